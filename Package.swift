@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+// Layers, from the ground up: Core, bindings, parts, roles, the command. Each imports only what stands below it.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target with the package's settings.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The test target of module `name`, which may import everything that it needs to set its subject up.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "imprag",
+    products: [
+        .executable(name: "imprag", targets: ["imprag"])
+    ],
+    targets: [
+        // C libraries: system modules, or a small C target where a header needs a shim.
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+        // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(name: "CKernels"),
+        .target(name: "CPlatform"),
+
+        // Ground.
+        module("Core"),
+
+        // Bindings: the only modules in which the word `unsafe` may stand.
+        module("Platform", ["Core", "CPlatform", "CZlib", "CCrypto"]),
+        module("Regex", ["Core", "CPCRE2"]),
+        module("RocksDB", ["Core", "CRocksDB"]),
+        module("ZeroMQ", ["Core", "CZeroMQ"]),
+        module("Wire", ["Core", "CWire"]),
+        module("Kernels", ["Core", "CKernels", "COpenBLAS", "COneDNN"]),
+
+        // Parts: never import each other.
+        module("Tokenizer", ["Core", "Platform", "Regex"]),
+        module("Model", ["Core", "Platform", "Kernels"]),
+        module("Corpus", ["Core", "Platform"]),
+        module("VectorIndex", ["Core", "Kernels"]),
+        module("PassageStore", ["Core", "Platform", "RocksDB"]),
+        module("Messaging", ["Core", "Platform", "ZeroMQ", "Wire"]),
+        module("Evaluation", ["Core", "Platform"]),
+
+        // Where parts meet. `Inference` is the model with its tokenizer: texts in, states and tokens out.
+        module("Inference", ["Core", "Platform", "Model", "Tokenizer"]),
+        module("Indexing", ["Core", "Platform", "Corpus", "PassageStore", "VectorIndex"]),
+
+        // Roles: never import each other.
+        module("ClusterConfiguration", ["Core", "Platform"]),
+        module(
+            "ShardNode",
+            ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "VectorIndex"]),
+        module("Coordinator", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Inference"]),
+        module("Generator", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Inference"]),
+        module("Client", ["Core", "Platform", "Messaging", "Wire"]),
+        module("Supervisor", ["Core", "Platform", "ClusterConfiguration", "Client"]),
+
+        .executableTarget(
+            name: "imprag",
+            dependencies: [
+                "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "Indexing", "Inference",
+                "Tokenizer",
+                "Model", "PassageStore", "VectorIndex", "ShardNode", "Coordinator", "Generator", "Client", "Supervisor",
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "TestSupport", dependencies: ["Core", "Platform"], path: "Tests/TestSupport", swiftSettings: settings),
+        tests("Core"),
+        tests("Platform"),
+        tests("Regex"),
+        tests("RocksDB"),
+        tests("ZeroMQ"),
+        tests("Wire"),
+        tests("Kernels"),
+        tests("Tokenizer"),
+        tests("Model", ["Kernels", "Platform"]),
+        tests("Corpus", ["Platform"]),
+        tests("VectorIndex", ["Kernels"]),
+        tests("PassageStore", ["RocksDB", "Platform"]),
+        tests("Messaging", ["Wire", "ZeroMQ"]),
+        tests("Evaluation"),
+        tests("Inference", ["Model", "Tokenizer"]),
+        tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
+        tests("ClusterConfiguration"),
+        tests("ShardNode", ["PassageStore", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration"]),
+        tests("Coordinator", ["Messaging", "Wire", "Inference", "ClusterConfiguration"]),
+        tests("Generator", ["Messaging", "Wire", "Inference", "ClusterConfiguration"]),
+        tests("Client", ["Messaging", "Wire"]),
+        tests("Supervisor", ["ClusterConfiguration"]),
+        .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform"], swiftSettings: settings),
+    ],
+    cLanguageStandard: .gnu11
+)

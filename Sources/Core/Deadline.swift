@@ -1,0 +1,32 @@
+/// The moment after which nobody waits for an answer any more.
+///
+/// Messages carry the milliseconds that remain, not a clock reading, so nodes need not agree on the time of day.
+public struct Deadline: Sendable, Comparable {
+    public let instant: ContinuousClock.Instant
+
+    public init(_ instant: ContinuousClock.Instant) {
+        self.instant = instant
+    }
+
+    /// The moment `milliseconds` from now.
+    public static func after(milliseconds: Int) -> Deadline {
+        Deadline(ContinuousClock.now + .milliseconds(milliseconds))
+    }
+
+    /// Whole milliseconds left, rounded up; 0 when it has passed.
+    public var remainingMilliseconds: Int {
+        let left = instant - ContinuousClock.now
+        guard left > .zero else { return 0 }
+        let parts = left.components
+        return Int(parts.seconds) * 1000 + Int((parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+
+    public var hasPassed: Bool { ContinuousClock.now >= instant }
+
+    /// Throws `deadlineExceeded` when it has passed; `what` names the work, as in "search on shard-0".
+    public func check(_ what: @autoclosure () -> String) throws(ImpRAGError) {
+        if hasPassed { throw ImpRAGError(.deadlineExceeded, "\(what()): the deadline has passed") }
+    }
+
+    public static func < (left: Deadline, right: Deadline) -> Bool { left.instant < right.instant }
+}
