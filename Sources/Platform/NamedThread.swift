@@ -1,0 +1,55 @@
+import CPlatform
+public import Core
+import Glibc
+
+/// An operating-system thread for work that blocks or computes, visible by its name in `top -H`.
+public final class NamedThread: Sendable {
+    private let finished = BlockingQueue<Bool>(limit: 1)
+
+    /// Starts a thread that runs `body` once.
+    ///
+    /// - Parameter name: at most 15 bytes are shown.
+    /// - Throws: `resourceExhausted` when the system allows no more threads.
+    public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(ImpRAGError) {
+        let start = Start(name: String(decoding: name.utf8.prefix(15), as: UTF8.self), body: body, finished: finished)
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        // The default of 8 MiB is address space, not memory; said here because other C libraries lower it.
+        unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
+        var identifier = pthread_t()
+        let box = unsafe Unmanaged.passRetained(start)
+        let result = unsafe pthread_create(
+            &identifier, &attributes,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                unsafe imprag_name_thread(start.name)
+                start.body()
+                start.finished.close()
+                return nil
+            }, box.toOpaque())
+        guard result == 0 else {
+            unsafe box.release()
+            throw ImpRAGError(.resourceExhausted, "the thread \(name) cannot be started: \(systemMessage(result))")
+        }
+    }
+
+    /// Blocks until `body` has returned. Not from the cooperative pool, not from the thread itself.
+    public func join() {
+        _ = finished.pop()
+    }
+
+    private final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+        let finished: BlockingQueue<Bool>
+
+        init(name: String, body: @escaping @Sendable () -> Void, finished: BlockingQueue<Bool>) {
+            self.name = name
+            self.body = body
+            self.finished = finished
+        }
+    }
+}

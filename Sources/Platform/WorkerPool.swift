@@ -1,0 +1,52 @@
+public import Core
+
+/// A fixed number of threads that work on a bounded queue of jobs.
+public final class WorkerPool: Sendable {
+    private let name: String
+    private let jobs: BlockingQueue<@Sendable () -> Void>
+    private let threads: [NamedThread]
+
+    /// Starts `count` threads, called `name-0`, `name-1` and so on.
+    ///
+    /// - Parameter queueLimit: jobs that may wait; beyond it `submit` throws.
+    public init(name: String, count: Int, queueLimit: Int) throws(ImpRAGError) {
+        precondition(count > 0, "a pool of \(count) threads does no work")
+        self.name = name
+        let jobs = BlockingQueue<@Sendable () -> Void>(limit: queueLimit)
+        var threads: [NamedThread] = []
+        for number in 0..<count {
+            threads.append(
+                try NamedThread("\(name)-\(number)") {
+                    while let job = jobs.pop() { job() }
+                })
+        }
+        self.jobs = jobs
+        self.threads = threads
+    }
+
+    /// Queues a job. Throws `resourceExhausted` when the queue is full, `unavailable` after `stop`.
+    public func submit(_ job: @escaping @Sendable () -> Void) throws(ImpRAGError) {
+        switch jobs.push(job) {
+        case .accepted: return
+        case .full:
+            throw ImpRAGError(
+                .resourceExhausted,
+                "\(jobs.limit) requests already wait for \(name), which is its limit; try again later")
+        case .closed:
+            throw ImpRAGError(.unavailable, "\(name) is stopping")
+        }
+    }
+
+    /// Jobs that wait now.
+    public var waitingCount: Int { jobs.count }
+
+    /// Refuses new jobs; threads end when those that wait are done. Does not block.
+    public func stop() {
+        jobs.close()
+    }
+
+    /// Blocks until all threads have ended; after `stop`, and not from the cooperative pool.
+    public func join() {
+        for thread in threads { thread.join() }
+    }
+}
