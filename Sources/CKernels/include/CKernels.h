@@ -1,1 +1,58 @@
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The loops that no library has: float32 arithmetic around the matrix products, and products with bf16 rows.
+ *
+ * One table a level of instructions; all tables compute the same function, with sums in another order. In every function
+ * the result for one row, head or element never depends on what else the call computes.
+ */
+struct imprag_kernels {
+    const char *name;
+
+    /* Sum of a[i] * b[i]. */
+    float (*dot)(const float *a, const float *b, size_t count);
+
+    /* c[i * stride + j] = sum over k of a[i * depth + k] * widened b[j * depth + k]; m rows of a, n rows of b. */
+    void (*multiply_bf16)(const float *a, size_t m, const uint16_t *b, size_t n, size_t depth, float *c, size_t stride);
+
+    /* float32 to bf16, to nearest even; NaN stays NaN. */
+    void (*narrow)(const float *in, uint16_t *out, size_t count);
+
+    /* bf16 to float32, exact. */
+    void (*widen)(const uint16_t *in, float *out, size_t count);
+
+    /* out[i] = x[i] * weight[i] / sqrt(mean of x[i]^2 + epsilon). */
+    void (*rms_norm)(const float *x, const float *weight, float epsilon, float *out, size_t count);
+
+    /* gate[i] = gate[i] / (1 + exp(-gate[i])) * up[i]. */
+    void (*swiglu)(float *gate, const float *up, size_t count);
+
+    /* Replaces x by exp(x[i] - highest), and returns the sum. */
+    float (*exponentiate)(float *x, float highest, size_t count);
+
+    /* The highest of x; -infinity without any. */
+    float (*highest)(const float *x, size_t count);
+
+    /*
+     * Scores of `rows` (1 to 4) queries with `count` keys: scores[r * score_stride + t] = scale * sum over d of
+     * queries[r * query_stride + d] * keys[d * key_stride + t]. Keys stand transposed, one column a key.
+     */
+    void (*scores)(const float *queries, size_t query_stride, size_t rows, const float *keys, size_t key_stride,
+                   size_t count, size_t depth, float scale, float *scores, size_t score_stride);
+
+    /*
+     * out[r * out_stride + d] += sum over t of weights[r * weight_stride + t] * values[t * value_stride + d], for `rows`
+     * (1 to 4) rows, in the order of t.
+     */
+    void (*weigh)(const float *weights, size_t weight_stride, size_t rows, const float *values, size_t value_stride,
+                  size_t count, size_t depth, float *out, size_t out_stride);
+};
+
+/* The table for this processor, chosen once. IMPRAG_KERNELS=portable|avx2|avx512 overrides it where it can run. */
+const struct imprag_kernels *imprag_kernels(void);
+
+/* The table called `name`, or NULL when there is none or this processor cannot run it. */
+const struct imprag_kernels *imprag_kernels_named(const char *name);

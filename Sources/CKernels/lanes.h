@@ -1,0 +1,265 @@
+/*
+ * The loops of every vector table, written once over the macros and functions that the including file defines:
+ *
+ *   LANES                       floats in a vector V
+ *   v_load(p), v_store(p, v)    unaligned; v_load_part(p, n), v_store_part(p, v, n) for n < LANES, zeros beyond
+ *   v_widen(p), v_widen_part    bf16 to V; v_narrow(p, v): V to bf16
+ *   v_set, v_add, v_sub, v_mul, v_div, v_max, v_min, v_fma(a, b, c) = a * b + c, v_sqrt
+ *   v_sum, v_most               across the lanes
+ *   v_round, v_power_of_two     nearest whole number; 2 to a whole number in -127...127
+ *   TILE_ROWS                   rows of a that multiply_bf16 keeps in registers
+ *
+ * Every sum over k, d or t runs in one vector accumulator in ascending order, so that a result has the same bits
+ * whatever tile it falls into.
+ */
+
+#include <math.h>
+#include <string.h>
+
+#include "tables.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+static float dot(const float *a, const float *b, size_t count) {
+    V sum = v_set(0);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) sum = v_fma(v_load(a + i), v_load(b + i), sum);
+    if (i < count) sum = v_fma(v_load_part(a + i, count - i), v_load_part(b + i, count - i), sum);
+    return v_sum(sum);
+}
+
+INLINE void multiply_tile(const float *a, const uint16_t *b, size_t depth, float *c, size_t stride, const int rows,
+                          const int columns) {
+    V sums[4][4];
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) sums[i][j] = v_set(0);
+    size_t k = 0;
+    for (; k + LANES <= depth; k += LANES) {
+        V lent[4];
+        for (int i = 0; i < rows; i++) lent[i] = v_load(a + (size_t)i * depth + k);
+        for (int j = 0; j < columns; j++) {
+            V wide = v_widen(b + (size_t)j * depth + k);
+            for (int i = 0; i < rows; i++) sums[i][j] = v_fma(lent[i], wide, sums[i][j]);
+        }
+    }
+    if (k < depth) {
+        for (int j = 0; j < columns; j++) {
+            V wide = v_widen_part(b + (size_t)j * depth + k, depth - k);
+            for (int i = 0; i < rows; i++)
+                sums[i][j] = v_fma(v_load_part(a + (size_t)i * depth + k, depth - k), wide, sums[i][j]);
+        }
+    }
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) c[(size_t)i * stride + (size_t)j] = v_sum(sums[i][j]);
+}
+
+INLINE void multiply_rows(const float *a, const uint16_t *b, size_t n, size_t depth, float *c, size_t stride,
+                          const int rows) {
+    size_t j = 0;
+    for (; j + 4 <= n; j += 4) multiply_tile(a, b + j * depth, depth, c + j, stride, rows, 4);
+    for (; j < n; j++) multiply_tile(a, b + j * depth, depth, c + j, stride, rows, 1);
+}
+
+static void multiply_bf16(const float *a, size_t m, const uint16_t *b, size_t n, size_t depth, float *c,
+                          size_t stride) {
+    /* Rows of b come in blocks that stay in the second-level cache while all rows of a pass over them. */
+    size_t block = depth < 4096 ? 65536 / (depth + 1) + 4 : 16;
+    block -= block % 4;
+    for (size_t from = 0; from < n; from += block) {
+        size_t width = n - from < block ? n - from : block;
+        const uint16_t *rows = b + from * depth;
+        size_t i = 0;
+        for (; i + TILE_ROWS <= m; i += TILE_ROWS)
+            multiply_rows(a + i * depth, rows, width, depth, c + i * stride + from, stride, TILE_ROWS);
+        for (; i < m; i++) multiply_rows(a + i * depth, rows, width, depth, c + i * stride + from, stride, 1);
+    }
+}
+
+static void narrow(const float *in, uint16_t *out, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) v_narrow(out + i, v_load(in + i));
+    if (i < count) {
+        uint16_t part[LANES];
+        v_narrow(part, v_load_part(in + i, count - i));
+        memcpy(out + i, part, (count - i) * sizeof *out);
+    }
+}
+
+static void widen(const uint16_t *in, float *out, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) v_store(out + i, v_widen(in + i));
+    if (i < count) v_store_part(out + i, v_widen_part(in + i, count - i), count - i);
+}
+
+static void rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count) {
+    V scale = v_set(1.0f / sqrtf(dot(x, x, count) / (float)count + epsilon));
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) v_store(out + i, v_mul(v_mul(v_load(x + i), scale), v_load(weight + i)));
+    if (i < count) {
+        size_t left = count - i;
+        v_store_part(out + i, v_mul(v_mul(v_load_part(x + i, left), scale), v_load_part(weight + i, left)), left);
+    }
+}
+
+/* e^x, within 2 units in the last place; 0 and infinity come out as about 1e-38 and 2e38. After Cephes' expf. */
+INLINE V v_exp(V x) {
+    /* The constant stands first: the x86 minimum and maximum then hand a NaN in x on. */
+    x = v_min(v_set(88.0f), v_max(v_set(-87.0f), x));
+    V whole = v_round(v_mul(x, v_set(1.44269504088896341f)));
+    V rest = v_fma(whole, v_set(-0.693359375f), x);
+    rest = v_fma(whole, v_set(2.12194440e-4f), rest);
+    V power = v_set(1.9875691500e-4f);
+    power = v_fma(power, rest, v_set(1.3981999507e-3f));
+    power = v_fma(power, rest, v_set(8.3334519073e-3f));
+    power = v_fma(power, rest, v_set(4.1665795894e-2f));
+    power = v_fma(power, rest, v_set(1.6666665459e-1f));
+    power = v_fma(power, rest, v_set(5.0000001201e-1f));
+    power = v_fma(power, v_mul(rest, rest), v_add(rest, v_set(1.0f)));
+    return v_mul(power, v_power_of_two(whole));
+}
+
+INLINE V v_swiglu(V gate, V up) {
+    V one = v_set(1.0f);
+    return v_mul(v_div(gate, v_add(one, v_exp(v_sub(v_set(0), gate)))), up);
+}
+
+static void swiglu(float *gate, const float *up, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) v_store(gate + i, v_swiglu(v_load(gate + i), v_load(up + i)));
+    if (i < count) {
+        size_t left = count - i;
+        v_store_part(gate + i, v_swiglu(v_load_part(gate + i, left), v_load_part(up + i, left)), left);
+    }
+}
+
+static float exponentiate(float *x, float highest, size_t count) {
+    V most = v_set(highest), sum = v_set(0);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        V power = v_exp(v_sub(v_load(x + i), most));
+        v_store(x + i, power);
+        sum = v_add(sum, power);
+    }
+    if (i < count) {
+        size_t left = count - i;
+        v_store_part(x + i, v_exp(v_sub(v_load_part(x + i, left), most)), left);
+        sum = v_add(sum, v_load_part(x + i, left));
+    }
+    return v_sum(sum);
+}
+
+static float highest(const float *x, size_t count) {
+    float most = -INFINITY;
+    size_t i = 0;
+    if (count >= LANES) {
+        V all = v_load(x);
+        for (i = LANES; i + LANES <= count; i += LANES) all = v_max(all, v_load(x + i));
+        most = v_most(all);
+    }
+    for (; i < count; i++) most = x[i] > most ? x[i] : most;
+    return most;
+}
+
+INLINE void scores_tile(const float *queries, size_t query_stride, const float *keys, size_t key_stride, size_t part,
+                        size_t depth, float scale, float *out, size_t score_stride, const int rows,
+                        const int vectors) {
+    V sums[4][2];
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) sums[r][v] = v_set(0);
+    for (size_t d = 0; d < depth; d++) {
+        V lent[2];
+        for (int v = 0; v < vectors; v++) {
+            const float *from = keys + d * key_stride + (size_t)v * LANES;
+            lent[v] = part ? v_load_part(from, part) : v_load(from);
+        }
+        for (int r = 0; r < rows; r++) {
+            V query = v_set(queries[(size_t)r * query_stride + d]);
+            for (int v = 0; v < vectors; v++) sums[r][v] = v_fma(query, lent[v], sums[r][v]);
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        for (int v = 0; v < vectors; v++) {
+            float *to = out + (size_t)r * score_stride + (size_t)v * LANES;
+            V scaled = v_mul(sums[r][v], v_set(scale));
+            if (part) v_store_part(to, scaled, part);
+            else v_store(to, scaled);
+        }
+    }
+}
+
+INLINE void scores_rows(const float *queries, size_t query_stride, const float *keys, size_t key_stride, size_t count,
+                        size_t depth, float scale, float *out, size_t score_stride, const int rows) {
+    size_t t = 0;
+    for (; t + 2 * LANES <= count; t += 2 * LANES)
+        scores_tile(queries, query_stride, keys + t, key_stride, 0, depth, scale, out + t, score_stride, rows, 2);
+    for (; t + LANES <= count; t += LANES)
+        scores_tile(queries, query_stride, keys + t, key_stride, 0, depth, scale, out + t, score_stride, rows, 1);
+    if (t < count)
+        scores_tile(queries, query_stride, keys + t, key_stride, count - t, depth, scale, out + t, score_stride, rows,
+                    1);
+}
+
+static void scores(const float *queries, size_t query_stride, size_t rows, const float *keys, size_t key_stride,
+                   size_t count, size_t depth, float scale, float *out, size_t score_stride) {
+    if (rows == 4) {
+        scores_rows(queries, query_stride, keys, key_stride, count, depth, scale, out, score_stride, 4);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        scores_rows(queries + r * query_stride, query_stride, keys, key_stride, count, depth, scale,
+                    out + r * score_stride, score_stride, 1);
+}
+
+INLINE void weigh_tile(const float *weights, size_t weight_stride, const float *values, size_t value_stride,
+                       size_t count, size_t part, float *out, size_t out_stride, const int rows, const int vectors) {
+    V sums[4][2];
+    for (int r = 0; r < rows; r++) {
+        for (int v = 0; v < vectors; v++) {
+            const float *from = out + (size_t)r * out_stride + (size_t)v * LANES;
+            sums[r][v] = part ? v_load_part(from, part) : v_load(from);
+        }
+    }
+    for (size_t t = 0; t < count; t++) {
+        V lent[2];
+        for (int v = 0; v < vectors; v++) {
+            const float *from = values + t * value_stride + (size_t)v * LANES;
+            lent[v] = part ? v_load_part(from, part) : v_load(from);
+        }
+        for (int r = 0; r < rows; r++) {
+            V weight = v_set(weights[(size_t)r * weight_stride + t]);
+            for (int v = 0; v < vectors; v++) sums[r][v] = v_fma(weight, lent[v], sums[r][v]);
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        for (int v = 0; v < vectors; v++) {
+            float *to = out + (size_t)r * out_stride + (size_t)v * LANES;
+            if (part) v_store_part(to, sums[r][v], part);
+            else v_store(to, sums[r][v]);
+        }
+    }
+}
+
+INLINE void weigh_rows(const float *weights, size_t weight_stride, const float *values, size_t value_stride,
+                       size_t count, size_t depth, float *out, size_t out_stride, const int rows) {
+    size_t d = 0;
+    for (; d + 2 * LANES <= depth; d += 2 * LANES)
+        weigh_tile(weights, weight_stride, values + d, value_stride, count, 0, out + d, out_stride, rows, 2);
+    for (; d + LANES <= depth; d += LANES)
+        weigh_tile(weights, weight_stride, values + d, value_stride, count, 0, out + d, out_stride, rows, 1);
+    if (d < depth)
+        weigh_tile(weights, weight_stride, values + d, value_stride, count, depth - d, out + d, out_stride, rows, 1);
+}
+
+static void weigh(const float *weights, size_t weight_stride, size_t rows, const float *values, size_t value_stride,
+                  size_t count, size_t depth, float *out, size_t out_stride) {
+    if (rows == 4) {
+        weigh_rows(weights, weight_stride, values, value_stride, count, depth, out, out_stride, 4);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        weigh_rows(weights + r * weight_stride, weight_stride, values, value_stride, count, depth,
+                   out + r * out_stride, out_stride, 1);
+}
+
+#define TABLE(level) \
+    { level, dot, multiply_bf16, narrow, widen, rms_norm, swiglu, exponentiate, highest, scores, weigh }

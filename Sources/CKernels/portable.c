@@ -1,0 +1,95 @@
+/* The reference: plain C, one accumulator, no intrinsics. The other tables are tested against this one. */
+
+#include <math.h>
+#include <string.h>
+
+#include "tables.h"
+
+static float widened(uint16_t bits) {
+    uint32_t wide = (uint32_t)bits << 16;
+    float value;
+    memcpy(&value, &wide, sizeof value);
+    return value;
+}
+
+static uint16_t narrowed(float value) {
+    uint32_t wide;
+    memcpy(&wide, &value, sizeof wide);
+    if (value != value) return (uint16_t)((wide >> 16) | 0x40);
+    return (uint16_t)((wide + 0x7FFF + ((wide >> 16) & 1)) >> 16);
+}
+
+static float dot(const float *a, const float *b, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+static void multiply_bf16(const float *a, size_t m, const uint16_t *b, size_t n, size_t depth, float *c,
+                          size_t stride) {
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (size_t k = 0; k < depth; k++) sum += a[i * depth + k] * widened(b[j * depth + k]);
+            c[i * stride + j] = sum;
+        }
+    }
+}
+
+static void narrow(const float *in, uint16_t *out, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = narrowed(in[i]);
+}
+
+static void widen(const uint16_t *in, float *out, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = widened(in[i]);
+}
+
+static void rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count) {
+    float scale = 1.0f / sqrtf(dot(x, x, count) / (float)count + epsilon);
+    for (size_t i = 0; i < count; i++) out[i] = x[i] * scale * weight[i];
+}
+
+static void swiglu(float *gate, const float *up, size_t count) {
+    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
+}
+
+static float exponentiate(float *x, float highest, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        x[i] = expf(x[i] - highest);
+        sum += x[i];
+    }
+    return sum;
+}
+
+static float highest(const float *x, size_t count) {
+    float most = -INFINITY;
+    for (size_t i = 0; i < count; i++) most = x[i] > most ? x[i] : most;
+    return most;
+}
+
+static void scores(const float *queries, size_t query_stride, size_t rows, const float *keys, size_t key_stride,
+                   size_t count, size_t depth, float scale, float *out, size_t score_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t t = 0; t < count; t++) {
+            float sum = 0;
+            for (size_t d = 0; d < depth; d++) sum += queries[r * query_stride + d] * keys[d * key_stride + t];
+            out[r * score_stride + t] = scale * sum;
+        }
+    }
+}
+
+static void weigh(const float *weights, size_t weight_stride, size_t rows, const float *values, size_t value_stride,
+                  size_t count, size_t depth, float *out, size_t out_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t d = 0; d < depth; d++) {
+            float sum = out[r * out_stride + d];
+            for (size_t t = 0; t < count; t++) sum += weights[r * weight_stride + t] * values[t * value_stride + d];
+            out[r * out_stride + d] = sum;
+        }
+    }
+}
+
+const struct imprag_kernels imprag_kernels_portable = {
+    "portable", dot,    multiply_bf16, narrow, widen, rms_norm, swiglu, exponentiate, highest, scores, weigh,
+};

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "CKernels.h"
+
+/* One table a file; NULL where this build has no such instructions. Whether the processor has them is asked in dispatch.c. */
+extern const struct imprag_kernels imprag_kernels_portable;
+#if defined(__x86_64__)
+extern const struct imprag_kernels imprag_kernels_avx2;
+extern const struct imprag_kernels imprag_kernels_avx512;
+#endif

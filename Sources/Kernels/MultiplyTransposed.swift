@@ -1,0 +1,31 @@
+import CKernels
+public import Core
+
+/// Inner products of float32 rows with bf16 rows: `c = a · bᵀ`, exact products, float32 sums.
+///
+/// A score has the same bits whatever other rows the call contains, so searching alone or in a batch gives the same
+/// ranking. Runs on the calling thread and allocates nothing; split `b` to use several.
+///
+/// - Parameters:
+///   - a: `[m × k]`, row-major.
+///   - b: `[n × k]`, row-major.
+///   - c: `[m × n]`, overwritten.
+/// - Complexity: O(m · n · k); reads `b` once for every 4 rows of `a`, from cache after the first.
+public func multiplyTransposed(
+    _ a: Span<Float>, _ b: Span<BFloat16>, into c: inout MutableSpan<Float>, m: Int, n: Int, k: Int
+) {
+    precondition(
+        a.count == m * k && b.count == n * k && c.count == m * n,
+        "\(a.count) and \(b.count) numbers into \(c.count) are not [\(m) × \(k)] · [\(n) × \(k)]ᵀ")
+    unsafe a.withUnsafeBufferPointer { left in
+        unsafe b.withUnsafeBufferPointer { right in
+            unsafe c.withUnsafeMutableBufferPointer { out in
+                guard let left = left.baseAddress, let out = out.baseAddress, let right = right.baseAddress else {
+                    return
+                }
+                unsafe imprag_kernels().pointee.multiply_bf16(
+                    left, m, UnsafeRawPointer(right).assumingMemoryBound(to: UInt16.self), n, k, out, n)
+            }
+        }
+    }
+}
