@@ -1,0 +1,158 @@
+public import Core
+public import Model
+import Tokenizer
+
+/// A prompt on its way into the bottom layers.
+public struct PromptRequest: Sendable {
+    /// BOS and the prompt.
+    public let tokens: [Int32]
+    /// The number of passages that will be requested: it decides the prompt's positions.
+    public let k: Int
+
+    public init(tokens: [Int32], k: Int) {
+        self.tokens = tokens
+        self.k = k
+    }
+}
+
+/// The model with its tokenizer: texts in, vectors, states and answers out. Immutable and shared by all threads.
+///
+/// Every call computes on the caller's thread until it is done.
+public final class ImpRAGModel: Sendable {
+    public let fingerprint: Fingerprint
+    public let model: LlamaModel
+    private let tokenizer: Tokenizer
+    /// Tokens that go through the layers together when passages are embedded: enough rows for the GEMM to run at full
+    /// speed, few enough that the activations stay small.
+    private static let embeddingBatchTokens = 4096
+
+    public var configuration: ModelConfiguration { model.configuration }
+
+    /// Maps the model in `directory` and reads its tokenizer.
+    ///
+    /// - Parameter compute: nil takes the arithmetic that fits the weights.
+    public init(
+        directory: String, layers: LlamaModel.Layers, compute: Compute? = nil, threadCount: Int? = nil
+    ) throws(ImpRAGError) {
+        model = try LlamaModel(directory: directory, layers: layers, compute: compute, threadCount: threadCount)
+        tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(directory)/tokenizer.json has ids up to \(tokenizer.vocabularySize - 1), but config.json's vocab_size is "
+                    + "\(model.configuration.vocabularySize); the tokenizer belongs to another model"
+            )
+        }
+        fingerprint = try modelFingerprint(directory: directory, model: model)
+    }
+
+    /// BOS and the prompt's ids; special tokens written in it are ordinary text.
+    public func promptTokens(_ prompt: String) throws(ImpRAGError) -> [Int32] {
+        [configuration.bosToken] + tokenizer.encode(prompt, specialTokens: .plain, addingTemplate: false)
+    }
+
+    /// BOS and the ids of title and text, cut to `max_passage_tokens`.
+    public func passageTokens(_ passage: Passage) throws(ImpRAGError) -> [Int32] {
+        let ids =
+            [configuration.bosToken]
+            + tokenizer.encode(passage.content, specialTokens: .plain, addingTemplate: false)
+        return Array(ids.prefix(configuration.maxPassageTokens))
+    }
+
+    /// The ids of a text that an answer is compared with: no BOS.
+    public func completionTokens(_ completion: String) throws(ImpRAGError) -> [Int32] {
+        tokenizer.encode(completion, specialTokens: .plain, addingTemplate: false)
+    }
+
+    /// The text of generated ids, special tokens left out.
+    public func text(of tokens: [Int32]) throws(ImpRAGError) -> String {
+        try tokenizer.decode(tokens, skippingSpecialTokens: true)
+    }
+
+    /// Passage embeddings E_p, `[passages.count × embeddingDimension]`, in the order given.
+    public func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
+        var sequences: [[Int32]] = []
+        sequences.reserveCapacity(passages.count)
+        for passage in passages { sequences.append(try passageTokens(passage)) }
+        return try embed(sequences) { batch throws(ImpRAGError) in try self.model.embedPassages(batch) }
+    }
+
+    /// Query embeddings E_q with positions from 0, `[queries.count × embeddingDimension]`, in the order given.
+    public func embed(queries: [String]) throws(ImpRAGError) -> [Float] {
+        var sequences: [[Int32]] = []
+        for query in queries { sequences.append(try promptTokens(query)) }
+        return try embed(sequences) { batch throws(ImpRAGError) in try self.model.embedQueries(batch) }
+    }
+
+    /// Runs prompts through the bottom layers together; each result is the same as alone.
+    public func promptStates(_ prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
+        try model.promptStates(prompts.map { (tokens: $0.tokens, requestedPassages: $0.k) })
+    }
+
+    /// Reads `passages` (best first) and goes on from `state`, token by token.
+    ///
+    /// Throws `invalidArgument` for more passages than the state's k, or a state of other sizes than this model's.
+    public func answer(
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+    ) throws(ImpRAGError) -> AnswerStream {
+        AnswerStream(
+            session: try session(from: state, passages: passages, encoding: encoding),
+            endTokens: configuration.endTokens, sampling: sampling, decoder: tokenizer.makeStreamDecoder()
+        )
+    }
+
+    /// How probable each token of a given completion is, each after those before it.
+    public func score(
+        prompt: String, passages: [Passage], k: Int, encoding: PassageEncoding, completion: String
+    ) throws(ImpRAGError) -> CompletionScore {
+        let tokens = try completionTokens(completion)
+        let request = PromptRequest(tokens: try promptTokens(prompt), k: k)
+        let state = try promptStates([request])[0]
+        let session = try session(from: state, passages: passages, encoding: encoding)
+        var logprobs: [Float] = []
+        for (index, token) in tokens.enumerated() {
+            logprobs.append(logProbability(of: token, in: session.logits))
+            if index + 1 < tokens.count { try session.append(token) }
+        }
+        return CompletionScore(tokens: tokens, logprobs: logprobs, passageAttention: session.passageAttention)
+    }
+
+    private func session(
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding
+    ) throws(ImpRAGError) -> DecodingSession {
+        guard passages.count <= state.requestedPassages else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(passages.count) passages were given, but only k = \(state.requestedPassages) requested")
+        }
+        var sequences: [[Int32]] = []
+        for passage in passages { sequences.append(try passageTokens(passage)) }
+        return try model.continueFrom(state, passages: try model.readPassages(sequences, encoding: encoding))
+    }
+
+    /// Embeds in batches of similar length, so that little is computed for padding, and puts the rows back in order.
+    private func embed(
+        _ sequences: [[Int32]], with run: ([[Int32]]) throws(ImpRAGError) -> [Float]
+    ) throws(ImpRAGError) -> [Float] {
+        let dimension = configuration.embeddingDimension
+        var rows = [Float](repeating: 0, count: sequences.count * dimension)
+        let order = sequences.indices.sorted { (sequences[$0].count, $0) < (sequences[$1].count, $1) }
+        var start = 0
+        while start < order.count {
+            var end = start
+            var tokens = 0
+            while end < order.count, end == start || tokens + sequences[order[end]].count <= Self.embeddingBatchTokens {
+                tokens += sequences[order[end]].count
+                end += 1
+            }
+            let vectors = try run(order[start..<end].map { sequences[$0] })
+            for (position, index) in order[start..<end].enumerated() {
+                for column in 0..<dimension {
+                    rows[index * dimension + column] = vectors[position * dimension + column]
+                }
+            }
+            start = end
+        }
+        return rows
+    }
+}
