@@ -1,0 +1,27 @@
+# One image for all roles: `docker run IMAGE shard --config FILE --node NAME`, and so on.
+
+FROM swift:6.3-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY Makefile ./
+RUN make setup && rm -rf /var/lib/apt/lists/*
+COPY Package.swift ./
+COPY Sources Sources
+COPY Tests Tests
+COPY Benchmarks Benchmarks
+RUN make build BUILD_FLAGS=--static-swift-stdlib && strip .build/release/imprag
+
+FROM debian:bookworm-slim
+# zmq: messages; rocksdb: storage; protobuf-c: wire; openblas and dnnl (with gomp): matrix products; pcre2: the tokenizer's
+# regular expressions; zlib: gzip corpora; ssl: SHA-256.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libzmq5 librocksdb7.8 libprotobuf-c1 libopenblas0-pthread libdnnl2 libgomp1 \
+        libpcre2-8-0 zlib1g libssl3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /data --create-home imprag
+COPY --from=build /source/.build/release/imprag /usr/local/bin/imprag
+COPY LICENSE /usr/share/doc/imprag/LICENSE
+USER imprag
+WORKDIR /data
+ENTRYPOINT ["imprag"]
+CMD ["--help"]

@@ -1,0 +1,71 @@
+# `make demo` and `make test` do everything on a fresh Debian 12 with a Swift toolchain. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Each is justified by a line in README.md; the Dockerfile installs the same list through `make setup`.
+PACKAGES := pkg-config libzmq3-dev librocksdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libopenblas-dev \
+	libdnnl-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-zmq python3-protobuf
+
+SWIFT_SOURCES := Package.swift Sources Tests
+BUILD_FLAGS ?=
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-16s %s\n", $$1, $$2 }'
+
+.PHONY: swift
+swift:
+	@command -v swift >/dev/null || { \
+	  echo "Swift is missing: install 6.2 or newer from https://www.swift.org/install/linux/ and put its usr/bin on PATH." >&2; \
+	  exit 1; }
+
+.PHONY: setup
+setup: swift ## install the Debian packages that are missing
+	@missing=; for package in $(PACKAGES); do \
+	  [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
+	    $$missing >/dev/null; \
+	fi
+
+.PHONY: build
+build: setup ## build .build/release/imprag
+	swift build -c release --product imprag $(BUILD_FLAGS)
+
+.PHONY: demo
+demo: build ## index the encyclopedia, start a cluster, ask five questions
+	Examples/demo.sh .build/release/imprag
+
+.PHONY: test
+test: setup ## all tests
+	swift build --build-tests $(BUILD_FLAGS)
+	swift test --skip-build $(BUILD_FLAGS)
+
+.PHONY: protos
+protos: setup ## generate Sources/CWire from Protos/imprag.proto
+	Protos/generate.sh
+
+.PHONY: check-protos
+check-protos: setup ## fail when the generated sources are stale
+	Protos/generate.sh --check
+
+.PHONY: lint
+lint: swift ## fail when the layout is not swift-format's
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+
+.PHONY: format
+format: swift ## lay the sources out
+	swift format --in-place --recursive $(SWIFT_SOURCES)
+
+.PHONY: test-training
+test-training: ## the trainer's tests, in a virtual environment of their own
+	python3 -m venv .build/training
+	.build/training/bin/pip install --quiet --editable 'Training[test]'
+	.build/training/bin/python -m pytest Training
+
+.PHONY: clean
+clean: ## delete what was built
+	rm -rf .build
