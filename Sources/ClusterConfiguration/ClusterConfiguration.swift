@@ -1,0 +1,97 @@
+public import Core
+import Foundation
+
+/// A checked cluster file: which nodes there are, where, and what each is told (docs/cluster.md).
+///
+/// Whoever holds one may rely on it: names and endpoints are unique, there is one coordinator and at least one
+/// generator, and every partition of the index is served exactly once.
+public struct ClusterConfiguration: Sendable {
+    /// `shards`: the number of partitions that the index was made with.
+    public let shardCount: Int
+    /// In the file's order.
+    public let nodes: [NodeConfiguration]
+
+    /// The most nodes that one file may name.
+    public static let nodeLimit = 4096
+    /// Cluster files are small; a larger one is another file.
+    public static let fileByteLimit = 4 << 20
+
+    /// Reads and checks a cluster file. Relative paths in it start at the file's directory.
+    ///
+    /// - Throws: `notFound` when the file cannot be read, `invalidArgument` with every problem found, one a line.
+    public init(path: String) throws(ImpRAGError) {
+        let url = URL(filePath: path)
+        let text: Data
+        do {
+            text = try Data(contentsOf: url)
+        } catch {
+            throw ImpRAGError(.notFound, "the cluster file \(path) cannot be read", cause: error)
+        }
+        try self.init(
+            text: text, source: path,
+            directory: url.absoluteURL.deletingLastPathComponent().path(percentEncoded: false))
+    }
+
+    /// - Parameters:
+    ///   - source: what messages call the text, usually its path.
+    ///   - directory: where relative paths start.
+    public init(text: String, source: String, directory: String) throws(ImpRAGError) {
+        try self.init(text: Data(text.utf8), source: source, directory: directory)
+    }
+
+    private init(text: Data, source: String, directory: String) throws(ImpRAGError) {
+        guard text.count <= Self.fileByteLimit else {
+            throw ImpRAGError(
+                .invalidArgument, "\(source) has \(text.count) bytes; a cluster file has at most \(Self.fileByteLimit)")
+        }
+        let value: JSONValue
+        do {
+            let decoder = JSONDecoder()
+            decoder.allowsJSON5 = true
+            value = try decoder.decode(JSONValue.self, from: text)
+        } catch {
+            throw ImpRAGError(.invalidArgument, "\(source) is not JSON (comments are allowed): \(Self.reason(error))")
+        }
+        let problems = Problems()
+        let file = ClusterFile(value, directory: directory, problems: problems)
+        guard problems.lines.isEmpty else {
+            let count = problems.lines.count == 1 ? "1 problem" : "\(problems.lines.count) problems"
+            throw ImpRAGError(
+                .invalidArgument, "\(source) has \(count):\n" + problems.lines.map { "  \($0)" }.joined(separator: "\n")
+            )
+        }
+        shardCount = file.shardCount
+        nodes = file.nodes
+    }
+
+    /// The node called `name`. Throws `notFound` with the names that there are.
+    public func node(named name: String) throws(ImpRAGError) -> NodeConfiguration {
+        if let node = nodes.first(where: { $0.name == name }) { return node }
+        let near = nearestName(to: name, among: nodes.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+        throw ImpRAGError(
+            .notFound,
+            "the cluster file has no node \"\(name)\"\(near) It has \(nodes.map(\.name).joined(separator: ", "))")
+    }
+
+    /// The node called `name`, which has to be of `kind`. Throws `notFound` or `invalidArgument`.
+    public func node(named name: String, kind: NodeKind) throws(ImpRAGError) -> NodeConfiguration {
+        let node = try node(named: name)
+        guard node.kind == kind else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the node \"\(name)\" is a \(node.kind.rawValue), not a \(kind.rawValue); start it with "
+                    + "`imprag \(node.kind.rawValue)`")
+        }
+        return node
+    }
+
+    /// All nodes of one kind, in the file's order.
+    public func nodes(of kind: NodeKind) -> [NodeConfiguration] { nodes.filter { $0.kind == kind } }
+
+    /// The JSON parser's reason, without the nesting that it comes in.
+    private static func reason(_ error: any Error) -> String {
+        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
+        let underlying = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+        return underlying ?? context.debugDescription
+    }
+}

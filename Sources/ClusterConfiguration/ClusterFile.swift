@@ -1,0 +1,250 @@
+import Core
+import Foundation
+
+/// The fields of a cluster file, read and checked; every problem goes to `problems`.
+struct ClusterFile {
+    let shardCount: Int
+    let nodes: [NodeConfiguration]
+
+    /// What nodes inherit from the file's outermost object.
+    private struct Shared {
+        let directory: String
+        let model: String?
+        let index: String?
+        let compute: Compute?
+        let allowRemote: Bool
+    }
+
+    private enum Compute: String, CaseIterable { case f32, bf16 }
+
+    init(_ value: JSONValue, directory: String, problems: Problems) {
+        var file = ObjectReader(value, path: "", problems: problems)
+        let shared = Shared(
+            directory: directory,
+            model: file.string("model").map { Self.absolute($0, in: directory) },
+            index: file.string("index").map { Self.absolute($0, in: directory) },
+            compute: file.choice("compute", of: Compute.self),
+            allowRemote: file.boolean("allow_remote") ?? false
+        )
+        if file.value("shards") == nil { file.report("shards", "is missing: the number of partitions of the index") }
+        let shards = file.integer("shards", in: 1...1024)
+        shardCount = shards ?? 1
+
+        var nodes: [NodeConfiguration] = []
+        var places: [Int] = []
+        if let entries = file.list("nodes") {
+            if entries.count > ClusterConfiguration.nodeLimit {
+                file.report("nodes", "\(entries.count) nodes; at most \(ClusterConfiguration.nodeLimit) are allowed")
+            }
+            for (number, entry) in entries.prefix(ClusterConfiguration.nodeLimit).enumerated() {
+                var reader = ObjectReader(entry, path: "nodes[\(number)]", problems: problems)
+                guard let node = Self.node(&reader, shared) else { continue }
+                nodes.append(node)
+                places.append(number)
+            }
+            Self.reportDoubles(nodes.map { ("name", $0.name) }, places, problems)
+            // What others connect to must be unique; on different machines the same `listen` is usual.
+            Self.reportDoubles(
+                nodes.map { ($0.connect == $0.listen ? "listen" : "connect", $0.connect.description) }, places, problems
+            )
+            // A node that could not be read may be the missing one: say nothing more about the whole then.
+            if nodes.count == entries.count { Self.checkTogether(nodes, shards: shards, problems) }
+        } else if file.value("nodes") == nil {
+            file.report("nodes", "is missing: the list of the cluster's processes")
+        }
+        file.reportUnknown()
+        self.nodes = nodes
+    }
+
+    // MARK: - One node
+
+    private static func node(_ reader: inout ObjectReader, _ shared: Shared) -> NodeConfiguration? {
+        let name = reader.requiredString("name", "what other nodes, logs and --node call it")
+        if let name, !isName(name) {
+            reader.report("name", "\"\(name)\" is not 1 to 64 of letters, digits, '-', '_' and '.'")
+        }
+        if reader.value("role") == nil {
+            reader.report("role", "is missing: \"shard\", \"coordinator\" or \"generator\"")
+        }
+        let kind = reader.choice("role", of: NodeKind.self)
+        let listen = endpoint("listen", &reader, required: kind != .coordinator)
+        let connect = endpoint("connect", &reader, required: false)
+        let allowRemote = reader.boolean("allow_remote") ?? shared.allowRemote
+        if let listen, !listen.isLocal, !allowRemote {
+            reader.report(
+                "listen",
+                "\(listen) can be reached from other machines, and messages are neither authenticated nor encrypted; "
+                    + "say \"allow_remote\": true if only trusted machines can reach it, or listen on 127.0.0.1 or ipc://"
+            )
+        }
+        if let listen, listen.isWildcard, connect == nil {
+            reader.report("connect", "is missing: \(listen) is no address that others can connect to")
+        }
+        if let connect, connect.isWildcard {
+            reader.report("connect", "\(connect) is no address that others can connect to")
+        }
+        let model = reader.string("model").map { absolute($0, in: shared.directory) } ?? shared.model
+        let index = reader.string("index").map { absolute($0, in: shared.directory) } ?? shared.index
+        let compute = reader.choice("compute", of: Compute.self) ?? shared.compute
+        let threads = reader.integer("threads", in: 1...1024)
+        let memoryBudget = reader.byteCount("memory_budget")
+        var role: NodeConfiguration.Role?
+        if let kind {
+            role = Self.role(kind, &reader)
+            if kind == .shard, index == nil {
+                reader.report("index", "is missing, here or at the top: the index directory")
+            }
+            if kind != .shard, model == nil {
+                reader.report("model", "is missing, here or at the top: the model directory")
+            }
+            // Without a role nobody can say which fields are right.
+            reader.reportUnknown()
+        }
+        guard let name, let role, let listen else { return nil }
+        return NodeConfiguration(
+            name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
+            compute: compute?.rawValue, threads: threads, memoryBudget: memoryBudget
+        )
+    }
+
+    private static func role(_ kind: NodeKind, _ reader: inout ObjectReader) -> NodeConfiguration.Role {
+        switch kind {
+        case .shard:
+            return .shard(
+                ShardSettings(
+                    partitions: partitions(&reader),
+                    searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
+                    searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
+                    maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,
+                    maxQueries: reader.integer("max_queries", in: 1...4096) ?? 64
+                ))
+        case .coordinator:
+            let settings = CoordinatorSettings(
+                maxRequests: reader.integer("max_requests", in: 1...65_536) ?? 512,
+                maxBatch: reader.integer("max_batch", in: 1...1024) ?? 16,
+                batchWindowMilliseconds: reader.integer("batch_window_milliseconds", in: 0...1000) ?? 0,
+                maxPromptTokens: reader.integer("max_prompt_tokens", in: 1...1_000_000) ?? 4096,
+                maxK: reader.integer("max_k", in: 0...10_000) ?? 100,
+                maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...1_000_000) ?? 2048,
+                defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
+                searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
+                maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
+            )
+            if settings.defaultAnswerTokens > settings.maxAnswerTokens {
+                reader.report(
+                    "default_answer_tokens",
+                    "\(settings.defaultAnswerTokens) is more than max_answer_tokens, \(settings.maxAnswerTokens)")
+            }
+            return .coordinator(settings)
+        case .generator:
+            return .generator(
+                GeneratorSettings(
+                    activeRequests: reader.integer("active_requests", in: 1...1024) ?? 8,
+                    requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 64
+                ))
+        }
+    }
+
+    private static func partitions(_ reader: inout ObjectReader) -> [Int] {
+        guard let values = reader.list("partitions") else {
+            if reader.value("partitions") == nil {
+                reader.report("partitions", "is missing: the shard numbers that it serves, as in [0]")
+            }
+            return []
+        }
+        if values.isEmpty { reader.report("partitions", "is empty; a shard serves at least one, as in [0]") }
+        var numbers: [Int] = []
+        for (position, value) in values.enumerated() {
+            if case .integer(let number) = value, number >= 0 {
+                numbers.append(number)
+            } else {
+                reader.report("partitions[\(position)]", "a whole number from 0 is right, not \(value.kind)")
+            }
+        }
+        return numbers
+    }
+
+    private static func endpoint(_ key: String, _ reader: inout ObjectReader, required: Bool) -> Endpoint? {
+        let standard = key == "listen" && !required ? Endpoint.defaultCoordinator : nil
+        if required, reader.value(key) == nil {
+            reader.report(key, "is missing: tcp://HOST:PORT or ipc://PATH")
+        }
+        let isAbsent = reader.value(key) == nil
+        guard let text = reader.string(key) ?? (isAbsent ? standard : nil) else { return nil }
+        do {
+            return try Endpoint(text)
+        } catch {
+            reader.report(key, error.description)
+            return nil
+        }
+    }
+
+    // MARK: - All nodes
+
+    private static func checkTogether(_ nodes: [NodeConfiguration], shards: Int?, _ problems: Problems) {
+        let coordinators = nodes.filter { $0.kind == .coordinator }
+        if coordinators.count != 1 {
+            problems.add("nodes", "\(coordinators.count) nodes have the role \"coordinator\"; exactly one is right")
+        }
+        if !nodes.contains(where: { $0.kind == .generator }) {
+            problems.add("nodes", "no node has the role \"generator\"; at least one is right")
+        }
+        if let shards { checkCoverage(nodes, shards, problems) }
+    }
+
+    private static func checkCoverage(_ nodes: [NodeConfiguration], _ shards: Int, _ problems: Problems) {
+        var owners: [Int: [String]] = [:]
+        for node in nodes {
+            guard case .shard(let settings) = node.role else { continue }
+            for partition in settings.partitions { owners[partition, default: []].append(node.name) }
+        }
+        for partition in owners.keys.sorted() {
+            let names = owners[partition] ?? []
+            if partition >= shards {
+                problems.add(
+                    "nodes",
+                    "\(names.joined(separator: ", ")) serves partition \(partition), but \"shards\" is \(shards)")
+            } else if names.count > 1 {
+                problems.add(
+                    "nodes",
+                    "partition \(partition) is served by \(names.joined(separator: ", ")); exactly one is right")
+            }
+        }
+        let missing = (0..<shards).filter { owners[$0] == nil }
+        if !missing.isEmpty {
+            let list = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
+            problems.add("nodes", "no shard serves partition \(list); every partition needs one")
+        }
+    }
+
+    private static func reportDoubles(_ values: [(field: String, text: String)], _ places: [Int], _ problems: Problems)
+    {
+        var first: [String: Int] = [:]
+        for (value, place) in zip(values, places) {
+            if let earlier = first[value.text] {
+                problems.add(
+                    "nodes[\(place)].\(value.field)",
+                    "\(value.text) is also that of nodes[\(earlier)]; each needs its own")
+            } else {
+                first[value.text] = place
+            }
+        }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func absolute(_ path: String, in directory: String) -> String {
+        path.hasPrefix("/")
+            ? path : URL(filePath: directory).appending(path: path).standardized.path(percentEncoded: false)
+    }
+}

@@ -1,0 +1,89 @@
+public import Core
+
+/// What a node does in the cluster.
+public enum NodeKind: String, Sendable, CaseIterable {
+    case shard
+    case coordinator
+    case generator
+}
+
+/// One entry of the cluster file's `nodes`: one process.
+public struct NodeConfiguration: Sendable {
+    /// What a node of each role is told beyond what all are told.
+    public enum Role: Sendable {
+        case shard(ShardSettings)
+        case coordinator(CoordinatorSettings)
+        case generator(GeneratorSettings)
+    }
+
+    /// `name`: 1 to 64 of letters, digits, `-`, `_` and `.`; unique.
+    public let name: String
+    public let role: Role
+    /// `listen`: the endpoint that the node's socket binds; unique.
+    public let listen: Endpoint
+    /// `connect`: how other nodes reach it. Default: `listen`. Needed when that is a wildcard such as `tcp://*:7101`.
+    public let connect: Endpoint
+    /// `model`: the model's directory on the node's machine. Default: the cluster's. Shards need none.
+    public let model: String?
+    /// `index`: the index directory on the node's machine. Default: the cluster's. Only shards need it.
+    public let index: String?
+    /// `compute`: "f32" or "bf16". Default: the cluster's, else what fits the weights. Changes answers in the last digits.
+    public let compute: String?
+    /// `threads`: threads of matrix products. Default: all cores.
+    public let threads: Int?
+    /// `memory_budget`: a node that would need more refuses to start. Default: none.
+    public let memoryBudget: ByteCount?
+
+    public var kind: NodeKind {
+        switch role {
+        case .shard: .shard
+        case .coordinator: .coordinator
+        case .generator: .generator
+        }
+    }
+}
+
+/// Fields of a node with the role "shard".
+public struct ShardSettings: Sendable {
+    /// `partitions`: the shard numbers that it serves, from 0.
+    public let partitions: [Int]
+    /// `search_workers`: searches that run at once. Default 1: one search already uses all threads.
+    public let searchWorkers: Int
+    /// `search_queue`: searches that may wait; beyond it `resource_exhausted`. Default 256.
+    public let searchQueue: Int
+    /// `max_k`: passages that one search may ask for. Default 1000.
+    public let maxK: Int
+    /// `max_queries`: query vectors that one search may carry. Default 64.
+    public let maxQueries: Int
+}
+
+/// Fields of the node with the role "coordinator".
+public struct CoordinatorSettings: Sendable {
+    /// `max_requests`: requests in the works, from arrival to the last token; beyond it `resource_exhausted`. Default 512.
+    public let maxRequests: Int
+    /// `max_batch`: prompts that go through the bottom layers together. Default 16.
+    public let maxBatch: Int
+    /// `batch_window_milliseconds`: how long a prompt waits for company. Default 0: whatever waits already goes together.
+    public let batchWindowMilliseconds: Int
+    /// `max_prompt_tokens`: longer prompts are refused. Default 4096.
+    public let maxPromptTokens: Int
+    /// `max_k`: passages that one request may ask for. Default 100.
+    public let maxK: Int
+    /// `max_answer_tokens`: the largest `max_tokens` of a request. Default 2048.
+    public let maxAnswerTokens: Int
+    /// `default_answer_tokens`: `max_tokens` of a request without one. Default 128.
+    public let defaultAnswerTokens: Int
+    /// `search_deadline_share`: the part of a request's remaining time that shards may use, so that some is left for
+    /// the answer. Default 0.5.
+    public let searchDeadlineShare: Double
+    /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
+    public let maxDeadlineMilliseconds: Int
+}
+
+/// Fields of a node with the role "generator".
+public struct GeneratorSettings: Sendable {
+    /// `active_requests`: answers that are generated in turn, a token each. Default 8.
+    public let activeRequests: Int
+    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.
+    public let requestQueue: Int
+}
