@@ -1,0 +1,68 @@
+// Layout: one JSON object, keys sorted, indented; its last line before the closing brace is
+//
+//       "checksum" : "<64 hexadecimal digits>"
+//
+// the SHA-256 of all bytes before the comma that precedes that line. So the file stays JSON for every other reader.
+
+package import Core
+internal import Foundation
+internal import Platform
+
+/// Small JSON files that carry a checksum of themselves and are replaced atomically.
+package enum ChecksummedFile {
+    private static let opening = ",\n  \"checksum\" : \""
+    private static let closing = "\"\n}\n"
+    /// No manifest comes near; a file beyond it is not ours.
+    private static let limitBytes = 64 << 20
+
+    /// Replaces the file at `path`; see `DurableFile.write`.
+    package static func write(_ value: some Encodable, to path: String) throws(ImpRAGError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let text: String
+        do {
+            text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw ImpRAGError(.internal, "\(path) cannot be encoded", cause: error)
+        }
+        precondition(text.hasSuffix("\n}"), "not a JSON object")
+        let body = Array(text.utf8.dropLast(2))
+        let file = body + Array((opening + digest(of: body) + closing).utf8)
+        try DurableFile.write(file, to: path)
+    }
+
+    /// Reads the file at `path`.
+    ///
+    /// - Throws: `notFound` when there is no such file, `dataLoss` when it is not what was written.
+    package static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(ImpRAGError) -> Value {
+        let reader = try ByteReader(path: path)
+        var bytes: [UInt8] = []
+        while try reader.read(into: &bytes) > 0 {
+            guard bytes.count <= limitBytes else {
+                throw ImpRAGError(.dataLoss, "\(path) is larger than \(ByteCount(limitBytes)): it is not ours")
+            }
+        }
+        let tailCount = opening.utf8.count + 64 + closing.utf8.count
+        guard bytes.count > tailCount else {
+            throw ImpRAGError(.dataLoss, "\(path) is damaged: its \(bytes.count) bytes end before the checksum line")
+        }
+        let body = Array(bytes.dropLast(tailCount))
+        let tail = Array((opening + digest(of: body) + closing).utf8)
+        guard bytes.suffix(tailCount).elementsEqual(tail) else {
+            throw ImpRAGError(
+                .dataLoss,
+                "\(path) is damaged: its bytes do not match the checksum in its last lines; index the corpus again")
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw ImpRAGError(.dataLoss, "\(path) has another format than this program writes", cause: error)
+        }
+    }
+
+    private static func digest(of bytes: [UInt8]) -> String {
+        var hasher = SHA256()
+        hasher.update(bytes)
+        return Fingerprint(bytes: hasher.finish())?.description ?? ""
+    }
+}

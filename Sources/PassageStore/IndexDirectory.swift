@@ -1,0 +1,109 @@
+// Layout of an index:
+//
+//   manifest.json      what is here (IndexManifest); written last, so its presence means that the index is complete
+//   shard-0000 …       one partition each (PartitionFormat.swift)
+//   job.json           only while it is being made: what it is made from (Indexing)
+//   scan               only while it is being made: a scratch database of the corpus's ids
+//   lock               held by the indexer
+
+public import Core
+internal import Foundation
+
+/// A finished index on the disk: its manifest, checked, and its partitions.
+public struct IndexDirectory: Sendable {
+    public let path: String
+    public let manifest: IndexManifest
+    public let fingerprint: Fingerprint
+
+    public var shardCount: Int { manifest.shards.count }
+    public var dimension: Int { manifest.dimension }
+    /// Passages of all shards.
+    public var passages: Int { manifest.passages }
+
+    /// Reads the manifest of the index in the directory `path`; opens no partition.
+    ///
+    /// - Parameter expected: the fingerprint of the model that the caller runs; nil takes what is there.
+    /// - Throws: `notFound` when there is no index, `failedPrecondition` when it is not finished or belongs to another
+    ///   model or format, `dataLoss` when the manifest is damaged.
+    public init(path: String, expecting expected: Fingerprint? = nil) throws(ImpRAGError) {
+        let manifestPath = Self.manifestPath(in: path)
+        guard FileManager.default.fileExists(atPath: manifestPath) else {
+            if FileManager.default.fileExists(atPath: Self.jobPath(in: path)) {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "the index in \(path) is not finished: run the same `imprag index` command again, it goes on where it stopped"
+                )
+            }
+            throw ImpRAGError(
+                .notFound, "there is no index in \(path): \(manifestPath) is missing; make one with `imprag index`")
+        }
+        let manifest = try ChecksummedFile.read(IndexManifest.self, from: manifestPath)
+        guard manifest.format == IndexManifest.currentFormat else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(manifestPath) has format \(manifest.format), this program reads \(IndexManifest.currentFormat); "
+                    + "index the corpus again")
+        }
+        guard let fingerprint = Fingerprint(hex: manifest.fingerprint), !manifest.shards.isEmpty else {
+            throw ImpRAGError(.dataLoss, "\(manifestPath) is damaged: it names no fingerprint or no shard")
+        }
+        try expected?.require(fingerprint, in: "the index in \(path)")
+        self.path = path
+        self.manifest = manifest
+        self.fingerprint = fingerprint
+    }
+
+    /// Opens the partition of `shard` and checks that it is the one that the manifest means.
+    ///
+    /// Its contents are covered by RocksDB's own checksums, which every read verifies; `verify` reads everything.
+    ///
+    /// - Throws: `invalidArgument` when there is no such shard, `dataLoss` when the partition is not what the manifest
+    ///   says, and as `Partition.init`.
+    public func partition(_ shard: Int, cacheBytes: Int = 32 << 20) throws(ImpRAGError) -> Partition {
+        guard shard >= 0, shard < manifest.shards.count else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the index in \(path) has no shard \(shard): its \(manifest.shards.count) shards are numbered from 0")
+        }
+        let entry = manifest.shards[shard]
+        let partition = try Partition(
+            path: path + "/" + Self.shardName(shard), expecting: fingerprint, cacheBytes: cacheBytes)
+        guard partition.count == entry.passages, partition.dimension == manifest.dimension, partition.shard == shard,
+            partition.shardCount == manifest.shards.count
+        else {
+            throw ImpRAGError(
+                .dataLoss,
+                "\(partition.path) holds \(partition.count) passages of dimension \(partition.dimension) as shard "
+                    + "\(partition.shard) of \(partition.shardCount), but the manifest says \(entry.passages) of "
+                    + "\(manifest.dimension) as shard \(shard) of \(manifest.shards.count)")
+        }
+        return partition
+    }
+
+    /// Reads every partition and compares it with the manifest's checksum.
+    public func verify() throws(ImpRAGError) {
+        for shard in manifest.shards.indices {
+            let partition = try partition(shard)
+            let checksum = try partition.contentChecksum()
+            guard checksum.description == manifest.shards[shard].checksum else {
+                throw ImpRAGError(
+                    .dataLoss,
+                    "\(partition.path) has the checksum \(checksum), but the manifest says \(manifest.shards[shard].checksum)"
+                )
+            }
+        }
+    }
+
+    // MARK: Names
+
+    package static func manifestPath(in path: String) -> String { path + "/manifest.json" }
+    package static func jobPath(in path: String) -> String { path + "/job.json" }
+    package static func scanPath(in path: String) -> String { path + "/scan" }
+    package static func lockPath(in path: String) -> String { path + "/lock" }
+
+    /// As in `shard-0007`.
+    package static func shardName(_ shard: Int) -> String {
+        let digits = String(shard)
+        return "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,89 @@
+/// What a finished index is: the one file that says that its partitions belong together and are complete.
+public struct IndexManifest: Sendable, Equatable, Codable {
+    /// Version of this file and of the directory's layout.
+    public static let currentFormat = 1
+
+    public var format: Int
+    /// The model's fingerprint, 64 hexadecimal digits.
+    public var fingerprint: String
+    /// What the model was called when it indexed: its directory's name. For people only.
+    public var model: String
+    /// Numbers of a vector.
+    public var dimension: Int
+    /// In order of shard number.
+    public var shards: [Shard]
+    public var corpus: Corpus
+
+    public struct Shard: Sendable, Equatable, Codable {
+        /// The partition's directory below the index, as in `shard-0000`.
+        public var directory: String
+        public var passages: Int
+        /// `Partition.contentChecksum`, 64 hexadecimal digits.
+        public var checksum: String
+
+        public init(directory: String, passages: Int, checksum: String) {
+            self.directory = directory
+            self.passages = passages
+            self.checksum = checksum
+        }
+    }
+
+    /// Where the passages came from, and everything else that decides the index's contents.
+    public struct Corpus: Sendable, Equatable, Codable {
+        public var files: [File]
+        /// Nil when each file's format was told from its content.
+        public var formatName: String?
+        public var wordsPerPassage: Int
+        public var skipsBadLines: Bool
+        /// Rows of one embedded batch: it decides row order only through the writer's blocks.
+        public var batchRows: Int
+        public var documents: Int
+        /// Documents that a later one with the same id replaced.
+        public var duplicates: Int
+        /// Lines that were passed over.
+        public var badLines: Int
+
+        public init(
+            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool, batchRows: Int,
+            documents: Int, duplicates: Int, badLines: Int
+        ) {
+            self.files = files
+            self.formatName = formatName
+            self.wordsPerPassage = wordsPerPassage
+            self.skipsBadLines = skipsBadLines
+            self.batchRows = batchRows
+            self.documents = documents
+            self.duplicates = duplicates
+            self.badLines = badLines
+        }
+    }
+
+    public struct File: Sendable, Equatable, Codable {
+        /// As given on the command line. For people only: a corpus may move.
+        public var path: String
+        public var bytes: Int
+        /// Of the file as it is stored, 64 hexadecimal digits.
+        public var sha256: String
+
+        public init(path: String, bytes: Int, sha256: String) {
+            self.path = path
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
+    }
+
+    public init(
+        format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, shards: [Shard],
+        corpus: Corpus
+    ) {
+        self.format = format
+        self.fingerprint = fingerprint
+        self.model = model
+        self.dimension = dimension
+        self.shards = shards
+        self.corpus = corpus
+    }
+
+    /// Passages of all shards.
+    public var passages: Int { shards.reduce(0) { $0 + $1.passages } }
+}

@@ -1,0 +1,30 @@
+public import Core
+internal import Foundation
+
+/// An exclusive lock on a file, held until the value ends; the system drops it when the process dies, however it dies.
+public struct FileLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// Locks the file at `path`, which is made when it does not exist.
+    ///
+    /// - Parameter work: what the holder does, for the message, as in "another `imprag index` writes to out".
+    /// - Throws: `failedPrecondition` with `work` when somebody else holds it, `unavailable` when the system refuses.
+    public init(path: String, work: String) throws(ImpRAGError) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw ImpRAGError(.unavailable, "cannot open the lock file \(path): \(systemMessage(errno))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw code == EWOULDBLOCK
+                ? ImpRAGError(.failedPrecondition, work)
+                : ImpRAGError(.unavailable, "cannot lock \(path): \(systemMessage(code))")
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}

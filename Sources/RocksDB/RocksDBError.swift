@@ -1,0 +1,36 @@
+public import Core
+
+/// What RocksDB said, with the call that said it and the database it was about.
+public struct RocksDBError: Error, Sendable, CustomStringConvertible {
+    /// The C function, as in `rocksdb_open`.
+    public let call: String
+    /// The database's directory.
+    public let path: String
+    /// RocksDB's own words, as in `Corruption: block checksum mismatch …`.
+    public let message: String
+
+    public init(call: String, path: String, message: String) {
+        self.call = call
+        self.path = path
+        self.message = message
+    }
+
+    public var description: String { "\(call) on \(path): \(message)" }
+
+    /// The project's code for it. RocksDB's C interface gives only text, whose first word is the status.
+    public var code: ErrorCode {
+        if message.hasPrefix("Corruption") { return .dataLoss }
+        if message.contains("No space left") || message.hasPrefix("IO error: No space") { return .resourceExhausted }
+        if message.contains("lock") && message.hasPrefix("IO error") { return .failedPrecondition }
+        if message.contains("does not exist") { return .notFound }
+        // A table file that the database's own manifest names and that is gone.
+        if message.contains("No such file") { return .dataLoss }
+        if message.hasPrefix("Invalid argument") { return .dataLoss }
+        return .unavailable
+    }
+
+    /// This error as the cause of a sentence about `what`, as in "partition shard-0000 cannot be opened".
+    public func wrapped(_ what: String) -> ImpRAGError {
+        ImpRAGError(code, what, cause: self)
+    }
+}
