@@ -1,0 +1,54 @@
+import CWire
+public import Core
+
+/// A prompt to be answered. Replies: `AskSources`, `AnswerToken` …, `AskDone`.
+public struct AskRequest: Hashable, Sendable {
+    public var prompt: String
+    /// Passages to retrieve: nil for the model's own number, 0 for none.
+    public var k: Int?
+    /// Nil for the model's own.
+    public var encoding: PassageEncoding?
+    public var sampling: SamplingOptions
+    public var completeness: CompletenessPolicy
+    /// Leaves title and text out of `AskSources`.
+    public var omitPassageText: Bool
+
+    public init(
+        prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
+        completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false
+    ) {
+        self.prompt = prompt
+        self.k = k
+        self.encoding = encoding
+        self.sampling = sampling
+        self.completeness = completeness
+        self.omitPassageText = omitPassageText
+    }
+}
+
+extension AskRequest: @unsafe WireMessage {
+    init(stored: UnsafePointer<Imprag__AskRequest>) throws(MalformedField) {
+        let stored = unsafe stored.pointee
+        self.init(
+            prompt: try unsafe checkedText(stored.prompt, "ask_request.prompt"),
+            k: unsafe stored.k_presence_case == IMPRAG__ASK_REQUEST__K_PRESENCE_K ? Int(unsafe stored.k) : nil,
+            encoding: try unsafe PassageEncoding(unlessDefault: stored.encoding, "ask_request.encoding"),
+            sampling: try unsafe submessage(stored.sampling, "ask_request.sampling"),
+            completeness: try unsafe CompletenessPolicy(stored: stored.completeness, "ask_request.completeness"),
+            omitPassageText: unsafe stored.omit_passage_text != 0)
+    }
+
+    func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
+        let stored = unsafe arena.make(imprag__ask_request__init)
+        unsafe stored.pointee.prompt = arena.bytes(of: prompt)
+        if let k {
+            unsafe stored.pointee.k_presence_case = IMPRAG__ASK_REQUEST__K_PRESENCE_K
+            unsafe stored.pointee.k = UInt32(clamping: k)
+        }
+        unsafe stored.pointee.encoding = encoding?.stored ?? IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT
+        unsafe stored.pointee.sampling = sampling.store(in: arena)
+        unsafe stored.pointee.completeness = completeness.stored
+        unsafe stored.pointee.omit_passage_text = omitPassageText ? 1 : 0
+        return unsafe stored
+    }
+}

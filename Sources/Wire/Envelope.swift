@@ -1,0 +1,41 @@
+public import Core
+
+/// Frame 0 of every message: who asks what, and how long they will wait.
+///
+/// The bytes are the protobuf message `Envelope` of Protos/imprag.proto; raw tensor frames follow, one for each entry
+/// of `tensors`.
+public struct Envelope: Hashable, Sendable {
+    /// A node refuses messages of any other version, naming both.
+    public static let protocolVersion: UInt32 = 1
+
+    public enum Body: Hashable, Sendable {
+        case request(Request)
+        case reply(Reply)
+    }
+
+    /// Chosen by the caller, unique among its calls in flight, not 0.
+    public var requestID: UInt64
+    /// Requests: how long the caller will still wait. Replies: 0.
+    public var deadlineMilliseconds: UInt32
+    /// The model that the vectors and states in this message belong to.
+    public var fingerprint: Fingerprint?
+    public var tensors: [TensorDescription]
+    /// The sender; clients have no name.
+    public var node: String
+    /// Replies: whether another follows.
+    public var more: Bool
+    public var body: Body
+
+    public init(
+        requestID: UInt64, deadlineMilliseconds: UInt32 = 0, fingerprint: Fingerprint? = nil,
+        tensors: [TensorDescription] = [], node: String = "", more: Bool = false, body: Body
+    ) {
+        self.requestID = requestID
+        self.deadlineMilliseconds = deadlineMilliseconds
+        self.fingerprint = fingerprint
+        self.tensors = tensors
+        self.node = node
+        self.more = more
+        self.body = body
+    }
+}

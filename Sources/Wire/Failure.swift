@@ -1,0 +1,37 @@
+import CWire
+public import Core
+
+/// Ends a request: what went wrong.
+public struct Failure: Hashable, Sendable {
+    public var code: ErrorCode
+    /// What was wrong and what would be right.
+    public var message: String
+    /// Where it went wrong: perhaps a node behind the one that answers.
+    public var node: String
+
+    public init(
+        code: ErrorCode, message: String, node: String
+    ) {
+        self.code = code
+        self.message = message
+        self.node = node
+    }
+}
+
+extension Failure: @unsafe WireMessage {
+    init(stored: UnsafePointer<Imprag__Failure>) throws(MalformedField) {
+        let stored = unsafe stored.pointee
+        self.init(
+            code: try unsafe ErrorCode(stored: stored.code, "failure.code"),
+            message: try unsafe checkedText(stored.message, "failure.message"),
+            node: try unsafe checkedText(stored.node, "failure.node"))
+    }
+
+    func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__Failure> {
+        let stored = unsafe arena.make(imprag__failure__init)
+        unsafe stored.pointee.code = code.stored
+        unsafe stored.pointee.message = arena.bytes(of: message)
+        unsafe stored.pointee.node = arena.bytes(of: node)
+        return unsafe stored
+    }
+}

@@ -1,0 +1,43 @@
+import CWire
+
+/// The end of a generation.
+public struct GenerateDone: Hashable, Sendable {
+    public var end: AnswerEnd
+    /// Attention mass of each passage, in rank order.
+    public var passageAttention: [Float]
+    public var generatedTokenCount: Int
+    /// Counted from the arrival at the generator.
+    public var timings: Timings
+
+    public init(
+        end: AnswerEnd, passageAttention: [Float], generatedTokenCount: Int, timings: Timings
+    ) {
+        self.end = end
+        self.passageAttention = passageAttention
+        self.generatedTokenCount = generatedTokenCount
+        self.timings = timings
+    }
+}
+
+extension GenerateDone: @unsafe WireMessage {
+    init(stored: UnsafePointer<Imprag__GenerateDone>) throws(MalformedField) {
+        let stored = unsafe stored.pointee
+        self.init(
+            end: try unsafe AnswerEnd(stored: stored.finish, "generate_done.finish"),
+            passageAttention: try unsafe numbers(
+                stored.passage_attention, stored.n_passage_attention, limit: WireLimit.passages,
+                "generate_done.passage_attention"),
+            generatedTokenCount: Int(unsafe stored.generated_tokens),
+            timings: try unsafe submessage(stored.timings, "generate_done.timings"))
+    }
+
+    func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateDone> {
+        let stored = unsafe arena.make(imprag__generate_done__init)
+        unsafe stored.pointee.finish = end.stored
+        unsafe stored.pointee.n_passage_attention = passageAttention.count
+        unsafe stored.pointee.passage_attention = arena.array(passageAttention)
+        unsafe stored.pointee.generated_tokens = UInt32(clamping: generatedTokenCount)
+        unsafe stored.pointee.timings = timings.store(in: arena)
+        return unsafe stored
+    }
+}

@@ -1,0 +1,56 @@
+import CWire
+public import Core
+
+/// A prompt's state, to be answered over passages. Replies: `AnswerToken` …, `GenerateDone`.
+///
+/// With T tokens: tensor 0: float32 `[T × D]`, the hidden states entering layer b; tensors 1 and 2: float32
+/// `[b × T × h_k·d_h]`, keys and values of layers 0…b−1.
+public struct GenerateRequest: Hashable, Sendable {
+    /// `[T]`, BOS first.
+    public var promptTokens: [Int32]
+    /// The k that the prompt's positions were computed with.
+    public var k: Int
+    /// At most k, best first.
+    public var passages: [Passage]
+    /// Nil for the model's own.
+    public var encoding: PassageEncoding?
+    public var sampling: SamplingOptions
+
+    public init(
+        promptTokens: [Int32], k: Int, passages: [Passage], encoding: PassageEncoding? = nil,
+        sampling: SamplingOptions = SamplingOptions()
+    ) {
+        self.promptTokens = promptTokens
+        self.k = k
+        self.passages = passages
+        self.encoding = encoding
+        self.sampling = sampling
+    }
+}
+
+extension GenerateRequest: @unsafe WireMessage {
+    init(stored: UnsafePointer<Imprag__GenerateRequest>) throws(MalformedField) {
+        let stored = unsafe stored.pointee
+        self.init(
+            promptTokens: try unsafe numbers(
+                stored.prompt_tokens, stored.n_prompt_tokens, limit: WireLimit.promptTokens,
+                "generate_request.prompt_tokens"),
+            k: Int(unsafe stored.k),
+            passages: try unsafe messages(
+                stored.passages, stored.n_passages, limit: WireLimit.passages, "generate_request.passages"),
+            encoding: try unsafe PassageEncoding(unlessDefault: stored.encoding, "generate_request.encoding"),
+            sampling: try unsafe submessage(stored.sampling, "generate_request.sampling"))
+    }
+
+    func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateRequest> {
+        let stored = unsafe arena.make(imprag__generate_request__init)
+        unsafe stored.pointee.n_prompt_tokens = promptTokens.count
+        unsafe stored.pointee.prompt_tokens = arena.array(promptTokens)
+        unsafe stored.pointee.k = UInt32(clamping: k)
+        unsafe stored.pointee.n_passages = passages.count
+        unsafe stored.pointee.passages = arena.array(passages)
+        unsafe stored.pointee.encoding = encoding?.stored ?? IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT
+        unsafe stored.pointee.sampling = sampling.store(in: arena)
+        return unsafe stored
+    }
+}

@@ -1,0 +1,18 @@
+import CWire
+
+/// What a node does in the cluster.
+public enum NodeRole: String, Sendable, CaseIterable {
+    case shard
+    case coordinator
+    case generator
+}
+
+extension NodeRole: WireEnumeration {
+    var stored: Imprag__NodeRole {
+        switch self {
+        case .shard: IMPRAG__NODE_ROLE__SHARD
+        case .coordinator: IMPRAG__NODE_ROLE__COORDINATOR
+        case .generator: IMPRAG__NODE_ROLE__GENERATOR
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CWire
+public import Core
+
+/// How one node is.
+public struct NodeStatus: Hashable, Sendable {
+    public var name: String
+    public var role: NodeRole
+    public var state: NodeState
+    public var passages: Int
+    /// Resident memory of the process.
+    public var memoryBytes: Int
+    /// Since the node started.
+    public var requests: Int
+    /// Since the node started.
+    public var failures: Int
+    /// Of the durations of recent requests.
+    public var median: Duration
+    /// Of the durations of recent requests.
+    public var percentile99: Duration
+    /// Nil while it is not known.
+    public var fingerprint: Fingerprint?
+    /// For a person: why it is not ready, what it runs.
+    public var detail: String
+
+    public init(
+        name: String, role: NodeRole, state: NodeState, passages: Int = 0, memoryBytes: Int = 0, requests: Int = 0,
+        failures: Int = 0, median: Duration = .zero, percentile99: Duration = .zero, fingerprint: Fingerprint? = nil,
+        detail: String = ""
+    ) {
+        self.name = name
+        self.role = role
+        self.state = state
+        self.passages = passages
+        self.memoryBytes = memoryBytes
+        self.requests = requests
+        self.failures = failures
+        self.median = median
+        self.percentile99 = percentile99
+        self.fingerprint = fingerprint
+        self.detail = detail
+    }
+}
+
+extension NodeStatus: @unsafe WireMessage {
+    init(stored: UnsafePointer<Imprag__NodeStatus>) throws(MalformedField) {
+        let stored = unsafe stored.pointee
+        self.init(
+            name: try unsafe checkedText(stored.name, "node_status.name"),
+            role: try unsafe NodeRole(stored: stored.role, "node_status.role"),
+            state: try unsafe NodeState(stored: stored.state, "node_status.state"),
+            passages: try unsafe count(stored.passages, "node_status.passages"),
+            memoryBytes: try unsafe count(stored.memory_bytes, "node_status.memory_bytes"),
+            requests: try unsafe count(stored.requests, "node_status.requests"),
+            failures: try unsafe count(stored.failures, "node_status.failures"),
+            median: try unsafe duration(stored.p50_us, "node_status.p50_us"),
+            percentile99: try unsafe duration(stored.p99_us, "node_status.p99_us"),
+            fingerprint: try unsafe checkedFingerprint(stored.fingerprint, "node_status.fingerprint"),
+            detail: try unsafe checkedText(stored.detail, "node_status.detail"))
+    }
+
+    func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__NodeStatus> {
+        let stored = unsafe arena.make(imprag__node_status__init)
+        unsafe stored.pointee.name = arena.bytes(of: name)
+        unsafe stored.pointee.role = role.stored
+        unsafe stored.pointee.state = state.stored
+        unsafe stored.pointee.passages = UInt64(clamping: passages)
+        unsafe stored.pointee.memory_bytes = UInt64(clamping: memoryBytes)
+        unsafe stored.pointee.requests = UInt64(clamping: requests)
+        unsafe stored.pointee.failures = UInt64(clamping: failures)
+        unsafe stored.pointee.p50_us = microseconds(median)
+        unsafe stored.pointee.p99_us = microseconds(percentile99)
+        unsafe stored.pointee.fingerprint = arena.bytes(of: fingerprint?.bytes ?? [])
+        unsafe stored.pointee.detail = arena.bytes(of: detail)
+        return unsafe stored
+    }
+}

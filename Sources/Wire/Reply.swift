@@ -1,0 +1,28 @@
+/// What comes back.
+public enum Reply: Hashable, Sendable {
+    /// Ends the request.
+    case failure(Failure)
+    case sources(AskSources)
+    case token(AnswerToken)
+    case askDone(AskDone)
+    case search(SearchReply)
+    case status(StatusReply)
+    case ping
+    case shardSearch(ShardSearchReply)
+    case generateDone(GenerateDone)
+
+    /// The field's name in Protos/imprag.proto, for logs and errors.
+    public var name: String {
+        switch self {
+        case .failure: "failure"
+        case .sources: "ask_sources"
+        case .token: "token"
+        case .askDone: "ask_done"
+        case .search: "search_reply"
+        case .status: "status_reply"
+        case .ping: "ping_reply"
+        case .shardSearch: "shard_search_reply"
+        case .generateDone: "generate_done"
+        }
+    }
+}

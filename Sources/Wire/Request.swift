@@ -1,0 +1,24 @@
+/// What one node, or a client, asks of another.
+public enum Request: Hashable, Sendable {
+    case ask(AskRequest)
+    case search(SearchRequest)
+    case status
+    /// Stops the request of the same id; has no reply.
+    case cancel
+    case ping
+    case shardSearch(ShardSearchRequest)
+    case generate(GenerateRequest)
+
+    /// The field's name in Protos/imprag.proto, for logs and errors.
+    public var name: String {
+        switch self {
+        case .ask: "ask"
+        case .search: "search"
+        case .status: "status"
+        case .cancel: "cancel"
+        case .ping: "ping"
+        case .shardSearch: "shard_search"
+        case .generate: "generate"
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import CWire
+
+/// The passages that a prompt retrieves.
+public struct SearchReply: Hashable, Sendable {
+    /// Best first.
+    public var passages: [ScoredPassage]
+    public var completeness: Completeness
+    public var timings: Timings
+
+    public init(
+        passages: [ScoredPassage], completeness: Completeness, timings: Timings
+    ) {
+        self.passages = passages
+        self.completeness = completeness
+        self.timings = timings
+    }
+}
+
+extension SearchReply: @unsafe WireMessage {
+    init(stored: UnsafePointer<Imprag__SearchReply>) throws(MalformedField) {
+        let stored = unsafe stored.pointee
+        self.init(
+            passages: try unsafe messages(
+                stored.passages, stored.n_passages, limit: WireLimit.passages, "search_reply.passages"),
+            completeness: try unsafe submessage(stored.completeness, "search_reply.completeness"),
+            timings: try unsafe submessage(stored.timings, "search_reply.timings"))
+    }
+
+    func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__SearchReply> {
+        let stored = unsafe arena.make(imprag__search_reply__init)
+        unsafe stored.pointee.n_passages = passages.count
+        unsafe stored.pointee.passages = arena.array(passages)
+        unsafe stored.pointee.completeness = completeness.store(in: arena)
+        unsafe stored.pointee.timings = timings.store(in: arena)
+        return unsafe stored
+    }
+}

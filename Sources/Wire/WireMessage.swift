@@ -1,0 +1,116 @@
+import CWire
+import Core
+
+/// A message that can be written as, and read from, the C structure that protoc-c generated for it.
+protocol WireMessage {
+    associatedtype Stored
+
+    /// Reads and checks: the fields of `stored` are whatever a peer sent.
+    init(stored: UnsafePointer<Stored>) throws(MalformedField)
+
+    /// Writes. All memory comes from `arena`, so the result lives as long as that.
+    func store(in arena: Arena) -> UnsafeMutablePointer<Stored>
+}
+
+/// What a field of a message may not hold.
+struct MalformedField: Error {
+    /// A whole sentence.
+    let message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}
+
+/// The numbers of things that a message may hold. What exceeds them is refused before it is copied.
+enum WireLimit {
+    static let tensors = 16
+    static let tensorRank = 8
+    static let passages = 65_536
+    static let queries = 65_536
+    static let nodes = 65_536
+    static let stopStrings = 64
+    static let promptTokens = 1 << 22
+}
+
+/// The text in `data`. Throws when it is not UTF-8.
+func checkedText(_ data: ProtobufCBinaryData, _ field: StaticString) throws(MalformedField) -> String {
+    guard unsafe data.len > 0, let start = unsafe data.data else { return "" }
+    let bytes = unsafe UnsafeBufferPointer(start: start, count: data.len)
+    guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
+        throw MalformedField("\(field) is not UTF-8")
+    }
+    return text
+}
+
+func byteArray(_ data: ProtobufCBinaryData) -> [UInt8] {
+    guard unsafe data.len > 0, let start = unsafe data.data else { return [] }
+    return unsafe Array(UnsafeBufferPointer(start: start, count: data.len))
+}
+
+/// The numbers in a repeated field.
+func numbers<Element>(
+    _ start: UnsafeMutablePointer<Element>?, _ count: Int, limit: Int, _ field: StaticString
+) throws(MalformedField) -> [Element] {
+    try checkCount(count, limit: limit, field)
+    guard count > 0, let start = unsafe start else { return [] }
+    return unsafe Array(UnsafeBufferPointer(start: start, count: count))
+}
+
+/// The texts in a repeated field.
+func texts(
+    _ start: UnsafeMutablePointer<ProtobufCBinaryData>?, _ count: Int, limit: Int, _ field: StaticString
+) throws(MalformedField) -> [String] {
+    try checkCount(count, limit: limit, field)
+    guard count > 0, let start = unsafe start else { return [] }
+    var result: [String] = []
+    for index in 0..<count {
+        result.append(try unsafe checkedText(start[index], field))
+    }
+    return result
+}
+
+/// The messages in a repeated field.
+func messages<Message: WireMessage>(
+    _ start: UnsafeMutablePointer<UnsafeMutablePointer<Message.Stored>?>?, _ count: Int, limit: Int,
+    _ field: StaticString
+) throws(MalformedField) -> [Message] {
+    try checkCount(count, limit: limit, field)
+    guard count > 0, let start = unsafe start else { return [] }
+    var result: [Message] = []
+    result.reserveCapacity(count)
+    for index in 0..<count {
+        guard let element = unsafe start[index] else { throw MalformedField("\(field) has a hole") }
+        result.append(try unsafe Message(stored: UnsafePointer(element)))
+    }
+    return result
+}
+
+/// A message in a field that must be there.
+func submessage<Message: WireMessage>(
+    _ pointer: UnsafeMutablePointer<Message.Stored>?, _ field: StaticString
+) throws(MalformedField) -> Message {
+    guard let pointer = unsafe pointer else { throw MalformedField("\(field) is missing") }
+    return try unsafe Message(stored: UnsafePointer(pointer))
+}
+
+/// A count that fits this machine's `Int`.
+func count(_ value: UInt64, _ field: StaticString) throws(MalformedField) -> Int {
+    guard let count = Int(exactly: value) else {
+        throw MalformedField("\(field) is \(value); at most \(Int.max) is possible")
+    }
+    return count
+}
+
+/// The fingerprint in a field that may be empty.
+func checkedFingerprint(_ data: ProtobufCBinaryData, _ field: StaticString) throws(MalformedField) -> Fingerprint? {
+    guard unsafe data.len > 0 else { return nil }
+    guard unsafe data.len == 32, let fingerprint = unsafe Fingerprint(bytes: byteArray(data)) else {
+        throw MalformedField("\(field) has \(unsafe data.len) bytes; a fingerprint has 32, or none when there is none")
+    }
+    return fingerprint
+}
+
+private func checkCount(_ count: Int, limit: Int, _ field: StaticString) throws(MalformedField) {
+    guard count <= limit else { throw MalformedField("\(field) has \(count) entries; \(limit) are allowed") }
+}

@@ -1,0 +1,19 @@
+import CZeroMQ
+
+/// What a monitored socket says about its connection.
+public enum ConnectionEvent: Sendable {
+    case connected
+    case disconnected
+
+    /// Reads the first frame of a monitor's message: a 16-bit event number, then a 32-bit value. Nil for other events.
+    public init?(_ message: borrowing Message) {
+        let number = message.withBytes { bytes in
+            bytes.byteCount >= 2 ? unsafe Int32(bytes.unsafeLoadUnaligned(as: UInt16.self)) : 0
+        }
+        switch number {
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .connected
+        case ZMQ_EVENT_DISCONNECTED: self = .disconnected
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// A received frame that many may read: its bytes stay where ZeroMQ put them.
+@safe public final class Frame: @unchecked Sendable {
+    // Sendable: the message is never changed after it was received, reading its bytes is a plain read, and libzmq
+    // counts references atomically, so the last owner may close it on any thread.
+    private let message: Message
+
+    public init(_ message: consuming Message) {
+        self.message = message
+    }
+
+    public var byteCount: Int { message.byteCount }
+
+    /// Lends the bytes to `body`.
+    public func withBytes<Value, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure) -> Value {
+        try message.withBytes(body)
+    }
+
+    /// The bytes as numbers in this machine's byte order (little-endian on all that we run on); bytes beyond the last
+    /// whole number are left out.
+    public func numbers<Number: BitwiseCopyable>(_ type: Number.Type = Number.self) -> [Number] {
+        message.withBytes { bytes in
+            let count = bytes.byteCount / MemoryLayout<Number>.stride
+            return unsafe [Number](unsafeUninitializedCapacity: count) { target, initialized in
+                unsafe bytes.withUnsafeBytes { source in
+                    // Received bytes need not be aligned for the type, so they are copied as bytes.
+                    unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: source.prefix(count * MemoryLayout<Number>.stride)))
+                }
+                initialized = count
+            }
+        }
+    }
+}

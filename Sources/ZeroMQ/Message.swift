@@ -1,0 +1,80 @@
+import CZeroMQ
+
+/// One frame: not copyable, so its bytes have exactly one owner.
+@safe public struct Message: ~Copyable {
+    // On the heap because it must not move: ZeroMQ keeps short bodies inside `zmq_msg_t` itself.
+    let raw: UnsafeMutablePointer<zmq_msg_t>
+
+    /// Empty, to be received into.
+    init() {
+        unsafe raw = .allocate(capacity: 1)
+        unsafe zmq_msg_init(raw)
+    }
+
+    /// A copy of `bytes`.
+    public init(copying bytes: RawSpan) throws(ZeroMQError) {
+        unsafe raw = .allocate(capacity: 1)
+        guard unsafe zmq_msg_init_size(raw, bytes.byteCount) == 0 else {
+            let error = ZeroMQError("zmq_msg_init_size")
+            unsafe zmq_msg_init(raw)
+            throw error
+        }
+        unsafe bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress, source.count > 0 {
+                unsafe zmq_msg_data(raw).copyMemory(from: start, byteCount: source.count)
+            }
+        }
+    }
+
+    /// Lends `numbers` to ZeroMQ, which reads them without a copy and lets go of them when they are sent.
+    public init<Number: BitwiseCopyable & Sendable>(lending numbers: [Number]) throws(ZeroMQError) {
+        unsafe raw = .allocate(capacity: 1)
+        // The elements of a native array stand in the heap buffer that the array value retains. The owner keeps that
+        // value, never changes it, and is released by ZeroMQ after its last read: so the address stays good.
+        let owner = unsafe Unmanaged.passRetained(ArrayOwner(numbers))
+        let failed = unsafe numbers.withUnsafeBytes { source -> Int32 in
+            guard let start = source.baseAddress, source.count > 0 else {
+                unsafe owner.release()
+                return unsafe zmq_msg_init(raw)
+            }
+            return unsafe zmq_msg_init_data(
+                raw, UnsafeMutableRawPointer(mutating: start), source.count,
+                { _, hint in
+                    if let hint = unsafe hint { unsafe Unmanaged<AnyObject>.fromOpaque(hint).release() }
+                }, owner.toOpaque())
+        }
+        if failed != 0 {
+            let error = ZeroMQError("zmq_msg_init_data")
+            unsafe owner.release()
+            unsafe zmq_msg_init(raw)
+            throw error
+        }
+    }
+
+    deinit {
+        unsafe zmq_msg_close(raw)
+        unsafe raw.deallocate()
+    }
+
+    public var byteCount: Int { unsafe zmq_msg_size(raw) }
+
+    /// Whether another frame of the same multi-frame message follows this received one.
+    public var hasMore: Bool { unsafe zmq_msg_more(raw) != 0 }
+
+    /// Lends the bytes to `body`. A `RawSpan` cannot outlive the call; a pointer could.
+    public borrowing func withBytes<Value, Failure>(
+        _ body: (RawSpan) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let bytes = unsafe UnsafeRawBufferPointer(start: zmq_msg_data(raw), count: zmq_msg_size(raw))
+        return try body(unsafe bytes.bytes)
+    }
+}
+
+/// Keeps an array alive while ZeroMQ reads it.
+private final class ArrayOwner<Number: BitwiseCopyable & Sendable>: Sendable {
+    private let numbers: [Number]
+
+    init(_ numbers: [Number]) {
+        self.numbers = numbers
+    }
+}

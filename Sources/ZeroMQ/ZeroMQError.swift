@@ -1,0 +1,31 @@
+import CZeroMQ
+
+/// What a call of libzmq said.
+@safe public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The C function.
+    public let call: String
+    /// Its `errno`.
+    public let code: Int32
+    /// libzmq's words for it.
+    public let reason: String
+
+    init(_ call: String, code: Int32) {
+        self.call = call
+        self.code = code
+        reason = unsafe String(cString: zmq_strerror(code))
+    }
+
+    /// What the last call on this thread said.
+    init(_ call: String) {
+        self.init(call, code: zmq_errno())
+    }
+
+    public var description: String { "\(call): \(reason)" }
+
+    /// The socket cannot take or give a message now.
+    public var wouldBlock: Bool { code == EAGAIN }
+    /// A ROUTER knows no connection of that routing id.
+    public var isUnreachable: Bool { code == EHOSTUNREACH }
+    /// The address is taken by another socket.
+    public var isAddressInUse: Bool { code == EADDRINUSE }
+}

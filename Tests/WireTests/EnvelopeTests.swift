@@ -1,0 +1,102 @@
+import CWire
+import Core
+import TestSupport
+import Testing
+
+@testable import Wire
+
+@Suite struct EnvelopeTests {
+    @Test("what is encoded is decoded again, for every kind of message")
+    func roundTrip() throws {
+        var random = RandomMessages(seed: 1)
+        for _ in 0..<3000 {
+            let envelope = random.envelope()
+            #expect(try Envelope(decoding: envelope.encoded()) == envelope)
+        }
+    }
+
+    @Test("a text with a NUL inside arrives whole")
+    func embeddedNUL() throws {
+        let envelope = Envelope(requestID: 1, body: .request(.ask(AskRequest(prompt: "a\u{0}b"))))
+        guard case .request(.ask(let ask)) = try Envelope(decoding: envelope.encoded()).body else {
+            Issue.record("another body came back")
+            return
+        }
+        #expect(Array(ask.prompt.utf8) == [0x61, 0, 0x62])
+    }
+
+    @Test("another protocol version is refused with both numbers, and the request can be answered")
+    func otherVersion() throws {
+        // Field 1 = 7, field 2 = 5, and a field 16 that our version could not unpack.
+        let bytes: [UInt8] = [0x08, 7, 0x10, 5, 0x82, 0x01, 1, 0xFF]
+        let failure = #expect(throws: DecodingFailure.self) { try Envelope(decoding: bytes) }
+        #expect(failure?.requestID == 5)
+        #expect(failure?.isReply == false)
+        #expect(failure?.message == "the message has protocol version 7; this node speaks 1")
+    }
+
+    @Test(
+        "what is not an envelope of ours is refused with a sentence about it",
+        arguments: [
+            ([], "no protocol_version"),
+            ([0xFF, 0xFF], "no protocol_version"),
+            ([0x08, 1, 0x10, 5], "no body"),
+            // An unknown body only.
+            ([0x08, 1, 0x10, 5, 0xBA, 0x06, 0], "no body"),
+            // ask { prompt: FF }
+            ([0x08, 1, 0x82, 0x01, 3, 0x0A, 1, 0xFF], "UTF-8"),
+            // ask { completeness: 9 }
+            ([0x08, 1, 0x82, 0x01, 2, 0x28, 9], "completeness is 9"),
+            // ping with a fingerprint of one byte
+            ([0x08, 1, 0x22, 1, 0, 0xA2, 0x01, 0], "32"),
+            // ping with one tensor whose type is unspecified
+            ([0x08, 1, 0x2A, 0, 0xA2, 0x01, 0], "data_type is 0"),
+            // failure whose code is unspecified
+            ([0x08, 1, 0x82, 0x02, 0], "code is 0"),
+            // A length beyond the end.
+            ([0x08, 1, 0x82, 0x01, 100, 0x0A], "not a protobuf"),
+        ] as [([UInt8], String)])
+    func malformed(bytes: [UInt8], expected: String) {
+        let failure = #expect(throws: DecodingFailure.self) { try Envelope(decoding: bytes) }
+        #expect(failure?.message.contains(expected) == true, "\(failure?.message ?? "")")
+    }
+
+    @Test("an envelope over the size limit is refused unread")
+    func oversized() {
+        let bytes = Envelope(requestID: 1, body: .request(.ping)).encoded()
+        #expect(throws: DecodingFailure.self) { try Envelope(decoding: bytes, limit: bytes.count - 1) }
+        #expect(throws: Never.self) { try Envelope(decoding: bytes, limit: bytes.count) }
+    }
+
+    @Test("a message made of a million empty parts is refused, not unpacked into a hundred times its size")
+    func amplification() {
+        var bytes: [UInt8] = [0x08, 1, 0xB2, 0x02, 0x80, 0x80, 0x7A]  // status_reply with 2 000 000 bytes …
+        for _ in 0..<1_000_000 { bytes += [0x0A, 0x00] }  // … of empty nodes
+        let failure = #expect(throws: DecodingFailure.self) { try Envelope(decoding: bytes) }
+        #expect(failure != nil)
+    }
+
+    @Test("random, truncated and damaged bytes never crash, and what decodes encodes again")
+    func fuzz() throws {
+        var random = RandomMessages(seed: 2)
+        var accepted = 0
+        for _ in 0..<20_000 {
+            var bytes = random.envelope().encoded()
+            switch Int.random(in: 0..<4, using: &random.random) {
+            case 0: bytes.removeLast(Int.random(in: 0...bytes.count, using: &random.random))
+            case 1:
+                for _ in 0...random.count() {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random.random)] ^= 1 << UInt8(random.count(7))
+                }
+            case 2:
+                let start = Int.random(in: 0..<bytes.count, using: &random.random)
+                bytes.replaceSubrange(start..., with: random.envelope().encoded().shuffled(using: &random.random))
+            default: bytes = (0..<random.count(300)).map { _ in UInt8.random(in: 0...255, using: &random.random) }
+            }
+            guard let envelope = try? Envelope(decoding: bytes) else { continue }
+            accepted += 1
+            _ = envelope.encoded()
+        }
+        #expect(accepted > 0)
+    }
+}

@@ -1,0 +1,137 @@
+import Core
+import TestSupport
+
+@testable import Wire
+
+/// Random messages of every kind, the same for the same seed.
+struct RandomMessages {
+    var random: SeededGenerator
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+    }
+
+    mutating func count(_ limit: Int = 5) -> Int { Int.random(in: 0...limit, using: &random) }
+
+    mutating func text() -> String {
+        let pieces = ["", "a", "Zürich", "\u{0}", "\n", "東京", "👩‍🚀", " ", "\"", "passage", "\u{FFFD}"]
+        return (0..<count()).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+    }
+
+    mutating func list<Element>(_ make: (inout RandomMessages) -> Element) -> [Element] {
+        var result: [Element] = []
+        for _ in 0..<count() { result.append(make(&self)) }
+        return result
+    }
+
+    mutating func float() -> Float { Float.random(in: -100...100, using: &random) }
+    mutating func duration() -> Duration { .microseconds(Int.random(in: 0...1 << 40, using: &random)) }
+    mutating func optional<Value>(_ make: (inout RandomMessages) -> Value) -> Value? {
+        Bool.random(using: &random) ? make(&self) : nil
+    }
+    mutating func any<Value: CaseIterable>(_ type: Value.Type) -> Value {
+        guard let value = Value.allCases.randomElement(using: &random) else { preconditionFailure("no cases") }
+        return value
+    }
+    mutating func fingerprint() -> Fingerprint? {
+        Fingerprint(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
+    }
+    mutating func passage() -> Passage { Passage(id: text(), title: text(), text: text()) }
+    mutating func scored() -> ScoredPassage {
+        ScoredPassage(passage: passage(), score: float(), rank: Int(UInt32.random(in: 0...(.max), using: &random)))
+    }
+    mutating func completeness() -> Completeness {
+        Completeness(
+            shards: list {
+                ShardOutcome(
+                    name: $0.text(), state: $0.any(ShardState.self), message: $0.text(), passagesSearched: $0.count())
+            },
+            passagesSearched: count(), passagesTotal: Int.max - count(), isComplete: Bool.random(using: &random))
+    }
+    mutating func timings() -> Timings {
+        Timings(
+            queue: duration(), prompt: duration(), search: duration(), read: duration(), firstToken: duration(),
+            total: duration())
+    }
+    mutating func sampling() -> SamplingOptions {
+        SamplingOptions(
+            temperature: Double.random(in: 0...2, using: &random),
+            topP: optional { Double.random(in: 0...1, using: &$0.random) }, topK: count(),
+            seed: optional { $0.random.next() }, stop: list { $0.text() }, maxTokens: optional { $0.count(1000) })
+    }
+
+    mutating func request() -> Request {
+        switch Int.random(in: 0..<7, using: &random) {
+        case 0:
+            .ask(
+                AskRequest(
+                    prompt: text(), k: optional { $0.count() }, encoding: optional { $0.any(PassageEncoding.self) },
+                    sampling: sampling(), completeness: any(CompletenessPolicy.self),
+                    omitPassageText: Bool.random(using: &random)))
+        case 1:
+            .search(
+                SearchRequest(
+                    prompt: text(), k: optional { $0.count() }, completeness: any(CompletenessPolicy.self)))
+        case 2: .status
+        case 3: .cancel
+        case 4: .ping
+        case 5: .shardSearch(ShardSearchRequest(k: count()))
+        default:
+            .generate(
+                GenerateRequest(
+                    promptTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }, k: count(),
+                    passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
+                    sampling: sampling()))
+        }
+    }
+
+    mutating func reply() -> Reply {
+        switch Int.random(in: 0..<9, using: &random) {
+        case 0: .failure(Failure(code: any(ErrorCode.self), message: text(), node: text()))
+        case 1: .sources(AskSources(passages: list { $0.scored() }, completeness: completeness()))
+        case 2:
+            .token(
+                AnswerToken(
+                    text: text(), token: optional { Int32.random(in: .min ... .max, using: &$0.random) },
+                    logprob: float()))
+        case 3:
+            .askDone(
+                AskDone(
+                    end: any(AnswerEnd.self), passageAttention: list { $0.float() }, promptTokenCount: count(),
+                    generatedTokenCount: count(), timings: timings(), completeness: completeness()))
+        case 4:
+            .search(
+                SearchReply(passages: list { $0.scored() }, completeness: completeness(), timings: timings()))
+        case 5:
+            .status(
+                StatusReply(
+                    nodes: list {
+                        NodeStatus(
+                            name: $0.text(), role: $0.any(NodeRole.self), state: $0.any(NodeState.self),
+                            passages: $0.count(), memoryBytes: $0.count(), requests: $0.count(),
+                            failures: $0.count(), median: $0.duration(), percentile99: $0.duration(),
+                            fingerprint: $0.optional { $0.fingerprint() } ?? nil, detail: $0.text())
+                    }))
+        case 6: .ping
+        case 7:
+            .shardSearch(
+                ShardSearchReply(
+                    queries: list { QueryHits(passages: $0.list { $0.scored() }) }, passagesSearched: count()))
+        default:
+            .generateDone(
+                GenerateDone(
+                    end: any(AnswerEnd.self), passageAttention: list { $0.float() }, generatedTokenCount: count(),
+                    timings: timings()))
+        }
+    }
+
+    mutating func envelope() -> Envelope {
+        Envelope(
+            requestID: random.next(), deadlineMilliseconds: UInt32.random(in: 0...(.max), using: &random),
+            fingerprint: optional { $0.fingerprint() } ?? nil,
+            tensors: list { TensorDescription(dataType: $0.any(DataType.self), shape: $0.list { $0.count() }) }
+                .compactMap { $0 },
+            node: text(), more: Bool.random(using: &random),
+            body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
+    }
+}
