@@ -39,7 +39,7 @@ internal import Foundation
         var familyOptions: [OpaquePointer?] = unsafe []
         defer {
             unsafe rocksdb_options_destroy(databaseOptions)
-            for unsafeoptions in unsafe familyOptions { unsafe rocksdb_options_destroy(options) }
+            unsafe familyOptions.forEach { unsafe rocksdb_options_destroy($0) }
             unsafe rocksdb_cache_destroy(cache)
         }
         unsafe rocksdb_options_set_create_if_missing(databaseOptions, access == .create ? 1 : 0)
@@ -51,7 +51,7 @@ internal import Foundation
                 Self.options(of: family, cache: cache, writeBufferBytes: writeBufferBytes))
         }
         let names = unsafe families.map { unsafe strdup($0.name) }
-        defer { for unsafename in unsafe names { unsafe free(name) } }
+        defer { unsafe names.forEach { unsafe free($0) } }
         var handles = unsafe [OpaquePointer?](repeating: nil, count: families.count)
         var message: UnsafeMutablePointer<CChar>?
         let constantNames = unsafe names.map { unsafe UnsafePointer<CChar>($0) }
@@ -76,7 +76,7 @@ internal import Foundation
 
     deinit {
         unsafe rocksdb_readoptions_destroy(readOptions)
-        for unsafefamily in unsafe families { unsafe rocksdb_column_family_handle_destroy(family) }
+        unsafe families.forEach { unsafe rocksdb_column_family_handle_destroy($0) }
         unsafe rocksdb_close(handle)
     }
 
