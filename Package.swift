@@ -77,7 +77,7 @@ let package = Package(
         module("Coordinator", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Inference"]),
         module("Generator", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Inference"]),
         module("Client", ["Core", "Platform", "Messaging", "Wire"]),
-        module("Supervisor", ["Core", "Platform", "ClusterConfiguration", "Client"]),
+        module("Supervisor", ["Core", "Platform", "ClusterConfiguration"]),
 
         .executableTarget(
             name: "imprag",
@@ -112,7 +112,7 @@ let package = Package(
         tests("Coordinator", ["Messaging", "Wire", "Inference", "ClusterConfiguration"]),
         tests("Generator", ["Messaging", "Wire", "Inference", "ClusterConfiguration"]),
         tests("Client", ["Messaging", "Wire"]),
-        tests("Supervisor", ["ClusterConfiguration"]),
+        tests("Supervisor", ["ClusterConfiguration", "Platform"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform"], swiftSettings: settings),
     ],
     cLanguageStandard: .gnu11

@@ -1,0 +1,142 @@
+import ClusterConfiguration
+import Core
+import Foundation
+import Platform
+import Supervisor
+import Synchronization
+import TestSupport
+import Testing
+
+/// The supervisor with real processes: a shell script plays the nodes.
+@Suite(.serialized)
+struct LocalClusterTests {
+    private final class Log: Sendable {
+        private let lines = Mutex<[String]>([])
+
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+        var all: [String] { lines.withLock { $0 } }
+    }
+
+    /// Writes a program that answers to `shard|coordinator|generator --config FILE --node NAME`.
+    private func program(_ directory: TemporaryDirectory, _ body: String) throws -> String {
+        let path = directory.file("node.sh")
+        try Data("#!/bin/sh\nrole=$1; file=$3; node=$5\n\(body)\n".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    /// Runs a cluster on a thread that outlives its children, and returns how it ended.
+    private func run(
+        _ executable: String, log: Log, onReady: @escaping @Sendable (String) -> Void
+    ) throws -> Result<Int32, ImpRAGError> {
+        let result = BlockingQueue<Result<Int32, ImpRAGError>>(limit: 1)
+        let thread = try NamedThread("supervisor") {
+            let plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
+            do throws(ImpRAGError) {
+                let code = try runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint)
+                }
+                _ = result.push(.success(code))
+            } catch {
+                _ = result.push(.failure(error))
+            }
+        }
+        thread.join()
+        return try #require(result.pop())
+    }
+
+    @Test(
+        "all four nodes start with the same file, one call says that the cluster is ready, and SIGINT stops all of them"
+    )
+    func upAndDown() throws {
+        let directory = try TemporaryDirectory()
+        let executable = try program(
+            directory,
+            """
+            grep -q '"shards" : 2' "$file" || exit 9
+            echo "$role $node works" >&2
+            trap 'echo bye >&2; exit 0' INT
+            echo "ready $node ipc:///x"
+            if [ $role = coordinator ]; then echo "complete $node"; fi
+            while :; do sleep 0.05; done
+            """)
+        let log = Log()
+        let ready = Log()
+        let result = try run(executable, log: log) { endpoint in
+            ready.add(endpoint)
+            kill(getpid(), SIGINT)
+        }
+        #expect(try result.get() == 0)
+        #expect(ready.all == [Endpoint.defaultCoordinator])
+        for (node, role) in [
+            ("coordinator", "coordinator"), ("shard-0", "shard"), ("shard-1", "shard"), ("generator-0", "generator"),
+        ] {
+            #expect(log.all.contains("\(node): \(role) \(node) works"))
+            #expect(log.all.contains("\(node): bye"))
+        }
+    }
+
+    @Test("a node that dies at start stops the others; the error has its name, its exit code and its last words")
+    func deathAtStart() throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.file("alive")
+        let executable = try program(
+            directory,
+            """
+            if [ $node = shard-1 ]; then echo "not_found: no partition 1" >&2; exit 3; fi
+            echo $$ >> \(marker)
+            echo "ready $node ipc:///x"
+            while :; do sleep 0.05; done
+            """)
+        let result = try run(executable, log: Log()) { _ in Issue.record("it must not become ready") }
+        let error = #expect(throws: ImpRAGError.self) { try result.get() }
+        #expect(error?.code == .failedPrecondition)
+        #expect(
+            error?.message == "shard-1 ended while it started: exit code 3: not_found: no partition 1")
+        let started = (try? String(contentsOfFile: marker, encoding: .utf8)) ?? ""
+        for line in started.split(separator: "\n") {
+            #expect(kill(try #require(Int32(line)), 0) != 0, "process \(line) outlived its cluster")
+        }
+    }
+
+    @Test("a node that dies later is started again")
+    func restart() throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.file("died")
+        let executable = try program(
+            directory,
+            """
+            trap 'exit 0' INT
+            echo "ready $node ipc:///x"
+            if [ $role = coordinator ]; then echo "complete $node"; fi
+            if [ $node = shard-0 ] && [ ! -e \(marker) ]; then
+                # Ready first: what ends before that is a failed start.
+                while [ ! -e \(directory.file("go")) ]; do sleep 0.02; done
+                touch \(marker); kill -9 $$
+            fi
+            while :; do sleep 0.05; done
+            """)
+        let log = Log()
+        let watcher = Mutex<NamedThread?>(nil)
+        let result = try run(executable, log: log) { _ in
+            _ = FileManager.default.createFile(atPath: directory.file("go"), contents: nil)
+            watcher.withLock {
+                $0 = try? NamedThread("watcher") {
+                    for _ in 0..<1500 where !log.all.contains("up: shard-0 is ready again") {
+                        _ = waitForInput(on: [], milliseconds: 20)
+                    }
+                    kill(getpid(), SIGINT)
+                }
+            }
+        }
+        #expect(try result.get() == 0)
+        #expect(log.all.contains("up: shard-0 ended: signal 9 (SIGKILL); restarting it (1 of 3)"))
+        #expect(log.all.contains("up: shard-0 is ready again"))
+    }
+
+    @Test("a program that is not there is said with its path")
+    func missingProgram() throws {
+        let result = try run("/nonexistent/imprag", log: Log()) { _ in }
+        let error = #expect(throws: ImpRAGError.self) { try result.get() }
+        #expect(error?.message.contains("/nonexistent/imprag") == true)
+    }
+}
