@@ -89,6 +89,10 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
+            swiftSettings: settings),
+
         .target(
             name: "TestSupport", dependencies: ["Core", "Platform"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("Core"),

@@ -48,20 +48,20 @@ public final class ImpRAGModel: Sendable {
 
     /// BOS and the prompt's ids; special tokens written in it are ordinary text.
     public func promptTokens(_ prompt: String) throws(ImpRAGError) -> [Int32] {
-        [configuration.bosToken] + tokenizer.encode(prompt, specialTokens: .plain, addingTemplate: false)
+        try [configuration.bosToken] + tokenizer.encode(prompt, specialTokens: .plain, addingTemplate: false)
     }
 
     /// BOS and the ids of title and text, cut to `max_passage_tokens`.
     public func passageTokens(_ passage: Passage) throws(ImpRAGError) -> [Int32] {
         let ids =
-            [configuration.bosToken]
+            try [configuration.bosToken]
             + tokenizer.encode(passage.content, specialTokens: .plain, addingTemplate: false)
         return Array(ids.prefix(configuration.maxPassageTokens))
     }
 
     /// The ids of a text that an answer is compared with: no BOS.
     public func completionTokens(_ completion: String) throws(ImpRAGError) -> [Int32] {
-        tokenizer.encode(completion, specialTokens: .plain, addingTemplate: false)
+        try tokenizer.encode(completion, specialTokens: .plain, addingTemplate: false)
     }
 
     /// The text of generated ids, special tokens left out.

@@ -1,6 +1,11 @@
 public import Core
+import Regex
+import Synchronization
 
 /// A Hugging Face `tokenizer.json`: byte-level BPE, read once, then immutable and shared by all threads.
+///
+/// Gives the ids that the `tokenizers` package gives. The file's `truncation` and `padding` are left aside: they belong
+/// to batches, not to texts.
 public final class Tokenizer: Sendable {
     /// What happens to a special token that stands written out in the text.
     public enum SpecialTokens: Sendable {
@@ -10,22 +15,118 @@ public final class Tokenizer: Sendable {
         case plain
     }
 
+    private let vocabulary: Vocabulary
+    private let addedTokens: AddedTokens
+    private let preTokenizer: PreTokenizer
+    private let model: BytePairModel
+    private let template: Template
+
+    /// Working memory between calls. A call takes one out, or makes one, and puts it back.
+    private let idle = Mutex<[Scratch]>([])
+    /// More than this many are freed after use.
+    private static let maximumIdle = 8
+
+    /// What one call needs for itself: bounded, and warm with the words of the calls before.
+    private struct Scratch: Sendable {
+        var pieces = PieceScratch()
+        var words = WordScratch()
+    }
+
+    /// Longer texts are refused: places inside a word are kept in 32 bits.
+    private static let maximumTextBytes = Int(Int32.max)
+
     /// Reads `tokenizer.json` at `path`.
+    ///
+    /// Throws `notFound` when there is no such file, and `invalidArgument`, naming file and field, when it is damaged or
+    /// asks for something that is not supported: another model than byte-level BPE, a normalizer, byte fallback.
     public init(path: String) throws(ImpRAGError) {
-        throw ImpRAGError(.internal, "not built yet")
+        let file = try TokenizerFile(path: path)
+        vocabulary = file.vocabulary
+        addedTokens = file.addedTokens
+        preTokenizer = file.preTokenizer
+        model = file.model
+        template = file.template
     }
 
     /// Ids 0 ..< this number may occur; added tokens are counted.
-    public var vocabularySize: Int { 0 }
+    public var vocabularySize: Int { vocabulary.count }
+
+    /// The id of a token, written as in the file (`Ġthe`, `<|begin_of_text|>`); nil when there is none.
+    public func id(of token: String) -> Int32? {
+        let bytes = Array(token.utf8)
+        return vocabulary.contents.id(of: bytes.span, 0..<bytes.count)
+    }
+
+    /// Whether decoding leaves `id` out.
+    public func isSpecial(_ id: Int32) -> Bool { vocabulary.isSpecial(id) }
 
     /// The ids of `text`.
     ///
     /// - Parameter addingTemplate: whether the post-processor's ids (such as BOS) are put around it.
-    public func encode(_ text: String, specialTokens: SpecialTokens, addingTemplate: Bool) -> [Int32] { [] }
+    /// - Throws: `resourceExhausted` for 2 GiB of text and more, and when the file's own pattern backtracks without end.
+    public func encode(
+        _ text: String, specialTokens: SpecialTokens, addingTemplate: Bool
+    ) throws(ImpRAGError) -> [Int32] {
+        try encode(text.utf8Span, specialTokens: specialTokens, addingTemplate: addingTemplate)
+    }
 
-    /// The text of `ids`; invalid UTF-8 becomes U+FFFD. Throws `invalidArgument` for an id outside the vocabulary.
-    public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) throws(ImpRAGError) -> String { "" }
+    /// The ids of text that is not in a `String`.
+    public func encode(
+        _ text: UTF8Span, specialTokens: SpecialTokens, addingTemplate: Bool
+    ) throws(ImpRAGError) -> [Int32] {
+        let bytes = text.span
+        guard bytes.count <= Self.maximumTextBytes else {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "a text of \(ByteCount(bytes.count)) is too long to tokenize; at most \(ByteCount(Self.maximumTextBytes))"
+            )
+        }
+        var ids: [Int32] = []
+        ids.reserveCapacity(bytes.count / 4 + 8)
+        if addingTemplate { ids += template.prefix }
+        var scratch = idle.withLock { $0.popLast() } ?? Scratch()
+        do throws(RegexError) {
+            for part in addedTokens.parts(of: bytes, recognisesSpecial: specialTokens == .recognised) {
+                if let id = part.id {
+                    ids.append(id)
+                    continue
+                }
+                try preTokenizer.forEachBatch(of: text, part.range, &scratch.pieces) { text, words in
+                    for word in words { model.encode(text, word, &scratch.words, into: &ids) }
+                }
+            }
+        } catch {
+            throw ImpRAGError(
+                .resourceExhausted, "the pre_tokenizer's pattern cannot cope with a text of \(ByteCount(bytes.count))",
+                cause: error)
+        }
+        scratch.words.shrink()
+        idle.withLock { [scratch] idle in
+            if idle.count < Self.maximumIdle { idle.append(scratch) }
+        }
+        if addingTemplate { ids += template.suffix }
+        return ids
+    }
+
+    /// The text of `ids`; invalid UTF-8 becomes U+FFFD, one for each maximal part that could have started a character.
+    ///
+    /// Throws `invalidArgument` for an id outside the vocabulary.
+    public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) throws(ImpRAGError) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(ids.count * 4)
+        for id in ids {
+            guard vocabulary.contains(id) else { throw Self.unknownID(id, vocabulary) }
+            if skippingSpecialTokens, vocabulary.isSpecial(id) { continue }
+            bytes.append(contentsOf: vocabulary.bytes(of: id))
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// A decoder for ids that come one by one; it never emits half a character. Skips special tokens.
-    public func makeStreamDecoder() -> StreamDecoder { StreamDecoder() }
+    public func makeStreamDecoder() -> StreamDecoder { StreamDecoder(vocabulary: vocabulary) }
+
+    static func unknownID(_ id: Int32, _ vocabulary: Vocabulary) -> ImpRAGError {
+        ImpRAGError(
+            .invalidArgument, "\(id) is no token's id; the vocabulary has ids from 0 to \(vocabulary.count - 1)")
+    }
 }

@@ -1,0 +1,163 @@
+import Core
+
+/// The `model` of a `tokenizer.json`, read straight into tables.
+struct ModelSection {
+    private let path: String
+    /// Content to id; the added tokens are not in it yet.
+    private(set) var contents = TokenTable()
+    private(set) var merges = MergeTable()
+    private var settings: [String: JSONValue] = [:]
+
+    /// Reads the object at which `scanner` stands.
+    init(_ scanner: inout JSONScanner) throws(ImpRAGError) {
+        path = scanner.path
+        var hasVocabulary = false
+        // Merges name tokens: where they stand before the vocabulary, they are read after it.
+        var mergesOffset: Int?
+        var hasMerges = false
+        try scanner.readObject("model") { (key: String, scanner: inout JSONScanner) throws(ImpRAGError) in
+            switch key {
+            case "vocab" where !hasVocabulary:
+                try self.readVocabulary(&scanner)
+                hasVocabulary = true
+            case "merges" where !hasMerges && mergesOffset == nil:
+                if hasVocabulary {
+                    try self.readMerges(&scanner)
+                    hasMerges = true
+                } else {
+                    _ = try scanner.peek()
+                    mergesOffset = scanner.offset
+                    try scanner.skipValue()
+                }
+            default:
+                let value = try scanner.readValue()
+                guard key != "vocab", key != "merges", self.settings.updateValue(value, forKey: key) == nil else {
+                    throw ImpRAGError(.invalidArgument, "\(scanner.path): model.\(key) stands twice")
+                }
+            }
+        }
+        try checkSettings()
+        guard hasVocabulary else { throw ImpRAGError(.invalidArgument, "\(path): model.vocab is missing") }
+        if let mergesOffset {
+            let end = scanner.offset
+            scanner.seek(to: mergesOffset)
+            try readMerges(&scanner)
+            scanner.seek(to: end)
+        } else if !hasMerges {
+            throw ImpRAGError(.invalidArgument, "\(path): model.merges is missing")
+        }
+    }
+
+    private func setting(_ key: String) -> JSONField {
+        JSONField(path: path, name: "model.\(key)", value: settings[key] ?? .null)
+    }
+
+    /// Refuses what would change ids and is not built.
+    private func checkSettings() throws(ImpRAGError) {
+        if !setting("type").isNull {
+            let type = try setting("type").string()
+            guard type == "BPE" else { throw setting("type").failure("is \"\(type)\"; only BPE is supported") }
+        }
+        if case .number(let dropout) = setting("dropout").value, dropout != 0 {
+            throw setting("dropout").failure("is \(dropout); random merges are not supported, it must be null")
+        }
+        for key in ["continuing_subword_prefix", "end_of_word_suffix"] where !setting(key).isNull {
+            guard try setting(key).string().isEmpty else {
+                throw setting(key).failure("is not supported; byte-level BPE needs none")
+            }
+        }
+        guard try !setting("byte_fallback").bool(absent: false) else {
+            throw setting("byte_fallback").failure("is not supported; only byte-level BPE is")
+        }
+    }
+
+    /// With `ignore_merges`, the tokens that can be a word, under the bytes of the word.
+    var wholeWords: TokenTable? {
+        get throws(ImpRAGError) {
+            guard try setting("ignore_merges").bool(absent: false) else { return nil }
+            var words = TokenTable()
+            var word: [UInt8] = []
+            for entry in 0..<contents.count {
+                word.removeAll(keepingCapacity: true)
+                let token = contents[entry]
+                if ByteAlphabet.appendBytes(of: token.string, to: &word) { _ = words.insert(word[...], id: token.id) }
+            }
+            return words
+        }
+    }
+
+    /// The id of each byte, -1 where there is none.
+    func byteIDs() throws(ImpRAGError) -> [Int32] {
+        var ids: [Int32] = []
+        for (byte, scalar) in ByteAlphabet.scalars.enumerated() {
+            let content = Array(String(scalar).utf8)
+            let id = contents.id(of: content.span, 0..<content.count)
+            // These bytes never occur in UTF-8 (Unicode, table 3-7).
+            let isNeeded = byte < 0xC0 || (0xC2...0xF4).contains(byte)
+            if id == nil, isNeeded, case .string(let unknown) = setting("unk_token").value, !unknown.isEmpty {
+                throw setting("unk_token").failure(
+                    "is not supported unless model.vocab has every byte; \"\(scalar)\" (byte \(byte)) is missing")
+            }
+            ids.append(id ?? -1)
+        }
+        return ids
+    }
+
+    private mutating func readVocabulary(_ scanner: inout JSONScanner) throws(ImpRAGError) {
+        var content: [UInt8] = []
+        try scanner.readMembers("model.vocab") { (scanner: inout JSONScanner) throws(ImpRAGError) in
+            content.removeAll(keepingCapacity: true)
+            try scanner.readKey(into: &content)
+            let id = try scanner.readID("model.vocab[\"\(String(decoding: content, as: UTF8.self))\"]")
+            guard self.contents.insert(content[...], id: id) else {
+                throw scanner.failure(
+                    "model.vocab holds the token \"\(String(decoding: content, as: UTF8.self))\" twice")
+            }
+        }
+    }
+
+    private mutating func readMerges(_ scanner: inout JSONScanner) throws(ImpRAGError) {
+        // Left token, right token, one after the other: together they are the product.
+        var pair: [UInt8] = []
+        merges = MergeTable(expectedCount: contents.count * 2)
+        try scanner.readArray("model.merges") { (scanner: inout JSONScanner) throws(ImpRAGError) in
+            pair.removeAll(keepingCapacity: true)
+            let middle = try self.readPair(&scanner, into: &pair)
+            let left = try self.id(pair, 0..<middle)
+            let right = try self.id(pair, middle..<pair.count)
+            self.merges.append(left, right, product: try self.id(pair, 0..<pair.count))
+        }
+    }
+
+    /// Reads `"a b"` or `["a", "b"]` into `pair` without what parts them; where the second token starts.
+    private func readPair(_ scanner: inout JSONScanner, into pair: inout [UInt8]) throws(ImpRAGError) -> Int {
+        if try scanner.peek() == UInt8(ascii: "[") {
+            var middle = 0
+            var count = 0
+            try scanner.readArray("model.merges[\(merges.count)]") {
+                (scanner: inout JSONScanner) throws(ImpRAGError) in
+                middle = pair.count
+                count += 1
+                try scanner.readString("model.merges[\(self.merges.count)][\(count - 1)]", into: &pair)
+            }
+            guard count == 2 else { throw mergeFailure("has \(count) tokens; it must have two") }
+            return middle
+        }
+        try scanner.readString("model.merges[\(merges.count)]", into: &pair)
+        guard let space = pair.firstIndex(of: UInt8(ascii: " ")), pair.lastIndex(of: UInt8(ascii: " ")) == space else {
+            throw mergeFailure("must be two tokens with one space between")
+        }
+        pair.remove(at: space)
+        return space
+    }
+
+    private func id(_ pair: [UInt8], _ range: Range<Int>) throws(ImpRAGError) -> Int32 {
+        if let id = contents.id(of: pair.span, range) { return id }
+        throw mergeFailure(
+            "needs the token \"\(String(decoding: pair[range], as: UTF8.self))\", which is not in model.vocab")
+    }
+
+    private func mergeFailure(_ what: String) -> ImpRAGError {
+        ImpRAGError(.invalidArgument, "\(path): model.merges[\(merges.count)] \(what)")
+    }
+}

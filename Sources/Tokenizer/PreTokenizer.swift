@@ -1,0 +1,88 @@
+import Regex
+
+/// Cuts text into words, each of which is encoded by itself.
+struct PreTokenizer: Sendable {
+    /// Applied in order, each to the pieces of the one before.
+    let steps: [SplitStep]
+    /// Before which step (`steps.count`: after all) pieces that do not start with a space get one; nil for never.
+    let prefixSpaceBefore: Int?
+
+    /// Pieces that are worked on at once: enough to spread the cost of a call, few enough for the nearest caches.
+    private static let batch = 2048
+
+    /// Calls `body` with the words of `text[region]`, batch after batch, as ranges of the text that it is given.
+    func forEachBatch(
+        of text: UTF8Span, _ region: Range<Int>, _ scratch: inout PieceScratch,
+        _ body: (Span<UInt8>, [Range<Int>]) -> Void
+    ) throws(RegexError) {
+        guard !region.isEmpty else { return }
+        if prefixSpaceBefore == 0 {
+            let changed = Self.prefixing(text.span, [region])
+            try forEachBatch(of: changed.text.utf8Span, 0..<changed.text.utf8.count, from: 0, &scratch, body)
+        } else {
+            try forEachBatch(of: text, region, from: 0, &scratch, body)
+        }
+    }
+
+    private func forEachBatch(
+        of text: UTF8Span, _ region: Range<Int>, from first: Int, _ scratch: inout PieceScratch,
+        _ body: (Span<UInt8>, [Range<Int>]) -> Void
+    ) throws(RegexError) {
+        guard let step = steps.first else {
+            body(text.span, [region])
+            return
+        }
+        var progress = SplitProgress()
+        while !progress.isFinished {
+            scratch.pieces.removeAll(keepingCapacity: true)
+            try step.nextPieces(
+                of: text, region, &progress, limit: Self.batch, &scratch.matches, into: &scratch.pieces)
+            if let place = prefixSpaceBefore, place > 0 {
+                try apply(steps[1..<place], to: text, &scratch)
+                let changed = Self.prefixing(text.span, scratch.pieces)
+                scratch.pieces = changed.pieces
+                try apply(steps[place...], to: changed.text.utf8Span, &scratch)
+                body(changed.text.utf8Span.span, scratch.pieces)
+            } else {
+                try apply(steps[1...], to: text, &scratch)
+                body(text.span, scratch.pieces)
+            }
+        }
+    }
+
+    private func apply(
+        _ steps: ArraySlice<SplitStep>, to text: UTF8Span, _ scratch: inout PieceScratch
+    ) throws(RegexError) {
+        for step in steps {
+            scratch.cut.removeAll(keepingCapacity: true)
+            for piece in scratch.pieces {
+                var progress = SplitProgress()
+                while !progress.isFinished {
+                    try step.nextPieces(
+                        of: text, piece, &progress, limit: .max, &scratch.matches, into: &scratch.cut)
+                }
+            }
+            swap(&scratch.pieces, &scratch.cut)
+        }
+    }
+
+    /// The pieces in a text of their own, each starting with a space.
+    private static func prefixing(_ text: Span<UInt8>, _ pieces: [Range<Int>]) -> (text: String, pieces: [Range<Int>]) {
+        var bytes: [UInt8] = []
+        var moved: [Range<Int>] = []
+        for piece in pieces {
+            let start = bytes.count
+            if text[piece.lowerBound] != UInt8(ascii: " ") { bytes.append(UInt8(ascii: " ")) }
+            for index in piece { bytes.append(text[index]) }
+            moved.append(start..<bytes.count)
+        }
+        return (String(decoding: bytes, as: UTF8.self), moved)
+    }
+}
+
+/// Working memory of a `PreTokenizer`.
+struct PieceScratch: Sendable {
+    var matches: [Range<Int>] = []
+    var pieces: [Range<Int>] = []
+    var cut: [Range<Int>] = []
+}
