@@ -6,10 +6,9 @@ public enum ConnectionEvent: Sendable {
     case disconnected
 
     /// Reads the first frame of a monitor's message: a 16-bit event number, then a 32-bit value. Nil for other events.
-    public init?(_ message: borrowing Message) {
-        let number = message.withBytes { bytes in
-            bytes.byteCount >= 2 ? unsafe Int32(bytes.unsafeLoadUnaligned(as: UInt16.self)) : 0
-        }
+    public init?(_ bytes: RawSpan) {
+        guard bytes.byteCount >= 2 else { return nil }
+        let number = unsafe Int32(bytes.unsafeLoadUnaligned(as: UInt16.self))
         switch number {
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .connected
         case ZMQ_EVENT_DISCONNECTED: self = .disconnected

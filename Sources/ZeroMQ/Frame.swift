@@ -11,7 +11,9 @@
     public var byteCount: Int { message.byteCount }
 
     /// Lends the bytes to `body`.
-    public func withBytes<Value, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure) -> Value {
+    public func withBytes<Value: ~Copyable, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure)
+        -> Value
+    {
         try message.withBytes(body)
     }
 

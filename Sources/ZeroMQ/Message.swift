@@ -62,7 +62,7 @@ import CZeroMQ
     public var hasMore: Bool { unsafe zmq_msg_more(raw) != 0 }
 
     /// Lends the bytes to `body`. A `RawSpan` cannot outlive the call; a pointer could.
-    public borrowing func withBytes<Value, Failure>(
+    public borrowing func withBytes<Value: ~Copyable, Failure>(
         _ body: (RawSpan) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         let bytes = unsafe UnsafeRawBufferPointer(start: zmq_msg_data(raw), count: zmq_msg_size(raw))

@@ -1,0 +1,88 @@
+public import Core
+public import Wire
+
+/// A request that this node has to answer: replies, the last of which ends it, or a failure. Any thread may do it.
+///
+/// When the last reference goes without an end, the caller gets `internal`.
+public final class IncomingRequest: Sendable {
+    public let body: Request
+    public let tensors: [Tensor]
+    /// After it nobody waits: the messenger has then answered `deadline_exceeded` and cancelled the request.
+    public let deadline: Deadline
+    /// When it came in.
+    public let arrival: ContinuousClock.Instant
+    /// What the caller says its vectors and states belong to, or what it insists on.
+    public let fingerprint: Fingerprint?
+    /// The caller's name; empty for most clients.
+    public let caller: String
+
+    private let key: RequestKey
+    private let state: RequestState
+    private let outbox: Outbox
+    private let node: String
+
+    init(
+        _ envelope: Envelope, request: Request, tensors: [Tensor], deadline: Deadline, key: RequestKey,
+        state: RequestState, outbox: Outbox, node: String
+    ) {
+        body = request
+        self.tensors = tensors
+        self.deadline = deadline
+        arrival = ContinuousClock.now
+        fingerprint = envelope.fingerprint
+        caller = envelope.node
+        self.key = key
+        self.state = state
+        self.outbox = outbox
+        self.node = node
+    }
+
+    deinit {
+        if state.isOpen {
+            send(
+                .failure(
+                    Failure(
+                        code: .internal, message: "the request \(body.name) was dropped without an answer", node: node)),
+                tensors: [], fingerprint: nil, more: false)
+        }
+    }
+
+    /// True once nobody wants the answer: the client said stop or went away, or the deadline passed.
+    public var isCancelled: Bool { state.isCancelled }
+
+    /// Calls `handler` once when the request is cancelled; at once, when it is already. It must not block.
+    public func onCancel(_ handler: @escaping @Sendable () -> Void) {
+        state.onCancel(handler)
+    }
+
+    /// Sends a reply.
+    ///
+    /// - Parameter more: whether another reply will follow; without it this one ends the request.
+    /// - Returns: false when it is not sent because the request has ended or is cancelled: stop working on it.
+    @discardableResult
+    public func reply(
+        _ reply: Reply, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, more: Bool = false
+    ) -> Bool {
+        send(reply, tensors: tensors, fingerprint: fingerprint, more: more)
+    }
+
+    /// Ends the request with an error.
+    @discardableResult
+    public func fail(_ error: ImpRAGError) -> Bool {
+        send(.failure(Failure(error, node: node)), tensors: [], fingerprint: nil, more: false)
+    }
+
+    @discardableResult
+    private func send(_ reply: Reply, tensors: [Tensor], fingerprint: Fingerprint?, more: Bool) -> Bool {
+        guard state.beginReply(isLast: !more) else { return false }
+        let envelope = Envelope(
+            requestID: key.requestID, fingerprint: fingerprint, tensors: tensors.map(\.description), node: node,
+            more: more, body: .reply(reply))
+        let message = OutgoingMessage(envelope: envelope.encoded(), tensors: tensors)
+        if outbox.send(.reply(key, message, isLast: !more)) == .accepted { return true }
+        // Without this reply the rest makes no sense to the client.
+        state.cancel()
+        _ = outbox.send(.drop(key))
+        return false
+    }
+}

@@ -1,0 +1,19 @@
+/// What happened at a messenger's sockets since it was made.
+public struct MessagingCounters: Sendable, Hashable {
+    /// Requests handed to a handler.
+    public var requests = 0
+    /// Messages that were no request of this protocol version: answered `invalid_argument` or dropped.
+    public var malformed = 0
+    /// Requests refused because too many were in flight.
+    public var refused = 0
+    /// Requests whose deadline passed before their last reply.
+    public var expired = 0
+    /// Requests whose client said stop.
+    public var cancelled = 0
+    /// Requests whose client went away, or did not read its replies.
+    public var abandoned = 0
+    /// Replies to calls that nobody waits for any more.
+    public var lateReplies = 0
+
+    public init() {}
+}

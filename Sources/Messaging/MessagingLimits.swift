@@ -1,0 +1,25 @@
+/// The bounds of everything that a messenger queues or reads. Full means `resourceExhausted`.
+public struct MessagingLimits: Sendable {
+    /// Envelopes beyond it are refused. Reading one takes at most 16 times as much memory, for a moment.
+    public var envelopeBytes = 8 << 20
+    /// Larger frames end the connection that sends them. A node that takes no tensors sets it to `envelopeBytes`.
+    public var frameBytes = 512 << 20
+    /// Requests that this node works on at the same time.
+    public var requests = 4096
+    /// Calls to one peer that wait for their end.
+    public var calls = 65_536
+    /// Messages that wait for the I/O thread.
+    public var queuedMessages = 65_536
+    /// Bytes of those messages.
+    public var queuedBytes = 1 << 30
+    /// Messages that wait for one connection, in each direction.
+    public var messagesPerConnection: Int32 = 4096
+    /// Replies of one call that its consumer has not taken yet.
+    public var bufferedReplies = 65_536
+    /// Deadlines further away are cut to it.
+    public var deadlineMilliseconds = 3_600_000
+    /// How long calls wait for a connection that has never stood; afterwards they fail at once.
+    public var connectMilliseconds = 2000
+
+    public init() {}
+}

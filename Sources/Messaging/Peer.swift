@@ -1,0 +1,60 @@
+public import Core
+internal import Synchronization
+public import Wire
+
+/// Another node, to be called. Made by `Messenger.connect`; any thread may use it.
+public struct Peer: Sendable {
+    let link: PeerLink
+    let core: MessengerCore
+
+    public var name: String { link.name }
+    public var endpoint: String { link.endpoint.description }
+    /// Whether a connection stands now.
+    public var isConnected: Bool { link.isConnected }
+
+    /// Sends a request that has any number of replies.
+    ///
+    /// - Throws: `deadlineExceeded` when it has passed, `resourceExhausted` when the queue is full, `unavailable` when the
+    ///   messenger is closed. What the peer does comes from the stream.
+    public func stream(
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
+    ) throws(ImpRAGError) -> ReplyStream {
+        let milliseconds = deadline.remainingMilliseconds
+        let what = "\(request.name) on \(link.name)"
+        guard milliseconds > 0 else {
+            throw ImpRAGError(.deadlineExceeded, "\(what): the deadline has passed")
+        }
+        let call = Call(
+            requestID: core.nextRequestID(), deadline: deadline, what: what, limit: core.limits.bufferedReplies)
+        let envelope = Envelope(
+            requestID: call.requestID, deadlineMilliseconds: UInt32(clamping: milliseconds), fingerprint: fingerprint,
+            tensors: tensors.map(\.description), node: core.name, body: .request(request))
+        let message = OutgoingMessage(envelope: envelope.encoded(), tensors: tensors)
+        guard message.envelope.count <= core.limits.envelopeBytes else {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "\(what): the envelope has \(message.envelope.count) bytes; \(core.limits.envelopeBytes) are allowed")
+        }
+        switch core.outbox.send(.call(link, call, message)) {
+        case .accepted: return ReplyStream(call: call, link: link, outbox: core.outbox)
+        case .full: throw ImpRAGError(.resourceExhausted, "\(what): too many messages wait to be sent")
+        case .closed: throw ImpRAGError(.unavailable, "\(what): this node has closed its sockets")
+        }
+    }
+
+    /// Sends a request that has one reply. Throws what `stream` and its `next` throw.
+    public func call(
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
+    ) async throws(ImpRAGError) -> IncomingReply {
+        let replies = try stream(request, tensors: tensors, fingerprint: fingerprint, deadline: deadline)
+        guard let reply = try await replies.next() else {
+            throw ImpRAGError(.internal, "\(request.name) on \(link.name) ended without a reply")
+        }
+        return reply
+    }
+
+    /// Returns when the peer has answered that it is there.
+    public func ping(deadline: Deadline) async throws(ImpRAGError) {
+        _ = try await call(.ping, deadline: deadline)
+    }
+}

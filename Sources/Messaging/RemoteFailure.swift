@@ -1,0 +1,28 @@
+public import Core
+public import Wire
+
+/// The cause of an error that another node reported: which node that was.
+public struct RemoteFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    public let node: String
+
+    public init(node: String) {
+        self.node = node
+    }
+
+    public var description: String { node.isEmpty ? "reported by the peer" : "reported by \(node)" }
+}
+
+extension Failure {
+    /// What stands on the wire for `error`. A failure that came from another node keeps that node's name.
+    public init(_ error: ImpRAGError, node: String) {
+        guard let remote = error.cause as? RemoteFailure, !remote.node.isEmpty else {
+            let reason = error.cause.map { " (\($0))" } ?? ""
+            self.init(code: error.code, message: error.message + reason, node: node)
+            return
+        }
+        self.init(code: error.code, message: error.message, node: remote.node)
+    }
+
+    /// The error that a caller sees, with `RemoteFailure` as its cause.
+    public var error: ImpRAGError { ImpRAGError(code, message, cause: RemoteFailure(node: node)) }
+}

@@ -1,0 +1,54 @@
+public import Core
+internal import Wire
+
+/// The replies to one call, in order. Consumed by one task.
+///
+/// Dropping it before its end, or cancelling the task that waits in `next`, tells the peer to stop.
+public final class ReplyStream: AsyncSequence, Sendable {
+    public typealias Element = IncomingReply
+    public typealias Failure = ImpRAGError
+
+    private let call: Call
+    private let link: PeerLink
+    private let outbox: Outbox
+
+    init(call: Call, link: PeerLink, outbox: Outbox) {
+        self.call = call
+        self.link = link
+        self.outbox = outbox
+    }
+
+    deinit {
+        cancel()
+    }
+
+    /// Tells the peer to stop; `next` throws `cancelled` after the replies that are there.
+    public func cancel() {
+        guard !call.hasEnded else { return }
+        call.fail(ImpRAGError(.cancelled, "the \(call.what) was cancelled"))
+        _ = outbox.send(.abandon(link, requestID: call.requestID))
+    }
+
+    /// The next reply, or nil after the last.
+    ///
+    /// - Throws: what the peer reported (its cause is a `RemoteFailure`), `deadlineExceeded` and `unavailable` naming the
+    ///   peer, `cancelled`, `resourceExhausted` when too many replies were not taken.
+    public func next() async throws(ImpRAGError) -> IncomingReply? {
+        let outcome = await withTaskCancellationHandler {
+            await call.next()
+        } onCancel: {
+            cancel()
+        }
+        return try outcome.get()
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        let stream: ReplyStream
+
+        public mutating func next() async throws(ImpRAGError) -> IncomingReply? {
+            try await stream.next()
+        }
+    }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
+}

@@ -1,0 +1,62 @@
+import Synchronization
+
+/// Names one request at a messenger: which socket, which connection, which of its requests.
+struct RequestKey: Hashable, Sendable {
+    let client: ClientKey
+    let requestID: UInt64
+}
+
+/// Names one connection to a listening socket.
+struct ClientKey: Hashable, Sendable {
+    let server: Int
+    let routingID: [UInt8]
+}
+
+/// Whether a request still wants replies. Shared by the handler's threads and the I/O thread.
+final class RequestState: Sendable {
+    private enum Phase { case open, finished, cancelled }
+
+    private struct State {
+        var phase = Phase.open
+        var handlers: [@Sendable () -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    var isCancelled: Bool { state.withLock { $0.phase == .cancelled } }
+    var isOpen: Bool { state.withLock { $0.phase == .open } }
+
+    /// Calls `handler` when the request is cancelled; at once, when it is already.
+    func onCancel(_ handler: @escaping @Sendable () -> Void) {
+        let callNow = state.withLock { state in
+            if state.phase == .open { state.handlers.append(handler) }
+            return state.phase == .cancelled
+        }
+        if callNow { handler() }
+    }
+
+    /// Takes the right to send a reply: false when none is wanted any more.
+    func beginReply(isLast: Bool) -> Bool {
+        state.withLock { state in
+            guard state.phase == .open else { return false }
+            if isLast {
+                state.phase = .finished
+                state.handlers = []
+            }
+            return true
+        }
+    }
+
+    /// Returns false when it had ended already.
+    @discardableResult
+    func cancel() -> Bool {
+        let handlers = state.withLock { state -> [@Sendable () -> Void]? in
+            guard state.phase == .open else { return nil }
+            state.phase = .cancelled
+            defer { state.handlers = [] }
+            return state.handlers
+        }
+        handlers?.forEach { $0() }
+        return handlers != nil
+    }
+}

@@ -1,0 +1,90 @@
+public import Core
+public import Wire
+internal import ZeroMQ
+
+/// Numbers that travel as a frame of their own, beside the envelope.
+///
+/// Sending does not copy them: ZeroMQ reads the array. Received ones stay where ZeroMQ put them until they are read.
+public struct Tensor: Sendable {
+    public let description: TensorDescription
+
+    enum Storage: Sendable {
+        case floats([Float])
+        case integers([Int32])
+        case received(Frame)
+    }
+    let storage: Storage
+
+    /// - Parameter numbers: as many as `shape` has places, row-major.
+    public init(_ numbers: [Float], shape: [Int]) {
+        self.init(.floats(numbers), count: numbers.count, dataType: .float32, shape: shape)
+    }
+
+    /// - Parameter numbers: as many as `shape` has places, row-major.
+    public init(_ numbers: [Int32], shape: [Int]) {
+        self.init(.integers(numbers), count: numbers.count, dataType: .int32, shape: shape)
+    }
+
+    private init(_ storage: Storage, count: Int, dataType: DataType, shape: [Int]) {
+        guard let description = TensorDescription(dataType: dataType, shape: shape),
+            description.byteCount == count * dataType.byteCount
+        else {
+            preconditionFailure("\(count) numbers do not fill the shape \(shape)")
+        }
+        self.description = description
+        self.storage = storage
+    }
+
+    /// The caller has checked that `frame` has the size that `description` says.
+    init(description: TensorDescription, frame: Frame) {
+        self.description = description
+        storage = .received(frame)
+    }
+
+    /// The numbers of a float32 tensor, row-major.
+    ///
+    /// - Parameters:
+    ///   - name: what a message calls it, as in "query vectors".
+    ///   - shape: what it has to be; nil stands for any extent.
+    /// - Throws: `invalidArgument` when type or shape are others.
+    public func floats(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [Float] {
+        try check(name, dataType: .float32, shape: shape)
+        switch storage {
+        case .floats(let numbers): return numbers
+        case .received(let frame): return frame.numbers()
+        case .integers: preconditionFailure("the description says float32, the storage int32")
+        }
+    }
+
+    /// The numbers of an int32 tensor, row-major. Throws as `floats` does.
+    public func integers(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [Int32] {
+        try check(name, dataType: .int32, shape: shape)
+        switch storage {
+        case .integers(let numbers): return numbers
+        case .received(let frame): return frame.numbers()
+        case .floats: preconditionFailure("the description says int32, the storage float32")
+        }
+    }
+
+    private func check(_ name: String, dataType: DataType, shape: [Int?]) throws(ImpRAGError) {
+        let fits =
+            description.dataType == dataType && description.shape.count == shape.count
+            && zip(description.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
+        guard fits else {
+            let expected = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+            throw ImpRAGError(
+                .invalidArgument,
+                "the \(name) came as \(description); \(dataType.rawValue)[\(expected)] is needed")
+        }
+    }
+
+    /// The frame to be sent.
+    func message() throws(ZeroMQError) -> Message {
+        switch storage {
+        case .floats(let numbers): return try Message(lending: numbers)
+        case .integers(let numbers): return try Message(lending: numbers)
+        case .received(let frame):
+            return try frame.withBytes { bytes throws(ZeroMQError) in try Message(copying: bytes) }
+        }
+    }
+}
