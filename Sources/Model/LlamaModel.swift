@@ -1,4 +1,6 @@
 public import Core
+import Foundation
+package import Kernels
 
 /// A Llama-family model with ImpRAG's layer groups, memory-mapped. Immutable and shared by all threads.
 public final class LlamaModel: Sendable {
@@ -12,42 +14,89 @@ public final class LlamaModel: Sendable {
     public let configuration: ModelConfiguration
     public let compute: Compute
     /// The kernels in use, for the start-up log: library, version, instruction set.
-    public var kernels: String { "" }
+    public let kernels: String
     /// Bytes of weights that this selection of layers keeps in memory.
-    public var weightBytes: ByteCount { ByteCount(0) }
+    public let weightBytes: ByteCount
+
+    let weights: ModelWeights
+    let shape: AttentionShape
+    /// Radians per position.
+    let frequencies: [Double]
+    let pool: WorkerPool
+    let workspaces = WorkspaceStore()
+    private let checkpoint: Checkpoint
 
     /// Maps the model in `directory` and checks every tensor that `layers` needs.
     ///
-    /// - Parameter compute: nil takes bf16 for bf16 weights and float32 otherwise.
+    /// - Parameters:
+    ///   - compute: nil takes bf16 for bf16 weights and float32 otherwise.
+    ///   - threadCount: threads at work in one call, the caller's included; nil takes one for each processor.
     /// - Throws: `invalidArgument` naming tensor and file, `notFound` for a missing file.
-    public init(directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil) throws(ImpRAGError)
+    public convenience init(directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil)
+        throws(ImpRAGError)
     {
-        throw ImpRAGError(.internal, "not built yet")
+        try self.init(directory: directory, layers: layers, compute: compute, threadCount: threadCount, backend: nil)
+    }
+
+    /// - Parameter backend: forces who multiplies bf16; tests use it to take another processor's path.
+    package init(
+        directory: String, layers: Layers, compute: Compute?, threadCount: Int?, backend: ProductBackend?
+    ) throws(ImpRAGError) {
+        if let threadCount, threadCount < 1 {
+            throw ImpRAGError(.invalidArgument, "\(threadCount) threads cannot run a model; at least 1 is expected")
+        }
+        configuration = try ModelConfiguration(directory: directory)
+        checkpoint = try Checkpoint(directory: directory)
+        let compute = compute ?? (checkpoint.isBFloat16 ? .bf16 : .f32)
+        self.compute = compute
+        weights = try ModelWeights(checkpoint, configuration, layers: layers, compute: compute, backend: backend)
+        weightBytes = ByteCount(weights.byteCount)
+        shape = AttentionShape(
+            keyHeadCount: configuration.keyHeadCount,
+            groupSize: configuration.queryHeadCount / configuration.keyHeadCount, headSize: configuration.headSize)
+        frequencies = configuration.rotary.frequencies(headSize: configuration.headSize)
+        pool = WorkerPool(threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
+        kernels =
+            "\(compute.rawValue) products: \(weights.embedding.backend.description); "
+            + "loops: \(ProductBackend.loopInstructions); \(pool.threadCount) threads"
     }
 
     /// SHA-256 over all weights (name, dtype, shape, bytes; tensors in name order, whatever file they stand in).
-    public func weightsDigest() throws(ImpRAGError) -> [UInt8] { [] }
+    public func weightsDigest() throws(ImpRAGError) -> [UInt8] { checkpoint.digest() }
 
-    /// Passage embeddings E_p. `sequences`: ids with BOS, cut. Returns `[sequences.count × h_k·d_h]`.
-    public func embedPassages(_ sequences: [[Int32]]) throws(ImpRAGError) -> [Float] { [] }
-
-    /// Query embeddings E_q with positions from 0. Returns `[sequences.count × h_k·d_h]`.
-    public func embedQueries(_ sequences: [[Int32]]) throws(ImpRAGError) -> [Float] { [] }
-
-    /// Runs prompts through layers 0…b−1, several at once; each result is the same as alone.
-    public func promptStates(_ prompts: [(tokens: [Int32], requestedPassages: Int)]) throws(ImpRAGError)
-        -> [PromptState]
-    { [] }
-
-    /// Runs passages (ids with BOS, cut; best first) through layers 0…t. Needs all layers.
-    public func readPassages(_ passages: [[Int32]], encoding: PassageEncoding) throws(ImpRAGError) -> PassageState {
-        throw ImpRAGError(.internal, "not built yet")
-    }
+    /// Seconds that threads of this process have spent in matrix products so far: take differences, and divide by
+    /// threads for a share of the wall clock.
+    public static var gemmSeconds: Double { ProductStatistics.current.seconds }
 
     /// Goes on from a prompt state, its own or one that came over the wire, and the passages read for it. Needs all layers.
     ///
     /// Throws `invalidArgument` when the state's sizes do not fit this model, or passages outnumber `requestedPassages`.
     public func continueFrom(_ prompt: PromptState, passages: PassageState) throws(ImpRAGError) -> DecodingSession {
-        throw ImpRAGError(.internal, "not built yet")
+        try requireAllLayers()
+        let first = try firstPosition(requestedPassages: prompt.requestedPassages)
+        try check(prompt.tokens, firstPosition: first, "the prompt")
+        let rows = prompt.tokens.count
+        let cached = configuration.bottomBoundary * rows * configuration.embeddingDimension
+        for (what, found, wanted) in [
+            ("hidden states", prompt.hidden.count, rows * configuration.hiddenSize),
+            ("keys", prompt.keys.count, cached), ("values", prompt.values.count, cached),
+        ] where found != wanted {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the prompt state has \(found) numbers of \(what); \(rows) tokens of this model have \(wanted)")
+        }
+        let finite = [prompt.hidden, prompt.keys, prompt.values].allSatisfy { $0.allSatisfy(\.isFinite) }
+        guard finite else { throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite") }
+        guard passages.tokenCounts.count <= prompt.requestedPassages else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(passages.tokenCounts.count) passages for a prompt that left room for \(prompt.requestedPassages)")
+        }
+        let tokens = passages.tokenCounts.reduce(0, +)
+        guard
+            passages.layers.count == configuration.topBoundary - configuration.bottomBoundary + 1,
+            passages.layers.allSatisfy({ $0.keys.count == tokens * shape.keyWidth && $0.values.count == $0.keys.count })
+        else { throw ImpRAGError(.invalidArgument, "the passages were read by another model") }
+        return DecodingSession(self, prompt: prompt, firstPosition: first, passages: passages)
     }
 }

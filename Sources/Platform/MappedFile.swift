@@ -67,3 +67,10 @@ import Foundation
         unsafe String(cString: strerror(code))
     }
 }
+
+extension MappedFile {
+    /// A copy of the bytes in `range`, which must lie inside the file.
+    public func copyBytes(in range: Range<Int>) -> [UInt8] {
+        withBytes(in: range) { bytes in unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } }
+    }
+}

@@ -3,6 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attention.h"
+#include "pool.h"
+
 /*
  * The loops that no library has: float32 arithmetic around the matrix products, and products with bf16 rows.
  *

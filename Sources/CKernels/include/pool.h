@@ -1,0 +1,28 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A fixed set of threads that share the pieces of one job at a time. The caller works too.
+ *
+ * A job that comes while another runs, or from inside one, runs on its caller's thread alone: nothing waits for a thread,
+ * and nothing can deadlock. Which thread takes a piece never changes what the piece computes.
+ */
+struct imprag_pool;
+
+/* `threads` counts the caller; 1 or less starts none. NULL without memory. */
+struct imprag_pool *imprag_pool_create(int threads);
+void imprag_pool_destroy(struct imprag_pool *pool);
+int imprag_pool_threads(const struct imprag_pool *pool);
+
+/* Calls work(context, i) for every i below `count`, and returns when all are done. */
+void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *context, size_t index), void *context);
+
+/* A clock that only goes forward, in nanoseconds. */
+uint64_t imprag_nanoseconds(void);
+
+/* Time spent in matrix products and multiplications done there, summed over all threads of the process. */
+void imprag_count_product(uint64_t nanoseconds, uint64_t multiplications);
+void imprag_product_totals(uint64_t *nanoseconds, uint64_t *multiplications);

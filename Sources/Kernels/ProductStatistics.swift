@@ -1,0 +1,16 @@
+import CKernels
+
+/// What this process has spent in matrix products so far, summed over all threads; never reset, so take differences.
+public struct ProductStatistics: Sendable {
+    /// Thread-seconds: two threads busy for one second count two.
+    public let seconds: Double
+    /// Multiplications with an addition each.
+    public let multiplications: UInt64
+
+    public static var current: ProductStatistics {
+        var nanoseconds: UInt64 = 0
+        var multiplications: UInt64 = 0
+        unsafe imprag_product_totals(&nanoseconds, &multiplications)
+        return ProductStatistics(seconds: Double(nanoseconds) * 1e-9, multiplications: multiplications)
+    }
+}

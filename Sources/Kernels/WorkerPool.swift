@@ -1,0 +1,56 @@
+import CKernels
+
+/// A fixed set of threads that share the pieces of one job at a time; the calling thread works too.
+///
+/// Callers on several threads are welcome: while one job has the threads, the others' run on their own callers' threads.
+/// Which thread takes a piece never changes what the piece computes.
+@safe public final class WorkerPool: Sendable {
+    // Sendable because the C side guards all of it with its own locks.
+    private nonisolated(unsafe) let pool: OpaquePointer
+
+    /// - Parameter threadCount: counts the caller; at least 1.
+    public init(threadCount: Int) {
+        guard let made = unsafe imprag_pool_create(Int32(clamping: max(1, threadCount))) else {
+            preconditionFailure("no memory for a pool of \(threadCount) threads")
+        }
+        unsafe pool = made
+    }
+
+    deinit {
+        unsafe imprag_pool_destroy(pool)
+    }
+
+    /// Threads at work in a job, the caller included.
+    public var threadCount: Int { Int(unsafe imprag_pool_threads(pool)) }
+
+    /// Calls `work` with every number below `count`, on all threads, and returns when all calls have.
+    public func run(_ count: Int, _ work: @Sendable (Int) -> Void) {
+        guard count > 1 else {
+            if count == 1 { work(0) }
+            return
+        }
+        withoutActuallyEscaping(work) { escaping in
+            unsafe withUnsafePointer(to: escaping) { pointer in
+                unsafe imprag_pool_run(
+                    pool, count,
+                    { context, index in
+                        guard let context = unsafe context else { return }
+                        unsafe context.assumingMemoryBound(to: (@Sendable (Int) -> Void).self).pointee(index)
+                    }, UnsafeMutableRawPointer(mutating: UnsafeRawPointer(pointer)))
+            }
+        }
+    }
+
+    /// The results of `work` for every number below `count`, in order.
+    public func map<Value: Sendable>(_ count: Int, _ work: @Sendable (Int) -> Value) -> [Value] {
+        unsafe [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+            // Every call writes its own element, and all have returned before anybody reads.
+            nonisolated(unsafe) let base = buffer.baseAddress
+            run(count) { index in
+                guard let base = unsafe base else { return }
+                unsafe (base + index).initialize(to: work(index))
+            }
+            initialized = count
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Core
+import Foundation
+import Kernels
+import Platform
+
+/// The tensors of a model directory: `model.safetensors`, or several files with `model.safetensors.index.json`.
+struct Checkpoint: Sendable {
+    private let tensors: [String: StoredTensor]
+    /// For messages about what is missing.
+    private let source: String
+    private let index: [String: String]
+
+    init(directory: String) throws(ImpRAGError) {
+        let folder = URL(filePath: directory)
+        func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
+        let single = "model.safetensors"
+        let indexName = "model.safetensors.index.json"
+        var names = [single]
+        var index: [String: String] = [:]
+        source = FileManager.default.fileExists(atPath: path(single)) ? single : indexName
+        if source == indexName {
+            guard FileManager.default.fileExists(atPath: path(indexName)) else {
+                throw ImpRAGError(.notFound, "\(directory) holds neither \(single) nor \(indexName)")
+            }
+            index = try Self.readIndex(path(indexName), indexName)
+            names = Set(index.values).sorted()
+        }
+        self.index = index
+        var tensors: [String: StoredTensor] = [:]
+        for name in names {
+            guard FileManager.default.fileExists(atPath: path(name)) else {
+                let tensor = index.filter { $0.value == name }.keys.min() ?? ""
+                throw ImpRAGError(
+                    .notFound, "\(directory): \(name) is missing; \(source) expects tensor \(tensor) in it")
+            }
+            for tensor in try SafeTensorsFile(path: path(name)).tensors {
+                if let other = tensors.updateValue(tensor, forKey: tensor.name) {
+                    throw ImpRAGError(
+                        .invalidArgument, "tensor \(tensor.name) stands in \(other.file.name) and in \(name)")
+                }
+            }
+        }
+        for (tensor, file) in index.sorted(by: { $0.key < $1.key }) where tensors[tensor]?.file.name != file {
+            throw ImpRAGError(.invalidArgument, "\(source) expects tensor \(tensor) in \(file), which does not hold it")
+        }
+        self.tensors = tensors
+    }
+
+    private static func readIndex(_ path: String, _ name: String) throws(ImpRAGError) -> [String: String] {
+        let file = try JSONFile(path: path)
+        guard case .object(let map)? = file.value("weight_map"), !map.isEmpty else {
+            throw ImpRAGError(
+                .invalidArgument, "\(name): weight_map is missing or empty; tensor names with their files are expected")
+        }
+        var index: [String: String] = [:]
+        for (tensor, value) in map {
+            // A name only: an index may not lead out of its directory.
+            guard case .string(let file) = value, !file.isEmpty, !file.contains("/"), file != "..", file != "." else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "\(name): weight_map gives \(value.text) for tensor \(tensor); a file name is expected")
+            }
+            index[tensor] = file
+        }
+        return index
+    }
+
+    /// True when all matrices are bf16, needed or not: all roles must come to the same arithmetic.
+    var isBFloat16: Bool { tensors.values.allSatisfy { $0.shape.count < 2 || $0.dtype == "BF16" } }
+
+    /// The tensor `name`, checked.
+    func tensor(_ name: String, shape: [Int]) throws(ImpRAGError) -> (tensor: StoredTensor, element: ElementType) {
+        guard let tensor = tensors[name] else {
+            throw ImpRAGError(.invalidArgument, "tensor \(name) is missing from \(source); shape \(shape) is expected")
+        }
+        guard tensor.shape == shape else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(name) has shape \(tensor.shape), but config.json makes it \(shape)")
+        }
+        guard let element = ElementType(rawValue: tensor.dtype) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(name) has dtype \(tensor.dtype); F32, F16 and BF16 are supported")
+        }
+        return (tensor, element)
+    }
+
+    /// SHA-256 over all tensors in name order, whatever files they stand in.
+    ///
+    /// Of each: name, dtype and shape as text (`name\0F32\0[2, 3]\0`), then its bytes. The shape fixes their number.
+    func digest() -> [UInt8] {
+        var hash = SHA256()
+        for (name, tensor) in tensors.sorted(by: { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }) {
+            hash.update(Array("\(name)\0\(tensor.dtype)\0\(tensor.shape)\0".utf8))
+            tensor.file.withBytes(in: tensor.range) { hash.update($0) }
+        }
+        return hash.finish()
+    }
+}

@@ -1,0 +1,119 @@
+import Core
+import Foundation
+
+/// One object in a JSON file, read field by field. Collects problems instead of stopping at the first.
+struct JSONFile {
+    /// As in `config.json` or `config.json, imprag`, for messages.
+    let place: String
+    let fields: [String: JSONValue]
+    private(set) var problems: [String] = []
+
+    /// Files beyond this are not settings of a model.
+    static let byteLimit = 64 << 20
+
+    /// Reads the file at `path`, whose top level must be an object.
+    init(path: String) throws(ImpRAGError) {
+        let name = URL(filePath: path).lastPathComponent
+        place = name
+        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+        guard let size else { throw ImpRAGError(.notFound, "\(path) is missing") }
+        guard size <= Self.byteLimit else {
+            throw ImpRAGError(.invalidArgument, "\(path) has \(size) bytes; at most \(Self.byteLimit) are read")
+        }
+        let value: JSONValue
+        do {
+            value = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw ImpRAGError(.invalidArgument, "\(path) is not valid JSON", cause: error)
+        }
+        guard case .object(let fields) = value else {
+            throw ImpRAGError(.invalidArgument, "\(path) holds \(value.text); an object is expected")
+        }
+        self.fields = fields
+    }
+
+    init(place: String, fields: [String: JSONValue]) {
+        self.place = place
+        self.fields = fields
+    }
+
+    mutating func report(_ problem: String) {
+        problems.append("\(place): \(problem)")
+    }
+
+    mutating func adopt(_ other: JSONFile) {
+        problems += other.problems
+    }
+
+    /// The field, unless it is absent or null.
+    func value(_ name: String) -> JSONValue? {
+        if case .null? = fields[name] { return nil }
+        return fields[name]
+    }
+
+    /// A whole number in `range`; `fallback` (reported when that is nil) where the field is absent.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>, or fallback: Int? = nil) -> Int {
+        guard let value = value(name) else {
+            if let fallback { return fallback }
+            report("\(name) is missing; a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
+            return range.lowerBound
+        }
+        guard case .integer(let number) = value, range.contains(number) else {
+            report(
+                "\(name) is \(value.text); a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
+            return range.lowerBound
+        }
+        return number
+    }
+
+    /// A finite number in `range`.
+    mutating func number(_ name: String, in range: ClosedRange<Double>, or fallback: Double? = nil) -> Double {
+        let number: Double
+        switch value(name) {
+        case .integer(let value): number = Double(value)
+        case .number(let value): number = value
+        case nil:
+            if let fallback { return fallback }
+            report("\(name) is missing; a number from \(range.lowerBound) to \(range.upperBound) is expected")
+            return range.lowerBound
+        case let other?:
+            report("\(name) is \(other.text); a number is expected")
+            return range.lowerBound
+        }
+        guard range.contains(number) else {
+            report("\(name) is \(number); a number from \(range.lowerBound) to \(range.upperBound) is expected")
+            return range.lowerBound
+        }
+        return number
+    }
+
+    mutating func flag(_ name: String, or fallback: Bool) -> Bool {
+        switch value(name) {
+        case nil: return fallback
+        case .bool(let flag): return flag
+        case let other?:
+            report("\(name) is \(other.text); true or false is expected")
+            return fallback
+        }
+    }
+
+    mutating func string(_ name: String) -> String? {
+        switch value(name) {
+        case nil: return nil
+        case .string(let text): return text
+        case let other?:
+            report("\(name) is \(other.text); a string is expected")
+            return nil
+        }
+    }
+
+    mutating func object(_ name: String) -> JSONFile? {
+        switch value(name) {
+        case nil: return nil
+        case .object(let fields): return JSONFile(place: "\(place), \(name)", fields: fields)
+        case let other?:
+            report("\(name) is \(other.text); an object is expected")
+            return nil
+        }
+    }
+}

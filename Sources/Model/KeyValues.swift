@@ -1,0 +1,19 @@
+/// Keys (after RoPE) and values of one layer: `[tokens × h_k·d_h]` each.
+struct KeyValues: Sendable {
+    var keys: [Float] = []
+    var values: [Float] = []
+
+    /// Appends the rows of a projection, `stride` apart, in which keys stand at `keyColumn` and values right after them.
+    mutating func append(_ rows: [Float], count: Int, stride: Int, keyColumn: Int, width: Int) {
+        for row in 0..<count {
+            let first = row * stride + keyColumn
+            keys.append(contentsOf: rows[first..<first + width])
+            values.append(contentsOf: rows[first + width..<first + 2 * width])
+        }
+    }
+
+    mutating func append(_ other: KeyValues) {
+        keys += other.keys
+        values += other.values
+    }
+}

@@ -1,0 +1,115 @@
+import Core
+import Foundation
+import Platform
+
+/// One mapped safetensors file whose header has been checked against its size.
+///
+///     8 bytes   header length H, little-endian
+///     H bytes   the header (see `SafeTensorsHeader`)
+///     the rest  the tensors, without gaps or overlaps
+struct SafeTensorsFile: Sendable {
+    let file: MappedFile
+    let tensors: [StoredTensor]
+
+    /// Official readers stop at this header length as well.
+    static let headerLimit = 100_000_000
+
+    init(path: String) throws(ImpRAGError) {
+        file = try MappedFile(path: path)
+        let name = file.name
+        guard file.count >= 8 else {
+            throw ImpRAGError(.invalidArgument, "\(name) has \(file.count) bytes; a safetensors file has at least 8")
+        }
+        let length = file.copyBytes(in: 0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(min(Self.headerLimit, file.count - 8)) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(name): the header claims \(length) bytes, but \(file.count - 8) follow and \(Self.headerLimit) are the limit"
+            )
+        }
+        let dataStart = 8 + Int(length)
+        let entries: [(name: String, entry: SafeTensorsHeader.Entry)]
+        do {
+            entries = try SafeTensorsHeader.parse(file.copyBytes(in: 8..<dataStart))
+        } catch {
+            throw ImpRAGError(.invalidArgument, "\(name): \(error.message)")
+        }
+        tensors = try Self.check(entries, file: file, dataStart: dataStart)
+    }
+
+    /// Places every tensor inside the file; refuses unknown types, wrong sizes, gaps and overlaps.
+    private static func check(
+        _ entries: [(name: String, entry: SafeTensorsHeader.Entry)], file: MappedFile, dataStart: Int
+    ) throws(ImpRAGError) -> [StoredTensor] {
+        let available = file.count - dataStart
+        var tensors: [StoredTensor] = []
+        for (name, entry) in entries {
+            func refuse(_ problem: String) -> ImpRAGError {
+                ImpRAGError(.invalidArgument, "\(file.name): tensor \(name) \(problem)")
+            }
+            guard let size = elementSizes[entry.dtype] else {
+                throw refuse("has the unknown dtype \"\(entry.dtype.prefix(30))\"")
+            }
+            guard entry.begin <= entry.end, entry.end <= available else {
+                throw refuse(
+                    "lies at bytes \(entry.begin) to \(entry.end) of the data, but there are \(available): the file is cut short or damaged"
+                )
+            }
+            var wanted = size
+            var overflows = false
+            for count in entry.shape {
+                let (product, overflow) = wanted.multipliedReportingOverflow(by: count)
+                wanted = product
+                overflows = overflows || overflow
+            }
+            guard !overflows, wanted == entry.end - entry.begin else {
+                throw refuse(
+                    "of shape \(entry.shape) and dtype \(entry.dtype) does not fit its \(entry.end - entry.begin) bytes"
+                )
+            }
+            tensors.append(
+                StoredTensor(
+                    name: name, dtype: entry.dtype, shape: entry.shape, file: file,
+                    range: dataStart + entry.begin..<dataStart + entry.end))
+        }
+        var end = dataStart
+        var previous = "the header"
+        for tensor in tensors.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
+            guard tensor.range.lowerBound == end else {
+                let kind = tensor.range.lowerBound < end ? "overlaps" : "leaves a gap after"
+                throw ImpRAGError(.invalidArgument, "\(file.name): tensor \(tensor.name) \(kind) \(previous)")
+            }
+            end = tensor.range.upperBound
+            previous = tensor.name
+        }
+        guard end == file.count else {
+            throw ImpRAGError(
+                .invalidArgument, "\(file.name): \(file.count - end) bytes follow the last tensor, \(previous)")
+        }
+        return tensors
+    }
+
+    /// Bytes per number of every dtype of the format.
+    private static let elementSizes = [
+        "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2, "U32": 4,
+        "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
+    ]
+}
+
+/// Where one tensor stands.
+struct StoredTensor: Sendable {
+    let name: String
+    /// As the file spells it.
+    let dtype: String
+    let shape: [Int]
+    let file: MappedFile
+    /// Of the file's bytes.
+    let range: Range<Int>
+}
+
+extension MappedFile {
+    /// Without its folder.
+    var name: String { URL(filePath: path).lastPathComponent }
+}

@@ -1,0 +1,49 @@
+import Kernels
+import Synchronization
+
+/// Room for one sequence on its way through the layers. Grows, and keeps what it has for the next sequence.
+struct Workspace: Sendable {
+    /// `[rows × D]`: the residual stream.
+    var hidden: [Float] = []
+    /// `[rows × D]`.
+    var normed: [Float] = []
+    /// `[rows × (h_q + 2·h_k)·d_h]`.
+    var projected: [Float] = []
+    /// `[rows × h_q·d_h]`.
+    var attended: [Float] = []
+    /// `[rows × D]`: what a sublayer adds to the residual stream.
+    var increment: [Float] = []
+    /// `[rows × 2·intermediate]`.
+    var gateUp: [Float] = []
+    /// `[h_q × context tokens]`, or empty: the last row's attention in the layer just run.
+    var mass: [Float] = []
+    let scratch = ProductScratch()
+
+    /// Makes room for `rows` tokens.
+    mutating func reserve(_ rows: Int, _ configuration: ModelConfiguration) {
+        let padded = max(rows, Projection.paddedRows(rows))
+        let heads = configuration.queryHeadCount + 2 * configuration.keyHeadCount
+        grow(&hidden, padded * configuration.hiddenSize)
+        grow(&normed, padded * configuration.hiddenSize)
+        grow(&projected, padded * heads * configuration.headSize)
+        grow(&attended, padded * configuration.queryHeadCount * configuration.headSize)
+        grow(&increment, padded * configuration.hiddenSize)
+        grow(&gateUp, padded * 2 * configuration.intermediateSize)
+    }
+
+    private func grow(_ numbers: inout [Float], _ count: Int) {
+        if numbers.count < count { numbers = [Float](repeating: 0, count: count) }
+    }
+}
+
+/// Workspaces that nobody uses at the moment; at most as many as threads were ever at work at once.
+final class WorkspaceStore: Sendable {
+    private let idle = Mutex<[Workspace]>([])
+
+    /// Runs `body` with a workspace of its own.
+    func with<Value>(_ body: (inout Workspace) -> Value) -> Value {
+        var space = idle.withLock { $0.popLast() } ?? Workspace()
+        defer { idle.withLock { $0.append(space) } }
+        return body(&space)
+    }
+}
