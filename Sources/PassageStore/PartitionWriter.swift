@@ -16,9 +16,11 @@ public final class PartitionWriter {
     ///
     /// - Parameter batchRows: rows of every `append` but the last; the size of vector blocks is derived from it and
     ///   must be the same when writing goes on.
+    /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's four keyspaces.
     /// - Throws: `failedPrecondition` when there is a partition of another model, shard or layout.
     public init(
-        path: String, fingerprint: Fingerprint, dimension: Int, shard: Int, shardCount: Int, batchRows: Int
+        path: String, fingerprint: Fingerprint, dimension: Int, shard: Int, shardCount: Int, batchRows: Int,
+        writeBufferBytes: Int = 16 << 20
     ) throws(ImpRAGError) {
         precondition(dimension > 0 && batchRows > 0)
         let header = PartitionHeader(
@@ -27,7 +29,8 @@ public final class PartitionWriter {
         precondition(batchRows % header.blockRows == 0, "\(batchRows) rows are not whole blocks of \(header.blockRows)")
         let isNew: Bool
         do throws(RocksDBError) {
-            database = try Database(path: path, families: PartitionFormat.families, access: .create)
+            database = try Database(
+                path: path, families: PartitionFormat.families, access: .create, writeBufferBytes: writeBufferBytes)
             isNew = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata) == nil
             if isNew {
                 var batch = WriteBatch()

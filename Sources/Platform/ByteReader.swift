@@ -37,9 +37,10 @@ internal import Foundation
 
     /// Opens the file at `path`.
     ///
+    /// - Parameter decompressing: false gives the bytes as they are stored, whatever they are.
     /// - Throws: `notFound` when there is no such file, `invalidArgument` for a directory, `unavailable` when the
     ///   system refuses.
-    public convenience init(path: String) throws(ImpRAGError) {
+    public convenience init(path: String, decompressing: Bool = true) throws(ImpRAGError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = errno
@@ -47,6 +48,7 @@ internal import Foundation
                 code == ENOENT ? .notFound : .unavailable, "\(path) cannot be opened: \(systemMessage(code))")
         }
         try self.init(descriptor: descriptor, path: path, ownsDescriptor: true)
+        if !decompressing { format = .plain }
     }
 
     /// Reads what arrives on this process's standard input.

@@ -1,9 +1,9 @@
 public import Core
 internal import Foundation
 
-/// An exclusive lock on a file, held until the value ends; the system drops it when the process dies, however it dies.
-public struct FileLock: ~Copyable {
-    private let descriptor: Int32
+/// An exclusive lock on a file, held until `release`; the system drops it when the process dies, however it dies.
+public final class FileLock {
+    private var descriptor: Int32?
 
     /// Locks the file at `path`, which is made when it does not exist.
     ///
@@ -25,6 +25,12 @@ public struct FileLock: ~Copyable {
     }
 
     deinit {
-        close(descriptor)
+        release()
+    }
+
+    /// Lets others in; nothing happens the second time.
+    public func release() {
+        if let descriptor { close(descriptor) }
+        descriptor = nil
     }
 }

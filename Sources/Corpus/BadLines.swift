@@ -1,0 +1,19 @@
+/// What was passed over in a corpus: how much, and the first few reasons.
+public struct BadLines: Sendable, Equatable, Codable {
+    /// Reasons that are kept.
+    public static let exampleLimit = 5
+
+    public private(set) var count = 0
+    /// The first messages, each with file and line.
+    public private(set) var examples: [String] = []
+
+    /// - Parameter count: of an earlier reading whose reasons are gone.
+    public init(count: Int = 0) {
+        self.count = count
+    }
+
+    mutating func add(_ message: String) {
+        count += 1
+        if examples.count < Self.exampleLimit { examples.append(message) }
+    }
+}

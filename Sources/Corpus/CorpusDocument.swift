@@ -1,0 +1,30 @@
+public import Core
+
+/// One document of a corpus, cut into passages.
+public struct CorpusDocument: Sendable, Equatable {
+    public let id: String
+    /// At least one. The only one has the document's id; several have `id#0`, `id#1`, …; all have its title.
+    public let passages: [Passage]
+    /// Where it stands, as in `wiki.jsonl:17`.
+    public let place: String
+
+    init(_ source: SourceDocument, splitter: PassageSplitter, place: String) {
+        id = source.id
+        self.place = place
+        let pieces = splitter.pieces(of: source.text)
+        passages = pieces.enumerated().map { index, text in
+            Passage(id: pieces.count == 1 ? source.id : Self.pieceID(source.id, index), title: source.title, text: text)
+        }
+    }
+
+    /// The id of piece `index` of a document that was cut.
+    public static func pieceID(_ id: String, _ index: Int) -> String { "\(id)#\(index)" }
+
+    /// The document and piece that `id` would name if it were `pieceID` of them; nil when it cannot be one.
+    public static func parsePieceID(_ id: String) -> (document: String, piece: Int)? {
+        guard let mark = id.utf8.lastIndex(of: UInt8(ascii: "#")),
+            let piece = Int(id[id.utf8.index(after: mark)...]), pieceID(String(id[..<mark]), piece) == id
+        else { return nil }
+        return (String(id[..<mark]), piece)
+    }
+}

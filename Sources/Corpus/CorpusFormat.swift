@@ -1,0 +1,60 @@
+public import Core
+internal import Platform
+
+/// The layouts of corpus files that are understood, each plain or gzip.
+public enum CorpusFormat: String, Sendable, CaseIterable {
+    /// One JSON object a line: `id` (string or whole number), `text`, optional `title`, and Atlas's optional `section`.
+    case jsonl
+    /// DPR's `psgs_w100.tsv`: a header line with `id`, `text`, `title`, tab-separated, quoted as CSV is.
+    case dpr
+    /// KILT's knowledge source, one JSON object a line: `wikipedia_id` or `_id`, `wikipedia_title`, `text` as a list of
+    /// paragraphs.
+    case kilt
+
+    /// Tells the format of the file at `path` from its first line that is not blank: a JSON object with the key
+    /// `wikipedia_title` is `kilt`, any other JSON object `jsonl`, a header with the columns `id` and `text` is `dpr`.
+    /// Where the line tells nothing, the file's name does: `.tsv`, `.jsonl` or `.json`, with or without `.gz`.
+    ///
+    /// - Returns: nil when the file is empty.
+    /// - Throws: `invalidArgument` when neither tells, and what reading throws.
+    public static func detect(path: String) throws(ImpRAGError) -> CorpusFormat? {
+        var lines = try FileLineReader(path: path)
+        while let line = try lines.next() {
+            if line.isBlank { continue }
+            let bytes = line.bytes.drop { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
+            if bytes.first == UInt8(ascii: "{") {
+                return contains(line.bytes, Array("\"wikipedia_title\"".utf8)) ? .kilt : .jsonl
+            }
+            let columns = (try? line.text(in: path)).map(DPRLine.columns) ?? []
+            if columns.contains("id"), columns.contains("text") { return .dpr }
+            return try fromName(of: path)
+        }
+        return nil
+    }
+
+    /// Whether the file at `path` holds only blank lines, or none.
+    static func isEmpty(path: String) throws(ImpRAGError) -> Bool {
+        var lines = try FileLineReader(path: path)
+        while let line = try lines.next() {
+            if !line.isBlank { return false }
+        }
+        return true
+    }
+
+    private static func fromName(of path: String) throws(ImpRAGError) -> CorpusFormat {
+        var name = path.lowercased()
+        if name.hasSuffix(".gz") { name.removeLast(3) }
+        if name.hasSuffix(".tsv") { return .dpr }
+        if name.hasSuffix(".jsonl") || name.hasSuffix(".json") { return .jsonl }
+        let known = allCases.map(\.rawValue).joined(separator: ", ")
+        throw ImpRAGError(
+            .invalidArgument,
+            "\(path): the format cannot be told from the first line: it is neither a JSON object nor a header with the "
+                + "columns id and text; the formats are \(known)")
+    }
+
+    private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
+        guard bytes.count >= wanted.count else { return false }
+        return (0...(bytes.count - wanted.count)).contains { bytes[$0..<($0 + wanted.count)].elementsEqual(wanted) }
+    }
+}

@@ -1,0 +1,49 @@
+/// A line of `CorpusFormat.dpr`: fields between tabs. A field that begins with a quotation mark ends at the next single
+/// one, and two inside stand for one: what Python's `csv` writes. A carriage return at the end of the line is dropped.
+enum DPRLine {
+    /// What is wrong with a line.
+    struct Problem: Error {
+        let message: String
+    }
+
+    /// The names in a header line; empty when it is not one.
+    static func columns(_ line: String) -> [String] {
+        let columns = (try? fields(line)) ?? []
+        return columns.map { $0.hasPrefix("\u{FEFF}") ? String($0.dropFirst()) : $0 }
+    }
+
+    static func fields(_ line: String) throws(Problem) -> [String] {
+        var bytes = Array(line.utf8)
+        if bytes.last == 0x0D { bytes.removeLast() }
+        let (tab, quote) = (UInt8(ascii: "\t"), UInt8(ascii: "\""))
+        var fields: [String] = []
+        var index = 0
+        while true {
+            var field: [UInt8] = []
+            if index < bytes.count, bytes[index] == quote {
+                index += 1
+                while true {
+                    guard let end = bytes[index...].firstIndex(of: quote) else {
+                        throw Problem(
+                            message: "field \(fields.count + 1) begins with a quotation mark that nothing closes")
+                    }
+                    field += bytes[index..<end]
+                    index = end + 1
+                    guard index < bytes.count, bytes[index] == quote else { break }
+                    field.append(quote)
+                    index += 1
+                }
+                guard index == bytes.count || bytes[index] == tab else {
+                    throw Problem(message: "field \(fields.count + 1) goes on after its closing quotation mark")
+                }
+            } else {
+                let end = bytes[index...].firstIndex(of: tab) ?? bytes.count
+                field = Array(bytes[index..<end])
+                index = end
+            }
+            fields.append(String(decoding: field, as: UTF8.self))
+            if index == bytes.count { return fields }
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// A line of `CorpusFormat.jsonl`.
+struct JSONLDocument: Decodable {
+    let document: SourceDocument
+
+    private enum Key: String, CodingKey {
+        case id, title, section, text
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        let id = try fields.decode(DocumentID.self, forKey: .id).text
+        let text = try fields.decode(String.self, forKey: .text)
+        let title = try fields.decodeIfPresent(String.self, forKey: .title) ?? ""
+        let section = try fields.decodeIfPresent(String.self, forKey: .section) ?? ""
+        // As Atlas joins them; an empty one adds nothing.
+        let heading = title.isEmpty || section.isEmpty ? title + section : title + ": " + section
+        document = SourceDocument(id: id, title: heading, text: text)
+    }
+}

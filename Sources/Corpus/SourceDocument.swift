@@ -1,0 +1,7 @@
+/// One document as a line of a corpus file gives it, before it is split.
+struct SourceDocument: Equatable {
+    var id: String
+    /// Empty when there is none.
+    var title: String
+    var text: String
+}

@@ -1,0 +1,254 @@
+public import Core
+internal import Corpus
+internal import Foundation
+internal import PassageStore
+internal import Platform
+
+/// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
+///
+/// The corpus is read twice: a scan finds bad lines, duplicates and totals before any time goes into the model; then
+/// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
+/// embedded and written in one atomic, synced write. So what is on the disk is always a whole number of batches of each
+/// shard, an interrupted run goes on at each shard's next batch with exactly the passages that the batch would have had,
+/// and the result does not depend on interruptions. The manifest is written last, atomically.
+///
+/// Blocking and CPU-bound: run it on a thread of your own.
+public struct IndexBuilder {
+    private let options: IndexOptions
+    private let embedder: any PassageEmbedder
+    private let isCancelled: @Sendable () -> Bool
+    private let report: (IndexProgress) -> Void
+    private let started = ContinuousClock.now
+
+    /// - Parameters:
+    ///   - isCancelled: asked between batches; true ends the run with `cancelled`, ready to be resumed.
+    ///   - progress: told after every step, on the thread that runs.
+    public init(
+        options: IndexOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping (IndexProgress) -> Void = { _ in }
+    ) {
+        self.options = options
+        self.embedder = embedder
+        self.isCancelled = isCancelled
+        report = progress
+    }
+
+    /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
+    ///
+    /// - Throws: `invalidArgument` for options and bad lines; `failedPrecondition` when the directory holds another
+    ///   index, or another process is at work in it; `cancelled`; `resourceExhausted` when the disk is full;
+    ///   `dataLoss` for damaged files. After any of them the same command goes on.
+    public func run() throws(ImpRAGError) -> IndexReport {
+        try options.validate()
+        // Files are looked for before anything is made.
+        _ = try makeReader()
+        let directory = IndexWorkspace(path: options.directory)
+        try directory.create()
+        let lock = try directory.lock()
+        defer { lock.release() }
+
+        if options.replacesExisting { try directory.removeIndex() }
+        let inputs = try examineInputs()
+        if let manifest = try directory.finishedManifest() {
+            return try alreadyComplete(manifest, inputs)
+        }
+        let (job, scan) = try prepare(directory, inputs)
+        let filler = try fill(directory, job, inputs, scan)
+        return try finish(directory, job, filler)
+    }
+
+    // MARK: Before embedding
+
+    /// Reads every corpus file for its checksum.
+    private func examineInputs() throws(ImpRAGError) -> IndexInputs {
+        var files: [IndexManifest.File] = []
+        let total = try makeReader().totalBytes
+        var done = 0
+        let phaseStart = ContinuousClock.now
+        for path in options.corpus {
+            var hasher = SHA256()
+            let reader = try ByteReader(path: path, decompressing: false)
+            var piece: [UInt8] = []
+            var bytes = 0
+            while true {
+                piece.removeAll(keepingCapacity: true)
+                let count = try reader.read(into: &piece)
+                if count == 0 { break }
+                hasher.update(piece)
+                bytes += count
+                done += count
+                try checkCancelled("checking the corpus")
+                if done % (64 << 20) < count { tell(.checking, done, total, since: phaseStart) }
+            }
+            let digest = Fingerprint(bytes: hasher.finish())?.description ?? ""
+            files.append(IndexManifest.File(path: path, bytes: bytes, sha256: digest))
+        }
+        return IndexInputs(
+            fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
+            files: files,
+            formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
+            skipsBadLines: options.skipsBadLines)
+    }
+
+    private func alreadyComplete(_ manifest: IndexManifest, _ inputs: IndexInputs) throws(ImpRAGError) -> IndexReport {
+        let differences = inputs.differences(
+            fingerprint: manifest.fingerprint, dimension: manifest.dimension, shardCount: manifest.shards.count,
+            corpus: manifest.corpus)
+        guard differences.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(options.directory) holds a finished index of something else: \(differences.joined(separator: "; ")). "
+                    + "Name another directory, or replace it with --force")
+        }
+        return IndexReport(
+            passages: manifest.passages, passagesPerShard: manifest.shards.map(\.passages),
+            documents: manifest.corpus.documents, duplicates: manifest.corpus.duplicates,
+            badLines: BadLines(count: manifest.corpus.badLines), embedded: 0, seconds: seconds(since: started),
+            embeddingSeconds: 0, wasComplete: true)
+    }
+
+    /// The job: that of the interrupted run, checked, or a new one from a scan. The scan is nil when nothing in the
+    /// corpus is replaced, so that nobody needs to ask it.
+    private func prepare(
+        _ directory: IndexWorkspace, _ inputs: IndexInputs
+    ) throws(ImpRAGError) -> (IndexJob, CorpusScan?) {
+        if let job = try directory.unfinishedJob() {
+            let differences = inputs.differences(
+                fingerprint: job.fingerprint, dimension: job.dimension, shardCount: job.shardCount, corpus: job.corpus)
+            guard differences.isEmpty else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(options.directory) holds an unfinished index of something else: "
+                        + "\(differences.joined(separator: "; ")). Run its own command to finish it, name another "
+                        + "directory, or replace it with --force")
+            }
+            if job.corpus.duplicates == 0 { return (job, nil) }
+            if directory.hasScan { return (job, try CorpusScan(path: directory.scanPath)) }
+            let (_, scan) = try scanCorpus(directory, inputs)
+            return (job, scan)
+        }
+        let (outcome, scan) = try scanCorpus(directory, inputs)
+        let job = IndexJob(
+            fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
+            corpus: IndexManifest.Corpus(
+                files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
+                skipsBadLines: inputs.skipsBadLines, batchRows: IndexOptions.batchRows, documents: outcome.documents,
+                duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
+            passages: outcome.passages, badLines: outcome.badLines)
+        try directory.write(job)
+        return (job, job.corpus.duplicates == 0 ? nil : scan)
+    }
+
+    private func scanCorpus(
+        _ directory: IndexWorkspace, _ inputs: IndexInputs
+    ) throws(ImpRAGError) -> (CorpusScan.Outcome, CorpusScan) {
+        try directory.removeScan()
+        let scan = try CorpusScan(path: directory.scanPath)
+        var reader = try makeReader()
+        let phaseStart = ContinuousClock.now
+        let total = reader.totalBytes
+        let outcome = try scan.run(&reader) { consumed throws(ImpRAGError) in
+            tell(.scanning, consumed, total, since: phaseStart)
+            try checkCancelled("reading the corpus")
+        }
+        guard outcome.passages > 0 else {
+            let reasons = ([""] + outcome.badLines.examples).joined(separator: "\n  ")
+            throw ImpRAGError(
+                .invalidArgument,
+                "the corpus has no passage to index"
+                    + (outcome.badLines.count > 0
+                        ? ": \(outcome.badLines.count) bad lines were passed over, as\(reasons)" : ""))
+        }
+        return (outcome, scan)
+    }
+
+    // MARK: Embedding
+
+    private func fill(
+        _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?
+    ) throws(ImpRAGError) -> ShardFiller {
+        var filler = try ShardFiller(directory: directory, inputs: inputs, embedder: embedder)
+        let doneBefore = filler.written
+        let phaseStart = ContinuousClock.now
+        func told() throws(ImpRAGError) {
+            tell(.embedding, filler.written, job.passages, doneBefore: doneBefore, since: phaseStart)
+            try checkCancelled("\(filler.written) of \(job.passages) passages are indexed")
+        }
+        try told()
+        var reader = try makeReader()
+        var number = 0
+        while let document = try reader.next() {
+            defer { number += 1 }
+            if let scan {
+                guard let isLast = try scan.isLast(number, id: document.id) else { throw corpusChanged }
+                if !isLast { continue }
+            }
+            for passage in document.passages {
+                if try filler.add(passage) { try told() }
+            }
+            if number % 4096 == 0 { try checkCancelled("\(filler.written) of \(job.passages) passages are indexed") }
+        }
+        while try filler.flushOne() { try told() }
+        guard filler.written == job.passages else { throw corpusChanged }
+        return filler
+    }
+
+    private var corpusChanged: ImpRAGError {
+        ImpRAGError(
+            .failedPrecondition, "the corpus files changed while they were indexed; run the command again with --force")
+    }
+
+    // MARK: The end
+
+    private func finish(
+        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: consuming ShardFiller
+    ) throws(ImpRAGError) -> IndexReport {
+        var shards: [IndexManifest.Shard] = []
+        let phaseStart = ContinuousClock.now
+        for (shard, writer) in filler.writers.enumerated() {
+            tell(.verifying, shard, options.shardCount, since: phaseStart)
+            try checkCancelled("all passages are indexed, but not verified")
+            shards.append(
+                IndexManifest.Shard(
+                    directory: IndexDirectory.shardName(shard), passages: writer.count,
+                    checksum: try writer.finish().description))
+        }
+        tell(.verifying, options.shardCount, options.shardCount, since: phaseStart)
+        let manifest = IndexManifest(
+            fingerprint: job.fingerprint, model: options.modelName, dimension: job.dimension, shards: shards,
+            corpus: job.corpus)
+        try directory.finish(manifest)
+        return IndexReport(
+            passages: manifest.passages, passagesPerShard: shards.map(\.passages), documents: job.corpus.documents,
+            duplicates: job.corpus.duplicates, badLines: job.badLines, embedded: filler.embedded,
+            seconds: seconds(since: started), embeddingSeconds: filler.embeddingSeconds, wasComplete: false)
+    }
+
+    // MARK: Small things
+
+    private func makeReader() throws(ImpRAGError) -> CorpusReader {
+        try CorpusReader(
+            files: options.corpus, format: options.format,
+            splitter: PassageSplitter(wordsPerPassage: options.wordsPerPassage), skipsBadLines: options.skipsBadLines)
+    }
+
+    private func checkCancelled(_ state: @autoclosure () -> String) throws(ImpRAGError) {
+        guard isCancelled() else { return }
+        throw ImpRAGError(.cancelled, "stopped (\(state())); run the same command again to go on")
+    }
+
+    private func tell(
+        _ phase: IndexProgress.Phase, _ done: Int, _ total: Int, doneBefore: Int = 0,
+        since start: ContinuousClock.Instant
+    ) {
+        report(
+            IndexProgress(
+                phase: phase, done: done, total: total, doneBefore: doneBefore, seconds: seconds(since: start)))
+    }
+}
+
+/// Seconds from `start` to now.
+func seconds(since start: ContinuousClock.Instant) -> Double {
+    let parts = (ContinuousClock.now - start).components
+    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+}

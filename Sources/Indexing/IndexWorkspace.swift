@@ -1,0 +1,121 @@
+internal import Core
+internal import Foundation
+internal import PassageStore
+internal import Platform
+
+/// The directory of an index while it is made; its layout is described in `IndexDirectory.swift`.
+struct IndexWorkspace {
+    let path: String
+
+    var scanPath: String { IndexDirectory.scanPath(in: path) }
+    func shardPath(_ shard: Int) -> String { path + "/" + IndexDirectory.shardName(shard) }
+
+    /// Makes the directory, or checks that everything in it is ours.
+    func create() throws(ImpRAGError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw ImpRAGError(.unavailable, "the directory \(path) cannot be made", cause: error)
+        }
+        let foreign = try names().filter { !Self.isOurs($0) }
+        guard foreign.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) holds files that are not of an index (\(foreign.sorted().prefix(3).joined(separator: ", "))); "
+                    + "name an empty or new directory")
+        }
+    }
+
+    /// Keeps every other indexer out for as long as the lock lives.
+    func lock() throws(ImpRAGError) -> FileLock {
+        try FileLock(
+            path: IndexDirectory.lockPath(in: path), work: "another `imprag index` is at work in \(path); wait for it")
+    }
+
+    /// The manifest, when the index is complete.
+    func finishedManifest() throws(ImpRAGError) -> IndexManifest? {
+        guard exists(IndexDirectory.manifestPath(in: path)) else { return nil }
+        let manifest = try IndexDirectory(path: path).manifest
+        // Where the last run was stopped after the manifest and before it had cleaned up.
+        try removeScratch()
+        return manifest
+    }
+
+    /// The job of an interrupted run.
+    func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
+        guard exists(IndexDirectory.jobPath(in: path)) else {
+            let shards = try names().filter { $0.hasPrefix("shard-") }
+            guard shards.isEmpty else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(path) holds \(shards.count) partitions, but neither a manifest nor a job that they belong to; "
+                        + "replace them with --force")
+            }
+            return nil
+        }
+        let job = try ChecksummedFile.read(IndexJob.self, from: IndexDirectory.jobPath(in: path))
+        guard job.format == IndexJob.currentFormat else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) holds an unfinished index of another version of this program; replace it with --force")
+        }
+        return job
+    }
+
+    func write(_ job: IndexJob) throws(ImpRAGError) {
+        try ChecksummedFile.write(job, to: IndexDirectory.jobPath(in: path))
+    }
+
+    var hasScan: Bool { exists(scanPath + "/CURRENT") }
+
+    func removeScan() throws(ImpRAGError) { try remove(scanPath) }
+
+    /// Writes the manifest, which makes the index complete, and removes what only the making needed.
+    func finish(_ manifest: IndexManifest) throws(ImpRAGError) {
+        try ChecksummedFile.write(manifest, to: IndexDirectory.manifestPath(in: path))
+        try removeScratch()
+    }
+
+    /// Removes whatever index is here. The manifest goes first: without it nobody opens the rest.
+    func removeIndex() throws(ImpRAGError) {
+        for name in ["manifest.json", "manifest.json.tmp", "job.json", "job.json.tmp", "scan"] {
+            try remove(path + "/" + name)
+        }
+        for name in try names() where name.hasPrefix("shard-") { try remove(path + "/" + name) }
+    }
+
+    // MARK: Private
+
+    private func removeScratch() throws(ImpRAGError) {
+        try remove(IndexDirectory.jobPath(in: path))
+        try remove(scanPath)
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        if ["manifest.json", "manifest.json.tmp", "job.json", "job.json.tmp", "scan", "lock"].contains(name) {
+            return true
+        }
+        guard name.hasPrefix("shard-") else { return false }
+        let digits = name.dropFirst(6)
+        return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
+
+    private func names() throws(ImpRAGError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw ImpRAGError(.unavailable, "the directory \(path) cannot be read", cause: error)
+        }
+    }
+
+    private func remove(_ file: String) throws(ImpRAGError) {
+        guard exists(file) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: file)
+        } catch {
+            throw ImpRAGError(.unavailable, "\(file) cannot be removed", cause: error)
+        }
+    }
+}

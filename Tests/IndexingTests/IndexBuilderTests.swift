@@ -1,0 +1,297 @@
+import Core
+import Corpus
+import Foundation
+import PassageStore
+import Platform
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Indexing
+
+@Suite struct IndexBuilderTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func file(_ name: String, _ text: String) throws -> String {
+        let path = directory.file(name)
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return path
+    }
+
+    /// A corpus of about `count` documents, some long, some with an id that comes again.
+    private func corpus(_ name: String = "corpus.jsonl", count: Int = 4000, seed: UInt64 = 1) throws -> String {
+        var generator = SeededGenerator(seed: seed)
+        var lines = ""
+        for number in 0..<count {
+            let id =
+                Int.random(in: 0..<10, using: &generator) == 0 ? Int.random(in: 0..<count, using: &generator) : number
+            let words = Int.random(in: 0..<20, using: &generator) == 0 ? 40 : 4
+            lines += "{\"id\":\"d\(id)\",\"title\":\"t\(number % 7)\",\"text\":\""
+            lines += (0..<words).map { "w\(number)x\($0)" }.joined(separator: " ") + "\"}\n"
+        }
+        return try file(name, lines)
+    }
+
+    private func options(_ corpus: [String], _ name: String, shards: Int = 3) -> IndexOptions {
+        IndexOptions(
+            corpus: corpus, directory: directory.file(name), shardCount: shards, wordsPerPassage: 16, modelName: "test")
+    }
+
+    /// The manifest, less the paths, which differ between directories.
+    private func contents(_ name: String) throws -> IndexManifest {
+        let index = try IndexDirectory(path: directory.file(name))
+        try index.verify()
+        return index.manifest
+    }
+
+    // MARK: Contents
+
+    @Test("every surviving passage is in the shard of its id, the last of equal ids wins, and the counts agree")
+    func contentsAreRight() throws {
+        let path = try file(
+            "a.jsonl",
+            """
+            {"id":"a","text":"first"}
+            {"id":"b","text":"one two three four five"}
+            {"id":"c","text":"c"}
+            {"id":"a","text":"last"}
+            {"id":"b","text":"one two three"}
+            """)
+        var options = options([path], "index", shards: 2)
+        options.wordsPerPassage = 2
+        let embedder = try TestEmbedder()
+        let report = try IndexBuilder(options: options, embedder: embedder).run()
+        #expect(report.documents == 5 && report.duplicates == 2 && report.passages == 4 && report.embedded == 4)
+        #expect(report.badLines.count == 0 && !report.wasComplete)
+        let index = try IndexDirectory(path: options.directory, expecting: embedder.fingerprint)
+        #expect(index.passages == 4 && index.shardCount == 2 && index.dimension == 24)
+        var found: [String: String] = [:]
+        for shard in 0..<2 {
+            let partition = try index.partition(shard)
+            for passage in try partition.passages(rows: Array(0..<partition.count)) {
+                #expect(ShardRouting.shard(of: passage.id, shardCount: 2) == shard)
+                found[passage.id] = passage.text
+            }
+        }
+        #expect(found == ["a": "last", "b#0": "one two", "b#1": "three", "c": "c"])
+    }
+
+    @Test("vectors stand beside the passages that they were made from")
+    func vectorsBelong() throws {
+        let options = options([try corpus(count: 1500)], "index", shards: 1)
+        let embedder = try TestEmbedder()
+        _ = try IndexBuilder(options: options, embedder: embedder).run()
+        let partition = try IndexDirectory(path: options.directory).partition(0)
+        let passages = try partition.passages(rows: Array(0..<partition.count))
+        var expected: [BFloat16] = []
+        for start in stride(from: 0, to: passages.count, by: IndexOptions.batchRows) {
+            let end = min(start + IndexOptions.batchRows, passages.count)
+            expected += try embedder.embed(Array(passages[start..<end])).map { BFloat16($0) }
+        }
+        #expect(try partition.loadVectors() == expected)
+    }
+
+    @Test("routing never changes: finished indexes depend on it")
+    func routing() {
+        let shards = ["", "a", "b", "wiki-25-1", "é", "d#17"].map { ShardRouting.shard(of: $0, shardCount: 1000) }
+        // From the formula, computed in Python.
+        #expect(shards == [342, 315, 704, 321, 43, 962])
+        let counts = (0..<10_000).reduce(into: [Int](repeating: 0, count: 8)) {
+            $0[ShardRouting.shard(of: "id-\($1)", shardCount: 8)] += 1
+        }
+        #expect(counts.allSatisfy { (1100...1400).contains($0) })
+    }
+
+    // MARK: Interruptions
+
+    @Test("a run that stops at any batch and goes on ends as an uninterrupted one, and embeds nothing twice")
+    func interruptions() throws {
+        let corpus = try corpus()
+        let whole = try TestEmbedder()
+        let report = try IndexBuilder(options: options([corpus], "whole"), embedder: whole).run()
+        #expect(report.duplicates > 100)
+        let expected = try contents("whole")
+        for callsPerRun in [1, 2, 3, 5] {
+            let name = "stopped-\(callsPerRun)"
+            var embedded: [String] = []
+            var runs = 0
+            while true {
+                runs += 1
+                let embedder = try TestEmbedder(failingAfter: callsPerRun)
+                do throws(ImpRAGError) {
+                    let last = try IndexBuilder(options: options([corpus], name), embedder: embedder).run()
+                    embedded += embedder.embedded
+                    #expect(last.passages == report.passages && last.duplicates == report.duplicates)
+                    break
+                } catch {
+                    #expect(error.code == .unavailable)
+                    embedded += embedder.embedded
+                    let unfinished = #expect(throws: ImpRAGError.self) {
+                        try IndexDirectory(path: directory.file(name))
+                    }
+                    #expect(unfinished?.code == .failedPrecondition)
+                }
+            }
+            #expect(runs > 1)
+            #expect(embedded.count == report.passages && Set(embedded).count == report.passages)
+            #expect(try contents(name) == expected)
+        }
+    }
+
+    @Test("a run that is cancelled anywhere, also before embedding, can be resumed to the same index")
+    func cancelling() throws {
+        let corpus = try corpus(count: 1500)
+        _ = try IndexBuilder(options: options([corpus], "whole"), embedder: try TestEmbedder()).run()
+        let expected = try contents("whole")
+        for stop in stride(from: 1, through: 9, by: 2) {
+            let name = "cancelled-\(stop)"
+            for _ in 0..<200 {
+                let polls = Mutex(0)
+                let builder = IndexBuilder(
+                    options: options([corpus], name), embedder: try TestEmbedder(),
+                    isCancelled: {
+                        polls.withLock {
+                            $0 += 1; return $0 > stop
+                        }
+                    })
+                do throws(ImpRAGError) {
+                    _ = try builder.run()
+                    break
+                } catch {
+                    #expect(error.code == .cancelled)
+                }
+                if stop < 6 { break }  // Stopped before anything was written: it never gets further by itself.
+            }
+            _ = try IndexBuilder(options: options([corpus], name), embedder: try TestEmbedder()).run()
+            #expect(try contents(name) == expected)
+        }
+    }
+
+    @Test("the same command on a complete index says so and embeds nothing")
+    func complete() throws {
+        let options = options([try corpus(count: 600)], "index")
+        let first = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        let embedder = try TestEmbedder(failingAfter: 0)
+        let second = try IndexBuilder(options: options, embedder: embedder).run()
+        #expect(second.wasComplete && second.embedded == 0 && second.passages == first.passages)
+        #expect(second.duplicates == first.duplicates && second.passagesPerShard == first.passagesPerShard)
+    }
+
+    // MARK: Refusals
+
+    @Test("another corpus, model or option is refused on a finished and on an unfinished index, unless it is replaced")
+    func changes() throws {
+        let corpus = try corpus(count: 1200)
+        let other = try self.corpus("other.jsonl", count: 1200, seed: 2)
+        for isFinished in [true, false] {
+            let name = "index-\(isFinished)"
+            let base = options([corpus], name)
+            _ = try? IndexBuilder(
+                options: base, embedder: try TestEmbedder(failingAfter: isFinished ? .max : 1)
+            ).run()
+            func refusal(_ options: IndexOptions, _ embedder: TestEmbedder) -> String {
+                let error = #expect(throws: ImpRAGError.self) {
+                    try IndexBuilder(options: options, embedder: embedder).run()
+                }
+                #expect(error?.code == .failedPrecondition)
+                return error?.message ?? ""
+            }
+            #expect(refusal(options([other], name), try TestEmbedder()).contains("other.jsonl is not the file"))
+            #expect(refusal(options([corpus, other], name), try TestEmbedder()).contains("has 1 files, now 2"))
+            #expect(refusal(options([corpus], name, shards: 4), try TestEmbedder()).contains("shards is 3, now 4"))
+            #expect(refusal(base, try TestEmbedder(2)).contains("the model is 0101"))
+            #expect(refusal(base, try TestEmbedder(dimension: 8)).contains("the dimension is 24, now 8"))
+            var changed = base
+            changed.wordsPerPassage = 50
+            #expect(refusal(changed, try TestEmbedder()).contains("words per passage are 16, now 50"))
+            changed.replacesExisting = true
+            _ = try IndexBuilder(options: changed, embedder: try TestEmbedder(2)).run()
+            #expect(try IndexDirectory(path: base.directory).manifest.corpus.wordsPerPassage == 50)
+        }
+    }
+
+    @Test("a directory with other files is refused and left alone, also with --force")
+    func foreignFiles() throws {
+        var options = options([try corpus(count: 10)], "index")
+        try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: URL(filePath: options.directory + "/thesis.txt"))
+        options.replacesExisting = true
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.message.contains("thesis.txt") == true)
+        #expect(FileManager.default.fileExists(atPath: options.directory + "/thesis.txt"))
+    }
+
+    @Test("two indexers never work in one directory")
+    func locking() throws {
+        let options = options([try corpus(count: 10)], "index")
+        try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
+        let lock = try FileLock(path: options.directory + "/lock", work: "the test")
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("another `imprag index`") == true)
+        lock.release()
+        _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+    }
+
+    @Test("a damaged job or manifest is data loss that names the file")
+    func damage() throws {
+        let corpus = try corpus(count: 1200)
+        for (name, calls) in [("job.json", 1), ("manifest.json", Int.max)] {
+            let options = options([corpus], name + "-index")
+            _ = try? IndexBuilder(options: options, embedder: try TestEmbedder(failingAfter: calls)).run()
+            let path = options.directory + "/" + name
+            let original = try Data(contentsOf: URL(filePath: path))
+            var generator = SeededGenerator(seed: 9)
+            for round in 0..<60 {
+                var bytes = original
+                if round % 3 == 0 {
+                    bytes = bytes.prefix(Int.random(in: 0..<bytes.count, using: &generator))
+                } else {
+                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= UInt8(1 << (round % 7))
+                }
+                try bytes.write(to: URL(filePath: path))
+                let error = #expect(throws: ImpRAGError.self) {
+                    try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+                }
+                #expect(error?.code == .dataLoss && error?.message.contains(name) == true)
+            }
+            try original.write(to: URL(filePath: path))
+            _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+    }
+
+    @Test("a document with the id of another's passage is refused")
+    func clash() throws {
+        let path = try file("a.jsonl", "{\"id\":\"a\",\"text\":\"1 2 3\"}\n{\"id\":\"a#1\",\"text\":\"x\"}\n")
+        var options = options([path], "index")
+        options.wordsPerPassage = 2
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.message.contains("the document a#1 has the id that passage 1 of the document a gets") == true)
+        options.wordsPerPassage = 3
+        #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages == 2)
+    }
+
+    @Test("a corpus of bad lines only is refused with the reasons; bad options are refused together")
+    func nothingToIndex() throws {
+        let path = try file("a.jsonl", String(repeating: "{\"id\":\"1\",\"text\":\"\"}\n", count: 1000))
+        var options = options([path], "index")
+        options.skipsBadLines = true
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.message.contains("1000 bad lines") == true && error?.message.contains("a.jsonl:5") == true)
+        options.shardCount = 0
+        options.wordsPerPassage = -1
+        let invalid = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(invalid?.message.contains("shards is 0") == true && invalid?.message.contains("are -1") == true)
+    }
+}

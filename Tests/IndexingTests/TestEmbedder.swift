@@ -1,0 +1,38 @@
+import Core
+import Indexing
+import Synchronization
+import TestSupport
+
+/// Vectors from a hash of the passage and of its neighbours in the call: it shows when a batch is not the same again.
+final class TestEmbedder: PassageEmbedder {
+    let fingerprint: Fingerprint
+    let dimension: Int
+    private let calls = Mutex<(passages: [String], left: Int)>(([], Int.max))
+
+    /// - Parameter failingAfter: calls that work before every further one fails.
+    init(_ byte: UInt8 = 1, dimension: Int = 24, failingAfter: Int = .max) throws {
+        guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: byte, count: 32)) else {
+            throw ImpRAGError(.internal, "not 32 bytes")
+        }
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        calls.withLock { $0.left = failingAfter }
+    }
+
+    /// Ids of all passages embedded so far, in order.
+    var embedded: [String] { calls.withLock { $0.passages } }
+
+    func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float] {
+        let works = calls.withLock { calls in
+            guard calls.left > 0 else { return false }
+            calls.left -= 1
+            calls.passages += passages.map(\.id)
+            return true
+        }
+        guard works else { throw ImpRAGError(.unavailable, "the test embedder stops here") }
+        var seed: UInt64 = 1
+        for byte in passages.flatMap({ Array($0.content.utf8) }) { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        var generator = SeededGenerator(seed: seed)
+        return (0..<(passages.count * dimension)).map { _ in Float.random(in: -1...1, using: &generator) }
+    }
+}
