@@ -70,8 +70,11 @@ struct AddedTokens: Sendable {
                     end += UTF8.width(scalar)
                 }
             }
+            if token.stripsLeft { start = max(start, covered) }
+            // A token inside the white space that the one before took with it still counts, unless nothing is left of it.
+            guard start < end else { continue }
             if covered < start { parts.append(Part(id: nil, range: covered..<start)) }
-            parts.append(Part(id: token.id, range: min(start, end)..<end))
+            parts.append(Part(id: token.id, range: start..<end))
             covered = end
         }
         if covered < region.upperBound { parts.append(Part(id: nil, range: covered..<region.upperBound)) }

@@ -17,7 +17,7 @@ struct BytePairModel: Sendable {
     /// - Complexity: O(n log n) in the word's bytes.
     func encode(_ text: Span<UInt8>, _ word: Range<Int>, _ scratch: inout WordScratch, into ids: inout [Int32]) {
         if word.count == 1 {
-            let id = byteIDs[Int(text[word.lowerBound])]
+            let id = byteIDs.span[Int(text[word.lowerBound])]
             if id >= 0 { ids.append(id) }
             return
         }
@@ -40,6 +40,7 @@ struct BytePairModel: Sendable {
         // ranks[i] is that of symbols i and i + 1.
         var ranks = InlineArray<64, UInt32>(repeating: MergeTable.never)
         var count = 0
+        let byteIDs = byteIDs.span
         for index in word {
             let id = byteIDs[Int(text[index])]
             guard id >= 0 else { continue }

@@ -31,12 +31,18 @@ struct JSONScanner {
 
     /// The first byte of the next value; white space before it is passed over.
     mutating func peek() throws(ImpRAGError) -> UInt8 {
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
-            offset += 1
+        offset = endOfSpace()
+        guard offset < bytes.count else { throw failure("a value was expected") }
+        return bytes[offset]
+    }
+
+    private func endOfSpace() -> Int {
+        let bytes = bytes.span
+        var end = offset
+        while end < bytes.count, bytes[end] == 0x20 || bytes[end] == 0x0A || bytes[end] == 0x0D || bytes[end] == 0x09 {
+            end += 1
         }
-        throw failure("a value was expected")
+        return end
     }
 
     private mutating func expect(_ byte: UInt8) throws(ImpRAGError) {
@@ -46,7 +52,7 @@ struct JSONScanner {
 
     /// Nothing but white space may follow the outermost value.
     mutating func expectEnd() throws(ImpRAGError) {
-        while offset < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[offset]) { offset += 1 }
+        offset = endOfSpace()
         guard offset == bytes.count else { throw failure("expected the end of the file") }
     }
 
@@ -117,17 +123,33 @@ struct JSONScanner {
     mutating func readString(_ field: @autoclosure () -> String, into text: inout [UInt8]) throws(ImpRAGError) {
         guard try peek() == UInt8(ascii: "\"") else { throw failure("\(field()) must be a string") }
         offset += 1
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            if byte == UInt8(ascii: "\"") {
+        while true {
+            let end = endOfRun()
+            text.append(contentsOf: bytes[offset..<end])
+            offset = end
+            guard end < bytes.count else { break }
+            switch bytes[end] {
+            case UInt8(ascii: "\""):
                 offset += 1
                 return
+            case UInt8(ascii: "\\"):
+                offset += 1
+                try readEscape(into: &text)
+            default: throw failure("a control character stands in a string")
             }
-            guard byte >= 0x20 else { throw failure("a control character stands in a string") }
-            offset += 1
-            if byte == UInt8(ascii: "\\") { try readEscape(into: &text) } else { text.append(byte) }
         }
         throw failure("a string is not closed")
+    }
+
+    /// Where the next quote, backslash or control character stands; the end of the file without one.
+    private func endOfRun() -> Int {
+        let bytes = bytes.span
+        var end = offset
+        while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\")
+        {
+            end += 1
+        }
+        return end
     }
 
     private mutating func readEscape(into text: inout [UInt8]) throws(ImpRAGError) {

@@ -36,14 +36,14 @@ struct MergeTable: Sendable {
         var slot = Self.slot(of: key, mask: mask)
         while true {
             let found = keys[slot]
-            if found == key { return ranks[slot] }
+            if found == key { return ranks.span[slot] }
             if found == .max { return Self.never }
             slot = (slot + 1) & mask
         }
     }
 
     @inline(__always)
-    func product(ofRank rank: UInt32) -> Int32 { products[Int(rank)] }
+    func product(ofRank rank: UInt32) -> Int32 { products.span[Int(rank)] }
 
     private mutating func place(_ key: UInt64, rank: UInt32) {
         let mask = keys.count - 1

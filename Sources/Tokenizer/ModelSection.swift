@@ -103,61 +103,68 @@ struct ModelSection {
         return ids
     }
 
+    // The readers below work on locals: a call on `self` inside a closure copies all of it each time.
+
     private mutating func readVocabulary(_ scanner: inout JSONScanner) throws(ImpRAGError) {
+        var contents = TokenTable()
         var content: [UInt8] = []
         try scanner.readMembers("model.vocab") { (scanner: inout JSONScanner) throws(ImpRAGError) in
             content.removeAll(keepingCapacity: true)
             try scanner.readKey(into: &content)
             let id = try scanner.readID("model.vocab[\"\(String(decoding: content, as: UTF8.self))\"]")
-            guard self.contents.insert(content[...], id: id) else {
+            guard contents.insert(content[...], id: id) else {
                 throw scanner.failure(
                     "model.vocab holds the token \"\(String(decoding: content, as: UTF8.self))\" twice")
             }
         }
+        self.contents = contents
     }
 
     private mutating func readMerges(_ scanner: inout JSONScanner) throws(ImpRAGError) {
+        let contents = contents
+        var merges = MergeTable(expectedCount: contents.count * 2)
         // Left token, right token, one after the other: together they are the product.
         var pair: [UInt8] = []
-        merges = MergeTable(expectedCount: contents.count * 2)
         try scanner.readArray("model.merges") { (scanner: inout JSONScanner) throws(ImpRAGError) in
+            let number = merges.count
+            func id(_ range: Range<Int>) throws(ImpRAGError) -> Int32 {
+                if let id = contents.id(of: pair.span, range) { return id }
+                let name = String(decoding: pair[range], as: UTF8.self)
+                throw scanner.failure(
+                    "model.merges[\(number)] needs the token \"\(name)\", which is not in model.vocab")
+            }
             pair.removeAll(keepingCapacity: true)
-            let middle = try self.readPair(&scanner, into: &pair)
-            let left = try self.id(pair, 0..<middle)
-            let right = try self.id(pair, middle..<pair.count)
-            self.merges.append(left, right, product: try self.id(pair, 0..<pair.count))
+            let middle = try Self.readPair(&scanner, number, into: &pair)
+            let left = try id(0..<middle)
+            let right = try id(middle..<pair.count)
+            merges.append(left, right, product: try id(0..<pair.count))
         }
+        self.merges = merges
     }
 
-    /// Reads `"a b"` or `["a", "b"]` into `pair` without what parts them; where the second token starts.
-    private func readPair(_ scanner: inout JSONScanner, into pair: inout [UInt8]) throws(ImpRAGError) -> Int {
+    /// Reads `"a b"` or `["a", "b"]`, which is merge `number`, into `pair` without what parts them; where the second
+    /// token starts.
+    private static func readPair(
+        _ scanner: inout JSONScanner, _ number: Int, into pair: inout [UInt8]
+    ) throws(ImpRAGError) -> Int {
         if try scanner.peek() == UInt8(ascii: "[") {
             var middle = 0
             var count = 0
-            try scanner.readArray("model.merges[\(merges.count)]") {
-                (scanner: inout JSONScanner) throws(ImpRAGError) in
+            try scanner.readArray("model.merges") { (scanner: inout JSONScanner) throws(ImpRAGError) in
                 middle = pair.count
                 count += 1
-                try scanner.readString("model.merges[\(self.merges.count)][\(count - 1)]", into: &pair)
+                try scanner.readString("model.merges[\(number)][\(count - 1)]", into: &pair)
             }
-            guard count == 2 else { throw mergeFailure("has \(count) tokens; it must have two") }
+            guard count == 2 else {
+                throw scanner.failure("model.merges[\(number)] has \(count) tokens; it must have two")
+            }
             return middle
         }
-        try scanner.readString("model.merges[\(merges.count)]", into: &pair)
+        try scanner.readString("model.merges[\(number)]", into: &pair)
         guard let space = pair.firstIndex(of: UInt8(ascii: " ")), pair.lastIndex(of: UInt8(ascii: " ")) == space else {
-            throw mergeFailure("must be two tokens with one space between")
+            throw scanner.failure("model.merges[\(number)] must be two tokens with one space between")
         }
         pair.remove(at: space)
         return space
-    }
-
-    private func id(_ pair: [UInt8], _ range: Range<Int>) throws(ImpRAGError) -> Int32 {
-        if let id = contents.id(of: pair.span, range) { return id }
-        throw mergeFailure(
-            "needs the token \"\(String(decoding: pair[range], as: UTF8.self))\", which is not in model.vocab")
-    }
-
-    private func mergeFailure(_ what: String) -> ImpRAGError {
-        ImpRAGError(.invalidArgument, "\(path): model.merges[\(merges.count)] \(what)")
     }
 }

@@ -10,8 +10,11 @@ struct OnigurumaPattern {
     private static let space =
         #"\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
     private static let digit = category("Nd")
-    private static let alphabetic = #"\p{Alphabetic}"# + RecentCharacters.ranges(ofCategory: "L")
-    private static let word = alphabetic + category("M") + category("Nd") + category("Pc")
+    private static let alphabetic =
+        #"\p{Alphabetic}"# + RecentCharacters.ranges(ofCategory: "L") + RecentCharacters.alphabeticMarks
+    private static let posixWord = alphabetic + category("M") + category("Nd") + category("Pc")
+    /// A `\w` outside a class also finds Latin-1's raised digits and fractions.
+    private static let word = posixWord + #"\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}"#
 
     private static func category(_ name: String) -> String {
         "\\p{\(name)}" + RecentCharacters.ranges(ofCategory: name)
@@ -106,7 +109,7 @@ struct OnigurumaPattern {
         case "alnum": output += Self.alphabetic + Self.digit
         case "punct": output += Self.category("P") + Self.category("S")
         case "space": output += Self.space
-        case "word": output += Self.word
+        case "word": output += Self.posixWord
         default: throw Self.unsupported("[:\(name):]")
         }
     }
@@ -122,11 +125,14 @@ struct OnigurumaPattern {
         case "s", "S": try append(Self.space, isNegated: letter == "S", isInClass, #"\P{White_Space}"#)
         case "h", "H": try append("0-9a-fA-F", isNegated: letter == "H", isInClass, #"\P{ASCII_Hex_Digit}"#)
         case "d", "D": try append(Self.digit, isNegated: letter == "D", isInClass, nil)
-        case "w", "W": try append(Self.word, isNegated: letter == "W", isInClass, nil)
+        case "w", "W": try append(isInClass ? Self.posixWord : Self.word, isNegated: letter == "W", isInClass, nil)
         case "b" where !isInClass:
             output += "(?:(?<=[\(Self.word)])(?![\(Self.word)])|(?<![\(Self.word)])(?=[\(Self.word)]))"
         case "p" where peek() == "{", "P" where peek() == "{":
             try translateProperty(isNegated: letter == "P", isInClass)
+        // The two disagree on where emoji sequences end.
+        case "X": throw Self.unsupported(#"\X"#)
+        case "p", "P": throw Self.unsupported("\"\\\(letter)\" without braces")
         default:
             output += "\\"
             output.unicodeScalars.append(letter)
@@ -148,7 +154,8 @@ struct OnigurumaPattern {
         }
         // Scripts are those that characters belong to; PCRE2 means by the bare name also those that they are used in.
         if name.count > 2, (try? Regex("\\p{sc:\(name)}")) != nil { name = "sc:\(name)" }
-        try append(Self.category(name), isNegated: isNegated, isInClass, "\\P{\(name)}")
+        let set = ["Alphabetic", "Alpha"].contains(name) ? Self.alphabetic : Self.category(name)
+        try append(set, isNegated: isNegated, isInClass, "\\P{\(name)}")
     }
 
     /// Appends a set that is written for the inside of a class.

@@ -85,4 +85,12 @@ struct PieceScratch: Sendable {
     var matches: [Range<Int>] = []
     var pieces: [Range<Int>] = []
     var cut: [Range<Int>] = []
+
+    /// Arrays that grew beyond this many ranges are freed after the call.
+    private static let keptRanges = 1 << 14
+
+    /// Frees what a long text left behind.
+    mutating func shrink() {
+        if max(matches.capacity, pieces.capacity, cut.capacity) > Self.keptRanges { self = PieceScratch() }
+    }
 }

@@ -3,8 +3,10 @@
 /// PCRE2 10.42 knows Unicode 14, the `tokenizers` package's Oniguruma Unicode 16. A newer PCRE2 knows them itself, and
 /// naming them again changes nothing. Made by comparing the two over all code points.
 enum RecentCharacters {
-    /// The ranges of a general category, given by one letter or two; empty where nothing was added.
+    /// The ranges of a general category, given by one letter or two, or of the script `sc:Han`; empty where nothing was
+    /// added.
     static func ranges(ofCategory name: String) -> String {
+        if name == "sc:Han" { return #"\x{2B739}\x{2EBF0}-\x{2EE5D}\x{31350}-\x{323AF}"# }
         if let ranges = byCategory[name] { return ranges }
         guard name.count == 1, name != "C" else { return "" }
         return byCategory.keys.sorted().filter { $0.hasPrefix(name) }.compactMap { byCategory[$0] }.joined()
@@ -48,4 +50,11 @@ enum RecentCharacters {
             + #"\x{1FAAD}-\x{1FAAF}\x{1FABB}-\x{1FABF}\x{1FAC6}\x{1FACE}-\x{1FACF}\x{1FADA}-\x{1FADC}"#
             + #"\x{1FADF}\x{1FAE8}-\x{1FAE9}\x{1FAF7}-\x{1FAF8}\x{1FBCB}-\x{1FBEF}"#,
     ]
+
+    /// What became alphabetic (Unicode's Other_Alphabetic) without being a letter.
+    static let alphabeticMarks =
+        #"\x{363}-\x{36F}\x{897}\x{C04}\x{CF3}\x{F82}-\x{F83}\x{1DD3}-\x{1DE6}\x{10D69}\x{10EFC}"#
+        + #"\x{11080}-\x{11081}\x{11241}\x{113B8}-\x{113C0}\x{113C2}\x{113C5}\x{113C7}-\x{113CA}"#
+        + #"\x{113CC}-\x{113CD}\x{11F00}-\x{11F01}\x{11F03}\x{11F34}-\x{11F3A}\x{11F3E}-\x{11F40}"#
+        + #"\x{1611E}-\x{1612E}\x{1E08F}"#
 }

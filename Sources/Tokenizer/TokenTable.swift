@@ -39,10 +39,11 @@ struct TokenTable: Sendable {
 
     /// The same with the string's `hash` known.
     func id(of text: Span<UInt8>, _ range: Range<Int>, hash: UInt64) -> Int32? {
+        let slots = slots.span
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
             let entry = Int(slots[slot])
-            if matches(entry, text, range) { return ids[entry] }
+            if matches(entry, text, range) { return ids.span[entry] }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
@@ -60,6 +61,7 @@ struct TokenTable: Sendable {
 
     @inline(__always)
     private func matches(_ entry: Int, _ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let ends = ends.span
         let start = entry == 0 ? 0 : ends[entry - 1]
         guard ends[entry] - start == range.count else { return false }
         let own = bytes.span
@@ -68,12 +70,20 @@ struct TokenTable: Sendable {
     }
 
     private mutating func grow() {
-        slots = [Int32](repeating: -1, count: slots.count * 2)
-        for entry in ids.indices {
-            let start = entry == 0 ? 0 : ends[entry - 1]
-            var slot = Int(truncatingIfNeeded: Self.hash(bytes.span, start..<ends[entry])) & (slots.count - 1)
-            while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+        slots = slots(count: slots.count * 2)
+    }
+
+    /// A table of `count` slots with all entries in it.
+    private func slots(count: Int) -> [Int32] {
+        var slots = [Int32](repeating: -1, count: count)
+        let bytes = bytes.span
+        var start = 0
+        for (entry, end) in ends.enumerated() {
+            var slot = Int(truncatingIfNeeded: Self.hash(bytes, start..<end)) & (count - 1)
+            while slots[slot] >= 0 { slot = (slot + 1) & (count - 1) }
             slots[slot] = Int32(truncatingIfNeeded: entry)
+            start = end
         }
+        return slots
     }
 }

@@ -100,6 +100,7 @@ public final class Tokenizer: Sendable {
                 .resourceExhausted, "the pre_tokenizer's pattern cannot cope with a text of \(ByteCount(bytes.count))",
                 cause: error)
         }
+        scratch.pieces.shrink()
         scratch.words.shrink()
         idle.withLock { [scratch] idle in
             if idle.count < Self.maximumIdle { idle.append(scratch) }

@@ -19,12 +19,13 @@ struct WordCache: Sendable {
     @inline(__always)
     func append(_ text: Span<UInt8>, _ word: Range<Int>, hash: UInt64, to output: inout [Int32]) -> Bool {
         let slot = Int(truncatingIfNeeded: hash >> 32) & (Self.slotCount - 1)
-        guard hashes[slot] == hash, Int(lengths[slot]) == word.count else { return false }
+        guard hashes.span[slot] == hash, Int(lengths.span[slot]) == word.count else { return false }
         let start = slot * Self.maximumWordBytes
         let words = words.span
         for index in 0..<word.count where words[start + index] != text[word.lowerBound + index] { return false }
         let first = slot * Self.maximumIDs
-        for index in first..<first + Int(idCounts[slot]) { output.append(ids[index]) }
+        let ids = ids.span
+        for index in first..<first + Int(idCounts.span[slot]) { output.append(ids[index]) }
         return true
     }
 
