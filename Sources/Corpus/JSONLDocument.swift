@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A line of `CorpusFormat.jsonl`.
 struct JSONLDocument: Decodable {
     let document: SourceDocument
@@ -8,7 +10,7 @@ struct JSONLDocument: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        let id = try fields.decode(DocumentID.self, forKey: .id).text
+        let id = try fields.decode(JSONIdentifier.self, forKey: .id).text
         let text = try fields.decode(String.self, forKey: .text)
         let title = try fields.decodeIfPresent(String.self, forKey: .title) ?? ""
         let section = try fields.decodeIfPresent(String.self, forKey: .section) ?? ""

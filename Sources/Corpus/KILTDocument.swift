@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A line of `CorpusFormat.kilt`.
 ///
 /// The paragraphs are joined as they stand (KILT ends each with LF; where one does not, an LF is put between). The
@@ -15,7 +17,7 @@ struct KILTDocument: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         let key = fields.contains(.wikipediaID) || !fields.contains(.plainID) ? Key.wikipediaID : .plainID
-        let id = try fields.decode(DocumentID.self, forKey: key).text
+        let id = try fields.decode(JSONIdentifier.self, forKey: key).text
         let title = try fields.decodeIfPresent(String.self, forKey: .title) ?? ""
         var text = ""
         for paragraph in try fields.decode([String].self, forKey: .text) {

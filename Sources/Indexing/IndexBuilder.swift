@@ -87,7 +87,7 @@ public struct IndexBuilder {
             fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
             files: files,
             formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
-            skipsBadLines: options.skipsBadLines)
+            skipsBadLines: options.skipsBadLines, arithmetic: embedder.arithmetic)
     }
 
     private func alreadyComplete(_ manifest: IndexManifest, _ inputs: IndexInputs) throws(ImpRAGError) -> IndexReport {
@@ -132,7 +132,8 @@ public struct IndexBuilder {
             fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
             corpus: IndexManifest.Corpus(
                 files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
-                skipsBadLines: inputs.skipsBadLines, batchRows: IndexOptions.batchRows, documents: outcome.documents,
+                skipsBadLines: inputs.skipsBadLines, arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
+                documents: outcome.documents,
                 duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
             passages: outcome.passages, badLines: outcome.badLines)
         try directory.write(job)

@@ -26,6 +26,7 @@ struct IndexInputs {
     var formatName: String?
     var wordsPerPassage: Int
     var skipsBadLines: Bool
+    var arithmetic: String
 
     /// What differs from the inputs of an index that is there, a phrase each; empty when the contents would be equal.
     func differences(
@@ -45,6 +46,9 @@ struct IndexInputs {
         if corpus.formatName != formatName {
             found.append(
                 "the format is \(corpus.formatName ?? "told by content"), now \(formatName ?? "told by content")")
+        }
+        if corpus.arithmetic != arithmetic {
+            found.append("the arithmetic is \(corpus.arithmetic), now \(arithmetic)")
         }
         if corpus.batchRows != IndexOptions.batchRows {
             found.append("batches have \(corpus.batchRows) rows, now \(IndexOptions.batchRows)")

@@ -6,10 +6,16 @@ public protocol PassageEmbedder: Sendable {
     var fingerprint: Fingerprint { get }
     /// Numbers of a vector.
     var dimension: Int { get }
+    /// What else decides the vectors' bits, as in `bf16`: an interrupted index goes on only with the same.
+    var arithmetic: String { get }
 
     /// The vectors of `passages`, `[passages.count × dimension]`, in that order.
     ///
     /// The same passages in the same call must give the same bits: that is what lets an index that was interrupted
     /// end as one that was not.
     func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float]
+}
+
+extension PassageEmbedder {
+    public var arithmetic: String { "" }
 }

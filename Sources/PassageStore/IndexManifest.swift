@@ -35,6 +35,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var formatName: String?
         public var wordsPerPassage: Int
         public var skipsBadLines: Bool
+        /// The model's arithmetic, as in `bf16`.
+        public var arithmetic: String
         /// Rows of one embedded batch: it decides row order only through the writer's blocks.
         public var batchRows: Int
         public var documents: Int
@@ -44,13 +46,15 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var badLines: Int
 
         public init(
-            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool, batchRows: Int,
+            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool, arithmetic: String,
+            batchRows: Int,
             documents: Int, duplicates: Int, badLines: Int
         ) {
             self.files = files
             self.formatName = formatName
             self.wordsPerPassage = wordsPerPassage
             self.skipsBadLines = skipsBadLines
+            self.arithmetic = arithmetic
             self.batchRows = batchRows
             self.documents = documents
             self.duplicates = duplicates

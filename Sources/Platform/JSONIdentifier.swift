@@ -1,8 +1,8 @@
 /// An id as JSON gives it: a string, or a whole number, which stands for its decimal digits.
-struct DocumentID: Decodable {
-    let text: String
+public struct JSONIdentifier: Decodable, Sendable {
+    public let text: String
 
-    init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if let text = try? value.decode(String.self) {
             self.text = text

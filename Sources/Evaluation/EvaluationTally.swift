@@ -1,0 +1,55 @@
+public import Core
+
+/// Counts right answers and found passages over many questions.
+///
+/// - Exact match: the share of questions whose answer is one of the right ones, both normalised as SQuAD does.
+/// - Retrieval recall@k: the share of questions with a right answer inside the title or the text of one of the first
+///   k passages (DESIGN, section 2, "Metrics").
+public struct EvaluationTally: Sendable, Equatable {
+    /// The k of the recalls that are kept.
+    public let cutoffs: [Int]
+    public private(set) var questions = 0
+    public private(set) var exactMatches = 0
+    /// Beside `cutoffs`: questions with an answer in the first k passages.
+    public private(set) var found: [Int]
+
+    public init(cutoffs: [Int] = [1, 5, 10]) {
+        self.cutoffs = cutoffs
+        found = [Int](repeating: 0, count: cutoffs.count)
+    }
+
+    /// What one question counts for.
+    public struct Outcome: Sendable, Equatable {
+        public let isExactMatch: Bool
+        /// From 1: of the first passage that holds an answer; nil when none does.
+        public let rank: Int?
+    }
+
+    /// Enters one question.
+    ///
+    /// - Parameters:
+    ///   - answer: what the system said.
+    ///   - passages: what it found, best first.
+    @discardableResult
+    public mutating func add(_ question: Question, answer: String, passages: [Passage]) -> Outcome {
+        let isExactMatch = AnswerText.isExactMatch(answer, answers: question.answers)
+        let rank = passages.firstIndex { passage in
+            AnswerText.contains(passage.text, answers: question.answers)
+                || AnswerText.contains(passage.title, answers: question.answers)
+        }.map { $0 + 1 }
+        questions += 1
+        if isExactMatch { exactMatches += 1 }
+        if let rank {
+            for (index, cutoff) in cutoffs.enumerated() where rank <= cutoff { found[index] += 1 }
+        }
+        return Outcome(isExactMatch: isExactMatch, rank: rank)
+    }
+
+    /// 0…1; 0 without a question.
+    public var exactMatch: Double { questions > 0 ? Double(exactMatches) / Double(questions) : 0 }
+
+    /// Recall at each of `cutoffs`, 0…1; 0 without a question.
+    public var recall: [(k: Int, share: Double)] {
+        zip(cutoffs, found).map { ($0, questions > 0 ? Double($1) / Double(questions) : 0) }
+    }
+}

@@ -1,0 +1,137 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@testable import RocksDB
+
+@Suite struct DatabaseTests {
+    private let directory: TemporaryDirectory
+    private let families = [ColumnFamily("default", bloomBitsPerKey: 10), ColumnFamily("other", compression: .lz4)]
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func open(_ access: Database.Access) throws -> Database {
+        try Database(path: directory.file("db"), families: families, access: access)
+    }
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test("a model of the database, a dictionary, agrees with it through random writes, reopening and scans")
+    func agreesWithDictionary() throws {
+        var generator = SeededGenerator(seed: 21)
+        var model: [[[UInt8]: [UInt8]]] = [[:], [:]]
+        for round in 0..<6 {
+            let database = try open(.create)
+            for _ in 0..<20 {
+                var batch = WriteBatch()
+                for _ in 0..<Int.random(in: 1..<30, using: &generator) {
+                    let key = (0..<Int.random(in: 0..<3, using: &generator)).map { _ in
+                        UInt8.random(in: 0...255, using: &generator)
+                    }
+                    let value = [UInt8](repeating: UInt8(round), count: Int.random(in: 0..<2000, using: &generator))
+                    let family = Int.random(in: 0..<2, using: &generator)
+                    batch.put(key, value, in: family, of: database)
+                    model[family][key] = value
+                }
+                try database.write(batch, .synced)
+            }
+            if round % 2 == 0 { try database.flush() }
+            for family in 0..<2 {
+                var found: [([UInt8], [UInt8])] = []
+                try database.scan(family) { key, value in
+                    found.append(([UInt8](copying: key), [UInt8](copying: value)))
+                    return true
+                }
+                let expected = model[family].sorted { $0.key.lexicographicallyPrecedes($1.key) }
+                #expect(found.map(\.0) == expected.map(\.key) && found.map(\.1) == expected.map(\.value))
+                for (key, value) in expected { #expect(try database.get(key, in: family) == value) }
+                #expect(try database.get([1, 2, 3, 4], in: family) == nil)
+            }
+        }
+    }
+
+    @Test("a scan starts at its first key and ends when the body says so")
+    func scans() throws {
+        let database = try open(.create)
+        var batch = WriteBatch()
+        for key in ["a", "b", "c", "d"] { batch.put(bytes(key), bytes(key), in: 0, of: database) }
+        #expect(batch.count == 4 && batch.byteCount > 8)
+        try database.write(batch, .memory)
+        var seen: [[UInt8]] = []
+        try database.scan(0, from: bytes("b")) { key, _ in
+            seen.append([UInt8](copying: key))
+            return seen.count < 2
+        }
+        #expect(seen == [bytes("b"), bytes("c")])
+    }
+
+    @Test("what is not logged is lost without a flush, and kept with one")
+    func durability() throws {
+        for flushes in [false, true] {
+            try? FileManager.default.removeItem(atPath: directory.file("copy"))
+            let database = try open(.create)
+            var batch = WriteBatch()
+            batch.put(bytes("k\(flushes)"), [1], in: 0, of: database)
+            try database.write(batch, .memory)
+            if flushes { try database.flush() }
+            // A copy of the files is what a killed process leaves.
+            try FileManager.default.copyItem(atPath: database.path, toPath: directory.file("copy"))
+            let copy = try Database(path: directory.file("copy"), families: families, access: .readOnly)
+            #expect(try copy.get(bytes("k\(flushes)"), in: 0) == (flushes ? [1] : nil))
+        }
+    }
+
+    @Test("a second writer is refused, readers are not")
+    func locking() throws {
+        let writer = try open(.create)
+        var batch = WriteBatch()
+        batch.put([1], [2], in: 0, of: writer)
+        try writer.write(batch, .synced)
+        let error = #expect(throws: RocksDBError.self) { try open(.readWrite) }
+        #expect(error?.code == .failedPrecondition, "\(error as Any)")
+        #expect(try open(.readOnly).get([1], in: 0) == [2])
+        #expect(try open(.readOnly).get([1], in: 0) == [2])
+    }
+
+    @Test("opening what is not there, and missing or damaged files, are errors with the path")
+    func damage() throws {
+        #expect(throws: RocksDBError.self) { try open(.readOnly) }
+        #expect(throws: RocksDBError.self) { try open(.readWrite) }
+        do {
+            let database = try open(.create)
+            var batch = WriteBatch()
+            for number in 0..<1000 { batch.put(bytes("key \(number)"), bytes("value \(number)"), in: 0, of: database) }
+            try database.write(batch, .synced)
+            try database.flush()
+        }
+        let path = directory.file("db")
+        let table = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: path).first { $0.hasSuffix(".sst") })
+        let original = try Data(contentsOf: URL(filePath: "\(path)/\(table)"))
+        try FileManager.default.removeItem(atPath: "\(path)/\(table)")
+        let missing = #expect(throws: RocksDBError.self) {
+            let database = try open(.readOnly)
+            _ = try database.get(bytes("key 1"), in: 0)
+        }
+        #expect(missing?.code == .dataLoss && missing?.description.contains(path) == true, "\(missing as Any)")
+        var damaged = original
+        damaged[100] ^= 0x10
+        try damaged.write(to: URL(filePath: "\(path)/\(table)"))
+        let corrupt = #expect(throws: RocksDBError.self) { try open(.readOnly).scan(0) { _, _ in true } }
+        #expect(corrupt?.code == .dataLoss, "\(corrupt as Any)")
+        try original.write(to: URL(filePath: "\(path)/\(table)"))
+        #expect(try open(.readOnly).get(bytes("key 999"), in: 0) == bytes("value 999"))
+    }
+
+    @Test("bf16 numbers survive the way to bytes and back")
+    func numbers() {
+        let numbers = (0..<70_000).map { BFloat16(bits: UInt16(truncatingIfNeeded: $0)) }
+        let bytes = [UInt8](littleEndian: numbers)
+        #expect(bytes[2] == 1 && bytes[3] == 0)
+        var back = [BFloat16(bits: 5)]
+        unsafe back.append(littleEndian: bytes.span.bytes)
+        unsafe back.append(littleEndian: [UInt8]().span.bytes)
+        #expect(back.count == 70_001 && back.dropFirst().elementsEqual(numbers))
+    }
+}
