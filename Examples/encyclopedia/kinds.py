@@ -75,7 +75,7 @@ KINDS: dict[str, Kind] = {
         sentences=(
             ("The country {name} is in {continent}.", "In {continent} lies the country {name}."),
             ("The capital of {name} is {capital}.", "Its capital is {capital}."),
-            ("Its country codes are {alpha2} and {alpha3}.",),
+            ("The country codes of {name} are {alpha2} and {alpha3}.",),
             ("Its number is {number}.", "The number of {name} is {number}."),
         ),
         fields={"continent": "pool", "capital": "name", "alpha2": "code", "alpha3": "code", "number": "code"},

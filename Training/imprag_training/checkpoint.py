@@ -46,6 +46,7 @@ def save_model(model: ImpRAG, tokenizer: Tokenizer, folder: Path, dtype: torch.d
         for name, tensor in model.state_dict().items()
     }
     save_file(weights, folder / "model.safetensors.new", metadata={"format": "pt"})
+    (folder / "model.safetensors.new").chmod(0o644)
     os.replace(folder / "model.safetensors.new", folder / "model.safetensors")
     name = str(dtype).removeprefix("torch.")
     (folder / "config.json").write_text(json.dumps(model.config.to_json(name), indent=2) + "\n", encoding="utf-8")

@@ -17,6 +17,8 @@ class Phase:
       one put in where it is missing, `gold` of the time), instead of its group's.
     - `retrieval`: λ; 0 leaves retrieval out. `distil`: self-distillation instead of pseudo-labels, in `distil_share` of the
       batches and for so many of their questions, with the temperatures τ_t and τ_r; pseudo-labels are divided by τ_r too.
+    - `memory`: so many passages of earlier `search` batches are further negatives. `top_k`: how many passages to read, one of
+      these; the model's own number where empty.
     - `lr`: factor at the start and at the end, linear between, after `warmup` steps.
     """
 
@@ -38,6 +40,7 @@ class Phase:
     teacher_tau: float = 1.0
     student_tau: float = 1.0
     top_k: tuple[int, ...] = ()
+    memory: int = 0
     lr: tuple[float, float] = (1.0, 1.0)
     warmup: int = 0
 

@@ -163,7 +163,7 @@ class World:
         for index in range(size):
             kind = first if alike or index == 0 else self.random.choices(self.kind_names, self.kind_weights)[0]
             name = self.name(kind)
-            if alike and index and self.random.random() < 0.5:
+            if alike and index and self.random.random() < 0.3:
                 name = self.namesake(self.random.choice(names), kind)
             if name in names:
                 name = self.makers[kind].make(self.random)

@@ -42,6 +42,7 @@ class Trainer:
         self.muon = Muon(matrices, recipe.muon_lr, weight_decay=recipe.weight_decay)
         self.adam = torch.optim.AdamW(others, recipe.adam_lr, (0.9, 0.98), weight_decay=0.0)
         self.phase, self.step, self.total = 0, 0, 0
+        self.memory = torch.zeros(0, self.model.config.kv_heads * self.model.config.head_size)
         self.stop = False
         self._resume()
 
@@ -132,10 +133,10 @@ class Trainer:
             passages, start = None, 0
             if batch.passages is not None:
                 passages = self.model.encode_passages(batch.passages, batch.passage_lengths)
-                k = max(batch.passages.shape[1], self.maker.random.choice(phase.top_k or (c.top_k,)))
-                start = k * c.max_passage_tokens
+                k = self.maker.random.choice(phase.top_k or (c.top_k,))
+                start = (k if phase.retrieved else max(k, batch.passages.shape[1])) * c.max_passage_tokens
             if phase.retrieved and batch.task == "ask":
-                rows = self._candidates(batch, passages, phase)
+                rows = self._candidates(batch, passages, phase, k)
                 chosen = passages.choose(rows)
                 report["found"] = (rows == batch.gold_column()[:, None]).any(1).float().mean().item()
                 flat = lambda x: x.flatten(0, 1)[:, None]
@@ -177,13 +178,21 @@ class Trainer:
         return report
 
     def _update_retrieval(self, batch: Batch, phase: Phase) -> dict[str, float]:
-        """A step of J_ret alone: only layers 0…b−1 run, so there is room for many more candidates."""
+        """A step of J_ret alone: only layers 0…b−1 run, so there is room for many more candidates.
+
+        Passages of earlier steps, as they were embedded then, are further negatives. Source: cross-batch memory (Wang et al.,
+        CVPR 2020).
+        """
         with torch.autocast("cpu", torch.bfloat16):
             queries = self.model.embed_queries(batch.prompts, batch.prompt_lengths)
             keys = self.model.embed_passages(batch.passages, batch.passage_lengths)
-        scores = queries.float().flatten(0, 1) @ keys.float().flatten(0, 1).T
-        loss = contrastive_loss(scores / phase.student_tau, batch.positive)
+        keys = keys.float().flatten(0, 1)
+        scores = queries.float().flatten(0, 1) @ keys.T
+        remembered = torch.cat((scores, queries.float().flatten(0, 1) @ self.memory.T), 1)
+        positive = torch.nn.functional.pad(batch.positive, (0, len(self.memory)))
+        loss = contrastive_loss(remembered / phase.student_tau, positive)
         self._descend(phase.retrieval * loss)
+        self.memory = torch.cat((self.memory, keys.detach()))[-phase.memory :] if phase.memory else self.memory
         recall = (scores.argmax(1) == batch.gold_column()).float().mean()
         return {"search.nce": loss.item(), "search.recall@1": recall.item()}
 
@@ -196,10 +205,10 @@ class Trainer:
         self.adam.zero_grad()
 
     @torch.no_grad()
-    def _candidates(self, batch: Batch, passages: Passages, phase: Phase) -> Tensor:
+    def _candidates(self, batch: Batch, passages: Passages, phase: Phase, k: int) -> Tensor:
         """What the model retrieves for each question from the whole batch, `[G·Q, k]`, the gold passage among it mostly."""
         queries = self.model.embed_queries(batch.prompts, batch.prompt_lengths).float().flatten(0, 1)
-        rows = (queries @ passages.embeddings.float().flatten(0, 1).T).topk(self.model.config.top_k, 1).indices
+        rows = (queries @ passages.embeddings.float().flatten(0, 1).T).topk(k, 1).indices
         gold = batch.gold_column()
         missing = ~(rows == gold[:, None]).any(1) & (torch.rand(len(rows)) < phase.gold)
         rows[missing, -1] = gold[missing]
@@ -209,7 +218,7 @@ class Trainer:
         """KL between what each candidate alone does for the answer, and the retrieval scores of the candidates."""
         k = self.model.config.top_k
         asked = torch.randperm(batch.gold.numel())[: phase.distil_questions]
-        rows = self._candidates(batch, passages, phase)[asked]
+        rows = self._candidates(batch, passages, phase, k)[asked]
         take = lambda x: x.flatten(0, 1)[asked][:, None].expand(-1, k, *x.shape[2:])
         prompts, answers = take(batch.prompts), take(batch.answer)[:, :, :-1] > 0
         one_each = torch.eye(k, dtype=torch.bool).expand(len(asked), k, k)
