@@ -53,11 +53,25 @@ struct TokenizerFile {
             byteIDs: try model.byteIDs(), merges: model.merges, wholeWords: try model.wholeWords)
     }
 
+    /// Larger files are refused unread; the largest vocabularies in use take a tenth of this.
+    private static let maximumFileBytes = 256 << 20
+
     private static func read(_ path: String) throws(ImpRAGError) -> [UInt8] {
-        do {
-            return [UInt8](try Data(contentsOf: URL(filePath: path)))
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw ImpRAGError(.notFound, "\(path): there is no such file")
+        }
+        do {
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false))
+            let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
+            guard attributes[.type] as? FileAttributeType == .typeRegular, size <= maximumFileBytes else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "\(path): must be a plain file of at most \(ByteCount(maximumFileBytes)), has \(ByteCount(size))")
+            }
+            return [UInt8](try Data(contentsOf: URL(filePath: path)))
+        } catch let error as ImpRAGError {
+            throw error
         } catch {
             throw ImpRAGError(.invalidArgument, "\(path): the file cannot be read", cause: error)
         }

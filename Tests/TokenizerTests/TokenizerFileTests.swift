@@ -22,6 +22,19 @@ struct TokenizerFileTests {
         #expect(error?.message.contains("/nonexistent/tokenizer.json") == true)
     }
 
+    @Test("a directory and a file of absurd size are refused without being read")
+    func unreadableFile() throws {
+        let directory = try TemporaryDirectory()
+        #expect(throws: ImpRAGError.self) { try Tokenizer(path: directory.path) }
+        let path = directory.file("tokenizer.json")
+        #expect(FileManager.default.createFile(atPath: path, contents: Data("{".utf8)))
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.truncate(atOffset: 1 << 36)
+        try file.close()
+        let error = #expect(throws: ImpRAGError.self) { try Tokenizer(path: path) }
+        #expect(error?.message.contains("64.0 GiB") == true)
+    }
+
     @Test("every truncation is refused with the file's name, never a crash")
     func truncation() throws {
         let bytes = try SmallFile().bytes()
