@@ -52,6 +52,7 @@ public struct IndexBuilder {
         if let manifest = try directory.finishedManifest() {
             return try alreadyComplete(manifest, inputs)
         }
+        try directory.requireSpace(shardCount: options.shardCount)
         let (job, scan) = try prepare(directory, inputs)
         let filler = try fill(directory, job, inputs, scan)
         return try finish(directory, job, filler)
@@ -150,6 +151,7 @@ public struct IndexBuilder {
         let total = reader.totalBytes
         let outcome = try scan.run(&reader) { consumed throws(ImpRAGError) in
             tell(.scanning, consumed, total, since: phaseStart)
+            try directory.requireSpace(shardCount: options.shardCount)
             try checkCancelled("reading the corpus")
         }
         guard outcome.passages > 0 else {
@@ -173,6 +175,7 @@ public struct IndexBuilder {
         let phaseStart = ContinuousClock.now
         func told() throws(ImpRAGError) {
             tell(.embedding, filler.written, job.passages, doneBefore: doneBefore, since: phaseStart)
+            try directory.requireSpace(shardCount: options.shardCount)
             try checkCancelled("\(filler.written) of \(job.passages) passages are indexed")
         }
         try told()

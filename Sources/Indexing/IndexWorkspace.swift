@@ -32,6 +32,23 @@ struct IndexWorkspace {
             path: IndexDirectory.lockPath(in: path), work: "another `imprag index` is at work in \(path); wait for it")
     }
 
+    /// Stops before the disk is full. RocksDB meets a full disk in the middle of a write, loses time and, in Debian's
+    /// build, may end the process on an assertion; so indexing keeps as much free as it can write between two looks.
+    ///
+    /// - Throws: `resourceExhausted`.
+    func requireSpace(shardCount: Int) throws(ImpRAGError) {
+        let buffers = 3 * shardCount * ShardFiller.writeBufferBytes(shardCount: shardCount)
+        let reserve = ByteCount(Self.reserveBytes + buffers)
+        guard let available = FreeSpace.available(at: path), available < reserve else { return }
+        throw ImpRAGError(
+            .resourceExhausted,
+            "the disk of \(path) has \(available) left, and indexing needs \(reserve) to go on safely; make room and run the "
+                + "same command again, it goes on where it stopped")
+    }
+
+    /// For the scan and for files of RocksDB's own.
+    private static let reserveBytes = 64 << 20
+
     /// The manifest, when the index is complete.
     func finishedManifest() throws(ImpRAGError) -> IndexManifest? {
         guard exists(IndexDirectory.manifestPath(in: path)) else { return nil }

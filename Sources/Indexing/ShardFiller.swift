@@ -17,8 +17,8 @@ struct ShardFiller {
     /// Passages that have come for each shard, those of earlier runs included.
     private var routed: [Int]
 
-    /// Memory for recent writes, of all shards and their keyspaces together.
-    private static let writeBufferBytes = 256 << 20
+    /// Memory for recent writes of each of a shard's four keyspaces; of all shards together at most 256 MiB.
+    static func writeBufferBytes(shardCount: Int) -> Int { min(8 << 20, max(64 << 10, (64 << 20) / shardCount)) }
 
     init(directory: IndexWorkspace, inputs: IndexInputs, embedder: any PassageEmbedder) throws(ImpRAGError) {
         var writers: [PartitionWriter] = []
@@ -28,7 +28,7 @@ struct ShardFiller {
                 try PartitionWriter(
                     path: directory.shardPath(shard), fingerprint: inputs.fingerprint, dimension: inputs.dimension,
                     shard: shard, shardCount: shardCount, batchRows: IndexOptions.batchRows,
-                    writeBufferBytes: min(16 << 20, max(256 << 10, Self.writeBufferBytes / (4 * shardCount)))))
+                    writeBufferBytes: Self.writeBufferBytes(shardCount: shardCount)))
         }
         self.writers = writers
         self.embedder = embedder

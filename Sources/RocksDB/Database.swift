@@ -1,5 +1,6 @@
 internal import CRocksDB
 internal import Foundation
+internal import Synchronization
 
 /// An open RocksDB database: ordered byte keys to byte values in a few column families.
 ///
@@ -23,6 +24,8 @@ internal import Foundation
     private nonisolated(unsafe) let handle: OpaquePointer?
     private nonisolated(unsafe) let families: [OpaquePointer?]
     private nonisolated(unsafe) let readOptions: OpaquePointer?
+    /// Whether a write or a flush has failed.
+    private let hasFailed = Atomic(false)
 
     /// Opens the database in the directory `path`.
     ///
@@ -76,6 +79,10 @@ internal import Foundation
 
     deinit {
         unsafe rocksdb_readoptions_destroy(readOptions)
+        // After a failed write to the log (a full disk), closing writes to the log once more and RocksDB 7.8 answers
+        // that with an assertion, which Debian's build has switched on: it would end the process before anybody reads
+        // the error. What is on the disk is whole without closing; only memory and the lock stay until the process ends.
+        if hasFailed.load(ordering: .relaxed) { return }
         unsafe families.forEach { unsafe rocksdb_column_family_handle_destroy($0) }
         unsafe rocksdb_close(handle)
     }
@@ -155,7 +162,7 @@ internal import Foundation
         }
         var message: UnsafeMutablePointer<CChar>?
         unsafe rocksdb_write(handle, options, batch.handle, &message)
-        if let message = unsafe message { throw unsafe Self.take(message, call: "rocksdb_write", path: path) }
+        if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_write") }
     }
 
     /// Moves everything from memory and the log into table files.
@@ -166,7 +173,7 @@ internal import Foundation
         for family in 0..<familyCount {
             var message: UnsafeMutablePointer<CChar>?
             unsafe rocksdb_flush_cf(handle, options, familyHandle(family), &message)
-            if let message = unsafe message { throw unsafe Self.take(message, call: "rocksdb_flush", path: path) }
+            if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_flush") }
         }
     }
 
@@ -175,6 +182,12 @@ internal import Foundation
     func familyHandle(_ family: Int) -> OpaquePointer? {
         precondition(family >= 0 && family < familyCount, "family \(family) of \(familyCount)")
         return unsafe families[family]
+    }
+
+    /// The error of a failed write.
+    private func failure(_ message: UnsafeMutablePointer<CChar>, call: String) -> RocksDBError {
+        hasFailed.store(true, ordering: .relaxed)
+        return unsafe Self.take(message, call: call, path: path)
     }
 
     private static func options(

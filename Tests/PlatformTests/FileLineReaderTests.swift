@@ -144,7 +144,7 @@ import Testing
         #expect(folder?.code == .invalidArgument)
     }
 
-    @Test("a durable file is replaced as a whole, and a full device leaves an error")
+    @Test("a durable file is replaced as a whole; a missing directory is an error")
     func durableFiles() throws {
         let path = directory.file("durable")
         for text in ["first", "", "second, which is longer"] {
