@@ -6,6 +6,8 @@ import CZeroMQ
 @safe public final class Socket {
     public enum Kind: Sendable {
         case router, dealer, pair
+        /// Plain TCP bytes, without ZeroMQ's framing: each message is a routing id and some bytes.
+        case stream
     }
 
     private let context: Context
@@ -17,6 +19,7 @@ import CZeroMQ
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .pair: ZMQ_PAIR
+            case .stream: ZMQ_STREAM
             }
         guard let created = unsafe zmq_socket(context.raw, type) else { throw ZeroMQError("zmq_socket") }
         unsafe raw = created

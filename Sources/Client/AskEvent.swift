@@ -1,0 +1,8 @@
+public import Wire
+
+/// What comes back for a prompt, in this order: sources, tokens, the end.
+public enum AskEvent: Sendable, Hashable {
+    case sources(AskSources)
+    case token(AnswerToken)
+    case done(AskDone)
+}

@@ -1,0 +1,45 @@
+public import Core
+internal import Messaging
+internal import Wire
+
+/// An answer as it arrives. Consumed by one task; dropping it, or cancelling that task, stops the work on the cluster.
+public final class AskStream: AsyncSequence, Sendable {
+    public typealias Element = AskEvent
+    public typealias Failure = ImpRAGError
+
+    private let replies: ReplyStream
+
+    init(_ replies: ReplyStream) {
+        self.replies = replies
+    }
+
+    /// Tells the cluster to stop; `next` then throws `cancelled`.
+    public func cancel() {
+        replies.cancel()
+    }
+
+    /// The next event, or nil after `done`.
+    ///
+    /// - Throws: what the cluster reported, `deadlineExceeded`, `unavailable`, `cancelled`; `failedPrecondition` for a reply
+    ///   that does not belong here.
+    public func next() async throws(ImpRAGError) -> AskEvent? {
+        guard let reply = try await replies.next() else { return nil }
+        switch reply.body {
+        case .sources(let sources): return .sources(sources)
+        case .token(let token): return .token(token)
+        case .askDone(let done): return .done(done)
+        case .failure, .search, .status, .ping, .shardSearch, .generateDone:
+            throw ClusterClient.unexpected(reply, for: "ask")
+        }
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        let stream: AskStream
+
+        public mutating func next() async throws(ImpRAGError) -> AskEvent? {
+            try await stream.next()
+        }
+    }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
+}

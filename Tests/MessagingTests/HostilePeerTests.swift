@@ -1,0 +1,158 @@
+import Core
+import Messaging
+import TestSupport
+import Testing
+import Wire
+
+@Suite(.timeLimit(.minutes(1))) struct HostilePeerTests {
+    private func failure(_ envelope: Envelope) -> Failure? {
+        guard case .reply(.failure(let failure)) = envelope.body else { return nil }
+        return failure
+    }
+
+    @Test(
+        "a request that is wrong is answered invalid_argument with its number and the reason",
+        arguments: [
+            ("deadline_ms", Envelope(requestID: 5, body: .request(.status)).encoded(), []),
+            ("1 tensors, but 0", Self.search([2]), []),
+            ("0 tensors, but 1", Self.search(nil), [[0, 0, 0, 0]]),
+            ("its frame has 4", Self.search([2]), [[0, 0, 0, 0]]),
+            ("more than", Self.search([2]), [[UInt8]](repeating: [], count: 40)),
+            ("protocol version 9", [0x08, 9, 0x10, 5], []),
+            ("no body", [0x08, 1, 0x10, 5], []),
+        ] as [(String, [UInt8], [[UInt8]])])
+    func malformed(expected: String, envelope: [UInt8], frames: [[UInt8]]) throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        try client.send([envelope] + frames)
+        let reply = try client.receive()
+        #expect(reply.requestID == 5)
+        #expect(failure(reply)?.code == .invalidArgument)
+        #expect(failure(reply)?.node == "shard-0")
+        #expect(failure(reply)?.message.contains(expected) == true, "\(failure(reply)?.message ?? "")")
+        #expect(node.messenger.counters.malformed == 1)
+    }
+
+    private static func search(_ shape: [Int]?) -> [UInt8] {
+        Envelope(
+            requestID: 5, deadlineMilliseconds: 100,
+            tensors: shape.flatMap { TensorDescription(dataType: .float32, shape: $0) }.map { [$0] } ?? [],
+            body: .request(.shardSearch(ShardSearchRequest(k: 1)))
+        ).encoded()
+    }
+
+    @Test("a number that is in flight already is refused")
+    func duplicate() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        let envelope = Envelope(requestID: 5, deadlineMilliseconds: 10_000, body: .request(.status))
+        try client.send(envelope)
+        _ = try await node.next()
+        try client.send(envelope)
+        #expect(failure(try client.receive())?.code == .invalidArgument)
+    }
+
+    @Test("a reply sent to a listening socket is dropped, not answered")
+    func strayReply() throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        try client.send(Envelope(requestID: 5, body: .reply(.ping)))
+        try client.send(Envelope(requestID: 6, body: .request(.ping)))
+        let reply = try client.receive()
+        #expect(reply.requestID == 6)
+        #expect(reply.body == .reply(.ping))
+        #expect(node.messenger.counters.malformed == 1)
+    }
+
+    @Test("after thousands of random, truncated and damaged messages the node serves as before")
+    func fuzz() async throws {
+        let node = try TestNode { $0.reply(.ping) }
+        defer { node.stop() }
+        var random = SeededGenerator(seed: 3)
+        let client = try RawClient(to: node.endpoint)
+        for index in 0..<3000 {
+            var envelope = Self.search([2])
+            switch index % 3 {
+            case 0: envelope.removeLast(Int.random(in: 0...envelope.count, using: &random))
+            case 1:
+                let place = Int.random(in: 0..<envelope.count, using: &random)
+                envelope[place] ^= UInt8.random(in: 1...255, using: &random)
+            default:
+                envelope = (0..<Int.random(in: 0...200, using: &random)).map { _ in .random(in: 0...255, using: &random)
+                }
+            }
+            let frames = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                [UInt8](repeating: 7, count: Int.random(in: 0...16, using: &random))
+            }
+            // The raw client reads none of the answers; a full queue is what a hostile client would meet, too.
+            try? client.send([envelope] + frames)
+            if index % 100 == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        let friend = try Messenger(name: "")
+        defer { friend.close() }
+        let peer = try friend.connect(to: node.endpoint, name: "shard-0")
+        _ = try await peer.call(.status, deadline: .soon)
+        #expect(try await eventually { node.messenger.counters.malformed > 1000 })
+    }
+
+    @Test("bytes that are not even ZeroMQ do not disturb a tcp node")
+    func notZeroMQ() async throws {
+        let server = try Messenger(name: "shard-0")
+        defer { server.close() }
+        let endpoint = try server.listen(on: "tcp://127.0.0.1:*") { $0.reply(.ping) }
+        var random = SeededGenerator(seed: 4)
+        for _ in 0..<50 {
+            let bytes = (0..<Int.random(in: 1...500, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            try RawTCP.send(bytes, to: endpoint)
+        }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        try await client.connect(to: endpoint, name: "shard-0").ping(deadline: .soon)
+    }
+
+    @Test("a server that answers nonsense fails the call, not the caller")
+    func hostileServer() async throws {
+        let directory = try TemporaryDirectory()
+        let endpoint = "ipc://" + directory.file("hostile")
+        let server = try RawServer(at: endpoint)
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: endpoint, name: "shard-0")
+        // Each answer begins with version and number, the number to be filled in.
+        let answers: [[UInt8]] = [
+            Array([0x08, 7, 0x10]), [0x08, 1, 0x10],
+        ]
+        for answer in answers {
+            let reply = Task { try await peer.call(.status, deadline: .soon) }
+            let (routingID, request) = try server.receive()
+            try server.send(routingID, [answer + [UInt8(truncatingIfNeeded: request.requestID)]])
+            let error = await #expect(throws: ImpRAGError.self) { try await reply.value }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.message.contains("shard-0") == true)
+        }
+        #expect(client.counters.malformed == 2)
+    }
+
+    @Test("random bytes never crash the peer side; the call ends with its deadline")
+    func randomReplies() async throws {
+        let directory = try TemporaryDirectory()
+        let endpoint = "ipc://" + directory.file("hostile")
+        let server = try RawServer(at: endpoint)
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: endpoint, name: "shard-0")
+        let reply = Task { try await peer.call(.status, deadline: .after(milliseconds: 500)) }
+        let (routingID, _) = try server.receive()
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<500 {
+            try server.send(routingID, [(0..<20).map { _ in UInt8.random(in: 0...255, using: &random) }])
+        }
+        await #expect(throws: ImpRAGError.self) { try await reply.value }
+        #expect(client.counters.malformed > 400)
+    }
+}

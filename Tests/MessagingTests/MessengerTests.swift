@@ -1,0 +1,325 @@
+import Core
+import Messaging
+import Synchronization
+import TestSupport
+import Testing
+import Wire
+
+@Suite(.timeLimit(.minutes(1))) struct MessengerTests {
+    private let fingerprint = Fingerprint(bytes: Array(0..<32))
+
+    @Test("a request arrives with its tensors, fingerprint, deadline and caller; the reply names the node")
+    func call() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try Messenger(name: "coordinator")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let query: [Float] = [1, 2, 3, 4, 5, 6]
+        async let reply = peer.call(
+            .shardSearch(ShardSearchRequest(k: 3)), tensors: [Tensor(query, shape: [2, 3])], fingerprint: fingerprint,
+            deadline: .soon)
+        let request = try await node.next()
+        #expect(request.body == .shardSearch(ShardSearchRequest(k: 3)))
+        #expect(try request.tensors[0].floats("query vectors", shape: [nil, 3]) == query)
+        #expect(request.fingerprint == fingerprint)
+        #expect(request.caller == "coordinator")
+        #expect((1...tenSeconds).contains(request.deadline.remainingMilliseconds))
+        let found = ShardSearchReply(queries: [QueryHits(passages: [])], passagesSearched: 12)
+        request.reply(.shardSearch(found), tensors: [Tensor([7, 8] as [Int32], shape: [2])])
+        #expect(try await reply.body == .shardSearch(found))
+        #expect(try await reply.node == "shard-0")
+        #expect(try await reply.tensors[0].integers("rows", shape: [2]) == [7, 8])
+    }
+
+    @Test("a stream's replies arrive in order, and end")
+    func stream() async throws {
+        let node = try TestNode { request in
+            for index in 0..<1000 {
+                request.reply(.token(AnswerToken(text: "\(index)", token: 1, logprob: 0)), more: true)
+            }
+            request.reply(.ping)
+        }
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "generator")
+        var texts: [String] = []
+        for try await reply in try peer.stream(.status, deadline: .soon) {
+            if case .token(let token) = reply.body { texts.append(token.text) }
+        }
+        #expect(texts == (0..<1000).map(String.init))
+    }
+
+    @Test("a failure keeps its code, its words and the node where it happened, over two hops")
+    func failure() async throws {
+        let shard = try TestNode(name: "shard-7") { $0.fail(ImpRAGError(.dataLoss, "block 3 is damaged")) }
+        defer { shard.stop() }
+        let middle = try Messenger(name: "coordinator")
+        defer { middle.close() }
+        let toShard = try middle.connect(to: shard.endpoint, name: "shard-7")
+        let coordinator = try TestNode(name: "coordinator") { request in
+            Task {
+                do throws(ImpRAGError) {
+                    _ = try await toShard.call(.status, deadline: request.deadline)
+                } catch {
+                    request.fail(error)
+                }
+            }
+        }
+        defer { coordinator.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: coordinator.endpoint, name: "coordinator")
+        let error = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+        #expect(error?.code == .dataLoss)
+        #expect(error?.message == "block 3 is damaged")
+        #expect((error?.cause as? RemoteFailure)?.node == "shard-7")
+    }
+
+    @Test("a call whose deadline passes fails with the peer's name, and the peer's work is cancelled")
+    func deadline() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let reply = Task { try await peer.call(.status, deadline: .after(milliseconds: 200)) }
+        let request = try await node.next()
+        let error = await #expect(throws: ImpRAGError.self) { try await reply.value }
+        #expect(error?.code == .deadlineExceeded)
+        #expect(error?.message.contains("shard-0") == true)
+        #expect(try await eventually { request.isCancelled })
+        #expect(!request.reply(.ping))
+        // The connection goes on.
+        try await peer.ping(deadline: .soon)
+    }
+
+    @Test("a deadline that has passed is not sent")
+    func passedDeadline() throws {
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: "tcp://127.0.0.1:1", name: "shard-0")
+        let error = #expect(throws: ImpRAGError.self) {
+            try peer.stream(.status, deadline: .after(milliseconds: -5))
+        }
+        #expect(error?.code == .deadlineExceeded)
+    }
+
+    @Test("a peer that was never there is unavailable, with its name and address, and soon")
+    func nobodyThere() async throws {
+        let directory = try TemporaryDirectory()
+        var limits = MessagingLimits()
+        limits.connectMilliseconds = 50
+        let client = try Messenger(name: "", limits: limits)
+        defer { client.close() }
+        let peer = try client.connect(to: "ipc://" + directory.file("nobody"), name: "shard-0")
+        for _ in 0..<2 {
+            let error = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("shard-0") == true)
+            #expect(error?.message.contains("nobody") == true)
+        }
+    }
+
+    @Test("calls made before the peer listens are sent when it does")
+    func lateListener() async throws {
+        let directory = try TemporaryDirectory()
+        var limits = MessagingLimits()
+        limits.connectMilliseconds = tenSeconds
+        let client = try Messenger(name: "", limits: limits)
+        defer { client.close() }
+        let endpoint = "ipc://" + directory.file("late")
+        let peer = try client.connect(to: endpoint, name: "shard-0")
+        async let pong: Void = peer.ping(deadline: .soon)
+        try await Task.sleep(for: .milliseconds(100))
+        let server = try Messenger(name: "shard-0")
+        defer { server.close() }
+        try server.listen(on: endpoint) { _ in }
+        try await pong
+        #expect(peer.isConnected)
+    }
+
+    @Test("a peer that goes away fails the calls it had, at once, and is found again when it is back")
+    func lostConnection() async throws {
+        let directory = try TemporaryDirectory()
+        let endpoint = "ipc://" + directory.file("node")
+        let first = try Messenger(name: "shard-0")
+        try first.listen(on: endpoint) { request in
+            // Held for ever: only the stop ends it.
+            request.onCancel { _ = request }
+        }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: endpoint, name: "shard-0")
+        try await peer.ping(deadline: .soon)
+        let reply = Task { try await peer.call(.status, deadline: .soon) }
+        try await peer.ping(deadline: .soon)
+        first.close()
+        let error = await #expect(throws: ImpRAGError.self) { try await reply.value }
+        #expect(error?.code == .unavailable)
+        #expect(try await eventually { !peer.isConnected })
+        let again = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+        #expect(again?.code == .unavailable)
+        let second = try Messenger(name: "shard-0")
+        defer { second.close() }
+        try second.listen(on: endpoint) { $0.reply(.ping) }
+        #expect(try await eventually { peer.isConnected })
+        _ = try await peer.call(.status, deadline: .soon)
+    }
+
+    @Test("cancelling the task that reads, or dropping the stream, cancels that request and no other")
+    func cancel() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "generator")
+        let kept = try peer.stream(.status, deadline: .soon)
+        let other = try await node.next()
+
+        let reading = Task { try await peer.call(.status, deadline: .soon) }
+        let cancelled = try await node.next()
+        let called = Mutex(false)
+        cancelled.onCancel { called.withLock { $0 = true } }
+        reading.cancel()
+        let error = await #expect(throws: ImpRAGError.self) { try await reading.value }
+        #expect(error?.code == .cancelled)
+        #expect(try await eventually { cancelled.isCancelled && called.withLock { $0 } })
+
+        do {
+            _ = try peer.stream(.status, deadline: .soon)
+        }
+        let dropped = try await node.next()
+        #expect(try await eventually { dropped.isCancelled })
+
+        #expect(!other.isCancelled)
+        other.reply(.ping)
+        #expect(try await kept.next()?.body == .ping)
+        #expect(node.messenger.counters.cancelled == 2)
+    }
+
+    @Test("a client that goes away cancels its requests at the next reply, and nobody else's")
+    func abandoned() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let stayer = try Messenger(name: "")
+        defer { stayer.close() }
+        let kept = try stayer.connect(to: node.endpoint, name: "generator").stream(.status, deadline: .soon)
+        let other = try await node.next()
+        // A raw socket, because a messenger says goodbye with a cancel.
+        let request: IncomingRequest
+        do {
+            let client = try RawClient(to: node.endpoint)
+            try client.send(Envelope(requestID: 9, deadlineMilliseconds: 10_000, body: .request(.status)))
+            request = try await node.next()
+        }
+        let token = Reply.token(AnswerToken(text: "x", token: 1, logprob: 0))
+        #expect(
+            try await eventually {
+                request.reply(token, more: true)
+                return request.isCancelled
+            })
+        #expect(!request.reply(token, more: true))
+        #expect(node.messenger.counters.abandoned == 1)
+        other.reply(.ping)
+        #expect(try await kept.next()?.body == .ping)
+    }
+
+    @Test("a client that does not read is dropped, without stopping the others")
+    func slowReader() async throws {
+        var limits = MessagingLimits()
+        limits.messagesPerConnection = 10
+        let node = try TestNode(limits: limits)
+        defer { node.stop() }
+        let slow = try RawClient(to: node.endpoint)
+        try slow.send(Envelope(requestID: 9, deadlineMilliseconds: 10_000, body: .request(.status)))
+        let request = try await node.next()
+        let text = String(repeating: "long ", count: 20_000)
+        #expect(
+            try await eventually {
+                request.reply(.token(AnswerToken(text: text, token: 1, logprob: 0)), more: true)
+                return request.isCancelled
+            })
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        try await client.connect(to: node.endpoint, name: "generator").ping(deadline: .soon)
+    }
+
+    @Test("a request that its handler drops is answered, not forgotten")
+    func droppedRequest() async throws {
+        let node = try TestNode { _ in }
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let error = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+        #expect(error?.code == .internal)
+    }
+
+    @Test("requests beyond the limit are refused, and are welcome again when others end")
+    func requestLimit() async throws {
+        var limits = MessagingLimits()
+        limits.requests = 2
+        let node = try TestNode(limits: limits)
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let first = try peer.stream(.status, deadline: .soon)
+        let second = try peer.stream(.status, deadline: .soon)
+        let requests = [try await node.next(), try await node.next()]
+        let error = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+        #expect(error?.code == .resourceExhausted)
+        requests[0].reply(.ping)
+        requests[1].reply(.ping)
+        _ = (try await first.next(), try await second.next())
+        async let third = peer.call(.status, deadline: .soon)
+        try await node.next().reply(.ping)
+        _ = try await third
+        #expect(node.messenger.counters.refused == 1)
+    }
+
+    @Test("many callers at once each get their own answer")
+    func concurrent() async throws {
+        let node = try TestNode { request in
+            guard case .shardSearch(let search) = request.body else { return }
+            request.reply(
+                .shardSearch(ShardSearchReply(queries: [], passagesSearched: search.k)), tensors: request.tensors)
+        }
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for index in 0..<500 {
+                group.addTask {
+                    let reply = try await peer.call(
+                        .shardSearch(ShardSearchRequest(k: index)),
+                        tensors: [Tensor([Float](repeating: Float(index), count: index), shape: [index])],
+                        deadline: .soon)
+                    let numbers = try reply.tensors[0].floats("echo", shape: [index])
+                    return reply.body == .shardSearch(ShardSearchReply(queries: [], passagesSearched: index))
+                        && numbers == [Float](repeating: Float(index), count: index)
+                }
+            }
+            for try await isRight in group { #expect(isRight) }
+        }
+    }
+
+    @Test("closing twice is once; calls then say unavailable")
+    func close() async throws {
+        let client = try Messenger(name: "")
+        let node = try TestNode()
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let pending = Task { try await peer.call(.status, deadline: .soon) }
+        _ = try await node.next()
+        client.close()
+        client.close()
+        let error = await #expect(throws: ImpRAGError.self) { try await pending.value }
+        #expect(error?.code == .unavailable)
+        #expect(throws: ImpRAGError.self) { try peer.stream(.status, deadline: .soon) }
+        #expect(throws: ImpRAGError.self) { try client.listen(on: "tcp://127.0.0.1:*") { _ in } }
+        node.stop()
+    }
+}

@@ -1,0 +1,41 @@
+import Core
+import Wire
+import ZeroMQ
+
+/// A client that sends whatever it likes, to see what a node makes of it. Owned by one thread at a time.
+final class RawClient {
+    private let socket: Socket
+
+    init(to endpoint: String) throws {
+        let context = try Context()
+        socket = try Socket(.dealer, in: context)
+        try socket.set(.linger(1000), .receiveHighWater(10))
+        try socket.connect(endpoint)
+    }
+
+    func send(_ envelope: Envelope) throws {
+        try send([envelope.encoded()])
+    }
+
+    func send(_ frames: [[UInt8]]) throws {
+        for (index, frame) in frames.enumerated() {
+            guard try socket.send(Message(lending: frame), more: index + 1 < frames.count) else {
+                throw ImpRAGError(.resourceExhausted, "the raw client's queue is full")
+            }
+        }
+    }
+
+    /// The next reply's envelope; throws after ten seconds without one.
+    func receive() throws -> Envelope {
+        var poller = Poller()
+        let index = poller.add(socket)
+        try poller.wait(milliseconds: 10_000)
+        guard poller.isReadable(index), let message = try socket.receive() else {
+            throw ImpRAGError(.deadlineExceeded, "no reply in ten seconds")
+        }
+        var hasMore = message.hasMore
+        let frame = Frame(message)
+        while hasMore, let next = try socket.receive() { hasMore = next.hasMore }
+        return try Envelope(decoding: frame.numbers(UInt8.self))
+    }
+}
