@@ -52,7 +52,7 @@ public final class Messenger: Sendable {
         try Endpoint(endpoint).check(allowRemote: allowRemote)
         do {
             let socket = try Socket(.router, in: core.context)
-            try setCommonOptions(of: socket)
+            try setCommonOptions(of: socket, for: endpoint)
             try socket.set(.routerMandatory, .routerHandover, .backlog(1024))
             try socket.bind(endpoint)
             let bound = try socket.lastEndpoint()
@@ -78,7 +78,7 @@ public final class Messenger: Sendable {
         let link = PeerLink(number: core.nextPeerNumber(), name: peerName, endpoint: checked)
         do {
             let socket = try Socket(.dealer, in: core.context)
-            try setCommonOptions(of: socket)
+            try setCommonOptions(of: socket, for: endpoint)
             try socket.set(.immediate, .reconnectInterval(20), .reconnectIntervalMax(1000))
             let events = "inproc://monitor-\(link.number)"
             try socket.monitor(at: events)
@@ -112,13 +112,15 @@ public final class Messenger: Sendable {
         }
     }
 
-    private func setCommonOptions(of socket: Socket) throws(ZeroMQError) {
+    private func setCommonOptions(of socket: Socket, for endpoint: String) throws(ZeroMQError) {
         let limits = core.limits
         try socket.set(
             // Time for a last word: a failure to a client, a cancel to a peer.
             .linger(100),
             .sendHighWater(limits.messagesPerConnection), .receiveHighWater(limits.messagesPerConnection),
             .maxMessageBytes(max(limits.envelopeBytes, limits.frameBytes)),
-            .heartbeatInterval(2000), .heartbeatTimeout(6000), .handshakeInterval(5000), .tcpKeepAlive, .ipv6)
+            .heartbeatInterval(2000), .heartbeatTimeout(6000), .handshakeInterval(5000), .tcpKeepAlive)
+        // Not always: a socket for both would show 127.0.0.1 as ::ffff:127.0.0.1.
+        if endpoint.contains("[") { try socket.set(.ipv6) }
     }
 }

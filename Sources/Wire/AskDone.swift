@@ -33,7 +33,7 @@ extension AskDone: @unsafe WireMessage {
                 "ask_done.passage_attention"),
             promptTokenCount: Int(unsafe stored.prompt_tokens),
             generatedTokenCount: Int(unsafe stored.generated_tokens),
-            timings: try unsafe submessage(stored.timings, "ask_done.timings"),
+            timings: try unsafe submessage(stored.timings, orDefault: Timings()),
             completeness: try unsafe submessage(stored.completeness, "ask_done.completeness"))
     }
 

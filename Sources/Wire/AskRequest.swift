@@ -33,7 +33,7 @@ extension AskRequest: @unsafe WireMessage {
             prompt: try unsafe checkedText(stored.prompt, "ask_request.prompt"),
             k: unsafe stored.k_presence_case == IMPRAG__ASK_REQUEST__K_PRESENCE_K ? Int(unsafe stored.k) : nil,
             encoding: try unsafe PassageEncoding(unlessDefault: stored.encoding, "ask_request.encoding"),
-            sampling: try unsafe submessage(stored.sampling, "ask_request.sampling"),
+            sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()),
             completeness: try unsafe CompletenessPolicy(stored: stored.completeness, "ask_request.completeness"),
             omitPassageText: unsafe stored.omit_passage_text != 0)
     }

@@ -28,7 +28,7 @@ extension GenerateDone: @unsafe WireMessage {
                 stored.passage_attention, stored.n_passage_attention, limit: WireLimit.passages,
                 "generate_done.passage_attention"),
             generatedTokenCount: Int(unsafe stored.generated_tokens),
-            timings: try unsafe submessage(stored.timings, "generate_done.timings"))
+            timings: try unsafe submessage(stored.timings, orDefault: Timings()))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateDone> {

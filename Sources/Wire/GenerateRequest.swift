@@ -39,7 +39,7 @@ extension GenerateRequest: @unsafe WireMessage {
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "generate_request.passages"),
             encoding: try unsafe PassageEncoding(unlessDefault: stored.encoding, "generate_request.encoding"),
-            sampling: try unsafe submessage(stored.sampling, "generate_request.sampling"))
+            sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateRequest> {

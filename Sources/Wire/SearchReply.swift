@@ -23,7 +23,7 @@ extension SearchReply: @unsafe WireMessage {
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "search_reply.passages"),
             completeness: try unsafe submessage(stored.completeness, "search_reply.completeness"),
-            timings: try unsafe submessage(stored.timings, "search_reply.timings"))
+            timings: try unsafe submessage(stored.timings, orDefault: Timings()))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__SearchReply> {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite(.timeLimit(.minutes(1))) struct MessengerTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct MessengerTests {
     private let fingerprint = Fingerprint(bytes: Array(0..<32))
 
     @Test("a request arrives with its tensors, fingerprint, deadline and caller; the reply names the node")

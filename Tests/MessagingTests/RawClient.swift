@@ -26,16 +26,16 @@ final class RawClient {
     }
 
     /// The next reply's envelope; throws after ten seconds without one.
-    func receive() throws -> Envelope {
-        var poller = Poller()
-        let index = poller.add(socket)
-        try poller.wait(milliseconds: 10_000)
-        guard poller.isReadable(index), let message = try socket.receive() else {
-            throw ImpRAGError(.deadlineExceeded, "no reply in ten seconds")
+    func receive() async throws -> Envelope {
+        for _ in 0..<2000 {
+            if let message = try socket.receive() {
+                var hasMore = message.hasMore
+                let frame = Frame(message)
+                while hasMore, let next = try socket.receive() { hasMore = next.hasMore }
+                return try Envelope(decoding: frame.numbers(UInt8.self))
+            }
+            try await Task.sleep(for: .milliseconds(5))
         }
-        var hasMore = message.hasMore
-        let frame = Frame(message)
-        while hasMore, let next = try socket.receive() { hasMore = next.hasMore }
-        return try Envelope(decoding: frame.numbers(UInt8.self))
+        throw ImpRAGError(.deadlineExceeded, "no reply in ten seconds")
     }
 }

@@ -14,12 +14,10 @@ final class RawServer {
     }
 
     /// The next request and who sent it; throws after ten seconds without one.
-    func receive() throws -> (routingID: [UInt8], envelope: Envelope) {
-        var poller = Poller()
-        let index = poller.add(socket)
-        for _ in 0..<100 {
-            try poller.wait(milliseconds: 100)
-            guard poller.isReadable(index), let identity = try socket.receive(), let first = try socket.receive() else {
+    func receive() async throws -> (routingID: [UInt8], envelope: Envelope) {
+        for _ in 0..<2000 {
+            guard let identity = try socket.receive(), let first = try socket.receive() else {
+                try await Task.sleep(for: .milliseconds(5))
                 continue
             }
             var hasMore = first.hasMore

@@ -13,7 +13,7 @@ import Testing
             let moments = (0..<count).map { _ in Int.random(in: 0..<100, using: &random) }
             for moment in moments { heap.add(moment, at: start + .milliseconds(moment)) }
             var popped: [Int] = []
-            for now in stride(from: -1, through: 100, by: 7) {
+            for now in stride(from: -1, through: 104, by: 7) {
                 while let key = heap.popDue(at: start + .milliseconds(now)) {
                     #expect(key <= now)
                     popped.append(key)
