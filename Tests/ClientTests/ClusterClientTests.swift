@@ -1,0 +1,102 @@
+import Client
+import Core
+import Messaging
+import TestSupport
+import Testing
+import Wire
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct ClusterClientTests {
+    private let soon = 10_000
+
+    @Test("an answer comes as sources, tokens and the end")
+    func ask() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        var events: [AskEvent] = []
+        for try await event in try client.ask(AskRequest(prompt: "Q"), deadline: .after(milliseconds: soon)) {
+            events.append(event)
+        }
+        #expect(events.first == .sources(FakeCoordinator.sources))
+        #expect(events.last == .done(FakeCoordinator.done))
+        let texts: [String] = events.compactMap { event in
+            if case .token(let token) = event { token.text } else { nil }
+        }
+        #expect(texts == FakeCoordinator.words)
+        #expect(events.count == texts.count + 2)
+    }
+
+    @Test("search and status have one reply each")
+    func searchAndStatus() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let found = try await client.search(SearchRequest(prompt: "Q", k: 1), deadline: .after(milliseconds: soon))
+        #expect(found.passages == Array(FakeCoordinator.sources.passages.prefix(1)))
+        #expect(found.completeness == FakeCoordinator.completeness)
+        let nodes = try await client.status(deadline: .after(milliseconds: soon))
+        #expect(nodes == [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])
+    }
+
+    @Test("a failure of the cluster is thrown with its code, message and node")
+    func failure() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let answer = try client.ask(AskRequest(prompt: "fail"), deadline: .after(milliseconds: soon))
+        let error = await #expect(throws: ImpRAGError.self) { try await answer.next() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message == "shard-1 does not answer")
+        #expect((error?.cause as? RemoteFailure)?.node == "shard-1")
+    }
+
+    @Test("a reply of another kind is refused, not misread")
+    func nonsense() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let answer = try client.ask(AskRequest(prompt: "nonsense"), deadline: .after(milliseconds: soon))
+        let error = await #expect(throws: ImpRAGError.self) { try await answer.next() }
+        #expect(error?.code == .failedPrecondition)
+    }
+
+    @Test("cancelling an answer cancels it on the cluster")
+    func cancel() async throws {
+        let (requests, sink) = AsyncStream.makeStream(of: IncomingRequest.self)
+        let coordinator = try FakeCoordinator { sink.yield($0) }
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let answer = try client.ask(AskRequest(prompt: "hang"), deadline: .after(milliseconds: soon))
+        var iterator = requests.makeAsyncIterator()
+        let request = try #require(await iterator.next())
+        answer.cancel()
+        let error = await #expect(throws: ImpRAGError.self) { try await answer.next() }
+        #expect(error?.code == .cancelled)
+        #expect(try await isCancelled(request))
+    }
+
+    @Test("nobody at the endpoint is unavailable, with the endpoint")
+    func nobody() async throws {
+        let directory = try TemporaryDirectory()
+        let client = try ClusterClient(endpoint: "ipc://" + directory.file("nobody"))
+        defer { client.close() }
+        let error = await #expect(throws: ImpRAGError.self) {
+            try await client.status(deadline: .after(milliseconds: 60_000))
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("nobody") == true)
+    }
+}
+
+/// Waits until the request is cancelled, ten seconds at most.
+func isCancelled(_ request: IncomingRequest) async throws -> Bool {
+    for _ in 0..<2000 where !request.isCancelled {
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return request.isCancelled
+}

@@ -1,0 +1,72 @@
+import Core
+import Messaging
+import TestSupport
+import Wire
+
+/// A coordinator that answers from a script, for clients to be tested against.
+final class FakeCoordinator: Sendable {
+    let endpoint: String
+    private let messenger: Messenger
+    private let directory: TemporaryDirectory
+
+    static let completeness = Completeness(
+        shards: [
+            ShardOutcome(name: "shard-0", state: .answered, passagesSearched: 7),
+            ShardOutcome(name: "shard-1", state: .timedOut, message: "no answer within 900 ms", passagesSearched: 0),
+        ], passagesSearched: 7, passagesTotal: 15, isComplete: false)
+    static let sources = AskSources(
+        passages: [
+            ScoredPassage(
+                passage: Passage(id: "capital-ke", title: "Kenya", text: "The capital of Kenya is Nairobi."),
+                score: 12.5,
+                rank: 0),
+            ScoredPassage(
+                passage: Passage(id: "river-limmat", title: "Limmat (Zürich)", text: "The Limmat leaves the lake."),
+                score: 3.25, rank: 1),
+        ], completeness: completeness)
+    static let words = ["Nai", "robi", "", " – ", "東京"]
+    static let done = AskDone(
+        end: .stop, passageAttention: [0.75, 0.125], promptTokenCount: 12, generatedTokenCount: 5,
+        timings: Timings(firstToken: .milliseconds(3), total: .microseconds(12_300)), completeness: completeness)
+
+    /// - Parameter started: called for each `ask` whose prompt is "hang", which is never answered.
+    init(started: @escaping @Sendable (IncomingRequest) -> Void = { _ in }) throws {
+        directory = try TemporaryDirectory()
+        endpoint = "ipc://" + directory.file("coordinator")
+        messenger = try Messenger(name: "coordinator")
+        try messenger.listen(on: endpoint) { Self.answer($0, started) }
+    }
+
+    func stop() {
+        messenger.close()
+    }
+
+    private static func answer(_ request: IncomingRequest, _ started: @Sendable (IncomingRequest) -> Void) {
+        switch request.body {
+        case .ask(let ask) where ask.prompt == "fail":
+            request.fail(
+                ImpRAGError(.unavailable, "shard-1 does not answer", cause: RemoteFailure(node: "shard-1")))
+        case .ask(let ask) where ask.prompt == "hang":
+            started(request)
+        case .ask(let ask) where ask.prompt == "nonsense":
+            request.reply(.status(StatusReply(nodes: [])))
+        case .ask:
+            request.reply(.sources(sources), more: true)
+            for (index, word) in words.enumerated() {
+                request.reply(.token(AnswerToken(text: word, token: Int32(index), logprob: -0.5)), more: true)
+            }
+            request.reply(.askDone(done))
+        case .search(let search):
+            request.reply(
+                .search(
+                    SearchReply(
+                        passages: Array(sources.passages.prefix(search.k ?? 10)), completeness: completeness,
+                        timings: Timings())))
+        case .status:
+            request.reply(
+                .status(StatusReply(nodes: [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])))
+        case .cancel, .ping, .shardSearch, .generate:
+            request.fail(ImpRAGError(.invalidArgument, "a coordinator does not take \(request.body.name)"))
+        }
+    }
+}

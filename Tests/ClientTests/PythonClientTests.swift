@@ -1,0 +1,90 @@
+import Core
+import Foundation
+import Messaging
+import TestSupport
+import Testing
+
+/// `Examples/python/ask.py` against a coordinator that answers from a script.
+@Suite(
+    .serialized, .timeLimit(.minutes(2)),
+    .enabled(if: Python.isReady, "needs protoc and a python3 (or IMPRAG_PYTHON) with pyzmq and protobuf"))
+struct PythonClientTests {
+    @Test("the client prints the answer and its sources")
+    func answer() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let result = try await Python.run("Examples/python/ask.py", coordinator.endpoint, "Q")
+        #expect(
+            result.output == """
+                Nairobi – 東京
+                5 tokens in 12.3 ms
+                  1. Kenya  score 12.50  attention 0.750
+                  2. Limmat (Zürich)  score 3.25  attention 0.125
+
+                """)
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    @Test("the client says what the cluster says when that fails, and where")
+    func failure() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let result = try await Python.run("Examples/python/ask.py", coordinator.endpoint, "fail")
+        #expect(result.status == 1)
+        #expect(result.errors == "unavailable: shard-1 does not answer (shard-1)\n")
+    }
+
+    @Test("the client gives up at its deadline, and so does the cluster")
+    func deadline() async throws {
+        let (requests, sink) = AsyncStream.makeStream(of: IncomingRequest.self)
+        let coordinator = try FakeCoordinator { sink.yield($0) }
+        defer { coordinator.stop() }
+        let result = try await Python.run("Examples/python/ask.py", coordinator.endpoint, "hang", "300")
+        #expect(result.status == 1)
+        #expect(result.errors.hasPrefix("deadline_exceeded: "))
+        var iterator = requests.makeAsyncIterator()
+        let request = try #require(await iterator.next())
+        #expect(try await isCancelled(request))
+    }
+}
+
+/// Runs Python programs of this repository.
+private enum Python {
+    static let interpreter = ProcessInfo.processInfo.environment["IMPRAG_PYTHON"] ?? "python3"
+
+    static let isReady: Bool = {
+        let check = Process()
+        check.executableURL = URL(filePath: "/usr/bin/env")
+        check.arguments = ["sh", "-c", "command -v protoc && \(interpreter) -c 'import zmq, google.protobuf'"]
+        check.standardOutput = FileHandle.nullDevice
+        check.standardError = FileHandle.nullDevice
+        guard (try? check.run()) != nil else { return false }
+        check.waitUntilExit()
+        return check.terminationStatus == 0
+    }()
+
+    static func run(_ arguments: String...) async throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [interpreter] + arguments
+        process.currentDirectoryURL = URL(filePath: SharedData.packageRoot)
+        process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONIOENCODING": "utf-8"]) { $1 }
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        // What these programs print fits into the pipes, so it can be read after their end.
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        return (
+            process.terminationStatus, String(decoding: output.fileHandleForReading.availableData, as: UTF8.self),
+            String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+        )
+    }
+}
