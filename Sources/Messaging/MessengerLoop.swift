@@ -36,8 +36,11 @@ final class MessengerLoop {
     }
 
     func run() {
-        while let commands = core.outbox.take() {
+        while true {
+            let (commands, isClosed) = core.outbox.take()
             for command in commands { perform(command) }
+            // Not one wait later: the signal that came with the closing may be spent already.
+            if isClosed { return shutDown() }
             fireTimers()
             do {
                 try waitForWork()
@@ -54,7 +57,6 @@ final class MessengerLoop {
                 if poller.isReadable(connection.pollIndex + 1) { receiveEvents(of: connection) }
             }
         }
-        shutDown()
     }
 
     private func waitForWork() throws(ZeroMQError) {

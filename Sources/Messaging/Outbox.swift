@@ -76,15 +76,14 @@ final class Outbox: Sendable {
         return outcome
     }
 
-    /// All that is queued, oldest first; nil once it is closed and empty.
-    func take() -> [Command]? {
+    /// All that is queued, oldest first, and whether nothing can follow.
+    func take() -> (commands: [Command], isClosed: Bool) {
         state.withLock { state in
-            if state.isClosed && state.commands.isEmpty { return nil }
             defer {
                 state.commands = []
                 state.queuedBytes = 0
             }
-            return state.commands
+            return (state.commands, state.isClosed)
         }
     }
 

@@ -37,14 +37,16 @@ final class RequestState: Sendable {
 
     /// Takes the right to send a reply: false when none is wanted any more.
     func beginReply(isLast: Bool) -> Bool {
-        state.withLock { state in
-            guard state.phase == .open else { return false }
-            if isLast {
-                state.phase = .finished
-                state.handlers = []
-            }
-            return true
+        // Handlers leave the lock before they are freed: what they hold may come back here when it goes.
+        let (isWanted, handlers) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
+            guard state.phase == .open else { return (false, []) }
+            guard isLast else { return (true, []) }
+            state.phase = .finished
+            defer { state.handlers = [] }
+            return (true, state.handlers)
         }
+        _ = handlers
+        return isWanted
     }
 
     /// Returns false when it had ended already.

@@ -49,10 +49,11 @@ import Wire
         let client = try RawClient(to: node.endpoint)
         let envelope = Envelope(requestID: 5, deadlineMilliseconds: 10_000, body: .request(.status))
         try client.send(envelope)
-        _ = try await node.next()
+        let first = try await node.next()
         try client.send(envelope)
         let reply = try await client.receive()
         #expect(failure(reply)?.code == .invalidArgument)
+        #expect(first.reply(.ping))
     }
 
     @Test("a reply sent to a listening socket is dropped, not answered")

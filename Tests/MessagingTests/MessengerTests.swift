@@ -187,10 +187,10 @@ import Wire
         #expect(error?.code == .cancelled)
         #expect(try await eventually { cancelled.isCancelled && called.withLock { $0 } })
 
-        do {
-            _ = try peer.stream(.status, deadline: .soon)
-        }
+        var stream: ReplyStream? = try peer.stream(.status, deadline: .soon)
         let dropped = try await node.next()
+        #expect(stream != nil)
+        stream = nil
         #expect(try await eventually { dropped.isCancelled })
 
         #expect(!other.isCancelled)
@@ -307,15 +307,26 @@ import Wire
         }
     }
 
+    @Test("a messenger can be closed at any moment")
+    func closeAtOnce() throws {
+        for round in 0..<300 {
+            let messenger = try Messenger(name: "shard-0")
+            if round % 2 == 0 { try messenger.listen(on: "tcp://127.0.0.1:*") { _ in } }
+            if round % 3 == 0 { _ = try messenger.connect(to: "tcp://127.0.0.1:1", name: "nobody") }
+            messenger.close()
+        }
+    }
+
     @Test("closing twice is once; calls then say unavailable")
     func close() async throws {
         let client = try Messenger(name: "")
         let node = try TestNode()
         let peer = try client.connect(to: node.endpoint, name: "shard-0")
         let pending = Task { try await peer.call(.status, deadline: .soon) }
-        _ = try await node.next()
+        let request = try await node.next()
         client.close()
         client.close()
+        #expect(try await eventually { request.isCancelled })
         let error = await #expect(throws: ImpRAGError.self) { try await pending.value }
         #expect(error?.code == .unavailable)
         #expect(throws: ImpRAGError.self) { try peer.stream(.status, deadline: .soon) }

@@ -13,7 +13,7 @@ final class RawServer {
         try socket.bind(endpoint)
     }
 
-    /// The next request and who sent it; throws after ten seconds without one.
+    /// The next request that is not a cancel, and who sent it; throws after ten seconds without one.
     func receive() async throws -> (routingID: [UInt8], envelope: Envelope) {
         for _ in 0..<2000 {
             guard let identity = try socket.receive(), let first = try socket.receive() else {
@@ -23,7 +23,9 @@ final class RawServer {
             var hasMore = first.hasMore
             let frame = Frame(first)
             while hasMore, let next = try socket.receive() { hasMore = next.hasMore }
-            return (Frame(identity).numbers(), try Envelope(decoding: frame.numbers(UInt8.self)))
+            let envelope = try Envelope(decoding: frame.numbers(UInt8.self))
+            if envelope.body == .request(.cancel) { continue }
+            return (Frame(identity).numbers(), envelope)
         }
         throw ImpRAGError(.deadlineExceeded, "no request in ten seconds")
     }
