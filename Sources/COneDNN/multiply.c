@@ -20,6 +20,7 @@
 /* One product of one shape. Never freed: a model has a few dozen. */
 struct product {
     size_t m, n, k, stride;
+    size_t index; /* 0, 1, 2 … in the order of making */
     dnnl_memory_desc_t a, b, c, scratch;
     size_t scratch_bytes;
     dnnl_primitive_t primitive;
@@ -31,21 +32,33 @@ enum { buckets = 256 };
 static dnnl_engine_t engine;
 static dnnl_status_t engine_status = dnnl_runtime_error;
 static struct product *products[buckets];
+static size_t product_count;
 static pthread_rwlock_t products_lock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_key;
 static void (*set_openmp_threads)(int);
 static bool has_bf16;
 
-/* What a thread needs of its own: a stream, and room for a primitive's intermediate results. */
+/* a, b, c and the scratchpad of one product: made once a thread, then pointed to other bytes. */
+struct operands {
+    dnnl_memory_t memory[4];
+};
+
+/* What a thread needs of its own: a stream, operands by product, and room for intermediate results. */
 struct thread_state {
     dnnl_stream_t stream;
+    struct operands *operands;
+    size_t operands_count;
     void *scratch;
     size_t scratch_bytes;
 };
 
 static void free_thread_state(void *raw) {
     struct thread_state *state = raw;
+    for (size_t i = 0; i < state->operands_count; i++)
+        for (int j = 0; j < 4; j++)
+            if (state->operands[i].memory[j] != NULL) dnnl_memory_destroy(state->operands[i].memory[j]);
+    free(state->operands);
     dnnl_stream_destroy(state->stream);
     free(state->scratch);
     free(state);
@@ -182,6 +195,7 @@ static dnnl_status_t product_for(size_t m, size_t n, size_t k, size_t stride, st
             made->m = m, made->n = n, made->k = k, made->stride = stride;
             status = make_product(made, NULL);
             if (status == dnnl_success) {
+                made->index = product_count++;
                 made->next = products[bucket];
                 products[bucket] = made;
                 *product = made;
@@ -194,6 +208,36 @@ static dnnl_status_t product_for(size_t m, size_t n, size_t k, size_t stride, st
     return status;
 }
 
+/* The thread's operands for `product`, made at its first use. */
+static dnnl_status_t operands_for(struct thread_state *state, const struct product *product, struct operands **found) {
+    if (product->index >= state->operands_count) {
+        size_t count = product->index + 32;
+        struct operands *grown = realloc(state->operands, count * sizeof *grown);
+        if (grown == NULL) return dnnl_out_of_memory;
+        memset(grown + state->operands_count, 0, (count - state->operands_count) * sizeof *grown);
+        state->operands = grown;
+        state->operands_count = count;
+    }
+    struct operands *operands = &state->operands[product->index];
+    *found = operands;
+    if (operands->memory[0] != NULL) return dnnl_success;
+    struct operands made = {{NULL, NULL, NULL, NULL}};
+    dnnl_status_t status = dnnl_memory_create(&made.memory[0], DESCRIPTOR(product->a), engine, DNNL_MEMORY_NONE);
+    if (status == dnnl_success)
+        status = dnnl_memory_create(&made.memory[1], DESCRIPTOR(product->b), engine, DNNL_MEMORY_NONE);
+    if (status == dnnl_success)
+        status = dnnl_memory_create(&made.memory[2], DESCRIPTOR(product->c), engine, DNNL_MEMORY_NONE);
+    if (status == dnnl_success && product->scratch_bytes > 0)
+        status = dnnl_memory_create(&made.memory[3], DESCRIPTOR(product->scratch), engine, DNNL_MEMORY_NONE);
+    if (status == dnnl_success) {
+        *operands = made;
+        return dnnl_success;
+    }
+    for (int i = 0; i < 4; i++)
+        if (made.memory[i] != NULL) dnnl_memory_destroy(made.memory[i]);
+    return status;
+}
+
 int imprag_onednn_multiply(size_t m, size_t n, size_t k, const uint16_t *a, const uint16_t *b, float *c,
                            size_t stride) {
     pthread_once(&once, start);
@@ -203,26 +247,24 @@ int imprag_onednn_multiply(size_t m, size_t n, size_t k, const uint16_t *a, cons
     if (status != dnnl_success) return status;
     struct thread_state *state = thread_state(product->scratch_bytes);
     if (state == NULL) return dnnl_out_of_memory;
+    struct operands *operands;
+    status = operands_for(state, product, &operands);
+    if (status != dnnl_success) return status;
 
-    dnnl_memory_t memory[4] = {NULL, NULL, NULL, NULL};
-    status = dnnl_memory_create(&memory[0], DESCRIPTOR(product->a), engine, (void *)a);
-    if (status == dnnl_success) status = dnnl_memory_create(&memory[1], DESCRIPTOR(product->b), engine, (void *)b);
-    if (status == dnnl_success) status = dnnl_memory_create(&memory[2], DESCRIPTOR(product->c), engine, c);
-    if (status == dnnl_success && product->scratch_bytes > 0)
-        status = dnnl_memory_create(&memory[3], DESCRIPTOR(product->scratch), engine, state->scratch);
-    if (status == dnnl_success) {
-        dnnl_exec_arg_t arguments[4] = {
-            {DNNL_ARG_SRC, memory[0]},
-            {DNNL_ARG_WEIGHTS, memory[1]},
-            {DNNL_ARG_DST, memory[2]},
-            {DNNL_ARG_SCRATCHPAD, memory[3]},
-        };
-        status = dnnl_primitive_execute(product->primitive, state->stream, memory[3] != NULL ? 4 : 3, arguments);
-    }
-    if (status == dnnl_success) status = dnnl_stream_wait(state->stream);
-    for (int i = 0; i < 4; i++)
-        if (memory[i] != NULL) dnnl_memory_destroy(memory[i]);
-    return status;
+    dnnl_memory_t *memory = operands->memory;
+    status = dnnl_memory_set_data_handle(memory[0], (void *)a);
+    if (status == dnnl_success) status = dnnl_memory_set_data_handle(memory[1], (void *)b);
+    if (status == dnnl_success) status = dnnl_memory_set_data_handle(memory[2], c);
+    if (status == dnnl_success && memory[3] != NULL) status = dnnl_memory_set_data_handle(memory[3], state->scratch);
+    if (status != dnnl_success) return status;
+    dnnl_exec_arg_t arguments[4] = {
+        {DNNL_ARG_SRC, memory[0]},
+        {DNNL_ARG_WEIGHTS, memory[1]},
+        {DNNL_ARG_DST, memory[2]},
+        {DNNL_ARG_SCRATCHPAD, memory[3]},
+    };
+    status = dnnl_primitive_execute(product->primitive, state->stream, memory[3] != NULL ? 4 : 3, arguments);
+    return status == dnnl_success ? dnnl_stream_wait(state->stream) : status;
 }
 
 const char *imprag_onednn_version(void) {

@@ -49,6 +49,24 @@ import CKernels
         copiedBytes = count * compute.size
     }
 
+    /// A copy of `values` (`[rowCount × columnCount]`), rounded where `compute` is bf16; for tests and small tables.
+    package init(
+        _ values: [Float], rowCount: Int, columnCount: Int, compute: ElementType, backend: ProductBackend? = nil
+    ) {
+        precondition(values.count == rowCount * columnCount && compute != .f16)
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        self.backend = backend ?? ProductBackend.best(for: compute)
+        copiedBytes = values.count * compute.size
+        owner = nil
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, copiedBytes), alignment: 64)
+        unsafe values.withUnsafeBytes { bytes in
+            guard let source = bytes.baseAddress else { return }
+            unsafe convert(source, .f32, to: copy, compute, count: values.count)
+        }
+        unsafe base = UnsafeRawPointer(copy)
+    }
+
     deinit {
         if owner == nil { unsafe base.deallocate() }
     }

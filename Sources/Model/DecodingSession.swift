@@ -31,7 +31,7 @@ public final class DecodingSession {
         var space = Workspace()
         space.reserve(rows, configuration)
         space.hidden.replaceSubrange(..<prompt.hidden.count, with: prompt.hidden)
-        let rotation = Rotation(frequencies: model.frequencies, firstPosition: firstPosition, count: rows)
+        let rotation = model.rotary.rotation(at: firstPosition, count: rows)
         var mass = [Double](repeating: 0, count: passages.tokenCounts.count)
         for layer in configuration.bottomBoundary..<configuration.layerCount {
             let reads = layer <= configuration.topBoundary && !passages.tokenCounts.isEmpty
@@ -61,7 +61,7 @@ public final class DecodingSession {
         try model.check([token], firstPosition: position, "the answer")
         let configuration = model.configuration
         model.embed(CollectionOfOne(token), in: &space)
-        let rotation = Rotation(frequencies: model.frequencies, firstPosition: position, count: 1)
+        let rotation = model.rotary.rotation(at: position, count: 1)
         let noContext = KeyValues()
         for layer in 0..<configuration.layerCount {
             let reads = configuration.bottomBoundary <= layer && layer <= configuration.topBoundary

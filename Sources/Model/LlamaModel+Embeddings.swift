@@ -99,7 +99,7 @@ extension LlamaModel {
             embed(tokens.suffix(1), in: &space)
         } else {
             embed(tokens, in: &space)
-            let rotation = Rotation(frequencies: frequencies, firstPosition: 0, count: tokens.count)
+            let rotation = rotary.rotation(at: 0, count: tokens.count)
             var cache = KeyValues()
             for layer in 0..<boundary {
                 cache.keys.removeAll(keepingCapacity: true)
@@ -119,7 +119,7 @@ extension LlamaModel {
     ) -> PromptState {
         let rows = tokens.count
         embed(tokens, in: &space)
-        let rotation = Rotation(frequencies: frequencies, firstPosition: firstPosition, count: rows)
+        let rotation = rotary.rotation(at: firstPosition, count: rows)
         var all = KeyValues()
         for layer in 0..<configuration.bottomBoundary {
             var cache = KeyValues()

@@ -30,7 +30,8 @@ extension LlamaModel {
         rotate(
             &space.projected, rows: rows, stride: stride,
             heads: configuration.queryHeadCount + configuration.keyHeadCount,
-            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines)
+            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines,
+            firstToken: rotation.start)
         cache.append(
             space.projected, count: rows, stride: stride, keyColumn: shape.queryWidth, width: shape.keyWidth)
         finish(
@@ -53,7 +54,7 @@ extension LlamaModel {
         rotate(
             &space.projected, rows: 1, stride: shape.queryWidth, heads: configuration.queryHeadCount,
             headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines,
-            firstToken: rows - 1)
+            firstToken: rotation.start + rows - 1)
         finish(
             layer, rows: 1, queryStride: shape.queryWidth, cache: cache, context: context, measuresMass: measuresMass,
             in: &space)
@@ -71,7 +72,8 @@ extension LlamaModel {
             pool: pool)
         rotate(
             &space.projected, rows: rows, stride: stride, heads: configuration.keyHeadCount,
-            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines)
+            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines,
+            firstToken: rotation.start)
         cache.append(space.projected, count: rows, stride: stride, keyColumn: 0, width: shape.keyWidth)
     }
 

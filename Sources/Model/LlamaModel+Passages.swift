@@ -53,7 +53,7 @@ extension LlamaModel {
     private func read(_ tokens: [Int32], firstPosition: Int, in space: inout Workspace) -> [KeyValues] {
         embed(tokens, in: &space)
         let rows = tokens.count
-        let rotation = Rotation(frequencies: frequencies, firstPosition: firstPosition, count: rows)
+        let rotation = rotary.rotation(at: firstPosition, count: rows)
         var kept: [KeyValues] = []
         for layer in 0...configuration.topBoundary {
             var cache = KeyValues()

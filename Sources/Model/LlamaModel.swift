@@ -20,8 +20,7 @@ public final class LlamaModel: Sendable {
 
     let weights: ModelWeights
     let shape: AttentionShape
-    /// Radians per position.
-    let frequencies: [Double]
+    let rotary: RotaryTable
     let pool: WorkerPool
     let workspaces = WorkspaceStore()
     private let checkpoint: Checkpoint
@@ -54,7 +53,9 @@ public final class LlamaModel: Sendable {
         shape = AttentionShape(
             keyHeadCount: configuration.keyHeadCount,
             groupSize: configuration.queryHeadCount / configuration.keyHeadCount, headSize: configuration.headSize)
-        frequencies = configuration.rotary.frequencies(headSize: configuration.headSize)
+        rotary = RotaryTable(
+            frequencies: configuration.rotary.frequencies(headSize: configuration.headSize),
+            positions: min(configuration.maxPassageTokens, 4096))
         pool = WorkerPool(threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
         kernels =
             "\(compute.rawValue) products: \(weights.embedding.backend.description); "

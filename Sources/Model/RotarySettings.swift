@@ -70,27 +70,3 @@ extension RotarySettings {
         config.adopt(scaling)
     }
 }
-
-/// Cosines and sines for consecutive positions.
-struct Rotation: Sendable {
-    /// `[positions × headSize / 2]` each.
-    let cosines: [Float]
-    let sines: [Float]
-
-    /// Angles in float64, rounded only afterwards.
-    init(frequencies: [Double], firstPosition: Int, count: Int) {
-        var cosines: [Float] = []
-        var sines: [Float] = []
-        cosines.reserveCapacity(count * frequencies.count)
-        sines.reserveCapacity(count * frequencies.count)
-        for position in firstPosition..<firstPosition + count {
-            for frequency in frequencies {
-                let angle = Double(position) * frequency
-                cosines.append(Float(cos(angle)))
-                sines.append(Float(sin(angle)))
-            }
-        }
-        self.cosines = cosines
-        self.sines = sines
-    }
-}

@@ -1,0 +1,76 @@
+import CKernels
+
+/// The C loops of one instruction level, for comparing levels with each other.
+@safe package struct Loops: Sendable {
+    // Sendable because the tables are constants of the C target.
+    private nonisolated(unsafe) let table: UnsafePointer<imprag_kernels>
+
+    /// Nil when there is no such level or this processor cannot run it.
+    package init?(_ name: String) {
+        guard let table = unsafe imprag_kernels_named(name) else { return nil }
+        unsafe self.table = table
+    }
+
+    package static let names = ["portable", "avx2", "avx512"]
+
+    package func dot(_ a: [Float], _ b: [Float]) -> Float {
+        precondition(a.count == b.count)
+        return unsafe table.pointee.dot(a, b, a.count)
+    }
+
+    package func multiply(_ a: [Float], _ b: [UInt16], m: Int, n: Int, depth: Int) -> [Float] {
+        precondition(a.count == m * depth && b.count == n * depth)
+        return unsafe made(m * n) { unsafe table.pointee.multiply_bf16(a, m, b, n, depth, $0, n) }
+    }
+
+    package func narrow(_ x: [Float]) -> [UInt16] {
+        var out = [UInt16](repeating: 0xFFFF, count: x.count)
+        unsafe table.pointee.narrow(x, &out, x.count)
+        return out
+    }
+
+    package func widen(_ x: [UInt16]) -> [Float] { unsafe made(x.count) { unsafe table.pointee.widen(x, $0, x.count) } }
+
+    package func normalize(_ x: [Float], weight: [Float], epsilon: Float) -> [Float] {
+        precondition(x.count == weight.count)
+        return unsafe made(x.count) { unsafe table.pointee.rms_norm(x, weight, epsilon, $0, x.count) }
+    }
+
+    package func swiglu(_ gate: [Float], _ up: [Float]) -> [Float] {
+        precondition(gate.count == up.count)
+        var out = gate
+        unsafe table.pointee.swiglu(&out, up, up.count)
+        return out
+    }
+
+    /// The powers, then their sum.
+    package func exponentiate(_ x: [Float], highest: Float) -> [Float] {
+        var out = x
+        let sum = unsafe table.pointee.exponentiate(&out, highest, x.count)
+        return out + [sum]
+    }
+
+    package func highest(_ x: [Float]) -> Float { unsafe table.pointee.highest(x, x.count) }
+
+    /// `[rows × count]`; keys are `[depth × count]`.
+    package func scores(_ queries: [Float], _ keys: [Float], rows: Int, count: Int, depth: Int) -> [Float] {
+        precondition(queries.count == rows * depth && keys.count == depth * count)
+        return unsafe made(rows * count) {
+            unsafe table.pointee.scores(queries, depth, rows, keys, count, count, depth, 0.5, $0, count)
+        }
+    }
+
+    /// `[rows × depth]`, added to ones; values are `[count × depth]`.
+    package func weigh(_ weights: [Float], _ values: [Float], rows: Int, count: Int, depth: Int) -> [Float] {
+        precondition(weights.count == rows * count && values.count == count * depth)
+        var out = [Float](repeating: 1, count: rows * depth)
+        unsafe table.pointee.weigh(weights, count, rows, values, depth, count, depth, &out, depth)
+        return out
+    }
+
+    private func made(_ count: Int, _ fill: (UnsafeMutablePointer<Float>?) -> Void) -> [Float] {
+        var out = [Float](repeating: .nan, count: count)
+        unsafe out.withUnsafeMutableBufferPointer { unsafe fill($0.baseAddress) }
+        return out
+    }
+}

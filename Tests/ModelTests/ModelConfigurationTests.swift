@@ -1,0 +1,128 @@
+import Core
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@Suite struct ModelConfigurationTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    /// The tiny model's settings with some changed; a null is as good as an absent field.
+    private func read(_ changes: [String: Any], imprag: [String: Any] = [:]) throws -> ModelConfiguration {
+        var fields = TinyModel().configuration
+        for (name, value) in changes { fields[name] = value }
+        if var own = fields["imprag"] as? [String: Any] {
+            for (name, value) in imprag { own[name] = value }
+            fields["imprag"] = own
+        }
+        try writeConfiguration(fields, to: directory)
+        return try ModelConfiguration(directory: directory.path)
+    }
+
+    private func expectRefusal(
+        _ changes: [String: Any], imprag: [String: Any] = [:], naming words: String...,
+        location: SourceLocation = #_sourceLocation
+    ) {
+        let error = #expect(throws: ImpRAGError.self, sourceLocation: location) { try read(changes, imprag: imprag) }
+        #expect(error?.code == .invalidArgument, sourceLocation: location)
+        for word in words {
+            #expect(error?.message.contains(word) == true, "\(String(describing: error))", sourceLocation: location)
+        }
+    }
+
+    @Test("sizes come from the file; the head size from hidden_size unless head_dim says otherwise")
+    func sizes() throws {
+        let configuration = try read([:])
+        #expect(configuration.headSize == 16)
+        #expect(configuration.embeddingDimension == 32)
+        #expect(configuration.bottomBoundary == 1 && configuration.topBoundary == 2)
+        let derived = try read(["head_dim": NSNull(), "num_key_value_heads": NSNull()])
+        #expect(derived.headSize == 8 && derived.keyHeadCount == 4)
+    }
+
+    @Test("end tokens are a number or a list, and generation_config.json adds its own")
+    func endTokens() throws {
+        #expect(try read(["eos_token_id": 5]).endTokens == [5])
+        #expect(try read(["eos_token_id": [5, 6]]).endTokens == [5, 6])
+        #expect(try read(["eos_token_id": NSNull()]).endTokens == [])
+        try Data(#"{"eos_token_id": [6, 7], "temperature": 0.6}"#.utf8)
+            .write(to: URL(filePath: directory.file("generation_config.json")))
+        #expect(try read(["eos_token_id": 5]).endTokens == [5, 6, 7])
+        expectRefusal(["eos_token_id": [61]], naming: "eos_token_id", "61")
+        try Data("{".utf8).write(to: URL(filePath: directory.file("generation_config.json")))
+        expectRefusal([:], naming: "generation_config.json")
+    }
+
+    @Test("what would be computed differently is refused")
+    func architecture() throws {
+        expectRefusal(["model_type": "gpt2"], naming: "model_type", "gpt2", "llama")
+        expectRefusal(["model_type": NSNull()], naming: "model_type")
+        expectRefusal(["model_type": "mistral", "sliding_window": 4096], naming: "sliding_window")
+        #expect(throws: Never.self) { try read(["model_type": "mistral"]) }
+        expectRefusal(["hidden_act": "gelu"], naming: "hidden_act", "gelu")
+        expectRefusal(["attention_bias": true], naming: "attention_bias")
+        expectRefusal(["mlp_bias": true], naming: "mlp_bias")
+        expectRefusal(["quantization_config": ["bits": 4]], naming: "quantization_config")
+    }
+
+    @Test("RoPE settings are read in both spellings; unknown kinds are refused")
+    func rotary() throws {
+        let llama3: [String: Any] = [
+            "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 64,
+        ]
+        #expect(throws: Never.self) { try read(["rope_scaling": llama3]) }
+        #expect(throws: Never.self) {
+            try read(["rope_theta": NSNull(), "rope_parameters": llama3.merging(["rope_theta": 5e5]) { $1 }])
+        }
+        expectRefusal(["rope_scaling": ["type": "yarn", "factor": 2.0]], naming: "yarn", "llama3")
+        expectRefusal(["rope_parameters": ["rope_type": "linear"]], naming: "linear")
+        var broken = llama3
+        broken["high_freq_factor"] = 1.0
+        broken["factor"] = "8"
+        expectRefusal(["rope_scaling": broken], naming: "high_freq_factor", "factor")
+        expectRefusal(["rope_theta": 0], naming: "rope_theta")
+    }
+
+    @Test("the imprag object is required and its boundaries must be ordered and inside the model")
+    func boundaries() throws {
+        expectRefusal(["imprag": NSNull()], naming: "imprag")
+        expectRefusal(["imprag": 7], naming: "imprag")
+        expectRefusal([:], imprag: ["bottom_boundary": -1], naming: "bottom_boundary", "-1")
+        expectRefusal([:], imprag: ["bottom_boundary": 3], naming: "top_boundary", "3")
+        expectRefusal([:], imprag: ["top_boundary": 4], naming: "top_boundary", "4")
+        expectRefusal([:], imprag: ["top_boundary": NSNull()], naming: "top_boundary", "missing")
+        expectRefusal([:], imprag: ["max_passage_tokens": 0], naming: "max_passage_tokens")
+        expectRefusal([:], imprag: ["max_passage_tokens": 257], naming: "max_passage_tokens", "256")
+        expectRefusal([:], imprag: ["passage_encoding": "together"], naming: "passage_encoding", "concatenated")
+    }
+
+    @Test("every problem is in one error")
+    func everyProblem() {
+        expectRefusal(
+            ["hidden_size": 0, "vocab_size": "many", "hidden_act": "relu", "bos_token_id": 1 << 40],
+            imprag: ["top_k": -1], naming: "hidden_size", "vocab_size", "many", "hidden_act", "bos_token_id", "top_k")
+    }
+
+    @Test("numbers that fit alone and not together are refused")
+    func consistency() {
+        expectRefusal(["num_key_value_heads": 3], naming: "num_key_value_heads", "3")
+        expectRefusal(["head_dim": 15], naming: "15", "even")
+        expectRefusal(["head_dim": NSNull(), "hidden_size": 30], naming: "hidden_size", "head_dim")
+        expectRefusal(["num_hidden_layers": 1 << 40], naming: "num_hidden_layers")
+    }
+
+    @Test("a missing, empty or foreign config.json is refused by name")
+    func files() throws {
+        #expect(throws: ImpRAGError.self) { try ModelConfiguration(directory: directory.file("absent")) }
+        for text in ["", "[]", "{", "\u{0}", "7"] {
+            try Data(text.utf8).write(to: URL(filePath: directory.file("config.json")))
+            let error = #expect(throws: ImpRAGError.self) { try ModelConfiguration(directory: directory.path) }
+            #expect(error?.message.contains("config.json") == true)
+        }
+    }
+}

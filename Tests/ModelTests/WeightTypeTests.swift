@@ -1,0 +1,81 @@
+import Core
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+/// The same numbers mean the same model, however they are stored.
+@Suite struct WeightTypeTests {
+    private func load(_ dtype: String, compute: Compute?) throws -> LlamaModel {
+        let directory = try TemporaryDirectory()
+        // bf16 numbers of this size fit float16 exactly, but for their smallest.
+        var tiny = TinyModel(dtype: dtype)
+        tiny.seed = 77
+        try tiny.write(to: directory)
+        return try LlamaModel(directory: directory.path, layers: .all, compute: compute, threadCount: 1)
+    }
+
+    private func logits(_ model: LlamaModel) throws -> [Float] {
+        let state = try model.promptStates([([0, 9, 8, 7, 30], 1)])[0]
+        return try model.continueFrom(state, passages: model.readPassages([[0, 5, 5]], encoding: .independent)).logits
+    }
+
+    @Test("bf16 weights compute in bf16, float16 and float32 ones in float32, unless told otherwise")
+    func defaults() throws {
+        #expect(try load("BF16", compute: nil).compute == .bf16)
+        #expect(try load("F16", compute: nil).compute == .f32)
+        #expect(try load("F32", compute: nil).compute == .f32)
+        #expect(try load("F32", compute: .bf16).compute == .bf16)
+    }
+
+    @Test("the same numbers as bf16 and as float16, widened, give almost the same logits")
+    func halfPrecision() throws {
+        let brain = try logits(load("BF16", compute: .f32))
+        let half = try logits(load("F16", compute: .f32))
+        let worst = zip(brain, half).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 1e-3)
+        #expect(brain.contains { abs($0) > 0.1 })
+    }
+
+    @Test("bf16 arithmetic stays near float32's")
+    func brainFloat() throws {
+        let wide = try logits(load("BF16", compute: .f32))
+        let narrow = try logits(load("BF16", compute: .bf16))
+        #expect(wide != narrow)
+        let worst = zip(wide, narrow).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 0.1)
+    }
+
+    @Test("the digest is of the tensors: not of files, order or layers loaded, but of every bit")
+    func digest() throws {
+        let directory = try TemporaryDirectory()
+        try TinyModel().write(to: directory)
+        let whole = try LlamaModel(directory: directory.path, layers: .all).weightsDigest()
+        #expect(whole.count == 32)
+        #expect(try LlamaModel(directory: directory.path, layers: .bottom).weightsDigest() == whole)
+
+        let path = URL(filePath: directory.file("model.safetensors"))
+        let bytes = try Data(contentsOf: path)
+        var flipped = bytes
+        flipped[bytes.count - 1] ^= 1
+        try flipped.write(to: path)
+        #expect(try LlamaModel(directory: directory.path, layers: .all).weightsDigest() != whole)
+
+        // Padding in the header moves the tensors to odd addresses and changes nothing.
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = bytes.dropFirst(8).prefix(length) + Data(" ".utf8)
+        try safeTensors(header, bytes.dropFirst(8 + length)).write(to: path)
+        let moved = try LlamaModel(directory: directory.path, layers: .all)
+        #expect(try moved.weightsDigest() == whole)
+        #expect(try logits(moved).allSatisfy(\.isFinite))
+    }
+
+    @Test("a model says which kernels it runs on and how much it keeps in memory")
+    func description() throws {
+        let model = try load("F32", compute: nil)
+        #expect(model.kernels.contains("OpenBLAS"))
+        let numbers = TinyModel().shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        #expect(model.weightBytes == ByteCount(4 * numbers))
+        #expect(throws: ImpRAGError.self) { try LlamaModel(directory: "absent", layers: .all, threadCount: 0) }
+    }
+}
