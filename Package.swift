@@ -72,11 +72,24 @@ let package = Package(
 
         // Roles: never import each other.
         module("ClusterConfiguration", ["Core", "Platform"]),
+        // What all roles do alike: memory plan, counters, signals, start-up.
+        module("NodeRuntime", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire"]),
         module(
             "ShardNode",
-            ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "VectorIndex"]),
-        module("Coordinator", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Inference"]),
-        module("Generator", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Inference"]),
+            [
+                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "VectorIndex",
+                "NodeRuntime",
+            ]),
+        module(
+            "Coordinator",
+            [
+                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "NodeRuntime",
+            ]),
+        module(
+            "Generator",
+            [
+                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "NodeRuntime",
+            ]),
         module("Client", ["Core", "Platform", "Messaging", "Wire"]),
         module("Supervisor", ["Core", "Platform", "ClusterConfiguration"]),
 
@@ -113,9 +126,10 @@ let package = Package(
         tests("Inference", ["Model", "Tokenizer"]),
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
-        tests("ShardNode", ["PassageStore", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration"]),
-        tests("Coordinator", ["Messaging", "Wire", "Inference", "ClusterConfiguration"]),
-        tests("Generator", ["Messaging", "Wire", "Inference", "ClusterConfiguration"]),
+        tests("NodeRuntime"),
+        tests("ShardNode", ["PassageStore", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
+        tests("Coordinator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
+        tests("Generator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
         tests("Client", ["Messaging", "Wire"]),
         tests("Supervisor", ["ClusterConfiguration", "Platform"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform"], swiftSettings: settings),

@@ -128,6 +128,7 @@ struct ClusterFile {
                 maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...1_000_000) ?? 2048,
                 defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
                 searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
+                maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(256 << 20),
                 maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
             )
             if settings.defaultAnswerTokens > settings.maxAnswerTokens {
@@ -164,15 +165,15 @@ struct ClusterFile {
         return numbers
     }
 
-    private static func endpoint(_ key: String, _ reader: inout ObjectReader, required: Bool) -> Endpoint? {
-        let standard = key == "listen" && !required ? Endpoint.defaultCoordinator : nil
+    private static func endpoint(_ key: String, _ reader: inout ObjectReader, required: Bool) -> NodeEndpoint? {
+        let standard = key == "listen" && !required ? NodeEndpoint.defaultCoordinator : nil
         if required, reader.value(key) == nil {
             reader.report(key, "is missing: tcp://HOST:PORT or ipc://PATH")
         }
         let isAbsent = reader.value(key) == nil
         guard let text = reader.string(key) ?? (isAbsent ? standard : nil) else { return nil }
         do {
-            return try Endpoint(text)
+            return try NodeEndpoint(text)
         } catch {
             reader.report(key, error.description)
             return nil

@@ -20,9 +20,9 @@ public struct NodeConfiguration: Sendable {
     public let name: String
     public let role: Role
     /// `listen`: the endpoint that the node's socket binds; unique.
-    public let listen: Endpoint
+    public let listen: NodeEndpoint
     /// `connect`: how other nodes reach it. Default: `listen`. Needed when that is a wildcard such as `tcp://*:7101`.
-    public let connect: Endpoint
+    public let connect: NodeEndpoint
     /// `model`: the model's directory on the node's machine. Default: the cluster's. Shards need none.
     public let model: String?
     /// `index`: the index directory on the node's machine. Default: the cluster's. Only shards need it.
@@ -76,6 +76,9 @@ public struct CoordinatorSettings: Sendable {
     /// `search_deadline_share`: the part of a request's remaining time that shards may use, so that some is left for
     /// the answer. Default 0.5.
     public let searchDeadlineShare: Double
+    /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers until the generator has them;
+    /// beyond it `resource_exhausted`. Default 256 MiB.
+    public let maxStateMemory: ByteCount
     /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
     public let maxDeadlineMilliseconds: Int
 }

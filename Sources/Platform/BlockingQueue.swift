@@ -67,6 +67,9 @@ import Glibc
         }
     }
 
+    /// Whether `close` was called.
+    public var closed: Bool { locked { isClosed } }
+
     /// Elements that wait now.
     public var count: Int { locked { elements.count } }
 

@@ -41,6 +41,16 @@ public final class NamedThread: Sendable {
         _ = finished.pop()
     }
 
+    /// Blocks until `body` has returned, but not longer than `milliseconds`. Returns whether it has.
+    public func join(milliseconds: Int) -> Bool {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        while !finished.closed {
+            if deadline.hasPassed { return false }
+            _ = waitForInput(on: [], milliseconds: 2)
+        }
+        return true
+    }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

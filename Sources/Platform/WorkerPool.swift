@@ -45,6 +45,12 @@ public final class WorkerPool: Sendable {
         jobs.close()
     }
 
+    /// Blocks until all threads have ended, but not longer than about `milliseconds`. Returns whether they have.
+    public func join(milliseconds: Int) -> Bool {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        return threads.allSatisfy { $0.join(milliseconds: deadline.remainingMilliseconds) }
+    }
+
     /// Blocks until all threads have ended; after `stop`, and not from the cooperative pool.
     public func join() {
         for thread in threads { thread.join() }

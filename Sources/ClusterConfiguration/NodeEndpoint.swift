@@ -1,7 +1,7 @@
 import Core
 
 /// Where a node listens or is reached: `tcp://HOST:PORT` or `ipc://PATH`. Checked when it is made.
-public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+public struct NodeEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// Where a coordinator listens, and where clients look for one, unless told otherwise.
     public static let defaultCoordinator = "tcp://127.0.0.1:7100"
     /// The longest path of a Unix socket, without the final zero.
@@ -15,29 +15,29 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     private let kind: Kind
 
     /// Reads an endpoint; the error's message says what would be right and names no field.
-    public init(_ text: String) throws(EndpointProblem) {
+    public init(_ text: String) throws(NodeEndpointProblem) {
         if let rest = Self.rest(of: text, after: "tcp://") {
             guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
                 (1...65_535).contains(port)
-            else { throw EndpointProblem("\"\(text)\" has no port from 1 to 65535, as in tcp://127.0.0.1:7100") }
+            else { throw NodeEndpointProblem("\"\(text)\" has no port from 1 to 65535, as in tcp://127.0.0.1:7100") }
             let host = String(rest[..<colon])
             let allowed = host.utf8.allSatisfy { Self.isHostByte($0) }
             guard !host.isEmpty, host.utf8.count <= 253, allowed else {
-                throw EndpointProblem("\"\(text)\" has no valid host name or address, as in tcp://127.0.0.1:7100")
+                throw NodeEndpointProblem("\"\(text)\" has no valid host name or address, as in tcp://127.0.0.1:7100")
             }
             kind = .tcp(host: host, port: port)
         } else if let path = Self.rest(of: text, after: "ipc://") {
             guard !path.isEmpty, !path.utf8.contains(0) else {
-                throw EndpointProblem("\"\(text)\" has no path, as in ipc:///run/imprag/shard-0")
+                throw NodeEndpointProblem("\"\(text)\" has no path, as in ipc:///run/imprag/shard-0")
             }
             guard path.utf8.count <= Self.pathByteLimit else {
-                throw EndpointProblem(
+                throw NodeEndpointProblem(
                     "\"\(text)\" has a path of \(path.utf8.count) bytes; a Unix socket's has at most "
                         + "\(Self.pathByteLimit)")
             }
             kind = .ipc(path: path)
         } else {
-            throw EndpointProblem("\"\(text)\" is neither tcp://HOST:PORT nor ipc://PATH")
+            throw NodeEndpointProblem("\"\(text)\" is neither tcp://HOST:PORT nor ipc://PATH")
         }
     }
 
@@ -79,7 +79,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a text is not an endpoint.
-public struct EndpointProblem: Error, Sendable, CustomStringConvertible {
+public struct NodeEndpointProblem: Error, Sendable, CustomStringConvertible {
     public let description: String
 
     init(_ description: String) {

@@ -1,0 +1,60 @@
+import ClusterConfiguration
+public import Core
+import Inference
+import Messaging
+import Model
+import NodeRuntime
+import Platform
+
+/// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM. Blocks.
+///
+/// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
+///   when it needs more than its memory budget.
+public func runCoordinator(configurationPath: String, node: String) throws(ImpRAGError) {
+    try NodeProcess.run(configurationPath: configurationPath, node: node, kind: .coordinator, limits: limits) {
+        cluster, server throws(ImpRAGError) in
+        try loadCoordinator(cluster, server)
+    }
+}
+
+/// Clients send prompts and no tensors.
+private let limits: MessagingLimits = {
+    var limits = MessagingLimits()
+    limits.frameBytes = limits.envelopeBytes
+    return limits
+}()
+
+private func loadCoordinator(
+    _ cluster: ClusterConfiguration, _ server: NodeServer
+) throws(ImpRAGError) -> CoordinatorService {
+    let node = server.configuration
+    guard case .coordinator(let settings) = node.role, let directory = node.model else {
+        throw ImpRAGError(.internal, "\(node.name) is no coordinator")
+    }
+    let model = try ImpRAGModel(
+        directory: directory, layers: .bottom, compute: node.compute.flatMap(Compute.init), threadCount: node.threads)
+    var plan = MemoryPlan()
+    plan.add("weights of layers 0…\(model.configuration.bottomBoundary)", model.model.weightBytes)
+    plan.add("prompt states in flight", settings.maxStateMemory)
+    // Hidden states, queries, keys, values and the two halves of the feed-forward layer: about twelve numbers a place.
+    plan.add(
+        "activations of a batch",
+        byteProduct(
+            min(PromptBatcher.batchTokenLimit, settings.maxBatch * settings.maxPromptTokens),
+            model.configuration.hiddenSize, 12, 4))
+    NodeProcess.log("\(node.name) needs \(plan)")
+    try plan.require(within: node.memoryBudget, node: node.name)
+    let name = node.name
+    let peers = try Peers(
+        cluster, fingerprint: model.fingerprint, messenger: server.messenger,
+        log: { NodeProcess.log("\(name): \($0)") },
+        onComplete: {
+            StandardStream.output.writeLine(NodeAnnouncement.complete(node: name).description)
+        })
+    let service = try CoordinatorService(
+        encoder: model, settings: settings, peers: peers,
+        detail:
+            "layers 0…\(model.configuration.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)")
+    peers.watch()
+    return service
+}

@@ -1,0 +1,300 @@
+import ClusterConfiguration
+import Core
+import Messaging
+import Model
+import NodeRuntime
+import Platform
+import Synchronization
+import Wire
+
+/// Answers clients: prompt through the bottom layers, fan-out to the shards, merge, hand-over to a generator, relay.
+final class CoordinatorService: NodeService {
+    let detail: String
+
+    private let encoder: any PromptEncoder
+    private let settings: CoordinatorSettings
+    private let check: RequestCheck
+    private let peers: Peers
+    private let batcher: PromptBatcher
+    /// Tokenising a long prompt takes milliseconds: not for the cooperative pool.
+    private let tokenizers: WorkerPool
+    private let states: ByteBudget
+    private let requestCount = Atomic(0)
+
+    /// How long a shard that did not answer when last asked for its status may keep a request waiting.
+    static let unreachableShardMilliseconds = 1000
+
+    init(
+        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String
+    ) throws(ImpRAGError) {
+        self.encoder = encoder
+        self.settings = settings
+        self.peers = peers
+        self.detail = detail
+        check = RequestCheck(settings: settings, limits: encoder.limits)
+        batcher = try PromptBatcher(
+            encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
+            queueLimit: settings.maxRequests)
+        tokenizers = try WorkerPool(name: "tokenize", count: 1, queueLimit: settings.maxRequests)
+        states = ByteBudget(limit: settings.maxStateMemory)
+    }
+
+    var fingerprint: Fingerprint { encoder.fingerprint }
+
+    /// Of all shards, as far as known.
+    var passages: Int {
+        peers.membership.withLock { $0.peers.filter { $0.kind == .shard }.reduce(0) { $0 + $1.passages } }
+    }
+
+    func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
+        guard requestCount.add(1, ordering: .relaxed).newValue <= settings.maxRequests else {
+            requestCount.subtract(1, ordering: .relaxed)
+            throw ImpRAGError(
+                .resourceExhausted,
+                "\(settings.maxRequests) requests are in the works, which is the limit; try again later")
+        }
+        defer { requestCount.subtract(1, ordering: .relaxed) }
+        if let theirs = request.fingerprint, theirs != fingerprint {
+            throw ImpRAGError(
+                .failedPrecondition, "the request insists on the model \(theirs), but this cluster runs \(fingerprint)")
+        }
+        switch request.body {
+        case .ask(let ask): try await self.ask(ask, request)
+        case .search(let search): try await self.search(search, request)
+        default:
+            throw ImpRAGError(
+                .invalidArgument, "a coordinator answers ask, search, status and ping, not \(request.body.name)")
+        }
+    }
+
+    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+        let others = peers.membership.withLock { $0.peers }
+        // Some of the caller's time is kept for the way back.
+        let milliseconds = min(Peers.answerMilliseconds, deadline.remainingMilliseconds * 3 / 4)
+        let answers = await withTaskGroup(of: (Int, NodeStatus).self) { group in
+            for (place, peer) in others.enumerated() {
+                group.addTask { (place, await self.status(of: peer, milliseconds: milliseconds)) }
+            }
+            var answers: [(Int, NodeStatus)] = []
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
+        return [own] + answers.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    func stop(milliseconds: Int) -> Bool {
+        peers.stop()
+        batcher.stop()
+        tokenizers.stop()
+        return batcher.join(milliseconds: milliseconds) && tokenizers.join(milliseconds: milliseconds)
+    }
+
+    // MARK: - Requests
+
+    private func ask(_ ask: AskRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        let checked = try check.ask(ask)
+        let tokens = try await tokens(of: checked.prompt)
+        var sampling = checked.sampling
+        sampling.maxTokens = try check.answerTokens(for: checked, promptTokens: tokens.count)
+        let reservation = try reserve(tokens)
+        defer { reservation.release() }
+        let prompt = try await batcher.encode(tokens, k: checked.k, deadline: request.deadline)
+        let searchStart = ContinuousClock.now
+        let found = try await search(
+            prompt.state.queryEmbedding, k: checked.k, deadline: request.deadline, share: settings.searchDeadlineShare
+        ).checked(ask.completeness)
+        let timings = Timings(
+            queue: prompt.queueTime, prompt: prompt.promptTime, search: .now - searchStart)
+        let sources = AskSources(
+            passages: ask.omitPassageText ? found.passages.map(\.withoutText) : found.passages,
+            completeness: found.completeness)
+        guard request.reply(.sources(sources), more: true) else { throw Self.abandoned }
+        let generate = GenerateRequest(
+            promptTokens: prompt.state.tokens, k: checked.k, passages: found.passages.map(\.passage),
+            encoding: checked.encoding, sampling: sampling)
+        try await relay(generate, prompt.state, reservation, found.completeness, timings, request)
+    }
+
+    private func search(_ search: SearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        let k = try check.search(search)
+        let tokens = try await tokens(of: search.prompt)
+        try check.promptLength(tokens.count, k: k)
+        let reservation = try reserve(tokens)
+        defer { reservation.release() }
+        let prompt = try await batcher.encode(tokens, k: k, deadline: request.deadline)
+        let searchStart = ContinuousClock.now
+        // There is no answer to leave time for, only the way back.
+        let found = try await self.search(
+            prompt.state.queryEmbedding, k: k, deadline: request.deadline, share: 0.9
+        ).checked(search.completeness)
+        let now = ContinuousClock.now
+        let timings = Timings(
+            queue: prompt.queueTime, prompt: prompt.promptTime, search: now - searchStart, total: now - request.arrival)
+        request.reply(
+            .search(SearchReply(passages: found.passages, completeness: found.completeness, timings: timings)),
+            fingerprint: fingerprint)
+    }
+
+    private func tokens(of prompt: String) async throws(ImpRAGError) -> [Int32] {
+        let promise = Promise<[Int32]>()
+        let encoder = encoder
+        try tokenizers.submit {
+            guard !promise.isSettled else { return }
+            promise.fulfil { () throws(ImpRAGError) in try encoder.tokens(ofPrompt: prompt) }
+        }
+        return try await promise.value()
+    }
+
+    private func reserve(_ tokens: [Int32]) throws(ImpRAGError) -> StateReservation {
+        try StateReservation(
+            byteProduct(tokens.count, encoder.limits.stateBytesPerToken), of: states, for: "the state of this prompt")
+    }
+
+    // MARK: - Shards
+
+    /// Asks every shard for its best passages and merges them. k = 0 asks nobody.
+    ///
+    /// - Parameter share: of the time that is left, for the shards.
+    private func search(
+        _ query: [Float], k: Int, deadline: Deadline, share: Double
+    ) async throws(ImpRAGError) -> FanOut.Outcome {
+        let shards = peers.membership.withLock { $0.peers.filter { $0.kind == .shard } }
+        guard k > 0 else { return FanOut.Outcome.nothingAsked(of: shards.map { ($0.name, $0.passages) }) }
+        let milliseconds = max(1, Int(Double(deadline.remainingMilliseconds) * share))
+        var fanOut = FanOut(shards: shards.map { ($0.name, $0.passages) }, k: k, milliseconds: milliseconds)
+        let outcome = await withTaskGroup(of: (String, Result<ShardSearchReply, ImpRAGError>).self) { group in
+            for shard in shards {
+                group.addTask {
+                    do throws(ImpRAGError) {
+                        return (shard.name, .success(try await self.search(query, k: k, in: shard, milliseconds)))
+                    } catch {
+                        return (shard.name, .failure(error))
+                    }
+                }
+            }
+            for await (name, result) in group {
+                let action =
+                    switch result {
+                    case .success(let reply): fanOut.answered(name, with: reply)
+                    case .failure(let error): fanOut.failed(name, error)
+                    }
+                if case .finish(let outcome) = action { return FanOut.Outcome?.some(outcome) }
+            }
+            return nil
+        }
+        if Task.isCancelled { throw Self.abandoned }
+        if let outcome { return outcome }
+        guard case .finish(let outcome) = fanOut.deadlinePassed() else {
+            throw ImpRAGError(.internal, "the search ended with shards that neither answered nor failed")
+        }
+        return outcome
+    }
+
+    private func search(
+        _ query: [Float], k: Int, in shard: Membership.Peer, _ milliseconds: Int
+    ) async throws(ImpRAGError) -> ShardSearchReply {
+        var milliseconds = milliseconds
+        switch shard.state {
+        case .refused(let message): throw ImpRAGError(.failedPrecondition, message)
+        case .unreachable: milliseconds = min(milliseconds, Self.unreachableShardMilliseconds)
+        case .unknown, .ready, .loading, .stopping: break
+        }
+        do throws(ImpRAGError) {
+            let reply = try await peers.connection(shard.name).call(
+                .shardSearch(ShardSearchRequest(k: k)), tensors: [Tensor(query, shape: [1, query.count])],
+                fingerprint: fingerprint, deadline: .after(milliseconds: milliseconds))
+            guard case .shardSearch(let found) = reply.body else {
+                throw ImpRAGError(.internal, "it answered a search with \(reply.body.name)")
+            }
+            guard reply.fingerprint == fingerprint else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "its hits are of the model \(reply.fingerprint?.description ?? "(none)"), but this coordinator runs "
+                        + "\(fingerprint)")
+            }
+            return found
+        } catch {
+            guard error.code == .deadlineExceeded else { throw error }
+            throw ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms")
+        }
+    }
+
+    // MARK: - Generator
+
+    /// Hands the state to a generator and passes its tokens on, until the end or until nobody wants them.
+    private func relay(
+        _ generate: GenerateRequest, _ state: PromptState, _ reservation: StateReservation,
+        _ completeness: Completeness, _ timings: Timings, _ request: IncomingRequest
+    ) async throws(ImpRAGError) {
+        let name = try peers.membership.withLock { membership throws(ImpRAGError) in
+            try membership.reserveGenerator()
+        }
+        defer { peers.membership.withLock { $0.released(name) } }
+        let replies = try hand(generate, state, to: name, deadline: request.deadline)
+        var timings = timings
+        while let reply = try await replies.next() {
+            // The generator has the state now.
+            reservation.release()
+            if timings.firstToken == .zero { timings.firstToken = .now - request.arrival }
+            switch reply.body {
+            case .token(let token):
+                // False when the client said stop or went away; leaving drops the stream, which tells the generator.
+                guard request.reply(.token(token), more: true) else { throw Self.abandoned }
+            case .generateDone(let done):
+                timings.read = done.timings.read
+                timings.total = .now - request.arrival
+                request.reply(
+                    .askDone(
+                        AskDone(
+                            end: done.end, passageAttention: done.passageAttention,
+                            promptTokenCount: generate.promptTokens.count,
+                            generatedTokenCount: done.generatedTokenCount,
+                            timings: timings, completeness: completeness)))
+                return
+            default:
+                throw ImpRAGError(.internal, "\(name) answered generate with \(reply.body.name)")
+            }
+        }
+        throw ImpRAGError(.internal, "\(name) ended an answer without saying so")
+    }
+
+    private func hand(
+        _ generate: GenerateRequest, _ state: PromptState, to name: String, deadline: Deadline
+    ) throws(ImpRAGError) -> ReplyStream {
+        let count = state.tokens.count
+        guard count > 0, state.hidden.count % count == 0 else {
+            throw ImpRAGError(.internal, "\(state.hidden.count) numbers are no states of \(count) tokens")
+        }
+        // [T × D], [b × T × w], [b × T × w]. With b = 0 there are no keys, and w does not show.
+        let boundary = encoder.limits.bottomBoundary
+        let width = boundary == 0 ? encoder.limits.keyWidth : state.keys.count / (boundary * count)
+        return try peers.connection(name).stream(
+            .generate(generate),
+            tensors: [
+                Tensor(state.hidden, shape: [count, state.hidden.count / count]),
+                Tensor(state.keys, shape: [boundary, count, width]),
+                Tensor(state.values, shape: [boundary, count, width]),
+            ], fingerprint: fingerprint, deadline: deadline)
+    }
+
+    // MARK: - Status
+
+    private func status(of peer: Membership.Peer, milliseconds: Int) async -> NodeStatus {
+        do throws(ImpRAGError) {
+            return try await peers.ask(peer.name, deadline: .after(milliseconds: milliseconds))
+        } catch {
+            return NodeStatus(
+                name: peer.name, role: NodeRole(peer.kind), state: .unreachable, passages: peer.passages,
+                detail: error.message)
+        }
+    }
+
+    private static let abandoned = ImpRAGError(.cancelled, "nobody waits for the answer any more")
+}
+
+extension ScoredPassage {
+    /// Id, score and rank alone.
+    var withoutText: ScoredPassage {
+        ScoredPassage(passage: Passage(id: passage.id, title: "", text: ""), score: score, rank: rank)
+    }
+}

@@ -1,0 +1,66 @@
+public import Core
+public import Inference
+public import Model
+
+/// The bottom layers, as the coordinator needs them. The real one is `ImpRAGModel`; tests bring their own.
+public protocol PromptEncoder: Sendable {
+    var fingerprint: Fingerprint { get }
+    var limits: PromptLimits { get }
+
+    /// BOS and the prompt's ids.
+    func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32]
+
+    /// Runs prompts through layers 0…b−1 together. Blocks until it is done.
+    func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState]
+}
+
+/// What the model decides about requests.
+public struct PromptLimits: Sendable {
+    /// k of a request that does not say.
+    public var topK: Int
+    public var maxPassageTokens: Int
+    /// Positions that the model was made for.
+    public var maxPositions: Int
+    /// Encoding of a request that does not say.
+    public var encoding: PassageEncoding
+    /// D.
+    public var hiddenSize: Int
+    /// b.
+    public var bottomBoundary: Int
+    /// h_k · d_h.
+    public var keyWidth: Int
+
+    public init(
+        topK: Int, maxPassageTokens: Int, maxPositions: Int, encoding: PassageEncoding, hiddenSize: Int,
+        bottomBoundary: Int, keyWidth: Int
+    ) {
+        self.topK = topK
+        self.maxPassageTokens = maxPassageTokens
+        self.maxPositions = maxPositions
+        self.encoding = encoding
+        self.hiddenSize = hiddenSize
+        self.bottomBoundary = bottomBoundary
+        self.keyWidth = keyWidth
+    }
+
+    /// Bytes of the prompt state that one prompt token makes: hidden state, keys and values, float32.
+    var stateBytesPerToken: Int { 4 * (hiddenSize + 2 * bottomBoundary * keyWidth) }
+}
+
+extension ImpRAGModel: PromptEncoder {
+    public var limits: PromptLimits {
+        PromptLimits(
+            topK: configuration.topK, maxPassageTokens: configuration.maxPassageTokens,
+            maxPositions: configuration.maxPositions, encoding: configuration.passageEncoding,
+            hiddenSize: configuration.hiddenSize, bottomBoundary: configuration.bottomBoundary,
+            keyWidth: configuration.embeddingDimension)
+    }
+
+    public func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] {
+        try promptTokens(prompt)
+    }
+
+    public func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
+        try promptStates(prompts)
+    }
+}

@@ -1,0 +1,53 @@
+import ClusterConfiguration
+public import Core
+import Inference
+import Messaging
+import Model
+import NodeRuntime
+
+/// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM. Blocks.
+///
+/// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
+///   when it needs more than its memory budget.
+public func runGenerator(configurationPath: String, node: String) throws(ImpRAGError) {
+    try NodeProcess.run(configurationPath: configurationPath, node: node, kind: .generator) {
+        cluster, server throws(ImpRAGError) in
+        try loadGenerator(cluster, server.configuration)
+    }
+}
+
+private func loadGenerator(
+    _ cluster: ClusterConfiguration, _ node: NodeConfiguration
+) throws(ImpRAGError) -> GeneratorService {
+    guard case .generator(let settings) = node.role, let directory = node.model else {
+        throw ImpRAGError(.internal, "\(node.name) is no generator")
+    }
+    let model = try ImpRAGModel(
+        directory: directory, layers: .all, compute: node.compute.flatMap(Compute.init), threadCount: node.threads)
+    let plan = memoryPlan(model, settings, coordinator: cluster.nodes(of: .coordinator).first)
+    NodeProcess.log("\(node.name) needs \(plan)")
+    try plan.require(within: node.memoryBudget, node: node.name)
+    return try GeneratorService(
+        engine: model, settings: settings,
+        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
+}
+
+/// The weights, and the largest caches that the coordinator's limits allow.
+private func memoryPlan(
+    _ model: ImpRAGModel, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
+) -> MemoryPlan {
+    let shape = model.configuration
+    var tokens = shape.maxPositions
+    var plan = MemoryPlan()
+    plan.add("weights", model.model.weightBytes)
+    if case .coordinator(let limits)? = coordinator?.role {
+        tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
+        // The coordinator holds its reservation until the first token: what waits here is counted there.
+        plan.add("prompt states that wait", limits.maxStateMemory)
+    }
+    // Keys and values, float32, in every layer, for every token of passages, prompt and answer.
+    plan.add(
+        "caches of \(settings.activeRequests) answers",
+        byteProduct(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4))
+    return plan
+}

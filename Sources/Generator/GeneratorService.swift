@@ -1,0 +1,38 @@
+import ClusterConfiguration
+import Core
+import Messaging
+import NodeRuntime
+import Wire
+
+/// Answers generate requests: checks them, and hands them to the thread that has the model.
+final class GeneratorService: NodeService {
+    let detail: String
+
+    private let engine: any AnswerEngine
+    private let worker: GenerationWorker
+
+    init(engine: any AnswerEngine, settings: GeneratorSettings, detail: String) throws(ImpRAGError) {
+        self.engine = engine
+        self.detail = detail
+        worker = try GenerationWorker(
+            engine: engine, activeLimit: settings.activeRequests, queueLimit: settings.requestQueue)
+    }
+
+    var fingerprint: Fingerprint { engine.fingerprint }
+    var passages: Int { 0 }
+
+    func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
+        guard case .generate(let generate) = request.body else {
+            throw ImpRAGError(
+                .invalidArgument, "a generator answers generate, status and ping, not \(request.body.name)")
+        }
+        try await worker.generate(
+            try GenerationJob(
+                request, generate, fingerprint: engine.fingerprint, shape: engine.shape,
+                defaultEncoding: engine.defaultEncoding))
+    }
+
+    func stop(milliseconds: Int) -> Bool {
+        worker.stop(milliseconds: milliseconds)
+    }
+}

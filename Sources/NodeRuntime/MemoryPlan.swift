@@ -1,0 +1,48 @@
+public import Core
+
+/// What a node will keep in memory, item by item: said before it loads, and compared with its budget.
+public struct MemoryPlan: Sendable, CustomStringConvertible {
+    /// Program, libraries, sockets and thread stacks of any node, measured, rounded up.
+    public static let base = ByteCount(64 << 20)
+
+    private var items: [(what: String, size: ByteCount)] = [("the program", base)]
+
+    public init() {}
+
+    public mutating func add(_ what: String, _ size: ByteCount) {
+        items.append((what, size))
+    }
+
+    /// Saturates: a sum beyond what can be counted is beyond any budget.
+    public var total: ByteCount {
+        ByteCount(
+            items.reduce(0) { sum, item in
+                let (total, overflow) = sum.addingReportingOverflow(item.size.bytes)
+                return overflow ? .max : total
+            })
+    }
+
+    /// As in `1.2 GiB: 64.0 MiB the program, 1.1 GiB vectors`.
+    public var description: String {
+        "\(total): " + items.map { "\($0.size) \($0.what)" }.joined(separator: ", ")
+    }
+
+    /// Throws `resourceExhausted` with the sum and its items when it is more than `budget`.
+    public func require(within budget: ByteCount?, node: String) throws(ImpRAGError) {
+        guard let budget, total > budget else { return }
+        throw ImpRAGError(
+            .resourceExhausted,
+            "\(node) needs \(self), but its memory_budget is \(budget); raise that, or give it less to hold")
+    }
+}
+
+/// `left · right`, saturating.
+public func byteProduct(_ factors: Int...) -> ByteCount {
+    var product = 1
+    for factor in factors {
+        let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+        if overflow { return ByteCount(.max) }
+        product = next
+    }
+    return ByteCount(product)
+}

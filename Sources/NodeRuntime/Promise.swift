@@ -1,0 +1,73 @@
+public import Core
+import Synchronization
+
+/// A value that a thread makes and a task waits for. The first result counts; later ones are dropped.
+///
+/// This is how work leaves the cooperative pool: the task suspends here while a thread of ours computes.
+public final class Promise<Value: Sendable>: Sendable {
+    private enum State {
+        case empty
+        case waiting(CheckedContinuation<Result<Value, ImpRAGError>, Never>)
+        case done(Result<Value, ImpRAGError>)
+    }
+
+    private let state = Mutex<State>(.empty)
+
+    public init() {}
+
+    /// True when nobody wants the value any more, or it is there: a worker may drop the job.
+    public var isSettled: Bool {
+        state.withLock { state in
+            if case .done = state { return true }
+            return false
+        }
+    }
+
+    public func fulfil(_ result: Result<Value, ImpRAGError>) {
+        let waiting = state.withLock { state -> CheckedContinuation<Result<Value, ImpRAGError>, Never>? in
+            switch state {
+            case .empty:
+                state = .done(result)
+                return nil
+            case .waiting(let continuation):
+                state = .done(result)
+                return continuation
+            case .done:
+                return nil
+            }
+        }
+        waiting?.resume(returning: result)
+    }
+
+    /// Runs `body` and fulfils with what it returns or throws.
+    public func fulfil(_ body: () throws(ImpRAGError) -> Value) {
+        do {
+            fulfil(.success(try body()))
+        } catch {
+            fulfil(.failure(error))
+        }
+    }
+
+    /// Waits for the result; one task, once. A task that is cancelled gets `cancelled` at once.
+    public func value() async throws(ImpRAGError) -> Value {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let done = state.withLock { state -> Result<Value, ImpRAGError>? in
+                    switch state {
+                    case .done(let result):
+                        return result
+                    case .empty:
+                        state = .waiting(continuation)
+                        return nil
+                    case .waiting:
+                        preconditionFailure("two tasks wait for one promise")
+                    }
+                }
+                if let done { continuation.resume(returning: done) }
+            }
+        } onCancel: {
+            fulfil(.failure(ImpRAGError(.cancelled, "the request was cancelled")))
+        }
+        return try result.get()
+    }
+}
