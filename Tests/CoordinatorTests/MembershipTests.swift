@@ -1,0 +1,91 @@
+import ClusterConfiguration
+import Core
+import Testing
+import Wire
+
+@testable import Coordinator
+
+struct MembershipTests {
+    private let ours = Fingerprint(bytes: Array(repeating: 1, count: 32))
+    private let theirs = Fingerprint(bytes: Array(repeating: 2, count: 32))
+
+    private func membership() throws -> Membership {
+        Membership(
+            fingerprint: try #require(ours),
+            peers: [("s", .shard), ("g0", .generator), ("g1", .generator), ("g2", .generator)])
+    }
+
+    private func status(_ name: String, _ state: NodeState = .ready, passages: Int = 0) -> NodeStatus {
+        NodeStatus(
+            name: name, role: name == "s" ? .shard : .generator, state: state, passages: passages, fingerprint: ours)
+    }
+
+    @Test("a cluster is complete when every node has said that it is ready; only changes are news")
+    func completeness() throws {
+        var members = try membership()
+        for name in ["s", "g0", "g1"] {
+            #expect(members.reported(status(name), by: name) == "\(name) is ready")
+            #expect(members.reported(status(name), by: name) == nil)
+        }
+        #expect(!members.isComplete)
+        #expect(members.reported(status("g2", .loading), by: "g2") == "g2 is loading")
+        #expect(!members.isComplete)
+        _ = members.reported(status("g2"), by: "g2")
+        #expect(members.isComplete)
+        #expect(members.failed(ImpRAGError(.unavailable, "gone"), by: "s") == "s does not answer: gone")
+        #expect(members.failed(ImpRAGError(.unavailable, "still gone"), by: "s") == nil)
+        #expect(!members.isComplete)
+    }
+
+    @Test("a node of another model is refused with both fingerprints")
+    func otherModel() throws {
+        var members = try membership()
+        var foreign = status("s")
+        foreign.fingerprint = theirs
+        let news = members.reported(foreign, by: "s") ?? ""
+        #expect(news.contains(try #require(ours).description))
+        #expect(news.contains(try #require(theirs).description))
+        #expect(!members.isComplete)
+    }
+
+    @Test("what a shard holds is remembered while it is away")
+    func passages() throws {
+        var members = try membership()
+        _ = members.reported(status("s", passages: 500), by: "s")
+        _ = members.failed(ImpRAGError(.unavailable, "gone"), by: "s")
+        #expect(members.peer("s")?.passages == 500)
+    }
+
+    @Test("equally loaded generators take turns, and the least loaded comes first")
+    func leastLoaded() throws {
+        var members = try membership()
+        for name in ["g0", "g1", "g2"] { _ = members.reported(status(name), by: name) }
+        #expect(Set(try (0..<3).map { _ in try members.reserveGenerator() }) == ["g0", "g1", "g2"])
+        members.released("g1")
+        #expect(try members.reserveGenerator() == "g1")
+        for name in ["g0", "g1", "g2"] { members.released(name) }
+        var chosen: [String] = []
+        for _ in 0..<6 {
+            let name = try members.reserveGenerator()
+            chosen.append(name)
+            members.released(name)
+        }
+        #expect(Set(chosen).count == 3)
+    }
+
+    @Test("only ready generators are asked; without any the error names all and why")
+    func noneReady() throws {
+        var members = try membership()
+        _ = members.reported(status("g1"), by: "g1")
+        _ = members.failed(ImpRAGError(.unavailable, "no connection"), by: "g0")
+        _ = members.reported(status("g2", .loading), by: "g2")
+        #expect(try (0..<3).map { _ in try members.reserveGenerator() } == ["g1", "g1", "g1"])
+        _ = members.failed(ImpRAGError(.deadlineExceeded, "no answer"), by: "g1")
+        let error = #expect(throws: ImpRAGError.self) { try members.reserveGenerator() }
+        #expect(error?.code == .unavailable)
+        #expect(
+            error?.message
+                == "no generator is ready: g0 does not answer: no connection; g1 does not answer: no answer; g2 is loading"
+        )
+    }
+}

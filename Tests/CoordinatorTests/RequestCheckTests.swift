@@ -1,0 +1,87 @@
+import ClusterConfiguration
+import Core
+import Testing
+import Wire
+
+@testable import Coordinator
+
+struct RequestCheckTests {
+    private func check() throws -> RequestCheck {
+        let cluster = try ClusterConfiguration(
+            text: """
+                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                    { "name": "c", "role": "coordinator", "max_prompt_tokens": 50, "max_k": 8,
+                      "max_answer_tokens": 40, "default_answer_tokens": 30 },
+                    { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
+                    { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
+                """, source: "test", directory: "/")
+        guard case .coordinator(let settings) = try cluster.node(named: "c").role else {
+            throw ImpRAGError(.internal, "no coordinator")
+        }
+        return RequestCheck(
+            settings: settings,
+            limits: PromptLimits(
+                topK: 4, maxPassageTokens: 10, maxPositions: 100, encoding: .segmented, hiddenSize: 8,
+                bottomBoundary: 2, keyWidth: 4))
+    }
+
+    @Test("what a request leaves open comes from the model and the coordinator")
+    func defaults() throws {
+        let checked = try check().ask(AskRequest(prompt: "hello"))
+        #expect(checked.k == 4)
+        #expect(checked.encoding == .segmented)
+        #expect(checked.sampling.maxTokens == 30)
+        #expect(try check().answerTokens(for: checked, promptTokens: 20) == 30)
+        // 100 positions − 4 · 10 for passages − 45 for the prompt.
+        #expect(try check().answerTokens(for: checked, promptTokens: 45) == 15)
+        #expect(try check().search(SearchRequest(prompt: "hello")) == 4)
+    }
+
+    @Test("everything out of range is listed at once, with what is right")
+    func allProblems() throws {
+        let request = AskRequest(
+            prompt: String(repeating: "x", count: 50 * 64 + 1), k: 9,
+            sampling: SamplingOptions(temperature: -1, topP: 2, maxTokens: 41))
+        let error = #expect(throws: ImpRAGError.self) { try check().ask(request) }
+        #expect(error?.code == .invalidArgument)
+        let message = error?.message ?? ""
+        for part in [
+            "3201 bytes; at most 3200", "k is 9; 0 to 8", "max_tokens is 41; 1 to 40", "temperature is -1",
+            "top_p is 2",
+        ] {
+            #expect(message.contains(part), "\(message)")
+        }
+    }
+
+    @Test("prompt, passages and answer have to fit the model's positions together")
+    func positions() throws {
+        let given = try check().ask(AskRequest(prompt: "hello", sampling: SamplingOptions(maxTokens: 40)))
+        #expect(try check().answerTokens(for: given, promptTokens: 20) == 40)
+        let error = #expect(throws: ImpRAGError.self) { try check().answerTokens(for: given, promptTokens: 21) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("at most 39 are left") == true)
+        #expect(throws: ImpRAGError.self) { try check().promptLength(51, k: 0) }
+        try check().promptLength(50, k: 0)
+        try check().promptLength(19, k: 8)
+        #expect(throws: ImpRAGError.self) { try check().promptLength(20, k: 8) }
+    }
+
+    @Test("a search needs a k of at least 1, an ask does not")
+    func zero() throws {
+        #expect(try check().ask(AskRequest(prompt: "", k: 0)).k == 0)
+        #expect(throws: ImpRAGError.self) { try check().search(SearchRequest(prompt: "", k: 0)) }
+    }
+
+    @Test("a byte budget gives out no more than it has, and takes it back once")
+    func budget() throws {
+        let budget = ByteBudget(limit: ByteCount(100))
+        let first = try StateReservation(ByteCount(60), of: budget, for: "one")
+        let error = #expect(throws: ImpRAGError.self) { try StateReservation(ByteCount(41), of: budget, for: "two") }
+        #expect(error?.code == .resourceExhausted)
+        first.release()
+        first.release()
+        #expect(budget.usedBytes == 0)
+        _ = try StateReservation(ByteCount(100), of: budget, for: "three")
+        #expect(budget.usedBytes == 0)
+    }
+}
