@@ -24,6 +24,9 @@ final class CoordinatorService: NodeService {
     /// How long a shard that did not answer when last asked for its status may keep a request waiting.
     static let unreachableShardMilliseconds = 1000
 
+    /// Kept of a request's time for the way back to the client.
+    static let returnMilliseconds = 50
+
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String
     ) throws(ImpRAGError) {
@@ -230,7 +233,10 @@ final class CoordinatorService: NodeService {
             try membership.reserveGenerator()
         }
         defer { peers.membership.withLock { $0.released(name) } }
-        let replies = try hand(generate, state, to: name, deadline: request.deadline)
+        // A little earlier than the client's: an error that names the generator must still get there in time.
+        let milliseconds = request.deadline.remainingMilliseconds
+        let deadline = Deadline.after(milliseconds: milliseconds - min(Self.returnMilliseconds, milliseconds / 10))
+        let replies = try hand(generate, state, to: name, deadline: deadline)
         var timings = timings
         while let reply = try await replies.next() {
             // The generator has the state now.

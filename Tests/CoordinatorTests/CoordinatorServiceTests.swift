@@ -1,0 +1,229 @@
+import Core
+import Messaging
+import Platform
+import Synchronization
+import Testing
+import Wire
+
+@testable import Coordinator
+
+struct CoordinatorServiceTests {
+    private func error(_ body: () async throws(ImpRAGError) -> Void) async -> ImpRAGError? {
+        do throws(ImpRAGError) {
+            try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("an ask gives its sources, then the answer made of them and of the prompt's state, then how it went")
+    func ask() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        cluster.waitUntilComplete()
+        let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 3))
+        #expect(answer.sources?.passages.map(\.passage.id) == ["shard-0/0", "shard-1/0", "shard-0/1"])
+        #expect(answer.sources?.passages.map(\.rank) == [0, 1, 2])
+        #expect(answer.sources?.passages.first?.passage.title == "Title")
+        #expect(answer.sources?.completeness.isComplete == true)
+        #expect(answer.sources?.completeness.passagesSearched == 200)
+        #expect(answer.text == "shard-0/0;shard-1/0;shard-0/1;sum 196.0;")
+        #expect(answer.done?.end == .stop)
+        #expect(answer.done?.passageAttention == [0.25, 0.25, 0.25])
+        #expect(answer.done?.promptTokenCount == 3)
+        #expect(answer.done?.generatedTokenCount == 4)
+        #expect(answer.done?.timings.read == .milliseconds(3))
+        #expect((answer.done?.timings.total ?? .zero) > .zero)
+    }
+
+    @Test("k = 0 asks no shard, and texts are left out on request")
+    func noRetrieval() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        let plain = try await cluster.ask(AskRequest(prompt: "ab", k: 0))
+        #expect(plain.sources?.passages.isEmpty == true)
+        #expect(plain.sources?.completeness.isComplete == true)
+        #expect(plain.text == "sum 196.0;")
+        #expect(cluster.shardSearches.load(ordering: .relaxed) == 0)
+        let short = try await cluster.ask(AskRequest(prompt: "ab", omitPassageText: true))
+        #expect(short.sources?.passages.map(\.passage.text) == ["", ""])
+        #expect(short.text.hasPrefix("shard-0/0;"))
+    }
+
+    @Test("a search gives the merged passages without an answer")
+    func search() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        let reply = try await cluster.coordinator.call(
+            .search(SearchRequest(prompt: "ab", k: 1)), deadline: .after(milliseconds: 30_000))
+        guard case .search(let found) = reply.body else {
+            Issue.record("\(reply.body.name)")
+            return
+        }
+        #expect(found.passages.map(\.passage.id) == ["shard-0/0"])
+        #expect(reply.fingerprint == FakeCluster.model)
+    }
+
+    @Test("a shard that does not answer is an error that names it, in time; a partial answer is flagged")
+    func lateShard() async throws {
+        let cluster = try FakeCluster(shards: [.normal, .silent])
+        defer { cluster.stop() }
+        let failed = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 1000)
+        }
+        #expect(failed?.code == .deadlineExceeded)
+        #expect(failed?.message.contains("1 of 2 shards answered; shard-1: no answer within") == true)
+        let partial = try await cluster.ask(
+            AskRequest(prompt: "ab", completeness: .partial), milliseconds: 4000)
+        #expect(partial.sources?.passages.map(\.passage.id) == ["shard-0/0", "shard-0/1"])
+        #expect(partial.sources?.completeness.isComplete == false)
+        #expect(partial.sources?.completeness.shards.map(\.state) == [.answered, .timedOut])
+        #expect(partial.done?.completeness.isComplete == false)
+    }
+
+    @Test("a shard that fails, runs another model, or is not there is named with its reason")
+    func brokenShards() async throws {
+        for (behaviour, code, reason) in [
+            (FakeCluster.Behaviour.fails(ImpRAGError(.resourceExhausted, "full")), ErrorCode.resourceExhausted, "full"),
+            (.otherModel, .failedPrecondition, FakeCluster.otherModel.description),
+            (.absent, nil, "shard-1"),
+        ] as [(FakeCluster.Behaviour, ErrorCode?, String)] {
+            let cluster = try FakeCluster(shards: [.normal, behaviour])
+            let failed = await error { () async throws(ImpRAGError) in
+                _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 2000)
+            }
+            if let code { #expect(failed?.code == code) }
+            #expect(failed?.message.contains("shard-1: ") == true)
+            #expect(failed?.message.contains(reason) == true, "\(failed?.message ?? "")")
+            cluster.stop()
+        }
+    }
+
+    @Test("a generator that fails or is not there is an error that names it, after the sources")
+    func brokenGenerator() async throws {
+        for behaviour in [FakeCluster.Behaviour.fails(ImpRAGError(.resourceExhausted, "full")), .absent, .otherModel] {
+            let cluster = try FakeCluster(generator: behaviour)
+            let failed = await error { () async throws(ImpRAGError) in
+                _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 1500)
+            }
+            #expect(failed != nil)
+            #expect(failed.map { "\($0)".contains("writer") } == true, "\(failed?.description ?? "")")
+            cluster.stop()
+        }
+    }
+
+    @Test("a client that cancels or goes away stops its generation, and nobody else's")
+    func cancel() async throws {
+        let cluster = try FakeCluster(generator: .endless)
+        defer { cluster.stop() }
+        var streams: [ReplyStream] = []
+        for _ in 0..<2 {
+            let replies = try cluster.coordinator.stream(
+                .ask(AskRequest(prompt: "ab")), deadline: .after(milliseconds: 30_000))
+            // Sources and three tokens.
+            for _ in 0..<4 { #expect(try await replies.next() != nil) }
+            streams.append(replies)
+        }
+        streams[0].cancel()
+        while cluster.cancelledGenerations.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(cluster.cancelledGenerations.load(ordering: .relaxed) == 1)
+        cluster.client.close()
+        while cluster.cancelledGenerations.load(ordering: .relaxed) < 2 { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(cluster.cancelledGenerations.load(ordering: .relaxed) == 2)
+    }
+
+    @Test("the deadline ends an answer that takes too long, and its generation")
+    func deadline() async throws {
+        let cluster = try FakeCluster(generator: .endless)
+        defer { cluster.stop() }
+        let failed = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 500)
+        }
+        #expect(failed?.code == .deadlineExceeded)
+        while cluster.cancelledGenerations.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    @Test("status lists every node in the file's order, and one that does not answer as unreachable")
+    func status() async throws {
+        let cluster = try FakeCluster(shards: [.normal, .silent])
+        defer { cluster.stop() }
+        let nodes = try await cluster.status()
+        #expect(nodes.map(\.name) == ["front", "shard-0", "shard-1", "writer"])
+        #expect(nodes.map(\.state) == [.ready, .ready, .unreachable, .ready])
+        #expect(nodes.map(\.role) == [.coordinator, .shard, .shard, .generator])
+        // The silent shard must be named within a deadline shorter than what it is usually given, too.
+        let hasty = try await cluster.status(milliseconds: 400)
+        #expect(hasty.map(\.state) == [.ready, .ready, .unreachable, .ready])
+    }
+
+    @Test("prompts that come together go through the model together, and a bad one fails alone")
+    func batching() async throws {
+        let gate = BlockingQueue<Bool>(limit: 1)
+        let encoder = FakeEncoder(gate: gate)
+        let cluster = try FakeCluster(encoder: encoder)
+        defer { cluster.stop() }
+        let results = await withTaskGroup(of: ErrorCode?.self) { group in
+            for prompt in ["a", "b", "c", "B", "d"] {
+                group.addTask {
+                    await self.error { () async throws(ImpRAGError) in
+                        _ = try await cluster.ask(AskRequest(prompt: prompt, k: 0))
+                    }?.code
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(300))
+                gate.close()
+                return nil
+            }
+            return await group.reduce(into: [ErrorCode?]()) { $0.append($1) }
+        }
+        #expect(results.filter { $0 == .internal }.count == 1)
+        #expect(results.filter { $0 == nil }.count == 5)
+        // The first came alone; while it was held, the others gathered.
+        #expect((encoder.batches.withLock { $0.max() } ?? 0) >= 2)
+    }
+
+    @Test("requests that cannot work are refused with what would be right, and the coordinator goes on")
+    func invalid() async throws {
+        let cluster = try FakeCluster(settings: ", \"max_prompt_tokens\": 100, \"max_k\": 5")
+        defer { cluster.stop() }
+        let requests: [(AskRequest, String)] = [
+            (AskRequest(prompt: "ab", k: 6), "k is 6; 0 to 5 is allowed"),
+            (AskRequest(prompt: String(repeating: "x", count: 200)), "the prompt has 201 tokens; at most 100"),
+            (AskRequest(prompt: "ab", sampling: SamplingOptions(temperature: .nan)), "temperature"),
+            (AskRequest(prompt: "ab", sampling: SamplingOptions(maxTokens: 0)), "max_tokens is 0"),
+            (AskRequest(prompt: "ab", sampling: SamplingOptions(maxTokens: 999)), "at most 977 are left"),
+        ]
+        for (request, reason) in requests {
+            let failed = await error { () async throws(ImpRAGError) in _ = try await cluster.ask(request) }
+            #expect(failed?.code == .invalidArgument)
+            #expect(failed?.message.contains(reason) == true, "\(failed?.message ?? "")")
+        }
+        let foreign = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.coordinator.call(
+                .search(SearchRequest(prompt: "ab")), fingerprint: FakeCluster.otherModel,
+                deadline: .after(milliseconds: 30_000))
+        }
+        #expect(foreign?.code == .failedPrecondition)
+        let wrong = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.coordinator.call(
+                .shardSearch(ShardSearchRequest(k: 1)), deadline: .after(milliseconds: 30_000))
+        }
+        #expect(wrong?.code == .invalidArgument)
+        #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil)
+    }
+
+    @Test("states that do not fit the memory for them are refused, and the place comes back")
+    func stateMemory() async throws {
+        // 16 bytes a token: room for ten tokens.
+        let cluster = try FakeCluster(settings: ", \"max_state_memory\": 160")
+        defer { cluster.stop() }
+        let failed = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.ask(AskRequest(prompt: "0123456789"))
+        }
+        #expect(failed?.code == .resourceExhausted)
+        #expect(failed?.message.contains("raise max_state_memory") == true)
+        for _ in 0..<3 { #expect(try await cluster.ask(AskRequest(prompt: "012345678")).done != nil) }
+    }
+}

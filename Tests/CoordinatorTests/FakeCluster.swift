@@ -1,0 +1,237 @@
+import ClusterConfiguration
+import Core
+import Inference
+import Messaging
+import Model
+import NodeRuntime
+import Platform
+import Synchronization
+import TestSupport
+import Wire
+
+@testable import Coordinator
+
+/// A real coordinator over real sockets, between shards, a generator and a model that are made up.
+final class FakeCluster: Sendable {
+    static let model = fingerprint(of: 1)
+    static let otherModel = fingerprint(of: 2)
+
+    private static func fingerprint(of byte: UInt8) -> Fingerprint {
+        guard let fingerprint = Fingerprint(bytes: Array(repeating: byte, count: 32)) else {
+            preconditionFailure("32 bytes are a fingerprint")
+        }
+        return fingerprint
+    }
+
+    /// How a made-up node behaves.
+    enum Behaviour: Sendable {
+        case normal
+        /// Takes requests and never answers any, status included: a stopped process.
+        case silent
+        case fails(ImpRAGError)
+        /// Says that it runs another model.
+        case otherModel
+        /// Nothing listens at its endpoint.
+        case absent
+        /// A generator that makes tokens until it is told to stop.
+        case endless
+    }
+
+    let encoder: FakeEncoder
+    let server: NodeServer
+    let client: Messenger
+    let coordinator: Peer
+    /// Requests that reached the shards.
+    let shardSearches = Atomic(0)
+    /// Requests that the generator was told to stop.
+    let cancelledGenerations = Atomic(0)
+    let log = Mutex<[String]>([])
+    private let directory: TemporaryDirectory
+    private let nodes: [Messenger]
+    private let requests: Mutex<[IncomingRequest]>
+    private let completed: BlockingQueue<Bool>
+
+    init(
+        shards: [Behaviour] = [.normal, .normal], generator: Behaviour = .normal, encoder: FakeEncoder = FakeEncoder(),
+        settings: String = ""
+    ) throws {
+        let directory = try TemporaryDirectory()
+        self.directory = directory
+        self.encoder = encoder
+        let cluster = try ClusterConfiguration(
+            text: """
+                { "shards": \(shards.count), "model": "m", "index": "i", "nodes": [
+                    { "name": "front", "role": "coordinator", "listen": "ipc://\(directory.file("c"))" \(settings) },
+                    \(shards.indices.map { """
+                        { "name": "shard-\($0)", "role": "shard", "partitions": [\($0)],
+                          "listen": "ipc://\(directory.file("s\($0)"))" },
+                        """ }.joined())
+                    { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))" } ] }
+                """, source: "test", directory: "/")
+        requests = Mutex([])
+        completed = BlockingQueue(limit: 1)
+        var nodes: [Messenger] = []
+        let box = WeakBox()
+        for (node, behaviour) in zip(cluster.nodes.dropFirst(), shards + [generator]) {
+            if case .absent = behaviour { continue }
+            let messenger = try Messenger(name: node.name)
+            try messenger.listen(on: node.listen.description) { request in
+                box.cluster.withLock { $0 }?.receive(request, node, behaviour)
+            }
+            nodes.append(messenger)
+        }
+        self.nodes = nodes
+        let node = try cluster.node(named: "front")
+        guard case .coordinator(let coordinatorSettings) = node.role else {
+            throw ImpRAGError(.internal, "no coordinator")
+        }
+        server = try NodeServer(node)
+        let (completed, loud) = (completed, box)
+        let peers = try Peers(
+            cluster, fingerprint: encoder.fingerprint, messenger: server.messenger,
+            log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
+            onComplete: { _ = completed.push(true) })
+        let service = try CoordinatorService(
+            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test")
+        client = try Messenger(name: "")
+        coordinator = try client.connect(to: server.endpoint, name: "front")
+        box.cluster.withLock { $0 = self }
+        server.serve(service)
+        peers.watch()
+    }
+
+    func stop() {
+        client.close()
+        _ = server.stop(milliseconds: 5000)
+        for node in nodes { node.close() }
+    }
+
+    /// Blocks until the coordinator has reached every node.
+    func waitUntilComplete() {
+        _ = completed.pop()
+    }
+
+    /// Everything that comes back for an ask.
+    struct Answer {
+        var sources: AskSources?
+        var text = ""
+        var done: AskDone?
+    }
+
+    func ask(_ ask: AskRequest, milliseconds: Int = 30_000) async throws(ImpRAGError) -> Answer {
+        var answer = Answer()
+        let replies = try coordinator.stream(.ask(ask), deadline: .after(milliseconds: milliseconds))
+        while let reply = try await replies.next() {
+            switch reply.body {
+            case .sources(let sources): answer.sources = sources
+            case .token(let token): answer.text += token.text
+            case .askDone(let done): answer.done = done
+            default: throw ImpRAGError(.internal, reply.body.name)
+            }
+        }
+        return answer
+    }
+
+    func status(milliseconds: Int = 30_000) async throws(ImpRAGError) -> [NodeStatus] {
+        let reply = try await coordinator.call(.status, deadline: .after(milliseconds: milliseconds))
+        guard case .status(let status) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
+        return status.nodes
+    }
+
+    // MARK: - The made-up nodes
+
+    private final class WeakBox: Sendable {
+        let cluster = Mutex<FakeCluster?>(nil)
+    }
+
+    private func receive(_ request: IncomingRequest, _ node: NodeConfiguration, _ behaviour: Behaviour) {
+        if case .silent = behaviour {
+            // Kept, because a request that is dropped answers by itself.
+            return requests.withLock { $0.append(request) }
+        }
+        var fingerprint = Self.model
+        if case .otherModel = behaviour { fingerprint = Self.otherModel }
+        switch request.body {
+        case .status:
+            let status = NodeStatus(
+                name: node.name, role: NodeRole(node.kind), state: .ready, passages: node.kind == .shard ? 100 : 0,
+                fingerprint: fingerprint)
+            request.reply(.status(StatusReply(nodes: [status])))
+        case .shardSearch(let search):
+            shardSearches.add(1, ordering: .relaxed)
+            if case .fails(let error) = behaviour {
+                request.fail(error)
+                return
+            }
+            let hits = (0..<search.k).map { rank in
+                ScoredPassage(
+                    passage: Passage(id: "\(node.name)/\(rank)", title: "Title", text: "text"), score: Float(-rank),
+                    rank: rank)
+            }
+            request.reply(
+                .shardSearch(ShardSearchReply(queries: [QueryHits(passages: hits)], passagesSearched: 100)),
+                fingerprint: fingerprint)
+        case .generate(let generate):
+            generation(request, generate, behaviour)
+        default:
+            request.fail(ImpRAGError(.invalidArgument, request.body.name))
+        }
+    }
+
+    private func generation(_ request: IncomingRequest, _ generate: GenerateRequest, _ behaviour: Behaviour) {
+        switch behaviour {
+        case .fails(let error):
+            request.fail(error)
+        case .endless:
+            request.onCancel { self.cancelledGenerations.add(1, ordering: .relaxed) }
+            requests.withLock { $0.append(request) }
+            for _ in 0..<3 {
+                request.reply(.token(AnswerToken(text: "on and ", token: 1, logprob: 0)), more: true)
+            }
+        default:
+            // The answer repeats what came over: the passages, and the sum of the hidden states.
+            let sum = (try? request.tensors[0].floats("hidden", shape: [nil, 2]))?.reduce(0, +) ?? .nan
+            let texts = generate.passages.map(\.id) + ["sum \(sum)"]
+            for (token, text) in texts.enumerated() {
+                request.reply(.token(AnswerToken(text: text + ";", token: Int32(token), logprob: -1)), more: true)
+            }
+            request.reply(
+                .generateDone(
+                    GenerateDone(
+                        end: .stop, passageAttention: generate.passages.map { _ in 0.25 },
+                        generatedTokenCount: texts.count, timings: Timings(read: .milliseconds(3)))))
+        }
+    }
+}
+
+/// A model without weights: a token for each byte, a hidden state of two numbers for each token.
+final class FakeEncoder: PromptEncoder {
+    let fingerprint = FakeCluster.model
+    let limits = PromptLimits(
+        topK: 2, maxPassageTokens: 10, maxPositions: 1000, encoding: .concatenated, hiddenSize: 2, bottomBoundary: 1,
+        keyWidth: 1)
+    /// Sizes of the batches so far.
+    let batches = Mutex<[Int]>([])
+    /// Where batches wait, when there is one.
+    let gate: BlockingQueue<Bool>?
+
+    init(gate: BlockingQueue<Bool>? = nil) {
+        self.gate = gate
+    }
+
+    func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
+
+    func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
+        _ = gate?.pop()
+        batches.withLock { $0.append(prompts.count) }
+        // A prompt with a capital B breaks the model, alone or in company.
+        if prompts.contains(where: { $0.tokens.contains(66) }) { throw ImpRAGError(.internal, "a bad prompt") }
+        return prompts.map { prompt in
+            let count = prompt.tokens.count
+            return PromptState(
+                tokens: prompt.tokens, requestedPassages: prompt.k,
+                hidden: prompt.tokens.flatMap { [Float($0), 0] }, keys: Array(repeating: 0, count: count),
+                values: Array(repeating: 0, count: count), queryEmbedding: [1, 2, 3])
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import ClusterConfiguration
+import Core
+import Inference
+import Messaging
+import Model
+import NodeRuntime
+import Platform
+import Synchronization
+import TestSupport
+import Wire
+
+@testable import Generator
+
+/// A real generator node over a real socket with a model that is made up.
+final class FakeGenerator: Sendable {
+    static let model = fingerprint(of: 1)
+    static let otherModel = fingerprint(of: 2)
+
+    private static func fingerprint(of byte: UInt8) -> Fingerprint {
+        guard let fingerprint = Fingerprint(bytes: Array(repeating: byte, count: 32)) else {
+            preconditionFailure("32 bytes are a fingerprint")
+        }
+        return fingerprint
+    }
+
+    let engine: FakeEngine
+    let server: NodeServer
+    let client: Messenger
+    let generator: Peer
+    private let directory: TemporaryDirectory
+
+    init(engine: FakeEngine = FakeEngine(), activeRequests: Int = 4, queue: Int = 8) throws {
+        directory = try TemporaryDirectory()
+        self.engine = engine
+        let cluster = try ClusterConfiguration(
+            text: """
+                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                    { "name": "c", "role": "coordinator" },
+                    { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
+                    { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))",
+                      "active_requests": \(activeRequests), "request_queue": \(queue) } ] }
+                """, source: "test", directory: "/")
+        let node = try cluster.node(named: "writer")
+        guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
+        server = try NodeServer(node)
+        server.serve(try GeneratorService(engine: engine, settings: settings, detail: "test"))
+        client = try Messenger(name: "front")
+        generator = try client.connect(to: server.endpoint, name: "writer")
+    }
+
+    /// Stops everything. Returns whether the generator's threads ended.
+    func stop() -> Bool {
+        client.close()
+        return server.stop(milliseconds: 5000)
+    }
+
+    /// A request that fits `FakeEngine.shape`; its prompt's last token is `name`.
+    static func request(
+        _ name: Int32 = 1, k: Int = 2, passages: Int = 2, maxTokens: Int? = 5
+    ) -> GenerateRequest {
+        GenerateRequest(
+            promptTokens: [0, name], k: k,
+            passages: (0..<passages).map { Passage(id: "p\($0)", title: "", text: "text") },
+            sampling: SamplingOptions(maxTokens: maxTokens))
+    }
+
+    static let tensors = [
+        Tensor([Float](arrayLiteral: 1, 2, 3, 4, 5, 6), shape: [2, 3]),
+        Tensor([Float](arrayLiteral: 1, 2, 3, 4), shape: [1, 2, 2]),
+        Tensor([Float](arrayLiteral: 1, 2, 3, 4), shape: [1, 2, 2]),
+    ]
+
+    func stream(
+        _ request: GenerateRequest = request(), tensors: [Tensor] = tensors, fingerprint: Fingerprint? = model,
+        milliseconds: Int = 30_000
+    ) throws(ImpRAGError) -> ReplyStream {
+        try generator.stream(
+            .generate(request), tensors: tensors, fingerprint: fingerprint,
+            deadline: .after(milliseconds: milliseconds))
+    }
+
+    /// The text of a whole answer and its end.
+    func generate(
+        _ request: GenerateRequest = request(), tensors: [Tensor] = tensors, fingerprint: Fingerprint? = model,
+        milliseconds: Int = 30_000
+    ) async throws(ImpRAGError) -> (text: String, done: GenerateDone?) {
+        let replies = try stream(request, tensors: tensors, fingerprint: fingerprint, milliseconds: milliseconds)
+        var text = ""
+        while let reply = try await replies.next() {
+            switch reply.body {
+            case .token(let token): text += token.text
+            case .generateDone(let done): return (text, done)
+            default: throw ImpRAGError(.internal, reply.body.name)
+            }
+        }
+        return (text, nil)
+    }
+}
+
+/// Writes `a0 a1 a2 …`, with a letter for each prompt, until `maxTokens`.
+final class FakeEngine: AnswerEngine {
+    let fingerprint = FakeGenerator.model
+    let defaultEncoding = PassageEncoding.segmented
+    let shape = StateShape(
+        hiddenSize: 3, bottomBoundary: 1, keyWidth: 2, vocabularySize: 100, maxPassageTokens: 10, maxPositions: 1000)
+    /// The prompts whose tokens were made, in order.
+    let steps = Mutex<[Int32]>([])
+    /// What reached `begin`.
+    let begun = Mutex<[(tokens: [Int32], hidden: [Float], encoding: PassageEncoding)]>([])
+    /// Where each step waits, when there is one.
+    let gate: BlockingQueue<Bool>?
+
+    init(gate: BlockingQueue<Bool>? = nil) {
+        self.gate = gate
+    }
+
+    func begin(
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+    ) throws(ImpRAGError) -> any AnswerSource {
+        begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }
+        if state.tokens.last == 99 { throw ImpRAGError(.dataLoss, "a passage cannot be read") }
+        return FakeAnswer(
+            name: state.tokens.last ?? 0, passageCount: passages.count, maxTokens: sampling.maxTokens, engine: self)
+    }
+}
+
+private final class FakeAnswer: AnswerSource {
+    let passageAttention: [Float]
+    private(set) var tokenCount = 0
+    private(set) var end: AnswerEnd?
+    private let name: Int32
+    private let maxTokens: Int
+    private let engine: FakeEngine
+
+    init(name: Int32, passageCount: Int, maxTokens: Int, engine: FakeEngine) {
+        self.name = name
+        self.maxTokens = maxTokens
+        self.engine = engine
+        passageAttention = Array(repeating: 0.5, count: passageCount)
+    }
+
+    func step() throws(ImpRAGError) -> AnswerToken? {
+        guard tokenCount < maxTokens else {
+            end = .length
+            return nil
+        }
+        _ = engine.gate?.pop()
+        engine.steps.withLock { $0.append(name) }
+        defer { tokenCount += 1 }
+        if name == 98, tokenCount == 2 { throw ImpRAGError(.internal, "the model broke") }
+        return AnswerToken(text: "\(name).\(tokenCount) ", token: name, logprob: -0.5)
+    }
+}

@@ -1,0 +1,194 @@
+import Core
+import Messaging
+import NodeRuntime
+import Platform
+import Synchronization
+import Testing
+import Wire
+
+@testable import Generator
+
+struct GeneratorServiceTests {
+    private func error(_ body: () async throws(ImpRAGError) -> Void) async -> ImpRAGError? {
+        do throws(ImpRAGError) {
+            try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("an answer is streamed token by token and ends with its figures; the state arrives as it was sent")
+    func stream() async throws {
+        let node = try FakeGenerator()
+        let (text, done) = try await node.generate()
+        #expect(text == "1.0 1.1 1.2 1.3 1.4 ")
+        #expect(done?.end == .length)
+        #expect(done?.generatedTokenCount == 5)
+        #expect(done?.passageAttention == [0.5, 0.5])
+        let begun = node.engine.begun.withLock { $0 }
+        #expect(begun.map(\.tokens) == [[0, 1]])
+        #expect(begun.map(\.hidden) == [[1, 2, 3, 4, 5, 6]])
+        #expect(begun.map(\.encoding) == [.segmented])
+        #expect(node.stop())
+    }
+
+    @Test("answers in the making take turns, so a short one does not wait for a long one")
+    func turns() async throws {
+        let gate = BlockingQueue<Bool>(limit: 100_000)
+        let node = try FakeGenerator(engine: FakeEngine(gate: gate))
+        async let long = node.generate(FakeGenerator.request(1, maxTokens: 200))
+        while node.engine.begun.withLock({ $0.count }) < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        async let short = node.generate(FakeGenerator.request(2, maxTokens: 3))
+        // The worker stands in a step of the long answer until both requests are there.
+        while node.server.messenger.counters.requests < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        try await Task.sleep(for: .milliseconds(50))
+        gate.close()
+        #expect(try await short.done?.generatedTokenCount == 3)
+        #expect(try await long.done?.generatedTokenCount == 200)
+        let steps = node.engine.steps.withLock { $0 }
+        let first = try #require(steps.firstIndex(of: 2))
+        let last = try #require(steps.lastIndex(of: 2))
+        #expect(steps[first...last].map { $0 } == [2, 1, 2, 1, 2])
+        #expect(node.stop())
+    }
+
+    @Test("a cancelled answer stops within a step, and its neighbour goes on")
+    func cancel() async throws {
+        let gate = BlockingQueue<Bool>(limit: 100_000)
+        let node = try FakeGenerator(engine: FakeEngine(gate: gate))
+        let doomed = try node.stream(FakeGenerator.request(1, maxTokens: 500))
+        let other = try node.stream(FakeGenerator.request(2, maxTokens: 20))
+        for _ in 0..<10 { _ = gate.push(true) }
+        #expect(try await doomed.next() != nil)
+        #expect(try await other.next() != nil)
+        doomed.cancel()
+        while node.server.messenger.counters.cancelled < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        let before = node.engine.steps.withLock { $0.count { $0 == 1 } }
+        gate.close()
+        var tokens = 1
+        while let reply = try await other.next() {
+            if case .token = reply.body { tokens += 1 }
+        }
+        #expect(tokens == 20)
+        // At most the step that was in the works when the cancel came, and one that the gate had let through already.
+        #expect(node.engine.steps.withLock { $0.count { $0 == 1 } } <= max(before, 10) + 1)
+        #expect(node.stop())
+    }
+
+    @Test("an answer past its deadline is dropped within a step")
+    func deadline() async throws {
+        let gate = BlockingQueue<Bool>(limit: 100_000)
+        let node = try FakeGenerator(engine: FakeEngine(gate: gate))
+        _ = gate.push(true)
+        let late = await error { () async throws(ImpRAGError) in
+            _ = try await node.generate(FakeGenerator.request(1, maxTokens: 500), milliseconds: 300)
+        }
+        #expect(late?.code == .deadlineExceeded)
+        gate.close()
+        #expect(try await node.generate(FakeGenerator.request(2)).done?.generatedTokenCount == 5)
+        #expect(node.engine.steps.withLock { $0.count { $0 == 1 } } <= 3)
+        #expect(node.stop())
+    }
+
+    @Test("beyond the places and the queue, requests are refused")
+    func full() async throws {
+        let gate = BlockingQueue<Bool>(limit: 100_000)
+        let node = try FakeGenerator(engine: FakeEngine(gate: gate), activeRequests: 1, queue: 1)
+        let results = await withTaskGroup(of: ErrorCode?.self) { group in
+            for name in 1...5 {
+                group.addTask {
+                    await self.error { () async throws(ImpRAGError) in
+                        _ = try await node.generate(FakeGenerator.request(Int32(name)))
+                    }?.code
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(300))
+                gate.close()
+                return nil
+            }
+            return await group.reduce(into: [ErrorCode?]()) { $0.append($1) }
+        }
+        #expect(results.contains(.resourceExhausted))
+        #expect(results.allSatisfy { $0 == nil || $0 == .resourceExhausted })
+        #expect(node.stop())
+    }
+
+    @Test("an answer that fails, at its beginning or later, is told so, and the generator goes on")
+    func failing() async throws {
+        let node = try FakeGenerator()
+        let unreadable = await error { () async throws(ImpRAGError) in
+            _ = try await node.generate(FakeGenerator.request(99))
+        }
+        #expect(unreadable?.code == .dataLoss)
+        let broken = await error { () async throws(ImpRAGError) in
+            _ = try await node.generate(FakeGenerator.request(98))
+        }
+        #expect(broken?.code == .internal)
+        #expect(try await node.generate().done != nil)
+        #expect(node.stop())
+    }
+
+    @Test("states of another model are refused with both fingerprints")
+    func otherModel() async throws {
+        let node = try FakeGenerator()
+        let foreign = await error { () async throws(ImpRAGError) in
+            _ = try await node.generate(fingerprint: FakeGenerator.otherModel)
+        }
+        #expect(foreign?.code == .failedPrecondition)
+        #expect(foreign?.message.contains(FakeGenerator.model.description) == true)
+        #expect(foreign?.message.contains(FakeGenerator.otherModel.description) == true)
+        let missing = await error { () async throws(ImpRAGError) in _ = try await node.generate(fingerprint: nil) }
+        #expect(missing?.code == .invalidArgument)
+        #expect(node.stop())
+    }
+
+    @Test("requests that do not fit the model are refused, saying what would, and the generator goes on")
+    func hostile() async throws {
+        let node = try FakeGenerator()
+        var empty = FakeGenerator.request()
+        empty.promptTokens = []
+        var foreignToken = FakeGenerator.request()
+        foreignToken.promptTokens = [0, 100]
+        var wideTensors = FakeGenerator.tensors
+        wideTensors[0] = Tensor([Float](repeating: 1, count: 8), shape: [2, 4])
+        var infinite = FakeGenerator.tensors
+        infinite[1] = Tensor([1, .infinity, 3, 4], shape: [1, 2, 2])
+        let cases: [(GenerateRequest, [Tensor], String)] = [
+            (empty, FakeGenerator.tensors, "no prompt tokens"),
+            (foreignToken, FakeGenerator.tensors, "100 is no token; the model has 100"),
+            (FakeGenerator.request(k: 1), FakeGenerator.tensors, "2 passages, but the prompt was made for k = 1"),
+            (FakeGenerator.request(k: 100), FakeGenerator.tensors, "do not fit the model's 1000 positions"),
+            (FakeGenerator.request(k: 4_000_000_000), FakeGenerator.tensors, "do not fit the model's 1000 positions"),
+            (FakeGenerator.request(maxTokens: nil), FakeGenerator.tensors, "max_tokens is missing"),
+            (FakeGenerator.request(maxTokens: 0), FakeGenerator.tensors, "max_tokens is 0"),
+            (FakeGenerator.request(maxTokens: 979), FakeGenerator.tensors, "leave 978"),
+            (FakeGenerator.request(), wideTensors, "hidden states came as float32[2, 4]; float32[2, 3] is needed"),
+            (FakeGenerator.request(), infinite, "the keys hold a number that is not finite"),
+            (FakeGenerator.request(), [], "0 tensors; hidden states, keys and values are needed"),
+        ]
+        for (request, tensors, reason) in cases {
+            let failed = await error { () async throws(ImpRAGError) in
+                _ = try await node.generate(request, tensors: tensors)
+            }
+            #expect(failed?.code == .invalidArgument)
+            #expect(failed?.message.contains(reason) == true, "\(failed?.message ?? "")")
+        }
+        #expect(try await node.generate().done != nil)
+        #expect(node.stop())
+    }
+
+    @Test("stopping ends answers in the making at once and tells their callers")
+    func stopping() async throws {
+        let node = try FakeGenerator()
+        let replies = try node.stream(FakeGenerator.request(1, maxTokens: 900))
+        #expect(try await replies.next() != nil)
+        #expect(node.server.stop(milliseconds: 5000))
+        let ended = await error { () async throws(ImpRAGError) in
+            while try await replies.next() != nil {}
+        }
+        #expect(ended != nil || node.engine.steps.withLock { $0.count } == 900)
+        #expect(node.stop())
+    }
+}
