@@ -6,12 +6,12 @@ import Model
 import NodeRuntime
 import Platform
 
-/// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM. Blocks.
+/// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
 /// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
 ///   when it needs more than its memory budget.
-public func runCoordinator(configurationPath: String, node: String) throws(ImpRAGError) {
-    try NodeProcess.run(configurationPath: configurationPath, node: node, kind: .coordinator, limits: limits) {
+public func runCoordinator(configurationPath: String, node: String) async throws(ImpRAGError) {
+    try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .coordinator, limits: limits) {
         cluster, server throws(ImpRAGError) in
         try loadCoordinator(cluster, server)
     }

@@ -2,7 +2,7 @@ import Core
 import Inference
 import Messaging
 import Model
-import NodeRuntime
+import Platform
 import Wire
 
 /// A checked request on its way through the generator's thread.

@@ -5,12 +5,12 @@ import Messaging
 import Model
 import NodeRuntime
 
-/// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM. Blocks.
+/// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
 /// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
 ///   when it needs more than its memory budget.
-public func runGenerator(configurationPath: String, node: String) throws(ImpRAGError) {
-    try NodeProcess.run(configurationPath: configurationPath, node: node, kind: .generator) {
+public func runGenerator(configurationPath: String, node: String) async throws(ImpRAGError) {
+    try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .generator) {
         cluster, server throws(ImpRAGError) in
         try loadGenerator(cluster, server.configuration)
     }

@@ -8,13 +8,25 @@ public enum NodeProcess {
     /// How long a stopping node waits for its threads before it ends without them.
     static let stopMilliseconds = 500
 
-    /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM. Blocks.
+    /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
+    ///
+    /// Loading and waiting happen on a thread of their own: on a machine with one core, a task that blocked would leave
+    /// no thread for the requests.
     ///
     /// - Parameter load: makes the service; what it logs is for the operator.
     /// - Throws: what is wrong with the file, the endpoint, or what `load` throws.
     public static func run(
         configurationPath: String, node name: String, kind: NodeKind, limits: MessagingLimits = MessagingLimits(),
-        load: (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
+        load: @escaping @Sendable (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
+    ) async throws(ImpRAGError) {
+        try await NamedThread.run("node") { () throws(ImpRAGError) in
+            try block(configurationPath, name, kind, limits, load)
+        }
+    }
+
+    private static func block(
+        _ configurationPath: String, _ name: String, _ kind: NodeKind, _ limits: MessagingLimits,
+        _ load: (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
     ) throws(ImpRAGError) {
         let cluster = try ClusterConfiguration(path: configurationPath)
         let node = try cluster.node(named: name, kind: kind)

@@ -5,16 +5,16 @@ import NodeRuntime
 import PassageStore
 import VectorIndex
 
-/// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM. Blocks.
+/// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
 /// - Throws: `invalidArgument` with every problem of the file, `notFound` and `dataLoss` for a partition that is not
 ///   there or damaged, `resourceExhausted` when it needs more than its memory budget, before it loads anything.
-public func runShard(configurationPath: String, node: String) throws(ImpRAGError) {
+public func runShard(configurationPath: String, node: String) async throws(ImpRAGError) {
     var limits = MessagingLimits()
     // Queries are small: 64 vectors of 16,384 numbers.
     limits.frameBytes = limits.envelopeBytes
     limits.requests = 1024
-    try NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
+    try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
         try loadShard(cluster, server.configuration)
     }

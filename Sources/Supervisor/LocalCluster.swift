@@ -5,7 +5,7 @@ import Platform
 
 /// Runs a whole cluster as children of this process until Ctrl-C, SIGTERM or SIGHUP.
 ///
-/// Blocks the calling thread, which must be one that lives as long as the process (the children die with it).
+/// All of it happens on one thread, because the children die with the thread that started them.
 ///
 /// - Parameters:
 ///   - executable: the program that has the subcommands `shard`, `coordinator` and `generator`.
@@ -14,8 +14,16 @@ import Platform
 /// - Returns: 0, the exit code of a cluster that was asked to stop.
 /// - Throws: `failedPrecondition` naming the node that ended, why, and its last words.
 public func runCluster(
-    _ plan: ClusterPlan, executable: String = "/proc/self/exe", log: @escaping (String) -> Void,
-    onReady: (_ endpoint: String, _ elapsed: Duration) -> Void
+    _ plan: ClusterPlan, executable: String = "/proc/self/exe", log: @escaping @Sendable (String) -> Void,
+    onReady: @escaping @Sendable (_ endpoint: String, _ elapsed: Duration) -> Void
+) async throws(ImpRAGError) -> Int32 {
+    try await NamedThread.run("supervisor") { () throws(ImpRAGError) in
+        try block(plan, executable, log, onReady)
+    }
+}
+
+private func block(
+    _ plan: ClusterPlan, _ executable: String, _ log: @escaping (String) -> Void, _ onReady: (String, Duration) -> Void
 ) throws(ImpRAGError) -> Int32 {
     let directory = try RuntimeDirectory()
     let file = directory.path + "/cluster.json"

@@ -21,7 +21,7 @@ struct CoordinatorServiceTests {
     func ask() async throws {
         let cluster = try FakeCluster()
         defer { cluster.stop() }
-        cluster.waitUntilComplete()
+        try await cluster.waitUntilComplete()
         let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 3))
         #expect(answer.sources?.passages.map(\.passage.id) == ["shard-0/0", "shard-1/0", "shard-0/1"])
         #expect(answer.sources?.passages.map(\.rank) == [0, 1, 2])

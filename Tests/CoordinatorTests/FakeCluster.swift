@@ -49,7 +49,7 @@ final class FakeCluster: Sendable {
     private let directory: TemporaryDirectory
     private let nodes: [Messenger]
     private let requests: Mutex<[IncomingRequest]>
-    private let completed: BlockingQueue<Bool>
+    private let completed = Promise<Void>()
 
     init(
         shards: [Behaviour] = [.normal, .normal], generator: Behaviour = .normal, encoder: FakeEncoder = FakeEncoder(),
@@ -69,7 +69,6 @@ final class FakeCluster: Sendable {
                     { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))" } ] }
                 """, source: "test", directory: "/")
         requests = Mutex([])
-        completed = BlockingQueue(limit: 1)
         var nodes: [Messenger] = []
         let box = WeakBox()
         for (node, behaviour) in zip(cluster.nodes.dropFirst(), shards + [generator]) {
@@ -90,7 +89,7 @@ final class FakeCluster: Sendable {
         let peers = try Peers(
             cluster, fingerprint: encoder.fingerprint, messenger: server.messenger,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
-            onComplete: { _ = completed.push(true) })
+            onComplete: { completed.fulfil(.success(())) })
         let service = try CoordinatorService(
             encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test")
         client = try Messenger(name: "")
@@ -106,9 +105,9 @@ final class FakeCluster: Sendable {
         for node in nodes { node.close() }
     }
 
-    /// Blocks until the coordinator has reached every node.
-    func waitUntilComplete() {
-        _ = completed.pop()
+    /// Returns when the coordinator has reached every node.
+    func waitUntilComplete() async throws {
+        try await completed.value()
     }
 
     /// Everything that comes back for an ask.

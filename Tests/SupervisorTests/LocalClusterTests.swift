@@ -25,29 +25,23 @@ struct LocalClusterTests {
         return path
     }
 
-    /// Runs a cluster on a thread that outlives its children, and returns how it ended.
+    /// How a cluster ended.
     private func run(
         _ executable: String, log: Log, onReady: @escaping @Sendable (String) -> Void
-    ) throws -> Result<Int32, ImpRAGError> {
-        let result = BlockingQueue<Result<Int32, ImpRAGError>>(limit: 1)
-        let thread = try NamedThread("supervisor") {
-            let plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
-            do throws(ImpRAGError) {
-                let code = try runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint)
-                }
-                _ = result.push(.success(code))
-            } catch {
-                _ = result.push(.failure(error))
-            }
+    ) async -> Result<Int32, ImpRAGError> {
+        let plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
+        do throws(ImpRAGError) {
+            return .success(
+                try await runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint) })
+        } catch {
+            return .failure(error)
         }
-        thread.join()
-        return try #require(result.pop())
     }
 
     @Test(
         "all four nodes start with the same file, one call says that the cluster is ready, and SIGINT stops all of them"
     )
-    func upAndDown() throws {
+    func upAndDown() async throws {
         let directory = try TemporaryDirectory()
         let executable = try program(
             directory,
@@ -61,7 +55,7 @@ struct LocalClusterTests {
             """)
         let log = Log()
         let ready = Log()
-        let result = try run(executable, log: log) { endpoint in
+        let result = await run(executable, log: log) { endpoint in
             ready.add(endpoint)
             kill(getpid(), SIGINT)
         }
@@ -76,7 +70,7 @@ struct LocalClusterTests {
     }
 
     @Test("a node that dies at start stops the others; the error has its name, its exit code and its last words")
-    func deathAtStart() throws {
+    func deathAtStart() async throws {
         let directory = try TemporaryDirectory()
         let marker = directory.file("alive")
         let executable = try program(
@@ -87,7 +81,7 @@ struct LocalClusterTests {
             echo "ready $node ipc:///x"
             while :; do sleep 0.05; done
             """)
-        let result = try run(executable, log: Log()) { _ in Issue.record("it must not become ready") }
+        let result = await run(executable, log: Log()) { _ in Issue.record("it must not become ready") }
         let error = #expect(throws: ImpRAGError.self) { try result.get() }
         #expect(error?.code == .failedPrecondition)
         #expect(
@@ -99,7 +93,7 @@ struct LocalClusterTests {
     }
 
     @Test("a node that dies later is started again")
-    func restart() throws {
+    func restart() async throws {
         let directory = try TemporaryDirectory()
         let marker = directory.file("died")
         let executable = try program(
@@ -117,7 +111,7 @@ struct LocalClusterTests {
             """)
         let log = Log()
         let watcher = Mutex<NamedThread?>(nil)
-        let result = try run(executable, log: log) { _ in
+        let result = await run(executable, log: log) { _ in
             _ = FileManager.default.createFile(atPath: directory.file("go"), contents: nil)
             watcher.withLock {
                 $0 = try? NamedThread("watcher") {
@@ -134,8 +128,8 @@ struct LocalClusterTests {
     }
 
     @Test("a program that is not there is said with its path")
-    func missingProgram() throws {
-        let result = try run("/nonexistent/imprag", log: Log()) { _ in }
+    func missingProgram() async throws {
+        let result = await run("/nonexistent/imprag", log: Log()) { _ in }
         let error = #expect(throws: ImpRAGError.self) { try result.get() }
         #expect(error?.message.contains("/nonexistent/imprag") == true)
     }

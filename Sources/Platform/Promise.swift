@@ -71,3 +71,16 @@ public final class Promise<Value: Sendable>: Sendable {
         return try result.get()
     }
 }
+
+extension NamedThread {
+    /// Runs `body`, which may block for as long as it likes, on a thread of its own and waits for its result.
+    ///
+    /// - Throws: `resourceExhausted` when there is no thread to be had, and what `body` throws.
+    public static func run<Value: Sendable>(
+        _ name: String, _ body: @escaping @Sendable () throws(ImpRAGError) -> Value
+    ) async throws(ImpRAGError) -> Value {
+        let promise = Promise<Value>()
+        _ = try NamedThread(name) { promise.fulfil(body) }
+        return try await promise.value()
+    }
+}

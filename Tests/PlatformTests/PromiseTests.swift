@@ -1,5 +1,4 @@
 import Core
-import NodeRuntime
 import Platform
 import Testing
 
