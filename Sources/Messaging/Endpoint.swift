@@ -1,13 +1,15 @@
-public import Core
+import Core
 
 /// Where a node listens, as libzmq writes it: `ipc://PATH` or `tcp://HOST:PORT`.
-public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    let description: String
+    /// Of an ipc endpoint.
+    var socketPath: String? { description.hasPrefix("ipc://") ? String(description.dropFirst(6)) : nil }
     /// Only processes of this machine can reach it.
-    public let isLocal: Bool
+    let isLocal: Bool
 
     /// Throws `invalidArgument` for any other form.
-    public init(_ text: String) throws(ImpRAGError) {
+    init(_ text: String) throws(ImpRAGError) {
         description = text
         if text.hasPrefix("ipc://") {
             let path = text.dropFirst(6)

@@ -75,11 +75,22 @@ public final class IncomingRequest: Sendable {
     @discardableResult
     private func send(_ reply: Reply, tensors: [Tensor], fingerprint: Fingerprint?, more: Bool) -> Bool {
         guard state.beginReply(isLast: !more) else { return false }
-        let envelope = Envelope(
+        var envelope = Envelope(
             requestID: key.requestID, fingerprint: fingerprint, tensors: tensors.map(\.description), node: node,
             more: more, body: .reply(reply))
-        let message = OutgoingMessage(envelope: envelope.encoded(), tensors: tensors)
-        if outbox.send(.reply(key, message, isLast: !more)) == .accepted { return true }
+        var bytes = envelope.encoded()
+        let limit = outbox.limits.replyEnvelopeBytes
+        if bytes.count > limit {
+            let reason = "the reply \(reply.name) has \(bytes.count) bytes; \(limit) are allowed: ask for less at once"
+            _ = state.beginReply(isLast: true)
+            envelope = Envelope(
+                requestID: key.requestID, node: node,
+                body: .reply(.failure(Failure(code: .resourceExhausted, message: reason, node: node))))
+            bytes = envelope.encoded()
+        }
+        let message = OutgoingMessage(
+            envelope: bytes, tensors: envelope.tensors.isEmpty ? [] : tensors)
+        if outbox.send(.reply(key, message, isLast: !envelope.more)) == .accepted { return true }
         // Without this reply the rest makes no sense to the client.
         state.cancel()
         _ = outbox.send(.drop(key))

@@ -2,6 +2,8 @@
 public struct MessagingLimits: Sendable {
     /// Envelopes beyond it are refused. Reading one takes at most 16 times as much memory, for a moment.
     public var envelopeBytes = 8 << 20
+    /// The same for replies, which come from nodes that this one chose to call.
+    public var replyEnvelopeBytes = 64 << 20
     /// Larger frames end the connection that sends them. A node that takes no tensors sets it to `envelopeBytes`.
     public var frameBytes = 512 << 20
     /// Requests that this node works on at the same time.

@@ -49,14 +49,19 @@ public final class Messenger: Sendable {
     public func listen(
         on endpoint: String, handler: @escaping @Sendable (IncomingRequest) -> Void
     ) throws(ImpRAGError) -> String {
-        try Endpoint(endpoint).check(allowRemote: allowRemote)
+        let checked = try Endpoint(endpoint)
+        try checked.check(allowRemote: allowRemote)
+        let lock = try checked.socketPath.map { path throws(ImpRAGError) in try lockSocket(at: path) }
         do {
             let socket = try Socket(.router, in: core.context)
-            try setCommonOptions(of: socket, for: endpoint)
+            try setCommonOptions(of: socket, for: endpoint, envelopeBytes: core.limits.envelopeBytes)
             try socket.set(.routerMandatory, .routerHandover, .backlog(1024))
             try socket.bind(endpoint)
             let bound = try socket.lastEndpoint()
-            guard core.outbox.send(.serve(Handover(socket: socket, monitor: nil), handler: handler)) == .accepted else {
+            guard
+                core.outbox.send(.serve(Handover(socket: socket, monitor: nil, lock: lock), handler: handler))
+                    == .accepted
+            else {
                 throw ImpRAGError(.unavailable, "\(name) has closed its sockets")
             }
             return bound
@@ -78,7 +83,7 @@ public final class Messenger: Sendable {
         let link = PeerLink(number: core.nextPeerNumber(), name: peerName, endpoint: checked)
         do {
             let socket = try Socket(.dealer, in: core.context)
-            try setCommonOptions(of: socket, for: endpoint)
+            try setCommonOptions(of: socket, for: endpoint, envelopeBytes: core.limits.replyEnvelopeBytes)
             try socket.set(.immediate, .reconnectInterval(20), .reconnectIntervalMax(1000))
             let events = "inproc://monitor-\(link.number)"
             try socket.monitor(at: events)
@@ -86,7 +91,8 @@ public final class Messenger: Sendable {
             try monitor.set(.linger(0))
             try monitor.connect(events)
             try socket.connect(endpoint)
-            guard core.outbox.send(.connect(link, Handover(socket: socket, monitor: monitor))) == .accepted else {
+            guard core.outbox.send(.connect(link, Handover(socket: socket, monitor: monitor, lock: nil))) == .accepted
+            else {
                 throw ImpRAGError(.unavailable, "\(name) has closed its sockets")
             }
             return Peer(link: link, core: core)
@@ -112,13 +118,23 @@ public final class Messenger: Sendable {
         }
     }
 
-    private func setCommonOptions(of socket: Socket, for endpoint: String) throws(ZeroMQError) {
+    /// Binding an ipc path takes it from whoever serves it, without a word to either: so it is locked first.
+    private func lockSocket(at path: String) throws(ImpRAGError) -> SocketLock {
+        SocketLock(
+            try FileLock(
+                path: path + ".lock",
+                work:
+                    "\(name) cannot listen on ipc://\(path): another process does; stop that one, or choose another path"
+            ))
+    }
+
+    private func setCommonOptions(of socket: Socket, for endpoint: String, envelopeBytes: Int) throws(ZeroMQError) {
         let limits = core.limits
         try socket.set(
             // Time for a last word: a failure to a client, a cancel to a peer.
             .linger(100),
             .sendHighWater(limits.messagesPerConnection), .receiveHighWater(limits.messagesPerConnection),
-            .maxMessageBytes(max(limits.envelopeBytes, limits.frameBytes)),
+            .maxMessageBytes(max(envelopeBytes, limits.frameBytes)),
             .heartbeatInterval(2000), .heartbeatTimeout(6000), .handshakeInterval(5000), .tcpKeepAlive)
         // Not always: a socket for both would show 127.0.0.1 as ::ffff:127.0.0.1.
         if endpoint.contains("[") { try socket.set(.ipv6) }

@@ -112,7 +112,7 @@ extension MessengerLoop {
         guard let first = frames.first else { return }
         let envelope: Envelope
         do {
-            let limit = max(core.limits.envelopeBytes, core.limits.frameBytes)
+            let limit = core.limits.replyEnvelopeBytes
             envelope = try first.withBytes { bytes throws(DecodingFailure) in
                 try Envelope(decoding: bytes, limit: limit)
             }

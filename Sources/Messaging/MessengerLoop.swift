@@ -9,6 +9,7 @@ final class MessengerLoop {
     struct Server {
         let socket: Socket
         let handler: @Sendable (IncomingRequest) -> Void
+        let lock: SocketLock?
         var pollIndex = 0
     }
 
@@ -79,7 +80,7 @@ final class MessengerLoop {
     private func perform(_ command: Command) {
         switch command {
         case .serve(let handover, let handler):
-            servers.append(Server(socket: handover.socket, handler: handler))
+            servers.append(Server(socket: handover.socket, handler: handler, lock: handover.lock))
             socketsChanged = true
         case .connect(let link, let handover):
             guard let monitor = handover.monitor else { preconditionFailure("a peer without a monitor") }

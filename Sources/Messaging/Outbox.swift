@@ -28,6 +28,7 @@ struct Handover: @unchecked Sendable {
     // Sendable: the maker keeps no reference, and the outbox's lock is the memory barrier that libzmq asks for.
     let socket: Socket
     let monitor: Socket?
+    let lock: SocketLock?
 }
 
 /// The queue in front of the I/O thread. Shared by all threads.
@@ -40,7 +41,7 @@ final class Outbox: Sendable {
 
     private let state = Mutex(State())
     private let waker: Waker
-    private let limits: MessagingLimits
+    let limits: MessagingLimits
 
     init(waker: Waker, limits: MessagingLimits) {
         self.waker = waker

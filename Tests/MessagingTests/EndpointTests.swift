@@ -1,6 +1,8 @@
 import Core
-import Messaging
+import TestSupport
 import Testing
+
+@testable import Messaging
 
 @Suite struct EndpointTests {
     @Test(
@@ -56,5 +58,22 @@ import Testing
         let error = #expect(throws: ImpRAGError.self) { try second.listen(on: endpoint) { _ in } }
         #expect(error?.code == .failedPrecondition)
         #expect(error?.description.contains(endpoint) == true)
+    }
+
+    @Test("an ipc path that another messenger serves is not taken from it, and is free when that one has closed")
+    func takenPath() async throws {
+        let directory = try TemporaryDirectory()
+        let endpoint = "ipc://" + directory.file("node")
+        let first = try Messenger(name: "a")
+        defer { first.close() }
+        try first.listen(on: endpoint) { _ in }
+        let second = try Messenger(name: "b")
+        defer { second.close() }
+        let error = #expect(throws: ImpRAGError.self) { try second.listen(on: endpoint) { _ in } }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains(endpoint) == true)
+        try await second.connect(to: endpoint, name: "a").ping(deadline: .soon)
+        first.close()
+        try second.listen(on: endpoint) { _ in }
     }
 }

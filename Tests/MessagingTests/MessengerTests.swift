@@ -257,6 +257,22 @@ import Wire
         #expect(error?.code == .internal)
     }
 
+    @Test("a reply that is too large becomes a failure that says so")
+    func largeReply() async throws {
+        var limits = MessagingLimits()
+        limits.replyEnvelopeBytes = 1000
+        let node = try TestNode(limits: limits) { request in
+            let text = String(repeating: "x", count: 2000)
+            request.reply(.token(AnswerToken(text: text, token: 1, logprob: 0)), more: true)
+        }
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let error = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+        #expect(error?.code == .resourceExhausted)
+    }
+
     @Test("requests beyond the limit are refused, and are welcome again when others end")
     func requestLimit() async throws {
         var limits = MessagingLimits()
