@@ -99,6 +99,7 @@ let package = Package(
                 "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "Indexing", "Inference",
                 "Tokenizer",
                 "Model", "PassageStore", "VectorIndex", "ShardNode", "Coordinator", "Generator", "Client", "Supervisor",
+                "Wire",
             ],
             swiftSettings: settings
         ),
@@ -128,11 +129,15 @@ let package = Package(
         tests("ClusterConfiguration"),
         tests("NodeRuntime"),
         tests("ShardNode", ["PassageStore", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
-        tests("Coordinator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
-        tests("Generator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
+        tests(
+            "Coordinator",
+            ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
+        tests(
+            "Generator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
         tests("Client", ["Messaging", "Wire"]),
         tests("Supervisor", ["ClusterConfiguration", "Platform"]),
-        .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
     ],
     cLanguageStandard: .gnu11
 )

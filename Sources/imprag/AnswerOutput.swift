@@ -1,0 +1,65 @@
+import Core
+import Wire
+
+/// How much of the index an answer rests on, in words; empty when all shards answered.
+func warning(_ completeness: Completeness) -> String {
+    guard !completeness.isComplete else { return "" }
+    let missing = completeness.shards.filter { $0.state != .answered }.map { shard in
+        "\(shard.name) \(shard.state.rawValue)" + (shard.message.isEmpty ? "" : " (\(shard.message))")
+    }
+    return "INCOMPLETE: \(completeness.passagesSearched) of \(completeness.passagesTotal) known passages searched; "
+        + missing.joined(separator: ", ")
+}
+
+/// One line a passage: rank, score, attention mass where known, id, title, and the beginning of the text.
+func sourceTable(_ passages: [ScoredPassage], attention: [Float]?) -> String {
+    let head = ["#", "score"] + (attention == nil ? [] : ["attention"]) + ["passage", "title", "text"]
+    let rows = passages.enumerated().map { index, scored -> [String] in
+        let text = scored.passage.text.replacing("\n", with: " ")
+        let mass = attention.map { [index < $0.count ? fixed(Double($0[index]), 3) : "-"] } ?? []
+        return [String(index + 1), fixed(Double(scored.score), 2)] + mass
+            + [scored.passage.id, scored.passage.title, text.count > 60 ? text.prefix(59) + "…" : text]
+    }
+    return table([head] + rows)
+}
+
+func json(_ passages: [ScoredPassage], attention: [Float]?) -> [JSONLine] {
+    passages.enumerated().map { index, scored in
+        var line = JSONLine()
+        line.add("rank", scored.rank + 1)
+        line.add("id", scored.passage.id)
+        line.add("title", scored.passage.title)
+        line.add("text", scored.passage.text)
+        line.add("score", scored.score)
+        if let attention, index < attention.count { line.add("attention", attention[index]) }
+        return line
+    }
+}
+
+func json(_ completeness: Completeness) -> JSONLine {
+    var line = JSONLine()
+    line.add("complete", completeness.isComplete)
+    line.add("passages_searched", completeness.passagesSearched)
+    line.add("passages_total", completeness.passagesTotal)
+    line.add(
+        "shards",
+        completeness.shards.map { shard in
+            var line = JSONLine()
+            line.add("name", shard.name)
+            line.add("state", shard.state.rawValue)
+            if !shard.message.isEmpty { line.add("message", shard.message) }
+            line.add("passages_searched", shard.passagesSearched)
+            return line
+        })
+    return line
+}
+
+func json(_ timings: Timings) -> JSONLine {
+    var line = JSONLine()
+    let parts: [(String, Duration)] = [
+        ("queue", timings.queue), ("prompt", timings.prompt), ("search", timings.search), ("read", timings.read),
+        ("first_token", timings.firstToken), ("total", timings.total),
+    ]
+    for (name, duration) in parts { line.add(name, milliseconds(duration)) }
+    return line
+}

@@ -1,0 +1,118 @@
+import Core
+
+/// The parsed words of one command line. Every word is accounted for: what is unknown, doubled or missing is refused.
+struct Arguments {
+    private(set) var words: [String] = []
+    private var values: [String: [String]] = [:]
+
+    /// - Parameters:
+    ///   - words: what follows the command's name; `--name value` and `--name=value` are the same, `--` ends the options.
+    ///   - positional: what the command calls its plain words, nil when it takes none.
+    init(_ words: [String], options: [Option], positional: String?) throws(UsageError) {
+        var rest = words[...]
+        var optionsEnded = false
+        while let word = rest.popFirst() {
+            guard !optionsEnded, word.hasPrefix("--") else {
+                guard positional != nil, optionsEnded || !word.hasPrefix("-") || word == "-" else {
+                    throw UsageError(message: "'\(word)' is not expected here; options are long, as in --help")
+                }
+                self.words.append(word)
+                continue
+            }
+            if word == "--" {
+                optionsEnded = true
+                continue
+            }
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            guard let option = options.first(where: { $0.name == parts[0] }) else {
+                throw UsageError(
+                    message: "there is no option --\(parts[0])" + Self.suggestion(parts[0], options.map(\.name)))
+            }
+            guard values[option.name] == nil else { throw UsageError(message: "--\(option.name) stands twice") }
+            if option.value == nil {
+                guard parts.count == 1 else { throw UsageError(message: "--\(option.name) takes no value") }
+                values[option.name] = []
+            } else if parts.count == 2 {
+                values[option.name] = [parts[1]]
+            } else {
+                guard let value = rest.popFirst() else {
+                    throw UsageError(message: "--\(option.name) needs a value: \(option.value ?? "")")
+                }
+                values[option.name] = [value]
+            }
+            while option.isList, let value = rest.first, !value.hasPrefix("--") {
+                values[option.name, default: []].append(value)
+                rest.removeFirst()
+            }
+        }
+        let missing = options.filter { $0.isRequired && values[$0.name] == nil }
+        guard missing.isEmpty else {
+            throw UsageError(
+                message: "missing " + missing.map { "--\($0.name) \($0.value ?? "")" }.joined(separator: ", "))
+        }
+    }
+
+    func has(_ name: String) -> Bool { values[name] != nil }
+
+    func string(_ name: String) -> String? { values[name]?.first }
+
+    func strings(_ name: String) -> [String] { values[name] ?? [] }
+
+    /// The value of an option that the parser has made sure of.
+    func required(_ name: String) -> String { values[name]?.first ?? "" }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+        guard let text = string(name) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw UsageError(
+                message:
+                    "--\(name) is '\(text)'; a whole number from \(range.lowerBound) to \(range.upperBound) is right")
+        }
+        return value
+    }
+
+    func number(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+        guard let text = string(name) else { return nil }
+        guard let value = Double(text), range.contains(value) else {
+            throw UsageError(
+                message: "--\(name) is '\(text)'; a number from \(range.lowerBound) to \(range.upperBound) is right")
+        }
+        return value
+    }
+
+    /// One of the raw values of an enumeration.
+    func choice<Value: RawRepresentable & CaseIterable>(
+        _ name: String, as type: Value.Type
+    ) throws(UsageError) -> Value? where Value.RawValue == String {
+        guard let text = string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            let right = Value.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw UsageError(message: "--\(name) is '\(text)'; one of \(right) is right")
+        }
+        return value
+    }
+
+    /// `; did you mean …?` when a known name is near.
+    static func suggestion(_ word: String, _ known: [String]) -> String {
+        let near = known.map { (name: $0, distance: editDistance(word, $0)) }.min { $0.distance < $1.distance }
+        guard let near, near.distance <= 2, near.distance < word.count else { return "" }
+        return "; did you mean \(near.name)?"
+    }
+
+    /// Levenshtein distance.
+    private static func editDistance(_ left: String, _ right: String) -> Int {
+        let right = Array(right)
+        var row = Array(0...right.count)
+        for (lineNumber, character) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = lineNumber + 1
+            for column in right.indices {
+                let substituted = diagonal + (character == right[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(substituted, min(row[column], row[column + 1]) + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,64 @@
+import Client
+import ClusterConfiguration
+import Core
+import Foundation
+import Wire
+
+/// The options of every command that talks to a running cluster.
+let clientOptions: [Option] = [
+    .optional(
+        "endpoint", "ENDPOINT",
+        "the coordinator (default: \(NodeEndpoint.defaultCoordinator), where `imprag up` listens)"),
+    .flag(
+        "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
+    .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
+]
+
+/// The options of commands that take a question.
+let promptOptions: [Option] = [
+    .flag("raw", "send PROMPT as it is; without it, it is put into the question template `Q: PROMPT A:`"),
+    .optional("k", "N", "passages to retrieve (default: the model's own number)"),
+    .flag("partial", "accept an answer when a shard is missing; it is marked as incomplete"),
+]
+
+/// The prompt template for questions that models are trained with.
+func questionPrompt(_ question: String) -> String { "Q: \(question) A:" }
+
+func makeClient(_ arguments: Arguments) throws -> ClusterClient {
+    try ClusterClient(
+        endpoint: arguments.string("endpoint") ?? NodeEndpoint.defaultCoordinator,
+        allowRemote: arguments.has("allow-remote"))
+}
+
+func deadline(_ arguments: Arguments) throws -> Deadline {
+    .after(milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000)
+}
+
+func completenessPolicy(_ arguments: Arguments) -> CompletenessPolicy { arguments.has("partial") ? .partial : .fail }
+
+/// The prompt that the plain words of a command line make, read from standard input for `-`.
+func prompt(_ arguments: Arguments) throws -> String {
+    guard !arguments.words.isEmpty else {
+        throw UsageError(message: "a prompt is missing; `-` reads it from standard input")
+    }
+    var text = arguments.words.joined(separator: " ")
+    if text == "-" {
+        let data = FileHandle.standardInput.readDataToEndOfFile()
+        guard let read = String(data: data, encoding: .utf8) else {
+            throw ImpRAGError(.invalidArgument, "standard input is not UTF-8")
+        }
+        text = read
+    }
+    return arguments.has("raw") ? text : questionPrompt(text)
+}
+
+func milliseconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
+}
+
+/// `1.2 ms`, with the digits that matter.
+func readable(_ duration: Duration) -> String {
+    let value = milliseconds(duration)
+    return value < 100
+        ? "\(fixed(value, 1)) ms" : value < 10_000 ? "\(fixed(value, 0)) ms" : "\(fixed(value / 1000, 1)) s"
+}

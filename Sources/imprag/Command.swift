@@ -1,0 +1,40 @@
+/// One subcommand: what it is called, what it takes, what it does.
+struct Command: Sendable {
+    let name: String
+    /// One line for the list of commands.
+    let summary: String
+    /// Paragraphs for `imprag NAME --help`, before the options.
+    let discussion: String
+    /// What the plain words are called, as in `PROMPT`; nil when there are none.
+    var positional: String?
+    let options: [Option]
+    /// An example that works.
+    let example: String
+    let run: @Sendable (Arguments) async throws -> Void
+
+    var usage: String {
+        var words = ["imprag", name]
+        if let positional { words.append(positional) }
+        for option in options {
+            let value = option.value.map { " \($0)" + (option.isList ? "..." : "") } ?? ""
+            words.append(option.isRequired ? "--\(option.name)\(value)" : "[--\(option.name)\(value)]")
+        }
+        return words.joined(separator: " ")
+    }
+
+    var help: String {
+        var lines = ["\(summary)", "", "usage: \(usage)", "", discussion, ""]
+        if !options.isEmpty {
+            lines.append("options:")
+            for option in options {
+                let left = "--\(option.name)" + (option.value.map { " \($0)" + (option.isList ? "..." : "") } ?? "")
+                let padding = String(repeating: " ", count: max(1, 24 - left.count))
+                lines.append("  \(left)\(padding)\(option.help)")
+            }
+            lines.append("")
+        }
+        lines.append("example:")
+        lines.append("  \(example)")
+        return lines.joined(separator: "\n")
+    }
+}

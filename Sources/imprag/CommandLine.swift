@@ -1,0 +1,53 @@
+import Foundation
+
+/// All commands, in the order in which `imprag --help` lists them.
+let commands: [Command] = [
+    indexCommand, upCommand, askCommand, searchCommand, statusCommand, evalCommand,
+    tokenizeCommand, embedCommand, scoreCommand, generateCommand,
+    shardCommand, coordinatorCommand, generatorCommand,
+]
+
+private let overview = """
+    imprag: a passage index and a language model that reads it, as one cluster
+
+    usage: imprag COMMAND [options]        imprag COMMAND --help tells more
+
+    make and use a cluster:
+    \(list(["index", "up", "ask", "search", "status", "eval"]))
+
+    without a cluster, JSON lines from standard input to standard output:
+    \(list(["tokenize", "embed", "score", "generate"]))
+
+    one node, as `up` and container platforms start it:
+    \(list(["shard", "coordinator", "generator"]))
+
+    Exit codes: 0 done, 1 failed, 2 the command line is wrong.
+    """
+
+private func list(_ names: [String]) -> String {
+    commands.filter { names.contains($0.name) }
+        .map { "  " + $0.name.padding(toLength: 13, withPad: " ", startingAt: 0) + $0.summary }
+        .joined(separator: "\n")
+}
+
+/// Finds the command that `words` name and runs it.
+func runCommandLine(_ words: [String]) async throws {
+    guard let name = words.first else { throw UsageError(message: "which command?\n\n\(overview)") }
+    if ["--help", "-h", "help"].contains(name) { return print(overview) }
+    if name == "--version" { return print("imprag \(version)") }
+    guard let command = commands.first(where: { $0.name == name }) else {
+        throw UsageError(
+            message:
+                "there is no command '\(name)'\(Arguments.suggestion(name, commands.map(\.name))); imprag --help lists them"
+        )
+    }
+    let rest = Array(words.dropFirst())
+    if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+        return print(command.help)
+    }
+    do {
+        try await command.run(Arguments(rest, options: command.options, positional: command.positional))
+    } catch let error as UsageError {
+        throw UsageError(message: "\(error.message)\nusage: \(command.usage)")
+    }
+}

@@ -1,0 +1,105 @@
+import Client
+import Core
+import Wire
+
+let askCommand = Command(
+    name: "ask",
+    summary: "Asks the cluster; streams the answer, then shows its sources",
+    discussion: """
+        The answer appears as it is generated. Under it stand the passages that the model read: the retrieval score of each,
+        and the attention mass that it received (the share of the last prompt token's attention in the reading layers).
+        Ctrl-C stops the work on the cluster too.
+        """,
+    positional: "PROMPT",
+    options: promptOptions + [
+        .optional(
+            "encoding", "NAME", "how passages are read: concatenated, segmented or independent (default: the model's)"),
+        .optional("max-tokens", "N", "the longest answer (default: the coordinator's)"),
+        .optional("temperature", "T", "0 takes the most probable token each time (default: 0)"),
+        .optional("top-p", "P", "sample from the most probable tokens that reach P together (default: 1)"),
+        .optional("top-k", "N", "sample from the N most probable tokens (default: 0, all)"),
+        .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
+        .optional("stop", "TEXT", "end the answer before TEXT"),
+        .flag("json", "print one JSON object at the end instead"),
+    ] + clientOptions,
+    example: "imprag ask \"What is the capital of Peru?\"",
+    run: { arguments in
+        let request = try askRequest(arguments)
+        let deadline = try deadline(arguments)
+        let client = try makeClient(arguments)
+        defer { client.close() }
+        var answer = Answer()
+        let showsText = !arguments.has("json")
+        for try await event in try client.ask(request, deadline: deadline) {
+            switch event {
+            case .sources(let sources): answer.sources = sources
+            case .token(let token):
+                answer.add(token)
+                if showsText { write(token.text) }
+            case .done(let done): answer.done = done
+            }
+        }
+        if showsText { write("\n\n" + answer.footer + "\n") } else { print(answer.json.line) }
+    }
+)
+
+/// What has come back for one prompt.
+private struct Answer {
+    var text = ""
+    var tokens: [Int32] = []
+    var logprobs: [Float] = []
+    var sources: AskSources?
+    var done: AskDone?
+
+    mutating func add(_ token: AnswerToken) {
+        text += token.text
+        if let id = token.token {
+            tokens.append(id)
+            logprobs.append(token.logprob)
+        }
+    }
+
+    var footer: String {
+        var lines: [String] = []
+        if let sources, !sources.passages.isEmpty {
+            lines.append(sourceTable(sources.passages, attention: done?.passageAttention))
+        }
+        if let done {
+            lines.append(
+                "\(done.generatedTokenCount) tokens; first after \(readable(done.timings.firstToken)) "
+                    + "(prompt \(readable(done.timings.prompt)), search \(readable(done.timings.search)), "
+                    + "reading \(readable(done.timings.read))), all after \(readable(done.timings.total))")
+            if !done.completeness.isComplete { lines.append(warning(done.completeness)) }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    var json: JSONLine {
+        var line = JSONLine()
+        line.add("answer", text)
+        line.add("tokens", tokens)
+        line.add("logprobs", logprobs)
+        if let done {
+            line.add("finish", done.end.rawValue)
+            line.add("complete", done.completeness.isComplete)
+            line.add("completeness", imprag.json(done.completeness))
+            line.add("timings_ms", imprag.json(done.timings))
+        }
+        line.add("sources", imprag.json(sources?.passages ?? [], attention: done?.passageAttention))
+        return line
+    }
+}
+
+private func askRequest(_ arguments: Arguments) throws -> AskRequest {
+    var sampling = SamplingOptions()
+    sampling.temperature = try arguments.number("temperature", in: 0...100) ?? 0
+    sampling.topP = try arguments.number("top-p", in: 0...1)
+    sampling.topK = try arguments.integer("top-k", in: 0...(1 << 30)) ?? 0
+    sampling.seed = try arguments.integer("seed", in: 0...Int.max).map(UInt64.init)
+    sampling.maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 30))
+    sampling.stop = arguments.strings("stop")
+    return AskRequest(
+        prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
+        encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
+        completeness: completenessPolicy(arguments))
+}

@@ -1,0 +1,50 @@
+import Core
+import Inference
+import Model
+
+let embedCommand = Command(
+    name: "embed",
+    summary: "Turns prompts or passages into embeddings",
+    discussion: """
+        Reads {"id","text","title"?} from standard input, one JSON object a line, and writes {"id","embedding"} in the same
+        order: the implicit query vector of a prompt, or the key vector that a passage is indexed with, neither normalised.
+        Their inner product is the retrieval score.
+        """,
+    options: modelOptions + [.required("role", "query|passage", "which of the two vectors")],
+    example: #"echo '{"id":1,"text":"Q: What is the capital of Peru? A:"}' | imprag embed --model DIR --role query"#,
+    run: { arguments in
+        guard let role = try arguments.choice("role", as: EmbeddingRole.self) else { return }
+        let model = try loadModel(arguments, layers: .bottom)
+        var input = JSONLineInput<EmbedRow>()
+        while case let lines = try input.next(256), !lines.isEmpty {
+            try writeEmbeddings(of: lines, role: role, model: model)
+        }
+    }
+)
+
+enum EmbeddingRole: String, CaseIterable {
+    case query
+    case passage
+}
+
+private struct EmbedRow: Decodable {
+    let id: JSONScalar
+    let text: String
+    let title: String?
+}
+
+private func writeEmbeddings(of lines: [JSONLineInput<EmbedRow>.Line], role: EmbeddingRole, model: ImpRAGModel) throws {
+    let vectors =
+        switch role {
+        case .query: try model.embed(queries: lines.map(\.row.text))
+        case .passage:
+            try model.embed(passages: lines.map { Passage(id: "", title: $0.row.title ?? "", text: $0.row.text) })
+        }
+    let dimension = model.configuration.embeddingDimension
+    for (index, line) in lines.enumerated() {
+        var output = JSONLine()
+        output.add("id", line.row.id)
+        output.add("embedding", Array(vectors[index * dimension..<(index + 1) * dimension]))
+        print(output.line)
+    }
+}

@@ -1,0 +1,34 @@
+import Client
+import Wire
+
+let searchCommand = Command(
+    name: "search",
+    summary: "Shows the passages that a prompt retrieves, without an answer",
+    discussion: "The passages stand best first, with the inner product that found them.",
+    positional: "PROMPT",
+    options: promptOptions + [.flag("json", "print one JSON object")] + clientOptions,
+    example: "imprag search \"What is the capital of Peru?\" --k 10",
+    run: { arguments in
+        let request = SearchRequest(
+            prompt: try prompt(arguments), k: try arguments.integer("k", in: 1...(1 << 30)),
+            completeness: completenessPolicy(arguments))
+        let deadline = try deadline(arguments)
+        let client = try makeClient(arguments)
+        defer { client.close() }
+        let reply = try await client.search(request, deadline: deadline)
+        if arguments.has("json") {
+            var line = JSONLine()
+            line.add("passages", json(reply.passages, attention: nil))
+            line.add("complete", reply.completeness.isComplete)
+            line.add("completeness", json(reply.completeness))
+            line.add("timings_ms", json(reply.timings))
+            print(line.line)
+        } else {
+            print(sourceTable(reply.passages, attention: nil))
+            print(
+                "\(reply.completeness.passagesSearched) passages searched in \(readable(reply.timings.search)), "
+                    + "all after \(readable(reply.timings.total))")
+            if !reply.completeness.isComplete { print(warning(reply.completeness)) }
+        }
+    }
+)

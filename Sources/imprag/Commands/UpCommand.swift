@@ -1,0 +1,35 @@
+import Core
+import Model
+import PassageStore
+import Supervisor
+
+let upCommand = Command(
+    name: "up",
+    summary: "Runs a whole local cluster until Ctrl-C",
+    discussion: """
+        Starts one shard for each partition of the index, a coordinator and a generator as child processes, prints one line
+        when all of them are ready, and stops all of them on Ctrl-C. The nodes' logs go to standard error, each line with its
+        node's name.
+        """,
+    options: [
+        .required("model", "DIR", "the model directory"),
+        .required("index", "DIR", "the index that `imprag index` made with this model"),
+        .optional("endpoint", "ENDPOINT", "where the coordinator listens (default: where `imprag ask` looks)"),
+        .optional("generators", "N", "generator processes (default: 1)"),
+        .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
+        .optional("threads", "N", "threads for matrix products in each process (default: one a core)"),
+    ],
+    example: "imprag up --model Models/encyclopedia-tiny --index index",
+    run: { arguments in
+        let index = try IndexDirectory(path: arguments.required("index"))
+        var plan = ClusterPlan(
+            model: arguments.required("model"), index: index.path, partitionCount: index.shardCount)
+        if let endpoint = arguments.string("endpoint") { plan.endpoint = endpoint }
+        plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
+        plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
+        plan.threads = try arguments.integer("threads", in: 1...1024)
+        _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
+            write("ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops\n")
+        }
+    }
+)

@@ -1,0 +1,19 @@
+import Core
+import Indexing
+
+extension IndexProgress {
+    /// One line for a person: how far, how fast, how long still.
+    var text: String {
+        let share = total > 0 ? 100 * done / total : 100
+        let eta = remainingSeconds.map { ", \(readable(seconds: $0)) left" } ?? ""
+        switch phase {
+        case .checking, .scanning:
+            return "\(phase.rawValue): \(ByteCount(done)) of \(ByteCount(total)) (\(share) %)\(eta)"
+        case .embedding:
+            return "embedding: \(done) of \(total) passages (\(share) %), \(fixed(rate, 0)) passages/s\(eta)"
+        case .verifying: return "verifying: \(done) of \(total) shards\(eta)"
+        }
+    }
+
+    var isLast: Bool { done >= total }
+}

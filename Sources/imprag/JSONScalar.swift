@@ -1,0 +1,19 @@
+/// A string or a number, given back as it came: the `id` of an input line.
+enum JSONScalar: Decodable {
+    case string(String)
+    /// Its digits.
+    case number(String)
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if let number = try? container.decode(Int.self) {
+            self = .number(String(number))
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(String(number))
+        } else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a string or a number is right")
+        }
+    }
+}

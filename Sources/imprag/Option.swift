@@ -1,0 +1,26 @@
+/// One long option of a command, as it is parsed and as its help shows it.
+struct Option: Sendable {
+    let name: String
+    /// What stands for the value in the help; nil for a switch.
+    let value: String?
+    let help: String
+    /// Takes all values up to the next option.
+    var isList = false
+    var isRequired = false
+
+    static func flag(_ name: String, _ help: String) -> Option {
+        Option(name: name, value: nil, help: help)
+    }
+
+    static func optional(_ name: String, _ value: String, _ help: String) -> Option {
+        Option(name: name, value: value, help: help)
+    }
+
+    static func required(_ name: String, _ value: String, _ help: String) -> Option {
+        Option(name: name, value: value, help: help, isRequired: true)
+    }
+
+    static func list(_ name: String, _ value: String, _ help: String) -> Option {
+        Option(name: name, value: value, help: help, isList: true, isRequired: true)
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// The version that `imprag --version` prints.
+let version = "0.1.0"
+
+/// One line on standard error.
+func printError(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+}
+
+/// Text on standard output, at once: no buffer keeps a streamed answer back.
+func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+}
+
+/// `value` with a fixed number of digits after the point.
+func fixed(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+}
+
+/// Rows as columns: the first row is the head; columns of numbers stand to the right.
+func table(_ rows: [[String]]) -> String {
+    guard let head = rows.first else { return "" }
+    let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let numeric = head.indices.map { column in
+        rows.dropFirst().allSatisfy { $0[column].first.map { $0.isNumber || $0 == "-" } ?? true }
+    }
+    return rows.map { row in
+        let cells = row.indices.map { column in
+            let padding = String(repeating: " ", count: widths[column] - row[column].count)
+            return numeric[column] ? padding + row[column] : row[column] + padding
+        }
+        return cells.joined(separator: "  ").trimmingSuffix
+    }.joined(separator: "\n")
+}
+
+extension String {
+    /// With spaces behind it, `width` characters.
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+    fileprivate var trimmingSuffix: String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// Progress on standard error: one line that is rewritten on a terminal, a plain line every few seconds elsewhere.
+final class ProgressLine {
+    private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    private var nextTime: ContinuousClock.Instant?
+    private var isOpen = false
+
+    /// Shows `text` if it is time; `isImportant` text is always shown.
+    func show(_ text: @autoclosure () -> String, isImportant: Bool = false) {
+        let now = ContinuousClock.now
+        if let nextTime, now < nextTime, !isImportant { return }
+        nextTime = now + (isTerminal ? .milliseconds(100) : .seconds(5))
+        if isTerminal {
+            FileHandle.standardError.write(Data("\r\u{1B}[K\(text())".utf8))
+            isOpen = true
+        } else {
+            printError(text())
+        }
+    }
+
+    /// Leaves the line as it stands.
+    func finish() {
+        if isOpen { printError("") }
+        isOpen = false
+    }
+}
+
+/// Seconds as a person says them.
+func readable(seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded(.up))
+    if whole < 120 { return "\(whole) s" }
+    if whole < 7200 { return "\(whole / 60) min" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+}

@@ -1,0 +1,143 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The binary as users meet it: help, mistakes, JSON lines.
+struct CommandLineTests {
+    static let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
+
+    @Test("help lists every command, and every command has help with an example")
+    func help() throws {
+        let overview = try Imprag.run(["--help"])
+        #expect(overview.status == 0)
+        for command in [
+            "index", "up", "ask", "search", "status", "eval", "tokenize", "embed", "score", "generate", "shard",
+            "coordinator",
+            "generator",
+        ] {
+            #expect(overview.output.contains("  \(command) "))
+            let help = try Imprag.run([command, "--help"])
+            #expect(help.status == 0)
+            #expect(help.output.contains("usage: imprag \(command)"))
+            #expect(help.output.contains("example:"))
+        }
+    }
+
+    @Test(
+        "a wrong command line exits with 2 and says what would be right",
+        arguments: [
+            (["idnex"], "did you mean index?"), ([], "which command?"),
+            (["embed", "--modle", "x"], "did you mean model?"),
+            (["embed", "--model", "x"], "missing --role query|passage"),
+            (["embed", "--model"], "--model needs a value"),
+            (["embed", "--model", "x", "--role", "both"], "one of 'query', 'passage' is right"),
+            (["score", "--model", "x", "--threads", "zero"], "--threads is 'zero'"),
+            (["status", "now"], "'now' is not expected"),
+        ] as [([String], String)])
+    func mistakes(words: [String], message: String) throws {
+        let outcome = try Imprag.run(words)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test("a model directory that does not exist is a failure that names it")
+    func missingModel() throws {
+        for command in [["tokenize"], ["embed", "--role", "query"], ["score"], ["generate"]] {
+            let outcome = try Imprag.run(command + ["--model", "/nowhere/model"])
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("/nowhere/model"), "\(outcome.errors)")
+        }
+    }
+
+    @Test("tokenize and tokenize --decode are inverse, line for line")
+    func tokenize() throws {
+        let texts = [
+            "Q: What is the capital of Peru? A:", "naïve  café \u{1F469}\u{200D}\u{1F680}", "", "a\nb\t\"c\"\\",
+        ]
+        let lines = try texts.enumerated().map { index, text in
+            String(decoding: try JSONEncoder().encode(TextRow(id: index, text: text)), as: UTF8.self)
+        }
+        let encoded = try Imprag.run(
+            ["tokenize", "--model", Self.model, "--plain"], input: lines.joined(separator: "\n"))
+        #expect(encoded.status == 0, "\(encoded.errors)")
+        let decoded = try Imprag.run(["tokenize", "--model", Self.model, "--decode"], input: encoded.output)
+        #expect(decoded.status == 0, "\(decoded.errors)")
+        let rows = try decoded.output.split(separator: "\n").map {
+            try JSONDecoder().decode(TextRow.self, from: Data($0.utf8))
+        }
+        #expect(rows.map(\.text) == texts)
+        #expect(rows.map(\.id) == [0, 1, 2, 3])
+    }
+
+    @Test("a bad input line stops the command and is named")
+    func badLine() throws {
+        let input = #"{"id":1,"text":"fine"}"# + "\n" + #"{"id":2}"# + "\n"
+        let outcome = try Imprag.run(["tokenize", "--model", Self.model], input: input)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("standard input, line 2: the field 'text' is missing"), "\(outcome.errors)")
+        #expect(outcome.output.split(separator: "\n").count == 1)
+    }
+
+    @Test("embed, score and generate answer every line, in order")
+    func offline() throws {
+        let embedded = try Imprag.run(
+            ["embed", "--model", Self.model, "--role", "passage"],
+            input: #"{"id":"a","text":"The capital of Peru is Lima.","title":"Peru"}"# + "\n"
+                + #"{"id":"b","text":"x"}"# + "\n")
+        #expect(embedded.status == 0, "\(embedded.errors)")
+        let vectors = try embedded.output.split(separator: "\n").map {
+            try JSONDecoder().decode(EmbeddingRow.self, from: Data($0.utf8))
+        }
+        #expect(vectors.map(\.id) == ["a", "b"])
+        #expect(Set(vectors.map(\.embedding.count)).count == 1)
+        #expect(vectors.allSatisfy { $0.embedding.allSatisfy(\.isFinite) })
+
+        let prompt =
+            #"{"id":1,"prompt":"Q: What is the capital of Peru? A:","#
+            + #""passages":[{"title":"Peru","text":"The capital of Peru is Lima."}]"#
+        let scored = try Imprag.run(
+            ["score", "--model", Self.model], input: prompt + #","completion":" Lima"}"# + "\n")
+        #expect(scored.status == 0, "\(scored.errors)")
+        let score = try JSONDecoder().decode(ScoreRow.self, from: Data(scored.output.utf8))
+        #expect(score.tokens.count == score.logprobs.count && !score.tokens.isEmpty)
+        #expect(score.logprobs.allSatisfy { $0 <= 0 })
+        #expect(score.passageAttention.count == 1)
+
+        let generated = try Imprag.run(
+            ["generate", "--model", Self.model], input: prompt + #","max_tokens":4}"# + "\n")
+        #expect(generated.status == 0, "\(generated.errors)")
+        let answer = try JSONDecoder().decode(GeneratedRow.self, from: Data(generated.output.utf8))
+        #expect(answer.tokens.count <= 4)
+
+        let tooMany = try Imprag.run(["generate", "--model", Self.model], input: prompt + #","k":0}"# + "\n")
+        #expect(tooMany.status == 1)
+        #expect(tooMany.errors.contains("line 1") && tooMany.errors.contains("k = 0"), "\(tooMany.errors)")
+    }
+}
+
+private struct TextRow: Codable {
+    let id: Int
+    let text: String
+}
+
+private struct EmbeddingRow: Decodable {
+    let id: String
+    let embedding: [Float]
+}
+
+private struct ScoreRow: Decodable {
+    let tokens: [Int32]
+    let logprobs: [Float]
+    let passageAttention: [Float]
+
+    enum CodingKeys: String, CodingKey {
+        case tokens, logprobs
+        case passageAttention = "passage_attention"
+    }
+}
+
+private struct GeneratedRow: Decodable {
+    let text: String
+    let tokens: [Int32]
+}
