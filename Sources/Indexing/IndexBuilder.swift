@@ -53,6 +53,7 @@ public struct IndexBuilder {
             return try alreadyComplete(manifest, inputs)
         }
         try directory.requireSpace(shardCount: options.shardCount)
+        OpenFileLimit.raise()  // A partition has about ten files open.
         let (job, scan) = try prepare(directory, inputs)
         let filler = try fill(directory, job, inputs, scan)
         return try finish(directory, job, filler)

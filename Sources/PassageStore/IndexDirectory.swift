@@ -66,8 +66,13 @@ public struct IndexDirectory: Sendable {
                 "the index in \(path) has no shard \(shard): its \(manifest.shards.count) shards are numbered from 0")
         }
         let entry = manifest.shards[shard]
-        let partition = try Partition(
-            path: path + "/" + Self.shardName(shard), expecting: fingerprint, cacheBytes: cacheBytes)
+        let partitionPath = path + "/" + Self.shardName(shard)
+        guard FileManager.default.fileExists(atPath: partitionPath) else {
+            throw ImpRAGError(
+                .dataLoss, "\(partitionPath) is missing, but the manifest names it; index the corpus again with --force"
+            )
+        }
+        let partition = try Partition(path: partitionPath, expecting: fingerprint, cacheBytes: cacheBytes)
         guard partition.count == entry.passages, partition.dimension == manifest.dimension, partition.shard == shard,
             partition.shardCount == manifest.shards.count
         else {

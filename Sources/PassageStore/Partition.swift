@@ -69,6 +69,11 @@ public final class Partition: Sendable {
         shardCount = header.shardCount
         blockRows = header.blockRows
         count = rows
+        guard try hasLastRow() else {
+            throw ImpRAGError(
+                .dataLoss, "partition \(database.path) is damaged: it should have \(rows) rows, but the last is missing"
+            )
+        }
     }
 
     /// Memory that all vectors take: what an exact index over this partition will need.
@@ -192,6 +197,17 @@ public final class Partition: Sendable {
     }
 
     // MARK: Private
+
+    /// Whether the last row is there, as "rows" says: checked before anybody makes room for so many.
+    private func hasLastRow() throws(ImpRAGError) -> Bool {
+        if count == 0 { return true }
+        let (lastRow, lastBlock) = (count - 1, (count - 1) / blockRows)
+        return try reading { () throws(RocksDBError) in
+            let passage = try database.get(PartitionFormat.key(lastRow), in: PartitionFormat.passages)
+            let block = try database.get(PartitionFormat.key(lastBlock), in: PartitionFormat.vectors)
+            return passage != nil && block != nil
+        }
+    }
 
     private func reading<Value>(_ body: () throws(RocksDBError) -> Value) throws(ImpRAGError) -> Value {
         do {
