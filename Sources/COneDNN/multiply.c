@@ -27,7 +27,7 @@ struct product {
     struct product *next;
 };
 
-enum { buckets = 256 };
+enum { buckets = 256, recents = 64 };
 
 static dnnl_engine_t engine;
 static dnnl_status_t engine_status = dnnl_runtime_error;
@@ -47,6 +47,7 @@ struct operands {
 /* What a thread needs of its own: a stream, operands by product, and room for intermediate results. */
 struct thread_state {
     dnnl_stream_t stream;
+    struct product *recent[recents]; /* the last one found in each place: most calls need no lock */
     struct operands *operands;
     size_t operands_count;
     void *scratch;
@@ -64,7 +65,7 @@ static void free_thread_state(void *raw) {
     free(state);
 }
 
-static struct thread_state *thread_state(size_t scratch_bytes) {
+static struct thread_state *thread_state(void) {
     struct thread_state *state = pthread_getspecific(thread_key);
     if (state == NULL) {
         /* OpenMP's number of threads is a setting of the calling thread. */
@@ -77,15 +78,18 @@ static struct thread_state *thread_state(size_t scratch_bytes) {
         }
         pthread_setspecific(thread_key, state);
     }
-    if (state->scratch_bytes < scratch_bytes) {
-        free(state->scratch);
-        state->scratch_bytes = 0;
-        size_t rounded = (scratch_bytes + 4095) / 4096 * 4096;
-        state->scratch = aligned_alloc(4096, rounded);
-        if (state->scratch == NULL) return NULL;
-        state->scratch_bytes = rounded;
-    }
     return state;
+}
+
+static dnnl_status_t reserve_scratch(struct thread_state *state, size_t bytes) {
+    if (state->scratch_bytes >= bytes) return dnnl_success;
+    free(state->scratch);
+    state->scratch_bytes = 0;
+    size_t rounded = (bytes + 4095) / 4096 * 4096;
+    state->scratch = aligned_alloc(4096, rounded);
+    if (state->scratch == NULL) return dnnl_out_of_memory;
+    state->scratch_bytes = rounded;
+    return dnnl_success;
 }
 
 static dnnl_status_t describe(dnnl_memory_desc_t *descriptor, size_t rows, size_t columns, dnnl_data_type_t type,
@@ -171,18 +175,30 @@ bool imprag_onednn_has_bf16(void) {
     return has_bf16;
 }
 
+static bool matches(const struct product *product, size_t m, size_t n, size_t k, size_t stride) {
+    return product->m == m && product->n == n && product->k == k && product->stride == stride;
+}
+
 static struct product *find(size_t bucket, size_t m, size_t n, size_t k, size_t stride) {
     for (struct product *each = products[bucket]; each != NULL; each = each->next)
-        if (each->m == m && each->n == n && each->k == k && each->stride == stride) return each;
+        if (matches(each, m, n, k, stride)) return each;
     return NULL;
 }
 
-static dnnl_status_t product_for(size_t m, size_t n, size_t k, size_t stride, struct product **product) {
-    size_t bucket = (m * 31 + n * 17 + k * 7 + stride) % buckets;
+static dnnl_status_t product_for(struct thread_state *state, size_t m, size_t n, size_t k, size_t stride,
+                                 struct product **product) {
+    size_t hash = m * 31 + n * 17 + k * 7 + stride, bucket = hash % buckets;
+    struct product **recent = &state->recent[hash % recents];
+    *product = *recent;
+    if (*product != NULL && matches(*product, m, n, k, stride)) return dnnl_success;
+
     pthread_rwlock_rdlock(&products_lock);
     *product = find(bucket, m, n, k, stride);
     pthread_rwlock_unlock(&products_lock);
-    if (*product != NULL) return dnnl_success;
+    if (*product != NULL) {
+        *recent = *product;
+        return dnnl_success;
+    }
 
     dnnl_status_t status = dnnl_success;
     pthread_rwlock_wrlock(&products_lock);
@@ -205,6 +221,7 @@ static dnnl_status_t product_for(size_t m, size_t n, size_t k, size_t stride, st
         }
     }
     pthread_rwlock_unlock(&products_lock);
+    if (status == dnnl_success) *recent = *product;
     return status;
 }
 
@@ -242,11 +259,12 @@ int imprag_onednn_multiply(size_t m, size_t n, size_t k, const uint16_t *a, cons
                            size_t stride) {
     pthread_once(&once, start);
     if (engine_status != dnnl_success) return engine_status;
-    struct product *product;
-    dnnl_status_t status = product_for(m, n, k, stride, &product);
-    if (status != dnnl_success) return status;
-    struct thread_state *state = thread_state(product->scratch_bytes);
+    struct thread_state *state = thread_state();
     if (state == NULL) return dnnl_out_of_memory;
+    struct product *product;
+    dnnl_status_t status = product_for(state, m, n, k, stride, &product);
+    if (status == dnnl_success) status = reserve_scratch(state, product->scratch_bytes);
+    if (status != dnnl_success) return status;
     struct operands *operands;
     status = operands_for(state, product, &operands);
     if (status != dnnl_success) return status;

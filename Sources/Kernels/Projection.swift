@@ -66,9 +66,9 @@ public struct Projection: Sendable {
     /// Rows of x in a tile.
     private static let tileRows = 64
 
-    /// Outputs in a tile of `rows` rows: enough work that a thread's visit pays, some 10 to 50 µs.
+    /// Outputs in a tile of `rows` rows: enough work that a thread's visit and the library's call pay, some 10 to 100 µs.
     private func tileOutputs(_ rows: Int) -> Int {
-        let byWork = (1 << 21) / (rows * inputCount)
+        let byWork = (1 << 23) / (rows * inputCount)
         let byBytes = (1 << 18) / inputCount
         let wanted = max(256, min(byWork, max(byBytes, 1)))
         return (wanted + 63) / 64 * 64

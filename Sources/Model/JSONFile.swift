@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Platform
 
 /// One object in a JSON file, read field by field. Collects problems instead of stopping at the first.
 struct JSONFile {
@@ -15,14 +16,13 @@ struct JSONFile {
     init(path: String) throws(ImpRAGError) {
         let name = URL(filePath: path).lastPathComponent
         place = name
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-        guard let size else { throw ImpRAGError(.notFound, "\(path) is missing") }
-        guard size <= Self.byteLimit else {
-            throw ImpRAGError(.invalidArgument, "\(path) has \(size) bytes; at most \(Self.byteLimit) are read")
+        let file = try MappedFile(path: path)
+        guard file.count <= Self.byteLimit else {
+            throw ImpRAGError(.invalidArgument, "\(path) has \(file.count) bytes; at most \(Self.byteLimit) are read")
         }
         let value: JSONValue
         do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: URL(filePath: path)))
+            value = try JSONDecoder().decode(JSONValue.self, from: Data(file.copyBytes(in: 0..<file.count)))
         } catch {
             throw ImpRAGError(.invalidArgument, "\(path) is not valid JSON", cause: error)
         }

@@ -40,12 +40,11 @@ extension LlamaModel {
             try check(prompt.tokens, firstPosition: first, "prompt \(index)")
             firstPositions.append(first)
         }
-        return pool.map(prompts.count) { [firstPositions] index in
-            self.workspaces.with { space in
-                self.promptState(
-                    prompts[index].tokens, requestedPassages: prompts[index].requestedPassages,
-                    firstPosition: firstPositions[index], in: &space)
-            }
+        let tokens = prompts.reduce(0) { $0 + $1.tokens.count }
+        return forEachSequence(prompts.count, tokens: tokens) { [firstPositions] index, space in
+            self.promptState(
+                prompts[index].tokens, requestedPassages: prompts[index].requestedPassages,
+                firstPosition: firstPositions[index], in: &space)
         }
     }
 
@@ -83,11 +82,9 @@ extension LlamaModel {
     }
 
     private func embeddings(_ sequences: [[Int32]], _ project: @Sendable (inout Workspace) -> [Float]) -> [Float] {
-        let rows = pool.map(sequences.count) { index in
-            self.workspaces.with { space in
-                self.runBottomForLast(sequences[index], in: &space)
-                return project(&space)
-            }
+        let rows = forEachSequence(sequences.count, tokens: sequences.reduce(0) { $0 + $1.count }) { index, space in
+            self.runBottomForLast(sequences[index], in: &space)
+            return project(&space)
         }
         return Array(rows.joined())
     }

@@ -2,6 +2,23 @@ import Kernels
 
 /// One layer of the decoder, on the tokens of one sequence. `[rows × D]` of `space.hidden` is the residual stream.
 extension LlamaModel {
+    /// Runs `body` for every sequence, each with a workspace of its own, and returns the results in order.
+    ///
+    /// Several sequences share the threads whole; a few large ones share them product by product. Both give the same
+    /// bits, because how a product is cut into tiles depends on its own sequence only.
+    func forEachSequence<Value: Sendable>(
+        _ count: Int, tokens: Int, _ body: @Sendable (Int, inout Workspace) -> Value
+    ) -> [Value] {
+        let multiplications = tokens * configuration.hiddenSize * configuration.intermediateSize
+        if count < pool.threadCount, multiplications >= Self.largeProduct * max(1, count) {
+            return (0..<count).map { index in workspaces.with { body(index, &$0) } }
+        }
+        return pool.map(count) { index in self.workspaces.with { body(index, &$0) } }
+    }
+
+    /// Multiplications of a product from which several threads are worth their waking, with much to spare.
+    private static let largeProduct = 1 << 26
+
     /// Fills the residual stream with the tokens' embeddings.
     func embed(_ tokens: some Collection<Int32>, in space: inout Workspace) {
         let width = configuration.hiddenSize

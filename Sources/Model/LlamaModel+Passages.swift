@@ -30,10 +30,8 @@ extension LlamaModel {
             let together = Array(passages.joined())
             parts = [workspaces.with { read(together, firstPosition: 0, in: &$0) }]
         } else {
-            parts = pool.map(passages.count) { [firstPositions] index in
-                self.workspaces.with {
-                    self.read(passages[index], firstPosition: firstPositions[index], in: &$0)
-                }
+            parts = forEachSequence(passages.count, tokens: total) { [firstPositions] index, space in
+                self.read(passages[index], firstPosition: firstPositions[index], in: &space)
             }
         }
         var layers = empty

@@ -31,6 +31,11 @@ struct Workspace: Sendable {
         grow(&gateUp, padded * 2 * configuration.intermediateSize)
     }
 
+    /// Numbers that it has room for.
+    var count: Int {
+        hidden.count + normed.count + projected.count + attended.count + increment.count + gateUp.count + mass.count
+    }
+
     private func grow(_ numbers: inout [Float], _ count: Int) {
         if numbers.count < count { numbers = [Float](repeating: 0, count: count) }
     }
@@ -40,10 +45,15 @@ struct Workspace: Sendable {
 final class WorkspaceStore: Sendable {
     private let idle = Mutex<[Workspace]>([])
 
+    /// Numbers in a workspace worth keeping (64 MiB); one that a long prompt made larger is freed after its use.
+    static let keptCount = 16 << 20
+
     /// Runs `body` with a workspace of its own.
     func with<Value>(_ body: (inout Workspace) -> Value) -> Value {
         var space = idle.withLock { $0.popLast() } ?? Workspace()
-        defer { idle.withLock { $0.append(space) } }
+        defer {
+            if space.count <= Self.keptCount { idle.withLock { $0.append(space) } }
+        }
         return body(&space)
     }
 }

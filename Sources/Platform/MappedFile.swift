@@ -17,7 +17,8 @@ import Foundation
     /// - Throws: `notFound` when there is no such file, `invalidArgument` for what is not a regular file,
     ///   `unavailable` when the system refuses.
     public init(path: String) throws(ImpRAGError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let reason = Self.reason(errno)
             throw ImpRAGError(errno == ENOENT ? .notFound : .unavailable, "cannot open \(path): \(reason)")

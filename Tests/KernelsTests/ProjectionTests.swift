@@ -33,8 +33,8 @@ import Testing
     @Test("outputs of several matrices stand side by side and agree with sums in double precision")
     func agreesWithDouble() {
         for (compute, backend) in Self.arithmetics {
-            for (rows, inputs) in [(1, 16), (2, 17), (7, 33), (8, 64), (65, 40), (130, 8)] {
-                let shapes = [5, 64, 300]
+            for (rows, inputs) in [(1, 1), (3, 2), (9, 3), (1, 16), (2, 17), (7, 33), (8, 64), (65, 40), (130, 8)] {
+                let shapes = [1, 5, 64, 300]
                 let weights = shapes.enumerated().map { numbers($1 * inputs, seed: UInt64($0)) }
                 let projection = Projection(
                     zip(shapes, weights).map { matrix($1, rows: $0, columns: inputs, compute, backend) })

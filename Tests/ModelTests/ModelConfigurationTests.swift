@@ -119,7 +119,12 @@ import Testing
     @Test("a missing, empty or foreign config.json is refused by name")
     func files() throws {
         #expect(throws: ImpRAGError.self) { try ModelConfiguration(directory: directory.file("absent")) }
-        for text in ["", "[]", "{", "\u{0}", "7"] {
+        let deep = 100_000
+        let texts = [
+            "", "[]", "{", "\u{0}", "7", #"{"a": 1e999}"#, String(repeating: "[", count: deep),
+            #"{"a": "# + String(repeating: "[", count: 400) + String(repeating: "]", count: 400) + "}",
+        ]
+        for text in texts {
             try Data(text.utf8).write(to: URL(filePath: directory.file("config.json")))
             let error = #expect(throws: ImpRAGError.self) { try ModelConfiguration(directory: directory.path) }
             #expect(error?.message.contains("config.json") == true)

@@ -23,12 +23,15 @@ import Testing
         #expect(file.withBytes { $0.byteCount } == 0)
     }
 
-    @Test("a missing file and a directory are refused by name")
+    @Test("a missing file, a pipe and a directory are refused at once")
     func refusals() throws {
         let directory = try TemporaryDirectory()
         let missing = #expect(throws: ImpRAGError.self) { try MappedFile(path: directory.file("absent")) }
         #expect(missing?.code == .notFound)
         #expect(missing?.message.contains("absent") == true)
+        let pipe = directory.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        #expect(throws: ImpRAGError.self) { try MappedFile(path: pipe) }
         let folder = #expect(throws: ImpRAGError.self) { try MappedFile(path: directory.path) }
         #expect(folder?.code == .invalidArgument)
     }
