@@ -44,6 +44,9 @@ private func loadCoordinator(
             model.configuration.hiddenSize, 12, 4))
     NodeProcess.log("\(node.name) needs \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
+    // Pages are mapped and kernels are chosen before the first client waits for them.
+    let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
+    _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])
     let name = node.name
     let peers = try Peers(
         cluster, fingerprint: model.fingerprint, messenger: server.messenger,

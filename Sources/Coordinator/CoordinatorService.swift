@@ -74,15 +74,15 @@ final class CoordinatorService: NodeService {
         let others = peers.membership.withLock { $0.peers }
         // Some of the caller's time is kept for the way back.
         let milliseconds = min(Peers.answerMilliseconds, deadline.remainingMilliseconds * 3 / 4)
-        let answers = await withTaskGroup(of: (Int, NodeStatus).self) { group in
-            for (place, peer) in others.enumerated() {
-                group.addTask { (place, await self.status(of: peer, milliseconds: milliseconds)) }
+        let answers = await withTaskGroup(of: NodeStatus.self) { group in
+            for peer in others {
+                group.addTask { await self.status(of: peer, milliseconds: milliseconds) }
             }
-            var answers: [(Int, NodeStatus)] = []
-            for await answer in group { answers.append(answer) }
+            var answers: [String: NodeStatus] = [:]
+            for await answer in group { answers[answer.name] = answer }
             return answers
         }
-        return [own] + answers.sorted { $0.0 < $1.0 }.map(\.1)
+        return [own] + others.compactMap { answers[$0.name] }
     }
 
     func stop(milliseconds: Int) -> Bool {
@@ -165,23 +165,17 @@ final class CoordinatorService: NodeService {
         guard k > 0 else { return FanOut.Outcome.nothingAsked(of: shards.map { ($0.name, $0.passages) }) }
         let milliseconds = max(1, Int(Double(deadline.remainingMilliseconds) * share))
         var fanOut = FanOut(shards: shards.map { ($0.name, $0.passages) }, k: k, milliseconds: milliseconds)
-        let outcome = await withTaskGroup(of: (String, Result<ShardSearchReply, ImpRAGError>).self) { group in
+        let outcome = await withTaskGroup(of: ShardAnswer.self) { group -> FanOut.Outcome? in
             for shard in shards {
-                group.addTask {
-                    do throws(ImpRAGError) {
-                        return (shard.name, .success(try await self.search(query, k: k, in: shard, milliseconds)))
-                    } catch {
-                        return (shard.name, .failure(error))
-                    }
-                }
+                group.addTask { await self.shardAnswer(query, k: k, in: shard, milliseconds) }
             }
-            for await (name, result) in group {
+            for await answer in group {
                 let action =
-                    switch result {
-                    case .success(let reply): fanOut.answered(name, with: reply)
-                    case .failure(let error): fanOut.failed(name, error)
+                    switch answer.result {
+                    case .success(let reply): fanOut.answered(answer.shard, with: reply)
+                    case .failure(let error): fanOut.failed(answer.shard, error)
                     }
-                if case .finish(let outcome) = action { return FanOut.Outcome?.some(outcome) }
+                if case .finish(let outcome) = action { return outcome }
             }
             return nil
         }
@@ -191,6 +185,24 @@ final class CoordinatorService: NodeService {
             throw ImpRAGError(.internal, "the search ended with shards that neither answered nor failed")
         }
         return outcome
+    }
+
+    /// What came of one shard's part. A type and not a tuple: the optimizer of Swift 6.3 loses a `Result` that a task
+    /// group's closure builds inside one.
+    private struct ShardAnswer: Sendable {
+        let shard: String
+        let result: Result<ShardSearchReply, ImpRAGError>
+    }
+
+    private func shardAnswer(
+        _ query: [Float], k: Int, in shard: Membership.Peer, _ milliseconds: Int
+    ) async -> ShardAnswer {
+        do throws(ImpRAGError) {
+            let reply = try await search(query, k: k, in: shard, milliseconds)
+            return ShardAnswer(shard: shard.name, result: .success(reply))
+        } catch {
+            return ShardAnswer(shard: shard.name, result: .failure(error))
+        }
     }
 
     private func search(
@@ -217,7 +229,8 @@ final class CoordinatorService: NodeService {
             }
             return found
         } catch {
-            guard error.code == .deadlineExceeded else { throw error }
+            // A deadline that the shard itself reports says more than this one would.
+            guard error.code == .deadlineExceeded, !(error.cause is RemoteFailure) else { throw error }
             throw ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms")
         }
     }

@@ -27,9 +27,24 @@ private func loadGenerator(
     let plan = memoryPlan(model, settings, coordinator: cluster.nodes(of: .coordinator).first)
     NodeProcess.log("\(node.name) needs \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
+    try warmUp(model)
     return try GeneratorService(
         engine: model, settings: settings,
         detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
+}
+
+/// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels are chosen before the first
+/// client waits for them.
+private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
+    let shape = model.configuration
+    let text = String(repeating: "Which river flows through it? ", count: 4)
+    let k = min(shape.topK, max(0, (shape.maxPositions - 64) / max(1, shape.maxPassageTokens)))
+    let tokens = Array(try model.promptTokens(text).prefix(32))
+    guard let state = try model.promptStates([PromptRequest(tokens: tokens, k: k)]).first else { return }
+    let passages = (0..<k).map { Passage(id: "\($0)", title: "", text: text) }
+    let answer = try model.answer(
+        from: state, passages: passages, encoding: shape.passageEncoding, sampling: try Sampling(maxTokens: 2))
+    while try answer.next() != nil {}
 }
 
 /// The weights, and the largest caches that the coordinator's limits allow.

@@ -52,8 +52,20 @@ private final class LocalCluster {
 
     private struct Child {
         let process: ChildProcess
-        /// The last line of standard error that says something.
-        var lastWords = ""
+        /// The last line of standard error that says something, or the one that says why the program crashed: a
+        /// backtrace follows it.
+        private(set) var lastWords = ""
+        private var hasCrashed = false
+
+        mutating func said(_ line: String) {
+            guard !hasCrashed, !line.allSatisfy(\.isWhitespace) else { return }
+            hasCrashed = line.contains("Fatal error:") || line.contains("Program crashed:")
+            lastWords = line
+        }
+
+        init(process: ChildProcess) {
+            self.process = process
+        }
     }
 
     init(configuration: ClusterConfiguration, file: String, executable: String, log: @escaping (String) -> Void) {
@@ -105,7 +117,7 @@ private final class LocalCluster {
         let exit = process.reap()
         for line in process.errors.readLines() {
             log("\(name): \(line)")
-            if !line.allSatisfy(\.isWhitespace) { children[name]?.lastWords = line }
+            children[name]?.said(line)
         }
         for line in process.output.readLines() {
             if let announcement = NodeAnnouncement(line: line) {
