@@ -120,7 +120,7 @@ let package = Package(
         tests("Tokenizer"),
         tests("Model", ["Kernels", "Platform"]),
         tests("Corpus", ["Platform"]),
-        tests("VectorIndex", ["Kernels"]),
+        tests("VectorIndex", ["Kernels", "Platform"]),
         tests("PassageStore", ["RocksDB", "Platform"]),
         tests("Messaging", ["Wire", "ZeroMQ"]),
         tests("Evaluation"),

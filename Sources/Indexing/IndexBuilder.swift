@@ -161,7 +161,7 @@ public struct IndexBuilder {
                 .invalidArgument,
                 "the corpus has no passage to index"
                     + (outcome.badLines.count > 0
-                        ? ": \(outcome.badLines.count) bad lines were passed over, as\(reasons)" : ""))
+                        ? "; bad lines passed over: \(outcome.badLines.count), the first of them:\(reasons)" : ""))
         }
         return (outcome, scan)
     }

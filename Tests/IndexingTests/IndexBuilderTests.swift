@@ -286,7 +286,9 @@ import Testing
         let error = #expect(throws: ImpRAGError.self) {
             try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         }
-        #expect(error?.message.contains("1000 bad lines") == true && error?.message.contains("a.jsonl:5") == true)
+        #expect(
+            error?.message.contains("bad lines passed over: 1000") == true
+                && error?.message.contains("a.jsonl:5") == true)
         options.shardCount = 0
         options.wordsPerPassage = -1
         let invalid = #expect(throws: ImpRAGError.self) {
