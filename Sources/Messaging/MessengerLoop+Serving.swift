@@ -86,7 +86,7 @@ extension MessengerLoop {
             )
         }
         let state = RequestState()
-        clients[key.client, default: [:]][key.requestID] = state
+        clients[key.client, default: [:]][key.requestID] = Entry(state: state)
         requestCount += 1
         core.count(\.requests)
         let milliseconds = min(Int(envelope.deadlineMilliseconds), core.limits.deadlineMilliseconds)
@@ -99,23 +99,38 @@ extension MessengerLoop {
     }
 
     func sendReply(_ message: OutgoingMessage, to key: RequestKey, isLast: Bool) {
-        // Cancelled in the meantime: the client no longer waits.
-        guard clients[key.client]?[key.requestID] != nil else { return }
-        let state = isLast ? removeRequest(key) : clients[key.client]?[key.requestID]
-        do {
-            if try send(message, to: key.client.routingID, on: servers[key.client.server].socket) { return }
+        // Cancelled in the meantime: the client no longer waits, or is about to be told.
+        guard let entry = clients[key.client]?[key.requestID], !entry.isBroken else { return }
+        switch transmit(message, to: key.client) {
+        case .sent:
+            if isLast { _ = removeRequest(key) }
+        case .full:
             // The client does not read: it would not understand the rest without this reply.
             core.count(\.abandoned)
-            removeRequest(key)?.cancel()
-            state?.cancel()
-        } catch {
+            clients[key.client]?[key.requestID]?.isBroken = true
+            entry.state.cancel()
+            timers.add(.lastWord(key), at: ContinuousClock.now + Self.lastWordInterval)
+        case .unreachable:
             core.count(\.abandoned)
-            state?.cancel()
             let requests = clients.removeValue(forKey: key.client) ?? [:]
             requestCount -= requests.count
-            for state in requests.values { state.cancel() }
+            for entry in requests.values { entry.state.cancel() }
         }
     }
+
+    /// Tells a client that did not read its replies, as soon as it reads again, that there will be no more.
+    func sayLastWord(to key: RequestKey) {
+        guard clients[key.client]?[key.requestID] != nil else { return }
+        let failure = Failure(
+            code: .resourceExhausted, message: "the replies of \(core.name) were not read in time", node: core.name)
+        if send(.failure(failure), to: key) == .full {
+            timers.add(.lastWord(key), at: ContinuousClock.now + Self.lastWordInterval)
+        } else {
+            _ = removeRequest(key)
+        }
+    }
+
+    private static let lastWordInterval = Duration.milliseconds(50)
 
     /// The deadline of a request has passed: its client is told, its work stopped.
     func expireRequest(_ key: RequestKey) {
@@ -125,12 +140,19 @@ extension MessengerLoop {
         sendFailure(.deadlineExceeded, "\(core.name) did not finish before the deadline", to: key)
     }
 
+    /// A reply found no room in the queue: what follows it would make no sense, so the request ends.
+    func dropRequest(_ key: RequestKey) {
+        guard removeRequest(key) != nil else { return }
+        core.count(\.abandoned)
+        sendFailure(.resourceExhausted, "too many replies wait to be sent by \(core.name)", to: key)
+    }
+
     /// Takes a request out of the table.
     func removeRequest(_ key: RequestKey) -> RequestState? {
-        guard let state = clients[key.client]?.removeValue(forKey: key.requestID) else { return nil }
+        guard let entry = clients[key.client]?.removeValue(forKey: key.requestID) else { return nil }
         if clients[key.client]?.isEmpty == true { clients[key.client] = nil }
         requestCount -= 1
-        return state
+        return entry.state
     }
 
     func sendFailure(_ code: ErrorCode, _ message: String, to key: RequestKey) {
@@ -141,11 +163,21 @@ extension MessengerLoop {
         sendFailure(.invalidArgument, message, to: key)
     }
 
-    /// Sends a reply that ends a request outside the table. A client that has gone or does not read goes without.
-    private func send(_ reply: Reply, to key: RequestKey) {
+    /// Sends a reply beside those of a handler.
+    @discardableResult
+    private func send(_ reply: Reply, to key: RequestKey) -> Delivery {
         let envelope = Envelope(requestID: key.requestID, node: core.name, body: .reply(reply))
-        let message = OutgoingMessage(envelope: envelope.encoded(), tensors: [])
-        _ = try? send(message, to: key.client.routingID, on: servers[key.client.server].socket)
+        return transmit(OutgoingMessage(envelope: envelope.encoded(), tensors: []), to: key.client)
+    }
+
+    private enum Delivery { case sent, full, unreachable }
+
+    private func transmit(_ message: OutgoingMessage, to client: ClientKey) -> Delivery {
+        do {
+            return try send(message, to: client.routingID, on: servers[client.server].socket) ? .sent : .full
+        } catch {
+            return .unreachable
+        }
     }
 }
 

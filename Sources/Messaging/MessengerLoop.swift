@@ -13,8 +13,17 @@ final class MessengerLoop {
         var pollIndex = 0
     }
 
+    /// A request in flight.
+    struct Entry {
+        let state: RequestState
+        /// A reply could not be delivered: none that follows may be. (The handler may have ended the request already,
+        /// with replies still on their way, so `state` cannot tell.)
+        var isBroken = false
+    }
+
     enum Timer: Sendable {
         case request(RequestKey)
+        case lastWord(RequestKey)
         case call(peer: Int, requestID: UInt64)
         case grace(peer: Int)
     }
@@ -22,7 +31,7 @@ final class MessengerLoop {
     let core: MessengerCore
     var servers: [Server] = []
     var connections: [Int: PeerConnection] = [:]
-    var clients: [ClientKey: [UInt64: RequestState]] = [:]
+    var clients: [ClientKey: [UInt64: Entry]] = [:]
     var requestCount = 0
     var callCount = 0
     var timers = TimerHeap<Timer>()
@@ -94,7 +103,7 @@ final class MessengerLoop {
         case .abandon(let link, let requestID):
             if let connection = connections[link.number] { abandon(requestID, on: connection) }
         case .reply(let key, let message, let isLast): sendReply(message, to: key, isLast: isLast)
-        case .drop(let key): _ = removeRequest(key)
+        case .drop(let key): dropRequest(key)
         }
     }
 
@@ -103,6 +112,7 @@ final class MessengerLoop {
         while let timer = timers.popDue(at: now) {
             switch timer {
             case .request(let key): expireRequest(key)
+            case .lastWord(let key): sayLastWord(to: key)
             case .call(let peer, let requestID):
                 if let connection = connections[peer] { expireCall(requestID, on: connection) }
             case .grace(let peer):
@@ -111,7 +121,7 @@ final class MessengerLoop {
         }
         timers.compact(live: requestCount + callCount + connections.count) { timer in
             switch timer {
-            case .request(let key): clients[key.client]?[key.requestID] != nil
+            case .request(let key), .lastWord(let key): clients[key.client]?[key.requestID] != nil
             case .call(let peer, let requestID): connections[peer]?.calls[requestID] != nil
             case .grace: true
             }
@@ -148,9 +158,9 @@ final class MessengerLoop {
 
     private func shutDown() {
         for (client, requests) in clients {
-            for (requestID, state) in requests {
+            for (requestID, entry) in requests {
                 let key = RequestKey(client: client, requestID: requestID)
-                state.cancel()
+                entry.state.cancel()
                 sendFailure(.unavailable, "\(core.name) is stopping", to: key)
             }
         }

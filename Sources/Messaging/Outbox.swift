@@ -11,7 +11,7 @@ enum Command: Sendable {
     /// The consumer of a call has gone.
     case abandon(PeerLink, requestID: UInt64)
     case reply(RequestKey, OutgoingMessage, isLast: Bool)
-    /// Part of `reply` that follows a failure to queue one: the request ends without it.
+    /// A reply could not be queued: its request ends with a failure.
     case drop(RequestKey)
 }
 

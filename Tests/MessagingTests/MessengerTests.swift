@@ -241,9 +241,44 @@ import Wire
                 request.reply(.token(AnswerToken(text: text, token: 1, logprob: 0)), more: true)
                 return request.isCancelled
             })
+        // Once it reads again, it learns that the answer is not whole.
+        var last = try await slow.receive()
+        while last.more { last = try await slow.receive() }
+        guard case .reply(.failure(let failure)) = last.body else {
+            Issue.record("no failure after the replies that were there")
+            return
+        }
+        #expect(failure.code == .resourceExhausted)
         let client = try Messenger(name: "")
         defer { client.close() }
         try await client.connect(to: node.endpoint, name: "generator").ping(deadline: .soon)
+    }
+
+    @Test("replies come without a gap or end with a failure, also when the handler has long finished")
+    func noGaps() async throws {
+        var limits = MessagingLimits()
+        limits.messagesPerConnection = 10
+        let count = 5000
+        let node = try TestNode(limits: limits) { request in
+            for index in 0..<count {
+                request.reply(.token(AnswerToken(text: "", token: Int32(index), logprob: 0)), more: true)
+            }
+            request.reply(.ping)
+        }
+        defer { node.stop() }
+        let client = try Messenger(name: "", limits: limits)
+        defer { client.close() }
+        let replies = try client.connect(to: node.endpoint, name: "generator").stream(.status, deadline: .soon)
+        var tokens: [Int32?] = []
+        do throws(ImpRAGError) {
+            while let reply = try await replies.next() {
+                if case .token(let token) = reply.body { tokens.append(token.token) }
+            }
+            #expect(tokens.count == count)
+        } catch {
+            #expect(error.code == .resourceExhausted)
+        }
+        #expect(tokens == (0..<tokens.count).map(Int32.init))
     }
 
     @Test("a request that its handler drops is answered, not forgotten")
@@ -270,6 +305,23 @@ import Wire
         defer { client.close() }
         let peer = try client.connect(to: node.endpoint, name: "shard-0")
         let error = await #expect(throws: ImpRAGError.self) { try await peer.call(.status, deadline: .soon) }
+        #expect(error?.code == .resourceExhausted)
+    }
+
+    @Test("replies that find no room in the queue end their request with a failure, not with silence")
+    func fullQueue() async throws {
+        var limits = MessagingLimits()
+        limits.queuedMessages = 100
+        // On the I/O thread, so that nothing leaves the queue meanwhile.
+        let node = try TestNode(limits: limits) { request in
+            let token = Reply.token(AnswerToken(text: "x", token: 1, logprob: 0))
+            while request.reply(token, more: true) {}
+        }
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let replies = try client.connect(to: node.endpoint, name: "generator").stream(.status, deadline: .soon)
+        let error = await #expect(throws: ImpRAGError.self) { while try await replies.next() != nil {} }
         #expect(error?.code == .resourceExhausted)
     }
 
