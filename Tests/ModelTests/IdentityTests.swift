@@ -31,7 +31,7 @@ import Testing
             let tiny = TinyModel(bottomBoundary: bottom, topBoundary: top, tiesEmbeddings: ties)
             let model = try load(tiny)
             let text = tokens(14, seed: 3)
-            let expected = PlainLlama(tiny).logits(text)
+            let expected = ReferenceModel(tiny).plainLogits(text)
             for encoding in PassageEncoding.allCases {
                 let session = try model.continueFrom(
                     model.promptStates([(Array(text[..<9]), 0)])[0],
@@ -66,7 +66,7 @@ import Testing
         let passages = [tokens(8, seed: 6), tokens(8, seed: 7), tokens(8, seed: 8)]
         let prompt = tokens(6, seed: 9)
         let answer: [Int32] = [5, 9, 30]
-        let expected = PlainLlama(tiny).logits(passages.flatMap(\.self) + prompt + answer)
+        let expected = ReferenceModel(tiny).plainLogits(passages.flatMap(\.self) + prompt + answer)
         let session = try model.continueFrom(
             model.promptStates([(prompt, 3)])[0], passages: model.readPassages(passages, encoding: .concatenated))
         for (step, token) in answer.enumerated() {
@@ -155,6 +155,32 @@ import Testing
         #expect(alone == together)
     }
 
+    @Test(
+        "every encoding and every pair of boundaries agrees with the definition in double precision",
+        arguments: [(0, 0), (0, 3), (1, 2), (2, 2), (3, 3), (2, 3)])
+    func definition(bottom: Int, top: Int) throws {
+        let tiny = TinyModel(bottomBoundary: bottom, topBoundary: top)
+        let model = try load(tiny)
+        let reference = ReferenceModel(tiny)
+        let passages = [tokens(8, seed: 30), tokens(1, seed: 31), tokens(5, seed: 32)]
+        let prompt = tokens(6, seed: 33)
+        let answer: [Int32] = [11, 12]
+        for encoding in PassageEncoding.allCases {
+            let session = try model.continueFrom(
+                model.promptStates([(prompt, 4)])[0], passages: model.readPassages(passages, encoding: encoding))
+            let expected = reference.answer(
+                prompt + answer, k: 4, passages: passages, encoding: encoding, promptCount: prompt.count)
+            for (step, token) in answer.enumerated() {
+                expectClose(session.logits, expected.logits[prompt.count - 1 + step])
+                try session.append(token)
+            }
+            expectClose(session.logits, expected.logits[prompt.count + 1])
+            expectClose(session.passageAttention, expected.mass)
+        }
+        expectClose(try model.embedPassages([prompt]), reference.embed(prompt, isQuery: false))
+        expectClose(try model.embedQueries([prompt]), reference.embed(prompt, isQuery: true))
+    }
+
     @Test("passages read apart do not depend on their neighbours; together they do")
     func encodingsDiffer() throws {
         let model = try load(TinyModel())
@@ -171,7 +197,7 @@ import Testing
 
     private func expectClose(_ computed: [Float], _ expected: [Double]) {
         guard computed.count == expected.count else {
-            Issue.record("\(computed.count) logits instead of \(expected.count)")
+            Issue.record("\(computed.count) numbers instead of \(expected.count)")
             return
         }
         let worst = zip(computed, expected).map { abs(Double($0) - $1) }.max() ?? 0
