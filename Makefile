@@ -5,10 +5,11 @@ SHELL := /bin/bash
 
 # Each is justified by a line in README.md; the Dockerfile installs the same list through `make setup`.
 PACKAGES := pkg-config libzmq3-dev librocksdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libopenblas-dev \
-	libdnnl-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-zmq python3-protobuf
+	libdnnl-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-zmq python3-protobuf procps
 
 SWIFT_SOURCES := Package.swift Sources Tests
 BUILD_FLAGS ?=
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build/test
 
 .PHONY: help
 help: ## list the targets
@@ -40,9 +41,9 @@ demo: build ## index the encyclopedia, start a cluster, ask five questions
 	Examples/demo.sh .build/release/imprag
 
 .PHONY: test
-test: setup ## all tests
-	swift build --build-tests $(BUILD_FLAGS)
-	swift test --skip-build $(BUILD_FLAGS)
+test: setup ## all tests, on optimized code: what users run
+	swift build $(TEST_FLAGS) --build-tests
+	swift test $(TEST_FLAGS) --skip-build
 
 .PHONY: protos
 protos: setup ## generate Sources/CWire from Protos/imprag.proto

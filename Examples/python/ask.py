@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks a cluster a question: tokens as they come, then the sources.  docs/rpc.md explains the messages.
 
-    ask.py tcp://127.0.0.1:7400 "Q: What is the capital of Kenya? A:" [deadline in ms]
+    ask.py tcp://127.0.0.1:7100 "Q: What is the capital of Kenya? A:" [deadline in ms]
 """
 import pathlib
 import subprocess

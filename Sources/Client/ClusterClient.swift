@@ -8,7 +8,7 @@ public final class ClusterClient: Sendable {
     private let coordinator: Peer
 
     /// - Parameters:
-    ///   - endpoint: the coordinator's, as in `tcp://127.0.0.1:7400` or `ipc:///run/imprag/coordinator`.
+    ///   - endpoint: the coordinator's, as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`.
     ///   - allowRemote: endpoints of other machines are refused without it: messages are not encrypted.
     /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. That nobody listens shows in the first call.
     public init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {

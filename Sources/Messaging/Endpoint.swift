@@ -31,7 +31,7 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         guard !host.isEmpty, port == "*" || UInt16(port).map({ $0 > 0 }) == true, !text.utf8.contains(0) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "the endpoint \(text) needs a host and a port from 1 to 65535, as in tcp://127.0.0.1:7400")
+                "the endpoint \(text) needs a host and a port from 1 to 65535, as in tcp://127.0.0.1:7100")
         }
         isLocal = Self.isLoopback(host)
     }

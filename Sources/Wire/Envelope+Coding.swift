@@ -4,11 +4,13 @@ import Core
 extension Envelope {
     /// The protobuf bytes.
     public func encoded() -> [UInt8] {
-        let arena = Arena(budget: .max)
-        let stored = unsafe store(in: arena)
-        let size = unsafe imprag__envelope__get_packed_size(stored)
-        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            unsafe count = imprag__envelope__pack(stored, buffer.baseAddress)
+        // The pointers do not keep the arena alive, and the optimizer ends objects after their last use.
+        withExtendedLifetime(Arena(budget: .max)) { arena in
+            let stored = unsafe store(in: arena)
+            let size = unsafe imprag__envelope__get_packed_size(stored)
+            return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                unsafe count = imprag__envelope__pack(stored, buffer.baseAddress)
+            }
         }
     }
 
@@ -32,16 +34,17 @@ extension Envelope {
             throw failure(
                 "the message has protocol version \(version); this node speaks \(Self.protocolVersion)")
         }
-        let arena = Arena(budget: 256 * 1024 + 16 * bytes.byteCount)
-        let result = unsafe bytes.withUnsafeBytes { buffer -> Result<Envelope, MalformedField> in
-            guard let stored = unsafe arena.unpackEnvelope(buffer) else {
-                return .failure(
-                    MalformedField(
-                        arena.isExhausted
-                            ? "the envelope has too many parts for its \(buffer.count) bytes"
-                            : "the first frame is not a protobuf envelope"))
+        let result = withExtendedLifetime(Arena(budget: 256 * 1024 + 16 * bytes.byteCount)) { arena in
+            unsafe bytes.withUnsafeBytes { buffer -> Result<Envelope, MalformedField> in
+                guard let stored = unsafe arena.unpackEnvelope(buffer) else {
+                    return .failure(
+                        MalformedField(
+                            arena.isExhausted
+                                ? "the envelope has too many parts for its \(buffer.count) bytes"
+                                : "the first frame is not a protobuf envelope"))
+                }
+                return Result { () throws(MalformedField) in try unsafe Envelope(stored: stored) }
             }
-            return Result { () throws(MalformedField) in try unsafe Envelope(stored: stored) }
         }
         switch result {
         case .success(let envelope): self = envelope

@@ -112,10 +112,6 @@ struct LocalClusterTests {
         guard try probe.wait(seconds: 20).status == 0 else {
             return print("skipped: the Python client's part needs python3-zmq and python3-protobuf")
         }
-        let protoc = try RunningProcess(
-            "/usr/bin/protoc",
-            ["--proto_path", Self.root + "/Protos", "--python_out", cluster.directory.path, "imprag.proto"])
-        try #require(try protoc.wait(seconds: 20).status == 0)
         let client = try RunningProcess(
             "/usr/bin/python3",
             [
