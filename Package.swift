@@ -127,7 +127,7 @@ let package = Package(
         tests("Inference", ["Model", "Tokenizer"]),
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
-        tests("NodeRuntime"),
+        tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
         tests("ShardNode", ["PassageStore", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
         tests(
             "Coordinator",

@@ -49,6 +49,9 @@ final class CoordinatorService: NodeService {
         peers.membership.withLock { $0.peers.filter { $0.kind == .shard }.reduce(0) { $0 + $1.passages } }
     }
 
+    /// Prompts that wait for the bottom layers.
+    var waitingPrompts: Int { batcher.waitingCount }
+
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         guard requestCount.add(1, ordering: .relaxed).newValue <= settings.maxRequests else {
             requestCount.subtract(1, ordering: .relaxed)
@@ -237,24 +240,43 @@ final class CoordinatorService: NodeService {
 
     // MARK: - Generator
 
-    /// Hands the state to a generator and passes its tokens on, until the end or until nobody wants them.
+    /// Hands the state to a generator and passes its tokens on. A generator that is lost before it has said anything is
+    /// replaced by another one, while there is one.
     private func relay(
         _ generate: GenerateRequest, _ state: PromptState, _ reservation: StateReservation,
         _ completeness: Completeness, _ timings: Timings, _ request: IncomingRequest
     ) async throws(ImpRAGError) {
-        let name = try peers.membership.withLock { membership throws(ImpRAGError) in
-            try membership.reserveGenerator()
-        }
-        defer { peers.membership.withLock { $0.released(name) } }
-        // A little earlier than the client's: an error that names the generator must still get there in time.
-        let milliseconds = request.deadline.remainingMilliseconds
-        let deadline = Deadline.after(milliseconds: milliseconds - min(Self.returnMilliseconds, milliseconds / 10))
-        let replies = try hand(generate, state, to: name, deadline: deadline)
-        var timings = timings
-        while let reply = try await replies.next() {
+        while true {
+            let name = try peers.membership.withLock { membership throws(ImpRAGError) in
+                try membership.reserveGenerator()
+            }
+            defer { peers.membership.withLock { $0.released(name) } }
+            let replies = try hand(generate, state, to: name, deadline: request.deadline)
+            let first: IncomingReply?
+            do throws(ImpRAGError) {
+                first = try await replies.next()
+            } catch {
+                // Only when the connection failed: what the generator itself says is the answer.
+                guard error.code == .unavailable, !(error.cause is RemoteFailure) else { throw error }
+                peers.lost(name, error)
+                continue
+            }
             // The generator has the state now.
             reservation.release()
-            if timings.firstToken == .zero { timings.firstToken = .now - request.arrival }
+            return try await relay(
+                first, replies, from: name, generate.promptTokens.count, completeness, timings, request)
+        }
+    }
+
+    /// Passes an answer on, until its end or until nobody wants it.
+    private func relay(
+        _ first: IncomingReply?, _ replies: ReplyStream, from name: String, _ promptTokenCount: Int,
+        _ completeness: Completeness, _ timings: Timings, _ request: IncomingRequest
+    ) async throws(ImpRAGError) {
+        var timings = timings
+        timings.firstToken = .now - request.arrival
+        var next = first
+        while let reply = next {
             switch reply.body {
             case .token(let token):
                 // False when the client said stop or went away; leaving drops the stream, which tells the generator.
@@ -265,14 +287,14 @@ final class CoordinatorService: NodeService {
                 request.reply(
                     .askDone(
                         AskDone(
-                            end: done.end, passageAttention: done.passageAttention,
-                            promptTokenCount: generate.promptTokens.count,
-                            generatedTokenCount: done.generatedTokenCount,
-                            timings: timings, completeness: completeness)))
+                            end: done.end, passageAttention: done.passageAttention, promptTokenCount: promptTokenCount,
+                            generatedTokenCount: done.generatedTokenCount, timings: timings, completeness: completeness)
+                    ))
                 return
             default:
                 throw ImpRAGError(.internal, "\(name) answered generate with \(reply.body.name)")
             }
+            next = try await replies.next()
         }
         throw ImpRAGError(.internal, "\(name) ended an answer without saying so")
     }
@@ -280,6 +302,9 @@ final class CoordinatorService: NodeService {
     private func hand(
         _ generate: GenerateRequest, _ state: PromptState, to name: String, deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
+        // A little earlier than the client's: an error that names the generator must still get there in time.
+        let milliseconds = deadline.remainingMilliseconds
+        let deadline = Deadline.after(milliseconds: milliseconds - min(Self.returnMilliseconds, milliseconds / 10))
         let count = state.tokens.count
         guard count > 0, state.hidden.count % count == 0 else {
             throw ImpRAGError(.internal, "\(state.hidden.count) numbers are no states of \(count) tokens")

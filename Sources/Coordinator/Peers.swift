@@ -78,6 +78,11 @@ final class Peers: Sendable {
         }
     }
 
+    /// Remembers that `name` was lost in the middle of a request, without waiting for the next question to fail.
+    func lost(_ name: String, _ error: ImpRAGError) {
+        note { $0.failed(error, by: name) }
+    }
+
     private func watch(_ name: String) async {
         while !Task.isCancelled {
             _ = try? await ask(name, deadline: .after(milliseconds: Self.answerMilliseconds))

@@ -68,6 +68,9 @@ final class PromptBatcher: Sendable {
         }
     }
 
+    /// Prompts that wait now.
+    var waitingCount: Int { jobs.count }
+
     /// Refuses new prompts; those that wait are finished.
     func stop() {
         jobs.close()

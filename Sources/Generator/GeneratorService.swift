@@ -21,6 +21,9 @@ final class GeneratorService: NodeService {
     var fingerprint: Fingerprint { engine.fingerprint }
     var passages: Int { 0 }
 
+    /// Requests that wait for a place among the answers.
+    var waitingRequests: Int { worker.waitingCount }
+
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         guard case .generate(let generate) = request.body else {
             throw ImpRAGError(

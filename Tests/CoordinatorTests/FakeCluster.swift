@@ -38,6 +38,7 @@ final class FakeCluster: Sendable {
     }
 
     let encoder: FakeEncoder
+    let service: CoordinatorService
     let server: NodeServer
     let client: Messenger
     let coordinator: Peer
@@ -52,7 +53,8 @@ final class FakeCluster: Sendable {
     private let completed = Promise<Void>()
 
     init(
-        shards: [Behaviour] = [.normal, .normal], generator: Behaviour = .normal, encoder: FakeEncoder = FakeEncoder(),
+        shards: [Behaviour] = [.normal, .normal], generator: Behaviour = .normal, secondGenerator: Behaviour? = nil,
+        encoder: FakeEncoder = FakeEncoder(),
         settings: String = ""
     ) throws {
         let directory = try TemporaryDirectory()
@@ -66,12 +68,17 @@ final class FakeCluster: Sendable {
                         { "name": "shard-\($0)", "role": "shard", "partitions": [\($0)],
                           "listen": "ipc://\(directory.file("s\($0)"))" },
                         """ }.joined())
+                    \(secondGenerator == nil ? "" : """
+                        { "name": "writer-2", "role": "generator", "listen": "ipc://\(directory.file("g2"))" },
+                        """)
                     { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))" } ] }
                 """, source: "test", directory: "/")
         requests = Mutex([])
         var nodes: [Messenger] = []
         let box = WeakBox()
-        for (node, behaviour) in zip(cluster.nodes.dropFirst(), shards + [generator]) {
+        for (node, behaviour) in zip(
+            cluster.nodes.dropFirst(), shards + [secondGenerator, generator].compactMap { $0 })
+        {
             if case .absent = behaviour { continue }
             let messenger = try Messenger(name: node.name)
             try messenger.listen(on: node.listen.description) { request in
@@ -90,7 +97,7 @@ final class FakeCluster: Sendable {
             cluster, fingerprint: encoder.fingerprint, messenger: server.messenger,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
             onComplete: { completed.fulfil(.success(())) })
-        let service = try CoordinatorService(
+        service = try CoordinatorService(
             encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test")
         client = try Messenger(name: "")
         coordinator = try client.connect(to: server.endpoint, name: "front")
@@ -213,6 +220,8 @@ final class FakeEncoder: PromptEncoder {
     let batches = Mutex<[Int]>([])
     /// Where batches wait, when there is one.
     let gate: BlockingQueue<Bool>?
+    /// Prompts of the batches that have reached the gate.
+    let entered = Mutex(0)
 
     init(gate: BlockingQueue<Bool>? = nil) {
         self.gate = gate
@@ -221,6 +230,7 @@ final class FakeEncoder: PromptEncoder {
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
 
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
+        entered.withLock { $0 += prompts.count }
         _ = gate?.pop()
         batches.withLock { $0.append(prompts.count) }
         // A prompt with a capital B breaks the model, alone or in company.

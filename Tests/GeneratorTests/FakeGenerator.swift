@@ -24,6 +24,7 @@ final class FakeGenerator: Sendable {
     }
 
     let engine: FakeEngine
+    let service: GeneratorService
     let server: NodeServer
     let client: Messenger
     let generator: Peer
@@ -43,7 +44,8 @@ final class FakeGenerator: Sendable {
         let node = try cluster.node(named: "writer")
         guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
         server = try NodeServer(node)
-        server.serve(try GeneratorService(engine: engine, settings: settings, detail: "test"))
+        service = try GeneratorService(engine: engine, settings: settings, detail: "test")
+        server.serve(service)
         client = try Messenger(name: "front")
         generator = try client.connect(to: server.endpoint, name: "writer")
     }
