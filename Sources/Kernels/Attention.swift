@@ -1,24 +1,5 @@
 import CKernels
 
-/// The shape of one layer's attention.
-public struct AttentionShape: Sendable {
-    public let keyHeadCount: Int
-    /// Query heads that share one key head.
-    public let groupSize: Int
-    public let headSize: Int
-
-    public init(keyHeadCount: Int, groupSize: Int, headSize: Int) {
-        self.keyHeadCount = keyHeadCount
-        self.groupSize = groupSize
-        self.headSize = headSize
-    }
-
-    /// Numbers in one token's keys, and in its values.
-    public var keyWidth: Int { keyHeadCount * headSize }
-    /// Numbers in one token's queries.
-    public var queryWidth: Int { keyWidth * groupSize }
-}
-
 /// Attention of the last `rows` tokens of a sequence, in one softmax, to a context that all of them see and to the
 /// sequence's own tokens up to themselves.
 ///

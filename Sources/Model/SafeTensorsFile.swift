@@ -97,19 +97,3 @@ struct SafeTensorsFile: Sendable {
         "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
     ]
 }
-
-/// Where one tensor stands.
-struct StoredTensor: Sendable {
-    let name: String
-    /// As the file spells it.
-    let dtype: String
-    let shape: [Int]
-    let file: MappedFile
-    /// Of the file's bytes.
-    let range: Range<Int>
-}
-
-extension MappedFile {
-    /// Without its folder.
-    var name: String { URL(filePath: path).lastPathComponent }
-}

@@ -78,4 +78,25 @@ import Testing
         #expect(model.weightBytes == ByteCount(4 * numbers))
         #expect(throws: ImpRAGError.self) { try LlamaModel(directory: "absent", layers: .all, threadCount: 0) }
     }
+
+    @Test("what a model will need is known before it is loaded", arguments: [false, true])
+    func requiredBytes(ties: Bool) throws {
+        for dtype in ["F32", "BF16"] {
+            let directory = try TemporaryDirectory()
+            try TinyModel(bottomBoundary: 2, topBoundary: 2, tiesEmbeddings: ties, dtype: dtype).write(to: directory)
+            for layers in [LlamaModel.Layers.bottom, .all] {
+                for compute in [nil, Compute.f32, .bf16] {
+                    let model = try LlamaModel(directory: directory.path, layers: layers, compute: compute)
+                    let expected = try LlamaModel.requiredBytes(
+                        directory: directory.path, layers: layers, compute: compute)
+                    #expect(model.weightBytes == expected)
+                }
+            }
+        }
+        let state = TinyModel()
+        let directory = try TemporaryDirectory()
+        try state.write(to: directory)
+        let bytes = try ModelConfiguration(directory: directory.path).stateBytesPerToken
+        #expect(bytes.own == 4 * 2 * 32 * 4 && bytes.passage == 2 * 2 * 32 * 4)
+    }
 }

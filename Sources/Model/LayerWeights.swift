@@ -1,0 +1,48 @@
+import Kernels
+
+/// One layer's weights.
+struct LayerWeights: Sendable {
+    let inputNorm: [Float]
+    /// Queries, keys and values side by side.
+    let queriesKeysValues: Projection
+    let queries: Projection
+    let keys: Projection
+    let keysValues: Projection
+    let attentionOutput: Projection
+    let feedForwardNorm: [Float]
+    /// Gate and up side by side.
+    let gateUp: Projection
+    let down: Projection
+
+    static func prefix(_ layer: Int) -> String { "model.layers.\(layer)." }
+
+    /// Nil when a tensor is not as it should be; the loader then knows the problem.
+    init?(_ loader: inout WeightLoader, _ configuration: ModelConfiguration, layer: Int) {
+        let name = Self.prefix(layer)
+        let hidden = configuration.hiddenSize
+        let queryWidth = configuration.queryHeadCount * configuration.headSize
+        let keyWidth = configuration.embeddingDimension
+        let wide = configuration.intermediateSize
+        // All are asked for before any is missed, so that every problem is listed.
+        let inputNorm = loader.vector("\(name)input_layernorm", hidden)
+        let query = loader.matrix("\(name)self_attn.q_proj", queryWidth, hidden)
+        let key = loader.matrix("\(name)self_attn.k_proj", keyWidth, hidden)
+        let value = loader.matrix("\(name)self_attn.v_proj", keyWidth, hidden)
+        let output = loader.matrix("\(name)self_attn.o_proj", hidden, queryWidth)
+        let feedForwardNorm = loader.vector("\(name)post_attention_layernorm", hidden)
+        let gate = loader.matrix("\(name)mlp.gate_proj", wide, hidden)
+        let up = loader.matrix("\(name)mlp.up_proj", wide, hidden)
+        let down = loader.matrix("\(name)mlp.down_proj", hidden, wide)
+        guard let inputNorm, let query, let key, let value, let output, let feedForwardNorm, let gate, let up, let down
+        else { return nil }
+        self.inputNorm = inputNorm
+        queriesKeysValues = Projection([query, key, value])
+        queries = Projection([query])
+        keys = Projection([key])
+        keysValues = Projection([key, value])
+        attentionOutput = Projection([output])
+        self.feedForwardNorm = feedForwardNorm
+        gateUp = Projection([gate, up])
+        self.down = Projection([down])
+    }
+}

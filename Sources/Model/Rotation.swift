@@ -1,0 +1,36 @@
+import Foundation
+
+/// Cosines and sines for consecutive positions.
+struct Rotation: Sendable {
+    /// `[positions × headSize / 2]` each.
+    let cosines: [Float]
+    let sines: [Float]
+    let count: Int
+    /// The position of the first token, counted from the first row.
+    private(set) var start = 0
+
+    /// Angles in float64, rounded only afterwards.
+    init(frequencies: [Double], positions: Range<Int>) {
+        var cosines: [Float] = []
+        var sines: [Float] = []
+        cosines.reserveCapacity(positions.count * frequencies.count)
+        sines.reserveCapacity(positions.count * frequencies.count)
+        for position in positions {
+            for frequency in frequencies {
+                let angle = Double(position) * frequency
+                cosines.append(Float(cos(angle)))
+                sines.append(Float(sin(angle)))
+            }
+        }
+        self.cosines = cosines
+        self.sines = sines
+        count = positions.count
+    }
+
+    /// The same rows for a token `positions` further on.
+    func dropping(_ positions: Int) -> Rotation {
+        var other = self
+        other.start += positions
+        return other
+    }
+}
