@@ -57,6 +57,7 @@ public final class Messenger: Sendable {
             try setCommonOptions(of: socket, for: endpoint, envelopeBytes: core.limits.envelopeBytes)
             try socket.set(.routerMandatory, .routerHandover, .backlog(1024))
             try socket.bind(endpoint)
+            lock?.isBound = true
             let bound = try socket.lastEndpoint()
             guard
                 core.outbox.send(.serve(Handover(socket: socket, monitor: nil, lock: lock), handler: handler))
@@ -125,7 +126,7 @@ public final class Messenger: Sendable {
                 path: path + ".lock",
                 work:
                     "\(name) cannot listen on ipc://\(path): another process does; stop that one, or choose another path"
-            ))
+            ), path: path)
     }
 
     private func setCommonOptions(of socket: Socket, for endpoint: String, envelopeBytes: Int) throws(ZeroMQError) {

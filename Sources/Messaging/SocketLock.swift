@@ -1,10 +1,22 @@
+import Foundation
 import Platform
 
-/// The exclusive right to an ipc path, given back with the last reference.
+/// The exclusive right to an ipc path; with its last reference the socket's file goes, which libzmq leaves, and then the
+/// right. The lock's own file stays: removing it would let two processes hold two locks of one name.
 final class SocketLock {
+    private let path: String
     private let lock: FileLock
+    /// Until then the file at the path, if there is one, is not ours to remove.
+    var isBound = false
 
-    init(_ lock: consuming FileLock) {
+    init(_ lock: consuming FileLock, path: String) {
         self.lock = lock
+        self.path = path
+    }
+
+    deinit {
+        guard isBound else { return }
+        // A file that is gone already is what we want.
+        try? FileManager.default.removeItem(atPath: path)
     }
 }

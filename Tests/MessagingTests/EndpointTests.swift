@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import TestSupport
 import Testing
 
@@ -74,6 +75,7 @@ import Testing
         #expect(error?.message.contains(endpoint) == true)
         try await second.connect(to: endpoint, name: "a").ping(deadline: .soon)
         first.close()
+        #expect(!FileManager.default.fileExists(atPath: directory.file("node")))
         try second.listen(on: endpoint) { _ in }
     }
 }
