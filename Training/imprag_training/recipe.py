@@ -16,7 +16,7 @@ class Phase:
     - `retrieved`: each question reads the passages that the model itself retrieves from the whole batch, k of them (the gold
       one put in where it is missing, `gold` of the time), instead of its group's.
     - `retrieval`: λ; 0 leaves retrieval out. `distil`: self-distillation instead of pseudo-labels, in `distil_share` of the
-      batches and for so many of their questions, with the temperatures τ_t and τ_r; pseudo-labels are divided by τ_r too.
+      batches and for so many of their questions and candidates, with the temperatures τ_t and τ_r; pseudo-labels are divided by τ_r too.
     - `memory`: so many passages of earlier `search` batches are further negatives. `top_k`: how many passages to read, one of
       these; the model's own number where empty.
     - `lr`: factor at the start and at the end, linear between, after `warmup` steps.
@@ -37,6 +37,7 @@ class Phase:
     distil: bool = False
     distil_share: float = 1.0
     distil_questions: int = 32
+    distil_candidates: int = 4
     teacher_tau: float = 1.0
     student_tau: float = 1.0
     top_k: tuple[int, ...] = ()

@@ -11,7 +11,7 @@ import json
 import random
 import string
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -113,6 +113,11 @@ class World:
                 self.pools[entity.kind, field].append(value)
         # Frequent values (a third of all subdivisions are provinces) would be guessed; rare ones drawn as often must be read.
         self.distinct = {key: sorted(set(values)) for key, values in self.pools.items()}
+        # The latest names of each kind: some new ones resemble these, so that a batch has near misses as the corpus does.
+        self.recent: dict[str, deque[str]] = {kind: deque(maxlen=24) for kind in self.kinds}
+        self.words = sorted({w for (k, f), v in self.pools.items() if self.kinds[k].fields[f] != "code" for x in v
+                             for w in x.split(" ") if len(w) > 3 and w[0].isupper()})
+        self.real = all_names
         self.makers = {}
         for kind in self.kinds:
             own = self.borrowed[kind]
@@ -123,13 +128,13 @@ class World:
 
     def name(self, kind: str) -> str:
         """A name for an entity: invented, or sometimes one that no held-out question is about."""
-        if self.borrowed[kind] and self.random.random() < 0.35:
+        if self.borrowed[kind] and self.random.random() < (0.6 if kind == "country" else 0.35):
             return self.random.choice(self.borrowed[kind])
         return self.makers[kind].make(self.random)
 
     def namesake(self, name: str, kind: str) -> str:
         """A different name that shares a word or a beginning with `name`."""
-        other = self.name(kind)
+        other = self.random.choice(self.recent[kind]) if self.random.random() < 0.3 else self.name(kind)
         words, others = name.split(" "), other.split(" ")
         if len(words) > 1:
             keep = self.random.randrange(len(words))
@@ -137,7 +142,14 @@ class World:
             return " ".join(words)
         if self.random.random() < 0.5:
             return f"{name} {others[0]}" if self.random.random() < 0.5 else f"{others[0]} {name}"
-        return name[: max(2, len(name) * 2 // 3)] + other[-3:]
+        cut = self.random.randint(len(name) // 3, len(name) * 2 // 3)
+        return (name[: max(2, cut)] + other[len(other) // 2 :])[:32]
+
+    def compound(self, name: str) -> str:
+        """Two words, one of them from a value (`Slovakia Norte`), so that every common token learns to be part of a name."""
+        word, other = self.random.choice(self.words), name.split(" ")[0]
+        made = f"{word} {other}" if self.random.random() < 0.5 else f"{other} {word}"
+        return name if made.casefold() in self.real else made
 
     def value(self, kind: str, field: str, how: str) -> str:
         """A value for a field, re-assigned as the kind says."""
@@ -159,16 +171,27 @@ class World:
         """`size` passages, mostly of one kind with chance `similar`, and questions about them."""
         first = self.random.choices(self.kind_names, self.kind_weights)[0]
         alike = self.random.random() < similar
+        # A country and places within it: its name stands in all their passages, and only one of them is about it.
+        within = size > 1 and self.random.random() < 0.12
+        first = "country" if within else first
         passages, candidates, names = [], [], []
         for index in range(size):
             kind = first if alike or index == 0 else self.random.choices(self.kind_names, self.kind_weights)[0]
+            if within and index:
+                kind = self.random.choice(("subdivision", "subdivision", "city", "mountain", "country"))
             name = self.name(kind)
-            if alike and index and self.random.random() < 0.3:
-                name = self.namesake(self.random.choice(names), kind)
+            near = self.recent[kind]
+            if not within and near and self.random.random() < 0.4:
+                name = self.namesake(self.random.choice(near), kind)
+            elif self.random.random() < 0.2:
+                name = self.compound(name)
             if name in names:
                 name = self.makers[kind].make(self.random)
             names.append(name)
+            near.append(name)
             facts = self.facts(kind, name)
+            if within and index and "country" in facts:
+                facts["country"] = names[0]
             text = self.kinds_module.passage_text(self.kinds[kind], facts, self.random.choice)
             title = name
             if self.random.random() < 0.1:
@@ -187,6 +210,7 @@ class World:
         for field, value in facts.items():
             if field in kind.questions and value in text:
                 found.append(Question(fill(self.random.choice(kind.questions[field]), facts), value, index))
-            if field in kind.reverse and self.random.random() < 0.5:
+            # Finding a name by its code is learnt last and slowest; more of it would drown the rest of J_ret.
+            if field in kind.reverse and (kind.fields[field] != "code" or self.random.random() < 0.1):
                 found.append(Question(fill(self.random.choice(kind.reverse[field]), facts), facts["name"], index))
         return found

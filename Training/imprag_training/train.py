@@ -167,6 +167,7 @@ class Trainer:
             keys = passages.embeddings.float().flatten(0, 1)
             scores = queries @ keys.T
             if phase.distil and self.maker.random.random() < phase.distil_share:
+                start = self.model.config.top_k * self.model.config.max_passage_tokens
                 retrieval = self._distillation(batch, passages, reading.queries, start, phase)
                 report["kl"] = retrieval.item()
             else:
@@ -216,7 +217,7 @@ class Trainer:
 
     def _distillation(self, batch: Batch, passages: Passages, queries: Tensor, start: int, phase: Phase) -> Tensor:
         """KL between what each candidate alone does for the answer, and the retrieval scores of the candidates."""
-        k = self.model.config.top_k
+        k = phase.distil_candidates
         asked = torch.randperm(batch.gold.numel())[: phase.distil_questions]
         rows = self._candidates(batch, passages, phase, k)[asked]
         take = lambda x: x.flatten(0, 1)[asked][:, None].expand(-1, k, *x.shape[2:])
