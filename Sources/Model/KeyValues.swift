@@ -1,3 +1,5 @@
+import Kernels
+
 /// Keys (after RoPE) and values of one layer: `[tokens × h_k·d_h]` each.
 struct KeyValues: Sendable {
     var keys: [Float] = []
@@ -5,11 +7,8 @@ struct KeyValues: Sendable {
 
     /// Appends the rows of a projection, `stride` apart, in which keys stand at `keyColumn` and values right after them.
     mutating func append(_ rows: [Float], count: Int, stride: Int, keyColumn: Int, width: Int) {
-        for row in 0..<count {
-            let first = row * stride + keyColumn
-            keys.append(contentsOf: rows[first..<first + width])
-            values.append(contentsOf: rows[first + width..<first + 2 * width])
-        }
+        appendColumns(of: rows, rows: count, stride: stride, column: keyColumn, width: width, to: &keys)
+        appendColumns(of: rows, rows: count, stride: stride, column: keyColumn + width, width: width, to: &values)
     }
 
     mutating func append(_ other: KeyValues) {
