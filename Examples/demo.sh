@@ -10,6 +10,7 @@ unset OPENBLAS_CORETYPE
 model=Models/encyclopedia-tiny
 index=.build/demo/index
 log=.build/demo/up.log
+rm -rf .build/demo
 mkdir -p .build/demo
 
 echo "== index $(zcat -f Examples/encyclopedia/passages.jsonl* | wc -l) passages of real facts"

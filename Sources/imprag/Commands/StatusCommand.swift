@@ -7,7 +7,7 @@ let statusCommand = Command(
     summary: "Shows every node of a running cluster",
     discussion: """
         A node that does not answer is listed as unreachable. Requests are counted since the node started; p50 and p99 are
-        over its latest requests.
+        over its latest requests. --json has each node's kernels and settings too.
         """,
     options: [.flag("json", "print one JSON object")] + clientOptions,
     example: "imprag status",
@@ -36,7 +36,7 @@ private func row(_ node: NodeStatus) -> [String] {
         node.memoryBytes > 0 ? ByteCount(node.memoryBytes).description : "-", String(node.requests),
         String(node.failures),
         answers ? readable(node.median) : "-", answers ? readable(node.percentile99) : "-",
-        node.fingerprint?.short ?? "-", node.detail,
+        node.fingerprint?.short ?? "-", node.state == .ready ? "" : node.detail,
     ]
 }
 
