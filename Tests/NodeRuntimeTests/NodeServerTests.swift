@@ -15,6 +15,7 @@ struct NodeServerTests {
         let passages = 3
         let detail = "made up"
         let wasStopped = Atomic(false)
+        let begun = Promise<Void>()
         let cancelled = Promise<Void>()
 
         init(_ fingerprint: Fingerprint) {
@@ -32,6 +33,7 @@ struct NodeServerTests {
                                 shards: [], passagesSearched: 0, passagesTotal: 0, isComplete: true),
                             timings: Timings())))
             case .ask:
+                begun.fulfil(.success(()))
                 do throws(ImpRAGError) {
                     try await Promise<Void>().value()
                 } catch {
@@ -111,7 +113,7 @@ struct NodeServerTests {
                 .shardSearch(ShardSearchRequest(k: 1)), deadline: .after(milliseconds: 30_000))
         }
         let waiting = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .after(milliseconds: 30_000))
-        while fixture.server.messenger.counters.requests < 3 { try await Task.sleep(for: .milliseconds(1)) }
+        try await fixture.service.begun.value()
         waiting.cancel()
         try await fixture.service.cancelled.value()
         while fixture.server.metrics.figures.requests < 3 { try await Task.sleep(for: .milliseconds(1)) }
@@ -125,7 +127,7 @@ struct NodeServerTests {
         let fixture = try start()
         fixture.server.serve(fixture.service)
         let waiting = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .after(milliseconds: 30_000))
-        while fixture.server.messenger.counters.requests < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        try await fixture.service.begun.value()
         #expect(fixture.server.stop(milliseconds: 5000))
         let error = await #expect(throws: ImpRAGError.self) { try await waiting.next() }
         #expect(error?.code == .unavailable || error?.code == .cancelled)
