@@ -139,28 +139,3 @@ struct ObjectReader {
         return ByteCount(Int(bytes))
     }
 }
-
-/// The known name that is fewest edits away, if it is near enough to be what was meant.
-func nearestName(to word: String, among known: [String]) -> String? {
-    let distances = known.map { (name: $0, distance: editDistance(Array(word.utf8), Array($0.utf8))) }
-    guard let near = distances.min(by: { $0.distance < $1.distance }), near.distance <= max(1, word.utf8.count / 3)
-    else {
-        return nil
-    }
-    return near.name
-}
-
-/// Levenshtein distance. O(left · right).
-private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (line, byte) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = line + 1
-        for column in right.indices {
-            let substituted = diagonal + (byte == right[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(substituted, min(row[column], row[column + 1]) + 1)
-        }
-    }
-    return row[right.count]
-}

@@ -95,24 +95,6 @@ struct Arguments {
 
     /// `; did you mean …?` when a known name is near.
     static func suggestion(_ word: String, _ known: [String]) -> String {
-        let near = known.map { (name: $0, distance: editDistance(word, $0)) }.min { $0.distance < $1.distance }
-        guard let near, near.distance <= 2, near.distance < word.count else { return "" }
-        return "; did you mean \(near.name)?"
-    }
-
-    /// Levenshtein distance.
-    private static func editDistance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (lineNumber, character) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = lineNumber + 1
-            for column in right.indices {
-                let substituted = diagonal + (character == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substituted, min(row[column], row[column + 1]) + 1)
-            }
-        }
-        return row[right.count]
+        nearestName(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
     }
 }

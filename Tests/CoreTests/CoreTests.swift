@@ -53,4 +53,13 @@ struct CoreTests {
         #expect(past.remainingMilliseconds == 0)
         #expect(throws: ImpRAGError.self) { try past.check("test") }
     }
+
+    @Test("the nearest name is at most two edits away, and never all edits")
+    func nearest() {
+        #expect(nearestName(to: "modle", among: ["model", "node"]) == "model")
+        #expect(nearestName(to: "shrad-0", among: ["shard-0", "shard-1"]) == "shard-0")
+        #expect(nearestName(to: "xyz", among: ["model", "node"]) == nil)
+        #expect(nearestName(to: "z", among: ["k"]) == nil)
+        #expect(nearestName(to: "x", among: []) == nil)
+    }
 }
