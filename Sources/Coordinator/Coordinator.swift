@@ -53,6 +53,9 @@ private func loadCoordinator(
         log: { NodeProcess.log("\(name): \($0)") },
         onComplete: {
             StandardStream.output.writeLine(NodeAnnouncement.complete(node: name).description)
+        },
+        onRefused: { reason in
+            StandardStream.output.writeLine(NodeAnnouncement.refused(node: name, reason: reason).description)
         })
     let service = try CoordinatorService(
         encoder: model, settings: settings, peers: peers,

@@ -20,13 +20,15 @@ final class Peers: Sendable {
     private let connections: [String: Peer]
     private let log: @Sendable (String) -> Void
     private let onComplete: @Sendable () -> Void
+    private let onRefused: @Sendable (String) -> Void
     private let watcher = Mutex<Task<Void, Never>?>(nil)
     private let wasComplete = Atomic(false)
 
     /// Connects to every shard and generator of the cluster; nothing is asked before `watch`.
     init(
         _ cluster: ClusterConfiguration, fingerprint: Fingerprint, messenger: Messenger,
-        log: @escaping @Sendable (String) -> Void, onComplete: @escaping @Sendable () -> Void
+        log: @escaping @Sendable (String) -> Void, onComplete: @escaping @Sendable () -> Void,
+        onRefused: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         let nodes = cluster.nodes.filter { $0.kind != .coordinator }
         var connections: [String: Peer] = [:]
@@ -36,6 +38,7 @@ final class Peers: Sendable {
         self.connections = connections
         self.log = log
         self.onComplete = onComplete
+        self.onRefused = onRefused
         membership = Mutex(
             Membership(fingerprint: fingerprint, peers: nodes.map { (name: $0.name, kind: $0.kind) }))
     }
@@ -70,17 +73,17 @@ final class Peers: Sendable {
             else {
                 throw ImpRAGError(.failedPrecondition, "something else than \(name) answers at its endpoint")
             }
-            note { $0.reported(node, by: name) }
+            note(name) { $0.reported(node, by: name) }
             return node
         } catch {
-            if error.code != .cancelled { note { $0.failed(error, by: name) } }
+            if error.code != .cancelled { note(name) { $0.failed(error, by: name) } }
             throw error
         }
     }
 
     /// Remembers that `name` was lost in the middle of a request, without waiting for the next question to fail.
     func lost(_ name: String, _ error: ImpRAGError) {
-        note { $0.failed(error, by: name) }
+        note(name) { $0.failed(error, by: name) }
     }
 
     private func watch(_ name: String) async {
@@ -92,12 +95,15 @@ final class Peers: Sendable {
         }
     }
 
-    private func note(_ change: (inout Membership) -> String?) {
-        let (news, isComplete) = membership.withLock { membership in
+    private func note(_ name: String, _ change: (inout Membership) -> String?) {
+        let (news, state, isComplete) = membership.withLock { membership in
             let news = change(&membership)
-            return (news, membership.isComplete)
+            return (news, membership.peer(name)?.state, membership.isComplete)
         }
-        if let news { log(news) }
+        if let news {
+            log(news)
+            if case .refused? = state { onRefused(news) }
+        }
         if isComplete, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
     }
 }

@@ -71,7 +71,7 @@ struct ClusterLifecycle {
         order.map { start($0) }
     }
 
-    mutating func announced(_ announcement: NodeAnnouncement, by name: String) -> [Action] {
+    mutating func announced(_ announcement: NodeAnnouncement, by name: String, at now: Duration) -> [Action] {
         switch announcement {
         case .ready:
             let wasRestarted = phase == .running && nodes[name]?.isReady == false
@@ -79,6 +79,9 @@ struct ClusterLifecycle {
             if wasRestarted { return [.say("\(name) is ready again")] }
         case .complete:
             if name == coordinator { isComplete = true }
+        case .refused(_, let reason):
+            // It will not get better by waiting.
+            return phase == .starting ? stop(failure: reason, at: now) : [.say(reason)]
         }
         guard phase == .starting, isComplete, nodes.values.allSatisfy(\.isReady) else { return [] }
         phase = .running

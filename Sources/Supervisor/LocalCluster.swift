@@ -121,7 +121,7 @@ private final class LocalCluster {
         }
         for line in process.output.readLines() {
             if let announcement = NodeAnnouncement(line: line) {
-                perform(lifecycle.announced(announcement, by: name), onReady)
+                perform(lifecycle.announced(announcement, by: name, at: elapsed), onReady)
             } else {
                 log("\(name): \(line)")
             }

@@ -6,6 +6,7 @@ struct NodeAnnouncementTests {
         "an announcement survives being printed and read",
         arguments: [
             NodeAnnouncement.ready(node: "shard-0", endpoint: "ipc:///a path/with spaces"), .complete(node: "front"),
+            .refused(node: "front", reason: "shard-0 runs another model"),
         ])
     func roundTrip(announcement: NodeAnnouncement) {
         #expect(NodeAnnouncement(line: announcement.description) == announcement)

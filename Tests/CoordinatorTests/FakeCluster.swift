@@ -39,6 +39,7 @@ final class FakeCluster: Sendable {
 
     let encoder: FakeEncoder
     let service: CoordinatorService
+    let peers: Peers
     let server: NodeServer
     let client: Messenger
     let coordinator: Peer
@@ -93,10 +94,10 @@ final class FakeCluster: Sendable {
         }
         server = try NodeServer(node)
         let (completed, loud) = (completed, box)
-        let peers = try Peers(
+        peers = try Peers(
             cluster, fingerprint: encoder.fingerprint, messenger: server.messenger,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
-            onComplete: { completed.fulfil(.success(())) })
+            onComplete: { completed.fulfil(.success(())) }, onRefused: { _ in })
         service = try CoordinatorService(
             encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test")
         client = try Messenger(name: "")
@@ -188,6 +189,9 @@ final class FakeCluster: Sendable {
         switch behaviour {
         case .fails(let error):
             request.fail(error)
+        case .otherModel:
+            // As a real one does when the coordinator has not yet asked for its status.
+            request.fail(ImpRAGError(.failedPrecondition, "the prompt state is of another model"))
         case .endless:
             request.onCancel { self.cancelledGenerations.add(1, ordering: .relaxed) }
             requests.withLock { $0.append(request) }

@@ -17,20 +17,21 @@ struct ClusterLifecycleTests {
     private func ready() -> ClusterLifecycle {
         var cluster = started()
         for name in ["front", "shard", "writer"] {
-            #expect(cluster.announced(.ready(node: name, endpoint: "ipc:///x"), by: name) == [])
+            #expect(cluster.announced(.ready(node: name, endpoint: "ipc:///x"), by: name, at: .seconds(1)) == [])
         }
-        #expect(cluster.announced(.complete(node: "front"), by: "front") == [.announceReady])
+        #expect(cluster.announced(.complete(node: "front"), by: "front", at: .seconds(1)) == [.announceReady])
         return cluster
     }
 
     @Test("all nodes start at once, and the cluster is ready once, when all are and the coordinator has reached them")
     func readiness() {
         var cluster = started()
-        #expect(cluster.announced(.ready(node: "front", endpoint: "a"), by: "front") == [])
-        #expect(cluster.announced(.complete(node: "front"), by: "front") == [])
-        #expect(cluster.announced(.ready(node: "shard", endpoint: "b"), by: "shard") == [])
-        #expect(cluster.announced(.ready(node: "writer", endpoint: "c"), by: "writer") == [.announceReady])
-        #expect(cluster.announced(.ready(node: "writer", endpoint: "c"), by: "writer") == [])
+        #expect(cluster.announced(.ready(node: "front", endpoint: "a"), by: "front", at: .seconds(1)) == [])
+        #expect(cluster.announced(.complete(node: "front"), by: "front", at: .seconds(1)) == [])
+        #expect(cluster.announced(.ready(node: "shard", endpoint: "b"), by: "shard", at: .seconds(1)) == [])
+        #expect(
+            cluster.announced(.ready(node: "writer", endpoint: "c"), by: "writer", at: .seconds(1)) == [.announceReady])
+        #expect(cluster.announced(.ready(node: "writer", endpoint: "c"), by: "writer", at: .seconds(1)) == [])
     }
 
     @Test("a node that ends while starting stops the others, and the failure says which and why")
@@ -45,6 +46,20 @@ struct ClusterLifecycleTests {
             cluster.exited("writer", why: "exit code 0", at: .seconds(1)) == [
                 .finish(failure: "shard ended while it started: exit code 1: no index")
             ])
+    }
+
+    @Test("a node of another model stops a cluster that starts, with the reason; later it is only said")
+    func otherModel() {
+        var cluster = started()
+        let refused = NodeAnnouncement.refused(node: "front", reason: "shard runs another model")
+        #expect(cluster.announced(refused, by: "front", at: .seconds(1)).count == 3)
+        for name in ["front", "shard"] { _ = cluster.exited(name, why: "exit code 0", at: .seconds(1)) }
+        #expect(
+            cluster.exited("writer", why: "exit code 0", at: .seconds(1)) == [
+                .finish(failure: "shard runs another model")
+            ])
+        var running = ready()
+        #expect(running.announced(refused, by: "front", at: .seconds(9)) == [.say("shard runs another model")])
     }
 
     @Test("a stop that is asked for ends without a failure, and a process that lingers is killed after the grace")
@@ -84,7 +99,9 @@ struct ClusterLifecycleTests {
             #expect(cluster.tick(at: now) == [.start("shard")])
             #expect(cluster.nextTimer == nil)
             #expect(
-                cluster.announced(.ready(node: "shard", endpoint: "b"), by: "shard") == [.say("shard is ready again")])
+                cluster.announced(.ready(node: "shard", endpoint: "b"), by: "shard", at: .seconds(1)) == [
+                    .say("shard is ready again")
+                ])
         }
         #expect(
             cluster.exited("shard", why: "exit code 1: disk", at: now) == [.interrupt("front"), .interrupt("writer")])
@@ -108,7 +125,7 @@ struct ClusterLifecycleTests {
     @Test("a cluster that does not become ready in time is stopped, naming the nodes that are missing")
     func startLimit() {
         var cluster = started()
-        _ = cluster.announced(.ready(node: "front", endpoint: "a"), by: "front")
+        _ = cluster.announced(.ready(node: "front", endpoint: "a"), by: "front", at: .seconds(1))
         #expect(cluster.tick(at: .seconds(599)) == [])
         #expect(cluster.tick(at: .seconds(600)).count == 3)
         for name in ["front", "shard"] { _ = cluster.exited(name, why: "exit code 0", at: .seconds(601)) }
