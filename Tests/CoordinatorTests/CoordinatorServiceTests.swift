@@ -78,7 +78,7 @@ struct CoordinatorServiceTests {
         }
         #expect(failed?.code == .deadlineExceeded)
         #expect(
-            failed?.message.contains("1 of 2 shards answered; shard-1: no answer within 1000 ms") == true,
+            failed?.message.contains("1 of 2 shards answered; shard-1: ") == true,
             "\(failed?.message ?? "")")
         let partial = try await cluster.ask(
             AskRequest(prompt: "ab", completeness: .partial))
