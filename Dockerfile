@@ -18,7 +18,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libzmq5 librocksdb7.8 libprotobuf-c1 libopenblas0-pthread libdnnl2 libgomp1 \
         libpcre2-8-0 zlib1g libssl3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --create-home imprag
+    && useradd --uid 10001 --home-dir /data --create-home imprag
 COPY --from=build /source/.build/release/imprag /usr/local/bin/imprag
 COPY LICENSE /usr/share/doc/imprag/LICENSE
 USER imprag
