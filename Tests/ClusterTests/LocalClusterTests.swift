@@ -114,11 +114,7 @@ struct LocalClusterTests {
         }
         let client = try RunningProcess(
             "/usr/bin/python3",
-            [
-                Self.root + "/Examples/python/ask.py", "--endpoint", cluster.endpoint,
-                "Q: What is the capital of Peru? A:",
-            ],
-            environment: ["PYTHONPATH": cluster.directory.path])
+            [Self.root + "/Examples/python/ask.py", cluster.endpoint, "Q: What is the capital of Peru? A:"])
         let outcome = try client.wait(seconds: 30)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(!outcome.output.isEmpty)
