@@ -31,19 +31,22 @@ private func loadCoordinator(
     guard case .coordinator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no coordinator")
     }
-    let model = try ImpRAGModel(
-        directory: directory, layers: .bottom, compute: node.compute.flatMap(Compute.init), threadCount: node.threads)
+    let compute = node.compute.flatMap(Compute.init)
+    let shape = try ModelConfiguration(directory: directory)
     var plan = MemoryPlan()
-    plan.add("weights of layers 0…\(model.configuration.bottomBoundary)", model.model.weightBytes)
+    plan.add(
+        "weights of layers 0…\(shape.bottomBoundary)",
+        try LlamaModel.requiredBytes(directory: directory, layers: .bottom, compute: compute))
     plan.add("prompt states in flight", settings.maxStateMemory)
     // Hidden states, queries, keys, values and the two halves of the feed-forward layer: about twelve numbers a place.
     plan.add(
         "activations of a batch",
         byteProduct(
             min(PromptBatcher.batchTokenLimit, settings.maxBatch * settings.maxPromptTokens),
-            model.configuration.hiddenSize, 12, 4))
-    NodeProcess.log("\(node.name) needs \(plan)")
+            shape.hiddenSize, 12, 4))
+    NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
+    let model = try ImpRAGModel(directory: directory, layers: .bottom, compute: compute, threadCount: node.threads)
     // Pages are mapped and kernels are chosen before the first client waits for them.
     let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
     _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])
@@ -60,7 +63,7 @@ private func loadCoordinator(
     let service = try CoordinatorService(
         encoder: model, settings: settings, peers: peers,
         detail:
-            "layers 0…\(model.configuration.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)")
+            "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)")
     peers.watch()
     return service
 }

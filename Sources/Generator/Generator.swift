@@ -22,11 +22,14 @@ private func loadGenerator(
     guard case .generator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no generator")
     }
-    let model = try ImpRAGModel(
-        directory: directory, layers: .all, compute: node.compute.flatMap(Compute.init), threadCount: node.threads)
-    let plan = memoryPlan(model, settings, coordinator: cluster.nodes(of: .coordinator).first)
-    NodeProcess.log("\(node.name) needs \(plan)")
+    let compute = node.compute.flatMap(Compute.init)
+    let plan = memoryPlan(
+        try ModelConfiguration(directory: directory),
+        weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
+        settings, coordinator: cluster.nodes(of: .coordinator).first)
+    NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
+    let model = try ImpRAGModel(directory: directory, layers: .all, compute: compute, threadCount: node.threads)
     try warmUp(model)
     return try GeneratorService(
         engine: model, settings: settings,
@@ -49,12 +52,11 @@ private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
 
 /// The weights, and the largest caches that the coordinator's limits allow.
 private func memoryPlan(
-    _ model: ImpRAGModel, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
+    _ shape: ModelConfiguration, weights: ByteCount, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
 ) -> MemoryPlan {
-    let shape = model.configuration
     var tokens = shape.maxPositions
     var plan = MemoryPlan()
-    plan.add("weights", model.model.weightBytes)
+    plan.add("weights", weights)
     if case .coordinator(let limits)? = coordinator?.role {
         tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
         // The coordinator holds its reservation until the first token: what waits here is counted there.
