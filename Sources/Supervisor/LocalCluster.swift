@@ -116,7 +116,8 @@ private final class LocalCluster {
         // Reaped before the last lines are read: what it wrote before it ended is in the pipes by then.
         let exit = process.reap()
         for line in process.errors.readLines() {
-            log("\(name): \(line)")
+            // A node's own lines begin with its name already; those of its libraries do not.
+            log(line.hasPrefix(name) ? line : "\(name): \(line)")
             children[name]?.said(line)
         }
         for line in process.output.readLines() {
