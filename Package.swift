@@ -136,6 +136,7 @@ let package = Package(
             "Generator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
         tests("Client", ["Messaging", "Wire"]),
         tests("Supervisor", ["ClusterConfiguration", "Platform"]),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
     ],
