@@ -34,8 +34,10 @@ let askCommand = Command(
             switch event {
             case .sources(let sources): answer.sources = sources
             case .token(let token):
+                // Answers begin with the space that follows the prompt; on a line of its own it is only in the way.
+                let shown = answer.text.isEmpty ? String(token.text.drop(while: \.isWhitespace)) : token.text
                 answer.add(token)
-                if showsText { write(token.text) }
+                if showsText { write(shown) }
             case .done(let done): answer.done = done
             }
         }
