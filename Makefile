@@ -9,7 +9,7 @@ PACKAGES := g++ libc6-dev libcurl4-openssl-dev libncurses-dev libsqlite3-dev lib
 	pkg-config libzmq3-dev librocksdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libopenblas-dev \
 	libdnnl-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-zmq python3-protobuf procps
 
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks
 BUILD_FLAGS ?=
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build/test
 

@@ -47,7 +47,7 @@ public struct NodeConfiguration: Sendable {
 public struct ShardSettings: Sendable {
     /// `partitions`: the shard numbers that it serves, from 0.
     public let partitions: [Int]
-    /// `search_workers`: searches that run at once. Default 1: one search already uses all threads.
+    /// `search_workers`: searches that run at once. Default 1; each search uses one thread.
     public let searchWorkers: Int
     /// `search_queue`: searches that may wait; beyond it `resource_exhausted`. Default 256.
     public let searchQueue: Int
