@@ -102,14 +102,13 @@ class Evaluator:
         return [self.layout.tokenizer.decode(row[len(p) :]).strip() for row, p in zip(rows, prompts)]
 
 
-def evaluate(evaluator: Evaluator, questions: list[dict], top_k: int) -> list[dict]:
-    """Per question: what was found, answered, and whether that was right."""
+def evaluate(evaluator: Evaluator, questions: list[dict], top_ks: list[int]) -> list[dict]:
+    """Per question: what was found, what was answered from the best k passages for each k of `top_ks`, what was right."""
     asked = [q["question"] for q in questions]
     found = evaluator.search(asked)
-    with_retrieval = evaluator.answer(asked, found[:, :top_k])
-    without = evaluator.answer(asked, None)
+    answers = {k: evaluator.answer(asked, found[:, :k] if k else None) for k in top_ks}
     rows = []
-    for question, hits, answer, closed in zip(questions, found.tolist(), with_retrieval, without):
+    for place, (question, hits) in enumerate(zip(questions, found.tolist())):
         gold = {normalised(a) for a in question["answers"]}
         texts = [f"{evaluator.passages[i].get('title') or ''}\n{evaluator.passages[i]['text']}" for i in hits]
         rank = next((n for n, text in enumerate(texts) if any(a in text for a in question["answers"])), len(hits))
@@ -117,7 +116,8 @@ def evaluate(evaluator: Evaluator, questions: list[dict], top_k: int) -> list[di
         rows.append({
             "id": question["id"], "group": f"{question.get('kind', 'all')}/{question.get('relation', '')}",
             "rank": rank, "own_rank": own.index(question["passage"]) if question.get("passage") in own else len(hits),
-            "answer": answer, "closed": closed, "right": normalised(answer) in gold, "right_closed": normalised(closed) in gold,
+            "answer": {k: answers[k][place] for k in top_ks},
+            "right": {k: normalised(answers[k][place]) in gold for k in top_ks},
             "gold": question["answers"], "question": question["question"],
         })
     return rows
@@ -125,18 +125,20 @@ def evaluate(evaluator: Evaluator, questions: list[dict], top_k: int) -> list[di
 
 def table(rows: list[dict], by) -> str:
     """A Markdown table of the figures, one line per value of `by(row)`, and one for all."""
+    top_ks = list(rows[0]["right"])
     groups: dict[str, list[dict]] = defaultdict(list)
     for row in rows:
         groups[by(row)].append(row)
     lines = [
-        "| questions | n | recall@1 | recall@5 | recall@10 | own passage@1 | own@10 | exact match | exact match, k = 0 |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| questions | n | recall@1 | recall@5 | recall@10 | own passage@1 | own passage@10 | "
+        + " | ".join(f"exact match, k = {k}" for k in top_ks) + " |",
+        "|---" * (7 + len(top_ks)) + "|",
     ]
     share = lambda part, test: f"{100 * sum(map(test, part)) / len(part):.1f}"
     for name, part in [*sorted(groups.items()), ("**all**", rows)]:
         figures = [share(part, lambda r, n=n: r["rank"] < n) for n in (1, 5, 10)]
         figures += [share(part, lambda r, n=n: r["own_rank"] < n) for n in (1, 10)]
-        figures += [share(part, lambda r: r["right"]), share(part, lambda r: r["right_closed"])]
+        figures += [share(part, lambda r, k=k: r["right"][k]) for k in top_ks]
         lines.append(f"| {name} | {len(part)} | " + " | ".join(figures) + " |")
     return "\n".join(lines)
 
@@ -147,7 +149,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--encyclopedia", type=Path, default=Path("Examples/encyclopedia"))
     parser.add_argument("--limit", type=int, help="a random sample of so many questions")
-    parser.add_argument("--top-k", type=int, help="passages to read; the model's own top_k by default")
+    parser.add_argument("--top-k", type=int, nargs="+", help="how many passages to read, 0 for none; the model's top_k and 0 by default")
     parser.add_argument("--quick", action="store_true", help="bf16 products")
     parser.add_argument("--show", type=int, default=0, help="print so many wrong answers")
     parser.add_argument("--relations", action="store_true", help="one line per kind and relation instead of per kind")
@@ -163,12 +165,13 @@ def main() -> None:
     if options.limit:
         questions = random.Random(1).sample(questions, options.limit)
     evaluator = Evaluator(model, layout, passages, options.quick)
-    rows = evaluate(evaluator, questions, options.top_k or c.top_k)
+    top_ks = options.top_k or [c.top_k, 0]
+    rows = evaluate(evaluator, questions, top_ks)
     print(table(rows, (lambda r: r["group"]) if options.relations else (lambda r: r["group"].split("/")[0])))
     print(f"{len(passages):,} passages, {evaluator.cut} cut at {c.max_passage_tokens} tokens, {time.monotonic() - began:.0f} s")
-    wrong = [row for row in rows if not row["right"]]
+    wrong = [row for row in rows if not row["right"][top_ks[0]]]
     for row in random.Random(2).sample(wrong, min(options.show, len(wrong))):
-        print(f"{row['question']}  →  {row['answer']!r}, right is {row['gold']}, own passage at {row['own_rank']}")
+        print(f"{row['question']}  →  {row['answer'][top_ks[0]]!r}, right is {row['gold']}, own passage at {row['own_rank']}")
 
 
 if __name__ == "__main__":

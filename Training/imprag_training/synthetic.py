@@ -118,16 +118,27 @@ class World:
         self.words = sorted({w for (k, f), v in self.pools.items() if self.kinds[k].fields[f] != "code" for x in v
                              for w in x.split(" ") if len(w) > 3 and w[0].isupper()})
         self.real = all_names
+        self.real_of_kind = {kind: {e.name.casefold() for e in entities if e.kind == kind} for kind in self.kinds}
+        self.countries = [name.removeprefix("the ") for name in self.distinct["subdivision", "country"]]
+        self.named_values = [v for (k, f), values in self.distinct.items() if self.kinds[k].fields[f] == "name" for v in values]
         self.makers = {}
         for kind in self.kinds:
             own = self.borrowed[kind]
             names = own if len(own) > 300 else own * 10 + [entity.name for entity in free]
             self.makers[kind] = NameMaker(names, all_names)
         self.kind_names = list(self.kinds)
-        self.kind_weights = [6.0 if k in ("subdivision", "language") else 3.0 if k == "country" else 1.0 for k in self.kinds]
+        self.kind_weights = [6.0 if k in ("subdivision", "language") else 5.0 if k == "country" else 1.0 for k in self.kinds]
 
     def name(self, kind: str) -> str:
-        """A name for an entity: invented, or sometimes one that no held-out question is about."""
+        """A name for an entity: invented, or sometimes one that no held-out question is about.
+
+        Sometimes it is a value (a country, an author) that becomes the name of something of another kind: values stand in so many
+        passages that a model which never met them as names does not look for them.
+        """
+        if self.random.random() < 0.2:
+            value = self.random.choice(self.countries if self.random.random() < 0.6 else self.named_values)
+            if value.casefold() not in self.real_of_kind[kind]:
+                return value
         if self.borrowed[kind] and self.random.random() < (0.6 if kind == "country" else 0.35):
             return self.random.choice(self.borrowed[kind])
         return self.makers[kind].make(self.random)
