@@ -45,6 +45,8 @@ public struct Projection: Sendable {
                 && y.count >= Self.paddedRows(rows) * outputCount,
             "\(rows) rows of \(inputCount) to \(outputCount) do not fit \(x.count) and \(y.count) numbers")
         _ = ProductBackend.openBLASIsSerial
+        // `multiply` reads the scratch's memory after its last mention.
+        defer { withExtendedLifetime(scratch) {} }
         unsafe x.withUnsafeBufferPointer { x in
             unsafe y.withUnsafeMutableBufferPointer { y in
                 guard let x = x.baseAddress, let y = y.baseAddress else { return }
@@ -116,6 +118,7 @@ public struct Projection: Sendable {
 
     private func multiplyNarrow(_ tile: Tile, _ x: UnsafePointer<UInt16>, _ out: UnsafeMutablePointer<Float>) {
         let matrix = matrices[tile.matrix]
+        defer { withExtendedLifetime(matrix) {} }
         let weights = unsafe matrix.base.assumingMemoryBound(to: UInt16.self) + tile.firstOutput * inputCount
         let status = unsafe imprag_onednn_multiply(
             tile.rows, tile.outputs, inputCount, x, weights, out, outputCount)
@@ -126,6 +129,7 @@ public struct Projection: Sendable {
         _ tile: Tile, _ x: UnsafePointer<Float>, _ stride: Int, _ out: UnsafeMutablePointer<Float>
     ) {
         let matrix = matrices[tile.matrix]
+        defer { withExtendedLifetime(matrix) {} }
         let first = tile.firstOutput * inputCount
         guard matrix.backend == .widenedOpenBLAS else {
             let weights = unsafe matrix.base.assumingMemoryBound(to: Float.self) + first

@@ -13,7 +13,8 @@ import CKernels
 
     /// Keeps borrowed bytes where they are.
     private let owner: (any AnyObject & Sendable)?
-    // Sendable because nobody writes after `init`; the bytes live as long as `owner`, or are our own.
+    // Sendable because nobody writes after `init`; the bytes live as long as `owner`, or are our own. The pointer does not
+    // keep this object, and the optimizer ends objects after their last use: who reads through it extends our lifetime.
     nonisolated(unsafe) let base: UnsafeRawPointer
 
     /// - Parameters:
@@ -73,6 +74,7 @@ import CKernels
 
     /// Copies row `index`, widened to float32, to `rows[offset..<offset + columnCount]`.
     public func copyRow(_ index: Int, into rows: inout [Float], at offset: Int) {
+        defer { withExtendedLifetime(self) {} }
         precondition(
             index >= 0 && index < rowCount && offset >= 0 && offset + columnCount <= rows.count,
             "row \(index) of \(rowCount) does not fit at \(offset) of \(rows.count) numbers")

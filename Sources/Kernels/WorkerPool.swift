@@ -25,6 +25,8 @@ import CKernels
 
     /// Calls `work` with every number below `count`, on all threads, and returns when all calls have.
     public func run(_ count: Int, _ work: @Sendable (Int) -> Void) {
+        // The C side's pointer does not keep this object, whose end frees the pool.
+        defer { withExtendedLifetime(self) {} }
         guard count > 1 else {
             if count == 1 { work(0) }
             return

@@ -51,6 +51,8 @@ import Foundation
 
     /// Lends all bytes to `body`. They stay at the same address for as long as this object lives.
     public func withBytes<Value, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure) -> Value {
+        // The span does not keep this object, whose end unmaps it.
+        defer { withExtendedLifetime(self) {} }
         let bytes = unsafe UnsafeRawBufferPointer(start: base, count: count)
         return try body(unsafe bytes.bytes)
     }
@@ -60,6 +62,7 @@ import Foundation
         in range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not inside \(count) bytes")
+        defer { withExtendedLifetime(self) {} }
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(start: base, count: count)[range])
         return try body(unsafe bytes.bytes)
     }

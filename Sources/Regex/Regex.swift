@@ -79,7 +79,8 @@ import Synchronization
             "\(range) cuts a character")
 
         let state = try takeState()
-        defer { putBack(state) }
+        // Also keeps the state and this object, whose pointers PCRE2 has, until the last match.
+        defer { withExtendedLifetime(self) { putBack(state) } }
         // The default limit is ten million steps whatever the length; a long text may rightly need more.
         let steps = UInt32(clamping: max(10_000_000, range.count.multipliedReportingOverflow(by: 64).partialValue))
         unsafe pcre2_set_match_limit_8(state.context, steps)

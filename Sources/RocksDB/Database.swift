@@ -20,7 +20,8 @@ internal import Synchronization
     public let path: String
     private let familyCount: Int
     // Sendable: `rocksdb_t` and its family handles are documented as safe for concurrent use, the option objects are
-    // never changed after `init`, and all are freed only in `deinit`.
+    // never changed after `init`, and all are freed only in `deinit`: what calls RocksDB extends this object's lifetime,
+    // because the optimizer ends objects after their last use.
     private nonisolated(unsafe) let handle: OpaquePointer?
     private nonisolated(unsafe) let families: [OpaquePointer?]
     private nonisolated(unsafe) let readOptions: OpaquePointer?
@@ -98,6 +99,7 @@ internal import Synchronization
     public func withValue<Value>(
         of key: [UInt8], in family: Int, _ body: (RawSpan) -> Value
     ) throws(RocksDBError) -> Value? {
+        defer { withExtendedLifetime(self) {} }
         var message: UnsafeMutablePointer<CChar>?
         let familyHandle = unsafe familyHandle(family)
         let slice = unsafe withCharacters(key) { base, count in
@@ -118,6 +120,7 @@ internal import Synchronization
     public func scan(
         _ family: Int, from first: [UInt8] = [], _ body: (_ key: RawSpan, _ value: RawSpan) -> Bool
     ) throws(RocksDBError) {
+        defer { withExtendedLifetime(self) {} }
         let options = unsafe rocksdb_readoptions_create()
         unsafe rocksdb_readoptions_set_verify_checksums(options, 1)
         unsafe rocksdb_readoptions_set_fill_cache(options, 0)
@@ -154,6 +157,7 @@ internal import Synchronization
 
     /// Applies `batch`, all or nothing.
     public func write(_ batch: borrowing WriteBatch, _ durability: Durability) throws(RocksDBError) {
+        defer { withExtendedLifetime(self) {} }
         let options = unsafe rocksdb_writeoptions_create()
         defer { unsafe rocksdb_writeoptions_destroy(options) }
         switch durability {
@@ -167,6 +171,7 @@ internal import Synchronization
 
     /// Moves everything from memory and the log into table files.
     public func flush() throws(RocksDBError) {
+        defer { withExtendedLifetime(self) {} }
         let options = unsafe rocksdb_flushoptions_create()
         defer { unsafe rocksdb_flushoptions_destroy(options) }
         unsafe rocksdb_flushoptions_set_wait(options, 1)

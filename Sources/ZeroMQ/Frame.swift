@@ -14,13 +14,16 @@
     public func withBytes<Value: ~Copyable, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure)
         -> Value
     {
-        try message.withBytes(body)
+        // The span does not keep this object, and the optimizer ends objects after their last use.
+        defer { withExtendedLifetime(self) {} }
+        return try message.withBytes(body)
     }
 
     /// The bytes as numbers in this machine's byte order (little-endian on all that we run on); bytes beyond the last
     /// whole number are left out.
     public func numbers<Number: BitwiseCopyable>(_ type: Number.Type = Number.self) -> [Number] {
-        message.withBytes { bytes in
+        defer { withExtendedLifetime(self) {} }
+        return message.withBytes { bytes in
             let count = bytes.byteCount / MemoryLayout<Number>.stride
             return unsafe [Number](unsafeUninitializedCapacity: count) { target, initialized in
                 unsafe bytes.withUnsafeBytes { source in
