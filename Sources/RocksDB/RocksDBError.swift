@@ -12,7 +12,9 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
     public init(call: String, path: String, message: String) {
         self.call = call
         self.path = path
-        self.message = message
+        // A damaged file's bytes can stand in it; whoever prints or forwards the error wants one line.
+        self.message = String(
+            message.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
     }
 
     public var description: String { "\(call) on \(path): \(message)" }

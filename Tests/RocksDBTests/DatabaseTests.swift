@@ -124,6 +124,13 @@ import Testing
         #expect(try open(.readOnly).get(bytes("key 999"), in: 0) == bytes("value 999"))
     }
 
+    @Test("an error is one line, also when a damaged file's bytes stand in it")
+    func oneLine() {
+        let error = RocksDBError(call: "open", path: "db", message: "Corruption: key '\u{0}a\n\u{1}'\r\n)")
+        #expect(error.description == "open on db: Corruption: key ' a  '  )")
+        #expect(error.code == .dataLoss)
+    }
+
     @Test("bf16 numbers survive the way to bytes and back")
     func numbers() {
         let numbers = (0..<70_000).map { BFloat16(bits: UInt16(truncatingIfNeeded: $0)) }
