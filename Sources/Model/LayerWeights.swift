@@ -16,6 +16,26 @@ struct LayerWeights: Sendable {
 
     static func prefix(_ layer: Int) -> String { "model.layers.\(layer)." }
 
+    /// Checks that the tensors of a layer that are not loaded are as they should be, without touching their bytes.
+    static func check(
+        _ loader: inout WeightLoader, _ configuration: ModelConfiguration, layer: Int, except loaded: Set<String>
+    ) {
+        let name = Self.prefix(layer)
+        let hidden = configuration.hiddenSize
+        let queryWidth = configuration.queryHeadCount * configuration.headSize
+        let keyWidth = configuration.embeddingDimension
+        let wide = configuration.intermediateSize
+        let shapes = [
+            ("input_layernorm", [hidden]), ("self_attn.q_proj", [queryWidth, hidden]),
+            ("self_attn.k_proj", [keyWidth, hidden]), ("self_attn.v_proj", [keyWidth, hidden]),
+            ("self_attn.o_proj", [hidden, queryWidth]), ("post_attention_layernorm", [hidden]),
+            ("mlp.gate_proj", [wide, hidden]), ("mlp.up_proj", [wide, hidden]), ("mlp.down_proj", [hidden, wide]),
+        ]
+        for (suffix, shape) in shapes where !loaded.contains(suffix) {
+            loader.check("\(name)\(suffix)", shape: shape)
+        }
+    }
+
     /// Nil when a tensor is not as it should be; the loader then knows the problem.
     init?(_ loader: inout WeightLoader, _ configuration: ModelConfiguration, layer: Int) {
         let name = Self.prefix(layer)

@@ -49,6 +49,15 @@ struct ModelWeights: Sendable {
             let norm = loader.vector("model.norm", hidden)
             let head = configuration.tiesEmbeddings ? embedding : loader.matrix("lm_head", vocabulary, hidden)
             if let norm, let head { output = OutputWeights(norm: norm, head: Projection([head])) }
+        } else {
+            // A damaged model is refused by every command, not only by those that would have read the damage.
+            for layer in boundary..<configuration.layerCount {
+                LayerWeights.check(
+                    &loader, configuration, layer: layer,
+                    except: layer == boundary ? ["input_layernorm", "self_attn.q_proj", "self_attn.k_proj"] : [])
+            }
+            loader.check("model.norm", shape: [hidden])
+            if !configuration.tiesEmbeddings { loader.check("lm_head", shape: [vocabulary, hidden]) }
         }
         try loader.finish()
         guard let embedding, let boundaryNorm, let boundaryQueries, let boundaryKeys else {

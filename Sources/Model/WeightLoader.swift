@@ -46,6 +46,15 @@ struct WeightLoader {
         }
     }
 
+    /// Checks a tensor that is not loaded.
+    mutating func check(_ name: String, shape: [Int]) {
+        do {
+            _ = try checkpoint.tensor("\(name).weight", shape: shape)
+        } catch {
+            problems.append(error)
+        }
+    }
+
     /// Throws `invalidArgument` listing the problems, the first few in full.
     func finish() throws(ImpRAGError) {
         guard let first = problems.first else { return }

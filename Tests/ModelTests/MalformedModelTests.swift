@@ -67,7 +67,8 @@ import Testing
         header["unused"] = header.removeValue(forKey: name)
         try write(header, data)
         expectRefusal(naming: name, "model.safetensors", "[48, 32]")
-        try load(.bottom)
+        // Also by commands and nodes that would not have read it.
+        expectRefusal(naming: name, "model.safetensors", "[48, 32]", layers: .bottom)
     }
 
     @Test("all missing tensors of a layer are counted in one error")
