@@ -12,6 +12,10 @@ struct IndexWorkspace {
 
     /// Makes the directory, or checks that everything in it is ours.
     func create() throws(ImpRAGError) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if attributes?[.type] as? FileAttributeType == .typeRegular {
+            throw ImpRAGError(.invalidArgument, "\(path) is a file; an index needs a directory, an empty or a new one")
+        }
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {

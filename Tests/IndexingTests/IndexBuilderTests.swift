@@ -225,6 +225,18 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: options.directory + "/thesis.txt"))
     }
 
+    @Test("a file in the index's place is refused and left alone")
+    func fileInPlace() throws {
+        let path = try file("index", "mine")
+        let options = options([try corpus(count: 10)], "index")
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("\(path) is a file") == true, "\(String(describing: error))")
+        #expect(try String(contentsOf: URL(filePath: path), encoding: .utf8) == "mine")
+    }
+
     @Test("two indexers never work in one directory")
     func locking() throws {
         let options = options([try corpus(count: 10)], "index")
