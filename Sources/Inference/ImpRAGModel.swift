@@ -107,6 +107,15 @@ public final class ImpRAGModel: Sendable {
     ) throws(ImpRAGError) -> CompletionScore {
         let tokens = try completionTokens(completion)
         let request = PromptRequest(tokens: try promptTokens(prompt), k: k)
+        // Before any work. The last token of the completion is not read, and k is checked with the prompt.
+        let length = request.tokens.count + max(0, tokens.count - 1)
+        let (reserved, overflow) = k.multipliedReportingOverflow(by: configuration.maxPassageTokens)
+        if !overflow, k >= 0, length > configuration.maxPositions - reserved, reserved <= configuration.maxPositions {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "the prompt's \(request.tokens.count) tokens and the completion's \(tokens.count) do not fit: the model has "
+                    + "\(configuration.maxPositions) positions, \(reserved) of them for \(k) passages")
+        }
         let state = try promptStates([request])[0]
         let session = try session(from: state, passages: passages, encoding: encoding)
         var logprobs: [Float] = []

@@ -48,7 +48,8 @@ extension FileLineReader.Line {
         return place
     }
 
-    private static func explanation(of error: any Error) -> String {
+    /// What `JSONDecoder` did not like about a line, in words that name the field.
+    public static func explanation(of error: any Error) -> String {
         func name(_ path: [any CodingKey]) -> String {
             path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
         }

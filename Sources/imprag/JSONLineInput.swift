@@ -1,10 +1,15 @@
 import Core
 import Foundation
+import Platform
 
 /// Decodes JSON lines from standard input, naming the line of whatever is wrong.
 struct JSONLineInput<Row: Decodable> {
     private let decoder = JSONDecoder()
-    private var lineNumber = 0
+    private var lines: FileLineReader
+
+    init() throws {
+        lines = FileLineReader(try ByteReader.standardInput(), limitBytes: 256 << 20)
+    }
 
     /// A decoded line and its number, for messages about it.
     struct Line {
@@ -14,13 +19,21 @@ struct JSONLineInput<Row: Decodable> {
 
     /// The next line that is not blank; nil at the end.
     mutating func next() throws -> Line? {
-        while let text = readLine(strippingNewline: true) {
-            lineNumber += 1
-            if text.allSatisfy(\.isWhitespace) { continue }
+        while let line = try lines.next() {
+            if line.isBlank { continue }
+            func bad(_ what: String) -> ImpRAGError {
+                ImpRAGError(.invalidArgument, "standard input, line \(line.number): \(what)")
+            }
+            guard !line.isTooLong else {
+                throw bad(
+                    "it has \(line.byteCount) bytes; at most \(ByteCount(lines.limitBytes)) are read")
+            }
+            // Checked here: a decoder would repair it, and the ids or the vector would be another text's.
+            guard String(validating: line.bytes, as: UTF8.self) != nil else { throw bad("it is not UTF-8") }
             do {
-                return Line(number: lineNumber, row: try decoder.decode(Row.self, from: Data(text.utf8)))
+                return Line(number: line.number, row: try decoder.decode(Row.self, from: Data(line.bytes)))
             } catch {
-                throw ImpRAGError(.invalidArgument, "standard input, line \(lineNumber): \(Self.explain(error))")
+                throw bad(FileLineReader.Line.explanation(of: error))
             }
         }
         return nil
@@ -31,20 +44,6 @@ struct JSONLineInput<Row: Decodable> {
         var lines: [Line] = []
         while lines.count < count, let line = try next() { lines.append(line) }
         return lines
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            context.codingPath.map(\.stringValue).joined(separator: ".")
-        }
-        switch error as? DecodingError {
-        case .keyNotFound(let key, _): return "the field '\(key.stringValue)' is missing"
-        case .typeMismatch(let type, let context): return "the field '\(path(context))' is not of type \(type)"
-        case .valueNotFound(_, let context): return "the field '\(path(context))' is null"
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            return "the field '\(path(context))': \(context.debugDescription)"
-        default: return "not a JSON object"
-        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A string or a number, given back as it came: the `id` of an input line.
 enum JSONScalar: Decodable {
     case string(String)
@@ -10,8 +12,9 @@ enum JSONScalar: Decodable {
             self = .string(text)
         } else if let number = try? container.decode(Int.self) {
             self = .number(String(number))
-        } else if let number = try? container.decode(Double.self) {
-            self = .number(String(number))
+        } else if let number = try? container.decode(Decimal.self) {
+            // 38 digits: an id is a name, and no digit of it may be lost.
+            self = .number("\(number)")
         } else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "a string or a number is right")
         }

@@ -75,8 +75,51 @@ struct CommandLineTests {
         let input = #"{"id":1,"text":"fine"}"# + "\n" + #"{"id":2}"# + "\n"
         let outcome = try Imprag.run(["tokenize", "--model", Self.model], input: input)
         #expect(outcome.status == 1)
-        #expect(outcome.errors.contains("standard input, line 2: the field 'text' is missing"), "\(outcome.errors)")
+        #expect(outcome.errors.contains(#"standard input, line 2: the field "text" is missing"#), "\(outcome.errors)")
         #expect(outcome.output.split(separator: "\n").count == 1)
+    }
+
+    @Test("a line that is not UTF-8 stops the command: it is never repaired into another text")
+    func invalidUTF8() throws {
+        var input = Array(#"{"id":1,"text":"fine"}"#.utf8) + [10]
+        input += Array(#"{"id":2,"text":"caf"#.utf8) + [0xE9] + Array(#""}"#.utf8)
+        let outcome = try Imprag.run(["tokenize", "--model", Self.model], bytes: input)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("standard input, line 2: it is not UTF-8"), "\(outcome.errors)")
+        #expect(outcome.output.split(separator: "\n").count == 1)
+    }
+
+    @Test("ids come back digit for digit, and what is wrong with a field is said in words")
+    func fieldsOfLines() throws {
+        let ids = ["1", "18446744073709551615", "12345678901234567890123", #""a\u0001""#]
+        let input = ids.map { #"{"id":\#($0),"text":"x"}"# }.joined(separator: "\n")
+        let outcome = try Imprag.run(["tokenize", "--model", Self.model], input: input)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let prefixes = outcome.output.split(separator: "\n").map { String($0.prefix { $0 != "," }) }
+        #expect(prefixes == ids.map { #"{"id":\#($0)"# })
+        for (line, words) in [
+            (#"{"id":1,"ids":"x"}"#, #"the field "ids" must be a list"#), ("[]", "the line is not a JSON object"),
+            (#"{"id":null,"ids":[]}"#, #""id""#), (#"{"id":1,"ids":[1.5]}"#, "line 1"), ("{", "not valid JSON"),
+        ] {
+            let outcome = try Imprag.run(["tokenize", "--decode", "--model", Self.model], input: line)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains(words), "\(line): \(outcome.errors)")
+        }
+    }
+
+    @Test("texts beyond the model's positions are refused at once, with their line, after the lines before it")
+    func tooLong() throws {
+        let long = String(repeating: "What is ", count: 20_000)
+        let embedded = try Imprag.run(
+            ["embed", "--model", Self.model, "--role", "query"],
+            input: #"{"id":1,"text":"short"}"# + "\n" + #"{"id":2,"text":"\#(long)"}"# + "\n")
+        #expect(embedded.status == 1)
+        #expect(embedded.errors.contains("standard input, line 2:"), "\(embedded.errors)")
+        #expect(embedded.output.split(separator: "\n").count == 1)
+        let scored = try Imprag.run(
+            ["score", "--model", Self.model], input: #"{"id":1,"prompt":"x","k":1,"completion":"\#(long)"}"# + "\n")
+        #expect(scored.status == 1)
+        #expect(scored.errors.contains("do not fit: the model has"), "\(scored.errors)")
     }
 
     @Test("embed, score and generate answer every line, in order")

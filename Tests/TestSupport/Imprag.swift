@@ -30,8 +30,12 @@ public enum Imprag {
 
     /// Runs a command to its end; it is killed after `seconds`.
     public static func run(_ arguments: [String], input: String = "", seconds: Double = 60) throws -> Outcome {
-        let process = try RunningProcess(path, arguments, input: input)
-        return try process.wait(seconds: seconds)
+        try run(arguments, bytes: Array(input.utf8), seconds: seconds)
+    }
+
+    /// The same with any bytes on standard input.
+    public static func run(_ arguments: [String], bytes: [UInt8], seconds: Double = 60) throws -> Outcome {
+        try RunningProcess(path, arguments, input: bytes).wait(seconds: seconds)
     }
 }
 
@@ -43,7 +47,8 @@ public final class RunningProcess: Sendable {
     private let readers = DispatchGroup()
     public let identifier: Int32
 
-    public init(_ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
+    public init(_ path: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) throws
+    {
         let child = Process()
         child.executableURL = URL(filePath: path)
         child.arguments = arguments
@@ -61,7 +66,7 @@ public final class RunningProcess: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let writer = inPipe.fileHandleForWriting
         DispatchQueue.global().async {
-            try? writer.write(contentsOf: Data(input.utf8))
+            try? writer.write(contentsOf: Data(input))
             try? writer.close()
         }
     }

@@ -15,9 +15,16 @@ let embedCommand = Command(
     run: { arguments in
         guard let role = try arguments.choice("role", as: EmbeddingRole.self) else { return }
         let model = try loadModel(arguments, layers: .bottom)
-        var input = JSONLineInput<EmbedRow>()
+        var input = try JSONLineInput<EmbedRow>()
         while case let lines = try input.next(256), !lines.isEmpty {
-            try writeEmbeddings(of: lines, role: role, model: model)
+            do {
+                try writeEmbeddings(of: lines, role: role, model: model)
+            } catch is ImpRAGError {
+                // One of them is refused: one by one, to say which, after the vectors of those before it.
+                for line in lines {
+                    try naming(line: line.number) { try writeEmbeddings(of: [line], role: role, model: model) }
+                }
+            }
         }
     }
 )

@@ -17,7 +17,7 @@ let generateCommand = Command(
         + #"of Peru is Lima."}]}' | imprag generate --model DIR"#,
     run: { arguments in
         let model = try loadModel(arguments, layers: .all)
-        var input = JSONLineInput<GenerateRow>()
+        var input = try JSONLineInput<GenerateRow>()
         while let line = try input.next() {
             let (text, tokens) = try naming(line: line.number) { try generate(line.row, with: model) }
             var output = JSONLine()

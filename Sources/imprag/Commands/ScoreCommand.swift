@@ -15,7 +15,7 @@ let scoreCommand = Command(
         + "imprag score --model DIR",
     run: { arguments in
         let model = try loadModel(arguments, layers: .all)
-        var input = JSONLineInput<ScoreRow>()
+        var input = try JSONLineInput<ScoreRow>()
         while let line = try input.next() {
             let row = line.row
             let score = try naming(line: line.number) {

@@ -42,7 +42,7 @@ private struct TokenRow: Decodable {
 
 private func encodeLines(with tokenizer: Tokenizer, specialTokens: Tokenizer.SpecialTokens, addingTemplate: Bool) throws
 {
-    var input = JSONLineInput<TextRow>()
+    var input = try JSONLineInput<TextRow>()
     while let line = try input.next() {
         var output = JSONLine()
         output.add("id", line.row.id)
@@ -55,7 +55,7 @@ private func encodeLines(with tokenizer: Tokenizer, specialTokens: Tokenizer.Spe
 }
 
 private func decodeLines(with tokenizer: Tokenizer) throws {
-    var input = JSONLineInput<TokenRow>()
+    var input = try JSONLineInput<TokenRow>()
     while let line = try input.next() {
         var output = JSONLine()
         output.add("id", line.row.id)
