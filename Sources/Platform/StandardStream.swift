@@ -1,3 +1,4 @@
+public import Core
 import Glibc
 
 /// The process's standard output and error, written line by line and at once.
@@ -7,17 +8,36 @@ public enum StandardStream: Sendable {
 
     /// Writes a line. A reader that has gone is no reason to fail: the line is lost.
     public func writeLine(_ line: String) {
+        try? write(line + "\n")
+    }
+
+    /// Writes `text`, all of it, before it returns.
+    ///
+    /// - Throws: `resourceExhausted` when the disk is full, `unavailable` when it cannot be written for another reason.
+    public func write(_ text: String) throws(ImpRAGError) {
         let descriptor: Int32 = self == .output ? 1 : 2
-        let bytes = Array((line + "\n").utf8)
+        let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
             }
             if count > 0 {
                 written += count
-            } else if errno != EINTR {
-                return
+                continue
+            }
+            let code = errno
+            switch code {
+            case EINTR: continue
+            case EAGAIN:
+                // Somebody else made the stream non-blocking, and its reader is slow.
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&entry, 1, 1000)
+            default:
+                let name = self == .output ? "standard output" : "standard error"
+                throw ImpRAGError(
+                    code == ENOSPC || code == EDQUOT ? .resourceExhausted : .unavailable,
+                    "\(name) cannot be written: \(systemMessage(code))")
             }
         }
     }

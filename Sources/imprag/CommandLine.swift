@@ -33,8 +33,8 @@ private func list(_ names: [String]) -> String {
 /// Finds the command that `words` name and runs it.
 func runCommandLine(_ words: [String]) async throws {
     guard let name = words.first else { throw UsageError(message: "which command?\n\n\(overview)") }
-    if ["--help", "-h", "help"].contains(name) { return print(overview) }
-    if name == "--version" { return print("imprag \(version)") }
+    if ["--help", "-h", "help"].contains(name) { return try writeLine(overview) }
+    if name == "--version" { return try writeLine("imprag \(version)") }
     guard let command = commands.first(where: { $0.name == name }) else {
         throw UsageError(
             message:
@@ -43,7 +43,7 @@ func runCommandLine(_ words: [String]) async throws {
     }
     let rest = Array(words.dropFirst())
     if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
-        return print(command.help)
+        return try writeLine(command.help)
     }
     do {
         try await command.run(Arguments(rest, options: command.options, positional: command.positional))

@@ -1,16 +1,23 @@
 import Foundation
+import Platform
 
 /// The version that `imprag --version` prints.
 let version = "0.1.0"
 
 /// One line on standard error.
 func printError(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    StandardStream.error.writeLine(line)
 }
 
-/// Text on standard output, at once: no buffer keeps a streamed answer back.
-func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+/// Text on standard output, at once: no buffer keeps a streamed answer back. Throws when it cannot be written, so that no
+/// command ends well whose result is lost.
+func write(_ text: String) throws {
+    try StandardStream.output.write(text)
+}
+
+/// One line on standard output, at once.
+func writeLine(_ line: String) throws {
+    try write(line + "\n")
 }
 
 /// `value` with a fixed number of digits after the point.

@@ -107,6 +107,20 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "a command whose output cannot be written fails and says so",
+        .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    func fullDisk() throws {
+        let commands = ["--version", "tokenize --model '\(Self.model)'", "embed --role query --model '\(Self.model)'"]
+        for command in commands {
+            let process = try RunningProcess(
+                "/bin/sh", ["-c", "'\(Imprag.path)' \(command) >/dev/full"], input: Array(#"{"id":1,"text":"x"}"#.utf8))
+            let outcome = try process.wait(seconds: 60)
+            #expect(outcome.status == 1, "\(command)")
+            #expect(outcome.errors.contains("standard output cannot be written"), "\(command): \(outcome.errors)")
+        }
+    }
+
     @Test("texts beyond the model's positions are refused at once, with their line, after the lines before it")
     func tooLong() throws {
         let long = String(repeating: "What is ", count: 20_000)

@@ -37,11 +37,11 @@ let askCommand = Command(
                 // Answers begin with the space that follows the prompt; on a line of its own it is only in the way.
                 let shown = answer.text.isEmpty ? String(token.text.drop(while: \.isWhitespace)) : token.text
                 answer.add(token)
-                if showsText { write(shown) }
+                if showsText { try write(shown) }
             case .done(let done): answer.done = done
             }
         }
-        if showsText { write("\n\n" + answer.footer + "\n") } else { print(answer.json.line) }
+        if showsText { try write("\n\n" + answer.footer + "\n") } else { try writeLine(answer.json.line) }
     }
 )
 

@@ -17,14 +17,17 @@ let embedCommand = Command(
         let model = try loadModel(arguments, layers: .bottom)
         var input = try JSONLineInput<EmbedRow>()
         while case let lines = try input.next(256), !lines.isEmpty {
+            let vectors: [Float]
             do {
-                try writeEmbeddings(of: lines, role: role, model: model)
+                vectors = try embed(lines, role, model)
             } catch is ImpRAGError {
                 // One of them is refused: one by one, to say which, after the vectors of those before it.
                 for line in lines {
-                    try naming(line: line.number) { try writeEmbeddings(of: [line], role: role, model: model) }
+                    try writeRows([line], try naming(line: line.number) { try embed([line], role, model) })
                 }
+                continue
             }
+            try writeRows(lines, vectors)
         }
     }
 )
@@ -40,18 +43,23 @@ private struct EmbedRow: Decodable {
     let title: String?
 }
 
-private func writeEmbeddings(of lines: [JSONLineInput<EmbedRow>.Line], role: EmbeddingRole, model: ImpRAGModel) throws {
-    let vectors =
-        switch role {
-        case .query: try model.embed(queries: lines.map(\.row.text))
-        case .passage:
-            try model.embed(passages: lines.map { Passage(id: "", title: $0.row.title ?? "", text: $0.row.text) })
-        }
-    let dimension = model.configuration.embeddingDimension
+/// `[lines.count × embeddingDimension]`.
+private func embed(
+    _ lines: [JSONLineInput<EmbedRow>.Line], _ role: EmbeddingRole, _ model: ImpRAGModel
+) throws -> [Float] {
+    switch role {
+    case .query: try model.embed(queries: lines.map(\.row.text))
+    case .passage:
+        try model.embed(passages: lines.map { Passage(id: "", title: $0.row.title ?? "", text: $0.row.text) })
+    }
+}
+
+private func writeRows(_ lines: [JSONLineInput<EmbedRow>.Line], _ vectors: [Float]) throws {
+    let dimension = vectors.count / max(1, lines.count)
     for (index, line) in lines.enumerated() {
         var output = JSONLine()
         output.add("id", line.row.id)
         output.add("embedding", Array(vectors[index * dimension..<(index + 1) * dimension]))
-        print(output.line)
+        try writeLine(output.line)
     }
 }

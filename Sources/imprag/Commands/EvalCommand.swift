@@ -136,10 +136,10 @@ private func evaluate(_ questions: [Question], _ subject: any EvaluationSubject,
         line.add("questions", tally.questions)
         line.add("exact_match", tally.exactMatch)
         for (k, share) in tally.recall { line.add("recall@\(k)", share) }
-        print(line.line)
+        try writeLine(line.line)
     } else {
-        print("questions    \(tally.questions)")
-        print("exact match  \(fixed(100 * tally.exactMatch, 1)) %")
-        for (k, share) in tally.recall { print("recall@\(k)".padded(to: 13) + "\(fixed(100 * share, 1)) %") }
+        try writeLine("questions    \(tally.questions)")
+        try writeLine("exact match  \(fixed(100 * tally.exactMatch, 1)) %")
+        for (k, share) in tally.recall { try writeLine("recall@\(k)".padded(to: 13) + "\(fixed(100 * share, 1)) %") }
     }
 }

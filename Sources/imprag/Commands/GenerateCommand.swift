@@ -24,7 +24,7 @@ let generateCommand = Command(
             output.add("id", line.row.id)
             output.add("text", text)
             output.add("tokens", tokens)
-            print(output.line)
+            try writeLine(output.line)
         }
     }
 )

@@ -53,7 +53,7 @@ let indexCommand = Command(
             progress.finish()
             let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
             let gemmSeconds = (LlamaModel.gemmSeconds - gemmBefore) / Double(threads)
-            print(summary(report, gemmSeconds: gemmSeconds, directory: options.directory))
+            try writeLine(summary(report, gemmSeconds: gemmSeconds, directory: options.directory))
         } catch let error as ImpRAGError where error.code == .cancelled {
             progress.finish()
             throw ImpRAGError(.cancelled, "stopped; nothing is lost, and the same command goes on from here")

@@ -30,7 +30,7 @@ let scoreCommand = Command(
             output.add("tokens", score.tokens)
             output.add("logprobs", score.logprobs)
             output.add("passage_attention", score.passageAttention)
-            print(output.line)
+            try writeLine(output.line)
         }
     }
 )

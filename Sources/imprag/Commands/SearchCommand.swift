@@ -22,13 +22,13 @@ let searchCommand = Command(
             line.add("complete", reply.completeness.isComplete)
             line.add("completeness", json(reply.completeness))
             line.add("timings_ms", json(reply.timings))
-            print(line.line)
+            try writeLine(line.line)
         } else {
-            print(sourceTable(reply.passages, attention: nil))
-            print(
+            try writeLine(sourceTable(reply.passages, attention: nil))
+            try writeLine(
                 "\(reply.completeness.passagesSearched) passages searched in \(readable(reply.timings.search)), "
                     + "all after \(readable(reply.timings.total))")
-            if !reply.completeness.isComplete { print(warning(reply.completeness)) }
+            if !reply.completeness.isComplete { try writeLine(warning(reply.completeness)) }
         }
     }
 )

@@ -19,9 +19,9 @@ let statusCommand = Command(
         if arguments.has("json") {
             var line = JSONLine()
             line.add("nodes", nodes.map(json))
-            print(line.line)
+            try writeLine(line.line)
         } else {
-            print(
+            try writeLine(
                 table(
                     [["node", "role", "state", "passages", "memory", "requests", "failed", "p50", "p99", "model", ""]]
                         + nodes.map(row)))

@@ -50,7 +50,7 @@ private func encodeLines(with tokenizer: Tokenizer, specialTokens: Tokenizer.Spe
             try tokenizer.encode(line.row.text, specialTokens: specialTokens, addingTemplate: addingTemplate)
         }
         output.add("ids", ids)
-        print(output.line)
+        try writeLine(output.line)
     }
 }
 
@@ -60,6 +60,6 @@ private func decodeLines(with tokenizer: Tokenizer) throws {
         var output = JSONLine()
         output.add("id", line.row.id)
         output.add("text", try naming(line: line.number) { try tokenizer.decode(line.row.ids) })
-        print(output.line)
+        try writeLine(output.line)
     }
 }

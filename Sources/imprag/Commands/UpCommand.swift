@@ -1,6 +1,7 @@
 import Core
 import Model
 import PassageStore
+import Platform
 import Supervisor
 
 let upCommand = Command(
@@ -29,7 +30,8 @@ let upCommand = Command(
         plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
         plan.threads = try arguments.integer("threads", in: 1...1024)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
-            write("ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops\n")
+            StandardStream.output.writeLine(
+                "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
         }
     }
 )
