@@ -64,6 +64,9 @@ public struct FileLineReader {
         }
     }
 
+    /// Whether `next` would return a line without reading on.
+    public var holdsLine: Bool { lineFeed(from: start) != nil }
+
     // MARK: Private
 
     private var droppedByLastRead = 0

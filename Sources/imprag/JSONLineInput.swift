@@ -33,17 +33,31 @@ struct JSONLineInput<Row: Decodable> {
             do {
                 return Line(number: line.number, row: try decoder.decode(Row.self, from: Data(line.bytes)))
             } catch {
-                throw bad(FileLineReader.Line.explanation(of: error))
+                throw bad(Self.explain(error, Data(line.bytes)))
             }
         }
         return nil
     }
 
-    /// Up to `count` lines; empty at the end.
+    /// Up to `count` lines, those that are there; waits only for the first. Empty at the end.
     mutating func next(_ count: Int) throws -> [Line] {
-        var lines: [Line] = []
-        while lines.count < count, let line = try next() { lines.append(line) }
-        return lines
+        var taken: [Line] = []
+        while taken.count < count, taken.isEmpty || lines.holdsLine || hasInput, let line = try next() {
+            taken.append(line)
+        }
+        return taken
+    }
+
+    private var hasInput: Bool { !waitForInput(on: [0], milliseconds: 0).isEmpty }
+
+    /// The decoder calls numbers that are not whole, or beyond 64 bits, invalid JSON.
+    private static func explain(_ error: any Error, _ bytes: Data) -> String {
+        if case DecodingError.dataCorrupted(let context) = error, context.codingPath.isEmpty,
+            (try? JSONSerialization.jsonObject(with: bytes)) != nil
+        {
+            return "a number does not fit its field: a whole one of at most 64 bits is needed"
+        }
+        return FileLineReader.Line.explanation(of: error)
     }
 }
 

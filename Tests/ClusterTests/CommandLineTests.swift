@@ -99,7 +99,8 @@ struct CommandLineTests {
         #expect(prefixes == ids.map { #"{"id":\#($0)"# })
         for (line, words) in [
             (#"{"id":1,"ids":"x"}"#, #"the field "ids" must be a list"#), ("[]", "the line is not a JSON object"),
-            (#"{"id":null,"ids":[]}"#, #""id""#), (#"{"id":1,"ids":[1.5]}"#, "line 1"), ("{", "not valid JSON"),
+            (#"{"id":null,"ids":[]}"#, #""id""#), (#"{"id":1,"ids":[1.5]}"#, "a number does not fit its field"),
+            ("{", "not valid JSON"),
         ] {
             let outcome = try Imprag.run(["tokenize", "--decode", "--model", Self.model], input: line)
             #expect(outcome.status == 1)
