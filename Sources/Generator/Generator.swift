@@ -41,7 +41,8 @@ private func loadGenerator(
 private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
     let shape = model.configuration
     let text = String(repeating: "Which river flows through it? ", count: 4)
-    let k = min(shape.topK, max(0, (shape.maxPositions - 64) / max(1, shape.maxPassageTokens)))
+    // Few: a model may ask for tens of thousands, and being ready comes first.
+    let k = min(shape.topK, 8, max(0, (shape.maxPositions - 64) / max(1, shape.maxPassageTokens)))
     let tokens = Array(try model.promptTokens(text).prefix(32))
     guard let state = try model.promptStates([PromptRequest(tokens: tokens, k: k)]).first else { return }
     let passages = (0..<k).map { Passage(id: "\($0)", title: "", text: text) }
