@@ -21,6 +21,13 @@ public struct ClusterConfiguration: Sendable {
     /// - Throws: `notFound` when the file cannot be read, `invalidArgument` with every problem found, one a line.
     public init(path: String) throws(ImpRAGError) {
         let url = URL(filePath: path)
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)
+        else {
+            throw ImpRAGError(.notFound, "the cluster file \(path) does not exist")
+        }
+        guard attributes[.type] as? FileAttributeType == .typeRegular else {
+            throw ImpRAGError(.notFound, "the cluster file \(path) is not a regular file")
+        }
         let text: Data
         do {
             text = try Data(contentsOf: url)

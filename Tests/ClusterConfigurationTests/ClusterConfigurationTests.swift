@@ -134,7 +134,10 @@ struct ClusterConfigurationTests {
         }
         #expect(error?.code == .invalidArgument)
         let missing = #expect(throws: ImpRAGError.self) { try ClusterConfiguration(path: "/nonexistent/cluster.json") }
-        #expect(missing?.code == .notFound)
+        #expect(missing?.code == .notFound && missing?.message.hasSuffix("does not exist") == true)
+        // An endless file, which reading as a whole would never finish.
+        let device = #expect(throws: ImpRAGError.self) { try ClusterConfiguration(path: "/dev/zero") }
+        #expect(device?.message.hasSuffix("is not a regular file") == true)
     }
 
     @Test("a memory budget may be bytes or a text with a unit", arguments: [("1536", 1536), ("\"1.5 KiB\"", 1536)])
