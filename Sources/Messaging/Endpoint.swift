@@ -41,7 +41,9 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         guard isLocal || allowRemote else {
             throw ImpRAGError(
                 .permissionDenied,
-                "the endpoint \(self) is reachable from other machines; messages are not encrypted and callers not authenticated, so that must be allowed in words, and only inside a network that you trust; use ipc:// or 127.0.0.1 otherwise"
+                "the endpoint \(self) is on, or reachable from, other machines; messages are not encrypted and callers not "
+                    + "authenticated, so inside a network that you trust say --allow-remote, or \"allow_remote\": true in the "
+                    + "cluster file; elsewhere use ipc:// or 127.0.0.1"
             )
         }
     }
