@@ -42,6 +42,9 @@ build: setup ## build .build/release/imprag
 demo: build ## index the encyclopedia, start a cluster, ask five questions
 	Examples/demo.sh .build/release/imprag
 
+# Debian's Python is the one that `setup` gives pyzmq and protobuf; the first one on PATH may be another.
+export IMPRAG_PYTHON ?= /usr/bin/python3
+
 .PHONY: test
 test: setup ## all tests, on optimized code: what users run
 	swift build $(TEST_FLAGS) --build-tests

@@ -30,7 +30,10 @@ public final class FileLock {
 
     /// Lets others in; nothing happens the second time.
     public func release() {
-        if let descriptor { close(descriptor) }
-        descriptor = nil
+        guard let descriptor else { return }
+        // Said, not left to `close`: a child that is just being started shares the lock until it runs its program.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+        self.descriptor = nil
     }
 }
