@@ -46,9 +46,10 @@ demo: build ## index the encyclopedia, start a cluster, ask five questions
 export IMPRAG_PYTHON ?= /usr/bin/python3
 
 .PHONY: test
+# One at a time: many start real nodes with real deadlines, which must not starve each other.
 test: setup ## all tests, on optimized code: what users run
 	swift build $(TEST_FLAGS) --build-tests
-	swift test $(TEST_FLAGS) --skip-build
+	swift test $(TEST_FLAGS) --skip-build --no-parallel
 
 .PHONY: protos
 protos: setup ## generate Sources/CWire from Protos/imprag.proto
