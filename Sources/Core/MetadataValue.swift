@@ -1,0 +1,42 @@
+/// One field of a passage's metadata.
+public enum MetadataValue: Hashable, Sendable {
+    case string(String)
+    /// Finite.
+    case number(Double)
+    /// A filter matches it when it matches one of them.
+    case strings([String])
+
+    /// What a passage's metadata may hold: more is refused where it comes in.
+    public static let fieldLimit = 64
+    public static let fieldNameByteLimit = 128
+    public static let stringByteLimit = 1024
+    public static let listLimit = 256
+
+    /// What is wrong with `metadata`, one phrase a fault; empty when nothing is.
+    public static func problems(of metadata: [String: MetadataValue]) -> [String] {
+        var problems: [String] = []
+        if metadata.count > fieldLimit { problems.append("it has \(metadata.count) fields; \(fieldLimit) are allowed") }
+        for (field, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            if !(1...fieldNameByteLimit).contains(field.utf8.count) {
+                problems.append(
+                    "a field's name has \(field.utf8.count) bytes; 1 to \(fieldNameByteLimit) are allowed")
+            }
+            switch value {
+            case .string(let text): problems += problem(of: text, in: field)
+            case .number(let number):
+                if !number.isFinite { problems.append("field '\(field)' is \(number); numbers must be finite") }
+            case .strings(let texts):
+                if texts.count > listLimit {
+                    problems.append("field '\(field)' lists \(texts.count) strings; \(listLimit) are allowed")
+                }
+                for text in texts { problems += problem(of: text, in: field) }
+            }
+        }
+        return problems
+    }
+
+    private static func problem(of text: String, in field: String) -> [String] {
+        guard text.utf8.count > stringByteLimit else { return [] }
+        return ["a string of field '\(field)' has \(text.utf8.count) bytes; \(stringByteLimit) are allowed"]
+    }
+}

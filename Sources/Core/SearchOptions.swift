@@ -1,0 +1,44 @@
+/// How a request wants to be searched; what is left out is the shard's own setting.
+public struct SearchOptions: Hashable, Sendable {
+    /// Compare with every passage instead of asking the approximate index.
+    public var isExact: Bool
+    /// The recall@10 that the calibrated knobs aim at, 0.5 to 0.999.
+    public var recall: Double?
+    /// Raw knob, overrides what `recall` maps to: lists that are scanned.
+    public var probes: Int?
+    /// Raw knob, overrides what `recall` maps to: candidates that are rescored exactly, at most.
+    public var candidates: Int?
+    /// Only passages that match may be found.
+    public var filter: Filter?
+
+    public static let recallRange = 0.5...0.999
+    public static let probesRange = 1...1_000_000
+    public static let candidatesRange = 1...1_000_000
+
+    public init(
+        isExact: Bool = false, recall: Double? = nil, probes: Int? = nil, candidates: Int? = nil, filter: Filter? = nil
+    ) {
+        self.isExact = isExact
+        self.recall = recall
+        self.probes = probes
+        self.candidates = candidates
+        self.filter = filter
+    }
+
+    /// Throws `invalidArgument` with everything that is out of range.
+    public func validate() throws(ImpRAGError) {
+        var problems: [String] = []
+        if let recall, !Self.recallRange.contains(recall) {
+            problems.append(
+                "recall is \(recall); \(Self.recallRange.lowerBound) to \(Self.recallRange.upperBound) is allowed")
+        }
+        if let probes, !Self.probesRange.contains(probes) {
+            problems.append("probes is \(probes); 1 to \(Self.probesRange.upperBound) is allowed")
+        }
+        if let candidates, !Self.candidatesRange.contains(candidates) {
+            problems.append("candidates is \(candidates); 1 to \(Self.candidatesRange.upperBound) is allowed")
+        }
+        guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
+        try filter?.validate()
+    }
+}
