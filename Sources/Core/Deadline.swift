@@ -13,6 +13,9 @@ public struct Deadline: Sendable, Comparable {
         Deadline(ContinuousClock.now + .milliseconds(milliseconds))
     }
 
+    /// For work that nobody waits for with a clock: a century from now.
+    public static var never: Deadline { Deadline(ContinuousClock.now + .seconds(3_155_760_000)) }
+
     /// Whole milliseconds left, rounded up; 0 when it has passed.
     public var remainingMilliseconds: Int {
         let left = instant - ContinuousClock.now

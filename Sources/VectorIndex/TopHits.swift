@@ -1,3 +1,5 @@
+internal import Core
+
 /// The best `limit` hits seen so far: a bounded binary heap with the worst of them on top.
 ///
 /// Better means a larger score, and at equal scores a lower row; so the result does not depend on the order of
@@ -27,6 +29,17 @@ struct TopHits {
             heap[0] = hit
             sinkFirst()
         }
+    }
+
+    /// Enters a score that was computed from finite numbers.
+    ///
+    /// - Throws: `invalidArgument` when it is not a number: products have overflowed in both directions.
+    mutating func enter(row: Int, score: Float) throws(ImpRAGError) {
+        guard !score.isNaN else {
+            throw ImpRAGError(
+                .invalidArgument, "the score of row \(row) is not a number: the query's numbers are too large")
+        }
+        insert(Hit(row: row, score: score))
     }
 
     /// Best first.

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "attention.h"
+#include "codes.h"
 #include "pool.h"
 
 /*

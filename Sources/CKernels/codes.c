@@ -1,0 +1,118 @@
+/* The reference for scanning codes, and the choice among the levels. */
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "code_tables.h"
+
+static int32_t sum_first(const uint8_t *block, size_t lane, const int8_t *low, const int8_t *high) {
+    int32_t sum = 0;
+    for (size_t b = 0; b < imprag_segment_bytes; b++) {
+        uint8_t byte = block[b / 4 * 64 + lane * 4 + b % 4];
+        sum += low[b] * (byte & 15) + high[b] * (byte >> 4);
+    }
+    return sum;
+}
+
+static int32_t sum_rest(const uint8_t *code, const int8_t *low, const int8_t *high) {
+    int32_t sum = 0;
+    for (size_t b = 0; b < imprag_segment_bytes; b++) sum += low[b] * (code[b] & 15) + high[b] * (code[b] >> 4);
+    return sum;
+}
+
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
+                   float slack, uint32_t *places, float *estimates) {
+    EXACT_STEPS
+    size_t found = 0;
+    float first_least = least - slack;
+    for (size_t i = 0; i < codes->count; i++) {
+        if (codes->allowed != NULL && !(codes->allowed[i / 16] >> i % 16 & 1)) continue;
+        float scale = imprag_code_scale(codes->scales[i]);
+        const uint8_t *block = codes->first + i / 16 * (16 * imprag_segment_bytes);
+        float value = query->step[0] * (float)sum_first(block, i % 16, query->low, query->high) - query->offset[0];
+        float estimate = scale * value + base;
+        if (!(estimate >= first_least)) continue;
+        for (size_t s = 1; s < codes->segments; s++) {
+            const uint8_t *code = codes->rest + (i * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
+            float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
+                         query->offset[s];
+            estimate = scale * more + estimate;
+        }
+        if (!(estimate >= least)) continue;
+        places[found] = (uint32_t)i;
+        estimates[found++] = estimate;
+    }
+    return found;
+}
+
+const struct imprag_code_kernels imprag_code_kernels_portable = {"portable", scan};
+
+const struct imprag_code_kernels *imprag_code_kernels_named(const char *name) {
+    if (strcmp(name, "portable") == 0) return &imprag_code_kernels_portable;
+#if defined(__x86_64__)
+    if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2")) return &imprag_code_kernels_avx2;
+    if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
+        return &imprag_code_kernels_avx512;
+#endif
+    return NULL;
+}
+
+static const struct imprag_code_kernels *chosen;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void choose(void) {
+    const char *wanted = getenv("IMPRAG_KERNELS");
+    if (wanted != NULL) chosen = imprag_code_kernels_named(wanted);
+    if (chosen == NULL) chosen = imprag_code_kernels_named("avx512");
+    if (chosen == NULL) chosen = imprag_code_kernels_named("avx2");
+    if (chosen == NULL) chosen = &imprag_code_kernels_portable;
+}
+
+const struct imprag_code_kernels *imprag_code_kernels(void) {
+    pthread_once(&once, choose);
+    return chosen;
+}
+
+size_t imprag_select_rows(const uint32_t *rows, size_t count, const uint64_t *words, size_t bit_count, uint16_t *bits) {
+    size_t total = 0;
+    for (size_t from = 0; from < count; from += 16) {
+        size_t width = count - from < 16 ? count - from : 16;
+        uint16_t chosen_bits = 0;
+        for (size_t i = 0; i < width; i++) {
+            uint32_t row = rows[from + i];
+            if (row < bit_count && words[row / 64] >> row % 64 & 1) chosen_bits |= (uint16_t)(1u << i);
+        }
+        bits[from / 16] = chosen_bits;
+        total += (size_t)__builtin_popcount(chosen_bits);
+    }
+    return total;
+}
+
+size_t imprag_largest_difference(const float *values, const float *subtracted, size_t count) {
+    /* Pieces whose maximum the compiler turns into vector instructions; the place is looked for in few of them. */
+    enum { piece = 64 };
+    size_t best = 0;
+    float most = -INFINITY;
+    for (size_t from = 0; from < count; from += piece) {
+        size_t width = count - from < piece ? count - from : piece;
+        float highest[8] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY};
+        for (size_t i = 0; i < width; i++) {
+            float difference = values[from + i] - subtracted[from + i];
+            highest[i % 8] = difference > highest[i % 8] ? difference : highest[i % 8];
+        }
+        float here = highest[0];
+        for (size_t i = 1; i < 8; i++) here = highest[i] > here ? highest[i] : here;
+        if (!(here > most)) continue;
+        most = here;
+        for (size_t i = 0; i < width; i++) {
+            if (values[from + i] - subtracted[from + i] == here) {
+                best = from + i;
+                break;
+            }
+        }
+    }
+    return best;
+}

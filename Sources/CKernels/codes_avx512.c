@@ -1,0 +1,76 @@
+/* Codes with AVX-512 VNNI: 16 vectors a register, four bytes of each; one instruction multiplies and adds 64 nibbles. */
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "code_tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
+
+static int32_t sum_rest(const uint8_t *code, const int8_t *low, const int8_t *high) {
+    __m512i nibble = _mm512_set1_epi8(15), bytes = _mm512_loadu_si512(code);
+    __m512i sum = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_and_si512(bytes, nibble), _mm512_loadu_si512(low));
+    __m512i upper = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), nibble);
+    return _mm512_reduce_add_epi32(_mm512_dpbusd_epi32(sum, upper, _mm512_loadu_si512(high)));
+}
+
+static inline __m512i weights(const int8_t *four) {
+    int32_t bits;
+    __builtin_memcpy(&bits, four, 4);
+    return _mm512_set1_epi32(bits);
+}
+
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
+                   float slack, uint32_t *places, float *estimates) {
+    EXACT_STEPS
+    size_t found = 0;
+    __m512i nibble = _mm512_set1_epi8(15);
+    __m512 first_least = _mm512_set1_ps(least - slack);
+    for (size_t from = 0; from < codes->count; from += 16) {
+        const uint8_t *block = codes->first + from * imprag_segment_bytes;
+        /* Four sums, so that an addition need not wait for the one before. */
+        __m512i low0 = _mm512_setzero_si512(), low1 = low0, high0 = low0, high1 = low0;
+        for (size_t c = 0; c < 16; c += 2) {
+            __m512i a = _mm512_loadu_si512(block + c * 64), b = _mm512_loadu_si512(block + c * 64 + 64);
+            low0 = _mm512_dpbusd_epi32(low0, _mm512_and_si512(a, nibble), weights(query->low + 4 * c));
+            low1 = _mm512_dpbusd_epi32(low1, _mm512_and_si512(b, nibble), weights(query->low + 4 * c + 4));
+            high0 = _mm512_dpbusd_epi32(high0, _mm512_and_si512(_mm512_srli_epi16(a, 4), nibble),
+                                        weights(query->high + 4 * c));
+            high1 = _mm512_dpbusd_epi32(high1, _mm512_and_si512(_mm512_srli_epi16(b, 4), nibble),
+                                        weights(query->high + 4 * c + 4));
+        }
+        __m512 sum = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_add_epi32(low0, low1), _mm512_add_epi32(high0, high1)));
+        __m512 value = _mm512_sub_ps(_mm512_mul_ps(_mm512_set1_ps(query->step[0]), sum), _mm512_set1_ps(query->offset[0]));
+        __m512i scale_bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(codes->scales + from)));
+        __m512 scales = _mm512_castsi512_ps(_mm512_slli_epi32(scale_bits, 16));
+        __m512 estimate = _mm512_add_ps(_mm512_mul_ps(scales, value), _mm512_set1_ps(base));
+        __mmask16 near = _mm512_cmp_ps_mask(estimate, first_least, _CMP_GE_OQ);
+        if (codes->count - from < 16) near &= (__mmask16)((1u << (codes->count - from)) - 1);
+        if (codes->allowed != NULL) near &= codes->allowed[from / 16];
+        if (near == 0) continue;
+        float firsts[16], all_scales[16];
+        _mm512_storeu_ps(firsts, estimate);
+        _mm512_storeu_ps(all_scales, scales);
+        for (uint32_t left = near; left != 0; left &= left - 1) {
+            size_t lane = (size_t)__builtin_ctz(left);
+            float whole = firsts[lane];
+            for (size_t s = 1; s < codes->segments; s++) {
+                const uint8_t *code = codes->rest + ((from + lane) * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
+                float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
+                             query->offset[s];
+                whole = all_scales[lane] * more + whole;
+            }
+            places[found] = (uint32_t)(from + lane);
+            estimates[found] = whole;
+            found += whole >= least;
+        }
+    }
+    return found;
+}
+
+#pragma clang attribute pop
+
+const struct imprag_code_kernels imprag_code_kernels_avx512 = {"avx512", scan};
+
+#endif

@@ -1,0 +1,152 @@
+// Layout, which is both the memory's and the disk's; numbers are little-endian. n = vectors, p = n rounded up to 16, S =
+// segments of a code:
+//
+//   64 bytes      n (32 bits), S (32 bits), zeros
+//   p · 64        first segments, in blocks of 16 vectors (CKernels/codes.h)
+//   n · (S−1)·64  the other segments, vector by vector
+//   p · 4         row numbers
+//   p · 2         scales, bf16
+
+import CKernels
+public import Core
+
+/// The codes of some vectors of one list: immutable, aligned for the scan, shared by all threads.
+@safe public final class CodeChunk: Sendable {
+    /// Vectors.
+    public let count: Int
+    /// Times 64 bytes are a code.
+    public let segments: Int
+    public let byteCount: Int
+
+    // Sendable because nobody writes after `init`.
+    private nonisolated(unsafe) let base: UnsafeMutableRawPointer
+
+    /// Vectors of one chunk, at most.
+    public static let limit = 4096
+    public static let segmentLimit = 64
+    public static let segmentBytes = 64
+    private static let headerBytes = 64
+
+    private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+    /// Bytes that a chunk of `count` vectors takes, in memory and on the disk.
+    public static func byteCount(count: Int, segments: Int) -> Int {
+        headerBytes + padded(count) * (segmentBytes + 6) + count * (segments - 1) * segmentBytes
+    }
+
+    /// - Parameters:
+    ///   - codes: `[count × segments × 64]`, vector by vector.
+    ///   - scales: `[count]`.
+    ///   - rows: `[count]`.
+    public init(codes: [UInt8], scales: [BFloat16], rows: [UInt32], segments: Int) {
+        count = rows.count
+        self.segments = segments
+        let codeBytes = segments * Self.segmentBytes
+        precondition(
+            count <= Self.limit && (1...Self.segmentLimit).contains(segments) && scales.count == count
+                && codes.count == count * codeBytes, "\(codes.count) bytes are no \(count) codes of \(codeBytes)")
+        byteCount = Self.byteCount(count: count, segments: segments)
+        unsafe base = .allocate(byteCount: byteCount, alignment: 64)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        unsafe base.storeBytes(of: UInt32(count).littleEndian, as: UInt32.self)
+        unsafe base.storeBytes(of: UInt32(segments).littleEndian, toByteOffset: 4, as: UInt32.self)
+        let bytes = unsafe base.assumingMemoryBound(to: UInt8.self)
+        for vector in 0..<count {
+            for byte in 0..<Self.segmentBytes {
+                unsafe bytes[Self.firstOffset(vector, byte)] = codes[vector * codeBytes + byte]
+            }
+            let rest = Self.headerBytes + Self.padded(count) * Self.segmentBytes
+            for byte in Self.segmentBytes..<codeBytes {
+                unsafe bytes[rest + vector * (codeBytes - Self.segmentBytes) + byte - Self.segmentBytes] =
+                    codes[vector * codeBytes + byte]
+            }
+            unsafe base.storeBytes(
+                of: rows[vector].littleEndian, toByteOffset: rowsOffset + vector * 4, as: UInt32.self)
+            unsafe base.storeBytes(
+                of: scales[vector].bits.littleEndian, toByteOffset: scalesOffset + vector * 2, as: UInt16.self)
+        }
+    }
+
+    /// A chunk as it was stored; nil when the bytes are none of codes with `segments` segments.
+    public init?(copying stored: RawSpan, segments: Int) {
+        guard stored.byteCount >= Self.headerBytes else { return nil }
+        let count = unsafe Int(UInt32(littleEndian: stored.unsafeLoadUnaligned(as: UInt32.self)))
+        let found = unsafe Int(UInt32(littleEndian: stored.unsafeLoadUnaligned(fromByteOffset: 4, as: UInt32.self)))
+        guard found == segments, count <= Self.limit,
+            stored.byteCount == Self.byteCount(count: count, segments: segments)
+        else { return nil }
+        self.count = count
+        self.segments = segments
+        byteCount = stored.byteCount
+        unsafe base = .allocate(byteCount: byteCount, alignment: 64)
+        unsafe stored.withUnsafeBytes { source in
+            guard let from = source.baseAddress else { return }
+            unsafe base.copyMemory(from: from, byteCount: source.count)
+        }
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    /// The bytes to store.
+    public var bytes: [UInt8] {
+        defer { withExtendedLifetime(self) {} }
+        return unsafe Array(UnsafeRawBufferPointer(start: base, count: byteCount))
+    }
+
+    /// The row of the vector at `place`.
+    public func row(_ place: Int) -> Int {
+        precondition(place >= 0 && place < count, "place \(place) of \(count)")
+        defer { withExtendedLifetime(self) {} }
+        return unsafe Int(UInt32(littleEndian: base.load(fromByteOffset: rowsOffset + place * 4, as: UInt32.self)))
+    }
+
+    /// Appends row, scale and code (`[segments × 64]`) of each vector whose row `keeps` wants, in order.
+    public func append(
+        codes: inout [UInt8], scales: inout [BFloat16], rows: inout [UInt32], keeping keeps: (Int) -> Bool
+    ) {
+        defer { withExtendedLifetime(self) {} }
+        let bytes = unsafe base.assumingMemoryBound(to: UInt8.self)
+        let restBytes = (segments - 1) * Self.segmentBytes
+        let rest = Self.headerBytes + Self.padded(count) * Self.segmentBytes
+        for vector in 0..<count where keeps(row(vector)) {
+            for byte in 0..<Self.segmentBytes { unsafe codes.append(bytes[Self.firstOffset(vector, byte)]) }
+            unsafe codes.append(
+                contentsOf: UnsafeBufferPointer(start: bytes + rest + vector * restBytes, count: restBytes))
+            let bits = unsafe base.load(fromByteOffset: scalesOffset + vector * 2, as: UInt16.self)
+            scales.append(BFloat16(bits: UInt16(littleEndian: bits)))
+            rows.append(UInt32(row(vector)))
+        }
+    }
+
+    /// Lends the chunk to the C side.
+    func withCodes<Value>(
+        allowed: UnsafePointer<UInt16>?, _ body: (UnsafePointer<imprag_codes>) -> Value
+    ) -> Value {
+        defer { withExtendedLifetime(self) {} }
+        let first = unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes
+        var codes = unsafe imprag_codes(
+            count: count, segments: segments, first: first, rest: first + Self.padded(count) * Self.segmentBytes,
+            scales: UnsafeRawPointer(base + scalesOffset).assumingMemoryBound(to: UInt16.self), allowed: allowed)
+        return unsafe withUnsafePointer(to: &codes, body)
+    }
+
+    /// Which vectors' rows are in `set`: one bit a vector, in words of 16. Returns how many are.
+    func select(_ set: RowSet, into bits: inout [UInt16]) -> Int {
+        defer { withExtendedLifetime(self) {} }
+        if bits.count * 16 < count { bits = [UInt16](repeating: 0, count: Self.padded(count) / 16) }
+        let rows = unsafe UnsafeRawPointer(base + rowsOffset).assumingMemoryBound(to: UInt32.self)
+        return unsafe imprag_select_rows(rows, count, set.words, set.bitCount, &bits)
+    }
+
+    private var rowsOffset: Int {
+        Self.headerBytes + Self.padded(count) * Self.segmentBytes + count * (segments - 1) * Self.segmentBytes
+    }
+    private var scalesOffset: Int { rowsOffset + Self.padded(count) * 4 }
+
+    /// Where byte `byte` of the first segment of vector `vector` stands.
+    private static func firstOffset(_ vector: Int, _ byte: Int) -> Int {
+        headerBytes + vector / 16 * 1024 + byte / 4 * 64 + vector % 16 * 4 + byte % 4
+    }
+}

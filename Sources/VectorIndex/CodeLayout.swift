@@ -1,0 +1,157 @@
+internal import Kernels
+
+/// Which coordinate each nibble of a code describes, and how finely.
+///
+/// Coordinates get 0, 4 or 8 bits, so that the expected squared error of an inner product is as small as the code's size
+/// allows: greedily, the next nibbles to the coordinate where they take most of it away. That is reverse water-filling over
+/// variances (Cover & Thomas, "Elements of Information Theory", 10.3) with weights for how much of a query falls on a
+/// coordinate. An 8-bit coordinate is two nibbles, of which the upper counts sixteenfold; so the scan knows of nibbles only.
+struct CodeLayout: Sendable {
+    /// Times 128 nibbles are a code.
+    let segments: Int
+    /// `[width]`: 0, 4 or 8.
+    let bits: [UInt8]
+    /// `[width]`: distance of neighbouring values of the coordinate; 0 where bits are.
+    let steps: [Float]
+    /// `[segments × 128]`: the coordinate of each nibble, −1 for none. The upper nibble of an 8-bit coordinate comes first.
+    let coordinates: [Int16]
+    /// `[segments × 128]`: what a difference of 1 in the nibble means in the coordinate.
+    let factors: [Float]
+    /// `[width]`: expected squared error of the coordinate after the first segment, and after all.
+    let firstErrors: [Float]
+    let errors: [Float]
+
+    static let nibblesPerSegment = 128
+
+    /// - Parameters:
+    ///   - sample: `[rows × width]`, the coordinates to be coded.
+    ///   - weights: `[width]`: the expected square of a query's coordinate.
+    init(sample: [Float], rows: Int, width: Int, weights: [Float], segments: Int) {
+        let fits = (0..<width).map { QuantizerFit(sample: sample, rows: rows, width: width, coordinate: $0) }
+        let bits = Self.allocate(fits, weights: weights, nibbles: segments * Self.nibblesPerSegment)
+        let steps = (0..<width).map { bits[$0] == 0 ? 0 : bits[$0] == 4 ? fits[$0].step4 : fits[$0].step8 }
+        let errors = (0..<width).map {
+            bits[$0] == 0 ? fits[$0].variance : bits[$0] == 4 ? fits[$0].error4 : fits[$0].error8
+        }
+        self.init(
+            segments: segments, bits: bits, steps: steps, variances: fits.map(\.variance), errors: errors,
+            weights: weights)
+    }
+
+    /// Places the coordinates, those that matter most first.
+    private init(
+        segments: Int, bits: [UInt8], steps: [Float], variances: [Float], errors: [Float], weights: [Float]
+    ) {
+        let order = bits.indices.filter { bits[$0] > 0 }.sorted {
+            weights[$0] * variances[$0] > weights[$1] * variances[$1]
+        }
+        var places = (0..<segments).map { $0 * Self.nibblesPerSegment }
+        var coordinates = [Int16](repeating: -1, count: segments * Self.nibblesPerSegment)
+        var factors = [Float](repeating: 0, count: coordinates.count)
+        var firstErrors = errors
+        for coordinate in order {
+            let nibbles = Int(bits[coordinate]) / 4
+            // The first segment that has room; an 8-bit coordinate needs two places in the same one.
+            guard
+                let segment = places.indices.first(where: {
+                    places[$0] + nibbles <= ($0 + 1) * Self.nibblesPerSegment
+                })
+            else { continue }
+            for part in 0..<nibbles {
+                coordinates[places[segment]] = Int16(coordinate)
+                factors[places[segment]] = steps[coordinate] * (nibbles == 2 && part == 0 ? 16 : 1)
+                places[segment] += 1
+            }
+            if segment > 0 { firstErrors[coordinate] = variances[coordinate] }
+        }
+        self.init(
+            segments: segments, bits: bits, steps: steps, coordinates: coordinates, factors: factors,
+            firstErrors: firstErrors, errors: errors)
+    }
+
+    /// As stored.
+    init(
+        segments: Int, bits: [UInt8], steps: [Float], coordinates: [Int16], factors: [Float], firstErrors: [Float],
+        errors: [Float]
+    ) {
+        self.segments = segments
+        self.bits = bits
+        self.steps = steps
+        self.coordinates = coordinates
+        self.factors = factors
+        self.firstErrors = firstErrors
+        self.errors = errors
+    }
+
+    /// The bits of each coordinate: at every turn the best gain a nibble, 0 → 4, 4 → 8 or 0 → 8.
+    private static func allocate(_ fits: [QuantizerFit], weights: [Float], nibbles: Int) -> [UInt8] {
+        var bits = [UInt8](repeating: 0, count: fits.count)
+        func gain(_ index: Int) -> (perNibble: Float, bits: UInt8) {
+            let fit = fits[index]
+            switch bits[index] {
+            case 0:
+                let four = weights[index] * (fit.variance - fit.error4)
+                let eight = weights[index] * (fit.variance - fit.error8) / 2
+                return eight > four ? (eight, 8) : (four, 4)
+            case 4: return (weights[index] * (fit.error4 - fit.error8), 8)
+            default: return (0, 8)
+            }
+        }
+        var gains = fits.indices.map(gain)
+        var left = nibbles
+        while left > 0 {
+            guard let best = gains.indices.max(by: { gains[$0].perNibble < gains[$1].perNibble }),
+                gains[best].perNibble > 0
+            else { break }
+            let cost = Int(gains[best].bits - bits[best]) / 4
+            guard cost <= left else {
+                gains[best].perNibble = 0
+                continue
+            }
+            left -= cost
+            bits[best] = gains[best].bits
+            gains[best] = gain(best)
+        }
+        return bits
+    }
+}
+
+/// How well one coordinate is described by uniform quantizers of 4 and of 8 bits, with the steps that do it best.
+private struct QuantizerFit {
+    let variance: Float
+    var step4: Float = 0
+    var error4: Float = .infinity
+    var step8: Float = 0
+    var error8: Float = .infinity
+
+    /// Steps, as multiples of the standard deviation, around the best ones for a normal distribution (0.335 and 0.031).
+    private static let tried4: [Float] = [0.27, 0.31, 0.335, 0.37, 0.41, 0.46, 0.52, 0.6, 0.7]
+    private static let tried8: [Float] = [0.02, 0.025, 0.031, 0.038, 0.046, 0.056, 0.07, 0.09]
+
+    init(sample: [Float], rows: Int, width: Int, coordinate: Int) {
+        var values: [Float] = []
+        values.reserveCapacity(rows)
+        for row in 0..<rows { values.append(sample[row * width + coordinate]) }
+        variance = values.reduce(0) { $0 + $1 * $1 } / Float(max(1, rows))
+        let deviation = max(variance.squareRoot(), .leastNormalMagnitude)
+        for factor in Self.tried4 {
+            let error = Self.error(values, step: factor * deviation, half: 8)
+            if error < error4 { (step4, error4) = (factor * deviation, error) }
+        }
+        for factor in Self.tried8 {
+            let error = Self.error(values, step: factor * deviation, half: 128)
+            if error < error8 { (step8, error8) = (factor * deviation, error) }
+        }
+    }
+
+    private static func error(_ values: [Float], step: Float, half: Float) -> Float {
+        let inverse = 1 / step
+        var sum: Float = 0
+        for value in values {
+            let cell = max(-half, min(half - 1, (value * inverse).rounded(.down)))
+            let difference = value - (cell + 0.5) * step
+            sum += difference * difference
+        }
+        return sum / Float(max(1, values.count))
+    }
+}

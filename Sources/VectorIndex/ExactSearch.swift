@@ -1,0 +1,140 @@
+public import Core
+public import Kernels
+
+/// Compares queries with every vector of a source, streaming them from where they are: memory does not grow with them.
+public struct ExactSearch: Sendable {
+    private let source: any VectorSource
+    private let pool: WorkerPool?
+
+    /// Vectors scored before the deadline is looked at: about a millisecond of work for a batch of queries.
+    private static let blockRows = 512
+
+    /// - Parameter pool: nil keeps to the calling thread.
+    public init(source: any VectorSource, pool: WorkerPool? = nil) {
+        self.source = source
+        self.pool = pool
+    }
+
+    /// The best `k` rows of `allowed` for each query, best first; equal scores by lower row.
+    ///
+    /// - Parameters:
+    ///   - queries: `[n × dimension]`, finite.
+    ///   - pause: called between blocks; throws to stop. For searches in the background that must yield.
+    public func search(
+        _ queries: [Float], k: Int, allowed: RowSet, deadline: Deadline,
+        pause: @Sendable () throws(ImpRAGError) -> Void = {}
+    ) throws(ImpRAGError) -> [[Hit]] {
+        let count = queries.count / source.dimension
+        let limit = min(k, allowed.count)
+        guard limit > 0 else { return [[Hit]](repeating: [], count: count) }
+        let end = source.rowLimit
+        let parts = pool.map { min($0.threadCount, max(1, end / Self.blockRows)) } ?? 1
+        let results: [Part]
+        if let pool, parts > 1 {
+            results = pool.map(parts) { part in
+                Part { () throws(ImpRAGError) in
+                    try searchPart(
+                        queries, limit, allowed, from: end * part / parts, until: end * (part + 1) / parts, deadline,
+                        pause)
+                }
+            }
+        } else {
+            results = [
+                Part { () throws(ImpRAGError) in
+                    try searchPart(queries, limit, allowed, from: 0, until: end, deadline, pause)
+                }
+            ]
+        }
+        var best = [TopHits](repeating: TopHits(limit: limit), count: count)
+        for part in results {
+            for (query, hits) in try part.result.get().enumerated() {
+                for hit in hits.sorted() { best[query].insert(hit) }
+            }
+        }
+        return best.map { $0.sorted() }
+    }
+
+    /// What one thread found; a type of its own, because the optimizer of Swift 6.3 loses a `Result` inside a tuple.
+    private struct Part: Sendable {
+        let result: Result<[TopHits], ImpRAGError>
+
+        init(_ body: () throws(ImpRAGError) -> [TopHits]) {
+            do throws(ImpRAGError) {
+                result = .success(try body())
+            } catch {
+                result = .failure(error)
+            }
+        }
+    }
+
+    private func searchPart(
+        _ queries: [Float], _ limit: Int, _ allowed: RowSet, from first: Int, until end: Int, _ deadline: Deadline,
+        _ pause: () throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> [TopHits] {
+        let dimension = source.dimension
+        let count = queries.count / dimension
+        var block = ScoreBlock(queries: queries, count: count, dimension: dimension, limit: limit)
+        var failure: ImpRAGError?
+        try source.scanVectors(from: first, until: end) { row, vector in
+            guard allowed.contains(row) else { return true }
+            block.append(row, vector)
+            guard block.rows.count == Self.blockRows else { return true }
+            do throws(ImpRAGError) {
+                try block.score()
+                try deadline.check("exact search")
+                try pause()
+                return true
+            } catch {
+                failure = error
+                return false
+            }
+        }
+        if let failure { throw failure }
+        try block.score()
+        return block.best
+    }
+}
+
+/// Vectors that wait to be scored together, and the best of those that were.
+private struct ScoreBlock {
+    let queries: [Float]
+    let count: Int
+    let dimension: Int
+    var best: [TopHits]
+    var rows: [Int] = []
+    private var vectors: [BFloat16] = []
+    private var scores: [Float] = []
+
+    init(queries: [Float], count: Int, dimension: Int, limit: Int) {
+        self.queries = queries
+        self.count = count
+        self.dimension = dimension
+        best = [TopHits](repeating: TopHits(limit: limit), count: count)
+    }
+
+    mutating func append(_ row: Int, _ vector: RawSpan) {
+        rows.append(row)
+        appendNumbers(of: vector, to: &vectors)
+    }
+
+    mutating func score() throws(ImpRAGError) {
+        guard !rows.isEmpty else { return }
+        if scores.count != count * rows.count { scores = [Float](repeating: 0, count: count * rows.count) }
+        Self.multiplyAll(queries, vectors, into: &scores, m: count, n: rows.count)
+        for query in 0..<count {
+            // Rows come in ascending order, so an equal score is never better.
+            for (place, row) in rows.enumerated() where !(scores[query * rows.count + place] <= best[query].threshold) {
+                try best[query].enter(row: row, score: scores[query * rows.count + place])
+            }
+        }
+        rows.removeAll(keepingCapacity: true)
+        vectors.removeAll(keepingCapacity: true)
+    }
+
+    /// Apart, so that the scores are borrowed alone.
+    private static func multiplyAll(
+        _ queries: [Float], _ vectors: [BFloat16], into scores: inout [Float], m: Int, n: Int
+    ) {
+        multiply(queries.span, vectors.span, into: &scores, m: m, n: n)
+    }
+}

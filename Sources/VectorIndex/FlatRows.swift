@@ -1,0 +1,63 @@
+public import Core
+internal import Kernels
+
+/// Full vectors in memory: those that no list holds yet. Immutable values that share their blocks.
+public struct FlatRows: Sendable {
+    /// Rows that came together.
+    struct Block: Sendable {
+        let rows: [Int]
+        /// `[rows.count × dimension]`.
+        let vectors: [BFloat16]
+    }
+
+    public let dimension: Int
+    private(set) var blocks: [Block] = []
+    /// Rows, dead ones included.
+    public private(set) var count = 0
+
+    public init(dimension: Int) {
+        self.dimension = dimension
+    }
+
+    public var residentBytes: ByteCount { Self.residentBytes(count: count, dimension: dimension) }
+
+    public static func residentBytes(count: Int, dimension: Int) -> ByteCount { ByteCount(count * (dimension * 2 + 8)) }
+
+    /// - Parameter vectors: `[rows.count × dimension]`.
+    public mutating func append(rows: [Int], vectors: [BFloat16]) {
+        precondition(vectors.count == rows.count * dimension, "\(vectors.count) numbers for \(rows.count) rows")
+        guard !rows.isEmpty else { return }
+        blocks.append(Block(rows: rows, vectors: vectors))
+        count += rows.count
+    }
+
+    /// Without the rows below `row`.
+    public func dropping(below row: Int) -> FlatRows {
+        var rest = FlatRows(dimension: dimension)
+        for block in blocks {
+            if block.rows.allSatisfy({ $0 >= row }) {
+                rest.append(rows: block.rows, vectors: block.vectors)
+                continue
+            }
+            let kept = block.rows.indices.filter { block.rows[$0] >= row }
+            rest.append(
+                rows: kept.map { block.rows[$0] },
+                vectors: kept.flatMap { block.vectors[($0 * dimension)..<(($0 + 1) * dimension)] })
+        }
+        return rest
+    }
+
+    /// Enters every row of `allowed`, scored exactly.
+    ///
+    /// - Parameter query: `[dimension]`.
+    func search(_ query: [Float], allowed: RowSet, into best: inout TopHits) throws(ImpRAGError) {
+        var scores: [Float] = []
+        for block in blocks {
+            if scores.count != block.rows.count { scores = [Float](repeating: 0, count: block.rows.count) }
+            multiply(query.span, block.vectors.span, into: &scores)
+            for (place, row) in block.rows.enumerated() where allowed.contains(row) {
+                try best.enter(row: row, score: scores[place])
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// Layout of a stored model; numbers are little-endian, arrays stand one after the other without their lengths, which
+// follow from the first five:
+//
+//   8 bytes    "IRMODEL1"
+//   5 × 32     dimension, width, lists, segments, head width
+//   2 × f32    residual norm, tail variance
+//   arrays     mean, projection, heads, tails, weights, bits, steps, coordinates, factors, first errors, errors
+
+public import Core
+
+extension IndexModel {
+    private static let magic = Array("IRMODEL1".utf8)
+
+    /// The bytes to store.
+    public var bytes: [UInt8] {
+        var writer = ModelWriter()
+        writer.bytes += Self.magic
+        for number in [dimension, width, listCount, layout.segments, headWidth] { writer.put(UInt32(number)) }
+        writer.put([residualNorm, tailVariance])
+        writer.put(mean)
+        for numbers in [projection, heads, tails] { writer.put(numbers.map(\.bits)) }
+        writer.put(weights)
+        writer.bytes += layout.bits
+        writer.put(layout.steps)
+        writer.put(layout.coordinates.map { UInt16(bitPattern: $0) })
+        for numbers in [layout.factors, layout.firstErrors, layout.errors] { writer.put(numbers) }
+        return writer.bytes
+    }
+
+    /// A model as it was stored.
+    ///
+    /// - Throws: `dataLoss` when the bytes are none of a model of vectors of `dimension` numbers.
+    public init(stored bytes: [UInt8], dimension expected: Int) throws(ImpRAGError) {
+        var reader = ModelReader(bytes: bytes)
+        let isOurs = reader.bytes(Self.magic.count) == Self.magic
+        let header = (0..<5).map { _ in Int(reader.number32()) }
+        let (dimension, width, lists, segments) = (header[0], header[1], header[2], header[3])
+        guard isOurs, dimension == expected, width == Self.width(dimension: dimension),
+            segments == Self.segments(dimension: dimension), (1...1 << 24).contains(lists),
+            header[4] == min(width, Self.headLimit)
+        else {
+            throw ImpRAGError(
+                .dataLoss, "the stored index model is none of vectors of \(expected) numbers, or of another version")
+        }
+        let nibbles = segments * CodeLayout.nibblesPerSegment
+        residualNorm = reader.float()
+        tailVariance = reader.float()
+        self.dimension = dimension
+        self.width = width
+        listCount = lists
+        mean = reader.floats(dimension)
+        projection = reader.numbers16(width * dimension).map { BFloat16(bits: $0) }
+        heads = reader.numbers16(lists * header[4]).map { BFloat16(bits: $0) }
+        tails = reader.numbers16(lists * (width - header[4])).map { BFloat16(bits: $0) }
+        weights = reader.floats(width)
+        let bits = reader.bytes(width)
+        let steps = reader.floats(width)
+        let coordinates = reader.numbers16(nibbles).map { Int16(bitPattern: $0) }
+        layout = CodeLayout(
+            segments: segments, bits: bits, steps: steps, coordinates: coordinates, factors: reader.floats(nibbles),
+            firstErrors: reader.floats(width), errors: reader.floats(width))
+        guard reader.isComplete, coordinates.allSatisfy({ $0 >= -1 && Int($0) < width }) else {
+            throw ImpRAGError(
+                .dataLoss, "the stored index model has \(bytes.count) bytes, which are not those of its sizes")
+        }
+    }
+}
+
+private struct ModelWriter {
+    var bytes: [UInt8] = []
+
+    mutating func put(_ number: UInt32) {
+        for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+
+    mutating func put(_ numbers: [Float]) { for number in numbers { put(number.bitPattern) } }
+
+    mutating func put(_ numbers: [UInt16]) {
+        for number in numbers {
+            bytes.append(UInt8(truncatingIfNeeded: number))
+            bytes.append(UInt8(truncatingIfNeeded: number >> 8))
+        }
+    }
+}
+
+/// Reads zeros beyond the end, and remembers that it did.
+private struct ModelReader {
+    private let stored: [UInt8]
+    private var place = 0
+    private var isShort = false
+
+    init(bytes: [UInt8]) { stored = bytes }
+
+    var isComplete: Bool { !isShort && place == stored.count }
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        guard !isShort, count <= stored.count - place else {
+            isShort = true
+            return []
+        }
+        defer { place += count }
+        return Array(stored[place..<(place + count)])
+    }
+
+    mutating func number32() -> UInt32 {
+        bytes(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    mutating func float() -> Float { Float(bitPattern: number32()) }
+
+    mutating func floats(_ count: Int) -> [Float] {
+        let found = bytes(count * 4)
+        return stride(from: 0, to: found.count, by: 4).map { first in
+            Float(
+                bitPattern: UInt32(found[first]) | UInt32(found[first + 1]) << 8 | UInt32(found[first + 2]) << 16
+                    | UInt32(found[first + 3]) << 24)
+        }
+    }
+
+    mutating func numbers16(_ count: Int) -> [UInt16] {
+        let found = bytes(count * 2)
+        return stride(from: 0, to: found.count, by: 2).map { UInt16(found[$0]) | UInt16(found[$0 + 1]) << 8 }
+    }
+}

@@ -1,0 +1,79 @@
+public import Core
+internal import Synchronization
+
+/// Searches snapshots; keeps the rooms that searches need for the next ones. Shared by all threads.
+public final class IndexSearcher: Sendable {
+    /// Rooms of the model that was searched last. Only a room that lies here unused is reachable, so each has one owner.
+    private struct Rooms: @unchecked Sendable {
+        var listCount = 0
+        var unused: [SearchWorkspace] = []
+    }
+
+    private let rooms = Mutex(Rooms())
+    private static let roomLimit = 64
+
+    public init() {}
+
+    /// The best `k` live rows of `snapshot` for each query.
+    ///
+    /// A query's hits do not depend on what else is in the call.
+    ///
+    /// - Parameters:
+    ///   - queries: `[n × dimension]`, finite.
+    ///   - matches: nil, or the only rows that may be found, all of them live.
+    public func search(
+        _ queries: [Float], k: Int, plan: SearchPlan, in snapshot: IndexSnapshot, source: any VectorSource,
+        matches: RowSet? = nil, deadline: Deadline
+    ) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
+        let dimension = source.dimension
+        guard queries.count % dimension == 0 else {
+            throw ImpRAGError(
+                .invalidArgument, "the queries have \(queries.count) numbers; this index holds vectors of \(dimension)")
+        }
+        if let place = queries.firstIndex(where: { !$0.isFinite }) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "query \(place / dimension) holds \(queries[place]) at index \(place % dimension); all must be finite")
+        }
+        let workspace = try snapshot.coded.map { coded throws(ImpRAGError) in try room(for: coded.model) }
+        defer { if let workspace { giveBack(workspace) } }
+        var outcomes: [IndexSnapshot.Outcome] = []
+        for first in stride(from: 0, to: queries.count, by: dimension) {
+            outcomes.append(
+                try snapshot.search(
+                    Array(queries[first..<(first + dimension)]), k: k, plan: plan, matches: matches, source: source,
+                    workspace: workspace, deadline: deadline))
+        }
+        return outcomes
+    }
+
+    private func room(for model: IndexModel) throws(ImpRAGError) -> SearchWorkspace {
+        let unused = rooms.withLock { rooms -> Loan in
+            if rooms.listCount != model.listCount {
+                rooms.listCount = model.listCount
+                rooms.unused = []
+            }
+            return Loan(workspace: rooms.unused.popLast())
+        }
+        if let workspace = unused.workspace, workspace.fits(model) { return workspace }
+        guard let made = SearchWorkspace(model) else {
+            throw ImpRAGError(.internal, "this processor has no instructions for codes")
+        }
+        return made
+    }
+
+    private func giveBack(_ workspace: SearchWorkspace) {
+        let loan = Loan(workspace: workspace)
+        rooms.withLock { rooms in
+            guard let workspace = loan.workspace, workspace.listScores.count == rooms.listCount,
+                rooms.unused.count < Self.roomLimit
+            else { return }
+            rooms.unused.append(workspace)
+        }
+    }
+
+    /// Carries a workspace across the lock: whoever holds it is its only owner.
+    private struct Loan: @unchecked Sendable {
+        let workspace: SearchWorkspace?
+    }
+}

@@ -1,0 +1,53 @@
+public import Core
+public import Kernels
+
+/// Lists of coded vectors: one immutable state of the index. Copies share their chunks.
+public struct ListIndex: Sendable {
+    public let model: IndexModel
+    /// The chunks of each list.
+    public private(set) var lists: [[CodeChunk]]
+    /// Coded vectors, dead ones included.
+    public private(set) var count: Int
+    /// Bytes of all chunks.
+    private var chunkBytes: Int
+
+    public init(_ model: IndexModel) {
+        self.model = model
+        lists = [[CodeChunk]](repeating: [], count: model.listCount)
+        count = 0
+        chunkBytes = 0
+    }
+
+    /// Replaces the chunks of one list.
+    public mutating func replace(_ list: Int, with chunks: [CodeChunk]) {
+        for chunk in lists[list] {
+            count -= chunk.count
+            chunkBytes -= chunk.byteCount
+        }
+        lists[list] = chunks
+        for chunk in chunks {
+            count += chunk.count
+            chunkBytes += chunk.byteCount
+        }
+    }
+
+    public mutating func append(_ chunk: CodeChunk, to list: Int) {
+        lists[list].append(chunk)
+        count += chunk.count
+        chunkBytes += chunk.byteCount
+    }
+
+    /// Bytes in memory: codes, model, and what finds them.
+    public var residentBytes: ByteCount {
+        ByteCount(chunkBytes + model.residentBytes.bytes + lists.count * 64)
+    }
+
+    /// What `residentBytes` will be for `count` vectors; of lists whose fill nobody knows yet, half a block is counted.
+    public static func requiredBytes(count: Int, dimension: Int) -> ByteCount {
+        let lists = IndexModel.listCount(for: count)
+        let width = IndexModel.width(dimension: dimension)
+        let segments = IndexModel.segments(dimension: dimension)
+        let codes = count * (segments * CodeChunk.segmentBytes + 6) + lists * (64 + 8 * 70)
+        return ByteCount(codes + 2 * (lists + dimension) * width + dimension * 4 + lists * 64)
+    }
+}

@@ -1,0 +1,90 @@
+public import Core
+public import Kernels
+
+/// Codes every vector of a source and sorts them into lists.
+public struct ListIndexBuilder: Sendable {
+    private let source: any VectorSource
+    private let pool: WorkerPool
+
+    /// Vectors that are read and coded together.
+    private static let batchRows = 4096
+
+    public init(source: any VectorSource, pool: WorkerPool) {
+        self.source = source
+        self.pool = pool
+    }
+
+    /// The index of the rows below `end` that are there.
+    ///
+    /// - Parameter tick: called after every few thousand vectors with the rows that are done; throws to stop.
+    public func build(
+        _ model: IndexModel, until end: Int, tick: (_ done: Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> ListIndex {
+        let encoder = VectorEncoder(model)
+        var pending = [PendingList](repeating: PendingList(), count: model.listCount)
+        let codeBytes = model.segments * CodeChunk.segmentBytes
+        for first in stride(from: 0, to: end, by: Self.batchRows) {
+            let (rows, vectors) = try Self.read(source, from: first, until: min(first + Self.batchRows, end))
+            let encoded = encoder.encode(vectors, pool: pool)
+            for (place, row) in rows.enumerated() {
+                pending[Int(encoded.lists[place])].append(
+                    row: row, scale: encoded.scales[place],
+                    code: encoded.codes[(place * codeBytes)..<((place + 1) * codeBytes)])
+            }
+            try tick(min(first + Self.batchRows, end))
+        }
+        var index = ListIndex(model)
+        for list in pending.indices {
+            index.replace(list, with: pending[list].chunks(segments: model.segments))
+            // Codes are twice in memory only for one list at a time.
+            pending[list] = PendingList()
+        }
+        return index
+    }
+
+    /// The rows in a range that are there, with their vectors widened: `[rows.count × dimension]`.
+    static func read(
+        _ source: any VectorSource, from first: Int, until end: Int
+    ) throws(ImpRAGError) -> (rows: [Int], vectors: [Float]) {
+        var rows: [Int] = []
+        var vectors = [Float](repeating: 0, count: (end - first) * source.dimension)
+        try source.scanVectors(from: first, until: end) { row, vector in
+            widen(vector, into: &vectors, at: rows.count * source.dimension)
+            rows.append(row)
+            return true
+        }
+        vectors.removeLast(vectors.count - rows.count * source.dimension)
+        return (rows, vectors)
+    }
+}
+
+/// The codes of one list while it is made or changed.
+public struct PendingList: Sendable {
+    public private(set) var rows: [UInt32] = []
+    private var codes: [UInt8] = []
+    private var scales: [BFloat16] = []
+
+    public init() {}
+
+    /// The vectors of `chunks` whose rows `keeps` wants.
+    public init(_ chunks: [CodeChunk], keeping keeps: (Int) -> Bool) {
+        for chunk in chunks { chunk.append(codes: &codes, scales: &scales, rows: &rows, keeping: keeps) }
+    }
+
+    public mutating func append(row: Int, scale: BFloat16, code: ArraySlice<UInt8>) {
+        rows.append(UInt32(row))
+        scales.append(scale)
+        codes += code
+    }
+
+    /// As few chunks as they fit into.
+    public func chunks(segments: Int) -> [CodeChunk] {
+        let codeBytes = segments * CodeChunk.segmentBytes
+        return stride(from: 0, to: rows.count, by: CodeChunk.limit).map { first in
+            let end = min(first + CodeChunk.limit, rows.count)
+            return CodeChunk(
+                codes: Array(codes[(first * codeBytes)..<(end * codeBytes)]), scales: Array(scales[first..<end]),
+                rows: Array(rows[first..<end]), segments: segments)
+        }
+    }
+}
