@@ -35,6 +35,7 @@ let package = Package(
         // C libraries: system modules, or a small C target where a header needs a shim.
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+        .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
         // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -53,6 +54,7 @@ let package = Package(
         module("Platform", ["Core", "CPlatform", "CZlib", "CCrypto"]),
         module("Regex", ["Core", "CPCRE2"]),
         module("RocksDB", ["Core", "CRocksDB"]),
+        module("Bitmaps", ["Core", "CRoaring"]),
         module("ZeroMQ", ["Core", "CZeroMQ"]),
         module("Wire", ["Core", "CWire"]),
         module("Kernels", ["Core", "CKernels", "COpenBLAS", "COneDNN"]),
@@ -62,7 +64,7 @@ let package = Package(
         module("Model", ["Core", "Platform", "Kernels"]),
         module("Corpus", ["Core", "Platform"]),
         module("VectorIndex", ["Core", "Kernels"]),
-        module("PassageStore", ["Core", "Platform", "RocksDB"]),
+        module("PassageStore", ["Core", "Platform", "RocksDB", "Bitmaps"]),
         module("Messaging", ["Core", "Platform", "ZeroMQ", "Wire"]),
         module("Evaluation", ["Core", "Platform"]),
 
@@ -114,6 +116,7 @@ let package = Package(
         tests("Platform"),
         tests("Regex"),
         tests("RocksDB"),
+        tests("Bitmaps"),
         tests("ZeroMQ"),
         tests("Wire"),
         tests("Kernels"),
@@ -121,7 +124,7 @@ let package = Package(
         tests("Model", ["Kernels", "Platform"]),
         tests("Corpus", ["Platform"]),
         tests("VectorIndex", ["Kernels", "Platform"]),
-        tests("PassageStore", ["RocksDB", "Platform"]),
+        tests("PassageStore", ["RocksDB", "Bitmaps", "Platform"]),
         tests("Messaging", ["Wire", "ZeroMQ"]),
         tests("Evaluation"),
         tests("Inference", ["Model", "Tokenizer"]),

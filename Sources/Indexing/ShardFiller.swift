@@ -17,7 +17,7 @@ struct ShardFiller {
     /// Passages that have come for each shard, those of earlier runs included.
     private var routed: [Int]
 
-    /// Memory for recent writes of each of a shard's four keyspaces; of all shards together at most 256 MiB.
+    /// Memory for recent writes of each of a shard's four large keyspaces; of all shards together at most 256 MiB.
     static func writeBufferBytes(shardCount: Int) -> Int { min(8 << 20, max(64 << 10, (64 << 20) / shardCount)) }
 
     init(directory: IndexWorkspace, inputs: IndexInputs, embedder: any PassageEmbedder) throws(ImpRAGError) {
@@ -27,7 +27,7 @@ struct ShardFiller {
             writers.append(
                 try PartitionWriter(
                     path: directory.shardPath(shard), fingerprint: inputs.fingerprint, dimension: inputs.dimension,
-                    shard: shard, shardCount: shardCount, batchRows: IndexOptions.batchRows,
+                    shard: shard, shardCount: shardCount,
                     writeBufferBytes: Self.writeBufferBytes(shardCount: shardCount)))
         }
         self.writers = writers

@@ -59,7 +59,9 @@ public struct IndexDirectory: Sendable {
     ///
     /// - Throws: `invalidArgument` when there is no such shard, `dataLoss` when the partition is not what the manifest
     ///   says, and as `Partition.init`.
-    public func partition(_ shard: Int, cacheBytes: Int = 32 << 20) throws(ImpRAGError) -> Partition {
+    public func partition(
+        _ shard: Int, access: Partition.Access = .readOnly, cacheBytes: Int = 32 << 20
+    ) throws(ImpRAGError) -> Partition {
         guard shard >= 0, shard < manifest.shards.count else {
             throw ImpRAGError(
                 .invalidArgument,
@@ -72,25 +74,28 @@ public struct IndexDirectory: Sendable {
                 .dataLoss, "\(partitionPath) is missing, but the manifest names it; index the corpus again with --force"
             )
         }
-        let partition = try Partition(path: partitionPath, expecting: fingerprint, cacheBytes: cacheBytes)
-        guard partition.count == entry.passages, partition.dimension == manifest.dimension, partition.shard == shard,
+        let partition = try Partition(
+            path: partitionPath, expecting: fingerprint, access: access, cacheBytes: cacheBytes)
+        // Not `count`: the partition may have been changed since.
+        guard partition.bulkCount == entry.passages, partition.dimension == manifest.dimension,
+            partition.shard == shard,
             partition.shardCount == manifest.shards.count
         else {
             throw ImpRAGError(
                 .dataLoss,
-                "\(partition.path) holds \(partition.count) passages of dimension \(partition.dimension) as shard "
+                "\(partition.path) was indexed with \(partition.bulkCount ?? 0) passages of dimension \(partition.dimension) as shard "
                     + "\(partition.shard) of \(partition.shardCount), but the manifest says \(entry.passages) of "
                     + "\(manifest.dimension) as shard \(shard) of \(manifest.shards.count)")
         }
         return partition
     }
 
-    /// Reads every partition and compares it with the manifest's checksum.
+    /// Reads every partition and compares it with the manifest's checksum, if it was not changed since.
     public func verify() throws(ImpRAGError) {
         for shard in manifest.shards.indices {
             let partition = try partition(shard)
             let checksum = try partition.contentChecksum()
-            guard checksum.description == manifest.shards[shard].checksum else {
+            guard partition.wasChanged || checksum.description == manifest.shards[shard].checksum else {
                 throw ImpRAGError(
                     .dataLoss,
                     "\(partition.path) has the checksum \(checksum), but the manifest says \(manifest.shards[shard].checksum)"

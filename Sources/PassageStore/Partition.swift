@@ -1,101 +1,172 @@
+internal import Bitmaps
 public import Core
 internal import Foundation
 internal import Platform
 internal import RocksDB
+internal import Synchronization
 
-/// One shard's passages and vectors, open for reading. The layout is described in `PartitionFormat.swift`.
+/// One shard's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
 ///
-/// Immutable, so all threads may read it, and so may several processes. Reads block: call them from a thread of your
+/// Any thread may read and, where it was opened for that, write: writers wait for each other, readers wait for nobody's
+/// disk. A change is acknowledged when it is on the disk, whole. Reads and writes block: call them from a thread of your
 /// own.
 public final class Partition: Sendable {
+    public enum Access: Sendable {
+        /// As the partition was when it was opened; any number of processes at once.
+        case readOnly
+        /// Keeps other writers out, of every process.
+        case readWrite
+    }
+
     public let fingerprint: Fingerprint
     /// Numbers of a vector.
     public let dimension: Int
-    /// Rows: passages.
-    public let count: Int
     public let shard: Int
     public let shardCount: Int
     /// The database's directory.
     public let path: String
+    /// Passages at the end of bulk indexing; nil when that has not ended.
+    public let bulkCount: Int?
 
     let database: Database
-    let blockRows: Int
+    let access: Access
+    let state: Mutex<RowState>
+    /// Held through the whole of every write.
+    let writer: Mutex<WriterState>
+    /// What the disk of a path has left; tests bring their own.
+    let availableSpace: @Sendable (String) -> ByteCount?
+
+    /// What is known to the one who writes.
+    struct WriterState {
+        /// Writes since bulk indexing.
+        var changes: Int
+        /// What RocksDB said when it failed; nothing is written after that.
+        var failure: RocksDBError?
+    }
+
+    /// Memory for recent writes, of all families together.
+    static let writeBufferBytes = 32 << 20
 
     /// Opens the partition in the directory `path`.
     ///
     /// - Parameters:
     ///   - expected: the fingerprint of the model that the caller runs; nil takes what is there.
-    ///   - cacheBytes: cache of passages read one by one.
-    /// - Throws: `notFound` when there is no partition, `failedPrecondition` when it belongs to another model,
-    ///   `dataLoss` when it is damaged.
+    ///   - cacheBytes: cache of passages read one by one and of postings.
+    /// - Throws: `notFound` when there is no partition, `failedPrecondition` when it belongs to another model or layout
+    ///   or another process writes to it, `dataLoss` when it is damaged.
     public convenience init(
-        path: String, expecting expected: Fingerprint? = nil, cacheBytes: Int = 32 << 20
+        path: String, expecting expected: Fingerprint? = nil, access: Access = .readOnly, cacheBytes: Int = 32 << 20
+    ) throws(ImpRAGError) {
+        try self.init(
+            path: path, expecting: expected, access: access, cacheBytes: cacheBytes,
+            availableSpace: { FreeSpace.available(at: $0) })
+    }
+
+    convenience init(
+        path: String, expecting expected: Fingerprint?, access: Access, cacheBytes: Int,
+        availableSpace: @escaping @Sendable (String) -> ByteCount?
     ) throws(ImpRAGError) {
         guard FileManager.default.fileExists(atPath: path + "/CURRENT") else {
             throw ImpRAGError(
                 FileManager.default.fileExists(atPath: path) ? .dataLoss : .notFound,
                 "\(path) is not a partition: it holds no RocksDB database")
         }
+        OpenFileLimit.raise()  // All table files stay open.
         let database: Database
-        do {
+        do throws(RocksDBError) {
             database = try Database(
-                path: path, families: PartitionFormat.families, access: .readOnly, cacheBytes: cacheBytes)
+                path: path, families: PartitionFormat.families, access: access == .readOnly ? .readOnly : .readWrite,
+                cacheBytes: cacheBytes, totalWriteBufferBytes: Self.writeBufferBytes)
         } catch {
-            throw error.wrapped("partition \(path) cannot be opened")
+            let isOtherLayout = error.message.contains("olumn famil")
+            throw error.wrapped(
+                isOtherLayout
+                    ? "partition \(path) has another layout than \(PartitionFormat.schema), which this program reads; "
+                        + "index the corpus again"
+                    : "partition \(path) cannot be opened")
         }
-        try self.init(database: database)
+        try self.init(database: database, access: access, availableSpace: availableSpace)
         try expected?.require(fingerprint, in: "partition \(path)")
     }
 
-    /// Reads the header of an open database.
-    init(database: Database) throws(ImpRAGError) {
-        self.database = database
-        path = database.path
-        let (header, rows) = try Self.header(of: database)
+    /// Reads what an open database is.
+    init(
+        database: Database, access: Access, availableSpace: @escaping @Sendable (String) -> ByteCount?
+    ) throws(ImpRAGError) {
+        let path = database.path
+        let (header, limit) = try Self.header(of: database)
         guard header.schema == PartitionFormat.schema else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "partition \(database.path) has layout \(header.schema), this program reads \(PartitionFormat.schema); "
+                "partition \(path) has layout \(header.schema), this program reads \(PartitionFormat.schema); "
                     + "index the corpus again")
         }
         guard let fingerprint = Fingerprint(hex: header.fingerprint), header.dimension > 0,
-            header.dimension <= 1 << 20, header.blockRows > 0, header.blockRows <= 1 << 20, header.shard >= 0
+            header.dimension <= 1 << 20, header.shard >= 0, limit <= PartitionFormat.rowLimitMaximum
         else {
-            throw ImpRAGError(.dataLoss, "partition \(database.path) is damaged: its header makes no sense")
+            throw ImpRAGError(.dataLoss, "partition \(path) is damaged: its header makes no sense")
         }
+        self.database = database
+        self.access = access
+        self.availableSpace = availableSpace
+        self.path = path
         self.fingerprint = fingerprint
         dimension = header.dimension
         shard = header.shard
         shardCount = header.shardCount
-        blockRows = header.blockRows
-        count = rows
-        guard try hasLastRow() else {
-            throw ImpRAGError(
-                .dataLoss, "partition \(database.path) is damaged: it should have \(rows) rows, but the last is missing"
-            )
-        }
+        bulkCount = try Self.counter(PartitionFormat.bulkKey, of: database)
+        writer = Mutex(WriterState(changes: try Self.counter(PartitionFormat.changesKey, of: database) ?? 0))
+        state = Mutex(try Self.rows(of: database, limit: limit))
     }
 
-    /// Memory that all vectors take: what an exact index over this partition will need.
+    // MARK: Rows
+
+    /// Rows are numbered 0 ..< rowLimit; a row that was replaced or deleted is never used again.
+    public var rowLimit: Int { state.withLock { $0.limit } }
+
+    /// Passages.
+    public var count: Int { state.withLock { $0.live.count } }
+
+    /// The rows that hold passages now. A copy that later changes do not touch; costs nothing but the next change a
+    /// copy of one bit a row.
+    public func liveRows() -> RowSet { state.withLock { $0.live } }
+
+    /// Whether anything was written since bulk indexing.
+    public var wasChanged: Bool { writer.withLock { $0.changes > 0 } }
+
+    /// Memory that all vectors would take.
     public var vectorBytes: ByteCount { ByteCount(count * dimension * 2) }
 
-    // MARK: Reading
+    /// RocksDB's own estimate of what its open tables (their indexes and filters) and recent writes take in memory; its
+    /// cache comes on top.
+    public var tableMemory: ByteCount {
+        ByteCount(
+            PartitionFormat.families.indices.reduce(0) { sum, family in
+                sum + (database.property("rocksdb.estimate-table-readers-mem", of: family) ?? 0)
+                    + (database.property("rocksdb.cur-size-all-mem-tables", of: family) ?? 0)
+            })
+    }
 
-    /// The passages of `rows`, in that order.
+    // MARK: Passages
+
+    /// The passages of `rows`, in that order; nil for a row that was replaced or deleted meanwhile.
     ///
-    /// - Throws: `invalidArgument` for a row that is not there, `dataLoss` for a damaged one.
-    public func passages(rows: [Int]) throws(ImpRAGError) -> [Passage] {
-        var passages: [Passage] = []
+    /// - Throws: `invalidArgument` for a row that never was, `dataLoss` for a damaged one.
+    public func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?] {
+        let limit = rowLimit
+        var passages: [Passage?] = []
         passages.reserveCapacity(rows.count)
         for row in rows {
-            guard row >= 0, row < count else {
-                throw ImpRAGError(.invalidArgument, "row \(row) is not in \(path), which has \(count) rows")
+            guard row >= 0, row < limit else {
+                throw ImpRAGError(.invalidArgument, "row \(row) is not in \(path), which has \(limit) rows")
             }
             let bytes = try reading { () throws(RocksDBError) in
                 try database.get(PartitionFormat.key(row), in: PartitionFormat.passages)
             }
-            guard let bytes, let passage = PassageRecord.decode(bytes) else {
-                throw ImpRAGError(.dataLoss, "partition \(path) is damaged: row \(row) has no readable passage")
+            let passage = bytes.flatMap(PassageRecord.decode)
+            // Looked at after the read: a row that was live then has a record.
+            guard passage != nil || (bytes == nil && isGone(row)) else {
+                throw damaged("row \(row) has no readable passage")
             }
             passages.append(passage)
         }
@@ -103,132 +174,33 @@ public final class Partition: Sendable {
     }
 
     /// The row of the passage `id`, or nil when this partition does not hold it.
-    public func row(of id: String) throws(ImpRAGError) -> Int? {
-        let value = try reading { () throws(RocksDBError) in
-            try database.get(Array(id.utf8), in: PartitionFormat.ids)
-        }
+    public func row(of id: String) throws(ImpRAGError) -> Int? { try row(of: Array(id.utf8)) }
+
+    func row(of id: [UInt8]) throws(ImpRAGError) -> Int? {
+        let value = try reading { () throws(RocksDBError) in try database.get(id, in: PartitionFormat.ids) }
         guard let value else { return nil }
-        guard let row = PartitionFormat.number(value), row < count else {
-            throw ImpRAGError(.dataLoss, "partition \(path) is damaged: the passage \(id) has no readable row")
+        guard let row = PartitionFormat.number(value), row < PartitionFormat.rowLimitMaximum else {
+            throw damaged("the passage \(String(decoding: id, as: UTF8.self)) has no readable row")
         }
         return row
     }
 
-    /// All vectors, `[count × dimension]`, row-major: what an exact index takes.
-    ///
-    /// - Throws: `dataLoss` when a block is missing or damaged.
-    public func loadVectors() throws(ImpRAGError) -> [BFloat16] {
-        var vectors: [BFloat16] = []
-        vectors.reserveCapacity(count * dimension)
-        var block = 0
-        var bad: Int?
-        let (count, dimension, blockRows) = (count, dimension, blockRows)
-        try reading { () throws(RocksDBError) in
-            try database.scan(PartitionFormat.vectors) { key, value in
-                let expectedRows = min(blockRows, count - block * blockRows)
-                guard expectedRows > 0 else { return false }
-                guard value.byteCount == expectedRows * dimension * 2,
-                    [UInt8](copying: key) == PartitionFormat.key(block)
-                else {
-                    bad = block
-                    return false
-                }
-                vectors.append(littleEndian: value)
-                block += 1
-                return true
-            }
-        }
-        guard bad == nil, vectors.count == count * dimension else {
-            throw ImpRAGError(
-                .dataLoss,
-                "partition \(path) is damaged: block \(bad ?? block) of its vectors is missing or has a wrong size")
-        }
-        return vectors
+    // MARK: Shared by the facets
+
+    /// Whether `row` is dead, or dies with the write in progress.
+    func isGone(_ row: Int) -> Bool {
+        state.withLock { !$0.live.contains(row) || $0.leaving.contains(row) }
     }
 
-    /// The vectors of `rows`, `[rows.count × dimension]`, in that order: for rescoring.
-    public func vectors(rows: [Int]) throws(ImpRAGError) -> [BFloat16] {
-        var vectors: [BFloat16] = []
-        vectors.reserveCapacity(rows.count * dimension)
-        for row in rows {
-            guard row >= 0, row < count else {
-                throw ImpRAGError(.invalidArgument, "row \(row) is not in \(path), which has \(count) rows")
-            }
-            let start = row % blockRows * dimension * 2
-            let byteCount = dimension * 2
-            let found = try reading { () throws(RocksDBError) in
-                try database.withValue(of: PartitionFormat.key(row / blockRows), in: PartitionFormat.vectors) { value in
-                    guard start + byteCount <= value.byteCount else { return false }
-                    vectors.append(littleEndian: value.extracting(start..<(start + byteCount)))
-                    return true
-                }
-            }
-            guard found == true else {
-                throw ImpRAGError(.dataLoss, "partition \(path) is damaged: row \(row) has no vector")
-            }
-        }
-        return vectors
+    func damaged(_ what: String) -> ImpRAGError {
+        ImpRAGError(.dataLoss, "partition \(path) is damaged: \(what)")
     }
 
-    /// SHA-256 over the contents in a fixed order: for each row the passage's record, preceded by its length as a
-    /// 64-bit little-endian number; then the blocks of vectors. Two partitions with equal checksums hold the same rows
-    /// in the same order with the same bits. Reads (and so verifies) everything.
-    public func contentChecksum() throws(ImpRAGError) -> Fingerprint {
-        var hasher = SHA256()
-        var row = 0
-        var inOrder = true
-        try reading { () throws(RocksDBError) in
-            try database.scan(PartitionFormat.passages) { key, value in
-                inOrder = [UInt8](copying: key) == PartitionFormat.key(row)
-                hasher.update(PartitionFormat.number(value.byteCount))
-                hasher.update(value)
-                row += 1
-                return inOrder
-            }
-            try database.scan(PartitionFormat.vectors) { _, value in
-                hasher.update(value)
-                return true
-            }
-        }
-        guard inOrder, row == count, let checksum = Fingerprint(bytes: hasher.finish()) else {
-            throw ImpRAGError(.dataLoss, "partition \(path) is damaged: of its \(count) rows only \(row) are in order")
-        }
-        return checksum
-    }
-
-    // MARK: Private
-
-    /// Whether the last row is there, as "rows" says: checked before anybody makes room for so many.
-    private func hasLastRow() throws(ImpRAGError) -> Bool {
-        if count == 0 { return true }
-        let (lastRow, lastBlock) = (count - 1, (count - 1) / blockRows)
-        return try reading { () throws(RocksDBError) in
-            let passage = try database.get(PartitionFormat.key(lastRow), in: PartitionFormat.passages)
-            let block = try database.get(PartitionFormat.key(lastBlock), in: PartitionFormat.vectors)
-            return passage != nil && block != nil
-        }
-    }
-
-    private func reading<Value>(_ body: () throws(RocksDBError) -> Value) throws(ImpRAGError) -> Value {
-        do {
+    func reading<Value>(_ body: () throws(RocksDBError) -> Value) throws(ImpRAGError) -> Value {
+        do throws(RocksDBError) {
             return try body()
         } catch {
             throw error.wrapped("partition \(path) cannot be read")
-        }
-    }
-
-    /// The header and the number of rows of `database`.
-    static func header(of database: Database) throws(ImpRAGError) -> (PartitionHeader, rows: Int) {
-        let damaged = "partition \(database.path) is damaged: it has no readable header"
-        do throws(RocksDBError) {
-            guard let bytes = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata),
-                let header = try? JSONDecoder().decode(PartitionHeader.self, from: Data(bytes)),
-                let value = try database.get(PartitionFormat.rowsKey, in: PartitionFormat.metadata),
-                let rows = PartitionFormat.number(value), rows < 1 << 40
-            else { throw RocksDBError(call: "rocksdb_get", path: database.path, message: "Corruption: no header") }
-            return (header, rows)
-        } catch {
-            throw error.wrapped(damaged)
         }
     }
 }

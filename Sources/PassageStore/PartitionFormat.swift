@@ -1,50 +1,73 @@
 // A partition is one RocksDB database. Numbers are little-endian, except in keys, where big-endian bytes sort as the
 // numbers do.
 //
-//   family      key                       value
-//   default     "header"                  JSON of PartitionHeader: schema, fingerprint, dimension, shard, block rows
-//   default     "rows"                    64 bits: the number of rows that are complete
-//   passages    64 bits: row              PassageRecord
-//   ids         the passage's id          64 bits: row
-//   vectors     64 bits: block            bf16 numbers of rows block·R … block·R + R − 1, row-major; the last block may
-//                                         be shorter. R = "block rows" of the header
+//   family      key                          value
+//   default     "header"                     JSON of PartitionHeader: schema, fingerprint, dimension, shard
+//   default     "rows"                       64 bits: the row limit; rows are 0 ..< limit and are never used again
+//   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
+//   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
+//   default     "index"                      header of the vector index, its own business
+//   passages    64 bits: row                 PassageRecord; gone when the passage was replaced or deleted
+//   ids         the passage's id             64 bits: row
+//   vectors     64 bits: row                 the row's bf16 numbers; stays after a deletion until `purge`
+//   deleted     0, 32 bits: chunk            bitmap of the chunk's rows that are dead and purged
+//   deleted     1, 64 bits: row              empty: the row is dead
+//   index       32 bits each: generation,    a block of the vector index, its own business
+//               list, block
+//   postings    term, 32 bits: chunk         bitmap of the chunk's rows that have the term (MetadataTerm.swift)
 //
-// Rows are only ever appended. A batch of rows, its vectors, its ids and the new "rows" are one write, so a partition
-// holds whole batches and nothing else, wherever its writer was stopped.
+// A chunk is the 65,536 rows row >> 16: one container of a Roaring bitmap, so that a write changes at most 8 KiB for
+// each term. Bitmaps hold whole row numbers, which therefore end at 2³². Bits of dead rows stay in postings; whoever
+// reads them masks them with the live rows.
+//
+// Whatever belongs to one acknowledged change is one write: rows with their records, ids, vectors and postings, the
+// tombstones of the rows that they replace, and "rows". So wherever a writer is stopped, a partition holds whole
+// changes and nothing else.
 
 internal import Core
 internal import RocksDB
 
 /// What stands where in a partition.
 enum PartitionFormat {
-    static let schema = 1
+    static let schema = 2
 
     static let metadata = 0
     static let passages = 1
     static let ids = 2
     static let vectors = 3
+    static let deleted = 4
+    static let index = 5
+    static let postings = 6
 
     static let families = [
-        ColumnFamily("default"),
+        ColumnFamily("default", writeBufferBytes: 1 << 20),
         ColumnFamily("passages", compression: .lz4, blockBytes: 16 << 10),
         ColumnFamily("ids", blockBytes: 4 << 10, bloomBitsPerKey: 10),
-        // A value is a block of its own: sequential loading reads large pieces, one row costs one such piece.
-        ColumnFamily("vectors", blockBytes: 32 << 10),
+        // Random reads of one row: small blocks, and no cache, because the system's page cache holds the same bytes.
+        // The index of so many blocks stays in memory: differences of keys make it some 5 bytes a row at 1024-d.
+        ColumnFamily(
+            "vectors", blockBytes: 4 << 10, usesBlockCache: false, indexRestartInterval: 16, tableBytes: 256 << 20),
+        ColumnFamily("deleted", writeBufferBytes: 1 << 20),
+        ColumnFamily("index", blockBytes: 32 << 10, usesBlockCache: false, tableBytes: 256 << 20),
+        ColumnFamily("postings", compression: .lz4, blockBytes: 8 << 10, bloomBitsPerKey: 10),
     ]
 
     static let headerKey = Array("header".utf8)
     static let rowsKey = Array("rows".utf8)
+    static let bulkKey = Array("bulk".utf8)
+    static let changesKey = Array("changes".utf8)
+    static let indexHeaderKey = Array("index".utf8)
 
-    /// The rows of a block of vectors: the power of two whose block comes closest to 32 KiB from below, 1…`limit`.
-    static func blockRows(dimension: Int, limit: Int) -> Int {
-        var rows = 1
-        while rows * 2 <= limit, rows * 2 * dimension * 2 <= 32 << 10 { rows *= 2 }
-        return rows
-    }
+    /// Row numbers are 32 bits: those of a bitmap.
+    static let rowLimitMaximum = 1 << 32
+    static let chunkBits = 16
 
     static func key(_ number: Int) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: number) >> (56 - 8 * UInt64($0))) }
     }
+
+    /// The low 32 bits of `number`, big-endian.
+    static func shortKey(_ number: Int) -> [UInt8] { Array(key(number)[4...]) }
 
     static func number(_ value: Int) -> [UInt8] { Array(key(value).reversed()) }
 
@@ -53,4 +76,13 @@ enum PartitionFormat {
         guard bytes.count == 8 else { return nil }
         return Int(exactly: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
+
+    /// The big-endian number that the `count` bytes of `bytes` from `offset` on are; nil when they end before.
+    static func keyNumber(_ bytes: [UInt8], at offset: Int, count: Int) -> Int? {
+        guard bytes.count >= offset + count else { return nil }
+        return Int(exactly: bytes[offset..<(offset + count)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+
+    static func tombstoneKey(_ row: Int) -> [UInt8] { [1] + key(row) }
+    static func purgedKey(_ chunk: Int) -> [UInt8] { [0] + shortKey(chunk) }
 }

@@ -10,6 +10,4 @@ struct PartitionHeader: Codable, Equatable {
     /// Which shard of how many.
     var shard: Int
     var shardCount: Int
-    /// Rows of a block of vectors.
-    var blockRows: Int
 }

@@ -1,37 +1,115 @@
+// A passage as bytes, little-endian:
+//
+//   3 × 32 bits   lengths of id, title and text
+//                 id, title, text: UTF-8
+//   16 bits       number of metadata fields, then for each, in the order of the names' bytes:
+//     8 bits      length of the name, then the name
+//     8 bits      1 string: 16 bits length, bytes; 2 number: 64 bits IEEE 754; 3 strings: 16 bits how many, each as 1
+
 internal import Core
 
-/// A passage as bytes: lengths of id and title (32 bits each, little-endian), then id, title and text as UTF-8.
+/// A passage as bytes.
 enum PassageRecord {
+    /// Which kind of value a field has; also the type byte of postings.
+    enum ValueType {
+        static let string: UInt8 = 1
+        static let number: UInt8 = 2
+        static let strings: UInt8 = 3
+    }
+
+    /// - Precondition: `MetadataValue.problems` found nothing in the metadata.
     static func encode(_ passage: Passage) -> [UInt8] {
-        let id = Array(passage.id.utf8)
-        let title = Array(passage.title.utf8)
+        let texts = [passage.id, passage.title, passage.text]
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(8 + id.count + title.count + passage.text.utf8.count)
-        for count in [id.count, title.count] {
-            let number = UInt32(truncatingIfNeeded: count)
-            for shift in stride(from: UInt32(0), to: 32, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        bytes.reserveCapacity(14 + texts.reduce(0) { $0 + $1.utf8.count })
+        for text in texts { append(text.utf8.count, bytes: 4, to: &bytes) }
+        for text in texts { bytes.append(contentsOf: text.utf8) }
+        append(passage.metadata.count, bytes: 2, to: &bytes)
+        for (field, value) in passage.metadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            append(field.utf8.count, bytes: 1, to: &bytes)
+            bytes.append(contentsOf: field.utf8)
+            switch value {
+            case .string(let text):
+                bytes.append(ValueType.string)
+                append(text, to: &bytes)
+            case .number(let number):
+                bytes.append(ValueType.number)
+                for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                    bytes.append(UInt8(truncatingIfNeeded: number.bitPattern >> shift))
+                }
+            case .strings(let texts):
+                bytes.append(ValueType.strings)
+                append(texts.count, bytes: 2, to: &bytes)
+                for text in texts { append(text, to: &bytes) }
             }
         }
-        bytes += id
-        bytes += title
-        bytes.append(contentsOf: passage.text.utf8)
         return bytes
     }
 
     /// Nil when the bytes are not a record.
     static func decode(_ bytes: [UInt8]) -> Passage? {
-        guard bytes.count >= 8 else { return nil }
-        func length(at offset: Int) -> Int {
-            (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
-        }
-        let titleStart = 8 + length(at: 0)
-        let textStart = titleStart + length(at: 4)
-        guard titleStart <= textStart, textStart <= bytes.count,
-            let id = String(validating: bytes[8..<titleStart], as: UTF8.self),
-            let title = String(validating: bytes[titleStart..<textStart], as: UTF8.self),
-            let text = String(validating: bytes[textStart...], as: UTF8.self)
+        var reader = Reader(bytes: bytes)
+        guard let idCount = reader.number(bytes: 4), let titleCount = reader.number(bytes: 4),
+            let textCount = reader.number(bytes: 4), let id = reader.text(idCount),
+            let title = reader.text(titleCount), let text = reader.text(textCount), let fields = reader.number(bytes: 2)
         else { return nil }
-        return Passage(id: id, title: title, text: text)
+        var metadata: [String: MetadataValue] = [:]
+        for _ in 0..<fields {
+            guard let count = reader.number(bytes: 1), let field = reader.text(count), metadata[field] == nil,
+                let value = reader.value()
+            else { return nil }
+            metadata[field] = value
+        }
+        guard reader.isAtEnd, MetadataValue.problems(of: metadata).isEmpty else { return nil }
+        return Passage(id: id, title: title, text: text, metadata: metadata)
+    }
+
+    private static func append(_ number: Int, bytes count: Int, to bytes: inout [UInt8]) {
+        for place in 0..<count { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * place))) }
+    }
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        append(text.utf8.count, bytes: 2, to: &bytes)
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Reads forward and never past the end.
+    private struct Reader {
+        let bytes: [UInt8]
+        var place = 0
+
+        var isAtEnd: Bool { place == bytes.count }
+
+        mutating func number(bytes count: Int) -> Int? {
+            guard bytes.count - place >= count else { return nil }
+            defer { place += count }
+            return (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+        }
+
+        mutating func text(_ count: Int) -> String? {
+            guard bytes.count - place >= count else { return nil }
+            defer { place += count }
+            return String(validating: bytes[place..<(place + count)], as: UTF8.self)
+        }
+
+        mutating func value() -> MetadataValue? {
+            switch number(bytes: 1) {
+            case Int(ValueType.string): return string().map { .string($0) }
+            case Int(ValueType.number):
+                guard let low = number(bytes: 4), let high = number(bytes: 4) else { return nil }
+                return .number(Double(bitPattern: UInt64(low) | UInt64(high) << 32))
+            case Int(ValueType.strings):
+                guard let count = number(bytes: 2) else { return nil }
+                var texts: [String] = []
+                for _ in 0..<count {
+                    guard let text = string() else { return nil }
+                    texts.append(text)
+                }
+                return .strings(texts)
+            default: return nil
+            }
+        }
+
+        private mutating func string() -> String? { number(bytes: 2).flatMap { text($0) } }
     }
 }

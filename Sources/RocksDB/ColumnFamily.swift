@@ -13,11 +13,29 @@ public struct ColumnFamily: Sendable {
     public let blockBytes: Int
     /// 0 for none; 10 keeps the false positives of a point read near 1 %.
     public let bloomBitsPerKey: Int
+    /// Whether blocks that were read stay in the database's cache. Without it the system's page cache serves again,
+    /// at the price of one system call and one checksum a read.
+    public let usesBlockCache: Bool
+    /// Entries of a table's index between two whole keys. 1 is fastest; 16 stores most keys as differences, which
+    /// keeps the index of small blocks, all of it in memory, at a few bytes a block.
+    public let indexRestartInterval: Int
+    /// Memory for recent writes; nil is the database's.
+    public let writeBufferBytes: Int?
+    /// Bytes of a table file, from the first compaction on.
+    public let tableBytes: Int
 
-    public init(_ name: String, compression: Compression = .none, blockBytes: Int = 4096, bloomBitsPerKey: Int = 0) {
+    public init(
+        _ name: String, compression: Compression = .none, blockBytes: Int = 4096, bloomBitsPerKey: Int = 0,
+        usesBlockCache: Bool = true, indexRestartInterval: Int = 1, writeBufferBytes: Int? = nil,
+        tableBytes: Int = 64 << 20
+    ) {
         self.name = name
         self.compression = compression
         self.blockBytes = blockBytes
         self.bloomBitsPerKey = bloomBitsPerKey
+        self.usesBlockCache = usesBlockCache
+        self.indexRestartInterval = indexRestartInterval
+        self.writeBufferBytes = writeBufferBytes
+        self.tableBytes = tableBytes
     }
 }

@@ -18,13 +18,13 @@ internal import Synchronization
 
     /// The directory.
     public let path: String
-    private let familyCount: Int
+    let familyCount: Int
     // Sendable: `rocksdb_t` and its family handles are documented as safe for concurrent use, the option objects are
     // never changed after `init`, and all are freed only in `deinit`: what calls RocksDB extends this object's lifetime,
     // because the optimizer ends objects after their last use.
-    private nonisolated(unsafe) let handle: OpaquePointer?
+    nonisolated(unsafe) let handle: OpaquePointer?
     private nonisolated(unsafe) let families: [OpaquePointer?]
-    private nonisolated(unsafe) let readOptions: OpaquePointer?
+    nonisolated(unsafe) let readOptions: OpaquePointer?
     /// Whether a write or a flush has failed.
     private let hasFailed = Atomic(false)
 
@@ -34,9 +34,10 @@ internal import Synchronization
     ///   - families: one of them named `default`; other calls name a family by its index here.
     ///   - cacheBytes: cache of data blocks, shared by the families.
     ///   - writeBufferBytes: memory for recent writes of each family.
+    ///   - totalWriteBufferBytes: memory for recent writes of all families together; nil is no limit but the former.
     public init(
         path: String, families: [ColumnFamily], access: Access, cacheBytes: Int = 32 << 20,
-        writeBufferBytes: Int = 16 << 20
+        writeBufferBytes: Int = 16 << 20, totalWriteBufferBytes: Int? = nil
     ) throws(RocksDBError) {
         let cache = unsafe rocksdb_cache_create_lru(max(cacheBytes, 1 << 20))
         let databaseOptions = unsafe rocksdb_options_create()
@@ -50,6 +51,9 @@ internal import Synchronization
         unsafe rocksdb_options_set_create_missing_column_families(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_keep_log_file_num(databaseOptions, 1)
         unsafe rocksdb_options_set_info_log_level(databaseOptions, 2)  // warnings
+        if let totalWriteBufferBytes {
+            unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
+        }
         for family in families {
             unsafe familyOptions.append(
                 Self.options(of: family, cache: cache, writeBufferBytes: writeBufferBytes))
@@ -88,100 +92,6 @@ internal import Synchronization
         unsafe rocksdb_close(handle)
     }
 
-    // MARK: Reading
-
-    /// The value of `key`, or nil when there is none.
-    public func get(_ key: [UInt8], in family: Int) throws(RocksDBError) -> [UInt8]? {
-        try withValue(of: key, in: family) { Array(copying: $0) }
-    }
-
-    /// Lends the value of `key` to `body` without a copy; nil when there is none.
-    public func withValue<Value>(
-        of key: [UInt8], in family: Int, _ body: (RawSpan) -> Value
-    ) throws(RocksDBError) -> Value? {
-        defer { withExtendedLifetime(self) {} }
-        var message: UnsafeMutablePointer<CChar>?
-        let familyHandle = unsafe familyHandle(family)
-        let slice = unsafe withCharacters(key) { base, count in
-            unsafe rocksdb_get_pinned_cf(handle, readOptions, familyHandle, base, count, &message)
-        }
-        if let message = unsafe message { throw unsafe Self.take(message, call: "rocksdb_get", path: path) }
-        guard let slice = unsafe slice else { return nil }
-        defer { unsafe rocksdb_pinnableslice_destroy(slice) }
-        var count = 0
-        let base = unsafe rocksdb_pinnableslice_value(slice, &count)
-        return unsafe body(UnsafeRawBufferPointer(start: base, count: count).bytes)
-    }
-
-    /// Lends every entry of `family` whose key is at least `first` to `body`, in key order, until it returns false.
-    ///
-    /// The entries are those of one moment: writes that come later are not seen. Large scans do not push other
-    /// blocks out of the cache.
-    public func scan(
-        _ family: Int, from first: [UInt8] = [], _ body: (_ key: RawSpan, _ value: RawSpan) -> Bool
-    ) throws(RocksDBError) {
-        defer { withExtendedLifetime(self) {} }
-        let options = unsafe rocksdb_readoptions_create()
-        unsafe rocksdb_readoptions_set_verify_checksums(options, 1)
-        unsafe rocksdb_readoptions_set_fill_cache(options, 0)
-        unsafe rocksdb_readoptions_set_readahead_size(options, 2 << 20)
-        defer { unsafe rocksdb_readoptions_destroy(options) }
-        let iterator = unsafe rocksdb_create_iterator_cf(handle, options, familyHandle(family))
-        defer { unsafe rocksdb_iter_destroy(iterator) }
-        unsafe withCharacters(first) { base, count in unsafe rocksdb_iter_seek(iterator, base, count) }
-        while unsafe rocksdb_iter_valid(iterator) != 0 {
-            var keyCount = 0
-            var valueCount = 0
-            let key = unsafe rocksdb_iter_key(iterator, &keyCount)
-            let value = unsafe rocksdb_iter_value(iterator, &valueCount)
-            let goesOn = unsafe body(
-                UnsafeRawBufferPointer(start: key, count: keyCount).bytes,
-                UnsafeRawBufferPointer(start: value, count: valueCount).bytes)
-            guard goesOn else { break }
-            unsafe rocksdb_iter_next(iterator)
-        }
-        var message: UnsafeMutablePointer<CChar>?
-        unsafe rocksdb_iter_get_error(iterator, &message)
-        if let message = unsafe message { throw unsafe Self.take(message, call: "rocksdb_iter_next", path: path) }
-    }
-
-    // MARK: Writing
-
-    /// How far a write has got when `write` returns.
-    public enum Durability: Sendable {
-        /// On the disk: outlives the machine's failure.
-        case synced
-        /// In this process's memory until `flush`: for scratch databases that are made again after a failure.
-        case memory
-    }
-
-    /// Applies `batch`, all or nothing.
-    public func write(_ batch: borrowing WriteBatch, _ durability: Durability) throws(RocksDBError) {
-        defer { withExtendedLifetime(self) {} }
-        let options = unsafe rocksdb_writeoptions_create()
-        defer { unsafe rocksdb_writeoptions_destroy(options) }
-        switch durability {
-        case .synced: unsafe rocksdb_writeoptions_set_sync(options, 1)
-        case .memory: unsafe rocksdb_writeoptions_disable_WAL(options, 1)
-        }
-        var message: UnsafeMutablePointer<CChar>?
-        unsafe rocksdb_write(handle, options, batch.handle, &message)
-        if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_write") }
-    }
-
-    /// Moves everything from memory and the log into table files.
-    public func flush() throws(RocksDBError) {
-        defer { withExtendedLifetime(self) {} }
-        let options = unsafe rocksdb_flushoptions_create()
-        defer { unsafe rocksdb_flushoptions_destroy(options) }
-        unsafe rocksdb_flushoptions_set_wait(options, 1)
-        for family in 0..<familyCount {
-            var message: UnsafeMutablePointer<CChar>?
-            unsafe rocksdb_flush_cf(handle, options, familyHandle(family), &message)
-            if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_flush") }
-        }
-    }
-
     // MARK: Private
 
     func familyHandle(_ family: Int) -> OpaquePointer? {
@@ -190,7 +100,7 @@ internal import Synchronization
     }
 
     /// The error of a failed write.
-    private func failure(_ message: UnsafeMutablePointer<CChar>, call: String) -> RocksDBError {
+    func failure(_ message: UnsafeMutablePointer<CChar>, call: String) -> RocksDBError {
         hasFailed.store(true, ordering: .relaxed)
         return unsafe Self.take(message, call: call, path: path)
     }
@@ -199,7 +109,8 @@ internal import Synchronization
         of family: ColumnFamily, cache: OpaquePointer?, writeBufferBytes: Int
     ) -> OpaquePointer? {
         let options = unsafe rocksdb_options_create()
-        unsafe rocksdb_options_set_write_buffer_size(options, writeBufferBytes)
+        unsafe rocksdb_options_set_write_buffer_size(options, family.writeBufferBytes ?? writeBufferBytes)
+        unsafe rocksdb_options_set_target_file_size_base(options, UInt64(family.tableBytes))
         let compression =
             switch family.compression {
             case .none: rocksdb_no_compression
@@ -209,7 +120,13 @@ internal import Synchronization
         let table = unsafe rocksdb_block_based_options_create()
         defer { unsafe rocksdb_block_based_options_destroy(table) }
         unsafe rocksdb_block_based_options_set_block_size(table, family.blockBytes)
-        unsafe rocksdb_block_based_options_set_block_cache(table, cache)
+        unsafe rocksdb_block_based_options_set_index_block_restart_interval(
+            table, Int32(family.indexRestartInterval))
+        if family.usesBlockCache {
+            unsafe rocksdb_block_based_options_set_block_cache(table, cache)
+        } else {
+            unsafe rocksdb_block_based_options_set_no_block_cache(table, 1)
+        }
         if family.bloomBitsPerKey > 0 {
             // The table options own the policy from here on.
             let policy = unsafe rocksdb_filterpolicy_create_bloom_full(Double(family.bloomBitsPerKey))
@@ -220,7 +137,7 @@ internal import Synchronization
     }
 
     /// The error that RocksDB allocated at `message`, which is freed.
-    private static func take(_ message: UnsafeMutablePointer<CChar>, call: String, path: String) -> RocksDBError {
+    static func take(_ message: UnsafeMutablePointer<CChar>, call: String, path: String) -> RocksDBError {
         defer { unsafe rocksdb_free(message) }
         return RocksDBError(call: call, path: path, message: unsafe String(cString: message))
     }

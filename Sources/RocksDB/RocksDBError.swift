@@ -22,6 +22,8 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
     /// The project's code for it. RocksDB's C interface gives only text, whose first word is the status.
     public var code: ErrorCode {
         if message.hasPrefix("Corruption") { return .dataLoss }
+        // The families that the program asks for are not those of the database: another layout.
+        if message.contains("olumn famil") { return .failedPrecondition }
         if message.contains("No space left") || message.hasPrefix("IO error: No space") { return .resourceExhausted }
         if message.contains("lock") && message.hasPrefix("IO error") { return .failedPrecondition }
         if message.contains("does not exist") { return .notFound }
@@ -31,8 +33,21 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
         return .unavailable
     }
 
-    /// This error as the cause of a sentence about `what`, as in "partition shard-0000 cannot be opened".
+    /// The file that the message is about, when it names one.
+    public var file: String? {
+        for word in message.split(whereSeparator: { $0 == " " || $0 == "\"" || $0 == "'" || $0 == "," || $0 == ";" }) {
+            let name = word.hasSuffix(":") || word.hasSuffix(".") ? word.dropLast() : word
+            let last = name.split(separator: "/").last ?? ""
+            if last.hasSuffix(".sst") || last.hasSuffix(".log") || last.hasPrefix("MANIFEST-") { return String(name) }
+        }
+        return nil
+    }
+
+    /// This error as the cause of a sentence about `what`, as in "partition shard-0000 cannot be opened". Of damage,
+    /// the sentence names the file.
     public func wrapped(_ what: String) -> ImpRAGError {
-        ImpRAGError(code, what, cause: self)
+        let code = code
+        guard code == .dataLoss, let file else { return ImpRAGError(code, what, cause: self) }
+        return ImpRAGError(code, "\(what): \(file) is damaged", cause: self)
     }
 }

@@ -32,6 +32,25 @@ internal import CRocksDB
             }
         }
     }
+
+    /// Removes `key` of `family`; nothing happens when there is none.
+    public mutating func delete(_ key: [UInt8], in family: Int, of database: Database) {
+        let familyHandle = unsafe database.familyHandle(family)
+        unsafe withCharacters(key) { base, count in
+            unsafe rocksdb_writebatch_delete_cf(handle, familyHandle, base, count)
+        }
+    }
+
+    /// Removes all keys of `family` from `first` on that are less than `end`.
+    public mutating func deleteRange(from first: [UInt8], until end: [UInt8], in family: Int, of database: Database) {
+        let familyHandle = unsafe database.familyHandle(family)
+        unsafe withCharacters(first) { firstBase, firstCount in
+            unsafe withCharacters(end) { endBase, endCount in
+                unsafe rocksdb_writebatch_delete_range_cf(
+                    handle, familyHandle, firstBase, firstCount, endBase, endCount)
+            }
+        }
+    }
 }
 
 /// Lends `bytes` as the `char` pointer and length that RocksDB takes.

@@ -21,6 +21,8 @@ public protocol SearchEngine: Sendable {
 struct PartitionEngine: SearchEngine {
     private let partition: Partition
     private let index: ExactIndex
+    /// The row of each of the index's vectors, ascending.
+    private let rows: [Int]
 
     var fingerprint: Fingerprint { partition.fingerprint }
     var dimension: Int { partition.dimension }
@@ -29,6 +31,9 @@ struct PartitionEngine: SearchEngine {
     /// Reads all vectors into memory.
     init(_ partition: Partition) throws(ImpRAGError) {
         self.partition = partition
+        var rows: [Int] = []
+        partition.liveRows().forEach { rows.append($0) }
+        self.rows = rows
         index = try ExactIndex(dimension: partition.dimension, vectors: try partition.loadVectors())
     }
 
@@ -36,10 +41,10 @@ struct PartitionEngine: SearchEngine {
         var results: [[ScoredPassage]] = []
         for hits in try index.search(queries, k: k, deadline: deadline) {
             try deadline.check("reading passages")
-            let passages = try partition.passages(rows: hits.map(\.row))
+            let passages = try partition.passages(rows: hits.map { rows[$0.row] })
             results.append(
-                zip(hits, passages).enumerated().map { rank, found in
-                    ScoredPassage(passage: found.1, score: found.0.score, rank: rank)
+                zip(hits, passages).enumerated().compactMap { rank, found in
+                    found.1.map { ScoredPassage(passage: $0, score: found.0.score, rank: rank) }
                 })
         }
         return results

@@ -70,7 +70,7 @@ import Testing
         var found: [String: String] = [:]
         for shard in 0..<2 {
             let partition = try index.partition(shard)
-            for passage in try partition.passages(rows: Array(0..<partition.count)) {
+            for case let passage? in try partition.passages(rows: Array(0..<partition.count)) {
                 #expect(ShardRouting.shard(of: passage.id, shardCount: 2) == shard)
                 found[passage.id] = passage.text
             }
@@ -84,7 +84,7 @@ import Testing
         let embedder = try TestEmbedder()
         _ = try IndexBuilder(options: options, embedder: embedder).run()
         let partition = try IndexDirectory(path: options.directory).partition(0)
-        let passages = try partition.passages(rows: Array(0..<partition.count))
+        let passages = try partition.passages(rows: Array(0..<partition.count)).compactMap { $0 }
         var expected: [BFloat16] = []
         for start in stride(from: 0, to: passages.count, by: IndexOptions.batchRows) {
             let end = min(start + IndexOptions.batchRows, passages.count)

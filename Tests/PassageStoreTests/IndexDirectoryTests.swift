@@ -17,7 +17,7 @@ import Testing
         for (shard, count) in [70, 3].enumerated() {
             let writer = try PartitionWriter(
                 path: directory.file(IndexDirectory.shardName(shard)), fingerprint: try PartitionTests.fingerprint(7),
-                dimension: 12, shard: shard, shardCount: 2, batchRows: 128)
+                dimension: 12, shard: shard, shardCount: 2)
             try writer.append(
                 (0..<count).map(PartitionTests.passage), vectors: PartitionTests.vectors(0..<count, dimension: 12))
             shards.append(

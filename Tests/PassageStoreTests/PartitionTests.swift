@@ -21,8 +21,7 @@ import Testing
     /// A partition of `count` rows, appended in batches of `batchRows`.
     static func make(at path: String, count: Int, dimension: Int = 12, batchRows: Int = 64) throws -> Fingerprint {
         let writer = try PartitionWriter(
-            path: path, fingerprint: try fingerprint(7), dimension: dimension, shard: 0, shardCount: 1,
-            batchRows: batchRows)
+            path: path, fingerprint: try fingerprint(7), dimension: dimension, shard: 0, shardCount: 1)
         for start in stride(from: writer.count, to: count, by: batchRows) {
             let rows = start..<min(start + batchRows, count)
             try writer.append(rows.map(passage), vectors: vectors(rows, dimension: dimension))
@@ -37,6 +36,7 @@ import Testing
         _ = try Self.make(at: path, count: count)
         let partition = try Partition(path: path, expecting: try Self.fingerprint(7))
         #expect(partition.count == count && partition.dimension == 12)
+        #expect(partition.rowLimit == count && partition.liveRows().count == count && partition.bulkCount == count)
         let rows = Array(stride(from: count - 1, through: 0, by: -1))
         #expect(try partition.passages(rows: rows) == rows.map(Self.passage))
         #expect(try partition.loadVectors() == Self.vectors(0..<count, dimension: 12))
@@ -68,7 +68,7 @@ import Testing
         #expect(error?.message.contains("0707") == true && error?.message.contains("0909") == true)
         #expect(throws: ImpRAGError.self) {
             try PartitionWriter(
-                path: path, fingerprint: try Self.fingerprint(9), dimension: 12, shard: 0, shardCount: 1, batchRows: 64)
+                path: path, fingerprint: try Self.fingerprint(9), dimension: 12, shard: 0, shardCount: 1)
         }
     }
 
@@ -106,7 +106,7 @@ import Testing
             } catch {
                 refused += 1
                 #expect(error.code == .dataLoss, "\(error)")
-                #expect(error.message.contains(path))
+                #expect(error.message.contains(path) && error.message.contains(".sst"), "\(error)")
             }
         }
         #expect(refused > 0)

@@ -1,0 +1,95 @@
+// A term is what a posting is about: a field and a value that passages may have. As the beginning of a key:
+//
+//   8 bits     length of the field's name, then the name
+//   8 bits     1: a string; 16 bits big-endian length, then its bytes
+//              2: a number; 8 bits level, then the upper 8 − level bytes of its 64 ordered bits, big-endian
+//
+// Lengths stand before what they measure, so no term is the beginning of another. Strings are compared byte by byte.
+//
+// A number has a term at each of 8 levels: level 0 is the number itself, each next one drops 8 more of its low bits. A
+// range is then a run of whole level-7 terms in its middle with at most two runs of up to 255 terms at each finer level
+// (Schindler & Diepenbroek, "Generic XML-based framework for metadata portals", 2008: Lucene's trie ranges). The terms
+// of a run stand beside each other in the database.
+
+internal import Core
+
+/// A field with a value, or with a stretch of numbers.
+struct MetadataTerm: Hashable {
+    /// Number of levels of a number.
+    static let levels = 8
+
+    /// The beginning of the keys of the term's postings.
+    let bytes: [UInt8]
+
+    init(field: String, string: String) {
+        bytes =
+            Self.head(field, PassageRecord.ValueType.string)
+            + [UInt8(truncatingIfNeeded: string.utf8.count >> 8), UInt8(truncatingIfNeeded: string.utf8.count)]
+            + Array(string.utf8)
+    }
+
+    /// - Parameter prefix: ordered bits without the low 8 · level.
+    init(field: String, level: Int, prefix: UInt64) {
+        bytes =
+            Self.head(field, PassageRecord.ValueType.number) + [UInt8(truncatingIfNeeded: level)]
+            + (0..<(8 - level)).map { UInt8(truncatingIfNeeded: prefix >> UInt64(8 * (7 - level - $0))) }
+    }
+
+    /// The terms of one field's value: what a filter may ask for.
+    static func terms(of field: String, _ value: MetadataValue) -> [MetadataTerm] {
+        switch value {
+        case .string(let text): return [MetadataTerm(field: field, string: text)]
+        case .strings(let texts): return Set(texts.map { MetadataTerm(field: field, string: $0) }).map { $0 }
+        case .number(let number):
+            let bits = orderedBits(number)
+            return (0..<levels).map { MetadataTerm(field: field, level: $0, prefix: bits >> UInt64(8 * $0)) }
+        }
+    }
+
+    /// The term of values that equal `value`; nil when it is a string that no field can be.
+    static func term(of field: String, _ value: Filter.Scalar) -> MetadataTerm? {
+        switch value {
+        case .string(let text):
+            guard text.utf8.count <= MetadataValue.stringByteLimit else { return nil }
+            return MetadataTerm(field: field, string: text)
+        case .number(let number): return MetadataTerm(field: field, level: 0, prefix: orderedBits(number))
+        }
+    }
+
+    /// Bits that are ordered as the numbers are; -0 is 0.
+    static func orderedBits(_ number: Double) -> UInt64 {
+        let bits = (number == 0 ? 0 : number).bitPattern
+        return bits >> 63 == 1 ? ~bits : bits | 1 << 63
+    }
+
+    /// A run of terms of one level.
+    struct Run: Equatable {
+        let level: Int
+        let prefixes: ClosedRange<UInt64>
+    }
+
+    /// The runs whose numbers are exactly those with ordered bits in `range`; at most 15.
+    static func runs(_ range: ClosedRange<UInt64>) -> [Run] {
+        var (low, high) = (range.lowerBound, range.upperBound)
+        var runs: [Run] = []
+        for level in 0..<levels {
+            let startsInside = low & 0xFF != 0
+            let endsInside = high & 0xFF != 0xFF
+            let nextLow = low >> 8 + (startsInside ? 1 : 0)
+            // One more than the last whole prefix of the next level.
+            let nextEnd = high >> 8 + (endsInside ? 0 : 1)
+            guard level + 1 < levels, nextLow < nextEnd else {
+                runs.append(Run(level: level, prefixes: low...high))
+                break
+            }
+            if startsInside { runs.append(Run(level: level, prefixes: low...(low | 0xFF))) }
+            if endsInside { runs.append(Run(level: level, prefixes: (high & ~0xFF)...high)) }
+            (low, high) = (nextLow, nextEnd - 1)
+        }
+        return runs
+    }
+
+    private static func head(_ field: String, _ type: UInt8) -> [UInt8] {
+        [UInt8(truncatingIfNeeded: field.utf8.count)] + Array(field.utf8) + [type]
+    }
+}

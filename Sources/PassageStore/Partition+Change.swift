@@ -1,0 +1,10 @@
+extension Partition {
+    /// What an upsert did.
+    public struct Change: Sendable, Equatable {
+        /// One row for each passage of the call, in that order.
+        public let rows: Range<Int>
+        /// Rows that are dead from now on, ascending: the passages' former ones, and those of `rows` whose passage
+        /// comes again later in the same call.
+        public let replaced: [Int]
+    }
+}

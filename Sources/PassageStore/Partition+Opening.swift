@@ -1,0 +1,109 @@
+internal import Bitmaps
+internal import Core
+internal import Foundation
+internal import RocksDB
+
+extension Partition {
+    /// The header and the row limit of `database`.
+    static func header(of database: Database) throws(ImpRAGError) -> (PartitionHeader, rows: Int) {
+        let damaged = "partition \(database.path) is damaged: it has no readable header"
+        do throws(RocksDBError) {
+            guard let bytes = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata),
+                let header = try? JSONDecoder().decode(PartitionHeader.self, from: Data(bytes)),
+                let value = try database.get(PartitionFormat.rowsKey, in: PartitionFormat.metadata),
+                let rows = PartitionFormat.number(value), rows < 1 << 40
+            else { throw RocksDBError(call: "rocksdb_get", path: database.path, message: "Corruption: no header") }
+            return (header, rows)
+        } catch {
+            throw error.wrapped(damaged)
+        }
+    }
+
+    /// The number at `key`; nil when there is none.
+    static func counter(_ key: [UInt8], of database: Database) throws(ImpRAGError) -> Int? {
+        let value: [UInt8]?
+        do {
+            value = try database.get(key, in: PartitionFormat.metadata)
+        } catch {
+            throw error.wrapped("partition \(database.path) cannot be read")
+        }
+        guard let value else { return nil }
+        guard let number = PartitionFormat.number(value) else {
+            throw ImpRAGError(
+                .dataLoss,
+                "partition \(database.path) is damaged: its counter \(String(decoding: key, as: UTF8.self)) is no number"
+            )
+        }
+        return number
+    }
+
+    /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged ones.
+    static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> RowState {
+        func damaged(_ what: String) -> ImpRAGError {
+            ImpRAGError(.dataLoss, "partition \(database.path) is damaged: \(what)")
+        }
+        // Checked before room is made for so many.
+        let isWhole = limit == 0 ? true : try isKnown(limit - 1, in: database)
+        guard isWhole else {
+            throw damaged("it should have \(limit) rows, but the last is missing")
+        }
+        var state = RowState(limit: limit)
+        var wrong: String?
+        do {
+            try database.scan(PartitionFormat.deleted) { key, value in
+                let key = [UInt8](copying: key)
+                if key.first == 1, key.count == 9, value.byteCount == 0,
+                    let row = PartitionFormat.keyNumber(key, at: 1, count: 8), row < limit
+                {
+                    state.live.remove(row)
+                } else if key.first == 0, key.count == 5, let chunk = PartitionFormat.keyNumber(key, at: 1, count: 4),
+                    let rows = Bitmap.posting(value, chunk: chunk), rows.bounds?.upperBound ?? 0 < limit
+                {
+                    rows.forEachPiece { piece in
+                        for index in piece.indices { state.live.remove(Int(piece[index])) }
+                    }
+                } else {
+                    wrong = "its deleted rows are not readable"
+                }
+                return wrong == nil
+            }
+        } catch {
+            throw error.wrapped("partition \(database.path) cannot be read")
+        }
+        if let wrong { throw damaged(wrong) }
+        return state
+    }
+
+    /// Whether `row` has a vector or is recorded as dead.
+    private static func isKnown(_ row: Int, in database: Database) throws(ImpRAGError) -> Bool {
+        do {
+            if try database.withValue(ofNumber: row, in: PartitionFormat.vectors, { _ in true }) == true { return true }
+            if try database.get(PartitionFormat.tombstoneKey(row), in: PartitionFormat.deleted) != nil { return true }
+            let chunk = row >> PartitionFormat.chunkBits
+            let purged = try database.get(PartitionFormat.purgedKey(chunk), in: PartitionFormat.deleted)
+            return purged.flatMap { Bitmap.posting($0, chunk: chunk)?.bounds?.upperBound } == row
+        } catch {
+            throw error.wrapped("partition \(database.path) cannot be read")
+        }
+    }
+}
+
+extension Bitmap {
+    /// The rows that `bytes` are, all of them of one chunk; nil when they are anything else.
+    static func posting(_ bytes: RawSpan, chunk: Int) -> Bitmap? {
+        guard let bitmap = Bitmap(portable: bytes), bitmap.isPart(of: chunk) else { return nil }
+        return bitmap
+    }
+
+    /// The same from an array.
+    static func posting(_ bytes: [UInt8], chunk: Int) -> Bitmap? {
+        guard let bitmap = Bitmap(portable: bytes), bitmap.isPart(of: chunk) else { return nil }
+        return bitmap
+    }
+
+    private func isPart(of chunk: Int) -> Bool {
+        guard let bounds else { return true }
+        return bounds.lowerBound >> PartitionFormat.chunkBits == chunk
+            && bounds.upperBound >> PartitionFormat.chunkBits == chunk
+    }
+}

@@ -1,0 +1,49 @@
+internal import CRocksDB
+
+extension Database {
+    /// How far a write has got when `write` returns.
+    public enum Durability: Sendable {
+        /// On the disk: outlives the machine's failure.
+        case synced
+        /// In the system's memory: outlives this process, not the machine's failure. Keeps its place among other
+        /// writes: what is synced later brings it to the disk.
+        case logged
+        /// In this process's memory until `flush`: for scratch databases that are made again after a failure.
+        case memory
+    }
+
+    /// Applies `batch`, all or nothing.
+    public func write(_ batch: borrowing WriteBatch, _ durability: Durability) throws(RocksDBError) {
+        defer { withExtendedLifetime(self) {} }
+        let options = unsafe rocksdb_writeoptions_create()
+        defer { unsafe rocksdb_writeoptions_destroy(options) }
+        switch durability {
+        case .synced: unsafe rocksdb_writeoptions_set_sync(options, 1)
+        case .logged: break
+        case .memory: unsafe rocksdb_writeoptions_disable_WAL(options, 1)
+        }
+        var message: UnsafeMutablePointer<CChar>?
+        unsafe rocksdb_write(handle, options, batch.handle, &message)
+        if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_write") }
+    }
+
+    /// Moves everything from memory and the log into table files.
+    public func flush() throws(RocksDBError) {
+        defer { withExtendedLifetime(self) {} }
+        let options = unsafe rocksdb_flushoptions_create()
+        defer { unsafe rocksdb_flushoptions_destroy(options) }
+        unsafe rocksdb_flushoptions_set_wait(options, 1)
+        for family in 0..<familyCount {
+            var message: UnsafeMutablePointer<CChar>?
+            unsafe rocksdb_flush_cf(handle, options, familyHandle(family), &message)
+            if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_flush") }
+        }
+    }
+
+    /// Merges the tables of `family` until each key stands in one of them only; blocks until it is done. Tables that do
+    /// not overlap are moved, not copied. RocksDB reports no error here; a damaged table shows when it is read.
+    public func compact(_ family: Int) {
+        defer { withExtendedLifetime(self) {} }
+        unsafe rocksdb_compact_range_cf(handle, familyHandle(family), nil, 0, nil, 0)
+    }
+}
