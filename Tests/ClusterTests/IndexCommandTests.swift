@@ -14,8 +14,9 @@ struct IndexCommandTests {
         let lines = try String(
             contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8
         ).split(separator: "\n").prefix(passages)
-        let first = try JSONDecoder().decode(Passage.self, from: Data((lines.first ?? "").utf8))
-        let again = try JSONEncoder().encode(Passage(id: first.id, title: first.title, text: "It was replaced."))
+        let first = try JSONDecoder().decode(CorpusLine.self, from: Data((lines.first ?? "").utf8))
+        let again = try JSONEncoder().encode(
+            CorpusLine(id: first.id, title: first.title, text: "It was replaced."))
         let path = directory.file("corpus.jsonl")
         try (lines.joined(separator: "\n") + "\n" + String(decoding: again, as: UTF8.self) + "\n")
             .write(toFile: path, atomically: true, encoding: .utf8)
@@ -126,4 +127,11 @@ struct IndexCommandTests {
             #expect(outcome.errors.contains(path), "\(outcome.errors)")
         }
     }
+}
+
+/// A line of a corpus file.
+private struct CorpusLine: Codable {
+    let id: String
+    let title: String
+    let text: String
 }
