@@ -97,6 +97,8 @@ public struct CoordinatorSettings: Sendable {
     /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers until the generator has them;
     /// beyond it `resource_exhausted`. Default 256 MiB.
     public let maxStateMemory: ByteCount
+    /// `max_update_passages`: passages or ids of one update. Default 1000.
+    public let maxUpdatePassages: Int
     /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
     public let maxDeadlineMilliseconds: Int
 }

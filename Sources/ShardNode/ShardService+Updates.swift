@@ -1,6 +1,7 @@
 import ClusterConfiguration
 import Core
 import Messaging
+import NodeRuntime
 import Platform
 import Wire
 
@@ -8,6 +9,11 @@ extension ShardService {
     func answer(_ upsert: ShardUpsertRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try checkCount(upsert.passages.count, "passages")
         let tensor = try vectors(of: request, "update", "passage")
+        // Vectors as they came and as float32, passages as they came and in the batch that is written.
+        let textBytes = upsert.passages.reduce(0) { $0 + $1.id.utf8.count + $1.content.utf8.count + 64 }
+        let reservation = try ByteReservation(
+            ByteCount(3 * tensor.description.byteCount + 2 * textBytes), of: updateMemory, for: "this update")
+        defer { reservation.release() }
         let reply = try await written(request) { [self] () throws(ImpRAGError) -> UpsertReply in
             try write(upsert.passages, tensor)
         }

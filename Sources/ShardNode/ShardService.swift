@@ -16,7 +16,12 @@ final class ShardService: NodeService {
     let engines: [any SearchEngine]
     let settings: ShardSettings
     let writer: WorkerPool
+    /// Updates that wait or are being written.
+    let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: WorkerPool
+
+    /// Part of the node's memory plan.
+    static let updateMemoryLimit = ByteCount(128 << 20)
 
     /// - Parameter engines: at least one, all of one model and one index, each of another partition.
     init(engines: [any SearchEngine], settings: ShardSettings, detail: String) throws(ImpRAGError) {
