@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { CHUNK_SIZE = 16 * 1024, ALIGNMENT = 16 };
+enum { CHUNK_SIZE = 16 * 1024, ALIGNMENT = 16, STACK_LIMIT = 128 * 1024 };
 
 struct chunk {
     struct chunk *next;
@@ -17,6 +17,9 @@ struct imprag_arena {
     struct chunk *chunks;
     size_t left;
     size_t refusals;
+    /* While unpacking: an address in the frame that began it. */
+    uintptr_t stack_start;
+    bool is_too_deep;
 };
 
 imprag_arena *imprag_arena_create(size_t budget)
@@ -72,8 +75,22 @@ size_t imprag_arena_refusals(const imprag_arena *arena)
     return arena->refusals;
 }
 
-static void *allocate(void *arena, size_t size)
+bool imprag_arena_is_too_deep(const imprag_arena *arena)
 {
+    return arena->is_too_deep;
+}
+
+/* protobuf-c comes here once for every message that it unpacks, and ends when it gets nothing: the place to bound how
+ * deep it calls itself. */
+static void *allocate(void *context, size_t size)
+{
+    imprag_arena *arena = context;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t depth = here < arena->stack_start ? arena->stack_start - here : here - arena->stack_start;
+    if (depth > STACK_LIMIT) {
+        arena->is_too_deep = true;
+        return NULL;
+    }
     return imprag_arena_allocate(arena, size);
 }
 
@@ -87,5 +104,6 @@ static void keep(void *arena, void *memory)
 Imprag__Envelope *imprag_arena_unpack_envelope(imprag_arena *arena, size_t length, const uint8_t *bytes)
 {
     ProtobufCAllocator allocator = {.alloc = allocate, .free = keep, .allocator_data = arena};
+    arena->stack_start = (uintptr_t)__builtin_frame_address(0);
     return imprag__envelope__unpack(&allocator, length, bytes);
 }

@@ -321,6 +321,96 @@ void   imprag__passage__free_unpacked
   assert(message->base.descriptor == &imprag__passage__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__metadata_entry__init
+                     (Imprag__MetadataEntry         *message)
+{
+  static const Imprag__MetadataEntry init_value = IMPRAG__METADATA_ENTRY__INIT;
+  *message = init_value;
+}
+size_t imprag__metadata_entry__get_packed_size
+                     (const Imprag__MetadataEntry *message)
+{
+  assert(message->base.descriptor == &imprag__metadata_entry__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__metadata_entry__pack
+                     (const Imprag__MetadataEntry *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__metadata_entry__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__metadata_entry__pack_to_buffer
+                     (const Imprag__MetadataEntry *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__metadata_entry__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__MetadataEntry *
+       imprag__metadata_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__MetadataEntry *)
+     protobuf_c_message_unpack (&imprag__metadata_entry__descriptor,
+                                allocator, len, data);
+}
+void   imprag__metadata_entry__free_unpacked
+                     (Imprag__MetadataEntry *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__metadata_entry__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__text_list__init
+                     (Imprag__TextList         *message)
+{
+  static const Imprag__TextList init_value = IMPRAG__TEXT_LIST__INIT;
+  *message = init_value;
+}
+size_t imprag__text_list__get_packed_size
+                     (const Imprag__TextList *message)
+{
+  assert(message->base.descriptor == &imprag__text_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__text_list__pack
+                     (const Imprag__TextList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__text_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__text_list__pack_to_buffer
+                     (const Imprag__TextList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__text_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__TextList *
+       imprag__text_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__TextList *)
+     protobuf_c_message_unpack (&imprag__text_list__descriptor,
+                                allocator, len, data);
+}
+void   imprag__text_list__free_unpacked
+                     (Imprag__TextList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__text_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__scored_passage__init
                      (Imprag__ScoredPassage         *message)
 {
@@ -364,6 +454,366 @@ void   imprag__scored_passage__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &imprag__scored_passage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__filter__init
+                     (Imprag__Filter         *message)
+{
+  static const Imprag__Filter init_value = IMPRAG__FILTER__INIT;
+  *message = init_value;
+}
+size_t imprag__filter__get_packed_size
+                     (const Imprag__Filter *message)
+{
+  assert(message->base.descriptor == &imprag__filter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__filter__pack
+                     (const Imprag__Filter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__filter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__filter__pack_to_buffer
+                     (const Imprag__Filter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__filter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__Filter *
+       imprag__filter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__Filter *)
+     protobuf_c_message_unpack (&imprag__filter__descriptor,
+                                allocator, len, data);
+}
+void   imprag__filter__free_unpacked
+                     (Imprag__Filter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__filter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__filter_list__init
+                     (Imprag__FilterList         *message)
+{
+  static const Imprag__FilterList init_value = IMPRAG__FILTER_LIST__INIT;
+  *message = init_value;
+}
+size_t imprag__filter_list__get_packed_size
+                     (const Imprag__FilterList *message)
+{
+  assert(message->base.descriptor == &imprag__filter_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__filter_list__pack
+                     (const Imprag__FilterList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__filter_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__filter_list__pack_to_buffer
+                     (const Imprag__FilterList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__filter_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FilterList *
+       imprag__filter_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FilterList *)
+     protobuf_c_message_unpack (&imprag__filter_list__descriptor,
+                                allocator, len, data);
+}
+void   imprag__filter_list__free_unpacked
+                     (Imprag__FilterList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__filter_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__filter_scalar__init
+                     (Imprag__FilterScalar         *message)
+{
+  static const Imprag__FilterScalar init_value = IMPRAG__FILTER_SCALAR__INIT;
+  *message = init_value;
+}
+size_t imprag__filter_scalar__get_packed_size
+                     (const Imprag__FilterScalar *message)
+{
+  assert(message->base.descriptor == &imprag__filter_scalar__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__filter_scalar__pack
+                     (const Imprag__FilterScalar *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__filter_scalar__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__filter_scalar__pack_to_buffer
+                     (const Imprag__FilterScalar *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__filter_scalar__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FilterScalar *
+       imprag__filter_scalar__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FilterScalar *)
+     protobuf_c_message_unpack (&imprag__filter_scalar__descriptor,
+                                allocator, len, data);
+}
+void   imprag__filter_scalar__free_unpacked
+                     (Imprag__FilterScalar *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__filter_scalar__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__field_equals__init
+                     (Imprag__FieldEquals         *message)
+{
+  static const Imprag__FieldEquals init_value = IMPRAG__FIELD_EQUALS__INIT;
+  *message = init_value;
+}
+size_t imprag__field_equals__get_packed_size
+                     (const Imprag__FieldEquals *message)
+{
+  assert(message->base.descriptor == &imprag__field_equals__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__field_equals__pack
+                     (const Imprag__FieldEquals *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__field_equals__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__field_equals__pack_to_buffer
+                     (const Imprag__FieldEquals *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__field_equals__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FieldEquals *
+       imprag__field_equals__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FieldEquals *)
+     protobuf_c_message_unpack (&imprag__field_equals__descriptor,
+                                allocator, len, data);
+}
+void   imprag__field_equals__free_unpacked
+                     (Imprag__FieldEquals *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__field_equals__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__field_is_one_of__init
+                     (Imprag__FieldIsOneOf         *message)
+{
+  static const Imprag__FieldIsOneOf init_value = IMPRAG__FIELD_IS_ONE_OF__INIT;
+  *message = init_value;
+}
+size_t imprag__field_is_one_of__get_packed_size
+                     (const Imprag__FieldIsOneOf *message)
+{
+  assert(message->base.descriptor == &imprag__field_is_one_of__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__field_is_one_of__pack
+                     (const Imprag__FieldIsOneOf *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__field_is_one_of__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__field_is_one_of__pack_to_buffer
+                     (const Imprag__FieldIsOneOf *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__field_is_one_of__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FieldIsOneOf *
+       imprag__field_is_one_of__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FieldIsOneOf *)
+     protobuf_c_message_unpack (&imprag__field_is_one_of__descriptor,
+                                allocator, len, data);
+}
+void   imprag__field_is_one_of__free_unpacked
+                     (Imprag__FieldIsOneOf *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__field_is_one_of__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__field_range__init
+                     (Imprag__FieldRange         *message)
+{
+  static const Imprag__FieldRange init_value = IMPRAG__FIELD_RANGE__INIT;
+  *message = init_value;
+}
+size_t imprag__field_range__get_packed_size
+                     (const Imprag__FieldRange *message)
+{
+  assert(message->base.descriptor == &imprag__field_range__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__field_range__pack
+                     (const Imprag__FieldRange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__field_range__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__field_range__pack_to_buffer
+                     (const Imprag__FieldRange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__field_range__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FieldRange *
+       imprag__field_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FieldRange *)
+     protobuf_c_message_unpack (&imprag__field_range__descriptor,
+                                allocator, len, data);
+}
+void   imprag__field_range__free_unpacked
+                     (Imprag__FieldRange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__field_range__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__filter_bound__init
+                     (Imprag__FilterBound         *message)
+{
+  static const Imprag__FilterBound init_value = IMPRAG__FILTER_BOUND__INIT;
+  *message = init_value;
+}
+size_t imprag__filter_bound__get_packed_size
+                     (const Imprag__FilterBound *message)
+{
+  assert(message->base.descriptor == &imprag__filter_bound__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__filter_bound__pack
+                     (const Imprag__FilterBound *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__filter_bound__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__filter_bound__pack_to_buffer
+                     (const Imprag__FilterBound *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__filter_bound__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FilterBound *
+       imprag__filter_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FilterBound *)
+     protobuf_c_message_unpack (&imprag__filter_bound__descriptor,
+                                allocator, len, data);
+}
+void   imprag__filter_bound__free_unpacked
+                     (Imprag__FilterBound *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__filter_bound__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__search_options__init
+                     (Imprag__SearchOptions         *message)
+{
+  static const Imprag__SearchOptions init_value = IMPRAG__SEARCH_OPTIONS__INIT;
+  *message = init_value;
+}
+size_t imprag__search_options__get_packed_size
+                     (const Imprag__SearchOptions *message)
+{
+  assert(message->base.descriptor == &imprag__search_options__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__search_options__pack
+                     (const Imprag__SearchOptions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__search_options__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__search_options__pack_to_buffer
+                     (const Imprag__SearchOptions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__search_options__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__SearchOptions *
+       imprag__search_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__SearchOptions *)
+     protobuf_c_message_unpack (&imprag__search_options__descriptor,
+                                allocator, len, data);
+}
+void   imprag__search_options__free_unpacked
+                     (Imprag__SearchOptions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__search_options__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   imprag__shard_outcome__init
@@ -816,6 +1266,186 @@ void   imprag__search_reply__free_unpacked
   assert(message->base.descriptor == &imprag__search_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__upsert_request__init
+                     (Imprag__UpsertRequest         *message)
+{
+  static const Imprag__UpsertRequest init_value = IMPRAG__UPSERT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__upsert_request__get_packed_size
+                     (const Imprag__UpsertRequest *message)
+{
+  assert(message->base.descriptor == &imprag__upsert_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__upsert_request__pack
+                     (const Imprag__UpsertRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__upsert_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__upsert_request__pack_to_buffer
+                     (const Imprag__UpsertRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__upsert_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__UpsertRequest *
+       imprag__upsert_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__UpsertRequest *)
+     protobuf_c_message_unpack (&imprag__upsert_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__upsert_request__free_unpacked
+                     (Imprag__UpsertRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__upsert_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__upsert_reply__init
+                     (Imprag__UpsertReply         *message)
+{
+  static const Imprag__UpsertReply init_value = IMPRAG__UPSERT_REPLY__INIT;
+  *message = init_value;
+}
+size_t imprag__upsert_reply__get_packed_size
+                     (const Imprag__UpsertReply *message)
+{
+  assert(message->base.descriptor == &imprag__upsert_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__upsert_reply__pack
+                     (const Imprag__UpsertReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__upsert_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__upsert_reply__pack_to_buffer
+                     (const Imprag__UpsertReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__upsert_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__UpsertReply *
+       imprag__upsert_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__UpsertReply *)
+     protobuf_c_message_unpack (&imprag__upsert_reply__descriptor,
+                                allocator, len, data);
+}
+void   imprag__upsert_reply__free_unpacked
+                     (Imprag__UpsertReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__upsert_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__delete_request__init
+                     (Imprag__DeleteRequest         *message)
+{
+  static const Imprag__DeleteRequest init_value = IMPRAG__DELETE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__delete_request__get_packed_size
+                     (const Imprag__DeleteRequest *message)
+{
+  assert(message->base.descriptor == &imprag__delete_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__delete_request__pack
+                     (const Imprag__DeleteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__delete_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__delete_request__pack_to_buffer
+                     (const Imprag__DeleteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__delete_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__DeleteRequest *
+       imprag__delete_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__DeleteRequest *)
+     protobuf_c_message_unpack (&imprag__delete_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__delete_request__free_unpacked
+                     (Imprag__DeleteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__delete_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__delete_reply__init
+                     (Imprag__DeleteReply         *message)
+{
+  static const Imprag__DeleteReply init_value = IMPRAG__DELETE_REPLY__INIT;
+  *message = init_value;
+}
+size_t imprag__delete_reply__get_packed_size
+                     (const Imprag__DeleteReply *message)
+{
+  assert(message->base.descriptor == &imprag__delete_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__delete_reply__pack
+                     (const Imprag__DeleteReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__delete_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__delete_reply__pack_to_buffer
+                     (const Imprag__DeleteReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__delete_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__DeleteReply *
+       imprag__delete_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__DeleteReply *)
+     protobuf_c_message_unpack (&imprag__delete_reply__descriptor,
+                                allocator, len, data);
+}
+void   imprag__delete_reply__free_unpacked
+                     (Imprag__DeleteReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__delete_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__status_request__init
                      (Imprag__StatusRequest         *message)
 {
@@ -904,6 +1534,51 @@ void   imprag__node_status__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &imprag__node_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__recall_meter__init
+                     (Imprag__RecallMeter         *message)
+{
+  static const Imprag__RecallMeter init_value = IMPRAG__RECALL_METER__INIT;
+  *message = init_value;
+}
+size_t imprag__recall_meter__get_packed_size
+                     (const Imprag__RecallMeter *message)
+{
+  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__recall_meter__pack
+                     (const Imprag__RecallMeter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__recall_meter__pack_to_buffer
+                     (const Imprag__RecallMeter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__RecallMeter *
+       imprag__recall_meter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__RecallMeter *)
+     protobuf_c_message_unpack (&imprag__recall_meter__descriptor,
+                                allocator, len, data);
+}
+void   imprag__recall_meter__free_unpacked
+                     (Imprag__RecallMeter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   imprag__status_reply__init
@@ -1086,6 +1761,96 @@ void   imprag__shard_search_reply__free_unpacked
   assert(message->base.descriptor == &imprag__shard_search_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__shard_upsert_request__init
+                     (Imprag__ShardUpsertRequest         *message)
+{
+  static const Imprag__ShardUpsertRequest init_value = IMPRAG__SHARD_UPSERT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__shard_upsert_request__get_packed_size
+                     (const Imprag__ShardUpsertRequest *message)
+{
+  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__shard_upsert_request__pack
+                     (const Imprag__ShardUpsertRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__shard_upsert_request__pack_to_buffer
+                     (const Imprag__ShardUpsertRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__ShardUpsertRequest *
+       imprag__shard_upsert_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__ShardUpsertRequest *)
+     protobuf_c_message_unpack (&imprag__shard_upsert_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__shard_upsert_request__free_unpacked
+                     (Imprag__ShardUpsertRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__shard_delete_request__init
+                     (Imprag__ShardDeleteRequest         *message)
+{
+  static const Imprag__ShardDeleteRequest init_value = IMPRAG__SHARD_DELETE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__shard_delete_request__get_packed_size
+                     (const Imprag__ShardDeleteRequest *message)
+{
+  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__shard_delete_request__pack
+                     (const Imprag__ShardDeleteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__shard_delete_request__pack_to_buffer
+                     (const Imprag__ShardDeleteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__ShardDeleteRequest *
+       imprag__shard_delete_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__ShardDeleteRequest *)
+     protobuf_c_message_unpack (&imprag__shard_delete_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__shard_delete_request__free_unpacked
+                     (Imprag__ShardDeleteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__generate_request__init
                      (Imprag__GenerateRequest         *message)
 {
@@ -1176,7 +1941,7 @@ void   imprag__generate_done__free_unpacked
   assert(message->base.descriptor == &imprag__generate_done__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[23] =
+static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[29] =
 {
   {
     "protocol_version",
@@ -1347,6 +2112,54 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[23] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "upsert",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, upsert),
+    &imprag__upsert_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "delete",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, delete_),
+    &imprag__delete_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shard_upsert",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, shard_upsert),
+    &imprag__shard_upsert_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shard_delete",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, shard_delete),
+    &imprag__shard_delete_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "failure",
     32,
     PROTOBUF_C_LABEL_NONE,
@@ -1454,38 +2267,68 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[23] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "upsert_reply",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, upsert_reply),
+    &imprag__upsert_reply__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "delete_reply",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, delete_reply),
+    &imprag__delete_reply__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__envelope__field_indices_by_name[] = {
   7,   /* field[7] = ask */
-  17,   /* field[17] = ask_done */
-  15,   /* field[15] = ask_sources */
+  21,   /* field[21] = ask_done */
+  19,   /* field[19] = ask_sources */
   10,   /* field[10] = cancel */
   2,   /* field[2] = deadline_ms */
-  14,   /* field[14] = failure */
+  15,   /* field[15] = delete */
+  28,   /* field[28] = delete_reply */
+  18,   /* field[18] = failure */
   3,   /* field[3] = fingerprint */
   13,   /* field[13] = generate */
-  22,   /* field[22] = generate_done */
+  26,   /* field[26] = generate_done */
   6,   /* field[6] = more */
   5,   /* field[5] = node */
   11,   /* field[11] = ping */
-  20,   /* field[20] = ping_reply */
+  24,   /* field[24] = ping_reply */
   0,   /* field[0] = protocol_version */
   1,   /* field[1] = request_id */
   8,   /* field[8] = search */
-  18,   /* field[18] = search_reply */
+  22,   /* field[22] = search_reply */
+  17,   /* field[17] = shard_delete */
   12,   /* field[12] = shard_search */
-  21,   /* field[21] = shard_search_reply */
+  25,   /* field[25] = shard_search_reply */
+  16,   /* field[16] = shard_upsert */
   9,   /* field[9] = status */
-  19,   /* field[19] = status_reply */
+  23,   /* field[23] = status_reply */
   4,   /* field[4] = tensors */
-  16,   /* field[16] = token */
+  20,   /* field[20] = token */
+  14,   /* field[14] = upsert */
+  27,   /* field[27] = upsert_reply */
 };
 static const ProtobufCIntRange imprag__envelope__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 16, 7 },
-  { 32, 14 },
-  { 0, 23 }
+  { 32, 18 },
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor imprag__envelope__descriptor =
 {
@@ -1495,7 +2338,7 @@ const ProtobufCMessageDescriptor imprag__envelope__descriptor =
   "Imprag__Envelope",
   "imprag",
   sizeof(Imprag__Envelope),
-  23,
+  29,
   imprag__envelope__field_descriptors,
   imprag__envelope__field_indices_by_name,
   3,  imprag__envelope__number_ranges,
@@ -1671,7 +2514,7 @@ const ProtobufCMessageDescriptor imprag__ping_reply__descriptor =
   (ProtobufCMessageInit) imprag__ping_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__passage__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__passage__field_descriptors[4] =
 {
   {
     "id",
@@ -1709,16 +2552,29 @@ static const ProtobufCFieldDescriptor imprag__passage__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "metadata",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Passage, n_metadata),
+    offsetof(Imprag__Passage, metadata),
+    &imprag__metadata_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__passage__field_indices_by_name[] = {
   0,   /* field[0] = id */
+  3,   /* field[3] = metadata */
   2,   /* field[2] = text */
   1,   /* field[1] = title */
 };
 static const ProtobufCIntRange imprag__passage__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__passage__descriptor =
 {
@@ -1728,11 +2584,126 @@ const ProtobufCMessageDescriptor imprag__passage__descriptor =
   "Imprag__Passage",
   "imprag",
   sizeof(Imprag__Passage),
-  3,
+  4,
   imprag__passage__field_descriptors,
   imprag__passage__field_indices_by_name,
   1,  imprag__passage__number_ranges,
   (ProtobufCMessageInit) imprag__passage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__metadata_entry__field_descriptors[4] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__MetadataEntry, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__MetadataEntry, value_case),
+    offsetof(Imprag__MetadataEntry, text),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__MetadataEntry, value_case),
+    offsetof(Imprag__MetadataEntry, number),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "list",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__MetadataEntry, value_case),
+    offsetof(Imprag__MetadataEntry, list),
+    &imprag__text_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__metadata_entry__field_indices_by_name[] = {
+  0,   /* field[0] = field */
+  3,   /* field[3] = list */
+  2,   /* field[2] = number */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange imprag__metadata_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor imprag__metadata_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.MetadataEntry",
+  "MetadataEntry",
+  "Imprag__MetadataEntry",
+  "imprag",
+  sizeof(Imprag__MetadataEntry),
+  4,
+  imprag__metadata_entry__field_descriptors,
+  imprag__metadata_entry__field_indices_by_name,
+  1,  imprag__metadata_entry__number_ranges,
+  (ProtobufCMessageInit) imprag__metadata_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__text_list__field_descriptors[1] =
+{
+  {
+    "values",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__TextList, n_values),
+    offsetof(Imprag__TextList, values),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__text_list__field_indices_by_name[] = {
+  0,   /* field[0] = values */
+};
+static const ProtobufCIntRange imprag__text_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__text_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.TextList",
+  "TextList",
+  "Imprag__TextList",
+  "imprag",
+  sizeof(Imprag__TextList),
+  1,
+  imprag__text_list__field_descriptors,
+  imprag__text_list__field_indices_by_name,
+  1,  imprag__text_list__number_ranges,
+  (ProtobufCMessageInit) imprag__text_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__scored_passage__field_descriptors[3] =
@@ -1797,6 +2768,505 @@ const ProtobufCMessageDescriptor imprag__scored_passage__descriptor =
   imprag__scored_passage__field_indices_by_name,
   1,  imprag__scored_passage__number_ranges,
   (ProtobufCMessageInit) imprag__scored_passage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__filter__field_descriptors[6] =
+{
+  {
+    "equals",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Filter, condition_case),
+    offsetof(Imprag__Filter, equals),
+    &imprag__field_equals__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_one_of",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Filter, condition_case),
+    offsetof(Imprag__Filter, is_one_of),
+    &imprag__field_is_one_of__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "range",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Filter, condition_case),
+    offsetof(Imprag__Filter, range),
+    &imprag__field_range__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "all",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Filter, condition_case),
+    offsetof(Imprag__Filter, all),
+    &imprag__filter_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "any",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Filter, condition_case),
+    offsetof(Imprag__Filter, any),
+    &imprag__filter_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "negated",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Filter, condition_case),
+    offsetof(Imprag__Filter, negated),
+    &imprag__filter__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__filter__field_indices_by_name[] = {
+  3,   /* field[3] = all */
+  4,   /* field[4] = any */
+  0,   /* field[0] = equals */
+  1,   /* field[1] = is_one_of */
+  5,   /* field[5] = negated */
+  2,   /* field[2] = range */
+};
+static const ProtobufCIntRange imprag__filter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor imprag__filter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.Filter",
+  "Filter",
+  "Imprag__Filter",
+  "imprag",
+  sizeof(Imprag__Filter),
+  6,
+  imprag__filter__field_descriptors,
+  imprag__filter__field_indices_by_name,
+  1,  imprag__filter__number_ranges,
+  (ProtobufCMessageInit) imprag__filter__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__filter_list__field_descriptors[1] =
+{
+  {
+    "filters",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__FilterList, n_filters),
+    offsetof(Imprag__FilterList, filters),
+    &imprag__filter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__filter_list__field_indices_by_name[] = {
+  0,   /* field[0] = filters */
+};
+static const ProtobufCIntRange imprag__filter_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__filter_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FilterList",
+  "FilterList",
+  "Imprag__FilterList",
+  "imprag",
+  sizeof(Imprag__FilterList),
+  1,
+  imprag__filter_list__field_descriptors,
+  imprag__filter_list__field_indices_by_name,
+  1,  imprag__filter_list__number_ranges,
+  (ProtobufCMessageInit) imprag__filter_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__filter_scalar__field_descriptors[2] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__FilterScalar, value_case),
+    offsetof(Imprag__FilterScalar, text),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__FilterScalar, value_case),
+    offsetof(Imprag__FilterScalar, number),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__filter_scalar__field_indices_by_name[] = {
+  1,   /* field[1] = number */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange imprag__filter_scalar__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__filter_scalar__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FilterScalar",
+  "FilterScalar",
+  "Imprag__FilterScalar",
+  "imprag",
+  sizeof(Imprag__FilterScalar),
+  2,
+  imprag__filter_scalar__field_descriptors,
+  imprag__filter_scalar__field_indices_by_name,
+  1,  imprag__filter_scalar__number_ranges,
+  (ProtobufCMessageInit) imprag__filter_scalar__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__field_equals__field_descriptors[2] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FieldEquals, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FieldEquals, value),
+    &imprag__filter_scalar__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__field_equals__field_indices_by_name[] = {
+  0,   /* field[0] = field */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange imprag__field_equals__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__field_equals__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FieldEquals",
+  "FieldEquals",
+  "Imprag__FieldEquals",
+  "imprag",
+  sizeof(Imprag__FieldEquals),
+  2,
+  imprag__field_equals__field_descriptors,
+  imprag__field_equals__field_indices_by_name,
+  1,  imprag__field_equals__number_ranges,
+  (ProtobufCMessageInit) imprag__field_equals__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__field_is_one_of__field_descriptors[2] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FieldIsOneOf, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__FieldIsOneOf, n_values),
+    offsetof(Imprag__FieldIsOneOf, values),
+    &imprag__filter_scalar__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__field_is_one_of__field_indices_by_name[] = {
+  0,   /* field[0] = field */
+  1,   /* field[1] = values */
+};
+static const ProtobufCIntRange imprag__field_is_one_of__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__field_is_one_of__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FieldIsOneOf",
+  "FieldIsOneOf",
+  "Imprag__FieldIsOneOf",
+  "imprag",
+  sizeof(Imprag__FieldIsOneOf),
+  2,
+  imprag__field_is_one_of__field_descriptors,
+  imprag__field_is_one_of__field_indices_by_name,
+  1,  imprag__field_is_one_of__number_ranges,
+  (ProtobufCMessageInit) imprag__field_is_one_of__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__field_range__field_descriptors[3] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FieldRange, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lower",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FieldRange, lower),
+    &imprag__filter_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "upper",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FieldRange, upper),
+    &imprag__filter_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__field_range__field_indices_by_name[] = {
+  0,   /* field[0] = field */
+  1,   /* field[1] = lower */
+  2,   /* field[2] = upper */
+};
+static const ProtobufCIntRange imprag__field_range__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor imprag__field_range__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FieldRange",
+  "FieldRange",
+  "Imprag__FieldRange",
+  "imprag",
+  sizeof(Imprag__FieldRange),
+  3,
+  imprag__field_range__field_descriptors,
+  imprag__field_range__field_indices_by_name,
+  1,  imprag__field_range__number_ranges,
+  (ProtobufCMessageInit) imprag__field_range__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__filter_bound__field_descriptors[2] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FilterBound, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inclusive",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__FilterBound, inclusive),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__filter_bound__field_indices_by_name[] = {
+  1,   /* field[1] = inclusive */
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange imprag__filter_bound__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__filter_bound__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FilterBound",
+  "FilterBound",
+  "Imprag__FilterBound",
+  "imprag",
+  sizeof(Imprag__FilterBound),
+  2,
+  imprag__filter_bound__field_descriptors,
+  imprag__filter_bound__field_indices_by_name,
+  1,  imprag__filter_bound__number_ranges,
+  (ProtobufCMessageInit) imprag__filter_bound__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__search_options__field_descriptors[5] =
+{
+  {
+    "exact",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchOptions, exact),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recall",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__SearchOptions, recall_presence_case),
+    offsetof(Imprag__SearchOptions, recall),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "probes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__SearchOptions, probes_presence_case),
+    offsetof(Imprag__SearchOptions, probes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__SearchOptions, candidates_presence_case),
+    offsetof(Imprag__SearchOptions, candidates),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchOptions, filter),
+    &imprag__filter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__search_options__field_indices_by_name[] = {
+  3,   /* field[3] = candidates */
+  0,   /* field[0] = exact */
+  4,   /* field[4] = filter */
+  2,   /* field[2] = probes */
+  1,   /* field[1] = recall */
+};
+static const ProtobufCIntRange imprag__search_options__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor imprag__search_options__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.SearchOptions",
+  "SearchOptions",
+  "Imprag__SearchOptions",
+  "imprag",
+  sizeof(Imprag__SearchOptions),
+  5,
+  imprag__search_options__field_descriptors,
+  imprag__search_options__field_indices_by_name,
+  1,  imprag__search_options__number_ranges,
+  (ProtobufCMessageInit) imprag__search_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__shard_outcome__field_descriptors[4] =
@@ -2056,7 +3526,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[7] =
 {
   {
     "prompt",
@@ -2130,19 +3600,32 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[6] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "options",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRequest, options),
+    &imprag__search_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
   4,   /* field[4] = completeness */
   2,   /* field[2] = encoding */
   1,   /* field[1] = k */
   5,   /* field[5] = omit_passage_text */
+  6,   /* field[6] = options */
   0,   /* field[0] = prompt */
   3,   /* field[3] = sampling */
 };
 static const ProtobufCIntRange imprag__ask_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -2152,14 +3635,14 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  6,
+  7,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
   1,  imprag__ask_request__number_ranges,
   (ProtobufCMessageInit) imprag__ask_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[3] =
 {
   {
     "passages",
@@ -2185,15 +3668,28 @@ static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[2] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter_applied",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskSources, filter_applied),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_sources__field_indices_by_name[] = {
   1,   /* field[1] = completeness */
+  2,   /* field[2] = filter_applied */
   0,   /* field[0] = passages */
 };
 static const ProtobufCIntRange imprag__ask_sources__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__ask_sources__descriptor =
 {
@@ -2203,7 +3699,7 @@ const ProtobufCMessageDescriptor imprag__ask_sources__descriptor =
   "Imprag__AskSources",
   "imprag",
   sizeof(Imprag__AskSources),
-  2,
+  3,
   imprag__ask_sources__field_descriptors,
   imprag__ask_sources__field_indices_by_name,
   1,  imprag__ask_sources__number_ranges,
@@ -2480,7 +3976,7 @@ const ProtobufCMessageDescriptor imprag__ask_done__descriptor =
   (ProtobufCMessageInit) imprag__ask_done__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__search_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__search_request__field_descriptors[4] =
 {
   {
     "prompt",
@@ -2518,16 +4014,29 @@ static const ProtobufCFieldDescriptor imprag__search_request__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "options",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchRequest, options),
+    &imprag__search_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__search_request__field_indices_by_name[] = {
   2,   /* field[2] = completeness */
   1,   /* field[1] = k */
+  3,   /* field[3] = options */
   0,   /* field[0] = prompt */
 };
 static const ProtobufCIntRange imprag__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__search_request__descriptor =
 {
@@ -2537,14 +4046,14 @@ const ProtobufCMessageDescriptor imprag__search_request__descriptor =
   "Imprag__SearchRequest",
   "imprag",
   sizeof(Imprag__SearchRequest),
-  3,
+  4,
   imprag__search_request__field_descriptors,
   imprag__search_request__field_indices_by_name,
   1,  imprag__search_request__number_ranges,
   (ProtobufCMessageInit) imprag__search_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__search_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__search_reply__field_descriptors[4] =
 {
   {
     "passages",
@@ -2582,16 +4091,29 @@ static const ProtobufCFieldDescriptor imprag__search_reply__field_descriptors[3]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter_applied",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchReply, filter_applied),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__search_reply__field_indices_by_name[] = {
   1,   /* field[1] = completeness */
+  3,   /* field[3] = filter_applied */
   0,   /* field[0] = passages */
   2,   /* field[2] = timings */
 };
 static const ProtobufCIntRange imprag__search_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__search_reply__descriptor =
 {
@@ -2601,11 +4123,176 @@ const ProtobufCMessageDescriptor imprag__search_reply__descriptor =
   "Imprag__SearchReply",
   "imprag",
   sizeof(Imprag__SearchReply),
-  3,
+  4,
   imprag__search_reply__field_descriptors,
   imprag__search_reply__field_indices_by_name,
   1,  imprag__search_reply__number_ranges,
   (ProtobufCMessageInit) imprag__search_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__upsert_request__field_descriptors[1] =
+{
+  {
+    "passages",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__UpsertRequest, n_passages),
+    offsetof(Imprag__UpsertRequest, passages),
+    &imprag__passage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__upsert_request__field_indices_by_name[] = {
+  0,   /* field[0] = passages */
+};
+static const ProtobufCIntRange imprag__upsert_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__upsert_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.UpsertRequest",
+  "UpsertRequest",
+  "Imprag__UpsertRequest",
+  "imprag",
+  sizeof(Imprag__UpsertRequest),
+  1,
+  imprag__upsert_request__field_descriptors,
+  imprag__upsert_request__field_indices_by_name,
+  1,  imprag__upsert_request__number_ranges,
+  (ProtobufCMessageInit) imprag__upsert_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[2] =
+{
+  {
+    "replaced",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertReply, replaced),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inserted",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertReply, inserted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__upsert_reply__field_indices_by_name[] = {
+  1,   /* field[1] = inserted */
+  0,   /* field[0] = replaced */
+};
+static const ProtobufCIntRange imprag__upsert_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.UpsertReply",
+  "UpsertReply",
+  "Imprag__UpsertReply",
+  "imprag",
+  sizeof(Imprag__UpsertReply),
+  2,
+  imprag__upsert_reply__field_descriptors,
+  imprag__upsert_reply__field_indices_by_name,
+  1,  imprag__upsert_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__upsert_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__delete_request__field_descriptors[1] =
+{
+  {
+    "ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__DeleteRequest, n_ids),
+    offsetof(Imprag__DeleteRequest, ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__delete_request__field_indices_by_name[] = {
+  0,   /* field[0] = ids */
+};
+static const ProtobufCIntRange imprag__delete_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__delete_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.DeleteRequest",
+  "DeleteRequest",
+  "Imprag__DeleteRequest",
+  "imprag",
+  sizeof(Imprag__DeleteRequest),
+  1,
+  imprag__delete_request__field_descriptors,
+  imprag__delete_request__field_indices_by_name,
+  1,  imprag__delete_request__number_ranges,
+  (ProtobufCMessageInit) imprag__delete_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[1] =
+{
+  {
+    "deleted",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__DeleteReply, deleted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__delete_reply__field_indices_by_name[] = {
+  0,   /* field[0] = deleted */
+};
+static const ProtobufCIntRange imprag__delete_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__delete_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.DeleteReply",
+  "DeleteReply",
+  "Imprag__DeleteReply",
+  "imprag",
+  sizeof(Imprag__DeleteReply),
+  1,
+  imprag__delete_reply__field_descriptors,
+  imprag__delete_reply__field_indices_by_name,
+  1,  imprag__delete_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__delete_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define imprag__status_request__field_descriptors NULL
@@ -2626,7 +4313,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[11] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[14] =
 {
   {
     "name",
@@ -2760,24 +4447,63 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[11]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "recall",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, recall),
+    &imprag__recall_meter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index_bytes",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, index_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unindexed_passages",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, unindexed_passages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
   10,   /* field[10] = detail */
   6,   /* field[6] = failures */
   9,   /* field[9] = fingerprint */
+  12,   /* field[12] = index_bytes */
   4,   /* field[4] = memory_bytes */
   0,   /* field[0] = name */
   7,   /* field[7] = p50_us */
   8,   /* field[8] = p99_us */
   3,   /* field[3] = passages */
+  11,   /* field[11] = recall */
   5,   /* field[5] = requests */
   1,   /* field[1] = role */
   2,   /* field[2] = state */
+  13,   /* field[13] = unindexed_passages */
 };
 static const ProtobufCIntRange imprag__node_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -2787,11 +4513,75 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  11,
+  14,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
   1,  imprag__node_status__number_ranges,
   (ProtobufCMessageInit) imprag__node_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__recall_meter__field_descriptors[3] =
+{
+  {
+    "mean",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__RecallMeter, mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "k",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__RecallMeter, k),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "samples",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__RecallMeter, samples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__recall_meter__field_indices_by_name[] = {
+  1,   /* field[1] = k */
+  0,   /* field[0] = mean */
+  2,   /* field[2] = samples */
+};
+static const ProtobufCIntRange imprag__recall_meter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor imprag__recall_meter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.RecallMeter",
+  "RecallMeter",
+  "Imprag__RecallMeter",
+  "imprag",
+  sizeof(Imprag__RecallMeter),
+  3,
+  imprag__recall_meter__field_descriptors,
+  imprag__recall_meter__field_indices_by_name,
+  1,  imprag__recall_meter__number_ranges,
+  (ProtobufCMessageInit) imprag__recall_meter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__status_reply__field_descriptors[1] =
@@ -2832,7 +4622,7 @@ const ProtobufCMessageDescriptor imprag__status_reply__descriptor =
   (ProtobufCMessageInit) imprag__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[2] =
 {
   {
     "k",
@@ -2846,14 +4636,27 @@ static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "options",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardSearchRequest, options),
+    &imprag__search_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_request__field_indices_by_name[] = {
   0,   /* field[0] = k */
+  1,   /* field[1] = options */
 };
 static const ProtobufCIntRange imprag__shard_search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
 {
@@ -2863,7 +4666,7 @@ const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
   "Imprag__ShardSearchRequest",
   "imprag",
   sizeof(Imprag__ShardSearchRequest),
-  1,
+  2,
   imprag__shard_search_request__field_descriptors,
   imprag__shard_search_request__field_indices_by_name,
   1,  imprag__shard_search_request__number_ranges,
@@ -2908,7 +4711,7 @@ const ProtobufCMessageDescriptor imprag__query_hits__descriptor =
   (ProtobufCMessageInit) imprag__query_hits__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[3] =
 {
   {
     "queries",
@@ -2934,15 +4737,28 @@ static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter_applied",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardSearchReply, filter_applied),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_reply__field_indices_by_name[] = {
+  2,   /* field[2] = filter_applied */
   1,   /* field[1] = passages_searched */
   0,   /* field[0] = queries */
 };
 static const ProtobufCIntRange imprag__shard_search_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
 {
@@ -2952,11 +4768,87 @@ const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
   "Imprag__ShardSearchReply",
   "imprag",
   sizeof(Imprag__ShardSearchReply),
-  2,
+  3,
   imprag__shard_search_reply__field_descriptors,
   imprag__shard_search_reply__field_indices_by_name,
   1,  imprag__shard_search_reply__number_ranges,
   (ProtobufCMessageInit) imprag__shard_search_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__shard_upsert_request__field_descriptors[1] =
+{
+  {
+    "passages",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__ShardUpsertRequest, n_passages),
+    offsetof(Imprag__ShardUpsertRequest, passages),
+    &imprag__passage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__shard_upsert_request__field_indices_by_name[] = {
+  0,   /* field[0] = passages */
+};
+static const ProtobufCIntRange imprag__shard_upsert_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ShardUpsertRequest",
+  "ShardUpsertRequest",
+  "Imprag__ShardUpsertRequest",
+  "imprag",
+  sizeof(Imprag__ShardUpsertRequest),
+  1,
+  imprag__shard_upsert_request__field_descriptors,
+  imprag__shard_upsert_request__field_indices_by_name,
+  1,  imprag__shard_upsert_request__number_ranges,
+  (ProtobufCMessageInit) imprag__shard_upsert_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__shard_delete_request__field_descriptors[1] =
+{
+  {
+    "ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__ShardDeleteRequest, n_ids),
+    offsetof(Imprag__ShardDeleteRequest, ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__shard_delete_request__field_indices_by_name[] = {
+  0,   /* field[0] = ids */
+};
+static const ProtobufCIntRange imprag__shard_delete_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ShardDeleteRequest",
+  "ShardDeleteRequest",
+  "Imprag__ShardDeleteRequest",
+  "imprag",
+  sizeof(Imprag__ShardDeleteRequest),
+  1,
+  imprag__shard_delete_request__field_descriptors,
+  imprag__shard_delete_request__field_indices_by_name,
+  1,  imprag__shard_delete_request__number_ranges,
+  (ProtobufCMessageInit) imprag__shard_delete_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[5] =

@@ -9,8 +9,12 @@ public final class AskStream: AsyncSequence, Sendable {
 
     private let replies: ReplyStream
 
-    init(_ replies: ReplyStream) {
+    private let needsFilter: Bool
+
+    /// - Parameter needsFilter: whether the request has a filter, which the sources must have obeyed.
+    init(_ replies: ReplyStream, needsFilter: Bool) {
         self.replies = replies
+        self.needsFilter = needsFilter
     }
 
     /// Tells the cluster to stop; `next` then throws `cancelled`.
@@ -25,10 +29,15 @@ public final class AskStream: AsyncSequence, Sendable {
     public func next() async throws(ImpRAGError) -> AskEvent? {
         guard let reply = try await replies.next() else { return nil }
         switch reply.body {
-        case .sources(let sources): return .sources(sources)
+        case .sources(let sources):
+            guard sources.isFiltered || !needsFilter else {
+                cancel()
+                throw ClusterClient.unfiltered(reply)
+            }
+            return .sources(sources)
         case .token(let token): return .token(token)
         case .askDone(let done): return .done(done)
-        case .failure, .search, .status, .ping, .shardSearch, .generateDone:
+        case .failure, .search, .status, .ping, .shardSearch, .generateDone, .upsert, .delete:
             throw ClusterClient.unexpected(reply, for: "ask")
         }
     }

@@ -25,19 +25,46 @@ public final class ClusterClient: Sendable {
     /// Answers a prompt, token by token.
     ///
     /// - Parameter fingerprint: refuse to be answered by another model.
+    /// - Throws: also `failedPrecondition`, from the stream, when the request has a filter that the cluster ignored.
     public func ask(
         _ request: AskRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> AskStream {
-        AskStream(try coordinator.stream(.ask(request), fingerprint: fingerprint, deadline: deadline))
+        AskStream(
+            try coordinator.stream(.ask(request), fingerprint: fingerprint, deadline: deadline),
+            needsFilter: request.options.filter != nil)
     }
 
     /// The passages that a prompt retrieves, without an answer.
+    ///
+    /// - Throws: also `failedPrecondition` when the request has a filter that the cluster ignored.
     public func search(
         _ request: SearchRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> SearchReply {
         let reply = try await coordinator.call(.search(request), fingerprint: fingerprint, deadline: deadline)
         guard case .search(let found) = reply.body else { throw Self.unexpected(reply, for: "search") }
+        guard found.isFiltered || request.options.filter == nil else { throw Self.unfiltered(reply) }
         return found
+    }
+
+    /// Puts passages into the index; one whose id is there already replaces it. On return all are durable, and every
+    /// search finds them. After an error some may have been taken: the same call may be repeated.
+    public func upsert(
+        _ passages: [Passage], fingerprint: Fingerprint? = nil, deadline: Deadline
+    ) async throws(ImpRAGError) -> UpsertReply {
+        let reply = try await coordinator.call(
+            .upsert(UpsertRequest(passages: passages)), fingerprint: fingerprint, deadline: deadline)
+        guard case .upsert(let done) = reply.body else { throw Self.unexpected(reply, for: "upsert") }
+        return done
+    }
+
+    /// Takes passages out of the index; ids that are not there are no error. On return that is durable, and no search
+    /// finds them. After an error some may be gone: the same call may be repeated.
+    ///
+    /// - Returns: how many were there.
+    public func delete(ids: [String], deadline: Deadline) async throws(ImpRAGError) -> Int {
+        let reply = try await coordinator.call(.delete(DeleteRequest(ids: ids)), deadline: deadline)
+        guard case .delete(let done) = reply.body else { throw Self.unexpected(reply, for: "delete") }
+        return done.deleted
     }
 
     /// How every node of the cluster is.
@@ -45,6 +72,13 @@ public final class ClusterClient: Sendable {
         let reply = try await coordinator.call(.status, deadline: deadline)
         guard case .status(let status) = reply.body else { throw Self.unexpected(reply, for: "status") }
         return status.nodes
+    }
+
+    static func unfiltered(_ reply: IncomingReply) -> ImpRAGError {
+        ImpRAGError(
+            .failedPrecondition,
+            "\(reply.node.isEmpty ? "the peer" : reply.node) ignored the filter: it is of a version without filters; update it"
+        )
     }
 
     static func unexpected(_ reply: IncomingReply, for request: String) -> ImpRAGError {

@@ -116,7 +116,15 @@ struct ClusterFile {
                     searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
                     searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
                     maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,
-                    maxQueries: reader.integer("max_queries", in: 1...4096) ?? 64
+                    maxQueries: reader.integer("max_queries", in: 1...4096) ?? 64,
+                    recall: reader.number("recall", in: SearchOptions.recallRange),
+                    probes: reader.integer("probes", in: SearchOptions.probesRange),
+                    candidates: reader.integer("candidates", in: SearchOptions.candidatesRange),
+                    isReadOnly: reader.boolean("read_only") ?? false,
+                    updateQueue: reader.integer("update_queue", in: 1...65_536) ?? 256,
+                    maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
+                    recallMeterShare: reader.number("recall_meter_share", in: 0...1) ?? 0.02,
+                    maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25
                 ))
         case .coordinator:
             let settings = CoordinatorSettings(
@@ -129,6 +137,7 @@ struct ClusterFile {
                 defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
                 searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
                 maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(256 << 20),
+                maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
                 maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
             )
             if settings.defaultAnswerTokens > settings.maxAnswerTokens {

@@ -55,6 +55,24 @@ public struct ShardSettings: Sendable {
     public let maxK: Int
     /// `max_queries`: query vectors that one search may carry. Default 64.
     public let maxQueries: Int
+    /// `recall`: the recall@10 that searches aim at which do not say their own, 0.5 to 0.999. Default: the index's own.
+    public let recall: Double?
+    /// `probes`: raw knob, lists that a search scans, instead of what `recall` maps to. Default: none.
+    public let probes: Int?
+    /// `candidates`: raw knob, candidates that a search rescores exactly at most. Default: none.
+    public let candidates: Int?
+    /// `read_only`: false opens the partitions for writing, which one process at a time can; true lets several processes
+    /// serve one index and refuses updates. Default false.
+    public let isReadOnly: Bool
+    /// `update_queue`: updates that may wait for the one writer; beyond it `resource_exhausted`. Default 256.
+    public let updateQueue: Int
+    /// `max_update_passages`: passages or ids of one update. Default 1000.
+    public let maxUpdatePassages: Int
+    /// `recall_meter_share`: share of one core for running sampled searches again exactly. Default 0.02; 0 is off.
+    public let recallMeterShare: Double
+    /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; less lets
+    /// passages wait longer outside the lists, where every search compares with each of them.
+    public let maintenanceShare: Double
 }
 
 /// Fields of the node with the role "coordinator".
@@ -79,6 +97,8 @@ public struct CoordinatorSettings: Sendable {
     /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers until the generator has them;
     /// beyond it `resource_exhausted`. Default 256 MiB.
     public let maxStateMemory: ByteCount
+    /// `max_update_passages`: passages or ids of one update. Default 1000.
+    public let maxUpdatePassages: Int
     /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
     public let maxDeadlineMilliseconds: Int
 }

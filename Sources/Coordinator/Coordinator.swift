@@ -44,6 +44,7 @@ private func loadCoordinator(
         byteProduct(
             min(PromptBatcher.batchTokenLimit, settings.maxBatch * settings.maxPromptTokens),
             shape.hiddenSize, 12, 4))
+    plan.add("activations of embedded passages", byteProduct(ImpRAGModel.embeddingBatchTokens, shape.hiddenSize, 12, 4))
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
     let model = try ImpRAGModel(directory: directory, layers: .bottom, compute: compute, threadCount: node.threads)

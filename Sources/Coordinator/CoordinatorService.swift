@@ -7,7 +7,8 @@ import Platform
 import Synchronization
 import Wire
 
-/// Answers clients: prompt through the bottom layers, fan-out to the shards, merge, hand-over to a generator, relay.
+/// Answers clients: prompt through the bottom layers, fan-out to the shards, merge, hand-over to a generator, relay; and
+/// passes updates on to the shards.
 final class CoordinatorService: NodeService {
     let detail: String
 
@@ -19,6 +20,7 @@ final class CoordinatorService: NodeService {
     /// Tokenising a long prompt takes milliseconds: not for the cooperative pool.
     private let tokenizers: WorkerPool
     private let states: ByteBudget
+    private let updater: Updater
     private let requestCount = Atomic(0)
 
     /// How long a shard that did not answer when last asked for its status may keep a request waiting.
@@ -39,7 +41,8 @@ final class CoordinatorService: NodeService {
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
             queueLimit: settings.maxRequests)
         tokenizers = try WorkerPool(name: "tokenize", count: 1, queueLimit: settings.maxRequests)
-        states = ByteBudget(limit: settings.maxStateMemory)
+        states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
+        updater = try Updater(encoder: encoder, settings: settings, peers: peers, memory: states)
     }
 
     var fingerprint: Fingerprint { encoder.fingerprint }
@@ -67,9 +70,14 @@ final class CoordinatorService: NodeService {
         switch request.body {
         case .ask(let ask): try await self.ask(ask, request)
         case .search(let search): try await self.search(search, request)
+        case .upsert(let upsert):
+            request.reply(.upsert(try await updater.upsert(upsert.passages, deadline: request.deadline)))
+        case .delete(let delete):
+            request.reply(.delete(try await updater.delete(delete.ids, deadline: request.deadline)))
         default:
             throw ImpRAGError(
-                .invalidArgument, "a coordinator answers ask, search, status and ping, not \(request.body.name)")
+                .invalidArgument,
+                "a coordinator answers ask, search, upsert, delete, status and ping, not \(request.body.name)")
         }
     }
 
@@ -92,7 +100,9 @@ final class CoordinatorService: NodeService {
         peers.stop()
         batcher.stop()
         tokenizers.stop()
+        updater.stop()
         return batcher.join(milliseconds: milliseconds) && tokenizers.join(milliseconds: milliseconds)
+            && updater.join(milliseconds: milliseconds)
     }
 
     // MARK: - Requests
@@ -107,13 +117,14 @@ final class CoordinatorService: NodeService {
         let prompt = try await batcher.encode(tokens, k: checked.k, deadline: request.deadline)
         let searchStart = ContinuousClock.now
         let found = try await search(
-            prompt.state.queryEmbedding, k: checked.k, deadline: request.deadline, share: settings.searchDeadlineShare
+            prompt.state.queryEmbedding, k: checked.k, options: ask.options, deadline: request.deadline,
+            share: settings.searchDeadlineShare
         ).checked(ask.completeness)
         let timings = Timings(
             queue: prompt.queueTime, prompt: prompt.promptTime, search: .now - searchStart)
         let sources = AskSources(
             passages: ask.omitPassageText ? found.passages.map(\.withoutText) : found.passages,
-            completeness: found.completeness)
+            completeness: found.completeness, isFiltered: ask.options.filter != nil)
         guard request.reply(.sources(sources), more: true) else { throw Self.abandoned }
         let generate = GenerateRequest(
             promptTokens: prompt.state.tokens, k: checked.k, passages: found.passages.map(\.passage),
@@ -131,13 +142,16 @@ final class CoordinatorService: NodeService {
         let searchStart = ContinuousClock.now
         // There is no answer to leave time for, only the way back.
         let found = try await self.search(
-            prompt.state.queryEmbedding, k: k, deadline: request.deadline, share: 0.9
+            prompt.state.queryEmbedding, k: k, options: search.options, deadline: request.deadline, share: 0.9
         ).checked(search.completeness)
         let now = ContinuousClock.now
         let timings = Timings(
             queue: prompt.queueTime, prompt: prompt.promptTime, search: now - searchStart, total: now - request.arrival)
         request.reply(
-            .search(SearchReply(passages: found.passages, completeness: found.completeness, timings: timings)),
+            .search(
+                SearchReply(
+                    passages: found.passages, completeness: found.completeness, timings: timings,
+                    isFiltered: search.options.filter != nil)),
             fingerprint: fingerprint)
     }
 
@@ -151,8 +165,8 @@ final class CoordinatorService: NodeService {
         return try await promise.value()
     }
 
-    private func reserve(_ tokens: [Int32]) throws(ImpRAGError) -> StateReservation {
-        try StateReservation(
+    private func reserve(_ tokens: [Int32]) throws(ImpRAGError) -> ByteReservation {
+        try ByteReservation(
             byteProduct(tokens.count, encoder.limits.stateBytesPerToken), of: states, for: "the state of this prompt")
     }
 
@@ -162,7 +176,7 @@ final class CoordinatorService: NodeService {
     ///
     /// - Parameter share: of the time that is left, for the shards.
     private func search(
-        _ query: [Float], k: Int, deadline: Deadline, share: Double
+        _ query: [Float], k: Int, options: SearchOptions, deadline: Deadline, share: Double
     ) async throws(ImpRAGError) -> FanOut.Outcome {
         let shards = peers.membership.withLock { $0.peers.filter { $0.kind == .shard } }
         guard k > 0 else { return FanOut.Outcome.nothingAsked(of: shards.map { ($0.name, $0.passages) }) }
@@ -170,7 +184,9 @@ final class CoordinatorService: NodeService {
         var fanOut = FanOut(shards: shards.map { ($0.name, $0.passages) }, k: k, milliseconds: milliseconds)
         let outcome = await withTaskGroup(of: ShardAnswer.self) { group -> FanOut.Outcome? in
             for shard in shards {
-                group.addTask { await self.shardAnswer(query, k: k, in: shard, milliseconds) }
+                group.addTask {
+                    await self.shardAnswer(query, ShardSearchRequest(k: k, options: options), in: shard, milliseconds)
+                }
             }
             for await answer in group {
                 let action =
@@ -198,10 +214,10 @@ final class CoordinatorService: NodeService {
     }
 
     private func shardAnswer(
-        _ query: [Float], k: Int, in shard: Membership.Peer, _ milliseconds: Int
+        _ query: [Float], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
     ) async -> ShardAnswer {
         do throws(ImpRAGError) {
-            let reply = try await search(query, k: k, in: shard, milliseconds)
+            let reply = try await search(query, request, in: shard, milliseconds)
             return ShardAnswer(shard: shard.name, result: .success(reply))
         } catch {
             return ShardAnswer(shard: shard.name, result: .failure(error))
@@ -209,7 +225,7 @@ final class CoordinatorService: NodeService {
     }
 
     private func search(
-        _ query: [Float], k: Int, in shard: Membership.Peer, _ milliseconds: Int
+        _ query: [Float], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
     ) async throws(ImpRAGError) -> ShardSearchReply {
         var milliseconds = milliseconds
         switch shard.state {
@@ -219,7 +235,7 @@ final class CoordinatorService: NodeService {
         }
         do throws(ImpRAGError) {
             let reply = try await peers.connection(shard.name).call(
-                .shardSearch(ShardSearchRequest(k: k)), tensors: [Tensor(query, shape: [1, query.count])],
+                .shardSearch(request), tensors: [Tensor(query, shape: [1, query.count])],
                 fingerprint: fingerprint, deadline: .after(milliseconds: milliseconds))
             guard case .shardSearch(let found) = reply.body else {
                 throw ImpRAGError(.internal, "it answered a search with \(reply.body.name)")
@@ -229,6 +245,10 @@ final class CoordinatorService: NodeService {
                     .failedPrecondition,
                     "its hits are of the model \(reply.fingerprint?.description ?? "(none)"), but this coordinator runs "
                         + "\(fingerprint)")
+            }
+            guard found.isFiltered || request.options.filter == nil else {
+                throw ImpRAGError(
+                    .failedPrecondition, "it ignored the filter: it is of a version without filters; update it")
             }
             return found
         } catch {
@@ -243,7 +263,7 @@ final class CoordinatorService: NodeService {
     /// Hands the state to a generator and passes its tokens on. A generator that is lost before it has said anything is
     /// replaced by another one, while there is one.
     private func relay(
-        _ generate: GenerateRequest, _ state: PromptState, _ reservation: StateReservation,
+        _ generate: GenerateRequest, _ state: PromptState, _ reservation: ByteReservation,
         _ completeness: Completeness, _ timings: Timings, _ request: IncomingRequest
     ) async throws(ImpRAGError) {
         while true {

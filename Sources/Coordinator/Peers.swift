@@ -17,6 +17,8 @@ final class Peers: Sendable {
     static let answerMilliseconds = 500
 
     let membership: Mutex<Membership>
+    /// The shard that serves each partition: by partition.
+    let owners: [String]
     private let connections: [String: Peer]
     private let log: @Sendable (String) -> Void
     private let onComplete: @Sendable () -> Void
@@ -36,6 +38,12 @@ final class Peers: Sendable {
             connections[node.name] = try messenger.connect(to: node.connect.description, name: node.name)
         }
         self.connections = connections
+        var owners = [String](repeating: "", count: cluster.shardCount)
+        for node in nodes {
+            guard case .shard(let settings) = node.role else { continue }
+            for partition in settings.partitions { owners[partition] = node.name }
+        }
+        self.owners = owners
         self.log = log
         self.onComplete = onComplete
         self.onRefused = onRefused

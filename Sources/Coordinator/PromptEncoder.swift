@@ -12,6 +12,10 @@ public protocol PromptEncoder: Sendable {
 
     /// Runs prompts through layers 0…b−1 together. Blocks until it is done.
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState]
+
+    /// The embeddings of passages, `[passages.count × keyWidth]`, in the order given, each cut to the model's
+    /// `max_passage_tokens` as at indexing. Blocks until it is done; other threads may run prompts beside it.
+    func embed(passages: [Passage]) throws(ImpRAGError) -> [Float]
 }
 
 /// What the model decides about requests.

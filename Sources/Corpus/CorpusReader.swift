@@ -10,9 +10,12 @@ internal import Platform
 /// unknown format) always ends it.
 public struct CorpusReader {
     /// Bytes of a document's id.
-    public static let idLimitBytes = 4096
+    public static let idLimitBytes = Passage.idByteLimit
     /// Bytes of a passage's title and text together: text without white space can be cut nowhere.
-    public static let passageLimitBytes = 256 << 10
+    public static let passageLimitBytes = Passage.contentByteLimit
+
+    /// Stands for standard input among the files; it is read as JSON lines unless a format is named.
+    public static let standardInput = "-"
 
     /// What was passed over so far.
     public private(set) var badLines = BadLines()
@@ -41,7 +44,7 @@ public struct CorpusReader {
     ) throws(ImpRAGError) {
         var total = 0
         var problems: [String] = []
-        for file in files {
+        for file in files where file != Self.standardInput {
             let attributes = try? FileManager.default.attributesOfItem(
                 atPath: URL(filePath: file).resolvingSymlinksInPath().path(percentEncoded: false))
             if let attributes, attributes[.type] as? FileAttributeType == .typeRegular {
@@ -77,7 +80,8 @@ public struct CorpusReader {
             }
             if line.isBlank { continue }
             do {
-                return try document(line, in: files[nextFile - 1])
+                let file = files[nextFile - 1]
+                return try document(line, in: file == Self.standardInput ? "standard input" : file)
             } catch {
                 guard skipsBadLines else { throw error }
                 badLines.add(error.message)
@@ -88,8 +92,11 @@ public struct CorpusReader {
     // MARK: Private
 
     private mutating func open(_ file: String) throws(ImpRAGError) {
+        let isStandardInput = file == Self.standardInput
         let detected =
-            if let format { try CorpusFormat.isEmpty(path: file) ? nil : format } else {
+            if isStandardInput { format ?? .jsonl } else if let format {
+                try CorpusFormat.isEmpty(path: file) ? nil : format
+            } else {
                 try CorpusFormat.detect(path: file)
             }
         guard let detected else {
@@ -99,7 +106,7 @@ public struct CorpusReader {
             return
         }
         currentFormat = detected
-        var reader = try FileLineReader(path: file)
+        var reader = try isStandardInput ? FileLineReader(ByteReader.standardInput()) : FileLineReader(path: file)
         if currentFormat == .dpr {
             let header =
                 try reader.next().map { line throws(ImpRAGError) in DPRLine.columns(try line.text(in: file)) } ?? []

@@ -24,7 +24,7 @@ public final class ImpRAGModel: Sendable {
     private let tokenizer: Tokenizer
     /// Tokens that go through the layers together when passages are embedded: enough rows for the GEMM to run at full
     /// speed, few enough that the activations stay small.
-    private static let embeddingBatchTokens = 4096
+    public static let embeddingBatchTokens = 4096
 
     public var configuration: ModelConfiguration { model.configuration }
 

@@ -55,7 +55,7 @@ extension MessengerLoop {
             }
         case .ping:
             send(.ping, to: key)
-        case .ask, .search, .status, .shardSearch, .generate:
+        case .ask, .search, .status, .shardSearch, .generate, .upsert, .delete, .shardUpsert, .shardDelete:
             do {
                 let tensors = try Tensor.received(envelope.tensors, Array(frames.dropFirst(2)), isCut: isCut)
                 try accept(envelope, request, tensors, key)

@@ -11,6 +11,8 @@ public struct Tensor: Sendable {
     enum Storage: Sendable {
         case floats([Float])
         case integers([Int32])
+        /// The bits of bfloat16.
+        case halves([UInt16])
         case received(Frame)
     }
     let storage: Storage
@@ -23,6 +25,11 @@ public struct Tensor: Sendable {
     /// - Parameter numbers: as many as `shape` has places, row-major.
     public init(_ numbers: [Int32], shape: [Int]) {
         self.init(.integers(numbers), count: numbers.count, dataType: .int32, shape: shape)
+    }
+
+    /// - Parameter numbers: as many as `shape` has places, row-major.
+    public init(_ numbers: [BFloat16], shape: [Int]) {
+        self.init(.halves(numbers.map(\.bits)), count: numbers.count, dataType: .bfloat16, shape: shape)
     }
 
     private init(_ storage: Storage, count: Int, dataType: DataType, shape: [Int]) {
@@ -52,8 +59,21 @@ public struct Tensor: Sendable {
         switch storage {
         case .floats(let numbers): return numbers
         case .received(let frame): return frame.numbers()
-        case .integers: preconditionFailure("the description says float32, the storage int32")
+        case .integers, .halves: preconditionFailure("the description says float32, the storage something else")
         }
+    }
+
+    /// The numbers of a float32 or bfloat16 tensor as float32, row-major. Throws as `floats` does.
+    public func widenedFloats(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [Float] {
+        guard description.dataType == .bfloat16 else { return try floats(name, shape: shape) }
+        try check(name, dataType: .bfloat16, shape: shape)
+        let bits: [UInt16]
+        switch storage {
+        case .halves(let halves): bits = halves
+        case .received(let frame): bits = frame.numbers()
+        case .floats, .integers: preconditionFailure("the description says bfloat16, the storage something else")
+        }
+        return bits.map { BFloat16(bits: $0).float }
     }
 
     /// The numbers of an int32 tensor, row-major. Throws as `floats` does.
@@ -62,7 +82,7 @@ public struct Tensor: Sendable {
         switch storage {
         case .integers(let numbers): return numbers
         case .received(let frame): return frame.numbers()
-        case .floats: preconditionFailure("the description says int32, the storage float32")
+        case .floats, .halves: preconditionFailure("the description says int32, the storage something else")
         }
     }
 
@@ -83,6 +103,7 @@ public struct Tensor: Sendable {
         switch storage {
         case .floats(let numbers): return try Message(lending: numbers)
         case .integers(let numbers): return try Message(lending: numbers)
+        case .halves(let numbers): return try Message(lending: numbers)
         case .received(let frame):
             return try frame.withBytes { bytes throws(ZeroMQError) in try Message(copying: bytes) }
         }

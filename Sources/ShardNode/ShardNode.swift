@@ -45,6 +45,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     }
     let queued = settings.searchQueue + settings.searchWorkers
     plan.add("queued searches", byteProduct(queued, settings.maxQueries, index.dimension, 4))
+    if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
     var engines: [any SearchEngine] = []

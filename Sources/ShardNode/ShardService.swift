@@ -5,44 +5,93 @@ import NodeRuntime
 import Platform
 import Wire
 
-/// Answers searches over the partitions of one shard node, on threads of its own.
+/// Answers searches over the partitions of one shard node, and takes its updates, on threads of its own.
+///
+/// Updates have one thread, searches others: while a batch is being written, searches go on.
 final class ShardService: NodeService {
     let fingerprint: Fingerprint
-    let passages: Int
     let detail: String
 
-    private let dimension: Int
-    private let engines: [any SearchEngine]
-    private let settings: ShardSettings
+    let dimension: Int
+    let engines: [any SearchEngine]
+    let settings: ShardSettings
+    let writer: WorkerPool
+    /// Updates that wait or are being written.
+    let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: WorkerPool
 
-    /// - Parameter engines: at least one, all of one model.
+    /// Part of the node's memory plan.
+    static let updateMemoryLimit = ByteCount(128 << 20)
+
+    /// - Parameter engines: at least one, all of one model and one index, each of another partition.
     init(engines: [any SearchEngine], settings: ShardSettings, detail: String) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
         }
         for engine in engines {
             try first.fingerprint.require(engine.fingerprint, in: "a partition")
-            guard engine.dimension == first.dimension else {
+            guard engine.dimension == first.dimension, engine.shardCount == first.shardCount else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "partitions hold vectors of \(first.dimension) and of \(engine.dimension) numbers")
+                    "partition \(first.shard) of \(first.shardCount) holds vectors of \(first.dimension) numbers, partition "
+                        + "\(engine.shard) of \(engine.shardCount) vectors of \(engine.dimension); they are of different indexes"
+                )
             }
+        }
+        guard Set(engines.map(\.shard)).count == engines.count else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the shard got the partitions \(engines.map { String($0.shard) }.joined(separator: ", ")); each once is right"
+            )
         }
         fingerprint = first.fingerprint
         dimension = first.dimension
-        passages = engines.reduce(0) { $0 + $1.count }
         self.detail = detail
         self.engines = engines
         self.settings = settings
         pool = try WorkerPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
+        writer = try WorkerPool(name: "update", count: 1, queueLimit: settings.updateQueue)
     }
 
+    var passages: Int { engines.reduce(0) { $0 + $1.count } }
+
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
-        guard case .shardSearch(let search) = request.body else {
+        switch request.body {
+        case .shardSearch(let search): try await answer(search, request)
+        case .shardUpsert(let upsert): try await answer(upsert, request)
+        case .shardDelete(let delete): try await answer(delete, request)
+        default:
             throw ImpRAGError(
-                .invalidArgument, "a shard answers shard_search, status and ping, not \(request.body.name)")
+                .invalidArgument,
+                "a shard answers shard_search, shard_upsert, shard_delete, status and ping, not \(request.body.name)")
         }
+    }
+
+    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+        let figures = EngineFigures.combined(engines.map(\.figures))
+        var own = own
+        own.recall = figures.recall
+        own.indexBytes = figures.indexBytes.bytes
+        own.unindexedPassages = figures.unindexed
+        return [own]
+    }
+
+    func stop(milliseconds: Int) -> Bool {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        pool.stop()
+        writer.stop()
+        let haveEnded =
+            pool.join(milliseconds: deadline.remainingMilliseconds)
+            && writer.join(milliseconds: deadline.remainingMilliseconds)
+        // While a thread still searches or writes, its engine may not be stopped under it: the process ends instead.
+        if haveEnded { for engine in engines { engine.stop() } }
+        return haveEnded
+    }
+
+    // MARK: - Searches
+
+    private func answer(_ search: ShardSearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        try search.options.validate()
         let queries = try queries(of: request, k: search.k)
         let promise = Promise<ShardSearchReply>()
         try pool.submit { [self] in
@@ -50,31 +99,15 @@ final class ShardService: NodeService {
             promise.fulfil { () throws(ImpRAGError) in
                 // It may have waited for long: what nobody waits for any more is not begun.
                 try request.deadline.check("the search waited in the queue")
-                return try self.search(queries, k: search.k, deadline: request.deadline)
+                return try self.search(queries, k: search.k, options: search.options, deadline: request.deadline)
             }
         }
         request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
     }
 
-    func stop(milliseconds: Int) -> Bool {
-        pool.stop()
-        return pool.join(milliseconds: milliseconds)
-    }
-
     /// The checked query vectors, `[n × dimension]`.
     private func queries(of request: IncomingRequest, k: Int) throws(ImpRAGError) -> [Float] {
-        guard let theirs = request.fingerprint else {
-            throw ImpRAGError(.invalidArgument, "the search carries vectors but no fingerprint; both are needed")
-        }
-        guard theirs == fingerprint else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "the query vectors are of the model \(theirs), but this shard holds passages of \(fingerprint)")
-        }
-        guard request.tensors.count == 1, let tensor = request.tensors.first else {
-            throw ImpRAGError(
-                .invalidArgument, "the search carries \(request.tensors.count) tensors; one with the queries is right")
-        }
+        let tensor = try vectors(of: request, "search", "query")
         let queries = try tensor.floats("query vectors", shape: [nil, dimension])
         let count = queries.count / dimension
         guard (1...settings.maxQueries).contains(count) else {
@@ -93,11 +126,35 @@ final class ShardService: NodeService {
         return queries
     }
 
+    /// The one tensor of a request whose vectors are of this shard's model.
+    ///
+    /// - Parameters:
+    ///   - request: its message calls it `name`.
+    ///   - kind: what the vectors are of.
+    func vectors(of request: IncomingRequest, _ name: String, _ kind: String) throws(ImpRAGError) -> Tensor {
+        guard let theirs = request.fingerprint else {
+            throw ImpRAGError(.invalidArgument, "the \(name) carries vectors but no fingerprint; both are needed")
+        }
+        guard theirs == fingerprint else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "the \(kind) vectors are of the model \(theirs), but this shard holds passages of \(fingerprint)")
+        }
+        guard request.tensors.count == 1, let tensor = request.tensors.first else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the \(name) carries \(request.tensors.count) tensors; one with the \(kind) vectors is right")
+        }
+        return tensor
+    }
+
     /// Searches every partition and merges. On a search thread.
-    private func search(_ queries: [Float], k: Int, deadline: Deadline) throws(ImpRAGError) -> ShardSearchReply {
+    private func search(
+        _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardSearchReply {
         var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
         for engine in engines {
-            for (query, hits) in try engine.search(queries, k: k, deadline: deadline).enumerated() {
+            for (query, hits) in try engine.search(queries, k: k, options: options, deadline: deadline).enumerated() {
                 merged[query] += hits
             }
         }
@@ -110,6 +167,6 @@ final class ShardService: NodeService {
                         ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
                     })
             },
-            passagesSearched: passages)
+            passagesSearched: passages, isFiltered: options.filter != nil)
     }
 }

@@ -44,6 +44,16 @@ import Core
         return unsafe copy
     }
 
+    /// A C array of copies of `texts` in UTF-8; nil when there are none.
+    func array(_ texts: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        guard !texts.isEmpty else { return nil }
+        let copy = unsafe allocate(ProtobufCBinaryData.self, count: texts.count)
+        for (index, text) in texts.enumerated() {
+            unsafe (copy + index).initialize(to: bytes(of: text))
+        }
+        return unsafe copy
+    }
+
     /// A C array of pointers to the packed `messages`; nil when there are none.
     func array<Message: WireMessage>(_ messages: [Message]) -> UnsafeMutablePointer<
         UnsafeMutablePointer<Message.Stored>?
@@ -61,6 +71,9 @@ import Core
         let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         return unsafe UnsafePointer(imprag_arena_unpack_envelope(raw, bytes.count, start))
     }
+
+    /// True when messages were nested too deeply inside each other.
+    var isTooDeep: Bool { unsafe imprag_arena_is_too_deep(raw) }
 
     /// True when the budget was too small at some point.
     var isExhausted: Bool { unsafe imprag_arena_refusals(raw) > 0 }

@@ -10,12 +10,14 @@ public struct AskRequest: Hashable, Sendable {
     public var encoding: PassageEncoding?
     public var sampling: SamplingOptions
     public var completeness: CompletenessPolicy
-    /// Leaves title and text out of `AskSources`.
+    /// Leaves title, text and metadata out of `AskSources`.
     public var omitPassageText: Bool
+    public var options: SearchOptions
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
-        completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false
+        completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
+        options: SearchOptions = SearchOptions()
     ) {
         self.prompt = prompt
         self.k = k
@@ -23,6 +25,7 @@ public struct AskRequest: Hashable, Sendable {
         self.sampling = sampling
         self.completeness = completeness
         self.omitPassageText = omitPassageText
+        self.options = options
     }
 }
 
@@ -35,7 +38,8 @@ extension AskRequest: @unsafe WireMessage {
             encoding: try unsafe PassageEncoding(unlessDefault: stored.encoding, "ask_request.encoding"),
             sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()),
             completeness: try unsafe CompletenessPolicy(stored: stored.completeness, "ask_request.completeness"),
-            omitPassageText: unsafe stored.omit_passage_text != 0)
+            omitPassageText: unsafe stored.omit_passage_text != 0,
+            options: try unsafe submessage(stored.options, orDefault: SearchOptions()))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -49,6 +53,7 @@ extension AskRequest: @unsafe WireMessage {
         unsafe stored.pointee.sampling = sampling.store(in: arena)
         unsafe stored.pointee.completeness = completeness.stored
         unsafe stored.pointee.omit_passage_text = omitPassageText ? 1 : 0
+        unsafe stored.pointee.options = options.store(in: arena)
         return unsafe stored
     }
 }

@@ -5,12 +5,15 @@ public struct AskSources: Hashable, Sendable {
     /// Best first.
     public var passages: [ScoredPassage]
     public var completeness: Completeness
+    /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
+    public var isFiltered: Bool
 
     public init(
-        passages: [ScoredPassage], completeness: Completeness
+        passages: [ScoredPassage], completeness: Completeness, isFiltered: Bool = false
     ) {
         self.passages = passages
         self.completeness = completeness
+        self.isFiltered = isFiltered
     }
 }
 
@@ -20,7 +23,8 @@ extension AskSources: @unsafe WireMessage {
         self.init(
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "ask_sources.passages"),
-            completeness: try unsafe submessage(stored.completeness, "ask_sources.completeness"))
+            completeness: try unsafe submessage(stored.completeness, "ask_sources.completeness"),
+            isFiltered: unsafe stored.filter_applied != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskSources> {
@@ -28,6 +32,7 @@ extension AskSources: @unsafe WireMessage {
         unsafe stored.pointee.n_passages = passages.count
         unsafe stored.pointee.passages = arena.array(passages)
         unsafe stored.pointee.completeness = completeness.store(in: arena)
+        unsafe stored.pointee.filter_applied = isFiltered ? 1 : 0
         return unsafe stored
     }
 }

@@ -39,9 +39,12 @@ extension Envelope {
                 guard let stored = unsafe arena.unpackEnvelope(buffer) else {
                     return .failure(
                         MalformedField(
-                            arena.isExhausted
-                                ? "the envelope has too many parts for its \(buffer.count) bytes"
-                                : "the first frame is not a protobuf envelope"))
+                            arena.isTooDeep
+                                ? "the envelope's messages are nested too deeply; a filter may have "
+                                    + "\(Filter.depthLimit) levels"
+                                : arena.isExhausted
+                                    ? "the envelope has too many parts for its \(buffer.count) bytes"
+                                    : "the first frame is not a protobuf envelope"))
                 }
                 return Result { () throws(MalformedField) in try unsafe Envelope(stored: stored) }
             }
@@ -106,6 +109,12 @@ extension Envelope.Body {
                 .request(.shardSearch(try unsafe submessage(envelope.shard_search, "shard_search")))
             case IMPRAG__ENVELOPE__BODY_GENERATE:
                 .request(.generate(try unsafe submessage(envelope.generate, "generate")))
+            case IMPRAG__ENVELOPE__BODY_UPSERT: .request(.upsert(try unsafe submessage(envelope.upsert, "upsert")))
+            case IMPRAG__ENVELOPE__BODY_DELETE: .request(.delete(try unsafe submessage(envelope.delete_, "delete")))
+            case IMPRAG__ENVELOPE__BODY_SHARD_UPSERT:
+                .request(.shardUpsert(try unsafe submessage(envelope.shard_upsert, "shard_upsert")))
+            case IMPRAG__ENVELOPE__BODY_SHARD_DELETE:
+                .request(.shardDelete(try unsafe submessage(envelope.shard_delete, "shard_delete")))
             case IMPRAG__ENVELOPE__BODY_FAILURE: .reply(.failure(try unsafe submessage(envelope.failure, "failure")))
             case IMPRAG__ENVELOPE__BODY_ASK_SOURCES:
                 .reply(.sources(try unsafe submessage(envelope.ask_sources, "ask_sources")))
@@ -120,6 +129,10 @@ extension Envelope.Body {
                 .reply(.shardSearch(try unsafe submessage(envelope.shard_search_reply, "shard_search_reply")))
             case IMPRAG__ENVELOPE__BODY_GENERATE_DONE:
                 .reply(.generateDone(try unsafe submessage(envelope.generate_done, "generate_done")))
+            case IMPRAG__ENVELOPE__BODY_UPSERT_REPLY:
+                .reply(.upsert(try unsafe submessage(envelope.upsert_reply, "upsert_reply")))
+            case IMPRAG__ENVELOPE__BODY_DELETE_REPLY:
+                .reply(.delete(try unsafe submessage(envelope.delete_reply, "delete_reply")))
             default:
                 throw MalformedField("the envelope has no body that protocol version \(Envelope.protocolVersion) knows")
             }
@@ -150,6 +163,18 @@ extension Request {
         case .generate(let generate):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_GENERATE
             unsafe envelope.pointee.generate = generate.store(in: arena)
+        case .upsert(let upsert):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_UPSERT
+            unsafe envelope.pointee.upsert = upsert.store(in: arena)
+        case .delete(let delete):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_DELETE
+            unsafe envelope.pointee.delete_ = delete.store(in: arena)
+        case .shardUpsert(let upsert):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_SHARD_UPSERT
+            unsafe envelope.pointee.shard_upsert = upsert.store(in: arena)
+        case .shardDelete(let delete):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_SHARD_DELETE
+            unsafe envelope.pointee.shard_delete = delete.store(in: arena)
         }
     }
 }
@@ -184,6 +209,12 @@ extension Reply {
         case .generateDone(let done):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_GENERATE_DONE
             unsafe envelope.pointee.generate_done = done.store(in: arena)
+        case .upsert(let reply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_UPSERT_REPLY
+            unsafe envelope.pointee.upsert_reply = reply.store(in: arena)
+        case .delete(let reply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_DELETE_REPLY
+            unsafe envelope.pointee.delete_reply = reply.store(in: arena)
         }
     }
 }

@@ -21,11 +21,17 @@ public struct NodeStatus: Hashable, Sendable {
     public var fingerprint: Fingerprint?
     /// For a person: why it is not ready, what it runs.
     public var detail: String
+    /// Shards: nil while no search was measured.
+    public var recall: RecallFigures?
+    /// Shards: memory of the index: codes, lists, tables.
+    public var indexBytes: Int
+    /// Shards: passages that no list holds yet, so that every search compares with each of them.
+    public var unindexedPassages: Int
 
     public init(
         name: String, role: NodeRole, state: NodeState, passages: Int = 0, memoryBytes: Int = 0, requests: Int = 0,
         failures: Int = 0, median: Duration = .zero, percentile99: Duration = .zero, fingerprint: Fingerprint? = nil,
-        detail: String = ""
+        detail: String = "", recall: RecallFigures? = nil, indexBytes: Int = 0, unindexedPassages: Int = 0
     ) {
         self.name = name
         self.role = role
@@ -38,6 +44,9 @@ public struct NodeStatus: Hashable, Sendable {
         self.percentile99 = percentile99
         self.fingerprint = fingerprint
         self.detail = detail
+        self.recall = recall
+        self.indexBytes = indexBytes
+        self.unindexedPassages = unindexedPassages
     }
 }
 
@@ -55,7 +64,10 @@ extension NodeStatus: @unsafe WireMessage {
             median: try unsafe duration(stored.p50_us, "node_status.p50_us"),
             percentile99: try unsafe duration(stored.p99_us, "node_status.p99_us"),
             fingerprint: try unsafe checkedFingerprint(stored.fingerprint, "node_status.fingerprint"),
-            detail: try unsafe checkedText(stored.detail, "node_status.detail"))
+            detail: try unsafe checkedText(stored.detail, "node_status.detail"),
+            recall: try unsafe optionalSubmessage(stored.recall),
+            indexBytes: try unsafe count(stored.index_bytes, "node_status.index_bytes"),
+            unindexedPassages: try unsafe count(stored.unindexed_passages, "node_status.unindexed_passages"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__NodeStatus> {
@@ -71,6 +83,9 @@ extension NodeStatus: @unsafe WireMessage {
         unsafe stored.pointee.p99_us = microseconds(percentile99)
         unsafe stored.pointee.fingerprint = arena.bytes(of: fingerprint?.bytes ?? [])
         unsafe stored.pointee.detail = arena.bytes(of: detail)
+        unsafe stored.pointee.recall = recall?.store(in: arena)
+        unsafe stored.pointee.index_bytes = UInt64(clamping: indexBytes)
+        unsafe stored.pointee.unindexed_passages = UInt64(clamping: unindexedPassages)
         return unsafe stored
     }
 }

@@ -10,6 +10,8 @@ public enum Reply: Hashable, Sendable {
     case ping
     case shardSearch(ShardSearchReply)
     case generateDone(GenerateDone)
+    case upsert(UpsertReply)
+    case delete(DeleteReply)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -23,6 +25,8 @@ public enum Reply: Hashable, Sendable {
         case .ping: "ping_reply"
         case .shardSearch: "shard_search_reply"
         case .generateDone: "generate_done"
+        case .upsert: "upsert_reply"
+        case .delete: "delete_reply"
         }
     }
 }

@@ -8,6 +8,10 @@ public enum Request: Hashable, Sendable {
     case ping
     case shardSearch(ShardSearchRequest)
     case generate(GenerateRequest)
+    case upsert(UpsertRequest)
+    case delete(DeleteRequest)
+    case shardUpsert(ShardUpsertRequest)
+    case shardDelete(ShardDeleteRequest)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -19,6 +23,10 @@ public enum Request: Hashable, Sendable {
         case .ping: "ping"
         case .shardSearch: "shard_search"
         case .generate: "generate"
+        case .upsert: "upsert"
+        case .delete: "delete"
+        case .shardUpsert: "shard_upsert"
+        case .shardDelete: "shard_delete"
         }
     }
 }

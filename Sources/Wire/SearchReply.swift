@@ -6,13 +6,16 @@ public struct SearchReply: Hashable, Sendable {
     public var passages: [ScoredPassage]
     public var completeness: Completeness
     public var timings: Timings
+    /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
+    public var isFiltered: Bool
 
     public init(
-        passages: [ScoredPassage], completeness: Completeness, timings: Timings
+        passages: [ScoredPassage], completeness: Completeness, timings: Timings, isFiltered: Bool = false
     ) {
         self.passages = passages
         self.completeness = completeness
         self.timings = timings
+        self.isFiltered = isFiltered
     }
 }
 
@@ -23,7 +26,8 @@ extension SearchReply: @unsafe WireMessage {
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "search_reply.passages"),
             completeness: try unsafe submessage(stored.completeness, "search_reply.completeness"),
-            timings: try unsafe submessage(stored.timings, orDefault: Timings()))
+            timings: try unsafe submessage(stored.timings, orDefault: Timings()),
+            isFiltered: unsafe stored.filter_applied != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__SearchReply> {
@@ -32,6 +36,7 @@ extension SearchReply: @unsafe WireMessage {
         unsafe stored.pointee.passages = arena.array(passages)
         unsafe stored.pointee.completeness = completeness.store(in: arena)
         unsafe stored.pointee.timings = timings.store(in: arena)
+        unsafe stored.pointee.filter_applied = isFiltered ? 1 : 0
         return unsafe stored
     }
 }

@@ -1,4 +1,5 @@
 import CWire
+public import Core
 
 /// A prompt whose passages are wanted, without an answer. Reply: `SearchReply`.
 public struct SearchRequest: Hashable, Sendable {
@@ -6,13 +7,16 @@ public struct SearchRequest: Hashable, Sendable {
     /// Nil for the model's own number.
     public var k: Int?
     public var completeness: CompletenessPolicy
+    public var options: SearchOptions
 
     public init(
-        prompt: String, k: Int? = nil, completeness: CompletenessPolicy = .fail
+        prompt: String, k: Int? = nil, completeness: CompletenessPolicy = .fail,
+        options: SearchOptions = SearchOptions()
     ) {
         self.prompt = prompt
         self.k = k
         self.completeness = completeness
+        self.options = options
     }
 }
 
@@ -22,7 +26,8 @@ extension SearchRequest: @unsafe WireMessage {
         self.init(
             prompt: try unsafe checkedText(stored.prompt, "search_request.prompt"),
             k: unsafe stored.k_presence_case == IMPRAG__SEARCH_REQUEST__K_PRESENCE_K ? Int(unsafe stored.k) : nil,
-            completeness: try unsafe CompletenessPolicy(stored: stored.completeness, "search_request.completeness"))
+            completeness: try unsafe CompletenessPolicy(stored: stored.completeness, "search_request.completeness"),
+            options: try unsafe submessage(stored.options, orDefault: SearchOptions()))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__SearchRequest> {
@@ -33,6 +38,7 @@ extension SearchRequest: @unsafe WireMessage {
             unsafe stored.pointee.k = UInt32(clamping: k)
         }
         unsafe stored.pointee.completeness = completeness.stored
+        unsafe stored.pointee.options = options.store(in: arena)
         return unsafe stored
     }
 }

@@ -4,12 +4,15 @@ import CWire
 public struct ShardSearchReply: Hashable, Sendable {
     public var queries: [QueryHits]
     public var passagesSearched: Int
+    /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
+    public var isFiltered: Bool
 
     public init(
-        queries: [QueryHits], passagesSearched: Int
+        queries: [QueryHits], passagesSearched: Int, isFiltered: Bool = false
     ) {
         self.queries = queries
         self.passagesSearched = passagesSearched
+        self.isFiltered = isFiltered
     }
 }
 
@@ -19,7 +22,8 @@ extension ShardSearchReply: @unsafe WireMessage {
         self.init(
             queries: try unsafe messages(
                 stored.queries, stored.n_queries, limit: WireLimit.queries, "shard_search_reply.queries"),
-            passagesSearched: try unsafe count(stored.passages_searched, "shard_search_reply.passages_searched"))
+            passagesSearched: try unsafe count(stored.passages_searched, "shard_search_reply.passages_searched"),
+            isFiltered: unsafe stored.filter_applied != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchReply> {
@@ -27,6 +31,7 @@ extension ShardSearchReply: @unsafe WireMessage {
         unsafe stored.pointee.n_queries = queries.count
         unsafe stored.pointee.queries = arena.array(queries)
         unsafe stored.pointee.passages_searched = UInt64(clamping: passagesSearched)
+        unsafe stored.pointee.filter_applied = isFiltered ? 1 : 0
         return unsafe stored
     }
 }

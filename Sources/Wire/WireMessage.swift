@@ -102,6 +102,14 @@ func submessage<Message: WireMessage>(
     return try unsafe Message(stored: UnsafePointer(pointer))
 }
 
+/// A message in a field that may be absent.
+func optionalSubmessage<Message: WireMessage>(
+    _ pointer: UnsafeMutablePointer<Message.Stored>?
+) throws(MalformedField) -> Message? {
+    guard let pointer = unsafe pointer else { return nil }
+    return try unsafe Message(stored: UnsafePointer(pointer))
+}
+
 /// A count that fits this machine's `Int`.
 func count(_ value: UInt64, _ field: StaticString) throws(MalformedField) -> Int {
     guard let count = Int(exactly: value) else {

@@ -31,9 +31,22 @@ func json(_ passages: [ScoredPassage], attention: [Float]?) -> [JSONLine] {
         line.add("title", scored.passage.title)
         line.add("text", scored.passage.text)
         line.add("score", scored.score)
+        if !scored.passage.metadata.isEmpty { line.add("metadata", json(scored.passage.metadata)) }
         if let attention, index < attention.count { line.add("attention", attention[index]) }
         return line
     }
+}
+
+func json(_ metadata: [String: MetadataValue]) -> JSONLine {
+    var line = JSONLine()
+    for (field, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        switch value {
+        case .string(let text): line.add(field, text)
+        case .number(let number): line.add(field, number)
+        case .strings(let texts): line.add(field, texts)
+        }
+    }
+    return line
 }
 
 func json(_ completeness: Completeness) -> JSONLine {

@@ -21,6 +21,29 @@ let promptOptions: [Option] = [
     .flag("partial", "accept an answer when a shard is missing; it is marked as incomplete"),
 ]
 
+/// The options of commands that search.
+let searchOptionList: [Option] = [
+    .flag("exact", "compare with every passage instead of asking the approximate index"),
+    .optional("recall", "X", "the recall@10 to aim at, 0.5 to 0.999 (default: the shards' setting, else the index's)"),
+    .optional("probes", "N", "raw knob: lists to scan, instead of what --recall maps to"),
+    .optional("candidates", "N", "raw knob: candidates to rescore exactly, instead of what --recall maps to"),
+    .optional("filter", "JSON", "only passages whose metadata match, as in '{\"field\":\"lang\",\"equals\":\"en\"}'"),
+]
+
+func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
+    SearchOptions(
+        isExact: arguments.has("exact"), recall: try arguments.number("recall", in: SearchOptions.recallRange),
+        probes: try arguments.integer("probes", in: SearchOptions.probesRange),
+        candidates: try arguments.integer("candidates", in: SearchOptions.candidatesRange),
+        filter: try arguments.string("filter").map { text in
+            do {
+                return try FilterText.parse(text)
+            } catch let error as ImpRAGError {
+                throw UsageError(message: "--filter: \(error.message)")
+            }
+        })
+}
+
 /// The prompt template for questions that models are trained with.
 func questionPrompt(_ question: String) -> String { "Q: \(question) A:" }
 

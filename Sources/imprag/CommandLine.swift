@@ -2,7 +2,7 @@ import Foundation
 
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
-    indexCommand, upCommand, askCommand, searchCommand, statusCommand, evalCommand,
+    indexCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand, evalCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
@@ -13,7 +13,7 @@ private let overview = """
     usage: imprag COMMAND [options]        imprag COMMAND --help tells more
 
     make and use a cluster:
-    \(list(["index", "up", "ask", "search", "status", "eval"]))
+    \(list(["index", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))

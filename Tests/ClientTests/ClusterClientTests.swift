@@ -40,6 +40,40 @@ import Wire
         #expect(nodes == [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])
     }
 
+    @Test("upsert and delete bring back what they did")
+    func updates() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let passages = ["a", "b", "c"].map {
+            Passage(id: $0, title: "", text: "t", metadata: ["lang": .string("en")])
+        }
+        let reply = try await client.upsert(passages, deadline: .after(milliseconds: soon))
+        #expect(reply == UpsertReply(replaced: 1, inserted: 2))
+        #expect(try await client.delete(ids: ["a", "b"], deadline: .after(milliseconds: soon)) == 2)
+    }
+
+    @Test("a reply that ignores the request's filter is refused: its passages may be the wrong ones")
+    func ignoredFilter() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let options = SearchOptions(filter: .equals(field: "lang", .string("en")))
+        _ = try await client.search(
+            SearchRequest(prompt: "new", k: 1, options: options), deadline: .after(milliseconds: soon))
+        let search = await #expect(throws: ImpRAGError.self) {
+            try await client.search(
+                SearchRequest(prompt: "old", k: 1, options: options), deadline: .after(milliseconds: soon))
+        }
+        #expect(search?.code == .failedPrecondition)
+        #expect(search?.message.contains("ignored the filter") == true)
+        let answer = try client.ask(AskRequest(prompt: "old", options: options), deadline: .after(milliseconds: soon))
+        let ask = await #expect(throws: ImpRAGError.self) { try await answer.next() }
+        #expect(ask?.code == .failedPrecondition)
+    }
+
     @Test("a failure of the cluster is thrown with its code, message and node")
     func failure() async throws {
         let coordinator = try FakeCoordinator()

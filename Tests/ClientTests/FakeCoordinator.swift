@@ -51,7 +51,7 @@ final class FakeCoordinator: Sendable {
         case .ask(let ask) where ask.prompt == "nonsense":
             request.reply(.status(StatusReply(nodes: [])))
         case .ask:
-            request.reply(.sources(sources), more: true)
+            request.reply(.sources(sources), more: true)  // Filters are not its business: `isFiltered` is false.
             for (index, word) in words.enumerated() {
                 request.reply(.token(AnswerToken(text: word, token: Int32(index), logprob: -0.5)), more: true)
             }
@@ -61,11 +61,17 @@ final class FakeCoordinator: Sendable {
                 .search(
                     SearchReply(
                         passages: Array(sources.passages.prefix(search.k ?? 10)), completeness: completeness,
-                        timings: Timings())))
+                        timings: Timings(),
+                        // For a coordinator that knows no filters.
+                        isFiltered: search.options.filter != nil && search.prompt != "old")))
         case .status:
             request.reply(
                 .status(StatusReply(nodes: [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])))
-        case .cancel, .ping, .shardSearch, .generate:
+        case .upsert(let upsert):
+            request.reply(.upsert(UpsertReply(replaced: 1, inserted: upsert.passages.count - 1)))
+        case .delete(let delete):
+            request.reply(.delete(DeleteReply(deleted: delete.ids.count)))
+        case .cancel, .ping, .shardSearch, .generate, .shardUpsert, .shardDelete:
             request.fail(ImpRAGError(.invalidArgument, "a coordinator does not take \(request.body.name)"))
         }
     }

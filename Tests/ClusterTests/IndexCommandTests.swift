@@ -20,9 +20,9 @@ struct IndexCommandTests {
         let lines = try String(
             contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8
         ).split(separator: "\n").prefix(passages)
-        var line = try JSONDecoder().decode(Line.self, from: Data((lines.first ?? "").utf8))
-        line.text = "It was replaced."
-        let again = try JSONEncoder().encode(line)
+        let first = try JSONDecoder().decode(CorpusLine.self, from: Data((lines.first ?? "").utf8))
+        let again = try JSONEncoder().encode(
+            CorpusLine(id: first.id, title: first.title, text: "It was replaced."))
         let path = directory.file("corpus.jsonl")
         try (lines.joined(separator: "\n") + "\n" + String(decoding: again, as: UTF8.self) + "\n")
             .write(toFile: path, atomically: true, encoding: .utf8)
@@ -133,4 +133,11 @@ struct IndexCommandTests {
             #expect(outcome.errors.contains(path), "\(outcome.errors)")
         }
     }
+}
+
+/// A line of a corpus file.
+private struct CorpusLine: Codable {
+    let id: String
+    let title: String
+    let text: String
 }

@@ -33,8 +33,15 @@ final class FakeCluster: Sendable {
         case otherModel
         /// Nothing listens at its endpoint.
         case absent
+        /// A shard that does not know filters.
+        case old
         /// A generator that makes tokens until it is told to stop.
         case endless
+
+        var isOld: Bool {
+            if case .old = self { return true }
+            return false
+        }
     }
 
     let encoder: FakeEncoder
@@ -45,6 +52,10 @@ final class FakeCluster: Sendable {
     let coordinator: Peer
     /// Requests that reached the shards.
     let shardSearches = Atomic(0)
+    /// Of the latest search at a shard.
+    let lastOptions = Mutex(SearchOptions())
+    /// What upserts have left at each shard: the one number of each passage's vector, by id.
+    let stored = Mutex<[String: [String: Float]]>([:])
     /// Requests that the generator was told to stop.
     let cancelledGenerations = Atomic(0)
     let log = Mutex<[String]>([])
@@ -166,6 +177,7 @@ final class FakeCluster: Sendable {
             request.reply(.status(StatusReply(nodes: [status])))
         case .shardSearch(let search):
             shardSearches.add(1, ordering: .relaxed)
+            lastOptions.withLock { $0 = search.options }
             if case .fails(let error) = behaviour {
                 request.fail(error)
                 return
@@ -176,8 +188,28 @@ final class FakeCluster: Sendable {
                     rank: rank)
             }
             request.reply(
-                .shardSearch(ShardSearchReply(queries: [QueryHits(passages: hits)], passagesSearched: 100)),
+                .shardSearch(
+                    ShardSearchReply(
+                        queries: [QueryHits(passages: hits)], passagesSearched: 100,
+                        isFiltered: search.options.filter != nil && !behaviour.isOld)),
                 fingerprint: fingerprint)
+        case .shardUpsert(let upsert):
+            if case .fails(let error) = behaviour { return _ = request.fail(error) }
+            let vectors = (try? request.tensors[0].floats("vectors", shape: [upsert.passages.count, 1])) ?? []
+            stored.withLock { stored in
+                for (passage, vector) in zip(upsert.passages, vectors) {
+                    stored[node.name, default: [:]][passage.id] = vector
+                }
+            }
+            // As if every second one had been there.
+            let count = upsert.passages.count
+            request.reply(.upsert(UpsertReply(replaced: count / 2, inserted: count - count / 2)))
+        case .shardDelete(let delete):
+            if case .fails(let error) = behaviour { return _ = request.fail(error) }
+            let deleted = stored.withLock { stored in
+                delete.ids.filter { stored[node.name]?.removeValue(forKey: $0) != nil }
+            }
+            request.reply(.delete(DeleteReply(deleted: deleted.count)))
         case .generate(let generate):
             generation(request, generate, behaviour)
         default:
@@ -222,6 +254,8 @@ final class FakeEncoder: PromptEncoder {
         keyWidth: 1)
     /// Sizes of the batches so far.
     let batches = Mutex<[Int]>([])
+    /// Sizes of the batches of passages so far.
+    let embedded = Mutex<[Int]>([])
     /// Where batches wait, when there is one.
     let gate: BlockingQueue<Bool>?
     /// Prompts of the batches that have reached the gate.
@@ -229,6 +263,12 @@ final class FakeEncoder: PromptEncoder {
 
     init(gate: BlockingQueue<Bool>? = nil) {
         self.gate = gate
+    }
+
+    /// A passage's vector is the number of bytes that it has; a text "bad" has none.
+    func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
+        embedded.withLock { $0.append(passages.count) }
+        return passages.map { $0.text == "bad" ? .nan : Float($0.content.utf8.count) }
     }
 
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }

@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import NodeRuntime
 import Testing
 import Wire
 
@@ -74,14 +75,14 @@ struct RequestCheckTests {
 
     @Test("a byte budget gives out no more than it has, and takes it back once")
     func budget() throws {
-        let budget = ByteBudget(limit: ByteCount(100))
-        let first = try StateReservation(ByteCount(60), of: budget, for: "one")
-        let error = #expect(throws: ImpRAGError.self) { try StateReservation(ByteCount(41), of: budget, for: "two") }
+        let budget = ByteBudget(limit: ByteCount(100), remedy: "raise it")
+        let first = try ByteReservation(ByteCount(60), of: budget, for: "one")
+        let error = #expect(throws: ImpRAGError.self) { try ByteReservation(ByteCount(41), of: budget, for: "two") }
         #expect(error?.code == .resourceExhausted)
         first.release()
         first.release()
         #expect(budget.usedBytes == 0)
-        _ = try StateReservation(ByteCount(100), of: budget, for: "three")
+        _ = try ByteReservation(ByteCount(100), of: budget, for: "three")
         #expect(budget.usedBytes == 0)
     }
 }

@@ -93,17 +93,6 @@ import Testing
         #expect(try partition.loadVectors() == expected)
     }
 
-    @Test("routing never changes: finished indexes depend on it")
-    func routing() {
-        let shards = ["", "a", "b", "wiki-25-1", "é", "d#17"].map { ShardRouting.shard(of: $0, shardCount: 1000) }
-        // From the formula, computed in Python.
-        #expect(shards == [342, 315, 704, 321, 43, 962])
-        let counts = (0..<10_000).reduce(into: [Int](repeating: 0, count: 8)) {
-            $0[ShardRouting.shard(of: "id-\($1)", shardCount: 8)] += 1
-        }
-        #expect(counts.allSatisfy { (1100...1400).contains($0) })
-    }
-
     // MARK: Interruptions
 
     @Test("a run that stops at any batch and goes on ends as an uninterrupted one, and embeds nothing twice")

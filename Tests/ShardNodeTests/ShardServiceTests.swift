@@ -22,7 +22,21 @@ struct ShardServiceTests {
         let dimension = 3
         var count: Int { numbers.count }
 
-        func search(_ queries: [Float], k: Int, deadline: Deadline) throws(ImpRAGError) -> [[ScoredPassage]] {
+        let shard: Int
+        let shardCount = 2
+        var figures: EngineFigures { EngineFigures() }
+
+        func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+            throw ImpRAGError(.failedPrecondition, "made up")
+        }
+
+        func delete(ids: [String]) throws(ImpRAGError) -> Int { throw ImpRAGError(.failedPrecondition, "made up") }
+
+        func stop() {}
+
+        func search(
+            _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
+        ) throws(ImpRAGError) -> [[ScoredPassage]] {
             _ = gate?.pop()
             return stride(from: 0, to: queries.count, by: dimension).map { start in
                 numbers.sorted { Float($0) * queries[start] > Float($1) * queries[start] }.prefix(k).enumerated().map {
@@ -54,7 +68,9 @@ struct ShardServiceTests {
         let (node, settings) = try node(directory, queue: queue)
         let fingerprint = try #require(Self.model)
         let service = try ShardService(
-            engines: partitions.map { Partition(numbers: $0, gate: gate, fingerprint: fingerprint) },
+            engines: partitions.enumerated().map {
+                Partition(numbers: $1, gate: gate, fingerprint: fingerprint, shard: $0)
+            },
             settings: settings, detail: "test")
         let server = try NodeServer(node)
         server.serve(service)
@@ -210,8 +226,8 @@ struct ShardServiceTests {
         #expect(throws: ImpRAGError.self) {
             try ShardService(
                 engines: [
-                    Partition(numbers: [1], gate: nil, fingerprint: model),
-                    Partition(numbers: [1], gate: nil, fingerprint: other),
+                    Partition(numbers: [1], gate: nil, fingerprint: model, shard: 0),
+                    Partition(numbers: [1], gate: nil, fingerprint: other, shard: 1),
                 ], settings: settings, detail: "")
         }
         #expect(throws: ImpRAGError.self) { try ShardService(engines: [], settings: settings, detail: "") }

@@ -36,7 +36,38 @@ struct RandomMessages {
     mutating func fingerprint() -> Fingerprint? {
         Fingerprint(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
-    mutating func passage() -> Passage { Passage(id: text(), title: text(), text: text()) }
+    mutating func double() -> Double { Double.random(in: -1e6...1e6, using: &random) }
+    mutating func field() -> String { "f" + text() }
+    mutating func metadata() -> [String: MetadataValue] {
+        var metadata: [String: MetadataValue] = [:]
+        for _ in 0..<count() {
+            metadata[field()] =
+                switch count(2) {
+                case 0: .string(text())
+                case 1: .number(double())
+                default: .strings(list { $0.text() })
+                }
+        }
+        return metadata
+    }
+    mutating func passage() -> Passage { Passage(id: text(), title: text(), text: text(), metadata: metadata()) }
+    mutating func scalar() -> Filter.Scalar { Bool.random(using: &random) ? .string(text()) : .number(double()) }
+    mutating func bound() -> Filter.Bound { Filter.Bound(double(), isInclusive: Bool.random(using: &random)) }
+    mutating func filter(depth: Int = 4) -> Filter {
+        switch count(depth > 0 ? 5 : 2) {
+        case 0: .equals(field: field(), scalar())
+        case 1: .isOneOf(field: field(), list { $0.scalar() })
+        case 2: .range(field: field(), lower: optional { $0.bound() }, upper: optional { $0.bound() })
+        case 3: .all(list { $0.filter(depth: depth - 1) })
+        case 4: .any(list { $0.filter(depth: depth - 1) })
+        default: .not(filter(depth: depth - 1))
+        }
+    }
+    mutating func options() -> SearchOptions {
+        SearchOptions(
+            isExact: Bool.random(using: &random), recall: optional { $0.double() }, probes: optional { $0.count() },
+            candidates: optional { $0.count() }, filter: optional { $0.filter() })
+    }
     mutating func scored() -> ScoredPassage {
         ScoredPassage(passage: passage(), score: float(), rank: Int(UInt32.random(in: 0...(.max), using: &random)))
     }
@@ -61,21 +92,26 @@ struct RandomMessages {
     }
 
     mutating func request() -> Request {
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0:
             .ask(
                 AskRequest(
                     prompt: text(), k: optional { $0.count() }, encoding: optional { $0.any(PassageEncoding.self) },
                     sampling: sampling(), completeness: any(CompletenessPolicy.self),
-                    omitPassageText: Bool.random(using: &random)))
+                    omitPassageText: Bool.random(using: &random), options: options()))
         case 1:
             .search(
                 SearchRequest(
-                    prompt: text(), k: optional { $0.count() }, completeness: any(CompletenessPolicy.self)))
+                    prompt: text(), k: optional { $0.count() }, completeness: any(CompletenessPolicy.self),
+                    options: options()))
         case 2: .status
         case 3: .cancel
         case 4: .ping
-        case 5: .shardSearch(ShardSearchRequest(k: count()))
+        case 5: .shardSearch(ShardSearchRequest(k: count(), options: options()))
+        case 6: .upsert(UpsertRequest(passages: list { $0.passage() }))
+        case 7: .delete(DeleteRequest(ids: list { $0.text() }))
+        case 8: .shardUpsert(ShardUpsertRequest(passages: list { $0.passage() }))
+        case 9: .shardDelete(ShardDeleteRequest(ids: list { $0.text() }))
         default:
             .generate(
                 GenerateRequest(
@@ -86,9 +122,13 @@ struct RandomMessages {
     }
 
     mutating func reply() -> Reply {
-        switch Int.random(in: 0..<9, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0: .failure(Failure(code: any(ErrorCode.self), message: text(), node: text()))
-        case 1: .sources(AskSources(passages: list { $0.scored() }, completeness: completeness()))
+        case 1:
+            .sources(
+                AskSources(
+                    passages: list { $0.scored() }, completeness: completeness(),
+                    isFiltered: Bool.random(using: &random)))
         case 2:
             .token(
                 AnswerToken(
@@ -101,7 +141,9 @@ struct RandomMessages {
                     generatedTokenCount: count(), timings: timings(), completeness: completeness()))
         case 4:
             .search(
-                SearchReply(passages: list { $0.scored() }, completeness: completeness(), timings: timings()))
+                SearchReply(
+                    passages: list { $0.scored() }, completeness: completeness(), timings: timings(),
+                    isFiltered: Bool.random(using: &random)))
         case 5:
             .status(
                 StatusReply(
@@ -110,13 +152,21 @@ struct RandomMessages {
                             name: $0.text(), role: $0.any(NodeRole.self), state: $0.any(NodeState.self),
                             passages: $0.count(), memoryBytes: $0.count(), requests: $0.count(),
                             failures: $0.count(), median: $0.duration(), percentile99: $0.duration(),
-                            fingerprint: $0.optional { $0.fingerprint() } ?? nil, detail: $0.text())
+                            fingerprint: $0.optional { $0.fingerprint() } ?? nil, detail: $0.text(),
+                            recall: $0.optional {
+                                RecallFigures(
+                                    mean: Double.random(in: 0...1, using: &$0.random), k: $0.count(),
+                                    samples: $0.count())
+                            }, indexBytes: $0.count(), unindexedPassages: $0.count())
                     }))
         case 6: .ping
         case 7:
             .shardSearch(
                 ShardSearchReply(
-                    queries: list { QueryHits(passages: $0.list { $0.scored() }) }, passagesSearched: count()))
+                    queries: list { QueryHits(passages: $0.list { $0.scored() }) }, passagesSearched: count(),
+                    isFiltered: Bool.random(using: &random)))
+        case 8: .upsert(UpsertReply(replaced: count(), inserted: count()))
+        case 9: .delete(DeleteReply(deleted: count()))
         default:
             .generateDone(
                 GenerateDone(

@@ -19,7 +19,17 @@ typedef struct Imprag__CancelRequest Imprag__CancelRequest;
 typedef struct Imprag__PingRequest Imprag__PingRequest;
 typedef struct Imprag__PingReply Imprag__PingReply;
 typedef struct Imprag__Passage Imprag__Passage;
+typedef struct Imprag__MetadataEntry Imprag__MetadataEntry;
+typedef struct Imprag__TextList Imprag__TextList;
 typedef struct Imprag__ScoredPassage Imprag__ScoredPassage;
+typedef struct Imprag__Filter Imprag__Filter;
+typedef struct Imprag__FilterList Imprag__FilterList;
+typedef struct Imprag__FilterScalar Imprag__FilterScalar;
+typedef struct Imprag__FieldEquals Imprag__FieldEquals;
+typedef struct Imprag__FieldIsOneOf Imprag__FieldIsOneOf;
+typedef struct Imprag__FieldRange Imprag__FieldRange;
+typedef struct Imprag__FilterBound Imprag__FilterBound;
+typedef struct Imprag__SearchOptions Imprag__SearchOptions;
 typedef struct Imprag__ShardOutcome Imprag__ShardOutcome;
 typedef struct Imprag__Completeness Imprag__Completeness;
 typedef struct Imprag__Sampling Imprag__Sampling;
@@ -30,12 +40,19 @@ typedef struct Imprag__Timings Imprag__Timings;
 typedef struct Imprag__AskDone Imprag__AskDone;
 typedef struct Imprag__SearchRequest Imprag__SearchRequest;
 typedef struct Imprag__SearchReply Imprag__SearchReply;
+typedef struct Imprag__UpsertRequest Imprag__UpsertRequest;
+typedef struct Imprag__UpsertReply Imprag__UpsertReply;
+typedef struct Imprag__DeleteRequest Imprag__DeleteRequest;
+typedef struct Imprag__DeleteReply Imprag__DeleteReply;
 typedef struct Imprag__StatusRequest Imprag__StatusRequest;
 typedef struct Imprag__NodeStatus Imprag__NodeStatus;
+typedef struct Imprag__RecallMeter Imprag__RecallMeter;
 typedef struct Imprag__StatusReply Imprag__StatusReply;
 typedef struct Imprag__ShardSearchRequest Imprag__ShardSearchRequest;
 typedef struct Imprag__QueryHits Imprag__QueryHits;
 typedef struct Imprag__ShardSearchReply Imprag__ShardSearchReply;
+typedef struct Imprag__ShardUpsertRequest Imprag__ShardUpsertRequest;
+typedef struct Imprag__ShardDeleteRequest Imprag__ShardDeleteRequest;
 typedef struct Imprag__GenerateRequest Imprag__GenerateRequest;
 typedef struct Imprag__GenerateDone Imprag__GenerateDone;
 
@@ -137,6 +154,10 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_PING = 20,
   IMPRAG__ENVELOPE__BODY_SHARD_SEARCH = 21,
   IMPRAG__ENVELOPE__BODY_GENERATE = 22,
+  IMPRAG__ENVELOPE__BODY_UPSERT = 23,
+  IMPRAG__ENVELOPE__BODY_DELETE = 24,
+  IMPRAG__ENVELOPE__BODY_SHARD_UPSERT = 25,
+  IMPRAG__ENVELOPE__BODY_SHARD_DELETE = 26,
   IMPRAG__ENVELOPE__BODY_FAILURE = 32,
   IMPRAG__ENVELOPE__BODY_ASK_SOURCES = 33,
   IMPRAG__ENVELOPE__BODY_TOKEN = 34,
@@ -145,7 +166,9 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_STATUS_REPLY = 37,
   IMPRAG__ENVELOPE__BODY_PING_REPLY = 38,
   IMPRAG__ENVELOPE__BODY_SHARD_SEARCH_REPLY = 39,
-  IMPRAG__ENVELOPE__BODY_GENERATE_DONE = 40
+  IMPRAG__ENVELOPE__BODY_GENERATE_DONE = 40,
+  IMPRAG__ENVELOPE__BODY_UPSERT_REPLY = 41,
+  IMPRAG__ENVELOPE__BODY_DELETE_REPLY = 42
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ENVELOPE__BODY__CASE)
 } Imprag__Envelope__BodyCase;
 
@@ -194,6 +217,10 @@ struct  Imprag__Envelope
     Imprag__PingRequest *ping;
     Imprag__ShardSearchRequest *shard_search;
     Imprag__GenerateRequest *generate;
+    Imprag__UpsertRequest *upsert;
+    Imprag__DeleteRequest *delete_;
+    Imprag__ShardUpsertRequest *shard_upsert;
+    Imprag__ShardDeleteRequest *shard_delete;
     /*
      * Replies.
      */
@@ -206,6 +233,8 @@ struct  Imprag__Envelope
     Imprag__PingReply *ping_reply;
     Imprag__ShardSearchReply *shard_search_reply;
     Imprag__GenerateDone *generate_done;
+    Imprag__UpsertReply *upsert_reply;
+    Imprag__DeleteReply *delete_reply;
   };
 };
 #define IMPRAG__ENVELOPE__INIT \
@@ -288,10 +317,68 @@ struct  Imprag__Passage
   ProtobufCBinaryData id;
   ProtobufCBinaryData title;
   ProtobufCBinaryData text;
+  /*
+   * What filters see; the model never does. At most 64 fields, each once.
+   */
+  size_t n_metadata;
+  Imprag__MetadataEntry **metadata;
 };
 #define IMPRAG__PASSAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__passage__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL }
+
+
+typedef enum {
+  IMPRAG__METADATA_ENTRY__VALUE__NOT_SET = 0,
+  IMPRAG__METADATA_ENTRY__VALUE_TEXT = 2,
+  IMPRAG__METADATA_ENTRY__VALUE_NUMBER = 3,
+  IMPRAG__METADATA_ENTRY__VALUE_LIST = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__METADATA_ENTRY__VALUE__CASE)
+} Imprag__MetadataEntry__ValueCase;
+
+/*
+ * One field of a passage's metadata; without a value it is malformed.
+ */
+struct  Imprag__MetadataEntry
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 128 bytes.
+   */
+  ProtobufCBinaryData field;
+  Imprag__MetadataEntry__ValueCase value_case;
+  union {
+    /*
+     * At most 1024 bytes.
+     */
+    ProtobufCBinaryData text;
+    /*
+     * Finite.
+     */
+    double number;
+    /*
+     * A filter matches it when it matches one of them.
+     */
+    Imprag__TextList *list;
+  };
+};
+#define IMPRAG__METADATA_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__metadata_entry__descriptor) \
+    , {0,NULL}, IMPRAG__METADATA_ENTRY__VALUE__NOT_SET, {0} }
+
+
+/*
+ * At most 256 strings of at most 1024 bytes.
+ */
+struct  Imprag__TextList
+{
+  ProtobufCMessage base;
+  size_t n_values;
+  ProtobufCBinaryData *values;
+};
+#define IMPRAG__TEXT_LIST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__text_list__descriptor) \
+    , 0,NULL }
 
 
 struct  Imprag__ScoredPassage
@@ -310,6 +397,194 @@ struct  Imprag__ScoredPassage
 #define IMPRAG__SCORED_PASSAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__scored_passage__descriptor) \
     , NULL, 0, 0 }
+
+
+typedef enum {
+  IMPRAG__FILTER__CONDITION__NOT_SET = 0,
+  IMPRAG__FILTER__CONDITION_EQUALS = 1,
+  IMPRAG__FILTER__CONDITION_IS_ONE_OF = 2,
+  IMPRAG__FILTER__CONDITION_RANGE = 3,
+  IMPRAG__FILTER__CONDITION_ALL = 4,
+  IMPRAG__FILTER__CONDITION_ANY = 5,
+  IMPRAG__FILTER__CONDITION_NEGATED = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__FILTER__CONDITION__CASE)
+} Imprag__Filter__ConditionCase;
+
+/*
+ * Which passages a search may return. At most 16 levels deep, at most 4096 conditions and values.
+ */
+struct  Imprag__Filter
+{
+  ProtobufCMessage base;
+  Imprag__Filter__ConditionCase condition_case;
+  union {
+    Imprag__FieldEquals *equals;
+    Imprag__FieldIsOneOf *is_one_of;
+    Imprag__FieldRange *range;
+    /*
+     * Every one matches; an empty list matches everything.
+     */
+    Imprag__FilterList *all;
+    /*
+     * At least one matches; an empty list matches nothing.
+     */
+    Imprag__FilterList *any;
+    /*
+     * Matches what this does not, also passages without the field.
+     */
+    Imprag__Filter *negated;
+  };
+};
+#define IMPRAG__FILTER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__filter__descriptor) \
+    , IMPRAG__FILTER__CONDITION__NOT_SET, {0} }
+
+
+struct  Imprag__FilterList
+{
+  ProtobufCMessage base;
+  size_t n_filters;
+  Imprag__Filter **filters;
+};
+#define IMPRAG__FILTER_LIST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__filter_list__descriptor) \
+    , 0,NULL }
+
+
+typedef enum {
+  IMPRAG__FILTER_SCALAR__VALUE__NOT_SET = 0,
+  IMPRAG__FILTER_SCALAR__VALUE_TEXT = 1,
+  IMPRAG__FILTER_SCALAR__VALUE_NUMBER = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__FILTER_SCALAR__VALUE__CASE)
+} Imprag__FilterScalar__ValueCase;
+
+struct  Imprag__FilterScalar
+{
+  ProtobufCMessage base;
+  Imprag__FilterScalar__ValueCase value_case;
+  union {
+    ProtobufCBinaryData text;
+    /*
+     * Finite.
+     */
+    double number;
+  };
+};
+#define IMPRAG__FILTER_SCALAR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__filter_scalar__descriptor) \
+    , IMPRAG__FILTER_SCALAR__VALUE__NOT_SET, {0} }
+
+
+/*
+ * The field is the value, or a list that contains it. No value equals one of another type.
+ */
+struct  Imprag__FieldEquals
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData field;
+  Imprag__FilterScalar *value;
+};
+#define IMPRAG__FIELD_EQUALS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__field_equals__descriptor) \
+    , {0,NULL}, NULL }
+
+
+/*
+ * The field is, or contains, one of the values; none matches nothing.
+ */
+struct  Imprag__FieldIsOneOf
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData field;
+  size_t n_values;
+  Imprag__FilterScalar **values;
+};
+#define IMPRAG__FIELD_IS_ONE_OF__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__field_is_one_of__descriptor) \
+    , {0,NULL}, 0,NULL }
+
+
+/*
+ * The field is a number within the bounds; an absent one is no bound.
+ */
+struct  Imprag__FieldRange
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData field;
+  Imprag__FilterBound *lower;
+  Imprag__FilterBound *upper;
+};
+#define IMPRAG__FIELD_RANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__field_range__descriptor) \
+    , {0,NULL}, NULL, NULL }
+
+
+struct  Imprag__FilterBound
+{
+  ProtobufCMessage base;
+  /*
+   * Finite.
+   */
+  double value;
+  /*
+   * Whether `value` itself belongs to the range.
+   */
+  protobuf_c_boolean inclusive;
+};
+#define IMPRAG__FILTER_BOUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__filter_bound__descriptor) \
+    , 0, 0 }
+
+
+typedef enum {
+  IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE__NOT_SET = 0,
+  IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE_RECALL = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE__CASE)
+} Imprag__SearchOptions__RecallPresenceCase;
+
+typedef enum {
+  IMPRAG__SEARCH_OPTIONS__PROBES_PRESENCE__NOT_SET = 0,
+  IMPRAG__SEARCH_OPTIONS__PROBES_PRESENCE_PROBES = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SEARCH_OPTIONS__PROBES_PRESENCE__CASE)
+} Imprag__SearchOptions__ProbesPresenceCase;
+
+typedef enum {
+  IMPRAG__SEARCH_OPTIONS__CANDIDATES_PRESENCE__NOT_SET = 0,
+  IMPRAG__SEARCH_OPTIONS__CANDIDATES_PRESENCE_CANDIDATES = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SEARCH_OPTIONS__CANDIDATES_PRESENCE__CASE)
+} Imprag__SearchOptions__CandidatesPresenceCase;
+
+/*
+ * How to search; what is left out is the shard's own setting. A node that does not know filters would ignore one, so
+ * replies say `filter_applied`, and whoever sent a filter refuses a reply without it.
+ */
+struct  Imprag__SearchOptions
+{
+  ProtobufCMessage base;
+  /*
+   * Compare with every passage instead of asking the approximate index.
+   */
+  protobuf_c_boolean exact;
+  /*
+   * Absent: all passages.
+   */
+  Imprag__Filter *filter;
+  Imprag__SearchOptions__RecallPresenceCase recall_presence_case;
+  union {
+    double recall;
+  };
+  Imprag__SearchOptions__ProbesPresenceCase probes_presence_case;
+  union {
+    uint32_t probes;
+  };
+  Imprag__SearchOptions__CandidatesPresenceCase candidates_presence_case;
+  union {
+    uint32_t candidates;
+  };
+};
+#define IMPRAG__SEARCH_OPTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__search_options__descriptor) \
+    , 0, NULL, IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_OPTIONS__PROBES_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_OPTIONS__CANDIDATES_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__ShardOutcome
@@ -420,9 +695,10 @@ struct  Imprag__AskRequest
   Imprag__Sampling *sampling;
   Imprag__CompletenessPolicy completeness;
   /*
-   * Leave text and title out of AskSources: ids and scores only.
+   * Leave text, title and metadata out of AskSources: ids and scores only.
    */
   protobuf_c_boolean omit_passage_text;
+  Imprag__SearchOptions *options;
   Imprag__AskRequest__KPresenceCase k_presence_case;
   union {
     uint32_t k;
@@ -430,7 +706,7 @@ struct  Imprag__AskRequest
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__AskSources
@@ -442,10 +718,14 @@ struct  Imprag__AskSources
   size_t n_passages;
   Imprag__ScoredPassage **passages;
   Imprag__Completeness *completeness;
+  /*
+   * The request had a filter, and every passage matches it.
+   */
+  protobuf_c_boolean filter_applied;
 };
 #define IMPRAG__ASK_SOURCES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_sources__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, 0 }
 
 
 typedef enum {
@@ -547,6 +827,7 @@ struct  Imprag__SearchRequest
   ProtobufCMessage base;
   ProtobufCBinaryData prompt;
   Imprag__CompletenessPolicy completeness;
+  Imprag__SearchOptions *options;
   Imprag__SearchRequest__KPresenceCase k_presence_case;
   union {
     uint32_t k;
@@ -554,7 +835,7 @@ struct  Imprag__SearchRequest
 };
 #define IMPRAG__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__search_request__descriptor) \
-    , {0,NULL}, IMPRAG__COMPLETENESS_POLICY__FAIL, IMPRAG__SEARCH_REQUEST__K_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__COMPLETENESS_POLICY__FAIL, NULL, IMPRAG__SEARCH_REQUEST__K_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__SearchReply
@@ -564,10 +845,72 @@ struct  Imprag__SearchReply
   Imprag__ScoredPassage **passages;
   Imprag__Completeness *completeness;
   Imprag__Timings *timings;
+  /*
+   * The request had a filter, and every passage matches it.
+   */
+  protobuf_c_boolean filter_applied;
 };
 #define IMPRAG__SEARCH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__search_reply__descriptor) \
-    , 0,NULL, NULL, NULL }
+    , 0,NULL, NULL, NULL, 0 }
+
+
+/*
+ * Puts passages into the index; one whose id is there already replaces it. Acknowledged once every one is durable, and
+ * found by every search after that. After an error some may have been taken: the same request may be repeated.
+ * Reply: UpsertReply or Failure.
+ */
+struct  Imprag__UpsertRequest
+{
+  ProtobufCMessage base;
+  /*
+   * With ids that are not empty, each once.
+   */
+  size_t n_passages;
+  Imprag__Passage **passages;
+};
+#define IMPRAG__UPSERT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_request__descriptor) \
+    , 0,NULL }
+
+
+struct  Imprag__UpsertReply
+{
+  ProtobufCMessage base;
+  uint64_t replaced;
+  uint64_t inserted;
+};
+#define IMPRAG__UPSERT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_reply__descriptor) \
+    , 0, 0 }
+
+
+/*
+ * Takes passages out of the index; ids that are not there are no error. Acknowledged once durable, and found by no
+ * search after that. After an error some may be gone: the same request may be repeated. Reply: DeleteReply or Failure.
+ */
+struct  Imprag__DeleteRequest
+{
+  ProtobufCMessage base;
+  size_t n_ids;
+  ProtobufCBinaryData *ids;
+};
+#define IMPRAG__DELETE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__delete_request__descriptor) \
+    , 0,NULL }
+
+
+struct  Imprag__DeleteReply
+{
+  ProtobufCMessage base;
+  /*
+   * Passages that were there.
+   */
+  uint64_t deleted;
+};
+#define IMPRAG__DELETE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__delete_reply__descriptor) \
+    , 0 }
 
 
 /*
@@ -611,10 +954,40 @@ struct  Imprag__NodeStatus
    * For a person: why it is not ready, what it runs.
    */
   ProtobufCBinaryData detail;
+  /*
+   * Shards: absent while no search was measured.
+   */
+  Imprag__RecallMeter *recall;
+  /*
+   * Shards: memory of the index: codes, lists, tables.
+   */
+  uint64_t index_bytes;
+  /*
+   * Shards: passages that no list holds yet, so that every search compares with each of them.
+   */
+  uint64_t unindexed_passages;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0 }
+
+
+/*
+ * Of recent searches that a shard ran again exactly.
+ */
+struct  Imprag__RecallMeter
+{
+  ProtobufCMessage base;
+  /*
+   * The mean share of the exact best k that the search had found, 0 to 1.
+   */
+  double mean;
+  uint32_t k;
+  uint64_t samples;
+};
+#define IMPRAG__RECALL_METER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__recall_meter__descriptor) \
+    , 0, 0, 0 }
 
 
 struct  Imprag__StatusReply
@@ -635,10 +1008,11 @@ struct  Imprag__ShardSearchRequest
 {
   ProtobufCMessage base;
   uint32_t k;
+  Imprag__SearchOptions *options;
 };
 #define IMPRAG__SHARD_SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_request__descriptor) \
-    , 0 }
+    , 0, NULL }
 
 
 struct  Imprag__QueryHits
@@ -664,10 +1038,43 @@ struct  Imprag__ShardSearchReply
   size_t n_queries;
   Imprag__QueryHits **queries;
   uint64_t passages_searched;
+  /*
+   * The request had a filter, and every passage matches it.
+   */
+  protobuf_c_boolean filter_applied;
 };
 #define IMPRAG__SHARD_SEARCH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, 0 }
+
+
+/*
+ * Tensor 0: float32 or bfloat16 [passages, dimension], the passages' embeddings. Needs a fingerprint. All passages
+ * belong to partitions of this shard. Reply: UpsertReply or Failure.
+ */
+struct  Imprag__ShardUpsertRequest
+{
+  ProtobufCMessage base;
+  size_t n_passages;
+  Imprag__Passage **passages;
+};
+#define IMPRAG__SHARD_UPSERT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_upsert_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * All ids belong to partitions of this shard. Reply: DeleteReply or Failure.
+ */
+struct  Imprag__ShardDeleteRequest
+{
+  ProtobufCMessage base;
+  size_t n_ids;
+  ProtobufCBinaryData *ids;
+};
+#define IMPRAG__SHARD_DELETE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_delete_request__descriptor) \
+    , 0,NULL }
 
 
 /*
@@ -848,6 +1255,44 @@ Imprag__Passage *
 void   imprag__passage__free_unpacked
                      (Imprag__Passage *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__MetadataEntry methods */
+void   imprag__metadata_entry__init
+                     (Imprag__MetadataEntry         *message);
+size_t imprag__metadata_entry__get_packed_size
+                     (const Imprag__MetadataEntry   *message);
+size_t imprag__metadata_entry__pack
+                     (const Imprag__MetadataEntry   *message,
+                      uint8_t             *out);
+size_t imprag__metadata_entry__pack_to_buffer
+                     (const Imprag__MetadataEntry   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__MetadataEntry *
+       imprag__metadata_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__metadata_entry__free_unpacked
+                     (Imprag__MetadataEntry *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__TextList methods */
+void   imprag__text_list__init
+                     (Imprag__TextList         *message);
+size_t imprag__text_list__get_packed_size
+                     (const Imprag__TextList   *message);
+size_t imprag__text_list__pack
+                     (const Imprag__TextList   *message,
+                      uint8_t             *out);
+size_t imprag__text_list__pack_to_buffer
+                     (const Imprag__TextList   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__TextList *
+       imprag__text_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__text_list__free_unpacked
+                     (Imprag__TextList *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__ScoredPassage methods */
 void   imprag__scored_passage__init
                      (Imprag__ScoredPassage         *message);
@@ -866,6 +1311,158 @@ Imprag__ScoredPassage *
                       const uint8_t       *data);
 void   imprag__scored_passage__free_unpacked
                      (Imprag__ScoredPassage *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__Filter methods */
+void   imprag__filter__init
+                     (Imprag__Filter         *message);
+size_t imprag__filter__get_packed_size
+                     (const Imprag__Filter   *message);
+size_t imprag__filter__pack
+                     (const Imprag__Filter   *message,
+                      uint8_t             *out);
+size_t imprag__filter__pack_to_buffer
+                     (const Imprag__Filter   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__Filter *
+       imprag__filter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__filter__free_unpacked
+                     (Imprag__Filter *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FilterList methods */
+void   imprag__filter_list__init
+                     (Imprag__FilterList         *message);
+size_t imprag__filter_list__get_packed_size
+                     (const Imprag__FilterList   *message);
+size_t imprag__filter_list__pack
+                     (const Imprag__FilterList   *message,
+                      uint8_t             *out);
+size_t imprag__filter_list__pack_to_buffer
+                     (const Imprag__FilterList   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FilterList *
+       imprag__filter_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__filter_list__free_unpacked
+                     (Imprag__FilterList *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FilterScalar methods */
+void   imprag__filter_scalar__init
+                     (Imprag__FilterScalar         *message);
+size_t imprag__filter_scalar__get_packed_size
+                     (const Imprag__FilterScalar   *message);
+size_t imprag__filter_scalar__pack
+                     (const Imprag__FilterScalar   *message,
+                      uint8_t             *out);
+size_t imprag__filter_scalar__pack_to_buffer
+                     (const Imprag__FilterScalar   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FilterScalar *
+       imprag__filter_scalar__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__filter_scalar__free_unpacked
+                     (Imprag__FilterScalar *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FieldEquals methods */
+void   imprag__field_equals__init
+                     (Imprag__FieldEquals         *message);
+size_t imprag__field_equals__get_packed_size
+                     (const Imprag__FieldEquals   *message);
+size_t imprag__field_equals__pack
+                     (const Imprag__FieldEquals   *message,
+                      uint8_t             *out);
+size_t imprag__field_equals__pack_to_buffer
+                     (const Imprag__FieldEquals   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FieldEquals *
+       imprag__field_equals__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__field_equals__free_unpacked
+                     (Imprag__FieldEquals *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FieldIsOneOf methods */
+void   imprag__field_is_one_of__init
+                     (Imprag__FieldIsOneOf         *message);
+size_t imprag__field_is_one_of__get_packed_size
+                     (const Imprag__FieldIsOneOf   *message);
+size_t imprag__field_is_one_of__pack
+                     (const Imprag__FieldIsOneOf   *message,
+                      uint8_t             *out);
+size_t imprag__field_is_one_of__pack_to_buffer
+                     (const Imprag__FieldIsOneOf   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FieldIsOneOf *
+       imprag__field_is_one_of__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__field_is_one_of__free_unpacked
+                     (Imprag__FieldIsOneOf *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FieldRange methods */
+void   imprag__field_range__init
+                     (Imprag__FieldRange         *message);
+size_t imprag__field_range__get_packed_size
+                     (const Imprag__FieldRange   *message);
+size_t imprag__field_range__pack
+                     (const Imprag__FieldRange   *message,
+                      uint8_t             *out);
+size_t imprag__field_range__pack_to_buffer
+                     (const Imprag__FieldRange   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FieldRange *
+       imprag__field_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__field_range__free_unpacked
+                     (Imprag__FieldRange *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FilterBound methods */
+void   imprag__filter_bound__init
+                     (Imprag__FilterBound         *message);
+size_t imprag__filter_bound__get_packed_size
+                     (const Imprag__FilterBound   *message);
+size_t imprag__filter_bound__pack
+                     (const Imprag__FilterBound   *message,
+                      uint8_t             *out);
+size_t imprag__filter_bound__pack_to_buffer
+                     (const Imprag__FilterBound   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FilterBound *
+       imprag__filter_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__filter_bound__free_unpacked
+                     (Imprag__FilterBound *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__SearchOptions methods */
+void   imprag__search_options__init
+                     (Imprag__SearchOptions         *message);
+size_t imprag__search_options__get_packed_size
+                     (const Imprag__SearchOptions   *message);
+size_t imprag__search_options__pack
+                     (const Imprag__SearchOptions   *message,
+                      uint8_t             *out);
+size_t imprag__search_options__pack_to_buffer
+                     (const Imprag__SearchOptions   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__SearchOptions *
+       imprag__search_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__search_options__free_unpacked
+                     (Imprag__SearchOptions *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__ShardOutcome methods */
 void   imprag__shard_outcome__init
@@ -1057,6 +1654,82 @@ Imprag__SearchReply *
 void   imprag__search_reply__free_unpacked
                      (Imprag__SearchReply *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__UpsertRequest methods */
+void   imprag__upsert_request__init
+                     (Imprag__UpsertRequest         *message);
+size_t imprag__upsert_request__get_packed_size
+                     (const Imprag__UpsertRequest   *message);
+size_t imprag__upsert_request__pack
+                     (const Imprag__UpsertRequest   *message,
+                      uint8_t             *out);
+size_t imprag__upsert_request__pack_to_buffer
+                     (const Imprag__UpsertRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__UpsertRequest *
+       imprag__upsert_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__upsert_request__free_unpacked
+                     (Imprag__UpsertRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__UpsertReply methods */
+void   imprag__upsert_reply__init
+                     (Imprag__UpsertReply         *message);
+size_t imprag__upsert_reply__get_packed_size
+                     (const Imprag__UpsertReply   *message);
+size_t imprag__upsert_reply__pack
+                     (const Imprag__UpsertReply   *message,
+                      uint8_t             *out);
+size_t imprag__upsert_reply__pack_to_buffer
+                     (const Imprag__UpsertReply   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__UpsertReply *
+       imprag__upsert_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__upsert_reply__free_unpacked
+                     (Imprag__UpsertReply *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__DeleteRequest methods */
+void   imprag__delete_request__init
+                     (Imprag__DeleteRequest         *message);
+size_t imprag__delete_request__get_packed_size
+                     (const Imprag__DeleteRequest   *message);
+size_t imprag__delete_request__pack
+                     (const Imprag__DeleteRequest   *message,
+                      uint8_t             *out);
+size_t imprag__delete_request__pack_to_buffer
+                     (const Imprag__DeleteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__DeleteRequest *
+       imprag__delete_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__delete_request__free_unpacked
+                     (Imprag__DeleteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__DeleteReply methods */
+void   imprag__delete_reply__init
+                     (Imprag__DeleteReply         *message);
+size_t imprag__delete_reply__get_packed_size
+                     (const Imprag__DeleteReply   *message);
+size_t imprag__delete_reply__pack
+                     (const Imprag__DeleteReply   *message,
+                      uint8_t             *out);
+size_t imprag__delete_reply__pack_to_buffer
+                     (const Imprag__DeleteReply   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__DeleteReply *
+       imprag__delete_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__delete_reply__free_unpacked
+                     (Imprag__DeleteReply *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__StatusRequest methods */
 void   imprag__status_request__init
                      (Imprag__StatusRequest         *message);
@@ -1094,6 +1767,25 @@ Imprag__NodeStatus *
                       const uint8_t       *data);
 void   imprag__node_status__free_unpacked
                      (Imprag__NodeStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__RecallMeter methods */
+void   imprag__recall_meter__init
+                     (Imprag__RecallMeter         *message);
+size_t imprag__recall_meter__get_packed_size
+                     (const Imprag__RecallMeter   *message);
+size_t imprag__recall_meter__pack
+                     (const Imprag__RecallMeter   *message,
+                      uint8_t             *out);
+size_t imprag__recall_meter__pack_to_buffer
+                     (const Imprag__RecallMeter   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__RecallMeter *
+       imprag__recall_meter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__recall_meter__free_unpacked
+                     (Imprag__RecallMeter *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__StatusReply methods */
 void   imprag__status_reply__init
@@ -1171,6 +1863,44 @@ Imprag__ShardSearchReply *
 void   imprag__shard_search_reply__free_unpacked
                      (Imprag__ShardSearchReply *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__ShardUpsertRequest methods */
+void   imprag__shard_upsert_request__init
+                     (Imprag__ShardUpsertRequest         *message);
+size_t imprag__shard_upsert_request__get_packed_size
+                     (const Imprag__ShardUpsertRequest   *message);
+size_t imprag__shard_upsert_request__pack
+                     (const Imprag__ShardUpsertRequest   *message,
+                      uint8_t             *out);
+size_t imprag__shard_upsert_request__pack_to_buffer
+                     (const Imprag__ShardUpsertRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__ShardUpsertRequest *
+       imprag__shard_upsert_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__shard_upsert_request__free_unpacked
+                     (Imprag__ShardUpsertRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__ShardDeleteRequest methods */
+void   imprag__shard_delete_request__init
+                     (Imprag__ShardDeleteRequest         *message);
+size_t imprag__shard_delete_request__get_packed_size
+                     (const Imprag__ShardDeleteRequest   *message);
+size_t imprag__shard_delete_request__pack
+                     (const Imprag__ShardDeleteRequest   *message,
+                      uint8_t             *out);
+size_t imprag__shard_delete_request__pack_to_buffer
+                     (const Imprag__ShardDeleteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__ShardDeleteRequest *
+       imprag__shard_delete_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__shard_delete_request__free_unpacked
+                     (Imprag__ShardDeleteRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__GenerateRequest methods */
 void   imprag__generate_request__init
                      (Imprag__GenerateRequest         *message);
@@ -1232,8 +1962,38 @@ typedef void (*Imprag__PingReply_Closure)
 typedef void (*Imprag__Passage_Closure)
                  (const Imprag__Passage *message,
                   void *closure_data);
+typedef void (*Imprag__MetadataEntry_Closure)
+                 (const Imprag__MetadataEntry *message,
+                  void *closure_data);
+typedef void (*Imprag__TextList_Closure)
+                 (const Imprag__TextList *message,
+                  void *closure_data);
 typedef void (*Imprag__ScoredPassage_Closure)
                  (const Imprag__ScoredPassage *message,
+                  void *closure_data);
+typedef void (*Imprag__Filter_Closure)
+                 (const Imprag__Filter *message,
+                  void *closure_data);
+typedef void (*Imprag__FilterList_Closure)
+                 (const Imprag__FilterList *message,
+                  void *closure_data);
+typedef void (*Imprag__FilterScalar_Closure)
+                 (const Imprag__FilterScalar *message,
+                  void *closure_data);
+typedef void (*Imprag__FieldEquals_Closure)
+                 (const Imprag__FieldEquals *message,
+                  void *closure_data);
+typedef void (*Imprag__FieldIsOneOf_Closure)
+                 (const Imprag__FieldIsOneOf *message,
+                  void *closure_data);
+typedef void (*Imprag__FieldRange_Closure)
+                 (const Imprag__FieldRange *message,
+                  void *closure_data);
+typedef void (*Imprag__FilterBound_Closure)
+                 (const Imprag__FilterBound *message,
+                  void *closure_data);
+typedef void (*Imprag__SearchOptions_Closure)
+                 (const Imprag__SearchOptions *message,
                   void *closure_data);
 typedef void (*Imprag__ShardOutcome_Closure)
                  (const Imprag__ShardOutcome *message,
@@ -1265,11 +2025,26 @@ typedef void (*Imprag__SearchRequest_Closure)
 typedef void (*Imprag__SearchReply_Closure)
                  (const Imprag__SearchReply *message,
                   void *closure_data);
+typedef void (*Imprag__UpsertRequest_Closure)
+                 (const Imprag__UpsertRequest *message,
+                  void *closure_data);
+typedef void (*Imprag__UpsertReply_Closure)
+                 (const Imprag__UpsertReply *message,
+                  void *closure_data);
+typedef void (*Imprag__DeleteRequest_Closure)
+                 (const Imprag__DeleteRequest *message,
+                  void *closure_data);
+typedef void (*Imprag__DeleteReply_Closure)
+                 (const Imprag__DeleteReply *message,
+                  void *closure_data);
 typedef void (*Imprag__StatusRequest_Closure)
                  (const Imprag__StatusRequest *message,
                   void *closure_data);
 typedef void (*Imprag__NodeStatus_Closure)
                  (const Imprag__NodeStatus *message,
+                  void *closure_data);
+typedef void (*Imprag__RecallMeter_Closure)
+                 (const Imprag__RecallMeter *message,
                   void *closure_data);
 typedef void (*Imprag__StatusReply_Closure)
                  (const Imprag__StatusReply *message,
@@ -1282,6 +2057,12 @@ typedef void (*Imprag__QueryHits_Closure)
                   void *closure_data);
 typedef void (*Imprag__ShardSearchReply_Closure)
                  (const Imprag__ShardSearchReply *message,
+                  void *closure_data);
+typedef void (*Imprag__ShardUpsertRequest_Closure)
+                 (const Imprag__ShardUpsertRequest *message,
+                  void *closure_data);
+typedef void (*Imprag__ShardDeleteRequest_Closure)
+                 (const Imprag__ShardDeleteRequest *message,
                   void *closure_data);
 typedef void (*Imprag__GenerateRequest_Closure)
                  (const Imprag__GenerateRequest *message,
@@ -1310,7 +2091,17 @@ extern const ProtobufCMessageDescriptor imprag__cancel_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ping_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ping_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__passage__descriptor;
+extern const ProtobufCMessageDescriptor imprag__metadata_entry__descriptor;
+extern const ProtobufCMessageDescriptor imprag__text_list__descriptor;
 extern const ProtobufCMessageDescriptor imprag__scored_passage__descriptor;
+extern const ProtobufCMessageDescriptor imprag__filter__descriptor;
+extern const ProtobufCMessageDescriptor imprag__filter_list__descriptor;
+extern const ProtobufCMessageDescriptor imprag__filter_scalar__descriptor;
+extern const ProtobufCMessageDescriptor imprag__field_equals__descriptor;
+extern const ProtobufCMessageDescriptor imprag__field_is_one_of__descriptor;
+extern const ProtobufCMessageDescriptor imprag__field_range__descriptor;
+extern const ProtobufCMessageDescriptor imprag__filter_bound__descriptor;
+extern const ProtobufCMessageDescriptor imprag__search_options__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_outcome__descriptor;
 extern const ProtobufCMessageDescriptor imprag__completeness__descriptor;
 extern const ProtobufCMessageDescriptor imprag__sampling__descriptor;
@@ -1321,12 +2112,19 @@ extern const ProtobufCMessageDescriptor imprag__timings__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_done__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__upsert_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__delete_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__delete_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__node_status__descriptor;
+extern const ProtobufCMessageDescriptor imprag__recall_meter__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__query_hits__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__generate_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__generate_done__descriptor;
 

@@ -8,10 +8,10 @@ let askCommand = Command(
     discussion: """
         The answer appears as it is generated. Under it stand the passages that the model read: the retrieval score of each,
         and the attention mass that it received (the share of the last prompt token's attention in the reading layers).
-        Ctrl-C stops the work on the cluster too.
+        Ctrl-C stops the work on the cluster too. `imprag search --help` describes filters.
         """,
     positional: "PROMPT",
-    options: promptOptions + [
+    options: promptOptions + searchOptionList + [
         .optional(
             "encoding", "NAME", "how passages are read: concatenated, segmented or independent (default: the model's)"),
         .optional("max-tokens", "N", "the longest answer (default: the coordinator's)"),
@@ -103,5 +103,5 @@ private func askRequest(_ arguments: Arguments) throws -> AskRequest {
     return AskRequest(
         prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
-        completeness: completenessPolicy(arguments))
+        completeness: completenessPolicy(arguments), options: try searchOptions(arguments))
 }

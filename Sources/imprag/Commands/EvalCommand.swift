@@ -27,12 +27,16 @@ let evalCommand = Command(
         .optional("details", "FILE", "write one JSON line a question: answer, right or not, rank of the passage"),
         .optional("compute", "f32|bf16", "with --model: arithmetic of the matrix products"),
         .optional("threads", "N", "with --model: threads for matrix products"),
-    ] + clientOptions,
+    ] + searchOptionList + clientOptions,
     example: "imprag eval --questions Examples/encyclopedia/questions.jsonl",
     run: { arguments in
         guard arguments.has("model") == arguments.has("index") else {
             throw UsageError(message: "--model and --index belong together; without both, a running cluster is asked")
         }
+        if arguments.has("model"), let option = searchOptionList.first(where: { arguments.has($0.name) }) {
+            throw UsageError(message: "--\(option.name) is for a running cluster; with --model every search is exact")
+        }
+        let options = try searchOptions(arguments)
         let k = try arguments.integer("k", in: 0...(1 << 30))
         let maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 20)) ?? 32
         var questions = try QuestionReader.readAll(path: arguments.required("questions"))
@@ -42,7 +46,7 @@ let evalCommand = Command(
                 try LocalSubject(arguments, k: k, maxTokens: maxTokens)
             } else {
                 ClusterSubject(
-                    client: try makeClient(arguments), k: k, maxTokens: maxTokens,
+                    client: try makeClient(arguments), k: k, maxTokens: maxTokens, options: options,
                     milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000)
             }
         try await evaluate(questions, subject, arguments)
@@ -61,18 +65,20 @@ private struct ClusterSubject: EvaluationSubject {
     let client: ClusterClient
     let k: Int?
     let maxTokens: Int
+    let options: SearchOptions
     let milliseconds: Int
 
     func answer(_ prompt: String) async throws -> (answer: String, passages: [Passage]) {
         let deadline = Deadline.after(milliseconds: milliseconds)
         var passages: [Passage] = []
         if k != 0 {
-            let request = SearchRequest(prompt: prompt, k: recallCutoffs.max())
+            let request = SearchRequest(prompt: prompt, k: recallCutoffs.max(), options: options)
             passages = try await client.search(request, deadline: deadline).passages.map(\.passage)
         }
         var sampling = SamplingOptions()
         sampling.maxTokens = maxTokens
-        let request = AskRequest(prompt: prompt, k: k, sampling: sampling, omitPassageText: true)
+        let request = AskRequest(
+            prompt: prompt, k: k, sampling: sampling, omitPassageText: true, options: options)
         var text = ""
         for try await event in try client.ask(request, deadline: deadline) {
             if case .token(let token) = event { text += token.text }

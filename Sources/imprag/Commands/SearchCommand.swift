@@ -4,14 +4,18 @@ import Wire
 let searchCommand = Command(
     name: "search",
     summary: "Shows the passages that a prompt retrieves, without an answer",
-    discussion: "The passages stand best first, with the inner product that found them.",
+    discussion: """
+        The passages stand best first, with the inner product that found them. A filter is {"field":F,"equals":V},
+        {"field":F,"in":[V,…]}, a range such as {"field":F,"at_least":N,"below":N} (also above, at_most), or {"all":[…]},
+        {"any":[…]}, {"not":{…}} of filters. --json shows the passages' metadata too.
+        """,
     positional: "PROMPT",
-    options: promptOptions + [.flag("json", "print one JSON object")] + clientOptions,
+    options: promptOptions + searchOptionList + [.flag("json", "print one JSON object")] + clientOptions,
     example: "imprag search \"What is the capital of Peru?\" --k 10",
     run: { arguments in
         let request = SearchRequest(
             prompt: try prompt(arguments), k: try arguments.integer("k", in: 1...(1 << 30)),
-            completeness: completenessPolicy(arguments))
+            completeness: completenessPolicy(arguments), options: try searchOptions(arguments))
         let deadline = try deadline(arguments)
         let client = try makeClient(arguments)
         defer { client.close() }

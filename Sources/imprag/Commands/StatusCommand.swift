@@ -7,7 +7,8 @@ let statusCommand = Command(
     summary: "Shows every node of a running cluster",
     discussion: """
         A node that does not answer is listed as unreachable. Requests are counted since the node started; p50 and p99 are
-        over its latest requests. --json has each node's kernels and settings too.
+        over its latest requests. Of shards: the memory of the index, passages that no list holds yet, and the recall of
+        sampled searches that were run again exactly, as in 0.957@10 (812): mean, k, samples. --json has each node's kernels and settings too.
         """,
     options: [.flag("json", "print one JSON object")] + clientOptions,
     example: "imprag status",
@@ -23,7 +24,12 @@ let statusCommand = Command(
         } else {
             try writeLine(
                 table(
-                    [["node", "role", "state", "passages", "memory", "requests", "failed", "p50", "p99", "model", ""]]
+                    [
+                        [
+                            "node", "role", "state", "passages", "unindexed", "index", "recall", "memory", "requests",
+                            "failed", "p50", "p99", "model", "",
+                        ]
+                    ]
                         + nodes.map(row)))
         }
     }
@@ -33,6 +39,9 @@ private func row(_ node: NodeStatus) -> [String] {
     let answers = node.requests > 0
     return [
         node.name, node.role.rawValue, node.state.rawValue, node.passages > 0 ? String(node.passages) : "-",
+        node.role == .shard ? String(node.unindexedPassages) : "-",
+        node.indexBytes > 0 ? ByteCount(node.indexBytes).description : "-",
+        node.recall.map { "\(fixed($0.mean, 3))@\($0.k) (\($0.samples))" } ?? "-",
         node.memoryBytes > 0 ? ByteCount(node.memoryBytes).description : "-", String(node.requests),
         String(node.failures),
         answers ? readable(node.median) : "-", answers ? readable(node.percentile99) : "-",
@@ -47,6 +56,17 @@ private func json(_ node: NodeStatus) -> JSONLine {
     line.add("state", node.state.rawValue)
     line.add("passages", node.passages)
     line.add("memory_bytes", node.memoryBytes)
+    if node.role == .shard {
+        line.add("unindexed_passages", node.unindexedPassages)
+        line.add("index_bytes", node.indexBytes)
+        if let recall = node.recall {
+            var meter = JSONLine()
+            meter.add("mean", recall.mean)
+            meter.add("k", recall.k)
+            meter.add("samples", recall.samples)
+            line.add("recall", meter)
+        }
+    }
     line.add("requests", node.requests)
     line.add("failures", node.failures)
     line.add("p50_ms", milliseconds(node.median))

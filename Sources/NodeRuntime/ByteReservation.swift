@@ -1,14 +1,14 @@
-import Core
+public import Core
 import Synchronization
 
-/// A share of the `ByteBudget` that one request holds, given back once: when released, or with its last reference.
-final class StateReservation: Sendable {
+/// A share of a `ByteBudget` that one request holds, given back once: when released, or with its last reference.
+public final class ByteReservation: Sendable {
     private let size: ByteCount
     private let budget: ByteBudget
     private let isReleased = Atomic(false)
 
     /// Throws `resourceExhausted` when it does not fit now.
-    init(_ size: ByteCount, of budget: ByteBudget, for what: String) throws(ImpRAGError) {
+    public init(_ size: ByteCount, of budget: ByteBudget, for what: String) throws(ImpRAGError) {
         try budget.reserve(size, for: what)
         self.size = size
         self.budget = budget
@@ -18,7 +18,7 @@ final class StateReservation: Sendable {
         release()
     }
 
-    func release() {
+    public func release() {
         if !isReleased.exchange(true, ordering: .relaxed) { budget.release(size) }
     }
 }

@@ -1,17 +1,20 @@
-import Core
+public import Core
 import Synchronization
 
 /// A number of bytes that requests in flight share: what is held may be less than the sum of all wishes, never more.
-final class ByteBudget: Sendable {
-    let limit: ByteCount
+public final class ByteBudget: Sendable {
+    public let limit: ByteCount
+    private let remedy: String
     private let used = Mutex(0)
 
-    init(limit: ByteCount) {
+    /// - Parameter remedy: what helps a request that is larger than the whole budget, as in "raise max_state_memory".
+    public init(limit: ByteCount, remedy: String) {
         self.limit = limit
+        self.remedy = remedy
     }
 
     /// Takes `size` until `release`. Throws `resourceExhausted` when it does not fit now.
-    func reserve(_ size: ByteCount, for what: String) throws(ImpRAGError) {
+    public func reserve(_ size: ByteCount, for what: String) throws(ImpRAGError) {
         let taken = used.withLock { used -> Bool in
             guard size.bytes <= limit.bytes - used else { return false }
             used += size.bytes
@@ -21,13 +24,13 @@ final class ByteBudget: Sendable {
             throw ImpRAGError(
                 .resourceExhausted,
                 "\(what) needs \(size), but requests in flight share \(limit), of which \(ByteCount(usedBytes)) are taken; "
-                    + (size > limit ? "raise max_state_memory" : "try again later"))
+                    + (size > limit ? remedy : "try again later"))
         }
     }
 
-    func release(_ size: ByteCount) {
+    public func release(_ size: ByteCount) {
         used.withLock { $0 -= size.bytes }
     }
 
-    var usedBytes: Int { used.withLock { $0 } }
+    public var usedBytes: Int { used.withLock { $0 } }
 }

@@ -1,0 +1,14 @@
+/// What a recall meter has measured: searches that were run again exactly, and how much they had found.
+public struct RecallFigures: Hashable, Sendable {
+    /// The mean share of the exact best `k` that the searches had found, 0 to 1.
+    public var mean: Double
+    public var k: Int
+    /// Searches that were compared.
+    public var samples: Int
+
+    public init(mean: Double, k: Int, samples: Int) {
+        self.mean = mean
+        self.k = k
+        self.samples = samples
+    }
+}
