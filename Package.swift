@@ -70,7 +70,12 @@ let package = Package(
 
         // Where parts meet. `Inference` is the model with its tokenizer: texts in, states and tokens out.
         module("Inference", ["Core", "Platform", "Model", "Tokenizer"]),
-        module("Indexing", ["Core", "Platform", "Corpus", "PassageStore", "VectorIndex"]),
+        // A partition and its vector index as one: searched, changed, kept in shape.
+        module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
+        module("Indexing", ["Core", "Platform", "Corpus", "PassageStore", "Retrieval", "VectorIndex"]),
+
+        // `imprag bench index`.
+        module("IndexBenchmark", ["Core", "Platform", "Kernels", "PassageStore", "Retrieval", "VectorIndex"]),
 
         // Roles: never import each other.
         module("ClusterConfiguration", ["Core", "Platform"]),
@@ -79,7 +84,8 @@ let package = Package(
         module(
             "ShardNode",
             [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "VectorIndex",
+                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "Retrieval",
+                "VectorIndex",
                 "NodeRuntime",
             ]),
         module(
@@ -98,7 +104,8 @@ let package = Package(
         .executableTarget(
             name: "imprag",
             dependencies: [
-                "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "Indexing", "Inference",
+                "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "IndexBenchmark", "Indexing",
+                "Inference",
                 "Tokenizer",
                 "Model", "PassageStore", "VectorIndex", "ShardNode", "Coordinator", "Generator", "Client", "Supervisor",
                 "Wire",

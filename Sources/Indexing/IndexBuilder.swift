@@ -3,6 +3,8 @@ internal import Corpus
 internal import Foundation
 internal import PassageStore
 internal import Platform
+internal import Retrieval
+internal import VectorIndex
 
 /// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
 ///
@@ -210,6 +212,7 @@ public struct IndexBuilder {
     ) throws(ImpRAGError) -> IndexReport {
         var shards: [IndexManifest.Shard] = []
         let phaseStart = ContinuousClock.now
+        let (embedded, embeddingSeconds) = (filler.embedded, filler.embeddingSeconds)
         for (shard, writer) in filler.writers.enumerated() {
             tell(.verifying, shard, options.shardCount, since: phaseStart)
             try checkCancelled("all passages are indexed, but not verified")
@@ -219,14 +222,48 @@ public struct IndexBuilder {
                     checksum: try writer.finish().description))
         }
         tell(.verifying, options.shardCount, options.shardCount, since: phaseStart)
+        // The writers' locks go with them.
+        discard(filler)
+        var recall: Double?
+        for shard in shards.indices {
+            guard let calibration = try makeVectorIndex(directory, shard) else { continue }
+            shards[shard].calibration = calibration.entries.map {
+                CalibratedPlan(
+                    target: $0.target, measured: $0.measured, probes: $0.plan.probes, margin: Double($0.plan.margin))
+            }
+            recall = calibration.entry(for: options.recall).map { min(recall ?? 1, $0.measured) }
+        }
         let manifest = IndexManifest(
             fingerprint: job.fingerprint, model: options.modelName, dimension: job.dimension, shards: shards,
             corpus: job.corpus)
         try directory.finish(manifest)
         return IndexReport(
             passages: manifest.passages, passagesPerShard: shards.map(\.passages), documents: job.corpus.documents,
-            duplicates: job.corpus.duplicates, badLines: job.badLines, embedded: filler.embedded,
-            seconds: seconds(since: started), embeddingSeconds: filler.embeddingSeconds, wasComplete: false)
+            duplicates: job.corpus.duplicates, badLines: job.badLines, embedded: embedded,
+            seconds: seconds(since: started), embeddingSeconds: embeddingSeconds, wasComplete: false,
+            recall: recall)
+    }
+
+    private func discard(_ filler: consuming ShardFiller) {}
+
+    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
+    /// so small that it needs none.
+    private func makeVectorIndex(
+        _ directory: IndexWorkspace, _ shard: Int
+    ) throws(ImpRAGError) -> Calibration? {
+        let partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
+        var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
+        if try IndexConstruction.isNeeded(for: partition) {
+            let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
+            _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(generation: 1) {
+                step, done, total throws(ImpRAGError) in
+                if told.step != step { told = (step, .now) }
+                tell(IndexProgress.Phase(step), done, total, since: told.start)
+                try directory.requireSpace(shardCount: options.shardCount)
+                try checkCancelled("all passages are indexed; the vector index of shard \(shard) is not")
+            }
+        }
+        return try LivePartition(partition).calibration
     }
 
     // MARK: Small things

@@ -24,10 +24,15 @@ public struct IndexOptions: Sendable {
     public var modelName: String
     /// Remove another index that is in `directory` first.
     public var replacesExisting: Bool
+    /// The recall@10 that searches aim at by default.
+    public var recall: Double
+    /// Threads for the vector index; nil takes one a core.
+    public var threads: Int?
 
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
-        skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false
+        skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false, recall: Double = 0.95,
+        threads: Int? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
@@ -37,6 +42,8 @@ public struct IndexOptions: Sendable {
         self.skipsBadLines = skipsBadLines
         self.modelName = modelName
         self.replacesExisting = replacesExisting
+        self.recall = recall
+        self.threads = threads
     }
 
     /// Throws `invalidArgument` with everything that is out of range.
@@ -49,6 +56,9 @@ public struct IndexOptions: Sendable {
         }
         if wordsPerPassage < 0 {
             problems.append("the words per passage are \(wordsPerPassage); they must be 0 or more")
+        }
+        if !SearchOptions.recallRange.contains(recall) {
+            problems.append("the recall is \(recall); it must be 0.5 to 0.999")
         }
         guard problems.isEmpty else {
             throw ImpRAGError(.invalidArgument, problems.joined(separator: "; "))

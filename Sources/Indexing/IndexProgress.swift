@@ -1,3 +1,5 @@
+internal import Retrieval
+
 /// How far indexing has got; told after every step, several times a second on a small model.
 public struct IndexProgress: Sendable, Equatable {
     public enum Phase: String, Sendable {
@@ -9,6 +11,21 @@ public struct IndexProgress: Sendable, Equatable {
         case embedding
         /// Reading the partitions back for their checksums, in shards.
         case verifying
+        /// Learning the vector index of one shard, in thousandths.
+        case training
+        /// Coding the vectors of one shard, in rows.
+        case coding
+        /// Measuring which effort gives which recall, in thousandths.
+        case calibrating
+
+        init(_ step: IndexConstruction.Step) {
+            self =
+                switch step {
+                case .training: .training
+                case .coding: .coding
+                case .calibrating: .calibrating
+                }
+        }
     }
 
     public let phase: Phase

@@ -18,6 +18,8 @@ public struct IndexReport: Sendable {
     public let embeddingSeconds: Double
     /// Whether the index was complete before this run, which then did nothing.
     public let wasComplete: Bool
+    /// The lowest recall@10 that a shard's vector index had in its calibration; nil when no shard needed an index.
+    public var recall: Double?
 
     /// Passages embedded a second, everything included.
     public var passagesPerSecond: Double { seconds > 0 ? Double(embedded) / seconds : 0 }

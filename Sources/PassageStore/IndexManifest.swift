@@ -20,11 +20,16 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var passages: Int
         /// `Partition.contentChecksum`, 64 hexadecimal digits.
         public var checksum: String
+        /// Which effort of a search reached which recall when the shard's vector index was made; nil without an index.
+        public var calibration: [CalibratedPlan]?
 
-        public init(directory: String, passages: Int, checksum: String) {
+        public init(
+            directory: String, passages: Int, checksum: String, calibration: [CalibratedPlan]? = nil
+        ) {
             self.directory = directory
             self.passages = passages
             self.checksum = checksum
+            self.calibration = calibration
         }
     }
 

@@ -46,6 +46,7 @@ public final class Partition: Sendable {
 
     /// Memory for recent writes, of all families together.
     static let writeBufferBytes = 32 << 20
+    public static var writeBuffers: ByteCount { ByteCount(writeBufferBytes) }
 
     /// Opens the partition in the directory `path`.
     ///

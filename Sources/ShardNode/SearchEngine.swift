@@ -1,6 +1,4 @@
 public import Core
-import PassageStore
-import VectorIndex
 public import Wire
 
 /// One partition, as the shard needs it. The real one is `PartitionEngine`; tests bring their own.
@@ -46,54 +44,4 @@ public protocol SearchEngine: Sendable {
 
     /// Ends background work. Nothing else is called afterwards.
     func stop()
-}
-
-/// A partition on the disk with an exact index of its vectors in memory.
-struct PartitionEngine: SearchEngine {
-    private let partition: Partition
-    private let index: ExactIndex
-    /// The row of each of the index's vectors, ascending.
-    private let rows: [Int]
-
-    var fingerprint: Fingerprint { partition.fingerprint }
-    var dimension: Int { partition.dimension }
-    var shard: Int { partition.shard }
-    var shardCount: Int { partition.shardCount }
-    var count: Int { partition.count }
-    var figures: EngineFigures { EngineFigures(indexBytes: partition.vectorBytes) }
-
-    /// Reads all vectors into memory.
-    init(_ partition: Partition) throws(ImpRAGError) {
-        self.partition = partition
-        var rows: [Int] = []
-        partition.liveRows().forEach { rows.append($0) }
-        self.rows = rows
-        index = try ExactIndex(dimension: partition.dimension, vectors: try partition.loadVectors())
-    }
-
-    func search(
-        _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
-    ) throws(ImpRAGError) -> [[ScoredPassage]] {
-        guard options.filter == nil else {
-            throw ImpRAGError(.failedPrecondition, "this index keeps no metadata that a filter could ask for")
-        }
-        var results: [[ScoredPassage]] = []
-        for hits in try index.search(queries, k: k, deadline: deadline) {
-            try deadline.check("reading passages")
-            let passages = try partition.passages(rows: hits.map { rows[$0.row] })
-            results.append(
-                zip(hits, passages).enumerated().compactMap { rank, found in
-                    found.1.map { ScoredPassage(passage: $0, score: found.0.score, rank: rank) }
-                })
-        }
-        return results
-    }
-
-    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome { throw Self.isReadOnly }
-
-    func delete(ids: [String]) throws(ImpRAGError) -> Int { throw Self.isReadOnly }
-
-    func stop() {}
-
-    private static let isReadOnly = ImpRAGError(.failedPrecondition, "this index is open for reading only")
 }

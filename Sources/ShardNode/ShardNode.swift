@@ -3,7 +3,7 @@ public import Core
 import Messaging
 import NodeRuntime
 import PassageStore
-import VectorIndex
+import Retrieval
 
 /// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -37,10 +37,19 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     }
     var plan = MemoryPlan()
     var partitions: [Partition] = []
+    var limits: [ByteCount] = []
     for number in settings.partitions {
-        let partition = try index.partition(number, cacheBytes: partitionCacheBytes)
-        plan.add("vectors of partition \(number)", partition.vectorBytes)
+        let partition = try index.partition(
+            number, access: settings.isReadOnly ? .readOnly : .readWrite, cacheBytes: partitionCacheBytes)
+        let needed = try LivePartition.requiredBytes(partition)
+        plan.add("index of partition \(number)", needed)
+        plan.add("its tables", partition.tableMemory)
         plan.add("its cache", ByteCount(partitionCacheBytes))
+        if !settings.isReadOnly {
+            plan.add("its updates", LivePartition.updateBytes(dimension: index.dimension))
+            plan.add("its recent writes", Partition.writeBuffers)
+        }
+        limits.append(ByteCount(needed.bytes + LivePartition.updateBytes(dimension: index.dimension).bytes))
         partitions.append(partition)
     }
     let queued = settings.searchQueue + settings.searchWorkers
@@ -48,10 +57,20 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
+    // What the budget leaves is for growth, in equal parts.
+    let spare = node.memoryBudget.map { max(0, $0.bytes - plan.total.bytes) / max(1, partitions.count) }
+    var lives: [LivePartition] = []
+    for (partition, limit) in zip(partitions, limits) {
+        lives.append(
+            try LivePartition(partition, memoryLimit: spare.map { ByteCount(limit.bytes + $0) }))
+    }
     var engines: [any SearchEngine] = []
-    for partition in partitions { engines.append(try PartitionEngine(partition)) }
+    for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }
+    let maintenance =
+        settings.isReadOnly || settings.maintenanceShare <= 0
+        ? nil : try MaintenanceThread(lives, share: settings.maintenanceShare, log: { NodeProcess.log($0) })
     let names = settings.partitions.map(String.init).joined(separator: ", ")
     return try ShardService(
-        engines: engines, settings: settings,
-        detail: "exact index of partition \(names), dimension \(index.dimension)")
+        engines: engines, settings: settings, maintenance: maintenance,
+        detail: "index of partition \(names), dimension \(index.dimension)")
 }

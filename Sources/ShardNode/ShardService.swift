@@ -3,6 +3,7 @@ import Core
 import Messaging
 import NodeRuntime
 import Platform
+import Retrieval
 import Wire
 
 /// Answers searches over the partitions of one shard node, and takes its updates, on threads of its own.
@@ -19,12 +20,17 @@ final class ShardService: NodeService {
     /// Updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: WorkerPool
+    private let maintenance: MaintenanceThread?
 
     /// Part of the node's memory plan.
     static let updateMemoryLimit = ByteCount(128 << 20)
 
-    /// - Parameter engines: at least one, all of one model and one index, each of another partition.
-    init(engines: [any SearchEngine], settings: ShardSettings, detail: String) throws(ImpRAGError) {
+    /// - Parameters:
+    ///   - engines: at least one, all of one model and one index, each of another partition.
+    ///   - maintenance: what works on them in the background; stopped with the service.
+    init(
+        engines: [any SearchEngine], settings: ShardSettings, maintenance: MaintenanceThread? = nil, detail: String
+    ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
         }
@@ -47,6 +53,7 @@ final class ShardService: NodeService {
         fingerprint = first.fingerprint
         dimension = first.dimension
         self.detail = detail
+        self.maintenance = maintenance
         self.engines = engines
         self.settings = settings
         pool = try WorkerPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
@@ -78,6 +85,7 @@ final class ShardService: NodeService {
 
     func stop(milliseconds: Int) -> Bool {
         let deadline = Deadline.after(milliseconds: milliseconds)
+        maintenance?.stop()
         pool.stop()
         writer.stop()
         let haveEnded =

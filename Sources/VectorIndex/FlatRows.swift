@@ -47,6 +47,25 @@ public struct FlatRows: Sendable {
         return rest
     }
 
+    /// The rows of `live` with their vectors widened: `[rows.count × dimension]`.
+    public func rows(in live: RowSet) -> (rows: [Int], vectors: [Float]) {
+        var (rows, vectors): ([Int], [Float]) = ([], [])
+        for block in blocks {
+            for (place, row) in block.rows.enumerated() where live.contains(row) {
+                rows.append(row)
+                for number in block.vectors[(place * dimension)..<((place + 1) * dimension)] {
+                    vectors.append(number.float)
+                }
+            }
+        }
+        return (rows, vectors)
+    }
+
+    /// The rows below `end` that are not in `live`.
+    public func deadRows(below end: Int, live: RowSet) -> [Int] {
+        blocks.flatMap { $0.rows.filter { $0 < end && !live.contains($0) } }
+    }
+
     /// Enters every row of `allowed`, scored exactly.
     ///
     /// - Parameter query: `[dimension]`.

@@ -28,6 +28,12 @@ public struct IndexSnapshot: Sendable {
         public var scanned = 0
         /// Vectors that were scored exactly from the source.
         public var rescored = 0
+
+        public init(hits: [Hit], scanned: Int = 0, rescored: Int = 0) {
+            self.hits = hits
+            self.scanned = scanned
+            self.rescored = rescored
+        }
     }
 
     /// Matches up to which a filtered search scores every match exactly.

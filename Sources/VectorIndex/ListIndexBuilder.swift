@@ -14,18 +14,21 @@ public struct ListIndexBuilder: Sendable {
         self.pool = pool
     }
 
-    /// The index of the rows below `end` that are there.
+    /// The index of the rows below `end` that are there, and the mean relative error of its codes.
     ///
     /// - Parameter tick: called after every few thousand vectors with the rows that are done; throws to stop.
     public func build(
         _ model: IndexModel, until end: Int, tick: (_ done: Int) throws(ImpRAGError) -> Void
-    ) throws(ImpRAGError) -> ListIndex {
+    ) throws(ImpRAGError) -> (index: ListIndex, relativeError: Double) {
         let encoder = VectorEncoder(model)
         var pending = [PendingList](repeating: PendingList(), count: model.listCount)
         let codeBytes = model.segments * CodeChunk.segmentBytes
+        var (error, count) = (0.0, 0)
         for first in stride(from: 0, to: end, by: Self.batchRows) {
             let (rows, vectors) = try Self.read(source, from: first, until: min(first + Self.batchRows, end))
             let encoded = encoder.encode(vectors, pool: pool)
+            error += encoded.relativeError * Double(rows.count)
+            count += rows.count
             for (place, row) in rows.enumerated() {
                 pending[Int(encoded.lists[place])].append(
                     row: row, scale: encoded.scales[place],
@@ -39,7 +42,7 @@ public struct ListIndexBuilder: Sendable {
             // Codes are twice in memory only for one list at a time.
             pending[list] = PendingList()
         }
-        return index
+        return (index, error / Double(max(1, count)))
     }
 
     /// The rows in a range that are there, with their vectors widened: `[rows.count × dimension]`.

@@ -3,7 +3,7 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand, evalCommand,
-    tokenizeCommand, embedCommand, scoreCommand, generateCommand,
+    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
 
@@ -17,6 +17,9 @@ private let overview = """
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))
+
+    measure:
+    \(list(["bench"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))

@@ -9,12 +9,6 @@ import Testing
 struct IndexCommandTests {
     static let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
 
-    private struct Line: Codable {
-        var id: String
-        var title: String
-        var text: String
-    }
-
     /// Some passages of the encyclopedia, the first of them once more with another text at the end.
     private static func corpus(in directory: TemporaryDirectory, passages: Int) throws -> String {
         let lines = try String(

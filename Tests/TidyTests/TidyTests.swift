@@ -12,7 +12,8 @@ struct TidyTests {
             "Tokenizer", "Model", "Corpus", "VectorIndex", "PassageStore", "Messaging", "Evaluation",
             "ClusterConfiguration",
         ],
-        ["Inference", "Indexing", "NodeRuntime", "Client"],
+        ["Inference", "Retrieval", "NodeRuntime", "Client"],
+        ["Indexing", "IndexBenchmark"],
         ["ShardNode", "Coordinator", "Generator", "Supervisor"],
         ["imprag"],
     ]

@@ -25,6 +25,7 @@ let indexCommand = Command(
             "the corpus format: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
                 + "(default: told from the content)"),
         .optional("words", "N", "words of a passage; 0 cuts nothing (default: 100)"),
+        .optional("recall", "X", "the recall@10 that searches aim at by default, 0.5 to 0.999 (default: 0.95)"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
         .flag("force", "replace another index in the directory"),
         .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
@@ -39,7 +40,9 @@ let indexCommand = Command(
             wordsPerPassage: try arguments.integer("words", in: 0...1_000_000) ?? 100,
             skipsBadLines: arguments.has("skip-bad"),
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
-            replacesExisting: arguments.has("force"))
+            replacesExisting: arguments.has("force"),
+            recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
+            threads: try arguments.integer("threads", in: 1...1024))
         let model = try loadModel(arguments, layers: .bottom)
         printError("model \(model.fingerprint.short), \(model.model.weightBytes) of weights; \(model.model.kernels)")
         let interruption = try Interruption()
@@ -90,6 +93,7 @@ private func summary(_ report: IndexReport, gemmSeconds: Double, directory: Stri
             + "\(fixed(100 * report.embeddingSeconds / max(report.seconds, 1e-9), 0)) % of the time in the model, "
             + "\(fixed(100 * gemmSeconds / max(report.seconds, 1e-9), 0)) % in matrix products",
     ]
+    if let recall = report.recall { lines.append("vector index calibrated: recall@10 \(fixed(recall, 3))") }
     lines += report.badLines.examples.map { "  bad: " + $0 }
     return lines.joined(separator: "\n")
 }

@@ -1,0 +1,171 @@
+public import Core
+internal import Kernels
+internal import PassageStore
+internal import Synchronization
+internal import VectorIndex
+
+/// What keeps an index in shape while it changes. One thread at a time does it: the owner's, or one whose update found no room.
+extension LivePartition {
+    /// Rows without a list from which on it is worth moving them.
+    private static let moveAt = 512
+    /// Share of dead vectors in the lists from which on they are rewritten without them.
+    private static let deadShare = 0.1
+    /// How much worse than at training codes may become, and how much larger the partition, before everything is learnt anew.
+    private static let errorGrowth = 1.3
+    private static let sizeGrowth = 3.0
+
+    /// Does the most urgent piece of work: a first or a new index, rows into lists, dead vectors out of lists.
+    ///
+    /// - Parameter pause: called between pieces of work; sleeps as the owner likes, or throws to stop. Nothing is lost then.
+    /// - Returns: false when there is nothing to do.
+    public func maintain(pause: () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
+        let state = self.state.withLock { $0 }
+        let dimension = partition.dimension
+        guard let index = state.index, let coded = state.snapshot.coded else {
+            guard state.snapshot.live.count > IndexConstruction.flatLimit(dimension: dimension) else { return false }
+            try rebuild(generation: 1, target: Self.defaultTarget, pause: pause)
+            return true
+        }
+        let hasDrifted = index.recentError > index.trainedError * Self.errorGrowth
+        let hasGrown = Double(state.snapshot.live.count) > Double(index.trainedRows) * Self.sizeGrowth
+        if hasDrifted || hasGrown {
+            try rebuild(generation: index.generation + 1, target: index.target, pause: pause)
+            return true
+        }
+        if state.snapshot.flat.count >= Self.moveAt {
+            try moveIntoLists()
+            try pause()
+            return true
+        }
+        let coverable = state.snapshot.live.count - state.snapshot.flat.count
+        let dead = coded.count - max(0, coverable)
+        guard Double(dead) > Self.deadShare * Double(coded.count) else { return false }
+        try dropDead(pause: pause)
+        return true
+    }
+
+    /// Moves rows into lists unless another thread is changing lists. Returns whether it did.
+    func moveIntoListsNow() throws(ImpRAGError) -> Bool {
+        try maintenance.withLockIfAvailable { _ throws(ImpRAGError) in try moveRows() } != nil
+    }
+
+    private func moveIntoLists() throws(ImpRAGError) {
+        try maintenance.withLock { _ throws(ImpRAGError) in try moveRows() }
+    }
+
+    /// Codes all rows that have no list and writes the lists that they belong to, without their dead vectors.
+    private func moveRows() throws(ImpRAGError) {
+        do {
+            // Under the lock of updates, so that no row below the limit is still on its way.
+            let (flat, end) = updates.withLock { _ in (state.withLock { $0.snapshot.flat }, partition.rowLimit) }
+            guard let (coded, index) = codedState, flat.count > 0 else { return }
+            let live = state.withLock { $0.snapshot.live }
+            let (rows, vectors) = flat.rows(in: live)
+            let encoded = VectorEncoder(coded.model).encode(vectors, pool: pool)
+            var added: [Int: PendingList] = [:]
+            let codeBytes = coded.model.segments * CodeChunk.segmentBytes
+            for (place, row) in rows.enumerated() {
+                let list = Int(encoded.lists[place])
+                added[list, default: PendingList(coded.lists[list]) { live.contains($0) }].append(
+                    row: row, scale: encoded.scales[place],
+                    code: encoded.codes[(place * codeBytes)..<((place + 1) * codeBytes)])
+            }
+            var next = index
+            next.indexedRows = end
+            if !rows.isEmpty {
+                // Follows some thousand vectors: a few odd ones are no drift.
+                let weight = min(1, Double(rows.count) / 4096)
+                next.recentError += weight * (encoded.relativeError - next.recentError)
+            }
+            try replace(added, in: coded, next, live: live, dropping: end)
+        }
+    }
+
+    /// Rewrites lists without their dead vectors, some at a time.
+    private func dropDead(pause: () throws(ImpRAGError) -> Void) throws(ImpRAGError) {
+        let count = state.withLock { $0.snapshot.coded?.lists.count ?? 0 }
+        for first in stride(from: 0, to: count, by: 16) {
+            try maintenance.withLock { _ throws(ImpRAGError) in
+                guard let (coded, index) = codedState, coded.lists.count == count else { return }
+                let live = state.withLock { $0.snapshot.live }
+                var kept: [Int: PendingList] = [:]
+                for list in first..<min(first + 16, count) {
+                    let pending = PendingList(coded.lists[list]) { live.contains($0) }
+                    if pending.rows.count < coded.lists[list].reduce(0, { $0 + $1.count }) { kept[list] = pending }
+                }
+                if !kept.isEmpty { try replace(kept, in: coded, index, live: live, dropping: nil) }
+            }
+            try pause()
+        }
+    }
+
+    /// Puts new contents into lists, on the disk and then in memory, and removes what no list holds any more.
+    ///
+    /// - Parameter end: rows below it leave the flat part; nil leaves that as it is.
+    private func replace(
+        _ lists: [Int: PendingList], in coded: ListIndex, _ index: IndexState, live: RowSet, dropping end: Int?
+    ) throws(ImpRAGError) {
+        var changed = coded
+        var blocks: [IndexBlock] = []
+        var removed: [IndexBlockKey] = []
+        var dead: [Int] = []
+        for (list, pending) in lists.sorted(by: { $0.key < $1.key }) {
+            let before = coded.lists[list]
+            for chunk in before {
+                for place in 0..<chunk.count where !live.contains(chunk.row(place)) { dead.append(chunk.row(place)) }
+            }
+            changed.replace(list, with: pending.chunks(segments: coded.model.segments))
+            blocks += StoredLists.blocks(of: list, in: changed, generation: index.generation)
+            for number in changed.lists[list].count..<max(changed.lists[list].count, before.count) {
+                removed.append(IndexBlockKey(generation: index.generation, list: list + 1, block: number))
+            }
+        }
+        var next = index
+        next.residentBytes = changed.residentBytes.bytes
+        try partition.writeIndex(blocks, removing: removed, header: try next.encoded(), synced: true)
+        let (coded, state) = (changed, next)
+        let leaving = self.state.withLock { current -> [Int] in
+            current.snapshot.coded = coded
+            current.index = state
+            guard let end else { return [] }
+            let leaving = current.snapshot.flat.deadRows(below: end, live: live)
+            current.snapshot.flat = current.snapshot.flat.dropping(below: end)
+            return leaving
+        }
+        // No list holds them now, neither here nor on the disk, and rows are never used again.
+        try partition.purge(rows: dead + leaving)
+    }
+
+    /// Learns everything anew from the vectors that are there, beside the searches that go on with what there is.
+    private func rebuild(
+        generation: Int, target: Double, pause: () throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) {
+        try maintenance.withLock { _ throws(ImpRAGError) in
+            if let memoryLimit {
+                let needed = IndexConstruction.workingBytes(
+                    count: partition.count, dimension: partition.dimension)
+                guard needed.bytes + indexBytes.bytes <= memoryLimit.bytes else {
+                    throw ImpRAGError(
+                        .resourceExhausted,
+                        "a new index of \(partition.path) needs \(needed) to be built, beside the \(indexBytes) in use; "
+                            + "\(memoryLimit) are allowed")
+                }
+            }
+            let (index, state) = try IndexConstruction(partition, target: target, threads: 1).run(
+                generation: generation
+            ) { _, _, _ throws(ImpRAGError) in try pause() }
+            self.state.withLock { current in
+                current.snapshot.coded = index
+                current.snapshot.flat = current.snapshot.flat.dropping(below: state.indexedRows)
+                current.index = state
+            }
+        }
+    }
+
+    private var codedState: (ListIndex, IndexState)? {
+        state.withLock { state in
+            guard let coded = state.snapshot.coded, let index = state.index else { return nil }
+            return (coded, index)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import Core
+internal import PassageStore
+internal import Platform
+internal import Synchronization
+
+/// Keeps the indexes of some partitions in shape, on a thread of its own that keeps to a share of one core.
+public final class MaintenanceThread: Sendable {
+    private let isStopped: Flag
+
+    private final class Flag: Sendable {
+        let value = Atomic(false)
+    }
+
+    private static let idleMilliseconds = 200
+    private static let failureMilliseconds = 10_000
+
+    /// - Parameters:
+    ///   - share: of one core, above 0.
+    ///   - log: told when work fails; it is tried again ten seconds later.
+    /// - Throws: `resourceExhausted` when no thread can be started.
+    public init(
+        _ partitions: [LivePartition], share: Double, log: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
+        let flag = Flag()
+        isStopped = flag
+        _ = try NamedThread("maintenance") {
+            while !flag.value.load(ordering: .relaxed) {
+                var worked = false
+                var wait = Self.idleMilliseconds
+                for live in partitions {
+                    var throttle = Throttle(share: share) { flag.value.load(ordering: .relaxed) }
+                    do throws(ImpRAGError) {
+                        let did = try live.maintain { () throws(ImpRAGError) in try throttle.pause() }
+                        worked = worked || did
+                    } catch {
+                        if flag.value.load(ordering: .relaxed) { return }
+                        log("the index of \(live.partition.path) is not kept in shape: \(error.message)")
+                        wait = Self.failureMilliseconds
+                    }
+                }
+                var waited = 0
+                while !worked || wait > Self.idleMilliseconds, waited < wait, !flag.value.load(ordering: .relaxed) {
+                    _ = waitForInput(on: [], milliseconds: 50)
+                    waited += 50
+                }
+            }
+        }
+    }
+
+    public func stop() { isStopped.value.store(true, ordering: .relaxed) }
+}
