@@ -48,6 +48,8 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
     public func wrapped(_ what: String) -> ImpRAGError {
         let code = code
         guard code == .dataLoss, let file else { return ImpRAGError(code, what, cause: self) }
-        return ImpRAGError(code, "\(what): \(file) is damaged", cause: self)
+        // RocksDB blames the manifest for what it finds wrong in a table while it opens it.
+        let suspect = file.contains("MANIFEST-") ? "\(file), or a table file that it names," : file
+        return ImpRAGError(code, "\(what): \(suspect) is damaged", cause: self)
     }
 }
