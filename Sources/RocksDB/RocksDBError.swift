@@ -38,7 +38,10 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
         for word in message.split(whereSeparator: { $0 == " " || $0 == "\"" || $0 == "'" || $0 == "," || $0 == ";" }) {
             let name = word.hasSuffix(":") || word.hasSuffix(".") ? word.dropLast() : word
             let last = name.split(separator: "/").last ?? ""
-            if last.hasSuffix(".sst") || last.hasSuffix(".log") || last.hasPrefix("MANIFEST-") { return String(name) }
+            if last.hasSuffix(".sst") || last.hasSuffix(".log") || last.hasPrefix("MANIFEST-") {
+                // RocksDB leaves the directory out of some.
+                return name.dropFirst().contains("/") ? String(name) : "\(path)/\(last)"
+            }
         }
         return nil
     }

@@ -266,13 +266,13 @@ import Testing
             log = try #require(logs.max())
         }
         let bytes = try Data(contentsOf: URL(filePath: directory.file("killed") + "/" + log))
-        let end = try #require(bytes.lastIndex { $0 != 0 }) + 1
+        let end = try #require(bytes.lastIndex { $0 != 0 }) + 1  // What follows was only reserved.
         var generator = SeededGenerator(seed: 8)
         var seen: Set<Int> = []
         for round in 0..<30 {
             let copy = directory.file("torn-\(round)")
             try FileManager.default.copyItem(atPath: directory.file("killed"), toPath: copy)
-            let length = round == 0 ? end : Int.random(in: 0...end, using: &generator)
+            let length = round == 0 ? bytes.count : Int.random(in: 0...end, using: &generator)
             try bytes.prefix(length).write(to: URL(filePath: copy + "/" + log))
             let partition = try Partition(path: copy, access: .readWrite)
             let steps = (partition.rowLimit - 20) / 3
@@ -308,7 +308,7 @@ import Testing
             #expect(refusal { _ = try partition.upsert([passage], vectors: vector(1)) }?.code == .dataLoss)
             #expect(try partition.row(of: "x") == 10 && partition.rowLimit == 11)
         }
-        try put([0, 0, 0], [1], PartitionFormat.index)
+        try put([0, 0, 0, 0, 1], [1], PartitionFormat.index)
         #expect(refusal { try open().scanIndexBlocks(generation: 0) { _, _, _ in true } }?.code == .dataLoss)
         try put(PartitionFormat.tombstoneKey(11), [], PartitionFormat.deleted)
         #expect(refusal { _ = try open(.readOnly) }?.code == .dataLoss)
