@@ -146,13 +146,16 @@ struct UpdateTests {
     @Test("a plan sends each id to its partition's shard, in parts that a frame can carry")
     func plan() {
         let ids = (0..<1000).map { "id-\($0)" }
-        let plan = UpdatePlan(ids: ids, owners: ["x", "y", "x"], vectorBytes: 64 << 10)
+        let plan = UpdatePlan(
+            ids: ids, bytes: ids.map { _ in 100 }, owners: ["x", "y", "x"], vectorBytes: 64 << 10)
         #expect(plan.parts.allSatisfy { $0.places.count <= 64 && $0.places == $0.places.sorted() })
         #expect(plan.parts.flatMap(\.places).sorted() == Array(0..<1000))
         for part in plan.parts {
             let partitions = Set(part.places.map { ShardRouting.shard(of: ids[$0], shardCount: 3) })
             #expect(partitions.isSubset(of: part.shard == "y" ? [1] : [0, 2]))
         }
-        #expect(UpdatePlan(ids: ids, owners: ["x"], vectorBytes: 0).parts.count == 1)
+        let texts = UpdatePlan(ids: ids, bytes: ids.map { _ in 1 << 20 }, owners: ["x"], vectorBytes: 0)
+        #expect(texts.parts.count == 250 && texts.parts.allSatisfy { $0.places.count == 4 })
+        #expect(UpdatePlan(ids: ["a"], bytes: [1 << 30], owners: ["x"], vectorBytes: 1 << 30).parts.count == 1)
     }
 }
