@@ -165,10 +165,12 @@ final class Updater: Sendable {
         }
         guard let first = failures.first else { return replies }
         let codes = Set(failures.map(\.error.code))
+        let taken =
+            failures.count < parts.count ? "the others may have taken their part of the" : "part may be taken of the"
         throw ImpRAGError(
             codes.count == 1 ? first.error.code : .unavailable,
             failures.map { "\($0.shard): \($0.error.message)" }.joined(separator: "; ")
-                + "; the others may have taken their part of the \(name), and the same \(name) may be repeated")
+                + "; \(taken) \(name), and the same \(name) may be repeated")
     }
 
     private func answer(
