@@ -127,7 +127,7 @@ final class CoordinatorService: NodeService {
             completeness: found.completeness, isFiltered: ask.options.filter != nil)
         guard request.reply(.sources(sources), more: true) else { throw Self.abandoned }
         let generate = GenerateRequest(
-            promptTokens: prompt.state.tokens, k: checked.k, passages: found.passages.map(\.passage),
+            promptTokens: prompt.state.tokens, k: checked.k, passages: found.passages.map(\.withoutMetadata),
             encoding: checked.encoding, sampling: sampling)
         try await relay(generate, prompt.state, reservation, found.completeness, timings, request)
     }
@@ -357,6 +357,9 @@ final class CoordinatorService: NodeService {
 }
 
 extension ScoredPassage {
+    /// What the model reads: it never sees metadata.
+    var withoutMetadata: Passage { Passage(id: passage.id, title: passage.title, text: passage.text) }
+
     /// Id, score and rank alone.
     var withoutText: ScoredPassage {
         ScoredPassage(passage: Passage(id: passage.id, title: "", text: ""), score: score, rank: rank)

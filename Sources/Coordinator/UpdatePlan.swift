@@ -10,27 +10,39 @@ struct UpdatePlan: Equatable {
 
     let parts: [Part]
 
-    /// Passages of one message, and bytes of their vectors: a shard takes frames as small as an envelope may be.
+    /// Passages of one message, and bytes of their texts or of their vectors: half of what a shard takes.
     static let partPassages = 256
-    static let partVectorBytes = 4 << 20
+    static let partBytes = 4 << 20
     /// Faults that a message lists.
     private static let problemLimit = 5
 
     /// - Parameters:
     ///   - ids: of the update's passages.
+    ///   - bytes: of each passage's strings.
     ///   - owners: the shard that serves each partition.
     ///   - vectorBytes: of one passage's vector; 0 when there are none.
-    init(ids: [String], owners: [String], vectorBytes: Int) {
-        let size = vectorBytes == 0 ? ids.count : max(1, min(Self.partPassages, Self.partVectorBytes / vectorBytes))
+    init(ids: [String], bytes: [Int], owners: [String], vectorBytes: Int) {
+        let partCount = max(1, min(Self.partPassages, Self.partBytes / max(1, vectorBytes)))
         var places: [String: [Int]] = [:]
         for (place, id) in ids.enumerated() {
             places[owners[ShardRouting.shard(of: id, shardCount: owners.count)], default: []].append(place)
         }
-        parts = places.sorted { $0.key < $1.key }.flatMap { shard, places in
-            stride(from: 0, to: places.count, by: max(1, size)).map { start in
-                Part(shard: shard, places: Array(places[start..<min(start + size, places.count)]))
+        var parts: [Part] = []
+        for (shard, places) in places.sorted(by: { $0.key < $1.key }) {
+            var part: [Int] = []
+            var partBytes = 0
+            for place in places {
+                if part.count == partCount || (!part.isEmpty && partBytes + bytes[place] > Self.partBytes) {
+                    parts.append(Part(shard: shard, places: part))
+                    part = []
+                    partBytes = 0
+                }
+                part.append(place)
+                partBytes += bytes[place]
             }
+            if !part.isEmpty { parts.append(Part(shard: shard, places: part)) }
         }
+        self.parts = parts
     }
 
     /// Throws `invalidArgument` with what is wrong with the passages of an update.

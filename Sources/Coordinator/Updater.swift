@@ -36,7 +36,8 @@ final class Updater: Sendable {
     func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
         try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
         let width = encoder.limits.keyWidth
-        let plan = UpdatePlan(ids: passages.map(\.id), owners: peers.owners, vectorBytes: 4 * width)
+        let plan = UpdatePlan(
+            ids: passages.map(\.id), bytes: passages.map(\.byteCount), owners: peers.owners, vectorBytes: 4 * width)
         try requireUsable(plan)
         let reservation = try ByteReservation(
             byteProduct(2, passages.count, width, 4), of: memory, for: "the vectors of this update")
@@ -62,7 +63,8 @@ final class Updater: Sendable {
     /// Throws as `upsert` does.
     func delete(_ ids: [String], deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
         try UpdatePlan.check(ids: ids, limit: settings.maxUpdatePassages)
-        let plan = UpdatePlan(ids: ids, owners: peers.owners, vectorBytes: 0)
+        let plan = UpdatePlan(
+            ids: ids, bytes: ids.map(\.utf8.count), owners: peers.owners, vectorBytes: 0)
         try requireUsable(plan)
         let replies = try await send(plan, "delete", deadline) { part in
             Message(request: .shardDelete(ShardDeleteRequest(ids: part.places.map { ids[$0] })), tensors: [])
@@ -163,10 +165,12 @@ final class Updater: Sendable {
         }
         guard let first = failures.first else { return replies }
         let codes = Set(failures.map(\.error.code))
+        let taken =
+            failures.count < parts.count ? "the others may have taken their part of the" : "part may be taken of the"
         throw ImpRAGError(
             codes.count == 1 ? first.error.code : .unavailable,
             failures.map { "\($0.shard): \($0.error.message)" }.joined(separator: "; ")
-                + "; the others may have taken their part of the \(name), and the same \(name) may be repeated")
+                + "; \(taken) \(name), and the same \(name) may be repeated")
     }
 
     private func answer(

@@ -4,6 +4,19 @@ extension Passage {
     /// Bytes of title and text together.
     public static let contentByteLimit = 256 << 10
 
+    /// About what it takes in a message: its strings, and a little for each field.
+    public var byteCount: Int {
+        metadata.reduce(id.utf8.count + title.utf8.count + text.utf8.count + 32) { sum, entry in
+            let value =
+                switch entry.value {
+                case .string(let text): text.utf8.count
+                case .number: 8
+                case .strings(let texts): texts.reduce(0) { $0 + $1.utf8.count + 4 }
+                }
+            return sum + entry.key.utf8.count + value + 16
+        }
+    }
+
     /// What keeps it out of an index, one phrase a fault; empty when nothing does.
     public var problems: [String] {
         var problems: [String] = []

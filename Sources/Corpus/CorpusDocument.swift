@@ -3,7 +3,7 @@ public import Core
 /// One document of a corpus, cut into passages.
 public struct CorpusDocument: Sendable, Equatable {
     public let id: String
-    /// At least one. The only one has the document's id; several have `id#0`, `id#1`, …; all have its title.
+    /// At least one. The only one has the document's id; several have `id#0`, `id#1`, …; all have its title and metadata.
     public let passages: [Passage]
     /// Where it stands, as in `wiki.jsonl:17`.
     public let place: String
@@ -13,7 +13,9 @@ public struct CorpusDocument: Sendable, Equatable {
         self.place = place
         let pieces = splitter.pieces(of: source.text)
         passages = pieces.enumerated().map { index, text in
-            Passage(id: pieces.count == 1 ? source.id : Self.pieceID(source.id, index), title: source.title, text: text)
+            Passage(
+                id: pieces.count == 1 ? source.id : Self.pieceID(source.id, index), title: source.title, text: text,
+                metadata: source.metadata)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Core
 internal import Platform
 
 /// A line of `CorpusFormat.jsonl`.
@@ -5,7 +6,7 @@ struct JSONLDocument: Decodable {
     let document: SourceDocument
 
     private enum Key: String, CodingKey {
-        case id, title, section, text
+        case id, title, section, text, metadata
     }
 
     init(from decoder: any Decoder) throws {
@@ -16,6 +17,13 @@ struct JSONLDocument: Decodable {
         let section = try fields.decodeIfPresent(String.self, forKey: .section) ?? ""
         // As Atlas joins them; an empty one adds nothing.
         let heading = title.isEmpty || section.isEmpty ? title + section : title + ": " + section
-        document = SourceDocument(id: id, title: heading, text: text)
+        let metadata = try fields.decodeIfPresent([String: JSONLField].self, forKey: .metadata) ?? [:]
+        let values = metadata.compactMapValues(\.value)
+        let problems = MetadataValue.problems(of: values)
+        guard problems.isEmpty else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .metadata, in: fields, debugDescription: problems.joined(separator: "; "))
+        }
+        document = SourceDocument(id: id, title: heading, text: text, metadata: values)
     }
 }

@@ -21,11 +21,14 @@ extension Partition {
         switch filter {
         case .equals(let field, let value):
             var rows = Bitmap()
-            try add(value, of: field, to: &rows)
+            if let term = MetadataTerm.term(of: field, value) { try add(from: term, through: term, to: &rows) }
             return rows
         case .isOneOf(let field, let values):
             var rows = Bitmap()
-            for value in Set(values) { try add(value, of: field, to: &rows) }
+            // By terms: strings that only look alike are one to a set of strings.
+            for term in Set(values.compactMap { MetadataTerm.term(of: field, $0) }) {
+                try add(from: term, through: term, to: &rows)
+            }
             return rows
         case .range(let field, let lower, let upper):
             var rows = Bitmap()
@@ -53,11 +56,6 @@ extension Partition {
             rows.subtract(try bitmap(of: filter, limit: limit))
             return rows
         }
-    }
-
-    private func add(_ value: Filter.Scalar, of field: String, to rows: inout Bitmap) throws(ImpRAGError) {
-        guard let term = MetadataTerm.term(of: field, value) else { return }
-        try add(from: term, through: term, to: &rows)
     }
 
     /// Adds the rows of all terms from `first` to `last`, whose keys have one length.

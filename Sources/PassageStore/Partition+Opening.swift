@@ -4,6 +4,23 @@ internal import Foundation
 internal import RocksDB
 
 extension Partition {
+    /// Opens the database at `path`. A reader tries again when a table file is gone: another process that writes may
+    /// have merged it into others between the reader's look at the list of tables and its opening them.
+    static func database(_ path: String, _ access: Access, cacheBytes: Int) throws(RocksDBError) -> Database {
+        var triesLeft = access == .readOnly ? 5 : 1
+        while true {
+            do {
+                return try Database(
+                    path: path, families: PartitionFormat.families,
+                    access: access == .readOnly ? .readOnly : .readWrite, cacheBytes: cacheBytes,
+                    totalWriteBufferBytes: writeBufferBytes)
+            } catch {
+                triesLeft -= 1
+                guard triesLeft > 0, error.message.contains("No such file") else { throw error }
+            }
+        }
+    }
+
     /// The header and the row limit of `database`.
     static func header(of database: Database) throws(ImpRAGError) -> (PartitionHeader, rows: Int) {
         let damaged = "partition \(database.path) is damaged: it has no readable header"

@@ -75,9 +75,7 @@ public final class Partition: Sendable {
         OpenFileLimit.raise()  // All table files stay open.
         let database: Database
         do throws(RocksDBError) {
-            database = try Database(
-                path: path, families: PartitionFormat.families, access: access == .readOnly ? .readOnly : .readWrite,
-                cacheBytes: cacheBytes, totalWriteBufferBytes: Self.writeBufferBytes)
+            database = try Self.database(path, access, cacheBytes: cacheBytes)
         } catch {
             let isOtherLayout = error.message.contains("olumn famil")
             throw error.wrapped(

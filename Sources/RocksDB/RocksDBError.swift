@@ -38,7 +38,10 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
         for word in message.split(whereSeparator: { $0 == " " || $0 == "\"" || $0 == "'" || $0 == "," || $0 == ";" }) {
             let name = word.hasSuffix(":") || word.hasSuffix(".") ? word.dropLast() : word
             let last = name.split(separator: "/").last ?? ""
-            if last.hasSuffix(".sst") || last.hasSuffix(".log") || last.hasPrefix("MANIFEST-") { return String(name) }
+            if last.hasSuffix(".sst") || last.hasSuffix(".log") || last.hasPrefix("MANIFEST-") {
+                // RocksDB leaves the directory out of some.
+                return name.dropFirst().contains("/") ? String(name) : "\(path)/\(last)"
+            }
         }
         return nil
     }
@@ -48,6 +51,8 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
     public func wrapped(_ what: String) -> ImpRAGError {
         let code = code
         guard code == .dataLoss, let file else { return ImpRAGError(code, what, cause: self) }
-        return ImpRAGError(code, "\(what): \(file) is damaged", cause: self)
+        // RocksDB blames the manifest for what it finds wrong in a table while it opens it.
+        let suspect = file.contains("MANIFEST-") ? "\(file), or a table file that it names," : file
+        return ImpRAGError(code, "\(what): \(suspect) is damaged", cause: self)
     }
 }

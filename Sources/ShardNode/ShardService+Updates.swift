@@ -10,7 +10,7 @@ extension ShardService {
         try checkCount(upsert.passages.count, "passages")
         let tensor = try vectors(of: request, "update", "passage")
         // Vectors as they came and as float32, passages as they came and in the batch that is written.
-        let textBytes = upsert.passages.reduce(0) { $0 + $1.id.utf8.count + $1.content.utf8.count + 64 }
+        let textBytes = upsert.passages.reduce(0) { $0 + $1.byteCount }
         let reservation = try ByteReservation(
             ByteCount(3 * tensor.description.byteCount + 2 * textBytes), of: updateMemory, for: "this update")
         defer { reservation.release() }

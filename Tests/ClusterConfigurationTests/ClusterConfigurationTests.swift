@@ -116,6 +116,31 @@ struct ClusterConfigurationTests {
         #expect(message.contains(reason), "\(message)")
     }
 
+    @Test("a shard's settings for updates and recall are read, and have defaults")
+    func shardSettings() throws {
+        guard case .shard(let standard) = try load().node(named: "shard-0").role else {
+            Issue.record("no shard")
+            return
+        }
+        #expect(standard.recall == nil && standard.probes == nil && standard.candidates == nil)
+        #expect(standard.recallMeterShare == 0.02 && standard.maintenanceShare == 0.25)
+        #expect(standard.updateQueue == 256 && standard.maxUpdatePassages == 1000 && !standard.isReadOnly)
+        let given = """
+            "recall": 0.97, "probes": 12, "candidates": 300, "recall_meter_share": 0, "maintenance_share": 0.5,
+            "update_queue": 7, "max_update_passages": 70, "read_only": true, "partitions"
+            """
+        guard case .shard(let settings) = try load(["\"partitions\"": given]).node(named: "shard-0").role else {
+            Issue.record("no shard")
+            return
+        }
+        #expect(settings.recall == 0.97 && settings.probes == 12 && settings.candidates == 300)
+        #expect(settings.recallMeterShare == 0 && settings.maintenanceShare == 0.5)
+        #expect(settings.updateQueue == 7 && settings.maxUpdatePassages == 70 && settings.isReadOnly)
+        let message = try problem(["\"partitions\"": "\"recall\": 1, \"recal_meter_share\": 0, \"partitions\""])
+        #expect(message.contains("recall: a number from 0.5 to 0.999 is right"), "\(message)")
+        #expect(message.contains("did you mean \"recall_meter_share\"?"), "\(message)")
+    }
+
     @Test("nodes on different machines may listen on the same wildcard")
     func sameListen() throws {
         let cluster = try load([

@@ -11,7 +11,8 @@ struct CommandLineTests {
         let overview = try Imprag.run(["--help"])
         #expect(overview.status == 0)
         for command in [
-            "index", "up", "ask", "search", "status", "eval", "tokenize", "embed", "score", "generate", "shard",
+            "index", "up", "ask", "search", "upsert", "delete", "status", "eval", "tokenize", "embed", "score",
+            "generate", "shard",
             "coordinator",
             "generator",
         ] {
@@ -33,6 +34,18 @@ struct CommandLineTests {
             (["embed", "--model", "x", "--role", "both"], "one of 'query', 'passage' is right"),
             (["score", "--model", "x", "--threads", "zero"], "--threads is 'zero'"),
             (["status", "now"], "'now' is not expected"),
+            (["search", "p", "--recall", "2"], "--recall is '2'; a number from 0.5 to 0.999"),
+            (["search", "p", "--probes", "0"], "--probes is '0'; a whole number from 1"),
+            (
+                ["ask", "p", "--filter", #"{"not":{"field":"a","equls":1}}"#],
+                #"filter.not: there is no "equls"; did you"#
+            ),
+            (
+                ["eval", "--questions", "q", "--model", "m", "--index", "i", "--exact"],
+                "--exact is for a running cluster"
+            ),
+            (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),
+            (["delete", "a", "--file", "f"], "either ids or --file FILE is right"),
         ] as [([String], String)])
     func mistakes(words: [String], message: String) throws {
         let outcome = try Imprag.run(words)
@@ -68,6 +81,22 @@ struct CommandLineTests {
         }
         #expect(rows.map(\.text) == texts)
         #expect(rows.map(\.id) == [0, 1, 2, 3])
+    }
+
+    @Test("a bad line of an upsert is named before anything is sent, in a file and in standard input")
+    func badPassage() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("passages.jsonl")
+        let lines = #"{"id":"a","text":"fine"}"# + "\n" + #"{"id":"b"}"# + "\n"
+        try lines.write(toFile: path, atomically: true, encoding: .utf8)
+        // Nobody listens there: what is sent would fail otherwise.
+        let endpoint = "ipc://" + directory.file("nobody")
+        let outcome = try Imprag.run(["upsert", "--file", path, "--endpoint", endpoint])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("\(path):2: "), "\(outcome.errors)")
+        let piped = try Imprag.run(["upsert", "--file", "-", "--endpoint", endpoint], input: lines)
+        #expect(piped.status == 1)
+        #expect(piped.errors.contains("standard input:2: "), "\(piped.errors)")
     }
 
     @Test("a bad input line stops the command and is named")

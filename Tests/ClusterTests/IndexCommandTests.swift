@@ -9,14 +9,20 @@ import Testing
 struct IndexCommandTests {
     static let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
 
+    private struct Line: Codable {
+        var id: String
+        var title: String
+        var text: String
+    }
+
     /// Some passages of the encyclopedia, the first of them once more with another text at the end.
     private static func corpus(in directory: TemporaryDirectory, passages: Int) throws -> String {
         let lines = try String(
             contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8
         ).split(separator: "\n").prefix(passages)
-        let first = try JSONDecoder().decode(CorpusLine.self, from: Data((lines.first ?? "").utf8))
-        let again = try JSONEncoder().encode(
-            CorpusLine(id: first.id, title: first.title, text: "It was replaced."))
+        var line = try JSONDecoder().decode(Line.self, from: Data((lines.first ?? "").utf8))
+        line.text = "It was replaced."
+        let again = try JSONEncoder().encode(line)
         let path = directory.file("corpus.jsonl")
         try (lines.joined(separator: "\n") + "\n" + String(decoding: again, as: UTF8.self) + "\n")
             .write(toFile: path, atomically: true, encoding: .utf8)
@@ -127,11 +133,4 @@ struct IndexCommandTests {
             #expect(outcome.errors.contains(path), "\(outcome.errors)")
         }
     }
-}
-
-/// A line of a corpus file.
-private struct CorpusLine: Codable {
-    let id: String
-    let title: String
-    let text: String
 }

@@ -1,6 +1,5 @@
 import ClusterConfiguration
 import Core
-import NodeRuntime
 import Testing
 import Wire
 
@@ -71,18 +70,5 @@ struct RequestCheckTests {
     func zero() throws {
         #expect(try check().ask(AskRequest(prompt: "", k: 0)).k == 0)
         #expect(throws: ImpRAGError.self) { try check().search(SearchRequest(prompt: "", k: 0)) }
-    }
-
-    @Test("a byte budget gives out no more than it has, and takes it back once")
-    func budget() throws {
-        let budget = ByteBudget(limit: ByteCount(100), remedy: "raise it")
-        let first = try ByteReservation(ByteCount(60), of: budget, for: "one")
-        let error = #expect(throws: ImpRAGError.self) { try ByteReservation(ByteCount(41), of: budget, for: "two") }
-        #expect(error?.code == .resourceExhausted)
-        first.release()
-        first.release()
-        #expect(budget.usedBytes == 0)
-        _ = try ByteReservation(ByteCount(100), of: budget, for: "three")
-        #expect(budget.usedBytes == 0)
     }
 }

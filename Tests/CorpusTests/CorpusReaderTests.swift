@@ -69,6 +69,22 @@ import Testing
         #expect(try read([path]).documents.flatMap(\.passages).map(\.title) == ["Oslo: History", "Oslo", "History"])
     }
 
+    @Test("JSONL: metadata is kept, null fields are none, and every piece of a cut document has it")
+    func metadata() throws {
+        let path = try file(
+            "a.jsonl",
+            """
+            {"id":"1","text":"a b","metadata":{"s":"é","n":-1.5e3,"l":["x",""],"none":null,"e":[]}}
+            {"id":"2","text":"a","metadata":null}
+            """)
+        let documents = try read([path], words: 1).documents
+        let expected: [String: MetadataValue] = [
+            "s": .string("é"), "n": .number(-1500), "l": .strings(["x", ""]), "e": .strings([]),
+        ]
+        #expect(documents.flatMap(\.passages).map(\.id) == ["1#0", "1#1", "2"])
+        #expect(documents.flatMap(\.passages).map(\.metadata) == [expected, expected, [:]])
+    }
+
     @Test("DPR: quoted fields, doubled quotation marks, a carriage return at the end, columns in any order")
     func dpr() throws {
         let path = try file(
@@ -144,6 +160,12 @@ import Testing
             ("{\"id\":\"1\",\"text\":\"y\"", "not valid JSON"),
             ("{\"id\":\"1\",\"text\":\"\\ud800\"}", "not valid JSON"),
             (String(repeating: "[", count: 100_000), "a.jsonl:2:"),
+            (#"{"id":"1","text":"x","metadata":{"f":true}}"#, "\"metadata.f\": it must be a string, a finite number"),
+            (#"{"id":"1","text":"x","metadata":{"f":["a",1]}}"#, "\"metadata.f\": it must be a string, a finite"),
+            (#"{"id":"1","text":"x","metadata":{"f":{"g":1}}}"#, "\"metadata.f\": it must be a string, a finite"),
+            (#"{"id":"1","text":"x","metadata":{"f":1e999}}"#, "a.jsonl:2:"),
+            (#"{"id":"1","text":"x","metadata":{"":1}}"#, "\"metadata\": a field's name has 0 bytes"),
+            (#"{"id":"1","text":"x","metadata":["f"]}"#, "the field \"metadata\""),
         ])
     func badLine(line: String, expected: String) throws {
         let path = try file("a.jsonl", "{\"id\":\"0\",\"text\":\"fine\"}\n\(line)\n{\"id\":\"2\",\"text\":\"fine\"}")

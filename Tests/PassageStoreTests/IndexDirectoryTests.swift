@@ -91,7 +91,7 @@ import Testing
             let database = try Database(path: path, families: PartitionFormat.families, access: .readWrite)
             var batch = WriteBatch()
             batch.put(
-                PartitionFormat.rowsKey, PartitionFormat.number(1 << 39), in: PartitionFormat.metadata, of: database)
+                PartitionFormat.rowsKey, PartitionFormat.number(1 << 31), in: PartitionFormat.metadata, of: database)
             try database.write(batch, .synced)
         }
         let refused = error { _ = try Partition(path: path) }

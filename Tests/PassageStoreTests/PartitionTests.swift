@@ -106,7 +106,9 @@ import Testing
             } catch {
                 refused += 1
                 #expect(error.code == .dataLoss, "\(error)")
-                #expect(error.message.contains(path) && error.message.contains(".sst"), "\(error)")
+                #expect(
+                    error.message.contains(path)
+                        && (error.message.contains(".sst") || error.message.contains("MANIFEST-")), "\(error)")
             }
         }
         #expect(refused > 0)
@@ -116,7 +118,7 @@ import Testing
     func records() {
         let record = PassageRecord.encode(Self.passage(4))
         #expect(PassageRecord.decode(record) == Self.passage(4))
-        for count in 0..<8 { #expect(PassageRecord.decode(Array(record.prefix(count))) == nil) }
+        for count in 0..<record.count { #expect(PassageRecord.decode(Array(record.prefix(count))) == nil) }
         var huge = record
         huge[3] = 0xFF
         #expect(PassageRecord.decode(huge) == nil)

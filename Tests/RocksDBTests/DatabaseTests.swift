@@ -31,12 +31,25 @@ import Testing
                     }
                     let value = [UInt8](repeating: UInt8(round), count: Int.random(in: 0..<2000, using: &generator))
                     let family = Int.random(in: 0..<2, using: &generator)
-                    batch.put(key, value, in: family, of: database)
-                    model[family][key] = value
+                    switch Int.random(in: 0..<8, using: &generator) {
+                    case 0:
+                        batch.delete(key, in: family, of: database)
+                        model[family][key] = nil
+                    case 1 where key.count == 2:
+                        let end = [key[0], min(key[1], 251) + 4]
+                        batch.deleteRange(from: key, until: end, in: family, of: database)
+                        model[family] = model[family].filter {
+                            $0.key.lexicographicallyPrecedes(key) || !$0.key.lexicographicallyPrecedes(end)
+                        }
+                    default:
+                        batch.put(key, value, in: family, of: database)
+                        model[family][key] = value
+                    }
                 }
                 try database.write(batch, .synced)
             }
             if round % 2 == 0 { try database.flush() }
+            if round % 3 == 0 { database.compact(1) }
             for family in 0..<2 {
                 var found: [([UInt8], [UInt8])] = []
                 try database.scan(family) { key, value in
@@ -64,6 +77,57 @@ import Testing
             return seen.count < 2
         }
         #expect(seen == [bytes("b"), bytes("c")])
+    }
+
+    @Test("a scan ends before its end, and sees what was there when it began")
+    func bounds() throws {
+        let database = try open(.create)
+        for key in ["a", "b", "c", "d"] {
+            var batch = WriteBatch()
+            batch.put(bytes(key), bytes(key), in: 0, of: database)
+            try database.write(batch, .logged)
+        }
+        for isLong in [true, false] {
+            var seen: [[UInt8]] = []
+            try database.scan(0, from: bytes("b"), until: bytes("d"), isLong: isLong) { key, _ in
+                seen.append([UInt8](copying: key))
+                var batch = WriteBatch()
+                batch.put(bytes("bb"), [], in: 0, of: database)
+                let written: Void? = try? database.write(batch, .logged)
+                return written != nil
+            }
+            #expect(seen == (isLong ? [bytes("b"), bytes("c")] : [bytes("b"), bytes("bb"), bytes("c")]))
+        }
+    }
+
+    @Test("one read and a batch of reads lend the same values of numbered keys, and pass over those that are not there")
+    func numberedKeys() throws {
+        let database = try open(.create)
+        var batch = WriteBatch()
+        func key(_ number: Int) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
+        for number in stride(from: 0, to: 1000, by: 2) {
+            batch.put(key(number), bytes("value \(number)"), in: 1, of: database)
+        }
+        try database.write(batch, .synced)
+        let memory = try #require(database.property("rocksdb.cur-size-all-mem-tables", of: 1))
+        #expect(memory > 0 && database.property("rocksdb.nothing", of: 1) == nil)
+        for isFlushed in [false, true] {
+            if isFlushed { try database.flush() }
+            for count in [0, 1, 31, 32, 33, 100] {
+                let numbers = (0..<count).map { $0 * 37 % 1003 }
+                var found: [(Int, [UInt8])] = []
+                let total = try database.withValues(ofNumbers: numbers, in: 1) { place, value in
+                    found.append((place, [UInt8](copying: value)))
+                }
+                let expected = numbers.enumerated().filter { $0.element % 2 == 0 && $0.element < 1000 }
+                #expect(total == expected.count && found.map(\.0) == expected.map(\.offset))
+                #expect(found.map(\.1) == expected.map { bytes("value \($0.element)") })
+                for number in numbers {
+                    let one = try database.withValue(ofNumber: number, in: 1) { [UInt8](copying: $0) }
+                    #expect(one == (number % 2 == 0 && number < 1000 ? bytes("value \(number)") : nil))
+                }
+            }
+        }
     }
 
     @Test("what is not logged is lost without a flush, and kept with one")

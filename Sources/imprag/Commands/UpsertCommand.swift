@@ -82,7 +82,7 @@ private struct Upsert {
             throw ImpRAGError(.invalidArgument, "\(place): \(problems.joined(separator: "; "))")
         }
         // An id that comes twice in a file means what it means in two files: the last one counts.
-        let bytes = passage.id.utf8.count + passage.content.utf8.count
+        let bytes = passage.byteCount
         if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit || ids.contains(passage.id) {
             try await send()
         }
