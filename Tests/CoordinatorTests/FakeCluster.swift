@@ -261,13 +261,18 @@ final class FakeEncoder: PromptEncoder {
     /// Prompts of the batches that have reached the gate.
     let entered = Mutex(0)
 
-    init(gate: BlockingQueue<Bool>? = nil) {
+    /// Where batches of passages wait, when there is one.
+    let passageGate: BlockingQueue<Bool>?
+
+    init(gate: BlockingQueue<Bool>? = nil, passageGate: BlockingQueue<Bool>? = nil) {
         self.gate = gate
+        self.passageGate = passageGate
     }
 
     /// A passage's vector is the number of bytes that it has; a text "bad" has none.
     func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
         embedded.withLock { $0.append(passages.count) }
+        _ = passageGate?.pop()
         return passages.map { $0.text == "bad" ? .nan : Float($0.content.utf8.count) }
     }
 

@@ -1,5 +1,6 @@
 import Core
 import Messaging
+import Platform
 import Synchronization
 import Testing
 import Wire
@@ -76,6 +77,30 @@ struct UpdateTests {
         #expect(refused?.code == .failedPrecondition)
         #expect(mixed.stored.withLock { $0.isEmpty })
         #expect(mixed.encoder.embedded.withLock { $0.isEmpty })
+    }
+
+    @Test("prompts are answered while passages are being embedded, and an update that nobody waits for ends there")
+    func besidePrompts() async throws {
+        let gate = BlockingQueue<Bool>(limit: 100)
+        let cluster = try FakeCluster(encoder: FakeEncoder(passageGate: gate))
+        defer { cluster.stop() }
+        defer { gate.close() }
+        let late = Task { () async -> ImpRAGError? in
+            do throws(ImpRAGError) {
+                _ = try await upsert(cluster, passages(150), milliseconds: 500)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        while cluster.encoder.embedded.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(try await cluster.ask(AskRequest(prompt: "ab", k: 1)).sources?.passages.count == 1)
+        #expect(await late.value?.code == .deadlineExceeded)
+        // The first batch ends; the second is not begun.
+        _ = gate.push(true)
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(cluster.encoder.embedded.withLock { $0 } == [64])
+        #expect(cluster.stored.withLock { $0.isEmpty })
     }
 
     @Test("what cannot be stored is refused before anything is embedded, naming the passages")
