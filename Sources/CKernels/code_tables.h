@@ -16,6 +16,17 @@ static inline float imprag_code_scale(uint16_t bits) {
     return wide.value;
 }
 
+/* Fetches bytes from...from + count of what the next scan reads. */
+static inline void imprag_prefetch_ahead(const struct imprag_codes *codes, size_t from, size_t count) {
+    for (size_t at = from; at < from + count && at < codes->ahead_bytes; at += 64) __builtin_prefetch(codes->ahead + at);
+}
+
+/* Fetches the segments after the first of one vector. */
+static inline void imprag_prefetch_rest(const struct imprag_codes *codes, size_t place) {
+    const uint8_t *code = codes->rest + place * (codes->segments - 1) * imprag_segment_bytes;
+    for (size_t s = 1; s < codes->segments; s++) __builtin_prefetch(code + (s - 1) * imprag_segment_bytes);
+}
+
 /* Products are rounded before they are added at every level, also where the processor could do both at once. */
 #if defined(__clang__)
 #define EXACT_STEPS _Pragma("clang fp contract(off)")

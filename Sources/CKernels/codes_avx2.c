@@ -36,9 +36,10 @@ static inline __m256i weights(const int8_t *four) {
 static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
                    float slack, uint32_t *places, float *estimates) {
     EXACT_STEPS
-    size_t found = 0;
+    size_t kept = 0;
     __m256i nibble = _mm256_set1_epi8(15);
     for (size_t from = 0; from < codes->count; from += 8) {
+        imprag_prefetch_ahead(codes, from * imprag_segment_bytes, 8 * imprag_segment_bytes);
         const uint8_t *block = codes->first + from / 16 * (16 * imprag_segment_bytes) + from % 16 * 4;
         __m256i low = _mm256_setzero_si256(), high = low;
         for (size_t c = 0; c < 16; c++) {
@@ -56,22 +57,28 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         if (codes->count - from < 8) near &= (1u << (codes->count - from)) - 1;
         if (codes->allowed != NULL) near &= (uint32_t)codes->allowed[from / 16] >> from % 16;
         if (near == 0) continue;
-        float firsts[8], all_scales[8];
+        float firsts[8];
         _mm256_storeu_ps(firsts, estimate);
-        _mm256_storeu_ps(all_scales, scales);
         for (uint32_t left = near; left != 0; left &= left - 1) {
             size_t lane = (size_t)__builtin_ctz(left);
-            float whole = firsts[lane];
-            for (size_t s = 1; s < codes->segments; s++) {
-                const uint8_t *code = codes->rest + ((from + lane) * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
-                float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
-                             query->offset[s];
-                whole = all_scales[lane] * more + whole;
-            }
-            places[found] = (uint32_t)(from + lane);
-            estimates[found] = whole;
-            found += whole >= least;
+            places[kept] = (uint32_t)(from + lane);
+            estimates[kept++] = firsts[lane];
+            imprag_prefetch_rest(codes, from + lane);
         }
+    }
+    size_t found = 0;
+    for (size_t i = 0; i < kept; i++) {
+        size_t place = places[i];
+        float whole = estimates[i], scale = imprag_code_scale(codes->scales[place]);
+        for (size_t s = 1; s < codes->segments; s++) {
+            const uint8_t *code = codes->rest + (place * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
+            float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
+                         query->offset[s];
+            whole = scale * more + whole;
+        }
+        places[found] = (uint32_t)place;
+        estimates[found] = whole;
+        found += whole >= least;
     }
     return found;
 }

@@ -122,13 +122,16 @@ public import Core
 
     /// Lends the chunk to the C side.
     func withCodes<Value>(
-        allowed: UnsafePointer<UInt16>?, _ body: (UnsafePointer<imprag_codes>) -> Value
+        allowed: UnsafePointer<UInt16>?, ahead: CodeChunk?, _ body: (UnsafePointer<imprag_codes>) -> Value
     ) -> Value {
         defer { withExtendedLifetime(self) {} }
         let first = unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes
         var codes = unsafe imprag_codes(
             count: count, segments: segments, first: first, rest: first + Self.padded(count) * Self.segmentBytes,
-            scales: UnsafeRawPointer(base + scalesOffset).assumingMemoryBound(to: UInt16.self), allowed: allowed)
+            scales: UnsafeRawPointer(base + scalesOffset).assumingMemoryBound(to: UInt16.self), allowed: allowed,
+            ahead: ahead.map { unsafe UnsafePointer($0.base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes },
+            ahead_bytes: ahead.map { Self.padded($0.count) * Self.segmentBytes } ?? 0)
+        defer { withExtendedLifetime(ahead) {} }
         return unsafe withUnsafePointer(to: &codes, body)
     }
 

@@ -65,8 +65,11 @@ public import Core
     /// - Parameters:
     ///   - base: added to every estimate.
     ///   - rows: nil, or the only rows that may be found.
+    ///   - ahead: the chunk that will be scanned next: its codes are fetched meanwhile.
     /// - Returns: how many entries of `places` and `estimates` are valid.
-    public func scan(_ chunk: CodeChunk, base: Float, least: Float, slack: Float, rows: RowSet? = nil) -> Int {
+    public func scan(
+        _ chunk: CodeChunk, base: Float, least: Float, slack: Float, rows: RowSet? = nil, ahead: CodeChunk? = nil
+    ) -> Int {
         precondition(chunk.segments == steps.count, "codes of \(chunk.segments) segments, a query of \(steps.count)")
         if let rows, chunk.select(rows, into: &allowed) == 0 { return 0 }
         return unsafe allowed.withUnsafeBufferPointer { bits in
@@ -77,7 +80,8 @@ public import Core
                             var query = unsafe imprag_code_query(
                                 low: low.baseAddress, high: high.baseAddress, step: steps.baseAddress,
                                 offset: offsets.baseAddress)
-                            return unsafe chunk.withCodes(allowed: rows == nil ? nil : bits.baseAddress) { codes in
+                            return unsafe chunk.withCodes(allowed: rows == nil ? nil : bits.baseAddress, ahead: ahead) {
+                                codes in
                                 unsafe kernels.pointee.scan(codes, &query, base, least, slack, &places, &estimates)
                             }
                         }

@@ -103,52 +103,57 @@ public struct IndexSnapshot: Sendable {
         let head = model.headWidth
         let coordinates = workspace.coordinates
         multiply(coordinates.span.extracting(0..<head), model.heads.span, into: &workspace.listScores)
-        workspace.rows.removeAll(keepingCapacity: true)
-        workspace.estimates.removeAll(keepingCapacity: true)
+        // Out of the class, so that the loops below touch plain arrays.
+        var (rows, estimates) = workspace.takeCandidates()
         var scores = BestScores(limit: k)
         let band = margin * prepared.deviation
         let slack = Self.firstMargin * prepared.firstDeviation
+        let scanner = workspace.scanner
         var scanned = 0
-        var tail: Float = 0
         var order = ListOrder(workspace.listScores, first: probes)
         var visited = 0
+        var next = order.next()
         // The number of lists is a promise about quality, not about quantity: k hits are found where there are k.
-        while visited < probes || scores.threshold == -.infinity, let list = order.next() {
+        while visited < probes || scores.threshold == -.infinity, let list = next {
             visited += 1
+            next = visited < probes ? order.next() : nil
             if visited % 64 == 0 { try deadline.check("search") }
             let chunks = coded.lists[list]
-            if chunks.isEmpty { continue }
+            let ahead = next.flatMap { coded.lists[$0].first }
+            var base = prepared.base + workspace.listScores[list]
             if head < model.width {
                 let rest = model.width - head
-                tail = innerProduct(
+                base += innerProduct(
                     coordinates.span.extracting(head..<model.width),
                     model.tails.span.extracting((list * rest)..<((list + 1) * rest)))
             }
-            let base = prepared.base + workspace.listScores[list] + tail
             for chunk in chunks {
                 let least = max(scores.threshold, threshold) - band
-                let found = workspace.scanner.scan(chunk, base: base, least: least, slack: slack, rows: matches)
+                let found = scanner.scan(chunk, base: base, least: least, slack: slack, rows: matches, ahead: ahead)
                 scanned += chunk.count
                 for index in 0..<found {
-                    let row = chunk.row(Int(workspace.scanner.places[index]))
+                    let row = chunk.row(Int(scanner.places[index]))
                     guard matches != nil || live.contains(row) else { continue }
-                    let estimate = workspace.scanner.estimates[index]
-                    workspace.rows.append(row)
-                    workspace.estimates.append(estimate)
+                    let estimate = scanner.estimates[index]
+                    rows.append(row)
+                    estimates.append(estimate)
                     scores.insert(estimate)
                 }
             }
+            if next == nil, scores.threshold == -.infinity { next = order.next() }
         }
         // Most of what was found early is below what is known by now.
         let least = max(scores.threshold, threshold) - band
         var kept = 0
-        for index in workspace.rows.indices where workspace.estimates[index] >= least {
-            workspace.rows[kept] = workspace.rows[index]
-            workspace.estimates[kept] = workspace.estimates[index]
+        for index in rows.indices where estimates[index] >= least {
+            rows[kept] = rows[index]
+            estimates[kept] = estimates[index]
             kept += 1
         }
-        workspace.rows.removeLast(workspace.rows.count - kept)
-        workspace.estimates.removeLast(workspace.estimates.count - kept)
+        rows.removeLast(rows.count - kept)
+        estimates.removeLast(estimates.count - kept)
+        workspace.rows = rows
+        workspace.estimates = estimates
         return scanned
     }
 

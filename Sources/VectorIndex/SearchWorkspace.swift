@@ -21,6 +21,16 @@ final class SearchWorkspace {
         segments = model.segments
     }
 
+    /// The emptied arrays of candidates, whose room the caller now owns.
+    func takeCandidates() -> (rows: [Int], estimates: [Float]) {
+        var taken: (rows: [Int], estimates: [Float]) = ([], [])
+        swap(&taken.rows, &rows)
+        swap(&taken.estimates, &estimates)
+        taken.rows.removeAll(keepingCapacity: true)
+        taken.estimates.removeAll(keepingCapacity: true)
+        return taken
+    }
+
     func fits(_ model: IndexModel) -> Bool {
         listScores.count == model.listCount && coordinates.count == model.width && segments == model.segments
     }

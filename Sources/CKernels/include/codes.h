@@ -23,6 +23,9 @@ struct imprag_codes {
     const uint8_t *rest;    /* [count * (segments - 1)] * 64 bytes */
     const uint16_t *scales; /* [count rounded up to 16], bf16 */
     const uint16_t *allowed; /* NULL, or one bit a vector, in words of 16: only these may be found */
+    /* NULL, or `ahead_bytes` bytes that the next scan will read: they are fetched while this one computes. */
+    const uint8_t *ahead;
+    size_t ahead_bytes;
 };
 
 struct imprag_code_query {
@@ -36,7 +39,7 @@ struct imprag_code_kernels {
 
     /*
      * Writes place and estimate of every vector whose estimate is at least `least` and whose estimate from the first segment
-     * alone is at least `least - slack`; returns how many. Room for `count` is needed.
+     * alone is at least `least - slack`; returns how many. Room for `count` is needed, which is also used in between.
      */
     size_t (*scan)(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
                    float slack, uint32_t *places, float *estimates);
