@@ -12,6 +12,10 @@ public struct BenchmarkSearch: Sendable {
         public var plan: SearchPlan
         /// The calibrated target that maps to the plan; nil for a point of the grid.
         public var target: Double?
+        /// Of the first pass over the queries, one at a time: after the system's caches were emptied, what a cold start costs.
+        public var firstQPS = 0.0
+        public var firstP50 = 0.0
+        public var firstP99 = 0.0
         /// Recall@10 over all queries.
         public var recall = 0.0
         public var oneQPS = 0.0
@@ -107,12 +111,19 @@ public struct BenchmarkSearch: Sendable {
         let options = target.map { SearchOptions(recall: $0) }
         // Once to warm up, and for what does not depend on the clock.
         var (found, candidates, scanned) = (0, 0, 0)
+        var firstTimes: [Double] = []
         for index in queries.indices {
+            let begun = ContinuousClock.now
             let outcome = try search(index, plan, options)
+            firstTimes.append(seconds(since: begun) * 1e6)
             found += truth[index].intersection(outcome.rows).count
             candidates += outcome.rescored
             scanned += outcome.scanned
         }
+        point.firstQPS = Double(queries.count) * 1e6 / firstTimes.reduce(0, +)
+        firstTimes.sort()
+        point.firstP50 = Self.quantile(firstTimes, 50)
+        point.firstP99 = Self.quantile(firstTimes, 99)
         let wanted = truth.reduce(0) { $0 + $1.count }
         point.recall = Double(found) / Double(max(1, wanted))
         point.candidates = Double(candidates) / Double(queries.count)
@@ -140,6 +151,11 @@ public struct BenchmarkSearch: Sendable {
         point.oneP99 = median(runs.map(\.p99))
         point.batchQPS = median(runs.map(\.batch))
         return point
+    }
+
+    /// - Parameter sorted: not empty.
+    private static func quantile(_ sorted: [Double], _ percent: Int) -> Double {
+        sorted[min(sorted.count - 1, sorted.count * percent / 100)]
     }
 
     /// Recall and queries a second of comparing with every vector, over a few queries.

@@ -139,10 +139,17 @@ public func innerProduct(_ left: Span<Float>, _ right: Span<BFloat16>) -> Float 
 
 /// Appends little-endian bf16 numbers.
 public func appendNumbers(of vector: RawSpan, to numbers: inout [BFloat16]) {
+    let start = numbers.count
+    numbers.append(contentsOf: repeatElement(BFloat16(bits: 0), count: vector.byteCount / 2))
     unsafe vector.withUnsafeBytes { source in
-        for place in 0..<(source.count / 2) {
-            let bits = unsafe source.loadUnaligned(fromByteOffset: 2 * place, as: UInt16.self)
-            numbers.append(BFloat16(bits: UInt16(littleEndian: bits)))
+        unsafe numbers.withUnsafeMutableBytes { all in
+            guard let from = source.baseAddress, let to = all.baseAddress else { return }
+            unsafe (to + 2 * start).copyMemory(from: from, byteCount: source.count / 2 * 2)
         }
     }
+    #if _endian(big)
+        for place in start..<numbers.count {
+            numbers[place] = BFloat16(bits: UInt16(littleEndian: numbers[place].bits))
+        }
+    #endif
 }

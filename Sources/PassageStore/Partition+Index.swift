@@ -66,6 +66,21 @@ extension Partition {
         }
     }
 
+    /// Moves recent writes from the log into tables: who opens the partition next reads no log, and needs no memory for
+    /// what was in it. For the end of large changes.
+    ///
+    /// - Throws: as `upsert`.
+    public func settle() throws(ImpRAGError) {
+        try writing { writer throws(ImpRAGError) in
+            do throws(RocksDBError) {
+                try database.flush()
+            } catch {
+                writer.failure = error
+                throw error.wrapped("partition \(path) cannot be flushed")
+            }
+        }
+    }
+
     /// The first key of `generation`, and the one that ends it.
     private static func keys(of generation: Int) -> (first: [UInt8], end: [UInt8]) {
         precondition(generation >= 0 && generation < 1 << 32 - 1, "generation \(generation)")

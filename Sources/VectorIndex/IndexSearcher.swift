@@ -47,6 +47,15 @@ public final class IndexSearcher: Sendable {
         return outcomes
     }
 
+    /// What scanning finds for one query before anything is scored exactly.
+    func candidates(
+        for query: [Float], k: Int, plan: SearchPlan, in snapshot: IndexSnapshot, coded: ListIndex
+    ) throws(ImpRAGError) -> IndexSnapshot.Candidates {
+        let workspace = try room(for: coded.model)
+        defer { giveBack(workspace) }
+        return try snapshot.candidates(for: query, k: k, plan: plan, coded: coded, workspace: workspace)
+    }
+
     private func room(for model: IndexModel) throws(ImpRAGError) -> SearchWorkspace {
         let unused = rooms.withLock { rooms -> Loan in
             if rooms.listCount != model.listCount {

@@ -78,6 +78,28 @@ public struct IndexSnapshot: Sendable {
         return Outcome(hits: best.sorted(), scanned: scanned, rescored: rescored)
     }
 
+    /// What scanning finds before anything is scored exactly: for calibration.
+    struct Candidates: Sendable {
+        /// In no order.
+        var rows: [Int]
+        var estimates: [Float]
+        /// Standard deviation of an estimate's error.
+        var deviation: Float
+        var scanned: Int
+    }
+
+    /// The candidates that a search with `plan` would choose from.
+    func candidates(
+        for query: [Float], k: Int, plan: SearchPlan, coded: ListIndex, workspace: SearchWorkspace
+    ) throws(ImpRAGError) -> Candidates {
+        let prepared = PreparedQuery(query, coded.model, workspace)
+        let scanned = try collect(
+            prepared, coded, k: k, probes: min(plan.probes, coded.lists.count), margin: plan.margin, matches: nil,
+            threshold: -.infinity, workspace: workspace, deadline: .never)
+        return Candidates(
+            rows: workspace.rows, estimates: workspace.estimates, deviation: prepared.deviation, scanned: scanned)
+    }
+
     /// Lists to scan. The plan's number was found for k = 10 and no filter. More hits lie in more lists; so do the best of
     /// few matches.
     private func probes(_ plan: SearchPlan, k: Int, matches: RowSet?, coded: ListIndex) -> Int {

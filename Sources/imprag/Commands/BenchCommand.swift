@@ -25,6 +25,7 @@ let benchCommand = Command(
         .optional("repeats", "N", "runs that a figure is the median of (default: 3)"),
         .optional("work", "DIR", "where the index is made; kept afterwards, and used again when it is finished"),
         .flag("calibrated-only", "measure the calibrated efforts only, not a grid around them"),
+        .optional("target", "X", "measure the effort that is calibrated for that recall only"),
         .flag("build-only", "make the index and measure nothing"),
         .flag("json", "print one JSON object"),
     ],
@@ -67,7 +68,14 @@ let benchCommand = Command(
             directory: work, query: query, truth: truth, threads: threads, repeats: repeats)
         var points: [BenchmarkSearch.Point] = []
         let progress = ProgressLine()
-        let plans = search.plans.filter { $0.target != nil || !arguments.has("calibrated-only") }
+        let only = try arguments.number("target", in: SearchOptions.recallRange)
+        let plans = search.plans.filter {
+            only == nil ? $0.target != nil || !arguments.has("calibrated-only") : $0.target == only
+        }
+        guard !plans.isEmpty else {
+            let targets = Calibration.targets.map { fixed($0, 3) }.joined(separator: ", ")
+            throw UsageError(message: "--target \(only ?? 0) was not calibrated; one of \(targets) is right")
+        }
         for (number, plan) in plans.enumerated() {
             progress.show("searching: \(number) of \(plans.count) efforts")
             points.append(try search.measure(plan.plan, target: plan.target))
@@ -145,6 +153,9 @@ private func json(
             object.add("one_qps", point.oneQPS)
             object.add("one_p50_us", point.oneP50)
             object.add("one_p99_us", point.oneP99)
+            object.add("first_qps", point.firstQPS)
+            object.add("first_p50_us", point.firstP50)
+            object.add("first_p99_us", point.firstP99)
             object.add("batch_qps", point.batchQPS)
             object.add("candidates", point.candidates)
             object.add("scanned_share", point.scannedShare)

@@ -1,0 +1,170 @@
+public import Core
+public import Kernels
+
+/// Measures recall and cost of plans with vectors of the index itself as queries, and picks the cheapest for each target.
+///
+/// One scan with a wide margin tells what every narrower one would have rescored, so the cost of a calibration is one scan a
+/// number of probes, not one a plan.
+public struct Calibrator: Sendable {
+    private let snapshot: IndexSnapshot
+    private let source: any VectorSource
+    private let pool: WorkerPool
+    private let seed: UInt64
+
+    /// Vectors used as queries. Recall is then known to about ±0.004 at 0.95.
+    public static let queryCount = 400
+    private static let margins: [Float] = [0, 0.3, 0.6, 0.9, 1.2, 1.6, 2, 2.5, 3, 4]
+    /// Above the last target there is nothing to be gained.
+    private static let enough = 0.9995
+
+    public init(snapshot: IndexSnapshot, source: any VectorSource, pool: WorkerPool, seed: UInt64 = 2) {
+        self.snapshot = snapshot
+        self.source = source
+        self.pool = pool
+        self.seed = seed
+    }
+
+    /// A vector of the index that is searched for, and what should be found beside itself.
+    private struct Query: Sendable {
+        let row: Int
+        let vector: [Float]
+        let truth: Set<Int>
+        /// The exact score of the last one of `truth`.
+        let least: Float
+    }
+
+    private struct Measurement {
+        let plan: SearchPlan
+        let recall: Double
+        let seconds: Double
+    }
+
+    /// - Parameter tick: called now and then with the share that is done; throws to stop.
+    public func run(tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Calibration {
+        guard let coded = snapshot.coded, coded.count > Calibration.k else {
+            return Calibration(entries: [], queries: 0)
+        }
+        try tick(0)
+        let queries = try self.queries(tick)
+        var measurements: [Measurement] = []
+        let grid = Self.probeGrid(coded.lists.count)
+        for (step, probes) in grid.enumerated() {
+            try tick(0.5 + 0.5 * Double(step) / Double(grid.count))
+            measurements += try measure(probes, queries, coded)
+            if let last = measurements.last, last.recall >= Self.enough { break }
+        }
+        let best = measurements.max { ($0.recall, $1.seconds) < ($1.recall, $0.seconds) }
+        let entries = Calibration.targets.compactMap { target -> Calibration.Entry? in
+            let enough = measurements.filter { $0.recall >= target }
+            guard let cheapest = enough.min(by: { $0.seconds < $1.seconds }) ?? best else { return nil }
+            return Calibration.Entry(target: target, measured: cheapest.recall, plan: cheapest.plan)
+        }
+        try tick(1)
+        return Calibration(entries: entries, queries: queries.count)
+    }
+
+    private func queries(_ tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> [Query] {
+        let dimension = source.dimension
+        let sampled = IndexTrainer.sample(below: source.rowLimit, limit: Self.queryCount, seed: seed).sorted()
+        var rows: [Int] = []
+        var vectors = [Float](repeating: 0, count: sampled.count * dimension)
+        try source.withVectors(rows: sampled) { place, vector in
+            guard snapshot.live.contains(sampled[place]) else { return }
+            widen(vector, into: &vectors, at: rows.count * dimension)
+            rows.append(sampled[place])
+        }
+        vectors.removeLast(vectors.count - rows.count * dimension)
+        // A query's own row would be too easy to find: one more hit is asked for, and itself left out. In two halves, so that
+        // somebody who waits sees something.
+        var queries: [Query] = []
+        for (half, range) in [0..<(rows.count / 2), (rows.count / 2)..<rows.count].enumerated() {
+            let part = Array(vectors[(range.lowerBound * dimension)..<(range.upperBound * dimension)])
+            let found = try ExactSearch(source: source, pool: pool).search(
+                part, k: Calibration.k + 1, allowed: snapshot.live, deadline: .never)
+            for (place, hits) in found.enumerated() {
+                let row = rows[range.lowerBound + place]
+                let others = hits.filter { $0.row != row }.prefix(Calibration.k)
+                queries.append(
+                    Query(
+                        row: row, vector: Array(part[(place * dimension)..<((place + 1) * dimension)]),
+                        truth: Set(others.map(\.row)), least: others.last?.score ?? 0))
+            }
+            try tick(0.25 * Double(half + 1))
+        }
+        return queries
+    }
+
+    private static func probeGrid(_ lists: Int) -> [Int] {
+        var grid: [Int] = []
+        var probes = 4.0
+        while Int(probes) < lists {
+            grid.append(Int(probes))
+            probes *= 1.3
+        }
+        return grid + [lists]
+    }
+
+    /// What came of one query's scan; a type of its own, because the optimizer of Swift 6.3 loses a `Result` in a tuple.
+    private struct Scan: Sendable {
+        /// For each margin: how many of the truth would be found, and how many vectors rescored.
+        var found: [Int] = []
+        var rescored: [Int] = []
+        var scanned = 0
+        var failure: ImpRAGError?
+    }
+
+    /// Every margin at one number of probes. Cost is counted, not timed: the same index gets the same calibration.
+    private func measure(
+        _ probes: Int, _ queries: [Query], _ coded: ListIndex
+    ) throws(ImpRAGError) -> [Measurement] {
+        let searcher = IndexSearcher()
+        let plan = SearchPlan(probes: probes, margin: Self.margins[Self.margins.count - 1])
+        let scans = pool.map(queries.count) { index -> Scan in
+            let query = queries[index]
+            do throws(ImpRAGError) {
+                let candidates = try searcher.candidates(
+                    for: query.vector, k: Calibration.k + 1, plan: plan, in: snapshot, coded: coded)
+                return Self.evaluate(candidates, query)
+            } catch {
+                return Scan(failure: error)
+            }
+        }
+        for scan in scans { if let failure = scan.failure { throw failure } }
+        let wanted = queries.reduce(0) { $0 + $1.truth.count }
+        return Self.margins.indices.map { margin in
+            let found = scans.reduce(0) { $0 + $1.found[margin] }
+            let rescored = scans.reduce(0) { $0 + $1.rescored[margin] }
+            let scanned = scans.reduce(0) { $0 + $1.scanned }
+            return Measurement(
+                plan: SearchPlan(probes: probes, margin: Self.margins[margin]),
+                recall: Double(found) / Double(max(1, wanted)),
+                seconds: Double(probes) * Self.secondsPerList + Double(scanned) / Double(queries.count)
+                    * Self.secondsPerCode
+                    + Double(rescored) / Double(queries.count) * Self.secondsPerVector)
+        }
+    }
+
+    private static func evaluate(_ candidates: IndexSnapshot.Candidates, _ query: Query) -> Scan {
+        var kept: [(row: Int, estimate: Float)] = []
+        for (row, estimate) in zip(candidates.rows, candidates.estimates) where row != query.row {
+            kept.append((row, estimate))
+        }
+        kept.sort { $0.estimate > $1.estimate }
+        let last = kept.isEmpty ? 0 : kept[min(Calibration.k, kept.count) - 1].estimate
+        var scan = Scan(scanned: candidates.scanned)
+        for margin in margins {
+            let band = margin * candidates.deviation
+            // Below the first line nothing is a candidate; below the second nothing is rescored once the best are known.
+            let chosen = kept.prefix { $0.estimate >= last - band }
+            scan.found.append(chosen.filter { query.truth.contains($0.row) }.count)
+            scan.rescored.append(max(Calibration.k, chosen.filter { $0.estimate + band >= query.least }.count))
+        }
+        return scan
+    }
+
+    /// What a list, a code and a rescored vector cost, as measured on an AVX-512 machine at 1024 numbers; only the ratios
+    /// matter.
+    private static let secondsPerList = 1e-7
+    private static let secondsPerCode = 6e-9
+    private static let secondsPerVector = 3e-6
+}
