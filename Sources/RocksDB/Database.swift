@@ -53,6 +53,8 @@ internal import Synchronization
         unsafe rocksdb_options_set_info_log_level(databaseOptions, 2)  // warnings
         if let totalWriteBufferBytes {
             unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
+            // A family that is seldom written would keep every log since its last flush, to be read when it is opened.
+            unsafe rocksdb_options_set_max_total_wal_size(databaseOptions, UInt64(2 * totalWriteBufferBytes))
         }
         for family in families {
             unsafe familyOptions.append(
