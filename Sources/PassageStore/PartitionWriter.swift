@@ -17,7 +17,8 @@ public final class PartitionWriter {
 
     /// Opens or makes the partition in the directory `path`.
     ///
-    /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's keyspaces, four times that of all.
+    /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's keyspaces; four times that for
+    ///   all of them.
     /// - Throws: `failedPrecondition` when there is a partition of another model, shard or layout, or one that was
     ///   changed after its bulk indexing.
     public init(
