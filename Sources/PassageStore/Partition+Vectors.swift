@@ -7,7 +7,8 @@ extension Partition {
     ///
     /// For rescoring: one checksummed read of a row or two each, and no copy. Blocks are not cached by RocksDB, the
     /// system's page cache is what makes it fast. In RocksDB's batches, which take less processor time than single
-    /// reads: measured 2.5 against 3.5 µs a row at 16 numbers, 3.7 against 3.9 at 1024, a third of it in the system call.
+    /// reads: 2.5 against 3.5 µs a row at 16 numbers, 3.7 against 3.9 at 1024, measured on a busy machine; a third of it
+    /// is the system call.
     ///
     /// - Parameter body: gets the index into `rows` and the bytes, which end with the call; in the order of `rows`.
     /// - Returns: how many were lent; the others were replaced, deleted or never there.
@@ -122,8 +123,8 @@ extension Partition {
     }
 
     /// SHA-256 over the contents in the order of rows: for each passage its row and its record's length, 64 bits each,
-    /// and the record; then for each its row and its vector. Two partitions with equal checksums hold the same rows with
-    /// the same bits. Reads (and so verifies) all of them; nobody may write meanwhile.
+    /// and the record; then for each its row and its vector. Two partitions with equal checksums hold the same rows
+    /// with the same bits. Reads (and so verifies) all of them; nobody may write meanwhile.
     public func contentChecksum() throws(ImpRAGError) -> Fingerprint {
         let (live, limit) = (liveRows(), rowLimit)
         var hasher = SHA256()

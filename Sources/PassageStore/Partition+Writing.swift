@@ -73,8 +73,8 @@ extension Partition {
         }
     }
 
-    /// Gives the space of dead rows back that no list of the vector index holds any more: their vectors and their single
-    /// tombstones go, and one bit a row remembers that they are dead.
+    /// Gives the space of dead rows back that no list of the vector index holds any more: their vectors and their
+    /// single tombstones go, and one bit a row remembers that they are dead.
     ///
     /// - Throws: `invalidArgument` for a live row or one that never was; else as `upsert`.
     public func purge(rows: [Int]) throws(ImpRAGError) {
