@@ -10,7 +10,7 @@ extension Partition {
         try filter.validate()
         // Rows first: the postings of whatever is live now are there when they are read.
         let live = liveRows()
-        let matches = try bitmap(of: filter, limit: live.bitCount)
+        let matches = try bitmap(of: filter, limit: min(live.bitCount, PartitionFormat.rowLimitMaximum))
         let words = matches.words(bitCount: live.bitCount)
         return RowSet(words: zip(words, live.words).map { $0 & $1 })
     }

@@ -6,9 +6,11 @@ extension Partition {
     /// Lends the vectors of those of `rows` that are live to `body`: `dimension` little-endian bf16 numbers each.
     ///
     /// For rescoring: one checksummed read of a row or two each, and no copy. Blocks are not cached by RocksDB, the
-    /// system's page cache is what makes it fast. (RocksDB's batched reads take as long, measured at 10 and 30 rows.)
+    /// system's page cache is what makes it fast. In RocksDB's batches, which take less processor time than single
+    /// reads: 2.5 against 3.5 µs a row at 16 numbers, 3.7 against 3.9 at 1024, measured on a busy machine; a third of it
+    /// is the system call.
     ///
-    /// - Parameter body: gets the index into `rows` and the bytes, which end with the call.
+    /// - Parameter body: gets the index into `rows` and the bytes, which end with the call; in the order of `rows`.
     /// - Returns: how many were lent; the others were replaced, deleted or never there.
     /// - Throws: `dataLoss` when a live row has no vector, or a damaged one.
     @discardableResult
@@ -16,21 +18,33 @@ extension Partition {
         rows: [Int], _ body: (_ place: Int, _ vector: RawSpan) -> Void
     ) throws(ImpRAGError) -> Int {
         let live = liveRows()
+        if rows.allSatisfy(live.contains) { return try withLiveVectors(rows, body) }
+        let places = rows.indices.filter { live.contains(rows[$0]) }
+        return try withLiveVectors(places.map { rows[$0] }) { place, vector in body(places[place], vector) }
+    }
+
+    /// The same for rows that were live a moment ago.
+    private func withLiveVectors(
+        _ rows: [Int], _ body: (_ place: Int, _ vector: RawSpan) -> Void
+    ) throws(ImpRAGError) -> Int {
         let byteCount = dimension * 2
-        var found = 0
-        for place in rows.indices where live.contains(rows[place]) {
-            let row = rows[place]
-            let isWhole = try reading { () throws(RocksDBError) in
-                try database.withValue(ofNumber: row, in: PartitionFormat.vectors) { vector in
-                    guard vector.byteCount == byteCount else { return false }
-                    body(place, vector)
-                    return true
+        var wrong: Int?
+        let found = try reading { () throws(RocksDBError) in
+            try database.withValues(ofNumbers: rows, in: PartitionFormat.vectors) { place, vector in
+                guard vector.byteCount == byteCount else {
+                    wrong = wrong ?? rows[place]
+                    return
                 }
+                body(place, vector)
             }
-            switch isWhole {
-            case true?: found += 1
-            case false?: throw damaged("the vector of row \(row) has a wrong size")
-            case nil: guard isGone(row) else { throw damaged("row \(row) has no vector") }
+        }
+        if let wrong { throw damaged("the vector of row \(wrong) has a wrong size") }
+        if found < rows.count {
+            for row in rows {
+                let isThere = try reading { () throws(RocksDBError) in
+                    try database.withValue(ofNumber: row, in: PartitionFormat.vectors) { _ in true }
+                }
+                guard isThere == true || isGone(row) else { throw damaged("row \(row) has no vector") }
             }
         }
         return found
@@ -109,8 +123,8 @@ extension Partition {
     }
 
     /// SHA-256 over the contents in the order of rows: for each passage its row and its record's length, 64 bits each,
-    /// and the record; then for each its row and its vector. Two partitions with equal checksums hold the same rows with
-    /// the same bits. Reads (and so verifies) all of them; nobody may write meanwhile.
+    /// and the record; then for each its row and its vector. Two partitions with equal checksums hold the same rows
+    /// with the same bits. Reads (and so verifies) all of them; nobody may write meanwhile.
     public func contentChecksum() throws(ImpRAGError) -> Fingerprint {
         let (live, limit) = (liveRows(), rowLimit)
         var hasher = SHA256()

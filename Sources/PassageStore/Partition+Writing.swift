@@ -39,7 +39,7 @@ extension Partition {
                     replaced.append(row)
                     continue
                 }
-                if let old = try self.row(of: id) {
+                if let old = try liveRow(of: id) {
                     batch.bury(old)
                     replaced.append(old)
                 }
@@ -63,7 +63,7 @@ extension Partition {
             var rows: Set<Int> = []
             for id in ids {
                 let id = Array(id.utf8)
-                guard let row = try self.row(of: id), rows.insert(row).inserted else { continue }
+                guard let row = try liveRow(of: id), rows.insert(row).inserted else { continue }
                 batch.bury(row)
                 batch.forget(id: id)
             }
@@ -73,8 +73,8 @@ extension Partition {
         }
     }
 
-    /// Gives the space of dead rows back that no list of the vector index holds any more: their vectors and their single
-    /// tombstones go, and one bit a row remembers that they are dead.
+    /// Gives the space of dead rows back that no list of the vector index holds any more: their vectors and their
+    /// single tombstones go, and one bit a row remembers that they are dead.
     ///
     /// - Throws: `invalidArgument` for a live row or one that never was; else as `upsert`.
     public func purge(rows: [Int]) throws(ImpRAGError) {
@@ -109,6 +109,15 @@ extension Partition {
     }
 
     // MARK: Private
+
+    /// The row of the passage `id`, checked before a change is built upon it.
+    private func liveRow(of id: [UInt8]) throws(ImpRAGError) -> Int? {
+        guard let row = try row(of: id) else { return nil }
+        guard !isGone(row) else {
+            throw damaged("the passage \(String(decoding: id, as: UTF8.self)) has the row \(row), which is dead")
+        }
+        return row
+    }
 
     /// Lists what of `passages` cannot be taken.
     static func check(_ passages: [Passage], _ vectors: [BFloat16], dimension: Int) throws(ImpRAGError) {

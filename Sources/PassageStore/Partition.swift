@@ -7,9 +7,9 @@ internal import Synchronization
 
 /// One shard's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
 ///
-/// Any thread may read and, where it was opened for that, write: writers wait for each other, readers wait for nobody's
-/// disk. A change is acknowledged when it is on the disk, whole. Reads and writes block: call them from a thread of your
-/// own.
+/// Any thread may read and, where it was opened for that, write: writers wait for each other, readers wait for
+/// nobody's disk. A change is acknowledged when it is on the disk, whole. Reads and writes block: call them from a
+/// thread of your own.
 public final class Partition: Sendable {
     public enum Access: Sendable {
         /// As the partition was when it was opened; any number of processes at once.

@@ -17,7 +17,8 @@ public final class PartitionWriter {
 
     /// Opens or makes the partition in the directory `path`.
     ///
-    /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's keyspaces.
+    /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's keyspaces; four times that for
+    ///   all of them.
     /// - Throws: `failedPrecondition` when there is a partition of another model, shard or layout, or one that was
     ///   changed after its bulk indexing.
     public init(
@@ -30,7 +31,8 @@ public final class PartitionWriter {
             shardCount: shardCount)
         do throws(RocksDBError) {
             database = try Database(
-                path: path, families: PartitionFormat.families, access: .create, writeBufferBytes: writeBufferBytes)
+                path: path, families: PartitionFormat.families, access: .create, writeBufferBytes: writeBufferBytes,
+                totalWriteBufferBytes: 4 * writeBufferBytes)
             if try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata) == nil {
                 var batch = WriteBatch()
                 let bytes = (try? JSONEncoder().encode(header)).map { Array($0) } ?? []

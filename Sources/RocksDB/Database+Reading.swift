@@ -145,7 +145,8 @@ extension Database {
         if let message = unsafe message { throw unsafe Self.take(message, call: "rocksdb_iter_next", path: path) }
     }
 
-    /// A whole-number property of `family`, as `rocksdb.estimate-table-readers-mem`; nil when RocksDB has none so named.
+    /// A whole-number property of `family`, as `rocksdb.estimate-table-readers-mem`; nil when RocksDB has none so
+    /// named.
     public func property(_ name: String, of family: Int) -> Int? {
         defer { withExtendedLifetime(self) {} }
         var value: UInt64 = 0

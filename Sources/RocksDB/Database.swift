@@ -50,9 +50,13 @@ internal import Synchronization
         unsafe rocksdb_options_set_create_if_missing(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_create_missing_column_families(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_keep_log_file_num(databaseOptions, 1)
-        unsafe rocksdb_options_set_info_log_level(databaseOptions, 2)  // warnings
+        // Fatal ones only. RocksDB 7.8 goes on logging after it could not (a full disk), and answers itself with an
+        // assertion, which Debian's build has switched on: it would end the process. What matters comes as an error.
+        unsafe rocksdb_options_set_info_log_level(databaseOptions, 4)
         if let totalWriteBufferBytes {
             unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
+            // A family that is seldom written would keep every log since its last flush, to be read when it is opened.
+            unsafe rocksdb_options_set_max_total_wal_size(databaseOptions, UInt64(2 * totalWriteBufferBytes))
         }
         for family in families {
             unsafe familyOptions.append(

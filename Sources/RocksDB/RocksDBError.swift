@@ -39,8 +39,8 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
             let name = word.hasSuffix(":") || word.hasSuffix(".") ? word.dropLast() : word
             let last = name.split(separator: "/").last ?? ""
             if last.hasSuffix(".sst") || last.hasSuffix(".log") || last.hasPrefix("MANIFEST-") {
-                // RocksDB leaves the directory out of some.
-                return name.dropFirst().contains("/") ? String(name) : "\(path)/\(last)"
+                // All files stand in the database's directory; RocksDB leaves that out of some messages.
+                return "\(path)/\(last)"
             }
         }
         return nil

@@ -5,8 +5,8 @@ import Testing
 
 @testable import PassageStore
 
-/// A process that writes to a partition and is killed with SIGKILL, again and again.
-@Suite struct PartitionKillTests {
+/// Processes that write to a partition and are killed, or refused by the system.
+@Suite(.serialized) struct PartitionKillTests {
     private static let dimension = 8
 
     /// Write number `number`: the passages that it upserts, or the ids that it deletes. Nothing but the number decides.
@@ -31,17 +31,20 @@ import Testing
         FileManager.default.temporaryDirectory.appending(path: "imprag-test-kill-\(parent)").path(percentEncoded: false)
     }
 
-    /// Goes on with the writes after those that are acknowledged, until it is killed. In a child process.
-    private static func writeForever() throws {
-        let directory = directory(getppid())
-        let partition = try Partition(path: directory + "/shard-0000", access: .readWrite)
-        let log = try FileHandle(forWritingTo: URL(filePath: directory + "/acknowledged"))
+    /// An empty partition and an empty list of acknowledged writes for a child of this process.
+    private static func prepare() throws -> (path: String, log: String) {
+        let directory = directory(getpid())
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let (path, log) = (directory + "/shard-0000", directory + "/acknowledged")
+        _ = try PartitionTests.make(at: path, count: 0, dimension: dimension)
+        try Data().write(to: URL(filePath: log))
+        return (path, log)
+    }
+
+    /// Goes on with the writes after those that are acknowledged, until one fails.
+    private static func writeOn(_ partition: Partition) throws {
+        let log = try FileHandle(forWritingTo: URL(filePath: directory(getppid()) + "/acknowledged"))
         var number = Int(try log.seekToEnd())
-        let milliseconds = 100 + number * 7919 % 300
-        Thread {
-            Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-            kill(getpid(), SIGKILL)
-        }.start()
         while true {
             let (passages, deleted) = write(number)
             if passages.isEmpty {
@@ -56,15 +59,19 @@ import Testing
 
     @Test("whenever the writer is killed, every acknowledged write is there, the last one whole or not at all")
     func killed() async throws {
-        let directory = Self.directory(getpid())
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let (path, log) = (directory + "/shard-0000", directory + "/acknowledged")
-        _ = try PartitionTests.make(at: path, count: 0, dimension: Self.dimension)
-        try Data().write(to: URL(filePath: log))
+        let (path, log) = try Self.prepare()
+        defer { try? FileManager.default.removeItem(atPath: Self.directory(getpid())) }
         var last = 0
         for _ in 0..<6 {
-            await #expect(processExitsWith: .signal(SIGKILL)) { try Self.writeForever() }
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                let partition = try Partition(path: Self.directory(getppid()) + "/shard-0000", access: .readWrite)
+                let milliseconds = 100 + partition.rowLimit * 7919 % 300
+                Thread {
+                    Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+                    kill(getpid(), SIGKILL)
+                }.start()
+                try Self.writeOn(partition)
+            }
             let acknowledged = try Data(contentsOf: URL(filePath: log)).count
             let partition = try Partition(path: path, access: .readWrite)
             // One more than was acknowledged may be there. The next child goes on after that one.
@@ -74,6 +81,33 @@ import Testing
             last = acknowledged
         }
         #expect(last > 6)
+    }
+
+    @Test("a write that the system refuses ends writing, not the process, and nothing acknowledged is lost")
+    func refused() async throws {
+        let (path, log) = try Self.prepare()
+        defer { try? FileManager.default.removeItem(atPath: Self.directory(getpid())) }
+        await #expect(processExitsWith: .success) {
+            let partition = try Partition(path: Self.directory(getppid()) + "/shard-0000", access: .readWrite)
+            // No file may grow beyond 100 KiB: to RocksDB that is as good as a full disk.
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 100 << 10, rlim_max: 100 << 10)
+            let isLimited = unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0
+            try #require(isLimited)
+            let first = #expect(throws: ImpRAGError.self) { try Self.writeOn(partition) }
+            #expect(first?.message.contains("takes no more writes") == true, "\(first as Any)")
+            let next = #expect(throws: ImpRAGError.self) { try Self.writeOn(partition) }
+            #expect(next?.code == .unavailable, "\(next as Any)")
+            var rows: [Int] = []
+            partition.liveRows().forEach { rows.append($0) }
+            #expect(try partition.passages(rows: rows).allSatisfy { $0 != nil })
+            #expect(try partition.withVectors(rows: rows) { _, _ in } == rows.count)
+        }
+        let acknowledged = try Data(contentsOf: URL(filePath: log)).count
+        #expect(acknowledged > 10)
+        let partition = try Partition(path: path, access: .readWrite)
+        #expect(try [acknowledged, acknowledged + 1].contains { try agrees(partition, after: $0) })
+        _ = try partition.upsert(Self.write(0).passages, vectors: Self.vectors(Self.write(0).passages))
     }
 
     /// Whether the partition is as the first `count` writes leave it.

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import RocksDB
 import TestSupport
 import Testing
 
@@ -54,6 +55,18 @@ import Testing
         let whole = try Self.make(at: directory.file("whole"), count: 300)
         for stop in [64, 128, 256] { _ = try Self.make(at: directory.file("pieces"), count: stop) }
         #expect(try Self.make(at: directory.file("pieces"), count: 300) == whole)
+    }
+
+    @Test("where the vectors stand takes at most 8 bytes of memory a row of 1024 numbers")
+    func indexMemory() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("shard-0000")
+        _ = try Self.make(at: path, count: 4096, dimension: 1024, batchRows: 512)
+        let partition = try Partition(path: path)
+        let memory = try #require(
+            partition.database.property("rocksdb.estimate-table-readers-mem", of: PartitionFormat.vectors))
+        #expect(memory > 4096 && memory <= 8 * 4096, "\(memory) bytes")
+        #expect(partition.tableMemory.bytes >= memory)
     }
 
     @Test("another model's partition is refused with both fingerprints")

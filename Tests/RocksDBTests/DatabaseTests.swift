@@ -195,6 +195,19 @@ import Testing
         #expect(error.code == .dataLoss)
     }
 
+    @Test("an error names the damaged file, wherever in RocksDB's words it stands")
+    func damagedFile() {
+        func file(_ message: String) -> String? { RocksDBError(call: "get", path: "/db", message: message).file }
+        #expect(file("Corruption: block checksum mismatch: stored = 1, in /db/000012.sst offset 3") == "/db/000012.sst")
+        #expect(file("Corruption: Can't access /000012.sst: IO error: No such file") == "/db/000012.sst")
+        #expect(file("Corruption: bad table in file /x y/db/MANIFEST-000005") == "/db/MANIFEST-000005")
+        #expect(file("Corruption: something") == nil)
+        let error = RocksDBError(call: "get", path: "/db", message: "Corruption: in /db/000012.sst.")
+        #expect(error.wrapped("it cannot be read").message == "it cannot be read: /db/000012.sst is damaged")
+        let other = RocksDBError(call: "open", path: "/db", message: "Invalid argument: Column families not opened: x")
+        #expect(other.code == .failedPrecondition)
+    }
+
     @Test("bf16 numbers survive the way to bytes and back")
     func numbers() {
         let numbers = (0..<70_000).map { BFloat16(bits: UInt16(truncatingIfNeeded: $0)) }
