@@ -141,7 +141,7 @@ public struct BenchmarkSearch: Sendable {
             times.sort()
             runs.append(
                 (
-                    one, times[times.count / 2], times[min(times.count - 1, times.count * 99 / 100)],
+                    one, Self.quantile(times, 50), Self.quantile(times, 99),
                     try batchRate(plan, options)
                 ))
         }
