@@ -16,9 +16,11 @@ static inline float imprag_code_scale(uint16_t bits) {
     return wide.value;
 }
 
-/* Fetches bytes from...from + count of what the next scan reads. */
-static inline void imprag_prefetch_ahead(const struct imprag_codes *codes, size_t from, size_t count) {
-    for (size_t at = from; at < from + count && at < codes->ahead_bytes; at += 64) __builtin_prefetch(codes->ahead + at);
+/* Fetches part of the first segments of what the next scan reads. */
+static inline void imprag_prefetch_ahead(const struct imprag_codes *ahead, size_t from, size_t count) {
+    if (ahead == NULL) return;
+    size_t end = ahead->count * imprag_segment_bytes;
+    for (size_t at = from; at < from + count && at < end; at += 64) __builtin_prefetch(ahead->first + at);
 }
 
 /* Fetches the segments after the first of one vector. */

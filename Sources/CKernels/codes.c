@@ -22,18 +22,19 @@ static int32_t sum_rest(const uint8_t *code, const int8_t *low, const int8_t *hi
     return sum;
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
-                   float slack, uint32_t *places, float *estimates) {
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts) {
     EXACT_STEPS
     size_t found = 0;
-    float first_least = least - slack;
+    (void)ahead;
     for (size_t i = 0; i < codes->count; i++) {
-        if (codes->allowed != NULL && !(codes->allowed[i / 16] >> i % 16 & 1)) continue;
+        if (allowed != NULL && !(allowed[i / 16] >> i % 16 & 1)) continue;
         float scale = imprag_code_scale(codes->scales[i]);
         const uint8_t *block = codes->first + i / 16 * (16 * imprag_segment_bytes);
         float value = query->step[0] * (float)sum_first(block, i % 16, query->low, query->high) - query->offset[0];
-        float estimate = scale * value + base;
-        if (!(estimate >= first_least)) continue;
+        float first = scale * value + base, estimate = first;
+        if (!(first >= first_least)) continue;
         for (size_t s = 1; s < codes->segments; s++) {
             const uint8_t *code = codes->rest + (i * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
             float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
@@ -42,6 +43,7 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         }
         if (!(estimate >= least)) continue;
         places[found] = (uint32_t)i;
+        firsts[found] = first;
         estimates[found++] = estimate;
     }
     return found;

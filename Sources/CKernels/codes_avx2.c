@@ -33,13 +33,14 @@ static inline __m256i weights(const int8_t *four) {
     return _mm256_set1_epi32(bits);
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
-                   float slack, uint32_t *places, float *estimates) {
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts) {
     EXACT_STEPS
     size_t kept = 0;
     __m256i nibble = _mm256_set1_epi8(15);
     for (size_t from = 0; from < codes->count; from += 8) {
-        imprag_prefetch_ahead(codes, from * imprag_segment_bytes, 8 * imprag_segment_bytes);
+        imprag_prefetch_ahead(ahead, from * imprag_segment_bytes, 8 * imprag_segment_bytes);
         const uint8_t *block = codes->first + from / 16 * (16 * imprag_segment_bytes) + from % 16 * 4;
         __m256i low = _mm256_setzero_si256(), high = low;
         for (size_t c = 0; c < 16; c++) {
@@ -53,23 +54,23 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         __m256i scale_bits = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(codes->scales + from)));
         __m256 scales = _mm256_castsi256_ps(_mm256_slli_epi32(scale_bits, 16));
         __m256 estimate = _mm256_add_ps(_mm256_mul_ps(scales, value), _mm256_set1_ps(base));
-        uint32_t near = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(estimate, _mm256_set1_ps(least - slack), _CMP_GE_OQ));
+        uint32_t near = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(estimate, _mm256_set1_ps(first_least), _CMP_GE_OQ));
         if (codes->count - from < 8) near &= (1u << (codes->count - from)) - 1;
-        if (codes->allowed != NULL) near &= (uint32_t)codes->allowed[from / 16] >> from % 16;
+        if (allowed != NULL) near &= (uint32_t)allowed[from / 16] >> from % 16;
         if (near == 0) continue;
-        float firsts[8];
-        _mm256_storeu_ps(firsts, estimate);
+        float lanes[8];
+        _mm256_storeu_ps(lanes, estimate);
         for (uint32_t left = near; left != 0; left &= left - 1) {
             size_t lane = (size_t)__builtin_ctz(left);
             places[kept] = (uint32_t)(from + lane);
-            estimates[kept++] = firsts[lane];
+            firsts[kept++] = lanes[lane];
             imprag_prefetch_rest(codes, from + lane);
         }
     }
     size_t found = 0;
     for (size_t i = 0; i < kept; i++) {
         size_t place = places[i];
-        float whole = estimates[i], scale = imprag_code_scale(codes->scales[place]);
+        float first = firsts[i], whole = first, scale = imprag_code_scale(codes->scales[place]);
         for (size_t s = 1; s < codes->segments; s++) {
             const uint8_t *code = codes->rest + (place * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
             float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
@@ -78,6 +79,7 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         }
         places[found] = (uint32_t)place;
         estimates[found] = whole;
+        firsts[found] = first;
         found += whole >= least;
     }
     return found;

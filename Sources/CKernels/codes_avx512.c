@@ -21,14 +21,15 @@ static inline __m512i weights(const int8_t *four) {
     return _mm512_set1_epi32(bits);
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
-                   float slack, uint32_t *places, float *estimates) {
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts) {
     EXACT_STEPS
     size_t kept = 0;
     __m512i nibble = _mm512_set1_epi8(15);
-    __m512 first_least = _mm512_set1_ps(least - slack);
+    __m512 first_bound = _mm512_set1_ps(first_least);
     for (size_t from = 0; from < codes->count; from += 16) {
-        imprag_prefetch_ahead(codes, from * imprag_segment_bytes, 16 * imprag_segment_bytes);
+        imprag_prefetch_ahead(ahead, from * imprag_segment_bytes, 16 * imprag_segment_bytes);
         const uint8_t *block = codes->first + from * imprag_segment_bytes;
         /* Four sums, so that an addition need not wait for the one before. */
         __m512i low0 = _mm512_setzero_si512(), low1 = low0, high0 = low0, high1 = low0;
@@ -46,23 +47,23 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         __m512i scale_bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(codes->scales + from)));
         __m512 scales = _mm512_castsi512_ps(_mm512_slli_epi32(scale_bits, 16));
         __m512 estimate = _mm512_add_ps(_mm512_mul_ps(scales, value), _mm512_set1_ps(base));
-        __mmask16 near = _mm512_cmp_ps_mask(estimate, first_least, _CMP_GE_OQ);
+        __mmask16 near = _mm512_cmp_ps_mask(estimate, first_bound, _CMP_GE_OQ);
         if (codes->count - from < 16) near &= (__mmask16)((1u << (codes->count - from)) - 1);
-        if (codes->allowed != NULL) near &= codes->allowed[from / 16];
+        if (allowed != NULL) near &= allowed[from / 16];
         if (near == 0) continue;
-        float firsts[16];
-        _mm512_storeu_ps(firsts, estimate);
+        float lanes[16];
+        _mm512_storeu_ps(lanes, estimate);
         for (uint32_t left = near; left != 0; left &= left - 1) {
             size_t lane = (size_t)__builtin_ctz(left);
             places[kept] = (uint32_t)(from + lane);
-            estimates[kept++] = firsts[lane];
+            firsts[kept++] = lanes[lane];
             imprag_prefetch_rest(codes, from + lane);
         }
     }
     size_t found = 0;
     for (size_t i = 0; i < kept; i++) {
         size_t place = places[i];
-        float whole = estimates[i], scale = imprag_code_scale(codes->scales[place]);
+        float first = firsts[i], whole = first, scale = imprag_code_scale(codes->scales[place]);
         for (size_t s = 1; s < codes->segments; s++) {
             const uint8_t *code = codes->rest + (place * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
             float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
@@ -71,6 +72,7 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         }
         places[found] = (uint32_t)place;
         estimates[found] = whole;
+        firsts[found] = first;
         found += whole >= least;
     }
     return found;

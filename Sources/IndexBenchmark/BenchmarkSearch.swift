@@ -173,15 +173,29 @@ public struct BenchmarkSearch: Sendable {
         return (Double(found) / Double(max(1, wanted)), Double(count) / seconds(since: start))
     }
 
+    /// All queries as one batch, divided among the threads.
     private func batchRate(_ plan: SearchPlan, _ options: SearchOptions?) throws(ImpRAGError) -> Double {
         let start = ContinuousClock.now
-        let results = pool.map(queries.count) { index in
-            Attempt { () throws(ImpRAGError) in try search(index, plan, options) }
+        let size = Self.batchSize
+        let results = pool.map((queries.count + size - 1) / size) { batch in
+            Attempt { () throws(ImpRAGError) in
+                let range = (batch * size)..<min((batch + 1) * size, queries.count)
+                let vectors = queries[range].flatMap { $0 }
+                for number in partitions.indices {
+                    _ = try partitions[number].searchInDetail(
+                        vectors, k: Self.k, options: options ?? SearchOptions(), plan: options == nil ? plan : nil,
+                        deadline: .never)
+                }
+                return Found()
+            }
         }
         let rate = Double(queries.count) / seconds(since: start)
         for result in results { _ = try result.value.get() }
         return rate
     }
+
+    /// Queries of one call inside a batch.
+    private static let batchSize = 32
 
     /// What one query found, in one partition or in all.
     private struct Found: Sendable {

@@ -120,27 +120,13 @@ public import Core
         }
     }
 
-    /// Lends the chunk to the C side.
-    func withCodes<Value>(
-        allowed: UnsafePointer<UInt16>?, ahead: CodeChunk?, _ body: (UnsafePointer<imprag_codes>) -> Value
-    ) -> Value {
-        defer { withExtendedLifetime(self) {} }
+    /// What the C side reads; valid as long as this object.
+    var codes: imprag_codes {
         let first = unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes
-        var codes = unsafe imprag_codes(
+        return unsafe imprag_codes(
             count: count, segments: segments, first: first, rest: first + Self.padded(count) * Self.segmentBytes,
-            scales: UnsafeRawPointer(base + scalesOffset).assumingMemoryBound(to: UInt16.self), allowed: allowed,
-            ahead: ahead.map { unsafe UnsafePointer($0.base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes },
-            ahead_bytes: ahead.map { Self.padded($0.count) * Self.segmentBytes } ?? 0)
-        defer { withExtendedLifetime(ahead) {} }
-        return unsafe withUnsafePointer(to: &codes, body)
-    }
-
-    /// Which vectors' rows are in `set`: one bit a vector, in words of 16. Returns how many are.
-    func select(_ set: RowSet, into bits: inout [UInt16]) -> Int {
-        defer { withExtendedLifetime(self) {} }
-        if bits.count * 16 < count { bits = [UInt16](repeating: 0, count: Self.padded(count) / 16) }
-        let rows = unsafe UnsafeRawPointer(base + rowsOffset).assumingMemoryBound(to: UInt32.self)
-        return unsafe imprag_select_rows(rows, count, set.words, set.bitCount, &bits)
+            scales: UnsafeRawPointer(base + scalesOffset).assumingMemoryBound(to: UInt16.self),
+            rows: UnsafeRawPointer(base + rowsOffset).assumingMemoryBound(to: UInt32.self))
     }
 
     private var rowsOffset: Int {

@@ -1,21 +1,50 @@
 import CKernels
 public import Core
 
-/// One query's weights for `CodeChunk`s, and room for what a scan finds. One owner at a time.
+/// One query's weights for codes, and room for what a scan of lists finds. One owner at a time.
 @safe public final class CodeScanner {
-    /// Places in the chunk that was scanned last, ascending.
-    public private(set) var places: [UInt32]
-    /// Estimated inner products, one a place.
-    public private(set) var estimates: [Float]
+    /// How many entries of `rows`, `estimates` and `firsts` are valid.
+    public private(set) var found = 0
+    /// Rows that were found, in no order.
+    public private(set) var rows: [UInt32] = []
+    /// Estimated inner products, one a row, and those from the first segment alone.
+    public private(set) var estimates: [Float] = []
+    public private(set) var firsts: [Float] = []
+    /// Codes that were looked at.
+    public private(set) var scanned = 0
 
     private var low: [Int8]
     private var high: [Int8]
     private var steps: [Float]
     private var offsets: [Float]
-    private var allowed: [UInt16] = []
+    private var limits = Limits()
+    private var heap: [Float] = []
+    private var heapCount = 0
+    private var places = [UInt32](repeating: 0, count: CodeChunk.limit)
+    private var bits = [UInt16](repeating: 0, count: CodeChunk.limit / 16)
     private let kernels: UnsafePointer<imprag_code_kernels>
 
+    /// What a scan keeps.
+    public struct Limits: Sendable {
+        /// Rows that are wanted.
+        public var k: Int
+        /// A score below it cannot be among the best, whatever is found.
+        public var floor: Float
+        /// How far below the k-th best estimate one may be and still be kept.
+        public var band: Float
+        /// The same for an estimate from the first segment.
+        public var firstBand: Float
+
+        public init(k: Int = 1, floor: Float = -.infinity, band: Float = .infinity, firstBand: Float = .infinity) {
+            self.k = k
+            self.floor = floor
+            self.band = band
+            self.firstBand = firstBand
+        }
+    }
+
     /// - Parameter kernels: a level of instructions by name, for tests; nil takes the best one.
+    /// - Returns: nil when there is no such level here.
     public init?(segments: Int, kernels name: String? = nil) {
         guard let table = unsafe name.map({ unsafe imprag_code_kernels_named($0) }) ?? imprag_code_kernels() else {
             return nil
@@ -25,8 +54,6 @@ public import Core
         high = low
         steps = [Float](repeating: 0, count: segments)
         offsets = steps
-        places = [UInt32](repeating: 0, count: CodeChunk.limit)
-        estimates = [Float](repeating: 0, count: CodeChunk.limit)
     }
 
     /// The levels of instructions that this processor has, the portable one first.
@@ -44,50 +71,163 @@ public import Core
         var most: Float = 0
         for index in weights.indices { most = max(most, abs(weights[index])) }
         let step = most / 127
-        let inverse = step > 0 ? 1 / step : 0
+        // Numbers that are no numbers, or whose inverse is none, cannot be weighed: the estimate is then the base alone.
+        let inverse = step > 0 && step.isFinite && (1 / step).isFinite ? 1 / step : 0
         var sum: Int32 = 0
         for byte in 0..<bytes {
             let (lower, upper) = (
-                Int8(clamping: Int((weights[2 * byte] * inverse).rounded())),
-                Int8(clamping: Int((weights[2 * byte + 1] * inverse).rounded()))
+                inverse > 0 ? Int8((weights[2 * byte] * inverse).rounded()) : 0,
+                inverse > 0 ? Int8((weights[2 * byte + 1] * inverse).rounded()) : 0
             )
             low[segment * bytes + byte] = lower
             high[segment * bytes + byte] = upper
             sum += Int32(lower) + Int32(upper)
         }
-        steps[segment] = step
-        offsets[segment] = step * 7.5 * Float(sum)
+        steps[segment] = inverse > 0 ? step : 0
+        offsets[segment] = inverse > 0 ? step * 7.5 * Float(sum) : 0
     }
 
-    /// Finds the vectors whose estimate is at least `least`; of those whose estimate from the first segment alone is below
-    /// `least − slack` nothing more is looked at.
+    /// Forgets what was found, for a new query.
+    public func begin(_ limits: Limits) {
+        self.limits = limits
+        if heap.count < limits.k { heap = [Float](repeating: 0, count: limits.k) }
+        heapCount = 0
+        found = 0
+        scanned = 0
+    }
+
+    /// Whether `k` rows were found.
+    public var isFull: Bool { heapCount == limits.k }
+
+    /// Scans lists in the order in which they stand.
     ///
     /// - Parameters:
-    ///   - base: added to every estimate.
-    ///   - rows: nil, or the only rows that may be found.
-    ///   - ahead: the chunk that will be scanned next: its codes are fetched meanwhile.
-    /// - Returns: how many entries of `places` and `estimates` are valid.
+    ///   - bases: one a list, part of each estimate in it.
+    ///   - live: only these rows may be found.
+    ///   - areFew: whether to look at the rows of `live` only: quicker when they are few.
     public func scan(
-        _ chunk: CodeChunk, base: Float, least: Float, slack: Float, rows: RowSet? = nil, ahead: CodeChunk? = nil
+        _ lists: ArraySlice<UInt32>, bases: ArraySlice<Float>, in table: CodeTable, live: RowSet, areFew: Bool
+    ) {
+        precondition(
+            lists.count == bases.count && lists.allSatisfy { $0 < table.lists.count }, "a list or a base is missing")
+        var (lists, bases) = (lists, bases)
+        while !lists.isEmpty {
+            let done = scanSome(lists, bases, table, live, areFew)
+            lists = lists.dropFirst(done)
+            bases = bases.dropFirst(done)
+            guard let next = lists.first else { break }
+            grow(by: table.lists[Int(next)].reduce(0) { $0 + $1.count })
+        }
+    }
+
+    /// Drops what is below the limits with all that is known now.
+    public func finish() {
+        unsafe withState(liveWords: [], bitCount: 0, areFew: false) { state in unsafe imprag_scan_finish(state) }
+    }
+
+    private func grow(by count: Int) {
+        let room = max(2 * rows.count, found + count, 1024)
+        rows += repeatElement(0, count: room - rows.count)
+        estimates += repeatElement(0, count: room - estimates.count)
+        firsts += repeatElement(0, count: room - firsts.count)
+    }
+
+    private func scanSome(
+        _ lists: ArraySlice<UInt32>, _ bases: ArraySlice<Float>, _ table: CodeTable, _ live: RowSet, _ areFew: Bool
     ) -> Int {
-        precondition(chunk.segments == steps.count, "codes of \(chunk.segments) segments, a query of \(steps.count)")
-        if let rows, chunk.select(rows, into: &allowed) == 0 { return 0 }
-        return unsafe allowed.withUnsafeBufferPointer { bits in
-            unsafe low.withUnsafeBufferPointer { low in
-                unsafe high.withUnsafeBufferPointer { high in
-                    unsafe steps.withUnsafeBufferPointer { steps in
-                        unsafe offsets.withUnsafeBufferPointer { offsets in
+        defer { withExtendedLifetime(table) {} }
+        return unsafe lists.withUnsafeBufferPointer { lists in
+            unsafe bases.withUnsafeBufferPointer { bases in
+                unsafe withState(liveWords: live.words, bitCount: live.bitCount, areFew: areFew) { state in
+                    unsafe state.pointee.chunks = UnsafePointer(table.chunks)
+                    unsafe state.pointee.starts = UnsafePointer(table.starts)
+                    return unsafe imprag_scan_lists(kernels, state, lists.baseAddress, bases.baseAddress, lists.count)
+                }
+            }
+        }
+    }
+
+    /// Lends everything to the C side and takes back what it counted.
+    private func withState<Value>(
+        liveWords: [UInt64], bitCount: Int, areFew: Bool, _ body: (UnsafeMutablePointer<imprag_list_scan>) -> Value
+    ) -> Value {
+        unsafe low.withUnsafeBufferPointer { low in
+            unsafe high.withUnsafeBufferPointer { high in
+                unsafe steps.withUnsafeBufferPointer { steps in
+                    unsafe offsets.withUnsafeBufferPointer { offsets in
+                        unsafe liveWords.withUnsafeBufferPointer { live in
                             var query = unsafe imprag_code_query(
                                 low: low.baseAddress, high: high.baseAddress, step: steps.baseAddress,
                                 offset: offsets.baseAddress)
-                            return unsafe chunk.withCodes(allowed: rows == nil ? nil : bits.baseAddress, ahead: ahead) {
-                                codes in
-                                unsafe kernels.pointee.scan(codes, &query, base, least, slack, &places, &estimates)
+                            return unsafe withUnsafePointer(to: &query) { query in
+                                unsafe withRoom(query, live.baseAddress, bitCount, areFew, body)
                             }
                         }
                     }
                 }
             }
         }
+    }
+
+    private func withRoom<Value>(
+        _ query: UnsafePointer<imprag_code_query>, _ live: UnsafePointer<UInt64>?, _ bitCount: Int, _ areFew: Bool,
+        _ body: (UnsafeMutablePointer<imprag_list_scan>) -> Value
+    ) -> Value {
+        unsafe rows.withUnsafeMutableBufferPointer { rows in
+            unsafe estimates.withUnsafeMutableBufferPointer { estimates in
+                unsafe firsts.withUnsafeMutableBufferPointer { firsts in
+                    unsafe heap.withUnsafeMutableBufferPointer { heap in
+                        unsafe places.withUnsafeMutableBufferPointer { places in
+                            unsafe bits.withUnsafeMutableBufferPointer { bits in
+                                var state = unsafe imprag_list_scan(
+                                    chunks: nil, starts: nil, query: query, live: live, live_bits: bitCount,
+                                    live_are_few: areFew ? 1 : 0, floor: limits.floor, band: limits.band,
+                                    first_band: limits.firstBand, heap: heap.baseAddress, k: limits.k,
+                                    heap_count: heapCount, rows: rows.baseAddress, estimates: estimates.baseAddress,
+                                    firsts: firsts.baseAddress, found: found, room: rows.count,
+                                    places: places.baseAddress, bits: bits.baseAddress, scanned: scanned)
+                                let value = unsafe body(&state)
+                                heapCount = unsafe state.heap_count
+                                found = unsafe state.found
+                                scanned = unsafe state.scanned
+                                return value
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The places of the `wanted` largest scores, largest first, equal ones by place.
+public func placesOfLargest(_ wanted: Int, of scores: [Float]) -> [UInt32] {
+    let count = max(0, min(wanted, scores.count))
+    var keys = [UInt64](repeating: 0, count: scores.count)
+    var order = [UInt32](repeating: 0, count: count)
+    unsafe imprag_select_largest(scores, scores.count, count, &keys, &order)
+    return order
+}
+
+extension CodeScanner {
+    /// What a scan of one chunk finds at this level of instructions, for comparing levels with each other: places, and
+    /// estimates with their first ones.
+    package func scan(
+        _ chunk: CodeChunk, base: Float, least: Float, firstLeast: Float, allowed: [UInt16]? = nil
+    ) -> (places: [UInt32], estimates: [Float], firsts: [Float]) {
+        defer { withExtendedLifetime(chunk) {} }
+        var places = [UInt32](repeating: 0, count: chunk.count)
+        var estimates = [Float](repeating: 0, count: chunk.count)
+        var firsts = estimates
+        let count = unsafe withState(liveWords: [], bitCount: 0, areFew: false) { state in
+            var codes = unsafe chunk.codes
+            guard let allowed else {
+                return unsafe kernels.pointee.scan(
+                    &codes, state.pointee.query, nil, nil, base, least, firstLeast, &places, &estimates, &firsts)
+            }
+            return unsafe kernels.pointee.scan(
+                &codes, state.pointee.query, allowed, nil, base, least, firstLeast, &places, &estimates, &firsts)
+        }
+        return (Array(places.prefix(count)), Array(estimates.prefix(count)), Array(firsts.prefix(count)))
     }
 }

@@ -120,6 +120,7 @@ extension LivePartition {
                 removed.append(IndexBlockKey(generation: index.generation, list: list + 1, block: number))
             }
         }
+        changed.seal()
         var next = index
         next.residentBytes = changed.residentBytes.bytes
         try partition.writeIndex(blocks, removing: removed, header: try next.encoded(), synced: true)

@@ -44,6 +44,7 @@ enum StoredLists {
             return true
         }
         if let wrong { throw damaged(wrong) }
+        index.seal()
         return index
     }
 }

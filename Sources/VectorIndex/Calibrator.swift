@@ -145,17 +145,18 @@ public struct Calibrator: Sendable {
     }
 
     private static func evaluate(_ candidates: IndexSnapshot.Candidates, _ query: Query) -> Scan {
-        var kept: [(row: Int, estimate: Float)] = []
-        for (row, estimate) in zip(candidates.rows, candidates.estimates) where row != query.row {
-            kept.append((row, estimate))
+        var kept: [(row: Int, estimate: Float, first: Float)] = []
+        for place in candidates.rows.indices where Int(candidates.rows[place]) != query.row {
+            kept.append((Int(candidates.rows[place]), candidates.estimates[place], candidates.firsts[place]))
         }
         kept.sort { $0.estimate > $1.estimate }
         let last = kept.isEmpty ? 0 : kept[min(Calibration.k, kept.count) - 1].estimate
         var scan = Scan(scanned: candidates.scanned)
         for margin in margins {
             let band = margin * candidates.deviation
-            // Below the first line nothing is a candidate; below the second nothing is rescored once the best are known.
-            let chosen = kept.prefix { $0.estimate >= last - band }
+            let firstBand = margin * candidates.firstDeviation
+            // Outside of the bands nothing is a candidate; once the best are known, less is rescored.
+            let chosen = kept.prefix { $0.estimate >= last - band }.filter { $0.first >= last - firstBand }
             scan.found.append(chosen.filter { query.truth.contains($0.row) }.count)
             scan.rescored.append(max(Calibration.k, chosen.filter { $0.estimate + band >= query.least }.count))
         }

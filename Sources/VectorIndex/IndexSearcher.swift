@@ -38,11 +38,18 @@ public final class IndexSearcher: Sendable {
         let workspace = try snapshot.coded.map { coded throws(ImpRAGError) in try room(for: coded.model) }
         defer { if let workspace { giveBack(workspace) } }
         var outcomes: [IndexSnapshot.Outcome] = []
-        for first in stride(from: 0, to: queries.count, by: dimension) {
-            outcomes.append(
-                try snapshot.search(
-                    Array(queries[first..<(first + dimension)]), k: k, plan: plan, matches: matches, source: source,
-                    workspace: workspace, deadline: deadline))
+        for group in stride(from: 0, to: queries.count, by: SearchWorkspace.groupCount * dimension) {
+            let end = min(group + SearchWorkspace.groupCount * dimension, queries.count)
+            if let workspace, let model = snapshot.coded?.model {
+                workspace.prepare(Array(queries[group..<end]), count: (end - group) / dimension, model)
+            }
+            for (place, first) in stride(from: group, to: end, by: dimension).enumerated() {
+                workspace?.take(place)
+                outcomes.append(
+                    try snapshot.search(
+                        Array(queries[first..<(first + dimension)]), k: k, plan: plan, matches: matches, source: source,
+                        workspace: workspace, deadline: deadline))
+            }
         }
         return outcomes
     }
@@ -53,6 +60,8 @@ public final class IndexSearcher: Sendable {
     ) throws(ImpRAGError) -> IndexSnapshot.Candidates {
         let workspace = try room(for: coded.model)
         defer { giveBack(workspace) }
+        workspace.prepare(query, count: 1, coded.model)
+        workspace.take(0)
         return try snapshot.candidates(for: query, k: k, plan: plan, coded: coded, workspace: workspace)
     }
 

@@ -40,8 +40,8 @@ public struct IndexSnapshot: Sendable {
     private static let exactMatches = 512
     /// Share of the vectors below which a filtered search looks into every list, at the matches only.
     private static let fewMatches = 0.2
-    /// Standard deviations within which the first segment's estimate must be right: 1 in 700 vectors is outside.
-    private static let firstMargin: Float = 3
+    /// Lists that are scanned between two looks at the deadline.
+    private static let listsAtOnce = 128
 
     /// The best `k` live rows for one query.
     ///
@@ -69,22 +69,24 @@ public struct IndexSnapshot: Sendable {
         guard let coded, coded.count > 0, let workspace else { return Outcome(hits: best.sorted()) }
 
         let prepared = PreparedQuery(query, coded.model, workspace)
-        let scanned = try collect(
+        try collect(
             prepared, coded, k: limit, probes: probes(plan, k: k, matches: matches, coded: coded), margin: plan.margin,
-            matches: matches, threshold: best.threshold, workspace: workspace, deadline: deadline)
+            matches: matches, floor: best.threshold, workspace: workspace, deadline: deadline)
         let rescored = try rescore(
             prepared, query, k: limit, plan: plan, workspace: workspace, source: source, best: &best,
             deadline: deadline)
-        return Outcome(hits: best.sorted(), scanned: scanned, rescored: rescored)
+        return Outcome(hits: best.sorted(), scanned: workspace.scanner.scanned, rescored: rescored)
     }
 
     /// What scanning finds before anything is scored exactly: for calibration.
     struct Candidates: Sendable {
         /// In no order.
-        var rows: [Int]
+        var rows: [UInt32]
         var estimates: [Float]
-        /// Standard deviation of an estimate's error.
+        var firsts: [Float]
+        /// Standard deviations of the estimates' errors.
         var deviation: Float
+        var firstDeviation: Float
         var scanned: Int
     }
 
@@ -93,11 +95,14 @@ public struct IndexSnapshot: Sendable {
         for query: [Float], k: Int, plan: SearchPlan, coded: ListIndex, workspace: SearchWorkspace
     ) throws(ImpRAGError) -> Candidates {
         let prepared = PreparedQuery(query, coded.model, workspace)
-        let scanned = try collect(
+        try collect(
             prepared, coded, k: k, probes: min(plan.probes, coded.lists.count), margin: plan.margin, matches: nil,
-            threshold: -.infinity, workspace: workspace, deadline: .never)
+            floor: -.infinity, workspace: workspace, deadline: .never)
+        let scanner = workspace.scanner
         return Candidates(
-            rows: workspace.rows, estimates: workspace.estimates, deviation: prepared.deviation, scanned: scanned)
+            rows: Array(scanner.rows.prefix(scanner.found)), estimates: Array(scanner.estimates.prefix(scanner.found)),
+            firsts: Array(scanner.firsts.prefix(scanner.found)), deviation: prepared.deviation,
+            firstDeviation: prepared.firstDeviation, scanned: scanner.scanned)
     }
 
     /// Lists to scan. The plan's number was found for k = 10 and no filter. More hits lie in more lists; so do the best of
@@ -113,70 +118,36 @@ public struct IndexSnapshot: Sendable {
         return min(coded.lists.count, Int(probes.rounded(.up)))
     }
 
-    /// Scans lists, those of the nearest centroids first, and leaves candidates in the workspace.
+    /// Scans lists, those of the nearest centroids first, and leaves candidates in the workspace's scanner.
     ///
-    /// - Parameter threshold: a score below it cannot be among the best, whatever the scan finds.
-    /// - Returns: how many codes were looked at.
+    /// - Parameter floor: a score below it cannot be among the best, whatever the scan finds.
     private func collect(
         _ prepared: PreparedQuery, _ coded: ListIndex, k: Int, probes: Int, margin: Float, matches: RowSet?,
-        threshold: Float, workspace: SearchWorkspace, deadline: Deadline
-    ) throws(ImpRAGError) -> Int {
+        floor: Float, workspace: SearchWorkspace, deadline: Deadline
+    ) throws(ImpRAGError) {
         let model = coded.model
-        let head = model.headWidth
         let coordinates = workspace.coordinates
-        multiply(coordinates.span.extracting(0..<head), model.heads.span, into: &workspace.listScores)
-        // Out of the class, so that the loops below touch plain arrays.
-        var (rows, estimates) = workspace.takeCandidates()
-        var scores = BestScores(limit: k)
-        let band = margin * prepared.deviation
-        let slack = Self.firstMargin * prepared.firstDeviation
+        let table = coded.table ?? CodeTable(coded.lists)
         let scanner = workspace.scanner
-        var scanned = 0
-        var order = ListOrder(workspace.listScores, first: probes)
-        var visited = 0
-        var next = order.next()
-        // The number of lists is a promise about quality, not about quantity: k hits are found where there are k.
-        while visited < probes || scores.threshold == -.infinity, let list = next {
-            visited += 1
-            next = visited < probes ? order.next() : nil
-            if visited % 64 == 0 { try deadline.check("search") }
-            let chunks = coded.lists[list]
-            let ahead = next.flatMap { coded.lists[$0].first }
-            var base = prepared.base + workspace.listScores[list]
-            if head < model.width {
-                let rest = model.width - head
-                base += innerProduct(
-                    coordinates.span.extracting(head..<model.width),
-                    model.tails.span.extracting((list * rest)..<((list + 1) * rest)))
+        scanner.begin(
+            CodeScanner.Limits(
+                k: k, floor: floor, band: margin * prepared.deviation, firstBand: margin * prepared.firstDeviation))
+        var order = placesOfLargest(probes, of: workspace.listScores)
+        var done = 0
+        while done < order.count {
+            let end = min(done + Self.listsAtOnce, order.count)
+            var bases = workspace.bases(order[done..<end], model, coordinates)
+            for place in bases.indices { bases[place] += prepared.base }
+            scanner.scan(
+                order[done..<end], bases: bases[...], in: table, live: matches ?? live, areFew: matches != nil)
+            done = end
+            try deadline.check("search")
+            // The number of lists is a promise about quality, not about quantity: k rows are found where there are k.
+            if done == order.count, !scanner.isFull, order.count < coded.lists.count {
+                order = placesOfLargest(coded.lists.count, of: workspace.listScores)
             }
-            for chunk in chunks {
-                let least = max(scores.threshold, threshold) - band
-                let found = scanner.scan(chunk, base: base, least: least, slack: slack, rows: matches, ahead: ahead)
-                scanned += chunk.count
-                for index in 0..<found {
-                    let row = chunk.row(Int(scanner.places[index]))
-                    guard matches != nil || live.contains(row) else { continue }
-                    let estimate = scanner.estimates[index]
-                    rows.append(row)
-                    estimates.append(estimate)
-                    scores.insert(estimate)
-                }
-            }
-            if next == nil, scores.threshold == -.infinity { next = order.next() }
         }
-        // Most of what was found early is below what is known by now.
-        let least = max(scores.threshold, threshold) - band
-        var kept = 0
-        for index in rows.indices where estimates[index] >= least {
-            rows[kept] = rows[index]
-            estimates[kept] = estimates[index]
-            kept += 1
-        }
-        rows.removeLast(rows.count - kept)
-        estimates.removeLast(estimates.count - kept)
-        workspace.rows = rows
-        workspace.estimates = estimates
-        return scanned
+        scanner.finish()
     }
 
     /// Scores candidates exactly, the best estimates first, until no other can be among the best.
@@ -186,10 +157,10 @@ public struct IndexSnapshot: Sendable {
         _ prepared: PreparedQuery, _ query: [Float], k: Int, plan: SearchPlan, workspace: SearchWorkspace,
         source: any VectorSource, best: inout TopHits, deadline: Deadline
     ) throws(ImpRAGError) -> Int {
-        let estimates = workspace.estimates
-        let order = estimates.indices.sorted {
-            (estimates[$1], workspace.rows[$0]) < (estimates[$0], workspace.rows[$1])
-        }
+        let scanner = workspace.scanner
+        let estimates = Array(scanner.estimates.prefix(scanner.found))
+        // Equal estimates by place: it does not matter which comes first, but it is always the same.
+        let order = placesOfLargest(estimates.count, of: estimates).map { Int($0) }
         let limit = min(order.count, plan.candidates ?? .max)
         let band = plan.margin * prepared.deviation
         var done = 0
@@ -199,7 +170,7 @@ public struct IndexSnapshot: Sendable {
             while end > done, estimates[order[end - 1]] + band < best.threshold { end -= 1 }
             guard end > done else { break }
             try deadline.check("rescoring")
-            try Self.rescore(order[done..<end].map { workspace.rows[$0] }[...], query, source, into: &best)
+            try Self.rescore(order[done..<end].map { Int(scanner.rows[$0]) }[...], query, source, into: &best)
             done = end
         }
         return done

@@ -6,6 +6,8 @@ public struct ListIndex: Sendable {
     public let model: IndexModel
     /// The chunks of each list.
     public private(set) var lists: [[CodeChunk]]
+    /// The same as searches read it; made by `seal`.
+    private(set) var table: CodeTable?
     /// Coded vectors, dead ones included.
     public private(set) var count: Int
     /// Bytes of all chunks.
@@ -18,8 +20,12 @@ public struct ListIndex: Sendable {
         chunkBytes = 0
     }
 
+    /// Makes the index ready to be searched. Needed again after every change.
+    public mutating func seal() { table = CodeTable(lists) }
+
     /// Replaces the chunks of one list.
     public mutating func replace(_ list: Int, with chunks: [CodeChunk]) {
+        table = nil
         for chunk in lists[list] {
             count -= chunk.count
             chunkBytes -= chunk.byteCount
@@ -32,6 +38,7 @@ public struct ListIndex: Sendable {
     }
 
     public mutating func append(_ chunk: CodeChunk, to list: Int) {
+        table = nil
         lists[list].append(chunk)
         count += chunk.count
         chunkBytes += chunk.byteCount

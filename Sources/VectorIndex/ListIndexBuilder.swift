@@ -42,6 +42,7 @@ public struct ListIndexBuilder: Sendable {
             // Codes are twice in memory only for one list at a time.
             pending[list] = PendingList()
         }
+        index.seal()
         return (index, error / Double(max(1, count)))
     }
 

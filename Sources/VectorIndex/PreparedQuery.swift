@@ -5,11 +5,11 @@ internal import Kernels
 struct PreparedQuery {
     /// query · mean: part of every estimate.
     let base: Float
-    /// Standard deviation of an estimate's error, and of what the segments after the first add to an estimate.
+    /// Standard deviation of an estimate's error, and of the error of one from the first segment alone.
     let deviation: Float
     let firstDeviation: Float
 
-    /// Computes the query's coordinates and loads its weights into the workspace's scanner.
+    /// Loads the weights of the query at work in `workspace` into its scanner.
     init(_ query: [Float], _ model: IndexModel, _ workspace: SearchWorkspace) {
         var base: Float = 0
         var square: Float = 0
@@ -17,23 +17,25 @@ struct PreparedQuery {
             base += query[index] * model.mean[index]
             square += query[index] * query[index]
         }
-        multiply(query.span, model.projection.span, into: &workspace.coordinates)
         let layout = model.layout
+        let coordinates = workspace.coordinates
         var (kept, error, firstError): (Float, Float, Float) = (0, 0, 0)
         for index in 0..<model.width {
-            let coordinate = workspace.coordinates[index]
+            let coordinate = coordinates[index]
             let squared = coordinate * coordinate
             kept += squared
             error += squared * layout.errors[index]
-            firstError += squared * (layout.firstErrors[index] - layout.errors[index])
+            firstError += squared * layout.firstErrors[index]
         }
-        error += max(0, square - kept) * model.tailVariance
+        let beyond = max(0, square - kept) * model.tailVariance
+        error += beyond
+        firstError += beyond
         let nibbles = CodeLayout.nibblesPerSegment
         for segment in 0..<layout.segments {
             for nibble in 0..<nibbles {
                 let coordinate = Int(layout.coordinates[segment * nibbles + nibble])
                 workspace.nibbleWeights[nibble] =
-                    coordinate < 0 ? 0 : workspace.coordinates[coordinate] * layout.factors[segment * nibbles + nibble]
+                    coordinate < 0 ? 0 : coordinates[coordinate] * layout.factors[segment * nibbles + nibble]
             }
             workspace.scanner.load(workspace.nibbleWeights.span, segment: segment)
         }

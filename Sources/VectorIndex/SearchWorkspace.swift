@@ -5,13 +5,13 @@ internal import Kernels
 final class SearchWorkspace {
     let scanner: CodeScanner
     private let segments: Int
-    /// The query's coordinates.
-    var coordinates: [Float]
-    var listScores: [Float]
+    /// Of the query that is at work: its coordinates, and its inner products with the centroids' first coordinates.
+    private(set) var coordinates: [Float]
+    private(set) var listScores: [Float]
+    /// The same of all queries of a group.
+    private var allCoordinates: [Float] = []
+    private var allListScores: [Float] = []
     var nibbleWeights = [Float](repeating: 0, count: CodeLayout.nibblesPerSegment)
-    /// Found candidates, in order of finding.
-    var rows: [Int] = []
-    var estimates: [Float] = []
 
     init?(_ model: IndexModel) {
         guard let scanner = CodeScanner(segments: model.segments) else { return nil }
@@ -21,14 +21,39 @@ final class SearchWorkspace {
         segments = model.segments
     }
 
-    /// The emptied arrays of candidates, whose room the caller now owns.
-    func takeCandidates() -> (rows: [Int], estimates: [Float]) {
-        var taken: (rows: [Int], estimates: [Float]) = ([], [])
-        swap(&taken.rows, &rows)
-        swap(&taken.estimates, &estimates)
-        taken.rows.removeAll(keepingCapacity: true)
-        taken.estimates.removeAll(keepingCapacity: true)
-        return taken
+    /// Queries that are prepared together: the model's matrices are then read once for several.
+    static let groupCount = 32
+
+    /// Computes coordinates and list scores of `queries`, `[count × dimension]`. A query's numbers do not depend on the others.
+    func prepare(_ queries: [Float], count: Int, _ model: IndexModel) {
+        let (width, head) = (model.width, model.headWidth)
+        if allCoordinates.count != count * width {
+            allCoordinates = [Float](repeating: 0, count: count * width)
+            allListScores = [Float](repeating: 0, count: count * model.listCount)
+        }
+        multiply(queries.span, model.projection.span, into: &allCoordinates, m: count, n: width)
+        let heads = IndexTrainer.columns(allCoordinates, width, 0..<head)
+        multiply(heads.span, model.heads.span, into: &allListScores, m: count, n: model.listCount)
+    }
+
+    /// Makes query `place` of the group the one at work.
+    func take(_ place: Int) {
+        let (width, lists) = (coordinates.count, listScores.count)
+        coordinates = Array(allCoordinates[(place * width)..<((place + 1) * width)])
+        listScores = Array(allListScores[(place * lists)..<((place + 1) * lists)])
+    }
+
+    /// z · centroid of some lists: the part from the first coordinates stands in `listScores`.
+    func bases(_ lists: ArraySlice<UInt32>, _ model: IndexModel, _ coordinates: [Float]) -> [Float] {
+        let (head, rest) = (model.headWidth, model.width - model.headWidth)
+        return lists.map { list in
+            let list = Int(list)
+            guard rest > 0 else { return listScores[list] }
+            return listScores[list]
+                + innerProduct(
+                    coordinates.span.extracting(head..<model.width),
+                    model.tails.span.extracting((list * rest)..<((list + 1) * rest)))
+        }
     }
 
     func fits(_ model: IndexModel) -> Bool {

@@ -22,10 +22,7 @@ struct imprag_codes {
     const uint8_t *first;   /* whole blocks: [count rounded up to 16] * 64 bytes */
     const uint8_t *rest;    /* [count * (segments - 1)] * 64 bytes */
     const uint16_t *scales; /* [count rounded up to 16], bf16 */
-    const uint16_t *allowed; /* NULL, or one bit a vector, in words of 16: only these may be found */
-    /* NULL, or `ahead_bytes` bytes that the next scan will read: they are fetched while this one computes. */
-    const uint8_t *ahead;
-    size_t ahead_bytes;
+    const uint32_t *rows;   /* [count] */
 };
 
 struct imprag_code_query {
@@ -38,12 +35,54 @@ struct imprag_code_kernels {
     const char *name;
 
     /*
-     * Writes place and estimate of every vector whose estimate is at least `least` and whose estimate from the first segment
-     * alone is at least `least - slack`; returns how many. Room for `count` is needed, which is also used in between.
+     * Finds the vectors whose estimate is at least `least` and whose estimate from the first segment alone is at least
+     * `first_least`: writes their places, estimates and first estimates, and returns how many there are. Room for `count` is
+     * needed, which is also used in between.
+     *
+     * allowed: NULL, or one bit a vector, in words of 16: only these may be found.
+     * ahead: NULL, or the codes that will be scanned next: they are fetched meanwhile.
      */
-    size_t (*scan)(const struct imprag_codes *codes, const struct imprag_code_query *query, float base, float least,
-                   float slack, uint32_t *places, float *estimates);
+    size_t (*scan)(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts);
 };
+
+/*
+ * One query's way through lists. What it has found so far stands in rows, estimates and firsts; the k best estimates of
+ * allowed rows stand in a heap, the least of them on top, and say what is still worth keeping.
+ */
+struct imprag_list_scan {
+    const struct imprag_codes *chunks; /* of all lists, one list after the other */
+    const uint32_t *starts;            /* list l has chunks starts[l]...starts[l + 1] - 1 */
+    const struct imprag_code_query *query;
+    const uint64_t *live; /* one bit a row: only these may be found */
+    size_t live_bits;
+    int live_are_few; /* look at live rows only, instead of asking for what was found */
+    float floor;      /* a score below it cannot be among the best, whatever is found */
+    float band;       /* how far an estimate may be below the k-th best and still be kept */
+    float first_band; /* the same for an estimate from the first segment */
+    float *heap;
+    size_t k, heap_count;
+    uint32_t *rows;
+    float *estimates, *firsts;
+    size_t found, room;
+    uint32_t *places; /* room for the largest chunk, as for the next one */
+    uint16_t *bits;
+    size_t scanned;
+};
+
+/*
+ * Scans `count` lists in this order, bases[i] being part of every estimate of lists[i]. Returns how many are done: fewer
+ * than `count` when `room` is too small for the next one.
+ */
+size_t imprag_scan_lists(const struct imprag_code_kernels *kernels, struct imprag_list_scan *scan, const uint32_t *lists,
+                         const float *bases, size_t count);
+
+/* What is kept with all that is known now: entries of what was found move up. */
+void imprag_scan_finish(struct imprag_list_scan *scan);
+
+/* The places of the `wanted` largest of `count` scores, largest first, equal ones by place. Needs room for `count` keys. */
+void imprag_select_largest(const float *scores, size_t count, size_t wanted, uint64_t *keys, uint32_t *order);
 
 /* As imprag_kernels and imprag_kernels_named. */
 const struct imprag_code_kernels *imprag_code_kernels(void);
