@@ -77,6 +77,12 @@ public final class Partition: Sendable {
         do throws(RocksDBError) {
             database = try Self.database(path, access, cacheBytes: cacheBytes)
         } catch {
+            if access == .readWrite, error.isLock {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "partition \(path) is open for writing in another process, and one at a time can; stop that process, or "
+                        + "serve the index with \"read_only\": true (`imprag up --read-only`) in both", cause: error)
+            }
             let isOtherLayout = error.message.contains("olumn famil")
             throw error.wrapped(
                 isOtherLayout
