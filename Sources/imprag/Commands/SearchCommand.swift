@@ -1,4 +1,5 @@
 import Client
+import Core
 import Wire
 
 let searchCommand = Command(
