@@ -138,7 +138,9 @@ let package = Package(
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
-        tests("ShardNode", ["PassageStore", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
+        tests(
+            "ShardNode",
+            ["PassageStore", "Retrieval", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
         tests(
             "Coordinator",
             ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),

@@ -208,7 +208,7 @@ public struct IndexBuilder {
     // MARK: The end
 
     private func finish(
-        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: consuming ShardFiller
+        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: ShardFiller
     ) throws(ImpRAGError) -> IndexReport {
         var shards: [IndexManifest.Shard] = []
         let phaseStart = ContinuousClock.now
@@ -222,8 +222,6 @@ public struct IndexBuilder {
                     checksum: try writer.finish().description))
         }
         tell(.verifying, options.shardCount, options.shardCount, since: phaseStart)
-        // The writers' locks go with them.
-        discard(filler)
         var recall: Double?
         for shard in shards.indices {
             guard let calibration = try makeVectorIndex(directory, shard) else { continue }
@@ -243,8 +241,6 @@ public struct IndexBuilder {
             seconds: seconds(since: started), embeddingSeconds: embeddingSeconds, wasComplete: false,
             recall: recall)
     }
-
-    private func discard(_ filler: consuming ShardFiller) {}
 
     /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
     /// so small that it needs none.

@@ -98,7 +98,14 @@ struct IndexWorkspace {
     }
 
     /// Removes whatever index is here. The manifest goes first: without it nobody opens the rest.
+    ///
+    /// - Throws: `failedPrecondition` when a shard writes to a partition: what it acknowledges would be lost.
     func removeIndex() throws(ImpRAGError) {
+        for name in try names() where name.hasPrefix("shard-") && FileLock.isHeldByWriter("\(path)/\(name)/LOCK") {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "a running shard writes to \(path)/\(name); stop the cluster first, or name another directory")
+        }
         for name in ["manifest.json", "manifest.json.tmp", "job.json", "job.json.tmp", "scan"] {
             try remove(path + "/" + name)
         }

@@ -47,6 +47,9 @@ public final class Partition: Sendable {
     /// Memory for recent writes, of all families together.
     static let writeBufferBytes = 32 << 20
     public static var writeBuffers: ByteCount { ByteCount(writeBufferBytes) }
+    /// Space that opening for writing needs: the log's writes become tables, beside small files. On a full disk RocksDB, in
+    /// Debian's build, ends the process on an assertion.
+    static let openingBytes = ByteCount(2 * writeBufferBytes)
 
     /// Opens the partition in the directory `path`.
     ///
@@ -73,10 +76,22 @@ public final class Partition: Sendable {
                 "\(path) is not a partition: it holds no RocksDB database")
         }
         OpenFileLimit.raise()  // All table files stay open.
+        if access == .readWrite, let available = availableSpace(path), available < Self.openingBytes {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "the disk of \(path) has \(available) left, and to open it for writing needs \(Self.openingBytes); make room, or "
+                    + "serve it with \"read_only\": true")
+        }
         let database: Database
         do throws(RocksDBError) {
             database = try Self.database(path, access, cacheBytes: cacheBytes)
         } catch {
+            if access == .readWrite, error.isLock {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "partition \(path) is open for writing in another process, and one at a time can; stop that process, or "
+                        + "serve the index with \"read_only\": true (`imprag up --read-only`) in both", cause: error)
+            }
             let isOtherLayout = error.message.contains("olumn famil")
             throw error.wrapped(
                 isOtherLayout

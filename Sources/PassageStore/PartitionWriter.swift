@@ -13,7 +13,8 @@ public final class PartitionWriter {
     /// Rows that are on the disk. A new writer goes on from here.
     public private(set) var count: Int
 
-    private let database: Database
+    /// Nil when bulk indexing has ended.
+    private var database: Database?
 
     /// Opens or makes the partition in the directory `path`.
     ///
@@ -29,6 +30,7 @@ public final class PartitionWriter {
         let header = PartitionHeader(
             schema: PartitionFormat.schema, fingerprint: fingerprint.description, dimension: dimension, shard: shard,
             shardCount: shardCount)
+        let database: Database
         do throws(RocksDBError) {
             database = try Database(
                 path: path, families: PartitionFormat.families, access: .create, writeBufferBytes: writeBufferBytes,
@@ -55,6 +57,7 @@ public final class PartitionWriter {
                 .failedPrecondition,
                 "partition \(path) was changed after it was indexed; it cannot be filled in bulk any more")
         }
+        self.database = database
         self.path = path
         self.dimension = dimension
         count = rows
@@ -75,6 +78,7 @@ public final class PartitionWriter {
             throw ImpRAGError(
                 .resourceExhausted, "\(path) can hold \(PartitionFormat.rowLimitMaximum) rows; use more shards")
         }
+        let database = try opened()
         var batch = RowBatch(database)
         for (place, passage) in passages.enumerated() {
             batch.add(count + place, passage, vector: vectors[(place * dimension)..<((place + 1) * dimension)])
@@ -90,8 +94,11 @@ public final class PartitionWriter {
     }
 
     /// Ends bulk indexing: moves everything into checksummed table files, in the order of keys, reads it all back and
-    /// returns the checksum of the contents.
+    /// returns the checksum of the contents. The partition is closed then, whoever still holds the writer: others may open
+    /// it for writing.
     public func finish() throws(ImpRAGError) -> Fingerprint {
+        let database = try opened()
+        self.database = nil
         do throws(RocksDBError) {
             var batch = WriteBatch()
             batch.put(
@@ -103,5 +110,12 @@ public final class PartitionWriter {
         }
         for family in PartitionFormat.families.indices { database.compact(family) }
         return try Partition(database: database, access: .readOnly, availableSpace: { _ in nil }).contentChecksum()
+    }
+
+    private func opened() throws(ImpRAGError) -> Database {
+        guard let database else {
+            throw ImpRAGError(.failedPrecondition, "the bulk indexing of \(path) has ended; upsert into the partition")
+        }
+        return database
     }
 }

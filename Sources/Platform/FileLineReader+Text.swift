@@ -78,6 +78,7 @@ extension FileLineReader.Line {
         if type is any BinaryInteger.Type { return "a whole number" }
         if type is any BinaryFloatingPoint.Type { return "a number" }
         if "\(type)".hasPrefix("Array") { return "a list" }
+        if "\(type)".hasPrefix("Dictionary") { return "an object" }
         return "\(type)"
     }
 }

@@ -28,6 +28,19 @@ public final class FileLock {
         release()
     }
 
+    /// Whether another process holds a POSIX record lock on the file at `path`, as RocksDB does on the `LOCK` of a database
+    /// that it writes to. Not for databases that this process has open: looking would end its own lock.
+    public static func isHeldByWriter(_ path: String) -> Bool {
+        let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var request = flock()
+        request.l_type = Int16(F_WRLCK)
+        request.l_whence = Int16(SEEK_SET)
+        guard unsafe fcntl(descriptor, F_GETLK, &request) == 0 else { return false }
+        return request.l_type != Int16(F_UNLCK)
+    }
+
     /// Lets others in; nothing happens the second time.
     public func release() {
         guard let descriptor else { return }

@@ -22,7 +22,12 @@ extension LivePartition {
         let state = self.state.withLock { $0 }
         let dimension = partition.dimension
         guard let index = state.index, let coded = state.snapshot.coded else {
-            guard state.snapshot.live.count > IndexConstruction.flatLimit(dimension: dimension) else { return false }
+            guard state.snapshot.live.count > IndexConstruction.flatLimit(dimension: dimension) else {
+                guard state.snapshot.flat.count - state.snapshot.live.count >= Self.moveAt else { return false }
+                try maintenance.withLock { _ throws(ImpRAGError) in try forgetDead() }
+                try pause()
+                return true
+            }
             try rebuild(generation: 1, target: Self.defaultTarget, pause: pause)
             return true
         }
@@ -37,8 +42,9 @@ extension LivePartition {
             try pause()
             return true
         }
-        let coverable = state.snapshot.live.count - state.snapshot.flat.count
-        let dead = coded.count - max(0, coverable)
+        let (flat, live) = (state.snapshot.flat, state.snapshot.live)
+        let liveFlat = flat.count - flat.deadRows(below: .max, live: live).count
+        let dead = coded.count - (live.count - liveFlat)
         guard Double(dead) > Self.deadShare * Double(coded.count) else { return false }
         try dropDead(pause: pause)
         return true
@@ -47,6 +53,31 @@ extension LivePartition {
     /// Moves rows into lists unless another thread is changing lists. Returns whether it did.
     func moveIntoListsNow() throws(ImpRAGError) -> Bool {
         try maintenance.withLockIfAvailable { _ throws(ImpRAGError) in try moveRows() } != nil
+    }
+
+    /// Of a partition without an index, drops replaced and deleted rows unless another thread is building one. Returns
+    /// whether it did.
+    func forgetDeadNow() throws(ImpRAGError) -> Bool {
+        try maintenance.withLockIfAvailable { _ throws(ImpRAGError) in try forgetDead() } != nil
+    }
+
+    private func forgetDead() throws(ImpRAGError) {
+        // Under the lock of updates, so that no row is on its way into the flat part.
+        let dead = updates.withLock { _ in
+            state.withLock { state -> [Int] in
+                let (flat, live) = (state.snapshot.flat, state.snapshot.live)
+                state.snapshot.flat = flat.keeping(live)
+                return flat.deadRows(below: .max, live: live)
+            }
+        }
+        try purge(dead)
+    }
+
+    /// Gives the space of rows back that nothing holds any more, some at a time.
+    private func purge(_ rows: [Int]) throws(ImpRAGError) {
+        for first in stride(from: 0, to: rows.count, by: 1 << 16) {
+            try partition.purge(rows: Array(rows[first..<min(first + 1 << 16, rows.count)]))
+        }
     }
 
     private func moveIntoLists() throws(ImpRAGError) {
@@ -134,7 +165,7 @@ extension LivePartition {
             return leaving
         }
         // No list holds them now, neither here nor on the disk, and rows are never used again.
-        try partition.purge(rows: dead + leaving)
+        try purge(dead + leaving)
     }
 
     /// Learns everything anew from the vectors that are there, beside the searches that go on with what there is.
@@ -155,11 +186,21 @@ extension LivePartition {
             let (index, state) = try IndexConstruction(partition, target: target, threads: 1).run(
                 generation: generation
             ) { _, _, _ throws(ImpRAGError) in try pause() }
-            self.state.withLock { current in
+            let former = self.state.withLock { current -> IndexSnapshot in
+                let former = current.snapshot
                 current.snapshot.coded = index
                 current.snapshot.flat = current.snapshot.flat.dropping(below: state.indexedRows)
                 current.index = state
+                return former
             }
+            // Rows that were dead when their vectors would have been coded. The former lists are gone from the disk too.
+            var held = RowSet()
+            index.forEachRow { held.insert($0) }
+            var dead = former.flat.deadRows(below: state.indexedRows, live: held)
+            former.coded?.forEachRow { row in
+                if !held.contains(row) { dead.append(row) }
+            }
+            try purge(dead)
         }
     }
 

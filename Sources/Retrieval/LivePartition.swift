@@ -201,6 +201,7 @@ public final class LivePartition: Sendable {
         }
         guard flat + count > Self.flatHardLimit(dimension: dimension) else { return }
         guard isCoded else {
+            if try forgetDeadNow(), unindexed + count <= Self.flatHardLimit(dimension: dimension) { return }
             throw ImpRAGError(
                 .resourceExhausted,
                 "\(flat) passages of \(partition.path) have no list yet, and their index is still being built; try again later"

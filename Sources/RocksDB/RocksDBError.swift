@@ -19,13 +19,18 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
 
     public var description: String { "\(call) on \(path): \(message)" }
 
+    /// Whether another writer, of this process or another, has the database open.
+    public var isLock: Bool {
+        message.hasPrefix("IO error") && (message.contains("While lock file") || message.contains("lock hold by"))
+    }
+
     /// The project's code for it. RocksDB's C interface gives only text, whose first word is the status.
     public var code: ErrorCode {
         if message.hasPrefix("Corruption") { return .dataLoss }
         // The families that the program asks for are not those of the database: another layout.
         if message.contains("olumn famil") { return .failedPrecondition }
         if message.contains("No space left") || message.hasPrefix("IO error: No space") { return .resourceExhausted }
-        if message.contains("lock") && message.hasPrefix("IO error") { return .failedPrecondition }
+        if isLock { return .failedPrecondition }
         if message.contains("does not exist") { return .notFound }
         // A table file that the database's own manifest names and that is gone.
         if message.contains("No such file") { return .dataLoss }

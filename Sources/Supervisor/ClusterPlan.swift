@@ -17,6 +17,8 @@ public struct ClusterPlan: Sendable {
     public var compute: String?
     /// Threads of matrix products in each process; nil: all cores.
     public var threads: Int?
+    /// Whether the shards refuse updates, so that other clusters can serve the same index.
+    public var isReadOnly = false
 
     /// Processes that serve partitions; more partitions share them.
     public static let shardLimit = 16
@@ -47,7 +49,7 @@ public struct ClusterPlan: Sendable {
         for number in 0..<shards {
             nodes.append([
                 "name": "shard-\(number)", "role": "shard", "listen": "ipc://\(runtimeDirectory)/shard-\(number)",
-                "partitions": Array(stride(from: number, to: partitionCount, by: shards)),
+                "partitions": Array(stride(from: number, to: partitionCount, by: shards)), "read_only": isReadOnly,
             ])
         }
         for number in 0..<generatorCount {

@@ -47,6 +47,22 @@ public struct FlatRows: Sendable {
         return rest
     }
 
+    /// With the rows of `live` only.
+    public func keeping(_ live: RowSet) -> FlatRows {
+        var rest = FlatRows(dimension: dimension)
+        for block in blocks {
+            let kept = block.rows.indices.filter { live.contains(block.rows[$0]) }
+            if kept.count == block.rows.count {
+                rest.append(rows: block.rows, vectors: block.vectors)
+                continue
+            }
+            rest.append(
+                rows: kept.map { block.rows[$0] },
+                vectors: kept.flatMap { block.vectors[($0 * dimension)..<(($0 + 1) * dimension)] })
+        }
+        return rest
+    }
+
     /// The rows of `live` with their vectors widened: `[rows.count × dimension]`.
     public func rows(in live: RowSet) -> (rows: [Int], vectors: [Float]) {
         var (rows, vectors): ([Int], [Float]) = ([], [])

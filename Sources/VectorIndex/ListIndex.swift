@@ -44,6 +44,13 @@ public struct ListIndex: Sendable {
         chunkBytes += chunk.byteCount
     }
 
+    /// The rows of all lists, list by list.
+    public func forEachRow(_ body: (Int) -> Void) {
+        for chunk in lists.joined() {
+            for place in 0..<chunk.count { body(chunk.row(place)) }
+        }
+    }
+
     /// Bytes in memory: codes, model, and what finds them.
     public var residentBytes: ByteCount {
         ByteCount(chunkBytes + model.residentBytes.bytes + lists.count * 64)

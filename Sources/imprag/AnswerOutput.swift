@@ -15,12 +15,28 @@ func warning(_ completeness: Completeness) -> String {
 func sourceTable(_ passages: [ScoredPassage], attention: [Float]?) -> String {
     let head = ["#", "score"] + (attention == nil ? [] : ["attention"]) + ["passage", "title", "text"]
     let rows = passages.enumerated().map { index, scored -> [String] in
-        let text = scored.passage.text.replacing("\n", with: " ")
+        let text = oneLine(scored.passage.text)
         let mass = attention.map { [index < $0.count ? fixed(Double($0[index]), 3) : "-"] } ?? []
         return [String(index + 1), fixed(Double(scored.score), 2)] + mass
-            + [scored.passage.id, scored.passage.title, text.count > 60 ? text.prefix(59) + "…" : text]
+            + [
+                oneLine(scored.passage.id), oneLine(scored.passage.title),
+                text.count > 60 ? text.prefix(59) + "…" : text,
+            ]
     }
     return table([head] + rows)
+}
+
+/// `text` with spaces for line ends and whatever else moves a terminal's cursor: passages come from anywhere. --json has
+/// every character.
+private func oneLine(_ text: String) -> String {
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.map { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .lineSeparator, .paragraphSeparator: " "
+                default: scalar
+                }
+            }))
 }
 
 func json(_ passages: [ScoredPassage], attention: [Float]?) -> [JSONLine] {

@@ -99,6 +99,27 @@ struct CommandLineTests {
         #expect(piped.errors.contains("standard input:2: "), "\(piped.errors)")
     }
 
+    @Test(
+        "metadata and texts that cannot be taken are refused with file, line, field and what would be right",
+        arguments: [
+            (#"{"id":"b","text":""}"#, "the text is empty"), (#"{"id":"","text":"x"}"#, "the id is empty"),
+            (#"{"id":"b","text":"x","metadata":["y"]}"#, #"the field "metadata" must be an object"#),
+            (
+                #"{"id":"b","text":"x","metadata":{"y":true}}"#,
+                #""metadata.y": it must be a string, a finite number or"#
+            ),
+            (#"{"id":"b","text":"x","metadata":{"y":[1]}}"#, #""metadata.y": it must be a string, a finite number or"#),
+            (#"{"id":"b","text":"x","metadata":{"":1}}"#, "a field's name has 0 bytes; 1 to 128 are allowed"),
+        ])
+    func badMetadata(line: String, message: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("passages.jsonl")
+        try (#"{"id":"a","text":"fine"}"# + "\n" + line + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let outcome = try Imprag.run(["upsert", "--file", path, "--endpoint", "ipc://" + directory.file("nobody")])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("\(path):2: ") && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
     @Test("a bad input line stops the command and is named")
     func badLine() throws {
         let input = #"{"id":1,"text":"fine"}"# + "\n" + #"{"id":2}"# + "\n"

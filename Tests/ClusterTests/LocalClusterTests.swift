@@ -8,45 +8,18 @@ struct LocalClusterTests {
     static let root = SharedData.packageRoot
     static let model = root + "/Models/encyclopedia-tiny"
 
-    /// A running `imprag up`, stopped with the value.
-    private final class Cluster {
-        let directory: TemporaryDirectory
-        let endpoint: String
-        let process: RunningProcess
-
-        init() throws {
-            directory = try TemporaryDirectory()
-            let corpus = directory.file("corpus.jsonl")
-            let lines = try String(contentsOfFile: root + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8)
-                .split(separator: "\n")
-            try (lines.prefix(400) + lines.filter { $0.contains(#""id": "country-pe""#) }).joined(separator: "\n")
-                .write(toFile: corpus, atomically: true, encoding: .utf8)
-            let index = directory.file("index")
-            let indexed = try Imprag.run(
-                ["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"], seconds: 120)
-            try #require(indexed.status == 0, "\(indexed.errors)")
-            endpoint = "ipc://" + directory.file("c")
-            process = try RunningProcess(
-                Imprag.path, ["up", "--model", model, "--index", index, "--endpoint", endpoint])
-            let isReady = process.waits(seconds: 60) { $0.standardOutput.contains("ready") }
-            try #require(isReady, "\(process.standardError)")
-        }
-
-        deinit {
-            process.kill(SIGINT)
-            _ = try? process.wait(seconds: 10)
-        }
-
-        func run(_ arguments: [String], seconds: Double = 60) throws -> Imprag.Outcome {
-            try Imprag.run(arguments + ["--endpoint", endpoint], seconds: seconds)
-        }
-
-        /// Process ids of the cluster's children whose command line contains `text`.
-        func children(_ text: String) throws -> [Int32] {
-            let ps = try RunningProcess("/bin/ps", ["-o", "pid=,args=", "--ppid", String(process.identifier)])
-            return try ps.wait(seconds: 10).output.split(separator: "\n").filter { $0.contains(text) }
-                .compactMap { Int32($0.split(separator: " ")[0]) }
-        }
+    /// A cluster over 400 passages and the one on Peru.
+    private static func cluster(_ directory: TemporaryDirectory) throws -> RunningCluster {
+        let corpus = directory.file("corpus.jsonl")
+        let lines = try String(contentsOfFile: root + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8)
+            .split(separator: "\n")
+        try (lines.prefix(400) + lines.filter { $0.contains(#""id": "country-pe""#) }).joined(separator: "\n")
+            .write(toFile: corpus, atomically: true, encoding: .utf8)
+        let index = directory.file("index")
+        let indexed = try Imprag.run(
+            ["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"], seconds: 120)
+        try #require(indexed.status == 0, "\(indexed.errors)")
+        return try RunningCluster(model: model, index: index, socket: directory.file("c"))
     }
 
     private struct Answer: Decodable {
@@ -62,16 +35,17 @@ struct LocalClusterTests {
 
     @Test("one cluster answers, searches, reports, survives bad bytes and a stopped shard, and ends on Ctrl-C")
     func life() throws {
-        let cluster = try Cluster()
+        let directory = try TemporaryDirectory()
+        let cluster = try Self.cluster(directory)
         try answers(cluster)
-        try searchesAndReports(cluster)
+        try searchesAndReports(cluster, directory)
         try pythonClient(cluster)
         try survivesGarbage(cluster)
         try namesStoppedShard(cluster)
         try stops(cluster)
     }
 
-    private func answers(_ cluster: Cluster) throws {
+    private func answers(_ cluster: RunningCluster) throws {
         let asked = try cluster.run(["ask", "What is the capital of Peru?", "--json"])
         #expect(asked.status == 0, "\(asked.errors)")
         let answer = try JSONDecoder().decode(Answer.self, from: Data(asked.output.utf8))
@@ -90,7 +64,7 @@ struct LocalClusterTests {
         #expect(refused.errors.contains("invalid_argument"), "\(refused.errors)")
     }
 
-    private func searchesAndReports(_ cluster: Cluster) throws {
+    private func searchesAndReports(_ cluster: RunningCluster, _ directory: TemporaryDirectory) throws {
         let found = try cluster.run(["search", "What is the capital of Peru?", "--k", "3", "--json"])
         #expect(found.status == 0, "\(found.errors)")
         let status = try cluster.run(["status"])
@@ -98,7 +72,7 @@ struct LocalClusterTests {
         for node in ["shard-0", "shard-1", "coordinator", "generator"] { #expect(status.output.contains(node)) }
         #expect(status.output.split(separator: "\n").filter { $0.contains(" ready ") }.count == 4, "\(status.output)")
 
-        let questions = cluster.directory.file("questions.jsonl")
+        let questions = directory.file("questions.jsonl")
         try #"{"id":1,"question":"What is the capital of Peru?","answers":["Lima"]}"#
             .write(toFile: questions, atomically: true, encoding: .utf8)
         let evaluated = try cluster.run(["eval", "--questions", questions])
@@ -107,7 +81,7 @@ struct LocalClusterTests {
             evaluated.output.contains("exact match") && evaluated.output.contains("recall@10"), "\(evaluated.output)")
     }
 
-    private func pythonClient(_ cluster: Cluster) throws {
+    private func pythonClient(_ cluster: RunningCluster) throws {
         let probe = try RunningProcess("/usr/bin/python3", ["-c", "import zmq, google.protobuf"])
         guard try probe.wait(seconds: 20).status == 0 else {
             return print("skipped: the Python client's part needs python3-zmq and python3-protobuf")
@@ -121,7 +95,7 @@ struct LocalClusterTests {
     }
 
     /// Every socket of the cluster takes random frames and goes on serving.
-    private func survivesGarbage(_ cluster: Cluster) throws {
+    private func survivesGarbage(_ cluster: RunningCluster) throws {
         let script = """
             import os, random, sys, zmq
             random.seed(1)
@@ -148,7 +122,7 @@ struct LocalClusterTests {
     }
 
     /// The sockets that the cluster's processes listen on.
-    private func endpoints(_ cluster: Cluster) throws -> [String] {
+    private func endpoints(_ cluster: RunningCluster) throws -> [String] {
         let identifiers = Set(try cluster.children("imprag").map(String.init) + [String(cluster.process.identifier)])
         let list = try RunningProcess("/bin/sh", ["-c", "cat /proc/net/unix"])
         let paths = try list.wait(seconds: 10).output.split(separator: "\n").compactMap {
@@ -159,7 +133,7 @@ struct LocalClusterTests {
         return Set(paths).map { "ipc://" + $0 }.sorted()
     }
 
-    private func namesStoppedShard(_ cluster: Cluster) throws {
+    private func namesStoppedShard(_ cluster: RunningCluster) throws {
         let shard = try #require(try cluster.children("shard-1").first)
         kill(shard, SIGSTOP)
         defer { kill(shard, SIGCONT) }
@@ -180,7 +154,7 @@ struct LocalClusterTests {
         #expect(status.output.split(separator: "\n").contains { $0.contains("shard-1") && $0.contains("unreachable") })
     }
 
-    private func stops(_ cluster: Cluster) throws {
+    private func stops(_ cluster: RunningCluster) throws {
         let children = try cluster.children("imprag")
         #expect(children.count == 4)
         cluster.process.kill(SIGINT)

@@ -235,6 +235,20 @@ import Testing
         #expect(try partition.rows(matching: .equals(field: "f", .string("v"))).count == 1)
     }
 
+    @Test("a partition is not opened for writing on a disk without room for that, where RocksDB would end the process")
+    func opensOnFullDisk() throws {
+        try make(count: 10)
+        func open(_ access: Partition.Access) throws -> Partition {
+            try Partition(
+                path: path, expecting: nil, access: access, cacheBytes: 1 << 20,
+                availableSpace: { _ in ByteCount(10 << 20) })
+        }
+        let refused = refusal { _ = try open(.readWrite) }
+        #expect(refused?.code == .resourceExhausted)
+        #expect(refused?.message.contains("10.0 MiB left, and to open it for writing needs 64.0 MiB") == true)
+        #expect(try open(.readOnly).count == 10)
+    }
+
     @Test("after a failed write nothing is written any more, and everything is still read")
     func failedWrite() throws {
         try make(count: 10)

@@ -49,6 +49,21 @@ import Testing
         #expect(throws: ImpRAGError.self) { try partition.vectors(rows: [count]) }
     }
 
+    @Test("a finished writer leaves the partition to others while it still exists, and takes no more")
+    func finished() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("shard-0000")
+        let writer = try PartitionWriter(
+            path: path, fingerprint: try Self.fingerprint(7), dimension: 12, shard: 0, shardCount: 1)
+        try writer.append([Self.passage(0)], vectors: Self.vectors(0..<1, dimension: 12))
+        _ = try writer.finish()
+        #expect(try Partition(path: path, access: .readWrite).count == 1)
+        #expect(throws: ImpRAGError.self) {
+            try writer.append([Self.passage(1)], vectors: Self.vectors(1..<2, dimension: 12))
+        }
+        withExtendedLifetime(writer) {}
+    }
+
     @Test("a writer that is closed and opened again goes on where it was, with the same contents")
     func reopening() throws {
         let directory = try TemporaryDirectory()

@@ -63,8 +63,11 @@ private struct Answer {
 
     var footer: String {
         var lines: [String] = []
-        if let sources, !sources.passages.isEmpty {
-            lines.append(sourceTable(sources.passages, attention: done?.passageAttention))
+        if let sources {
+            lines.append(
+                sources.passages.isEmpty
+                    ? "no passages: the answer rests on the model alone"
+                    : sourceTable(sources.passages, attention: done?.passageAttention))
         }
         if let done {
             lines.append(

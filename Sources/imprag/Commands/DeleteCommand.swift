@@ -26,9 +26,14 @@ let deleteCommand = Command(
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000
         let client = try makeClient(arguments)
         defer { client.close() }
+        let interruption = try Interruption()
         var deleted = 0
         do {
             for start in stride(from: 0, to: ids.count, by: batchIDs) {
+                if interruption.hasArrived {
+                    throw ImpRAGError(
+                        .cancelled, "stopped; what is counted is gone, and the same ids may be sent again")
+                }
                 deleted += try await client.delete(
                     ids: Array(ids[start..<min(start + batchIDs, ids.count)]),
                     deadline: .after(milliseconds: milliseconds))

@@ -1,4 +1,5 @@
 import Client
+import Core
 import Wire
 
 let searchCommand = Command(
@@ -28,7 +29,8 @@ let searchCommand = Command(
             line.add("timings_ms", json(reply.timings))
             try writeLine(line.line)
         } else {
-            try writeLine(sourceTable(reply.passages, attention: nil))
+            let none = request.options.filter == nil ? "no passages" : "no passage matches the filter"
+            try writeLine(reply.passages.isEmpty ? none : sourceTable(reply.passages, attention: nil))
             try writeLine(
                 "\(reply.completeness.passagesSearched) passages searched in \(readable(reply.timings.search)), "
                     + "all after \(readable(reply.timings.total))")

@@ -10,7 +10,7 @@ let upCommand = Command(
     discussion: """
         Starts one shard for each partition of the index, a coordinator and a generator as child processes, prints one line
         when all of them are ready, and stops all of them on Ctrl-C. The nodes' logs go to standard error, each line with its
-        node's name.
+        node's name. Updates are taken, which one cluster at a time can do with an index; see --read-only.
         """,
     options: [
         .required("model", "DIR", "the model directory"),
@@ -19,6 +19,7 @@ let upCommand = Command(
         .optional("generators", "N", "generator processes (default: 1)"),
         .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
         .optional("threads", "N", "threads for matrix products in each process (default: one a core)"),
+        .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
     run: { arguments in
@@ -29,6 +30,7 @@ let upCommand = Command(
         plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
         plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
         plan.threads = try arguments.integer("threads", in: 1...1024)
+        plan.isReadOnly = arguments.has("read-only")
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             StandardStream.output.writeLine(
                 "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")

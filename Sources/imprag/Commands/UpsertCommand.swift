@@ -26,7 +26,7 @@ let upsertCommand = Command(
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000
         let client = try makeClient(arguments)
         defer { client.close() }
-        var upsert = Upsert(client: client, milliseconds: milliseconds)
+        var upsert = Upsert(client: client, milliseconds: milliseconds, interruption: try Interruption())
         do {
             while let document = try corpus.next() {
                 for passage in document.passages { try await upsert.add(passage, document.place) }
@@ -54,6 +54,7 @@ private struct Upsert {
     let client: ClusterClient
     /// For each batch.
     let milliseconds: Int
+    let interruption: Interruption
     let progress = ProgressLine()
     private(set) var inserted = 0
     private(set) var replaced = 0
@@ -66,9 +67,10 @@ private struct Upsert {
     private static let batchPassages = 64
     private static let batchByteLimit = 4 << 20
 
-    init(client: ClusterClient, milliseconds: Int) {
+    init(client: ClusterClient, milliseconds: Int, interruption: Interruption) {
         self.client = client
         self.milliseconds = milliseconds
+        self.interruption = interruption
     }
 
     var taken: Int { inserted + replaced }
@@ -93,6 +95,10 @@ private struct Upsert {
 
     mutating func send() async throws {
         guard !batch.isEmpty else { return }
+        if interruption.hasArrived {
+            throw ImpRAGError(
+                .cancelled, "stopped; what is counted is in the index, and the same file may be sent again")
+        }
         let reply = try await client.upsert(batch, deadline: .after(milliseconds: milliseconds))
         inserted += reply.inserted
         replaced += reply.replaced
