@@ -43,13 +43,13 @@ public import Core
         precondition(weights.count == 2 * bytes && segment >= 0 && segment < steps.count)
         var most: Float = 0
         for index in weights.indices { most = max(most, abs(weights[index])) }
-        let step = most / 127
+        // So small that its inverse is infinite is as good as nothing.
+        let step = most / 127 >= .leastNormalMagnitude ? most / 127 : 0
         let inverse = step > 0 ? 1 / step : 0
         var sum: Int32 = 0
         for byte in 0..<bytes {
             let (lower, upper) = (
-                Int8(clamping: Int((weights[2 * byte] * inverse).rounded())),
-                Int8(clamping: Int((weights[2 * byte + 1] * inverse).rounded()))
+                Self.rounded(weights[2 * byte] * inverse), Self.rounded(weights[2 * byte + 1] * inverse)
             )
             low[segment * bytes + byte] = lower
             high[segment * bytes + byte] = upper
@@ -58,6 +58,9 @@ public import Core
         steps[segment] = step
         offsets[segment] = step * 7.5 * Float(sum)
     }
+
+    /// Never traps: `min` prefers 127 to what is not a number.
+    private static func rounded(_ weight: Float) -> Int8 { Int8(max(-127, min(127, weight.rounded()))) }
 
     /// Finds the vectors whose estimate is at least `least`; of those whose estimate from the first segment alone is below
     /// `least − slack` nothing more is looked at.
