@@ -37,7 +37,10 @@ extension LivePartition {
             try pause()
             return true
         }
-        let coverable = state.snapshot.live.count - state.snapshot.flat.count
+        // Flat rows may be dead too; those are not missing from any list.
+        let flat = state.snapshot.flat
+        let coverable =
+            state.snapshot.live.count - flat.count + flat.deadRows(below: .max, live: state.snapshot.live).count
         let dead = coded.count - max(0, coverable)
         guard Double(dead) > Self.deadShare * Double(coded.count) else { return false }
         try dropDead(pause: pause)
