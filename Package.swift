@@ -135,6 +135,8 @@ let package = Package(
         tests("Messaging", ["Wire", "ZeroMQ"]),
         tests("Evaluation"),
         tests("Inference", ["Model", "Tokenizer"]),
+        tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform"]),
+        tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),

@@ -22,8 +22,11 @@ public struct VectorFile: Sendable {
         let header = file.copyBytes(in: 0..<Self.headerBytes)
         rows = Self.number(header, 0)
         columns = Self.number(header, 4)
-        let expected = Self.headerBytes + rows * columns * 4
-        guard rows > 0, columns > 0, file.count == expected else {
+        // Below 2⁶⁴, but not four times as much.
+        let numbers = UInt64(rows) * UInt64(columns)
+        guard rows > 0, columns > 0, numbers < 1 << 60, UInt64(file.count) == UInt64(Self.headerBytes) + 4 * numbers
+        else {
+            let expected = numbers < 1 << 60 ? "\(UInt64(Self.headerBytes) + 4 * numbers)" : "more than 2⁶²"
             throw ImpRAGError(
                 .invalidArgument,
                 "\(path) says \(rows) rows of \(columns) numbers, which are \(expected) bytes with the header, but it has "

@@ -70,22 +70,24 @@ public import Core
         precondition(weights.count == 2 * bytes && segment >= 0 && segment < steps.count)
         var most: Float = 0
         for index in weights.indices { most = max(most, abs(weights[index])) }
-        let step = most / 127
-        // Numbers that are no numbers, or whose inverse is none, cannot be weighed: the estimate is then the base alone.
-        let inverse = step > 0 && step.isFinite && (1 / step).isFinite ? 1 / step : 0
+        // So small that its inverse is infinite is as good as nothing.
+        let step = most / 127 >= .leastNormalMagnitude ? most / 127 : 0
+        let inverse = step > 0 ? 1 / step : 0
         var sum: Int32 = 0
         for byte in 0..<bytes {
             let (lower, upper) = (
-                inverse > 0 ? Int8((weights[2 * byte] * inverse).rounded()) : 0,
-                inverse > 0 ? Int8((weights[2 * byte + 1] * inverse).rounded()) : 0
+                Self.rounded(weights[2 * byte] * inverse), Self.rounded(weights[2 * byte + 1] * inverse)
             )
             low[segment * bytes + byte] = lower
             high[segment * bytes + byte] = upper
             sum += Int32(lower) + Int32(upper)
         }
-        steps[segment] = inverse > 0 ? step : 0
-        offsets[segment] = inverse > 0 ? step * 7.5 * Float(sum) : 0
+        steps[segment] = step
+        offsets[segment] = step * 7.5 * Float(sum)
     }
+
+    /// Never traps: `min` prefers 127 to what is not a number.
+    private static func rounded(_ weight: Float) -> Int8 { Int8(max(-127, min(127, weight.rounded()))) }
 
     /// Forgets what was found, for a new query.
     public func begin(_ limits: Limits) {

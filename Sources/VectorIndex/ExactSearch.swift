@@ -20,10 +20,14 @@ public struct ExactSearch: Sendable {
     /// - Parameters:
     ///   - queries: `[n × dimension]`, finite.
     ///   - pause: called between blocks; throws to stop. For searches in the background that must yield.
+    /// - Throws: `invalidArgument` for a wrong size, a number that is not finite, or numbers so large that scores overflow;
+    ///   `deadlineExceeded`, and what the source throws.
     public func search(
         _ queries: [Float], k: Int, allowed: RowSet, deadline: Deadline,
         pause: @Sendable () throws(ImpRAGError) -> Void = {}
     ) throws(ImpRAGError) -> [[Hit]] {
+        try source.check(queries, k: k)
+        try deadline.check("exact search")
         let count = queries.count / source.dimension
         let limit = min(k, allowed.count)
         guard limit > 0 else { return [[Hit]](repeating: [], count: count) }

@@ -63,6 +63,9 @@ extension IndexModel {
             throw ImpRAGError(
                 .dataLoss, "the stored index model has \(bytes.count) bytes, which are not those of its sizes")
         }
+        guard isFinite, bits.allSatisfy({ [0, 4, 8].contains($0) }) else {
+            throw ImpRAGError(.dataLoss, "the stored index model holds numbers that no training finds")
+        }
     }
 }
 

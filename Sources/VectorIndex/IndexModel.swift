@@ -41,6 +41,14 @@ public struct IndexModel: Sendable {
             mean.count * 4 + (projection.count + heads.count + tails.count) * 2 + layout.factors.count * 6 + width * 13)
     }
 
+    /// Whether every number is finite: with one that is not, no estimate can be compared with another.
+    var isFinite: Bool {
+        let numbers = [mean, weights, layout.steps, layout.factors, layout.firstErrors, layout.errors]
+        let halves = [projection, heads, tails]
+        return residualNorm.isFinite && tailVariance.isFinite && numbers.allSatisfy { $0.allSatisfy(\.isFinite) }
+            && halves.allSatisfy { $0.allSatisfy { $0.bits & 0x7F80 != 0x7F80 } }
+    }
+
     var headWidth: Int { min(width, Self.headLimit) }
 
     static func width(dimension: Int) -> Int { min(dimension, widthLimit) }

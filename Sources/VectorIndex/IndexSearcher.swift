@@ -21,20 +21,14 @@ public final class IndexSearcher: Sendable {
     /// - Parameters:
     ///   - queries: `[n × dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
+    /// - Throws: `invalidArgument` for a wrong size, a number that is not finite, or numbers so large that scores overflow;
+    ///   `deadlineExceeded`, and what the source throws.
     public func search(
         _ queries: [Float], k: Int, plan: SearchPlan, in snapshot: IndexSnapshot, source: any VectorSource,
         matches: RowSet? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
         let dimension = source.dimension
-        guard queries.count % dimension == 0 else {
-            throw ImpRAGError(
-                .invalidArgument, "the queries have \(queries.count) numbers; this index holds vectors of \(dimension)")
-        }
-        if let place = queries.firstIndex(where: { !$0.isFinite }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "query \(place / dimension) holds \(queries[place]) at index \(place % dimension); all must be finite")
-        }
+        try source.check(queries, k: k)
         let workspace = try snapshot.coded.map { coded throws(ImpRAGError) in try room(for: coded.model) }
         defer { if let workspace { giveBack(workspace) } }
         var outcomes: [IndexSnapshot.Outcome] = []

@@ -57,18 +57,18 @@ public struct IndexSnapshot: Sendable {
         let allowed = matches ?? live
         let limit = min(k, allowed.count)
         guard limit > 0 else { return Outcome(hits: []) }
+        try deadline.check("search")
         var best = TopHits(limit: limit)
         if coded != nil, let matches, matches.count <= max(Self.exactMatches, k) {
             var rows: [Int] = []
             matches.forEach { rows.append($0) }
-            try deadline.check("search")
             try Self.rescore(rows[...], query, source, into: &best)
             return Outcome(hits: best.sorted(), rescored: rows.count)
         }
         try flat.search(query, allowed: allowed, into: &best)
         guard let coded, coded.count > 0, let workspace else { return Outcome(hits: best.sorted()) }
 
-        let prepared = PreparedQuery(query, coded.model, workspace)
+        let prepared = try PreparedQuery(query, coded.model, workspace)
         try collect(
             prepared, coded, k: limit, probes: probes(plan, k: k, matches: matches, coded: coded), margin: plan.margin,
             matches: matches, floor: best.threshold, workspace: workspace, deadline: deadline)
@@ -94,7 +94,7 @@ public struct IndexSnapshot: Sendable {
     func candidates(
         for query: [Float], k: Int, plan: SearchPlan, coded: ListIndex, workspace: SearchWorkspace
     ) throws(ImpRAGError) -> Candidates {
-        let prepared = PreparedQuery(query, coded.model, workspace)
+        let prepared = try PreparedQuery(query, coded.model, workspace)
         try collect(
             prepared, coded, k: k, probes: min(plan.probes, coded.lists.count), margin: plan.margin, matches: nil,
             floor: -.infinity, workspace: workspace, deadline: .never)

@@ -34,7 +34,8 @@ public struct IndexTrainer: Sendable {
     /// - Parameters:
     ///   - count: vectors that the index will hold; decides the number of lists.
     ///   - tick: called now and then with the share that is done; throws to stop.
-    /// - Throws: `failedPrecondition` when there are no vectors, and what the source throws.
+    /// - Throws: `failedPrecondition` when there are no vectors, `invalidArgument` when their numbers are too large, and what
+    ///   the source throws.
     public func train(count: Int, tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> IndexModel {
         let dimension = source.dimension
         let width = IndexModel.width(dimension: dimension)
@@ -76,12 +77,17 @@ public struct IndexTrainer: Sendable {
             sample: residuals, rows: fitRows, width: width, weights: weights,
             segments: IndexModel.segments(dimension: dimension))
         try tick(1)
-        return IndexModel(
+        let model = IndexModel(
             dimension: dimension, width: width, listCount: listCount, mean: mean,
             projection: projection, heads: Self.columns(centroids, width, 0..<assigned).map { BFloat16($0) },
             tails: Self.columns(centroids, width, assigned..<width).map { BFloat16($0) }, weights: weights,
             layout: layout,
             residualNorm: residualNorm, tailVariance: tailVariance)
+        guard model.isFinite else {
+            throw ImpRAGError(
+                .invalidArgument, "no index can be learnt: the vectors' numbers are too large for float32")
+        }
+        return model
     }
 
     // MARK: Private

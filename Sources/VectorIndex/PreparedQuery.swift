@@ -10,7 +10,10 @@ struct PreparedQuery {
     let firstDeviation: Float
 
     /// Loads the weights of the query at work in `workspace` into its scanner.
-    init(_ query: [Float], _ model: IndexModel, _ workspace: SearchWorkspace) {
+    ///
+    /// - Throws: `invalidArgument` when the query is so long that its estimates overflow: every comparison with them would
+    ///   fail, and nothing be found.
+    init(_ query: [Float], _ model: IndexModel, _ workspace: SearchWorkspace) throws(ImpRAGError) {
         var base: Float = 0
         var square: Float = 0
         for index in 0..<model.dimension {
@@ -30,6 +33,10 @@ struct PreparedQuery {
         let beyond = max(0, square - kept) * model.tailVariance
         error += beyond
         firstError += beyond
+        guard base.isFinite, error.isFinite, firstError.isFinite else {
+            throw ImpRAGError(
+                .invalidArgument, "the query's numbers are too large: the estimates of its scores overflow")
+        }
         let nibbles = CodeLayout.nibblesPerSegment
         for segment in 0..<layout.segments {
             for nibble in 0..<nibbles {

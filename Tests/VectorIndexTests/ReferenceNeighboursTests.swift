@@ -41,18 +41,18 @@ struct ReferenceNeighboursTests {
         // |b|² are exact in bf16, so every score is exact, and so is the order.
         let base = try bytes("sift.base.u8.gz")
         let queries = try bytes("sift.query.u8.gz")
-        var vectors: [BFloat16] = []
+        var vectors: [Float] = []
         for start in stride(from: 0, to: base.count, by: 128) {
             let row = base[start..<(start + 128)].map { Int($0) }
             let square = row.reduce(0) { $0 + $1 * $1 }
-            vectors += (row + [square >> 16, square >> 8 & 255, square & 255]).map { BFloat16(Float($0)) }
+            vectors += (row + [square >> 16, square >> 8 & 255, square & 255]).map { Float($0) }
         }
         var asked: [Float] = []
         for start in stride(from: 0, to: queries.count, by: 128) {
             asked += queries[start..<(start + 128)].map { 2 * Float($0) } + [-65536, -256, -1]
         }
-        let index = try ExactIndex(dimension: 131, vectors: vectors)
-        let hits = try index.search(asked, k: 100, deadline: .after(milliseconds: 60_000))
+        let source = MemoryVectors(dimension: 131, vectors: vectors)
+        let hits = try ExactSearch(source: source).search(asked, k: 100, allowed: source.live, deadline: .never)
         let truth = try truth("sift.truth.jsonl.gz")
         #expect(truth.count == 250)
         for line in truth { #expect(hits[line.query].map(\.row) == line.ids, "query \(line.query)") }
@@ -60,12 +60,21 @@ struct ReferenceNeighboursTests {
 
     @Test("text embeddings of 1024 numbers: bf16 keeps 97 % of the ten best of float32")
     func textEmbeddings() throws {
-        let index = try ExactIndex(dimension: 1024, vectors: floats(try bytes("bge.base.f32.gz")).map { BFloat16($0) })
-        let hits = try index.search(
-            floats(try bytes("bge.query.f32.gz")), k: 10, deadline: .after(milliseconds: 60_000))
+        let source = MemoryVectors(dimension: 1024, vectors: floats(try bytes("bge.base.f32.gz")))
+        let hits = try ExactSearch(source: source).search(
+            floats(try bytes("bge.query.f32.gz")), k: 10, allowed: source.live, deadline: .never)
         let truth = try truth("bge.truth.jsonl.gz")
         #expect(truth.count == 100)
         let kept = truth.reduce(0) { $0 + Set(hits[$1.query].map(\.row)).intersection($1.ids.prefix(10)).count }
         #expect(kept >= 970, "\(kept) of 1000")
+    }
+
+    @Test("text embeddings: an index that is calibrated for 95 % finds 93 % of the exact ten best")
+    func approximateTextEmbeddings() throws {
+        let built = try BuiltIndex(MemoryVectors(dimension: 1024, vectors: floats(try bytes("bge.base.f32.gz"))))
+        let queries = floats(try bytes("bge.query.f32.gz"))
+        let plan = try #require(built.calibration.entry(for: 0.95)).plan
+        #expect(try built.recall(queries, plan: plan) >= 0.93)
+        #expect(try built.recall(queries, plan: built.widePlan) >= 0.995)
     }
 }

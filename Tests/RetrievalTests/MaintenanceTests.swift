@@ -1,0 +1,214 @@
+import Core
+import Kernels
+import PassageStore
+import Platform
+import Synchronization
+import TestSupport
+import Testing
+import VectorIndex
+
+@testable import Retrieval
+
+@Suite struct MaintenanceTests {
+    @Test("with 30 % of the passages replaced, recall is that of a fresh index of the same passages")
+    func updatesKeepRecall() throws {
+        var test = try TestPartition(rows: 6000, dimension: 32)
+        let queries = test.vectors(1000)
+        let plan = SearchPlan(probes: 24, margin: 1.2)
+        var reopenings = 0
+        var live = try LivePartition(test.open())
+        let before = try live.recall(queries, plan: plan)
+        for round in 0..<3 {
+            for part in 0..<3 {
+                let numbers = (0..<200).map { (round * 600 + part * 200 + $0) * 3 % 6000 }
+                _ = try live.upsert(numbers.map(TestPartition.passage), vectors: test.narrowVectors(200))
+                // Rows without a list are compared one by one: recall is no worse than with lists.
+                #expect(try live.recall(Array(queries[..<(200 * 32)]), plan: plan) >= before - 0.02)
+            }
+            #expect(live.unindexed == 600)
+            if round != 1 { #expect(try live.maintainFully() > 0) }
+            if round == 1 {
+                // Before maintenance.
+                let hits = try live.search(queries, k: 10, deadline: .never)
+                live = try LivePartition(reopen(&live, test))
+                reopenings += 1
+                #expect(try live.search(queries, k: 10, deadline: .never) == hits)
+                #expect(live.unindexed == 600)
+                #expect(try live.maintainFully() > 0)
+            }
+            #expect(live.unindexed == 0)
+        }
+        #expect(live.partition.count == 6000 && live.partition.rowLimit == 7800 && reopenings == 1)
+        #expect(live.coded >= 6000 && Double(live.coded - 6000) <= 0.1 * Double(live.coded))
+        let hits = try live.search(queries, k: 10, deadline: .never)
+        let updated = try live.recall(queries, plan: plan)
+        live = try LivePartition(reopen(&live, test))
+        #expect(try live.search(queries, k: 10, deadline: .never) == hits)
+        let partition = try reopen(&live, test)
+        _ = try test.construct(partition, generation: 2)
+        let fresh = try LivePartition(partition)
+        let anew = try fresh.recall(queries, plan: plan)
+        #expect(updated >= anew - 0.005, "\(updated) after updates, \(anew) with a fresh index, \(before) before")
+        #expect(updated > 0.9)
+    }
+
+    /// The partition, opened again after `live` has let it go.
+    private func reopen(_ live: inout LivePartition, _ test: TestPartition) throws -> Partition {
+        // A stand-in, so that nobody holds the open one.
+        live = try LivePartition(TestPartition(rows: 1, dimension: 2, indexed: false).open(.readOnly))
+        return try test.open()
+    }
+
+    @Test("dead vectors leave the lists, with their memory, and those that live stay")
+    func dropsDead() throws {
+        var test = try TestPartition(rows: 4000, dimension: 32)
+        var live = try LivePartition(test.open())
+        let (queries, bytes) = (test.vectors(200), live.indexBytes)
+        _ = try live.delete(ids: (0..<200).map { "p\($0 * 5)" })
+        #expect(try live.maintainFully() == 0, "a twentieth is not worth the work")
+        _ = try live.delete(ids: (0..<1200).map { "p\($0 * 3)" })
+        let expected = try live.search(queries, k: 10, options: SearchOptions(isExact: true), deadline: .never)
+        #expect(try live.maintainFully() == 1)
+        #expect(live.coded == live.partition.count && live.indexBytes.bytes < bytes.bytes * 4 / 5)
+        #expect(try live.search(queries, k: 10, options: SearchOptions(isExact: true), deadline: .never) == expected)
+        #expect(try live.recall(queries) >= 0.93)
+        let hits = try live.search(queries, k: 10, deadline: .never)
+        live = try LivePartition(reopen(&live, test))
+        #expect(try live.search(queries, k: 10, deadline: .never) == hits)
+        #expect(live.coded == live.partition.count)
+    }
+
+    @Test("work that is stopped between pieces loses nothing and is taken up again")
+    func stoppedWork() throws {
+        var test = try TestPartition(rows: 4000, dimension: 32)
+        let live = try LivePartition(test.open())
+        let queries = test.vectors(100)
+        _ = try live.delete(ids: (0..<1200).map { "p\($0 * 3)" })
+        let hits = try live.search(queries, k: 10, deadline: .never)
+        var pauses = 0
+        let error = refusal { () throws(ImpRAGError) in
+            _ = try live.maintain { () throws(ImpRAGError) in
+                pauses += 1
+                if pauses == 3 { throw ImpRAGError(.cancelled, "enough") }
+            }
+        }
+        #expect(error?.code == .cancelled)
+        #expect(live.coded < 4000 && live.coded > live.partition.count)
+        #expect(try live.recall(queries) >= 0.93 && hits.count == 100)
+        _ = try live.maintainFully()
+        #expect(Double(live.coded - live.partition.count) <= 0.1 * Double(live.coded))
+    }
+
+    @Test("a passage that was replaced hundreds of times is not work without an end")
+    func deadFlatRows() throws {
+        var test = try TestPartition(rows: 2000, dimension: 16)
+        let live = try LivePartition(test.open())
+        for _ in 0..<400 { _ = try live.upsert([TestPartition.passage(5)], vectors: test.narrowVectors(1)) }
+        #expect(live.unindexed == 400 && live.partition.count == 2000)
+        #expect(try live.maintainFully() == 0)
+        for _ in 0..<150 { _ = try live.upsert([TestPartition.passage(5)], vectors: test.narrowVectors(1)) }
+        #expect(try live.maintainFully() == 1)
+        #expect(live.unindexed == 0 && live.coded <= 2001)
+        #expect(Set(try live.rows(test.vectors(1), k: 5000)[0]).count == 2000)
+    }
+
+    @Test("updates that find no room move rows into lists themselves")
+    func flatLimit() throws {
+        var test = try TestPartition(rows: 1200, dimension: 1024)
+        let live = try LivePartition(test.open())
+        let limit = LivePartition.flatHardLimit(dimension: 1024)
+        var rows = 1200
+        while rows < 1200 + limit + 500 {
+            _ = try live.upsert((rows..<rows + 900).map(TestPartition.passage), vectors: test.narrowVectors(900))
+            rows += 900
+        }
+        #expect(live.unindexed <= limit && live.coded > 1200)
+        #expect(live.partition.count == rows && live.coded + live.unindexed == rows)
+        #expect(try live.rows(test.vectors(3), k: 5).allSatisfy { $0.count == 5 })
+    }
+
+    @Test("a small partition that outgrows its limit gets its first index in the background, and is searched meanwhile")
+    func firstIndex() throws {
+        var test = try TestPartition(rows: 3900, dimension: 1024, indexed: false)
+        let live = try LivePartition(test.open())
+        #expect(try !IndexConstruction.isNeeded(for: live.partition))
+        let failures = Mutex<[String]>([])
+        let thread = try MaintenanceThread([live], share: 1) { text in failures.withLock { $0.append(text) } }
+        defer { thread.stop() }
+        let query = test.vectors(1)
+        #expect(live.calibration == nil)
+        _ = try live.upsert((3900..<4200).map(TestPartition.passage), vectors: test.narrowVectors(300))
+        let end = ContinuousClock.now + .seconds(120)
+        var searches = 0
+        while live.calibration == nil, ContinuousClock.now < end {
+            #expect(try live.rows(query)[0].count == 10)
+            searches += 1
+            _ = waitForInput(on: [], milliseconds: 20)
+        }
+        #expect(live.calibration != nil && live.unindexed == 0 && live.coded == 4200 && searches > 1)
+        #expect(try live.recall(test.vectors(100)) >= 0.92)
+        #expect(try !IndexConstruction.isNeeded(for: live.partition))
+        #expect(failures.withLock { $0 } == [])
+    }
+
+    @Test(
+        "a partition that has tripled is learnt anew; when that is stopped the old index serves on, until it is repeated"
+    )
+    func relearning() throws {
+        var test = try TestPartition(rows: 600, dimension: 16)
+        var live = try LivePartition(test.open())
+        let queries = test.vectors(100)
+        let total = 1900
+        _ = try live.upsert((600..<total).map(TestPartition.passage), vectors: test.narrowVectors(total - 600))
+        for pauses in [0, 8] {
+            var left = pauses
+            let error = refusal { () throws(ImpRAGError) in
+                _ = try live.maintain { () throws(ImpRAGError) in
+                    left -= 1
+                    if left < 0 { throw ImpRAGError(.cancelled, "enough") }
+                }
+            }
+            #expect(error?.code == .cancelled)
+            #expect(live.generation == 1 && live.unindexed == total - 600)
+            #expect(try live.recall(queries) >= 0.93)
+        }
+        #expect(try live.maintainFully() == 1)
+        #expect(live.generation == 2 && live.unindexed == 0 && live.coded == total)
+        let hits = try live.search(queries, k: 10, deadline: .never)
+        #expect(try live.recall(queries) >= 0.93)
+        live = try LivePartition(reopen(&live, test))
+        #expect(live.generation == 2)
+        #expect(try live.search(queries, k: 10, deadline: .never) == hits)
+    }
+
+    @Test("vectors of another kind than those that were learnt from lead to a new index")
+    func drift() throws {
+        var test = try TestPartition(rows: 2000, dimension: 32)
+        let live = try LivePartition(test.open())
+        var others = Clusters(dimension: 32, count: 500, seed: 99)
+        // Their small directions are the learnt ones' large directions.
+        for round in 0..<4 {
+            let vectors = others.next(600)
+            let turned = vectors.indices.map { vectors[$0 / 32 * 32 + 31 - $0 % 32] }
+            _ = try live.upsert(
+                (0..<600).map { TestPartition.passage(3000 + round * 600 + $0) }, vectors: turned.map { BFloat16($0) })
+            _ = try live.maintainFully()
+        }
+        #expect(live.generation ?? 0 > 1)
+        #expect(live.unindexed < 512)
+        #expect(try live.recall(test.vectors(100)) >= 0.9)
+    }
+
+    @Test("a new index that memory has no room for is refused with the figures, and searches go on")
+    func memoryOfNewIndex() throws {
+        var test = try TestPartition(rows: 600, dimension: 16)
+        let partition = try test.open()
+        let limit = ByteCount(try LivePartition.requiredBytes(partition).bytes + 200_000)
+        let live = try LivePartition(partition, memoryLimit: limit)
+        _ = try live.upsert((600..<1900).map(TestPartition.passage), vectors: test.narrowVectors(1300))
+        let error = refusal { () throws(ImpRAGError) in _ = try live.maintain(pause: {}) }
+        #expect(error?.code == .resourceExhausted && error?.message.contains(limit.description) == true)
+        #expect(live.generation == 1)
+        #expect(try live.recall(test.vectors(50)) >= 0.93)
+    }
+}
