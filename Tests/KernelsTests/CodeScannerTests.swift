@@ -56,14 +56,23 @@ import Testing
     private struct Found: Equatable {
         let places: [UInt32]
         let bits: [UInt32]
+        let firstBits: [UInt32]
+    }
+
+    /// One bit a vector of `chunk`: whether its row is in `rows`.
+    private static func allowed(_ chunk: CodeChunk, _ rows: RowSet) -> [UInt16] {
+        var bits = [UInt16](repeating: 0, count: chunk.count / 16 + 1)
+        for place in 0..<chunk.count where rows.contains(chunk.row(place)) { bits[place / 16] |= 1 << (place % 16) }
+        return bits
     }
 
     private static func scan(
         _ scanner: CodeScanner, _ chunk: CodeChunk, least: Float, slack: Float, rows: RowSet?
     ) -> Found {
-        let count = scanner.scan(chunk, base: 0.75, least: least, slack: slack, rows: rows, ahead: chunk)
+        let found = scanner.scan(
+            chunk, base: 0.75, least: least, firstLeast: least - slack, allowed: rows.map { allowed(chunk, $0) })
         return Found(
-            places: Array(scanner.places[..<count]), bits: scanner.estimates[..<count].map(\.bitPattern))
+            places: found.places, bits: found.estimates.map(\.bitPattern), firstBits: found.firsts.map(\.bitPattern))
     }
 
     @Test(
@@ -103,10 +112,10 @@ import Testing
             let scanner = try sample.scanner(name)
             for least: Float in [-.infinity, 0, 50] {
                 for slack: Float in [0, 40] {
-                    let count = scanner.scan(sample.chunk, base: 0.75, least: least, slack: slack)
+                    let found = scanner.scan(sample.chunk, base: 0.75, least: least, firstLeast: least - slack)
                     var estimates: [Int: Float] = [:]
-                    for index in 0..<count { estimates[Int(scanner.places[index])] = scanner.estimates[index] }
-                    #expect(estimates.count == count)
+                    for (place, estimate) in zip(found.places, found.estimates) { estimates[Int(place)] = estimate }
+                    #expect(estimates.count == found.places.count)
                     for vector in sample.rows.indices {
                         let (first, whole) = sample.estimates(vector, base: 0.75)
                         let tolerance = 1e-3
@@ -130,11 +139,11 @@ import Testing
             let weights = (0..<128).map { _ in Float.random(in: -size...size, using: &random) }
             let scanner = try #require(CodeScanner(segments: 1))
             scanner.load(weights.span, segment: 0)
-            let count = scanner.scan(sample.chunk, base: 0, least: -.infinity, slack: 0)
-            #expect(count == 64)
+            let found = scanner.scan(sample.chunk, base: 0, least: -.infinity, firstLeast: -.infinity)
+            #expect(found.places.count == 64)
             let step = Double(weights.map(abs).max() ?? 0) / 127
-            for index in 0..<count {
-                let place = Int(scanner.places[index])
+            for index in found.places.indices {
+                let place = Int(found.places[index])
                 var (sum, bound) = (0.0, 0.0)
                 for byte in 0..<64 {
                     let code = sample.codes[place * 64 + byte]
@@ -144,7 +153,7 @@ import Testing
                     }
                 }
                 let scale = Double(sample.scales[place].float)
-                #expect(abs(Double(scanner.estimates[index]) - scale * sum) <= abs(scale) * bound * 1.001)
+                #expect(abs(Double(found.estimates[index]) - scale * sum) <= abs(scale) * bound * 1.001)
             }
         }
     }
@@ -159,14 +168,84 @@ import Testing
             var weights = [Float](repeating: 0, count: 128)
             weights[3] = weight
             scanner.load(weights.span, segment: 0)
-            let count = scanner.scan(sample.chunk, base: 1, least: -.infinity, slack: 0)
+            let found = scanner.scan(sample.chunk, base: 1, least: -.infinity, firstLeast: -.infinity)
             // What is as good as nothing is counted as nothing.
             if abs(weight) < 1e-30 {
-                #expect(Array(scanner.estimates[..<count]) == [Float](repeating: 1, count: 20))
+                #expect(found.estimates == [Float](repeating: 1, count: 20))
             }
         }
         let zero = try #require(CodeScanner(segments: 1))
-        #expect(zero.scan(sample.chunk, base: 2, least: 2, slack: 0) == 20)
+        #expect(zero.scan(sample.chunk, base: 2, least: 2, firstLeast: 2).places.count == 20)
+    }
+
+    @Test(
+        "a way through lists keeps what may be among the best k, at every level the same",
+        arguments: [(k: 1, areFew: false), (k: 10, areFew: false), (k: 10, areFew: true), (k: 2000, areFew: false)])
+    func lists(k: Int, areFew: Bool) throws {
+        let sizes = [40, 0, 17, 300, 1, 64]
+        let samples = sizes.enumerated().map { Sample(count: $1, segments: 2, seed: UInt64(200 + $0)) }
+        // Rows of all lists are different.
+        var (chunks, live): ([[CodeChunk]], RowSet) = ([], RowSet())
+        for (list, sample) in samples.enumerated() {
+            let rows = sample.rows.map { $0 * 8 + UInt32(list) }
+            chunks.append(
+                rows.isEmpty
+                    ? [] : [CodeChunk(codes: sample.codes, scales: sample.scales, rows: rows, segments: 2)])
+            for row in rows where row % (areFew ? 9 : 3) != 0 { live.insert(Int(row)) }
+        }
+        let order: [UInt32] = [3, 1, 0, 5, 2, 4]
+        let bases: [Float] = [5, 0, -3, 2, 1, 0]
+        let limits = CodeScanner.Limits(k: k, band: 20, firstBand: 45)
+        var results: [[UInt32]: Int] = [:]
+        for name in CodeScanner.available {
+            let scanner = try samples[0].scanner(name)
+            scanner.begin(limits)
+            scanner.scan(order[...2], bases: bases[...2], in: CodeTable(chunks), live: live, areFew: areFew)
+            scanner.scan(order[3...], bases: bases[3...], in: CodeTable(chunks), live: live, areFew: areFew)
+            scanner.finish()
+            let rows = Array(scanner.rows[..<scanner.found])
+            #expect(rows.allSatisfy { live.contains(Int($0)) } && Set(rows).count == rows.count)
+            #expect(scanner.scanned == sizes.reduce(0, +) && scanner.isFull == (live.count >= k))
+            results[rows, default: 0] += 1
+            // The best of all live rows are there, with the estimates of the definition for sample 0's weights.
+            let best = scanner.estimates[..<scanner.found].sorted(by: >)
+            let least = best.count >= k ? best[k - 1] - 20 : -.infinity
+            #expect(best.allSatisfy { $0 >= least })
+            var wanted: [(row: UInt32, estimate: Float)] = []
+            for (place, list) in order.enumerated() {
+                for chunk in chunks[Int(list)] {
+                    let all = scanner.scan(chunk, base: bases[place], least: -.infinity, firstLeast: -.infinity)
+                    for (vector, estimate) in zip(all.places, all.estimates) where live.contains(chunk.row(Int(vector)))
+                    {
+                        wanted.append((UInt32(chunk.row(Int(vector))), estimate))
+                    }
+                }
+            }
+            wanted.sort { $0.estimate > $1.estimate }
+            // A row whose first segment says that it is far off may be missing; no more than a few are.
+            let missing = wanted.prefix(k).filter { !rows.contains($0.row) }
+            #expect(missing.count <= wanted.prefix(k).count / 5)
+            if let first = wanted.first {
+                #expect(best.first == first.estimate || missing.contains { $0.row == first.row })
+            }
+        }
+        #expect(results.count == 1)
+    }
+
+    @Test("the largest scores come first, and of equal ones the earliest")
+    func largest() {
+        #expect(placesOfLargest(3, of: [1, 5, -2, 5, 7]) == [4, 1, 3])
+        #expect(placesOfLargest(9, of: [0, -0.5, 3]) == [2, 0, 1])
+        #expect(placesOfLargest(2, of: []) == [])
+        var random = SeededGenerator(seed: 9)
+        for _ in 0..<300 {
+            let scores = (0..<Int.random(in: 1...400, using: &random)).map { _ in
+                Float(Int.random(in: -20...20, using: &random))
+            }
+            let wanted = Int.random(in: 0...scores.count, using: &random)
+            let expected = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(wanted)
+            #expect(placesOfLargest(wanted, of: scores).map { Int($0) } == Array(expected))
+        }
     }
 
     @Test("a level of instructions that does not exist is none")
