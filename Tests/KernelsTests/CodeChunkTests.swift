@@ -107,8 +107,11 @@ import Testing
             for name in CodeScanner.available {
                 let scanner = try #require(CodeScanner(segments: 2, kernels: name))
                 for segment in 0..<2 { scanner.load(weights.span, segment: segment) }
-                #expect(scanner.scan(chunk, base: 0, least: -.infinity, slack: .infinity) <= 50)
-                #expect(scanner.scan(chunk, base: 0, least: 0, slack: 1, rows: rows) <= 1)
+                let found = scanner.scan(chunk, base: 0, least: -.infinity, firstLeast: -.infinity)
+                #expect(found.places.count <= 50)
+                scanner.begin(CodeScanner.Limits(k: 5))
+                scanner.scan([0], bases: [0], in: CodeTable([[chunk]]), live: rows, areFew: true)
+                #expect(scanner.found <= 50 && scanner.rows[..<scanner.found].allSatisfy { $0 == 7 })
             }
         }
     }
