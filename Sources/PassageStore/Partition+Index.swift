@@ -66,6 +66,20 @@ extension Partition {
         }
     }
 
+    /// Moves what stands in the log of recent writes into table files: whoever opens the partition next need not read it.
+    ///
+    /// - Throws: as `upsert`.
+    public func flush() throws(ImpRAGError) {
+        try writing { writer throws(ImpRAGError) in
+            do throws(RocksDBError) {
+                try database.flush()
+            } catch {
+                writer.failure = error
+                throw error.wrapped("partition \(path) could not be flushed and takes no more writes")
+            }
+        }
+    }
+
     /// The first key of `generation`, and the one that ends it.
     private static func keys(of generation: Int) -> (first: [UInt8], end: [UInt8]) {
         precondition(generation >= 0 && generation < 1 << 32 - 1, "generation \(generation)")

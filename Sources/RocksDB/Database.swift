@@ -51,6 +51,10 @@ internal import Synchronization
         unsafe rocksdb_options_set_create_missing_column_families(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_keep_log_file_num(databaseOptions, 1)
         unsafe rocksdb_options_set_info_log_level(databaseOptions, 2)  // warnings
+        // A log may end in the middle of a write, as a kill leaves it. RocksDB's own choice takes damage anywhere in the log
+        // for such an end, and forgets every write behind it without a word.
+        unsafe rocksdb_options_set_wal_recovery_mode(
+            databaseOptions, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
         if let totalWriteBufferBytes {
             unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
         }
