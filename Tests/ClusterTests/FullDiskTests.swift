@@ -47,7 +47,7 @@ struct FullDiskTests {
         // An upsert that waits for room goes on by itself.
         let waiting = try RunningProcess(
             Imprag.path, ["upsert", "--file", rest, "--endpoint", cluster.endpoint])
-        #expect(waiting.waits(seconds: 20) { $0.standardError.contains("waiting for room: the disk of") })
+        #expect(waiting.waits(seconds: 20) { $0.standardError.contains("waiting for room: ") })
         try disk.makeRoom()
         let again = try waiting.wait(seconds: 40)
         #expect(again.output.contains("100 inserted, 0 replaced"), "\(again.output)\(again.errors)")
