@@ -258,6 +258,7 @@ public struct IndexBuilder {
                 try directory.requireSpace(shardCount: options.shardCount)
                 try checkCancelled("all passages are indexed; the vector index of shard \(shard) is not")
             }
+            try partition.flush()
         }
         return try LivePartition(partition).calibration
     }

@@ -66,17 +66,16 @@ extension Partition {
         }
     }
 
-    /// Moves recent writes from the log into tables: who opens the partition next reads no log, and needs no memory for
-    /// what was in it. For the end of large changes.
+    /// Moves what stands in the log of recent writes into table files: whoever opens the partition next need not read it.
     ///
     /// - Throws: as `upsert`.
-    public func settle() throws(ImpRAGError) {
+    public func flush() throws(ImpRAGError) {
         try writing { writer throws(ImpRAGError) in
             do throws(RocksDBError) {
                 try database.flush()
             } catch {
                 writer.failure = error
-                throw error.wrapped("partition \(path) cannot be flushed")
+                throw error.wrapped("partition \(path) could not be flushed and takes no more writes")
             }
         }
     }

@@ -21,6 +21,12 @@ extension Partition {
         }
     }
 
+    /// The log that holds writes which are in no table yet.
+    static func newestLog(in path: String) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { $0.hasSuffix(".log") }.max().map { "\(path)/\($0)" }
+    }
+
     /// The header and the row limit of `database`.
     static func header(of database: Database) throws(ImpRAGError) -> (PartitionHeader, rows: Int) {
         let damaged = "partition \(database.path) is damaged: it has no readable header"

@@ -92,6 +92,13 @@ public final class Partition: Sendable {
                     "partition \(path) is open for writing in another process, and one at a time can; stop that process, or "
                         + "serve the index with \"read_only\": true (`imprag up --read-only`) in both", cause: error)
             }
+            // RocksDB names the tables that it finds damaged while it opens them, but not the log.
+            if error.code == .dataLoss, error.file == nil, let log = Self.newestLog(in: path) {
+                throw ImpRAGError(
+                    .dataLoss,
+                    "partition \(path) cannot be opened: its log of recent writes, \(log), is damaged, or a file that is read "
+                        + "with it", cause: error)
+            }
             let isOtherLayout = error.message.contains("olumn famil")
             throw error.wrapped(
                 isOtherLayout

@@ -99,6 +99,6 @@ public struct IndexConstruction: Sendable {
         }
         try partition.writeIndex(blocks, removing: [], header: try state.encoded(), synced: true)
         if let former, former != state.generation { try partition.removeIndex(generation: former) }
-        try partition.settle()
+        try partition.flush()
     }
 }

@@ -53,6 +53,10 @@ internal import Synchronization
         // Fatal ones only. RocksDB 7.8 goes on logging after it could not (a full disk), and answers itself with an
         // assertion, which Debian's build has switched on: it would end the process. What matters comes as an error.
         unsafe rocksdb_options_set_info_log_level(databaseOptions, 4)
+        // A log may end in the middle of a write, as a kill leaves it. RocksDB's own choice takes damage anywhere in the log
+        // for such an end, and forgets every write behind it without a word.
+        unsafe rocksdb_options_set_wal_recovery_mode(
+            databaseOptions, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
         if let totalWriteBufferBytes {
             unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
             // A family that is seldom written would keep every log since its last flush, to be read when it is opened.

@@ -31,7 +31,10 @@ struct FullDiskTests {
         try disk.fill(leaving: 100)
         let rest = directory.file("rest.jsonl")
         try Self.lines(100, from: 400).write(toFile: rest, atomically: true, encoding: .utf8)
-        for refused in [try cluster.run(["upsert", "--file", rest]), try cluster.run(["delete", "country-pe"])] {
+        for refused in [
+            try cluster.run(["upsert", "--file", rest, "--deadline", "900"]),
+            try cluster.run(["delete", "country-pe"]),
+        ] {
             #expect(refused.status == 1)
             #expect(refused.errors.contains("resource_exhausted"), "\(refused.errors)")
             #expect(refused.errors.contains("MiB left, and this write needs"), "\(refused.errors)")
@@ -41,8 +44,12 @@ struct FullDiskTests {
         #expect(try cluster.run(["status", "--json"]).output.contains(#""passages":300"#))
         _ = try Found(cluster.run(["search", "What is the capital of Peru?", "--json"]))
 
+        // An upsert that waits for room goes on by itself.
+        let waiting = try RunningProcess(
+            Imprag.path, ["upsert", "--file", rest, "--endpoint", cluster.endpoint])
+        #expect(waiting.waits(seconds: 20) { $0.standardError.contains("waiting for room: ") })
         try disk.makeRoom()
-        let again = try cluster.run(["upsert", "--file", rest])
+        let again = try waiting.wait(seconds: 40)
         #expect(again.output.contains("100 inserted, 0 replaced"), "\(again.output)\(again.errors)")
     }
 

@@ -96,7 +96,8 @@ struct UpdateTests {
         while cluster.encoder.embedded.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(2)) }
         #expect(try await cluster.ask(AskRequest(prompt: "ab", k: 1)).sources?.passages.count == 1)
         #expect(await late.value?.code == .deadlineExceeded)
-        // The first batch ends; the second is not begun.
+        // The first batch ends; the second is not begun. (The coordinator's clock began when the request came.)
+        try await Task.sleep(for: .milliseconds(300))
         _ = gate.push(true)
         try await Task.sleep(for: .milliseconds(50))
         #expect(cluster.encoder.embedded.withLock { $0 } == [64])

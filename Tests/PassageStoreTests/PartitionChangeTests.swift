@@ -305,6 +305,25 @@ import Testing
         #expect(seen.count > 3)
     }
 
+    @Test("a flipped bit in the log of recent writes is data loss that names the log, and no write is forgotten for it")
+    func damagedLog() throws {
+        try make(count: 10)
+        let partition = try open()
+        for step in 0..<20 { _ = try partition.upsert([PartitionTests.passage(step)], vectors: vector(step)) }
+        let copy = directory.file("copy")
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        let logs = try FileManager.default.contentsOfDirectory(atPath: copy).filter { $0.hasSuffix(".log") }
+        let log = copy + "/" + (try #require(logs.max()))
+        var bytes = try Data(contentsOf: URL(filePath: log))
+        let end = try #require(bytes.lastIndex { $0 != 0 })  // What follows was only reserved.
+        bytes[end / 2] = bytes[end / 2] ^ 4
+        try bytes.write(to: URL(filePath: log))
+        let refused = refusal { _ = try Partition(path: copy, access: .readWrite) }
+        #expect(refused?.code == .dataLoss, "\(refused as Any)")
+        #expect(refused?.message.contains(".log") == true, "\(refused as Any)")
+        #expect(refusal { _ = try Partition(path: copy, access: .readOnly) }?.code == .dataLoss)
+    }
+
     @Test("damaged postings, tombstones and index keys are data loss; a damaged posting refuses what would change it")
     func damage() throws {
         func put(_ key: [UInt8], _ value: [UInt8], _ family: Int) throws {

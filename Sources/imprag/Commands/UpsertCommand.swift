@@ -10,8 +10,11 @@ let upsertCommand = Command(
         JSON lines as `imprag index` takes them: id, text, and optionally title and metadata. A passage whose id is there
         already is replaced. What is counted is durable and found by the next search. A bad line ends the command, named with
         its file and line; the lines before it whose batches were acknowledged have been taken, and the same file may be
-        sent again. Texts are not cut, unless --words is given: then as `imprag index` cuts them, into ID#0, ID#1, …; pieces
-        of an earlier, longer text stay until they are deleted.
+        sent again. A batch that the shards have no room for, because of a full disk or because their lists are being built, is
+        tried again until --deadline is over.
+
+        Texts are not cut, unless --words is given: then as `imprag index` cuts them, into ID#0, ID#1, …; pieces of an
+        earlier, longer text stay until they are deleted.
         """,
     options: [
         .required("file", "FILE", "the passages; `-` is standard input"),
@@ -66,6 +69,8 @@ private struct Upsert {
     /// Of one request; half of what the coordinator reads.
     private static let batchPassages = 64
     private static let batchByteLimit = 4 << 20
+    /// Between two tries of one batch.
+    private static let pauseMilliseconds = 500
 
     init(client: ClusterClient, milliseconds: Int, interruption: Interruption) {
         self.client = client
@@ -99,7 +104,7 @@ private struct Upsert {
             throw ImpRAGError(
                 .cancelled, "stopped; what is counted is in the index, and the same file may be sent again")
         }
-        let reply = try await client.upsert(batch, deadline: .after(milliseconds: milliseconds))
+        let reply = try await accepted()
         inserted += reply.inserted
         replaced += reply.replaced
         batch = []
@@ -108,5 +113,24 @@ private struct Upsert {
         let seconds = imprag.milliseconds(ContinuousClock.now - start) / 1000
         let (text, rate) = (summary, Double(taken) / max(seconds, 1e-9))
         progress.show("\(text), \(fixed(rate, 0)) passages/s")
+    }
+
+    /// Sends the batch; while the cluster has no room for it, again, until its time is over.
+    private func accepted() async throws -> UpsertReply {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        var isTold = false
+        while true {
+            let failure: ImpRAGError
+            do throws(ImpRAGError) {
+                return try await client.upsert(batch, deadline: deadline)
+            } catch {
+                failure = error
+            }
+            let hasTime = deadline.remainingMilliseconds > Self.pauseMilliseconds && !interruption.hasArrived
+            guard failure.code == .resourceExhausted, hasTime else { throw failure }
+            if !isTold { printError("waiting for room: \(failure.message)") }
+            isTold = true
+            try await Task.sleep(for: .milliseconds(Self.pauseMilliseconds))
+        }
     }
 }
