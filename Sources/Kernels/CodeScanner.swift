@@ -7,6 +7,8 @@ public import Core
     public private(set) var places: [UInt32]
     /// Estimated inner products, one a place.
     public private(set) var estimates: [Float]
+    /// Vectors of that chunk that could be found: those of the wanted rows.
+    public private(set) var selected = 0
 
     private var low: [Int8]
     private var high: [Int8]
@@ -74,7 +76,8 @@ public import Core
         _ chunk: CodeChunk, base: Float, least: Float, slack: Float, rows: RowSet? = nil, ahead: CodeChunk? = nil
     ) -> Int {
         precondition(chunk.segments == steps.count, "codes of \(chunk.segments) segments, a query of \(steps.count)")
-        if let rows, chunk.select(rows, into: &allowed) == 0 { return 0 }
+        selected = rows.map { chunk.select($0, into: &allowed) } ?? chunk.count
+        guard selected > 0 else { return 0 }
         return unsafe allowed.withUnsafeBufferPointer { bits in
             unsafe low.withUnsafeBufferPointer { low in
                 unsafe high.withUnsafeBufferPointer { high in

@@ -114,7 +114,11 @@ public struct IndexSnapshot: Sendable {
         var visited = 0
         var next = order.next()
         // The number of lists is a promise about quality, not about quantity: k hits are found where there are k.
-        while visited < probes || scores.threshold == -.infinity, let list = next {
+        // A filter that goes with the vectors leaves lists near the query without matches: as many of them are looked at as
+        // lie in the plan's lists when the filter goes with nothing.
+        let quota = matches.map { probes * $0.count / coded.lists.count } ?? 0
+        var selected = 0
+        while visited < probes || selected < quota || scores.threshold == -.infinity, let list = next {
             visited += 1
             next = visited < probes ? order.next() : nil
             if visited % 64 == 0 { try deadline.check("search") }
@@ -131,6 +135,7 @@ public struct IndexSnapshot: Sendable {
                 let least = max(scores.threshold, threshold) - band
                 let found = scanner.scan(chunk, base: base, least: least, slack: slack, rows: matches, ahead: ahead)
                 scanned += chunk.count
+                selected += scanner.selected
                 for index in 0..<found {
                     let row = chunk.row(Int(scanner.places[index]))
                     guard matches != nil || live.contains(row) else { continue }
@@ -140,7 +145,7 @@ public struct IndexSnapshot: Sendable {
                     scores.insert(estimate)
                 }
             }
-            if next == nil, scores.threshold == -.infinity { next = order.next() }
+            if next == nil, selected < quota || scores.threshold == -.infinity { next = order.next() }
         }
         // Most of what was found early is below what is known by now.
         let least = max(scores.threshold, threshold) - band
