@@ -42,7 +42,9 @@ static void scan_chunk(const struct imprag_code_kernels *kernels, struct imprag_
     const uint16_t *allowed = NULL;
     scan->scanned += codes->count;
     if (scan->live_are_few) {
-        if (imprag_select_rows(codes->rows, codes->count, scan->live, scan->live_bits, scan->bits) == 0) return;
+        size_t selected = imprag_select_rows(codes->rows, codes->count, scan->live, scan->live_bits, scan->bits);
+        scan->selected += selected;
+        if (selected == 0) return;
         allowed = scan->bits;
     }
     float least = least_of_best(scan);

@@ -12,6 +12,8 @@ public import Core
     public private(set) var firsts: [Float] = []
     /// Codes that were looked at.
     public private(set) var scanned = 0
+    /// Codes of those whose rows may be found; counted when these are few.
+    public private(set) var selected = 0
 
     private var low: [Int8]
     private var high: [Int8]
@@ -96,6 +98,7 @@ public import Core
         heapCount = 0
         found = 0
         scanned = 0
+        selected = 0
     }
 
     /// Whether `k` rows were found.
@@ -187,11 +190,13 @@ public import Core
                                     first_band: limits.firstBand, heap: heap.baseAddress, k: limits.k,
                                     heap_count: heapCount, rows: rows.baseAddress, estimates: estimates.baseAddress,
                                     firsts: firsts.baseAddress, found: found, room: rows.count,
-                                    places: places.baseAddress, bits: bits.baseAddress, scanned: scanned)
+                                    places: places.baseAddress, bits: bits.baseAddress, scanned: scanned,
+                                    selected: selected)
                                 let value = unsafe body(&state)
                                 heapCount = unsafe state.heap_count
                                 found = unsafe state.found
                                 scanned = unsafe state.scanned
+                                selected = unsafe state.selected
                                 return value
                             }
                         }

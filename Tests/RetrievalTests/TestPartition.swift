@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import PassageStore
 import Synchronization
 import TestSupport
@@ -19,9 +20,22 @@ struct TestPartition {
         path = directory.file("shard-0000")
         self.dimension = dimension
         clusters = Clusters(dimension: dimension, count: 40, seed: UInt64(rows + dimension))
-        try Self.fill(path, rows: rows, dimension: dimension, clusters.next(rows))
-        if indexed { _ = try construct(open(), generation: 1) }
+        let vectors = clusters.next(rows)
+        let template = "\(rows) × \(dimension)"
+        if indexed, let made = Self.templates.withLock({ $0[template] }) {
+            try FileManager.default.copyItem(atPath: made.file("shard-0000"), toPath: path)
+            return
+        }
+        try Self.fill(path, rows: rows, dimension: dimension, vectors)
+        guard indexed else { return }
+        _ = try construct(open(), generation: 1)
+        let copy = try TemporaryDirectory()
+        try FileManager.default.copyItem(atPath: path, toPath: copy.file("shard-0000"))
+        Self.templates.withLock { $0[template] = copy }
     }
+
+    /// Partitions whose index was made once, by their sizes: calibration is most of the work.
+    private static let templates = Mutex<[String: TemporaryDirectory]>([:])
 
     private static func fill(_ path: String, rows: Int, dimension: Int, _ vectors: [Float]) throws {
         guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: 7, count: 32)) else { return }

@@ -68,7 +68,8 @@ struct imprag_list_scan {
     size_t found, room;
     uint32_t *places; /* room for the largest chunk, as for the next one */
     uint16_t *bits;
-    size_t scanned;
+    size_t scanned;  /* vectors that were looked at */
+    size_t selected; /* of those, the live ones; counted when live are few */
 };
 
 /*
