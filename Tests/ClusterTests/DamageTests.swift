@@ -52,6 +52,14 @@ struct DamageTests {
         let search = ["search", "What is the capital of Peru?", "--exact", "--json"]
         #expect(try Found(cluster.run(search)).complete)
 
+        // These partitions have lists, so a search is sampled, and its recall stands in the status soon.
+        _ = try Found(cluster.run(["search", "What is the capital of Peru?", "--k", "10", "--json"]))
+        let end = Date(timeIntervalSinceNow: 20)
+        while Date() < end, try !cluster.run(["status"]).output.contains("@10 (1)") {
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+        #expect(try cluster.run(["status"]).output.contains("@10 (1)"))
+
         let table = try #require(try Self.tables(index, shard: 0).first)
         try Self.flipBit(table)
         let failed = try cluster.run(search)
