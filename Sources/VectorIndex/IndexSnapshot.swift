@@ -42,6 +42,12 @@ public struct IndexSnapshot: Sendable {
     private static let fewMatches = 0.2
     /// Lists that are scanned between two looks at the deadline.
     private static let listsAtOnce = 128
+    /// Lists that are added at a time when those of the plan hold too little.
+    private static let listsBeyond = 4
+    /// Vectors that a search for k rescores when the plan names no number, as multiples of k and at least: where all
+    /// estimates are equal, as for a query of zeros, a margin alone would rescore all of them.
+    private static let rescoredPerHit = 20
+    private static let rescoredAtLeast = 1000
 
     /// The best `k` live rows for one query.
     ///
@@ -138,7 +144,7 @@ public struct IndexSnapshot: Sendable {
         var order = placesOfLargest(probes, of: workspace.listScores)
         var done = 0
         while done < order.count {
-            let end = min(done + Self.listsAtOnce, order.count)
+            let end = min(done + (done < probes ? Self.listsAtOnce : Self.listsBeyond), order.count)
             var bases = workspace.bases(order[done..<end], model, coordinates)
             for place in bases.indices { bases[place] += prepared.base }
             scanner.scan(
@@ -166,7 +172,7 @@ public struct IndexSnapshot: Sendable {
         let estimates = Array(scanner.estimates.prefix(scanner.found))
         // Equal estimates by place: it does not matter which comes first, but it is always the same.
         let order = placesOfLargest(estimates.count, of: estimates).map { Int($0) }
-        let limit = min(order.count, plan.candidates ?? .max)
+        let limit = min(order.count, plan.candidates ?? max(Self.rescoredPerHit * k, Self.rescoredAtLeast))
         let band = plan.margin * prepared.deviation
         var done = 0
         while done < limit {
