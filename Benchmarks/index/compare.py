@@ -56,7 +56,8 @@ def run_peers(folder, out, options):
     """One run of `peers.py`."""
     print(f"{folder.name}: peers", file=sys.stderr)
     command = [sys.executable, HERE / "peers.py", folder, "--out", out, "--threads", str(options.threads),
-               "--repeats", str(options.repeats), "--faiss-parallel-mode", str(options.faiss_parallel_mode)]
+               "--repeats", str(options.repeats), "--faiss-parallel-mode", str(options.faiss_parallel_mode),
+               "--only", *options.only]
     subprocess.run([str(part) for part in command], check=True, env=environment(options.threads))
     result = json.loads(out.read_text())
     out.unlink()
@@ -195,6 +196,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=1,
                         help="runs of the peers, each with an ImpRAG run before and after (default 1)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions within a run of the peers (default 3)")
+    parser.add_argument("--only", nargs="+", metavar="TEXT", default=[""],
+                        help="only peers whose name contains one of these, where time is short")
     parser.add_argument("--no-peers", nargs="+", default=[], metavar="NAME",
                         help="data sets too large for peers that hold every vector in memory")
     parser.add_argument("--faiss-parallel-mode", type=int, choices=(0, 1), default=0, help="see peers.py")

@@ -144,7 +144,8 @@ import VectorIndex
         #expect(points.count == 1)
         #expect(
             Set(points.first?.keys ?? [:].keys) == [
-                "probes", "margin", "target", "recall", "one_qps", "one_p50_us", "one_p99_us", "batch_qps",
+                "probes", "margin", "target", "recall", "one_qps", "one_p50_us", "one_p99_us", "first_qps",
+                "first_p50_us", "first_p99_us", "batch_qps",
                 "candidates",
                 "scanned_share",
             ])
