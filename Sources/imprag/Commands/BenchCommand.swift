@@ -69,8 +69,10 @@ let benchCommand = Command(
         var points: [BenchmarkSearch.Point] = []
         let progress = ProgressLine()
         let only = try arguments.number("target", in: SearchOptions.recallRange)
+        // A set that is small enough to be kept as it is has no calibration: it is always searched exactly.
+        let calibratedOnly = arguments.has("calibrated-only") && search.calibrations.first?.entries.isEmpty == false
         let plans = search.plans.filter {
-            only == nil ? $0.target != nil || !arguments.has("calibrated-only") : $0.target == only
+            only == nil ? $0.target != nil || !calibratedOnly : $0.target == only
         }
         guard !plans.isEmpty else {
             let targets = Calibration.targets.map { fixed($0, 3) }.joined(separator: ", ")
