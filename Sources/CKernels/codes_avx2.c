@@ -27,6 +27,8 @@ static int32_t sum_rest(const uint8_t *code, const int8_t *low, const int8_t *hi
     return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1)));
 }
 
+#include "code_rest.h"
+
 static inline __m256i weights(const int8_t *four) {
     int32_t bits;
     __builtin_memcpy(&bits, four, 4);
@@ -67,22 +69,7 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
             imprag_prefetch_rest(codes, from + lane);
         }
     }
-    size_t found = 0;
-    for (size_t i = 0; i < kept; i++) {
-        size_t place = places[i];
-        float first = firsts[i], whole = first, scale = imprag_code_scale(codes->scales[place]);
-        for (size_t s = 1; s < codes->segments; s++) {
-            const uint8_t *code = codes->rest + (place * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
-            float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
-                         query->offset[s];
-            whole = scale * more + whole;
-        }
-        places[found] = (uint32_t)place;
-        estimates[found] = whole;
-        firsts[found] = first;
-        found += whole >= least;
-    }
-    return found;
+    return keep_best(codes, query, least, kept, places, estimates, firsts);
 }
 
 #pragma clang attribute pop

@@ -15,6 +15,8 @@ static int32_t sum_rest(const uint8_t *code, const int8_t *low, const int8_t *hi
     return _mm512_reduce_add_epi32(_mm512_dpbusd_epi32(sum, upper, _mm512_loadu_si512(high)));
 }
 
+#include "code_rest.h"
+
 static inline __m512i weights(const int8_t *four) {
     int32_t bits;
     __builtin_memcpy(&bits, four, 4);
@@ -60,22 +62,7 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
             imprag_prefetch_rest(codes, from + lane);
         }
     }
-    size_t found = 0;
-    for (size_t i = 0; i < kept; i++) {
-        size_t place = places[i];
-        float first = firsts[i], whole = first, scale = imprag_code_scale(codes->scales[place]);
-        for (size_t s = 1; s < codes->segments; s++) {
-            const uint8_t *code = codes->rest + (place * (codes->segments - 1) + s - 1) * imprag_segment_bytes;
-            float more = query->step[s] * (float)sum_rest(code, query->low + 64 * s, query->high + 64 * s) -
-                         query->offset[s];
-            whole = scale * more + whole;
-        }
-        places[found] = (uint32_t)place;
-        estimates[found] = whole;
-        firsts[found] = first;
-        found += whole >= least;
-    }
-    return found;
+    return keep_best(codes, query, least, kept, places, estimates, firsts);
 }
 
 #pragma clang attribute pop

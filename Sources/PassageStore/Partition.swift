@@ -155,9 +155,6 @@ public final class Partition: Sendable {
     /// Whether anything was written since bulk indexing.
     public var wasChanged: Bool { writer.withLock { $0.changes > 0 } }
 
-    /// Memory that all vectors would take.
-    public var vectorBytes: ByteCount { ByteCount(count * dimension * 2) }
-
     /// RocksDB's own estimate of what its open tables (their indexes and filters) and recent writes take in memory; its
     /// cache comes on top.
     public var tableMemory: ByteCount {

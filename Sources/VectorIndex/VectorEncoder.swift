@@ -33,11 +33,6 @@ public struct VectorEncoder: Sendable {
         halfNorms = KMeans.halfNorms(heads, width: model.headWidth)
     }
 
-    /// Bytes that an encoder takes beside its model.
-    public static func workingBytes(_ model: IndexModel) -> ByteCount {
-        ByteCount(4 * (model.projection.count + model.heads.count + model.tails.count))
-    }
-
     /// - Parameter vectors: `[n × dimension]`, finite.
     public func encode(_ vectors: [Float], pool: WorkerPool) -> Encoded {
         let dimension = model.dimension
