@@ -72,7 +72,7 @@ let package = Package(
         module("Inference", ["Core", "Platform", "Model", "Tokenizer"]),
         // A partition and its vector index as one: searched, changed, kept in shape.
         module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
-        module("Indexing", ["Core", "Platform", "Corpus", "PassageStore", "Retrieval", "VectorIndex"]),
+        module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
 
         // `imprag bench index`.
         module("IndexBenchmark", ["Core", "Platform", "Kernels", "PassageStore", "Retrieval", "VectorIndex"]),

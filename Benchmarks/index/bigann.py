@@ -48,6 +48,12 @@ class Writer:
         self.part.rename(self.path)
 
 
+def rounded(numbers):
+    """float32 numbers with the precision of bf16, ties to even: what an index that stores bf16 keeps of them."""
+    bits = np.ascontiguousarray(numbers, np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
 def save(path, matrix):
     """Writes a whole matrix."""
     with Writer(path, *matrix.shape) as writer:

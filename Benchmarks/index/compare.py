@@ -47,6 +47,8 @@ def run_imprag(folder, options):
     command = [str(options.imprag), "bench", "index", "--threads", str(options.threads), "--json"]
     for option, name in (("base", "base.fbin"), ("query", "query.fbin"), ("truth", "truth.ibin")):
         command += [f"--{option}", str(folder / name)]
+    if (folder / "sample.fbin").exists():
+        command += ["--sample", str(folder / "sample.fbin")]
     print(f"{folder.name}: imprag", file=sys.stderr)
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment(options.threads))
     return json.loads(done.stdout)

@@ -26,6 +26,7 @@ from attention import Attention
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUERIES = 1000
+SAMPLE = 400
 DEFAULT = ["attention-200k", "attention-20k-96", "attention-20k-384", "attention-20k-768", "attention-20k-1536",
            "duplicates", "bge", "sift", "keystates"]
 GIVEN = {"bge": ("bge.{}.f32.gz", np.dtype("<f4"), 1024), "sift": ("sift.{}.u8.gz", np.dtype("u1"), 128)}
@@ -76,22 +77,30 @@ def given(folder, name, directory):
 
 
 def key_states(folder, options):
-    """Key states and query states of the repository's own model."""
+    """Key states and query states of the repository's own model, and a sample of more queries to calibrate with.
+
+    Key states are rounded to bf16, as an index stores them: passages made from templates lie so close together that the
+    rounding reorders them, and every engine is to be asked for the same neighbours.
+    """
     if options.imprag is None:
         raise Skip("needs a model's arithmetic: give the binary as --imprag BIN")
     if not options.iso_codes.is_dir():
         raise Skip(f"needs Debian's package iso-codes; {options.iso_codes} is not there (--iso-codes)")
     world = keystates.load_world(ROOT, options.iso_codes, 11 + options.seed)
-    texts = keystates.Texts(world, options.keystates, QUERIES)
+    texts = keystates.Texts(world, options.keystates, QUERIES + SAMPLE)
     model = ROOT / "Models" / "encyclopedia-tiny"
-    for part, role, rows, count in (("base", "passage", texts.passages(), options.keystates),
-                                    ("query", "query", texts.prompts(), QUERIES)):
-        blocks = keystates.embed(options.imprag, model, role, rows, count, options.threads)
-        first = next(blocks)
-        with bigann.Writer(folder / f"{part}.fbin", count, first.shape[1]) as writer:
-            writer.write(first)
-            for block in blocks:
-                writer.write(block)
+    blocks = keystates.embed(options.imprag, model, "passage", texts.passages(), options.keystates, options.threads)
+    first = next(blocks)
+    with bigann.Writer(folder / "base.fbin", options.keystates, first.shape[1]) as writer:
+        writer.write(bigann.rounded(first))
+        for block in blocks:
+            writer.write(bigann.rounded(block))
+    queries = np.concatenate(list(
+        keystates.embed(options.imprag, model, "query", texts.prompts(), QUERIES + SAMPLE, options.threads)))
+    # Each part from all over the passages.
+    is_sample = np.arange(len(queries)) * SAMPLE % len(queries) < SAMPLE
+    bigann.save(folder / "query.fbin", queries[~is_sample])
+    bigann.save(folder / "sample.fbin", queries[is_sample])
 
 
 def count_of(text):

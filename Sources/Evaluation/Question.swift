@@ -10,4 +10,7 @@ public struct Question: Sendable, Equatable {
         self.question = question
         self.answers = answers
     }
+
+    /// `question` in the template that models of this project are trained with.
+    public static func prompt(_ question: String) -> String { "Q: \(question) A:" }
 }

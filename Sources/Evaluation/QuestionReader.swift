@@ -37,6 +37,36 @@ public struct QuestionReader {
         guard !questions.isEmpty else { throw ImpRAGError(.invalidArgument, "\(path) holds no question") }
         return questions
     }
+
+    /// The wording of all questions of the file at `path`; lines need neither an id nor answers. Errors as `next`.
+    public static func readTexts(path: String) throws(ImpRAGError) -> [String] {
+        var lines = try FileLineReader(path: path)
+        var texts: [String] = []
+        while let line = try lines.next() {
+            if line.isBlank { continue }
+            let text = try line.decode(QuestionText.self, in: path).text
+            guard !text.isEmpty else {
+                throw ImpRAGError(.invalidArgument, "\(path):\(line.number): the question is empty")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+}
+
+/// The question of a line in either layout.
+private struct QuestionText: Decodable {
+    let text: String
+
+    private enum Key: String, CodingKey {
+        case question, input
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        let isKILT = fields.contains(.input) && !fields.contains(.question)
+        text = try fields.decode(String.self, forKey: isKILT ? .input : .question)
+    }
 }
 
 /// A line in either layout.

@@ -2,6 +2,7 @@ public import Core
 internal import Foundation
 internal import PassageStore
 internal import Retrieval
+internal import VectorIndex
 
 /// Makes the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector index.
 public struct BenchmarkBuild: Sendable {
@@ -23,6 +24,7 @@ public struct BenchmarkBuild: Sendable {
     private let partitions: Int
     private let threads: Int
     private let target: Double
+    private let sample: VectorFile?
 
     private static let batchRows = 2048
     /// Of no model: benchmarks never leave this machine.
@@ -31,12 +33,16 @@ public struct BenchmarkBuild: Sendable {
     /// - Parameters:
     ///   - directory: an empty or new one.
     ///   - partitions: the rows are divided among them in order.
-    public init(base: VectorFile, directory: String, partitions: Int, threads: Int, target: Double) {
+    ///   - sample: queries to calibrate with, not those that are measured; nil takes vectors of the base.
+    public init(
+        base: VectorFile, directory: String, partitions: Int, threads: Int, target: Double, sample: VectorFile? = nil
+    ) {
         self.base = base
         self.directory = directory
         self.partitions = partitions
         self.threads = threads
         self.target = target
+        self.sample = sample
     }
 
     static func path(_ directory: String, _ partition: Int) -> String { "\(directory)/part-\(partition)" }
@@ -96,7 +102,10 @@ public struct BenchmarkBuild: Sendable {
             }
             start = .now
         }
-        _ = try IndexConstruction(opened, target: target, threads: threads).run(generation: 1) {
+        let queries = sample.map {
+            SampleQueries(vectors: $0.floats(0..<min($0.rows, SampleQueries.limit)), source: .questions)
+        }
+        _ = try IndexConstruction(opened, target: target, threads: threads).run(generation: 1, sample: queries) {
             next, done, total throws(ImpRAGError) in
             if next != step {
                 close()

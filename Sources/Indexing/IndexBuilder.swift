@@ -222,14 +222,19 @@ public struct IndexBuilder {
                     checksum: try writer.finish().description))
         }
         tell(.verifying, options.shardCount, options.shardCount, since: phaseStart)
-        var recall: Double?
+        let sample = try options.prompts.map { prompts throws(ImpRAGError) in
+            SampleQueries(vectors: try embedder.embed(prompts: Self.spread(prompts)), source: .questions)
+        }
+        var calibrated: IndexReport.Calibrated?
         for shard in shards.indices {
-            guard let calibration = try makeVectorIndex(directory, shard) else { continue }
+            guard let calibration = try makeVectorIndex(directory, shard, sample) else { continue }
             shards[shard].calibration = calibration.entries.map {
                 CalibratedPlan(
                     target: $0.target, measured: $0.measured, probes: $0.plan.probes, margin: Double($0.plan.margin))
             }
-            recall = calibration.entry(for: options.recall).map { min(recall ?? 1, $0.measured) }
+            guard let recall = calibration.entry(for: options.recall)?.measured else { continue }
+            calibrated = IndexReport.Calibrated(
+                recall: min(calibrated?.recall ?? 1, recall), queries: calibration.queries, source: calibration.source)
         }
         let manifest = IndexManifest(
             fingerprint: job.fingerprint, model: options.modelName, dimension: job.dimension, shards: shards,
@@ -239,24 +244,34 @@ public struct IndexBuilder {
             passages: manifest.passages, passagesPerShard: shards.map(\.passages), documents: job.corpus.documents,
             duplicates: job.corpus.duplicates, badLines: job.badLines, embedded: embedded,
             seconds: seconds(since: started), embeddingSeconds: embeddingSeconds, wasComplete: false,
-            recall: recall)
+            calibrated: calibrated)
     }
 
     /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
     /// so small that it needs none.
     private func makeVectorIndex(
-        _ directory: IndexWorkspace, _ shard: Int
+        _ directory: IndexWorkspace, _ shard: Int, _ sample: SampleQueries?
     ) throws(ImpRAGError) -> Calibration? {
         let partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         if try IndexConstruction.isNeeded(for: partition) {
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
-            _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(generation: 1) {
-                step, done, total throws(ImpRAGError) in
+            var made = sample
+            if made == nil {
+                let prompts = try SamplePrompts.prompts(of: partition)
+                made = SampleQueries(vectors: try embedder.embed(prompts: prompts), source: .prompts)
+            }
+            let (isCancelled, state) = (
+                isCancelled, "all passages are indexed; the vector index of shard \(shard) is not"
+            )
+            _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(
+                generation: 1, sample: made,
+                pause: { () throws(ImpRAGError) in if isCancelled() { throw Self.stopped(state) } }
+            ) { step, done, total throws(ImpRAGError) in
                 if told.step != step { told = (step, .now) }
                 tell(IndexProgress.Phase(step), done, total, since: told.start)
                 try directory.requireSpace(shardCount: options.shardCount)
-                try checkCancelled("all passages are indexed; the vector index of shard \(shard) is not")
+                try checkCancelled(state)
             }
             try partition.flush()
         }
@@ -272,8 +287,17 @@ public struct IndexBuilder {
     }
 
     private func checkCancelled(_ state: @autoclosure () -> String) throws(ImpRAGError) {
-        guard isCancelled() else { return }
-        throw ImpRAGError(.cancelled, "stopped (\(state())); run the same command again to go on")
+        if isCancelled() { throw Self.stopped(state()) }
+    }
+
+    private static func stopped(_ state: String) -> ImpRAGError {
+        ImpRAGError(.cancelled, "stopped (\(state)); run the same command again to go on")
+    }
+
+    /// As many as a calibration uses, from all over the list.
+    private static func spread(_ prompts: [String]) -> [String] {
+        let count = min(prompts.count, SampleQueries.limit)
+        return (0..<count).map { prompts[$0 * prompts.count / count] }
     }
 
     private func tell(

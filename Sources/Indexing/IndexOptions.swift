@@ -26,13 +26,15 @@ public struct IndexOptions: Sendable {
     public var replacesExisting: Bool
     /// The recall@10 that searches aim at by default.
     public var recall: Double
+    /// Prompts like those to come, to calibrate vector indexes with; nil words some from passages.
+    public var prompts: [String]?
     /// Threads for the vector index; nil takes one a core.
     public var threads: Int?
 
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
         skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false, recall: Double = 0.95,
-        threads: Int? = nil
+        prompts: [String]? = nil, threads: Int? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
@@ -43,6 +45,7 @@ public struct IndexOptions: Sendable {
         self.modelName = modelName
         self.replacesExisting = replacesExisting
         self.recall = recall
+        self.prompts = prompts
         self.threads = threads
     }
 

@@ -1,4 +1,5 @@
 public import Corpus
+public import VectorIndex
 
 /// What indexing did.
 public struct IndexReport: Sendable {
@@ -18,8 +19,17 @@ public struct IndexReport: Sendable {
     public let embeddingSeconds: Double
     /// Whether the index was complete before this run, which then did nothing.
     public let wasComplete: Bool
-    /// The lowest recall@10 that a shard's vector index had in its calibration; nil when no shard needed an index.
-    public var recall: Double?
+    /// Nil when no shard needed a vector index.
+    public var calibrated: Calibrated?
+
+    /// What calibration found.
+    public struct Calibrated: Sendable {
+        /// The lowest recall@10 that a shard's index had at the effort that is the default.
+        public let recall: Double
+        /// Of each shard, and where they came from.
+        public let queries: Int
+        public let source: Calibration.Source
+    }
 
     /// Passages embedded a second, everything included.
     public var passagesPerSecond: Double { seconds > 0 ? Double(embedded) / seconds : 0 }

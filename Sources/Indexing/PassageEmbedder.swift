@@ -14,6 +14,9 @@ public protocol PassageEmbedder: Sendable {
     /// The same passages in the same call must give the same bits: that is what lets an index that was interrupted
     /// end as one that was not.
     func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float]
+
+    /// The implicit query vectors of `prompts`, `[prompts.count × dimension]`, in that order: what calibration searches for.
+    func embed(prompts: [String]) throws(ImpRAGError) -> [Float]
 }
 
 extension PassageEmbedder {

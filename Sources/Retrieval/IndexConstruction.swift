@@ -52,10 +52,13 @@ public struct IndexConstruction: Sendable {
 
     /// - Parameters:
     ///   - generation: one that the partition does not hold.
+    ///   - sample: queries to calibrate with, kept for later indexes; nil takes those that were kept, if any were.
+    ///   - pause: called often by any thread while it calibrates; throws to stop.
     ///   - tick: called several times a second with what is done of a step; throws to stop, after which nothing has changed.
     /// - Returns: the index and the state that was stored with it.
     public func run(
-        generation: Int, tick: (Step, _ done: Int, _ total: Int) throws(ImpRAGError) -> Void
+        generation: Int, sample: SampleQueries? = nil, pause: @Sendable () throws(ImpRAGError) -> Void = {},
+        tick: (Step, _ done: Int, _ total: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> (index: ListIndex, state: IndexState) {
         let source = PartitionVectors(partition: partition)
         let (live, end) = (partition.liveRows(), partition.rowLimit)
@@ -66,18 +69,22 @@ public struct IndexConstruction: Sendable {
             done throws(ImpRAGError) in try tick(.coding, done, end)
         }
         let snapshot = IndexSnapshot(coded: index, flat: FlatRows(dimension: partition.dimension), live: live)
-        let calibration = try Calibrator(snapshot: snapshot, source: source, pool: pool).run {
-            share throws(ImpRAGError) in try tick(.calibrating, Int(share * 1000), 1000)
-        }
+        var queries = sample
+        if queries == nil { queries = try StoredQueries.read(partition) }
+        let calibration = try Calibrator(snapshot: snapshot, source: source, pool: pool).run(
+            sample: queries, pause: pause
+        ) { share throws(ImpRAGError) in try tick(.calibrating, Int(share * 1000), 1000) }
         let state = IndexState(
             generation: generation, indexedRows: end, trainedRows: live.count, trainedError: error,
             residentBytes: index.residentBytes.bytes, target: target, calibration: calibration)
-        try store(&index, state)
+        try store(&index, state, sample)
         return (index, state)
     }
 
     /// Writes all blocks, then the header that makes them count, then removes whatever was before.
-    private func store(_ index: inout ListIndex, _ state: IndexState) throws(ImpRAGError) {
+    private func store(
+        _ index: inout ListIndex, _ state: IndexState, _ sample: SampleQueries?
+    ) throws(ImpRAGError) {
         // What an interrupted run left of this generation.
         try partition.removeIndex(generation: state.generation)
         let former = try partition.indexHeader().map { bytes throws(ImpRAGError) in
@@ -86,6 +93,7 @@ public struct IndexConstruction: Sendable {
         var blocks = [
             IndexBlock(key: IndexBlockKey(generation: state.generation, list: 0, block: 0), bytes: index.model.bytes)
         ]
+        if let sample { blocks.append(StoredQueries.block(sample)) }
         var bytes = 0
         for list in index.lists.indices {
             let added = StoredLists.blocks(of: list, in: index, generation: state.generation)

@@ -5,7 +5,7 @@ public import VectorIndex
 /// What a partition says of its vector index: the header beside the blocks. Replaced whole, in the same write as the blocks
 /// that it is true of.
 public struct IndexState: Sendable, Equatable, Codable {
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     var format = currentFormat
     /// Whose blocks count. A new training is a new generation, written beside the old one.

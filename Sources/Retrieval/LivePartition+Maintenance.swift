@@ -13,12 +13,15 @@ extension LivePartition {
     /// How much worse than at training codes may become, and how much larger the partition, before everything is learnt anew.
     private static let errorGrowth = 1.3
     private static let sizeGrowth = 3.0
+    /// How far below its target the measured recall may be: twice what chance does to `SampleQueries.limit` searches.
+    private static let tolerance = 0.01
 
-    /// Does the most urgent piece of work: a first or a new index, rows into lists, dead vectors out of lists.
+    /// Does the most urgent piece of work: a first or a new index, rows into lists, dead vectors out of lists, another effort
+    /// for searches that find too little.
     ///
     /// - Parameter pause: called between pieces of work; sleeps as the owner likes, or throws to stop. Nothing is lost then.
     /// - Returns: false when there is nothing to do.
-    public func maintain(pause: () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
+    public func maintain(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
         let state = self.state.withLock { $0 }
         let dimension = partition.dimension
         guard let index = state.index, let coded = state.snapshot.coded else {
@@ -45,8 +48,12 @@ extension LivePartition {
         let (flat, live) = (state.snapshot.flat, state.snapshot.live)
         let liveFlat = flat.count - flat.deadRows(below: .max, live: live).count
         let dead = coded.count - (live.count - liveFlat)
-        guard Double(dead) > Self.deadShare * Double(coded.count) else { return false }
-        try dropDead(pause: pause)
+        if Double(dead) > Self.deadShare * Double(coded.count) {
+            try dropDead(pause: pause)
+            return true
+        }
+        guard let sample = queriesToCalibrate(index) else { return false }
+        try calibrate(sample, pause: pause)
         return true
     }
 
@@ -113,7 +120,7 @@ extension LivePartition {
     }
 
     /// Rewrites lists without their dead vectors, some at a time.
-    private func dropDead(pause: () throws(ImpRAGError) -> Void) throws(ImpRAGError) {
+    private func dropDead(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) {
         let count = state.withLock { $0.snapshot.coded?.lists.count ?? 0 }
         for first in stride(from: 0, to: count, by: 16) {
             try maintenance.withLock { _ throws(ImpRAGError) in
@@ -168,9 +175,39 @@ extension LivePartition {
         try purge(dead + leaving)
     }
 
+    /// The searches that came, once they are enough, when they show that the index's calibration does not hold for them:
+    /// because they find too little, or because no real query was known when it was made.
+    private func queriesToCalibrate(_ index: IndexState) -> SampleQueries? {
+        guard defaults.probes == nil, defaults.candidates == nil else { return nil }
+        let target = defaults.recall ?? index.target
+        return samples.withLock { samples in
+            guard samples.count >= SampleQueries.limit, let mean = samples.mean else { return nil }
+            let isForeign = [.passages, .prompts].contains(index.calibration.source)
+            return isForeign || mean < target - Self.tolerance ? samples.queries : nil
+        }
+    }
+
+    /// Measures anew which effort reaches which recall.
+    private func calibrate(
+        _ sample: SampleQueries, pause: @Sendable () throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) {
+        try maintenance.withLock { _ throws(ImpRAGError) in
+            guard let (_, index) = codedState else { return }
+            let snapshot = state.withLock { $0.snapshot }
+            var next = index
+            next.calibration = try Calibrator(snapshot: snapshot, source: source, pool: pool).run(
+                sample: sample, pause: pause
+            ) { _ throws(ImpRAGError) in try pause() }
+            try partition.writeIndex([StoredQueries.block(sample)], header: try next.encoded(), synced: true)
+            let calibrated = next
+            state.withLock { $0.index = calibrated }
+            samples.withLock { $0.restart() }
+        }
+    }
+
     /// Learns everything anew from the vectors that are there, beside the searches that go on with what there is.
     private func rebuild(
-        generation: Int, target: Double, pause: () throws(ImpRAGError) -> Void
+        generation: Int, target: Double, pause: @Sendable () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         try maintenance.withLock { _ throws(ImpRAGError) in
             if let memoryLimit {
@@ -183,9 +220,12 @@ extension LivePartition {
                             + "\(memoryLimit) are allowed")
                 }
             }
+            let sampled = samples.withLock { $0.queries }
+            let isEnough = sampled.vectors.count >= SampleQueries.least * partition.dimension
             let (index, state) = try IndexConstruction(partition, target: target, threads: 1).run(
-                generation: generation
+                generation: generation, sample: isEnough ? sampled : nil, pause: pause
             ) { _, _, _ throws(ImpRAGError) in try pause() }
+            defer { samples.withLock { $0.restart() } }
             let former = self.state.withLock { current -> IndexSnapshot in
                 let former = current.snapshot
                 current.snapshot.coded = index

@@ -18,7 +18,10 @@ public final class LivePartition: Sendable {
     let maintenance = Mutex(())
     let pool = WorkerPool(threadCount: 1)
     let memoryLimit: ByteCount?
+    let defaults: Defaults
     let searcher = IndexSearcher()
+    /// Filled by a recall meter, if there is one.
+    let samples = Mutex(SearchSamples())
 
     struct State {
         var snapshot: IndexSnapshot
@@ -44,9 +47,13 @@ public final class LivePartition: Sendable {
 
     /// Reads codes and the vectors that are not coded.
     ///
-    /// - Parameter memoryLimit: what `memoryBytes` may become: updates beyond it are refused.
+    /// - Parameters:
+    ///   - defaults: the effort of searches that do not say their own.
+    ///   - memoryLimit: what `memoryBytes` may become: updates beyond it are refused.
     /// - Throws: `dataLoss` when something is damaged, and `resourceExhausted` when the index is larger than the limit.
-    public init(_ partition: Partition, memoryLimit: ByteCount? = nil) throws(ImpRAGError) {
+    public init(
+        _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil
+    ) throws(ImpRAGError) {
         if let memoryLimit {
             let needed = try Self.requiredBytes(partition)
             guard needed <= memoryLimit else {
@@ -56,6 +63,7 @@ public final class LivePartition: Sendable {
         }
         self.partition = partition
         self.memoryLimit = memoryLimit
+        self.defaults = defaults
         source = PartitionVectors(partition: partition)
         let index = try partition.indexHeader().map { bytes throws(ImpRAGError) in
             try IndexState(stored: bytes, place: partition.path)
@@ -102,10 +110,9 @@ public final class LivePartition: Sendable {
     ///   - queries: `[n × dimension]`, finite.
     ///   - options: validated.
     public func search(
-        _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), defaults: Defaults = Defaults(),
-        deadline: Deadline
+        _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), deadline: Deadline
     ) throws(ImpRAGError) -> [[Hit]] {
-        try searchInDetail(queries, k: k, options: options, defaults: defaults, deadline: deadline).outcomes.map(\.hits)
+        try searchInDetail(queries, k: k, options: options, deadline: deadline).outcomes.map(\.hits)
     }
 
     /// What was found, what it took, and in which state.
@@ -121,8 +128,8 @@ public final class LivePartition: Sendable {
     ///
     /// - Parameter plan: nil, or the effort, instead of what options and defaults map to.
     public func searchInDetail(
-        _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), defaults: Defaults = Defaults(),
-        plan: SearchPlan? = nil, deadline: Deadline
+        _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), plan: SearchPlan? = nil,
+        deadline: Deadline
     ) throws(ImpRAGError) -> Search {
         let (snapshot, index) = state.withLock { ($0.snapshot, $0.index) }
         var matches: RowSet?
@@ -137,14 +144,14 @@ public final class LivePartition: Sendable {
                 outcomes: hits.map { IndexSnapshot.Outcome(hits: $0) }, live: snapshot.live, isExact: true)
         }
         let outcomes = try searcher.search(
-            queries, k: k, plan: plan ?? self.plan(options, defaults, index), in: snapshot, source: source,
+            queries, k: k, plan: plan ?? self.plan(options, index), in: snapshot, source: source,
             matches: matches,
             deadline: deadline)
         return Search(outcomes: outcomes, live: snapshot.live, isExact: snapshot.coded == nil)
     }
 
     /// Raw knobs first, then the recall that is asked for, then the index's own.
-    private func plan(_ options: SearchOptions, _ defaults: Defaults, _ index: IndexState?) -> SearchPlan {
+    private func plan(_ options: SearchOptions, _ index: IndexState?) -> SearchPlan {
         let target = options.recall ?? defaults.recall ?? index?.target ?? Self.defaultTarget
         var plan = index?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
         if let probes = options.probes ?? (options.recall == nil ? defaults.probes : nil) { plan.probes = probes }

@@ -2,6 +2,7 @@ public import Core
 internal import PassageStore
 internal import Platform
 internal import Synchronization
+internal import VectorIndex
 
 /// Keeps the indexes of some partitions in shape, on a thread of its own that keeps to a share of one core.
 public final class MaintenanceThread: Sendable {
@@ -16,7 +17,7 @@ public final class MaintenanceThread: Sendable {
 
     /// - Parameters:
     ///   - share: of one core, above 0.
-    ///   - log: told when work fails; it is tried again ten seconds later.
+    ///   - log: told when searches get another effort, and when work fails; that is tried again ten seconds later.
     /// - Throws: `resourceExhausted` when no thread can be started.
     public init(
         _ partitions: [LivePartition], share: Double, log: @escaping @Sendable (String) -> Void
@@ -28,10 +29,18 @@ public final class MaintenanceThread: Sendable {
                 var worked = false
                 var wait = Self.idleMilliseconds
                 for live in partitions {
-                    var throttle = Throttle(share: share) { flag.value.load(ordering: .relaxed) }
+                    let throttle = Mutex(Throttle(share: share) { flag.value.load(ordering: .relaxed) })
+                    let before = live.calibration
                     do throws(ImpRAGError) {
-                        let did = try live.maintain { () throws(ImpRAGError) in try throttle.pause() }
+                        let did = try live.maintain { () throws(ImpRAGError) in
+                            try throttle.withLock { throttle throws(ImpRAGError) in try throttle.pause() }
+                        }
                         worked = worked || did
+                        if let now = live.calibration, now != before {
+                            log(
+                                "the index of \(live.partition.path) is calibrated with \(now.queries) \(now.source.words)"
+                            )
+                        }
                     } catch {
                         if flag.value.load(ordering: .relaxed) { return }
                         log("the index of \(live.partition.path) is not kept in shape: \(error.message)")

@@ -4,7 +4,7 @@ internal import Synchronization
 internal import VectorIndex
 
 /// Runs a sample of a partition's searches again, exactly, on a thread of its own, and tells what share of the best passages
-/// they had found.
+/// they had found. Maintenance calibrates with the same sample when searches find less than they should.
 ///
 /// One sample at a time: the search that comes first after the last sample was done, and paid for with sleep, is the next.
 /// So the processor's share is kept whatever a sample costs, and nothing queues.
@@ -16,30 +16,20 @@ public final class RecallMeter: Sendable {
         let live: RowSet
     }
 
-    private struct Results {
-        /// Shares of the latest samples, and where the next one goes.
-        var shares: [Double] = []
-        var next = 0
-        var samples = 0
-    }
-
     private let live: LivePartition
     private let share: Double
     private let samples = BlockingQueue<Sample>(limit: 1)
     private let isIdle = Atomic(true)
     private let isStopped = Atomic(false)
-    private let results = Mutex(Results())
 
     /// Searches of another number of passages are compared by their best ten.
     public static let k = 10
-    /// Samples that the mean is taken over, at most.
-    private static let window = 1000
-
     /// - Parameter share: of one core, above 0.
     /// - Throws: `resourceExhausted` when no thread can be started.
     public init(_ live: LivePartition, share: Double) throws(ImpRAGError) {
         self.live = live
         self.share = share
+        live.samples.withLock { $0 = SearchSamples() }
         let (samples, run) = (samples, WeakRun())
         run.meter = self
         _ = try NamedThread("recall-meter") {
@@ -52,12 +42,10 @@ public final class RecallMeter: Sendable {
         weak var meter: RecallMeter?
     }
 
-    /// Nil while nothing was measured.
+    /// Of the searches since the index's effort last changed; nil while none was measured.
     public var figures: RecallFigures? {
-        results.withLock { results in
-            guard !results.shares.isEmpty else { return nil }
-            let mean = results.shares.reduce(0, +) / Double(results.shares.count)
-            return RecallFigures(mean: mean, k: Self.k, samples: results.samples)
+        live.samples.withLock { samples in
+            samples.mean.map { RecallFigures(mean: $0, k: Self.k, samples: samples.count) }
         }
     }
 
@@ -84,21 +72,9 @@ public final class RecallMeter: Sendable {
             // Rows that went meanwhile can no longer be compared.
             guard !truth.isEmpty else { return }
             let found = truth.filter { sample.found.contains($0.row) }.count
-            record(Double(found) / Double(truth.count))
+            live.samples.withLock { $0.add(sample.query, share: Double(found) / Double(truth.count)) }
         } catch {
             // Stopped, or damage that the searches themselves report: no sample.
-        }
-    }
-
-    private func record(_ share: Double) {
-        results.withLock { results in
-            if results.shares.count < Self.window {
-                results.shares.append(share)
-            } else {
-                results.shares[results.next] = share
-            }
-            results.next = (results.next + 1) % Self.window
-            results.samples += 1
         }
     }
 }

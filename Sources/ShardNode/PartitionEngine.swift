@@ -8,7 +8,6 @@ import Wire
 /// A partition on the disk with its index in memory.
 struct PartitionEngine: SearchEngine {
     let live: LivePartition
-    private let defaults: LivePartition.Defaults
     private let isReadOnly: Bool
     private let meter: RecallMeter?
 
@@ -26,8 +25,6 @@ struct PartitionEngine: SearchEngine {
 
     init(_ live: LivePartition, settings: ShardSettings) throws(ImpRAGError) {
         self.live = live
-        defaults = LivePartition.Defaults(
-            recall: settings.recall, probes: settings.probes, candidates: settings.candidates)
         isReadOnly = settings.isReadOnly
         meter = settings.recallMeterShare > 0 ? try RecallMeter(live, share: settings.recallMeterShare) : nil
     }
@@ -38,7 +35,7 @@ struct PartitionEngine: SearchEngine {
         var results: [[ScoredPassage]] = []
         for attempt in 1...Self.attempts {
             let search = try live.searchInDetail(
-                queries, k: k, options: options, defaults: defaults, deadline: deadline)
+                queries, k: k, options: options, deadline: deadline)
             results = []
             var isWhole = true
             for (query, outcome) in search.outcomes.enumerated() {

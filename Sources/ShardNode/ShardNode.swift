@@ -4,6 +4,7 @@ import Messaging
 import NodeRuntime
 import PassageStore
 import Retrieval
+import VectorIndex
 
 /// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -45,6 +46,9 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         plan.add("index of partition \(number)", needed)
         plan.add("its tables", partition.tableMemory)
         plan.add("its cache", ByteCount(partitionCacheBytes))
+        if settings.recallMeterShare > 0 {
+            plan.add("its recall meter", byteProduct(SampleQueries.limit, index.dimension, 4))
+        }
         if !settings.isReadOnly {
             plan.add("its updates", LivePartition.updateBytes(dimension: index.dimension))
             plan.add("its recent writes", Partition.writeBuffers)
@@ -62,7 +66,11 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     var lives: [LivePartition] = []
     for (partition, limit) in zip(partitions, limits) {
         lives.append(
-            try LivePartition(partition, memoryLimit: spare.map { ByteCount(limit.bytes + $0) }))
+            try LivePartition(
+                partition,
+                defaults: LivePartition.Defaults(
+                    recall: settings.recall, probes: settings.probes, candidates: settings.candidates),
+                memoryLimit: spare.map { ByteCount(limit.bytes + $0) }))
     }
     var engines: [any SearchEngine] = []
     for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }

@@ -1,5 +1,27 @@
-/// Which plan reaches which recall, as measured at build time with vectors of the partition itself as queries.
+/// Which plan reaches which recall, as measured with sample queries.
 public struct Calibration: Hashable, Sendable, Codable {
+    /// Where the queries came from. The less they are like those to come, the less a measured recall says about theirs.
+    public enum Source: String, Hashable, Sendable, Codable {
+        /// Vectors of the partition itself, less their mean.
+        case passages
+        /// What the model makes of questions worded from passages' texts.
+        case prompts
+        /// Given by whoever made the index.
+        case questions
+        /// Searches that came.
+        case searches
+
+        /// For people, after a number of them.
+        public var words: String {
+            switch self {
+            case .passages: "passages' vectors"
+            case .prompts: "questions made from passages"
+            case .questions: "given questions"
+            case .searches: "searches that came"
+            }
+        }
+    }
+
     public struct Entry: Hashable, Sendable, Codable {
         /// Recall@10 that was aimed at.
         public var target: Double
@@ -16,12 +38,14 @@ public struct Calibration: Hashable, Sendable, Codable {
 
     /// By ascending target.
     public var entries: [Entry]
-    /// Vectors that were used as queries.
+    /// Number of queries.
     public var queries: Int
+    public var source: Source
 
-    public init(entries: [Entry], queries: Int) {
+    public init(entries: [Entry], queries: Int, source: Source) {
         self.entries = entries
         self.queries = queries
+        self.source = source
     }
 
     public static let targets = [0.8, 0.9, 0.95, 0.98, 0.985, 0.99, 0.995, 0.999]

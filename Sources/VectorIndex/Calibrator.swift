@@ -1,7 +1,7 @@
 public import Core
 public import Kernels
 
-/// Measures recall and cost of plans with vectors of the index itself as queries, and picks the cheapest for each target.
+/// Measures recall and cost of plans with sample queries, and picks the cheapest for each target.
 ///
 /// One scan with a wide margin tells what every narrower one would have rescored, so the cost of a calibration is one scan a
 /// number of probes, not one a plan.
@@ -10,8 +10,6 @@ public struct Calibrator: Sendable {
     private let source: any VectorSource
     private let pool: WorkerPool
 
-    /// Vectors used as queries. Recall is then known to about ±0.004 at 0.95.
-    public static let queryCount = 400
     private static let margins: [Float] = [0, 0.3, 0.6, 0.9, 1.2, 1.6, 2, 2.5, 3, 4]
     /// Above the last target there is nothing to be gained.
     private static let enough = 0.9995
@@ -24,13 +22,14 @@ public struct Calibrator: Sendable {
 
     /// The rows that serve as queries of a partition with `end` rows; the same ones every time, ascending.
     static func queryRows(below end: Int) -> [Int] {
-        IndexTrainer.sample(below: end, limit: queryCount, seed: 2).sorted()
+        IndexTrainer.sample(below: end, limit: SampleQueries.limit, seed: 2).sorted()
     }
 
-    /// A vector of the index that is searched for, and what should be found beside itself.
+    /// A vector that is searched for, and what should be found.
     private struct Query: Sendable {
-        let row: Int
         let vector: [Float]
+        /// Not to be found: the row whose vector it is.
+        let own: Int?
         let truth: Set<Int>
         /// The exact score of the last one of `truth`.
         let least: Float
@@ -42,18 +41,26 @@ public struct Calibrator: Sendable {
         let seconds: Double
     }
 
-    /// - Parameter tick: called now and then with the share that is done; throws to stop.
-    public func run(tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Calibration {
+    /// - Parameters:
+    ///   - sample: of which at most `SampleQueries.limit` are used; nil takes vectors of the partition less their mean, so that
+    ///     they point in more directions than passages alone do.
+    ///   - pause: called often, by any thread of the pool, during what takes longest; throws to stop.
+    ///   - tick: called now and then with the share that is done; throws to stop.
+    public func run(
+        sample: SampleQueries? = nil, pause: @Sendable () throws(ImpRAGError) -> Void = {},
+        tick: (Double) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> Calibration {
+        let source = sample?.source ?? .passages
         guard let coded = snapshot.coded, coded.count > Calibration.k else {
-            return Calibration(entries: [], queries: 0)
+            return Calibration(entries: [], queries: 0, source: source)
         }
         try tick(0)
-        let queries = try self.queries(tick)
+        let queries = try self.queries(sample, coded.model, pause, tick)
         var measurements: [Measurement] = []
         let grid = Self.probeGrid(coded.lists.count)
         for (step, probes) in grid.enumerated() {
             try tick(0.5 + 0.5 * Double(step) / Double(grid.count))
-            measurements += try measure(probes, queries, coded)
+            measurements += try measure(probes, queries, coded, pause)
             if let last = measurements.last, last.recall >= Self.enough { break }
         }
         let best = measurements.max { ($0.recall, $1.seconds) < ($1.recall, $0.seconds) }
@@ -63,13 +70,14 @@ public struct Calibrator: Sendable {
             return Calibration.Entry(target: target, measured: cheapest.recall, plan: cheapest.plan)
         }
         try tick(1)
-        return Calibration(entries: entries, queries: queries.count)
+        return Calibration(entries: entries, queries: queries.count, source: source)
     }
 
-    private func queries(_ tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> [Query] {
+    /// Vectors of the partition as queries, and the rows they are of.
+    private func passages(_ model: IndexModel) throws(ImpRAGError) -> (vectors: [Float], rows: [Int?]) {
         let dimension = source.dimension
         let sampled = Self.queryRows(below: source.rowLimit)
-        var rows: [Int] = []
+        var rows: [Int?] = []
         var vectors = [Float](repeating: 0, count: sampled.count * dimension)
         try source.withVectors(rows: sampled) { place, vector in
             guard snapshot.live.contains(sampled[place]) else { return }
@@ -77,19 +85,37 @@ public struct Calibrator: Sendable {
             rows.append(sampled[place])
         }
         vectors.removeLast(vectors.count - rows.count * dimension)
-        // A query's own row would be too easy to find: one more hit is asked for, and itself left out. In two halves, so that
+        for place in vectors.indices { vectors[place] -= model.mean[place % dimension] }
+        return (vectors, rows)
+    }
+
+    private func queries(
+        _ sample: SampleQueries?, _ model: IndexModel, _ pause: @Sendable () throws(ImpRAGError) -> Void,
+        _ tick: (Double) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> [Query] {
+        let dimension = source.dimension
+        let vectors: [Float]
+        let owners: [Int?]
+        if let sample {
+            let count = min(sample.vectors.count / dimension, SampleQueries.limit)
+            vectors = Array(sample.vectors.prefix(count * dimension))
+            owners = [Int?](repeating: nil, count: count)
+        } else {
+            (vectors, owners) = try passages(model)
+        }
+        // A vector's own row would be too easy to find: one more hit is asked for, and itself left out. In two halves, so that
         // somebody who waits sees something.
         var queries: [Query] = []
-        for (half, range) in [0..<(rows.count / 2), (rows.count / 2)..<rows.count].enumerated() {
+        for (half, range) in [0..<(owners.count / 2), (owners.count / 2)..<owners.count].enumerated() {
             let part = Array(vectors[(range.lowerBound * dimension)..<(range.upperBound * dimension)])
             let found = try ExactSearch(source: source, pool: pool).search(
-                part, k: Calibration.k + 1, allowed: snapshot.live, deadline: .never)
+                part, k: Calibration.k + 1, allowed: snapshot.live, deadline: .never, pause: pause)
             for (place, hits) in found.enumerated() {
-                let row = rows[range.lowerBound + place]
-                let others = hits.filter { $0.row != row }.prefix(Calibration.k)
+                let own = owners[range.lowerBound + place]
+                let others = hits.filter { $0.row != own }.prefix(Calibration.k)
                 queries.append(
                     Query(
-                        row: row, vector: Array(part[(place * dimension)..<((place + 1) * dimension)]),
+                        vector: Array(part[(place * dimension)..<((place + 1) * dimension)]), own: own,
                         truth: Set(others.map(\.row)), least: others.last?.score ?? 0))
             }
             try tick(0.25 * Double(half + 1))
@@ -118,13 +144,15 @@ public struct Calibrator: Sendable {
 
     /// Every margin at one number of probes. Cost is counted, not timed: the same index gets the same calibration.
     private func measure(
-        _ probes: Int, _ queries: [Query], _ coded: ListIndex
+        _ probes: Int, _ queries: [Query], _ coded: ListIndex,
+        _ pause: @Sendable () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> [Measurement] {
         let searcher = IndexSearcher()
         let plan = SearchPlan(probes: probes, margin: Self.margins[Self.margins.count - 1])
         let scans = pool.map(queries.count) { index -> Scan in
             let query = queries[index]
             do throws(ImpRAGError) {
+                try pause()
                 let candidates = try searcher.candidates(
                     for: query.vector, k: Calibration.k + 1, plan: plan, in: snapshot, coded: coded)
                 return Self.evaluate(candidates, query)
@@ -149,7 +177,7 @@ public struct Calibrator: Sendable {
 
     private static func evaluate(_ candidates: IndexSnapshot.Candidates, _ query: Query) -> Scan {
         var kept: [(row: Int, estimate: Float, first: Float)] = []
-        for place in candidates.rows.indices where Int(candidates.rows[place]) != query.row {
+        for place in candidates.rows.indices where Int(candidates.rows[place]) != query.own {
             kept.append((Int(candidates.rows[place]), candidates.estimates[place], candidates.firsts[place]))
         }
         kept.sort { $0.estimate > $1.estimate }

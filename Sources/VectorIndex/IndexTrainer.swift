@@ -41,7 +41,7 @@ public struct IndexTrainer: Sendable {
         let width = IndexModel.width(dimension: dimension)
         try tick(0)
         var rows = Self.sample(below: source.rowLimit, limit: Self.listSample, seed: seed)
-        if count >= 10 * Calibrator.queryCount {
+        if count >= 10 * SampleQueries.limit {
             // Nothing is learnt from calibration's queries: lists that had them in mind would suit them better than others.
             let queries = Set(Calibrator.queryRows(below: source.rowLimit))
             rows.removeAll { queries.contains($0) }

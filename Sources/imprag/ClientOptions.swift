@@ -1,6 +1,7 @@
 import Client
 import ClusterConfiguration
 import Core
+import Evaluation
 import Foundation
 import Wire
 
@@ -44,9 +45,6 @@ func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
         })
 }
 
-/// The prompt template for questions that models are trained with.
-func questionPrompt(_ question: String) -> String { "Q: \(question) A:" }
-
 func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     try ClusterClient(
         endpoint: arguments.string("endpoint") ?? NodeEndpoint.defaultCoordinator,
@@ -72,7 +70,7 @@ func prompt(_ arguments: Arguments) throws -> String {
         }
         text = read
     }
-    return arguments.has("raw") ? text : questionPrompt(text)
+    return arguments.has("raw") ? text : Question.prompt(text)
 }
 
 func milliseconds(_ duration: Duration) -> Double {

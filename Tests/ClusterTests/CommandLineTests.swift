@@ -44,6 +44,7 @@ struct CommandLineTests {
                 ["eval", "--questions", "q", "--model", "m", "--index", "i", "--exact"],
                 "--exact is for a running cluster"
             ),
+            (["index", "--model", "m", "--corpus", "c", "--out", "o", "--raw"], "--raw is about --questions"),
             (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),
             (["delete", "a", "--file", "f"], "either ids or --file FILE is right"),
         ] as [([String], String)])

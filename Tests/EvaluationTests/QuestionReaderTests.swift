@@ -50,6 +50,20 @@ import Testing
             "\(error as Any)")
     }
 
+    @Test("questions alone are read without ids and answers, and a bad line is named")
+    func texts() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("q.jsonl")
+        try Data("{\"question\":\"who?\"}\n\n{\"input\":\"what?\",\"id\":3}\n".utf8).write(to: URL(filePath: path))
+        #expect(try QuestionReader.readTexts(path: path) == ["who?", "what?"])
+        for (line, expected) in [("{}", "\"question\" is missing"), ("{\"question\":\"\"}", "is empty"), ("x", "JSON")]
+        {
+            try Data("{\"question\":\"who?\"}\n\(line)\n".utf8).write(to: URL(filePath: path))
+            let error = #expect(throws: ImpRAGError.self) { try QuestionReader.readTexts(path: path) }
+            #expect(error?.message.contains("q.jsonl:2: ") == true && error?.message.contains(expected) == true)
+        }
+    }
+
     @Test("a file without a question is refused")
     func empty() {
         #expect(throws: ImpRAGError.self) { try read("\n") }

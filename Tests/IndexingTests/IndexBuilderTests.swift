@@ -6,6 +6,7 @@ import Platform
 import Synchronization
 import TestSupport
 import Testing
+import VectorIndex
 
 @testable import Indexing
 
@@ -44,6 +45,39 @@ import Testing
         let index = try IndexDirectory(path: directory.file(name))
         try index.verify()
         return index.manifest
+    }
+
+    // MARK: Calibration
+
+    @Test("a vector index is calibrated with questions made from passages, or with those that are given")
+    func calibration() throws {
+        let lines = (0..<1100).map { "{\"id\":\"d\($0)\",\"text\":\"Number \($0) is here. It stays.\"}" }
+        let path = try file("c.jsonl", lines.joined(separator: "\n"))
+        // So many numbers that 1100 passages are not searched exactly any more.
+        var options = options([path], "made", shards: 1)
+        let made = try TestEmbedder(dimension: 4096)
+        let report = try IndexBuilder(options: options, embedder: made).run()
+        #expect(report.calibrated?.source == .prompts && report.calibrated?.queries == 400)
+        #expect(made.prompts.count == 400 && made.prompts.first == "Q: Number 0 is here? A:")
+        #expect(try contents("made").shards[0].calibration?.isEmpty == false)
+
+        options.directory = directory.file("given")
+        options.prompts = (0..<1000).map { "prompt \($0)" }
+        let given = try TestEmbedder(dimension: 4096)
+        #expect(try IndexBuilder(options: options, embedder: given).run().calibrated?.source == .questions)
+        #expect(given.prompts.count == 400 && given.prompts.last == "prompt 997")
+    }
+
+    @Test(
+        "a question is made of a passage's first sentence, or of its title, and is never long",
+        arguments: [
+            ("t", "One two. Three.", "One two"), ("t", "Was it?  Yes!", "Was it"), ("The title", "", "The title"),
+            ("t", "…", "…"), ("t", " a\nb\tc ", "a b c"), ("t", "。", ""),
+            ("", "3.5 metres long. Wide.", "3.5 metres long"),
+            ("t", String(repeating: "w ", count: 90), String(repeating: "w ", count: 23) + "w"),
+        ])
+    func firstSentence(title: String, text: String, expected: String) {
+        #expect(SamplePrompts.firstSentence(of: Passage(id: "a", title: title, text: text)) == expected)
     }
 
     // MARK: Contents

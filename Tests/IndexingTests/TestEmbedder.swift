@@ -7,6 +7,7 @@ import TestSupport
 final class TestEmbedder: PassageEmbedder {
     let fingerprint: Fingerprint
     let dimension: Int
+    private let promptCalls = Mutex<[String]>([])
     private let calls = Mutex<(passages: [String], left: Int)>(([], Int.max))
 
     /// - Parameter failingAfter: calls that work before every further one fails.
@@ -19,8 +20,17 @@ final class TestEmbedder: PassageEmbedder {
         calls.withLock { $0.left = failingAfter }
     }
 
+    /// All prompts embedded so far, in order.
+    var prompts: [String] { promptCalls.withLock { $0 } }
+
     /// Ids of all passages embedded so far, in order.
     var embedded: [String] { calls.withLock { $0.passages } }
+
+    func embed(prompts: [String]) throws(ImpRAGError) -> [Float] {
+        promptCalls.withLock { $0 += prompts }
+        var generator = SeededGenerator(seed: UInt64(prompts.count))
+        return (0..<(prompts.count * dimension)).map { _ in Float.random(in: -1...1, using: &generator) }
+    }
 
     func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float] {
         let works = calls.withLock { calls in

@@ -30,11 +30,13 @@ import VectorIndex
     @Test("more recall is more work; raw knobs override it; exact is exact")
     func effort() throws {
         var test = try TestPartition(rows: 4500, dimension: 16)
-        let live = try LivePartition(test.open())
         let queries = test.vectors(50)
+        let partition = try test.open()
+        let live = try LivePartition(partition)
         func scanned(_ options: SearchOptions, _ defaults: LivePartition.Defaults = .init()) throws -> Int {
-            try live.searchInDetail(queries, k: 10, options: options, defaults: defaults, deadline: .never).outcomes
-                .reduce(0) { $0 + $1.scanned }
+            try LivePartition(partition, defaults: defaults).searchInDetail(
+                queries, k: 10, options: options, deadline: .never
+            ).outcomes.reduce(0) { $0 + $1.scanned }
         }
         let (low, high) = (try scanned(SearchOptions(recall: 0.8)), try scanned(SearchOptions(recall: 0.999)))
         #expect(low < high)

@@ -86,11 +86,10 @@ import VectorIndex
         let queries = test.vectors(100)
         _ = try live.delete(ids: (0..<1200).map { "p\($0 * 3)" })
         let hits = try live.search(queries, k: 10, deadline: .never)
-        var pauses = 0
+        let pauses = Atomic(0)
         let error = refusal { () throws(ImpRAGError) in
             _ = try live.maintain { () throws(ImpRAGError) in
-                pauses += 1
-                if pauses == 3 { throw ImpRAGError(.cancelled, "enough") }
+                if pauses.add(1, ordering: .relaxed).newValue == 3 { throw ImpRAGError(.cancelled, "enough") }
             }
         }
         #expect(error?.code == .cancelled)
@@ -137,15 +136,16 @@ import VectorIndex
         var test = try TestPartition(rows: 3900, dimension: 1024, indexed: false)
         let live = try LivePartition(test.open())
         #expect(try !IndexConstruction.isNeeded(for: live.partition))
-        let failures = Mutex<[String]>([])
-        let thread = try MaintenanceThread([live], share: 1) { text in failures.withLock { $0.append(text) } }
+        let told = Mutex<[String]>([])
+        let thread = try MaintenanceThread([live], share: 1) { text in told.withLock { $0.append(text) } }
         defer { thread.stop() }
         let query = test.vectors(1)
         #expect(live.calibration == nil)
         _ = try live.upsert((3900..<4200).map(TestPartition.passage), vectors: test.narrowVectors(300))
         let end = ContinuousClock.now + .seconds(120)
         var searches = 0
-        while live.calibration == nil, ContinuousClock.now < end {
+        // What is told comes last.
+        while told.withLock({ $0.isEmpty }), ContinuousClock.now < end {
             #expect(try live.rows(query)[0].count == 10)
             searches += 1
             _ = waitForInput(on: [], milliseconds: 20)
@@ -153,7 +153,7 @@ import VectorIndex
         #expect(live.calibration != nil && live.unindexed == 0 && live.coded == 4200 && searches > 1)
         #expect(try live.recall(test.vectors(100)) >= 0.92)
         #expect(try !IndexConstruction.isNeeded(for: live.partition))
-        #expect(failures.withLock { $0 } == [])
+        #expect(told.withLock { $0.count == 1 && $0[0].contains("is calibrated with 400 passages' vectors") })
     }
 
     @Test(
@@ -166,11 +166,10 @@ import VectorIndex
         let total = 1900
         _ = try live.upsert((600..<total).map(TestPartition.passage), vectors: test.narrowVectors(total - 600))
         for pauses in [0, 8] {
-            var left = pauses
+            let left = Atomic(pauses)
             let error = refusal { () throws(ImpRAGError) in
                 _ = try live.maintain { () throws(ImpRAGError) in
-                    left -= 1
-                    if left < 0 { throw ImpRAGError(.cancelled, "enough") }
+                    if left.subtract(1, ordering: .relaxed).newValue < 0 { throw ImpRAGError(.cancelled, "enough") }
                 }
             }
             #expect(error?.code == .cancelled)

@@ -19,7 +19,7 @@ struct BuiltIndex: Sendable {
         calibration =
             calibrated
             ? try Calibrator(snapshot: snapshot, source: source, pool: pool).run { _ in }
-            : Calibration(entries: [], queries: 0)
+            : Calibration(entries: [], queries: 0, source: .passages)
     }
 
     /// Every list, and whatever could be among the best.

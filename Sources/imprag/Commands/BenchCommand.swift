@@ -19,6 +19,9 @@ let benchCommand = Command(
         .required("base", "X.fbin", "the vectors"),
         .required("query", "Q.fbin", "the queries"),
         .required("truth", "T.ibin", "for each query the rows of its exact best, at least 10"),
+        .optional(
+            "sample", "S.fbin",
+            "queries like --query, but not the same, to calibrate with (default: vectors of the base)"),
         .optional("threads", "N", "threads of building and of batches (default: one a core)"),
         .optional("partitions", "N", "partitions that the vectors are divided into (default: 1)"),
         .optional("recall", "X", "the recall@10 that the index aims at, 0.5 to 0.999 (default: 0.95)"),
@@ -49,8 +52,15 @@ let benchCommand = Command(
         try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
         if arguments.has("build-only") {
             let progress = ProgressLine()
+            let sample = try arguments.string("sample").map { try VectorFile(path: $0) }
+            guard sample.map({ $0.columns == base.columns }) ?? true else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "the sample's vectors have \(sample?.columns ?? 0) numbers, those of the base \(base.columns); the same is right"
+                )
+            }
             _ = try BenchmarkBuild(
-                base: base, directory: work, partitions: partitions, threads: threads, target: target
+                base: base, directory: work, partitions: partitions, threads: threads, target: target, sample: sample
             ).run { text, done, total in
                 progress.show("\(text): \(total > 0 ? 100 * done / total : 100) %", isImportant: done == total)
             }
@@ -103,7 +113,7 @@ private func build(
             "bench", "index", "--base", arguments.required("base"), "--query", arguments.required("query"), "--truth",
             arguments.required("truth"), "--threads", String(threads), "--partitions", String(partitions), "--recall",
             String(target), "--work", work, "--build-only",
-        ])
+        ] + (arguments.string("sample").map { ["--sample", $0] } ?? []))
     var exit = child.reap()
     while exit == nil {
         _ = waitForInput(on: [child.errors.descriptor], milliseconds: 200)

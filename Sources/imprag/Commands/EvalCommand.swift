@@ -121,7 +121,7 @@ private func evaluate(_ questions: [Question], _ subject: any EvaluationSubject,
     let details = try arguments.string("details").map { try LineFile(path: $0) }
     let progress = CountProgress(total: questions.count, unit: "questions")
     for question in questions {
-        let prompt = arguments.has("raw") ? question.question : questionPrompt(question.question)
+        let prompt = arguments.has("raw") ? question.question : Question.prompt(question.question)
         let (answer, passages) = try await subject.answer(prompt)
         let outcome = tally.add(question, answer: answer, passages: passages)
         if let details {

@@ -1,9 +1,11 @@
 import Core
 import Corpus
+import Evaluation
 import Foundation
 import Indexing
 import Inference
 import Model
+import VectorIndex
 
 let indexCommand = Command(
     name: "index",
@@ -26,6 +28,12 @@ let indexCommand = Command(
                 + "(default: told from the content)"),
         .optional("words", "N", "words of a passage; 0 cuts nothing (default: 100)"),
         .optional("recall", "X", "the recall@10 that searches aim at by default, 0.5 to 0.999 (default: 0.95)"),
+        .optional(
+            "questions", "FILE",
+            "questions like those to come, for measuring what it takes to reach --recall: JSON lines as `imprag eval` reads "
+                + "them, \(SampleQueries.least) or more; answers are not needed (default: questions made from passages)"
+        ),
+        .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
         .flag("force", "replace another index in the directory"),
         .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
@@ -42,6 +50,7 @@ let indexCommand = Command(
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
             replacesExisting: arguments.has("force"),
             recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
+            prompts: try samplePrompts(arguments),
             threads: try arguments.integer("threads", in: 1...1024))
         let model = try loadModel(arguments, layers: .bottom)
         printError("model \(model.fingerprint.short), \(model.model.weightBytes) of weights; \(model.model.kernels)")
@@ -64,6 +73,22 @@ let indexCommand = Command(
     }
 )
 
+/// What `--questions` names, as the model will see it; nil without the option.
+private func samplePrompts(_ arguments: Arguments) throws -> [String]? {
+    guard let path = arguments.string("questions") else {
+        guard !arguments.has("raw") else { throw UsageError(message: "--raw is about --questions, which is not given") }
+        return nil
+    }
+    let questions = try QuestionReader.readTexts(path: path)
+    guard questions.count >= SampleQueries.least else {
+        throw ImpRAGError(
+            .invalidArgument,
+            "\(path) holds \(questions.count) questions; to measure recall with them takes at least \(SampleQueries.least), and "
+                + "more than \(SampleQueries.limit) are not used")
+    }
+    return arguments.has("raw") ? questions : questions.map(Question.prompt)
+}
+
 /// The model as the indexer sees it.
 private struct Embedder: PassageEmbedder {
     let model: ImpRAGModel
@@ -74,6 +99,10 @@ private struct Embedder: PassageEmbedder {
 
     func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float] {
         try model.embed(passages: passages)
+    }
+
+    func embed(prompts: [String]) throws(ImpRAGError) -> [Float] {
+        try model.embed(queries: prompts)
     }
 }
 
@@ -93,7 +122,11 @@ private func summary(_ report: IndexReport, gemmSeconds: Double, directory: Stri
             + "\(fixed(100 * report.embeddingSeconds / max(report.seconds, 1e-9), 0)) % of the time in the model, "
             + "\(fixed(100 * gemmSeconds / max(report.seconds, 1e-9), 0)) % in matrix products",
     ]
-    if let recall = report.recall { lines.append("vector index calibrated: recall@10 \(fixed(recall, 3))") }
+    if let calibrated = report.calibrated {
+        lines.append(
+            "vector index calibrated with \(calibrated.queries) \(calibrated.source.words): recall@10 \(fixed(calibrated.recall, 3))"
+        )
+    }
     lines += report.badLines.examples.map { "  bad: " + $0 }
     return lines.joined(separator: "\n")
 }

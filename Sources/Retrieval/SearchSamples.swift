@@ -1,0 +1,42 @@
+internal import Core
+internal import VectorIndex
+
+/// What a recall meter has seen of the searches that come to a partition: how much they had found, and the queries of the
+/// latest.
+struct SearchSamples: Sendable {
+    /// Shares found by the latest searches, and where the next one goes.
+    private var shares: [Double] = []
+    private var nextShare = 0
+    /// Queries of the latest searches, and where the next one goes.
+    private var vectors: [Float] = []
+    private var nextQuery = 0
+    /// Searches measured since the effort last changed.
+    private(set) var count = 0
+
+    /// Searches that the mean is taken over, at most.
+    private static let window = 1000
+
+    /// Nil while nothing was measured.
+    var mean: Double? { shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count) }
+
+    var queries: SampleQueries { SampleQueries(vectors: vectors, source: .searches) }
+
+    mutating func add(_ query: [Float], share: Double) {
+        if shares.count < Self.window { shares.append(share) } else { shares[nextShare] = share }
+        nextShare = (nextShare + 1) % Self.window
+        count += 1
+        if vectors.count < SampleQueries.limit * query.count {
+            vectors += query
+        } else {
+            vectors.replaceSubrange((nextQuery * query.count)..<((nextQuery + 1) * query.count), with: query)
+        }
+        nextQuery = (nextQuery + 1) % SampleQueries.limit
+    }
+
+    /// Forgets what was found: searches will be done with another effort. Their queries are kept.
+    mutating func restart() {
+        shares = []
+        nextShare = 0
+        count = 0
+    }
+}
