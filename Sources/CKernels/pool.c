@@ -8,6 +8,7 @@
 struct imprag_pool {
     int threads;
     int started;
+    int looks; /* for a job or for its end, before sleeping */
     pthread_t *handles;
     pthread_mutex_t running; /* held by the one caller whose job the threads share */
     pthread_mutex_t lock;    /* guards `stopping`, `open`, `active` and the job itself */
@@ -25,8 +26,8 @@ struct imprag_pool {
 /* True on a thread that is inside a job: jobs do not nest. */
 static _Thread_local bool inside;
 
-/* About 20 microseconds of looking before sleeping: layers follow each other more quickly than a sleeper wakes. */
-enum { looks = 1000 };
+/* A look is a pause instruction and a load: about 50 to a microsecond. */
+enum { looks_per_microsecond = 50 };
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -49,7 +50,7 @@ static void *serve(void *raw) {
     unsigned seen = 0;
     inside = true;
     for (;;) {
-        for (int i = 0; i < looks && atomic_load_explicit(&pool->generation, memory_order_acquire) == seen; i++)
+        for (int i = 0; i < pool->looks && atomic_load_explicit(&pool->generation, memory_order_acquire) == seen; i++)
             pause_briefly();
         pthread_mutex_lock(&pool->lock);
         while (!pool->stopping && !(pool->open && atomic_load(&pool->generation) != seen))
@@ -68,9 +69,10 @@ static void *serve(void *raw) {
     }
 }
 
-struct imprag_pool *imprag_pool_create(int threads) {
+struct imprag_pool *imprag_pool_create(int threads, int patience) {
     struct imprag_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL) return NULL;
+    pool->looks = patience * looks_per_microsecond;
     pthread_mutex_init(&pool->running, NULL);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
@@ -123,7 +125,7 @@ void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *
     pthread_mutex_lock(&pool->lock);
     pool->open = false;
     pthread_mutex_unlock(&pool->lock);
-    for (int i = 0; i < looks && atomic_load_explicit(&pool->active, memory_order_acquire) != 0; i++) pause_briefly();
+    for (int i = 0; i < pool->looks && atomic_load_explicit(&pool->active, memory_order_acquire) != 0; i++) pause_briefly();
     pthread_mutex_lock(&pool->lock);
     while (atomic_load(&pool->active) != 0) pthread_cond_wait(&pool->done, &pool->lock);
     pthread_mutex_unlock(&pool->lock);

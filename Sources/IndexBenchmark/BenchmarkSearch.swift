@@ -40,6 +40,7 @@ public struct BenchmarkSearch: Sendable {
     private let queries: [[Float]]
     private let truth: [Set<Int>]
     private let pool: Kernels.WorkerPool
+    private let crew: SearchCrew
     private let repeats: Int
 
     public static let k = 10
@@ -61,10 +62,12 @@ public struct BenchmarkSearch: Sendable {
             throw ImpRAGError(.notFound, "\(directory) holds no finished benchmark build", cause: error)
         }
         let start = ContinuousClock.now
+        crew = SearchCrew(threads: threads)
         var partitions: [LivePartition] = []
         for number in build.firstRows.indices {
             partitions.append(
-                try LivePartition(Partition(path: BenchmarkBuild.path(directory, number), cacheBytes: 8 << 20)))
+                try LivePartition(
+                    Partition(path: BenchmarkBuild.path(directory, number), cacheBytes: 8 << 20), crew: crew))
         }
         readySeconds = seconds(since: start)
         self.partitions = partitions
@@ -223,7 +226,7 @@ public struct BenchmarkSearch: Sendable {
         _ index: Int, _ plan: SearchPlan, _ options: SearchOptions?
     ) throws(ImpRAGError) -> Found {
         guard partitions.count > 1 else { return try search(index, in: 0, plan, options) }
-        let parts = pool.map(partitions.count) { number in
+        let parts = crew.map(partitions.count) { number in
             Attempt { () throws(ImpRAGError) in try search(index, in: number, plan, options) }
         }
         var all = Found()

@@ -4,15 +4,17 @@ public import Core
 /// Inner products of float32 rows with bf16 rows: `c = a · bᵀ`, exact products, float32 sums.
 ///
 /// A score has the same bits whatever other rows the call contains, so searching alone or in a batch gives the same
-/// ranking. Runs on the calling thread and allocates nothing; split `b` to use several.
+/// ranking. Allocates nothing.
 ///
 /// - Parameters:
 ///   - a: `[m × k]`, row-major.
 ///   - b: `[n × k]`, row-major.
 ///   - c: `[m × n]`, overwritten.
+///   - pool: threads that share the rows of `b`; nil keeps to the calling thread.
 /// - Complexity: O(m · n · k); reads `b` once for every 4 rows of `a`, from cache after the first.
 public func multiplyTransposed(
-    _ a: Span<Float>, _ b: Span<BFloat16>, into c: inout MutableSpan<Float>, m: Int, n: Int, k: Int
+    _ a: Span<Float>, _ b: Span<BFloat16>, into c: inout MutableSpan<Float>, m: Int, n: Int, k: Int,
+    pool: WorkerPool? = nil
 ) {
     precondition(
         a.count == m * k && b.count == n * k && c.count == m * n,
@@ -23,8 +25,18 @@ public func multiplyTransposed(
                 guard let left = left.baseAddress, let out = out.baseAddress, let right = right.baseAddress else {
                     return
                 }
-                unsafe imprag_kernels().pointee.multiply_bf16(
-                    left, m, UnsafeRawPointer(right).assumingMemoryBound(to: UInt16.self), n, k, out, n)
+                let numbers = unsafe UnsafeRawPointer(right).assumingMemoryBound(to: UInt16.self)
+                guard let pool else {
+                    unsafe imprag_kernels().pointee.multiply_bf16(left, m, numbers, n, k, out, n)
+                    return
+                }
+                // The pointers outlive the job, which `run` waits for; pieces write to different columns of c.
+                nonisolated(unsafe) let (a, b, c) = unsafe (left, numbers, out)
+                let parts = min(pool.threadCount, n)
+                pool.run(parts) { part in
+                    let (first, end) = (n * part / parts, n * (part + 1) / parts)
+                    unsafe imprag_kernels().pointee.multiply_bf16(a, m, b + first * k, end - first, k, c + first, n)
+                }
             }
         }
     }

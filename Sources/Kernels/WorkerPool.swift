@@ -8,9 +8,13 @@ import CKernels
     // Sendable because the C side guards all of it with its own locks.
     private nonisolated(unsafe) let pool: OpaquePointer
 
-    /// - Parameter threadCount: counts the caller; at least 1.
-    public init(threadCount: Int) {
-        guard let made = unsafe imprag_pool_create(Int32(clamping: max(1, threadCount))) else {
+    /// - Parameters:
+    ///   - threadCount: counts the caller; at least 1.
+    ///   - patience: microseconds that a thread looks for its next job before it sleeps. The default bridges the time between
+    ///     a layer's products.
+    public init(threadCount: Int, patience: Int = 20) {
+        guard let made = unsafe imprag_pool_create(Int32(clamping: max(1, threadCount)), Int32(clamping: patience))
+        else {
             preconditionFailure("no memory for a pool of \(threadCount) threads")
         }
         unsafe pool = made

@@ -19,6 +19,7 @@ public final class LivePartition: Sendable {
     let pool = WorkerPool(threadCount: 1)
     let memoryLimit: ByteCount?
     let defaults: Defaults
+    let crew: SearchCrew?
     let searcher = IndexSearcher()
     /// Filled by a recall meter, if there is one.
     let samples = Mutex(SearchSamples())
@@ -50,9 +51,11 @@ public final class LivePartition: Sendable {
     /// - Parameters:
     ///   - defaults: the effort of searches that do not say their own.
     ///   - memoryLimit: what `memoryBytes` may become: updates beyond it are refused.
+    ///   - crew: shared by all partitions that the same threads search; nil keeps each search to its caller's thread.
     /// - Throws: `dataLoss` when something is damaged, and `resourceExhausted` when the index is larger than the limit.
     public init(
-        _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil
+        _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil,
+        crew: SearchCrew? = nil
     ) throws(ImpRAGError) {
         if let memoryLimit {
             let needed = try Self.requiredBytes(partition)
@@ -64,6 +67,7 @@ public final class LivePartition: Sendable {
         self.partition = partition
         self.memoryLimit = memoryLimit
         self.defaults = defaults
+        self.crew = crew
         source = PartitionVectors(partition: partition)
         let index = try partition.indexHeader().map { bytes throws(ImpRAGError) in
             try IndexState(stored: bytes, place: partition.path)
@@ -143,10 +147,12 @@ public final class LivePartition: Sendable {
             return Search(
                 outcomes: hits.map { IndexSnapshot.Outcome(hits: $0) }, live: snapshot.live, isExact: true)
         }
-        let outcomes = try searcher.search(
-            queries, k: k, plan: plan ?? self.plan(options, index), in: snapshot, source: source,
-            matches: matches,
-            deadline: deadline)
+        func search(_ helpers: WorkerPool?) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
+            try searcher.search(
+                queries, k: k, plan: plan ?? self.plan(options, index), in: snapshot, source: source,
+                matches: matches, helpers: helpers, deadline: deadline)
+        }
+        let outcomes = if let crew { try crew.join(search) } else { try search(nil) }
         return Search(outcomes: outcomes, live: snapshot.live, isExact: snapshot.coded == nil)
     }
 

@@ -63,6 +63,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     try plan.require(within: node.memoryBudget, node: node.name)
     // What the budget leaves is for growth, in equal parts.
     let spare = node.memoryBudget.map { max(0, $0.bytes - plan.total.bytes) / max(1, partitions.count) }
+    let crew = SearchCrew(threads: settings.searchWorkers)
     var lives: [LivePartition] = []
     for (partition, limit) in zip(partitions, limits) {
         lives.append(
@@ -70,7 +71,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
                 partition,
                 defaults: LivePartition.Defaults(
                     recall: settings.recall, probes: settings.probes, candidates: settings.candidates),
-                memoryLimit: spare.map { ByteCount(limit.bytes + $0) }))
+                memoryLimit: spare.map { ByteCount(limit.bytes + $0) }, crew: crew))
     }
     var engines: [any SearchEngine] = []
     for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }
@@ -79,6 +80,6 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         ? nil : try MaintenanceThread(lives, share: settings.maintenanceShare, log: { NodeProcess.log($0) })
     let names = settings.partitions.map(String.init).joined(separator: ", ")
     return try ShardService(
-        engines: engines, settings: settings, maintenance: maintenance,
+        engines: engines, settings: settings, crew: crew, maintenance: maintenance,
         detail: "index of partition \(names), dimension \(index.dimension)")
 }

@@ -20,6 +20,7 @@ final class ShardService: NodeService {
     /// Updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: WorkerPool
+    private let crew: SearchCrew?
     private let maintenance: MaintenanceThread?
 
     /// Part of the node's memory plan.
@@ -27,9 +28,11 @@ final class ShardService: NodeService {
 
     /// - Parameters:
     ///   - engines: at least one, all of one model and one index, each of another partition.
+    ///   - crew: searches several partitions at the same time.
     ///   - maintenance: what works on them in the background; stopped with the service.
     init(
-        engines: [any SearchEngine], settings: ShardSettings, maintenance: MaintenanceThread? = nil, detail: String
+        engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew? = nil,
+        maintenance: MaintenanceThread? = nil, detail: String
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
@@ -53,6 +56,7 @@ final class ShardService: NodeService {
         fingerprint = first.fingerprint
         dimension = first.dimension
         self.detail = detail
+        self.crew = crew
         self.maintenance = maintenance
         self.engines = engines
         self.settings = settings
@@ -161,10 +165,13 @@ final class ShardService: NodeService {
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
     ) throws(ImpRAGError) -> ShardSearchReply {
         var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
-        for engine in engines {
-            for (query, hits) in try engine.search(queries, k: k, options: options, deadline: deadline).enumerated() {
-                merged[query] += hits
+        @Sendable func found(_ engine: Int) -> PartitionHits {
+            PartitionHits { [engines] () throws(ImpRAGError) in
+                try engines[engine].search(queries, k: k, options: options, deadline: deadline)
             }
+        }
+        for part in crew?.map(engines.count, found) ?? engines.indices.map(found) {
+            for (query, hits) in try part.queries.get().enumerated() { merged[query] += hits }
         }
         return ShardSearchReply(
             queries: merged.map { hits in
@@ -176,5 +183,18 @@ final class ShardService: NodeService {
                     })
             },
             passagesSearched: passages, isFiltered: options.filter != nil)
+    }
+}
+
+/// What one partition found for each query; a type of its own, because the optimizer of Swift 6.3 loses a `Result` in a tuple.
+private struct PartitionHits: Sendable {
+    let queries: Result<[[ScoredPassage]], ImpRAGError>
+
+    init(_ body: () throws(ImpRAGError) -> [[ScoredPassage]]) {
+        do throws(ImpRAGError) {
+            queries = .success(try body())
+        } catch {
+            queries = .failure(error)
+        }
     }
 }

@@ -1,4 +1,5 @@
 public import Core
+public import Kernels
 internal import Synchronization
 
 /// Searches snapshots; keeps the rooms that searches need for the next ones. Shared by all threads.
@@ -21,11 +22,12 @@ public final class IndexSearcher: Sendable {
     /// - Parameters:
     ///   - queries: `[n × dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
+    ///   - helpers: threads that share the work of each query.
     /// - Throws: `invalidArgument` for a wrong size, a number that is not finite, or numbers so large that scores overflow;
     ///   `deadlineExceeded`, and what the source throws.
     public func search(
         _ queries: [Float], k: Int, plan: SearchPlan, in snapshot: IndexSnapshot, source: any VectorSource,
-        matches: RowSet? = nil, deadline: Deadline
+        matches: RowSet? = nil, helpers: WorkerPool? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
         let dimension = source.dimension
         try source.check(queries, k: k)
@@ -35,14 +37,15 @@ public final class IndexSearcher: Sendable {
         for group in stride(from: 0, to: queries.count, by: SearchWorkspace.groupCount * dimension) {
             let end = min(group + SearchWorkspace.groupCount * dimension, queries.count)
             if let workspace, let model = snapshot.coded?.model {
-                workspace.prepare(Array(queries[group..<end]), count: (end - group) / dimension, model)
+                workspace.prepare(
+                    Array(queries[group..<end]), count: (end - group) / dimension, model, helpers: helpers)
             }
             for (place, first) in stride(from: group, to: end, by: dimension).enumerated() {
                 workspace?.take(place)
                 outcomes.append(
                     try snapshot.search(
                         Array(queries[first..<(first + dimension)]), k: k, plan: plan, matches: matches, source: source,
-                        workspace: workspace, deadline: deadline))
+                        workspace: workspace, helpers: helpers, deadline: deadline))
             }
         }
         return outcomes

@@ -55,10 +55,11 @@ public struct IndexSnapshot: Sendable {
     ///   - query: `[dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
     ///   - source: where candidates are rescored from.
+    ///   - helpers: threads that share the reading.
     /// - Throws: `invalidArgument` when scores overflow, `deadlineExceeded`, and what the source throws.
     func search(
         _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource,
-        workspace: SearchWorkspace?, deadline: Deadline
+        workspace: SearchWorkspace?, helpers: WorkerPool?, deadline: Deadline
     ) throws(ImpRAGError) -> Outcome {
         let allowed = matches ?? live
         let limit = min(k, allowed.count)
@@ -68,7 +69,7 @@ public struct IndexSnapshot: Sendable {
         if coded != nil, let matches, matches.count <= max(Self.exactMatches, k) {
             var rows: [Int] = []
             matches.forEach { rows.append($0) }
-            try Self.rescore(rows[...], query, source, into: &best)
+            try Self.rescore(rows, query, source, helpers, into: &best)
             return Outcome(hits: best.sorted(), rescored: rows.count)
         }
         try flat.search(query, allowed: allowed, into: &best)
@@ -79,7 +80,7 @@ public struct IndexSnapshot: Sendable {
             prepared, coded, k: limit, probes: probes(plan, k: k, matches: matches, coded: coded), margin: plan.margin,
             matches: matches, floor: best.threshold, workspace: workspace, deadline: deadline)
         let rescored = try rescore(
-            prepared, query, k: limit, plan: plan, workspace: workspace, source: source, best: &best,
+            prepared, query, k: limit, plan: plan, workspace: workspace, source: source, helpers: helpers, best: &best,
             deadline: deadline)
         return Outcome(hits: best.sorted(), scanned: workspace.scanner.scanned, rescored: rescored)
     }
@@ -166,7 +167,7 @@ public struct IndexSnapshot: Sendable {
     /// - Returns: how many were scored.
     private func rescore(
         _ prepared: PreparedQuery, _ query: [Float], k: Int, plan: SearchPlan, workspace: SearchWorkspace,
-        source: any VectorSource, best: inout TopHits, deadline: Deadline
+        source: any VectorSource, helpers: WorkerPool?, best: inout TopHits, deadline: Deadline
     ) throws(ImpRAGError) -> Int {
         let scanner = workspace.scanner
         let estimates = Array(scanner.estimates.prefix(scanner.found))
@@ -181,25 +182,56 @@ public struct IndexSnapshot: Sendable {
             while end > done, estimates[order[end - 1]] + band < best.threshold { end -= 1 }
             guard end > done else { break }
             try deadline.check("rescoring")
-            try Self.rescore(order[done..<end].map { Int(scanner.rows[$0]) }[...], query, source, into: &best)
+            try Self.rescore(order[done..<end].map { Int(scanner.rows[$0]) }, query, source, helpers, into: &best)
             done = end
         }
         return done
     }
 
+    /// Rows whose reading is worth a helper.
+    private static let rowsWorthHelp = 4
+
     private static func rescore(
-        _ rows: ArraySlice<Int>, _ query: [Float], _ source: any VectorSource, into best: inout TopHits
+        _ rows: [Int], _ query: [Float], _ source: any VectorSource, _ helpers: WorkerPool?, into best: inout TopHits
     ) throws(ImpRAGError) {
-        let rows = Array(rows)
-        var failure: ImpRAGError?
-        try source.withVectors(rows: rows) { place, vector in
-            guard failure == nil else { return }
-            do throws(ImpRAGError) {
-                try best.enter(row: rows[place], score: innerProduct(query.span, vector))
-            } catch {
-                failure = error
+        let parts = min(helpers?.threadCount ?? 1, rows.count / (rowsWorthHelp / 2))
+        guard let helpers, rows.count >= rowsWorthHelp, parts > 1 else {
+            for hit in try score(rows, query, source) { try best.enter(row: hit.row, score: hit.score) }
+            return
+        }
+        let found = helpers.map(parts) { part in
+            Scored { () throws(ImpRAGError) in
+                try score(
+                    Array(rows[(rows.count * part / parts)..<(rows.count * (part + 1) / parts)]), query, source)
             }
         }
-        if let failure { throw failure }
+        for part in found {
+            for hit in try part.hits.get() { try best.enter(row: hit.row, score: hit.score) }
+        }
+    }
+
+    /// The exact scores of those of `rows` that are there.
+    private static func score(
+        _ rows: [Int], _ query: [Float], _ source: any VectorSource
+    ) throws(ImpRAGError) -> [Hit] {
+        var hits: [Hit] = []
+        hits.reserveCapacity(rows.count)
+        try source.withVectors(rows: rows) { place, vector in
+            hits.append(Hit(row: rows[place], score: innerProduct(query.span, vector)))
+        }
+        return hits
+    }
+
+    /// What one thread scored; a type of its own, because the optimizer of Swift 6.3 loses a `Result` in a tuple.
+    private struct Scored: Sendable {
+        let hits: Result<[Hit], ImpRAGError>
+
+        init(_ body: () throws(ImpRAGError) -> [Hit]) {
+            do throws(ImpRAGError) {
+                hits = .success(try body())
+            } catch {
+                hits = .failure(error)
+            }
+        }
     }
 }

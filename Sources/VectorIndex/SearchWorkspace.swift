@@ -24,16 +24,17 @@ final class SearchWorkspace {
     /// Queries that are prepared together: the model's matrices are then read once for several.
     static let groupCount = 32
 
-    /// Computes coordinates and list scores of `queries`, `[count × dimension]`. A query's numbers do not depend on the others.
-    func prepare(_ queries: [Float], count: Int, _ model: IndexModel) {
+    /// Computes coordinates and list scores of `queries`, `[count × dimension]`. A query's numbers depend neither on the others
+    /// nor on who helps.
+    func prepare(_ queries: [Float], count: Int, _ model: IndexModel, helpers: WorkerPool? = nil) {
         let (width, head) = (model.width, model.headWidth)
         if allCoordinates.count != count * width {
             allCoordinates = [Float](repeating: 0, count: count * width)
             allListScores = [Float](repeating: 0, count: count * model.listCount)
         }
-        multiply(queries.span, model.projection.span, into: &allCoordinates, m: count, n: width)
+        multiply(queries.span, model.projection.span, into: &allCoordinates, m: count, n: width, pool: helpers)
         let heads = IndexTrainer.columns(allCoordinates, width, 0..<head)
-        multiply(heads.span, model.heads.span, into: &allListScores, m: count, n: model.listCount)
+        multiply(heads.span, model.heads.span, into: &allListScores, m: count, n: model.listCount, pool: helpers)
     }
 
     /// Makes query `place` of the group the one at work.
@@ -62,8 +63,11 @@ final class SearchWorkspace {
 }
 
 /// Inner products of `m` rows with the `n` rows of `matrix`.
-func multiply(_ rows: Span<Float>, _ matrix: Span<BFloat16>, into products: inout [Float], m: Int = 1, n: Int? = nil) {
+func multiply(
+    _ rows: Span<Float>, _ matrix: Span<BFloat16>, into products: inout [Float], m: Int = 1, n: Int? = nil,
+    pool: WorkerPool? = nil
+) {
     let count = n ?? products.count
     var output = products.mutableSpan
-    multiplyTransposed(rows, matrix, into: &output, m: m, n: count, k: rows.count / m)
+    multiplyTransposed(rows, matrix, into: &output, m: m, n: count, k: rows.count / m, pool: pool)
 }

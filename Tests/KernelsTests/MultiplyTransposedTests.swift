@@ -47,6 +47,22 @@ import Testing
         }
     }
 
+    @Test("a pool changes no bit, also with more threads than rows", arguments: [2, 5])
+    func pooled(threads: Int) {
+        var random = SeededGenerator(seed: 9)
+        let pool = WorkerPool(threadCount: threads)
+        for (m, n, k) in [(1, 1, 20), (1, 3, 64), (2, 300, 130), (33, 17, 48)] {
+            let a = (0..<m * k).map { _ in Float.random(in: -1...1, using: &random) }
+            let b = (0..<n * k).map { _ in BFloat16(Float.random(in: -1...1, using: &random)) }
+            var (alone, shared) = ([Float](repeating: 0, count: m * n), [Float](repeating: 1, count: m * n))
+            var one = alone.mutableSpan
+            var other = shared.mutableSpan
+            multiplyTransposed(a.span, b.span, into: &one, m: m, n: n, k: k)
+            multiplyTransposed(a.span, b.span, into: &other, m: m, n: n, k: k, pool: pool)
+            #expect(alone.map(\.bitPattern) == shared.map(\.bitPattern))
+        }
+    }
+
     @Test("no rows on either side is no work")
     func emptySides() {
         var c: [Float] = []

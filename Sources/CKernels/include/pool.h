@@ -12,8 +12,11 @@
  */
 struct imprag_pool;
 
-/* `threads` counts the caller; 1 or less starts none. NULL without memory. */
-struct imprag_pool *imprag_pool_create(int threads);
+/*
+ * `threads` counts the caller; 1 or less starts none. A thread without a job looks for the next one that many microseconds
+ * before it sleeps: jobs that follow each other are then begun sooner than a sleeper wakes. NULL without memory.
+ */
+struct imprag_pool *imprag_pool_create(int threads, int patience);
 void imprag_pool_destroy(struct imprag_pool *pool);
 int imprag_pool_threads(const struct imprag_pool *pool);
 
