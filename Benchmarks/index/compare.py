@@ -49,6 +49,9 @@ def run_imprag(folder, options):
         command += [f"--{option}", str(folder / name)]
     if (folder / "sample.fbin").exists():
         command += ["--sample", str(folder / "sample.fbin")]
+    command += ["--partitions", str(options.partitions)]
+    if options.calibrated_only:
+        command.append("--calibrated-only")
     print(f"{folder.name}: imprag", file=sys.stderr)
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment(options.threads))
     return json.loads(done.stdout)
@@ -58,8 +61,7 @@ def run_peers(folder, out, options):
     """One run of `peers.py`."""
     print(f"{folder.name}: peers", file=sys.stderr)
     command = [sys.executable, HERE / "peers.py", folder, "--out", out, "--threads", str(options.threads),
-               "--repeats", str(options.repeats), "--faiss-parallel-mode", str(options.faiss_parallel_mode),
-               "--only", *options.only]
+               "--repeats", str(options.repeats), "--only", *options.only]
     subprocess.run([str(part) for part in command], check=True, env=environment(options.threads))
     result = json.loads(out.read_text())
     out.unlink()
@@ -71,8 +73,7 @@ def measure(folder, options):
     runs = {"dataset": folder.name, "machine": machine(), "threads": options.threads,
             "imprag": [run_imprag(folder, options)], "peers": []}
     for _ in range(options.rounds):
-        if folder.name not in options.no_peers:
-            runs["peers"].append(run_peers(folder, options.out / f"{folder.name}.peers.json", options))
+        runs["peers"].append(run_peers(folder, options.out / f"{folder.name}.peers.json", options))
         runs["imprag"].append(run_imprag(folder, options))
     return runs
 
@@ -196,13 +197,13 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, metavar="RESULTS", help="folder to write in")
     parser.add_argument("--threads", type=int, default=2, help="threads of every engine (default 2)")
     parser.add_argument("--rounds", type=int, default=1,
-                        help="runs of the peers, each with an ImpRAG run before and after (default 1)")
+                        help="runs of the peers, each with an ImpRAG run before and after (default 1); 0: no peers")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions within a run of the peers (default 3)")
     parser.add_argument("--only", nargs="+", metavar="TEXT", default=[""],
                         help="only peers whose name contains one of these, where time is short")
-    parser.add_argument("--no-peers", nargs="+", default=[], metavar="NAME",
-                        help="data sets too large for peers that hold every vector in memory")
-    parser.add_argument("--faiss-parallel-mode", type=int, choices=(0, 1), default=0, help="see peers.py")
+    parser.add_argument("--partitions", type=int, default=1, help="partitions of ImpRAG's index (default 1)")
+    parser.add_argument("--calibrated-only", action="store_true",
+                        help="measure ImpRAG at what calibration chose only, not at a grid around it")
     parser.add_argument("--redraw", type=pathlib.Path, metavar="RESULTS",
                         help="measure nothing; table and pictures from what RESULTS has")
     options = parser.parse_args()

@@ -2,6 +2,7 @@
 // float32, `.ibin` 32-bit whole numbers.
 
 public import Core
+internal import Kernels
 internal import Platform
 
 /// A mapped file of vectors or of row numbers.
@@ -36,21 +37,18 @@ public struct VectorFile: Sendable {
 
     /// The numbers of some rows: `[range.count × columns]`.
     public func floats(_ range: Range<Int>) -> [Float] {
-        words(range).map { Float(bitPattern: $0) }
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+        let (first, count) = (Self.headerBytes + range.lowerBound * columns * 4, range.count * columns)
+        return file.withBytes(in: first..<(first + count * 4)) { widened($0, .f32) }
     }
 
     /// The first `count` whole numbers of a row.
     public func numbers(_ row: Int, count: Int) -> [Int] {
-        words(row..<(row + 1)).prefix(count).map { Int(Int32(bitPattern: $0)) }
-    }
-
-    private func words(_ range: Range<Int>) -> [UInt32] {
-        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
-        let (first, count) = (Self.headerBytes + range.lowerBound * columns * 4, range.count * columns)
-        let bytes = file.copyBytes(in: first..<(first + count * 4))
-        return (0..<count).map { place in
-            UInt32(bytes[place * 4]) | UInt32(bytes[place * 4 + 1]) << 8 | UInt32(bytes[place * 4 + 2]) << 16
-                | UInt32(bytes[place * 4 + 3]) << 24
+        precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+        let first = Self.headerBytes + row * columns * 4
+        let bytes = file.copyBytes(in: first..<(first + min(count, columns) * 4))
+        return stride(from: 0, to: bytes.count, by: 4).map { place in
+            Int(Int32(truncatingIfNeeded: Self.number(bytes, place)))
         }
     }
 

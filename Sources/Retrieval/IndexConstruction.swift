@@ -62,7 +62,7 @@ public struct IndexConstruction: Sendable {
     ) throws(ImpRAGError) -> (index: ListIndex, state: IndexState) {
         let source = PartitionVectors(partition: partition)
         let (live, end) = (partition.liveRows(), partition.rowLimit)
-        let model = try IndexTrainer(source: source, pool: pool).train(count: live.count) {
+        let model = try IndexTrainer(source: source, pool: pool).train(live) {
             share throws(ImpRAGError) in try tick(.training, Int(share * 1000), 1000)
         }
         var (index, error) = try ListIndexBuilder(source: source, pool: pool).build(model, until: end) {

@@ -36,7 +36,8 @@ extension LivePartition {
         }
         let hasDrifted = index.recentError > index.trainedError * Self.errorGrowth
         let hasGrown = Double(state.snapshot.live.count) > Double(index.trainedRows) * Self.sizeGrowth
-        if hasDrifted || hasGrown {
+        let shortage = hasDrifted || hasGrown ? memoryShortage : nil
+        if hasDrifted || hasGrown, shortage == nil {
             try rebuild(generation: index.generation + 1, target: index.target, pause: pause)
             return true
         }
@@ -52,9 +53,13 @@ extension LivePartition {
             try dropDead(pause: pause)
             return true
         }
-        guard let sample = queriesToCalibrate(index) else { return false }
-        try calibrate(sample, pause: pause)
-        return true
+        if let sample = queriesToCalibrate(index) {
+            try calibrate(sample, pause: pause)
+            return true
+        }
+        // Everything else is done: the old lists serve on, and what keeps a new index from being made is said.
+        if let shortage { throw shortage }
+        return false
     }
 
     /// Moves rows into lists unless another thread is changing lists. Returns whether it did.
@@ -210,16 +215,7 @@ extension LivePartition {
         generation: Int, target: Double, pause: @Sendable () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         try maintenance.withLock { _ throws(ImpRAGError) in
-            if let memoryLimit {
-                let needed = IndexConstruction.workingBytes(
-                    count: partition.count, dimension: partition.dimension)
-                guard needed.bytes + indexBytes.bytes <= memoryLimit.bytes else {
-                    throw ImpRAGError(
-                        .resourceExhausted,
-                        "a new index of \(partition.path) needs \(needed) to be built, beside the \(indexBytes) in use; "
-                            + "\(memoryLimit) are allowed")
-                }
-            }
+            if let shortage = memoryShortage { throw shortage }
             let sampled = samples.withLock { $0.queries }
             let isEnough = sampled.vectors.count >= SampleQueries.least * partition.dimension
             let (index, state) = try IndexConstruction(partition, target: target, threads: 1).run(
@@ -242,6 +238,17 @@ extension LivePartition {
             }
             try purge(dead)
         }
+    }
+
+    /// Why no new index can be made: nil where the memory limit leaves room for it.
+    private var memoryShortage: ImpRAGError? {
+        guard let memoryLimit else { return nil }
+        let needed = IndexConstruction.workingBytes(count: partition.count, dimension: partition.dimension)
+        guard needed.bytes + indexBytes.bytes > memoryLimit.bytes else { return nil }
+        return ImpRAGError(
+            .resourceExhausted,
+            "a new index of \(partition.path) needs \(needed) to be built, beside the \(indexBytes) in use; \(memoryLimit) are "
+                + "allowed")
     }
 
     private var codedState: (ListIndex, IndexState)? {

@@ -20,9 +20,9 @@ public struct Calibrator: Sendable {
         self.pool = pool
     }
 
-    /// The rows that serve as queries of a partition with `end` rows; the same ones every time, ascending.
-    static func queryRows(below end: Int) -> [Int] {
-        IndexTrainer.sample(below: end, limit: SampleQueries.limit, seed: 2).sorted()
+    /// The rows whose vectors serve as queries when `live` are there; the same ones every time, ascending.
+    static func queryRows(_ live: RowSet) -> [Int] {
+        IndexTrainer.sample(live, limit: SampleQueries.limit, seed: 2).sorted()
     }
 
     /// A vector that is searched for, and what should be found.
@@ -76,11 +76,10 @@ public struct Calibrator: Sendable {
     /// Vectors of the partition as queries, and the rows they are of.
     private func passages(_ model: IndexModel) throws(ImpRAGError) -> (vectors: [Float], rows: [Int?]) {
         let dimension = source.dimension
-        let sampled = Self.queryRows(below: source.rowLimit)
+        let sampled = Self.queryRows(snapshot.live)
         var rows: [Int?] = []
         var vectors = [Float](repeating: 0, count: sampled.count * dimension)
         try source.withVectors(rows: sampled) { place, vector in
-            guard snapshot.live.contains(sampled[place]) else { return }
             widen(vector, into: &vectors, at: rows.count * dimension)
             rows.append(sampled[place])
         }
@@ -103,24 +102,17 @@ public struct Calibrator: Sendable {
         } else {
             (vectors, owners) = try passages(model)
         }
-        // A vector's own row would be too easy to find: one more hit is asked for, and itself left out. In two halves, so that
-        // somebody who waits sees something.
-        var queries: [Query] = []
-        for (half, range) in [0..<(owners.count / 2), (owners.count / 2)..<owners.count].enumerated() {
-            let part = Array(vectors[(range.lowerBound * dimension)..<(range.upperBound * dimension)])
-            let found = try ExactSearch(source: source, pool: pool).search(
-                part, k: Calibration.k + 1, allowed: snapshot.live, deadline: .never, pause: pause)
-            for (place, hits) in found.enumerated() {
-                let own = owners[range.lowerBound + place]
-                let others = hits.filter { $0.row != own }.prefix(Calibration.k)
-                queries.append(
-                    Query(
-                        vector: Array(part[(place * dimension)..<((place + 1) * dimension)]), own: own,
-                        truth: Set(others.map(\.row)), least: others.last?.score ?? 0))
-            }
-            try tick(0.25 * Double(half + 1))
+        try tick(0.1)
+        // A vector's own row would be too easy to find: one more hit is asked for, and itself left out.
+        let found = try ExactSearch(source: source, pool: pool).search(
+            vectors, k: Calibration.k + 1, allowed: snapshot.live, deadline: .never, pause: pause)
+        try tick(0.5)
+        return found.enumerated().map { place, hits in
+            let others = hits.filter { $0.row != owners[place] }.prefix(Calibration.k)
+            return Query(
+                vector: Array(vectors[(place * dimension)..<((place + 1) * dimension)]), own: owners[place],
+                truth: Set(others.map(\.row)), least: others.last?.score ?? 0)
         }
-        return queries
     }
 
     private static func probeGrid(_ lists: Int) -> [Int] {

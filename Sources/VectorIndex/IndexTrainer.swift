@@ -32,23 +32,25 @@ public struct IndexTrainer: Sendable {
     }
 
     /// - Parameters:
-    ///   - count: vectors that the index will hold; decides the number of lists.
+    ///   - live: the rows that the index will hold; their number decides the number of lists.
     ///   - tick: called now and then with the share that is done; throws to stop.
     /// - Throws: `failedPrecondition` when there are no vectors, `invalidArgument` when their numbers are too large, and what
     ///   the source throws.
-    public func train(count: Int, tick: (Double) throws(ImpRAGError) -> Void) throws(ImpRAGError) -> IndexModel {
+    public func train(
+        _ live: RowSet, tick: (Double) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> IndexModel {
         let dimension = source.dimension
         let width = IndexModel.width(dimension: dimension)
         try tick(0)
-        var rows = Self.sample(below: source.rowLimit, limit: Self.listSample, seed: seed)
-        if count >= 10 * SampleQueries.limit {
+        var rows = Self.sample(live, limit: Self.listSample, seed: seed)
+        if live.count >= 10 * SampleQueries.limit {
             // Nothing is learnt from calibration's queries: lists that had them in mind would suit them better than others.
-            let queries = Set(Calibrator.queryRows(below: source.rowLimit))
+            let queries = Set(Calibrator.queryRows(live))
             rows.removeAll { queries.contains($0) }
         }
         let (mean, projection, tailVariance, variances) = try directions(Array(rows.prefix(Self.momentSample)), width)
         try tick(0.2)
-        var listCount = IndexModel.listCount(for: count)
+        var listCount = IndexModel.listCount(for: live.count)
         rows = Array(rows.prefix(max(Self.momentSample, listCount * Self.sampleRowsPerList)))
         let sample = try projected(rows, mean: mean, projection: projection, width: width)
         let total = sample.count / width
@@ -97,15 +99,19 @@ public struct IndexTrainer: Sendable {
 
     // MARK: Private
 
-    /// At most `limit` different rows below `end`, in random order.
-    static func sample(below end: Int, limit: Int, seed: UInt64) -> [Int] {
+    /// At most `limit` different rows of `live`, in random order.
+    static func sample(_ live: RowSet, limit: Int, seed: UInt64) -> [Int] {
         var random = SplitMix64(seed: seed)
-        guard end > limit * 2 else { return Array((0..<end).shuffled(using: &random).prefix(limit)) }
-        var seen: Set<Int> = []
         var rows: [Int] = []
+        // Rows at random are quicker than all of them, unless most are wanted or few of the numbers are live.
+        guard live.count > limit * 2, live.count > live.bitCount / 8 else {
+            live.forEach { rows.append($0) }
+            return Array(rows.shuffled(using: &random).prefix(limit))
+        }
+        var seen: Set<Int> = []
         while rows.count < limit {
-            let row = Int.random(in: 0..<end, using: &random)
-            if seen.insert(row).inserted { rows.append(row) }
+            let row = Int.random(in: 0..<live.bitCount, using: &random)
+            if live.contains(row), seen.insert(row).inserted { rows.append(row) }
         }
         return rows
     }

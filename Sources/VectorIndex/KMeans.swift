@@ -12,7 +12,8 @@ struct KMeans {
     private static let pieceRows = 512
 
     /// - Parameters:
-    ///   - rows: `[n × width]`, n ≥ `count`.
+    ///   - rows: `[n × width]`, n ≥ `count`, in random order: the first half of the steps looks at the first third of them, which
+    ///     moves centroids as well while they are far from their places.
     ///   - tick: called before every step with the share that is done; throws to stop.
     /// - Returns: centroids, `[count × width]`.
     func centroids<Failure>(
@@ -29,7 +30,8 @@ struct KMeans {
         }
         for step in 0..<steps {
             try tick(Double(step) / Double(steps))
-            let lists = assign(rows, to: centroids)
+            let seen = step < steps / 2 ? max(total / 3, min(total, 16 * count)) : total
+            let lists = assign(seen < total ? Array(rows[..<(seen * width)]) : rows, to: centroids)
             var sums = [Float](repeating: 0, count: centroids.count)
             var sizes = [Int](repeating: 0, count: count)
             for (row, list) in lists.enumerated() {
@@ -41,7 +43,7 @@ struct KMeans {
                 let share = 1 / Float(sizes[list])
                 for column in 0..<width { centroids[list * width + column] = sums[list * width + column] * share }
             }
-            if step < steps - 2 { reseed(&centroids, sizes, total: total, using: &random) }
+            if step < steps - 2 { reseed(&centroids, sizes, total: seen, using: &random) }
         }
         return centroids
     }

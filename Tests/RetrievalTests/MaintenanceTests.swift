@@ -203,16 +203,19 @@ import VectorIndex
         #expect(try live.recall(test.vectors(100)) >= 0.9)
     }
 
-    @Test("a new index that memory has no room for is refused with the figures, and searches go on")
+    @Test(
+        "a new index that memory has no room for is refused with the figures, after all else was done, and searches go on"
+    )
     func memoryOfNewIndex() throws {
         var test = try TestPartition(rows: 600, dimension: 16)
         let partition = try test.open()
         let limit = ByteCount(try LivePartition.requiredBytes(partition).bytes + 200_000)
         let live = try LivePartition(partition, memoryLimit: limit)
         _ = try live.upsert((600..<1900).map(TestPartition.passage), vectors: test.narrowVectors(1300))
-        let error = refusal { () throws(ImpRAGError) in _ = try live.maintain(pause: {}) }
+        #expect(try live.maintain(pause: {}) && live.unindexed == 0)
+        let error = refusal { () throws(ImpRAGError) in while try live.maintain(pause: {}) {} }
         #expect(error?.code == .resourceExhausted && error?.message.contains(limit.description) == true)
-        #expect(live.generation == 1)
+        #expect(live.generation == 1 && live.coded == 1900)
         #expect(try live.recall(test.vectors(50)) >= 0.93)
     }
 }

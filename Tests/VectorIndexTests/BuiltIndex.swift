@@ -12,7 +12,7 @@ struct BuiltIndex: Sendable {
 
     init(_ source: MemoryVectors, calibrated: Bool = true) throws {
         let pool = WorkerPool(threadCount: 2)
-        let model = try IndexTrainer(source: source, pool: pool).train(count: source.live.count) { _ in }
+        let model = try IndexTrainer(source: source, pool: pool).train(source.live) { _ in }
         self.source = source
         index = try ListIndexBuilder(source: source, pool: pool).build(model, until: source.rowLimit) { _ in }.index
         snapshot = IndexSnapshot(coded: index, flat: FlatRows(dimension: source.dimension), live: source.live)

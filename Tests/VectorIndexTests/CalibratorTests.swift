@@ -58,6 +58,21 @@ import Testing
         #expect(one.queries == 1 && one.entries.count == Calibration.targets.count)
     }
 
+    @Test(
+        "a sample is of live rows only, of all of them where they are few, and the same one every time",
+        arguments: [(100, 1), (5000, 1), (5000, 3), (40_000, 50)])
+    func samples(rows: Int, oneOf: Int) {
+        var live = RowSet()
+        for row in stride(from: 0, to: rows, by: oneOf) { live.insert(row) }
+        let sample = IndexTrainer.sample(live, limit: 400, seed: 3)
+        #expect(sample.count == min(400, live.count) && Set(sample).count == sample.count)
+        #expect(sample.allSatisfy { live.contains($0) } && sample != sample.sorted())
+        #expect(sample == IndexTrainer.sample(live, limit: 400, seed: 3))
+        if sample.count == 400 { #expect(sample != IndexTrainer.sample(live, limit: 400, seed: 4)) }
+        // From all over.
+        #expect(sample.contains { $0 < rows / 4 } && sample.contains { $0 > rows * 3 / 4 })
+    }
+
     @Test("calibration stops when it is told to, between any two vectors' blocks")
     func stopped() throws {
         var foreign = try Foreign()

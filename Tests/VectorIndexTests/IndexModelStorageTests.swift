@@ -9,7 +9,7 @@ import Testing
     private static func model(_ dimension: Int, rows: Int = 400) throws -> (model: IndexModel, source: MemoryVectors) {
         var clusters = Clusters(dimension: dimension, count: 10, seed: UInt64(dimension))
         let source = MemoryVectors(dimension: dimension, vectors: clusters.next(rows))
-        let model = try IndexTrainer(source: source, pool: WorkerPool(threadCount: 1)).train(count: rows) { _ in }
+        let model = try IndexTrainer(source: source, pool: WorkerPool(threadCount: 1)).train(source.live) { _ in }
         return (model, source)
     }
 
