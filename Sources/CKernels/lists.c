@@ -119,8 +119,9 @@ static void sort_keys(uint64_t *keys, size_t count) {
     }
 }
 
-void imprag_select_largest(const float *scores, size_t count, size_t wanted, uint64_t *keys, uint32_t *order) {
-    for (size_t i = 0; i < count; i++) keys[i] = key_of(scores[i], i);
+void imprag_select_largest(const float *scores, const float *added, float factor, size_t count, size_t wanted,
+                           uint64_t *keys, uint32_t *order) {
+    for (size_t i = 0; i < count; i++) keys[i] = key_of(added == NULL ? scores[i] : scores[i] + factor * added[i], i);
     if (wanted > count) wanted = count;
     /* Hoare's selection: the wanted smallest keys come to the front. */
     size_t low = 0, high = count;

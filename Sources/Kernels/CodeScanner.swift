@@ -212,7 +212,19 @@ public func placesOfLargest(_ wanted: Int, of scores: [Float]) -> [UInt32] {
     let count = max(0, min(wanted, scores.count))
     var keys = [UInt64](repeating: 0, count: scores.count)
     var order = [UInt32](repeating: 0, count: count)
-    unsafe imprag_select_largest(scores, scores.count, count, &keys, &order)
+    unsafe imprag_select_largest(scores, nil, 0, scores.count, count, &keys, &order)
+    return order
+}
+
+/// The same of the sums `scores + factor · added`.
+public func placesOfLargest(
+    _ wanted: Int, of scores: [Float], plus added: [Float], times factor: Float
+) -> [UInt32] {
+    precondition(added.count == scores.count, "\(scores.count) scores and \(added.count) numbers to add")
+    let count = max(0, min(wanted, scores.count))
+    var keys = [UInt64](repeating: 0, count: scores.count)
+    var order = [UInt32](repeating: 0, count: count)
+    unsafe imprag_select_largest(scores, added, factor, scores.count, count, &keys, &order)
     return order
 }
 

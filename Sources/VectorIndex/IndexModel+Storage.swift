@@ -1,15 +1,16 @@
 // Layout of a stored model; numbers are little-endian, arrays stand one after the other without their lengths, which
 // follow from the first five:
 //
-//   8 bytes    "IRMODEL1"
+//   8 bytes    "IRMODEL2"
 //   5 × 32     dimension, width, lists, segments, head width
 //   2 × f32    residual norm, tail variance
-//   arrays     mean, projection, heads, tails, weights, bits, steps, coordinates, factors, first errors, errors
+//   arrays     mean, projection, heads, tails, spreads, residual variances, weights, bits, steps, coordinates, factors,
+//              first errors, errors
 
 public import Core
 
 extension IndexModel {
-    private static let magic = Array("IRMODEL1".utf8)
+    private static let magic = Array("IRMODEL2".utf8)
 
     /// The bytes to store.
     public var bytes: [UInt8] {
@@ -19,7 +20,7 @@ extension IndexModel {
         writer.put([residualNorm, tailVariance])
         writer.put(mean)
         for numbers in [projection, heads, tails] { writer.put(numbers.map(\.bits)) }
-        writer.put(weights)
+        for numbers in [spreads, residualVariances, weights] { writer.put(numbers) }
         writer.bytes += layout.bits
         writer.put(layout.steps)
         writer.put(layout.coordinates.map { UInt16(bitPattern: $0) })
@@ -52,6 +53,8 @@ extension IndexModel {
         projection = reader.numbers16(width * dimension).map { BFloat16(bits: $0) }
         heads = reader.numbers16(lists * header[4]).map { BFloat16(bits: $0) }
         tails = reader.numbers16(lists * (width - header[4])).map { BFloat16(bits: $0) }
+        spreads = reader.floats(lists)
+        residualVariances = reader.floats(width)
         weights = reader.floats(width)
         let bits = reader.bytes(width)
         let steps = reader.floats(width)

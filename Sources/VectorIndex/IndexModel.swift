@@ -20,6 +20,10 @@ public struct IndexModel: Sendable {
     let heads: [BFloat16]
     /// `[listCount × (width − headWidth)]`: their other coordinates. Residuals are taken from the rounded numbers.
     let tails: [BFloat16]
+    /// `[listCount]`: how far a list's vectors lie from its centroid, as a multiple of what is usual.
+    let spreads: [Float]
+    /// `[width]`: mean square of a residual's coordinates.
+    let residualVariances: [Float]
     /// `[width]`: how much of a query is expected on each coordinate, squared.
     let weights: [Float]
     let layout: CodeLayout
@@ -38,12 +42,15 @@ public struct IndexModel: Sendable {
     /// Bytes that the model takes in memory.
     public var residentBytes: ByteCount {
         ByteCount(
-            mean.count * 4 + (projection.count + heads.count + tails.count) * 2 + layout.factors.count * 6 + width * 13)
+            (mean.count + spreads.count) * 4 + (projection.count + heads.count + tails.count) * 2
+                + layout.factors.count * 6 + width * 17)
     }
 
     /// Whether every number is finite: with one that is not, no estimate can be compared with another.
     var isFinite: Bool {
-        let numbers = [mean, weights, layout.steps, layout.factors, layout.firstErrors, layout.errors]
+        let numbers = [
+            mean, weights, spreads, residualVariances, layout.steps, layout.factors, layout.firstErrors, layout.errors,
+        ]
         let halves = [projection, heads, tails]
         return residualNorm.isFinite && tailVariance.isFinite && numbers.allSatisfy { $0.allSatisfy(\.isFinite) }
             && halves.allSatisfy { $0.allSatisfy { $0.bits & 0x7F80 != 0x7F80 } }

@@ -71,6 +71,7 @@ public struct IndexTrainer: Sendable {
             norms += Self.norm(residuals, row, width)
         }
         let residualNorm = max(norms / Float(max(1, total)), .leastNormalMagnitude)
+        let (residualVariances, spreads) = Self.spreads(of: residuals, width: width, lists: nearest, count: listCount)
         for row in 0..<total {
             let norm = Self.norm(residuals, row, width)
             let factor = norm > 0 ? residualNorm / norm : 0
@@ -87,7 +88,8 @@ public struct IndexTrainer: Sendable {
         let model = IndexModel(
             dimension: dimension, width: width, listCount: listCount, mean: mean,
             projection: projection, heads: Self.columns(centroids, width, 0..<assigned).map { BFloat16($0) },
-            tails: Self.columns(centroids, width, assigned..<width).map { BFloat16($0) }, weights: weights,
+            tails: Self.columns(centroids, width, assigned..<width).map { BFloat16($0) }, spreads: spreads,
+            residualVariances: residualVariances, weights: weights,
             layout: layout,
             residualNorm: residualNorm, tailVariance: tailVariance)
         guard model.isFinite else {
@@ -210,6 +212,34 @@ public struct IndexTrainer: Sendable {
             }
         }
         return sums
+    }
+
+    /// Mean squares of the residuals' coordinates, and for each list the root mean square of its residuals in units of those.
+    /// A list of which the sample has few vectors is taken for more usual than they say.
+    private static func spreads(
+        of residuals: [Float], width: Int, lists: [Int32], count: Int
+    ) -> (variances: [Float], spreads: [Float]) {
+        let total = lists.count
+        var variances = [Float](repeating: 0, count: width)
+        for row in 0..<total {
+            for column in 0..<width {
+                variances[column] += residuals[row * width + column] * residuals[row * width + column]
+            }
+        }
+        variances = variances.map { $0 / Float(max(1, total)) }
+        let inverses = variances.map { $0 > .leastNormalMagnitude ? 1 / $0 : 0 }
+        let usual: Float = 4
+        var squares = [Float](repeating: usual, count: count)
+        var sizes = [Float](repeating: usual, count: count)
+        for row in 0..<total {
+            var sum: Float = 0
+            for column in 0..<width {
+                sum += residuals[row * width + column] * residuals[row * width + column] * inverses[column]
+            }
+            squares[Int(lists[row])] += sum / Float(width)
+            sizes[Int(lists[row])] += 1
+        }
+        return (variances, zip(squares, sizes).map { ($0 / $1).squareRoot() })
     }
 
     /// Some columns of rows of `width`.
