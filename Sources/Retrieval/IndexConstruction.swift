@@ -62,15 +62,15 @@ public struct IndexConstruction: Sendable {
     ) throws(ImpRAGError) -> (index: ListIndex, state: IndexState) {
         let source = PartitionVectors(partition: partition)
         let (live, end) = (partition.liveRows(), partition.rowLimit)
-        let model = try IndexTrainer(source: source, pool: pool).train(live) {
+        var queries = sample
+        if queries == nil { queries = try StoredQueries.read(partition) }
+        let model = try IndexTrainer(source: source, pool: pool).train(live, queries: queries?.vectors ?? []) {
             share throws(ImpRAGError) in try tick(.training, Int(share * 1000), 1000)
         }
         var (index, error) = try ListIndexBuilder(source: source, pool: pool).build(model, until: end) {
             done throws(ImpRAGError) in try tick(.coding, done, end)
         }
         let snapshot = IndexSnapshot(coded: index, flat: FlatRows(dimension: partition.dimension), live: live)
-        var queries = sample
-        if queries == nil { queries = try StoredQueries.read(partition) }
         let calibration = try Calibrator(snapshot: snapshot, source: source, pool: pool).run(
             sample: queries, pause: pause
         ) { share throws(ImpRAGError) in try tick(.calibrating, Int(share * 1000), 1000) }

@@ -33,11 +33,13 @@ public struct IndexTrainer: Sendable {
 
     /// - Parameters:
     ///   - live: the rows that the index will hold; their number decides the number of lists.
+    ///   - queries: `[n × dimension]`, like those to come; from `SampleQueries.least` on they say on which coordinates codes have to
+    ///     be good.
     ///   - tick: called now and then with the share that is done; throws to stop.
     /// - Throws: `failedPrecondition` when there are no vectors, `invalidArgument` when their numbers are too large, and what
     ///   the source throws.
     public func train(
-        _ live: RowSet, tick: (Double) throws(ImpRAGError) -> Void
+        _ live: RowSet, queries: [Float] = [], tick: (Double) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> IndexModel {
         let dimension = source.dimension
         let width = IndexModel.width(dimension: dimension)
@@ -78,7 +80,7 @@ public struct IndexTrainer: Sendable {
             for column in 0..<width { residuals[row * width + column] *= factor }
         }
         let floor = (variances.reduce(0, +) + tailVariance * Float(dimension - width)) / Float(dimension)
-        let weights = variances.map { $0 + max(floor, .leastNormalMagnitude) }
+        let weights = Self.weights(queries, projection, variances, floor: max(floor, .leastNormalMagnitude), dimension)
         try tick(0.95)
         let fitRows = min(total, 16_384)
         let layout = CodeLayout(
@@ -240,6 +242,21 @@ public struct IndexTrainer: Sendable {
             sizes[Int(lists[row])] += 1
         }
         return (variances, zip(squares, sizes).map { ($0 / $1).squareRoot() })
+    }
+
+    /// How much of a query is expected on each coordinate, squared: as sample queries have it, with a little everywhere for those
+    /// unlike them; without queries, as the vectors themselves have it, with more everywhere.
+    private static func weights(
+        _ queries: [Float], _ projection: [BFloat16], _ variances: [Float], floor: Float, _ dimension: Int
+    ) -> [Float] {
+        let (count, width) = (queries.count / dimension, variances.count)
+        guard count >= SampleQueries.least else { return variances.map { $0 + floor } }
+        var coordinates = [Float](repeating: 0, count: count * width)
+        multiply(queries.span, projection.span, into: &coordinates, m: count, n: width)
+        var squares = [Float](repeating: 0, count: width)
+        for place in coordinates.indices { squares[place % width] += coordinates[place] * coordinates[place] }
+        let mean = squares.reduce(0, +) / Float(width)
+        return squares.map { ($0 + 0.1 * mean) / Float(count) }
     }
 
     /// Some columns of rows of `width`.

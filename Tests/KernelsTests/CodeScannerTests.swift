@@ -245,6 +245,11 @@ import Testing
             let wanted = Int.random(in: 0...scores.count, using: &random)
             let expected = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(wanted)
             #expect(placesOfLargest(wanted, of: scores).map { Int($0) } == Array(expected))
+            // Whole numbers and a half: sums are exact.
+            let added = scores.map { _ in Float(Int.random(in: -9...9, using: &random)) }
+            let sums = zip(scores, added).map { $0 + 0.5 * $1 }
+            #expect(
+                placesOfLargest(wanted, of: scores, plus: added, times: 0.5) == placesOfLargest(wanted, of: sums))
         }
     }
 
