@@ -29,7 +29,7 @@ from usearch.index import Index
 import bigann
 
 K = 10
-PROBES = [4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]
+PROBES = [4, 8, 12, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 192, 256, 384, 512]
 K_FACTORS = [1, 3, 5, 10, 20, 30]
 BREADTHS = [32, 48, 64, 96, 128, 192, 256, 384, 512, 1024]
 # Below this recall a point is outside every comparison: it is measured once.

@@ -102,7 +102,7 @@ public struct BenchmarkSearch: Sendable {
             return [(SearchPlan(probes: 1, margin: 0), nil)]
         }
         var plans: [(plan: SearchPlan, target: Double?)] = first.entries.map { ($0.plan, $0.target) }
-        for probes in [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512] {
+        for probes in [8, 12, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 192, 256, 384, 512] {
             for margin: Float in [0, 0.6, 1.2, 2, 3] { plans.append((SearchPlan(probes: probes, margin: margin), nil)) }
         }
         return plans

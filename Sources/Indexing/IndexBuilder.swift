@@ -223,7 +223,7 @@ public struct IndexBuilder {
         }
         tell(.verifying, options.shardCount, options.shardCount, since: phaseStart)
         let sample = try options.prompts.map { prompts throws(ImpRAGError) in
-            SampleQueries(vectors: try embedder.embed(prompts: Self.spread(prompts)), source: .questions)
+            SampleQueries(vectors: try embed(Self.spread(prompts)), source: .questions)
         }
         var calibrated: IndexReport.Calibrated?
         for shard in shards.indices {
@@ -258,8 +258,7 @@ public struct IndexBuilder {
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
             var made = sample
             if made == nil {
-                let prompts = try SamplePrompts.prompts(of: partition)
-                made = SampleQueries(vectors: try embedder.embed(prompts: prompts), source: .prompts)
+                made = SampleQueries(vectors: try embed(SamplePrompts.prompts(of: partition)), source: .prompts)
             }
             let (isCancelled, state) = (
                 isCancelled, "all passages are indexed; the vector index of shard \(shard) is not"
@@ -292,6 +291,15 @@ public struct IndexBuilder {
 
     private static func stopped(_ state: String) -> ImpRAGError {
         ImpRAGError(.cancelled, "stopped (\(state)); run the same command again to go on")
+    }
+
+    private func embed(_ prompts: [String]) throws(ImpRAGError) -> [Float] {
+        var vectors: [Float] = []
+        for first in stride(from: 0, to: prompts.count, by: 64) {
+            try checkCancelled("all passages are indexed; their vector index is not")
+            vectors += try embedder.embed(prompts: Array(prompts[first..<min(first + 64, prompts.count)]))
+        }
+        return vectors
     }
 
     /// As many as a calibration uses, from all over the list.

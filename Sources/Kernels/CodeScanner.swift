@@ -209,23 +209,26 @@ public import Core
 
 /// The places of the `wanted` largest scores, largest first, equal ones by place.
 public func placesOfLargest(_ wanted: Int, of scores: [Float]) -> [UInt32] {
-    let count = max(0, min(wanted, scores.count))
-    var keys = [UInt64](repeating: 0, count: scores.count)
-    var order = [UInt32](repeating: 0, count: count)
-    unsafe imprag_select_largest(scores, nil, 0, scores.count, count, &keys, &order)
-    return order
+    var keys: [UInt64] = []
+    return placesOfLargest(wanted, of: scores, room: &keys)
 }
 
-/// The same of the sums `scores + factor · added`.
-public func placesOfLargest(
-    _ wanted: Int, of scores: [Float], plus added: [Float], times factor: Float
-) -> [UInt32] {
-    precondition(added.count == scores.count, "\(scores.count) scores and \(added.count) numbers to add")
+/// The same, with room that is kept for the next call.
+public func placesOfLargest(_ wanted: Int, of scores: [Float], room keys: inout [UInt64]) -> [UInt32] {
     let count = max(0, min(wanted, scores.count))
-    var keys = [UInt64](repeating: 0, count: scores.count)
-    var order = [UInt32](repeating: 0, count: count)
-    unsafe imprag_select_largest(scores, added, factor, scores.count, count, &keys, &order)
-    return order
+    if keys.count < scores.count { keys = [UInt64](repeating: 0, count: scores.count) }
+    return unsafe [UInt32](unsafeUninitializedCapacity: count) { order, initialized in
+        unsafe imprag_select_largest(scores, scores.count, count, &keys, order.baseAddress)
+        initialized = count
+    }
+}
+
+/// `sums = scores + factor · added`, number by number; all of the same length.
+public func addScaled(_ scores: [Float], _ added: [Float], times factor: Float, into sums: inout [Float]) {
+    precondition(
+        scores.count == added.count && scores.count == sums.count,
+        "\(scores.count) and \(added.count) numbers into \(sums.count)")
+    unsafe imprag_add_scaled(scores, added, factor, scores.count, &sums)
 }
 
 extension CodeScanner {

@@ -13,7 +13,7 @@ extension LivePartition {
     /// How much worse than at training codes may become, and how much larger the partition, before everything is learnt anew.
     private static let errorGrowth = 1.3
     private static let sizeGrowth = 3.0
-    /// How far below its target the measured recall may be: twice what chance does to `SampleQueries.limit` searches.
+    /// How far below its target the measured recall may be.
     private static let tolerance = 0.01
 
     /// Does the most urgent piece of work: a first or a new index, rows into lists, dead vectors out of lists, another effort
@@ -186,9 +186,9 @@ extension LivePartition {
         guard defaults.probes == nil, defaults.candidates == nil else { return nil }
         let target = defaults.recall ?? index.target
         return samples.withLock { samples in
-            guard samples.count >= SampleQueries.limit, let mean = samples.mean else { return nil }
             let isForeign = [.passages, .prompts].contains(index.calibration.source)
-            return isForeign || mean < target - Self.tolerance ? samples.queries : nil
+            let isDue = isForeign && samples.count >= SampleQueries.limit
+            return isDue || samples.areBelow(target - Self.tolerance) ? samples.queries : nil
         }
     }
 
@@ -196,13 +196,15 @@ extension LivePartition {
     private func calibrate(
         _ sample: SampleQueries, pause: @Sendable () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
+        // Without the lock of those who change lists: it takes long, and updates that find no room must be able to make some.
+        let (snapshot, generation) = state.withLock { ($0.snapshot, $0.index?.generation) }
+        let calibration = try Calibrator(snapshot: snapshot, source: source, pool: pool).run(
+            sample: sample, pause: pause
+        ) { _ throws(ImpRAGError) in try pause() }
         try maintenance.withLock { _ throws(ImpRAGError) in
-            guard let (_, index) = codedState else { return }
-            let snapshot = state.withLock { $0.snapshot }
+            guard let (_, index) = codedState, index.generation == generation else { return }
             var next = index
-            next.calibration = try Calibrator(snapshot: snapshot, source: source, pool: pool).run(
-                sample: sample, pause: pause
-            ) { _ throws(ImpRAGError) in try pause() }
+            next.calibration = calibration
             try partition.writeIndex([StoredQueries.block(sample)], header: try next.encoded(), synced: true)
             let calibrated = next
             state.withLock { $0.index = calibrated }

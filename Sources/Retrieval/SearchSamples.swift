@@ -19,6 +19,14 @@ struct SearchSamples: Sendable {
     /// Nil while nothing was measured.
     var mean: Double? { shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count) }
 
+    /// Whether the mean lies below `limit` by more than chance explains: three standard errors.
+    func areBelow(_ limit: Double) -> Bool {
+        guard count >= SampleQueries.least, let mean else { return false }
+        let squares = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let error = squares.squareRoot() / Double(shares.count)
+        return mean + 3 * error < limit
+    }
+
     var queries: SampleQueries { SampleQueries(vectors: vectors, source: .searches) }
 
     mutating func add(_ query: [Float], share: Double) {

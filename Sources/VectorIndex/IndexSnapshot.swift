@@ -142,10 +142,7 @@ public struct IndexSnapshot: Sendable {
         // A filter that goes with the vectors leaves lists near the query without matches: as many of them are looked at as
         // lie in the plan's lists when the filter goes with nothing.
         let quota = matches.map { probes * $0.count / coded.lists.count } ?? 0
-        func nearest(_ count: Int) -> [UInt32] {
-            placesOfLargest(count, of: workspace.listScores, plus: model.spreads, times: prepared.spread)
-        }
-        var order = nearest(probes)
+        var order = workspace.lists(probes, model, spread: prepared.spread)
         var done = 0
         while done < order.count {
             let end = min(done + (done < probes ? Self.listsAtOnce : Self.listsBeyond), order.count)
@@ -159,7 +156,7 @@ public struct IndexSnapshot: Sendable {
             // The number of lists is a promise about quality, not about quantity: k rows are found where there are k.
             if scanner.isFull, scanner.selected >= quota { break }
             if done == order.count, order.count < coded.lists.count {
-                order = nearest(coded.lists.count)
+                order = workspace.lists(coded.lists.count, model, spread: prepared.spread)
             }
         }
         scanner.finish()

@@ -8,6 +8,8 @@ final class SearchWorkspace {
     /// Of the query that is at work: its coordinates, and its inner products with the centroids' first coordinates.
     private(set) var coordinates: [Float]
     private(set) var listScores: [Float]
+    private var ranks: [Float]
+    private var keys: [UInt64] = []
     /// The same of all queries of a group.
     private var allCoordinates: [Float] = []
     private var allListScores: [Float] = []
@@ -18,6 +20,7 @@ final class SearchWorkspace {
         self.scanner = scanner
         coordinates = [Float](repeating: 0, count: model.width)
         listScores = [Float](repeating: 0, count: model.listCount)
+        ranks = listScores
         segments = model.segments
     }
 
@@ -42,6 +45,14 @@ final class SearchWorkspace {
         let (width, lists) = (coordinates.count, listScores.count)
         coordinates = Array(allCoordinates[(place * width)..<((place + 1) * width)])
         listScores = Array(allListScores[(place * lists)..<((place + 1) * lists)])
+    }
+
+    /// The lists that the query at work finds most in, best first.
+    ///
+    /// - Parameter spread: of the query, by which a list's own spread counts.
+    func lists(_ count: Int, _ model: IndexModel, spread: Float) -> [UInt32] {
+        addScaled(listScores, model.spreads, times: spread, into: &ranks)
+        return placesOfLargest(count, of: ranks, room: &keys)
     }
 
     /// z · centroid of some lists: the part from the first coordinates stands in `listScores`.

@@ -245,11 +245,35 @@ import Testing
             let wanted = Int.random(in: 0...scores.count, using: &random)
             let expected = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(wanted)
             #expect(placesOfLargest(wanted, of: scores).map { Int($0) } == Array(expected))
-            // Whole numbers and a half: sums are exact.
+            // Whole numbers and a half: exact.
             let added = scores.map { _ in Float(Int.random(in: -9...9, using: &random)) }
-            let sums = zip(scores, added).map { $0 + 0.5 * $1 }
-            #expect(
-                placesOfLargest(wanted, of: scores, plus: added, times: 0.5) == placesOfLargest(wanted, of: sums))
+            var sums = scores
+            addScaled(scores, added, times: 0.5, into: &sums)
+            #expect(sums == zip(scores, added).map { $0 + 0.5 * $1 })
+        }
+    }
+
+    @Test(
+        "few of many scores are the largest, whatever way they are distributed",
+        arguments: ["normal", "one far off", "two heaps", "equal", "mostly infinite", "ascending"])
+    func fewOfMany(kind: String) {
+        var random = SeededGenerator(seed: 10)
+        var keys: [UInt64] = []
+        for wanted in [1, 5, 40, 200] {
+            let count = Int.random(in: 1000...3000, using: &random)
+            let scores = (0..<count).map { place -> Float in
+                let normal = (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &random) }
+                return switch kind {
+                case "one far off": place == 77 ? 1e30 : normal
+                case "two heaps": place % 50 == 0 ? normal + 1000 : normal - 1000
+                case "equal": 3
+                case "mostly infinite": place % 3 == 0 ? normal : -.infinity
+                case "ascending": Float(place)
+                default: normal
+                }
+            }
+            let expected = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(wanted)
+            #expect(placesOfLargest(wanted, of: scores, room: &keys).map { Int($0) } == Array(expected))
         }
     }
 

@@ -65,9 +65,21 @@ import VectorIndex
         Self.fill(live, count: SampleQueries.limit, share: 0.95)
         #expect(try live.maintainFully() == 0)
         live.samples.withLock { $0.restart() }
-        Self.fill(live, count: SampleQueries.limit, share: 0.9)
+        Self.fill(live, count: SampleQueries.least - 1, share: 0.9)
+        #expect(try live.maintainFully() == 0)
+        Self.fill(live, count: 1, share: 0.9)
         #expect(try live.maintainFully() == 1)
-        #expect(live.calibration?.source == .searches)
+        #expect(live.calibration?.source == .searches && live.calibration?.queries == SampleQueries.limit)
+    }
+
+    @Test("too little is what chance does not explain")
+    func chance() {
+        // Half of the searches found all, half 0.7: 0.85 on average, with a standard error of 0.15 / √n.
+        for (count, limit, expected) in [(50, 0.9, false), (50, 0.92, true), (400, 0.86, false), (400, 0.88, true)] {
+            var samples = SearchSamples()
+            for number in 0..<count { samples.add([1], share: number % 2 == 0 ? 1 : 0.7) }
+            #expect(samples.areBelow(limit) == expected, "\(count) searches, \(limit)")
+        }
     }
 
     @Test("an effort that was set by hand is nobody else's business")

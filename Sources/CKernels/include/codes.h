@@ -82,12 +82,11 @@ size_t imprag_scan_lists(const struct imprag_code_kernels *kernels, struct impra
 /* What is kept with all that is known now: entries of what was found move up. */
 void imprag_scan_finish(struct imprag_list_scan *scan);
 
-/*
- * The places of the `wanted` largest of `count` sums score + factor * added, largest first, equal ones by place; without
- * `added`, of the scores. Needs room for `count` keys.
- */
-void imprag_select_largest(const float *scores, const float *added, float factor, size_t count, size_t wanted,
-                           uint64_t *keys, uint32_t *order);
+/* The places of the `wanted` largest of `count` scores, largest first, equal ones by place. Needs room for `count` keys. */
+void imprag_select_largest(const float *scores, size_t count, size_t wanted, uint64_t *keys, uint32_t *order);
+
+/* sums = scores + factor * added. */
+void imprag_add_scaled(const float *scores, const float *added, float factor, size_t count, float *sums);
 
 /* As imprag_kernels and imprag_kernels_named. */
 const struct imprag_code_kernels *imprag_code_kernels(void);
