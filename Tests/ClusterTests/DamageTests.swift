@@ -21,23 +21,23 @@ struct DamageTests {
         return (model, index)
     }
 
-    /// The table files of a shard, largest first: vectors, then the blocks of the vector index.
-    private static func tables(_ index: String, shard: Int) throws -> [String] {
+    /// The largest table file of one column family of a shard.
+    private static func table(of family: String, _ index: String, shard: Int) throws -> String {
         let path = index + "/shard-000\(shard)"
-        let files = FileManager.default
-        let sizes = try files.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".sst") }.map { name in
-            (name, (try files.attributesOfItem(atPath: path + "/" + name)[.size] as? NSNumber)?.intValue ?? 0)
-        }
-        return sizes.sorted { $0.1 > $1.1 }.map { path + "/" + $0.0 }
+        // Among a table's properties its family stands behind the end of "rocksdb.column.family.name".
+        let tables = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".sst") }.map {
+            (path: path + "/" + $0, bytes: try Data(contentsOf: URL(filePath: path + "/" + $0)))
+        }.filter { $0.bytes.range(of: Data("name\(family)".utf8)) != nil }
+        return try #require(tables.max { $0.bytes.count < $1.bytes.count }?.path)
     }
 
-    /// Flips one bit in the middle of a file.
-    private static func flipBit(_ path: String) throws {
+    /// Flips one bit of a file, `percent` of its way.
+    private static func flipBit(_ path: String, at percent: UInt64 = 50) throws {
         let file = try FileHandle(forUpdating: URL(filePath: path))
-        let middle = try file.seekToEnd() / 2
-        try file.seek(toOffset: middle)
+        let place = try file.seekToEnd() * percent / 100
+        try file.seek(toOffset: place)
         let byte = try #require(try file.read(upToCount: 1)?.first)
-        try file.seek(toOffset: middle)
+        try file.seek(toOffset: place)
         try file.write(contentsOf: Data([byte ^ 1]))
         try file.close()
     }
@@ -60,7 +60,7 @@ struct DamageTests {
         }
         #expect(try cluster.run(["status"]).output.contains("@10 (1)"))
 
-        let table = try #require(try Self.tables(index, shard: 0).first)
+        let table = try Self.table(of: "vectors", index, shard: 0)
         try Self.flipBit(table)
         let failed = try cluster.run(search)
         #expect(failed.status == 1)
@@ -84,8 +84,9 @@ struct DamageTests {
     func indexBlocks() throws {
         let directory = try TemporaryDirectory()
         let (model, index) = try Self.makeIndex(directory)
-        let table = try #require(try Self.tables(index, shard: 0).dropFirst().first)
-        try Self.flipBit(table)
+        let table = try Self.table(of: "index", index, shard: 0)
+        // Sample queries stand first, which nobody reads until there is a new index; then the model, then the lists.
+        try Self.flipBit(table, at: 90)
 
         let up = try Imprag.run([
             "up", "--model", model, "--index", index, "--endpoint", "ipc://" + directory.file("u"),
