@@ -168,7 +168,7 @@ def one_by_one(engine, queries, calls):
 def measure(engine, knobs, queries, exact, calls, repeats):
     """One point: all queries in one call, then one call a query; medians over the repetitions.
 
-    An engine whose threads can share the lists of one query does that where it is quicker one by one.
+    An engine whose threads can share the lists of one query does that where it is quicker one by one; `one_qps_usual` is without.
     """
     engine.turn(**knobs)
     engine.search(queries[:1])
@@ -179,6 +179,7 @@ def measure(engine, knobs, queries, exact, calls, repeats):
         batch = time.perf_counter() - start
         share = recall(together, exact)
         found, times = one_by_one(engine, queries, calls)
+        usual = calls / sum(times)
         if engine.share:
             engine.share(True)
             shared, shared_times = one_by_one(engine, queries, calls)
@@ -186,7 +187,7 @@ def measure(engine, knobs, queries, exact, calls, repeats):
                 found, times = shared, shared_times
             engine.share(False)
         p50, p99 = np.percentile(times, [50, 99])
-        runs.append({"one_qps": calls / sum(times), "one_p50_us": 1e6 * p50, "one_p99_us": 1e6 * p99,
+        runs.append({"one_qps": calls / sum(times), "one_qps_usual": usual, "one_p50_us": 1e6 * p50, "one_p99_us": 1e6 * p99,
                      "batch_qps": len(queries) / batch})
         if share < ONCE_BELOW:
             break

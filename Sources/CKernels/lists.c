@@ -86,6 +86,10 @@ size_t imprag_scan_lists(const struct imprag_code_kernels *kernels, struct impra
     return count;
 }
 
+void imprag_scan_learn(struct imprag_list_scan *scan, const float *estimates, size_t count) {
+    for (size_t i = 0; i < count; i++) enter(scan, estimates[i]);
+}
+
 void imprag_scan_finish(struct imprag_list_scan *scan) {
     float least = least_of_best(scan) - scan->band;
     size_t kept = 0;

@@ -222,12 +222,10 @@ public struct IndexBuilder {
                     checksum: try writer.finish().description))
         }
         tell(.verifying, options.shardCount, options.shardCount, since: phaseStart)
-        let sample = try options.prompts.map { prompts throws(ImpRAGError) in
-            SampleQueries(vectors: try embed(Self.spread(prompts)), source: .questions)
-        }
+        var sample: SampleQueries?
         var calibrated: IndexReport.Calibrated?
         for shard in shards.indices {
-            guard let calibration = try makeVectorIndex(directory, shard, sample) else { continue }
+            guard let calibration = try makeVectorIndex(directory, shard, &sample) else { continue }
             shards[shard].calibration = calibration.entries.map {
                 CalibratedPlan(
                     target: $0.target, measured: $0.measured, probes: $0.plan.probes, margin: Double($0.plan.margin))
@@ -250,21 +248,18 @@ public struct IndexBuilder {
     /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
     /// so small that it needs none.
     private func makeVectorIndex(
-        _ directory: IndexWorkspace, _ shard: Int, _ sample: SampleQueries?
+        _ directory: IndexWorkspace, _ shard: Int, _ sample: inout SampleQueries?
     ) throws(ImpRAGError) -> Calibration? {
         let partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         if try IndexConstruction.isNeeded(for: partition) {
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
-            var made = sample
-            if made == nil {
-                made = SampleQueries(vectors: try embed(SamplePrompts.prompts(of: partition)), source: .prompts)
-            }
+            if sample == nil { sample = try sampleQueries(directory) }
             let (isCancelled, state) = (
                 isCancelled, "all passages are indexed; the vector index of shard \(shard) is not"
             )
             _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(
-                generation: 1, sample: made,
+                generation: 1, sample: sample,
                 pause: { () throws(ImpRAGError) in if isCancelled() { throw Self.stopped(state) } }
             ) { step, done, total throws(ImpRAGError) in
                 if told.step != step { told = (step, .now) }
@@ -291,6 +286,20 @@ public struct IndexBuilder {
 
     private static func stopped(_ state: String) -> ImpRAGError {
         ImpRAGError(.cancelled, "stopped (\(state)); run the same command again to go on")
+    }
+
+    /// The same for all shards: what one is asked, all are asked.
+    private func sampleQueries(_ directory: IndexWorkspace) throws(ImpRAGError) -> SampleQueries {
+        if let prompts = options.prompts {
+            return SampleQueries(vectors: try embed(Self.spread(prompts)), source: .questions)
+        }
+        var prompts: [String] = []
+        let count = (SampleQueries.limit + options.shardCount - 1) / options.shardCount
+        for shard in 0..<options.shardCount {
+            let partition = try Partition(path: directory.shardPath(shard), access: .readOnly)
+            prompts += try SamplePrompts.prompts(of: partition, count: count)
+        }
+        return SampleQueries(vectors: try embed(Self.spread(prompts)), source: .prompts)
     }
 
     private func embed(_ prompts: [String]) throws(ImpRAGError) -> [Float] {

@@ -1,7 +1,6 @@
 internal import Core
 internal import Evaluation
 internal import PassageStore
-internal import VectorIndex
 
 /// Words questions from passages, for the calibration of an index whose users' questions nobody has given.
 ///
@@ -11,9 +10,9 @@ internal import VectorIndex
 enum SamplePrompts {
     private static let wordLimit = 24
 
-    /// Prompts from passages that stand evenly over the partition; the same ones every time.
-    static func prompts(of partition: Partition) throws(ImpRAGError) -> [String] {
-        let count = min(partition.rowLimit, SampleQueries.limit)
+    /// At most `count` prompts from passages that stand evenly over the partition; the same ones every time.
+    static func prompts(of partition: Partition, count: Int) throws(ImpRAGError) -> [String] {
+        let count = min(partition.rowLimit, count)
         let rows = (0..<count).map { $0 * partition.rowLimit / count }
         return try partition.passages(rows: rows).compactMap { passage in
             passage.map { Question.prompt(firstSentence(of: $0) + "?") }

@@ -91,6 +91,27 @@ public import Core
     /// Never traps: `min` prefers 127 to what is not a number.
     private static func rounded(_ weight: Float) -> Int8 { Int8(max(-127, min(127, weight.rounded()))) }
 
+    /// Takes the weights of another scanner, to share the lists of its query.
+    public func load(_ other: CodeScanner) {
+        precondition(steps.count == other.steps.count)
+        (low, high, steps, offsets) = (other.low, other.high, other.steps, other.offsets)
+    }
+
+    /// Adds what `other` found for the same query and limits in other lists.
+    public func absorb(_ other: CodeScanner) {
+        if rows.count < found + other.found { grow(by: other.found) }
+        let place = found..<(found + other.found)
+        rows.replaceSubrange(place, with: other.rows[..<other.found])
+        estimates.replaceSubrange(place, with: other.estimates[..<other.found])
+        firsts.replaceSubrange(place, with: other.firsts[..<other.found])
+        found = place.upperBound
+        scanned += other.scanned
+        selected += other.selected
+        unsafe withState(liveWords: [], bitCount: 0, areFew: false) { state in
+            unsafe imprag_scan_learn(state, other.heap, other.heapCount)
+        }
+    }
+
     /// Forgets what was found, for a new query.
     public func begin(_ limits: Limits) {
         self.limits = limits

@@ -42,6 +42,8 @@ public struct IndexSnapshot: Sendable {
     private static let fewMatches = 0.2
     /// Lists that are scanned between two looks at the deadline.
     private static let listsAtOnce = 128
+    /// Lists that two threads scan, at least.
+    private static let listsWorthSharing = 16
     /// Lists that are added at a time when those of the plan hold too little.
     private static let listsBeyond = 4
     /// Vectors that a search for k rescores when the plan names no number, as multiples of k and at least: where all
@@ -78,7 +80,7 @@ public struct IndexSnapshot: Sendable {
         let prepared = try PreparedQuery(query, coded.model, workspace)
         try collect(
             prepared, coded, k: limit, probes: probes(plan, k: k, matches: matches, coded: coded), margin: plan.margin,
-            matches: matches, floor: best.threshold, workspace: workspace, deadline: deadline)
+            matches: matches, floor: best.threshold, workspace: workspace, helpers: helpers, deadline: deadline)
         let rescored = try rescore(
             prepared, query, k: limit, plan: plan, workspace: workspace, source: source, helpers: helpers, best: &best,
             deadline: deadline)
@@ -104,7 +106,7 @@ public struct IndexSnapshot: Sendable {
         let prepared = try PreparedQuery(query, coded.model, workspace)
         try collect(
             prepared, coded, k: k, probes: min(plan.probes, coded.lists.count), margin: plan.margin, matches: nil,
-            floor: -.infinity, workspace: workspace, deadline: .never)
+            floor: -.infinity, workspace: workspace, helpers: nil, deadline: .never)
         let scanner = workspace.scanner
         return Candidates(
             rows: Array(scanner.rows.prefix(scanner.found)), estimates: Array(scanner.estimates.prefix(scanner.found)),
@@ -130,15 +132,15 @@ public struct IndexSnapshot: Sendable {
     /// - Parameter floor: a score below it cannot be among the best, whatever the scan finds.
     private func collect(
         _ prepared: PreparedQuery, _ coded: ListIndex, k: Int, probes: Int, margin: Float, matches: RowSet?,
-        floor: Float, workspace: SearchWorkspace, deadline: Deadline
+        floor: Float, workspace: SearchWorkspace, helpers: WorkerPool?, deadline: Deadline
     ) throws(ImpRAGError) {
         let model = coded.model
-        let coordinates = workspace.coordinates
         let table = coded.table ?? CodeTable(coded.lists)
-        let scanner = workspace.scanner
-        scanner.begin(
-            CodeScanner.Limits(
-                k: k, floor: floor, band: margin * prepared.deviation, firstBand: margin * prepared.firstDeviation))
+        let halves = Halves(scanners: [workspace.scanner, workspace.second], workspace: workspace)
+        let limits = CodeScanner.Limits(
+            k: k, floor: floor, band: margin * prepared.deviation, firstBand: margin * prepared.firstDeviation)
+        for scanner in halves.scanners { scanner.begin(limits) }
+        let rows = matches ?? live
         // A filter that goes with the vectors leaves lists near the query without matches: as many of them are looked at as
         // lie in the plan's lists when the filter goes with nothing.
         let quota = matches.map { probes * $0.count / coded.lists.count } ?? 0
@@ -146,20 +148,37 @@ public struct IndexSnapshot: Sendable {
         var done = 0
         while done < order.count {
             let end = min(done + (done < probes ? Self.listsAtOnce : Self.listsBeyond), order.count)
-            var bases = workspace.bases(order[done..<end], model, coordinates)
-            for place in bases.indices { bases[place] += prepared.base }
-            scanner.scan(
-                order[done..<end], bases: bases[...], in: table, live: matches ?? live, areFew: matches != nil)
+            // Always in the same two halves, so that what is found does not depend on who helps.
+            let some = order[done..<end]
+            let parts = some.count < Self.listsWorthSharing ? 1 : 2
+            @Sendable func scan(_ part: Int) {
+                let lists = stride(from: some.startIndex + part, to: some.endIndex, by: parts).map { some[$0] }[...]
+                var bases = halves.workspace.bases(lists, model, halves.workspace.coordinates)
+                for place in bases.indices { bases[place] += prepared.base }
+                halves.scanners[part].scan(lists, bases: bases[...], in: table, live: rows, areFew: matches != nil)
+            }
+            if let helpers { helpers.run(parts, scan) } else { for part in 0..<parts { scan(part) } }
             done = end
             try deadline.check("search")
             guard done >= probes else { continue }
             // The number of lists is a promise about quality, not about quantity: k rows are found where there are k.
-            if scanner.isFull, scanner.selected >= quota { break }
+            if halves.scanners.contains(where: \.isFull),
+                halves.scanners.reduce(0, { $0 + $1.selected }) >= quota
+            {
+                break
+            }
             if done == order.count, order.count < coded.lists.count {
                 order = workspace.lists(coded.lists.count, model, spread: prepared.spread)
             }
         }
-        scanner.finish()
+        workspace.scanner.absorb(workspace.second)
+        workspace.scanner.finish()
+    }
+
+    /// What two threads scan with: each its own scanner, and of the workspace only what nobody changes meanwhile.
+    private struct Halves: @unchecked Sendable {
+        let scanners: [CodeScanner]
+        let workspace: SearchWorkspace
     }
 
     /// Scores candidates exactly, the best estimates first, until no other can be among the best.

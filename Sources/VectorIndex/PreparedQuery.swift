@@ -62,6 +62,7 @@ struct PreparedQuery {
             workspace.scanner.load(workspace.nibbleWeights.span, segment: segment)
         }
         residual += beyond
+        workspace.second.load(workspace.scanner)
         guard base.isFinite, error.isFinite, firstError.isFinite, residual.isFinite else {
             throw ImpRAGError(
                 .invalidArgument, "the query's numbers are too large: the estimates of its scores overflow")

@@ -4,6 +4,8 @@ internal import Kernels
 /// Room that one search needs, kept for the next one. One owner at a time.
 final class SearchWorkspace {
     let scanner: CodeScanner
+    /// For half of the lists.
+    let second: CodeScanner
     private let segments: Int
     /// Of the query that is at work: its coordinates, and its inner products with the centroids' first coordinates.
     private(set) var coordinates: [Float]
@@ -16,8 +18,11 @@ final class SearchWorkspace {
     var nibbleWeights = [Float](repeating: 0, count: CodeLayout.nibblesPerSegment)
 
     init?(_ model: IndexModel) {
-        guard let scanner = CodeScanner(segments: model.segments) else { return nil }
+        guard let scanner = CodeScanner(segments: model.segments),
+            let second = CodeScanner(segments: model.segments)
+        else { return nil }
         self.scanner = scanner
+        self.second = second
         coordinates = [Float](repeating: 0, count: model.width)
         listScores = [Float](repeating: 0, count: model.listCount)
         ranks = listScores

@@ -79,6 +79,9 @@ struct imprag_list_scan {
 size_t imprag_scan_lists(const struct imprag_code_kernels *kernels, struct imprag_list_scan *scan, const uint32_t *lists,
                          const float *bases, size_t count);
 
+/* Counts estimates that another scan of the same query found among the best. */
+void imprag_scan_learn(struct imprag_list_scan *scan, const float *estimates, size_t count);
+
 /* What is kept with all that is known now: entries of what was found move up. */
 void imprag_scan_finish(struct imprag_list_scan *scan);
 

@@ -30,9 +30,8 @@ let indexCommand = Command(
         .optional("recall", "X", "the recall@10 that searches aim at by default, 0.5 to 0.999 (default: 0.95)"),
         .optional(
             "questions", "FILE",
-            "questions like those to come, for measuring what it takes to reach --recall: JSON lines as `imprag eval` reads "
-                + "them, \(SampleQueries.least) or more; answers are not needed (default: questions made from passages)"
-        ),
+            "questions like those to come, \(SampleQueries.least) or more, as `imprag eval` reads them, for measuring what "
+                + "--recall takes (default: made from passages)"),
         .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
         .flag("force", "replace another index in the directory"),
