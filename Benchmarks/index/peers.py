@@ -35,7 +35,8 @@ BREADTHS = [32, 48, 64, 96, 128, 192, 256, 384, 512, 1024]
 # Below this recall a point is outside every comparison: it is measured once.
 ONCE_BELOW = 0.85
 # A series ends where recall is this high, or a step gains less than this: turning the knob further only costs.
-ENOUGH, LEAST_GAIN = 0.999, 0.0003
+# Not at a low recall, where the first steps may gain nothing.
+ENOUGH, LEAST_GAIN, LOW = 0.999, 0.0003, 0.5
 LINKS, BUILD_BREADTH = 24, 120
 
 
@@ -214,7 +215,7 @@ def measure_engine(name, build, base, queries, exact, options):
             points.append(point)
             print(f"  {' '.join(f'{knob}={value}' for knob, value in knobs.items()):22s} recall {point['recall']:.3f}  "
                   f"one by one {point['one_qps']:8,.0f}/s  batch {point['batch_qps']:8,.0f}/s", file=sys.stderr)
-            if point["recall"] >= ENOUGH or point["recall"] < reached + LEAST_GAIN:
+            if point["recall"] >= ENOUGH or (point["recall"] < reached + LEAST_GAIN and point["recall"] > LOW):
                 break
             reached = point["recall"]
     return {"engine": name, "build_seconds": seconds, "bytes_per_vector_formula": engine.formula_bytes,
