@@ -180,21 +180,16 @@ public struct BenchmarkSearch: Sendable {
     private func batchRate(_ plan: SearchPlan, _ options: SearchOptions?) throws(ImpRAGError) -> Double {
         let start = ContinuousClock.now
         let size = Self.batchSize
-        let results = pool.map((queries.count + size - 1) / size) { batch in
-            Attempt { () throws(ImpRAGError) in
-                let range = (batch * size)..<min((batch + 1) * size, queries.count)
-                let vectors = queries[range].flatMap { $0 }
-                for number in partitions.indices {
-                    _ = try partitions[number].searchInDetail(
-                        vectors, k: Self.k, options: options ?? SearchOptions(), plan: options == nil ? plan : nil,
-                        deadline: .never)
-                }
-                return Found()
+        _ = try pool.map((queries.count + size - 1) / size) { batch throws(ImpRAGError) in
+            let range = (batch * size)..<min((batch + 1) * size, queries.count)
+            let vectors = queries[range].flatMap { $0 }
+            for number in partitions.indices {
+                _ = try partitions[number].searchInDetail(
+                    vectors, k: Self.k, options: options ?? SearchOptions(), plan: options == nil ? plan : nil,
+                    deadline: .never)
             }
         }
-        let rate = Double(queries.count) / seconds(since: start)
-        for result in results { _ = try result.value.get() }
-        return rate
+        return Double(queries.count) / seconds(since: start)
     }
 
     /// Queries of one call inside a batch.
@@ -209,29 +204,16 @@ public struct BenchmarkSearch: Sendable {
         var rows: [Int] { hits.map(\.row) }
     }
 
-    private struct Attempt: Sendable {
-        let value: Result<Found, ImpRAGError>
-
-        init(_ body: () throws(ImpRAGError) -> Found) {
-            do throws(ImpRAGError) {
-                value = .success(try body())
-            } catch {
-                value = .failure(error)
-            }
-        }
-    }
-
     /// Several partitions of one query run beside each other, as shards do; inside a batch the queries do.
     private func search(
         _ index: Int, _ plan: SearchPlan, _ options: SearchOptions?
     ) throws(ImpRAGError) -> Found {
         guard partitions.count > 1 else { return try search(index, in: 0, plan, options) }
-        let parts = crew.map(partitions.count) { number in
-            Attempt { () throws(ImpRAGError) in try search(index, in: number, plan, options) }
+        let parts = try crew.map(partitions.count) { number throws(ImpRAGError) in
+            try search(index, in: number, plan, options)
         }
         var all = Found()
-        for part in parts {
-            let found = try part.value.get()
+        for found in parts {
             all.hits += found.hits
             all.scanned += found.scanned
             all.rescored += found.rescored

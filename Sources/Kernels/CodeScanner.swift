@@ -122,8 +122,8 @@ public import Core
         selected = 0
     }
 
-    /// Whether `k` rows were found.
-    public var isFull: Bool { heapCount == limits.k }
+    /// Rows among the best so far, at most `k`.
+    public var known: Int { heapCount }
 
     /// Scans lists in the order in which they stand.
     ///

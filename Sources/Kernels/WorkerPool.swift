@@ -47,16 +47,27 @@ import CKernels
         }
     }
 
-    /// The results of `work` for every number below `count`, in order.
-    public func map<Value: Sendable>(_ count: Int, _ work: @Sendable (Int) -> Value) -> [Value] {
-        unsafe [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+    /// The results of `work` for every number below `count`, in order; its first failure, once all calls have returned.
+    public func map<Value: Sendable, Failure: Error>(
+        _ count: Int, _ work: @Sendable (Int) throws(Failure) -> Value
+    ) throws(Failure) -> [Value] {
+        let results = unsafe [Result<Value, Failure>](unsafeUninitializedCapacity: count) { buffer, initialized in
             // Every call writes its own element, and all have returned before anybody reads.
             nonisolated(unsafe) let base = buffer.baseAddress
             run(count) { index in
                 guard let base = unsafe base else { return }
-                unsafe (base + index).initialize(to: work(index))
+                do throws(Failure) {
+                    let value = try work(index)
+                    unsafe (base + index).initialize(to: .success(value))
+                } catch {
+                    unsafe (base + index).initialize(to: .failure(error))
+                }
             }
             initialized = count
         }
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for result in results { values.append(try result.get()) }
+        return values
     }
 }

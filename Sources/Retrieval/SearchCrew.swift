@@ -18,23 +18,26 @@ public final class SearchCrew: Sendable {
         pool = WorkerPool(threadCount: threads, patience: Self.patience)
     }
 
-    var isBusy: Bool { running.load(ordering: .relaxed) > 0 }
-
     /// Calls `body` with the pool, or with nil while another search is going on.
-    func join<Value>(
-        _ body: (WorkerPool?) throws(ImpRAGError) -> Value
-    ) throws(ImpRAGError) -> Value {
+    func join<Value, Failure: Error>(
+        _ body: (WorkerPool?) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         let others = running.add(1, ordering: .relaxed).oldValue
         defer { running.subtract(1, ordering: .relaxed) }
         return try body(others == 0 && pool.threadCount > 1 ? pool : nil)
     }
 
     /// The results of `work` for every number below `count`, in order: for a search of several partitions.
-    public func map<Value: Sendable>(_ count: Int, _ work: @Sendable (Int) -> Value) -> [Value] {
+    public func map<Value: Sendable, Failure: Error>(
+        _ count: Int, _ work: @Sendable (Int) throws(Failure) -> Value
+    ) throws(Failure) -> [Value] {
         // What is one search for the partition joins there.
-        guard count > 1 else { return (0..<count).map(work) }
-        let others = running.add(1, ordering: .relaxed).oldValue
-        defer { running.subtract(1, ordering: .relaxed) }
-        return others == 0 ? pool.map(count, work) : (0..<count).map(work)
+        guard count > 1 else { return count == 1 ? [try work(0)] : [] }
+        return try join { pool throws(Failure) in
+            if let pool { return try pool.map(count, work) }
+            var values: [Value] = []
+            for index in 0..<count { values.append(try work(index)) }
+            return values
+        }
     }
 }

@@ -20,7 +20,7 @@ final class ShardService: NodeService {
     /// Updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: WorkerPool
-    private let crew: SearchCrew?
+    private let crew: SearchCrew
     private let maintenance: MaintenanceThread?
 
     /// Part of the node's memory plan.
@@ -31,7 +31,7 @@ final class ShardService: NodeService {
     ///   - crew: searches several partitions at the same time.
     ///   - maintenance: what works on them in the background; stopped with the service.
     init(
-        engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew? = nil,
+        engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
         maintenance: MaintenanceThread? = nil, detail: String
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
@@ -165,13 +165,11 @@ final class ShardService: NodeService {
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
     ) throws(ImpRAGError) -> ShardSearchReply {
         var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
-        @Sendable func found(_ engine: Int) -> PartitionHits {
-            PartitionHits { [engines] () throws(ImpRAGError) in
-                try engines[engine].search(queries, k: k, options: options, deadline: deadline)
-            }
+        let parts = try crew.map(engines.count) { [engines] engine throws(ImpRAGError) in
+            try engines[engine].search(queries, k: k, options: options, deadline: deadline)
         }
-        for part in crew?.map(engines.count, found) ?? engines.indices.map(found) {
-            for (query, hits) in try part.queries.get().enumerated() { merged[query] += hits }
+        for part in parts {
+            for (query, hits) in part.enumerated() { merged[query] += hits }
         }
         return ShardSearchReply(
             queries: merged.map { hits in
@@ -183,18 +181,5 @@ final class ShardService: NodeService {
                     })
             },
             passagesSearched: passages, isFiltered: options.filter != nil)
-    }
-}
-
-/// What one partition found for each query; a type of its own, because the optimizer of Swift 6.3 loses a `Result` in a tuple.
-private struct PartitionHits: Sendable {
-    let queries: Result<[[ScoredPassage]], ImpRAGError>
-
-    init(_ body: () throws(ImpRAGError) -> [[ScoredPassage]]) {
-        do throws(ImpRAGError) {
-            queries = .success(try body())
-        } catch {
-            queries = .failure(error)
-        }
     }
 }

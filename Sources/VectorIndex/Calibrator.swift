@@ -125,13 +125,12 @@ public struct Calibrator: Sendable {
         return grid + [lists]
     }
 
-    /// What came of one query's scan; a type of its own, because the optimizer of Swift 6.3 loses a `Result` in a tuple.
+    /// What came of one query's scan.
     private struct Scan: Sendable {
         /// For each margin: how many of the truth would be found, and how many vectors rescored.
         var found: [Int] = []
         var rescored: [Int] = []
         var scanned = 0
-        var failure: ImpRAGError?
     }
 
     /// Every margin at one number of probes. Cost is counted, not timed: the same index gets the same calibration.
@@ -141,18 +140,13 @@ public struct Calibrator: Sendable {
     ) throws(ImpRAGError) -> [Measurement] {
         let searcher = IndexSearcher()
         let plan = SearchPlan(probes: probes, margin: Self.margins[Self.margins.count - 1])
-        let scans = pool.map(queries.count) { index -> Scan in
+        let scans = try pool.map(queries.count) { index throws(ImpRAGError) in
             let query = queries[index]
-            do throws(ImpRAGError) {
-                try pause()
-                let candidates = try searcher.candidates(
-                    for: query.vector, k: Calibration.k + 1, plan: plan, in: snapshot, coded: coded)
-                return Self.evaluate(candidates, query)
-            } catch {
-                return Scan(failure: error)
-            }
+            try pause()
+            let candidates = try searcher.candidates(
+                for: query.vector, k: Calibration.k + 1, plan: plan, in: snapshot, coded: coded)
+            return Self.evaluate(candidates, query)
         }
-        for scan in scans { if let failure = scan.failure { throw failure } }
         let wanted = queries.reduce(0) { $0 + $1.truth.count }
         return Self.margins.indices.map { margin in
             let found = scans.reduce(0) { $0 + $1.found[margin] }

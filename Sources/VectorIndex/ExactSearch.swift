@@ -33,42 +33,22 @@ public struct ExactSearch: Sendable {
         guard count > 0, limit > 0 else { return [[Hit]](repeating: [], count: count) }
         let end = source.rowLimit
         let parts = pool.map { min($0.threadCount, max(1, end / Self.blockRows)) } ?? 1
-        let results: [Part]
+        let results: [[TopHits]]
         if let pool, parts > 1 {
-            results = pool.map(parts) { part in
-                Part { () throws(ImpRAGError) in
-                    try searchPart(
-                        queries, limit, allowed, from: end * part / parts, until: end * (part + 1) / parts, deadline,
-                        pause)
-                }
+            results = try pool.map(parts) { part throws(ImpRAGError) in
+                try searchPart(
+                    queries, limit, allowed, from: end * part / parts, until: end * (part + 1) / parts, deadline, pause)
             }
         } else {
-            results = [
-                Part { () throws(ImpRAGError) in
-                    try searchPart(queries, limit, allowed, from: 0, until: end, deadline, pause)
-                }
-            ]
+            results = [try searchPart(queries, limit, allowed, from: 0, until: end, deadline, pause)]
         }
         var best = [TopHits](repeating: TopHits(limit: limit), count: count)
         for part in results {
-            for (query, hits) in try part.result.get().enumerated() {
+            for (query, hits) in part.enumerated() {
                 for hit in hits.sorted() { best[query].insert(hit) }
             }
         }
         return best.map { $0.sorted() }
-    }
-
-    /// What one thread found; a type of its own, because the optimizer of Swift 6.3 loses a `Result` inside a tuple.
-    private struct Part: Sendable {
-        let result: Result<[TopHits], ImpRAGError>
-
-        init(_ body: () throws(ImpRAGError) -> [TopHits]) {
-            do throws(ImpRAGError) {
-                result = .success(try body())
-            } catch {
-                result = .failure(error)
-            }
-        }
     }
 
     private func searchPart(

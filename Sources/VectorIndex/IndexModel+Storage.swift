@@ -14,7 +14,7 @@ extension IndexModel {
 
     /// The bytes to store.
     public var bytes: [UInt8] {
-        var writer = ModelWriter()
+        var writer = NumberWriter()
         writer.bytes += Self.magic
         for number in [dimension, width, listCount, layout.segments, headWidth] { writer.put(UInt32(number)) }
         writer.put([residualNorm, tailVariance])
@@ -32,7 +32,7 @@ extension IndexModel {
     ///
     /// - Throws: `dataLoss` when the bytes are none of a model of vectors of `dimension` numbers.
     public init(stored bytes: [UInt8], dimension expected: Int) throws(ImpRAGError) {
-        var reader = ModelReader(bytes: bytes)
+        var reader = NumberReader(bytes: bytes)
         let isOurs = reader.bytes(Self.magic.count) == Self.magic
         let header = (0..<5).map { _ in Int(reader.number32()) }
         let (dimension, width, lists, segments) = (header[0], header[1], header[2], header[3])
@@ -69,62 +69,5 @@ extension IndexModel {
         guard isFinite, bits.allSatisfy({ [0, 4, 8].contains($0) }) else {
             throw ImpRAGError(.dataLoss, "the stored index model holds numbers that no training finds")
         }
-    }
-}
-
-private struct ModelWriter {
-    var bytes: [UInt8] = []
-
-    mutating func put(_ number: UInt32) {
-        for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
-    }
-
-    mutating func put(_ numbers: [Float]) { for number in numbers { put(number.bitPattern) } }
-
-    mutating func put(_ numbers: [UInt16]) {
-        for number in numbers {
-            bytes.append(UInt8(truncatingIfNeeded: number))
-            bytes.append(UInt8(truncatingIfNeeded: number >> 8))
-        }
-    }
-}
-
-/// Reads zeros beyond the end, and remembers that it did.
-private struct ModelReader {
-    private let stored: [UInt8]
-    private var place = 0
-    private var isShort = false
-
-    init(bytes: [UInt8]) { stored = bytes }
-
-    var isComplete: Bool { !isShort && place == stored.count }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        guard !isShort, count <= stored.count - place else {
-            isShort = true
-            return []
-        }
-        defer { place += count }
-        return Array(stored[place..<(place + count)])
-    }
-
-    mutating func number32() -> UInt32 {
-        bytes(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    mutating func float() -> Float { Float(bitPattern: number32()) }
-
-    mutating func floats(_ count: Int) -> [Float] {
-        let found = bytes(count * 4)
-        return stride(from: 0, to: found.count, by: 4).map { first in
-            Float(
-                bitPattern: UInt32(found[first]) | UInt32(found[first + 1]) << 8 | UInt32(found[first + 2]) << 16
-                    | UInt32(found[first + 3]) << 24)
-        }
-    }
-
-    mutating func numbers16(_ count: Int) -> [UInt16] {
-        let found = bytes(count * 2)
-        return stride(from: 0, to: found.count, by: 2).map { UInt16(found[$0]) | UInt16(found[$0 + 1]) << 8 }
     }
 }

@@ -57,7 +57,7 @@ public struct IndexSnapshot: Sendable {
     ///   - query: `[dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
     ///   - source: where candidates are rescored from.
-    ///   - helpers: threads that share the reading.
+    ///   - helpers: threads that share scanning and reading.
     /// - Throws: `invalidArgument` when scores overflow, `deadlineExceeded`, and what the source throws.
     func search(
         _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource,
@@ -84,7 +84,7 @@ public struct IndexSnapshot: Sendable {
         let rescored = try rescore(
             prepared, query, k: limit, plan: plan, workspace: workspace, source: source, helpers: helpers, best: &best,
             deadline: deadline)
-        return Outcome(hits: best.sorted(), scanned: workspace.scanner.scanned, rescored: rescored)
+        return Outcome(hits: best.sorted(), scanned: workspace.scanners[0].scanned, rescored: rescored)
     }
 
     /// What scanning finds before anything is scored exactly: for calibration.
@@ -107,7 +107,7 @@ public struct IndexSnapshot: Sendable {
         try collect(
             prepared, coded, k: k, probes: min(plan.probes, coded.lists.count), margin: plan.margin, matches: nil,
             floor: -.infinity, workspace: workspace, helpers: nil, deadline: .never)
-        let scanner = workspace.scanner
+        let scanner = workspace.scanners[0]
         return Candidates(
             rows: Array(scanner.rows.prefix(scanner.found)), estimates: Array(scanner.estimates.prefix(scanner.found)),
             firsts: Array(scanner.firsts.prefix(scanner.found)), deviation: prepared.deviation,
@@ -127,7 +127,7 @@ public struct IndexSnapshot: Sendable {
         return min(coded.lists.count, Int(probes.rounded(.up)))
     }
 
-    /// Scans lists, those of the nearest centroids first, and leaves candidates in the workspace's scanner.
+    /// Scans lists, the most promising first, and leaves candidates in the workspace's first scanner.
     ///
     /// - Parameter floor: a score below it cannot be among the best, whatever the scan finds.
     private func collect(
@@ -136,10 +136,11 @@ public struct IndexSnapshot: Sendable {
     ) throws(ImpRAGError) {
         let model = coded.model
         let table = coded.table ?? CodeTable(coded.lists)
-        let halves = Halves(scanners: [workspace.scanner, workspace.second], workspace: workspace)
+        let scanners = workspace.scanners
+        let shared = Shared(workspace: workspace)
         let limits = CodeScanner.Limits(
             k: k, floor: floor, band: margin * prepared.deviation, firstBand: margin * prepared.firstDeviation)
-        for scanner in halves.scanners { scanner.begin(limits) }
+        for scanner in scanners { scanner.begin(limits) }
         let rows = matches ?? live
         // A filter that goes with the vectors leaves lists near the query without matches: as many of them are looked at as
         // lie in the plan's lists when the filter goes with nothing.
@@ -148,36 +149,33 @@ public struct IndexSnapshot: Sendable {
         var done = 0
         while done < order.count {
             let end = min(done + (done < probes ? Self.listsAtOnce : Self.listsBeyond), order.count)
-            // Always in the same two halves, so that what is found does not depend on who helps.
+            // Always in the same parts, so that what is found does not depend on who helps.
             let some = order[done..<end]
-            let parts = some.count < Self.listsWorthSharing ? 1 : 2
+            let parts = some.count < Self.listsWorthSharing ? 1 : scanners.count
             @Sendable func scan(_ part: Int) {
                 let lists = stride(from: some.startIndex + part, to: some.endIndex, by: parts).map { some[$0] }[...]
-                var bases = halves.workspace.bases(lists, model, halves.workspace.coordinates)
+                var bases = shared.workspace.bases(lists, model)
                 for place in bases.indices { bases[place] += prepared.base }
-                halves.scanners[part].scan(lists, bases: bases[...], in: table, live: rows, areFew: matches != nil)
+                shared.workspace.scanners[part].scan(
+                    lists, bases: bases[...], in: table, live: rows, areFew: matches != nil)
             }
             if let helpers { helpers.run(parts, scan) } else { for part in 0..<parts { scan(part) } }
             done = end
             try deadline.check("search")
             guard done >= probes else { continue }
             // The number of lists is a promise about quality, not about quantity: k rows are found where there are k.
-            if halves.scanners.contains(where: \.isFull),
-                halves.scanners.reduce(0, { $0 + $1.selected }) >= quota
-            {
-                break
-            }
+            let known = scanners.reduce(0) { $0 + $1.known }
+            if known >= k, scanners.reduce(0, { $0 + $1.selected }) >= quota { break }
             if done == order.count, order.count < coded.lists.count {
                 order = workspace.lists(coded.lists.count, model, spread: prepared.spread)
             }
         }
-        workspace.scanner.absorb(workspace.second)
-        workspace.scanner.finish()
+        for other in scanners.dropFirst() { scanners[0].absorb(other) }
+        scanners[0].finish()
     }
 
-    /// What two threads scan with: each its own scanner, and of the workspace only what nobody changes meanwhile.
-    private struct Halves: @unchecked Sendable {
-        let scanners: [CodeScanner]
+    /// A workspace while several threads scan: each uses a scanner of its own, and nobody changes the rest.
+    private struct Shared: @unchecked Sendable {
         let workspace: SearchWorkspace
     }
 
@@ -188,7 +186,7 @@ public struct IndexSnapshot: Sendable {
         _ prepared: PreparedQuery, _ query: [Float], k: Int, plan: SearchPlan, workspace: SearchWorkspace,
         source: any VectorSource, helpers: WorkerPool?, best: inout TopHits, deadline: Deadline
     ) throws(ImpRAGError) -> Int {
-        let scanner = workspace.scanner
+        let scanner = workspace.scanners[0]
         let estimates = Array(scanner.estimates.prefix(scanner.found))
         // Equal estimates by place: it does not matter which comes first, but it is always the same.
         let order = placesOfLargest(estimates.count, of: estimates).map { Int($0) }
@@ -218,15 +216,10 @@ public struct IndexSnapshot: Sendable {
             for hit in try score(rows, query, source) { try best.enter(row: hit.row, score: hit.score) }
             return
         }
-        let found = helpers.map(parts) { part in
-            Scored { () throws(ImpRAGError) in
-                try score(
-                    Array(rows[(rows.count * part / parts)..<(rows.count * (part + 1) / parts)]), query, source)
-            }
+        let found = try helpers.map(parts) { part throws(ImpRAGError) in
+            try score(Array(rows[(rows.count * part / parts)..<(rows.count * (part + 1) / parts)]), query, source)
         }
-        for part in found {
-            for hit in try part.hits.get() { try best.enter(row: hit.row, score: hit.score) }
-        }
+        for hit in found.joined() { try best.enter(row: hit.row, score: hit.score) }
     }
 
     /// The exact scores of those of `rows` that are there.
@@ -239,18 +232,5 @@ public struct IndexSnapshot: Sendable {
             hits.append(Hit(row: rows[place], score: innerProduct(query.span, vector)))
         }
         return hits
-    }
-
-    /// What one thread scored; a type of its own, because the optimizer of Swift 6.3 loses a `Result` in a tuple.
-    private struct Scored: Sendable {
-        let hits: Result<[Hit], ImpRAGError>
-
-        init(_ body: () throws(ImpRAGError) -> [Hit]) {
-            do throws(ImpRAGError) {
-                hits = .success(try body())
-            } catch {
-                hits = .failure(error)
-            }
-        }
     }
 }

@@ -16,7 +16,7 @@ struct PreparedQuery {
     /// about equally well, as measured (docs/vector-index.md).
     private static let spreadWeight: Float = 1.5
 
-    /// Loads the weights of the query at work in `workspace` into its scanner.
+    /// Loads the weights of the query at work in `workspace` into its scanners.
     ///
     /// - Throws: `invalidArgument` when the query is so long that its estimates overflow: every comparison with them would
     ///   fail, and nothing be found.
@@ -59,10 +59,10 @@ struct PreparedQuery {
             let step = most / 127
             error += step * step / 12 * 21.25 * used
             if segment == 0 { firstError += step * step / 12 * 21.25 * used }
-            workspace.scanner.load(workspace.nibbleWeights.span, segment: segment)
+            workspace.scanners[0].load(workspace.nibbleWeights.span, segment: segment)
         }
         residual += beyond
-        workspace.second.load(workspace.scanner)
+        for other in workspace.scanners.dropFirst() { other.load(workspace.scanners[0]) }
         guard base.isFinite, error.isFinite, firstError.isFinite, residual.isFinite else {
             throw ImpRAGError(
                 .invalidArgument, "the query's numbers are too large: the estimates of its scores overflow")

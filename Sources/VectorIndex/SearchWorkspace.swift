@@ -3,9 +3,8 @@ internal import Kernels
 
 /// Room that one search needs, kept for the next one. One owner at a time.
 final class SearchWorkspace {
-    let scanner: CodeScanner
-    /// For half of the lists.
-    let second: CodeScanner
+    /// Each for its share of the lists; what they found comes together in the first.
+    let scanners: [CodeScanner]
     private let segments: Int
     /// Of the query that is at work: its coordinates, and its inner products with the centroids' first coordinates.
     private(set) var coordinates: [Float]
@@ -21,8 +20,7 @@ final class SearchWorkspace {
         guard let scanner = CodeScanner(segments: model.segments),
             let second = CodeScanner(segments: model.segments)
         else { return nil }
-        self.scanner = scanner
-        self.second = second
+        scanners = [scanner, second]
         coordinates = [Float](repeating: 0, count: model.width)
         listScores = [Float](repeating: 0, count: model.listCount)
         ranks = listScores
@@ -61,8 +59,9 @@ final class SearchWorkspace {
     }
 
     /// z · centroid of some lists: the part from the first coordinates stands in `listScores`.
-    func bases(_ lists: ArraySlice<UInt32>, _ model: IndexModel, _ coordinates: [Float]) -> [Float] {
+    func bases(_ lists: ArraySlice<UInt32>, _ model: IndexModel) -> [Float] {
         let (head, rest) = (model.headWidth, model.width - model.headWidth)
+        let coordinates = coordinates
         return lists.map { list in
             let list = Int(list)
             guard rest > 0 else { return listScores[list] }

@@ -205,7 +205,7 @@ import Testing
             scanner.finish()
             let rows = Array(scanner.rows[..<scanner.found])
             #expect(rows.allSatisfy { live.contains(Int($0)) } && Set(rows).count == rows.count)
-            #expect(scanner.scanned == sizes.reduce(0, +) && scanner.isFull == (live.count >= k))
+            #expect(scanner.scanned == sizes.reduce(0, +) && scanner.known == min(k, live.count))
             results[rows, default: 0] += 1
             // The best of all live rows are there, with the estimates of the definition for sample 0's weights.
             let best = scanner.estimates[..<scanner.found].sorted(by: >)

@@ -44,8 +44,8 @@ import VectorIndex
             }
             #expect(error?.code == .cancelled)
             // What is one piece is no search of its own.
-            #expect(crew.map(1) { _ in crew.isBusy } == [false])
-            #expect(crew.map(2) { _ in crew.isBusy } == [true, true])
+            #expect(crew.map(1) { _ in crew.join { $0 != nil } } == [true])
+            #expect(crew.map(2) { _ in crew.join { $0 != nil } } == [false, false])
         }
         try SearchCrew(threads: 1).join { helpers throws(ImpRAGError) in #expect(helpers == nil) }
     }
