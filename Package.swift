@@ -41,7 +41,6 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
         // Optimised in debug builds too: unoptimised vector intrinsics are 30 times slower, and tests run models.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"])]),
@@ -57,7 +56,7 @@ let package = Package(
         module("Bitmaps", ["Core", "CRoaring"]),
         module("ZeroMQ", ["Core", "CZeroMQ"]),
         module("Wire", ["Core", "CWire"]),
-        module("Kernels", ["Core", "CKernels", "COpenBLAS", "COneDNN"]),
+        module("Kernels", ["Core", "CKernels", "COpenBLAS"]),
 
         // Parts: never import each other.
         module("Tokenizer", ["Core", "Platform", "Regex"]),
@@ -76,6 +75,9 @@ let package = Package(
 
         // `imprag bench index`.
         module("IndexBenchmark", ["Core", "Platform", "Kernels", "PassageStore", "Retrieval", "VectorIndex"]),
+
+        // `imprag bench model` and `imprag bench rag`.
+        module("InferenceBenchmark", ["Core", "Kernels", "Model"]),
 
         // Roles: never import each other.
         module("ClusterConfiguration", ["Core", "Platform"]),
@@ -105,7 +107,7 @@ let package = Package(
             name: "imprag",
             dependencies: [
                 "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "IndexBenchmark", "Indexing",
-                "Inference",
+                "Inference", "InferenceBenchmark", "Kernels",
                 "Tokenizer",
                 "Model", "PassageStore", "VectorIndex", "ShardNode", "Coordinator", "Generator", "Client", "Supervisor",
                 "Wire",

@@ -1,147 +1,192 @@
-#include <pthread.h>
-#include <stdlib.h>
+#include "attention.h"
+
 #include <string.h>
 
 #include "CKernels.h"
-#include "attention.h"
 
-/* Room for one call, kept by the thread for the next. */
-struct room {
-    float *floats;
-    size_t count;
+static size_t rounded(size_t count, size_t unit) { return (count + unit - 1) / unit * unit; }
+
+/* How one key head's part of a block is laid out, in bytes. */
+struct head_layout {
+    size_t number_bytes, key_groups, value_width, keys, whole;
 };
 
-static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void free_room(void *raw) {
-    free(((struct room *)raw)->floats);
-    free(raw);
+static struct head_layout head_layout(enum imprag_number number, size_t depth) {
+    struct head_layout layout = {.number_bytes = imprag_number_bytes(number)};
+    size_t group = imprag_group(number);
+    layout.key_groups = (depth + group - 1) / group;
+    layout.value_width = rounded(depth, 16);
+    layout.keys = layout.key_groups * group * imprag_block_tokens * layout.number_bytes;
+    layout.whole = layout.keys + layout.value_width * imprag_block_tokens * layout.number_bytes;
+    return layout;
 }
 
-static void make_key(void) { pthread_key_create(&key, free_room); }
-
-static float *room_for(size_t count) {
-    pthread_once(&once, make_key);
-    struct room *room = pthread_getspecific(key);
-    if (room == NULL) {
-        room = calloc(1, sizeof *room);
-        if (room == NULL) return NULL;
-        pthread_setspecific(key, room);
-    }
-    if (room->count < count) {
-        free(room->floats);
-        room->count = 0;
-        room->floats = aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64);
-        if (room->floats == NULL) return NULL;
-        room->count = count;
-    }
-    return room->floats;
+size_t imprag_block_bytes(enum imprag_number number, size_t heads, size_t depth) {
+    return heads * head_layout(number, depth).whole;
 }
 
-/* Transposes [count x depth] with row stride `width` to columns of `to`, whose rows are `stride` apart; 16 x 16 tiles. */
-static void transpose(const float *from, size_t width, size_t count, size_t depth, float *to, size_t stride) {
-    for (size_t t0 = 0; t0 < count; t0 += 16) {
-        size_t t1 = t0 + 16 < count ? t0 + 16 : count;
-        for (size_t d = 0; d < depth; d++)
-            for (size_t t = t0; t < t1; t++) to[d * stride + t] = from[t * width + d];
+/* Places of a token's numbers within one head's part: number d of its key, and of its value. */
+#define KEY_PLACE(d) imprag_panel_place(number, imprag_block_tokens, slot, d)
+#define VALUE_PLACE(d) imprag_panel_place(number, layout.value_width, d, slot)
+
+void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot, const float *keys,
+                       const float *values) {
+    const struct imprag_kernels *kernels = imprag_kernels();
+    struct head_layout layout = head_layout(number, depth);
+    uint16_t narrow[2][64];
+    for (size_t head = 0; head < heads; head++, keys += depth, values += depth) {
+        char *base = (char *)layer + head * layout.whole;
+        if (number == imprag_f32) {
+            float *to_keys = (float *)base, *to_values = (float *)(base + layout.keys);
+            for (size_t d = 0; d < depth; d++) {
+                to_keys[KEY_PLACE(d)] = keys[d];
+                to_values[VALUE_PLACE(d)] = values[d];
+            }
+            continue;
+        }
+        uint16_t *to_keys = (uint16_t *)base, *to_values = (uint16_t *)(base + layout.keys);
+        for (size_t from = 0; from < depth; from += 64) {
+            size_t count = depth - from < 64 ? depth - from : 64;
+            kernels->narrow(keys + from, narrow[0], count);
+            kernels->narrow(values + from, narrow[1], count);
+            for (size_t d = 0; d < count; d++) {
+                to_keys[KEY_PLACE(from + d)] = narrow[0][d];
+                to_values[VALUE_PLACE(from + d)] = narrow[1][d];
+            }
+        }
     }
 }
 
-/* Turns the scores of one row into weights: all tokens of `visible`, then zeros up to `padded`. Returns 1 / sum. */
-static float soften(const struct imprag_kernels *kernels, float *scores, size_t visible, size_t padded) {
-    float highest = kernels->highest(scores, visible);
+void imprag_block_recall(enum imprag_number number, size_t heads, size_t depth, const void *layer, size_t slot,
+                         float *keys, float *values) {
+    struct head_layout layout = head_layout(number, depth);
+    for (size_t head = 0; head < heads; head++, keys += depth, values += depth) {
+        const char *base = (const char *)layer + head * layout.whole;
+        for (size_t d = 0; d < depth; d++) {
+            size_t key = KEY_PLACE(d), value = VALUE_PLACE(d);
+            if (number == imprag_f32) {
+                keys[d] = ((const float *)base)[key];
+                values[d] = ((const float *)(base + layout.keys))[value];
+            } else {
+                uint32_t wide[2] = {(uint32_t)((const uint16_t *)base)[key] << 16,
+                                    (uint32_t)((const uint16_t *)(base + layout.keys))[value] << 16};
+                memcpy(&keys[d], &wide[0], 4);
+                memcpy(&values[d], &wide[1], 4);
+            }
+        }
+    }
+}
+
+static size_t blocks_of(size_t tokens) { return (tokens + imprag_block_tokens - 1) / imprag_block_tokens; }
+
+/* Turns one row's scores of a run of tokens into weights, and what is left of its last block into zeros. Returns their sum. */
+static float soften(const struct imprag_kernels *kernels, float *scores, size_t visible, size_t columns, float highest) {
     float sum = kernels->exponentiate(scores, highest, visible);
-    memset(scores + visible, 0, (padded - visible) * sizeof *scores);
+    memset(scores + visible, 0, (columns - visible) * sizeof *scores);
+    return sum;
+}
+
+/* The scores of one row, turned into weights that still lack the factor that is returned. */
+static float soften_row(const struct imprag_kernels *kernels, const struct imprag_attention *job, float *scores,
+                        size_t own, size_t own_columns) {
+    float highest = kernels->highest(scores, 0), sum = 0;
+    float *part = scores;
+    for (size_t p = 0; p < job->part_count; p++) {
+        float most = kernels->highest(part, job->parts[p].count);
+        highest = most > highest ? most : highest;
+        part += blocks_of(job->parts[p].count) * imprag_block_tokens;
+    }
+    float most = kernels->highest(part, own);
+    highest = most > highest ? most : highest;
+    part = scores;
+    for (size_t p = 0; p < job->part_count; p++) {
+        size_t columns = blocks_of(job->parts[p].count) * imprag_block_tokens;
+        sum += soften(kernels, part, job->parts[p].count, columns, highest);
+        part += columns;
+    }
+    sum += soften(kernels, part, own, own_columns, highest);
     return 1.0f / sum;
 }
 
-static void finish_row(const struct imprag_attention *job, size_t row, size_t head, const float *weights,
-                       float inverse) {
-    float *out = job->out + row * job->out_stride + head * job->depth;
-    for (size_t d = 0; d < job->depth; d++) out[d] *= inverse;
-    if (job->mass != NULL && row + 1 == job->rows)
-        for (size_t t = 0; t < job->context_count; t++) job->mass[head * job->context_count + t] = weights[t] * inverse;
-}
-
-/* Few rows (a generated token): keys are read where they lie. */
-static void attend_row(const struct imprag_kernels *kernels, const struct imprag_attention *job, size_t key_head,
-                       size_t row, float *scores) {
-    size_t column = key_head * job->depth, own = job->first + row + 1;
-    for (size_t head = key_head * job->group; head < (key_head + 1) * job->group; head++) {
-        const float *query = job->queries + row * job->query_stride + head * job->depth;
-        for (size_t t = 0; t < job->context_count; t++)
-            scores[t] = job->scale * kernels->dot(query, job->context_keys + t * job->width + column, job->depth);
-        for (size_t t = 0; t < own; t++)
-            scores[job->context_count + t] =
-                job->scale * kernels->dot(query, job->own_keys + t * job->width + column, job->depth);
-        float inverse = soften(kernels, scores, job->context_count + own, job->context_count + own);
-        float *out = job->out + row * job->out_stride + head * job->depth;
-        memset(out, 0, job->depth * sizeof *out);
-        kernels->weigh(scores, 0, 1, job->context_values + column, job->width, job->context_count, job->depth, out, 0);
-        kernels->weigh(scores + job->context_count, 0, 1, job->own_values + column, job->width, own, job->depth, out,
-                       0);
-        finish_row(job, row, head, scores, inverse);
+static void measure(const struct imprag_attention *job, const float *weights, size_t query_head, float inverse) {
+    for (size_t s = 0; s < job->span_count; s++) {
+        const float *span = weights + job->spans[2 * s];
+        float sum = 0;
+        for (size_t t = 0; t < job->spans[2 * s + 1]; t++) sum += span[t];
+        job->mass[query_head * job->span_count + s] = sum * inverse;
     }
 }
 
-/* Many rows: keys are transposed once, and 4 rows share what they read. */
-static void attend_rows(const struct imprag_kernels *kernels, const struct imprag_attention *job, size_t key_head,
-                        float *room) {
-    size_t column = key_head * job->depth, depth = job->depth, context = job->context_count;
-    size_t total = context + job->first + job->rows;
-    size_t stride = (total + 15) / 16 * 16;
-    float *keys = room, *scores = room + depth * stride;
-    if (context > 0) transpose(job->context_keys + column, job->width, context, depth, keys, stride);
-    transpose(job->own_keys + column, job->width, total - context, depth, keys + context, stride);
-    for (size_t head = key_head * job->group; head < (key_head + 1) * job->group; head++) {
-        for (size_t row = 0; row < job->rows; row += 4) {
-            size_t rows = job->rows - row < 4 ? job->rows - row : 4;
-            size_t seen = context + job->first + row + rows;  /* by the last of these rows */
-            kernels->scores(job->queries + row * job->query_stride + head * depth, job->query_stride, rows, keys,
-                            stride, seen, depth, job->scale, scores, stride);
-            float inverse[4];
-            for (size_t r = 0; r < rows; r++)
-                inverse[r] = soften(kernels, scores + r * stride, seen - (rows - 1 - r), seen);
-            float *out = job->out + row * job->out_stride + head * depth;
-            for (size_t r = 0; r < rows; r++) memset(out + r * job->out_stride, 0, depth * sizeof *out);
-            if (context > 0)
-                kernels->weigh(scores, stride, rows, job->context_values + column, job->width, context, depth, out,
-                               job->out_stride);
-            kernels->weigh(scores + context, stride, rows, job->own_values + column, job->width, seen - context, depth,
-                           out, job->out_stride);
-            for (size_t r = 0; r < rows; r++) finish_row(job, row + r, head, scores + r * stride, inverse[r]);
-        }
-    }
+/* One head's products with the keys or the values of all blocks; `columns` grows by 32 a block. */
+struct walk {
+    const struct imprag_attention *job;
+    size_t head_offset, own_blocks;
+};
+
+static const void *block_at(const struct walk *walk, size_t part, size_t index) {
+    const struct imprag_attention *job = walk->job;
+    const char *base = part < job->part_count ? (const char *)job->parts[part].blocks[index] + job->part_offset
+                                              : (const char *)job->own_blocks[index] + job->own_offset;
+    return base + walk->head_offset;
 }
 
-int imprag_attend(const struct imprag_attention *job, size_t key_head) {
+static size_t block_count(const struct walk *walk, size_t part) {
+    return part < walk->job->part_count ? blocks_of(walk->job->parts[part].count) : walk->own_blocks;
+}
+
+int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t from, size_t count) {
     const struct imprag_kernels *kernels = imprag_kernels();
-    size_t total = job->context_count + job->first + job->rows;
-    size_t stride = (total + 15) / 16 * 16;
-    if (job->rows < 4) {
-        float *scores = room_for(stride);
-        if (scores == NULL) return -1;
-        for (size_t row = 0; row < job->rows; row++) attend_row(kernels, job, key_head, row, scores);
-        return 0;
-    }
-    float *room = room_for((job->depth + 4) * stride);
+    void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool) =
+        imprag_panel_kernels()->multiply[job->number];
+    struct head_layout layout = head_layout(job->number, job->depth);
+    size_t group = imprag_group(job->number), rows = count * job->group;
+    struct walk walk = {job, key_head * layout.whole, blocks_of(job->first + from + count)};
+
+    size_t columns = 0;
+    for (size_t p = 0; p <= job->part_count; p++) columns += block_count(&walk, p) * imprag_block_tokens;
+    size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
+    size_t query_bytes = rounded(rows * query_padded * layout.number_bytes, 64), score_bytes = rows * columns * 4,
+           sum_bytes = rows * layout.value_width * 4,
+           weight_bytes = job->number == imprag_f32 ? 0 : rows * columns * layout.number_bytes;
+    char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + rows * 4);
     if (room == NULL) return -1;
-    attend_rows(kernels, job, key_head, room);
-    return 0;
-}
+    float *scores = (float *)(room + query_bytes), *sums = (float *)(room + query_bytes + score_bytes);
+    void *weights = job->number == imprag_f32 ? (void *)scores : (char *)sums + sum_bytes;
+    float *inverse = (float *)((char *)sums + sum_bytes + weight_bytes);
 
-void imprag_rotate(float *x, size_t heads, size_t depth, const float *cosines, const float *sines) {
-    size_t half = depth / 2;
-    for (size_t head = 0; head < heads; head++, x += depth) {
-        for (size_t i = 0; i < half; i++) {
-            float low = x[i], high = x[i + half];
-            x[i] = low * cosines[i] - high * sines[i];
-            x[i + half] = high * cosines[i] + low * sines[i];
-        }
+    /* Query heads of one token stand one below the other: all of them read the same keys. */
+    for (size_t r = 0; r < rows; r++) {
+        size_t token = from + r / job->group, head = key_head * job->group + r % job->group;
+        const float *query = job->queries + token * job->query_stride + head * job->depth;
+        float *scaled = sums; /* not in use yet; at least one row of `depth` */
+        for (size_t d = 0; d < job->depth; d++) scaled[d] = query[d] * job->scale;
+        imprag_convert(job->number, scaled, job->depth, query_padded, room + r * query_padded * layout.number_bytes);
     }
-}
+    size_t column = 0;
+    for (size_t p = 0; p <= job->part_count; p++)
+        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens)
+            multiply(room, query_padded, rows, block_at(&walk, p, b), imprag_block_tokens, layout.key_groups,
+                     scores + column, columns, false);
 
-void imprag_add(const float *increment, float *x, size_t count) {
-    for (size_t i = 0; i < count; i++) x[i] += increment[i];
+    for (size_t r = 0; r < rows; r++) {
+        size_t token = from + r / job->group, query_head = key_head * job->group + r % job->group;
+        float *row = scores + r * columns;
+        inverse[r] = soften_row(kernels, job, row, job->first + token + 1, own_columns);
+        if (job->mass != NULL && token + 1 == job->rows) measure(job, row, query_head, inverse[r]);
+        if (job->number != imprag_f32)
+            imprag_convert(job->number, row, columns, columns, (char *)weights + r * columns * layout.number_bytes);
+    }
+
+    column = 0;
+    for (size_t p = 0; p <= job->part_count; p++)
+        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens)
+            multiply((char *)weights + column * layout.number_bytes, columns, rows,
+                     (const char *)block_at(&walk, p, b) + layout.keys, layout.value_width, imprag_block_tokens / group,
+                     sums, layout.value_width, column > 0);
+    for (size_t r = 0; r < rows; r++) {
+        size_t token = from + r / job->group, head = key_head * job->group + r % job->group;
+        float *out = job->out + token * job->out_stride + head * job->depth;
+        for (size_t d = 0; d < job->depth; d++) out[d] = sums[r * layout.value_width + d] * inverse[r];
+    }
+    return 0;
 }

@@ -160,106 +160,29 @@ static float highest(const float *x, size_t count) {
     return most;
 }
 
-INLINE void scores_tile(const float *queries, size_t query_stride, const float *keys, size_t key_stride, size_t part,
-                        size_t depth, float scale, float *out, size_t score_stride, const int rows,
-                        const int vectors) {
-    V sums[4][2];
-    for (int r = 0; r < rows; r++)
-        for (int v = 0; v < vectors; v++) sums[r][v] = v_set(0);
-    for (size_t d = 0; d < depth; d++) {
-        V lent[2];
-        for (int v = 0; v < vectors; v++) {
-            const float *from = keys + d * key_stride + (size_t)v * LANES;
-            lent[v] = part ? v_load_part(from, part) : v_load(from);
-        }
-        for (int r = 0; r < rows; r++) {
-            V query = v_set(queries[(size_t)r * query_stride + d]);
-            for (int v = 0; v < vectors; v++) sums[r][v] = v_fma(query, lent[v], sums[r][v]);
-        }
+static float quantize(const float *x, uint8_t *out, size_t count) {
+    V most = v_set(0);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        V v = v_load(x + i);
+        most = v_max(most, v_max(v, v_sub(v_set(0), v)));
     }
-    for (int r = 0; r < rows; r++) {
-        for (int v = 0; v < vectors; v++) {
-            float *to = out + (size_t)r * score_stride + (size_t)v * LANES;
-            V scaled = v_mul(sums[r][v], v_set(scale));
-            if (part) v_store_part(to, scaled, part);
-            else v_store(to, scaled);
-        }
+    float largest = v_most(most);
+    for (; i < count; i++) largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
+    float scale = largest > 0 ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
+    /* Positive before it is cut: the nearest whole number, halves upwards. */
+    for (i = 0; i < count; i++) out[i] = (uint8_t)(int32_t)(x[i] * inverse + 128.5f);
+    return scale;
+}
+
+static void scale_products(void *raw, float row_scale, const float *column_scales, const int32_t *offsets, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        int32_t sum;
+        memcpy(&sum, (char *)raw + 4 * i, 4);
+        float scaled = (float)(sum - offsets[i]) * (row_scale * column_scales[i]);
+        memcpy((char *)raw + 4 * i, &scaled, 4);
     }
 }
 
-INLINE void scores_rows(const float *queries, size_t query_stride, const float *keys, size_t key_stride, size_t count,
-                        size_t depth, float scale, float *out, size_t score_stride, const int rows) {
-    size_t t = 0;
-    for (; t + 2 * LANES <= count; t += 2 * LANES)
-        scores_tile(queries, query_stride, keys + t, key_stride, 0, depth, scale, out + t, score_stride, rows, 2);
-    for (; t + LANES <= count; t += LANES)
-        scores_tile(queries, query_stride, keys + t, key_stride, 0, depth, scale, out + t, score_stride, rows, 1);
-    if (t < count)
-        scores_tile(queries, query_stride, keys + t, key_stride, count - t, depth, scale, out + t, score_stride, rows,
-                    1);
-}
-
-static void scores(const float *queries, size_t query_stride, size_t rows, const float *keys, size_t key_stride,
-                   size_t count, size_t depth, float scale, float *out, size_t score_stride) {
-    if (rows == 4) {
-        scores_rows(queries, query_stride, keys, key_stride, count, depth, scale, out, score_stride, 4);
-        return;
-    }
-    for (size_t r = 0; r < rows; r++)
-        scores_rows(queries + r * query_stride, query_stride, keys, key_stride, count, depth, scale,
-                    out + r * score_stride, score_stride, 1);
-}
-
-INLINE void weigh_tile(const float *weights, size_t weight_stride, const float *values, size_t value_stride,
-                       size_t count, size_t part, float *out, size_t out_stride, const int rows, const int vectors) {
-    V sums[4][2];
-    for (int r = 0; r < rows; r++) {
-        for (int v = 0; v < vectors; v++) {
-            const float *from = out + (size_t)r * out_stride + (size_t)v * LANES;
-            sums[r][v] = part ? v_load_part(from, part) : v_load(from);
-        }
-    }
-    for (size_t t = 0; t < count; t++) {
-        V lent[2];
-        for (int v = 0; v < vectors; v++) {
-            const float *from = values + t * value_stride + (size_t)v * LANES;
-            lent[v] = part ? v_load_part(from, part) : v_load(from);
-        }
-        for (int r = 0; r < rows; r++) {
-            V weight = v_set(weights[(size_t)r * weight_stride + t]);
-            for (int v = 0; v < vectors; v++) sums[r][v] = v_fma(weight, lent[v], sums[r][v]);
-        }
-    }
-    for (int r = 0; r < rows; r++) {
-        for (int v = 0; v < vectors; v++) {
-            float *to = out + (size_t)r * out_stride + (size_t)v * LANES;
-            if (part) v_store_part(to, sums[r][v], part);
-            else v_store(to, sums[r][v]);
-        }
-    }
-}
-
-INLINE void weigh_rows(const float *weights, size_t weight_stride, const float *values, size_t value_stride,
-                       size_t count, size_t depth, float *out, size_t out_stride, const int rows) {
-    size_t d = 0;
-    for (; d + 2 * LANES <= depth; d += 2 * LANES)
-        weigh_tile(weights, weight_stride, values + d, value_stride, count, 0, out + d, out_stride, rows, 2);
-    for (; d + LANES <= depth; d += LANES)
-        weigh_tile(weights, weight_stride, values + d, value_stride, count, 0, out + d, out_stride, rows, 1);
-    if (d < depth)
-        weigh_tile(weights, weight_stride, values + d, value_stride, count, depth - d, out + d, out_stride, rows, 1);
-}
-
-static void weigh(const float *weights, size_t weight_stride, size_t rows, const float *values, size_t value_stride,
-                  size_t count, size_t depth, float *out, size_t out_stride) {
-    if (rows == 4) {
-        weigh_rows(weights, weight_stride, values, value_stride, count, depth, out, out_stride, 4);
-        return;
-    }
-    for (size_t r = 0; r < rows; r++)
-        weigh_rows(weights + r * weight_stride, weight_stride, values, value_stride, count, depth,
-                   out + r * out_stride, out_stride, 1);
-}
-
-#define TABLE(level) \
-    { level, dot, multiply_bf16, narrow, widen, rms_norm, swiglu, exponentiate, highest, scores, weigh }
+#define TABLE(level)                                                                                                 \
+    { level, dot, multiply_bf16, narrow, widen, rms_norm, swiglu, exponentiate, highest, quantize, scale_products }

@@ -68,28 +68,24 @@ static float highest(const float *x, size_t count) {
     return most;
 }
 
-static void scores(const float *queries, size_t query_stride, size_t rows, const float *keys, size_t key_stride,
-                   size_t count, size_t depth, float scale, float *out, size_t score_stride) {
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t t = 0; t < count; t++) {
-            float sum = 0;
-            for (size_t d = 0; d < depth; d++) sum += queries[r * query_stride + d] * keys[d * key_stride + t];
-            out[r * score_stride + t] = scale * sum;
-        }
-    }
+static float quantize(const float *x, uint8_t *out, size_t count) {
+    float largest = 0;
+    for (size_t i = 0; i < count; i++) largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
+    float scale = largest > 0 ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
+    for (size_t i = 0; i < count; i++) out[i] = (uint8_t)(int32_t)(x[i] * inverse + 128.5f);
+    return scale;
 }
 
-static void weigh(const float *weights, size_t weight_stride, size_t rows, const float *values, size_t value_stride,
-                  size_t count, size_t depth, float *out, size_t out_stride) {
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t d = 0; d < depth; d++) {
-            float sum = out[r * out_stride + d];
-            for (size_t t = 0; t < count; t++) sum += weights[r * weight_stride + t] * values[t * value_stride + d];
-            out[r * out_stride + d] = sum;
-        }
+static void scale_products(void *raw, float row_scale, const float *column_scales, const int32_t *offsets, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        int32_t sum;
+        memcpy(&sum, (char *)raw + 4 * i, 4);
+        float scaled = (float)(sum - offsets[i]) * (row_scale * column_scales[i]);
+        memcpy((char *)raw + 4 * i, &scaled, 4);
     }
 }
 
 const struct imprag_kernels imprag_kernels_portable = {
-    "portable", dot,    multiply_bf16, narrow, widen, rms_norm, swiglu, exponentiate, highest, scores, weigh,
+    "portable", dot,          multiply_bf16, narrow,   widen,          rms_norm,
+    swiglu,     exponentiate, highest,       quantize, scale_products,
 };

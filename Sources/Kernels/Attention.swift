@@ -1,45 +1,139 @@
 import CKernels
 
-/// Attention of the last `rows` tokens of a sequence, in one softmax, to a context that all of them see and to the
-/// sequence's own tokens up to themselves.
+/// Attention of the newest tokens of several sequences in one layer: each, in one softmax, to its sequence's context and to
+/// its own sequence up to itself.
+///
+/// A row's result has the same bits whatever is computed beside it, and whether tokens come one by one or together.
 ///
 /// - Parameters:
-///   - queries: `rows` rows of query heads, `queryStride` apart.
-///   - contextKeys, contextValues: `[context tokens × keyWidth]`; may be empty.
-///   - ownKeys, ownValues: `[own tokens × keyWidth]`, those of the rows last.
-///   - out: `[rows × queryWidth]`, overwritten.
-///   - mass: empty, or `[query heads × context tokens]`: overwritten by the last row's softmax weights on the context.
+///   - queries: rows `queryStride` apart.
+///   - out: `[rows × queryWidth]`; the sequences' rows are overwritten.
+///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's softmax
+///     weights, summed over each span of the context.
 public func attend(
-    _ shape: AttentionShape, queries: [Float], queryStride: Int, rows: Int, contextKeys: [Float],
-    contextValues: [Float], ownKeys: [Float], ownValues: [Float], into out: inout [Float],
-    mass: inout [Float], pool: WorkerPool
+    _ shape: AttentionShape, layer: Int, sequences: [AttentionRows], queries: [Float], queryStride: Int,
+    into out: inout [Float], mass: inout [Float], pool: WorkerPool
 ) {
-    let width = shape.keyWidth
-    let (contextCount, ownCount) = (contextKeys.count / width, ownKeys.count / width)
+    let heads = shape.keyHeadCount * shape.groupSize
+    let lastRow = sequences.map(\.rows.upperBound).max() ?? 0
+    let masses = sequences.map { heads * ($0.context?.spans.count ?? 0) }
     precondition(
-        rows > 0 && ownCount >= rows && ownKeys.count == ownCount * width && ownValues.count == ownKeys.count
-            && contextKeys.count == contextCount * width && contextValues.count == contextKeys.count
-            && queries.count >= (rows - 1) * queryStride + shape.queryWidth && out.count >= rows * shape.queryWidth
-            && (mass.isEmpty || mass.count == shape.keyHeadCount * shape.groupSize * contextCount),
-        "attention of \(rows) rows to \(contextCount) + \(ownCount) tokens does not fit its arguments")
+        queries.count >= (lastRow - 1) * queryStride + shape.queryWidth && out.count >= lastRow * shape.queryWidth
+            && (mass.isEmpty || mass.count == masses.reduce(0, +)),
+        "attention of \(lastRow) rows does not fit its arguments")
     unsafe queries.withUnsafeBufferPointer { queries in
-        unsafe contextKeys.withUnsafeBufferPointer { contextKeys in
-            unsafe contextValues.withUnsafeBufferPointer { contextValues in
-                unsafe ownKeys.withUnsafeBufferPointer { ownKeys in
-                    unsafe ownValues.withUnsafeBufferPointer { ownValues in
-                        unsafe out.withUnsafeMutableBufferPointer { out in
-                            unsafe mass.withUnsafeMutableBufferPointer { mass in
-                                let job = unsafe imprag_attention(
-                                    queries: queries.baseAddress, query_stride: queryStride, rows: rows,
-                                    context_keys: contextKeys.baseAddress, context_values: contextValues.baseAddress,
-                                    context_count: contextCount, own_keys: ownKeys.baseAddress,
-                                    own_values: ownValues.baseAddress, first: ownCount - rows, width: width,
-                                    depth: shape.headSize, group: shape.groupSize,
-                                    scale: 1 / Float(shape.headSize).squareRoot(), out: out.baseAddress,
-                                    out_stride: shape.queryWidth, mass: mass.isEmpty ? nil : mass.baseAddress)
-                                unsafe run(job, keyHeads: shape.keyHeadCount, pool)
-                            }
+        unsafe out.withUnsafeMutableBufferPointer { out in
+            unsafe mass.withUnsafeMutableBufferPointer { mass in
+                guard let queries = queries.baseAddress, let out = out.baseAddress else { return }
+                var jobs: [AttentionJob] = []
+                var nextMass = mass.isEmpty ? nil : mass.baseAddress
+                for (sequence, count) in zip(sequences, masses) {
+                    jobs.append(
+                        unsafe AttentionJob(
+                            shape, layer, sequence, queries: queries + sequence.rows.lowerBound * queryStride,
+                            queryStride, out: out + sequence.rows.lowerBound * shape.queryWidth, mass: nextMass))
+                    unsafe nextMass = nextMass.map { unsafe $0 + count }
+                }
+                runAll(jobs, shape, pool)
+            }
+        }
+    }
+    withExtendedLifetime(sequences) {}
+}
+
+/// One sequence's attention, cut into pieces of some rows of one key head.
+@safe private struct AttentionJob {
+    // Lives as long as the arguments of `attend`.
+    let raw: imprag_attention
+    let rows: Int
+    let pieceRows: Int
+    let multiplications: Int
+
+    init(
+        _ shape: AttentionShape, _ layer: Int, _ sequence: AttentionRows, queries: UnsafePointer<Float>,
+        _ queryStride: Int, out: UnsafeMutablePointer<Float>, mass: UnsafeMutablePointer<Float>?
+    ) {
+        let (own, context) = (sequence.own, sequence.context)
+        rows = sequence.rows.count
+        let total = own.count + sequence.skipped + rows + (context?.count ?? 0)
+        let contextOffset = context?.parts.first.map { ($0.layout, $0.layout.layerBytes) }
+        unsafe raw = imprag_attention(
+            number: own.layout.number.raw, heads: shape.keyHeadCount, depth: shape.headSize, group: shape.groupSize,
+            queries: queries, query_stride: queryStride, rows: rows, parts: context?.tokens,
+            part_count: context?.parts.count ?? 0,
+            part_offset: contextOffset.map { (layer - $0.layers.lowerBound) * $1 } ?? 0, own_blocks: own.pointers,
+            own_offset: (layer - own.layout.layers.lowerBound) * own.layout.layerBytes, first: own.count + sequence.skipped,
+            scale: 1 / Float(shape.headSize).squareRoot(), out: out, out_stride: shape.queryWidth, mass: mass,
+            spans: context?.spanNumbers, span_count: context?.spans.count ?? 0)
+        // Scores of a piece stay in the second-level cache.
+        let byCache = (1 << 17) / max(1, total * shape.groupSize)
+        pieceRows = max(1, min(rows, byCache, 96 / shape.groupSize))
+        multiplications = rows * total * shape.queryWidth
+    }
+
+    var pieceCount: Int { (rows + pieceRows - 1) / pieceRows }
+}
+
+private func runAll(_ jobs: [AttentionJob], _ shape: AttentionShape, _ pool: WorkerPool) {
+    var starts = [0]
+    for job in jobs { starts.append(starts[starts.count - 1] + job.pieceCount * shape.keyHeadCount) }
+    let total = starts[starts.count - 1]
+    // Read only; their pointers outlive the job, which `run` waits for.
+    nonisolated(unsafe) let shared = jobs
+    let work: @Sendable (Int) -> Void = { [starts] index in
+        var job = 0
+        while starts[job + 1] <= index { job += 1 }
+        let (piece, head) = (index - starts[job]).quotientAndRemainder(dividingBy: shape.keyHeadCount)
+        let taken = unsafe shared[job]
+        let first = piece * taken.pieceRows
+        let status = unsafe withUnsafePointer(to: taken.raw) {
+            unsafe imprag_attend($0, head, first, min(taken.pieceRows, taken.rows - first))
+        }
+        precondition(status == 0, "no memory for one head's attention")
+    }
+    if jobs.reduce(0, { $0 + $1.multiplications }) < 1 << 17 {
+        for index in 0..<total { work(index) }
+    } else {
+        pool.run(total, work)
+    }
+}
+
+/// Rotates queries and keys by their tokens' positions (RoPE over halves), and keeps keys and values in their sequences, where
+/// room for them must be reserved.
+///
+/// - Parameters:
+///   - rows: rows `stride` apart; queries, keys and values begin at these columns.
+///   - queryColumn: nil without queries.
+public func rotateAndKeep(
+    _ shape: AttentionShape, layer: Int, sequences: [AttentionRows], rows: inout [Float], stride: Int,
+    queryColumn: Int?, keyColumn: Int, valueColumn: Int, pool: WorkerPool
+) {
+    let half = shape.headSize / 2
+    let queryHeads = shape.keyHeadCount * shape.groupSize
+    precondition(
+        max(keyColumn, valueColumn) + shape.keyWidth <= stride && (queryColumn ?? 0) + shape.queryWidth <= stride
+            && sequences.allSatisfy {
+                $0.rows.upperBound * stride <= rows.count && $0.rotation.count >= $0.rotation.start + $0.skipped + $0.rows.count
+            }, "rows of \(queryHeads) + 2 × \(shape.keyHeadCount) heads do not fit \(stride)")
+    unsafe rows.withUnsafeMutableBufferPointer { rows in
+        nonisolated(unsafe) let rows = rows.baseAddress
+        for sequence in sequences {
+            let rotation = sequence.rotation
+            unsafe rotation.cosines.withUnsafeBufferPointer { cosines in
+                unsafe rotation.sines.withUnsafeBufferPointer { sines in
+                    // Rows and tokens are written by one thread each.
+                    nonisolated(unsafe) let (cosines, sines) = (cosines.baseAddress, sines.baseAddress)
+                    pool.runRows(sequence.rows.count, width: stride) { index in
+                        guard let rows = unsafe rows, let cosines = unsafe cosines, let sines = unsafe sines else { return }
+                        let row = unsafe rows + (sequence.rows.lowerBound + index) * stride
+                        let angle = (rotation.start + sequence.skipped + index) * half
+                        if let queryColumn {
+                            unsafe imprag_rotate(
+                                row + queryColumn, queryHeads, shape.headSize, cosines + angle, sines + angle)
                         }
+                        unsafe imprag_rotate(
+                            row + keyColumn, shape.keyHeadCount, shape.headSize, cosines + angle, sines + angle)
+                        unsafe sequence.own.keep(row + keyColumn, row + valueColumn, behind: sequence.skipped + index, layer: layer)
                     }
                 }
             }
@@ -47,18 +141,15 @@ public func attend(
     }
 }
 
-/// Key heads write to different columns, so they may run on different threads.
-private func run(_ job: imprag_attention, keyHeads: Int, _ pool: WorkerPool) {
-    nonisolated(unsafe) let job = unsafe job
-    let work: @Sendable (Int) -> Void = { keyHead in
-        let status = unsafe withUnsafePointer(to: job) { unsafe imprag_attend($0, keyHead) }
-        precondition(status == 0, "no memory for one head's attention")
-    }
-    let total = unsafe job.context_count + job.first + job.rows
-    let multiplications = unsafe job.rows * total * job.width * job.group
-    if multiplications < 1 << 17 {
-        for keyHead in 0..<keyHeads { work(keyHead) }
-    } else {
-        pool.run(keyHeads, work)
+/// Adds rows of `increment`, `incrementStride` apart, to the rows of `x`, `[rows × width]`.
+public func add(_ increment: [Float], incrementStride: Int, to x: inout [Float], rows: Int, width: Int) {
+    precondition(
+        rows == 0 || increment.count >= (rows - 1) * incrementStride + width && x.count >= rows * width,
+        "\(rows) rows of \(width) do not fit")
+    unsafe increment.withUnsafeBufferPointer { increment in
+        unsafe x.withUnsafeMutableBufferPointer { x in
+            guard let increment = increment.baseAddress, let x = x.baseAddress else { return }
+            for row in 0..<rows { unsafe imprag_add(increment + row * incrementStride, x + row * width, width) }
+        }
     }
 }

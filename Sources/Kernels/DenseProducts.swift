@@ -2,6 +2,11 @@ import CKernels
 import COpenBLAS
 public import Core
 
+/// OpenBLAS works on the calling thread alone: our pool splits the work. Evaluated before the first product.
+private enum OpenBLAS {
+    static let isSerial: Void = openblas_set_num_threads(1)
+}
+
 /// `c = a · bᵀ` in float32 through OpenBLAS, cut into pieces of rows of `a` that the pool's threads share.
 ///
 /// - Parameters:
@@ -14,7 +19,7 @@ public func multiplyTransposed(
     precondition(
         a.count >= m * k && b.count >= n * k && c.count >= m * n, "[\(m) × \(k)] · [\(n) × \(k)]ᵀ does not fit")
     guard m > 0, n > 0, k > 0 else { return }
-    _ = ProductBackend.openBLASIsSerial
+    _ = OpenBLAS.isSerial
     // Every piece packs `b` anew: few and large ones.
     let piece = max(256, (m + 2 * pool.threadCount - 1) / (2 * pool.threadCount))
     unsafe a.withUnsafeBufferPointer { left in
@@ -53,7 +58,7 @@ public func largestEigenvectors(
     of matrix: [Float], width: Int, wanted: Int
 ) -> (values: [Float], vectors: [Float])? {
     precondition(matrix.count == width * width && wanted >= 1 && wanted <= width)
-    _ = ProductBackend.openBLASIsSerial
+    _ = OpenBLAS.isSerial
     var input = matrix
     // LAPACK counts from 1, in ascending order, and stores columns: a row's end here is a column's beginning there.
     var (n, first, last) = (Int32(width), Int32(width - wanted + 1), Int32(width))

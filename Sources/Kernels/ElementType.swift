@@ -3,7 +3,15 @@ public enum ElementType: String, Sendable, CaseIterable {
     case f32 = "F32"
     case f16 = "F16"
     case bf16 = "BF16"
+    /// Whole numbers from −127 to 127, which a scale of their row turns into weights.
+    case int8 = "I8"
 
     /// Bytes per number.
-    public var size: Int { self == .f32 ? 4 : 2 }
+    public var size: Int {
+        switch self {
+        case .f32: 4
+        case .f16, .bf16: 2
+        case .int8: 1
+        }
+    }
 }

@@ -52,20 +52,11 @@ import CKernels
 
     package func highest(_ x: [Float]) -> Float { unsafe table.pointee.highest(x, x.count) }
 
-    /// `[rows × count]`; keys are `[depth × count]`.
-    package func scores(_ queries: [Float], _ keys: [Float], rows: Int, count: Int, depth: Int) -> [Float] {
-        precondition(queries.count == rows * depth && keys.count == depth * count)
-        return unsafe made(rows * count) {
-            unsafe table.pointee.scores(queries, depth, rows, keys, count, count, depth, 0.5, $0, count)
-        }
-    }
-
-    /// `[rows × depth]`, added to ones; values are `[count × depth]`.
-    package func weigh(_ weights: [Float], _ values: [Float], rows: Int, count: Int, depth: Int) -> [Float] {
-        precondition(weights.count == rows * count && values.count == count * depth)
-        var out = [Float](repeating: 1, count: rows * depth)
-        unsafe table.pointee.weigh(weights, count, rows, values, depth, count, depth, &out, depth)
-        return out
+    /// The bytes, and what one step of them means.
+    package func quantize(_ x: [Float]) -> (bytes: [UInt8], scale: Float) {
+        var out = [UInt8](repeating: 0, count: x.count)
+        let scale = unsafe table.pointee.quantize(x, &out, x.count)
+        return (out, scale)
     }
 
     private func made(_ count: Int, _ fill: (UnsafeMutablePointer<Float>?) -> Void) -> [Float] {

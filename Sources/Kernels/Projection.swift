@@ -1,170 +1,142 @@
 import CKernels
-import COneDNN
-import COpenBLAS
 
-/// Linear layers that read the same input: their outputs stand side by side in one row.
+/// Linear layers that read the same input: their outputs stand side by side in one row, each from a multiple of 64 on.
 ///
-/// How the work is cut into tiles depends on the shapes only, and each tile is one library call on one thread. So the bits
-/// of a result depend neither on the number of threads nor on what runs beside it.
+/// A row's result has the same bits whatever rows are multiplied beside it, on however many threads.
 public struct Projection: Sendable {
     public let matrices: [WeightMatrix]
-    /// Numbers that go in, per row.
-    public let inputCount: Int
-    /// Numbers that come out, per row.
-    public let outputCount: Int
+    /// The column of each matrix's first output.
+    public let columns: [Int]
+    /// Numbers from one output row to the next.
+    public let stride: Int
 
-    /// - Parameter matrices: at least one, all with the same number of columns and the same backend.
+    /// - Parameter matrices: at least one, all with the same number of columns and the same kind of numbers.
     public init(_ matrices: [WeightMatrix]) {
         precondition(
             !matrices.isEmpty
                 && matrices.allSatisfy {
-                    $0.columnCount == matrices[0].columnCount && $0.backend == matrices[0].backend
-                }, "matrices of different widths or backends cannot share an input")
+                    $0.columnCount == matrices[0].columnCount && $0.number == matrices[0].number
+                }, "matrices of different widths or numbers cannot share an input")
         self.matrices = matrices
-        inputCount = matrices[0].columnCount
-        outputCount = matrices.reduce(0) { $0 + $1.rowCount }
+        var columns: [Int] = []
+        var stride = 0
+        for matrix in matrices {
+            columns.append(stride)
+            stride += matrix.panelCount * WeightMatrix.panelOutputs
+        }
+        self.columns = columns
+        self.stride = stride
     }
 
-    /// Rows that an output of `rows` rows must have room for: oneDNN makes a program for each number of rows, so there
-    /// are few numbers, and what lies beyond `rows` is noise.
-    public static func paddedRows(_ rows: Int) -> Int { rows <= 1 ? rows : (rows + 7) / 8 * 8 }
+    /// Numbers that go in, per row.
+    public var inputCount: Int { matrices[0].columnCount }
+    /// What the input's rows must be.
+    public var number: ProductNumber { matrices[0].number }
 
-    /// `y = x · Wᵀ` for all matrices.
+    /// `y = x · Wᵀ` for all matrices, or those of `selection`, whose outputs stand in the same columns then.
     ///
     /// - Parameters:
-    ///   - x: `rows` rows of `inputCount` numbers, `stride` apart.
-    ///   - y: room for `paddedRows(rows)` rows of `outputCount`; overwritten.
-    ///   - scratch: the caller's own, for no other use during the call.
+    ///   - x: rows of `inputCount` numbers.
+    ///   - y: room for `x.rows` rows of `stride`; overwritten where these matrices' outputs stand, up to the next multiple of 64.
     public func callAsFunction(
-        _ x: [Float], stride: Int, rows: Int, into y: inout [Float], scratch: ProductScratch,
-        pool: WorkerPool
+        _ x: ProductInput, into y: inout [Float], selection: Range<Int>? = nil, pool: WorkerPool
     ) {
-        guard rows > 0 else { return }
+        let rows = x.rows
         precondition(
-            x.count >= (rows - 1) * stride + inputCount && stride >= inputCount
-                && y.count >= Self.paddedRows(rows) * outputCount,
-            "\(rows) rows of \(inputCount) to \(outputCount) do not fit \(x.count) and \(y.count) numbers")
-        _ = ProductBackend.openBLASIsSerial
-        // `multiply` reads the scratch's memory after its last mention.
-        defer { withExtendedLifetime(scratch) {} }
-        unsafe x.withUnsafeBufferPointer { x in
+            x.width == inputCount && x.number == number && y.count >= rows * stride,
+            "\(rows) rows of \(x.width) to \(inputCount) × \(stride) do not fit \(y.count) numbers")
+        guard rows > 0 else { return }
+        let selected = selection ?? matrices.indices
+        let panels = selected.reduce(0) { $0 + matrices[$1].panelCount }
+        let input = x.memory
+        unsafe x.scales.withUnsafeBufferPointer { scales in
             unsafe y.withUnsafeMutableBufferPointer { y in
-                guard let x = x.baseAddress, let y = y.baseAddress else { return }
-                switch matrices[0].backend {
-                case .openBLAS:
-                    unsafe multiply(x, inputStride: stride, narrow: nil, rows: rows, y, pool)
-                case .oneDNN:
-                    let narrow = unsafe scratch.narrow(
-                        x, stride: stride, rows: rows, padded: Self.paddedRows(rows), columns: inputCount)
-                    unsafe multiply(x, inputStride: stride, narrow: narrow, rows: Self.paddedRows(rows), y, pool)
-                case .widenedOpenBLAS:
-                    let rounded = unsafe scratch.rounded(x, stride: stride, rows: rows, columns: inputCount)
-                    unsafe multiply(rounded, inputStride: inputCount, narrow: nil, rows: rows, y, pool)
+                guard let y = y.baseAddress, let scales = scales.baseAddress else { return }
+                // The pointers outlive the job, which `run` waits for; panels write to different columns of y.
+                nonisolated(unsafe) let job = unsafe Job(x: input.base, stride: x.stride, rows: rows, scales: scales, y: y)
+                let isSmall = rows * inputCount * panels * WeightMatrix.panelOutputs < 1 << 20
+                let pieces = isSmall ? 1 : min(panels, 8 * pool.threadCount)
+                pool.run(pieces) { piece in
+                    let started = imprag_nanoseconds()
+                    let (first, end) = (panels * piece / pieces, panels * (piece + 1) / pieces)
+                    var skipped = 0
+                    for index in selected {
+                        let count = matrices[index].panelCount
+                        let lower = min(count, max(0, first - skipped))
+                        let upper = max(lower, min(count, end - skipped))
+                        skipped += count
+                        unsafe multiply(index, lower..<upper, job)
+                    }
+                    let products = rows * (end - first) * WeightMatrix.panelOutputs * inputCount
+                    imprag_count_product(imprag_nanoseconds() &- started, UInt64(products))
                 }
             }
         }
+        withExtendedLifetime(input) {}
     }
 
-    /// Rows of x in a tile.
-    private static let tileRows = 64
-
-    /// Outputs in a tile of `rows` rows: enough work that a thread's visit and the library's call pay, some 10 to 100 µs.
-    private func tileOutputs(_ rows: Int) -> Int {
-        let byWork = (1 << 23) / (rows * inputCount)
-        let byBytes = (1 << 18) / inputCount
-        let wanted = max(256, min(byWork, max(byBytes, 1)))
-        return (wanted + 63) / 64 * 64
+    @safe private struct Job {
+        let x: UnsafeMutableRawPointer
+        let stride: Int
+        let rows: Int
+        let scales: UnsafePointer<Float>
+        let y: UnsafeMutablePointer<Float>
     }
 
-    private func multiply(
-        _ x: UnsafePointer<Float>, inputStride: Int, narrow: UnsafePointer<UInt16>?, rows: Int,
-        _ y: UnsafeMutablePointer<Float>, _ pool: WorkerPool
+    /// Rows that come in turn to a panel: their inputs stay in the second- and third-level cache.
+    private static let blockRows = 768
+
+    private func multiply(_ index: Int, _ panels: Range<Int>, _ job: Job) {
+        let matrix = matrices[index]
+        defer { withExtendedLifetime(matrix) {} }
+        let width = WeightMatrix.panelOutputs
+        let groups = ProductNumber.padded(inputCount) / number.group
+        let multiply = unsafe number.multiply
+        let blocks = (job.rows + Self.blockRows - 1) / Self.blockRows
+        for panel in panels {
+            let weights = unsafe matrix.memory.base + panel * matrix.panelBytes
+            for block in 0..<blocks {
+                let (first, end) = (job.rows * block / blocks, job.rows * (block + 1) / blocks)
+                let out = unsafe job.y + first * stride + columns[index] + panel * width
+                unsafe multiply?(
+                    job.x + first * job.stride * number.size, job.stride, end - first, weights, width, groups, out,
+                    stride, false)
+                guard number == .int8 else { continue }
+                unsafe scale(out, rows: end - first, job.scales + first, matrix, panel)
+            }
+        }
+    }
+
+    private func scale(
+        _ out: UnsafeMutablePointer<Float>, rows: Int, _ scales: UnsafePointer<Float>, _ matrix: WeightMatrix,
+        _ panel: Int
     ) {
-        var tiles: [Tile] = []
-        let width = tileOutputs(min(rows, Self.tileRows))
-        for firstRow in stride(from: 0, to: rows, by: Self.tileRows) {
-            var column = 0
-            for (index, matrix) in matrices.enumerated() {
-                for first in stride(from: 0, to: matrix.rowCount, by: width) {
-                    tiles.append(
-                        Tile(
-                            matrix: index, firstRow: firstRow, rows: min(Self.tileRows, rows - firstRow),
-                            firstOutput: first, outputs: min(width, matrix.rowCount - first), column: column + first))
+        let width = WeightMatrix.panelOutputs
+        let kernels = unsafe imprag_kernels()
+        unsafe matrix.scales.withUnsafeBufferPointer { columnScales in
+            unsafe matrix.offsets.withUnsafeBufferPointer { offsets in
+                guard let columnScales = columnScales.baseAddress, let offsets = offsets.baseAddress else { return }
+                for row in 0..<rows {
+                    unsafe kernels?.pointee.scale_products(
+                        out + row * stride, scales[row], columnScales + panel * width, offsets + panel * width, width)
                 }
-                column += matrix.rowCount
             }
-        }
-        // The pointers outlive the job, which `run` waits for; tiles write to different parts of y.
-        nonisolated(unsafe) let (x, y, narrow) = unsafe (x, y, narrow)
-        let work: @Sendable (Int) -> Void = { [tiles] index in
-            let tile = tiles[index]
-            let started = imprag_nanoseconds()
-            let out = unsafe y + tile.firstRow * outputCount + tile.column
-            if let narrow = unsafe narrow {
-                unsafe multiplyNarrow(tile, narrow + tile.firstRow * inputCount, out)
-            } else {
-                unsafe multiplyWide(tile, x + tile.firstRow * inputStride, inputStride, out)
-            }
-            let multiplications = UInt64(tile.rows) * UInt64(tile.outputs) * UInt64(inputCount)
-            imprag_count_product(imprag_nanoseconds() &- started, multiplications)
-        }
-        // Waking a thread costs a few microseconds; below that much work the caller does it alone.
-        if rows * inputCount * outputCount < 1 << 21 {
-            for index in tiles.indices { work(index) }
-        } else {
-            pool.run(tiles.count, work)
-        }
-    }
-
-    private func multiplyNarrow(_ tile: Tile, _ x: UnsafePointer<UInt16>, _ out: UnsafeMutablePointer<Float>) {
-        let matrix = matrices[tile.matrix]
-        defer { withExtendedLifetime(matrix) {} }
-        let weights = unsafe matrix.base.assumingMemoryBound(to: UInt16.self) + tile.firstOutput * inputCount
-        let status = unsafe imprag_onednn_multiply(
-            tile.rows, tile.outputs, inputCount, x, weights, out, outputCount)
-        precondition(status == 0, "oneDNN status \(status) for \(tile) of \(inputCount) inputs")
-    }
-
-    private func multiplyWide(
-        _ tile: Tile, _ x: UnsafePointer<Float>, _ stride: Int, _ out: UnsafeMutablePointer<Float>
-    ) {
-        let matrix = matrices[tile.matrix]
-        defer { withExtendedLifetime(matrix) {} }
-        let first = tile.firstOutput * inputCount
-        guard matrix.backend == .widenedOpenBLAS else {
-            let weights = unsafe matrix.base.assumingMemoryBound(to: Float.self) + first
-            unsafe multiplyFloat(tile, x, stride, weights, out)
-            return
-        }
-        let count = tile.outputs * inputCount
-        let weights = UnsafeMutablePointer<Float>.allocate(capacity: count)
-        defer { unsafe weights.deallocate() }
-        unsafe imprag_kernels().pointee.widen(matrix.base.assumingMemoryBound(to: UInt16.self) + first, weights, count)
-        unsafe multiplyFloat(tile, x, stride, weights, out)
-    }
-
-    private func multiplyFloat(
-        _ tile: Tile, _ x: UnsafePointer<Float>, _ stride: Int, _ weights: UnsafePointer<Float>,
-        _ out: UnsafeMutablePointer<Float>
-    ) {
-        let (rows, outputs, inputs) = (Int32(tile.rows), Int32(tile.outputs), Int32(inputCount))
-        if tile.rows == 1 {
-            unsafe cblas_sgemv(CblasRowMajor, CblasNoTrans, outputs, inputs, 1, weights, inputs, x, 1, 0, out, 1)
-        } else {
-            unsafe cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, rows, outputs, inputs, 1, x, Int32(stride), weights, inputs, 0,
-                out, Int32(outputCount))
         }
     }
 }
 
-/// One library call: some rows of the input by some rows of one matrix.
-private struct Tile: Sendable {
-    let matrix: Int
-    let firstRow: Int
-    let rows: Int
-    let firstOutput: Int
-    let outputs: Int
-    /// Of the output row.
-    let column: Int
+extension ProductNumber {
+    typealias Multiply =
+        @convention(c) (
+            UnsafeRawPointer?, Int, Int, UnsafeRawPointer?, Int, Int, UnsafeMutableRawPointer?, Int, Bool
+        ) -> Void
+
+    var multiply: Multiply? {
+        let kernels = unsafe imprag_panel_kernels().pointee
+        return switch self {
+        case .f32: unsafe kernels.multiply.0
+        case .bf16: unsafe kernels.multiply.1
+        case .int8: unsafe kernels.multiply.2
+        }
+    }
 }

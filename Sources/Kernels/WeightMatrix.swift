@@ -1,90 +1,96 @@
 import CKernels
 
-/// The weights of one linear layer or an embedding table: `[rowCount × columnCount]`, one row an output.
-///
-/// Reads mapped bytes where they lie when their type is the one to compute in; otherwise it keeps a converted copy.
-/// Immutable, shared by all threads.
+/// The weights of one linear layer, `[rowCount × columnCount]`, one row an output: laid out in panels of 64 outputs, as the
+/// products read them (`panels.h`). Immutable, shared by all threads.
 @safe public final class WeightMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int
-    public let backend: ProductBackend
-    /// Bytes of the copy, 0 when the file's own are in use.
-    public let copiedBytes: Int
+    public let number: ProductNumber
 
-    /// Keeps borrowed bytes where they are.
-    private let owner: (any AnyObject & Sendable)?
-    // Sendable because nobody writes after `init`; the bytes live as long as `owner`, or are our own. The pointer does not
-    // keep this object, and the optimizer ends objects after their last use: who reads through it extends our lifetime.
-    nonisolated(unsafe) let base: UnsafeRawPointer
+    /// Outputs of a panel.
+    static let panelOutputs = 64
+
+    let memory: PanelMemory
+    /// int8: `[outputs in panels]`, the number that one step of a row's weights means.
+    let scales: [Float]
+    /// int8: `[outputs in panels]`, 128 times the sum of a row: inputs come as bytes around 128.
+    let offsets: [Int32]
 
     /// - Parameters:
-    ///   - bytes: `rowCount × columnCount` numbers of type `element`, little-endian; they must stay where they are for
-    ///     as long as `owner` lives, as those of a mapped file do.
-    ///   - compute: the type to multiply in; `f32` or `bf16`.
-    ///   - backend: nil takes the best.
+    ///   - bytes: `rowCount × columnCount` numbers of type `element`, little-endian, at any address.
+    ///   - scales: `[rowCount]` for int8, else empty.
+    ///   - number: what to multiply; int8 for int8 weights alone.
     public init(
-        bytes: RawSpan, owner: any AnyObject & Sendable, element: ElementType, rowCount: Int, columnCount: Int,
-        compute: ElementType, backend: ProductBackend? = nil
+        bytes: RawSpan, element: ElementType, scales: [Float] = [], rowCount: Int, columnCount: Int,
+        number: ProductNumber, pool: WorkerPool
     ) {
-        let count = rowCount * columnCount
         precondition(
-            bytes.byteCount == count * element.size && compute != .f16,
-            "\(bytes.byteCount) bytes are not \(rowCount) × \(columnCount) numbers of type \(element)")
+            bytes.byteCount == rowCount * columnCount * element.size
+                && (number == .int8) == (element == .int8) && scales.count == (number == .int8 ? rowCount : 0),
+            "\(bytes.byteCount) bytes and \(scales.count) scales are not \(rowCount) × \(columnCount) numbers of \(element)"
+        )
         self.rowCount = rowCount
         self.columnCount = columnCount
-        self.backend = backend ?? ProductBackend.best(for: compute)
-        precondition((self.backend == .openBLAS) == (compute == .f32), "\(self.backend) does not compute in \(compute)")
-        let source = unsafe bytes.withUnsafeBytes { $0.baseAddress }
-        if let source = unsafe source, element == compute, Int(bitPattern: source) % compute.size == 0 {
-            unsafe base = source
-            self.owner = owner
-            copiedBytes = 0
-            return
+        self.number = number
+        let panels = Self.panelCount(rowCount)
+        let groups = ProductNumber.padded(columnCount) / number.group
+        let panelBytes = groups * Self.panelOutputs * 4
+        let memory = PanelMemory(byteCount: panels * panelBytes)
+        self.memory = memory
+        let width = Self.panelOutputs
+        var sums = [Int32](repeating: 0, count: number == .int8 ? panels * width : 0)
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                // Panels write to different places, and `run` waits for all of them.
+                nonisolated(unsafe) let source = bytes.baseAddress
+                nonisolated(unsafe) let sums = sums.baseAddress
+                pool.run(panels) { panel in
+                    guard let source = unsafe source else { return }
+                    let rows = min(width, rowCount - panel * width)
+                    let from = unsafe source + panel * width * columnCount * element.size
+                    let to = unsafe memory.base + panel * panelBytes
+                    if element == number.element {
+                        unsafe imprag_pack(number.raw, from, columnCount, rows, columnCount, to, width, groups)
+                    } else {
+                        let block = PanelMemory(byteCount: rows * columnCount * number.size)
+                        unsafe convert(
+                            from, element, to: block.base, number == .f32 ? .f32 : .bf16, count: rows * columnCount)
+                        unsafe imprag_pack(number.raw, block.base, columnCount, rows, columnCount, to, width, groups)
+                    }
+                    guard number == .int8, let sums = unsafe sums else { return }
+                    let weights = unsafe from.assumingMemoryBound(to: Int8.self)
+                    for row in 0..<rows {
+                        var sum: Int32 = 0
+                        for column in 0..<columnCount { sum += Int32(unsafe weights[row * columnCount + column]) }
+                        unsafe sums[panel * width + row] = 128 * sum
+                    }
+                }
+            }
         }
-        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, count * compute.size), alignment: 64)
-        if let source = unsafe source {
-            unsafe convert(source, element, to: copy, compute, count: count)
-        }
-        unsafe base = UnsafeRawPointer(copy)
-        self.owner = nil
-        copiedBytes = count * compute.size
+        offsets = sums
+        self.scales = scales + [Float](repeating: 0, count: sums.isEmpty ? 0 : sums.count - rowCount)
     }
 
-    /// A copy of `values` (`[rowCount × columnCount]`), rounded where `compute` is bf16; for tests and small tables.
-    package init(
-        _ values: [Float], rowCount: Int, columnCount: Int, compute: ElementType, backend: ProductBackend? = nil
+    /// From float32 numbers, `[rowCount × columnCount]`, rounded where `number` is bf16; not for int8.
+    package convenience init(
+        _ values: [Float], rowCount: Int, columnCount: Int, number: ProductNumber, pool: WorkerPool
     ) {
-        precondition(values.count == rowCount * columnCount && compute != .f16)
-        self.rowCount = rowCount
-        self.columnCount = columnCount
-        self.backend = backend ?? ProductBackend.best(for: compute)
-        copiedBytes = values.count * compute.size
-        owner = nil
-        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, copiedBytes), alignment: 64)
-        unsafe values.withUnsafeBytes { bytes in
-            guard let source = bytes.baseAddress else { return }
-            unsafe convert(source, .f32, to: copy, compute, count: values.count)
-        }
-        unsafe base = UnsafeRawPointer(copy)
+        unsafe self.init(
+            bytes: values.span.bytes, element: .f32, rowCount: rowCount, columnCount: columnCount, number: number,
+            pool: pool)
     }
 
-    deinit {
-        if owner == nil { unsafe base.deallocate() }
+    /// Bytes that it keeps in memory.
+    public var byteCount: Int { memory.count + 4 * (scales.count + offsets.count) }
+
+    /// What `byteCount` is for a matrix of this shape.
+    public static func byteCount(rowCount: Int, columnCount: Int, number: ProductNumber) -> Int {
+        let outputs = panelCount(rowCount) * panelOutputs
+        return outputs * (ProductNumber.padded(columnCount) * number.size + (number == .int8 ? 8 : 0))
     }
 
-    /// Copies row `index`, widened to float32, to `rows[offset..<offset + columnCount]`.
-    public func copyRow(_ index: Int, into rows: inout [Float], at offset: Int) {
-        defer { withExtendedLifetime(self) {} }
-        precondition(
-            index >= 0 && index < rowCount && offset >= 0 && offset + columnCount <= rows.count,
-            "row \(index) of \(rowCount) does not fit at \(offset) of \(rows.count) numbers")
-        let size = backend == .openBLAS ? 4 : 2
-        unsafe rows.withUnsafeMutableBufferPointer { out in
-            guard let out = out.baseAddress else { return }
-            let from = unsafe base + index * columnCount * size
-            unsafe convert(
-                from, backend == .openBLAS ? .f32 : .bf16, to: UnsafeMutableRawPointer(out + offset), .f32,
-                count: columnCount)
-        }
-    }
+    var panelBytes: Int { ProductNumber.padded(columnCount) * number.size * Self.panelOutputs }
+    var panelCount: Int { Self.panelCount(rowCount) }
+
+    static func panelCount(_ rows: Int) -> Int { (rows + panelOutputs - 1) / panelOutputs }
 }

@@ -65,8 +65,29 @@ struct Checkpoint: Sendable {
         return index
     }
 
-    /// True when all matrices are bf16, needed or not: all roles must come to the same arithmetic.
-    var isBFloat16: Bool { tensors.values.allSatisfy { $0.shape.count < 2 || $0.dtype == "BF16" } }
+    /// The arithmetic that fits the matrices, needed or not: all roles must come to the same. Throws `invalidArgument` when
+    /// `wanted`, unless nil, cannot be had.
+    func compute(wanted: Compute?) throws(ImpRAGError) -> Compute {
+        let matrices = tensors.values.filter { $0.shape.count > 1 }
+        if matrices.contains(where: { $0.dtype == "I8" }) {
+            guard wanted == nil || wanted == .int8 else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "the weights are int8 and cannot be computed in \(wanted?.rawValue ?? ""); take the model that they were made from"
+                )
+            }
+            return .int8
+        }
+        guard wanted != .int8 else {
+            throw ImpRAGError(
+                .invalidArgument, "the weights are not int8; make such a model with `imprag quantize` first")
+        }
+        if let wanted { return wanted }
+        return matrices.allSatisfy { $0.dtype == "BF16" } ? .bf16 : .f32
+    }
+
+    /// Bytes of the tensor `name`; 0 without one.
+    func bytes(_ name: String) -> Int { tensors[name]?.range.count ?? 0 }
 
     /// The tensor `name`, checked.
     func tensor(_ name: String, shape: [Int]) throws(ImpRAGError) -> (tensor: StoredTensor, element: ElementType) {
@@ -81,7 +102,7 @@ struct Checkpoint: Sendable {
         guard let element = ElementType(rawValue: tensor.dtype) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(tensor.file.name): tensor \(name) has dtype \(tensor.dtype); F32, F16 and BF16 are supported")
+                "\(tensor.file.name): tensor \(name) has dtype \(tensor.dtype); F32, F16, BF16 and I8 are supported")
         }
         return (tensor, element)
     }

@@ -1,56 +1,83 @@
 public import Core
+import Kernels
 
 /// One answer in the making: the growing caches of one request. Owned by one task at a time.
+///
+/// Prompt and tokens go in part by part or all at once, beside other sessions or alone: the logits have the same bits.
 public final class DecodingSession {
-    /// `[vocabulary]`: logits after the last token that went in; first after the prompt's last.
+    /// `[vocabulary]`: logits after the last token that went in; empty before the prompt is read.
     public private(set) var logits: [Float] = []
     /// Softmax weight of the last prompt token on each passage, in rank order (DESIGN, "Attention mass").
-    public let passageAttention: [Float]
+    public private(set) var passageAttention: [Float] = []
 
     private let model: LlamaModel
-    private let passages: PassageState
-    /// Layers 0…N−1: the prompt's and the answer's own keys and values.
-    private var caches: [KeyValues]
-    private var space = Workspace()
-    /// Of the next token.
-    private var position: Int
+    private let prompt: PromptState
+    private let firstPosition: Int
+    let passages: PassageState
+    /// The answer's tokens that went in.
+    private var answer: [Int32] = []
+    /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
+    private var cache: KeyValueTokens?
 
-    /// Runs the prompt through layers b…N−1. All sizes have been checked.
+    /// All sizes have been checked. Nothing is computed yet.
     init(_ model: LlamaModel, prompt: PromptState, firstPosition: Int, passages: PassageState) {
         self.model = model
+        self.prompt = prompt
+        self.firstPosition = firstPosition
         self.passages = passages
-        let configuration = model.configuration
-        let rows = prompt.tokens.count
-        position = firstPosition + rows
-        let cached = rows * configuration.embeddingDimension
-        caches = (0..<configuration.layerCount).map { layer in
-            guard layer < configuration.bottomBoundary else { return KeyValues() }
-            let range = layer * cached..<(layer + 1) * cached
-            return KeyValues(keys: Array(prompt.keys[range]), values: Array(prompt.values[range]))
-        }
-        var space = Workspace()
-        space.reserve(rows, configuration)
-        space.hidden.replaceSubrange(..<prompt.hidden.count, with: prompt.hidden)
-        let rotation = model.rotary.rotation(at: firstPosition, count: rows)
-        var mass = [Double](repeating: 0, count: passages.tokenCounts.count)
-        for layer in configuration.bottomBoundary..<configuration.layerCount {
-            let reads = layer <= configuration.topBoundary && !passages.tokenCounts.isEmpty
-            let context = reads ? passages.layers[layer - configuration.bottomBoundary] : KeyValues()
-            if layer + 1 < configuration.layerCount {
-                model.run(
-                    layer, rows: rows, rotation: rotation, cache: &caches[layer], context: context,
-                    measuresMass: reads, in: &space)
+        cache = KeyValueTokens(model.layout(0..<model.configuration.layerCount))
+    }
+
+    /// Tokens of prompt and answer that went in so far.
+    public var tokenCount: Int { prompt.tokens.count + answer.count }
+
+    /// Tokens that `readAhead` still has to compute: the prompt's, and those of an answer that was suspended.
+    public var pendingTokens: Int { tokenCount - (cache?.count ?? 0) }
+
+    /// Bytes of its caches now, without the passages.
+    public var cacheBytes: Int { cache?.byteCount ?? 0 }
+
+    /// Bytes of caches for `tokens` tokens of prompt and answer.
+    public func cacheBytes(tokens: Int) -> Int {
+        model.layout(0..<model.configuration.layerCount).byteCount(tokens: tokens)
+    }
+
+    /// Gives the caches' memory back; `readAhead` computes them again, with the same bits.
+    public func suspend() {
+        cache = nil
+    }
+
+    /// Computes some of what is pending: at most `tokenLimit` tokens, at least one. False when nothing was.
+    @discardableResult public func readAhead(tokenLimit: Int) -> Bool {
+        let cache = cache ?? KeyValueTokens(model.layout(0..<model.configuration.layerCount))
+        self.cache = cache
+        let promptCount = prompt.tokens.count
+        let first = cache.count
+        guard first < tokenCount else { return false }
+        let limit = max(1, min(tokenLimit, Batch.rowLimit))
+        // Prompt and answer begin at different layers.
+        let count = min(limit, (first < promptCount ? promptCount : tokenCount) - first)
+        var batch = Batch()
+        batch.add(
+            count: count, caches: [cache], context: passages.context,
+            rotation: model.rotary.rotation(at: firstPosition + first, count: count))
+        model.workspaces.with { space in
+            model.begin(batch, in: &space)
+            let isPrompt = first < promptCount
+            if isPrompt {
+                takePrompt(first..<first + count, into: &space, cache)
             } else {
-                model.runForLast(
-                    layer, rows: rows, rotation: rotation, cache: &caches[layer], context: context,
-                    measuresMass: reads, in: &space)
+                model.embed(answer[first - promptCount..<first - promptCount + count], in: &space)
             }
-            if reads { Self.addMass(space.mass, passages.tokenCounts, heads: configuration.queryHeadCount, to: &mass) }
+            let layers = (isPrompt ? model.configuration.bottomBoundary : 0)..<model.configuration.layerCount
+            let measures = first + count == promptCount
+            run(layers, &batch, measuresMass: measures, in: &space)
+            guard first + count == tokenCount, let output = model.weights.output else { return }
+            model.logits(output, rows: 1, in: &space)
+            takeLogits(row: 0, stride: output.head.stride, of: space)
         }
-        let layers = configuration.topBoundary - configuration.bottomBoundary + 1
-        passageAttention = mass.map { Float($0 / Double(layers * configuration.queryHeadCount)) }
-        if let output = model.weights.output { model.logits(output, into: &logits, in: &space) }
-        // The prompt's room is not needed again: tokens now come one at a time.
+        batch.finish()
+        return true
     }
 
     /// Feeds one token and updates `logits`.
@@ -58,36 +85,58 @@ public final class DecodingSession {
     /// - Throws: `resourceExhausted` beyond the model's context, `invalidArgument` for an unknown id; the session then
     ///   stays as it was.
     public func append(_ token: Int32) throws(ImpRAGError) {
-        try model.check([token], firstPosition: position, "the answer")
-        let configuration = model.configuration
-        model.embed(CollectionOfOne(token), in: &space)
-        let rotation = model.rotary.rotation(at: position, count: 1)
-        let noContext = KeyValues()
-        for layer in 0..<configuration.layerCount {
-            let reads = configuration.bottomBoundary <= layer && layer <= configuration.topBoundary
-            model.run(
-                layer, rows: 1, rotation: rotation, cache: &caches[layer],
-                context: reads ? passages.layers[layer - configuration.bottomBoundary] : noContext, in: &space)
-        }
-        position += 1
-        if let output = model.weights.output {
-            // Taken out of the object while it changes, so that nothing is copied.
-            var numbers = logits
-            logits = []
-            model.logits(output, into: &numbers, in: &space)
-            logits = numbers
+        try model.append([(self, token)])
+    }
+
+    /// Throws what `append` would.
+    func check(_ token: Int32) throws(ImpRAGError) {
+        try model.check([token], firstPosition: firstPosition + tokenCount, "the answer")
+    }
+
+    /// The session's place in a batch of new tokens, each of which comes next in its session.
+    func join(_ batch: inout Batch) {
+        while readAhead(tokenLimit: .max) {}
+        guard let cache else { return }
+        batch.add(
+            count: 1, caches: [cache], context: passages.context,
+            rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: 1))
+    }
+
+    /// What the batch made of `token`.
+    func joined(_ token: Int32, row: Int, stride: Int, of space: Workspace) {
+        answer.append(token)
+        takeLogits(row: row, stride: stride, of: space)
+    }
+
+    private func takeLogits(row: Int, stride: Int, of space: Workspace) {
+        logits = Array(space.logits[row * stride..<row * stride + model.configuration.vocabularySize])
+    }
+
+    /// Hidden states of some prompt tokens into the residual stream, and their keys and values of layers 0…b−1.
+    private func takePrompt(_ tokens: Range<Int>, into space: inout Workspace, _ cache: KeyValueTokens) {
+        let width = model.configuration.hiddenSize
+        space.hidden.replaceSubrange(
+            ..<(tokens.count * width), with: prompt.hidden[tokens.lowerBound * width..<tokens.upperBound * width])
+        let keyWidth = model.configuration.embeddingDimension
+        for layer in 0..<model.configuration.bottomBoundary {
+            let first = (layer * prompt.tokens.count + tokens.lowerBound) * keyWidth
+            let range = first..<first + tokens.count * keyWidth
+            cache.keep(keys: Array(prompt.keys[range]), values: Array(prompt.values[range]), layer: layer)
         }
     }
 
-    /// Adds each passage's share of `[heads × tokens]` softmax weights.
-    private static func addMass(_ weights: [Float], _ tokenCounts: [Int], heads: Int, to mass: inout [Double]) {
-        let total = tokenCounts.reduce(0, +)
-        for head in 0..<heads {
-            var first = head * total
-            for (passage, count) in tokenCounts.enumerated() {
-                mass[passage] += weights[first..<first + count].reduce(0.0) { $0 + Double($1) }
-                first += count
+    private func run(_ layers: Range<Int>, _ batch: inout Batch, measuresMass: Bool, in space: inout Workspace) {
+        var mass = [Double](repeating: 0, count: passages.tokenCounts.count)
+        for layer in layers {
+            if layer + 1 < layers.upperBound {
+                model.run(layer, batch, measuresMass: measuresMass, in: &space)
+            } else {
+                model.runForLast(layer, &batch, measuresMass: measuresMass, in: &space)
             }
+            for (index, share) in space.mass.enumerated() { mass[index % mass.count] += Double(share) }
         }
+        guard measuresMass else { return }
+        let shares = model.middle.count * model.configuration.queryHeadCount
+        passageAttention = mass.map { Float($0 / Double(shares)) }
     }
 }

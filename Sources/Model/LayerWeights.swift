@@ -3,14 +3,11 @@ import Kernels
 /// One layer's weights.
 struct LayerWeights: Sendable {
     let inputNorm: [Float]
-    /// Queries, keys and values side by side.
+    /// Queries, keys and values, in this order.
     let queriesKeysValues: Projection
-    let queries: Projection
-    let keys: Projection
-    let keysValues: Projection
     let attentionOutput: Projection
     let feedForwardNorm: [Float]
-    /// Gate and up side by side.
+    /// Gate and up, in this order.
     let gateUp: Projection
     let down: Projection
 
@@ -57,9 +54,6 @@ struct LayerWeights: Sendable {
         else { return nil }
         self.inputNorm = inputNorm
         queriesKeysValues = Projection([query, key, value])
-        queries = Projection([query])
-        keys = Projection([key])
-        keysValues = Projection([key, value])
         attentionOutput = Projection([output])
         self.feedForwardNorm = feedForwardNorm
         gateUp = Projection([gate, up])

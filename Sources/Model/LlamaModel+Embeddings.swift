@@ -12,19 +12,17 @@ extension LlamaModel {
         for (index, sequence) in sequences.enumerated() {
             try check(sequence, firstPosition: 0, "passage \(index)")
         }
-        return embeddings(sequences) { space in
-            var embedding = [Float](repeating: 0, count: self.configuration.embeddingDimension)
-            self.weights.boundaryKeys(
-                space.normed, stride: self.configuration.hiddenSize, rows: 1, into: &embedding, scratch: space.scratch,
-                pool: self.pool)
-            return embedding
+        let width = configuration.embeddingDimension
+        return embeddings(sequences) { rows, space in
+            self.projectBoundary(1..<2, in: &space)
+            return self.columns(self.weights.boundary, 1, width: width, rows: rows, in: space)
         }
     }
 
     /// Query embeddings E_q with positions from 0. Returns `[sequences.count × h_k·d_h]`.
     public func embedQueries(_ sequences: [[Int32]]) throws(ImpRAGError) -> [Float] {
         for (index, sequence) in sequences.enumerated() { try check(sequence, firstPosition: 0, "query \(index)") }
-        return embeddings(sequences) { self.queryEmbedding(in: &$0) }
+        return embeddings(sequences) { self.queryEmbeddings(rows: $0, in: &$1) }
     }
 
     /// Runs prompts through layers 0…b−1, several at once; each result is the same, bit for bit, as alone.
@@ -40,11 +38,35 @@ extension LlamaModel {
             try check(prompt.tokens, firstPosition: first, "prompt \(index)")
             firstPositions.append(first)
         }
-        let tokens = prompts.reduce(0) { $0 + $1.tokens.count }
-        return forEachSequence(prompts.count, tokens: tokens) { [firstPositions] index, space in
-            self.promptState(
-                prompts[index].tokens, requestedPassages: prompts[index].requestedPassages,
-                firstPosition: firstPositions[index], in: &space)
+        return workspaces.with { space in
+            var chunks = BottomChunks(self, prompts.map(\.tokens), firstPositions: firstPositions)
+            var hidden = [[Float]](repeating: [], count: prompts.count)
+            var embeddings = [[Float]](repeating: [], count: prompts.count)
+            let width = configuration.hiddenSize
+            while let (batch, members) = chunks.next(in: &space) {
+                var batch = batch
+                for layer in 0..<configuration.bottomBoundary { run(layer, batch, in: &space) }
+                settle(batch.rows, in: &space)
+                batch.finish()
+                for (sequence, member) in zip(batch.sequences, members) {
+                    hidden[member] += space.hidden[sequence.rows.lowerBound * width..<sequence.rows.upperBound * width]
+                }
+                takeLastRows(&batch, in: &space)
+                normalize(weights.boundaryNorm, rows: batch.rows, weights.boundary.number, in: &space)
+                let queries = queryEmbeddings(rows: batch.rows, in: &space)
+                let dimension = configuration.embeddingDimension
+                // Of a prompt in several chunks, the last one's stays.
+                for (row, member) in members.enumerated() {
+                    embeddings[member] = Array(queries[row * dimension..<(row + 1) * dimension])
+                }
+            }
+            return prompts.indices.map { index in
+                let states = (0..<configuration.bottomBoundary).map { chunks.caches[index].recall(layer: $0) }
+                return PromptState(
+                    tokens: prompts[index].tokens, requestedPassages: prompts[index].requestedPassages,
+                    hidden: hidden[index], keys: Array(states.map(\.keys).joined()),
+                    values: Array(states.map(\.values).joined()), queryEmbedding: embeddings[index])
+            }
         }
     }
 
@@ -81,67 +103,69 @@ extension LlamaModel {
         }
     }
 
-    private func embeddings(_ sequences: [[Int32]], _ project: @Sendable (inout Workspace) -> [Float]) -> [Float] {
-        let rows = forEachSequence(sequences.count, tokens: sequences.reduce(0) { $0 + $1.count }) { index, space in
-            self.runBottomForLast(sequences[index], in: &space)
-            return project(&space)
-        }
-        return Array(rows.joined())
-    }
-
-    /// Layers 0…b−1 and layer b's input norm for the last token, which ends in the first row of `space.normed`.
-    private func runBottomForLast(_ tokens: [Int32], in space: inout Workspace) {
+    /// Calls `project` for batches of sequences, with the input norm of layer b of their last tokens in `space.input`.
+    private func embeddings(_ sequences: [[Int32]], _ project: (Int, inout Workspace) -> [Float]) -> [Float] {
+        let dimension = configuration.embeddingDimension
         let boundary = configuration.bottomBoundary
-        if boundary == 0 {
-            embed(tokens.suffix(1), in: &space)
-        } else {
-            embed(tokens, in: &space)
-            let rotation = rotary.rotation(at: 0, count: tokens.count)
-            var cache = KeyValues()
-            for layer in 0..<boundary {
-                cache.keys.removeAll(keepingCapacity: true)
-                cache.values.removeAll(keepingCapacity: true)
-                if layer + 1 < boundary {
-                    run(layer, rows: tokens.count, rotation: rotation, cache: &cache, in: &space)
+        // Without layers below, the last token alone decides.
+        let sequences = boundary == 0 ? sequences.map { Array($0.suffix(1)) } : sequences
+        return workspaces.with { space in
+            var embeddings = [Float](repeating: 0, count: sequences.count * dimension)
+            var chunks = BottomChunks(
+                self, sequences, firstPositions: [Int](repeating: 0, count: sequences.count))
+            while let (batch, members) = chunks.next(in: &space) {
+                var batch = batch
+                for layer in 0..<max(0, boundary - 1) { run(layer, batch, in: &space) }
+                if boundary > 0 {
+                    runForLast(boundary - 1, &batch, in: &space)
                 } else {
-                    runForLast(layer, rows: tokens.count, rotation: rotation, cache: &cache, in: &space)
+                    takeLastRows(&batch, in: &space)
+                }
+                batch.finish()
+                normalize(weights.boundaryNorm, rows: batch.rows, weights.boundary.number, in: &space)
+                let rows = project(batch.rows, &space)
+                for (row, member) in members.enumerated() {
+                    embeddings.replaceSubrange(
+                        member * dimension..<(member + 1) * dimension, with: rows[row * dimension..<(row + 1) * dimension])
                 }
             }
+            return embeddings
         }
-        normalizeHidden(1, weights.boundaryNorm, in: &space)
     }
 
-    private func promptState(
-        _ tokens: [Int32], requestedPassages: Int, firstPosition: Int, in space: inout Workspace
-    ) -> PromptState {
-        let rows = tokens.count
-        embed(tokens, in: &space)
-        let rotation = rotary.rotation(at: firstPosition, count: rows)
-        var all = KeyValues()
-        for layer in 0..<configuration.bottomBoundary {
-            var cache = KeyValues()
-            run(layer, rows: rows, rotation: rotation, cache: &cache, in: &space)
-            all.append(cache)
-        }
-        let hidden = Array(space.hidden[..<(rows * configuration.hiddenSize)])
-        moveLastRowFirst(rows, in: &space)
-        normalizeHidden(1, weights.boundaryNorm, in: &space)
-        return PromptState(
-            tokens: tokens, requestedPassages: requestedPassages, hidden: hidden, keys: all.keys, values: all.values,
-            queryEmbedding: queryEmbedding(in: &space))
+    /// Queries (0) and keys (1) of layer b of the rows in `space.input`, before RoPE.
+    private func projectBoundary(_ selection: Range<Int>, in space: inout Workspace) {
+        space.grow(&space.projected, space.input.rows * weights.boundary.stride)
+        weights.boundary(space.input, into: &space.projected, selection: selection, pool: pool)
     }
 
-    /// E_q of the first row of `space.normed`: the mean of each key head's query heads, before RoPE.
-    private func queryEmbedding(in space: inout Workspace) -> [Float] {
-        weights.boundaryQueries(
-            space.normed, stride: configuration.hiddenSize, rows: 1, into: &space.projected, scratch: space.scratch,
-            pool: pool)
+    /// The outputs of one matrix, `[rows × width]`.
+    private func columns(
+        _ projection: Projection, _ matrix: Int, width: Int, rows: Int, in space: Workspace
+    ) -> [Float] {
+        (0..<rows).flatMap { row in
+            let first = row * projection.stride + projection.columns[matrix]
+            return space.projected[first..<first + width]
+        }
+    }
+
+    /// E_q of the rows in `space.input`: the mean of each key head's query heads, before RoPE.
+    private func queryEmbeddings(rows: Int, in space: inout Workspace) -> [Float] {
+        projectBoundary(0..<1, in: &space)
         let size = configuration.headSize
         let group = shape.groupSize
-        return (0..<configuration.embeddingDimension).map { column in
-            let (keyHead, within) = column.quotientAndRemainder(dividingBy: size)
-            let sum = (0..<group).reduce(Float(0)) { $0 + space.projected[(keyHead * group + $1) * size + within] }
-            return sum / Float(group)
+        var embeddings: [Float] = []
+        embeddings.reserveCapacity(rows * configuration.embeddingDimension)
+        for row in 0..<rows {
+            let first = row * weights.boundary.stride + weights.boundary.columns[0]
+            for column in 0..<configuration.embeddingDimension {
+                let (keyHead, within) = column.quotientAndRemainder(dividingBy: size)
+                let sum = (0..<group).reduce(Float(0)) {
+                    $0 + space.projected[first + (keyHead * group + $1) * size + within]
+                }
+                embeddings.append(sum / Float(group))
+            }
         }
+        return embeddings
     }
 }

@@ -1,152 +1,137 @@
 import Kernels
 
-/// One layer of the decoder, on the tokens of one sequence. `[rows × D]` of `space.hidden` is the residual stream.
+/// One layer of the decoder, on the rows of a batch. `[rows × D]` of `space.hidden` is the residual stream.
+///
+/// Every row is computed in the same order whatever stands beside it: bits depend on the sequence alone.
 extension LlamaModel {
-    /// Runs `body` for every sequence, each with a workspace of its own, and returns the results in order.
-    ///
-    /// Several sequences share the threads whole; a few large ones share them product by product. Both give the same
-    /// bits, because how a product is cut into tiles depends on its own sequence only.
-    func forEachSequence<Value: Sendable>(
-        _ count: Int, tokens: Int, _ body: @Sendable (Int, inout Workspace) -> Value
-    ) -> [Value] {
-        let multiplications = tokens * configuration.hiddenSize * configuration.intermediateSize
-        if count < pool.threadCount, multiplications >= Self.largeProduct * max(1, count) {
-            return (0..<count).map { index in workspaces.with { body(index, &$0) } }
-        }
-        return pool.map(count) { index in self.workspaces.with { body(index, &$0) } }
-    }
-
-    /// Multiplications of a product from which several threads are worth their waking, with much to spare.
-    private static let largeProduct = 1 << 26
-
-    /// Fills the residual stream with the tokens' embeddings.
-    func embed(_ tokens: some Collection<Int32>, in space: inout Workspace) {
+    /// Fills rows of the residual stream, from `row` on, with the tokens' embeddings.
+    func embed(_ tokens: some Collection<Int32>, at row: Int = 0, in space: inout Workspace) {
         let width = configuration.hiddenSize
-        space.reserve(tokens.count, configuration)
-        for (row, token) in tokens.enumerated() {
-            weights.embedding.copyRow(Int(token), into: &space.hidden, at: row * width)
+        for (index, token) in tokens.enumerated() {
+            weights.embedding.copyRow(
+                Int(token), as: compute.states, into: &space.hidden, at: (row + index) * width)
         }
     }
 
-    /// Runs layer `index` on `rows` tokens, the last of the sequence in `cache`; adds their keys and values to it.
-    ///
-    /// - Parameters:
-    ///   - context: what all rows attend to besides their own sequence; passages in layers b…t, nothing elsewhere.
-    ///   - measuresMass: leaves the last row's softmax weights on the context in `space.mass`.
-    func run(
-        _ index: Int, rows: Int, rotation: Rotation, cache: inout KeyValues, context: KeyValues = KeyValues(),
-        measuresMass: Bool = false, in space: inout Workspace
-    ) {
-        let layer = weights.layers[index]
-        let stride = layer.queriesKeysValues.outputCount
-        normalizeHidden(rows, layer.inputNorm, in: &space)
-        layer.queriesKeysValues(
-            space.normed, stride: configuration.hiddenSize, rows: rows, into: &space.projected, scratch: space.scratch,
-            pool: pool)
-        // Query heads and key heads stand side by side and turn alike.
-        rotate(
-            &space.projected, rows: rows, stride: stride,
-            heads: configuration.queryHeadCount + configuration.keyHeadCount,
-            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines,
-            firstToken: rotation.start)
-        cache.append(
-            space.projected, count: rows, stride: stride, keyColumn: shape.queryWidth, width: shape.keyWidth)
-        finish(
-            layer, rows: rows, queryStride: stride, cache: cache, context: context, measuresMass: measuresMass,
-            in: &space)
+    /// Makes room for a batch and drops what an earlier one left.
+    func begin(_ batch: Batch, in space: inout Workspace) {
+        space.reserve(batch.rows, configuration, weights.layers.first)
+        space.isIncrementPending = false
     }
 
-    /// As `run`, when only the last token's output is wanted: it is then the only row of the residual stream.
-    func runForLast(
-        _ index: Int, rows: Int, rotation: Rotation, cache: inout KeyValues, context: KeyValues = KeyValues(),
-        measuresMass: Bool = false, in space: inout Workspace
-    ) {
+    /// Runs layer `index`; keys and values of all rows join their sequences.
+    ///
+    /// - Parameter measuresMass: leaves the last rows' softmax weights on each passage in `space.mass`.
+    func run(_ index: Int, _ batch: Batch, measuresMass: Bool = false, in space: inout Workspace) {
         let layer = weights.layers[index]
-        appendKeysAndValues(index, rows: rows, rotation: rotation, cache: &cache, in: &space)
-        moveLastRowFirst(rows, in: &space)
-        normalizeHidden(1, layer.inputNorm, in: &space)
-        layer.queries(
-            space.normed, stride: configuration.hiddenSize, rows: 1, into: &space.projected, scratch: space.scratch,
-            pool: pool)
-        rotate(
-            &space.projected, rows: 1, stride: shape.queryWidth, heads: configuration.queryHeadCount,
-            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines,
-            firstToken: rotation.start + rows - 1)
-        finish(
-            layer, rows: 1, queryStride: shape.queryWidth, cache: cache, context: context, measuresMass: measuresMass,
-            in: &space)
+        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
+        layer.queriesKeysValues(space.input, into: &space.projected, pool: pool)
+        let attending = attentionRows(batch, layer: index)
+        turnAndKeep(index, attending, queries: true, in: &space)
+        finish(index, batch, attending, measuresMass: measuresMass, in: &space)
+    }
+
+    /// As `run`, when only each sequence's last token's output is wanted: the batch then has only these rows.
+    func runForLast(_ index: Int, _ batch: inout Batch, measuresMass: Bool = false, in space: inout Workspace) {
+        keepKeysAndValues(index, batch, in: &space)
+        takeLastRows(&batch, in: &space)
+        let layer = weights.layers[index]
+        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
+        // Keys and values of these rows are computed once more: the same bits in the same places.
+        layer.queriesKeysValues(space.input, into: &space.projected, pool: pool)
+        let attending = attentionRows(batch, layer: index)
+        turnAndKeep(index, attending, queries: true, in: &space)
+        finish(index, batch, attending, measuresMass: measuresMass, in: &space)
     }
 
     /// Only the keys and values of layer `index`; the residual stream stays as it is.
-    func appendKeysAndValues(
-        _ index: Int, rows: Int, rotation: Rotation, cache: inout KeyValues, in space: inout Workspace
+    func keepKeysAndValues(_ index: Int, _ batch: Batch, in space: inout Workspace) {
+        let layer = weights.layers[index]
+        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
+        layer.queriesKeysValues(space.input, into: &space.projected, selection: 1..<3, pool: pool)
+        turnAndKeep(index, attentionRows(batch, layer: index), queries: false, in: &space)
+    }
+
+    /// Gathers each sequence's last row at the beginning of the residual stream.
+    func takeLastRows(_ batch: inout Batch, in space: inout Workspace) {
+        settle(batch.rows, in: &space)
+        let width = configuration.hiddenSize
+        for (index, sequence) in batch.sequences.enumerated() {
+            let last = sequence.rows.upperBound - 1
+            guard last != index else { continue }
+            for column in 0..<width { space.hidden[index * width + column] = space.hidden[last * width + column] }
+        }
+        batch.keepLastRows()
+    }
+
+    /// Adds what the last sublayer left to the residual stream.
+    func settle(_ rows: Int, in space: inout Workspace) {
+        guard space.isIncrementPending else { return }
+        let width = configuration.hiddenSize
+        add(
+            space.increment, incrementStride: Self.incrementStride(width), to: &space.hidden, rows: rows, width: width)
+        space.isIncrementPending = false
+    }
+
+    /// Logits after the first `rows` rows: `[rows × stride of the vocabulary]` of `space.logits`.
+    func logits(_ output: OutputWeights, rows: Int, in space: inout Workspace) {
+        normalize(output.norm, rows: rows, output.head.number, in: &space)
+        space.grow(&space.logits, rows * output.head.stride)
+        output.head(space.input, into: &space.logits, pool: pool)
+    }
+
+    /// RMSNorm of the residual stream's first `rows` rows, to go into a product.
+    func normalize(_ weight: [Float], rows: Int, _ number: ProductNumber, in space: inout Workspace) {
+        space.input.normalize(
+            &space.hidden, adding: space.isIncrementPending ? space.increment : [],
+            incrementStride: Self.incrementStride(configuration.hiddenSize), rows: rows, weight: weight,
+            epsilon: Float(configuration.normEpsilon), as: number, pool: pool)
+        space.isIncrementPending = false
+    }
+
+    private func attentionRows(_ batch: Batch, layer: Int) -> [AttentionRows] {
+        let reads = configuration.bottomBoundary <= layer && layer <= configuration.topBoundary
+        return batch.sequences.compactMap { sequence in
+            guard let own = sequence.caches.first(where: { $0.layout.layers.contains(layer) }) else { return nil }
+            return AttentionRows(
+                rows: sequence.rows, skipped: sequence.newTokens - sequence.rows.count,
+                context: reads ? sequence.context : nil, own: own, rotation: sequence.rotation)
+        }
+    }
+
+    private func turnAndKeep(_ index: Int, _ attending: [AttentionRows], queries: Bool, in space: inout Workspace) {
+        let projection = weights.layers[index].queriesKeysValues
+        rotateAndKeep(
+            shape, layer: index, sequences: attending, rows: &space.projected, stride: projection.stride,
+            queryColumn: queries ? projection.columns[0] : nil, keyColumn: projection.columns[1],
+            valueColumn: projection.columns[2], pool: pool)
+    }
+
+    /// Attention and feed-forward, from the queries in `space.projected` to `space.increment`.
+    private func finish(
+        _ index: Int, _ batch: Batch, _ attending: [AttentionRows], measuresMass: Bool, in space: inout Workspace
     ) {
         let layer = weights.layers[index]
-        let stride = layer.keysValues.outputCount
-        normalizeHidden(rows, layer.inputNorm, in: &space)
-        layer.keysValues(
-            space.normed, stride: configuration.hiddenSize, rows: rows, into: &space.projected, scratch: space.scratch,
-            pool: pool)
-        rotate(
-            &space.projected, rows: rows, stride: stride, heads: configuration.keyHeadCount,
-            headSize: configuration.headSize, cosines: rotation.cosines, sines: rotation.sines,
-            firstToken: rotation.start)
-        cache.append(space.projected, count: rows, stride: stride, keyColumn: 0, width: shape.keyWidth)
-    }
-
-    /// Makes the last of `rows` tokens the first row of the residual stream.
-    func moveLastRowFirst(_ rows: Int, in space: inout Workspace) {
-        let width = configuration.hiddenSize
-        guard rows > 1 else { return }
-        for column in 0..<width { space.hidden[column] = space.hidden[(rows - 1) * width + column] }
-    }
-
-    /// Logits after the token in the first row of the residual stream: `[vocabulary]`.
-    func logits(_ output: OutputWeights, into logits: inout [Float], in space: inout Workspace) {
-        normalizeHidden(1, output.norm, in: &space)
-        if logits.count != configuration.vocabularySize {
-            logits = [Float](repeating: 0, count: configuration.vocabularySize)
-        }
-        output.head(
-            space.normed, stride: configuration.hiddenSize, rows: 1, into: &logits, scratch: space.scratch,
-            pool: pool)
-    }
-
-    /// RMSNorm of the residual stream's first `rows` rows, into `space.normed`.
-    func normalizeHidden(_ rows: Int, _ weight: [Float], in space: inout Workspace) {
-        normalize(
-            space.hidden, rows: rows, weight: weight, epsilon: Float(configuration.normEpsilon),
-            into: &space.normed)
-    }
-
-    /// Attention and feed-forward, from the queries in `space.projected` to the residual stream.
-    private func finish(
-        _ layer: LayerWeights, rows: Int, queryStride: Int, cache: KeyValues, context: KeyValues, measuresMass: Bool,
-        in space: inout Workspace
-    ) {
-        let hidden = configuration.hiddenSize
-        let massCount = measuresMass ? context.keys.count / shape.keyWidth * configuration.queryHeadCount : 0
+        let spans = attending.reduce(0) { $0 + ($1.context?.spans.count ?? 0) }
+        let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
         if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
         attend(
-            shape, queries: space.projected, queryStride: queryStride, rows: rows,
-            contextKeys: context.keys, contextValues: context.values, ownKeys: cache.keys,
-            ownValues: cache.values, into: &space.attended, mass: &space.mass, pool: pool)
-        layer.attentionOutput(
-            space.attended, stride: shape.queryWidth, rows: rows, into: &space.increment, scratch: space.scratch,
-            pool: pool)
-        addIncrement(rows, in: &space)
+            shape, layer: index, sequences: attending, queries: space.projected,
+            queryStride: layer.queriesKeysValues.stride, into: &space.attended, mass: &space.mass, pool: pool)
+        space.input.take(
+            space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
+            as: layer.attentionOutput.number, pool: pool)
+        layer.attentionOutput(space.input, into: &space.increment, pool: pool)
+        space.isIncrementPending = true
 
-        normalizeHidden(rows, layer.feedForwardNorm, in: &space)
-        layer.gateUp(
-            space.normed, stride: hidden, rows: rows, into: &space.gateUp, scratch: space.scratch, pool: pool)
-        applySwiGLU(&space.gateUp, rows: rows, width: configuration.intermediateSize)
-        layer.down(
-            space.gateUp, stride: 2 * configuration.intermediateSize, rows: rows, into: &space.increment,
-            scratch: space.scratch, pool: pool)
-        addIncrement(rows, in: &space)
+        normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
+        layer.gateUp(space.input, into: &space.gateUp, pool: pool)
+        space.input.gate(
+            &space.gateUp, stride: layer.gateUp.stride, upColumn: layer.gateUp.columns[1], rows: batch.rows,
+            width: configuration.intermediateSize, as: layer.down.number, pool: pool)
+        layer.down(space.input, into: &space.increment, pool: pool)
+        space.isIncrementPending = true
     }
 
-    private func addIncrement(_ rows: Int, in space: inout Workspace) {
-        add(space.increment, to: &space.hidden, count: rows * configuration.hiddenSize)
-    }
+    private static func incrementStride(_ width: Int) -> Int { (width + 63) / 64 * 64 }
 }

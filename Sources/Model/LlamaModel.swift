@@ -1,6 +1,6 @@
 public import Core
 import Foundation
-package import Kernels
+public import Kernels
 
 /// A Llama-family model with ImpRAG's layer groups, memory-mapped. Immutable and shared by all threads.
 public final class LlamaModel: Sendable {
@@ -21,7 +21,7 @@ public final class LlamaModel: Sendable {
     let weights: ModelWeights
     let shape: AttentionShape
     let rotary: RotaryTable
-    let pool: WorkerPool
+    let pool: Kernels.WorkerPool
     let workspaces = WorkspaceStore()
     private let checkpoint: Checkpoint
 
@@ -31,24 +31,18 @@ public final class LlamaModel: Sendable {
     ///   - compute: nil takes bf16 for bf16 weights and float32 otherwise.
     ///   - threadCount: threads at work in one call, the caller's included; nil takes one for each processor.
     /// - Throws: `invalidArgument` naming tensor and file, `notFound` for a missing file.
-    public convenience init(directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil)
-        throws(ImpRAGError)
-    {
-        try self.init(directory: directory, layers: layers, compute: compute, threadCount: threadCount, backend: nil)
-    }
-
-    /// - Parameter backend: forces who multiplies bf16; tests use it to take another processor's path.
-    package init(
-        directory: String, layers: Layers, compute: Compute?, threadCount: Int?, backend: ProductBackend?
+    public init(
+        directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil
     ) throws(ImpRAGError) {
         if let threadCount, threadCount < 1 {
             throw ImpRAGError(.invalidArgument, "\(threadCount) threads cannot run a model; at least 1 is expected")
         }
         configuration = try ModelConfiguration(directory: directory)
         checkpoint = try Checkpoint(directory: directory)
-        let compute = compute ?? (checkpoint.isBFloat16 ? .bf16 : .f32)
+        let compute = try checkpoint.compute(wanted: compute)
         self.compute = compute
-        weights = try ModelWeights(checkpoint, configuration, layers: layers, compute: compute, backend: backend)
+        pool = WorkerPool(threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
+        weights = try ModelWeights(checkpoint, configuration, layers: layers, compute: compute, pool: pool)
         weightBytes = ByteCount(weights.byteCount)
         shape = AttentionShape(
             keyHeadCount: configuration.keyHeadCount,
@@ -56,10 +50,7 @@ public final class LlamaModel: Sendable {
         rotary = RotaryTable(
             frequencies: configuration.rotary.frequencies(headSize: configuration.headSize),
             positions: min(configuration.maxPassageTokens, 4096))
-        pool = WorkerPool(threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
-        kernels =
-            "\(compute.rawValue) products: \(weights.embedding.backend.description); "
-            + "loops: \(ProductBackend.loopInstructions); \(pool.threadCount) threads"
+        kernels = "\(compute.rawValue), \(ProductNumber.instructions), \(pool.threadCount) threads"
     }
 
     /// SHA-256 over all weights (name, dtype, shape, bytes; tensors in name order, whatever file they stand in).
@@ -72,7 +63,7 @@ public final class LlamaModel: Sendable {
     /// Goes on from a prompt state, its own or one that came over the wire, and the passages read for it. Needs all layers.
     ///
     /// Throws `invalidArgument` when the state's sizes do not fit this model, or passages outnumber `requestedPassages`.
-    public func continueFrom(_ prompt: PromptState, passages: PassageState) throws(ImpRAGError) -> DecodingSession {
+    public func begin(_ prompt: PromptState, passages: PassageState) throws(ImpRAGError) -> DecodingSession {
         try requireAllLayers()
         let first = try firstPosition(requestedPassages: prompt.requestedPassages)
         try check(prompt.tokens, firstPosition: first, "the prompt")
@@ -93,11 +84,21 @@ public final class LlamaModel: Sendable {
                 .invalidArgument,
                 "\(passages.tokenCounts.count) passages for a prompt that left room for \(prompt.requestedPassages)")
         }
-        let tokens = passages.tokenCounts.reduce(0, +)
-        guard
-            passages.layers.count == configuration.topBoundary - configuration.bottomBoundary + 1,
-            passages.layers.allSatisfy({ $0.keys.count == tokens * shape.keyWidth && $0.values.count == $0.keys.count })
-        else { throw ImpRAGError(.invalidArgument, "the passages were read by another model") }
+        guard passages.layout == nil || passages.layout == layout(middle) else {
+            throw ImpRAGError(.invalidArgument, "the passages were read by another model")
+        }
         return DecodingSession(self, prompt: prompt, firstPosition: first, passages: passages)
     }
+
+    /// As `begin`, with the prompt read: the first logits are there.
+    public func continueFrom(_ prompt: PromptState, passages: PassageState) throws(ImpRAGError) -> DecodingSession {
+        let session = try begin(prompt, passages: passages)
+        while session.readAhead(tokenLimit: .max) {}
+        return session
+    }
+}
+
+extension LlamaModel {
+    /// What its layers multiply.
+    public var products: ProductNumber { compute.products }
 }

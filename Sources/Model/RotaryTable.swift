@@ -1,3 +1,5 @@
+import Kernels
+
 /// Cosines and sines by position. The first positions, which every passage has, are computed once.
 struct RotaryTable: Sendable {
     /// `[headSize / 2]`: radians per position.

@@ -6,28 +6,54 @@ import Platform
 struct WeightLoader {
     let checkpoint: Checkpoint
     let compute: Compute
-    let backend: ProductBackend?
+    let pool: Kernels.WorkerPool
     private(set) var byteCount = 0
     private var problems: [ImpRAGError] = []
 
-    init(checkpoint: Checkpoint, compute: Compute, backend: ProductBackend?) {
+    init(checkpoint: Checkpoint, compute: Compute, pool: Kernels.WorkerPool) {
         self.checkpoint = checkpoint
         self.compute = compute
-        self.backend = backend
+        self.pool = pool
     }
 
-    /// `[rows × columns]`, where it lies when its type is the one to compute in.
+    /// `[rows × columns]`, laid out for products; what the file holds of it may leave memory again.
     mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) -> WeightMatrix? {
-        do {
+        do throws(ImpRAGError) {
             let (tensor, element) = try checkpoint.tensor("\(name).weight", shape: [rows, columns])
-            let type: ElementType = compute == .f32 ? .f32 : .bf16
+            guard (element == .int8) == (compute == .int8) else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype), but the others make this a model in \(compute.rawValue)"
+                )
+            }
+            let scales = element == .int8 ? try self.scales(name, rows) : []
             let matrix = tensor.file.withBytes(in: tensor.range) {
                 WeightMatrix(
-                    bytes: $0, owner: tensor.file, element: element, rowCount: rows, columnCount: columns,
-                    compute: type, backend: compute == .bf16 ? backend : nil)
+                    bytes: $0, element: element, scales: scales, rowCount: rows, columnCount: columns,
+                    number: compute.products, pool: pool)
             }
-            byteCount += rows * columns * type.size
+            tensor.file.release(tensor.range)
+            byteCount += matrix.byteCount
             return matrix
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+
+    /// `[rows × columns]`, looked up row by row where it lies.
+    mutating func table(_ name: String, _ rows: Int, _ columns: Int) -> StoredRows? {
+        do throws(ImpRAGError) {
+            let (tensor, element) = try checkpoint.tensor("\(name).weight", shape: [rows, columns])
+            guard element != .int8 else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "\(tensor.file.name): tensor \(tensor.name) has dtype I8; embeddings are F32, F16 or BF16")
+            }
+            byteCount += tensor.range.count
+            return tensor.file.withBytes(in: tensor.range) {
+                StoredRows(bytes: $0, owner: tensor.file, element: element, rowCount: rows, columnCount: columns)
+            }
         } catch {
             problems.append(error)
             return nil
@@ -36,10 +62,9 @@ struct WeightLoader {
 
     /// `[count]`, widened to float32.
     mutating func vector(_ name: String, _ count: Int) -> [Float]? {
-        do {
-            let (tensor, element) = try checkpoint.tensor("\(name).weight", shape: [count])
+        do throws(ImpRAGError) {
             byteCount += count * ElementType.f32.size
-            return tensor.file.withBytes(in: tensor.range) { widened($0, element) }
+            return try floats("\(name).weight", [count])
         } catch {
             problems.append(error)
             return nil
@@ -48,7 +73,7 @@ struct WeightLoader {
 
     /// Checks a tensor that is not loaded.
     mutating func check(_ name: String, shape: [Int]) {
-        do {
+        do throws(ImpRAGError) {
             _ = try checkpoint.tensor("\(name).weight", shape: shape)
         } catch {
             problems.append(error)
@@ -61,5 +86,23 @@ struct WeightLoader {
         let shown = problems.prefix(5).map(\.message).joined(separator: "; ")
         let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
         throw ImpRAGError(first.code, shown + more)
+    }
+
+    private func floats(_ name: String, _ shape: [Int]) throws(ImpRAGError) -> [Float] {
+        let (tensor, element) = try checkpoint.tensor(name, shape: shape)
+        guard element != .int8 else {
+            throw ImpRAGError(
+                .invalidArgument, "\(tensor.file.name): tensor \(name) has dtype I8; F32, F16 or BF16 is expected")
+        }
+        return tensor.file.withBytes(in: tensor.range) { widened($0, element) }
+    }
+
+    /// What one step of each row's int8 weights means.
+    private func scales(_ name: String, _ rows: Int) throws(ImpRAGError) -> [Float] {
+        let scales = try floats("\(name).weight_scale", [rows])
+        guard scales.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw ImpRAGError(.invalidArgument, "tensor \(name).weight_scale holds a number that is no scale")
+        }
+        return scales
     }
 }

@@ -1,41 +1,35 @@
 import Kernels
 
-/// Room for one sequence on its way through the layers. Grows, and keeps what it has for the next sequence.
+/// Room for a batch on its way through the layers. Grows, and keeps what it has for the next batch.
 struct Workspace: Sendable {
-    /// `[rows × D]`: the residual stream.
+    /// `[rows × D]`: the residual stream, without `increment` while `isIncrementPending`.
     var hidden: [Float] = []
-    /// `[rows × D]`.
-    var normed: [Float] = []
-    /// `[rows × (h_q + 2·h_k)·d_h]`.
+    /// `[rows × stride of queries, keys and values]`.
     var projected: [Float] = []
     /// `[rows × h_q·d_h]`.
     var attended: [Float] = []
-    /// `[rows × D]`: what a sublayer adds to the residual stream.
+    /// What a sublayer adds to the residual stream; added when the next one reads it.
     var increment: [Float] = []
-    /// `[rows × 2·intermediate]`.
+    var isIncrementPending = false
+    /// `[rows × stride of gate and up]`.
     var gateUp: [Float] = []
-    /// `[h_q × context tokens]`, or empty: the last row's attention in the layer just run.
+    /// `[rows × stride of the vocabulary]`.
+    var logits: [Float] = []
+    /// Of the layer just run: `[sequences × h_q × passages]`, or empty.
     var mass: [Float] = []
-    let scratch = ProductScratch()
+    let input = ProductInput()
 
-    /// Makes room for `rows` tokens.
-    mutating func reserve(_ rows: Int, _ configuration: ModelConfiguration) {
-        let padded = max(rows, Projection.paddedRows(rows))
-        let heads = configuration.queryHeadCount + 2 * configuration.keyHeadCount
-        grow(&hidden, padded * configuration.hiddenSize)
-        grow(&normed, padded * configuration.hiddenSize)
-        grow(&projected, padded * heads * configuration.headSize)
-        grow(&attended, padded * configuration.queryHeadCount * configuration.headSize)
-        grow(&increment, padded * configuration.hiddenSize)
-        grow(&gateUp, padded * 2 * configuration.intermediateSize)
+    /// Makes room for `rows` tokens in the layers.
+    mutating func reserve(_ rows: Int, _ configuration: ModelConfiguration, _ layer: LayerWeights?) {
+        grow(&hidden, rows * configuration.hiddenSize)
+        guard let layer else { return }
+        grow(&projected, rows * layer.queriesKeysValues.stride)
+        grow(&attended, rows * configuration.queryHeadCount * configuration.headSize)
+        grow(&increment, rows * layer.down.stride)
+        grow(&gateUp, rows * layer.gateUp.stride)
     }
 
-    /// Numbers that it has room for.
-    var count: Int {
-        hidden.count + normed.count + projected.count + attended.count + increment.count + gateUp.count + mass.count
-    }
-
-    private func grow(_ numbers: inout [Float], _ count: Int) {
+    func grow(_ numbers: inout [Float], _ count: Int) {
         if numbers.count < count { numbers = [Float](repeating: 0, count: count) }
     }
 }

@@ -67,6 +67,16 @@ import Foundation
         return try body(unsafe bytes.bytes)
     }
 
+    /// Lets the pages that lie wholly in `range` leave memory; they are read again when they are touched.
+    public func release(_ range: Range<Int>) {
+        guard let base = unsafe base else { return }
+        let page = Int(getpagesize())
+        let first = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard first < end, end <= count else { return }
+        unsafe madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+    }
+
     private static func reason(_ code: Int32) -> String {
         unsafe String(cString: strerror(code))
     }

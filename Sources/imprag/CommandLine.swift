@@ -3,7 +3,7 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand, evalCommand,
-    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchCommand,
+    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
 
@@ -19,7 +19,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench"]))
+    \(list(["bench index", "bench model"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))
@@ -38,13 +38,20 @@ func runCommandLine(_ words: [String]) async throws {
     guard let name = words.first else { throw UsageError(message: "which command?\n\n\(overview)") }
     if ["--help", "-h", "help"].contains(name) { return try writeLine(overview) }
     if name == "--version" { return try writeLine("imprag \(version)") }
-    guard let command = commands.first(where: { $0.name == name }) else {
+    // A name may have two words: the longer one counts.
+    let pair = words.prefix(2).joined(separator: " ")
+    guard let command = commands.first(where: { $0.name == pair }) ?? commands.first(where: { $0.name == name }) else {
+        let family = commands.map(\.name).filter { $0.hasPrefix(name + " ") }
+        guard family.isEmpty else {
+            let right = family.map { "'imprag \($0)'" }.joined(separator: ", ")
+            throw UsageError(message: "\(pair) is no command; one of \(right) is right")
+        }
         throw UsageError(
             message:
                 "there is no command '\(name)'\(Arguments.suggestion(name, commands.map(\.name))); imprag --help lists them"
         )
     }
-    let rest = Array(words.dropFirst())
+    let rest = Array(words.dropFirst(command.name == pair ? 2 : 1))
     if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
         return try writeLine(command.help)
     }

@@ -5,7 +5,9 @@
 
 #include "attention.h"
 #include "codes.h"
+#include "panels.h"
 #include "pool.h"
+#include "rows.h"
 
 /*
  * The loops that no library has: float32 arithmetic around the matrix products, and products with bf16 rows.
@@ -41,18 +43,13 @@ struct imprag_kernels {
     float (*highest)(const float *x, size_t count);
 
     /*
-     * Scores of `rows` (1 to 4) queries with `count` keys: scores[r * score_stride + t] = scale * sum over d of
-     * queries[r * query_stride + d] * keys[d * key_stride + t]. Keys stand transposed, one column a key.
+     * Numbers as unsigned bytes, 128 + x / scale to the nearest; returns the scale, which maps the largest magnitude to 127
+     * (1 when all are 0).
      */
-    void (*scores)(const float *queries, size_t query_stride, size_t rows, const float *keys, size_t key_stride,
-                   size_t count, size_t depth, float scale, float *scores, size_t score_stride);
+    float (*quantize)(const float *x, uint8_t *out, size_t count);
 
-    /*
-     * out[r * out_stride + d] += sum over t of weights[r * weight_stride + t] * values[t * value_stride + d], for `rows`
-     * (1 to 4) rows, in the order of t.
-     */
-    void (*weigh)(const float *weights, size_t weight_stride, size_t rows, const float *values, size_t value_stride,
-                  size_t count, size_t depth, float *out, size_t out_stride);
+    /* Int32 sums to floats in place: (sum - offsets[i]) * (row_scale * column_scales[i]). */
+    void (*scale_products)(void *sums, float row_scale, const float *column_scales, const int32_t *offsets, size_t count);
 };
 
 /* The table for this processor, chosen once. IMPRAG_KERNELS=portable|avx2|avx512 overrides it where it can run. */

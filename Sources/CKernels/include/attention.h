@@ -2,37 +2,70 @@
 
 #include <stddef.h>
 
+#include "panels.h"
+
 /*
- * Attention of `rows` new tokens of one sequence, in one softmax, to `context_count` tokens that all of them see and to
- * the sequence's own tokens up to themselves: row i sees own tokens 0...first + i.
+ * Keys and values of 32 tokens of one sequence in one layer, as panels. For each of `heads` key heads:
  *
- * Keys and values are [tokens x width] with head h at columns h * depth; query head j reads key head j / group.
+ *     the keys     a panel of 32 columns, one a token, of `depth` numbers
+ *     the values   a panel of `depth` columns (rounded up to 16) of 32 numbers, one a token
+ *
+ * Places of tokens that are not there yet hold zeros or what a former owner left, which must be finite.
+ */
+enum { imprag_block_tokens = 32 };
+
+/* Of one layer of a block. */
+size_t imprag_block_bytes(enum imprag_number number, size_t heads, size_t depth);
+
+/* Puts one token's keys and values, [heads * depth] each, into place `slot` of a layer of a block. */
+void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot, const float *keys,
+                       const float *values);
+
+/* The inverse: the token's keys and values as floats. */
+void imprag_block_recall(enum imprag_number number, size_t heads, size_t depth, const void *layer, size_t slot,
+                         float *keys, float *values);
+
+/* Tokens in blocks: block i has tokens 32 * i and on. */
+struct imprag_tokens {
+    const void *const *blocks; /* each at the first byte of the first layer that it holds */
+    size_t count;              /* tokens, from the first block's first on */
+};
+
+/*
+ * Attention of `rows` new tokens of one sequence, in one softmax, to `part_count` parts that all of them see whole and to the
+ * sequence's own tokens up to themselves: row i sees own tokens 0...first + i.
+ *
+ * Query head j reads key head j / group. Scores, weights and sums of a row are computed in the same order whatever rows are
+ * computed beside it, and however many: tokens may come one by one or together, and give the same bits.
  */
 struct imprag_attention {
-    const float *queries; /* row i, query head j at queries + i * query_stride + j * depth */
+    enum imprag_number number; /* of keys and values; queries and weights are rounded to it */
+    size_t heads;              /* key heads */
+    size_t depth;              /* head size */
+    size_t group;              /* query heads a key head */
+    const float *queries;      /* row i, query head j at queries + i * query_stride + j * depth */
     size_t query_stride;
     size_t rows;
-    const float *context_keys, *context_values;
-    size_t context_count;
-    const float *own_keys, *own_values;
+    const struct imprag_tokens *parts;
+    size_t part_count;
+    size_t part_offset; /* of the layer in the parts' blocks, in bytes */
+    const void *const *own_blocks;
+    size_t own_offset; /* of the layer in the own blocks, in bytes */
     size_t first;
-    size_t width; /* key heads * depth */
-    size_t depth; /* head size */
-    size_t group; /* query heads a key head */
     float scale;
     float *out; /* row i, query head j at out + i * out_stride + j * depth; overwritten */
     size_t out_stride;
-    float *mass; /* NULL, or [query heads x context_count]: the last row's weights on the context; overwritten */
+    /*
+     * NULL, or [query heads * span_count]: the last row's weights summed over each span of the parts' tokens, which are counted
+     * through all parts, each part from a multiple of 32.
+     */
+    float *mass;
+    const size_t *spans; /* [span_count * 2]: first token, number of tokens */
+    size_t span_count;
 };
 
-/* All rows for the query heads of one key head. Returns 0, or -1 without memory. Key heads may run on several threads. */
-int imprag_attend(const struct imprag_attention *job, size_t key_head);
-
 /*
- * Rotates `heads` heads of one token by its position (RoPE, halves i and i + depth / 2): cosines and sines are
- * [depth / 2].
+ * Rows from...from + count - 1 for the query heads of one key head. Returns 0, or -1 without memory. Different rows and key
+ * heads may run on several threads.
  */
-void imprag_rotate(float *x, size_t heads, size_t depth, const float *cosines, const float *sines);
-
-/* x[i] += increment[i]. */
-void imprag_add(const float *increment, float *x, size_t count);
+int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t from, size_t count);

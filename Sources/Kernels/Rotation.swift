@@ -1,16 +1,16 @@
 import Foundation
 
 /// Cosines and sines for consecutive positions.
-struct Rotation: Sendable {
+public struct Rotation: Sendable {
     /// `[positions × headSize / 2]` each.
-    let cosines: [Float]
-    let sines: [Float]
-    let count: Int
+    public let cosines: [Float]
+    public let sines: [Float]
+    public let count: Int
     /// The position of the first token, counted from the first row.
-    private(set) var start = 0
+    public private(set) var start = 0
 
     /// Angles in float64, rounded only afterwards.
-    init(frequencies: [Double], positions: Range<Int>) {
+    public init(frequencies: [Double], positions: Range<Int>) {
         var cosines: [Float] = []
         var sines: [Float] = []
         cosines.reserveCapacity(positions.count * frequencies.count)
@@ -28,7 +28,7 @@ struct Rotation: Sendable {
     }
 
     /// The same rows for a token `positions` further on.
-    func dropping(_ positions: Int) -> Rotation {
+    public func dropping(_ positions: Int) -> Rotation {
         var other = self
         other.start += positions
         return other

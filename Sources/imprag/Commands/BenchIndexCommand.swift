@@ -5,16 +5,15 @@ import Kernels
 import Platform
 import VectorIndex
 
-let benchCommand = Command(
-    name: "bench",
+let benchIndexCommand = Command(
+    name: "bench index",
     summary: "Measures the vector index on files of vectors",
     discussion: """
-        `imprag bench index` builds an index of --base, searches it for --query at many efforts, one query at a time and all
+        Builds an index of --base, searches it for --query at many efforts, one query at a time and all
         of them as a batch, and compares what it finds with --truth. Files are in BigANN's formats: two 32-bit numbers (rows,
         columns), then float32 vectors (.fbin) or 32-bit row numbers of the exact best, best first (.ibin). Vectors are ranked
         by inner product.
         """,
-    positional: "index",
     options: [
         .required("base", "X.fbin", "the vectors"),
         .required("query", "Q.fbin", "the queries"),
@@ -34,9 +33,6 @@ let benchCommand = Command(
     ],
     example: "imprag bench index --base base.fbin --query query.fbin --truth truth.ibin",
     run: { arguments in
-        guard arguments.words == ["index"] else {
-            throw UsageError(message: "what is to be measured? 'imprag bench index' is right")
-        }
         let threads =
             try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
         let partitions = try arguments.integer("partitions", in: 1...1024) ?? 1
@@ -143,7 +139,7 @@ private func json(
     line.add("ready_seconds", search.readySeconds)
     line.add("resident_bytes_per_vector", Double(search.indexBytes.bytes) / Double(max(1, search.rows)))
     line.add("rss_anon_bytes", memory.bytes)
-    line.add("instructions", ProductBackend.loopInstructions)
+    line.add("instructions", ProductNumber.loopInstructions)
     line.add(
         "calibrated",
         (search.calibrations.first?.entries ?? []).map { entry in
@@ -196,7 +192,7 @@ private func summary(
     }
     return """
         \(search.rows) vectors of \(search.dimension) numbers in \(build.firstRows.count) partitions; \(threads) threads; loops: \
-        \(ProductBackend.loopInstructions)
+        \(ProductNumber.loopInstructions)
         built in \(fixed(build.seconds, 1)) s: \(fixed(build.writeSeconds, 1)) writing, \(fixed(build.trainSeconds, 1)) training, \
         \(fixed(build.codeSeconds, 1)) coding, \(fixed(build.calibrateSeconds, 1)) calibrating
         ready in \(fixed(search.readySeconds, 2)) s; \(fixed(perVector, 0)) bytes a vector in memory, \(memory) of the process in all

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "panels.h"
+
+/*
+ * Passes over one row of floats that end in numbers to go into a product: `count` of them, then zeros up to `padded`. int8
+ * numbers are unsigned bytes around 128; the scale that is returned is 1 for other numbers. One row at a time in the
+ * first-level cache: what is computed in between is never written to memory.
+ */
+
+/* The row as it is. */
+float imprag_convert(enum imprag_number number, const float *x, size_t count, size_t padded, void *out);
+
+/* Adds `increment`, unless NULL, to the row x, and gives its RMSNorm: x * weight / sqrt(mean of x^2 + epsilon). */
+float imprag_add_and_normalize(enum imprag_number number, const float *increment, float *x, const float *weight,
+                               float epsilon, size_t count, size_t padded, void *out);
+
+/* gate / (1 + exp(-gate)) * up (SwiGLU). Overwrites gate. */
+float imprag_gate(enum imprag_number number, float *gate, const float *up, size_t count, size_t padded, void *out);
+
+/*
+ * Rotates `heads` heads of one token by its position (RoPE, halves i and i + depth / 2): cosines and sines are
+ * [depth / 2].
+ */
+void imprag_rotate(float *x, size_t heads, size_t depth, const float *cosines, const float *sines);
+
+/* x[i] += increment[i]. */
+void imprag_add(const float *increment, float *x, size_t count);
+
+/* At least `bytes` bytes that belong to this thread until its next call; aligned to 64. NULL without memory. */
+void *imprag_room(size_t bytes);

@@ -1,0 +1,86 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "CKernels.h"
+#include "panels_tables.h"
+
+static const struct imprag_panel_kernels *chosen;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+const struct imprag_panel_kernels *imprag_panel_kernels_named(const char *name) {
+    if (strcmp(name, "portable") == 0) return &imprag_panels_portable;
+#if defined(__x86_64__)
+    if (strcmp(name, "avx2") == 0 && imprag_kernels_named(name) != NULL) return &imprag_panels_avx2;
+    bool avx512 = imprag_kernels_named("avx512") != NULL;
+    if (strcmp(name, "avx512") == 0 && avx512) return &imprag_panels_avx512;
+    if (strcmp(name, "avx512_bf16") == 0 && avx512 && __builtin_cpu_supports("avx512bf16") &&
+        __builtin_cpu_supports("avx512vnni"))
+        return &imprag_panels_avx512_bf16;
+#endif
+    return NULL;
+}
+
+static void choose(void) {
+    const char *wanted = getenv("IMPRAG_KERNELS");
+    if (wanted != NULL) chosen = imprag_panel_kernels_named(wanted);
+    const char *const best[] = {"avx512_bf16", "avx512", "avx2", "portable"};
+    for (size_t i = 0; chosen == NULL; i++) chosen = imprag_panel_kernels_named(best[i]);
+}
+
+const struct imprag_panel_kernels *imprag_panel_kernels(void) {
+    pthread_once(&once, choose);
+    return chosen;
+}
+
+size_t imprag_group(enum imprag_number number) { return (size_t)1 << number; }
+
+size_t imprag_number_bytes(enum imprag_number number) { return 4 >> number; }
+
+size_t imprag_panel_place(enum imprag_number number, size_t width, size_t column, size_t depth) {
+    size_t group = imprag_group(number);
+    return (depth / group * width + column) * group + depth % group;
+}
+
+/* A group has four bytes whatever its numbers are: packing is a transposition of 32-bit words, in blocks that fit the
+ * first-level cache. */
+void imprag_pack(enum imprag_number number, const void *rows_from, size_t stride, size_t rows, size_t depth, void *panel,
+                 size_t width, size_t groups) {
+    size_t bytes = imprag_number_bytes(number), whole = depth * bytes / 4, rest = depth * bytes % 4;
+    const char *from = rows_from;
+    uint32_t *to = panel;
+    for (size_t g0 = 0; g0 < whole; g0 += 64) {
+        size_t g1 = g0 + 64 < whole ? g0 + 64 : whole;
+        for (size_t row = 0; row < rows; row++) {
+            const char *line = from + row * stride * bytes;
+            for (size_t g = g0; g < g1; g++) memcpy(&to[g * width + row], line + g * 4, 4);
+        }
+    }
+    if (rest > 0) {
+        for (size_t row = 0; row < rows; row++) {
+            uint32_t last = 0;
+            memcpy(&last, from + row * stride * bytes + whole * 4, rest);
+            to[whole * width + row] = last;
+        }
+        whole++;
+    }
+    for (size_t g = 0; g < whole; g++) memset(to + g * width + rows, 0, (width - rows) * 4);
+    memset(to + whole * width, 0, (groups - whole) * width * 4);
+}
+
+void imprag_use_large_pages(void *bytes, size_t count) {
+#if defined(__linux__)
+    madvise(bytes, count, MADV_HUGEPAGE);
+#endif
+}
+
+uint64_t imprag_read_all(const void *bytes, size_t count) {
+    const uint64_t *words = bytes;
+    uint64_t sums[8] = {0};
+    for (size_t i = 0; i + 8 <= count / 8; i += 8) {
+        __builtin_prefetch((const char *)(words + i) + 4096, 0, 3);
+        for (int j = 0; j < 8; j++) sums[j] += words[i + j];
+    }
+    return sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7];
+}

@@ -1,0 +1,68 @@
+/* AVX2 and FMA: 8 lanes; bf16 widened to float32. */
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "panels_tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#include "panels_plain.h"
+
+#define LANES 8
+#define ROWS 4
+#define VECTORS 2
+
+#define NAME(x) x##_f32
+#define GIVEN float
+#define WEIGHT float
+#define SUM float
+#define GROUP 1
+#define ACC __m256
+#define ZERO _mm256_setzero_ps()
+#define LOAD_SUM(p) _mm256_loadu_ps(p)
+#define STORE_SUM(p, v) _mm256_storeu_ps(p, v)
+#define LENT __m256
+#define LEND(p) _mm256_broadcast_ss(p)
+#define WEIGHTS __m256
+#define LOAD_WEIGHTS(p) _mm256_loadu_ps(p)
+#define STEP(sum, lent, weights) _mm256_fmadd_ps(lent, weights, sum)
+#include "panel_tile.h"
+
+static inline __attribute__((always_inline)) __m256 low(__m256i pairs) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
+}
+static inline __attribute__((always_inline)) __m256 high(__m256i pairs) {
+    return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int)0xFFFF0000u)));
+}
+static inline __attribute__((always_inline)) __m256i lend(const uint16_t *p) {
+    int32_t pair;
+    memcpy(&pair, p, sizeof pair);
+    return _mm256_set1_epi32(pair);
+}
+
+#define NAME(x) x##_bf16
+#define GIVEN uint16_t
+#define WEIGHT uint16_t
+#define SUM float
+#define GROUP 2
+#define ACC __m256
+#define ZERO _mm256_setzero_ps()
+#define LOAD_SUM(p) _mm256_loadu_ps(p)
+#define STORE_SUM(p, v) _mm256_storeu_ps(p, v)
+#define LENT __m256i
+#define LEND(p) lend(p)
+#define WEIGHTS __m256i
+#define LOAD_WEIGHTS(p) _mm256_loadu_si256((const __m256i *)(p))
+#define STEP(sum, lent, weights) \
+    _mm256_fmadd_ps(high(lent), high(weights), _mm256_fmadd_ps(low(lent), low(weights), sum))
+#include "panel_tile.h"
+
+PLAIN(multiply_int8, uint8_t, int8_t, int32_t, 4, (int32_t))
+
+#pragma clang attribute pop
+
+const struct imprag_panel_kernels imprag_panels_avx2 = {"avx2", {multiply_f32, multiply_bf16, multiply_int8}};
+
+#endif

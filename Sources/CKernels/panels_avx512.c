@@ -1,0 +1,109 @@
+/* AVX-512: 16 lanes. Two tables: bf16 widened to float32, and products of bf16 pairs and int8 fours (BF16, VNNI). */
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "panels_tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))), apply_to = function)
+
+#include "panels_plain.h"
+
+#define LANES 16
+#define ROWS 6
+#define VECTORS 4
+
+#define NAME(x) x##_f32
+#define GIVEN float
+#define WEIGHT float
+#define SUM float
+#define GROUP 1
+#define ACC __m512
+#define ZERO _mm512_setzero_ps()
+#define LOAD_SUM(p) _mm512_loadu_ps(p)
+#define STORE_SUM(p, v) _mm512_storeu_ps(p, v)
+#define LENT __m512
+#define LEND(p) _mm512_set1_ps(*(p))
+#define WEIGHTS __m512
+#define LOAD_WEIGHTS(p) _mm512_loadu_ps(p)
+#define STEP(sum, lent, weights) _mm512_fmadd_ps(lent, weights, sum)
+#include "panel_tile.h"
+
+static inline __attribute__((always_inline)) __m512 low(__m512i pairs) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+}
+static inline __attribute__((always_inline)) __m512 high(__m512i pairs) {
+    return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int)0xFFFF0000u)));
+}
+static inline __attribute__((always_inline)) __m512i lend(const void *p) {
+    int32_t group;
+    memcpy(&group, p, sizeof group);
+    return _mm512_set1_epi32(group);
+}
+
+#define NAME(x) x##_widened
+#define GIVEN uint16_t
+#define WEIGHT uint16_t
+#define SUM float
+#define GROUP 2
+#define ACC __m512
+#define ZERO _mm512_setzero_ps()
+#define LOAD_SUM(p) _mm512_loadu_ps(p)
+#define STORE_SUM(p, v) _mm512_storeu_ps(p, v)
+#define LENT __m512i
+#define LEND(p) lend(p)
+#define WEIGHTS __m512i
+#define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
+#define STEP(sum, lent, weights) \
+    _mm512_fmadd_ps(high(lent), high(weights), _mm512_fmadd_ps(low(lent), low(weights), sum))
+#include "panel_tile.h"
+
+PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t))
+
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni,fma"))), apply_to = function)
+
+#define NAME(x) x##_bf16
+#define GIVEN uint16_t
+#define WEIGHT uint16_t
+#define SUM float
+#define GROUP 2
+#define ACC __m512
+#define ZERO _mm512_setzero_ps()
+#define LOAD_SUM(p) _mm512_loadu_ps(p)
+#define STORE_SUM(p, v) _mm512_storeu_ps(p, v)
+#define LENT __m512i
+#define LEND(p) lend(p)
+#define WEIGHTS __m512i
+#define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
+#define STEP(sum, lent, weights) _mm512_dpbf16_ps(sum, (__m512bh)(lent), (__m512bh)(weights))
+#include "panel_tile.h"
+
+#define NAME(x) x##_int8
+#define GIVEN uint8_t
+#define WEIGHT int8_t
+#define SUM int32_t
+#define GROUP 4
+#define ACC __m512i
+#define ZERO _mm512_setzero_si512()
+#define LOAD_SUM(p) _mm512_loadu_si512(p)
+#define STORE_SUM(p, v) _mm512_storeu_si512(p, v)
+#define LENT __m512i
+#define LEND(p) lend(p)
+#define WEIGHTS __m512i
+#define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
+#define STEP(sum, lent, weights) _mm512_dpbusd_epi32(sum, lent, weights)
+#include "panel_tile.h"
+
+#pragma clang attribute pop
+
+const struct imprag_panel_kernels imprag_panels_avx512 = {
+    "avx512", {multiply_f32, multiply_widened, multiply_int8_plain}};
+
+const struct imprag_panel_kernels imprag_panels_avx512_bf16 = {
+    "avx512_bf16", {multiply_f32, multiply_bf16, multiply_int8}};
+
+#endif

@@ -1,0 +1,28 @@
+/* The product with a panel in plain C, which the compiler turns into the instructions of the including file. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define PLAIN(name, given, weight, sum, group, value)                                                                  \
+    static void name(const void *a_raw, size_t a_stride, size_t rows, const void *panel_raw, size_t width,             \
+                     size_t groups, void *c_raw, size_t c_stride, bool adds) {                                         \
+        const given *a = a_raw;                                                                                        \
+        for (size_t r = 0; r < rows; r++) {                                                                            \
+            sum *c = (sum *)c_raw + r * c_stride;                                                                      \
+            if (!adds) memset(c, 0, width * sizeof *c);                                                                \
+            const weight *panel = panel_raw;                                                                           \
+            for (size_t g = 0; g < groups; g++, panel += width * group)                                                \
+                for (size_t w = 0; w < width; w++)                                                                     \
+                    for (size_t p = 0; p < group; p++)                                                                 \
+                        c[w] += value(a[r * a_stride + g * group + p]) * value(panel[w * group + p]);                  \
+        }                                                                                                              \
+    }
+
+static inline float plain_bf16(uint16_t bits) {
+    uint32_t wide = (uint32_t)bits << 16;
+    float value;
+    memcpy(&value, &wide, sizeof value);
+    return value;
+}

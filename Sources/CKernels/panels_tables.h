@@ -1,0 +1,11 @@
+#pragma once
+
+#include "panels.h"
+
+/* One table a file. Whether the processor has the instructions is asked in panels.c. */
+extern const struct imprag_panel_kernels imprag_panels_portable;
+#if defined(__x86_64__)
+extern const struct imprag_panel_kernels imprag_panels_avx2;
+extern const struct imprag_panel_kernels imprag_panels_avx512;
+extern const struct imprag_panel_kernels imprag_panels_avx512_bf16;
+#endif

@@ -1,0 +1,21 @@
+/// The rows of one sequence in a batch: its newest tokens.
+public struct AttentionRows: Sendable {
+    /// Of the batch.
+    public let rows: Range<Int>
+    /// New tokens of the sequence before the rows: their keys and values are there, but they have no rows.
+    public let skipped: Int
+    /// What all of them see; nil for nothing.
+    public let context: AttentionContext?
+    /// The sequence itself; the new tokens' keys and values stand behind its `count`.
+    public let own: KeyValueTokens
+    /// Of the positions of the sequence's new tokens.
+    public let rotation: Rotation
+
+    public init(rows: Range<Int>, skipped: Int = 0, context: AttentionContext?, own: KeyValueTokens, rotation: Rotation) {
+        self.rows = rows
+        self.skipped = skipped
+        self.context = context
+        self.own = own
+        self.rotation = rotation
+    }
+}

@@ -1,0 +1,54 @@
+import CKernels
+
+/// What this machine can do at most, measured: what the model's speed is compared with.
+public struct MachineLimits: Sendable {
+    /// Bytes a second that the pool's threads read from memory together.
+    public let readBytesPerSecond: Double
+    /// Multiplications and additions a second of products whose numbers stay in the caches.
+    public let operationsPerSecond: [ProductNumber: Double]
+
+    /// Measures for about a second, on all threads of `pool`.
+    public init(pool: WorkerPool) {
+        let memory = PanelMemory(byteCount: 1 << 30)
+        let pieces = 8 * pool.threadCount
+        let bytes = memory.count / pieces / 64 * 64
+        unsafe memory.base.initializeMemory(as: UInt8.self, repeating: 1, count: memory.count)
+        readBytesPerSecond =
+            Double(bytes * pieces)
+            / Self.seconds {
+                pool.run(pieces) { piece in
+                    withExtendedLifetime(unsafe imprag_read_all(memory.base + piece * bytes, bytes)) {}
+                }
+            }
+        var operations: [ProductNumber: Double] = [:]
+        for number in ProductNumber.allCases {
+            // 96 rows and a panel of 64 columns of 512 numbers: both stay in the second-level cache of every thread.
+            let (rows, width, depth, repeats) = (96, 64, 512, 40)
+            let multiply = unsafe number.multiply
+            let rooms = (0..<pool.threadCount).map { _ in PanelMemory(byteCount: 1 << 20) }
+            for room in rooms { unsafe room.base.initializeMemory(as: UInt8.self, repeating: 0, count: room.count) }
+            let seconds = Self.seconds {
+                pool.run(pool.threadCount) { thread in
+                    let base = unsafe rooms[thread].base
+                    for _ in 0..<repeats {
+                        unsafe multiply?(
+                            base, depth, rows, base + (256 << 10), width, depth / number.group, base + (512 << 10),
+                            width, false)
+                    }
+                }
+            }
+            operations[number] = Double(2 * rows * width * depth * repeats * pool.threadCount) / seconds
+        }
+        operationsPerSecond = operations
+        withExtendedLifetime(memory) {}
+    }
+
+    /// The shortest of five runs.
+    private static func seconds(_ body: () -> Void) -> Double {
+        (0..<5).map { _ in
+            let start = imprag_nanoseconds()
+            body()
+            return Double(imprag_nanoseconds() &- start) * 1e-9
+        }.min() ?? .infinity
+    }
+}

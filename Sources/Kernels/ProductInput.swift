@@ -1,0 +1,121 @@
+import CKernels
+
+/// Rows on their way into a product, in the numbers that it multiplies. One owner at a time; grows and keeps what it has.
+// Sendable because it belongs to a workspace, and a workspace to one thread at a time.
+@safe public final class ProductInput: @unchecked Sendable {
+    /// Rows that were last written.
+    public private(set) var rows = 0
+    /// Numbers of a row.
+    public private(set) var width = 0
+    public private(set) var number = ProductNumber.f32
+
+    private(set) var memory = PanelMemory(byteCount: 0)
+    /// int8: what one step of a row's numbers means.
+    private(set) var scales: [Float] = []
+
+    public init() {}
+
+    /// Numbers from one row to the next.
+    var stride: Int { ProductNumber.padded(width) }
+
+    /// Takes `rows` rows of `width` numbers of `x`, `stride` apart.
+    public func take(
+        _ x: [Float], stride: Int, rows: Int, width: Int, as number: ProductNumber, pool: WorkerPool
+    ) {
+        precondition(rows == 0 || x.count >= (rows - 1) * stride + width, "\(rows) rows of \(width) do not fit")
+        unsafe x.withUnsafeBufferPointer { x in
+            nonisolated(unsafe) let x = x.baseAddress
+            unsafe fill(rows, width, number, pool) { row, out in
+                guard let x = unsafe x else { return 1 }
+                return unsafe imprag_convert(number.raw, x + row * stride, width, ProductNumber.padded(width), out)
+            }
+        }
+    }
+
+    /// Adds `increment` to `x`, where there is one, and takes x normalised to unit mean square times `weight` (RMSNorm).
+    ///
+    /// - Parameters:
+    ///   - increment: empty, or rows `incrementStride` apart.
+    ///   - x: `[rows × weight.count]`.
+    public func normalize(
+        _ x: inout [Float], adding increment: [Float], incrementStride: Int, rows: Int, weight: [Float], epsilon: Float,
+        as number: ProductNumber, pool: WorkerPool
+    ) {
+        let width = weight.count
+        precondition(
+            x.count >= rows * width && (increment.isEmpty || increment.count >= (rows - 1) * incrementStride + width),
+            "\(rows) rows of \(width) do not fit")
+        unsafe x.withUnsafeMutableBufferPointer { x in
+            unsafe increment.withUnsafeBufferPointer { increment in
+                unsafe weight.withUnsafeBufferPointer { weight in
+                    nonisolated(unsafe) let x = x.baseAddress
+                    nonisolated(unsafe) let increment = increment.isEmpty ? nil : increment.baseAddress
+                    nonisolated(unsafe) let weight = weight.baseAddress
+                    unsafe fill(rows, width, number, pool) { row, out in
+                        guard let x = unsafe x else { return 1 }
+                        return unsafe imprag_add_and_normalize(
+                            number.raw, increment.map { unsafe $0 + row * incrementStride }, x + row * width, weight,
+                            epsilon, width, ProductNumber.padded(width), out)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes silu(gate) · up of rows in which both stand (SwiGLU); gates are overwritten.
+    ///
+    /// - Parameter x: rows `stride` apart, gates at column 0, the others at `upColumn`.
+    public func gate(
+        _ x: inout [Float], stride: Int, upColumn: Int, rows: Int, width: Int, as number: ProductNumber,
+        pool: WorkerPool
+    ) {
+        precondition(
+            upColumn >= width && upColumn + width <= stride && x.count >= rows * stride,
+            "\(rows) rows of 2 × \(width) numbers do not fit \(x.count)")
+        unsafe x.withUnsafeMutableBufferPointer { x in
+            nonisolated(unsafe) let x = x.baseAddress
+            unsafe fill(rows, width, number, pool) { row, out in
+                guard let x = unsafe x else { return 1 }
+                let gate = unsafe x + row * stride
+                return unsafe imprag_gate(
+                    number.raw, gate, gate + upColumn, width, ProductNumber.padded(width), out)
+            }
+        }
+    }
+
+    /// Makes room and calls `write` for every row, with the place of its numbers; it returns the row's scale.
+    private func fill(
+        _ rows: Int, _ width: Int, _ number: ProductNumber, _ pool: WorkerPool,
+        _ write: @Sendable (Int, UnsafeMutableRawPointer) -> Float
+    ) {
+        self.rows = rows
+        self.width = width
+        self.number = number
+        let rowBytes = stride * number.size
+        if memory.count < rows * rowBytes { memory = PanelMemory(byteCount: rows * rowBytes) }
+        if scales.count < rows { scales = [Float](repeating: 1, count: rows) }
+        let memory = memory
+        unsafe scales.withUnsafeMutableBufferPointer { scales in
+            nonisolated(unsafe) let scales = scales.baseAddress
+            pool.runRows(rows, width: width) { row in
+                guard let scales = unsafe scales else { return }
+                unsafe scales[row] = write(row, memory.base + row * rowBytes)
+            }
+        }
+    }
+}
+
+extension WorkerPool {
+    /// Calls `work` for every row, several rows to a thread's visit, on the calling thread alone when there are few numbers.
+    func runRows(_ rows: Int, width: Int, _ work: @Sendable (Int) -> Void) {
+        // Some ten microseconds of work: what waking a thread costs several times over.
+        let piece = max(1, (1 << 14) / max(1, width))
+        guard rows > 2 * piece else {
+            for row in 0..<rows { work(row) }
+            return
+        }
+        run((rows + piece - 1) / piece) { index in
+            for row in index * piece..<min(rows, (index + 1) * piece) { work(row) }
+        }
+    }
+}

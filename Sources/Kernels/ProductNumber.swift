@@ -1,0 +1,46 @@
+import CKernels
+
+/// The numbers that a product multiplies; sums are float32, of int8 numbers int32.
+public enum ProductNumber: Sendable, CaseIterable {
+    case f32
+    case bf16
+    /// Weights in −127…127 with a scale a row; inputs are rounded to 8 bits with a scale of their own row.
+    case int8
+
+    /// Bytes per number.
+    public var size: Int { imprag_number_bytes(raw) }
+
+    /// How weights of this kind are stored.
+    public var element: ElementType {
+        switch self {
+        case .f32: .f32
+        case .bf16: .bf16
+        case .int8: .int8
+        }
+    }
+
+    /// Numbers that a register takes together.
+    var group: Int { imprag_group(raw) }
+
+    var raw: imprag_number {
+        switch self {
+        case .f32: imprag_f32
+        case .bf16: imprag_bf16
+        case .int8: imprag_int8
+        }
+    }
+
+    /// Numbers of a row as they stand in memory: whole groups of every kind, in whole cache lines.
+    static func padded(_ count: Int) -> Int { (count + 63) / 64 * 64 }
+
+    /// The instructions of products and of the loops around them, for the start-up log.
+    public static var instructions: String {
+        let products = unsafe String(cString: imprag_panel_kernels().pointee.name)
+        return "\(products) products, \(loopInstructions) loops"
+    }
+
+    /// The instruction set of the loops around products, as in `avx512`.
+    public static var loopInstructions: String {
+        unsafe String(cString: imprag_kernels().pointee.name)
+    }
+}

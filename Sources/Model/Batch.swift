@@ -1,0 +1,45 @@
+import Kernels
+
+/// Tokens of several sequences that go through layers together, one row each; a sequence's rows are neighbours.
+struct Batch {
+    struct Sequence {
+        /// Of the batch.
+        var rows: Range<Int>
+        /// Caches that together have all layers that are run.
+        let caches: [KeyValueTokens]
+        /// What layers b…t see besides the sequence itself.
+        let context: AttentionContext?
+        /// Of the rows' positions.
+        let rotation: Rotation
+        /// The sequence's new tokens; more than `rows` once only the last is wanted.
+        let newTokens: Int
+    }
+
+    private(set) var sequences: [Sequence] = []
+    private(set) var rows = 0
+
+    /// Rows of a batch: enough that products run at full speed, few enough that activations stay small.
+    static let rowLimit = 512
+
+    /// Adds a sequence's next `count` tokens, for which its caches make room.
+    mutating func add(count: Int, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation) {
+        for cache in caches { cache.reserve(cache.count + count) }
+        sequences.append(
+            Sequence(
+                rows: rows..<rows + count, caches: caches, context: context, rotation: rotation, newTokens: count))
+        rows += count
+    }
+
+    /// Keeps each sequence's last row alone, in the order of sequences.
+    mutating func keepLastRows() {
+        for index in sequences.indices { sequences[index].rows = index..<index + 1 }
+        rows = sequences.count
+    }
+
+    /// Counts the rows' tokens in all caches: every layer has them.
+    func finish() {
+        for sequence in sequences {
+            for cache in sequence.caches { cache.advance(by: sequence.newTokens) }
+        }
+    }
+}
