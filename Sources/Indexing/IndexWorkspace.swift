@@ -65,7 +65,7 @@ struct IndexWorkspace {
     /// The job of an interrupted run.
     func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
         guard exists(IndexDirectory.jobPath(in: path)) else {
-            let shards = try names().filter { $0.hasPrefix("shard-") }
+            let shards = try names().filter { $0.hasPrefix("shard-") && !$0.hasSuffix(IndexDirectory.statesSuffix) }
             guard shards.isEmpty else {
                 throw ImpRAGError(
                     .failedPrecondition,
@@ -124,7 +124,8 @@ struct IndexWorkspace {
             return true
         }
         guard name.hasPrefix("shard-") else { return false }
-        let digits = name.dropFirst(6)
+        let isStates = name.hasSuffix(IndexDirectory.statesSuffix)
+        let digits = name.dropFirst(6).dropLast(isStates ? IndexDirectory.statesSuffix.count : 0)
         return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
     }
 

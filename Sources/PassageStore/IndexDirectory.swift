@@ -2,6 +2,7 @@
 //
 //   manifest.json      what is here (IndexManifest); written last, so its presence means that the index is complete
 //   shard-0000 …       one partition each (PartitionFormat.swift)
+//   shard-0000.states  passage states of a partition, where some are kept (StateFormat.swift); a cache, no part of the index
 //   job.json           only while it is being made: what it is made from (Indexing)
 //   scan               only while it is being made: a scratch database of the corpus's ids
 //   lock               held by the indexer
@@ -90,6 +91,9 @@ public struct IndexDirectory: Sendable {
         return partition
     }
 
+    /// The directory of the passage states that are kept beside the partition of `shard`; see `StateStore`.
+    public func statesPath(_ shard: Int) -> String { path + "/" + Self.statesName(shard) }
+
     /// Reads every partition and compares it with the manifest's checksum, if it was not changed since.
     public func verify() throws(ImpRAGError) {
         for shard in manifest.shards.indices {
@@ -116,4 +120,9 @@ public struct IndexDirectory: Sendable {
         let digits = String(shard)
         return "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
+
+    /// As in `shard-0007.states`.
+    package static func statesName(_ shard: Int) -> String { shardName(shard) + statesSuffix }
+
+    package static let statesSuffix = ".states"
 }

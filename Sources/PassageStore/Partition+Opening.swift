@@ -16,7 +16,7 @@ extension Partition {
                     totalWriteBufferBytes: writeBufferBytes)
             } catch {
                 triesLeft -= 1
-                guard triesLeft > 0, error.message.contains("No such file") else { throw error }
+                guard triesLeft > 0, error.isMissingFile else { throw error }
             }
         }
     }

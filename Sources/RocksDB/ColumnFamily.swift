@@ -23,11 +23,13 @@ public struct ColumnFamily: Sendable {
     public let writeBufferBytes: Int?
     /// Bytes of a table file, from the first compaction on.
     public let tableBytes: Int
+    /// Nil keeps every value beside its key.
+    public let blobs: BlobFiles?
 
     public init(
         _ name: String, compression: Compression = .none, blockBytes: Int = 4096, bloomBitsPerKey: Int = 0,
         usesBlockCache: Bool = true, indexRestartInterval: Int = 1, writeBufferBytes: Int? = nil,
-        tableBytes: Int = 64 << 20
+        tableBytes: Int = 64 << 20, blobs: BlobFiles? = nil
     ) {
         self.name = name
         self.compression = compression
@@ -37,5 +39,6 @@ public struct ColumnFamily: Sendable {
         self.indexRestartInterval = indexRestartInterval
         self.writeBufferBytes = writeBufferBytes
         self.tableBytes = tableBytes
+        self.blobs = blobs
     }
 }

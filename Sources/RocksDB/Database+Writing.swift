@@ -42,8 +42,14 @@ extension Database {
 
     /// Merges the tables of `family` until each key stands in one of them only; blocks until it is done. Tables that do
     /// not overlap are moved, not copied. RocksDB reports no error here; a damaged table shows when it is read.
-    public func compact(_ family: Int) {
+    ///
+    /// - Parameter rewritesAll: copies those as well, which also collects the garbage of the oldest `BlobFiles`.
+    public func compact(_ family: Int, rewritesAll: Bool = false) {
         defer { withExtendedLifetime(self) {} }
-        unsafe rocksdb_compact_range_cf(handle, familyHandle(family), nil, 0, nil, 0)
+        let options = unsafe rocksdb_compactoptions_create()
+        defer { unsafe rocksdb_compactoptions_destroy(options) }
+        // RocksDB's `BottommostLevelCompaction`: kForce, and its default, kIfHaveCompactionFilter.
+        unsafe rocksdb_compactoptions_set_bottommost_level_compaction(options, rewritesAll ? 2 : 1)
+        unsafe rocksdb_compact_range_cf_opt(handle, familyHandle(family), options, nil, 0, nil, 0)
     }
 }

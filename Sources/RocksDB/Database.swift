@@ -125,6 +125,15 @@ internal import Synchronization
             case .lz4: rocksdb_lz4_compression
             }
         unsafe rocksdb_options_set_compression(options, Int32(compression))
+        if let blobs = family.blobs {
+            unsafe rocksdb_options_set_enable_blob_files(options, 1)
+            unsafe rocksdb_options_set_min_blob_size(options, UInt64(blobs.minimumBytes))
+            unsafe rocksdb_options_set_blob_file_size(options, UInt64(blobs.fileBytes))
+            unsafe rocksdb_options_set_blob_compression_type(options, Int32(rocksdb_no_compression))
+            unsafe rocksdb_options_set_enable_blob_gc(options, 1)
+            unsafe rocksdb_options_set_blob_gc_age_cutoff(options, blobs.collectedShare)
+            unsafe rocksdb_options_set_blob_gc_force_threshold(options, blobs.garbageShare)
+        }
         let table = unsafe rocksdb_block_based_options_create()
         defer { unsafe rocksdb_block_based_options_destroy(table) }
         unsafe rocksdb_block_based_options_set_block_size(table, family.blockBytes)

@@ -24,6 +24,9 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
         message.hasPrefix("IO error") && (message.contains("While lock file") || message.contains("lock hold by"))
     }
 
+    /// Whether a file is gone that the database's own manifest names.
+    public var isMissingFile: Bool { message.contains("No such file") }
+
     /// The project's code for it. RocksDB's C interface gives only text, whose first word is the status.
     public var code: ErrorCode {
         if message.hasPrefix("Corruption") { return .dataLoss }
@@ -32,8 +35,7 @@ public struct RocksDBError: Error, Sendable, CustomStringConvertible {
         if message.contains("No space left") || message.hasPrefix("IO error: No space") { return .resourceExhausted }
         if isLock { return .failedPrecondition }
         if message.contains("does not exist") { return .notFound }
-        // A table file that the database's own manifest names and that is gone.
-        if message.contains("No such file") { return .dataLoss }
+        if isMissingFile { return .dataLoss }
         if message.hasPrefix("Invalid argument") { return .dataLoss }
         return .unavailable
     }

@@ -248,6 +248,25 @@ import VectorIndex
         #expect(FileManager.default.fileExists(atPath: options.directory + "/thesis.txt"))
     }
 
+    @Test("passage states beside the partitions are no obstacle to going on, and go with an index that is replaced")
+    func storedStates() throws {
+        let corpus = try corpus(count: 1200)
+        var options = options([corpus], "index")
+        let states = options.directory + "/shard-0000.states"
+        #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder(failingAfter: 1)).run()
+        }
+        try FileManager.default.createDirectory(atPath: states, withIntermediateDirectories: true)
+        _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        #expect(try IndexDirectory(path: options.directory).statesPath(0) == states)
+        #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().wasComplete)
+        #expect(FileManager.default.fileExists(atPath: states))
+        options.replacesExisting = true
+        options.wordsPerPassage += 1
+        _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        #expect(!FileManager.default.fileExists(atPath: states))
+    }
+
     @Test("a file in the index's place is refused and left alone")
     func fileInPlace() throws {
         let path = try file("index", "mine")

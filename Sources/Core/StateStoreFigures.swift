@@ -1,0 +1,27 @@
+/// What a store of passage states can tell of itself at one moment. Counts are since it was opened.
+public struct StateStoreFigures: Hashable, Sendable {
+    public var entries: Int
+    /// What the entries count for in the budget.
+    public var bytes: ByteCount
+    public var budget: ByteCount
+    /// Reads that found their state.
+    public var hits: Int
+    public var misses: Int
+    /// Entries that went to make room.
+    public var evictions: Int
+    /// Entries whose bytes were not what was written, and whole stores that had to be made anew for that.
+    public var damaged: Int
+
+    public init(
+        entries: Int = 0, bytes: ByteCount = ByteCount(0), budget: ByteCount = ByteCount(0), hits: Int = 0,
+        misses: Int = 0, evictions: Int = 0, damaged: Int = 0
+    ) {
+        self.entries = entries
+        self.bytes = bytes
+        self.budget = budget
+        self.hits = hits
+        self.misses = misses
+        self.evictions = evictions
+        self.damaged = damaged
+    }
+}

@@ -1,0 +1,151 @@
+internal import Core
+internal import Foundation
+internal import Platform
+internal import RocksDB
+
+extension StateStore {
+    /// A database with its entries, and why another that was there is not used.
+    struct Opened {
+        var database: Database?
+        var ledger = StateLedger()
+        var discarded: ImpRAGError?
+    }
+
+    /// What can be read; nothing when there is no database, or none of this model.
+    static func openedForReading(_ path: String, _ fingerprint: Fingerprint) -> Opened {
+        guard FileManager.default.fileExists(atPath: path + "/CURRENT") else { return Opened() }
+        do throws(ImpRAGError) {
+            return try load(path, fingerprint, .readOnly, budget: ByteCount(0))
+        } catch {
+            return Opened(discarded: error)
+        }
+    }
+
+    /// The database at `path`, or a new one instead of one that cannot be used.
+    static func openedForWriting(
+        _ path: String, _ fingerprint: Fingerprint, budget: ByteCount,
+        availableSpace: (String) -> ByteCount?
+    ) throws(ImpRAGError) -> Opened {
+        guard budget.bytes > 0 else { return Opened() }
+        let parent = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        let needed = ByteCount(reserveBytes(budget: budget))
+        if let available = availableSpace(parent), available < needed {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "the disk of \(path) has \(available) left, and to keep states there needs \(needed); make room")
+        }
+        var discarded: ImpRAGError?
+        if FileManager.default.fileExists(atPath: condemnedPath(path)) {
+            discarded = ImpRAGError(.dataLoss, "the states in \(path) were damaged when they were last written to")
+        } else if FileManager.default.fileExists(atPath: path + "/CURRENT") {
+            do throws(ImpRAGError) {
+                return try load(path, fingerprint, .readWrite, budget: budget)
+            } catch {
+                // Not ours to replace, or no better when it is new.
+                if error.code == .unavailable || error.code == .resourceExhausted { throw error }
+                discarded = error
+            }
+        }
+        do {
+            // Files without a database too: what is left when this was interrupted.
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        } catch {
+            throw ImpRAGError(.unavailable, "the states in \(path) cannot be removed", cause: error)
+        }
+        var opened = try make(path, fingerprint, budget: budget)
+        opened.discarded = discarded
+        return opened
+    }
+
+    /// Marks the database at `path` as one that cannot go on: the next writer makes a new one.
+    static func condemn(_ path: String) {
+        // A mark that cannot be written is written at the next failure.
+        try? DurableFile.write([], to: condemnedPath(path))
+    }
+
+    /// Memory for recent writes: an even part of a small budget, so that little stands on the disk beside it.
+    static func writeBufferBytes(budget: ByteCount) -> Int { min(max(budget.bytes / 32, 64 << 10), 32 << 20) }
+
+    /// Space that stays free: RocksDB meets a full disk in the middle of a write, and in Debian's build may end the
+    /// process on an assertion.
+    static func reserveBytes(budget: ByteCount) -> Int { 64 << 20 + 3 * writeBufferBytes(budget: budget) }
+
+    // MARK: Private
+
+    private static func condemnedPath(_ path: String) -> String { path + "/condemned" }
+
+    private static func database(
+        _ path: String, _ access: Database.Access, budget: ByteCount
+    ) throws(ImpRAGError) -> Database {
+        OpenFileLimit.raise()  // All files stay open.
+        let writeBufferBytes = writeBufferBytes(budget: budget)
+        let family = ColumnFamily(
+            "default", bloomBitsPerKey: 10, writeBufferBytes: writeBufferBytes,
+            blobs: BlobFiles(
+                minimumBytes: 1024, fileBytes: min(max(budget.bytes / 32, 256 << 10), 256 << 20),
+                collectedShare: collectedShare))
+        do throws(RocksDBError) {
+            return try Database(path: path, families: [family], access: access, cacheBytes: cacheBytes)
+        } catch {
+            if error.isLock {
+                throw ImpRAGError(
+                    .unavailable,
+                    "the states in \(path) are open for writing in another process, and one at a time can",
+                    cause: error)
+            }
+            throw error.wrapped("the states in \(path) cannot be opened")
+        }
+    }
+
+    private static func load(
+        _ path: String, _ fingerprint: Fingerprint, _ access: Database.Access, budget: ByteCount
+    ) throws(ImpRAGError) -> Opened {
+        let database = try database(path, access, budget: budget)
+        var uses: [(use: StateLedger.Use, size: Int)] = []
+        var isWhole = true
+        let stored: [UInt8]?
+        do throws(RocksDBError) {
+            stored = try database.get(StateFormat.headerKey, in: StateFormat.family)
+            try database.scan(StateFormat.family, from: StateFormat.firstUseKey, until: StateFormat.endKey) {
+                key, value in
+                if let use = StateFormat.use(key, value) { uses.append(use) } else { isWhole = false }
+                return isWhole
+            }
+        } catch {
+            throw error.wrapped("the states in \(path) cannot be read")
+        }
+        guard isWhole, let stored, let header = try? JSONDecoder().decode(StateHeader.self, from: Data(stored)) else {
+            throw ImpRAGError(.dataLoss, "the states in \(path) are damaged: their list is not readable")
+        }
+        guard header.schema == StateFormat.schema else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "the states in \(path) have layout \(header.schema), this program reads \(StateFormat.schema)")
+        }
+        guard header.fingerprint == fingerprint.description else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "the states in \(path) belong to the model \(header.fingerprint), but these are of \(fingerprint)")
+        }
+        return Opened(database: database, ledger: StateLedger(uses))
+    }
+
+    private static func make(
+        _ path: String, _ fingerprint: Fingerprint, budget: ByteCount
+    ) throws(ImpRAGError) -> Opened {
+        let database = try database(path, .create, budget: budget)
+        let header = StateHeader(schema: StateFormat.schema, fingerprint: fingerprint.description)
+        do {
+            let bytes = Array(try JSONEncoder().encode(header))
+            var batch = WriteBatch()
+            batch.put(StateFormat.headerKey, bytes, in: StateFormat.family, of: database)
+            try database.write(batch, .synced)
+        } catch {
+            throw ImpRAGError(.unavailable, "the states in \(path) cannot be written", cause: error)
+        }
+        return Opened(database: database)
+    }
+
+    /// Share of the blob files that one collection empties.
+    private static let collectedShare = 0.2
+}

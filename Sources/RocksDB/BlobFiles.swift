@@ -1,0 +1,21 @@
+/// Keeps the large values of a family in files of their own, which compactions of its keys do not copy.
+///
+/// What is overwritten or deleted stays in its file as garbage until a compaction moves the file's last live values
+/// into a new one.
+public struct BlobFiles: Sendable {
+    /// Smaller values stay beside their keys.
+    public let minimumBytes: Int
+    /// Size of a file.
+    public let fileBytes: Int
+    /// Share of the files, oldest first, that every compaction empties, 0 to 1.
+    public let collectedShare: Double
+    /// Share of garbage in the oldest files beyond which RocksDB starts such a compaction by itself, 0 to 1.
+    public let garbageShare: Double
+
+    public init(minimumBytes: Int, fileBytes: Int, collectedShare: Double = 0.25, garbageShare: Double = 0.5) {
+        self.minimumBytes = minimumBytes
+        self.fileBytes = fileBytes
+        self.collectedShare = collectedShare
+        self.garbageShare = garbageShare
+    }
+}
