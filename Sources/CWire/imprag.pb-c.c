@@ -1536,6 +1536,51 @@ void   imprag__node_status__free_unpacked
   assert(message->base.descriptor == &imprag__node_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__state_figures__init
+                     (Imprag__StateFigures         *message)
+{
+  static const Imprag__StateFigures init_value = IMPRAG__STATE_FIGURES__INIT;
+  *message = init_value;
+}
+size_t imprag__state_figures__get_packed_size
+                     (const Imprag__StateFigures *message)
+{
+  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__state_figures__pack
+                     (const Imprag__StateFigures *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__state_figures__pack_to_buffer
+                     (const Imprag__StateFigures *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__StateFigures *
+       imprag__state_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__StateFigures *)
+     protobuf_c_message_unpack (&imprag__state_figures__descriptor,
+                                allocator, len, data);
+}
+void   imprag__state_figures__free_unpacked
+                     (Imprag__StateFigures *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__recall_meter__init
                      (Imprag__RecallMeter         *message)
 {
@@ -1851,6 +1896,186 @@ void   imprag__shard_delete_request__free_unpacked
   assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__fetch_states_request__init
+                     (Imprag__FetchStatesRequest         *message)
+{
+  static const Imprag__FetchStatesRequest init_value = IMPRAG__FETCH_STATES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__fetch_states_request__get_packed_size
+                     (const Imprag__FetchStatesRequest *message)
+{
+  assert(message->base.descriptor == &imprag__fetch_states_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__fetch_states_request__pack
+                     (const Imprag__FetchStatesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__fetch_states_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__fetch_states_request__pack_to_buffer
+                     (const Imprag__FetchStatesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__fetch_states_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FetchStatesRequest *
+       imprag__fetch_states_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FetchStatesRequest *)
+     protobuf_c_message_unpack (&imprag__fetch_states_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__fetch_states_request__free_unpacked
+                     (Imprag__FetchStatesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__fetch_states_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__fetch_states_reply__init
+                     (Imprag__FetchStatesReply         *message)
+{
+  static const Imprag__FetchStatesReply init_value = IMPRAG__FETCH_STATES_REPLY__INIT;
+  *message = init_value;
+}
+size_t imprag__fetch_states_reply__get_packed_size
+                     (const Imprag__FetchStatesReply *message)
+{
+  assert(message->base.descriptor == &imprag__fetch_states_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__fetch_states_reply__pack
+                     (const Imprag__FetchStatesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__fetch_states_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__fetch_states_reply__pack_to_buffer
+                     (const Imprag__FetchStatesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__fetch_states_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__FetchStatesReply *
+       imprag__fetch_states_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__FetchStatesReply *)
+     protobuf_c_message_unpack (&imprag__fetch_states_reply__descriptor,
+                                allocator, len, data);
+}
+void   imprag__fetch_states_reply__free_unpacked
+                     (Imprag__FetchStatesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__fetch_states_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__store_states_request__init
+                     (Imprag__StoreStatesRequest         *message)
+{
+  static const Imprag__StoreStatesRequest init_value = IMPRAG__STORE_STATES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__store_states_request__get_packed_size
+                     (const Imprag__StoreStatesRequest *message)
+{
+  assert(message->base.descriptor == &imprag__store_states_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__store_states_request__pack
+                     (const Imprag__StoreStatesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__store_states_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__store_states_request__pack_to_buffer
+                     (const Imprag__StoreStatesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__store_states_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__StoreStatesRequest *
+       imprag__store_states_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__StoreStatesRequest *)
+     protobuf_c_message_unpack (&imprag__store_states_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__store_states_request__free_unpacked
+                     (Imprag__StoreStatesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__store_states_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__store_states_reply__init
+                     (Imprag__StoreStatesReply         *message)
+{
+  static const Imprag__StoreStatesReply init_value = IMPRAG__STORE_STATES_REPLY__INIT;
+  *message = init_value;
+}
+size_t imprag__store_states_reply__get_packed_size
+                     (const Imprag__StoreStatesReply *message)
+{
+  assert(message->base.descriptor == &imprag__store_states_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__store_states_reply__pack
+                     (const Imprag__StoreStatesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__store_states_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__store_states_reply__pack_to_buffer
+                     (const Imprag__StoreStatesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__store_states_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__StoreStatesReply *
+       imprag__store_states_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__StoreStatesReply *)
+     protobuf_c_message_unpack (&imprag__store_states_reply__descriptor,
+                                allocator, len, data);
+}
+void   imprag__store_states_reply__free_unpacked
+                     (Imprag__StoreStatesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__store_states_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__generate_request__init
                      (Imprag__GenerateRequest         *message)
 {
@@ -1941,7 +2166,7 @@ void   imprag__generate_done__free_unpacked
   assert(message->base.descriptor == &imprag__generate_done__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[29] =
+static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[33] =
 {
   {
     "protocol_version",
@@ -2160,6 +2385,30 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[29] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "fetch_states",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, fetch_states),
+    &imprag__fetch_states_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_states",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, store_states),
+    &imprag__store_states_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "failure",
     32,
     PROTOBUF_C_LABEL_NONE,
@@ -2291,44 +2540,72 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[29] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fetch_states_reply",
+    43,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, fetch_states_reply),
+    &imprag__fetch_states_reply__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "store_states_reply",
+    44,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, store_states_reply),
+    &imprag__store_states_reply__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__envelope__field_indices_by_name[] = {
   7,   /* field[7] = ask */
-  21,   /* field[21] = ask_done */
-  19,   /* field[19] = ask_sources */
+  23,   /* field[23] = ask_done */
+  21,   /* field[21] = ask_sources */
   10,   /* field[10] = cancel */
   2,   /* field[2] = deadline_ms */
   15,   /* field[15] = delete */
-  28,   /* field[28] = delete_reply */
-  18,   /* field[18] = failure */
+  30,   /* field[30] = delete_reply */
+  20,   /* field[20] = failure */
+  18,   /* field[18] = fetch_states */
+  31,   /* field[31] = fetch_states_reply */
   3,   /* field[3] = fingerprint */
   13,   /* field[13] = generate */
-  26,   /* field[26] = generate_done */
+  28,   /* field[28] = generate_done */
   6,   /* field[6] = more */
   5,   /* field[5] = node */
   11,   /* field[11] = ping */
-  24,   /* field[24] = ping_reply */
+  26,   /* field[26] = ping_reply */
   0,   /* field[0] = protocol_version */
   1,   /* field[1] = request_id */
   8,   /* field[8] = search */
-  22,   /* field[22] = search_reply */
+  24,   /* field[24] = search_reply */
   17,   /* field[17] = shard_delete */
   12,   /* field[12] = shard_search */
-  25,   /* field[25] = shard_search_reply */
+  27,   /* field[27] = shard_search_reply */
   16,   /* field[16] = shard_upsert */
   9,   /* field[9] = status */
-  23,   /* field[23] = status_reply */
+  25,   /* field[25] = status_reply */
+  19,   /* field[19] = store_states */
+  32,   /* field[32] = store_states_reply */
   4,   /* field[4] = tensors */
-  20,   /* field[20] = token */
+  22,   /* field[22] = token */
   14,   /* field[14] = upsert */
-  27,   /* field[27] = upsert_reply */
+  29,   /* field[29] = upsert_reply */
 };
 static const ProtobufCIntRange imprag__envelope__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 16, 7 },
-  { 32, 18 },
-  { 0, 29 }
+  { 32, 20 },
+  { 0, 33 }
 };
 const ProtobufCMessageDescriptor imprag__envelope__descriptor =
 {
@@ -2338,7 +2615,7 @@ const ProtobufCMessageDescriptor imprag__envelope__descriptor =
   "Imprag__Envelope",
   "imprag",
   sizeof(Imprag__Envelope),
-  29,
+  33,
   imprag__envelope__field_descriptors,
   imprag__envelope__field_indices_by_name,
   3,  imprag__envelope__number_ranges,
@@ -4313,7 +4590,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[14] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[15] =
 {
   {
     "name",
@@ -4483,6 +4760,18 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[14]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "states",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, states),
+    &imprag__state_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
   10,   /* field[10] = detail */
@@ -4498,12 +4787,13 @@ static const unsigned imprag__node_status__field_indices_by_name[] = {
   5,   /* field[5] = requests */
   1,   /* field[1] = role */
   2,   /* field[2] = state */
+  14,   /* field[14] = states */
   13,   /* field[13] = unindexed_passages */
 };
 static const ProtobufCIntRange imprag__node_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -4513,11 +4803,127 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  14,
+  15,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
   1,  imprag__node_status__number_ranges,
   (ProtobufCMessageInit) imprag__node_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__state_figures__field_descriptors[7] =
+{
+  {
+    "entries",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, entries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "budget",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, budget),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hits",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, hits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "misses",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, misses),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evictions",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, evictions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "damaged",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StateFigures, damaged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__state_figures__field_indices_by_name[] = {
+  2,   /* field[2] = budget */
+  1,   /* field[1] = bytes */
+  6,   /* field[6] = damaged */
+  0,   /* field[0] = entries */
+  5,   /* field[5] = evictions */
+  3,   /* field[3] = hits */
+  4,   /* field[4] = misses */
+};
+static const ProtobufCIntRange imprag__state_figures__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor imprag__state_figures__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.StateFigures",
+  "StateFigures",
+  "Imprag__StateFigures",
+  "imprag",
+  sizeof(Imprag__StateFigures),
+  7,
+  imprag__state_figures__field_descriptors,
+  imprag__state_figures__field_indices_by_name,
+  1,  imprag__state_figures__number_ranges,
+  (ProtobufCMessageInit) imprag__state_figures__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__recall_meter__field_descriptors[3] =
@@ -4851,6 +5257,158 @@ const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor =
   (ProtobufCMessageInit) imprag__shard_delete_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor imprag__fetch_states_request__field_descriptors[1] =
+{
+  {
+    "keys",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__FetchStatesRequest, n_keys),
+    offsetof(Imprag__FetchStatesRequest, keys),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__fetch_states_request__field_indices_by_name[] = {
+  0,   /* field[0] = keys */
+};
+static const ProtobufCIntRange imprag__fetch_states_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__fetch_states_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FetchStatesRequest",
+  "FetchStatesRequest",
+  "Imprag__FetchStatesRequest",
+  "imprag",
+  sizeof(Imprag__FetchStatesRequest),
+  1,
+  imprag__fetch_states_request__field_descriptors,
+  imprag__fetch_states_request__field_indices_by_name,
+  1,  imprag__fetch_states_request__number_ranges,
+  (ProtobufCMessageInit) imprag__fetch_states_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__fetch_states_reply__field_descriptors[1] =
+{
+  {
+    "presence",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Imprag__FetchStatesReply, n_presence),
+    offsetof(Imprag__FetchStatesReply, presence),
+    &imprag__state_presence__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__fetch_states_reply__field_indices_by_name[] = {
+  0,   /* field[0] = presence */
+};
+static const ProtobufCIntRange imprag__fetch_states_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__fetch_states_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.FetchStatesReply",
+  "FetchStatesReply",
+  "Imprag__FetchStatesReply",
+  "imprag",
+  sizeof(Imprag__FetchStatesReply),
+  1,
+  imprag__fetch_states_reply__field_descriptors,
+  imprag__fetch_states_reply__field_indices_by_name,
+  1,  imprag__fetch_states_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__fetch_states_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__store_states_request__field_descriptors[1] =
+{
+  {
+    "keys",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__StoreStatesRequest, n_keys),
+    offsetof(Imprag__StoreStatesRequest, keys),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__store_states_request__field_indices_by_name[] = {
+  0,   /* field[0] = keys */
+};
+static const ProtobufCIntRange imprag__store_states_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__store_states_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.StoreStatesRequest",
+  "StoreStatesRequest",
+  "Imprag__StoreStatesRequest",
+  "imprag",
+  sizeof(Imprag__StoreStatesRequest),
+  1,
+  imprag__store_states_request__field_descriptors,
+  imprag__store_states_request__field_indices_by_name,
+  1,  imprag__store_states_request__number_ranges,
+  (ProtobufCMessageInit) imprag__store_states_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__store_states_reply__field_descriptors[1] =
+{
+  {
+    "stored",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__StoreStatesReply, stored),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__store_states_reply__field_indices_by_name[] = {
+  0,   /* field[0] = stored */
+};
+static const ProtobufCIntRange imprag__store_states_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.StoreStatesReply",
+  "StoreStatesReply",
+  "Imprag__StoreStatesReply",
+  "imprag",
+  sizeof(Imprag__StoreStatesReply),
+  1,
+  imprag__store_states_reply__field_descriptors,
+  imprag__store_states_reply__field_indices_by_name,
+  1,  imprag__store_states_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__store_states_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[5] =
 {
   {
@@ -5018,22 +5576,24 @@ const ProtobufCMessageDescriptor imprag__generate_done__descriptor =
   (ProtobufCMessageInit) imprag__generate_done__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue imprag__data_type__enum_values_by_number[4] =
+static const ProtobufCEnumValue imprag__data_type__enum_values_by_number[5] =
 {
   { "DATA_TYPE_UNSPECIFIED", "IMPRAG__DATA_TYPE__DATA_TYPE_UNSPECIFIED", 0 },
   { "FLOAT32", "IMPRAG__DATA_TYPE__FLOAT32", 1 },
   { "BFLOAT16", "IMPRAG__DATA_TYPE__BFLOAT16", 2 },
   { "INT32", "IMPRAG__DATA_TYPE__INT32", 3 },
+  { "UINT8", "IMPRAG__DATA_TYPE__UINT8", 4 },
 };
 static const ProtobufCIntRange imprag__data_type__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex imprag__data_type__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex imprag__data_type__enum_values_by_name[5] =
 {
   { "BFLOAT16", 2 },
   { "DATA_TYPE_UNSPECIFIED", 0 },
   { "FLOAT32", 1 },
   { "INT32", 3 },
+  { "UINT8", 4 },
 };
 const ProtobufCEnumDescriptor imprag__data_type__descriptor =
 {
@@ -5042,9 +5602,9 @@ const ProtobufCEnumDescriptor imprag__data_type__descriptor =
   "DataType",
   "Imprag__DataType",
   "imprag",
-  4,
+  5,
   imprag__data_type__enum_values_by_number,
-  4,
+  5,
   imprag__data_type__enum_values_by_name,
   1,
   imprag__data_type__value_ranges,
@@ -5284,5 +5844,37 @@ const ProtobufCEnumDescriptor imprag__node_state__descriptor =
   imprag__node_state__enum_values_by_name,
   1,
   imprag__node_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue imprag__state_presence__enum_values_by_number[4] =
+{
+  { "STATE_PRESENCE_UNSPECIFIED", "IMPRAG__STATE_PRESENCE__STATE_PRESENCE_UNSPECIFIED", 0 },
+  { "SENT", "IMPRAG__STATE_PRESENCE__SENT", 1 },
+  { "ABSENT", "IMPRAG__STATE_PRESENCE__ABSENT", 2 },
+  { "NOT_SENT", "IMPRAG__STATE_PRESENCE__NOT_SENT", 3 },
+};
+static const ProtobufCIntRange imprag__state_presence__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex imprag__state_presence__enum_values_by_name[4] =
+{
+  { "ABSENT", 2 },
+  { "NOT_SENT", 3 },
+  { "SENT", 1 },
+  { "STATE_PRESENCE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor imprag__state_presence__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "imprag.StatePresence",
+  "StatePresence",
+  "Imprag__StatePresence",
+  "imprag",
+  4,
+  imprag__state_presence__enum_values_by_number,
+  4,
+  imprag__state_presence__enum_values_by_name,
+  1,
+  imprag__state_presence__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

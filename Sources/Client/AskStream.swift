@@ -37,7 +37,8 @@ public final class AskStream: AsyncSequence, Sendable {
             return .sources(sources)
         case .token(let token): return .token(token)
         case .askDone(let done): return .done(done)
-        case .failure, .search, .status, .ping, .shardSearch, .generateDone, .upsert, .delete:
+        case .failure, .search, .status, .ping, .shardSearch, .generateDone, .upsert, .delete, .fetchStates,
+            .storeStates:
             throw ClusterClient.unexpected(reply, for: "ask")
         }
     }

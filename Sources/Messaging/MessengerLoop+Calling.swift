@@ -4,7 +4,7 @@ internal import ZeroMQ
 
 /// Calls: requests to peers, and their replies to the tasks that wait.
 extension MessengerLoop {
-    private static let frameLimit = 1 + 16
+    private static let frameLimit = 1 + TensorDescription.countLimit
 
     func start(_ call: Call, _ message: OutgoingMessage, on connection: PeerConnection) {
         guard !call.hasEnded else { return }

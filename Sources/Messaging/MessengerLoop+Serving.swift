@@ -5,7 +5,7 @@ internal import ZeroMQ
 /// Requests: from the sockets to the handlers, and replies back.
 extension MessengerLoop {
     /// A routing id, an envelope and its tensors.
-    private static let frameLimit = 2 + 16
+    private static let frameLimit = 2 + TensorDescription.countLimit
 
     func receiveRequests(at index: Int) {
         for _ in 0..<Self.burst {
@@ -55,7 +55,9 @@ extension MessengerLoop {
             }
         case .ping:
             send(.ping, to: key)
-        case .ask, .search, .status, .shardSearch, .generate, .upsert, .delete, .shardUpsert, .shardDelete:
+        case .ask, .search, .status, .shardSearch, .generate, .upsert, .delete, .shardUpsert, .shardDelete,
+            .fetchStates,
+            .storeStates:
             do {
                 let tensors = try Tensor.received(envelope.tensors, Array(frames.dropFirst(2)), isCut: isCut)
                 try accept(envelope, request, tensors, key)

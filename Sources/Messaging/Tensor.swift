@@ -13,6 +13,7 @@ public struct Tensor: Sendable {
         case integers([Int32])
         /// The bits of bfloat16.
         case halves([UInt16])
+        case bytes([UInt8], companion: (any AnyObject & Sendable)?)
         case received(Frame)
     }
     let storage: Storage
@@ -30,6 +31,13 @@ public struct Tensor: Sendable {
     /// - Parameter numbers: as many as `shape` has places, row-major.
     public init(_ numbers: [BFloat16], shape: [Int]) {
         self.init(.halves(numbers.map(\.bits)), count: numbers.count, dataType: .bfloat16, shape: shape)
+    }
+
+    /// Bytes as a uint8 tensor of one extent.
+    ///
+    /// - Parameter companion: kept until the last byte is sent: a reservation of the memory, for example.
+    public init(_ bytes: [UInt8], companion: (any AnyObject & Sendable)? = nil) {
+        self.init(.bytes(bytes, companion: companion), count: bytes.count, dataType: .uint8, shape: [bytes.count])
     }
 
     private init(_ storage: Storage, count: Int, dataType: DataType, shape: [Int]) {
@@ -59,7 +67,8 @@ public struct Tensor: Sendable {
         switch storage {
         case .floats(let numbers): return numbers
         case .received(let frame): return frame.numbers()
-        case .integers, .halves: preconditionFailure("the description says float32, the storage something else")
+        case .integers, .halves, .bytes:
+            preconditionFailure("the description says float32, the storage something else")
         }
     }
 
@@ -71,7 +80,8 @@ public struct Tensor: Sendable {
         switch storage {
         case .halves(let halves): bits = halves
         case .received(let frame): bits = frame.numbers()
-        case .floats, .integers: preconditionFailure("the description says bfloat16, the storage something else")
+        case .floats, .integers, .bytes:
+            preconditionFailure("the description says bfloat16, the storage something else")
         }
         return bits.map { BFloat16(bits: $0).float }
     }
@@ -82,7 +92,19 @@ public struct Tensor: Sendable {
         switch storage {
         case .integers(let numbers): return numbers
         case .received(let frame): return frame.numbers()
-        case .floats, .halves: preconditionFailure("the description says int32, the storage something else")
+        case .floats, .halves, .bytes:
+            preconditionFailure("the description says int32, the storage something else")
+        }
+    }
+
+    /// The bytes of a uint8 tensor of one extent. Throws as `floats` does.
+    public func bytes(_ name: String) throws(ImpRAGError) -> [UInt8] {
+        try check(name, dataType: .uint8, shape: [nil])
+        switch storage {
+        case .bytes(let bytes, _): return bytes
+        case .received(let frame): return frame.numbers()
+        case .floats, .integers, .halves:
+            preconditionFailure("the description says uint8, the storage something else")
         }
     }
 
@@ -104,6 +126,7 @@ public struct Tensor: Sendable {
         case .floats(let numbers): return try Message(lending: numbers)
         case .integers(let numbers): return try Message(lending: numbers)
         case .halves(let numbers): return try Message(lending: numbers)
+        case .bytes(let bytes, let companion): return try Message(lending: bytes, companion: companion)
         case .received(let frame):
             return try frame.withBytes { bytes throws(ZeroMQError) in try Message(copying: bytes) }
         }

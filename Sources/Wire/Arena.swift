@@ -54,6 +54,11 @@ import Core
         return unsafe copy
     }
 
+    /// A C array of copies of `keys`; nil when there are none.
+    func array(_ keys: [StateKey]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        unsafe array(keys.map { unsafe bytes(of: $0.bytes) })
+    }
+
     /// A C array of pointers to the packed `messages`; nil when there are none.
     func array<Message: WireMessage>(_ messages: [Message]) -> UnsafeMutablePointer<
         UnsafeMutablePointer<Message.Stored>?

@@ -5,6 +5,7 @@ public enum DataType: String, Sendable, CaseIterable {
     case float32
     case bfloat16
     case int32
+    case uint8
 }
 
 extension DataType: WireEnumeration {
@@ -13,6 +14,7 @@ extension DataType: WireEnumeration {
         case .float32: IMPRAG__DATA_TYPE__FLOAT32
         case .bfloat16: IMPRAG__DATA_TYPE__BFLOAT16
         case .int32: IMPRAG__DATA_TYPE__INT32
+        case .uint8: IMPRAG__DATA_TYPE__UINT8
         }
     }
 }

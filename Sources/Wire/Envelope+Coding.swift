@@ -70,7 +70,7 @@ extension Envelope: @unsafe WireMessage {
             deadlineMilliseconds: unsafe stored.deadline_ms,
             fingerprint: try unsafe checkedFingerprint(stored.fingerprint, "fingerprint"),
             tensors: try unsafe messages(
-                stored.tensors, stored.n_tensors, limit: WireLimit.tensors, "tensors"),
+                stored.tensors, stored.n_tensors, limit: TensorDescription.countLimit, "tensors"),
             node: try unsafe checkedText(stored.node, "node"),
             more: unsafe stored.more != 0,
             body: body)
@@ -115,6 +115,10 @@ extension Envelope.Body {
                 .request(.shardUpsert(try unsafe submessage(envelope.shard_upsert, "shard_upsert")))
             case IMPRAG__ENVELOPE__BODY_SHARD_DELETE:
                 .request(.shardDelete(try unsafe submessage(envelope.shard_delete, "shard_delete")))
+            case IMPRAG__ENVELOPE__BODY_FETCH_STATES:
+                .request(.fetchStates(try unsafe submessage(envelope.fetch_states, "fetch_states")))
+            case IMPRAG__ENVELOPE__BODY_STORE_STATES:
+                .request(.storeStates(try unsafe submessage(envelope.store_states, "store_states")))
             case IMPRAG__ENVELOPE__BODY_FAILURE: .reply(.failure(try unsafe submessage(envelope.failure, "failure")))
             case IMPRAG__ENVELOPE__BODY_ASK_SOURCES:
                 .reply(.sources(try unsafe submessage(envelope.ask_sources, "ask_sources")))
@@ -133,6 +137,10 @@ extension Envelope.Body {
                 .reply(.upsert(try unsafe submessage(envelope.upsert_reply, "upsert_reply")))
             case IMPRAG__ENVELOPE__BODY_DELETE_REPLY:
                 .reply(.delete(try unsafe submessage(envelope.delete_reply, "delete_reply")))
+            case IMPRAG__ENVELOPE__BODY_FETCH_STATES_REPLY:
+                .reply(.fetchStates(try unsafe submessage(envelope.fetch_states_reply, "fetch_states_reply")))
+            case IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY:
+                .reply(.storeStates(try unsafe submessage(envelope.store_states_reply, "store_states_reply")))
             default:
                 throw MalformedField("the envelope has no body that protocol version \(Envelope.protocolVersion) knows")
             }
@@ -175,6 +183,12 @@ extension Request {
         case .shardDelete(let delete):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_SHARD_DELETE
             unsafe envelope.pointee.shard_delete = delete.store(in: arena)
+        case .fetchStates(let fetch):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_FETCH_STATES
+            unsafe envelope.pointee.fetch_states = fetch.store(in: arena)
+        case .storeStates(let states):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_STORE_STATES
+            unsafe envelope.pointee.store_states = states.store(in: arena)
         }
     }
 }
@@ -215,6 +229,12 @@ extension Reply {
         case .delete(let reply):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_DELETE_REPLY
             unsafe envelope.pointee.delete_reply = reply.store(in: arena)
+        case .fetchStates(let reply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_FETCH_STATES_REPLY
+            unsafe envelope.pointee.fetch_states_reply = reply.store(in: arena)
+        case .storeStates(let reply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY
+            unsafe envelope.pointee.store_states_reply = reply.store(in: arena)
         }
     }
 }

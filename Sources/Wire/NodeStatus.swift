@@ -27,11 +27,14 @@ public struct NodeStatus: Hashable, Sendable {
     public var indexBytes: Int
     /// Shards: passages that no list holds yet, so that every search compares with each of them.
     public var unindexedPassages: Int
+    /// Shards: nil when they keep no passage states.
+    public var states: StateStoreFigures?
 
     public init(
         name: String, role: NodeRole, state: NodeState, passages: Int = 0, memoryBytes: Int = 0, requests: Int = 0,
         failures: Int = 0, median: Duration = .zero, percentile99: Duration = .zero, fingerprint: Fingerprint? = nil,
-        detail: String = "", recall: RecallFigures? = nil, indexBytes: Int = 0, unindexedPassages: Int = 0
+        detail: String = "", recall: RecallFigures? = nil, indexBytes: Int = 0, unindexedPassages: Int = 0,
+        states: StateStoreFigures? = nil
     ) {
         self.name = name
         self.role = role
@@ -47,6 +50,7 @@ public struct NodeStatus: Hashable, Sendable {
         self.recall = recall
         self.indexBytes = indexBytes
         self.unindexedPassages = unindexedPassages
+        self.states = states
     }
 }
 
@@ -67,7 +71,8 @@ extension NodeStatus: @unsafe WireMessage {
             detail: try unsafe checkedText(stored.detail, "node_status.detail"),
             recall: try unsafe optionalSubmessage(stored.recall),
             indexBytes: try unsafe count(stored.index_bytes, "node_status.index_bytes"),
-            unindexedPassages: try unsafe count(stored.unindexed_passages, "node_status.unindexed_passages"))
+            unindexedPassages: try unsafe count(stored.unindexed_passages, "node_status.unindexed_passages"),
+            states: try unsafe optionalSubmessage(stored.states))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__NodeStatus> {
@@ -86,6 +91,7 @@ extension NodeStatus: @unsafe WireMessage {
         unsafe stored.pointee.recall = recall?.store(in: arena)
         unsafe stored.pointee.index_bytes = UInt64(clamping: indexBytes)
         unsafe stored.pointee.unindexed_passages = UInt64(clamping: unindexedPassages)
+        unsafe stored.pointee.states = states?.store(in: arena)
         return unsafe stored
     }
 }

@@ -12,6 +12,8 @@ public enum Reply: Hashable, Sendable {
     case generateDone(GenerateDone)
     case upsert(UpsertReply)
     case delete(DeleteReply)
+    case fetchStates(FetchStatesReply)
+    case storeStates(StoreStatesReply)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -27,6 +29,8 @@ public enum Reply: Hashable, Sendable {
         case .generateDone: "generate_done"
         case .upsert: "upsert_reply"
         case .delete: "delete_reply"
+        case .fetchStates: "fetch_states_reply"
+        case .storeStates: "store_states_reply"
         }
     }
 }

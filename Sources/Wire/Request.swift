@@ -12,6 +12,8 @@ public enum Request: Hashable, Sendable {
     case delete(DeleteRequest)
     case shardUpsert(ShardUpsertRequest)
     case shardDelete(ShardDeleteRequest)
+    case fetchStates(FetchStatesRequest)
+    case storeStates(StoreStatesRequest)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -27,6 +29,8 @@ public enum Request: Hashable, Sendable {
         case .delete: "delete"
         case .shardUpsert: "shard_upsert"
         case .shardDelete: "shard_delete"
+        case .fetchStates: "fetch_states"
+        case .storeStates: "store_states"
         }
     }
 }

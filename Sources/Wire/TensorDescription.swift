@@ -8,6 +8,9 @@ public struct TensorDescription: Hashable, Sendable {
     /// The size of the frame.
     public let byteCount: Int
 
+    /// Tensors of one message.
+    public static let countLimit = 256
+
     /// Nil when `shape` has more than 8 extents, a negative one, or more bytes than an `Int` can count.
     public init?(dataType: DataType, shape: [Int]) {
         guard shape.count <= WireLimit.tensorRank else { return nil }
@@ -29,6 +32,7 @@ extension DataType {
         switch self {
         case .float32, .int32: 4
         case .bfloat16: 2
+        case .uint8: 1
         }
     }
 }

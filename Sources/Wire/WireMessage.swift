@@ -24,7 +24,6 @@ struct MalformedField: Error {
 
 /// The numbers of things that a message may hold. What exceeds them is refused before it is copied.
 enum WireLimit {
-    static let tensors = 16
     static let tensorRank = 8
     static let passages = 65_536
     static let queries = 65_536
@@ -66,6 +65,24 @@ func texts(
     var result: [String] = []
     for index in 0..<count {
         result.append(try unsafe checkedText(start[index], field))
+    }
+    return result
+}
+
+/// The keys in a repeated field: at least one.
+func stateKeys(
+    _ start: UnsafeMutablePointer<ProtobufCBinaryData>?, _ count: Int, _ field: StaticString
+) throws(MalformedField) -> [StateKey] {
+    try checkCount(count, limit: TensorDescription.countLimit, field)
+    guard count > 0, let start = unsafe start else {
+        throw MalformedField("\(field) is empty; one key at least is needed")
+    }
+    var result: [StateKey] = []
+    for index in 0..<count {
+        guard unsafe start[index].len == 32, let key = unsafe StateKey(bytes: byteArray(start[index])) else {
+            throw MalformedField("\(field)[\(index)] has \(unsafe start[index].len) bytes; a key has 32")
+        }
+        result.append(key)
     }
     return result
 }

@@ -26,12 +26,15 @@ import CZeroMQ
         }
     }
 
-    /// Lends `numbers` to ZeroMQ, which reads them without a copy and lets go of them when they are sent.
-    public init<Number: BitwiseCopyable & Sendable>(lending numbers: [Number]) throws(ZeroMQError) {
+    /// Lends `numbers` to ZeroMQ, which reads them without a copy and lets go of them, and of `companion`, when they are
+    /// sent.
+    public init<Number: BitwiseCopyable & Sendable>(
+        lending numbers: [Number], companion: (any AnyObject & Sendable)? = nil
+    ) throws(ZeroMQError) {
         unsafe raw = .allocate(capacity: 1)
         // The elements of a native array stand in the heap buffer that the array value retains. The owner keeps that
         // value, never changes it, and is released by ZeroMQ after its last read: so the address stays good.
-        let owner = unsafe Unmanaged.passRetained(ArrayOwner(numbers))
+        let owner = unsafe Unmanaged.passRetained(ArrayOwner(numbers, companion))
         let failed = unsafe numbers.withUnsafeBytes { source -> Int32 in
             guard let start = source.baseAddress, source.count > 0 else {
                 unsafe owner.release()
@@ -73,8 +76,10 @@ import CZeroMQ
 /// Keeps an array alive while ZeroMQ reads it.
 private final class ArrayOwner<Number: BitwiseCopyable & Sendable>: Sendable {
     private let numbers: [Number]
+    private let companion: (any AnyObject & Sendable)?
 
-    init(_ numbers: [Number]) {
+    init(_ numbers: [Number], _ companion: (any AnyObject & Sendable)?) {
         self.numbers = numbers
+        self.companion = companion
     }
 }

@@ -71,7 +71,7 @@ final class FakeCoordinator: Sendable {
             request.reply(.upsert(UpsertReply(replaced: 1, inserted: upsert.passages.count - 1)))
         case .delete(let delete):
             request.reply(.delete(DeleteReply(deleted: delete.ids.count)))
-        case .cancel, .ping, .shardSearch, .generate, .shardUpsert, .shardDelete:
+        case .cancel, .ping, .shardSearch, .generate, .shardUpsert, .shardDelete, .fetchStates, .storeStates:
             request.fail(ImpRAGError(.invalidArgument, "a coordinator does not take \(request.body.name)"))
         }
     }

@@ -17,7 +17,7 @@ import Wire
             ("1 tensors, but 0", Self.search([2]), []),
             ("0 tensors, but 1", Self.search(nil), [[0, 0, 0, 0]]),
             ("its frame has 4", Self.search([2]), [[0, 0, 0, 0]]),
-            ("more than", Self.search([2]), [[UInt8]](repeating: [], count: 40)),
+            ("more than", Self.search([2]), [[UInt8]](repeating: [], count: 300)),
             ("protocol version 9", [0x08, 9, 0x10, 5], []),
             ("no body", [0x08, 1, 0x10, 5], []),
         ] as [(String, [UInt8], [[UInt8]])])

@@ -53,6 +53,19 @@ import Testing
             ([0x08, 1, 0x2A, 0, 0xA2, 0x01, 0], "data_type is 0"),
             // failure whose code is unspecified
             ([0x08, 1, 0x82, 0x02, 0], "code is 0"),
+            // fetch_states {}
+            ([0x08, 1, 0xDA, 0x01, 0], "one key at least"),
+            // fetch_states { keys: 01 }
+            ([0x08, 1, 0xDA, 0x01, 3, 0x0A, 1, 1], "keys[0] has 1 bytes; a key has 32"),
+            // store_states { keys: "" }
+            ([0x08, 1, 0xE2, 0x01, 2, 0x0A, 0], "keys[0] has 0 bytes; a key has 32"),
+            // store_states with 257 keys of one byte, which are too many before they are too short
+            (
+                [0x08, 1, 0xE2, 0x01, 0x83, 0x06] + (0..<257).flatMap { _ in [0x0A, 1, 1] },
+                "has 257 entries; 256 are allowed"
+            ),
+            // fetch_states_reply { presence: 9 }
+            ([0x08, 1, 0xDA, 0x02, 3, 0x0A, 1, 9], "presence is 9"),
             // A length beyond the end.
             ([0x08, 1, 0x82, 0x01, 100, 0x0A], "not a protobuf"),
         ] as [([UInt8], String)])

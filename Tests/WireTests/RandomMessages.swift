@@ -36,6 +36,17 @@ struct RandomMessages {
     mutating func fingerprint() -> Fingerprint? {
         Fingerprint(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
+    mutating func stateKey() -> StateKey {
+        guard let key = StateKey(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }) else {
+            preconditionFailure("32 bytes are a key")
+        }
+        return key
+    }
+    mutating func stateFigures() -> StateStoreFigures {
+        StateStoreFigures(
+            entries: count(), bytes: ByteCount(count()), budget: ByteCount(.max - count()), hits: count(),
+            misses: count(), evictions: count(), damaged: count())
+    }
     mutating func double() -> Double { Double.random(in: -1e6...1e6, using: &random) }
     mutating func field() -> String { "f" + text() }
     mutating func metadata() -> [String: MetadataValue] {
@@ -92,7 +103,7 @@ struct RandomMessages {
     }
 
     mutating func request() -> Request {
-        switch Int.random(in: 0..<11, using: &random) {
+        switch Int.random(in: 0..<13, using: &random) {
         case 0:
             .ask(
                 AskRequest(
@@ -112,6 +123,8 @@ struct RandomMessages {
         case 7: .delete(DeleteRequest(ids: list { $0.text() }))
         case 8: .shardUpsert(ShardUpsertRequest(passages: list { $0.passage() }))
         case 9: .shardDelete(ShardDeleteRequest(ids: list { $0.text() }))
+        case 10: .fetchStates(FetchStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
+        case 11: .storeStates(StoreStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
         default:
             .generate(
                 GenerateRequest(
@@ -122,7 +135,7 @@ struct RandomMessages {
     }
 
     mutating func reply() -> Reply {
-        switch Int.random(in: 0..<11, using: &random) {
+        switch Int.random(in: 0..<13, using: &random) {
         case 0: .failure(Failure(code: any(ErrorCode.self), message: text(), node: text()))
         case 1:
             .sources(
@@ -157,7 +170,8 @@ struct RandomMessages {
                                 RecallFigures(
                                     mean: Double.random(in: 0...1, using: &$0.random), k: $0.count(),
                                     samples: $0.count())
-                            }, indexBytes: $0.count(), unindexedPassages: $0.count())
+                            }, indexBytes: $0.count(), unindexedPassages: $0.count(),
+                            states: $0.optional { $0.stateFigures() })
                     }))
         case 6: .ping
         case 7:
@@ -167,6 +181,8 @@ struct RandomMessages {
                     isFiltered: Bool.random(using: &random)))
         case 8: .upsert(UpsertReply(replaced: count(), inserted: count()))
         case 9: .delete(DeleteReply(deleted: count()))
+        case 10: .fetchStates(FetchStatesReply(presence: list { $0.any(StatePresence.self) }))
+        case 11: .storeStates(StoreStatesReply(stored: count()))
         default:
             .generateDone(
                 GenerateDone(

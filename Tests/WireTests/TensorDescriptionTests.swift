@@ -6,6 +6,7 @@ import Wire
     func size() {
         #expect(TensorDescription(dataType: .float32, shape: [3, 5])?.byteCount == 60)
         #expect(TensorDescription(dataType: .bfloat16, shape: [7])?.byteCount == 14)
+        #expect(TensorDescription(dataType: .uint8, shape: [11])?.byteCount == 11)
         #expect(TensorDescription(dataType: .int32, shape: [])?.byteCount == 4)
         #expect(TensorDescription(dataType: .int32, shape: [0, 4])?.byteCount == 0)
     }

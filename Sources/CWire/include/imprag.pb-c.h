@@ -46,6 +46,7 @@ typedef struct Imprag__DeleteRequest Imprag__DeleteRequest;
 typedef struct Imprag__DeleteReply Imprag__DeleteReply;
 typedef struct Imprag__StatusRequest Imprag__StatusRequest;
 typedef struct Imprag__NodeStatus Imprag__NodeStatus;
+typedef struct Imprag__StateFigures Imprag__StateFigures;
 typedef struct Imprag__RecallMeter Imprag__RecallMeter;
 typedef struct Imprag__StatusReply Imprag__StatusReply;
 typedef struct Imprag__ShardSearchRequest Imprag__ShardSearchRequest;
@@ -53,6 +54,10 @@ typedef struct Imprag__QueryHits Imprag__QueryHits;
 typedef struct Imprag__ShardSearchReply Imprag__ShardSearchReply;
 typedef struct Imprag__ShardUpsertRequest Imprag__ShardUpsertRequest;
 typedef struct Imprag__ShardDeleteRequest Imprag__ShardDeleteRequest;
+typedef struct Imprag__FetchStatesRequest Imprag__FetchStatesRequest;
+typedef struct Imprag__FetchStatesReply Imprag__FetchStatesReply;
+typedef struct Imprag__StoreStatesRequest Imprag__StoreStatesRequest;
+typedef struct Imprag__StoreStatesReply Imprag__StoreStatesReply;
 typedef struct Imprag__GenerateRequest Imprag__GenerateRequest;
 typedef struct Imprag__GenerateDone Imprag__GenerateDone;
 
@@ -63,7 +68,8 @@ typedef enum _Imprag__DataType {
   IMPRAG__DATA_TYPE__DATA_TYPE_UNSPECIFIED = 0,
   IMPRAG__DATA_TYPE__FLOAT32 = 1,
   IMPRAG__DATA_TYPE__BFLOAT16 = 2,
-  IMPRAG__DATA_TYPE__INT32 = 3
+  IMPRAG__DATA_TYPE__INT32 = 3,
+  IMPRAG__DATA_TYPE__UINT8 = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__DATA_TYPE)
 } Imprag__DataType;
 typedef enum _Imprag__ErrorCode {
@@ -142,6 +148,22 @@ typedef enum _Imprag__NodeState {
   IMPRAG__NODE_STATE__UNREACHABLE = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__NODE_STATE)
 } Imprag__NodeState;
+typedef enum _Imprag__StatePresence {
+  IMPRAG__STATE_PRESENCE__STATE_PRESENCE_UNSPECIFIED = 0,
+  /*
+   * Its bytes are the next tensor, uint8 [bytes].
+   */
+  IMPRAG__STATE_PRESENCE__SENT = 1,
+  /*
+   * The shard does not have it.
+   */
+  IMPRAG__STATE_PRESENCE__ABSENT = 2,
+  /*
+   * The shard has it, and no more room in this reply: ask again.
+   */
+  IMPRAG__STATE_PRESENCE__NOT_SENT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__STATE_PRESENCE)
+} Imprag__StatePresence;
 
 /* --- messages --- */
 
@@ -158,6 +180,8 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_DELETE = 24,
   IMPRAG__ENVELOPE__BODY_SHARD_UPSERT = 25,
   IMPRAG__ENVELOPE__BODY_SHARD_DELETE = 26,
+  IMPRAG__ENVELOPE__BODY_FETCH_STATES = 27,
+  IMPRAG__ENVELOPE__BODY_STORE_STATES = 28,
   IMPRAG__ENVELOPE__BODY_FAILURE = 32,
   IMPRAG__ENVELOPE__BODY_ASK_SOURCES = 33,
   IMPRAG__ENVELOPE__BODY_TOKEN = 34,
@@ -168,7 +192,9 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_SHARD_SEARCH_REPLY = 39,
   IMPRAG__ENVELOPE__BODY_GENERATE_DONE = 40,
   IMPRAG__ENVELOPE__BODY_UPSERT_REPLY = 41,
-  IMPRAG__ENVELOPE__BODY_DELETE_REPLY = 42
+  IMPRAG__ENVELOPE__BODY_DELETE_REPLY = 42,
+  IMPRAG__ENVELOPE__BODY_FETCH_STATES_REPLY = 43,
+  IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY = 44
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ENVELOPE__BODY__CASE)
 } Imprag__Envelope__BodyCase;
 
@@ -221,6 +247,8 @@ struct  Imprag__Envelope
     Imprag__DeleteRequest *delete_;
     Imprag__ShardUpsertRequest *shard_upsert;
     Imprag__ShardDeleteRequest *shard_delete;
+    Imprag__FetchStatesRequest *fetch_states;
+    Imprag__StoreStatesRequest *store_states;
     /*
      * Replies.
      */
@@ -235,6 +263,8 @@ struct  Imprag__Envelope
     Imprag__GenerateDone *generate_done;
     Imprag__UpsertReply *upsert_reply;
     Imprag__DeleteReply *delete_reply;
+    Imprag__FetchStatesReply *fetch_states_reply;
+    Imprag__StoreStatesReply *store_states_reply;
   };
 };
 #define IMPRAG__ENVELOPE__INIT \
@@ -966,10 +996,42 @@ struct  Imprag__NodeStatus
    * Shards: passages that no list holds yet, so that every search compares with each of them.
    */
   uint64_t unindexed_passages;
+  /*
+   * Shards that keep passage states.
+   */
+  Imprag__StateFigures *states;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0 }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0, NULL }
+
+
+/*
+ * Passage states that a shard keeps. Counts are since the node started.
+ */
+struct  Imprag__StateFigures
+{
+  ProtobufCMessage base;
+  uint64_t entries;
+  /*
+   * What they count for in the budget.
+   */
+  uint64_t bytes;
+  uint64_t budget;
+  uint64_t hits;
+  uint64_t misses;
+  /*
+   * Entries that went to make room.
+   */
+  uint64_t evictions;
+  /*
+   * Entries whose bytes were not what was written.
+   */
+  uint64_t damaged;
+};
+#define IMPRAG__STATE_FIGURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__state_figures__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -1075,6 +1137,72 @@ struct  Imprag__ShardDeleteRequest
 #define IMPRAG__SHARD_DELETE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_delete_request__descriptor) \
     , 0,NULL }
+
+
+/*
+ * Asks for passage states that the shard keeps. Needs the fingerprint of the model whose states they are. Reply:
+ * FetchStatesReply or Failure.
+ */
+struct  Imprag__FetchStatesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 32 bytes each, at least one, at most 256.
+   */
+  size_t n_keys;
+  ProtobufCBinaryData *keys;
+};
+#define IMPRAG__FETCH_STATES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__fetch_states_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * The tensors are the states that were sent, in the order of their keys.
+ */
+struct  Imprag__FetchStatesReply
+{
+  ProtobufCMessage base;
+  /*
+   * One for each key, in order.
+   */
+  size_t n_presence;
+  Imprag__StatePresence *presence;
+};
+#define IMPRAG__FETCH_STATES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__fetch_states_reply__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * Gives states to the shard to keep. Tensor i: uint8 [bytes], the state of key i. Needs the fingerprint of the model
+ * whose states they are. Reply: StoreStatesReply or Failure.
+ */
+struct  Imprag__StoreStatesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 32 bytes each, at least one, at most 256.
+   */
+  size_t n_keys;
+  ProtobufCBinaryData *keys;
+};
+#define IMPRAG__STORE_STATES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__store_states_request__descriptor) \
+    , 0,NULL }
+
+
+struct  Imprag__StoreStatesReply
+{
+  ProtobufCMessage base;
+  /*
+   * States that the shard keeps now; fewer than were given when it has no room for them, or keeps none.
+   */
+  uint64_t stored;
+};
+#define IMPRAG__STORE_STATES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__store_states_reply__descriptor) \
+    , 0 }
 
 
 /*
@@ -1768,6 +1896,25 @@ Imprag__NodeStatus *
 void   imprag__node_status__free_unpacked
                      (Imprag__NodeStatus *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__StateFigures methods */
+void   imprag__state_figures__init
+                     (Imprag__StateFigures         *message);
+size_t imprag__state_figures__get_packed_size
+                     (const Imprag__StateFigures   *message);
+size_t imprag__state_figures__pack
+                     (const Imprag__StateFigures   *message,
+                      uint8_t             *out);
+size_t imprag__state_figures__pack_to_buffer
+                     (const Imprag__StateFigures   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__StateFigures *
+       imprag__state_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__state_figures__free_unpacked
+                     (Imprag__StateFigures *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__RecallMeter methods */
 void   imprag__recall_meter__init
                      (Imprag__RecallMeter         *message);
@@ -1900,6 +2047,82 @@ Imprag__ShardDeleteRequest *
                       const uint8_t       *data);
 void   imprag__shard_delete_request__free_unpacked
                      (Imprag__ShardDeleteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FetchStatesRequest methods */
+void   imprag__fetch_states_request__init
+                     (Imprag__FetchStatesRequest         *message);
+size_t imprag__fetch_states_request__get_packed_size
+                     (const Imprag__FetchStatesRequest   *message);
+size_t imprag__fetch_states_request__pack
+                     (const Imprag__FetchStatesRequest   *message,
+                      uint8_t             *out);
+size_t imprag__fetch_states_request__pack_to_buffer
+                     (const Imprag__FetchStatesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FetchStatesRequest *
+       imprag__fetch_states_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__fetch_states_request__free_unpacked
+                     (Imprag__FetchStatesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__FetchStatesReply methods */
+void   imprag__fetch_states_reply__init
+                     (Imprag__FetchStatesReply         *message);
+size_t imprag__fetch_states_reply__get_packed_size
+                     (const Imprag__FetchStatesReply   *message);
+size_t imprag__fetch_states_reply__pack
+                     (const Imprag__FetchStatesReply   *message,
+                      uint8_t             *out);
+size_t imprag__fetch_states_reply__pack_to_buffer
+                     (const Imprag__FetchStatesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__FetchStatesReply *
+       imprag__fetch_states_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__fetch_states_reply__free_unpacked
+                     (Imprag__FetchStatesReply *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__StoreStatesRequest methods */
+void   imprag__store_states_request__init
+                     (Imprag__StoreStatesRequest         *message);
+size_t imprag__store_states_request__get_packed_size
+                     (const Imprag__StoreStatesRequest   *message);
+size_t imprag__store_states_request__pack
+                     (const Imprag__StoreStatesRequest   *message,
+                      uint8_t             *out);
+size_t imprag__store_states_request__pack_to_buffer
+                     (const Imprag__StoreStatesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__StoreStatesRequest *
+       imprag__store_states_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__store_states_request__free_unpacked
+                     (Imprag__StoreStatesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__StoreStatesReply methods */
+void   imprag__store_states_reply__init
+                     (Imprag__StoreStatesReply         *message);
+size_t imprag__store_states_reply__get_packed_size
+                     (const Imprag__StoreStatesReply   *message);
+size_t imprag__store_states_reply__pack
+                     (const Imprag__StoreStatesReply   *message,
+                      uint8_t             *out);
+size_t imprag__store_states_reply__pack_to_buffer
+                     (const Imprag__StoreStatesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__StoreStatesReply *
+       imprag__store_states_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__store_states_reply__free_unpacked
+                     (Imprag__StoreStatesReply *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__GenerateRequest methods */
 void   imprag__generate_request__init
@@ -2043,6 +2266,9 @@ typedef void (*Imprag__StatusRequest_Closure)
 typedef void (*Imprag__NodeStatus_Closure)
                  (const Imprag__NodeStatus *message,
                   void *closure_data);
+typedef void (*Imprag__StateFigures_Closure)
+                 (const Imprag__StateFigures *message,
+                  void *closure_data);
 typedef void (*Imprag__RecallMeter_Closure)
                  (const Imprag__RecallMeter *message,
                   void *closure_data);
@@ -2064,6 +2290,18 @@ typedef void (*Imprag__ShardUpsertRequest_Closure)
 typedef void (*Imprag__ShardDeleteRequest_Closure)
                  (const Imprag__ShardDeleteRequest *message,
                   void *closure_data);
+typedef void (*Imprag__FetchStatesRequest_Closure)
+                 (const Imprag__FetchStatesRequest *message,
+                  void *closure_data);
+typedef void (*Imprag__FetchStatesReply_Closure)
+                 (const Imprag__FetchStatesReply *message,
+                  void *closure_data);
+typedef void (*Imprag__StoreStatesRequest_Closure)
+                 (const Imprag__StoreStatesRequest *message,
+                  void *closure_data);
+typedef void (*Imprag__StoreStatesReply_Closure)
+                 (const Imprag__StoreStatesReply *message,
+                  void *closure_data);
 typedef void (*Imprag__GenerateRequest_Closure)
                  (const Imprag__GenerateRequest *message,
                   void *closure_data);
@@ -2084,6 +2322,7 @@ extern const ProtobufCEnumDescriptor    imprag__shard_state__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__finish_reason__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_role__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_state__descriptor;
+extern const ProtobufCEnumDescriptor    imprag__state_presence__descriptor;
 extern const ProtobufCMessageDescriptor imprag__envelope__descriptor;
 extern const ProtobufCMessageDescriptor imprag__tensor_description__descriptor;
 extern const ProtobufCMessageDescriptor imprag__failure__descriptor;
@@ -2118,6 +2357,7 @@ extern const ProtobufCMessageDescriptor imprag__delete_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__delete_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__node_status__descriptor;
+extern const ProtobufCMessageDescriptor imprag__state_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__recall_meter__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor;
@@ -2125,6 +2365,10 @@ extern const ProtobufCMessageDescriptor imprag__query_hits__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__fetch_states_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__fetch_states_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__store_states_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__generate_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__generate_done__descriptor;
 
