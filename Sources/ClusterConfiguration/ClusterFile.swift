@@ -124,7 +124,8 @@ struct ClusterFile {
                     updateQueue: reader.integer("update_queue", in: 1...65_536) ?? 256,
                     maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
                     recallMeterShare: reader.number("recall_meter_share", in: 0...1) ?? 0.02,
-                    maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25
+                    maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25,
+                    stateBudget: reader.byteCount("state_budget", orNone: true)
                 ))
         case .coordinator:
             let settings = CoordinatorSettings(

@@ -73,6 +73,9 @@ public struct ShardSettings: Sendable {
     /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; less lets
     /// passages wait longer outside the lists, where every search compares with each of them.
     public let maintenanceShare: Double
+    /// `state_budget`: bytes on the disk for passage states, in equal parts for its partitions; the least recently used go.
+    /// 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is added.
+    public let stateBudget: ByteCount?
 }
 
 /// Fields of the node with the role "coordinator".

@@ -89,12 +89,14 @@ struct ObjectReader {
     }
 
     /// A number of bytes: a whole number, or a text such as "1.5 GiB".
-    mutating func byteCount(_ key: String) -> ByteCount? {
+    ///
+    /// - Parameter orNone: whether 0 is right too.
+    mutating func byteCount(_ key: String, orNone: Bool = false) -> ByteCount? {
         guard let value = value(key) else { return nil }
         switch value {
-        case .integer(let bytes) where bytes > 0: return ByteCount(bytes)
+        case .integer(let bytes) where bytes > 0 || orNone && bytes == 0: return ByteCount(bytes)
         case .string(let text):
-            if let count = Self.byteCount(text) { return count }
+            if let count = ByteCount(text) { return count }
             fallthrough
         default:
             report(key, "a number of bytes or a text such as \"1.5 GiB\" is right, not \(value.kind)")
@@ -128,14 +130,5 @@ struct ObjectReader {
                 near.map { "; did you mean \"\($0)\"?" } ?? "; known here: \(known.sorted().joined(separator: ", "))"
             report(key, "there is no such field\(hint)")
         }
-    }
-
-    private static func byteCount(_ text: String) -> ByteCount? {
-        let parts = text.split(separator: " ")
-        let units = ["B": 1.0, "KiB": 1024.0, "MiB": 1_048_576.0, "GiB": 1_073_741_824.0, "TiB": 1_099_511_627_776.0]
-        guard parts.count == 2, let number = Double(parts[0]), let unit = units[String(parts[1])] else { return nil }
-        let bytes = number * unit
-        guard bytes >= 1, bytes < 9e18 else { return nil }
-        return ByteCount(Int(bytes))
     }
 }

@@ -6,6 +6,16 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
         self.bytes = bytes
     }
 
+    /// A text such as `1.5 GiB`: a number from 1 byte on, a space, a unit. Nil for any other.
+    public init?(_ text: String) {
+        let units = ["B": 1.0, "KiB": 1024.0, "MiB": 1_048_576.0, "GiB": 1_073_741_824.0, "TiB": 1_099_511_627_776.0]
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let number = Double(parts[0]), let unit = units[String(parts[1])] else { return nil }
+        let bytes = number * unit
+        guard bytes >= 1, bytes < 9e18 else { return nil }
+        self.bytes = Int(bytes)
+    }
+
     /// As in `873 B`, `12.4 MiB`, `1.2 GiB`.
     public var description: String {
         let units = ["KiB", "MiB", "GiB", "TiB"]

@@ -5,6 +5,7 @@ import NodeRuntime
 import PassageStore
 import Retrieval
 import VectorIndex
+import Wire
 
 /// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -12,8 +13,8 @@ import VectorIndex
 ///   there or damaged, `resourceExhausted` when it needs more than its memory budget, before it loads anything.
 public func runShard(configurationPath: String, node: String) async throws(ImpRAGError) {
     var limits = MessagingLimits()
-    // Queries are small: 64 vectors of 16,384 numbers.
-    limits.frameBytes = limits.envelopeBytes
+    // Passage states are the largest; queries are small: 64 vectors of 16,384 numbers.
+    limits.frameBytes = StoreStatesRequest.stateLimit.bytes
     limits.requests = 1024
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
@@ -56,6 +57,9 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         limits.append(ByteCount(needed.bytes + LivePartition.updateBytes(dimension: index.dimension).bytes))
         partitions.append(partition)
     }
+    let stores = openStates(of: index, settings)
+    for store in stores { plan.add("states of partitions", store.memory) }
+    if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
     let queued = settings.searchQueue + settings.searchWorkers
     plan.add("queued searches", byteProduct(queued, settings.maxQueries, index.dimension, 4))
     if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
@@ -81,5 +85,37 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     let names = settings.partitions.map(String.init).joined(separator: ", ")
     return try ShardService(
         engines: engines, settings: settings, crew: crew, maintenance: maintenance,
-        detail: "index of partition \(names), dimension \(index.dimension)")
+        states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
+        detail: "index of partition \(names), dimension \(index.dimension)" + stateDetail(stores))
+}
+
+/// The stores of passage states beside the node's partitions, as far as its settings want them. One that cannot be opened
+/// is no reason not to serve the passages: it is logged.
+private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> [StateStore] {
+    if let budget = settings.stateBudget, budget.bytes == 0 { return [] }
+    let budget = settings.isReadOnly ? nil : settings.stateBudget
+    let part = budget.map { ByteCount(max(1, $0.bytes / max(1, settings.partitions.count))) }
+    var stores: [StateStore] = []
+    for number in settings.partitions {
+        let path = index.statesPath(number)
+        do throws(ImpRAGError) {
+            let store = try StateStore(
+                path: path, fingerprint: index.fingerprint, budget: part ?? ByteCount(0),
+                access: part == nil ? .readOnly : .readWrite)
+            if let discarded = store.discarded { NodeProcess.log("stored states are not used: \(discarded)") }
+            // Of a reader, only a store that has something is worth its threads.
+            if part != nil || store.figures.entries > 0 { stores.append(store) }
+        } catch {
+            NodeProcess.log("no states are kept beside partition \(number): \(error)")
+        }
+    }
+    return stores
+}
+
+private func stateDetail(_ stores: [StateStore]) -> String {
+    guard !stores.isEmpty else { return "" }
+    let figures = stores.map(\.figures)
+    let entries = figures.reduce(0) { $0 + $1.entries }
+    let (bytes, budget) = (figures.reduce(0) { $0 + $1.bytes.bytes }, figures.reduce(0) { $0 + $1.budget.bytes })
+    return ", \(entries) stored states with \(ByteCount(bytes)) of \(ByteCount(budget))"
 }

@@ -17,6 +17,8 @@ final class ShardService: NodeService {
     let engines: [any SearchEngine]
     let settings: ShardSettings
     let writer: WorkerPool
+    /// Nil when it keeps none.
+    let states: ShardStates?
     /// Updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: WorkerPool
@@ -30,9 +32,10 @@ final class ShardService: NodeService {
     ///   - engines: at least one, all of one model and one index, each of another partition.
     ///   - crew: searches several partitions at the same time.
     ///   - maintenance: what works on them in the background; stopped with the service.
+    ///   - states: stopped with the service.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
-        maintenance: MaintenanceThread? = nil, detail: String
+        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, detail: String
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
@@ -58,6 +61,7 @@ final class ShardService: NodeService {
         self.detail = detail
         self.crew = crew
         self.maintenance = maintenance
+        self.states = states
         self.engines = engines
         self.settings = settings
         pool = try WorkerPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
@@ -71,10 +75,13 @@ final class ShardService: NodeService {
         case .shardSearch(let search): try await answer(search, request)
         case .shardUpsert(let upsert): try await answer(upsert, request)
         case .shardDelete(let delete): try await answer(delete, request)
+        case .fetchStates(let fetch): try await answer(fetch, request)
+        case .storeStates(let store): try await answer(store, request)
         default:
             throw ImpRAGError(
                 .invalidArgument,
-                "a shard answers shard_search, shard_upsert, shard_delete, status and ping, not \(request.body.name)")
+                "a shard answers shard_search, shard_upsert, shard_delete, fetch_states, store_states, status and ping, not "
+                    + request.body.name)
         }
     }
 
@@ -84,6 +91,7 @@ final class ShardService: NodeService {
         own.recall = figures.recall
         own.indexBytes = figures.indexBytes.bytes
         own.unindexedPassages = figures.unindexed
+        own.states = states?.figures
         return [own]
     }
 
@@ -95,9 +103,10 @@ final class ShardService: NodeService {
         let haveEnded =
             pool.join(milliseconds: deadline.remainingMilliseconds)
             && writer.join(milliseconds: deadline.remainingMilliseconds)
+        let statesHaveEnded = states?.stop(deadline: deadline) ?? true
         // While a thread still searches or writes, its engine may not be stopped under it: the process ends instead.
         if haveEnded { for engine in engines { engine.stop() } }
-        return haveEnded
+        return haveEnded && statesHaveEnded
     }
 
     // MARK: - Searches

@@ -1,5 +1,5 @@
 import ClusterConfiguration
-import Core
+public import Core
 import Foundation
 
 /// What `imprag up` is asked for: one local cluster over one model and one index.
@@ -19,6 +19,8 @@ public struct ClusterPlan: Sendable {
     public var threads: Int?
     /// Whether the shards refuse updates, so that other clusters can serve the same index.
     public var isReadOnly = false
+    /// Disk for passage states, of all shards together; nil: they read what is stored and add nothing.
+    public var stateBudget: ByteCount?
 
     /// Processes that serve partitions; more partitions share them.
     public static let shardLimit = 16
@@ -47,10 +49,13 @@ public struct ClusterPlan: Sendable {
         var nodes: [[String: Any]] = [["name": "coordinator", "role": "coordinator", "listen": endpoint]]
         let shards = min(partitionCount, Self.shardLimit)
         for number in 0..<shards {
-            nodes.append([
+            let partitions = Array(stride(from: number, to: partitionCount, by: shards))
+            var node: [String: Any] = [
                 "name": "shard-\(number)", "role": "shard", "listen": "ipc://\(runtimeDirectory)/shard-\(number)",
-                "partitions": Array(stride(from: number, to: partitionCount, by: shards)), "read_only": isReadOnly,
-            ])
+                "partitions": partitions, "read_only": isReadOnly,
+            ]
+            if let stateBudget { node["state_budget"] = stateBudget.bytes / partitionCount * partitions.count }
+            nodes.append(node)
         }
         for number in 0..<generatorCount {
             nodes.append([

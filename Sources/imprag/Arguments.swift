@@ -81,6 +81,17 @@ struct Arguments {
         return value
     }
 
+    /// A number of bytes, or a text such as `2 GiB`.
+    func byteCount(_ name: String) throws(UsageError) -> ByteCount? {
+        guard let text = string(name) else { return nil }
+        if let bytes = Int(text), bytes >= 0 { return ByteCount(bytes) }
+        guard let count = ByteCount(text) else {
+            throw UsageError(
+                message: "--\(name) is '\(text)'; a number of bytes or a text such as '1.5 GiB' is right")
+        }
+        return count
+    }
+
     /// One of the raw values of an enumeration.
     func choice<Value: RawRepresentable & CaseIterable>(
         _ name: String, as type: Value.Type

@@ -141,6 +141,25 @@ struct ClusterConfigurationTests {
         #expect(message.contains("did you mean \"recall_meter_share\"?"), "\(message)")
     }
 
+    @Test("a shard's budget for passage states is bytes or a text, 0 is none, and absent is what is stored")
+    func stateBudget() throws {
+        func budget(_ text: String?) throws -> ByteCount? {
+            let added = text.map { ["\"partitions\"": "\"state_budget\": \($0), \"partitions\""] } ?? [:]
+            guard case .shard(let settings) = try load(added).node(named: "shard-0").role else {
+                throw ImpRAGError(.internal, "no shard")
+            }
+            return settings.stateBudget
+        }
+        #expect(try budget(nil) == nil)
+        #expect(try budget("0") == ByteCount(0))
+        #expect(try budget("5000") == ByteCount(5000))
+        #expect(try budget("\"1.5 GiB\"") == ByteCount(3 << 29))
+        for wrong in ["-1", "\"much\"", "\"2GiB\"", "true"] {
+            let message = try problem(["\"partitions\"": "\"state_budget\": \(wrong), \"partitions\""])
+            #expect(message.contains("state_budget: a number of bytes or a text"), "\(message)")
+        }
+    }
+
     @Test("nodes on different machines may listen on the same wildcard")
     func sameListen() throws {
         let cluster = try load([

@@ -29,7 +29,8 @@ struct LocalClusterTests {
     private func run(
         _ executable: String, log: Log, onReady: @escaping @Sendable (String) -> Void
     ) async -> Result<Int32, ImpRAGError> {
-        let plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
+        var plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
+        plan.stateBudget = ByteCount(2000)
         do throws(ImpRAGError) {
             return .success(
                 try await runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint) })
@@ -47,6 +48,7 @@ struct LocalClusterTests {
             directory,
             """
             grep -q '"shards" : 2' "$file" || exit 9
+            test $(grep -c '"state_budget" : 1000$' "$file") = 2 || exit 8
             echo "$role $node works" >&2
             trap 'echo bye >&2; exit 0' INT
             echo "ready $node ipc:///x"

@@ -8,7 +8,8 @@ let statusCommand = Command(
     discussion: """
         A node that does not answer is listed as unreachable. Requests are counted since the node started; p50 and p99 are
         over its latest requests. Of shards: the memory of the index, passages that no list holds yet, and the recall of
-        sampled searches that were run again exactly, as in 0.957@10 (812): mean, k, samples. --json has each node's kernels and settings too.
+        sampled searches that were run again exactly, as in 0.957@10 (812): mean, k, samples.
+        Of shards that keep passage states, a second table. --json has each node's kernels and settings too.
         """,
     options: [.flag("json", "print one JSON object")] + clientOptions,
     example: "imprag status",
@@ -31,6 +32,14 @@ let statusCommand = Command(
                         ]
                     ]
                         + nodes.map(row)))
+            let states = nodes.compactMap(stateRow)
+            if !states.isEmpty {
+                try writeLine(
+                    "\n"
+                        + table(
+                            [["stored states", "entries", "bytes", "budget", "hits", "misses", "evicted", "damaged"]]
+                                + states))
+            }
         }
     }
 )
@@ -49,6 +58,16 @@ private func row(_ node: NodeStatus) -> [String] {
     ]
 }
 
+/// Nil for a node that keeps no passage states.
+private func stateRow(_ node: NodeStatus) -> [String]? {
+    node.states.map { states in
+        [
+            node.name, String(states.entries), states.bytes.description, states.budget.description,
+            String(states.hits), String(states.misses), String(states.evictions), String(states.damaged),
+        ]
+    }
+}
+
 private func json(_ node: NodeStatus) -> JSONLine {
     var line = JSONLine()
     line.add("name", node.name)
@@ -65,6 +84,17 @@ private func json(_ node: NodeStatus) -> JSONLine {
             meter.add("k", recall.k)
             meter.add("samples", recall.samples)
             line.add("recall", meter)
+        }
+        if let figures = node.states {
+            var states = JSONLine()
+            states.add("entries", figures.entries)
+            states.add("bytes", figures.bytes.bytes)
+            states.add("budget", figures.budget.bytes)
+            states.add("hits", figures.hits)
+            states.add("misses", figures.misses)
+            states.add("evictions", figures.evictions)
+            states.add("damaged", figures.damaged)
+            line.add("states", states)
         }
     }
     line.add("requests", node.requests)

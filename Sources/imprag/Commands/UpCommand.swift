@@ -19,6 +19,10 @@ let upCommand = Command(
         .optional("generators", "N", "generator processes (default: 1)"),
         .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
         .optional("threads", "N", "threads for matrix products in each process (default: one a core)"),
+        .optional(
+            "state-budget", "SIZE",
+            "disk for passage states, of all shards together, as in \"2 GiB\"; 0 for none (default: read what is stored)"
+        ),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -30,6 +34,7 @@ let upCommand = Command(
         plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
         plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
         plan.threads = try arguments.integer("threads", in: 1...1024)
+        plan.stateBudget = try arguments.byteCount("state-budget")
         plan.isReadOnly = arguments.has("read-only")
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             StandardStream.output.writeLine(
