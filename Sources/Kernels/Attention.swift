@@ -62,7 +62,8 @@ public func attend(
             queries: queries, query_stride: queryStride, rows: rows, parts: context?.tokens,
             part_count: context?.parts.count ?? 0,
             part_offset: contextOffset.map { (layer - $0.layers.lowerBound) * $1 } ?? 0, own_blocks: own.pointers,
-            own_offset: (layer - own.layout.layers.lowerBound) * own.layout.layerBytes, first: own.count + sequence.skipped,
+            own_offset: (layer - own.layout.layers.lowerBound) * own.layout.layerBytes,
+            first: own.count + sequence.skipped,
             scale: 1 / Float(shape.headSize).squareRoot(), out: out, out_stride: shape.queryWidth, mass: mass,
             spans: context?.spanNumbers, span_count: context?.spans.count ?? 0)
         // Scores of a piece stay in the second-level cache.
@@ -113,7 +114,8 @@ public func rotateAndKeep(
     precondition(
         max(keyColumn, valueColumn) + shape.keyWidth <= stride && (queryColumn ?? 0) + shape.queryWidth <= stride
             && sequences.allSatisfy {
-                $0.rows.upperBound * stride <= rows.count && $0.rotation.count >= $0.rotation.start + $0.skipped + $0.rows.count
+                $0.rows.upperBound * stride <= rows.count
+                    && $0.rotation.count >= $0.rotation.start + $0.skipped + $0.rows.count
             }, "rows of \(queryHeads) + 2 × \(shape.keyHeadCount) heads do not fit \(stride)")
     unsafe rows.withUnsafeMutableBufferPointer { rows in
         nonisolated(unsafe) let rows = rows.baseAddress
@@ -124,7 +126,9 @@ public func rotateAndKeep(
                     // Rows and tokens are written by one thread each.
                     nonisolated(unsafe) let (cosines, sines) = (cosines.baseAddress, sines.baseAddress)
                     pool.runRows(sequence.rows.count, width: stride) { index in
-                        guard let rows = unsafe rows, let cosines = unsafe cosines, let sines = unsafe sines else { return }
+                        guard let rows = unsafe rows, let cosines = unsafe cosines, let sines = unsafe sines else {
+                            return
+                        }
                         let row = unsafe rows + (sequence.rows.lowerBound + index) * stride
                         let angle = (rotation.start + sequence.skipped + index) * half
                         if let queryColumn {
@@ -133,7 +137,8 @@ public func rotateAndKeep(
                         }
                         unsafe imprag_rotate(
                             row + keyColumn, shape.keyHeadCount, shape.headSize, cosines + angle, sines + angle)
-                        unsafe sequence.own.keep(row + keyColumn, row + valueColumn, behind: sequence.skipped + index, layer: layer)
+                        unsafe sequence.own.keep(
+                            row + keyColumn, row + valueColumn, behind: sequence.skipped + index, layer: layer)
                     }
                 }
             }

@@ -11,7 +11,8 @@ public struct AttentionRows: Sendable {
     /// Of the positions of the sequence's new tokens.
     public let rotation: Rotation
 
-    public init(rows: Range<Int>, skipped: Int = 0, context: AttentionContext?, own: KeyValueTokens, rotation: Rotation) {
+    public init(rows: Range<Int>, skipped: Int = 0, context: AttentionContext?, own: KeyValueTokens, rotation: Rotation)
+    {
         self.rows = rows
         self.skipped = skipped
         self.context = context

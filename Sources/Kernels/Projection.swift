@@ -53,7 +53,8 @@ public struct Projection: Sendable {
             unsafe y.withUnsafeMutableBufferPointer { y in
                 guard let y = y.baseAddress, let scales = scales.baseAddress else { return }
                 // The pointers outlive the job, which `run` waits for; panels write to different columns of y.
-                nonisolated(unsafe) let job = unsafe Job(x: input.base, stride: x.stride, rows: rows, scales: scales, y: y)
+                nonisolated(unsafe) let job = unsafe Job(
+                    x: input.base, stride: x.stride, rows: rows, scales: scales, y: y)
                 let isSmall = rows * inputCount * panels * WeightMatrix.panelOutputs < 1 << 20
                 let pieces = isSmall ? 1 : min(panels, 8 * pool.threadCount)
                 pool.run(pieces) { piece in

@@ -126,7 +126,8 @@ extension LlamaModel {
                 let rows = project(batch.rows, &space)
                 for (row, member) in members.enumerated() {
                     embeddings.replaceSubrange(
-                        member * dimension..<(member + 1) * dimension, with: rows[row * dimension..<(row + 1) * dimension])
+                        member * dimension..<(member + 1) * dimension,
+                        with: rows[row * dimension..<(row + 1) * dimension])
                 }
             }
             return embeddings

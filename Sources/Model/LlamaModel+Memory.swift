@@ -12,7 +12,8 @@ extension LlamaModel {
         let configuration = try ModelConfiguration(directory: directory)
         let checkpoint = try Checkpoint(directory: directory)
         let compute = try checkpoint.compute(wanted: compute)
-        return ByteCount(configuration.weightBytes(layers, compute, embedding: checkpoint.bytes("model.embed_tokens.weight")))
+        return ByteCount(
+            configuration.weightBytes(layers, compute, embedding: checkpoint.bytes("model.embed_tokens.weight")))
     }
 }
 
