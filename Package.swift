@@ -68,7 +68,7 @@ let package = Package(
         module("Evaluation", ["Core", "Platform"]),
 
         // Where parts meet. `Inference` is the model with its tokenizer: texts in, states and tokens out.
-        module("Inference", ["Core", "Platform", "Model", "Tokenizer"]),
+        module("Inference", ["Core", "Platform", "Kernels", "Model", "Tokenizer"]),
         // A partition and its vector index as one: searched, changed, kept in shape.
         module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
         module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
@@ -136,7 +136,7 @@ let package = Package(
         tests("PassageStore", ["RocksDB", "Bitmaps", "Platform"]),
         tests("Messaging", ["Wire", "ZeroMQ"]),
         tests("Evaluation"),
-        tests("Inference", ["Model", "Tokenizer"]),
+        tests("Inference", ["Kernels", "Model", "Tokenizer"]),
         tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform"]),
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),

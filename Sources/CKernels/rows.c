@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,4 +82,24 @@ void imprag_rotate(float *x, size_t heads, size_t depth, const float *cosines, c
 
 void imprag_add(const float *increment, float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] += increment[i];
+}
+
+double imprag_log_sum_exp(const float *x, size_t count) {
+    const struct imprag_kernels *kernels = imprag_kernels();
+    enum { block = 1024 };
+    float powers[block], highest = kernels->highest(x, count);
+    double sum = 0;
+    for (size_t from = 0; from < count; from += block) {
+        size_t part = count - from < block ? count - from : block;
+        memcpy(powers, x + from, part * sizeof *powers);
+        sum += kernels->exponentiate(powers, highest, part);
+    }
+    return highest + log(sum);
+}
+
+size_t imprag_largest(const float *x, size_t count) {
+    float highest = imprag_kernels()->highest(x, count);
+    for (size_t i = 0; i < count; i++)
+        if (x[i] == highest) return i;
+    return 0;
 }

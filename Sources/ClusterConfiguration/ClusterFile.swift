@@ -150,7 +150,8 @@ struct ClusterFile {
         case .generator:
             return .generator(
                 GeneratorSettings(
-                    activeRequests: reader.integer("active_requests", in: 1...1024) ?? 8,
+                    activeRequests: reader.integer("active_requests", in: 1...1024) ?? 16,
+                    answerMemory: reader.byteCount("answer_memory"),
                     requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 64
                 ))
         }

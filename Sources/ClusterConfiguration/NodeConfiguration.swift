@@ -108,8 +108,11 @@ public struct CoordinatorSettings: Sendable {
 
 /// Fields of a node with the role "generator".
 public struct GeneratorSettings: Sendable {
-    /// `active_requests`: answers that are generated in turn, a token each. Default 8.
+    /// `active_requests`: answers in the making, which get one token each in every pass of the model. Default 16.
     public let activeRequests: Int
+    /// `answer_memory`: bytes of passages and caches that answers in the making hold together; beyond it requests wait.
+    /// Default: what `active_requests` of the largest requests need, at most 2 GiB.
+    public let answerMemory: ByteCount?
     /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.
     public let requestQueue: Int
 }

@@ -10,10 +10,15 @@ public protocol AnswerEngine: Sendable {
     /// Encoding of a request that does not say.
     var defaultEncoding: PassageEncoding { get }
 
-    /// Reads the passages and goes on from `state`. Blocks until the first token can be chosen.
+    /// An answer that goes on from `state`. Checks, and computes nothing.
     func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource
+
+    /// One decoding step of each answer, of which nothing is unread: a token, or nil at its end. Blocks for one pass of the
+    /// model.
+    func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>]
 }
 
 /// One answer in the making. Used by the generator's thread alone.
@@ -24,8 +29,19 @@ public protocol AnswerSource: AnyObject {
     /// Set after the last token.
     var end: AnswerEnd? { get }
 
-    /// One decoding step, or nil when the answer has ended. Blocks for one pass of the model.
-    func step() throws(ImpRAGError) -> AnswerToken?
+    /// Whether `read` has something to do before a token can be made.
+    var isReading: Bool { get }
+    /// Tokens of passages and prompt that are still to be read.
+    var unreadTokens: Int { get }
+    /// Bytes of passages and caches that it holds, or will hold with the next token.
+    var nextBytes: Int { get }
+    /// Bytes that it will hold at most.
+    var largestBytes: Int { get }
+
+    /// Reads some of what is unread: about `tokenLimit` tokens at most. Blocks for one pass of the model.
+    func read(tokenLimit: Int) throws(ImpRAGError)
+    /// Gives its memory back; `read` computes it again, and the answer goes on as if nothing had been.
+    func suspend() throws(ImpRAGError)
 }
 
 /// The sizes that a prompt state must have to fit a model.
@@ -64,15 +80,25 @@ extension ImpRAGModel: AnswerEngine {
     public var defaultEncoding: PassageEncoding { configuration.passageEncoding }
 
     public func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
-        ModelAnswer(try answer(from: state, passages: passages, encoding: encoding, sampling: sampling))
+        ModelAnswer(
+            try answer(from: state, passages: passages, encoding: encoding, sampling: sampling, states: states))
+    }
+
+    public func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
+        let streams = answers.compactMap { ($0 as? ModelAnswer)?.stream }
+        precondition(streams.count == answers.count, "answers of another engine")
+        return AnswerStream.step(streams).map { result in
+            result.map { $0.map { AnswerToken(text: $0.text, token: $0.token, logprob: $0.logprob) } }
+        }
     }
 }
 
 /// `AnswerStream` in the wire's words.
 private final class ModelAnswer: AnswerSource {
-    private let stream: AnswerStream
+    let stream: AnswerStream
 
     init(_ stream: AnswerStream) {
         self.stream = stream
@@ -80,6 +106,10 @@ private final class ModelAnswer: AnswerSource {
 
     var passageAttention: [Float] { stream.passageAttention }
     var tokenCount: Int { stream.tokenCount }
+    var isReading: Bool { stream.isReading }
+    var unreadTokens: Int { stream.unreadTokens }
+    var nextBytes: Int { stream.nextBytes }
+    var largestBytes: Int { stream.largestBytes }
 
     var end: AnswerEnd? {
         switch stream.finish {
@@ -89,7 +119,11 @@ private final class ModelAnswer: AnswerSource {
         }
     }
 
-    func step() throws(ImpRAGError) -> AnswerToken? {
-        try stream.next().map { AnswerToken(text: $0.text, token: $0.token, logprob: $0.logprob) }
+    func read(tokenLimit: Int) throws(ImpRAGError) {
+        try stream.read(tokenLimit: tokenLimit)
+    }
+
+    func suspend() throws(ImpRAGError) {
+        try stream.suspend()
     }
 }

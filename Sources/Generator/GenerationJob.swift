@@ -12,6 +12,8 @@ struct GenerationJob: Sendable {
     let passages: [Passage]
     let encoding: PassageEncoding
     let sampling: Sampling
+    /// Where the states of its passages come from; nil reads all of them.
+    let states: (any PassageStateSource)?
     /// Fulfilled when the last reply is sent, or with what went wrong.
     let done: Promise<Void>
 
@@ -23,7 +25,7 @@ struct GenerationJob: Sendable {
     /// - Throws: `failedPrecondition` with both fingerprints for another model's state, `invalidArgument` otherwise.
     init(
         _ request: IncomingRequest, _ generate: GenerateRequest, fingerprint: Fingerprint, shape: StateShape,
-        defaultEncoding: PassageEncoding
+        defaultEncoding: PassageEncoding, states: (any PassageStateSource)? = nil
     ) throws(ImpRAGError) {
         guard let theirs = request.fingerprint else {
             throw ImpRAGError(
@@ -36,6 +38,7 @@ struct GenerationJob: Sendable {
         }
         try Self.check(generate, shape)
         self.request = request
+        self.states = states
         state = try Self.state(generate, request.tensors, shape)
         passages = generate.passages
         encoding = generate.encoding ?? defaultEncoding

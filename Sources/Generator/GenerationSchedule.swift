@@ -1,52 +1,73 @@
-/// Whose turn it is: answers in the making get one token each in turn, and new ones come in between. Pure.
+/// Whose turn it is, and who fits: answers in the making share a number of places and a number of bytes. Pure.
 ///
-/// A short answer beside long ones ends after as many rounds as it has tokens, whenever it came. At most one request is
-/// taken in per round, so that reading passages delays a running answer by one reading a token, however many wait.
+/// A round is: take in what fits; read one part of one request's passages and prompt; make one token of every answer that has
+/// been read. So a short answer beside long ones ends after as many rounds as it has tokens, and reading delays a running
+/// answer by one part a token, however many wait.
 struct GenerationSchedule<ID: Hashable & Sendable> {
-    enum Turn: Equatable {
-        /// Take the next request out of the queue and read its passages.
-        case admit
-        /// Make one token of this answer.
-        case step(ID)
-        /// Nothing to do until a request arrives.
-        case wait
+    private struct Entry {
+        let id: ID
+        var isReading: Bool
+        var unreadTokens: Int
+        /// With its next token.
+        var bytes: Int
     }
 
     let activeLimit: Int
-    private(set) var active: [ID] = []
-    /// The place in `active` of the next step.
-    private var position = 0
-    private var hasAdmittedThisRound = false
+    /// Bytes that active answers may hold together.
+    let byteLimit: Int
+    /// In the order in which they came.
+    private var entries: [Entry] = []
+    private var isShortestsTurn = false
 
-    init(activeLimit: Int) {
+    init(activeLimit: Int, byteLimit: Int) {
         precondition(activeLimit > 0, "a generator with \(activeLimit) places answers nothing")
         self.activeLimit = activeLimit
+        self.byteLimit = byteLimit
     }
 
-    /// - Parameter waiting: requests in the queue.
-    mutating func next(waiting: Int) -> Turn {
-        if position >= active.count {
-            position = 0
-            hasAdmittedThisRound = false
-        }
-        if waiting > 0, active.count < activeLimit, !hasAdmittedThisRound || active.isEmpty {
-            hasAdmittedThisRound = true
-            return .admit
-        }
-        guard !active.isEmpty else { return .wait }
-        defer { position += 1 }
-        return .step(active[position])
+    var count: Int { entries.count }
+
+    /// Bytes that active answers hold, or will with their next token.
+    var bytes: Int { entries.reduce(0) { $0 + $1.bytes } }
+
+    var hasPlace: Bool { entries.count < activeLimit }
+
+    /// Whether one that needs `bytes` to begin with may be taken in now.
+    func admits(bytes: Int) -> Bool {
+        hasPlace && bytes <= byteLimit - self.bytes
     }
 
-    /// The request that was taken in has an answer in the making. Its first token is this round's last.
-    mutating func admitted(_ id: ID) {
-        active.append(id)
+    mutating func admitted(_ id: ID, unreadTokens: Int, bytes: Int) {
+        entries.append(Entry(id: id, isReading: true, unreadTokens: unreadTokens, bytes: bytes))
     }
 
-    /// The answer has ended, however.
-    mutating func finished(_ id: ID) {
-        guard let place = active.firstIndex(of: id) else { return }
-        active.remove(at: place)
-        if place < position { position -= 1 }
+    /// What has become of an active answer.
+    mutating func update(_ id: ID, isReading: Bool, unreadTokens: Int, bytes: Int) {
+        guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
+        entries[place].isReading = isReading
+        entries[place].unreadTokens = unreadTokens
+        entries[place].bytes = bytes
+    }
+
+    /// Who reads a part now: by turns the one that came first and the one that is nearest to its end, so that nobody waits
+    /// for ever and little waits for much.
+    mutating func nextReader() -> ID? {
+        defer { isShortestsTurn.toggle() }
+        let reading = entries.filter(\.isReading)
+        guard isShortestsTurn else { return reading.first?.id }
+        return reading.min { $0.unreadTokens < $1.unreadTokens }?.id
+    }
+
+    /// All answers of which nothing is unread.
+    var ready: [ID] { entries.filter { !$0.isReading }.map(\.id) }
+
+    /// The answer that has to give its memory back, the one that came last, while they need more than there is.
+    var superfluous: ID? {
+        entries.count > 1 && bytes > byteLimit ? entries.last?.id : nil
+    }
+
+    /// The answer has ended, however, or waits again.
+    mutating func removed(_ id: ID) {
+        entries.removeAll { $0.id == id }
     }
 }

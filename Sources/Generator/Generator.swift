@@ -23,16 +23,17 @@ private func loadGenerator(
         throw ImpRAGError(.internal, "\(node.name) is no generator")
     }
     let compute = node.compute.flatMap(Compute.init)
+    let shape = try ModelConfiguration(directory: directory)
+    let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
     let plan = memoryPlan(
-        try ModelConfiguration(directory: directory),
-        weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
-        settings, coordinator: cluster.nodes(of: .coordinator).first)
+        weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute), answers: memory,
+        coordinator: cluster.nodes(of: .coordinator).first)
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
     let model = try ImpRAGModel(directory: directory, layers: .all, compute: compute, threadCount: node.threads)
     try warmUp(model)
     return try GeneratorService(
-        engine: model, settings: settings,
+        engine: model, settings: settings, memory: memory,
         detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
 }
 
@@ -51,21 +52,28 @@ private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
     while try answer.next() != nil {}
 }
 
-/// The weights, and the largest caches that the coordinator's limits allow.
-private func memoryPlan(
-    _ shape: ModelConfiguration, weights: ByteCount, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
-) -> MemoryPlan {
+/// Bytes that answers in the making may hold together: what the cluster file says, or what as many of the largest requests
+/// need that the coordinator's limits allow, within reason.
+private func answerMemory(
+    _ shape: ModelConfiguration, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
+) -> ByteCount {
+    if let memory = settings.answerMemory { return memory }
     var tokens = shape.maxPositions
+    if case .coordinator(let limits)? = coordinator?.role {
+        tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
+    }
+    // Keys and values of every token in every layer, float32 at most.
+    let largest = byteProduct(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4)
+    return min(largest, ByteCount(2 << 30))
+}
+
+private func memoryPlan(weights: ByteCount, answers: ByteCount, coordinator: NodeConfiguration?) -> MemoryPlan {
     var plan = MemoryPlan()
     plan.add("weights", weights)
     if case .coordinator(let limits)? = coordinator?.role {
-        tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
         // The coordinator holds its reservation until the first token: what waits here is counted there.
         plan.add("prompt states that wait", limits.maxStateMemory)
     }
-    // Keys and values, float32, in every layer, for every token of passages, prompt and answer.
-    plan.add(
-        "caches of \(settings.activeRequests) answers",
-        byteProduct(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4))
+    plan.add("passages and caches of answers", answers)
     return plan
 }

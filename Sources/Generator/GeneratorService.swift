@@ -11,11 +11,14 @@ final class GeneratorService: NodeService {
     private let engine: any AnswerEngine
     private let worker: GenerationWorker
 
-    init(engine: any AnswerEngine, settings: GeneratorSettings, detail: String) throws(ImpRAGError) {
+    /// - Parameter memory: bytes of passages and caches that answers in the making may hold together.
+    init(
+        engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, detail: String
+    ) throws(ImpRAGError) {
         self.engine = engine
         self.detail = detail
         worker = try GenerationWorker(
-            engine: engine, activeLimit: settings.activeRequests, queueLimit: settings.requestQueue)
+            engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue)
     }
 
     var fingerprint: Fingerprint { engine.fingerprint }
@@ -34,6 +37,9 @@ final class GeneratorService: NodeService {
                 request, generate, fingerprint: engine.fingerprint, shape: engine.shape,
                 defaultEncoding: engine.defaultEncoding))
     }
+
+    /// What the node has in the works.
+    var figures: GenerationFigures { worker.figures }
 
     func stop(milliseconds: Int) -> Bool {
         worker.stop(milliseconds: milliseconds)

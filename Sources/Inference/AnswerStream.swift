@@ -1,4 +1,5 @@
 public import Core
+import Kernels
 import Model
 import Tokenizer
 
@@ -20,46 +21,139 @@ public struct AnswerStep: Sendable {
     public let text: String
 }
 
-/// An answer as it is generated, token by token. Owned by one task at a time; each step blocks for one pass of the model.
+/// An answer as it is generated, token by token. Owned by one task at a time.
+///
+/// Passages and prompt are read part by part between other work (`read`), then tokens come one at a time, alone (`next`) or one
+/// of each of several answers in one pass (`step`): the same tokens in all cases.
 public final class AnswerStream {
-    /// Softmax weight of the last prompt token on each passage, in rank order.
-    public let passageAttention: [Float]
+    /// Softmax weight of the last prompt token on each passage, in rank order; empty before the prompt is read.
+    public var passageAttention: [Float] { session.passageAttention }
     /// Set after the last step.
     public private(set) var finish: FinishReason?
     /// Tokens generated so far.
     public private(set) var tokenCount = 0
 
+    private let model: LlamaModel
     private let session: DecodingSession
+    private let passages: [[Int32]]
+    private let encoding: PassageEncoding
+    private let states: (any PassageStateSource)?
     private let endTokens: Set<Int32>
     private let maxTokens: Int
     private var sampler: Sampler
     private var decoder: StreamDecoder
     private var stops: StopMatcher
+    /// Nil once the passages have been read.
+    private var reading: PassageReading?
     /// The token that `session` has not seen yet.
     private var pending: Int32?
 
-    init(session: DecodingSession, endTokens: Set<Int32>, sampling: Sampling, decoder: StreamDecoder) {
-        self.session = session
-        self.endTokens = endTokens
+    init(
+        _ model: LlamaModel, from state: PromptState, passages: [[Int32]], encoding: PassageEncoding,
+        states: (any PassageStateSource)?, sampling: Sampling, decoder: StreamDecoder
+    ) throws(ImpRAGError) {
+        self.model = model
+        self.passages = passages
+        self.encoding = encoding
+        self.states = encoding == .independent ? states : nil
         self.decoder = decoder
-        passageAttention = session.passageAttention
+        endTokens = model.configuration.endTokens
         maxTokens = sampling.maxTokens
         sampler = Sampler(sampling)
         stops = StopMatcher(sampling.stop)
+        session = try model.begin(state)
+        reading = try Self.reading(model, passages, encoding, self.states)
     }
 
-    /// The next step, or nil when the answer has ended.
+    // MARK: Reading
+
+    /// Tokens of passages and prompt, and of a suspended answer, that are still to be read; 0 when a token can be made.
+    public var unreadTokens: Int { (reading?.remainingTokens ?? 0) + session.pendingTokens }
+
+    /// Whether `read` has something to do before a token can be made.
+    public var isReading: Bool { reading != nil || session.pendingTokens > 0 }
+
+    /// Reads some of what is unread: about `tokenLimit` tokens at most.
+    public func read(tokenLimit: Int) throws(ImpRAGError) {
+        guard let reading else {
+            session.readAhead(tokenLimit: tokenLimit)
+            return
+        }
+        if reading.remainingTokens > 0, reading.advance(tokenLimit: tokenLimit), reading.remainingTokens > 0 { return }
+        try session.take(reading.state)
+        self.reading = nil
+    }
+
+    /// Gives the memory of passages and caches back; `read` computes them again, and the answer goes on as if nothing had been.
+    public func suspend() throws(ImpRAGError) {
+        session.suspend()
+        reading = try Self.reading(model, passages, encoding, states)
+    }
+
+    // MARK: Memory
+
+    /// Bytes that it holds, or will hold with the next token.
+    public var nextBytes: Int { passageBytes + session.cacheBytes(tokens: session.tokenCount + 1) }
+
+    /// Bytes that it will hold at most.
+    public var largestBytes: Int {
+        passageBytes + session.cacheBytes(tokens: session.tokenCount + maxTokens - tokenCount)
+    }
+
+    private var passageBytes: Int { model.passageBytes(passages.map(\.count), encoding: encoding) }
+
+    // MARK: Tokens
+
+    /// The next step, or nil when the answer has ended. Reads what is unread before.
     public func next() throws(ImpRAGError) -> AnswerStep? {
-        guard finish == nil else { return nil }
-        if tokenCount == maxTokens { return end(.length) }
-        if let token = pending { try session.append(token) }
+        while isReading { try read(tokenLimit: .max) }
+        return try Self.step([self])[0].get()
+    }
+
+    /// The next step of each answer, of which nothing is unread, with one pass of the model for all of them.
+    public static func step(_ answers: [AnswerStream]) -> [Result<AnswerStep?, ImpRAGError>] {
+        var results = [Result<AnswerStep?, ImpRAGError>?](repeating: nil, count: answers.count)
+        var joining: [(session: DecodingSession, token: Int32)] = []
+        for (index, answer) in answers.enumerated() {
+            if answer.finish != nil {
+                results[index] = .success(nil)
+            } else if answer.tokenCount == answer.maxTokens {
+                results[index] = .success(answer.end(.length))
+            } else if let token = answer.pending {
+                do throws(ImpRAGError) {
+                    try answer.session.check(token)
+                    joining.append((answer.session, token))
+                } catch {
+                    results[index] = .failure(error)
+                }
+            }
+        }
+        if let model = answers.first?.model, !joining.isEmpty {
+            do throws(ImpRAGError) {
+                try model.append(joining)
+            } catch {
+                return answers.map { _ in .failure(error) }
+            }
+        }
+        return zip(answers, results).map { answer, result in
+            if let result { return result }
+            do throws(ImpRAGError) {
+                return .success(try answer.choose())
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// A token from the logits after all that went in.
+    private func choose() throws(ImpRAGError) -> AnswerStep? {
         let token = sampler.choose(session.logits)
         if endTokens.contains(token) { return end(.stop) }
         pending = token
         tokenCount += 1
         let (text, stopped) = stops.append(try decoder.append(token))
         if stopped { finish = .stop }
-        return AnswerStep(token: token, logprob: logProbability(of: token, in: session.logits), text: text)
+        return AnswerStep(token: token, logprob: logProbability(of: Int(token), in: session.logits), text: text)
     }
 
     private func end(_ reason: FinishReason) -> AnswerStep? {
@@ -67,5 +161,13 @@ public final class AnswerStream {
         let (text, stopped) = stops.append(decoder.finish())
         let rest = stopped ? text : text + stops.finish()
         return rest.isEmpty ? nil : AnswerStep(token: nil, logprob: 0, text: rest)
+    }
+
+    private static func reading(
+        _ model: LlamaModel, _ passages: [[Int32]], _ encoding: PassageEncoding, _ states: (any PassageStateSource)?
+    ) throws(ImpRAGError) -> PassageReading {
+        try PassageReading(
+            model, passages, encoding: encoding, known: states?.states(of: passages) ?? [:],
+            finishing: states.map { states in { states.keep($1, of: passages[$0]) } })
     }
 }

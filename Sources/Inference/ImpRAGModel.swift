@@ -1,4 +1,5 @@
 public import Core
+import Kernels
 public import Model
 import Tokenizer
 
@@ -89,16 +90,17 @@ public final class ImpRAGModel: Sendable {
         try model.promptStates(prompts.map { (tokens: $0.tokens, requestedPassages: $0.k) })
     }
 
-    /// Reads `passages` (best first) and goes on from `state`, token by token.
+    /// An answer that goes on from `state` and reads `passages`, best first. Nothing is computed yet.
     ///
-    /// Throws `invalidArgument` for more passages than the state's k, or a state of other sizes than this model's.
+    /// - Parameter states: where states of single passages come from and go to; used with `independent` encoding.
+    /// - Throws: `invalidArgument` for more passages than the state's k, or a state of other sizes than this model's.
     public func answer(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        states: (any PassageStateSource)? = nil
     ) throws(ImpRAGError) -> AnswerStream {
-        AnswerStream(
-            session: try session(from: state, passages: passages, encoding: encoding),
-            endTokens: configuration.endTokens, sampling: sampling, decoder: tokenizer.makeStreamDecoder()
-        )
+        try AnswerStream(
+            model, from: state, passages: try sequences(of: passages, for: state), encoding: encoding, states: states,
+            sampling: sampling, decoder: tokenizer.makeStreamDecoder())
     }
 
     /// How probable each token of a given completion is, each after those before it.
@@ -120,7 +122,7 @@ public final class ImpRAGModel: Sendable {
         let session = try session(from: state, passages: passages, encoding: encoding)
         var logprobs: [Float] = []
         for (index, token) in tokens.enumerated() {
-            logprobs.append(logProbability(of: token, in: session.logits))
+            logprobs.append(logProbability(of: Int(token), in: session.logits))
             if index + 1 < tokens.count { try session.append(token) }
         }
         return CompletionScore(tokens: tokens, logprobs: logprobs, passageAttention: session.passageAttention)
@@ -129,6 +131,11 @@ public final class ImpRAGModel: Sendable {
     private func session(
         from state: PromptState, passages: [Passage], encoding: PassageEncoding
     ) throws(ImpRAGError) -> DecodingSession {
+        let sequences = try sequences(of: passages, for: state)
+        return try model.continueFrom(state, passages: try model.readPassages(sequences, encoding: encoding))
+    }
+
+    private func sequences(of passages: [Passage], for state: PromptState) throws(ImpRAGError) -> [[Int32]] {
         guard passages.count <= state.requestedPassages else {
             throw ImpRAGError(
                 .invalidArgument,
@@ -136,7 +143,7 @@ public final class ImpRAGModel: Sendable {
         }
         var sequences: [[Int32]] = []
         for passage in passages { sequences.append(try passageTokens(passage)) }
-        return try model.continueFrom(state, passages: try model.readPassages(sequences, encoding: encoding))
+        return sequences
     }
 
     /// Embeds in batches of similar length, so that little is computed for padding, and puts the rows back in order.

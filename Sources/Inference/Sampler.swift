@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Kernels
 
 /// Chooses tokens from logits. Owned by one answer.
 struct Sampler {
@@ -18,9 +19,7 @@ struct Sampler {
 
     /// The index of the largest logit; the lowest on a tie.
     static func mostProbable(_ logits: [Float]) -> Int32 {
-        var best = 0
-        for index in logits.indices where logits[index] > logits[best] { best = index }
-        return Int32(best)
+        Int32(largest(logits))
     }
 
     /// Temperature, then top-k, then top-p, as the field's other samplers order them.
@@ -44,12 +43,4 @@ struct Sampler {
         }
         return Int32(candidates[kept - 1])
     }
-}
-
-/// The natural logarithm of the softmax of `logits` at `token`, summed in float64.
-func logProbability(of token: Int32, in logits: [Float]) -> Float {
-    guard let largest = logits.max() else { return -.infinity }
-    var sum = 0.0
-    for logit in logits { sum += Double(expf(logit - largest)) }
-    return Float(Double(logits[Int(token)] - largest) - log(sum))
 }

@@ -13,19 +13,34 @@ public final class DecodingSession {
     private let model: LlamaModel
     private let prompt: PromptState
     private let firstPosition: Int
-    let passages: PassageState
+    /// Nil before they are there, and while suspended.
+    private var passages: PassageState?
     /// The answer's tokens that went in.
     private var answer: [Int32] = []
     /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
     private var cache: KeyValueTokens?
 
     /// All sizes have been checked. Nothing is computed yet.
-    init(_ model: LlamaModel, prompt: PromptState, firstPosition: Int, passages: PassageState) {
+    init(_ model: LlamaModel, prompt: PromptState, firstPosition: Int) {
         self.model = model
         self.prompt = prompt
         self.firstPosition = firstPosition
-        self.passages = passages
         cache = KeyValueTokens(model.layout(0..<model.configuration.layerCount))
+    }
+
+    /// What the prompt and the answer read.
+    ///
+    /// - Throws: `invalidArgument` when there are more passages than the prompt left room for, or another model read them.
+    public func take(_ passages: PassageState) throws(ImpRAGError) {
+        guard passages.tokenCounts.count <= prompt.requestedPassages else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(passages.tokenCounts.count) passages for a prompt that left room for \(prompt.requestedPassages)")
+        }
+        guard passages.layout == nil || passages.layout == model.layout(model.middle) else {
+            throw ImpRAGError(.invalidArgument, "the passages were read by another model")
+        }
+        self.passages = passages
     }
 
     /// Tokens of prompt and answer that went in so far.
@@ -34,21 +49,24 @@ public final class DecodingSession {
     /// Tokens that `readAhead` still has to compute: the prompt's, and those of an answer that was suspended.
     public var pendingTokens: Int { tokenCount - (cache?.count ?? 0) }
 
-    /// Bytes of its caches now, without the passages.
-    public var cacheBytes: Int { cache?.byteCount ?? 0 }
+    /// Bytes of its caches and of the passages now.
+    public var byteCount: Int { (cache?.byteCount ?? 0) + (passages?.byteCount ?? 0) }
 
     /// Bytes of caches for `tokens` tokens of prompt and answer.
     public func cacheBytes(tokens: Int) -> Int {
         model.layout(0..<model.configuration.layerCount).byteCount(tokens: tokens)
     }
 
-    /// Gives the caches' memory back; `readAhead` computes them again, with the same bits.
+    /// Gives the memory of caches and passages back. With the passages taken again, `readAhead` computes the rest again, with
+    /// the same bits.
     public func suspend() {
         cache = nil
+        passages = nil
     }
 
     /// Computes some of what is pending: at most `tokenLimit` tokens, at least one. False when nothing was.
     @discardableResult public func readAhead(tokenLimit: Int) -> Bool {
+        guard let passages else { preconditionFailure("a prompt is read after its passages were taken") }
         let cache = cache ?? KeyValueTokens(model.layout(0..<model.configuration.layerCount))
         self.cache = cache
         let promptCount = prompt.tokens.count
@@ -71,7 +89,7 @@ public final class DecodingSession {
             }
             let layers = (isPrompt ? model.configuration.bottomBoundary : 0)..<model.configuration.layerCount
             let measures = first + count == promptCount
-            run(layers, &batch, measuresMass: measures, in: &space)
+            run(layers, &batch, massOf: measures ? passages.tokenCounts.count : nil, in: &space)
             guard first + count == tokenCount, let output = model.weights.output else { return }
             model.logits(output, rows: 1, in: &space)
             takeLogits(row: 0, stride: output.head.stride, of: space)
@@ -89,14 +107,14 @@ public final class DecodingSession {
     }
 
     /// Throws what `append` would.
-    func check(_ token: Int32) throws(ImpRAGError) {
+    public func check(_ token: Int32) throws(ImpRAGError) {
         try model.check([token], firstPosition: firstPosition + tokenCount, "the answer")
     }
 
     /// The session's place in a batch of new tokens, each of which comes next in its session.
     func join(_ batch: inout Batch) {
         while readAhead(tokenLimit: .max) {}
-        guard let cache else { return }
+        guard let cache, let passages else { return }
         batch.add(
             count: 1, caches: [cache], context: passages.context,
             rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: 1))
@@ -125,8 +143,10 @@ public final class DecodingSession {
         }
     }
 
-    private func run(_ layers: Range<Int>, _ batch: inout Batch, measuresMass: Bool, in space: inout Workspace) {
-        var mass = [Double](repeating: 0, count: passages.tokenCounts.count)
+    /// - Parameter massOf: passages whose attention mass is measured; nil measures none.
+    private func run(_ layers: Range<Int>, _ batch: inout Batch, massOf passages: Int?, in space: inout Workspace) {
+        let measuresMass = passages != nil
+        var mass = [Double](repeating: 0, count: passages ?? 0)
         for layer in layers {
             if layer + 1 < layers.upperBound {
                 model.run(layer, batch, measuresMass: measuresMass, in: &space)

@@ -19,6 +19,19 @@ extension LlamaModel {
         }
     }
 
+    /// Bytes of the states of passages of these lengths at most, while and after they are read.
+    public func passageBytes(_ tokenCounts: [Int], encoding: PassageEncoding) -> Int {
+        let below = layout(0..<configuration.bottomBoundary)
+        let kept = layout(middle)
+        guard encoding != .concatenated else {
+            let total = tokenCounts.reduce(0, +)
+            return kept.byteCount(tokens: total) + below.byteCount(tokens: total)
+        }
+        // Of the layers below, those of a batch are there at a time.
+        let batch = min(tokenCounts.reduce(0, +), Batch.rowLimit + configuration.maxPassageTokens)
+        return tokenCounts.reduce(below.byteCount(tokens: batch)) { $0 + kept.byteCount(tokens: $1) }
+    }
+
     /// How keys and values of these layers are kept.
     func layout(_ layers: Range<Int>) -> KeyValueLayout {
         KeyValueLayout(

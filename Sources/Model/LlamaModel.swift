@@ -63,7 +63,9 @@ public final class LlamaModel: Sendable {
     /// Goes on from a prompt state, its own or one that came over the wire, and the passages read for it. Needs all layers.
     ///
     /// Throws `invalidArgument` when the state's sizes do not fit this model, or passages outnumber `requestedPassages`.
-    public func begin(_ prompt: PromptState, passages: PassageState) throws(ImpRAGError) -> DecodingSession {
+    ///
+    /// Nothing is computed yet, and the passages may come later (`DecodingSession.take`).
+    public func begin(_ prompt: PromptState, passages: PassageState? = nil) throws(ImpRAGError) -> DecodingSession {
         try requireAllLayers()
         let first = try firstPosition(requestedPassages: prompt.requestedPassages)
         try check(prompt.tokens, firstPosition: first, "the prompt")
@@ -79,15 +81,9 @@ public final class LlamaModel: Sendable {
         }
         let finite = [prompt.hidden, prompt.keys, prompt.values].allSatisfy { $0.allSatisfy(\.isFinite) }
         guard finite else { throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite") }
-        guard passages.tokenCounts.count <= prompt.requestedPassages else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(passages.tokenCounts.count) passages for a prompt that left room for \(prompt.requestedPassages)")
-        }
-        guard passages.layout == nil || passages.layout == layout(middle) else {
-            throw ImpRAGError(.invalidArgument, "the passages were read by another model")
-        }
-        return DecodingSession(self, prompt: prompt, firstPosition: first, passages: passages)
+        let session = DecodingSession(self, prompt: prompt, firstPosition: first)
+        if let passages { try session.take(passages) }
+        return session
     }
 
     /// As `begin`, with the prompt read: the first logits are there.

@@ -16,20 +16,24 @@ public final class PassageReading {
     private var kept: [KeyValueTokens]
     /// Sequences that need no reading.
     private let isKnown: [Bool]
+    private let finishing: ((Int, EncodedPassage) -> EncodedPassage)?
     private var sequence = 0
     private var token = 0
 
-    /// - Parameter known: states of some passages, by place, that need no reading; `independent` only.
+    /// - Parameters:
+    ///   - known: states of some passages, by place, that need no reading; `independent` only.
+    ///   - finishing: is given each passage that was read by itself, with its place, and returns what takes its place.
     /// - Throws: as `LlamaModel.readPassages`.
     public init(
         _ model: LlamaModel, _ passages: [[Int32]], encoding: PassageEncoding,
-        known: [Int: EncodedPassage] = [:]
+        known: [Int: EncodedPassage] = [:], finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
     ) throws(ImpRAGError) {
         try model.requireAllLayers()
         precondition(known.isEmpty || encoding == .independent, "states of passages belong to independent encoding")
         self.model = model
         self.encoding = encoding
         self.passages = passages
+        self.finishing = encoding == .independent ? finishing : nil
         var total = 0
         var firstPositions: [Int] = []
         for (index, passage) in passages.enumerated() {
@@ -87,13 +91,21 @@ public final class PassageReading {
             model.keepKeysAndValues(model.configuration.topBoundary, batch, in: &space)
         }
         batch.finish()
-        for index in finished { lower[index] = nil }
+        for index in finished {
+            lower[index] = nil
+            if let finishing { kept[index] = finishing(index, EncodedPassage(tokens: kept[index])).tokens }
+        }
         return true
     }
 
     /// Tokens that are still to be read.
     public var remainingTokens: Int {
         sequences.indices.dropFirst(sequence).reduce(-token) { $0 + (isKnown[$1] ? 0 : sequences[$1].count) }
+    }
+
+    /// Bytes of the states so far.
+    public var byteCount: Int {
+        kept.reduce(0) { $0 + $1.byteCount } + lower.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     }
 
     /// What has been read, once `advance` says that nothing is left.

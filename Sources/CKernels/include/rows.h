@@ -32,3 +32,9 @@ void imprag_add(const float *increment, float *x, size_t count);
 
 /* At least `bytes` bytes that belong to this thread until its next call; aligned to 64. NULL without memory. */
 void *imprag_room(size_t bytes);
+
+/* log(sum of e^x). */
+double imprag_log_sum_exp(const float *x, size_t count);
+
+/* The place of the largest x, the lowest of equal ones; 0 without any. */
+size_t imprag_largest(const float *x, size_t count);
