@@ -15,7 +15,8 @@ struct ClusterFile {
         let allowRemote: Bool
     }
 
-    private enum Compute: String, CaseIterable { case f32, bf16 }
+    private enum Compute: String, CaseIterable { case f32, bf16, int8 }
+    private enum StateCodec: String, CaseIterable { case bf16, int8, pq }
 
     init(_ value: JSONValue, directory: String, problems: Problems) {
         var file = ObjectReader(value, path: "", problems: problems)
@@ -90,7 +91,7 @@ struct ClusterFile {
         let memoryBudget = reader.byteCount("memory_budget")
         var role: NodeConfiguration.Role?
         if let kind {
-            role = Self.role(kind, &reader)
+            role = Self.role(kind, &reader, shared.directory)
             if kind == .shard, index == nil {
                 reader.report("index", "is missing, here or at the top: the index directory")
             }
@@ -107,7 +108,9 @@ struct ClusterFile {
         )
     }
 
-    private static func role(_ kind: NodeKind, _ reader: inout ObjectReader) -> NodeConfiguration.Role {
+    private static func role(
+        _ kind: NodeKind, _ reader: inout ObjectReader, _ directory: String
+    ) -> NodeConfiguration.Role {
         switch kind {
         case .shard:
             return .shard(
@@ -152,9 +155,21 @@ struct ClusterFile {
                 GeneratorSettings(
                     activeRequests: reader.integer("active_requests", in: 1...1024) ?? 16,
                     answerMemory: reader.byteCount("answer_memory"),
+                    passageMemory: reader.byteCount("passage_memory", orNone: true) ?? ByteCount(256 << 20),
+                    states: states(&reader, directory),
                     requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 64
                 ))
         }
+    }
+
+    private static func states(_ reader: inout ObjectReader, _ directory: String) -> StateSettings {
+        let codec = reader.choice("state_codec", of: StateCodec.self) ?? .bf16
+        let codebooks = reader.string("state_codebooks").map { absolute($0, in: directory) }
+        if codec == .pq, codebooks == nil {
+            reader.report("state_codebooks", "is missing: the file of codebooks that \"pq\" needs")
+        }
+        return StateSettings(
+            codec: codec.rawValue, keepsHalf: reader.boolean("state_half") ?? false, codebooks: codebooks)
     }
 
     private static func partitions(_ reader: inout ObjectReader) -> [Int] {

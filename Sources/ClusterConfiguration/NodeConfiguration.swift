@@ -106,6 +106,16 @@ public struct CoordinatorSettings: Sendable {
     public let maxDeadlineMilliseconds: Int
 }
 
+/// How a generator's passage states are stored, and rounded whether they were stored or not.
+public struct StateSettings: Sendable, Equatable {
+    /// `state_codec`: "bf16", "int8" or "pq". Default "bf16". What another codec stored is not found.
+    public let codec: String
+    /// `state_half`: keeps the half of a passage's tokens that receives most attention. Default false.
+    public let keepsHalf: Bool
+    /// `state_codebooks`: the file of codebooks that "pq" needs, made by `imprag index --store-kv pq`.
+    public let codebooks: String?
+}
+
 /// Fields of a node with the role "generator".
 public struct GeneratorSettings: Sendable {
     /// `active_requests`: answers in the making, which get one token each in every pass of the model. Default 16.
@@ -113,6 +123,10 @@ public struct GeneratorSettings: Sendable {
     /// `answer_memory`: bytes of passages and caches that answers in the making hold together; beyond it requests wait.
     /// Default: what `active_requests` of the largest requests need, at most 2 GiB.
     public let answerMemory: ByteCount?
+    /// `passage_memory`: bytes of passage states that are kept for later answers; the least recently used go first. 0 keeps
+    /// none. Default 256 MiB.
+    public let passageMemory: ByteCount
+    public let states: StateSettings
     /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.
     public let requestQueue: Int
 }

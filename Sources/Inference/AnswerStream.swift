@@ -55,7 +55,7 @@ public final class AnswerStream {
         self.model = model
         self.passages = passages
         self.encoding = encoding
-        self.states = encoding == .independent ? states : nil
+        self.states = states
         self.decoder = decoder
         endTokens = model.configuration.endTokens
         maxTokens = sampling.maxTokens
@@ -166,8 +166,9 @@ public final class AnswerStream {
     private static func reading(
         _ model: LlamaModel, _ passages: [[Int32]], _ encoding: PassageEncoding, _ states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> PassageReading {
-        try PassageReading(
-            model, passages, encoding: encoding, known: states?.states(of: passages) ?? [:],
-            finishing: states.map { states in { states.keep($1, of: passages[$0]) } })
+        let sequences = PassageSequence.sequences(of: passages, encoding: encoding)
+        return try PassageReading(
+            model, passages, encoding: encoding, known: states?.states(of: sequences) ?? [:],
+            finishing: states.map { states in { states.keep($1, of: sequences[$0]) } })
     }
 }

@@ -92,7 +92,7 @@ public final class ImpRAGModel: Sendable {
 
     /// An answer that goes on from `state` and reads `passages`, best first. Nothing is computed yet.
     ///
-    /// - Parameter states: where states of single passages come from and go to; used with `independent` encoding.
+    /// - Parameter states: where the states of passages come from and go to; nil reads all of them.
     /// - Throws: `invalidArgument` for more passages than the state's k, or a state of other sizes than this model's.
     public func answer(
         from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,

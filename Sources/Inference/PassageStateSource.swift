@@ -1,11 +1,11 @@
 public import Model
 
-/// Where the states of passages that were read by themselves come from and go to.
+/// Where the states of passages come from and go to.
 public protocol PassageStateSource: Sendable {
-    /// The states that are at hand, by place among `passages` (ids with BOS, cut). Does not wait.
-    func states(of passages: [[Int32]]) -> [Int: EncodedPassage]
+    /// The states that are at hand, by place. Does not wait.
+    func states(of sequences: [PassageSequence]) -> [Int: EncodedPassage]
 
-    /// Takes the state of a passage that was just read, and returns what is to be used in its place: the same whether it was
-    /// just read or comes out of a store.
-    func keep(_ state: EncodedPassage, of passage: [Int32]) -> EncodedPassage
+    /// Takes the states of a sequence that was just read, and returns what is to be used in their place: the same whether it
+    /// was just read or comes out of a store.
+    func keep(_ state: EncodedPassage, of sequence: PassageSequence) -> EncodedPassage
 }

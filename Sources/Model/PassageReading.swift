@@ -7,9 +7,7 @@ public final class PassageReading {
     private let model: LlamaModel
     private let encoding: PassageEncoding
     private let passages: [[Int32]]
-    /// What runs as one sequence: each passage, or all of them joined.
-    private let sequences: [[Int32]]
-    private let firstPositions: [Int]
+    private let sequences: [PassageSequence]
     /// Layers 0…b−1; dropped when the sequence has been read.
     private var lower: [KeyValueTokens?]
     /// Layers b…t.
@@ -21,40 +19,35 @@ public final class PassageReading {
     private var token = 0
 
     /// - Parameters:
-    ///   - known: states of some passages, by place, that need no reading; `independent` only.
-    ///   - finishing: is given each passage that was read by itself, with its place, and returns what takes its place.
+    ///   - known: states of some of the passages' sequences, by place, that need no reading.
+    ///   - finishing: is given the states of each sequence that was read, with its place, and returns what takes their place.
     /// - Throws: as `LlamaModel.readPassages`.
     public init(
         _ model: LlamaModel, _ passages: [[Int32]], encoding: PassageEncoding,
         known: [Int: EncodedPassage] = [:], finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
     ) throws(ImpRAGError) {
         try model.requireAllLayers()
-        precondition(known.isEmpty || encoding == .independent, "states of passages belong to independent encoding")
         self.model = model
         self.encoding = encoding
         self.passages = passages
-        self.finishing = encoding == .independent ? finishing : nil
+        self.finishing = finishing
         var total = 0
-        var firstPositions: [Int] = []
         for (index, passage) in passages.enumerated() {
-            let first = encoding == .independent ? 0 : total
-            try model.check(passage, firstPosition: first, "passage \(index)")
+            try model.check(passage, firstPosition: encoding == .independent ? 0 : total, "passage \(index)")
             guard passage.count <= model.configuration.maxPassageTokens else {
                 throw ImpRAGError(
                     .invalidArgument,
                     "passage \(index) has \(passage.count) tokens; at most \(model.configuration.maxPassageTokens) are expected"
                 )
             }
-            firstPositions.append(first)
             total += passage.count
         }
-        let isJoined = encoding == .concatenated && !passages.isEmpty
-        sequences = isJoined ? [Array(passages.joined())] : passages
-        self.firstPositions = isJoined ? [0] : firstPositions
-        let below = model.layout(0..<model.configuration.bottomBoundary)
+        sequences = PassageSequence.sequences(of: passages, encoding: encoding)
+        let (below, middle) = (model.layout(0..<model.configuration.bottomBoundary), model.layout(model.middle))
+        let fitting = known.filter { $0.value.tokens.layout == middle }
         lower = sequences.map { _ in KeyValueTokens(below) }
-        kept = sequences.indices.map { known[$0]?.tokens ?? KeyValueTokens(model.layout(model.middle)) }
-        isKnown = sequences.indices.map { known[$0] != nil }
+        kept = sequences.indices.map { fitting[$0]?.tokens ?? KeyValueTokens(middle) }
+        isKnown = sequences.indices.map { fitting[$0] != nil }
     }
 
     /// Reads some of what is left: at most `tokenLimit` tokens, at least one. False when there is nothing left.
@@ -68,14 +61,14 @@ public final class PassageReading {
                 sequence += 1
                 continue
             }
-            let count = min(sequences[sequence].count - token, limit - batch.rows)
+            let count = min(sequences[sequence].tokens.count - token, limit - batch.rows)
             batch.add(
                 count: count, caches: [below, kept[sequence]], context: nil,
-                rotation: model.rotary.rotation(at: firstPositions[sequence] + token, count: count))
-            tokens.append(sequences[sequence][token..<token + count])
+                rotation: model.rotary.rotation(at: sequences[sequence].firstPosition + token, count: count))
+            tokens.append(sequences[sequence].tokens[token..<token + count])
             token += count
             // The rest waits for the next batch: a batch has a sequence once.
-            guard token == sequences[sequence].count else { break }
+            guard token == sequences[sequence].tokens.count else { break }
             finished.append(sequence)
             sequence += 1
             token = 0
@@ -100,7 +93,7 @@ public final class PassageReading {
 
     /// Tokens that are still to be read.
     public var remainingTokens: Int {
-        sequences.indices.dropFirst(sequence).reduce(-token) { $0 + (isKnown[$1] ? 0 : sequences[$1].count) }
+        sequences.indices.dropFirst(sequence).reduce(-token) { $0 + (isKnown[$1] ? 0 : sequences[$1].tokens.count) }
     }
 
     /// Bytes of the states so far.
