@@ -30,7 +30,9 @@ final class FakeGenerator: Sendable {
     let generator: Peer
     private let directory: TemporaryDirectory
 
-    init(engine: FakeEngine = FakeEngine(), activeRequests: Int = 4, queue: Int = 8) throws {
+    init(
+        engine: FakeEngine = FakeEngine(), activeRequests: Int = 4, memory: Int = 1 << 30, queue: Int = 8
+    ) throws {
         directory = try TemporaryDirectory()
         self.engine = engine
         let cluster = try ClusterConfiguration(
@@ -44,7 +46,7 @@ final class FakeGenerator: Sendable {
         let node = try cluster.node(named: "writer")
         guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
         server = try NodeServer(node)
-        service = try GeneratorService(engine: engine, settings: settings, detail: "test")
+        service = try GeneratorService(engine: engine, settings: settings, memory: ByteCount(memory), detail: "test")
         server.serve(service)
         client = try Messenger(name: "front")
         generator = try client.connect(to: server.endpoint, name: "writer")
@@ -117,31 +119,52 @@ final class FakeEngine: AnswerEngine {
     }
 
     func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }
         if state.tokens.last == 99 { throw ImpRAGError(.dataLoss, "a passage cannot be read") }
         return FakeAnswer(
-            name: state.tokens.last ?? 0, passageCount: passages.count, maxTokens: sampling.maxTokens, engine: self)
+            name: state.tokens.last ?? 0, passageCount: passages.count, maxTokens: sampling.maxTokens)
+    }
+
+    func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
+        answers.map { answer in
+            guard let answer = answer as? FakeAnswer else { return .success(nil) }
+            do throws(ImpRAGError) {
+                return .success(try answer.step(self))
+            } catch {
+                return .failure(error)
+            }
+        }
     }
 }
 
+/// Has 20 tokens to read, and holds 10 bytes for each token that it has made.
 private final class FakeAnswer: AnswerSource {
     let passageAttention: [Float]
     private(set) var tokenCount = 0
     private(set) var end: AnswerEnd?
+    private(set) var unreadTokens = 20
     private let name: Int32
     private let maxTokens: Int
-    private let engine: FakeEngine
 
-    init(name: Int32, passageCount: Int, maxTokens: Int, engine: FakeEngine) {
+    init(name: Int32, passageCount: Int, maxTokens: Int) {
         self.name = name
         self.maxTokens = maxTokens
-        self.engine = engine
         passageAttention = Array(repeating: 0.5, count: passageCount)
     }
 
-    func step() throws(ImpRAGError) -> AnswerToken? {
+    var isReading: Bool { unreadTokens > 0 }
+    var nextBytes: Int { 10 * (tokenCount + 1) }
+    var largestBytes: Int { 10 * maxTokens }
+
+    func read(tokenLimit: Int) { unreadTokens -= min(tokenLimit, unreadTokens) }
+
+    func suspend() { unreadTokens = 20 + tokenCount }
+
+    func step(_ engine: FakeEngine) throws(ImpRAGError) -> AnswerToken? {
+        guard !isReading else { throw ImpRAGError(.internal, "a step before the reading's end") }
         guard tokenCount < maxTokens else {
             end = .length
             return nil

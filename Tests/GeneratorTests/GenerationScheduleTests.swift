@@ -4,82 +4,97 @@ import Testing
 @testable import Generator
 
 struct GenerationScheduleTests {
-    @Test("an idle generator waits, and takes in what comes")
-    func idle() {
-        var schedule = GenerationSchedule<Int>(activeLimit: 2)
-        #expect(schedule.next(waiting: 0) == .wait)
-        #expect(schedule.next(waiting: 1) == .admit)
+    private func schedule(_ places: Int = 4, bytes: Int = 100) -> GenerationSchedule<Int> {
+        GenerationSchedule(activeLimit: places, byteLimit: bytes)
     }
 
-    @Test("active answers get one token each in turn")
-    func turns() {
-        var schedule = GenerationSchedule<Int>(activeLimit: 4)
-        for id in 1...3 { schedule.admitted(id) }
-        #expect((0..<6).map { _ in schedule.next(waiting: 0) } == [1, 2, 3, 1, 2, 3].map { .step($0) })
-    }
-
-    @Test("one request is taken in per round, and none beyond the limit")
+    @Test("requests are taken in while there are places and bytes")
     func admission() {
-        var schedule = GenerationSchedule<Int>(activeLimit: 3)
-        schedule.admitted(1)
-        #expect(schedule.next(waiting: 9) == .admit)
-        schedule.admitted(2)
-        #expect(schedule.next(waiting: 8) == .step(1))
-        #expect(schedule.next(waiting: 8) == .step(2))
-        #expect(schedule.next(waiting: 8) == .admit)
-        schedule.admitted(3)
-        #expect((0..<6).map { _ in schedule.next(waiting: 7) } == [1, 2, 3, 1, 2, 3].map { .step($0) })
+        var schedule = schedule(2, bytes: 100)
+        #expect(schedule.admits(bytes: 100) && !schedule.admits(bytes: 101))
+        schedule.admitted(1, unreadTokens: 5, bytes: 60)
+        #expect(schedule.admits(bytes: 40) && !schedule.admits(bytes: 41))
+        schedule.admitted(2, unreadTokens: 5, bytes: 10)
+        #expect(!schedule.admits(bytes: 1) && !schedule.hasPlace)
+        schedule.removed(1)
+        #expect(schedule.admits(bytes: 90) && schedule.bytes == 10 && schedule.count == 1)
     }
 
-    @Test("an answer that ends gives its place away, and nobody's turn is lost")
-    func ending() {
-        var schedule = GenerationSchedule<Int>(activeLimit: 3)
-        for id in 1...3 { schedule.admitted(id) }
-        #expect(schedule.next(waiting: 0) == .step(1))
-        schedule.finished(1)
-        #expect(schedule.next(waiting: 0) == .step(2))
-        #expect(schedule.next(waiting: 0) == .step(3))
-        #expect(schedule.next(waiting: 1) == .admit)
-        schedule.finished(99)
-        #expect(schedule.active == [2, 3])
+    @Test("all answers that have been read make a token each round")
+    func rounds() {
+        var schedule = schedule()
+        for id in 1...3 { schedule.admitted(id, unreadTokens: 5, bytes: 1) }
+        #expect(schedule.ready.isEmpty)
+        schedule.update(1, isReading: false, unreadTokens: 0, bytes: 2)
+        schedule.update(3, isReading: false, unreadTokens: 0, bytes: 2)
+        #expect(schedule.ready == [1, 3])
+        schedule.removed(1)
+        #expect(schedule.ready == [3])
     }
 
-    @Test("requests that fail when they are taken in do not block those behind them or those in the making")
-    func failingAdmissions() {
-        var schedule = GenerationSchedule<Int>(activeLimit: 3)
-        #expect(schedule.next(waiting: 2) == .admit)
-        #expect(schedule.next(waiting: 1) == .admit)
-        schedule.admitted(1)
-        #expect(schedule.next(waiting: 5) == .step(1))
-        #expect(schedule.next(waiting: 5) == .admit)
-        #expect(schedule.next(waiting: 4) == .step(1))
+    @Test("the first and the one nearest to its end read by turns: little does not wait for much, and nobody for ever")
+    func reading() {
+        var schedule = schedule()
+        #expect(schedule.nextReader() == nil)
+        schedule = self.schedule()
+        schedule.admitted(1, unreadTokens: 1000, bytes: 1)
+        schedule.admitted(2, unreadTokens: 500, bytes: 1)
+        schedule.admitted(3, unreadTokens: 100, bytes: 1)
+        #expect((0..<4).map { _ in schedule.nextReader() } == [1, 3, 1, 3])
+        schedule.update(3, isReading: false, unreadTokens: 0, bytes: 1)
+        #expect((0..<2).map { _ in schedule.nextReader() } == [1, 2])
+        // Always newer ones with less to read: the oldest is done all the same, after twice as many rounds as it has parts.
+        var left = 10
+        var rounds = 0
+        while left > 0 {
+            rounds += 1
+            if schedule.nextReader() == 1 { left -= 1 }
+            schedule.removed(100 + rounds - 1)
+            schedule.admitted(100 + rounds, unreadTokens: 1, bytes: 1)
+        }
+        #expect(rounds <= 20)
     }
 
-    @Test("nobody starves: between two tokens of one answer the others get at most one each", arguments: [1, 2, 3])
-    func fairness(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
-        var schedule = GenerationSchedule<Int>(activeLimit: 5)
-        var nextID = 0
-        var sinceLast: [Int: [Int: Int]] = [:]
-        for _ in 0..<2000 {
-            switch schedule.next(waiting: Int.random(in: 0...2, using: &random)) {
-            case .wait: break
-            case .admit:
-                sinceLast[nextID] = [:]
-                schedule.admitted(nextID)
-                nextID += 1
-            case .step(let id):
-                for (other, counts) in sinceLast where other != id {
-                    sinceLast[other] = counts.merging([id: 1], uniquingKeysWith: +)
-                }
-                #expect(sinceLast[id]?.values.allSatisfy { $0 <= 1 } == true, "seed \(seed)")
-                sinceLast[id] = [:]
-                if Int.random(in: 0..<8, using: &random) == 0 {
-                    schedule.finished(id)
-                    sinceLast[id] = nil
-                }
+    @Test("when bytes run short, those that came last leave, but never the only one")
+    func shortage() {
+        var schedule = schedule(bytes: 100)
+        for id in 1...3 { schedule.admitted(id, unreadTokens: 1, bytes: 30) }
+        #expect(schedule.superfluous == nil)
+        schedule.update(1, isReading: false, unreadTokens: 0, bytes: 45)
+        #expect(schedule.superfluous == 3)
+        schedule.removed(3)
+        #expect(schedule.superfluous == nil)
+        schedule.update(1, isReading: false, unreadTokens: 0, bytes: 99)
+        #expect(schedule.superfluous == 2)
+        schedule.removed(2)
+        schedule.update(1, isReading: false, unreadTokens: 0, bytes: 200)
+        #expect(schedule.superfluous == nil)
+    }
+
+    @Test("whatever comes and goes, bytes stay within the limit once the superfluous have left")
+    func bounds() {
+        var random = SeededGenerator(seed: 11)
+        var schedule = schedule(8, bytes: 1000)
+        var sizes: [Int: Int] = [:]
+        for id in 0..<2000 {
+            let bytes = Int.random(in: 1...400, using: &random)
+            if schedule.admits(bytes: bytes) {
+                schedule.admitted(id, unreadTokens: 3, bytes: bytes)
+                sizes[id] = bytes
             }
-            #expect(schedule.active.count <= 5)
+            if let grown = sizes.keys.randomElement(using: &random), let size = sizes[grown], size < 900 {
+                sizes[grown] = size + 50
+                schedule.update(grown, isReading: Bool.random(using: &random), unreadTokens: 1, bytes: size + 50)
+            }
+            while let id = schedule.superfluous {
+                schedule.removed(id)
+                sizes[id] = nil
+            }
+            #expect(schedule.bytes == sizes.values.reduce(0, +) && schedule.bytes <= 1000 && schedule.count <= 8)
+            if let ended = sizes.keys.randomElement(using: &random), Int.random(in: 0..<3, using: &random) == 0 {
+                schedule.removed(ended)
+                sizes[ended] = nil
+            }
         }
     }
 }

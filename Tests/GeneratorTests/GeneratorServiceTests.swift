@@ -121,6 +121,38 @@ struct GeneratorServiceTests {
         #expect(node.stop())
     }
 
+    @Test("when memory runs short, answers give it back, wait and go on: none is lost, none changes")
+    func suspension() async throws {
+        // Each may come to hold 200 bytes, and 300 are there for four.
+        let node = try FakeGenerator(memory: 300)
+        let texts = try await withThrowingTaskGroup(of: (Int32, String).self) { group in
+            for name in Int32(1)...6 {
+                group.addTask { (name, try await node.generate(FakeGenerator.request(name, maxTokens: 20)).text) }
+            }
+            var texts: [Int32: String] = [:]
+            for try await (name, text) in group { texts[name] = text }
+            return texts
+        }
+        for name in Int32(1)...6 {
+            #expect(texts[name] == (0..<20).map { "\(name).\($0) " }.joined())
+        }
+        #expect(node.service.figures.suspensions > 0)
+        #expect(node.service.waitingRequests == 0)
+        #expect(node.stop())
+    }
+
+    @Test("an answer that could never fit is refused with what it needs and what there is")
+    func neverFits() async throws {
+        let node = try FakeGenerator(memory: 100)
+        let refused = await error { () async throws(ImpRAGError) in
+            _ = try await node.generate(FakeGenerator.request(1, maxTokens: 11))
+        }
+        #expect(refused?.code == .resourceExhausted)
+        #expect(refused?.message.contains("110 B") == true && refused?.message.contains("100 B") == true)
+        #expect(try await node.generate(FakeGenerator.request(2, maxTokens: 10)).done?.generatedTokenCount == 10)
+        #expect(node.stop())
+    }
+
     @Test("an answer that fails, at its beginning or later, is told so, and the generator goes on")
     func failing() async throws {
         let node = try FakeGenerator()
