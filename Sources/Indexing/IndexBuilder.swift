@@ -8,9 +8,9 @@ internal import Platform
 ///
 /// The corpus is read twice: a scan finds bad lines, duplicates and totals before any time goes into the model; then
 /// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
-/// embedded on a thread of its own and written in one atomic, synced write. So what is on the disk is always a whole number of batches of each
-/// shard, an interrupted run goes on at each shard's next batch with exactly the passages that the batch would have had,
-/// and the result does not depend on interruptions. The manifest is written last, atomically.
+/// embedded, on a thread of its own, and written in one atomic, synced write. So what is on the disk is always a whole
+/// number of batches of each shard, an interrupted run goes on at each shard's next batch with exactly the passages that the
+/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically.
 ///
 /// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` makes the index of the parts.
 ///
