@@ -18,6 +18,12 @@ struct IndexJob: Codable, Equatable {
     /// Why lines were passed over: `BadLines.examples`.
     var badLines: BadLines
 
+    /// Whether the numbers can be ones of a job; what is read from a file is asked before it is used.
+    var isSound: Bool {
+        (1...IndexOptions.shardLimit).contains(shardCount) && passagesPerShard.count == shardCount
+            && passagesPerShard.allSatisfy { (0...1 << 32).contains($0) }
+    }
+
     /// Passages that are this job's, by shard.
     var ownPassagesPerShard: [Int] {
         guard let part else { return passagesPerShard }

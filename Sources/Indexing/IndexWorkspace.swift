@@ -34,7 +34,8 @@ struct IndexWorkspace {
     /// Keeps every other indexer out for as long as the lock lives.
     func lock() throws(ImpRAGError) -> FileLock {
         try FileLock(
-            path: IndexDirectory.lockPath(in: path), work: "another `imprag index` is at work in \(path); wait for it")
+            path: IndexDirectory.lockPath(in: path),
+            work: "another `imprag index` or `imprag merge` is at work in \(path); wait for it")
     }
 
     /// Stops before the disk is full. RocksDB meets a full disk in the middle of a write, loses time and, in Debian's
@@ -90,6 +91,10 @@ struct IndexWorkspace {
             throw ImpRAGError(
                 .failedPrecondition,
                 "\(path) holds an unfinished index of another version of this program; replace it with --force")
+        }
+        guard job.isSound else {
+            throw ImpRAGError(
+                .dataLoss, "\(path)/job.json is damaged: its numbers make no sense; replace it with --force")
         }
         return job
     }

@@ -10,6 +10,4 @@ struct PartManifest: Codable, Equatable {
     var job: IndexJob
     /// What this part holds of each shard. The rows of a shard are those of the whole in their order, less other parts' batches.
     var shards: [IndexManifest.Shard]
-
-    var passages: Int { shards.reduce(0) { $0 + $1.passages } }
 }

@@ -110,8 +110,8 @@ struct PartSet {
                 .failedPrecondition,
                 "\(path) is not finished: run its own `imprag index` command again, it goes on where it stopped")
         }
-        guard let part = manifest.job.part, manifest.shards.map(\.passages) == manifest.job.ownPassagesPerShard,
-            manifest.shards.count == manifest.job.shardCount
+        guard manifest.job.isSound, let part = manifest.job.part,
+            manifest.shards.map(\.passages) == manifest.job.ownPassagesPerShard
         else {
             throw ImpRAGError(
                 .dataLoss, "\(path)/part.json is damaged: its numbers of passages make no sense; make the part again")

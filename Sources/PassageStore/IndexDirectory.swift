@@ -34,7 +34,7 @@ public struct IndexDirectory: Sendable {
             if FileManager.default.fileExists(atPath: Self.jobPath(in: path)) {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "the index in \(path) is not finished: run the same `imprag index` command again, it goes on where it stopped"
+                    "the index in \(path) is not finished: run the same `imprag index` or `imprag merge` command again, it goes on where it stopped"
                 )
             }
             let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

@@ -131,6 +131,20 @@ import VectorIndex
         }
     }
 
+    @Test("when the model fails at one batch, those behind it do not take its rows")
+    func oneFailure() throws {
+        let corpus = try corpus(count: 3000)
+        _ = try IndexBuilder(options: options([corpus], "whole", shards: 1), embedder: try TestEmbedder()).run()
+        for call in 1...4 {
+            let embedder = try TestEmbedder(failingOnlyAt: call)
+            let builder = IndexBuilder(options: options([corpus], "failed-\(call)", shards: 1), embedder: embedder)
+            let error = #expect(throws: ImpRAGError.self) { try builder.run() }
+            #expect(error?.code == .unavailable)
+            _ = try builder.run()
+            #expect(try contents("failed-\(call)") == contents("whole"))
+        }
+    }
+
     @Test("a run that is cancelled anywhere, also before embedding, can be resumed to the same index")
     func cancelling() throws {
         let corpus = try corpus(count: 1500)

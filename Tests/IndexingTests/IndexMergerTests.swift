@@ -145,7 +145,7 @@ import Testing
         _ = try IndexBuilder(options: options(corpus, "whole", shards: 2), embedder: try TestEmbedder()).run()
         for number in 1...2 { try makePart(number, of: 2, corpus, "parts", shards: 2) }
         let options = mergeOptions("merged", [directory.file("parts")])
-        for stop in 0..<4 {
+        for stop in [0, 1, 1, 1, 1] {
             let polls = Mutex(0)
             let merger = IndexMerger(
                 options: options, embedder: try TestEmbedder(),
@@ -275,6 +275,14 @@ import Testing
         bytes[bytes.count / 2] ^= 1
         try bytes.write(to: manifest)
         #expect(try refusal(mergeOptions("parts")).contains("part.json is damaged"))
+        try original.write(to: manifest)
+        let finished = try ChecksummedFile.read(PartManifest.self, from: manifest.path(percentEncoded: false))
+        for passages in [Int.max, -1, 1 << 31] {
+            var changed = finished
+            changed.job.passagesPerShard = [passages, passages, passages]
+            try ChecksummedFile.write(changed, to: manifest.path(percentEncoded: false))
+            #expect(try refusal(mergeOptions("parts")).contains("numbers of passages make no sense"))
+        }
         try original.write(to: manifest)
 
         let (first, second) = (part("parts", 1, of: 2) + "/shard-0000", part("parts", 2, of: 2) + "/shard-0000")
