@@ -99,17 +99,18 @@ public struct IndexBuilder {
         if let part = try directory.finishedPart() {
             try require(inputs.differences(from: part.job), "\(directory.path) holds a finished part of something else")
             job = part.job
+            // Where the last run was stopped after the manifest and before it had cleaned up.
+            try directory.removeScratch()
         } else if options.part == nil || !options.replacesExisting, let manifest = try whole.finishedManifest() {
             // Also when a part is asked for: its index was merged, and the part removed.
             job = IndexJob(manifest)
             try require(
                 inputs.differences(from: job, ignoringPart: true),
                 "\(whole.path) holds a finished index of something else")
+            if options.part == nil { try whole.removeScratch() }
         } else {
             return nil
         }
-        // Where the last run was stopped after the manifest and before it had cleaned up.
-        try directory.removeScratch()
         return IndexReport(job, embedded: 0, seconds: monitor.seconds, embeddingSeconds: 0, wasComplete: true)
     }
 
