@@ -14,9 +14,14 @@ public struct CorpusDocument: Sendable, Equatable {
         let pieces = splitter.pieces(of: source.text)
         passages = pieces.enumerated().map { index, text in
             Passage(
-                id: pieces.count == 1 ? source.id : Self.pieceID(source.id, index), title: source.title, text: text,
+                id: Self.passageID(source.id, index, of: pieces.count), title: source.title, text: text,
                 metadata: source.metadata)
         }
+    }
+
+    /// The id of passage `index` of the `count` passages of the document `id`.
+    public static func passageID(_ id: String, _ index: Int, of count: Int) -> String {
+        count == 1 ? id : pieceID(id, index)
     }
 
     /// The id of piece `index` of a document that was cut.

@@ -11,7 +11,8 @@ struct CorpusScan {
     struct Outcome {
         var documents = 0
         var distinct = 0
-        var passages = 0
+        /// Of surviving documents, by shard.
+        var passagesPerShard: [Int]
         var badLines = BadLines()
     }
 
@@ -22,13 +23,15 @@ struct CorpusScan {
 
     /// Reads the whole corpus once.
     ///
-    /// - Parameter tick: called every few thousand documents with the bytes read; throws to stop.
+    /// - Parameters:
+    ///   - shardCount: of the index that the passages are for.
+    ///   - tick: called every few thousand documents with the bytes read; throws to stop.
     /// - Throws: what `reader` throws, and `invalidArgument` when a passage of a cut document would have the id of
     ///   another document.
     func run(
-        _ reader: inout CorpusReader, tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
+        _ reader: inout CorpusReader, shardCount: Int, tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> Outcome {
-        var outcome = Outcome()
+        var outcome = Outcome(passagesPerShard: [Int](repeating: 0, count: shardCount))
         var hasPieceLikeID = false
         var isDone = false
         while !isDone {
@@ -52,7 +55,10 @@ struct CorpusScan {
         outcome.badLines = reader.badLines
         try catalog.forEach { id, entry throws(ImpRAGError) in
             outcome.distinct += 1
-            outcome.passages += entry.passages
+            for piece in 0..<entry.passages {
+                let passage = CorpusDocument.passageID(id, piece, of: entry.passages)
+                outcome.passagesPerShard[ShardRouting.shard(of: passage, shardCount: shardCount)] += 1
+            }
             if hasPieceLikeID { try checkClash(id, entry) }
         }
         return outcome

@@ -4,17 +4,43 @@ internal import PassageStore
 
 /// What an unfinished index is made from, as `job.json` keeps it from the end of the scan to the end of the work.
 struct IndexJob: Codable, Equatable {
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     var format = currentFormat
     var fingerprint: String
     var dimension: Int
     var shardCount: Int
     var corpus: IndexManifest.Corpus
-    /// That the index will have.
-    var passages: Int
+    /// That the whole index will have, by shard.
+    var passagesPerShard: [Int]
+    /// Which part of the index this is the job of; nil for the whole.
+    var part: IndexPart?
     /// Why lines were passed over: `BadLines.examples`.
     var badLines: BadLines
+
+    /// Whether the numbers can be ones of a job; what is read from a file is asked before it is used.
+    var isSound: Bool {
+        (1...IndexOptions.shardLimit).contains(shardCount) && passagesPerShard.count == shardCount
+            && passagesPerShard.allSatisfy { (0...1 << 32).contains($0) }
+    }
+
+    /// Passages that are this job's, by shard.
+    var ownPassagesPerShard: [Int] {
+        guard let part else { return passagesPerShard }
+        return passagesPerShard.enumerated().map { part.passages(among: $1, of: $0) }
+    }
+
+    var passages: Int { ownPassagesPerShard.reduce(0, +) }
+}
+
+extension IndexJob {
+    /// The job that ended with `manifest`; of bad lines it has the number only.
+    init(_ manifest: IndexManifest) {
+        self.init(
+            fingerprint: manifest.fingerprint, dimension: manifest.dimension, shardCount: manifest.shards.count,
+            corpus: manifest.corpus, passagesPerShard: manifest.shards.map(\.passages),
+            badLines: BadLines(count: manifest.corpus.badLines))
+    }
 }
 
 /// Everything that decides the contents of an index, and is known before the corpus is read as documents.
@@ -27,34 +53,48 @@ struct IndexInputs {
     var wordsPerPassage: Int
     var skipsBadLines: Bool
     var arithmetic: String
+    /// Nil for the whole index.
+    var part: IndexPart?
+
+    /// What differs from the inputs of `job`, as below.
+    func differences(from job: IndexJob, here: String = "now", ignoringPart: Bool = false) -> [String] {
+        var found = differences(
+            fingerprint: job.fingerprint, dimension: job.dimension, shardCount: job.shardCount, corpus: job.corpus,
+            here: here)
+        func name(_ part: IndexPart?) -> String { part.map { "part \($0)" } ?? "the whole index" }
+        if !ignoringPart, job.part != part { found.append("it is \(name(job.part)), \(here) \(name(part))") }
+        return found
+    }
 
     /// What differs from the inputs of an index that is there, a phrase each; empty when the contents would be equal.
+    ///
+    /// - Parameter here: what the phrases call the place of these inputs.
     func differences(
         fingerprint other: String, dimension otherDimension: Int, shardCount otherShards: Int,
-        corpus: IndexManifest.Corpus
+        corpus: IndexManifest.Corpus, here: String = "now"
     ) -> [String] {
         var found: [String] = []
-        if fingerprint.description != other { found.append("the model is \(other), now \(fingerprint)") }
-        if dimension != otherDimension { found.append("the dimension is \(otherDimension), now \(dimension)") }
-        if shardCount != otherShards { found.append("the number of shards is \(otherShards), now \(shardCount)") }
+        if fingerprint.description != other { found.append("the model is \(other), \(here) \(fingerprint)") }
+        if dimension != otherDimension { found.append("the dimension is \(otherDimension), \(here) \(dimension)") }
+        if shardCount != otherShards { found.append("the number of shards is \(otherShards), \(here) \(shardCount)") }
         if corpus.wordsPerPassage != wordsPerPassage {
-            found.append("the words per passage are \(corpus.wordsPerPassage), now \(wordsPerPassage)")
+            found.append("the words per passage are \(corpus.wordsPerPassage), \(here) \(wordsPerPassage)")
         }
         if corpus.skipsBadLines != skipsBadLines {
-            found.append("bad lines \(corpus.skipsBadLines ? "were" : "were not") passed over, now the opposite")
+            found.append("bad lines \(corpus.skipsBadLines ? "were" : "were not") passed over, \(here) the opposite")
         }
         if corpus.formatName != formatName {
             found.append(
-                "the format is \(corpus.formatName ?? "told by content"), now \(formatName ?? "told by content")")
+                "the format is \(corpus.formatName ?? "told by content"), \(here) \(formatName ?? "told by content")")
         }
         if corpus.arithmetic != arithmetic {
-            found.append("the arithmetic is \(corpus.arithmetic), now \(arithmetic)")
+            found.append("the arithmetic is \(corpus.arithmetic), \(here) \(arithmetic)")
         }
         if corpus.batchRows != IndexOptions.batchRows {
-            found.append("batches have \(corpus.batchRows) rows, now \(IndexOptions.batchRows)")
+            found.append("batches have \(corpus.batchRows) rows, \(here) \(IndexOptions.batchRows)")
         }
         if corpus.files.count != files.count {
-            found.append("the corpus has \(corpus.files.count) files, now \(files.count)")
+            found.append("the corpus has \(corpus.files.count) files, \(here) \(files.count)")
         } else {
             for (old, new) in zip(corpus.files, files) where (old.bytes, old.sha256) != (new.bytes, new.sha256) {
                 found.append("\(new.path) is not the file that was read then as \(old.path)")

@@ -24,17 +24,15 @@ public struct IndexOptions: Sendable {
     public var modelName: String
     /// Remove another index that is in `directory` first.
     public var replacesExisting: Bool
-    /// The recall@10 that searches aim at by default.
-    public var recall: Double
-    /// Prompts like those to come, to calibrate vector indexes with; nil words some from passages.
-    public var prompts: [String]?
-    /// Threads for the vector index; nil takes one a core.
-    public var threads: Int?
+    /// Of a part nothing is used: the merged index has vector indexes.
+    public var vectorIndex: VectorIndexOptions
+    /// Make only this part of the index, in a directory of its own below `directory`; nil makes the whole.
+    public var part: IndexPart?
 
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
-        skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false, recall: Double = 0.95,
-        prompts: [String]? = nil, threads: Int? = nil
+        skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false,
+        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
@@ -44,9 +42,8 @@ public struct IndexOptions: Sendable {
         self.skipsBadLines = skipsBadLines
         self.modelName = modelName
         self.replacesExisting = replacesExisting
-        self.recall = recall
-        self.prompts = prompts
-        self.threads = threads
+        self.vectorIndex = vectorIndex
+        self.part = part
     }
 
     /// Throws `invalidArgument` with everything that is out of range.
@@ -60,9 +57,7 @@ public struct IndexOptions: Sendable {
         if wordsPerPassage < 0 {
             problems.append("the words per passage are \(wordsPerPassage); they must be 0 or more")
         }
-        if !SearchOptions.recallRange.contains(recall) {
-            problems.append("the recall is \(recall); it must be 0.5 to 0.999")
-        }
+        problems += vectorIndex.problems
         guard problems.isEmpty else {
             throw ImpRAGError(.invalidArgument, problems.joined(separator: "; "))
         }

@@ -9,6 +9,8 @@ public struct IndexProgress: Sendable, Equatable {
         case scanning
         /// Embedding and writing, in passages.
         case embedding
+        /// Copying parts into one index, in passages.
+        case merging
         /// Reading the partitions back for their checksums, in shards.
         case verifying
         /// Learning the vector index of one shard, in thousandths.

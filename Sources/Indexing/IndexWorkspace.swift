@@ -8,6 +8,7 @@ struct IndexWorkspace {
     let path: String
 
     var scanPath: String { IndexDirectory.scanPath(in: path) }
+    func partPath(_ part: IndexPart) -> String { path + "/" + part.directoryName }
     func shardPath(_ shard: Int) -> String { path + "/" + IndexDirectory.shardName(shard) }
 
     /// Makes the directory, or checks that everything in it is ours.
@@ -33,7 +34,8 @@ struct IndexWorkspace {
     /// Keeps every other indexer out for as long as the lock lives.
     func lock() throws(ImpRAGError) -> FileLock {
         try FileLock(
-            path: IndexDirectory.lockPath(in: path), work: "another `imprag index` is at work in \(path); wait for it")
+            path: IndexDirectory.lockPath(in: path),
+            work: "another `imprag index` or `imprag merge` is at work in \(path); wait for it")
     }
 
     /// Stops before the disk is full. RocksDB meets a full disk in the middle of a write, loses time and, in Debian's
@@ -56,9 +58,19 @@ struct IndexWorkspace {
     /// The manifest, when the index is complete.
     func finishedManifest() throws(ImpRAGError) -> IndexManifest? {
         guard exists(IndexDirectory.manifestPath(in: path)) else { return nil }
-        let manifest = try IndexDirectory(path: path).manifest
-        // Where the last run was stopped after the manifest and before it had cleaned up.
-        try removeScratch()
+        return try IndexDirectory(path: path).manifest
+    }
+
+    /// The manifest of a part, when it is complete.
+    func finishedPart() throws(ImpRAGError) -> PartManifest? {
+        let manifestPath = IndexDirectory.partManifestPath(in: path)
+        guard exists(manifestPath) else { return nil }
+        let manifest = try ChecksummedFile.read(PartManifest.self, from: manifestPath)
+        guard manifest.format == PartManifest.currentFormat, manifest.job.format == IndexJob.currentFormat else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) holds a part of an index of another version of this program; make it again with --force")
+        }
         return manifest
     }
 
@@ -80,6 +92,10 @@ struct IndexWorkspace {
                 .failedPrecondition,
                 "\(path) holds an unfinished index of another version of this program; replace it with --force")
         }
+        guard job.isSound else {
+            throw ImpRAGError(
+                .dataLoss, "\(path)/job.json is damaged: its numbers make no sense; replace it with --force")
+        }
         return job
     }
 
@@ -97,7 +113,20 @@ struct IndexWorkspace {
         try removeScratch()
     }
 
-    /// Removes whatever index is here. The manifest goes first: without it nobody opens the rest.
+    /// The same for a part.
+    func finish(_ manifest: PartManifest) throws(ImpRAGError) {
+        try ChecksummedFile.write(manifest, to: IndexDirectory.partManifestPath(in: path))
+        try removeScratch()
+    }
+
+    /// Removes what only the making needed: also where a run was stopped after the manifest and before it had cleaned up.
+    func removeScratch() throws(ImpRAGError) {
+        try remove(IndexDirectory.jobPath(in: path))
+        try remove(scanPath)
+    }
+
+    /// Removes whatever index or part is here, but no parts below it. The manifest goes first: without it nobody opens the
+    /// rest.
     ///
     /// - Throws: `failedPrecondition` when a shard writes to a partition: what it acknowledges would be lost.
     func removeIndex() throws(ImpRAGError) {
@@ -106,23 +135,19 @@ struct IndexWorkspace {
                 .failedPrecondition,
                 "a running shard writes to \(path)/\(name); stop the cluster first, or name another directory")
         }
-        for name in ["manifest.json", "manifest.json.tmp", "job.json", "job.json.tmp", "scan"] {
-            try remove(path + "/" + name)
-        }
+        for name in Self.files { try remove(path + "/" + name) }
         for name in try names() where name.hasPrefix("shard-") { try remove(path + "/" + name) }
     }
 
     // MARK: Private
 
-    private func removeScratch() throws(ImpRAGError) {
-        try remove(IndexDirectory.jobPath(in: path))
-        try remove(scanPath)
-    }
+    /// All but partitions, parts and the lock; what makes an index or a part complete stands first.
+    private static let files = [
+        "manifest.json", "manifest.json.tmp", "part.json", "part.json.tmp", "job.json", "job.json.tmp", "scan",
+    ]
 
     private static func isOurs(_ name: String) -> Bool {
-        if ["manifest.json", "manifest.json.tmp", "job.json", "job.json.tmp", "scan", "lock"].contains(name) {
-            return true
-        }
+        if files.contains(name) || name == "lock" || IndexDirectory.isPartName(name) { return true }
         guard name.hasPrefix("shard-") else { return false }
         let isStates = name.hasSuffix(IndexDirectory.statesSuffix)
         let digits = name.dropFirst(6).dropLast(isStates ? IndexDirectory.statesSuffix.count : 0)

@@ -6,6 +6,8 @@
 //   job.json           only while it is being made: what it is made from (Indexing)
 //   scan               only while it is being made: a scratch database of the corpus's ids
 //   lock               held by the indexer
+//   part-0002-of-0005  only of an index that several processes made: one's part, laid out like an index that is being made,
+//                      with part.json in the manifest's place
 
 public import Core
 internal import Foundation
@@ -32,7 +34,14 @@ public struct IndexDirectory: Sendable {
             if FileManager.default.fileExists(atPath: Self.jobPath(in: path)) {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "the index in \(path) is not finished: run the same `imprag index` command again, it goes on where it stopped"
+                    "the index in \(path) is not finished: run the same `imprag index` or `imprag merge` command again, it goes on where it stopped"
+                )
+            }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            if let part = names.filter(Self.isPartName).min() {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(path) holds parts of an index (\(part), …) and not the whole: put them together with `imprag merge`"
                 )
             }
             throw ImpRAGError(
@@ -115,10 +124,26 @@ public struct IndexDirectory: Sendable {
     package static func scanPath(in path: String) -> String { path + "/scan" }
     package static func lockPath(in path: String) -> String { path + "/lock" }
 
+    package static func partManifestPath(in path: String) -> String { path + "/part.json" }
+
     /// As in `shard-0007`.
-    package static func shardName(_ shard: Int) -> String {
-        let digits = String(shard)
-        return "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    package static func shardName(_ shard: Int) -> String { "shard-" + fourDigits(shard) }
+
+    /// As in `part-0002-of-0005`.
+    package static func partName(_ number: Int, of count: Int) -> String {
+        "part-\(fourDigits(number))-of-\(fourDigits(count))"
+    }
+
+    /// Whether `name` is one that `partName` gives.
+    package static func isPartName(_ name: String) -> Bool {
+        let words = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard words.count == 4, let number = Int(words[1]), let count = Int(words[3]) else { return false }
+        return name == partName(number, of: count)
+    }
+
+    private static func fourDigits(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     /// As in `shard-0007.states`.

@@ -112,10 +112,13 @@ extension Partition {
     }
 
     /// The vectors of all live rows, `[count × dimension]`, row-major and ascending: what an exact index takes.
-    public func loadVectors() throws(ImpRAGError) -> [BFloat16] {
+    public func loadVectors() throws(ImpRAGError) -> [BFloat16] { try loadVectors(in: 0..<rowLimit) }
+
+    /// The same for the live rows among `rows`.
+    public func loadVectors(in rows: Range<Int>) throws(ImpRAGError) -> [BFloat16] {
         var vectors: [BFloat16] = []
-        vectors.reserveCapacity(count * dimension)
-        try scanVectors(from: 0, until: rowLimit) { _, vector in
+        vectors.reserveCapacity(min(rows.count, count) * dimension)
+        try scanVectors(from: rows.lowerBound, until: rows.upperBound) { _, vector in
             vectors.append(littleEndian: vector)
             return true
         }

@@ -2,7 +2,8 @@ import Foundation
 
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
-    indexCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand, evalCommand,
+    indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
+    evalCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
@@ -13,7 +14,7 @@ private let overview = """
     usage: imprag COMMAND [options]        imprag COMMAND --help tells more
 
     make and use a cluster:
-    \(list(["index", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
+    \(list(["index", "merge", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))

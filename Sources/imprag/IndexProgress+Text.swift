@@ -9,8 +9,8 @@ extension IndexProgress {
         switch phase {
         case .checking, .scanning:
             return "\(phase.rawValue): \(ByteCount(done)) of \(ByteCount(total)) (\(share) %)\(eta)"
-        case .embedding:
-            return "embedding: \(done) of \(total) passages (\(share) %), \(fixed(rate, 0)) passages/s\(eta)"
+        case .embedding, .merging:
+            return "\(phase.rawValue): \(done) of \(total) passages (\(share) %), \(fixed(rate, 0)) passages/s\(eta)"
         case .training, .calibrating: return "\(phase.rawValue) the vector index: \(share) %\(eta)"
         case .coding: return "coding vectors: \(done) of \(total) (\(share) %), \(fixed(rate, 0)) vectors/s\(eta)"
         case .verifying: return "verifying: \(done) of \(total) shards\(eta)"

@@ -3,8 +3,13 @@ import Inference
 import Model
 
 /// The options of every command that loads a model itself.
-let modelOptions: [Option] = [
-    .required("model", "DIR", "a Hugging Face model directory with an `imprag` object in its config.json"),
+let modelOptions: [Option] =
+    [
+        .required("model", "DIR", "a Hugging Face model directory with an `imprag` object in its config.json")
+    ] + computeOptions
+
+/// Those of them that say how it computes.
+let computeOptions: [Option] = [
     .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
     .optional("threads", "N", "threads for matrix products (default: one a core)"),
 ]

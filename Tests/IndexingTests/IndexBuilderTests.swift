@@ -10,42 +10,10 @@ import VectorIndex
 
 @testable import Indexing
 
-@Suite struct IndexBuilderTests {
-    private let directory: TemporaryDirectory
+@Suite struct IndexBuilderTests: IndexMaking {
+    let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }
-
-    private func file(_ name: String, _ text: String) throws -> String {
-        let path = directory.file(name)
-        try Data(text.utf8).write(to: URL(filePath: path))
-        return path
-    }
-
-    /// A corpus of about `count` documents, some long, some with an id that comes again.
-    private func corpus(_ name: String = "corpus.jsonl", count: Int = 4000, seed: UInt64 = 1) throws -> String {
-        var generator = SeededGenerator(seed: seed)
-        var lines = ""
-        for number in 0..<count {
-            let id =
-                Int.random(in: 0..<10, using: &generator) == 0 ? Int.random(in: 0..<count, using: &generator) : number
-            let words = Int.random(in: 0..<20, using: &generator) == 0 ? 40 : 4
-            lines += "{\"id\":\"d\(id)\",\"title\":\"t\(number % 7)\",\"text\":\""
-            lines += (0..<words).map { "w\(number)x\($0)" }.joined(separator: " ") + "\"}\n"
-        }
-        return try file(name, lines)
-    }
-
-    private func options(_ corpus: [String], _ name: String, shards: Int = 3) -> IndexOptions {
-        IndexOptions(
-            corpus: corpus, directory: directory.file(name), shardCount: shards, wordsPerPassage: 16, modelName: "test")
-    }
-
-    /// The manifest, less the paths, which differ between directories.
-    private func contents(_ name: String) throws -> IndexManifest {
-        let index = try IndexDirectory(path: directory.file(name))
-        try index.verify()
-        return index.manifest
-    }
 
     // MARK: Calibration
 
@@ -62,7 +30,7 @@ import VectorIndex
         #expect(try contents("made").shards[0].calibration?.isEmpty == false)
 
         options.directory = directory.file("given")
-        options.prompts = (0..<1000).map { "prompt \($0)" }
+        options.vectorIndex.prompts = (0..<1000).map { "prompt \($0)" }
         let given = try TestEmbedder(dimension: 4096)
         #expect(try IndexBuilder(options: options, embedder: given).run().calibrated?.source == .questions)
         #expect(given.prompts.count == 400 && given.prompts.last == "prompt 997")
@@ -160,6 +128,20 @@ import VectorIndex
             #expect(runs > 1)
             #expect(embedded.count == report.passages && Set(embedded).count == report.passages)
             #expect(try contents(name) == expected)
+        }
+    }
+
+    @Test("when the model fails at one batch, those behind it do not take its rows")
+    func oneFailure() throws {
+        let corpus = try corpus(count: 3000)
+        _ = try IndexBuilder(options: options([corpus], "whole", shards: 1), embedder: try TestEmbedder()).run()
+        for call in 1...4 {
+            let embedder = try TestEmbedder(failingOnlyAt: call)
+            let builder = IndexBuilder(options: options([corpus], "failed-\(call)", shards: 1), embedder: embedder)
+            let error = #expect(throws: ImpRAGError.self) { try builder.run() }
+            #expect(error?.code == .unavailable)
+            _ = try builder.run()
+            #expect(try contents("failed-\(call)") == contents("whole"))
         }
     }
 

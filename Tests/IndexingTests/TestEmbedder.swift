@@ -8,16 +8,19 @@ final class TestEmbedder: PassageEmbedder {
     let fingerprint: Fingerprint
     let dimension: Int
     private let promptCalls = Mutex<[String]>([])
-    private let calls = Mutex<(passages: [String], left: Int)>(([], Int.max))
+    private let calls = Mutex<(passages: [String], count: Int)>(([], 0))
+    private let failing: ClosedRange<Int>
 
-    /// - Parameter failingAfter: calls that work before every further one fails.
-    init(_ byte: UInt8 = 1, dimension: Int = 24, failingAfter: Int = .max) throws {
+    /// - Parameters:
+    ///   - failingAfter: calls that work before every further one fails.
+    ///   - failingOnlyAt: the number of a call that fails, from 1; nil for none.
+    init(_ byte: UInt8 = 1, dimension: Int = 24, failingAfter: Int = .max, failingOnlyAt: Int? = nil) throws {
         guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: byte, count: 32)) else {
             throw ImpRAGError(.internal, "not 32 bytes")
         }
         self.fingerprint = fingerprint
         self.dimension = dimension
-        calls.withLock { $0.left = failingAfter }
+        failing = failingOnlyAt.map { $0...$0 } ?? (failingAfter == .max ? Int.max : failingAfter + 1)...Int.max
     }
 
     /// All prompts embedded so far, in order.
@@ -34,8 +37,8 @@ final class TestEmbedder: PassageEmbedder {
 
     func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float] {
         let works = calls.withLock { calls in
-            guard calls.left > 0 else { return false }
-            calls.left -= 1
+            calls.count += 1
+            guard !failing.contains(calls.count) else { return false }
             calls.passages += passages.map(\.id)
             return true
         }

@@ -1,0 +1,76 @@
+internal import Core
+internal import Platform
+
+/// Embeds batches on a thread of its own, in the order in which they come, while its owner reads and writes others.
+///
+/// One owner, which takes the result of the earliest batch whenever `limit` are under way.
+final class EmbeddingLine {
+    /// Passages of one shard that are embedded and written together.
+    struct Batch: Sendable {
+        let shard: Int
+        let passages: [Passage]
+    }
+
+    struct Embedded: Sendable {
+        let batch: Batch
+        /// `[batch.passages.count × dimension]`, as the embedder gave them.
+        let vectors: [Float]
+        /// Spent in the embedder.
+        let seconds: Double
+    }
+
+    /// Batches under way: one in the model, one that waits for it, one that waits to be written.
+    static let limit = 3
+
+    /// Batches that were given and whose results were not taken.
+    private(set) var underWay = 0
+    private let given = BlockingQueue<Batch>(limit: limit)
+    private let results = BlockingQueue<Result<Embedded, ImpRAGError>>(limit: limit)
+    private let thread: NamedThread
+
+    init(_ embedder: any PassageEmbedder) throws(ImpRAGError) {
+        thread = try NamedThread("embedding") { [given, results] in
+            while let batch = given.pop() { _ = results.push(Self.embed(batch, embedder)) }
+        }
+    }
+
+    deinit { given.close() }
+
+    var isFull: Bool { underWay == Self.limit }
+
+    /// Gives the next batch; only while the line is not full.
+    func push(_ batch: Batch) {
+        precondition(!isFull, "\(underWay) batches are under way; the first must be taken")
+        underWay += 1
+        _ = given.push(batch)
+    }
+
+    /// Waits for the result of the earliest batch under way; nil when there is none.
+    func pop() throws(ImpRAGError) -> Embedded? {
+        guard underWay > 0, let result = results.pop() else { return nil }
+        underWay -= 1
+        return try result.get()
+    }
+
+    /// Drops the batches that the model has not begun.
+    func dropWaiting() {
+        underWay -= given.pop(upTo: Self.limit, waiting: false).count
+    }
+
+    /// Ends the thread, after the batch that the model is at.
+    func stop() {
+        dropWaiting()
+        given.close()
+        thread.join()
+    }
+
+    private static func embed(_ batch: Batch, _ embedder: any PassageEmbedder) -> Result<Embedded, ImpRAGError> {
+        let start = ContinuousClock.now
+        do throws(ImpRAGError) {
+            let vectors = try embedder.embed(batch.passages)
+            return .success(Embedded(batch: batch, vectors: vectors, seconds: Indexing.seconds(since: start)))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

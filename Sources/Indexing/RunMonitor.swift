@@ -1,0 +1,36 @@
+internal import Core
+
+/// What all steps of one run share: whom to ask whether to stop, and whom to tell how far it has got.
+struct RunMonitor {
+    let isCancelled: @Sendable () -> Bool
+    let report: (IndexProgress) -> Void
+    let started = ContinuousClock.now
+
+    /// Seconds since the run began.
+    var seconds: Double { Indexing.seconds(since: started) }
+
+    func tell(
+        _ phase: IndexProgress.Phase, _ done: Int, _ total: Int, doneBefore: Int = 0,
+        since start: ContinuousClock.Instant
+    ) {
+        report(
+            IndexProgress(
+                phase: phase, done: done, total: total, doneBefore: doneBefore,
+                seconds: Indexing.seconds(since: start)))
+    }
+
+    /// - Parameter state: how far the work is, for the message.
+    func checkCancelled(_ state: @autoclosure () -> String) throws(ImpRAGError) {
+        if isCancelled() { throw Self.stopped(state()) }
+    }
+
+    static func stopped(_ state: String) -> ImpRAGError {
+        ImpRAGError(.cancelled, "stopped (\(state)); run the same command again to go on")
+    }
+}
+
+/// Seconds from `start` to now.
+func seconds(since start: ContinuousClock.Instant) -> Double {
+    let parts = (ContinuousClock.now - start).components
+    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+}

@@ -1,0 +1,39 @@
+import Corpus
+import Indexing
+import VectorIndex
+
+extension IndexReport {
+    /// A few lines for a person.
+    ///
+    /// - Parameter gemmSeconds: time in matrix products, a thread.
+    func text(directory: String, gemmSeconds: Double) -> String {
+        let perShard = passagesPerShard.map(String.init).joined(separator: " + ")
+        let what = part.map { "part \($0) of \(directory)" } ?? directory
+        guard !wasComplete else {
+            return "\(what) is already complete: \(passages) passages in \(passagesPerShard.count) shards (\(perShard))"
+        }
+        func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+        var lines = [
+            (part.map { "part \($0): " } ?? "")
+                + "\(plural(passages, "passage")) in \(plural(passagesPerShard.count, "shard")) (\(perShard)) of "
+                + "\(plural(documents, "document")); \(plural(duplicates, "duplicate")) (the last one counts), "
+                + "\(plural(badLines.count, "bad line"))"
+        ]
+        if embedded == 0 {
+            lines.append("complete after \(fixed(seconds, 1)) s, without embedding any")
+        } else {
+            lines.append(
+                "\(embedded) embedded in \(fixed(seconds, 1)) s: \(fixed(passagesPerSecond, 0)) passages/s; "
+                    + "\(fixed(100 * embeddingSeconds / max(seconds, 1e-9), 0)) % of the time in the model, "
+                    + "\(fixed(100 * gemmSeconds / max(seconds, 1e-9), 0)) % in matrix products")
+        }
+        if let calibrated {
+            lines.append(
+                "vector index calibrated with \(calibrated.queries) \(calibrated.source.words): "
+                    + "recall@10 \(fixed(calibrated.recall, 3))")
+        }
+        lines += badLines.examples.map { "  bad: " + $0 }
+        if part != nil { lines.append("when all parts are complete, `imprag merge` makes the index of them") }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,56 @@
+import Core
+import Foundation
+import Indexing
+import Inference
+import Model
+
+/// One run of a command that makes an index or a part of one: the model, progress, Ctrl-C, and the report at its end.
+struct IndexingRun {
+    let embedder: any PassageEmbedder
+    /// Whether Ctrl-C has arrived.
+    let isCancelled: @Sendable () -> Bool
+    let progress: (IndexProgress) -> Void
+
+    /// Runs `body` and prints its report.
+    ///
+    /// - Parameter directory: what the report says was made.
+    static func run(
+        _ arguments: Arguments, directory: String, _ body: (IndexingRun) throws(ImpRAGError) -> IndexReport
+    ) throws {
+        let model = try loadModel(arguments, layers: .bottom)
+        printError("model \(model.fingerprint.short), \(model.model.weightBytes) of weights; \(model.model.kernels)")
+        let interruption = try Interruption()
+        let line = ProgressLine()
+        let gemmBefore = LlamaModel.gemmSeconds
+        do {
+            let report = try body(
+                IndexingRun(
+                    embedder: Embedder(model: model), isCancelled: { interruption.hasArrived },
+                    progress: { line.show($0.text, isImportant: $0.isLast) }))
+            line.finish()
+            let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
+            let gemmSeconds = (LlamaModel.gemmSeconds - gemmBefore) / Double(threads)
+            try writeLine(report.text(directory: directory, gemmSeconds: gemmSeconds))
+        } catch let error as ImpRAGError where error.code == .cancelled {
+            line.finish()
+            throw ImpRAGError(.cancelled, "stopped; nothing is lost, and the same command goes on from here")
+        }
+    }
+
+    /// The model as the indexer sees it.
+    private struct Embedder: PassageEmbedder {
+        let model: ImpRAGModel
+
+        var fingerprint: Fingerprint { model.fingerprint }
+        var dimension: Int { model.configuration.embeddingDimension }
+        var arithmetic: String { model.model.compute.rawValue }
+
+        func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float] {
+            try model.embed(passages: passages)
+        }
+
+        func embed(prompts: [String]) throws(ImpRAGError) -> [Float] {
+            try model.embed(queries: prompts)
+        }
+    }
+}
