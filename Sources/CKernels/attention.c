@@ -33,26 +33,26 @@ void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, vo
                        const float *values) {
     const struct imprag_kernels *kernels = imprag_kernels();
     struct head_layout layout = head_layout(number, depth);
-    uint16_t narrow[2][64];
     for (size_t head = 0; head < heads; head++, keys += depth, values += depth) {
         char *base = (char *)layer + head * layout.whole;
         if (number == imprag_f32) {
-            float *to_keys = (float *)base, *to_values = (float *)(base + layout.keys);
-            for (size_t d = 0; d < depth; d++) {
-                to_keys[KEY_PLACE(d)] = keys[d];
-                to_values[VALUE_PLACE(d)] = values[d];
-            }
+            float *to_keys = (float *)base + slot, *to_values = (float *)(base + layout.keys) + slot * layout.value_width;
+            for (size_t d = 0; d < depth; d++) to_keys[d * imprag_block_tokens] = keys[d];
+            memcpy(to_values, values, depth * sizeof *values);
             continue;
         }
-        uint16_t *to_keys = (uint16_t *)base, *to_values = (uint16_t *)(base + layout.keys);
+        /* A key's numbers go in pairs into one column, a value's one by one into every other place of a row. */
+        uint16_t narrow[2][64];
+        uint32_t *to_keys = (uint32_t *)base + slot;
+        uint16_t *to_values = (uint16_t *)(base + layout.keys) + slot / 2 * layout.value_width * 2 + slot % 2;
         for (size_t from = 0; from < depth; from += 64) {
             size_t count = depth - from < 64 ? depth - from : 64;
             kernels->narrow(keys + from, narrow[0], count);
             kernels->narrow(values + from, narrow[1], count);
-            for (size_t d = 0; d < count; d++) {
-                to_keys[KEY_PLACE(from + d)] = narrow[0][d];
-                to_values[VALUE_PLACE(from + d)] = narrow[1][d];
-            }
+            if (count % 2 != 0) narrow[0][count] = 0;
+            for (size_t d = 0; d < count; d += 2)
+                memcpy(to_keys + (from + d) / 2 * imprag_block_tokens, narrow[0] + d, sizeof *to_keys);
+            for (size_t d = 0; d < count; d++) to_values[2 * (from + d)] = narrow[1][d];
         }
     }
 }

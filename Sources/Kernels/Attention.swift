@@ -109,7 +109,6 @@ public func rotateAndKeep(
     _ shape: AttentionShape, layer: Int, sequences: [AttentionRows], rows: inout [Float], stride: Int,
     queryColumn: Int?, keyColumn: Int, valueColumn: Int, pool: WorkerPool
 ) {
-    let half = shape.headSize / 2
     let queryHeads = shape.keyHeadCount * shape.groupSize
     precondition(
         max(keyColumn, valueColumn) + shape.keyWidth <= stride && (queryColumn ?? 0) + shape.queryWidth <= stride
@@ -117,30 +116,50 @@ public func rotateAndKeep(
                 $0.rows.upperBound * stride <= rows.count
                     && $0.rotation.count >= $0.rotation.start + $0.skipped + $0.rows.count
             }, "rows of \(queryHeads) + 2 × \(shape.keyHeadCount) heads do not fit \(stride)")
+    // Rows and tokens are written by one thread each.
+    let pieces = sequences.indices.flatMap { index in
+        Swift.stride(from: 0, to: sequences[index].rows.count, by: 16).map { (sequence: index, first: $0) }
+    }
     unsafe rows.withUnsafeMutableBufferPointer { rows in
         nonisolated(unsafe) let rows = rows.baseAddress
-        for sequence in sequences {
-            let rotation = sequence.rotation
-            unsafe rotation.cosines.withUnsafeBufferPointer { cosines in
-                unsafe rotation.sines.withUnsafeBufferPointer { sines in
-                    // Rows and tokens are written by one thread each.
-                    nonisolated(unsafe) let (cosines, sines) = (cosines.baseAddress, sines.baseAddress)
-                    pool.runRows(sequence.rows.count, width: stride) { index in
-                        guard let rows = unsafe rows, let cosines = unsafe cosines, let sines = unsafe sines else {
-                            return
-                        }
-                        let row = unsafe rows + (sequence.rows.lowerBound + index) * stride
-                        let angle = (rotation.start + sequence.skipped + index) * half
-                        if let queryColumn {
-                            unsafe imprag_rotate(
-                                row + queryColumn, queryHeads, shape.headSize, cosines + angle, sines + angle)
-                        }
-                        unsafe imprag_rotate(
-                            row + keyColumn, shape.keyHeadCount, shape.headSize, cosines + angle, sines + angle)
-                        unsafe sequence.own.keep(
-                            row + keyColumn, row + valueColumn, behind: sequence.skipped + index, layer: layer)
-                    }
+        let work: @Sendable (Int) -> Void = { piece in
+            guard let rows = unsafe rows else { return }
+            let sequence = sequences[pieces[piece].sequence]
+            let first = pieces[piece].first
+            unsafe turn(
+                sequence, first..<min(first + 16, sequence.rows.count),
+                rows + sequence.rows.lowerBound * stride, stride, shape, layer, queryColumn, keyColumn, valueColumn)
+        }
+        if pieces.count < 3 {
+            for piece in pieces.indices { work(piece) }
+        } else {
+            pool.run(pieces.count, work)
+        }
+    }
+}
+
+/// The same for some rows of one sequence, whose first stands at `base`.
+private func turn(
+    _ sequence: AttentionRows, _ rows: Range<Int>, _ base: UnsafeMutablePointer<Float>, _ stride: Int,
+    _ shape: AttentionShape, _ layer: Int, _ queryColumn: Int?, _ keyColumn: Int, _ valueColumn: Int
+) {
+    let half = shape.headSize / 2
+    let rotation = sequence.rotation
+    unsafe rotation.cosines.withUnsafeBufferPointer { cosines in
+        unsafe rotation.sines.withUnsafeBufferPointer { sines in
+            guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
+            for index in rows {
+                let row = unsafe base + index * stride
+                let angle = (rotation.start + sequence.skipped + index) * half
+                if let queryColumn {
+                    unsafe imprag_rotate(
+                        row + queryColumn, shape.keyHeadCount * shape.groupSize, shape.headSize, cosines + angle,
+                        sines + angle)
                 }
+                unsafe imprag_rotate(
+                    row + keyColumn, shape.keyHeadCount, shape.headSize, cosines + angle, sines + angle)
+                unsafe sequence.own.keep(
+                    row + keyColumn, row + valueColumn, behind: sequence.skipped + index, layer: layer)
             }
         }
     }

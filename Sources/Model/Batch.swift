@@ -19,7 +19,7 @@ struct Batch {
     private(set) var rows = 0
 
     /// Rows of a batch: enough that products run at full speed, few enough that activations stay small.
-    static let rowLimit = 512
+    static let rowLimit = 1024
 
     /// Adds a sequence's next `count` tokens, for which its caches make room.
     mutating func add(count: Int, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation) {

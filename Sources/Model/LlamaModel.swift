@@ -41,7 +41,9 @@ public final class LlamaModel: Sendable {
         checkpoint = try Checkpoint(directory: directory)
         let compute = try checkpoint.compute(wanted: compute)
         self.compute = compute
-        pool = WorkerPool(threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
+        // Patient: between the products of a pass lie other steps, and a sleeper wakes late.
+        pool = WorkerPool(
+            threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount, patience: 200)
         weights = try ModelWeights(checkpoint, configuration, layers: layers, compute: compute, pool: pool)
         weightBytes = ByteCount(weights.byteCount)
         shape = AttentionShape(
