@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a Hugging Face directory in the shape of a Llama 3.2 model, with random bf16 weights.
 
-    make_model.py --shape llama-3.2-1b --out DIR [--layers 2] [--seed 0]
+    make_model.py --shape llama-3.2-1b --out DIR [--layers 2] [--seed 0] [--sharp]
 
 Speed does not depend on what the weights are, so nothing needs to be downloaded. The tokenizer is that of
 `Models/encyclopedia-tiny`, filled up with tokens that no text contains: random weights generate any id. Needs numpy.
@@ -15,6 +15,8 @@ import numpy as np
 
 TOKENIZER = pathlib.Path(__file__).resolve().parents[2] / "Models/encyclopedia-tiny/tokenizer.json"
 DEVIATION = 0.02
+# With --sharp. Weights of 0.02 make attention nearly uniform: a wrong order of heads or a wrong RoPE would hardly be seen.
+SHARPER = {"q_proj": 2, "k_proj": 2, "v_proj": 4, "o_proj": 4}
 CHUNK_VALUES = 8_000_000
 # What the two shapes share; the token ids are those of the tokenizer.
 COMMON = {
@@ -77,15 +79,16 @@ def bf16(numbers):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
 
 
-def blocks(name, shape, random):
+def blocks(name, shape, random, sharp):
     """The bits of one tensor, in pieces that are small beside the model: norms are 1, all else is random."""
+    deviation = DEVIATION * (SHARPER.get(name.split(".")[-2], 1) if sharp else 1)
     left = int(np.prod(shape))
     if name.endswith("norm.weight"):
         yield bf16(np.ones(left, np.float32))
         return
     while left > 0:
         count = min(left, CHUNK_VALUES)
-        yield bf16(np.float32(DEVIATION) * random.standard_normal(count, np.float32))
+        yield bf16(np.float32(deviation) * random.standard_normal(count, np.float32))
         left -= count
 
 
@@ -97,7 +100,7 @@ def tokenizer(size):
     return json.dumps(made, ensure_ascii=False)
 
 
-def write(config, out, seed):
+def write(config, out, seed=0, sharp=False):
     """Writes the three files of a model; `model.safetensors` gets its name last, so a folder that has it is whole."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
@@ -107,7 +110,7 @@ def write(config, out, seed):
     with open(part, "wb") as file:
         file.write(header(listed))
         for name, shape in listed:
-            for block in blocks(name, shape, random):
+            for block in blocks(name, shape, random, sharp):
                 block.tofile(file)
     part.rename(out / "model.safetensors")
 
@@ -118,10 +121,11 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument("--layers", type=int, help="layers, where fewer than the shape's own are wanted")
     parser.add_argument("--seed", type=int, default=0, help="other weights (default 0)")
+    parser.add_argument("--sharp", action="store_true", help="larger attention weights, which tell a wrong attention from a right one")
     options = parser.parse_args()
     if options.layers is not None and options.layers < 1:
         parser.error("--layers must be at least 1")
-    write(config(options.shape, options.layers), options.out, options.seed)
+    write(config(options.shape, options.layers), options.out, options.seed, options.sharp)
 
 
 if __name__ == "__main__":
