@@ -45,7 +45,7 @@ def main():
             correlations = [np.corrcoef(expected[i], found[i])[0, 1] for i in range(len(ids))]
             same = float((expected.argmax(axis=1) == found.argmax(axis=1)).mean())
             failed |= min(correlations) < LEAST[precision]
-            print(f"{precision}: correlation at least {min(correlations):.5f}; same best token at {same:.0%} of {len(ids)} positions")
+            print(f"{precision}: correlation at least {min(correlations):.5f}; the same best token at {same:.0%} of positions")
     return int(failed)
 
 

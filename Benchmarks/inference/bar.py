@@ -40,7 +40,8 @@ class Row:
 
 def find(figures, key, **wanted):
     """The median of `key` over all figures that have all of `wanted`; None where there is none."""
-    values = [figure[key] for figure in figures if key in figure and all(figure.get(name) == value for name, value in wanted.items())]
+    fitting = [figure for figure in figures if key in figure and all(figure.get(name) == value for name, value in wanted.items())]
+    values = [figure[key] for figure in fitting]
     return statistics.median(values) if values else None
 
 
@@ -78,9 +79,10 @@ def rows(imprag, peers):
                         ratio(at_once.imprag, alone), 5))
         for passages, aim in (("stored", 30), ("computed", 2)):
             mine, theirs = {"figure": "rag", "passages": passages}, {"figure": "rag"}
-            made.append(row(f"first token, passages {passages}", compute, "s", "first_token_seconds", imprag, peers, aim, mine, theirs,
-                            smaller_is_better=True))
-            made.append(row(f"answer, passages {passages}", compute, "tokens/s", "tokens_per_second", imprag, peers, None, mine, theirs))
+            made.append(row(f"first token, passages {passages}", compute, "s", "first_token_seconds", imprag, peers, aim,
+                            mine, theirs, smaller_is_better=True))
+            made.append(row(f"answer, passages {passages}", compute, "tokens/s", "tokens_per_second", imprag, peers, None,
+                            mine, theirs))
         same = {"figure": "embed"}
         made.append(row("embedding passages", compute, "passages/s", "passages_per_second", imprag, peers,
                         1.5 if compute == "bf16" else None, same, same, against="transformers"))

@@ -50,7 +50,8 @@ def run_imprag(options, launcher):
         lengths.flush()
         for model in filter(None, (options.model, options.int8_model)):
             for subject in ("model", "rag"):
-                command = [*launcher, options.imprag, "bench", subject, "--model", model, "--threads", str(options.threads), "--json"]
+                command = [*launcher, options.imprag, "bench", subject, "--model", model]
+                command += ["--threads", str(options.threads), "--json"]
                 if subject == "model":
                     command += ["--lengths", lengths.name]
                 print(" ".join(command), file=sys.stderr)
@@ -71,8 +72,8 @@ def report(runs):
     where = runs["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in where["versions"].items())
     return "\n".join([f"### {runs['name']}", "",
-                      f"{where['processor']} ({', '.join(where['instructions'])}), {where['cores']} cores, {where['memory_gib']} GiB, "
-                      f"{where['system']}; threads: {runs['threads']}; {versions}.", "",
+                      f"{where['processor']} ({', '.join(where['instructions'])}), {where['cores']} cores, "
+                      f"{where['memory_gib']} GiB, {where['system']}; threads: {runs['threads']}; {versions}.", "",
                       bar.table(bar.rows(runs["imprag"], runs["peers"]))])
 
 
@@ -84,9 +85,11 @@ def main():
     parser.add_argument("--gguf-bf16", metavar="FILE", help="the same weights, by to_gguf.py")
     parser.add_argument("--gguf-q8", metavar="FILE", help="the same in Q8_0, by to_gguf.py")
     parser.add_argument("--name", help="of the result (default: the model's folder)")
-    parser.add_argument("--only", nargs="+", metavar="TEXT", default=[""], help="only peers' figures whose name contains one of these")
+    parser.add_argument("--only", nargs="+", metavar="TEXT", default=[""],
+                        help="only those figures of the peers whose name contains one of these")
     parser.add_argument("--threads", type=int, default=2, help="threads of every engine (default 2)")
-    parser.add_argument("--rounds", type=int, default=1, help="runs of the peers, each with an ImpRAG run before and after (default 1)")
+    parser.add_argument("--rounds", type=int, default=1,
+                        help="runs of the peers, each with an ImpRAG run before and after (default 1)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions within a peer's run (default 3)")
     parser.add_argument("--launcher", default="", help="command before every measured process, such as `taskset -c 0,1`")
     parser.add_argument("--show", type=pathlib.Path, metavar="FILE", help="measure nothing; the table of an earlier result")

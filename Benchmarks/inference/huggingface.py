@@ -46,7 +46,7 @@ def decode(model, sequences, repeats):
         start = time.perf_counter()
         for _ in range(workload.DECODE_TOKENS):
             ids = step.logits[:, -1:].argmax(dim=-1)
-            step = model(ids, past_key_values=step.past_key_values, use_cache=True)
+            step = model(ids, cache=step.cache, use_cache=True)
         seconds.append(time.perf_counter() - start)
     speed, each = workload.rate(sequences * workload.DECODE_TOKENS, seconds[1:])
     return {"batch": sequences, "context": workload.DECODE_PROMPT, "tokens_per_second": speed, "runs": each}

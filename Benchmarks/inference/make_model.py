@@ -121,7 +121,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument("--layers", type=int, help="layers, where fewer than the shape's own are wanted")
     parser.add_argument("--seed", type=int, default=0, help="other weights (default 0)")
-    parser.add_argument("--sharp", action="store_true", help="larger attention weights, which tell a wrong attention from a right one")
+    parser.add_argument("--sharp", action="store_true", help="larger attention weights, with which a wrong attention is noticed")
     options = parser.parse_args()
     if options.layers is not None and options.layers < 1:
         parser.error("--layers must be at least 1")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a Hugging Face directory of a Llama model as GGUF for llama.cpp: bf16, the same bits, and Q8_0 by llama.cpp's own quantizer.
+"""Writes a Hugging Face directory of a Llama model as GGUF: bf16, the same bits, and Q8_0 by llama.cpp's own quantizer.
 
     to_gguf.py --model DIR --bf16 OUT.gguf [--q8 OUT.gguf]
 
@@ -22,7 +22,8 @@ NAMES = {
     "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "ffn_gate",
     "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
 }
-OUTER = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight", "lm_head.weight": "output.weight"}
+OUTER = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight",
+         "lm_head.weight": "output.weight"}
 
 
 def gguf_name(name):
@@ -57,7 +58,7 @@ def rope_factors(config):
 
 
 def bf16_tensors(path):
-    """Name and bits, as uint16, which numpy has a type for, of every tensor of a safetensors file; none is read before it is used."""
+    """Name and bits (uint16: numpy has no bf16) of every tensor of a safetensors file; none is read before it is used."""
     with safetensors.safe_open(path, "pt") as file:
         for name in file.keys():
             tensor = file.get_tensor(name)

@@ -28,7 +28,7 @@ def passage_lengths(count=EMBEDDED):
 
 
 def batches(lengths, size):
-    """Rows of `lengths` in batches of at most `size`, longest first, so that little is padded and the first batch is the largest."""
+    """Rows of `lengths` in batches of at most `size`, longest first: little is padded, and the first batch is the largest."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     return [order[start : start + size] for start in range(0, len(order), size)]
 
