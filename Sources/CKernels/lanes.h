@@ -169,7 +169,7 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
     }
     float largest = v_most(most);
     for (; i < count; i++) largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
-    float scale = largest > 0 ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
+    float scale = largest > imprag_no_scale ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
     /* Positive before it is cut: the nearest whole number, halves upwards. */
     for (i = 0; i < count; i++) out[i] = (uint8_t)(int32_t)(x[i] * inverse + 128.5f);
     return scale;

@@ -71,7 +71,7 @@ static float highest(const float *x, size_t count) {
 static float quantize(const float *x, uint8_t *out, size_t count) {
     float largest = 0;
     for (size_t i = 0; i < count; i++) largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
-    float scale = largest > 0 ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
+    float scale = largest > imprag_no_scale ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
     for (size_t i = 0; i < count; i++) out[i] = (uint8_t)(int32_t)(x[i] * inverse + 128.5f);
     return scale;
 }

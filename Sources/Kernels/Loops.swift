@@ -59,6 +59,16 @@ import CKernels
         return (out, scale)
     }
 
+    /// Sums of products of bytes around 128 as the numbers that they mean.
+    package func scaleProducts(_ sums: [Int32], rowScale: Float, columnScales: [Float], offsets: [Int32]) -> [Float] {
+        precondition(sums.count == columnScales.count && sums.count == offsets.count)
+        var out = sums
+        unsafe out.withUnsafeMutableBytes {
+            unsafe table.pointee.scale_products($0.baseAddress, rowScale, columnScales, offsets, sums.count)
+        }
+        return out.map { Float(bitPattern: UInt32(bitPattern: $0)) }
+    }
+
     private func made(_ count: Int, _ fill: (UnsafeMutablePointer<Float>?) -> Void) -> [Float] {
         var out = [Float](repeating: .nan, count: count)
         unsafe out.withUnsafeMutableBufferPointer { unsafe fill($0.baseAddress) }

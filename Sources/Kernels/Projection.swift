@@ -132,9 +132,11 @@ extension ProductNumber {
             UnsafeRawPointer?, Int, Int, UnsafeRawPointer?, Int, Int, UnsafeMutableRawPointer?, Int, Bool
         ) -> Void
 
-    var multiply: Multiply? {
-        let kernels = unsafe imprag_panel_kernels().pointee
-        return switch self {
+    /// The product of the table chosen for this processor.
+    var multiply: Multiply? { unsafe multiply(of: imprag_panel_kernels().pointee) }
+
+    func multiply(of kernels: imprag_panel_kernels) -> Multiply? {
+        switch self {
         case .f32: unsafe kernels.multiply.0
         case .bf16: unsafe kernels.multiply.1
         case .int8: unsafe kernels.multiply.2

@@ -58,40 +58,40 @@ import Testing
         }
     }
 
-    @Test("scores and weighted sums agree for every number of rows", arguments: [1, 5, 16, 17, 40])
-    func attentionPieces(count: Int) {
-        for depth in [2, 8, 15, 16, 18, 32, 40, 64] {
-            for rows in 1...4 {
-                let queries = numbers(rows * depth, seed: 5)
-                let keys = numbers(depth * count, seed: 6)
-                let weights = numbers(rows * count, seed: 7)
-                let expected = portable.scores(queries, keys, rows: rows, count: count, depth: depth)
-                let sums = portable.weigh(weights, keys, rows: rows, count: count, depth: depth)
-                for loops in others {
-                    expectClose(loops.scores(queries, keys, rows: rows, count: count, depth: depth), expected)
-                    expectClose(loops.weigh(weights, keys, rows: rows, count: count, depth: depth), sums)
-                }
+    @Test("bytes around 128 are within half a step of the numbers, whatever their size", arguments: lengths)
+    func quantization(count: Int) {
+        for magnitude: Float in [1, 1e-30, 1e30, 3e-4] {
+            var values = numbers(count, seed: 5, scale: magnitude)
+            if count > 2 { values[count / 2] = -magnitude }
+            for loops in others + [portable] {
+                let (bytes, scale) = loops.quantize(values)
+                #expect(scale == portable.quantize(values).scale)
+                let errors = zip(bytes, values).map { abs(Double($0) - 128 - Double($1) / Double(scale)) }
+                #expect(errors.allSatisfy { $0 <= 0.5001 })
+                #expect(bytes.allSatisfy { $0 > 0 } && (count == 0 || bytes.contains { $0 == 1 || $0 == 255 }))
             }
         }
     }
 
-    @Test("a row's scores and sums have the same bits alone and among four")
-    func rowsDoNotMeet() {
-        let (count, depth) = (37, 24)
-        let queries = numbers(4 * depth, seed: 8)
-        let keys = numbers(depth * count, seed: 9)
-        let weights = numbers(4 * count, seed: 10)
-        for loops in others + [portable] {
-            let scores = loops.scores(queries, keys, rows: 4, count: count, depth: depth)
-            let sums = loops.weigh(weights, keys, rows: 4, count: count, depth: depth)
-            for row in 0..<4 {
-                let query = Array(queries[row * depth..<(row + 1) * depth])
-                let alone = loops.scores(query, keys, rows: 1, count: count, depth: depth)
-                #expect(alone == Array(scores[row * count..<(row + 1) * count]))
-                let weight = Array(weights[row * count..<(row + 1) * count])
-                let sum = loops.weigh(weight, keys, rows: 1, count: count, depth: depth)
-                #expect(sum == Array(sums[row * depth..<(row + 1) * depth]))
+    @Test("zeros, and numbers too small for a step, are zeros", arguments: lengths)
+    func quantizationOfNothing(count: Int) {
+        for value: Float in [0, -0.0, 1e-36, -1e-38, -0x1p-133, 0x1p-149] {
+            for loops in others + [portable] {
+                let (bytes, scale) = loops.quantize([Float](repeating: value, count: count))
+                #expect(bytes.allSatisfy { $0 == 128 } && scale == 1)
             }
+        }
+    }
+
+    @Test("sums of bytes are scaled alike on every level", arguments: lengths)
+    func scaling(count: Int) {
+        var random = SeededGenerator(seed: 6)
+        let sums = (0..<count).map { _ in Int32.random(in: -(1 << 28)..<1 << 28, using: &random) }
+        let offsets = (0..<count).map { _ in Int32.random(in: -(1 << 27)..<1 << 27, using: &random) }
+        let scales = numbers(count, seed: 7)
+        let expected = (0..<count).map { Float(sums[$0] - offsets[$0]) * (0.37 * scales[$0]) }
+        for loops in others + [portable] {
+            #expect(loops.scaleProducts(sums, rowScale: 0.37, columnScales: scales, offsets: offsets) == expected)
         }
     }
 

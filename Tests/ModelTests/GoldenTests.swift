@@ -31,14 +31,6 @@ struct GoldenTests {
         try verify(model, checkpoint, .bf16)
     }
 
-    @Test("bf16 without bf16 instructions agrees as well", arguments: GoldenCase.checkpoints.suffix(2))
-    func widened(checkpoint: String) throws {
-        let model = try LlamaModel(
-            directory: GoldenCase.directory(checkpoint), layers: .all, compute: .bf16, threadCount: 2,
-            backend: .widenedOpenBLAS)
-        try verify(model, checkpoint, .bf16)
-    }
-
     @Test("float32 checkpoints compute in float32 unless told otherwise")
     func defaultCompute() throws {
         #expect(try LlamaModel(directory: GoldenCase.directory("mha-tied-f32"), layers: .bottom).compute == .f32)

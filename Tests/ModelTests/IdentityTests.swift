@@ -6,18 +6,15 @@ import Testing
 
 /// The identities of DESIGN, section 2, on a seeded model, in every arithmetic.
 @Suite struct IdentityTests {
-    private enum Arithmetic: String, CaseIterable {
-        case f32, bf16, widened
-    }
+    private static let arithmetics: [Compute] = [.f32, .bf16]
 
     private func load(
-        _ tiny: TinyModel, _ arithmetic: Arithmetic = .f32, layers: LlamaModel.Layers = .all, threads: Int = 2
+        _ tiny: TinyModel, _ compute: Compute = .f32, layers: LlamaModel.Layers = .all, threads: Int = 2
     ) throws -> LlamaModel {
         let directory = try TemporaryDirectory()
         try tiny.write(to: directory)
         return try LlamaModel(
-            directory: directory.path, layers: layers, compute: arithmetic == .f32 ? .f32 : .bf16,
-            threadCount: threads, backend: arithmetic == .widened ? .widenedOpenBLAS : nil)
+            directory: directory.path, layers: layers, compute: compute, threadCount: threads)
     }
 
     private func tokens(_ count: Int, seed: UInt64) -> [Int32] {
@@ -45,9 +42,9 @@ import Testing
         }
     }
 
-    @Test("2: one passage reads the same in every encoding, bit for bit", arguments: Arithmetic.allCases)
-    private func onePassage(arithmetic: Arithmetic) throws {
-        let model = try load(TinyModel(), arithmetic)
+    @Test("2: one passage reads the same in every encoding, bit for bit", arguments: arithmetics)
+    func onePassage(compute: Compute) throws {
+        let model = try load(TinyModel(), compute)
         let state = try model.promptStates([(tokens(5, seed: 4), 2)])[0]
         let logits = try PassageEncoding.allCases.map { encoding in
             let passages = try model.readPassages([tokens(8, seed: 5)], encoding: encoding)
@@ -80,10 +77,10 @@ import Testing
 
     @Test(
         "4: a state handed over as arrays, to other threads and another process's model, changes no bit",
-        arguments: Arithmetic.allCases)
-    private func handingOver(arithmetic: Arithmetic) throws {
-        let whole = try load(TinyModel(), arithmetic)
-        let bottom = try load(TinyModel(), arithmetic, layers: .bottom, threads: 1)
+        arguments: arithmetics)
+    func handingOver(compute: Compute) throws {
+        let whole = try load(TinyModel(), compute)
+        let bottom = try load(TinyModel(), compute, layers: .bottom, threads: 1)
         let prompt = tokens(11, seed: 10)
         let passages = [tokens(8, seed: 11), tokens(3, seed: 12)]
         let own = try whole.promptStates([(prompt, 3)])[0]
@@ -92,7 +89,7 @@ import Testing
             tokens: sent.tokens, requestedPassages: sent.requestedPassages, hidden: sent.hidden, keys: sent.keys,
             values: sent.values, queryEmbedding: sent.queryEmbedding)
         #expect(own.queryEmbedding == sent.queryEmbedding)
-        let generator = try load(TinyModel(), arithmetic, threads: 3)
+        let generator = try load(TinyModel(), compute, threads: 3)
         let here = try whole.continueFrom(own, passages: whole.readPassages(passages, encoding: .segmented))
         let there = try generator.continueFrom(
             received, passages: generator.readPassages(passages, encoding: .segmented))
@@ -104,9 +101,9 @@ import Testing
         #expect(here.passageAttention == there.passageAttention)
     }
 
-    @Test("5: whatever else is in the batch, states and embeddings have the same bits", arguments: Arithmetic.allCases)
-    private func batches(arithmetic: Arithmetic) throws {
-        let model = try load(TinyModel(bottomBoundary: 2, topBoundary: 3), arithmetic)
+    @Test("5: whatever else is in the batch, states and embeddings have the same bits", arguments: arithmetics)
+    func batches(compute: Compute) throws {
+        let model = try load(TinyModel(bottomBoundary: 2, topBoundary: 3), compute)
         let prompts = [1, 2, 7, 8, 9, 33, 70].map { tokens($0, seed: UInt64($0)) }
         let states = try model.promptStates(prompts.map { ($0, 2) })
         let queries = try model.embedQueries(prompts)
@@ -130,9 +127,9 @@ import Testing
         }
     }
 
-    @Test("5: requests that run at the same time do not change each other's bits", arguments: Arithmetic.allCases)
-    private func concurrency(arithmetic: Arithmetic) async throws {
-        let model = try load(TinyModel(), arithmetic)
+    @Test("5: requests that run at the same time do not change each other's bits", arguments: arithmetics)
+    func concurrency(compute: Compute) async throws {
+        let model = try load(TinyModel(), compute)
         let prompts = (0..<6).map { tokens(5 + $0, seed: UInt64($0)) }
         let answer: @Sendable (Int) throws -> [Int32] = { index in
             let passages = try model.readPassages(

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Kernels
 import Model
 import TestSupport
 import Testing
@@ -73,9 +74,15 @@ import Testing
     @Test("a model says which kernels it runs on and how much it keeps in memory")
     func description() throws {
         let model = try load("F32", compute: nil)
-        #expect(model.kernels.contains("OpenBLAS"))
-        let numbers = TinyModel().shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        #expect(model.weightBytes == ByteCount(4 * numbers))
+        #expect(model.kernels.hasPrefix("f32, ") && model.kernels.hasSuffix(" loops, 1 threads"))
+        #expect(Loops.names.contains { model.kernels.contains(" \($0) loops") })
+        // Matrices are padded to whole cache lines and panels; the embedding table lies as it is.
+        let bytes = TinyModel().shapes.reduce(0) { sum, tensor in
+            let (name, shape) = tensor
+            guard shape.count == 2, !name.contains("embed_tokens") else { return sum + 4 * shape.reduce(1, *) }
+            return sum + 4 * shape.map { ($0 + 63) / 64 * 64 }.reduce(1, *)
+        }
+        #expect(model.weightBytes == ByteCount(bytes))
         #expect(throws: ImpRAGError.self) { try LlamaModel(directory: "absent", layers: .all, threadCount: 0) }
     }
 
@@ -93,10 +100,21 @@ import Testing
                 }
             }
         }
-        let state = TinyModel()
-        let directory = try TemporaryDirectory()
-        try state.write(to: directory)
-        let bytes = try ModelConfiguration(directory: directory.path).stateBytesPerToken
-        #expect(bytes.own == 4 * 2 * 32 * 4 && bytes.passage == 2 * 2 * 32 * 4)
+    }
+
+    @Test("a session's caches have pages of 32 tokens of all layers", arguments: [Compute.f32, .bf16])
+    func cacheBytes(compute: Compute) throws {
+        let model = try load("BF16", compute: compute)
+        let state = try model.promptStates([([0, 9, 8, 7, 30], 0)])[0]
+        let session = try model.begin(state, passages: model.readPassages([], encoding: .independent))
+        let page = 4 * 32 * 2 * 32 * (compute == .f32 ? 4 : 2)
+        #expect([0, 1, 32, 33, 64].map { session.cacheBytes(tokens: $0) } == [0, page, page, 2 * page, 2 * page])
+        #expect(session.cacheBytes == 0)
+        while session.readAhead(tokenLimit: .max) {}
+        #expect(session.cacheBytes == page)
+        for _ in 0..<28 { try session.append(3) }
+        #expect(session.tokenCount == 33 && session.cacheBytes == 2 * page)
+        session.suspend()
+        #expect(session.cacheBytes == 0 && session.pendingTokens == 33)
     }
 }

@@ -44,7 +44,7 @@ struct imprag_kernels {
 
     /*
      * Numbers as unsigned bytes, 128 + x / scale to the nearest; returns the scale, which maps the largest magnitude to 127
-     * (1 when all are 0).
+     * (1 when none is above 1e-35: all are taken for 0 then).
      */
     float (*quantize)(const float *x, uint8_t *out, size_t count);
 
