@@ -87,6 +87,7 @@ public final class AnswerStream {
     /// Gives the memory of passages and caches back; `read` computes them again, and the answer goes on as if nothing had been.
     public func suspend() throws(ImpRAGError) {
         session.suspend()
+        session.leavePassages()
         reading = try Self.reading(model, passages, encoding, states)
     }
 

@@ -49,18 +49,21 @@ public final class DecodingSession {
     /// Tokens that `readAhead` still has to compute: the prompt's, and those of an answer that was suspended.
     public var pendingTokens: Int { tokenCount - (cache?.count ?? 0) }
 
-    /// Bytes of its caches and of the passages now.
-    public var byteCount: Int { (cache?.byteCount ?? 0) + (passages?.byteCount ?? 0) }
+    /// Bytes of its caches now, without the passages.
+    public var cacheBytes: Int { cache?.byteCount ?? 0 }
 
     /// Bytes of caches for `tokens` tokens of prompt and answer.
     public func cacheBytes(tokens: Int) -> Int {
         model.layout(0..<model.configuration.layerCount).byteCount(tokens: tokens)
     }
 
-    /// Gives the memory of caches and passages back. With the passages taken again, `readAhead` computes the rest again, with
-    /// the same bits.
+    /// Gives the caches' memory back; `readAhead` computes them again, with the same bits.
     public func suspend() {
         cache = nil
+    }
+
+    /// Lets the passages go; they must be taken again before anything else is computed.
+    public func leavePassages() {
         passages = nil
     }
 

@@ -4,7 +4,7 @@ import Foundation
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
     evalCommand,
-    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand,
+    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
 
@@ -20,7 +20,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench model"]))
+    \(list(["bench index", "bench model", "bench rag"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))

@@ -13,7 +13,7 @@ struct TidyTests {
             "ClusterConfiguration",
         ],
         ["Inference", "Retrieval", "NodeRuntime", "Client"],
-        ["Indexing", "IndexBenchmark"],
+        ["Indexing", "IndexBenchmark", "InferenceBenchmark"],
         ["ShardNode", "Coordinator", "Generator", "Supervisor"],
         ["imprag"],
     ]

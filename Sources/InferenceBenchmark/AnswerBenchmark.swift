@@ -1,0 +1,96 @@
+public import Core
+import Kernels
+public import Model
+
+/// Measures a whole answer over passages, from the prompt's tokens on, with made-up tokens.
+public struct AnswerBenchmark {
+    /// Where the passages' states come from.
+    public enum Source: String, Sendable, CaseIterable {
+        /// The passages are read when the prompt comes.
+        case computed
+        /// Bytes as a shard sends them are decoded.
+        case stored
+        /// They are still in this process.
+        case remembered
+    }
+
+    /// Medians of the repeats.
+    public struct Figure: Sendable {
+        public let source: Source
+        /// From the prompt's tokens to the answer's first.
+        public let firstTokenSeconds: Double
+        /// Of the whole answer, the time to the first token included.
+        public let tokensPerSecond: Double
+        /// Of all passages' states as they are stored.
+        public let storedBytes: Int
+    }
+
+    private let model: LlamaModel
+    private let coder: StateCoder
+    private let passages: [[Int32]]
+    private let prompt: [Int32]
+    private let answerTokens: Int
+    private let repeats: Int
+
+    public init(
+        _ model: LlamaModel, coder: StateCoder, passages: Int, passageTokens: Int, promptTokens: Int, answerTokens: Int,
+        repeats: Int
+    ) {
+        self.model = model
+        self.coder = coder
+        self.answerTokens = answerTokens
+        self.repeats = repeats
+        var random = SplitMix64(seed: 2)
+        let highest = Int32(model.configuration.vocabularySize)
+        func tokens(_ count: Int) -> [Int32] {
+            (0..<count).map { _ in Int32.random(in: 0..<highest, using: &random) }
+        }
+        self.passages = (0..<passages).map { _ in tokens(passageTokens) }
+        prompt = tokens(promptTokens)
+    }
+
+    /// Throws what the model throws, as for more tokens than it has positions.
+    public func measure(_ source: Source) throws(ImpRAGError) -> Figure {
+        let encoded = try read().encoded
+        let bytes = encoded.map { coder.encode($0) }
+        var first: [Double] = []
+        var whole: [Double] = []
+        for _ in 0...repeats {
+            let clock = ContinuousClock()
+            let start = clock.now
+            let state = try model.promptStates([(tokens: prompt, requestedPassages: passages.count)])[0]
+            let session = try model.continueFrom(state, passages: try states(source, encoded, bytes))
+            var token = Int32(largest(session.logits))
+            first.append((clock.now - start) / .seconds(1))
+            for _ in 1..<answerTokens {
+                try session.append(token)
+                token = Int32(largest(session.logits))
+            }
+            whole.append((clock.now - start) / .seconds(1))
+        }
+        return Figure(
+            source: source, firstTokenSeconds: middle(first), tokensPerSecond: Double(answerTokens) / middle(whole),
+            storedBytes: bytes.reduce(0) { $0 + $1.count })
+    }
+
+    private func read(known: [Int: EncodedPassage] = [:]) throws(ImpRAGError) -> PassageReading {
+        let reading = try PassageReading(
+            model, passages, encoding: .independent, known: known, measuresAttention: coder.keepsHalf)
+        while reading.advance(tokenLimit: .max) {}
+        return reading
+    }
+
+    private func states(
+        _ source: Source, _ encoded: [EncodedPassage], _ bytes: [[UInt8]]
+    ) throws(ImpRAGError) -> PassageState {
+        var known: [Int: EncodedPassage] = [:]
+        switch source {
+        case .computed: break
+        case .remembered:
+            for (place, passage) in encoded.enumerated() { known[place] = passage }
+        case .stored:
+            for (place, state) in bytes.enumerated() { known[place] = try coder.decode(state) }
+        }
+        return try read(known: known).state
+    }
+}
