@@ -121,40 +121,8 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["Core", "Platform"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("Core"),
-        tests("Platform"),
-        tests("Regex"),
-        tests("RocksDB"),
-        tests("Bitmaps"),
-        tests("ZeroMQ"),
-        tests("Wire"),
-        tests("Kernels"),
-        tests("Tokenizer"),
         tests("Model", ["Kernels", "Platform"]),
-        tests("Corpus", ["Platform"]),
-        tests("VectorIndex", ["Kernels", "Platform"]),
-        tests("PassageStore", ["RocksDB", "Bitmaps", "Platform"]),
-        tests("Messaging", ["Wire", "ZeroMQ"]),
-        tests("Evaluation"),
         tests("Inference", ["Model", "Tokenizer"]),
-        tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform"]),
-        tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
-        tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
-        tests("ClusterConfiguration"),
-        tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
-        tests(
-            "ShardNode",
-            ["PassageStore", "Retrieval", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
-        tests(
-            "Coordinator",
-            ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
-        tests(
-            "Generator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
-        tests("Client", ["Messaging", "Wire"]),
-        tests("Supervisor", ["ClusterConfiguration", "Platform"]),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
-        .testTarget(
-            name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
     ],
     cLanguageStandard: .gnu11
 )

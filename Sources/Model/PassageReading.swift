@@ -14,19 +14,26 @@ public final class PassageReading {
     private var lower: [KeyValueTokens?]
     /// Layers b…t.
     private var kept: [KeyValueTokens]
-    /// Sequences that need no reading.
-    private let isKnown: [Bool]
+    /// States of sequences that need no reading.
+    private let known: [Int: EncodedPassage]
+    /// What counts each sequence's attention, where it is measured.
+    private let received: [ReceivedAttention?]
     private var sequence = 0
     private var token = 0
 
-    /// - Parameter known: states of some passages, by place, that need no reading; `independent` only.
+    /// - Parameters:
+    ///   - known: states of some passages, by place, that need no reading; `independent` only. They may be pruned.
+    ///   - measuresAttention: finds out what each token receives from the others in layers b…t, which pruning needs; takes the
+    ///     attention of one more layer. `independent` only.
     /// - Throws: as `LlamaModel.readPassages`.
     public init(
         _ model: LlamaModel, _ passages: [[Int32]], encoding: PassageEncoding,
-        known: [Int: EncodedPassage] = [:]
+        known: [Int: EncodedPassage] = [:], measuresAttention: Bool = false
     ) throws(ImpRAGError) {
         try model.requireAllLayers()
-        precondition(known.isEmpty || encoding == .independent, "states of passages belong to independent encoding")
+        precondition(
+            known.isEmpty && !measuresAttention || encoding == .independent,
+            "states of passages belong to independent encoding")
         self.model = model
         self.encoding = encoding
         self.passages = passages
@@ -41,6 +48,11 @@ public final class PassageReading {
                     "passage \(index) has \(passage.count) tokens; at most \(model.configuration.maxPassageTokens) are expected"
                 )
             }
+            if let state = known[index], state.tokenCount != passage.count {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "the states of passage \(index) are those of \(state.tokenCount) tokens; it has \(passage.count)")
+            }
             firstPositions.append(first)
             total += passage.count
         }
@@ -50,7 +62,12 @@ public final class PassageReading {
         let below = model.layout(0..<model.configuration.bottomBoundary)
         lower = sequences.map { _ in KeyValueTokens(below) }
         kept = sequences.indices.map { known[$0]?.tokens ?? KeyValueTokens(model.layout(model.middle)) }
-        isKnown = sequences.indices.map { known[$0] != nil }
+        self.known = known
+        received = sequences.enumerated().map {
+            measuresAttention && known[$0] == nil
+                ? ReceivedAttention(
+                    layers: model.middle, keyHeadCount: model.configuration.keyHeadCount, tokenCount: $1.count) : nil
+        }
     }
 
     /// Reads some of what is left: at most `tokenLimit` tokens, at least one. False when there is nothing left.
@@ -60,14 +77,15 @@ public final class PassageReading {
         var finished: [Int] = []
         let limit = max(1, min(tokenLimit, Batch.rowLimit))
         while sequence < sequences.count, batch.rows < limit {
-            guard !isKnown[sequence], let below = lower[sequence] else {
+            guard known[sequence] == nil, let below = lower[sequence] else {
                 sequence += 1
                 continue
             }
             let count = min(sequences[sequence].count - token, limit - batch.rows)
             batch.add(
                 count: count, caches: [below, kept[sequence]], context: nil,
-                rotation: model.rotary.rotation(at: firstPositions[sequence] + token, count: count))
+                rotation: model.rotary.rotation(at: firstPositions[sequence] + token, count: count),
+                received: received[sequence])
             tokens.append(sequences[sequence][token..<token + count])
             token += count
             // The rest waits for the next batch: a batch has a sequence once.
@@ -84,7 +102,11 @@ public final class PassageReading {
             }
             for layer in 0..<model.configuration.topBoundary { model.run(layer, batch, in: &space) }
             // Nobody reads what layer t would add to the passages' own stream.
-            model.keepKeysAndValues(model.configuration.topBoundary, batch, in: &space)
+            if batch.sequences.contains(where: { $0.received != nil }) {
+                model.keepAndMeasure(model.configuration.topBoundary, batch, in: &space)
+            } else {
+                model.keepKeysAndValues(model.configuration.topBoundary, batch, in: &space)
+            }
         }
         batch.finish()
         for index in finished { lower[index] = nil }
@@ -93,7 +115,7 @@ public final class PassageReading {
 
     /// Tokens that are still to be read.
     public var remainingTokens: Int {
-        sequences.indices.dropFirst(sequence).reduce(-token) { $0 + (isKnown[$1] ? 0 : sequences[$1].count) }
+        sequences.indices.dropFirst(sequence).reduce(-token) { $0 + (known[$1] == nil ? sequences[$1].count : 0) }
     }
 
     /// What has been read, once `advance` says that nothing is left.
@@ -101,12 +123,14 @@ public final class PassageReading {
         PassageState(
             tokenCounts: passages.map(\.count), parts: kept,
             spanCounts: encoding == .concatenated && !passages.isEmpty
-                ? [passages.map(\.count)] : passages.map { [$0.count] })
+                ? [passages.map(\.count)] : kept.map { [$0.count] })
     }
 
     /// Each passage's own states, once nothing is left; `independent` only.
     public var encoded: [EncodedPassage] {
         precondition(encoding == .independent, "only independent passages have states of their own")
-        return kept.map { EncodedPassage(tokens: $0) }
+        return kept.indices.map {
+            known[$0] ?? EncodedPassage(tokens: kept[$0], received: received[$0])
+        }
     }
 }
