@@ -13,7 +13,7 @@ struct GenerationJob: Sendable {
     let encoding: PassageEncoding
     let sampling: Sampling
     /// Where the states of its passages come from; nil reads all of them.
-    let states: (any PassageStateSource)?
+    var states: (any PassageStateSource)?
     /// Fulfilled when the last reply is sent, or with what went wrong.
     let done: Promise<Void>
 
@@ -25,7 +25,7 @@ struct GenerationJob: Sendable {
     /// - Throws: `failedPrecondition` with both fingerprints for another model's state, `invalidArgument` otherwise.
     init(
         _ request: IncomingRequest, _ generate: GenerateRequest, fingerprint: Fingerprint, shape: StateShape,
-        defaultEncoding: PassageEncoding, states: (any PassageStateSource)? = nil
+        defaultEncoding: PassageEncoding
     ) throws(ImpRAGError) {
         guard let theirs = request.fingerprint else {
             throw ImpRAGError(
@@ -38,7 +38,6 @@ struct GenerationJob: Sendable {
         }
         try Self.check(generate, shape)
         self.request = request
-        self.states = states
         state = try Self.state(generate, request.tensors, shape)
         passages = generate.passages
         encoding = generate.encoding ?? defaultEncoding

@@ -4,6 +4,7 @@ import Inference
 import Messaging
 import Model
 import NodeRuntime
+import Platform
 
 /// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -12,13 +13,14 @@ import NodeRuntime
 public func runGenerator(configurationPath: String, node: String) async throws(ImpRAGError) {
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .generator) {
         cluster, server throws(ImpRAGError) in
-        try loadGenerator(cluster, server.configuration)
+        try loadGenerator(cluster, server)
     }
 }
 
 private func loadGenerator(
-    _ cluster: ClusterConfiguration, _ node: NodeConfiguration
+    _ cluster: ClusterConfiguration, _ server: NodeServer
 ) throws(ImpRAGError) -> GeneratorService {
+    let node = server.configuration
     guard case .generator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no generator")
     }
@@ -27,13 +29,18 @@ private func loadGenerator(
     let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
     let plan = memoryPlan(
         weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute), answers: memory,
-        coordinator: cluster.nodes(of: .coordinator).first)
+        passages: settings.passageMemory, coordinator: cluster.nodes(of: .coordinator).first)
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
     let model = try ImpRAGModel(directory: directory, layers: .all, compute: compute, threadCount: node.threads)
     try warmUp(model)
+    let name = node.name
+    let tier = try PassageTier(
+        model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
+        shards: try ShardStates(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+        log: { NodeProcess.log("\(name): \($0)") })
     return try GeneratorService(
-        engine: model, settings: settings, memory: memory,
+        engine: model, settings: settings, memory: memory, tier: tier,
         detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
 }
 
@@ -67,7 +74,21 @@ private func answerMemory(
     return min(largest, ByteCount(2 << 30))
 }
 
-private func memoryPlan(weights: ByteCount, answers: ByteCount, coordinator: NodeConfiguration?) -> MemoryPlan {
+private func coder(_ model: ImpRAGModel, _ settings: StateSettings) throws(ImpRAGError) -> StateCoder {
+    guard let codec = StateCodec(rawValue: settings.codec) else {
+        throw ImpRAGError(.invalidArgument, "there is no codec \"\(settings.codec)\" of passage states")
+    }
+    var codebooks: StateCodebooks?
+    if codec == .pq, let path = settings.codebooks {
+        let file = try MappedFile(path: path)
+        codebooks = try StateCodebooks(bytes: file.copyBytes(in: 0..<file.count), model: model.model)
+    }
+    return try StateCoder(model.model, codec: codec, keepsHalf: settings.keepsHalf, codebooks: codebooks)
+}
+
+private func memoryPlan(
+    weights: ByteCount, answers: ByteCount, passages: ByteCount, coordinator: NodeConfiguration?
+) -> MemoryPlan {
     var plan = MemoryPlan()
     plan.add("weights", weights)
     if case .coordinator(let limits)? = coordinator?.role {
@@ -75,5 +96,6 @@ private func memoryPlan(weights: ByteCount, answers: ByteCount, coordinator: Nod
         plan.add("prompt states that wait", limits.maxStateMemory)
     }
     plan.add("passages and caches of answers", answers)
+    plan.add("passages of earlier answers", passages)
     return plan
 }

@@ -10,12 +10,17 @@ final class GeneratorService: NodeService {
 
     private let engine: any AnswerEngine
     private let worker: GenerationWorker
+    private let tier: PassageTier?
 
-    /// - Parameter memory: bytes of passages and caches that answers in the making may hold together.
+    /// - Parameters:
+    ///   - memory: bytes of passages and caches that answers in the making may hold together.
+    ///   - tier: where states of passages come from; nil reads every passage.
     init(
-        engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, detail: String
+        engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
+        detail: String
     ) throws(ImpRAGError) {
         self.engine = engine
+        self.tier = tier
         self.detail = detail
         worker = try GenerationWorker(
             engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue)
@@ -32,16 +37,24 @@ final class GeneratorService: NodeService {
             throw ImpRAGError(
                 .invalidArgument, "a generator answers generate, status and ping, not \(request.body.name)")
         }
-        try await worker.generate(
-            try GenerationJob(
-                request, generate, fingerprint: engine.fingerprint, shape: engine.shape,
-                defaultEncoding: engine.defaultEncoding))
+        var job = try GenerationJob(
+            request, generate, fingerprint: engine.fingerprint, shape: engine.shape,
+            defaultEncoding: engine.defaultEncoding)
+        if let tier {
+            job.states = try await tier.states(
+                for: job.passages, encoding: job.encoding, deadline: request.deadline)
+        }
+        try await worker.generate(job)
     }
 
     /// What the node has in the works.
     var figures: GenerationFigures { worker.figures }
 
+    /// What became of passages; nil without states.
+    var tierFigures: PassageTierFigures? { tier?.figures }
+
     func stop(milliseconds: Int) -> Bool {
-        worker.stop(milliseconds: milliseconds)
+        tier?.stop()
+        return worker.stop(milliseconds: milliseconds) && tier?.join(milliseconds: milliseconds) != false
     }
 }

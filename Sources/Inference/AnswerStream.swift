@@ -170,6 +170,7 @@ public final class AnswerStream {
         let sequences = PassageSequence.sequences(of: passages, encoding: encoding)
         return try PassageReading(
             model, passages, encoding: encoding, known: states?.states(of: sequences) ?? [:],
+            measuresAttention: states?.measuresAttention ?? false,
             finishing: states.map { states in { states.keep($1, of: sequences[$0]) } })
     }
 }

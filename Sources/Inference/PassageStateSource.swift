@@ -2,6 +2,9 @@ public import Model
 
 /// Where the states of passages come from and go to.
 public protocol PassageStateSource: Sendable {
+    /// Whether `keep` prunes, and needs to know what attention a passage's tokens receive.
+    var measuresAttention: Bool { get }
+
     /// The states that are at hand, by place. Does not wait.
     func states(of sequences: [PassageSequence]) -> [Int: EncodedPassage]
 

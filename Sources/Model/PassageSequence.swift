@@ -7,6 +7,16 @@ public struct PassageSequence: Hashable, Sendable {
     public let tokens: [Int32]
     public let firstPosition: Int
 
+    /// A passage by itself, ids with BOS, cut.
+    public init(passage tokens: [Int32]) {
+        self.init(tokens: tokens, firstPosition: 0)
+    }
+
+    private init(tokens: [Int32], firstPosition: Int) {
+        self.tokens = tokens
+        self.firstPosition = firstPosition
+    }
+
     /// The sequences of `passages` in this encoding, in rank order.
     public static func sequences(of passages: [[Int32]], encoding: PassageEncoding) -> [PassageSequence] {
         guard encoding != .concatenated || passages.isEmpty else {

@@ -24,7 +24,9 @@ let benchRAGCommand = Command(
     run: { arguments in
         let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
         let codec = try arguments.choice("codec", as: StateCodec.self) ?? .bf16
-        guard codec != .pq else { throw UsageError(message: "--codec is 'pq', which needs codebooks; bf16 or int8 is right") }
+        guard codec != .pq else {
+            throw UsageError(message: "--codec is 'pq', which needs codebooks; bf16 or int8 is right")
+        }
         let model = try LlamaModel(
             directory: arguments.required("model"), layers: .all,
             compute: try arguments.choice("compute", as: Compute.self), threadCount: threads)

@@ -1,0 +1,186 @@
+import Core
+import Inference
+import Messaging
+import Model
+import Platform
+import Synchronization
+
+/// States of passages that need not be read again: in this process, in the shards, or computed from their text, in this order.
+///
+/// Whatever the order finds, the answer is the same: what is computed is rounded as if it had been stored.
+final class PassageTier: Sendable {
+    private let model: ImpRAGModel
+    private let coder: StateCoder
+    /// Nil keeps to this process.
+    private let shards: ShardStates?
+    private let memory: Mutex<StateMemory>
+    private let counts = Mutex(PassageTierFigures())
+    /// Decoding, encoding and tokenizing: milliseconds of a thread, not for the cooperative pool.
+    private let pool: WorkerPool
+    private let log: @Sendable (String) -> Void
+
+    /// States that may wait to be given to shards.
+    static let queueLimit = 256
+    /// The part of a request's time that shards may take.
+    static let share = 0.25
+    static let longestMilliseconds = 2000
+
+    init(
+        model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: ShardStates?,
+        log: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
+        self.model = model
+        self.coder = coder
+        self.shards = shards
+        self.memory = Mutex(StateMemory(limit: memory))
+        self.log = log
+        pool = try WorkerPool(name: "states", count: 1, queueLimit: Self.queueLimit)
+    }
+
+    /// Whether states keep half of their tokens only.
+    var prunes: Bool { coder.keepsHalf }
+
+    var figures: PassageTierFigures {
+        var figures = counts.withLock { $0 }
+        memory.withLock {
+            figures.entries = $0.count
+            figures.bytes = ByteCount($0.bytes)
+        }
+        return figures
+    }
+
+    func stop() { pool.stop() }
+
+    func join(milliseconds: Int) -> Bool { pool.join(milliseconds: milliseconds) }
+
+    /// What a request goes to for its passages' states, with those that shards have fetched already.
+    ///
+    /// - Throws: `cancelled` when nobody waits any more; shards that fail cost time only.
+    func states(
+        for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
+    ) async throws(ImpRAGError) -> any PassageStateSource {
+        guard encoding == .independent, let shards else {
+            return RequestStates(self, isRounded: encoding == .independent, owners: [:], held: [:])
+        }
+        let wanted = try await onPool { () throws(ImpRAGError) in
+            var wanted: [StateKey: String] = [:]
+            for passage in passages {
+                let sequence = PassageSequence(passage: try self.model.passageTokens(passage))
+                wanted[self.key(of: sequence, isRounded: true)] = shards.shard(of: passage.id)
+            }
+            return wanted
+        }
+        let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
+        let held = try await fetch(missing, deadline)
+        return RequestStates(self, isRounded: true, owners: wanted, held: held)
+    }
+
+    /// A state in this process.
+    func remembered(_ key: StateKey) -> EncodedPassage? {
+        memory.withLock { $0.state(for: key) }
+    }
+
+    /// Counts what a request found.
+    func count(remembered: Int, fetched: Int) {
+        counts.withLock {
+            $0.remembered += remembered
+            $0.fetched += fetched
+        }
+    }
+
+    /// Takes what was just computed; returns what is to be used in its place.
+    ///
+    /// - Parameters:
+    ///   - isRounded: as a stored state is; those that only this process keeps stay as they are.
+    ///   - shard: that is given it; nil for none.
+    func keep(_ state: EncodedPassage, for key: StateKey, isRounded: Bool, shard: String?) -> EncodedPassage {
+        counts.withLock { $0.computed += 1 }
+        let state = isRounded ? coder.rounded(state) : state
+        memory.withLock { $0.insert(state, for: key) }
+        if let shard, shards?.keeps(shard) == true { store(state, key, shard) }
+        return state
+    }
+
+    /// SHA-256 over what decides a state's bytes, beside the model, whose fingerprint goes with every message.
+    func key(of sequence: PassageSequence, isRounded: Bool) -> StateKey {
+        stateKey(of: sequence, coder: isRounded ? coder : nil)
+    }
+
+    // MARK: - Shards
+
+    private func fetch(
+        _ missing: [StateKey: String], _ deadline: Deadline
+    ) async throws(ImpRAGError) -> [StateKey: EncodedPassage] {
+        guard let shards, !missing.isEmpty else { return [:] }
+        let milliseconds = max(
+            1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
+        let fetchDeadline = Deadline.after(milliseconds: milliseconds)
+        let byShard = Dictionary(grouping: missing.keys, by: { missing[$0] ?? "" })
+        let parts = await withTaskGroup(of: [StateKey: [UInt8]].self) { group in
+            for (shard, keys) in byShard {
+                group.addTask {
+                    do throws(ImpRAGError) {
+                        return try await shards.fetch(keys, from: shard, deadline: fetchDeadline)
+                    } catch {
+                        self.failed(shard, error)
+                        return [:]
+                    }
+                }
+            }
+            var parts: [[StateKey: [UInt8]]] = []
+            for await part in group { parts.append(part) }
+            return parts
+        }
+        guard parts.contains(where: { !$0.isEmpty }) else { return [:] }
+        return try await onPool { () throws(ImpRAGError) in
+            var states: [StateKey: EncodedPassage] = [:]
+            for part in parts {
+                for (key, bytes) in part {
+                    guard let state = self.decoded(bytes) else { continue }
+                    states[key] = state
+                    self.memory.withLock { $0.insert(state, for: key) }
+                }
+            }
+            return states
+        }
+    }
+
+    private func decoded(_ bytes: [UInt8]) -> EncodedPassage? {
+        do throws(ImpRAGError) {
+            return try coder.decode(bytes)
+        } catch {
+            counts.withLock { $0.damaged += 1 }
+            log("a stored passage state is damaged and is computed again: \(error.message)")
+            return nil
+        }
+    }
+
+    private func failed(_ shard: String, _ error: ImpRAGError) {
+        // A request that ended is no failure of the shard.
+        guard error.code != .cancelled else { return }
+        counts.withLock { $0.failures += 1 }
+    }
+
+    private func store(_ state: EncodedPassage, _ key: StateKey, _ shard: String) {
+        guard let shards else { return }
+        do throws(ImpRAGError) {
+            try pool.submit { [self] in
+                let bytes = coder.encode(state)
+                Task {
+                    let isStored = (try? await shards.store(bytes, for: key, in: shard)) ?? false
+                    if isStored { counts.withLock { $0.stored += 1 } }
+                }
+            }
+        } catch {
+            counts.withLock { $0.dropped += 1 }
+        }
+    }
+
+    private func onPool<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(ImpRAGError) -> Value
+    ) async throws(ImpRAGError) -> Value {
+        let promise = Promise<Value>()
+        try pool.submit { promise.fulfil(body) }
+        return try await promise.value()
+    }
+}
