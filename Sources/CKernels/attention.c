@@ -117,6 +117,12 @@ static void measure(const struct imprag_attention *job, const float *weights, si
     }
 }
 
+/* Adds one row's weights of its own tokens to the sums of these rows. */
+static void collect(const float *restrict weights, size_t visible, float inverse, uint32_t *restrict sums) {
+    float factor = inverse * 0x1p20f;
+    for (size_t t = 0; t < visible; t++) sums[t] += (uint32_t)(int32_t)(weights[t] * factor);
+}
+
 /* One head's products with the keys or the values of all blocks; `columns` grows by 32 a block. */
 struct walk {
     const struct imprag_attention *job;
@@ -147,12 +153,15 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
     size_t query_bytes = rounded(rows * query_padded * layout.number_bytes, 64), score_bytes = rows * columns * 4,
            sum_bytes = rows * layout.value_width * 4,
-           weight_bytes = job->number == imprag_f32 ? 0 : rows * columns * layout.number_bytes;
-    char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + rows * 4);
+           weight_bytes = job->number == imprag_f32 ? 0 : rows * columns * layout.number_bytes,
+           received_bytes = job->received == NULL ? 0 : own_columns * 4;
+    char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + rows * 4 + received_bytes);
     if (room == NULL) return -1;
     float *scores = (float *)(room + query_bytes), *sums = (float *)(room + query_bytes + score_bytes);
     void *weights = job->number == imprag_f32 ? (void *)scores : (char *)sums + sum_bytes;
     float *inverse = (float *)((char *)sums + sum_bytes + weight_bytes);
+    uint32_t *received = (uint32_t *)(inverse + rows);
+    if (job->received != NULL) memset(received, 0, received_bytes);
 
     /* Query heads of one token stand one below the other: all of them read the same keys. */
     for (size_t r = 0; r < rows; r++) {
@@ -173,6 +182,8 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         float *row = scores + r * columns;
         inverse[r] = soften_row(kernels, job, row, job->first + token + 1, own_columns);
         if (job->mass != NULL && token + 1 == job->rows) measure(job, row, query_head, inverse[r]);
+        if (job->received != NULL)
+            collect(row + columns - own_columns, job->first + token + 1, inverse[r], received);
         if (job->number != imprag_f32)
             imprag_convert(job->number, row, columns, columns, (char *)weights + r * columns * layout.number_bytes);
     }
@@ -188,5 +199,8 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         float *out = job->out + token * job->out_stride + head * job->depth;
         for (size_t d = 0; d < job->depth; d++) out[d] = sums[r * layout.value_width + d] * inverse[r];
     }
+    if (job->received != NULL)
+        for (size_t t = 0; t < job->first + from + count; t++)
+            __atomic_fetch_add(&job->received[key_head * job->received_stride + t], received[t], __ATOMIC_RELAXED);
     return 0;
 }

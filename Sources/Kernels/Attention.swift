@@ -65,7 +65,8 @@ public func attend(
             own_offset: (layer - own.layout.layers.lowerBound) * own.layout.layerBytes,
             first: own.count + sequence.skipped,
             scale: 1 / Float(shape.headSize).squareRoot(), out: out, out_stride: shape.queryWidth, mass: mass,
-            spans: context?.spanNumbers, span_count: context?.spans.count ?? 0)
+            spans: context?.spanNumbers, span_count: context?.spans.count ?? 0,
+            received: sequence.received?.sums(layer: layer), received_stride: sequence.received?.tokenCount ?? 0)
         // Scores of a piece stay in the second-level cache.
         let byCache = (1 << 17) / max(1, total * shape.groupSize)
         pieceRows = max(1, min(rows, byCache, 96 / shape.groupSize))

@@ -10,13 +10,18 @@ public struct AttentionRows: Sendable {
     public let own: KeyValueTokens
     /// Of the positions of the sequence's new tokens.
     public let rotation: Rotation
+    /// What counts the attention that the sequence's own tokens receive; nil counts none.
+    public let received: ReceivedAttention?
 
-    public init(rows: Range<Int>, skipped: Int = 0, context: AttentionContext?, own: KeyValueTokens, rotation: Rotation)
-    {
+    public init(
+        rows: Range<Int>, skipped: Int = 0, context: AttentionContext?, own: KeyValueTokens, rotation: Rotation,
+        received: ReceivedAttention? = nil
+    ) {
         self.rows = rows
         self.skipped = skipped
         self.context = context
         self.own = own
         self.rotation = rotation
+        self.received = received
     }
 }

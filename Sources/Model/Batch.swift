@@ -13,6 +13,8 @@ struct Batch {
         let rotation: Rotation
         /// The sequence's new tokens; more than `rows` once only the last is wanted.
         let newTokens: Int
+        /// What counts the attention that its own tokens receive.
+        let received: ReceivedAttention?
     }
 
     private(set) var sequences: [Sequence] = []
@@ -22,11 +24,15 @@ struct Batch {
     static let rowLimit = 1024
 
     /// Adds a sequence's next `count` tokens, for which its caches make room.
-    mutating func add(count: Int, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation) {
+    mutating func add(
+        count: Int, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation,
+        received: ReceivedAttention? = nil
+    ) {
         for cache in caches { cache.reserve(cache.count + count) }
         sequences.append(
             Sequence(
-                rows: rows..<rows + count, caches: caches, context: context, rotation: rotation, newTokens: count))
+                rows: rows..<rows + count, caches: caches, context: context, rotation: rotation, newTokens: count,
+                received: received))
         rows += count
     }
 

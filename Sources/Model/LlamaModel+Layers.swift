@@ -52,6 +52,16 @@ extension LlamaModel {
         turnAndKeep(index, attentionRows(batch, layer: index), queries: false, in: &space)
     }
 
+    /// As `keepKeysAndValues`; the rows' attention is computed for those alone who count what tokens receive.
+    func keepAndMeasure(_ index: Int, _ batch: Batch, in space: inout Workspace) {
+        let layer = weights.layers[index]
+        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
+        layer.queriesKeysValues(space.input, into: &space.projected, pool: pool)
+        let attending = attentionRows(batch, layer: index)
+        turnAndKeep(index, attending, queries: true, in: &space)
+        attendAll(index, attending, measuresMass: false, in: &space)
+    }
+
     /// Gathers each sequence's last row at the beginning of the residual stream.
     func takeLastRows(_ batch: inout Batch, in space: inout Workspace) {
         settle(batch.rows, in: &space)
@@ -95,7 +105,8 @@ extension LlamaModel {
             guard let own = sequence.caches.first(where: { $0.layout.layers.contains(layer) }) else { return nil }
             return AttentionRows(
                 rows: sequence.rows, skipped: sequence.newTokens - sequence.rows.count,
-                context: reads ? sequence.context : nil, own: own, rotation: sequence.rotation)
+                context: reads ? sequence.context : nil, own: own, rotation: sequence.rotation,
+                received: sequence.received)
         }
     }
 
@@ -112,12 +123,7 @@ extension LlamaModel {
         _ index: Int, _ batch: Batch, _ attending: [AttentionRows], measuresMass: Bool, in space: inout Workspace
     ) {
         let layer = weights.layers[index]
-        let spans = attending.reduce(0) { $0 + ($1.context?.spans.count ?? 0) }
-        let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
-        if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
-        attend(
-            shape, layer: index, sequences: attending, queries: space.projected,
-            queryStride: layer.queriesKeysValues.stride, into: &space.attended, mass: &space.mass, pool: pool)
+        attendAll(index, attending, measuresMass: measuresMass, in: &space)
         space.input.take(
             space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
             as: layer.attentionOutput.number, pool: pool)
@@ -131,6 +137,19 @@ extension LlamaModel {
             width: configuration.intermediateSize, as: layer.down.number, pool: pool)
         layer.down(space.input, into: &space.increment, pool: pool)
         space.isIncrementPending = true
+    }
+
+    /// From the queries in `space.projected` to `space.attended`.
+    private func attendAll(
+        _ index: Int, _ attending: [AttentionRows], measuresMass: Bool, in space: inout Workspace
+    ) {
+        let spans = attending.reduce(0) { $0 + ($1.context?.spans.count ?? 0) }
+        let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
+        if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
+        attend(
+            shape, layer: index, sequences: attending, queries: space.projected,
+            queryStride: weights.layers[index].queriesKeysValues.stride, into: &space.attended, mass: &space.mass,
+            pool: pool)
     }
 
     private static func incrementStride(_ width: Int) -> Int { (width + 63) / 64 * 64 }

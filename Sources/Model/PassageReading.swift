@@ -12,21 +12,27 @@ public final class PassageReading {
     private var lower: [KeyValueTokens?]
     /// Layers b…t.
     private var kept: [KeyValueTokens]
-    /// Sequences that need no reading.
-    private let isKnown: [Bool]
+    /// What counts each sequence's attention, where it is measured.
+    private let received: [ReceivedAttention?]
+    /// Sequences that are known or have been read.
+    private var states: [Int: EncodedPassage]
     private let finishing: ((Int, EncodedPassage) -> EncodedPassage)?
     private var sequence = 0
     private var token = 0
 
     /// - Parameters:
-    ///   - known: states of some of the passages' sequences, by place, that need no reading.
+    ///   - known: states of some of the passages' sequences, by place, that need no reading. They may be pruned.
+    ///   - measuresAttention: finds out what each token receives from the others in layers b…t, which pruning needs; takes the
+    ///     attention of one more layer. `independent` only.
     ///   - finishing: is given the states of each sequence that was read, with its place, and returns what takes their place.
     /// - Throws: as `LlamaModel.readPassages`.
     public init(
         _ model: LlamaModel, _ passages: [[Int32]], encoding: PassageEncoding,
-        known: [Int: EncodedPassage] = [:], finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
+        known: [Int: EncodedPassage] = [:], measuresAttention: Bool = false,
+        finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
     ) throws(ImpRAGError) {
         try model.requireAllLayers()
+        precondition(!measuresAttention || encoding == .independent, "pruning is of passages that are read alone")
         self.model = model
         self.encoding = encoding
         self.passages = passages
@@ -44,10 +50,25 @@ public final class PassageReading {
         }
         sequences = PassageSequence.sequences(of: passages, encoding: encoding)
         let (below, middle) = (model.layout(0..<model.configuration.bottomBoundary), model.layout(model.middle))
-        let fitting = known.filter { $0.value.tokens.layout == middle }
+        for (index, state) in known {
+            guard sequences.indices.contains(index), state.tokens.layout == middle,
+                state.tokenCount == sequences[index].tokens.count
+            else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "the states of passage \(index) are those of \(state.tokenCount) tokens of some model; they are of another passage"
+                )
+            }
+        }
+        states = known
         lower = sequences.map { _ in KeyValueTokens(below) }
-        kept = sequences.indices.map { fitting[$0]?.tokens ?? KeyValueTokens(middle) }
-        isKnown = sequences.indices.map { fitting[$0] != nil }
+        kept = sequences.indices.map { known[$0]?.tokens ?? KeyValueTokens(middle) }
+        received = sequences.enumerated().map {
+            measuresAttention && known[$0] == nil
+                ? ReceivedAttention(
+                    layers: model.middle, keyHeadCount: model.configuration.keyHeadCount, tokenCount: $1.tokens.count)
+                : nil
+        }
     }
 
     /// Reads some of what is left: at most `tokenLimit` tokens, at least one. False when there is nothing left.
@@ -57,14 +78,15 @@ public final class PassageReading {
         var finished: [Int] = []
         let limit = max(1, min(tokenLimit, Batch.rowLimit))
         while sequence < sequences.count, batch.rows < limit {
-            guard !isKnown[sequence], let below = lower[sequence] else {
+            guard states[sequence] == nil, let below = lower[sequence] else {
                 sequence += 1
                 continue
             }
             let count = min(sequences[sequence].tokens.count - token, limit - batch.rows)
             batch.add(
                 count: count, caches: [below, kept[sequence]], context: nil,
-                rotation: model.rotary.rotation(at: sequences[sequence].firstPosition + token, count: count))
+                rotation: model.rotary.rotation(at: sequences[sequence].firstPosition + token, count: count),
+                received: received[sequence])
             tokens.append(sequences[sequence].tokens[token..<token + count])
             token += count
             // The rest waits for the next batch: a batch has a sequence once.
@@ -74,31 +96,17 @@ public final class PassageReading {
             token = 0
         }
         guard batch.rows > 0 else { return false }
-        model.workspaces.with { space in
-            model.begin(batch, in: &space)
-            for (part, rows) in zip(tokens, batch.sequences.map(\.rows)) {
-                model.embed(part, at: rows.lowerBound, in: &space)
-            }
-            for layer in 0..<model.configuration.topBoundary { model.run(layer, batch, in: &space) }
-            // Nobody reads what layer t would add to the passages' own stream.
-            model.keepKeysAndValues(model.configuration.topBoundary, batch, in: &space)
-        }
+        run(batch, tokens)
         batch.finish()
-        for index in finished {
-            lower[index] = nil
-            if let finishing { kept[index] = finishing(index, EncodedPassage(tokens: kept[index])).tokens }
-        }
+        for index in finished { finish(index) }
         return true
     }
 
     /// Tokens that are still to be read.
     public var remainingTokens: Int {
-        sequences.indices.dropFirst(sequence).reduce(-token) { $0 + (isKnown[$1] ? 0 : sequences[$1].tokens.count) }
-    }
-
-    /// Bytes of the states so far.
-    public var byteCount: Int {
-        kept.reduce(0) { $0 + $1.byteCount } + lower.reduce(0) { $0 + ($1?.byteCount ?? 0) }
+        sequences.indices.dropFirst(sequence).reduce(-token) {
+            $0 + (states[$1] == nil ? sequences[$1].tokens.count : 0)
+        }
     }
 
     /// What has been read, once `advance` says that nothing is left.
@@ -106,12 +114,37 @@ public final class PassageReading {
         PassageState(
             tokenCounts: passages.map(\.count), parts: kept,
             spanCounts: encoding == .concatenated && !passages.isEmpty
-                ? [passages.map(\.count)] : passages.map { [$0.count] })
+                ? [passages.map(\.count)] : kept.map { [$0.count] })
     }
 
     /// Each passage's own states, once nothing is left; `independent` only.
     public var encoded: [EncodedPassage] {
         precondition(encoding == .independent, "only independent passages have states of their own")
-        return kept.map { EncodedPassage(tokens: $0) }
+        return sequences.indices.compactMap { states[$0] }
+    }
+
+    private func run(_ batch: Batch, _ tokens: [ArraySlice<Int32>]) {
+        let top = model.configuration.topBoundary
+        model.workspaces.with { space in
+            model.begin(batch, in: &space)
+            for (part, rows) in zip(tokens, batch.sequences.map(\.rows)) {
+                model.embed(part, at: rows.lowerBound, in: &space)
+            }
+            for layer in 0..<top { model.run(layer, batch, in: &space) }
+            // Nobody reads what layer t would add to the passages' own stream.
+            if batch.sequences.contains(where: { $0.received != nil }) {
+                model.keepAndMeasure(top, batch, in: &space)
+            } else {
+                model.keepKeysAndValues(top, batch, in: &space)
+            }
+        }
+    }
+
+    private func finish(_ index: Int) {
+        lower[index] = nil
+        let read = EncodedPassage(tokens: kept[index], received: received[index])
+        let state = finishing?(index, read) ?? read
+        states[index] = state
+        kept[index] = state.tokens
     }
 }

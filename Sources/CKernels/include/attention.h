@@ -62,6 +62,13 @@ struct imprag_attention {
     float *mass;
     const size_t *spans; /* [span_count * 2]: first token, number of tokens */
     size_t span_count;
+    /*
+     * NULL, or for each key head, `received_stride` apart, [first + rows]: grows by the weights that own tokens get from all rows
+     * and the head's query heads, in units of 2^-20. Whole numbers, added atomically: the sums are the same whatever the order,
+     * and however the rows come.
+     */
+    uint64_t *received;
+    size_t received_stride;
 };
 
 /*
