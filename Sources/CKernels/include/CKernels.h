@@ -8,6 +8,7 @@
 #include "panels.h"
 #include "pool.h"
 #include "rows.h"
+#include "states.h"
 
 /*
  * The loops that no library has: float32 arithmetic around the matrix products, and products with bf16 rows.

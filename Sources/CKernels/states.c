@@ -1,0 +1,184 @@
+#include "states.h"
+
+#include <string.h>
+
+#include "CKernels.h"
+
+/* A product and a sum stay two roundings, also where the processor could do both in one. */
+#pragma STDC FP_CONTRACT OFF
+
+static size_t rounded(size_t count, size_t unit) { return (count + unit - 1) / unit * unit; }
+
+/* Room for one head on its way: floats as they come, the same as bf16, and what a codec needs besides. */
+struct head {
+    size_t columns;     /* tokens, rounded up to whole blocks: from one channel of `keys` to the next */
+    size_t value_width; /* of a block's values */
+    float *keys;        /* [depth][columns] */
+    float *values;      /* [count][depth] */
+    uint16_t *narrow;   /* [depth][columns], or [count + 1][depth] */
+    char *rest;
+};
+
+static bool make_room(const struct imprag_state_place *place, size_t rest, struct head *head) {
+    size_t columns = rounded(place->count, imprag_block_tokens), width = rounded(place->depth, 16);
+    size_t numbers = rounded((columns + 1) * width, 16);
+    char *room = imprag_room(numbers * (2 * sizeof(float) + sizeof(uint16_t)) + rest);
+    if (room == NULL) return false;
+    *head = (struct head){.columns = columns, .value_width = width, .keys = (float *)room};
+    head->values = head->keys + numbers;
+    head->narrow = (uint16_t *)(head->values + numbers);
+    head->rest = (char *)(head->narrow + numbers);
+    return true;
+}
+
+static void interleave(const uint16_t *restrict even, const uint16_t *restrict odd, size_t count, uint16_t *restrict out) {
+    for (size_t i = 0; i < count; i++) {
+        out[2 * i] = even[i];
+        out[2 * i + 1] = odd[i];
+    }
+}
+
+static void place_f32(const struct imprag_state_place *place, const struct head *head, size_t block, size_t tokens,
+                      float *keys, float *values) {
+    size_t first = block * imprag_block_tokens, depth = place->depth;
+    for (size_t d = 0; d < depth; d++)
+        memcpy(keys + d * imprag_block_tokens, head->keys + d * head->columns + first, tokens * sizeof *keys);
+    for (size_t t = 0; t < tokens; t++)
+        memcpy(values + t * head->value_width, head->values + (first + t) * depth, depth * sizeof *values);
+}
+
+/* Puts the floats of one head into all blocks. */
+static void place_head(const struct imprag_state_place *place, struct head *head, size_t index) {
+    void (*narrow)(const float *, uint16_t *, size_t) = imprag_kernels()->narrow;
+    size_t depth = place->depth, number_bytes = imprag_number_bytes(place->number), blocks = head->columns / imprag_block_tokens;
+    size_t key_bytes = rounded(depth, imprag_group(place->number)) * imprag_block_tokens * number_bytes;
+    size_t offset = place->offset + index * imprag_block_bytes(place->number, 1, depth);
+    if (place->number == imprag_f32) {
+        for (size_t b = 0; b < blocks; b++) {
+            size_t left = place->count - b * imprag_block_tokens;
+            char *base = (char *)place->blocks[b] + offset;
+            place_f32(place, head, b, left < imprag_block_tokens ? left : imprag_block_tokens, (float *)base,
+                      (float *)(base + key_bytes));
+        }
+        return;
+    }
+    for (size_t d = 0; d < depth; d++)
+        narrow(head->keys + d * head->columns, head->narrow + d * head->columns, place->count);
+    for (size_t b = 0; b < blocks; b++) {
+        size_t first = b * imprag_block_tokens, left = place->count - first;
+        size_t tokens = left < imprag_block_tokens ? left : imprag_block_tokens;
+        uint16_t *keys = (uint16_t *)((char *)place->blocks[b] + offset);
+        const uint16_t *from = head->narrow + first;
+        for (size_t d = 0; d < depth; d += 2, keys += 2 * imprag_block_tokens, from += 2 * head->columns) {
+            const uint16_t *odd = d + 1 < depth ? from + head->columns : from;
+            if (tokens == imprag_block_tokens)
+                interleave(from, odd, imprag_block_tokens, keys);
+            else
+                interleave(from, odd, tokens, keys);
+        }
+    }
+    narrow(head->values, head->narrow, place->count * depth);
+    memset(head->narrow + place->count * depth, 0, depth * sizeof *head->narrow);
+    for (size_t t = 0; t < place->count; t += 2) {
+        char *base = (char *)place->blocks[t / imprag_block_tokens] + offset + key_bytes;
+        uint16_t *values = (uint16_t *)base + t % imprag_block_tokens * head->value_width;
+        interleave(head->narrow + t * depth, head->narrow + (t + 1) * depth, depth, values);
+    }
+}
+
+/* `count` bf16 numbers from bytes of any alignment. */
+static bool widen(const uint8_t *bytes, size_t count, uint16_t *narrow, float *out) {
+    memcpy(narrow, bytes, count * sizeof *narrow);
+    int endless = 0;
+    for (size_t i = 0; i < count; i++) endless |= (narrow[i] & 0x7F80) == 0x7F80;
+    imprag_kernels()->widen(narrow, out, count);
+    return !endless;
+}
+
+bool imprag_place_bf16(const struct imprag_state_place *place, const uint8_t *bytes) {
+    struct head head;
+    if (!make_room(place, 0, &head)) return false;
+    size_t numbers = place->depth * place->count;
+    for (size_t h = 0; h < place->heads; h++) {
+        for (size_t d = 0; d < place->depth; d++, bytes += place->count * 2)
+            if (!widen(bytes, place->count, head.narrow, head.keys + d * head.columns)) return false;
+        if (!widen(bytes, numbers, head.narrow, head.values)) return false;
+        bytes += numbers * 2;
+        place_head(place, &head, h);
+    }
+    return true;
+}
+
+/* Rows of `count` whole numbers with a scale each. Returns the byte behind them, NULL for a scale of 2^121 or more: products are finite. */
+static const uint8_t *scale_rows(const uint8_t *bytes, size_t rows, size_t count, float *out, size_t stride) {
+    const uint8_t *numbers = bytes + 2 * rows;
+    for (size_t r = 0; r < rows; r++, numbers += count, out += stride) {
+        uint32_t bits = (uint32_t)bytes[2 * r] << 16 | (uint32_t)bytes[2 * r + 1] << 24;
+        if ((bits & 0x7F800000) >= 0x7C000000) return NULL;
+        float scale;
+        memcpy(&scale, &bits, sizeof scale);
+        for (size_t i = 0; i < count; i++) out[i] = (float)(int8_t)numbers[i] * scale;
+    }
+    return numbers;
+}
+
+bool imprag_place_int8(const struct imprag_state_place *place, const uint8_t *bytes) {
+    struct head head;
+    if (!make_room(place, 0, &head)) return false;
+    for (size_t h = 0; h < place->heads; h++) {
+        bytes = scale_rows(bytes, place->depth, place->count, head.keys, head.columns);
+        if (bytes == NULL) return false;
+        bytes = scale_rows(bytes, place->count, place->depth, head.values, place->depth);
+        if (bytes == NULL) return false;
+        place_head(place, &head, h);
+    }
+    return true;
+}
+
+bool imprag_place_codes(const struct imprag_state_place *place, const uint8_t *bytes, const struct imprag_codebook *keys,
+                        const struct imprag_codebook *values) {
+    void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool) =
+        imprag_panel_kernels()->multiply[imprag_int8];
+    size_t depth = place->depth, count = place->count, groups = depth / 4;
+    size_t columns = rounded(count, imprag_block_tokens), width = rounded(depth, 16);
+    size_t words_bytes = rounded(columns * depth, 64);
+    struct head head;
+    if (!make_room(place, words_bytes + (columns * (width + 1)) * sizeof(int32_t), &head)) return false;
+    uint32_t *words = (uint32_t *)head.rest;
+    int32_t *sums = (int32_t *)(head.rest + words_bytes);
+    for (size_t h = 0; h < place->heads; h++) {
+        /* Keys: tokens are the columns of a panel of centroids. */
+        for (size_t g = 0; g < groups; g++, bytes += count) {
+            const int8_t *table = keys->centroids + g * 1024;
+            uint32_t *row = words + g * columns;
+            for (size_t t = 0; t < count; t++) memcpy(row + t, table + 4 * bytes[t], 4);
+            memset(row + count, 0, (columns - count) * 4);
+        }
+        multiply(keys->basis_rows, depth, depth + 1, words, columns, groups, sums, columns, false);
+        const int32_t *token_sums = sums + depth * columns;
+        for (size_t d = 0; d < depth; d++) {
+            float scale = keys->scales[d], mean = keys->means[h * depth + d];
+            float *out = head.keys + d * head.columns;
+            const int32_t *row = sums + d * columns;
+            for (size_t t = 0; t < count; t++) out[t] = (float)(row[t] - 128 * token_sums[t]) * scale + mean;
+        }
+        /* Values: tokens are rows of centroids, moved into 0...255. */
+        for (size_t t = 0; t < count; t++, bytes += groups) {
+            uint32_t *row = words + t * groups;
+            for (size_t g = 0; g < groups; g++) {
+                memcpy(row + g, values->centroids + g * 1024 + 4 * bytes[g], 4);
+                row[g] ^= 0x80808080;
+            }
+        }
+        multiply(words, depth, count, values->basis_panel, width, groups, sums, width, false);
+        const float *means = values->means + h * depth;
+        for (size_t t = 0; t < count; t++) {
+            float *out = head.values + t * depth;
+            const int32_t *row = sums + t * width;
+            for (size_t d = 0; d < depth; d++)
+                out[d] = (float)(row[d] - values->offsets[d]) * values->scales[d] + means[d];
+        }
+        place_head(place, &head, h);
+    }
+    return true;
+}

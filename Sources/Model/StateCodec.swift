@@ -1,0 +1,28 @@
+import Kernels
+
+/// How a passage's states are written (docs/passage-states.md).
+public enum StateCodec: String, Sendable, CaseIterable {
+    /// As they are; float32 states are rounded.
+    case bf16
+    /// Half of it: whole numbers with a scale for each channel of the keys and each token of the values.
+    case int8
+    /// An eighth of it: product quantization with trained codebooks, the paper's OPQ32x128-PQ32x8 for heads of 128.
+    case pq
+
+    var form: StoredStateForm {
+        switch self {
+        case .bf16: .bf16
+        case .int8: .int8
+        case .pq: .codes
+        }
+    }
+
+    /// In headers of states.
+    var number: UInt8 {
+        switch self {
+        case .bf16: 1
+        case .int8: 2
+        case .pq: 3
+        }
+    }
+}
