@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 
 /// Keys (after RoPE) and values of one passage, read by itself, in layers b…t. Immutable: requests share it.
@@ -20,25 +19,19 @@ public struct EncodedPassage: Sendable {
     /// Bytes in memory.
     public var byteCount: Int { tokens.byteCount }
 
-    /// The places of `count` tokens in one layer and key head, ascending: the first, and those that receive most attention, the
-    /// earlier of equal ones.
-    func heaviest(_ count: Int, layer: Int, keyHead: Int) -> [Int] {
+    /// The places of `count` tokens in one layer and key head, ascending: the first, the latest half of `count`, and of those
+    /// between them the ones that receive most attention, the earlier of equal ones.
+    ///
+    /// The latest cannot have received much yet: by attention alone they would all be lost.
+    ///
+    /// Source: Zhang et al., "H2O: Heavy-Hitter Oracle for Efficient Generative Inference of Large Language Models"
+    /// (NeurIPS 2023).
+    func placesToKeep(_ count: Int, layer: Int, keyHead: Int) -> [Int] {
         guard count < tokens.count else { return Array(0..<tokens.count) }
         guard let received else { preconditionFailure("the passage was read without measuring its attention") }
         let weights = received.weights(layer: layer, keyHead: keyHead)
-        let variant = unsafe getenv("PRUNE").map { unsafe String(cString: $0) } ?? "raw"
-        let n = tokens.count
-        let score: [Double] = weights.enumerated().map { (place, w) in
-            switch variant {
-            case "mean": return Double(w) / Double(n - place)
-            case "root": return Double(w) / Double(n - place).squareRoot()
-            case "recent": return Double(place)
-            case "h2o": return place >= n - count / 2 ? 1e30 + Double(place) : Double(w)
-            case "random": return Double((place &* 2654435761) % 1009)
-            default: return Double(w)
-            }
-        }
-        let order = (1..<tokens.count).sorted { (score[$1], $0) < (score[$0], $1) }
-        return ([0] + order.prefix(count - 1)).sorted()
+        let latest = tokens.count - count / 2..<tokens.count
+        let order = (1..<latest.lowerBound).sorted { (weights[$1], $0) < (weights[$0], $1) }
+        return [0] + order.prefix(count - 1 - latest.count).sorted() + latest
     }
 }

@@ -6,8 +6,8 @@ import Kernels
 /// The same bytes decode to the same bits, on every thread and every machine.
 public struct StateCoder: Sendable {
     public let codec: StateCodec
-    /// Every layer and key head keeps only the half of the tokens that receives most attention there inside the passage, which
-    /// the reading must have measured; the first token is always among them.
+    /// Every layer and key head keeps half of the tokens: the first, the latest quarter, and those that receive most attention
+    /// there inside the passage, which the reading must have measured.
     public let keepsHalf: Bool
 
     private let header: StateHeader
@@ -52,7 +52,7 @@ public struct StateCoder: Sendable {
             let (keys, values) = passage.tokens.recall(layer: layer)
             let numbers = StateNumbers(
                 layout: header.layout, keys: keys, values: values,
-                places: (0..<header.layout.keyHeadCount).map { passage.heaviest(kept, layer: layer, keyHead: $0) })
+                places: (0..<header.layout.keyHeadCount).map { passage.placesToKeep(kept, layer: layer, keyHead: $0) })
             switch codec {
             case .bf16: numbers.appendBFloat16(to: &bytes)
             case .int8: numbers.appendInt8(to: &bytes)
