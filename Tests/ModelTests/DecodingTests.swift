@@ -20,8 +20,8 @@ import Testing
         return [0] + (1..<count).map { _ in Int32.random(in: 2..<61, using: &random) }
     }
 
-    /// Sessions whose prompts, passages and encodings all differ.
-    private func sessions(_ model: LlamaModel) throws -> [DecodingSession] {
+    /// Requests whose prompts, passages and encodings all differ.
+    private func requests(_ model: LlamaModel) throws -> [(state: PromptState, passages: PassageState)] {
         let shapes: [(prompt: Int, passages: [Int], encoding: PassageEncoding)] = [
             (5, [], .concatenated), (1, [8], .independent), (33, [1, 40, 31], .concatenated), (70, [33], .segmented),
             (32, [32, 32], .independent), (12, [3, 4, 5], .segmented),
@@ -30,8 +30,12 @@ import Testing
             let seed = UInt64(100 * index)
             let state = try model.promptStates([(tokens(shape.prompt, seed: seed), 3)])[0]
             let passages = shape.passages.map { tokens($0, seed: seed + UInt64($0)) }
-            return try model.begin(state, passages: model.readPassages(passages, encoding: shape.encoding))
+            return try (state, model.readPassages(passages, encoding: shape.encoding))
         }
+    }
+
+    private func sessions(_ model: LlamaModel) throws -> [DecodingSession] {
+        try requests(model).map { try model.begin($0.state, passages: $0.passages) }
     }
 
     private func read(_ session: DecodingSession, _ limit: Int = .max) {
@@ -60,9 +64,13 @@ import Testing
     @Test("a session that has not read its prompt reads it when its first token comes")
     func unread() throws {
         let model = try load(.f32)
-        let (ready, fresh) = (try sessions(model), try sessions(model))
+        let ready = try sessions(model)
         for session in ready { read(session) }
-        #expect(fresh.allSatisfy { $0.logits.isEmpty && $0.cacheBytes == 0 && $0.pendingTokens == $0.tokenCount })
+        // Their passages come later than their prompts.
+        let requests = try requests(model)
+        let fresh = try requests.map { try model.begin($0.state) }
+        #expect(fresh.allSatisfy { $0.logits.isEmpty && $0.byteCount == 0 && $0.pendingTokens == $0.tokenCount })
+        for (session, request) in zip(fresh, requests) { try session.take(request.passages) }
         try model.append(zip(ready, 0...).map { ($0, Int32(3 + $1)) })
         try model.append(zip(fresh, 0...).map { ($0, Int32(3 + $1)) })
         #expect(ready.map(\.logits) == fresh.map(\.logits))
@@ -94,14 +102,15 @@ import Testing
     @Test("a session may lose its caches at any moment and take them up again in any parts", arguments: arithmetics)
     func suspension(compute: Compute) throws {
         let model = try load(compute)
-        let (steady, moved) = (try sessions(model), try sessions(model))
         var random = SeededGenerator(seed: 2)
-        for (steady, moved) in zip(steady, moved) {
-            read(steady)
+        for request in try requests(model) {
+            let steady = try model.continueFrom(request.state, passages: request.passages)
+            let moved = try model.begin(request.state, passages: request.passages)
             for step in 0..<30 {
                 while Int.random(in: 0..<3, using: &random) == 0 {
                     moved.suspend()
-                    #expect(moved.cacheBytes == 0 && moved.pendingTokens == moved.tokenCount)
+                    #expect(moved.byteCount == 0 && moved.pendingTokens == moved.tokenCount)
+                    try moved.take(request.passages)
                     // Sometimes interrupted before the end.
                     for _ in 0..<Int.random(in: 0..<6, using: &random) {
                         moved.readAhead(tokenLimit: Int.random(in: 1...40, using: &random))
@@ -114,7 +123,7 @@ import Testing
                 try model.append([(moved, token)])
             }
             #expect(steady.logits == moved.logits && steady.passageAttention == moved.passageAttention)
-            #expect(steady.tokenCount == moved.tokenCount && steady.cacheBytes == moved.cacheBytes)
+            #expect(steady.tokenCount == moved.tokenCount && steady.byteCount == moved.byteCount)
         }
     }
 
