@@ -69,7 +69,7 @@ import Testing
         // Their passages come later than their prompts.
         let requests = try requests(model)
         let fresh = try requests.map { try model.begin($0.state) }
-        #expect(fresh.allSatisfy { $0.logits.isEmpty && $0.byteCount == 0 && $0.pendingTokens == $0.tokenCount })
+        #expect(fresh.allSatisfy { $0.logits.isEmpty && $0.cacheBytes == 0 && $0.pendingTokens == $0.tokenCount })
         for (session, request) in zip(fresh, requests) { try session.take(request.passages) }
         try model.append(zip(ready, 0...).map { ($0, Int32(3 + $1)) })
         try model.append(zip(fresh, 0...).map { ($0, Int32(3 + $1)) })
@@ -109,8 +109,11 @@ import Testing
             for step in 0..<30 {
                 while Int.random(in: 0..<3, using: &random) == 0 {
                     moved.suspend()
-                    #expect(moved.byteCount == 0 && moved.pendingTokens == moved.tokenCount)
-                    try moved.take(request.passages)
+                    #expect(moved.cacheBytes == 0 && moved.pendingTokens == moved.tokenCount)
+                    if Bool.random(using: &random) {
+                        moved.leavePassages()
+                        try moved.take(request.passages)
+                    }
                     // Sometimes interrupted before the end.
                     for _ in 0..<Int.random(in: 0..<6, using: &random) {
                         moved.readAhead(tokenLimit: Int.random(in: 1...40, using: &random))
@@ -123,7 +126,7 @@ import Testing
                 try model.append([(moved, token)])
             }
             #expect(steady.logits == moved.logits && steady.passageAttention == moved.passageAttention)
-            #expect(steady.tokenCount == moved.tokenCount && steady.byteCount == moved.byteCount)
+            #expect(steady.tokenCount == moved.tokenCount && steady.cacheBytes == moved.cacheBytes)
         }
     }
 

@@ -109,12 +109,12 @@ import Testing
         let session = try model.begin(state, passages: model.readPassages([], encoding: .independent))
         let page = 4 * 32 * 2 * 32 * (compute == .f32 ? 4 : 2)
         #expect([0, 1, 32, 33, 64].map { session.cacheBytes(tokens: $0) } == [0, page, page, 2 * page, 2 * page])
-        #expect(session.byteCount == 0)
+        #expect(session.cacheBytes == 0)
         while session.readAhead(tokenLimit: .max) {}
-        #expect(session.byteCount == page)
+        #expect(session.cacheBytes == page)
         for _ in 0..<28 { try session.append(3) }
-        #expect(session.tokenCount == 33 && session.byteCount == 2 * page)
+        #expect(session.tokenCount == 33 && session.cacheBytes == 2 * page)
         session.suspend()
-        #expect(session.byteCount == 0 && session.pendingTokens == 33)
+        #expect(session.cacheBytes == 0 && session.pendingTokens == 33)
     }
 }
