@@ -1,4 +1,5 @@
 public import Core
+import Kernels
 import Model
 
 extension ImpRAGModel {
@@ -9,6 +10,11 @@ extension ImpRAGModel {
     /// - Parameter sequences: ids with BOS.
     /// - Throws: `invalidArgument` for an empty sequence or an unknown id, `resourceExhausted` for one beyond the context.
     public func logProbabilities(of sequences: [[Int32]]) throws(ImpRAGError) -> [[Float]] {
+        for token in sequences.joined() where token < 0 || Int(token) >= configuration.vocabularySize {
+            throw ImpRAGError(
+                .invalidArgument,
+                "token \(token) is unknown; ids from 0 to \(configuration.vocabularySize - 1) are expected")
+        }
         let states = try promptStates(sequences.map { PromptRequest(tokens: Array($0.prefix(1)), k: 0) })
         let nothing = try model.readPassages([], encoding: configuration.passageEncoding)
         var sessions: [DecodingSession] = []
@@ -17,19 +23,11 @@ extension ImpRAGModel {
         for place in 1..<max(1, sequences.map(\.count).max() ?? 0) {
             var step: [(session: DecodingSession, token: Int32)] = []
             for (index, sequence) in sequences.enumerated() where place < sequence.count {
-                probabilities[index].append(try logProbability(of: sequence[place], checkedIn: sessions[index].logits))
+                probabilities[index].append(logProbability(of: Int(sequence[place]), in: sessions[index].logits))
                 if place + 1 < sequence.count { step.append((sessions[index], sequence[place])) }
             }
-            try model.append(step)
+            if !step.isEmpty { try model.append(step) }
         }
         return probabilities
-    }
-
-    private func logProbability(of token: Int32, checkedIn logits: [Float]) throws(ImpRAGError) -> Float {
-        guard logits.indices.contains(Int(token)) else {
-            throw ImpRAGError(
-                .invalidArgument, "token \(token) is unknown; ids from 0 to \(logits.count - 1) are expected")
-        }
-        return Inference.logProbability(of: token, in: logits)
     }
 }

@@ -47,21 +47,21 @@ struct ModelMeasurement {
         return probabilities
     }
 
-    /// Exact search: every question against every passage.
+    /// Exact search as shards do it: every question against every passage, whose vectors are kept in bf16.
     private static func search(
         _ model: ImpRAGModel, _ sample: CorpusSample, _ tick: ProgressReporter.Ticker
     ) throws(ImpRAGError) -> [Double] {
         let probes = sample.probes
         let dimension = model.configuration.embeddingDimension
         let queries = try model.embed(queries: probes.map(\.prompt))
-        let pool = WorkerPool(threadCount: 1)
         var best = [BestRows](repeating: BestRows(limit: cutoffs.max() ?? 0), count: probes.count)
-        var scores = [Float](repeating: 0, count: probes.count * passagesTogether)
         for first in stride(from: 0, to: sample.passages.count, by: passagesTogether) {
             let block = first..<min(first + passagesTogether, sample.passages.count)
-            let passages = try model.embed(passages: Array(sample.passages[block]))
+            let passages = try model.embed(passages: Array(sample.passages[block])).map(BFloat16.init)
+            var scores = [Float](repeating: 0, count: probes.count * block.count)
+            var out = scores.mutableSpan
             multiplyTransposed(
-                queries, passages, into: &scores, m: probes.count, n: block.count, k: dimension, pool: pool)
+                queries.span, passages.span, into: &out, m: probes.count, n: block.count, k: dimension)
             for probe in probes.indices {
                 for (column, row) in block.enumerated() {
                     best[probe].add(row, score: scores[probe * block.count + column])
