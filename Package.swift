@@ -73,6 +73,9 @@ let package = Package(
         module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
         module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
 
+        // `imprag quantize`: an int8 model, and what it costs.
+        module("Quantization", ["Core", "Platform", "Corpus", "Evaluation", "Inference", "Kernels", "Model"]),
+
         // `imprag bench index`.
         module("IndexBenchmark", ["Core", "Platform", "Kernels", "PassageStore", "Retrieval", "VectorIndex"]),
 
@@ -109,7 +112,8 @@ let package = Package(
                 "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "IndexBenchmark", "Indexing",
                 "Inference", "InferenceBenchmark", "Kernels",
                 "Tokenizer",
-                "Model", "PassageStore", "VectorIndex", "ShardNode", "Coordinator", "Generator", "Client", "Supervisor",
+                "Model", "PassageStore", "Quantization", "VectorIndex", "ShardNode", "Coordinator", "Generator",
+                "Client", "Supervisor",
                 "Wire",
             ],
             swiftSettings: settings
@@ -139,6 +143,7 @@ let package = Package(
         tests("Inference", ["Kernels", "Model", "Tokenizer"]),
         tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform"]),
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
+        tests("Quantization", ["Inference", "Model", "Platform"]),
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),

@@ -33,10 +33,7 @@ public struct EvaluationTally: Sendable, Equatable {
     @discardableResult
     public mutating func add(_ question: Question, answer: String, passages: [Passage]) -> Outcome {
         let isExactMatch = AnswerText.isExactMatch(answer, answers: question.answers)
-        let rank = passages.firstIndex { passage in
-            AnswerText.contains(passage.text, answers: question.answers)
-                || AnswerText.contains(passage.title, answers: question.answers)
-        }.map { $0 + 1 }
+        let rank = passages.firstIndex(where: question.isAnswered).map { $0 + 1 }
         questions += 1
         if isExactMatch { exactMatches += 1 }
         if let rank {

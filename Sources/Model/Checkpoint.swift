@@ -65,11 +65,36 @@ struct Checkpoint: Sendable {
         return index
     }
 
-    /// The arithmetic that fits the matrices, needed or not: all roles must come to the same. Throws `invalidArgument` when
-    /// `wanted`, unless nil, cannot be had.
-    func compute(wanted: Compute?) throws(ImpRAGError) -> Compute {
+    /// Whether an index file says which tensor stands where.
+    var isSharded: Bool { !index.isEmpty }
+
+    /// Every file's tensors, in the order of their bytes; files by name.
+    var files: [(name: String, tensors: [StoredTensor])] {
+        Dictionary(grouping: tensors.values, by: \.file.name).sorted { $0.key < $1.key }.map { name, tensors in
+            (name, tensors.sorted { ($0.range.lowerBound, $0.name) < ($1.range.lowerBound, $1.name) })
+        }
+    }
+
+    /// The arithmetic that fits the matrices, needed or not: all roles must come to the same.
+    ///
+    /// - Throws: `invalidArgument` when `wanted`, unless nil, cannot be had, or when the matrices are not what
+    ///   `config.json` says of them.
+    func compute(wanted: Compute?, _ configuration: ModelConfiguration) throws(ImpRAGError) -> Compute {
         let matrices = tensors.values.filter { $0.shape.count > 1 }
-        if matrices.contains(where: { $0.dtype == "I8" }) {
+        let int8 = matrices.filter { $0.dtype == ElementType.int8.rawValue }.map(\.name).min()
+        if let int8, !configuration.isQuantized {
+            throw ImpRAGError(
+                .invalidArgument,
+                "tensor \(int8) has dtype I8, but config.json has no quantization_config; int8 models are what `imprag quantize` makes"
+            )
+        }
+        if configuration.isQuantized {
+            guard int8 != nil else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "config.json has a quantization_config, but no matrix of \(source) has dtype I8; the two files belong to different models"
+                )
+            }
             guard wanted == nil || wanted == .int8 else {
                 throw ImpRAGError(
                     .invalidArgument,

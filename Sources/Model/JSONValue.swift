@@ -1,7 +1,7 @@
 import Foundation
 
 /// Any JSON value, for files whose fields have more than one form (`eos_token_id` is a number or a list).
-enum JSONValue: Decodable {
+enum JSONValue: Codable, Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -26,6 +26,19 @@ enum JSONValue: Decodable {
             self = .array(value)
         } else {
             self = .object(try single.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var single = encoder.singleValueContainer()
+        switch self {
+        case .null: try single.encodeNil()
+        case .bool(let value): try single.encode(value)
+        case .integer(let value): try single.encode(value)
+        case .number(let value): try single.encode(value)
+        case .string(let value): try single.encode(value)
+        case .array(let values): try single.encode(values)
+        case .object(let fields): try single.encode(fields)
         }
     }
 

@@ -13,6 +13,14 @@ struct LayerWeights: Sendable {
 
     static func prefix(_ layer: Int) -> String { "model.layers.\(layer)." }
 
+    /// The tensors of a layer that are matrices.
+    static func matrixNames(_ layer: Int) -> [String] {
+        [
+            "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj",
+            "mlp.up_proj", "mlp.down_proj",
+        ].map { "\(prefix(layer))\($0).weight" }
+    }
+
     /// Checks that the tensors of a layer that are not loaded are as they should be, without touching their bytes.
     static func check(
         _ loader: inout WeightLoader, _ configuration: ModelConfiguration, layer: Int, except loaded: Set<String>

@@ -14,7 +14,7 @@ extension LlamaModel {
         }
         let width = configuration.embeddingDimension
         return embeddings(sequences) { rows, space in
-            self.projectBoundary(1..<2, in: &space)
+            self.projectBoundary(1..<2, rows: rows, in: &space)
             return self.columns(self.weights.boundary, 1, width: width, rows: rows, in: space)
         }
     }
@@ -52,7 +52,6 @@ extension LlamaModel {
                     hidden[member] += space.hidden[sequence.rows.lowerBound * width..<sequence.rows.upperBound * width]
                 }
                 takeLastRows(&batch, in: &space)
-                normalize(weights.boundaryNorm, rows: batch.rows, weights.boundary.number, in: &space)
                 let queries = queryEmbeddings(rows: batch.rows, in: &space)
                 let dimension = configuration.embeddingDimension
                 // Of a prompt in several chunks, the last one's stays.
@@ -103,7 +102,7 @@ extension LlamaModel {
         }
     }
 
-    /// Calls `project` for batches of sequences, with the input norm of layer b of their last tokens in `space.input`.
+    /// Calls `project` for batches of sequences, with their last tokens' states entering layer b in `space.hidden`.
     private func embeddings(_ sequences: [[Int32]], _ project: (Int, inout Workspace) -> [Float]) -> [Float] {
         let dimension = configuration.embeddingDimension
         let boundary = configuration.bottomBoundary
@@ -122,7 +121,6 @@ extension LlamaModel {
                     takeLastRows(&batch, in: &space)
                 }
                 batch.finish()
-                normalize(weights.boundaryNorm, rows: batch.rows, weights.boundary.number, in: &space)
                 let rows = project(batch.rows, &space)
                 for (row, member) in members.enumerated() {
                     embeddings.replaceSubrange(
@@ -132,12 +130,6 @@ extension LlamaModel {
             }
             return embeddings
         }
-    }
-
-    /// Queries (0) and keys (1) of layer b of the rows in `space.input`, before RoPE.
-    private func projectBoundary(_ selection: Range<Int>, in space: inout Workspace) {
-        space.grow(&space.projected, space.input.rows * weights.boundary.stride)
-        weights.boundary(space.input, into: &space.projected, selection: selection, pool: pool)
     }
 
     /// The outputs of one matrix, `[rows × width]`.
@@ -150,9 +142,9 @@ extension LlamaModel {
         }
     }
 
-    /// E_q of the rows in `space.input`: the mean of each key head's query heads, before RoPE.
+    /// E_q of the rows in `space.hidden`: the mean of each key head's query heads, before RoPE.
     private func queryEmbeddings(rows: Int, in space: inout Workspace) -> [Float] {
-        projectBoundary(0..<1, in: &space)
+        projectBoundary(0..<1, rows: rows, in: &space)
         let size = configuration.headSize
         let group = shape.groupSize
         var embeddings: [Float] = []

@@ -11,7 +11,7 @@ extension LlamaModel {
     ) throws(ImpRAGError) -> ByteCount {
         let configuration = try ModelConfiguration(directory: directory)
         let checkpoint = try Checkpoint(directory: directory)
-        let compute = try checkpoint.compute(wanted: compute)
+        let compute = try checkpoint.compute(wanted: compute, configuration)
         return ByteCount(
             configuration.weightBytes(layers, compute, embedding: checkpoint.bytes("model.embed_tokens.weight")))
     }

@@ -39,7 +39,7 @@ public final class LlamaModel: Sendable {
         }
         configuration = try ModelConfiguration(directory: directory)
         checkpoint = try Checkpoint(directory: directory)
-        let compute = try checkpoint.compute(wanted: compute)
+        let compute = try checkpoint.compute(wanted: compute, configuration)
         self.compute = compute
         // Patient: between the products of a pass lie other steps, and a sleeper wakes late.
         pool = WorkerPool(

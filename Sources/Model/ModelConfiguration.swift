@@ -33,6 +33,8 @@ public struct ModelConfiguration: Sendable {
     public let normEpsilon: Double
     /// Whether the embedding table is the output layer as well.
     public let tiesEmbeddings: Bool
+    /// Whether the matrices are int8, as `ModelQuantizer` writes them.
+    public let isQuantized: Bool
     let rotary: RotarySettings
 
     /// h_k · d_h: the length of query and passage embeddings and of one token's keys in one layer.
@@ -56,6 +58,10 @@ public struct ModelConfiguration: Sendable {
         maxPositions = config.integer("max_position_embeddings", in: 1...1 << 28, or: 2048)
         normEpsilon = config.number("rms_norm_eps", in: 0...1, or: 1e-6)
         tiesEmbeddings = config.flag("tie_word_embeddings", or: false)
+        isQuantized = Self.isQuantized(&config)
+        if isQuantized, tiesEmbeddings {
+            config.report("tie_word_embeddings is true; an int8 model has an output layer of its own")
+        }
         rotary = RotarySettings(&config)
 
         if config.value("head_dim") == nil, hiddenSize % queryHeadCount != 0 {
@@ -133,9 +139,19 @@ public struct ModelConfiguration: Sendable {
         for bias in ["attention_bias", "mlp_bias"] where config.flag(bias, or: false) {
             config.report("\(bias) is true; layers with a bias are not supported")
         }
-        if config.value("quantization_config") != nil {
-            config.report("quantization_config is set; only F32, F16 and BF16 weights are supported")
+    }
+
+    /// What `quantization_config` must be, when there is one.
+    static let quantization = JSONValue.object(["quant_method": .string("imprag"), "bits": .integer(8)])
+
+    private static func isQuantized(_ config: inout JSONFile) -> Bool {
+        guard let value = config.value("quantization_config") else { return false }
+        if value != quantization {
+            config.report(
+                "quantization_config is set; only F32, F16 and BF16 weights are supported, and int8 as `imprag quantize` "
+                    + "makes them, with {\"quant_method\": \"imprag\", \"bits\": 8}")
         }
+        return true
     }
 
     private static func endTokens(_ file: inout JSONFile, _ vocabularySize: Int) -> Set<Int32> {

@@ -19,13 +19,7 @@ struct WeightLoader {
     /// `[rows × columns]`, laid out for products; what the file holds of it may leave memory again.
     mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) -> WeightMatrix? {
         do throws(ImpRAGError) {
-            let (tensor, element) = try checkpoint.tensor("\(name).weight", shape: [rows, columns])
-            guard (element == .int8) == (compute == .int8) else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype), but the others make this a model in \(compute.rawValue)"
-                )
-            }
+            let (tensor, element) = try stored(name, rows, columns)
             let scales = element == .int8 ? try self.scales(name, rows) : []
             let matrix = tensor.file.withBytes(in: tensor.range) {
                 WeightMatrix(
@@ -71,10 +65,14 @@ struct WeightLoader {
         }
     }
 
-    /// Checks a tensor that is not loaded.
+    /// Checks a vector or a matrix that is not loaded, without touching its bytes.
     mutating func check(_ name: String, shape: [Int]) {
         do throws(ImpRAGError) {
-            _ = try checkpoint.tensor("\(name).weight", shape: shape)
+            if shape.count == 2 {
+                if try stored(name, shape[0], shape[1]).element == .int8 { _ = try storedScales(name, shape[0]) }
+            } else {
+                _ = try storedNumbers("\(name).weight", shape)
+            }
         } catch {
             problems.append(error)
         }
@@ -88,21 +86,60 @@ struct WeightLoader {
         throw ImpRAGError(first.code, shown + more)
     }
 
-    private func floats(_ name: String, _ shape: [Int]) throws(ImpRAGError) -> [Float] {
+    /// A matrix of the kind that all others are.
+    private func stored(
+        _ name: String, _ rows: Int, _ columns: Int
+    ) throws(ImpRAGError) -> (tensor: StoredTensor, element: ElementType) {
+        let (tensor, element) = try checkpoint.tensor("\(name).weight", shape: [rows, columns])
+        guard (element == .int8) == (compute == .int8) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype), but the others make this a model in \(compute.rawValue)"
+            )
+        }
+        return (tensor, element)
+    }
+
+    /// A tensor of floating-point numbers.
+    private func storedNumbers(
+        _ name: String, _ shape: [Int]
+    ) throws(ImpRAGError) -> (tensor: StoredTensor, element: ElementType) {
         let (tensor, element) = try checkpoint.tensor(name, shape: shape)
         guard element != .int8 else {
             throw ImpRAGError(
                 .invalidArgument, "\(tensor.file.name): tensor \(name) has dtype I8; F32, F16 or BF16 is expected")
         }
-        return tensor.file.withBytes(in: tensor.range) { widened($0, element) }
+        return (tensor, element)
     }
 
     /// What one step of each row's int8 weights means.
+    private func storedScales(_ name: String, _ rows: Int) throws(ImpRAGError) -> StoredTensor {
+        let (tensor, element) = try storedNumbers(Self.scaleName("\(name).weight"), [rows])
+        guard element == .f32 else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype); scales are F32")
+        }
+        return tensor
+    }
+
+    private func floats(_ name: String, _ shape: [Int]) throws(ImpRAGError) -> [Float] {
+        let (tensor, element) = try storedNumbers(name, shape)
+        return tensor.file.withBytes(in: tensor.range) { widened($0, element) }
+    }
+
     private func scales(_ name: String, _ rows: Int) throws(ImpRAGError) -> [Float] {
-        let scales = try floats("\(name).weight_scale", [rows])
-        guard scales.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-            throw ImpRAGError(.invalidArgument, "tensor \(name).weight_scale holds a number that is no scale")
+        let tensor = try storedScales(name, rows)
+        let scales = tensor.file.withBytes(in: tensor.range) { widened($0, .f32) }
+        if let row = scales.firstIndex(where: { !($0.isFinite && $0 >= 0) }) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(tensor.name) holds \(scales[row]) for row \(row); finite numbers from 0 on are expected"
+            )
         }
         return scales
     }
+
+    /// The tensor with the scales of the int8 matrix `weight`.
+    static func scaleName(_ weight: String) -> String { "\(weight)_scale" }
 }

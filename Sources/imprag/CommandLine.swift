@@ -3,7 +3,7 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand,
+    evalCommand, quantizeCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
@@ -15,6 +15,9 @@ private let overview = """
 
     make and use a cluster:
     \(list(["index", "merge", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
+
+    make a smaller model:
+    \(list(["quantize"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))

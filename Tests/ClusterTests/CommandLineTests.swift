@@ -11,7 +11,8 @@ struct CommandLineTests {
         let overview = try Imprag.run(["--help"])
         #expect(overview.status == 0)
         for command in [
-            "index", "up", "ask", "search", "upsert", "delete", "status", "eval", "tokenize", "embed", "score",
+            "index", "up", "ask", "search", "upsert", "delete", "status", "eval", "quantize", "tokenize", "embed",
+            "score",
             "generate", "shard",
             "coordinator",
             "generator",
@@ -45,6 +46,8 @@ struct CommandLineTests {
                 "--exact is for a running cluster"
             ),
             (["index", "--model", "m", "--corpus", "c", "--out", "o", "--raw"], "--raw is about --questions"),
+            (["quantize", "--model", "m", "--out", "o", "--texts", "9"], "--texts is about --corpus"),
+            (["quantize", "--model", "m", "--out", "o", "--raw"], "--raw is about --questions"),
             (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),
             (["delete", "a", "--file", "f"], "either ids or --file FILE is right"),
         ] as [([String], String)])

@@ -36,18 +36,6 @@ import VectorIndex
         #expect(given.prompts.count == 400 && given.prompts.last == "prompt 997")
     }
 
-    @Test(
-        "a question is made of a passage's first sentence, or of its title, and is never long",
-        arguments: [
-            ("t", "One two. Three.", "One two"), ("t", "Was it?  Yes!", "Was it"), ("The title", "", "The title"),
-            ("t", "…", "…"), ("t", " a\nb\tc ", "a b c"), ("t", "。", ""),
-            ("", "3.5 metres long. Wide.", "3.5 metres long"),
-            ("t", String(repeating: "w ", count: 90), String(repeating: "w ", count: 23) + "w"),
-        ])
-    func firstSentence(title: String, text: String, expected: String) {
-        #expect(SamplePrompts.firstSentence(of: Passage(id: "a", title: title, text: text)) == expected)
-    }
-
     // MARK: Contents
 
     @Test("every surviving passage is in the shard of its id, the last of equal ids wins, and the counts agree")

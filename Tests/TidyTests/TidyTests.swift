@@ -13,7 +13,7 @@ struct TidyTests {
             "ClusterConfiguration",
         ],
         ["Inference", "Retrieval", "NodeRuntime", "Client"],
-        ["Indexing", "IndexBenchmark", "InferenceBenchmark"],
+        ["Indexing", "IndexBenchmark", "InferenceBenchmark", "Quantization"],
         ["ShardNode", "Coordinator", "Generator", "Supervisor"],
         ["imprag"],
     ]

@@ -1,0 +1,55 @@
+public import Core
+internal import Foundation
+
+/// A new file that is written from its beginning to its end. One owner; closed at the latest with the object.
+@safe public final class OutputFile {
+    private let path: String
+    private let descriptor: Int32
+
+    /// Creates the file at `path`, or empties the one that is there; errors as `write`.
+    public init(path: String) throws(ImpRAGError) {
+        self.path = path
+        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw fileFailure("cannot create \(path)") }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Appends `bytes`.
+    ///
+    /// - Throws: `resourceExhausted` when the disk is full, otherwise `unavailable`.
+    public func write(_ bytes: RawSpan) throws(ImpRAGError) {
+        var done = 0
+        while done < bytes.byteCount {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Foundation.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw fileFailure("cannot write \(path)")
+            }
+            done += count
+        }
+    }
+
+    /// Brings what was written to the disk.
+    public func synchronize() throws(ImpRAGError) {
+        guard fsync(descriptor) == 0 else { throw fileFailure("cannot bring \(path) to the disk") }
+    }
+}
+
+extension OutputFile {
+    /// Appends `bytes`; errors as for a span.
+    public func write(_ bytes: [UInt8]) throws(ImpRAGError) {
+        try write(unsafe bytes.span.bytes)
+    }
+}
+
+/// The error that `errno` tells, `resourceExhausted` when it is about space.
+func fileFailure(_ what: String) -> ImpRAGError {
+    let code = errno
+    return ImpRAGError(
+        code == ENOSPC || code == EDQUOT ? .resourceExhausted : .unavailable, "\(what): \(systemMessage(code))")
+}

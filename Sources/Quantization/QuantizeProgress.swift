@@ -1,0 +1,31 @@
+/// How far quantizing or measuring has got.
+public struct QuantizeProgress: Sendable {
+    public enum Phase: String, Sendable {
+        /// Reading the corpus, in bytes.
+        case reading = "reading the corpus"
+        /// Writing weights, in bytes.
+        case quantizing
+        /// The probability of passages' texts under the original, and under what was made of it, in passages.
+        case scoringOriginal = "the original: scoring texts"
+        case scoringResult = "int8: scoring texts"
+        /// Embedding passages and searching among them, in passages.
+        case searchingOriginal = "the original: searching"
+        case searchingResult = "int8: searching"
+    }
+
+    public let phase: Phase
+    public let done: Int
+    public let total: Int
+    /// Bytes or passages a second in this phase; 0 at its start.
+    public let rate: Double
+    /// Seconds until the phase ends at this rate; nil while the rate is unknown.
+    public let remainingSeconds: Double?
+
+    init(phase: Phase, done: Int, total: Int, seconds: Double) {
+        self.phase = phase
+        self.done = done
+        self.total = total
+        rate = seconds > 0 ? Double(done) / seconds : 0
+        remainingSeconds = rate > 0 ? Double(max(total - done, 0)) / rate : nil
+    }
+}

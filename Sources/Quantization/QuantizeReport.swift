@@ -1,0 +1,53 @@
+public import Core
+
+/// What quantizing a model made, and what it costs.
+public struct QuantizeReport: Sendable {
+    public let sourceBytes: ByteCount
+    public let resultBytes: ByteCount
+    /// Nil when there was no corpus to measure with.
+    public let comparison: QuantizeComparison?
+}
+
+/// The original and the int8 model, measured with the same passages and questions.
+public struct QuantizeComparison: Sendable {
+    /// One figure of both.
+    public struct Pair: Sendable {
+        public let original: Double
+        public let result: Double
+
+        /// Of shares.
+        public var percent: Pair { Pair(original: 100 * original, result: 100 * result) }
+    }
+
+    /// Arithmetic of the original's matrix products.
+    public let originalArithmetic: String
+    /// Of the scored texts, k = 0.
+    public let perplexity: Pair
+    /// k, and the share of questions with the right passage among the first k.
+    public let recall: [(k: Int, share: Pair)]
+    /// Absolute difference of the log-probabilities that both give to a token: the mean and the largest.
+    public let meanError: Double
+    public let largestError: Double
+    public let scoredPassages: Int
+    public let scoredTokens: Int
+    /// Passages searched among, of those that the corpus has.
+    public let passages: Int
+    public let corpusPassages: Int
+    public let questions: Int
+
+    init(original: ModelMeasurement, result: ModelMeasurement, _ sample: CorpusSample) {
+        originalArithmetic = original.arithmetic
+        perplexity = Pair(original: original.perplexity, result: result.perplexity)
+        recall = zip(ModelMeasurement.cutoffs, zip(original.recall, result.recall)).map {
+            ($0, Pair(original: $1.0, result: $1.1))
+        }
+        let errors = zip(original.logProbabilities, result.logProbabilities).map { abs(Double($0) - Double($1)) }
+        meanError = errors.reduce(0, +) / Double(max(1, errors.count))
+        largestError = errors.max() ?? 0
+        scoredPassages = sample.scored.count
+        scoredTokens = errors.count
+        passages = sample.passages.count
+        corpusPassages = sample.corpusPassages
+        questions = sample.probes.count
+    }
+}

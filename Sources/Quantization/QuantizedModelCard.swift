@@ -1,0 +1,92 @@
+import Core
+import Foundation
+
+/// The card of an int8 model: what it is, what it costs, whose it is.
+struct QuantizedModelCard {
+    let name: String
+    let originalName: String
+    /// The original's card, where it has one.
+    let original: String?
+    let report: QuantizeReport
+    /// Whether somebody gave the questions.
+    let hasQuestions: Bool
+
+    static let fileName = "README.md"
+    /// The name that the original's card has beside this one.
+    static let originalFileName = "ORIGINAL.md"
+
+    var text: String {
+        var parts = [
+            """
+            # \(name)
+
+            The model `\(originalName)` in int8, made by `imprag quantize`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Every
+            matrix is whole numbers from −127 to 127 with one scale for each output (the row's largest magnitude over 127); activations become
+            8-bit numbers, each token with its own scale, while the model runs. Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its
+            own: indexes and passage states of the original do not fit it.
+            """,
+            "## What int8 costs",
+        ]
+        if let comparison = report.comparison {
+            parts += figures(comparison)
+        } else {
+            parts.append(
+                """
+                Nothing was measured: no corpus was given. This measures perplexity and retrieval recall before and after:
+
+                    imprag quantize --model \(originalName) --out \(name) --corpus FILE --questions FILE
+                """)
+        }
+        parts.append("## Licence, data, training")
+        parts.append(
+            original == nil
+                ? "Those of `\(originalName)`, which came without a card."
+                : "Those of `\(originalName)`: its card is [\(Self.originalFileName)](\(Self.originalFileName)), whose figures are the original's."
+        )
+        return (frontMatter ?? "") + parts.joined(separator: "\n\n") + "\n"
+    }
+
+    /// The block of settings at the top of the original's card (licence, languages), which model hubs read.
+    private var frontMatter: String? {
+        guard let original, original.hasPrefix("---\n"),
+            let end = original.dropFirst(4).range(of: "\n---\n")
+        else { return nil }
+        return String(original[..<end.upperBound]) + "\n"
+    }
+
+    private func figures(_ comparison: QuantizeComparison) -> [String] {
+        var rows = [
+            "| | original, \(comparison.originalArithmetic) | int8 | difference |", "|---|---|---|---|",
+            row("perplexity", comparison.perplexity, digits: 3, unit: ""),
+        ]
+        for (k, share) in comparison.recall {
+            rows.append(row("recall@\(k)", share.percent, digits: 2, unit: " %"))
+        }
+        let questions =
+            hasQuestions
+            ? "\(comparison.questions) given questions, right where an answer stands in a passage"
+            : "\(comparison.questions) questions made from the first sentences of passages, right where that passage is found"
+        let among =
+            comparison.passages == comparison.corpusPassages
+            ? "all \(comparison.passages) passages of the corpus"
+            : "a random sample of \(comparison.passages) of the corpus' \(comparison.corpusPassages) passages, so it is higher than among all"
+        return [
+            rows.joined(separator: "\n"),
+            """
+            The log-probability of a token differs by \(number(comparison.meanError, 4)) on average and by \(number(comparison.largestError, 3)) at most.
+
+            - Perplexity and log-probabilities: \(comparison.scoredTokens) tokens of \(comparison.scoredPassages) passages drawn at random, each by itself, without retrieval (k = 0).
+            - Recall: \(questions); exact search among \(among).
+            """,
+        ]
+    }
+
+    private func row(_ name: String, _ pair: QuantizeComparison.Pair, digits: Int, unit: String) -> String {
+        let difference = pair.result - pair.original
+        let sign = difference < 0 ? "−" : "+"
+        return "| \(name) | \(number(pair.original, digits))\(unit) | \(number(pair.result, digits))\(unit) | "
+            + "\(sign)\(number(abs(difference), digits)) |"
+    }
+
+    private func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+}
