@@ -69,6 +69,8 @@ let package = Package(
 
         // Where parts meet. `Inference` is the model with its tokenizer: texts in, states and tokens out.
         module("Inference", ["Core", "Platform", "Kernels", "Model", "Tokenizer"]),
+        // A prompt's state on its way from a coordinator to a generator.
+        module("Handover", ["Core", "Kernels", "Model", "Messaging", "Wire"]),
         // A partition and its vector index as one: searched, changed, kept in shape.
         module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
         module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
@@ -79,8 +81,8 @@ let package = Package(
         // `imprag bench index`.
         module("IndexBenchmark", ["Core", "Platform", "Kernels", "PassageStore", "Retrieval", "VectorIndex"]),
 
-        // `imprag bench model` and `imprag bench rag`.
-        module("InferenceBenchmark", ["Core", "Kernels", "Model"]),
+        // `imprag bench model`, `imprag bench rag` and `imprag bench handover`.
+        module("InferenceBenchmark", ["Core", "Platform", "Kernels", "Model", "Messaging", "Wire", "Handover"]),
 
         // Roles: never import each other.
         module("ClusterConfiguration", ["Core", "Platform"]),
@@ -96,12 +98,14 @@ let package = Package(
         module(
             "Coordinator",
             [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "NodeRuntime",
+                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "Handover",
+                "NodeRuntime",
             ]),
         module(
             "Generator",
             [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "NodeRuntime",
+                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "Handover",
+                "NodeRuntime",
             ]),
         module("Client", ["Core", "Platform", "Messaging", "Wire"]),
         module("Supervisor", ["Core", "Platform", "ClusterConfiguration"]),
@@ -141,9 +145,11 @@ let package = Package(
         tests("Messaging", ["Wire", "ZeroMQ"]),
         tests("Evaluation"),
         tests("Inference", ["Kernels", "Model", "Tokenizer"]),
+        tests("Handover", ["Core", "Messaging", "Model", "Wire"]),
         tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform"]),
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Quantization", ["Inference", "Model", "Platform"]),
+        tests("InferenceBenchmark", ["Model"]),
         tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),

@@ -39,11 +39,7 @@ private func loadCoordinator(
         try LlamaModel.requiredBytes(directory: directory, layers: .bottom, compute: compute))
     plan.add("prompt states in flight", settings.maxStateMemory)
     // Hidden states, queries, keys, values and the two halves of the feed-forward layer: about twelve numbers a place.
-    plan.add(
-        "activations of a batch",
-        byteProduct(
-            min(PromptBatcher.batchTokenLimit, settings.maxBatch * settings.maxPromptTokens),
-            shape.hiddenSize, 12, 4))
+    plan.add("activations of a batch", byteProduct(LlamaModel.rowsAtOnce, shape.hiddenSize, 12, 4))
     plan.add("activations of embedded passages", byteProduct(ImpRAGModel.embeddingBatchTokens, shape.hiddenSize, 12, 4))
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)

@@ -1,7 +1,6 @@
 import ClusterConfiguration
 import Core
 import Messaging
-import Model
 import NodeRuntime
 import Platform
 import Synchronization
@@ -117,7 +116,7 @@ final class CoordinatorService: NodeService {
         let prompt = try await batcher.encode(tokens, k: checked.k, deadline: request.deadline)
         let searchStart = ContinuousClock.now
         let found = try await search(
-            prompt.state.queryEmbedding, k: checked.k, options: ask.options, deadline: request.deadline,
+            prompt.queryEmbedding, k: checked.k, options: ask.options, deadline: request.deadline,
             share: settings.searchDeadlineShare
         ).checked(ask.completeness)
         let timings = Timings(
@@ -127,9 +126,9 @@ final class CoordinatorService: NodeService {
             completeness: found.completeness, isFiltered: ask.options.filter != nil)
         guard request.reply(.sources(sources), more: true) else { throw Self.abandoned }
         let generate = GenerateRequest(
-            promptTokens: prompt.state.tokens, k: checked.k, passages: found.passages.map(\.withoutMetadata),
+            promptTokens: prompt.tokens, k: checked.k, passages: found.passages.map(\.withoutMetadata),
             encoding: checked.encoding, sampling: sampling)
-        try await relay(generate, prompt.state, reservation, found.completeness, timings, request)
+        try await relay(generate, prompt.tensors, reservation, found.completeness, timings, request)
     }
 
     private func search(_ search: SearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
@@ -142,7 +141,7 @@ final class CoordinatorService: NodeService {
         let searchStart = ContinuousClock.now
         // There is no answer to leave time for, only the way back.
         let found = try await self.search(
-            prompt.state.queryEmbedding, k: k, options: search.options, deadline: request.deadline, share: 0.9
+            prompt.queryEmbedding, k: k, options: search.options, deadline: request.deadline, share: 0.9
         ).checked(search.completeness)
         let now = ContinuousClock.now
         let timings = Timings(
@@ -263,7 +262,7 @@ final class CoordinatorService: NodeService {
     /// Hands the state to a generator and passes its tokens on. A generator that is lost before it has said anything is
     /// replaced by another one, while there is one.
     private func relay(
-        _ generate: GenerateRequest, _ state: PromptState, _ reservation: ByteReservation,
+        _ generate: GenerateRequest, _ state: [Tensor], _ reservation: ByteReservation,
         _ completeness: Completeness, _ timings: Timings, _ request: IncomingRequest
     ) async throws(ImpRAGError) {
         while true {
@@ -320,25 +319,13 @@ final class CoordinatorService: NodeService {
     }
 
     private func hand(
-        _ generate: GenerateRequest, _ state: PromptState, to name: String, deadline: Deadline
+        _ generate: GenerateRequest, _ state: [Tensor], to name: String, deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
         // A little earlier than the client's: an error that names the generator must still get there in time.
         let milliseconds = deadline.remainingMilliseconds
         let deadline = Deadline.after(milliseconds: milliseconds - min(Self.returnMilliseconds, milliseconds / 10))
-        let count = state.tokens.count
-        guard count > 0, state.hidden.count % count == 0 else {
-            throw ImpRAGError(.internal, "\(state.hidden.count) numbers are no states of \(count) tokens")
-        }
-        // [T × D], [b × T × w], [b × T × w]. With b = 0 there are no keys, and w does not show.
-        let boundary = encoder.limits.bottomBoundary
-        let width = boundary == 0 ? encoder.limits.keyWidth : state.keys.count / (boundary * count)
         return try peers.connection(name).stream(
-            .generate(generate),
-            tensors: [
-                Tensor(state.hidden, shape: [count, state.hidden.count / count]),
-                Tensor(state.keys, shape: [boundary, count, width]),
-                Tensor(state.values, shape: [boundary, count, width]),
-            ], fingerprint: fingerprint, deadline: deadline)
+            .generate(generate), tensors: state, fingerprint: fingerprint, deadline: deadline)
     }
 
     // MARK: - Status

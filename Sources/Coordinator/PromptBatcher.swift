@@ -1,22 +1,30 @@
 import Core
+import Handover
 import Inference
+import Messaging
 import Model
 import NodeRuntime
 import Platform
+import Synchronization
 
 /// Runs prompts through the bottom layers on a thread of its own, together when several wait.
 ///
-/// There is no waiting for company by default: while one batch computes, the next gathers by itself.
+/// `PromptQueue` says which. There is no waiting for company by default: while one batch computes, the next gathers by
+/// itself.
 final class PromptBatcher: Sendable {
-    /// A prompt's state and how long it took to get.
+    /// What the bottom layers made of a prompt, and how long that took.
     struct Encoded: Sendable {
-        let state: PromptState
+        let tokens: [Int32]
+        /// E_q.
+        let queryEmbedding: [Float]
+        /// The prompt's state, as a generator takes it. The state itself is gone: bfloat16 tensors are half as large.
+        let tensors: [Tensor]
         let queueTime: Duration
         let promptTime: Duration
     }
 
-    /// Tokens of one batch: bounds the memory of the activations. A longer prompt goes alone.
-    static let batchTokenLimit = 8192
+    /// Tokens of one batch of several prompts. A longer prompt goes alone.
+    static let batchTokenLimit = 512
 
     private struct Job: Sendable {
         let tokens: [Int32]
@@ -26,7 +34,60 @@ final class PromptBatcher: Sendable {
         let promise: Promise<Encoded>
     }
 
-    private let jobs: BlockingQueue<Job>
+    /// What callers and the thread share.
+    private final class Waiting: Sendable {
+        private struct State {
+            var queue: PromptQueue<Job>
+            var isClosed = false
+        }
+
+        let limit: Int
+        private let state: Mutex<State>
+        /// Something has arrived: one sign is as good as many.
+        private let signs = BlockingQueue<Void>(limit: 1)
+
+        init(batchLimit: Int, limit: Int) {
+            self.limit = limit
+            state = Mutex(
+                State(queue: PromptQueue(batchLimit: batchLimit, tokenLimit: PromptBatcher.batchTokenLimit)))
+        }
+
+        /// Prompts that somebody waits for.
+        var count: Int { state.withLock { $0.queue.prompts.count { !$0.promise.isSettled } } }
+
+        func add(_ job: Job) -> BlockingQueue<Void>.Push {
+            let push = state.withLock { state -> BlockingQueue<Void>.Push in
+                if state.isClosed { return .closed }
+                if state.queue.count >= limit { state.queue.removeAll { $0.promise.isSettled } }
+                if state.queue.count >= limit { return .full }
+                state.queue.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
+                return .accepted
+            }
+            if push == .accepted { _ = signs.push(()) }
+            return push
+        }
+
+        /// Blocks until something has arrived; false when nothing will any more.
+        func wait() -> Bool { signs.pop() != nil }
+
+        /// The next batch of prompts that somebody waits for; empty when there is none.
+        func next() -> [Job] {
+            state.withLock { state in
+                state.queue.removeAll { job in
+                    if job.deadline.hasPassed { job.promise.fulfil(.failure(PromptBatcher.late)) }
+                    return job.promise.isSettled
+                }
+                return state.queue.next()
+            }
+        }
+
+        func close() {
+            state.withLock { $0.isClosed = true }
+            signs.close()
+        }
+    }
+
+    private let waiting: Waiting
     private let thread: NamedThread
 
     /// - Parameters:
@@ -36,17 +97,23 @@ final class PromptBatcher: Sendable {
     init(
         encoder: any PromptEncoder, maxBatch: Int, windowMilliseconds: Int, queueLimit: Int
     ) throws(ImpRAGError) {
-        let jobs = BlockingQueue<Job>(limit: queueLimit)
-        self.jobs = jobs
+        let waiting = Waiting(batchLimit: maxBatch, limit: queueLimit)
+        self.waiting = waiting
         thread = try NamedThread("prompts") {
+            var isOpen = true
             while true {
-                var batch = jobs.pop(upTo: maxBatch, waiting: true)
-                if batch.isEmpty { return }
-                if windowMilliseconds > 0, batch.count < maxBatch {
+                if windowMilliseconds > 0, (1..<maxBatch).contains(waiting.count) {
                     _ = waitForInput(on: [], milliseconds: windowMilliseconds)
-                    batch += jobs.pop(upTo: maxBatch - batch.count, waiting: false)
                 }
-                Self.run(batch, encoder)
+                let batch = waiting.next()
+                if !batch.isEmpty {
+                    Self.compute(batch, encoder, .now)
+                } else if isOpen {
+                    // Once closed, another look for what came before that.
+                    isOpen = waiting.wait()
+                } else {
+                    return
+                }
             }
         }
     }
@@ -57,23 +124,23 @@ final class PromptBatcher: Sendable {
     func encode(_ tokens: [Int32], k: Int, deadline: Deadline) async throws(ImpRAGError) -> Encoded {
         let promise = Promise<Encoded>()
         let job = Job(tokens: tokens, k: k, deadline: deadline, arrival: .now, promise: promise)
-        switch jobs.push(job) {
+        switch waiting.add(job) {
         case .accepted: return try await promise.value()
         case .full:
             throw ImpRAGError(
                 .resourceExhausted,
-                "\(jobs.limit) prompts already wait for the model, which is the limit; try again later")
+                "\(waiting.limit) prompts already wait for the model, which is the limit; try again later")
         case .closed:
             throw ImpRAGError(.unavailable, "the coordinator is stopping")
         }
     }
 
-    /// Prompts that wait now.
-    var waitingCount: Int { jobs.count }
+    /// Prompts that wait now, and that somebody waits for.
+    var waitingCount: Int { waiting.count }
 
     /// Refuses new prompts; those that wait are finished.
     func stop() {
-        jobs.close()
+        waiting.close()
     }
 
     /// Whether the thread has ended within `milliseconds`; after `stop`.
@@ -81,25 +148,8 @@ final class PromptBatcher: Sendable {
         thread.join(milliseconds: milliseconds)
     }
 
-    private static func run(_ jobs: [Job], _ encoder: any PromptEncoder) {
-        let start = ContinuousClock.now
-        var live: [Job] = []
-        for job in jobs where !job.promise.isSettled {
-            if job.deadline.hasPassed {
-                job.promise.fulfil(
-                    .failure(
-                        ImpRAGError(.deadlineExceeded, "the prompt waited for the model until its deadline passed")))
-            } else {
-                live.append(job)
-            }
-        }
-        var rest = live[...]
-        while !rest.isEmpty {
-            let count = batchPrefix(rest.map(\.tokens.count), tokenLimit: batchTokenLimit)
-            compute(Array(rest.prefix(count)), encoder, start)
-            rest = rest.dropFirst(count)
-        }
-    }
+    private static let late = ImpRAGError(
+        .deadlineExceeded, "the prompt waited for the model until its deadline passed")
 
     private static func compute(_ jobs: [Job], _ encoder: any PromptEncoder, _ start: ContinuousClock.Instant) {
         do throws(ImpRAGError) {
@@ -107,10 +157,16 @@ final class PromptBatcher: Sendable {
             guard states.count == jobs.count else {
                 throw ImpRAGError(.internal, "the model made \(states.count) states of \(jobs.count) prompts")
             }
+            let shape = encoder.limits.handover
+            var tensors: [[Tensor]] = []
+            for state in states { tensors.append(try state.tensors(shape)) }
             let end = ContinuousClock.now
-            for (job, state) in zip(jobs, states) {
+            for (index, job) in jobs.enumerated() {
                 job.promise.fulfil(
-                    .success(Encoded(state: state, queueTime: start - job.arrival, promptTime: end - start)))
+                    .success(
+                        Encoded(
+                            tokens: job.tokens, queryEmbedding: states[index].queryEmbedding, tensors: tensors[index],
+                            queueTime: start - job.arrival, promptTime: end - start)))
             }
         } catch {
             guard jobs.count > 1 else {
@@ -121,16 +177,4 @@ final class PromptBatcher: Sendable {
             for job in jobs { compute([job], encoder, start) }
         }
     }
-}
-
-/// How many of the waiting prompts go into the next batch: as many as fit `tokenLimit`, at least one.
-func batchPrefix(_ lengths: [Int], tokenLimit: Int) -> Int {
-    var count = 0
-    var sum = 0
-    for length in lengths {
-        sum += length
-        if count > 0, sum > tokenLimit { break }
-        count += 1
-    }
-    return count
 }

@@ -1,4 +1,5 @@
 public import Core
+import Handover
 public import Inference
 public import Model
 
@@ -47,7 +48,11 @@ public struct PromptLimits: Sendable {
         self.keyWidth = keyWidth
     }
 
-    /// Bytes of the prompt state that one prompt token makes: hidden state, keys and values, float32.
+    var handover: HandoverShape {
+        HandoverShape(hiddenSize: hiddenSize, bottomBoundary: bottomBoundary, keyWidth: keyWidth)
+    }
+
+    /// Bytes of the prompt state that one prompt token makes: hidden state, keys and values, float32 at most.
     var stateBytesPerToken: Int { 4 * (hiddenSize + 2 * bottomBoundary * keyWidth) }
 }
 

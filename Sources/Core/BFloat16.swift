@@ -1,5 +1,5 @@
 /// A float32 cut to its upper 16 bits: 8 bits of exponent, 7 of fraction.
-public struct BFloat16: Hashable, Sendable {
+public struct BFloat16: Hashable, Sendable, BitwiseCopyable {
     public let bits: UInt16
 
     public init(bits: UInt16) {

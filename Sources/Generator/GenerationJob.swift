@@ -1,4 +1,5 @@
 import Core
+import Handover
 import Inference
 import Messaging
 import Model
@@ -38,7 +39,10 @@ struct GenerationJob: Sendable {
         }
         try Self.check(generate, shape)
         self.request = request
-        state = try Self.state(generate, request.tensors, shape)
+        state = try PromptState(
+            tokens: generate.promptTokens, requestedPassages: generate.k, received: request.tensors,
+            HandoverShape(
+                hiddenSize: shape.hiddenSize, bottomBoundary: shape.bottomBoundary, keyWidth: shape.keyWidth))
         passages = generate.passages
         encoding = generate.encoding ?? defaultEncoding
         let options = generate.sampling
@@ -77,28 +81,5 @@ struct GenerationJob: Sendable {
                     + "do not fit the model's \(shape.maxPositions) positions")
         }
         guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
-    }
-
-    private static func state(
-        _ generate: GenerateRequest, _ tensors: [Tensor], _ shape: StateShape
-    ) throws(ImpRAGError) -> PromptState {
-        guard tensors.count == 3 else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the request carries \(tensors.count) tensors; hidden states, keys and values are needed")
-        }
-        let count = generate.promptTokens.count
-        let cache = [shape.bottomBoundary, count, shape.keyWidth]
-        let state = PromptState(
-            tokens: generate.promptTokens, requestedPassages: generate.k,
-            hidden: try tensors[0].floats("hidden states", shape: [count, shape.hiddenSize]),
-            keys: try tensors[1].floats("keys", shape: cache), values: try tensors[2].floats("values", shape: cache),
-            queryEmbedding: [])
-        for (name, numbers) in [("hidden states", state.hidden), ("keys", state.keys), ("values", state.values)] {
-            guard numbers.allSatisfy(\.isFinite) else {
-                throw ImpRAGError(.invalidArgument, "the \(name) hold a number that is not finite")
-            }
-        }
-        return state
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+public import Core
 
 /// `count` numbers of type `element`, little-endian, widened to float32 exactly.
 public func widened(_ bytes: RawSpan, _ element: ElementType) -> [Float] {
@@ -9,6 +10,28 @@ public func widened(_ bytes: RawSpan, _ element: ElementType) -> [Float] {
             unsafe convert(source, element, to: UnsafeMutableRawPointer(out), .f32, count: count)
         }
         initialized = count
+    }
+}
+
+/// bf16 numbers as float32.
+public func widened(_ numbers: [BFloat16]) -> [Float] {
+    unsafe [Float](unsafeUninitializedCapacity: numbers.count) { buffer, initialized in
+        unsafe numbers.withUnsafeBytes { source in
+            guard let source = source.baseAddress, let out = buffer.baseAddress else { return }
+            unsafe convert(source, .bf16, to: UnsafeMutableRawPointer(out), .f32, count: numbers.count)
+        }
+        initialized = numbers.count
+    }
+}
+
+/// Numbers rounded to bf16, to nearest, ties to even.
+public func narrowed(_ numbers: [Float]) -> [BFloat16] {
+    unsafe [BFloat16](unsafeUninitializedCapacity: numbers.count) { buffer, initialized in
+        unsafe numbers.withUnsafeBytes { source in
+            guard let source = source.baseAddress, let out = buffer.baseAddress else { return }
+            unsafe convert(source, .f32, to: UnsafeMutableRawPointer(out), .bf16, count: numbers.count)
+        }
+        initialized = numbers.count
     }
 }
 

@@ -11,8 +11,7 @@ public struct Tensor: Sendable {
     enum Storage: Sendable {
         case floats([Float])
         case integers([Int32])
-        /// The bits of bfloat16.
-        case halves([UInt16])
+        case halves([BFloat16])
         case bytes([UInt8], companion: (any AnyObject & Sendable)?)
         case received(Frame)
     }
@@ -30,7 +29,7 @@ public struct Tensor: Sendable {
 
     /// - Parameter numbers: as many as `shape` has places, row-major.
     public init(_ numbers: [BFloat16], shape: [Int]) {
-        self.init(.halves(numbers.map(\.bits)), count: numbers.count, dataType: .bfloat16, shape: shape)
+        self.init(.halves(numbers), count: numbers.count, dataType: .bfloat16, shape: shape)
     }
 
     /// Bytes as a uint8 tensor of one extent.
@@ -75,15 +74,18 @@ public struct Tensor: Sendable {
     /// The numbers of a float32 or bfloat16 tensor as float32, row-major. Throws as `floats` does.
     public func widenedFloats(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [Float] {
         guard description.dataType == .bfloat16 else { return try floats(name, shape: shape) }
+        return try halves(name, shape: shape).map(\.float)
+    }
+
+    /// The numbers of a bfloat16 tensor, row-major. Throws as `floats` does.
+    public func halves(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [BFloat16] {
         try check(name, dataType: .bfloat16, shape: shape)
-        let bits: [UInt16]
         switch storage {
-        case .halves(let halves): bits = halves
-        case .received(let frame): bits = frame.numbers()
+        case .halves(let numbers): return numbers
+        case .received(let frame): return frame.numbers()
         case .floats, .integers, .bytes:
             preconditionFailure("the description says bfloat16, the storage something else")
         }
-        return bits.map { BFloat16(bits: $0).float }
     }
 
     /// The numbers of an int32 tensor, row-major. Throws as `floats` does.

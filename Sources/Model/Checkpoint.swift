@@ -5,12 +5,14 @@ import Platform
 
 /// The tensors of a model directory: `model.safetensors`, or several files with `model.safetensors.index.json`.
 struct Checkpoint: Sendable {
+    private let directory: String
     private let tensors: [String: StoredTensor]
     /// For messages about what is missing.
     private let source: String
     private let index: [String: String]
 
     init(directory: String) throws(ImpRAGError) {
+        self.directory = directory
         let folder = URL(filePath: directory)
         func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
         let single = "model.safetensors"
@@ -111,6 +113,8 @@ struct Checkpoint: Sendable {
         return matrices.allSatisfy { $0.dtype == "BF16" } ? .bf16 : .f32
     }
 
+    private static let pieceBytes = 16 << 20
+
     /// Bytes of the tensor `name`; 0 without one.
     func bytes(_ name: String) -> Int { tensors[name]?.range.count ?? 0 }
 
@@ -135,11 +139,30 @@ struct Checkpoint: Sendable {
     /// SHA-256 over all tensors in name order, whatever files they stand in.
     ///
     /// Of each: name, dtype and shape as text (`name\0F32\0[2, 3]\0`), then its bytes. The shape fixes their number.
-    func digest() -> [UInt8] {
+    ///
+    /// - Parameter minimum: bytes of weights from which on the digest is kept in a `DigestFile` and taken from there: below
+    ///   it, reading everything takes some hundredths of a second.
+    func digest(keptFrom minimum: Int = 64 << 20) -> [UInt8] {
+        var files: [String: MappedFile] = [:]
+        for tensor in tensors.values { files[tensor.file.path] = tensor.file }
+        guard files.values.reduce(0, { $0 + $1.count }) >= minimum else { return computedDigest() }
+        let kept = DigestFile(directory: directory, files: Array(files.values))
+        if let digest = kept.read() { return digest }
+        let digest = computedDigest()
+        kept.write(digest)
+        return digest
+    }
+
+    private func computedDigest() -> [UInt8] {
         var hash = SHA256()
         for (name, tensor) in tensors.sorted(by: { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }) {
             hash.update(Array("\(name)\0\(tensor.dtype)\0\(tensor.shape)\0".utf8))
-            tensor.file.withBytes(in: tensor.range) { hash.update($0) }
+            // Piece by piece, and each let go: a role that needs few layers shall not hold all of them.
+            for start in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: Self.pieceBytes) {
+                let piece = start..<min(start + Self.pieceBytes, tensor.range.upperBound)
+                tensor.file.withBytes(in: piece) { hash.update($0) }
+                tensor.file.release(piece)
+            }
         }
         return hash.finish()
     }

@@ -64,7 +64,8 @@ extension LlamaModel {
                 return PromptState(
                     tokens: prompts[index].tokens, requestedPassages: prompts[index].requestedPassages,
                     hidden: hidden[index], keys: Array(states.map(\.keys).joined()),
-                    values: Array(states.map(\.values).joined()), queryEmbedding: embeddings[index])
+                    values: Array(states.map(\.values).joined()), queryEmbedding: embeddings[index],
+                    cachesAreBFloat16: compute.states == .bf16)
             }
         }
     }

@@ -2,6 +2,9 @@ public import Core
 import Kernels
 
 extension LlamaModel {
+    /// Tokens that go through a layer together; more go one part after the other.
+    public static var rowsAtOnce: Int { Batch.rowLimit }
+
     /// What `weightBytes` will be once the model is loaded, from settings and headers alone: a node prints it, and
     /// compares it with its budget, before it touches a weight.
     ///

@@ -12,10 +12,12 @@ public struct PromptState: Sendable {
     public let values: [Float]
     /// `[h_k·d_h]`: the implicit query vector E_q.
     public let queryEmbedding: [Float]
+    /// Keys and values are bfloat16 numbers, so that half the bytes say exactly the same.
+    public let cachesAreBFloat16: Bool
 
     public init(
         tokens: [Int32], requestedPassages: Int, hidden: [Float], keys: [Float], values: [Float],
-        queryEmbedding: [Float]
+        queryEmbedding: [Float], cachesAreBFloat16: Bool = false
     ) {
         self.tokens = tokens
         self.requestedPassages = requestedPassages
@@ -23,5 +25,6 @@ public struct PromptState: Sendable {
         self.keys = keys
         self.values = values
         self.queryEmbedding = queryEmbedding
+        self.cachesAreBFloat16 = cachesAreBFloat16
     }
 }

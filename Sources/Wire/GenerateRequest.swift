@@ -3,8 +3,8 @@ public import Core
 
 /// A prompt's state, to be answered over passages. Replies: `AnswerToken` …, `GenerateDone`.
 ///
-/// With T tokens: tensor 0: float32 `[T × D]`, the hidden states entering layer b; tensors 1 and 2: float32
-/// `[b × T × h_k·d_h]`, keys and values of layers 0…b−1.
+/// With T tokens: tensor 0: float32 `[T × D]`, the hidden states entering layer b; tensors 1 and 2: bfloat16
+/// or float32 `[b × T × h_k·d_h]`, keys and values of layers 0…b−1.
 public struct GenerateRequest: Hashable, Sendable {
     /// `[T]`, BOS first.
     public var promptTokens: [Int32]

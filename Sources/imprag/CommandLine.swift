@@ -5,6 +5,7 @@ let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
     evalCommand, quantizeCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
+    benchHandoverCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
 
@@ -23,7 +24,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench model", "bench rag"]))
+    \(list(["bench index", "bench model", "bench rag", "bench handover"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))
@@ -33,7 +34,7 @@ private let overview = """
 
 private func list(_ names: [String]) -> String {
     commands.filter { names.contains($0.name) }
-        .map { "  " + $0.name.padding(toLength: 13, withPad: " ", startingAt: 0) + $0.summary }
+        .map { "  " + $0.name.padding(toLength: 15, withPad: " ", startingAt: 0) + $0.summary }
         .joined(separator: "\n")
 }
 

@@ -12,7 +12,7 @@ struct TidyTests {
             "Tokenizer", "Model", "Corpus", "VectorIndex", "PassageStore", "Messaging", "Evaluation",
             "ClusterConfiguration",
         ],
-        ["Inference", "Retrieval", "NodeRuntime", "Client"],
+        ["Inference", "Retrieval", "NodeRuntime", "Client", "Handover"],
         ["Indexing", "IndexBenchmark", "InferenceBenchmark", "Quantization"],
         ["ShardNode", "Coordinator", "Generator", "Supervisor"],
         ["imprag"],

@@ -1207,8 +1207,8 @@ struct  Imprag__StoreStatesReply
 
 /*
  * The prompt's state after the bottom layers. Needs a fingerprint. With T tokens, hidden size D, boundary b and w
- * numbers a key: tensor 0: float32 [T, D], hidden states entering layer b; tensors 1 and 2: float32 [b, T, w], keys
- * and values of layers 0…b−1.
+ * numbers a key: tensor 0: float32 [T, D], hidden states entering layer b; tensors 1 and 2: bfloat16 or float32
+ * [b, T, w], keys and values of layers 0…b−1.
  * Replies: Token …, GenerateDone; or Failure at any point.
  */
 struct  Imprag__GenerateRequest

@@ -91,7 +91,7 @@ private func json(_ figure: ModelBenchmark.Figure, _ bench: ModelBenchmark) -> S
 }
 
 /// A list such as `128,512`.
-private func numbers(_ arguments: Arguments, _ name: String) throws -> [Int]? {
+func numbers(_ arguments: Arguments, _ name: String) throws -> [Int]? {
     guard let text = arguments.string(name) else { return nil }
     let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     guard !numbers.isEmpty, numbers.allSatisfy({ ($0 ?? 0) > 0 }) else {

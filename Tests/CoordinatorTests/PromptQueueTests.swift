@@ -1,0 +1,105 @@
+import Core
+import Testing
+
+@testable import Coordinator
+
+/// Prompts are named by letters; deadlines are milliseconds after a moment that the tests do not care for.
+struct PromptQueueTests {
+    private static let start = ContinuousClock.now
+
+    private func queue(batchLimit: Int = 4, _ prompts: [(String, tokens: Int, deadline: Int)]) -> PromptQueue<String> {
+        var queue = PromptQueue<String>(batchLimit: batchLimit, tokenLimit: 10)
+        for prompt in prompts { add(prompt, to: &queue) }
+        return queue
+    }
+
+    private func add(_ prompt: (String, tokens: Int, deadline: Int), to queue: inout PromptQueue<String>) {
+        queue.add(
+            prompt.0, tokenCount: prompt.tokens, deadline: Deadline(Self.start + .milliseconds(prompt.deadline)))
+    }
+
+    private func drain(_ queue: inout PromptQueue<String>) -> [String] {
+        var batches: [String] = []
+        while case let batch = queue.next(), !batch.isEmpty { batches.append(batch.joined()) }
+        return batches
+    }
+
+    @Test("the nearest deadline begins a batch, the shortest that fit beside it go along, and nobody twice")
+    func order() {
+        var queue = queue([("a", 6, 300), ("b", 3, 200), ("c", 4, 100), ("d", 3, 400), ("e", 9, 500)])
+        #expect(queue.count == 5)
+        #expect(drain(&queue) == ["cbd", "a", "e"])
+        #expect(queue.count == 0)
+    }
+
+    @Test("of equal deadlines and lengths the earlier arrival goes first, up to the limit of prompts")
+    func equals() {
+        var queue = queue(batchLimit: 2, [("a", 1, 0), ("b", 1, 0), ("c", 1, 0)])
+        #expect(drain(&queue) == ["ab", "c"])
+    }
+
+    @Test("a prompt that fills a batch, or more, goes alone")
+    func alone() {
+        var queue = queue([("a", 10, 1), ("b", 11, 2), ("c", 1, 3)])
+        #expect(queue.next() == ["a"])
+        #expect(queue.next() == ["b"])
+        #expect(queue.next() == ["c"])
+        #expect(queue.next() == [])
+    }
+
+    @Test("a short prompt waits for one long prompt at most, whether it was there before it or came during it")
+    func shortWaitsOnce() {
+        var queue = queue([("L", 40, 1), ("M", 40, 2), ("a", 5, 9000)])
+        #expect(queue.next() == ["L"])
+        add(("b", 4, 9000), to: &queue)
+        add(("c", 3, 9000), to: &queue)
+        #expect(drain(&queue) == ["ac", "b", "M"])
+    }
+
+    @Test("after idling, a prompt that comes has not waited for the long one before")
+    func idle() {
+        var queue = queue([("L", 40, 1)])
+        #expect(drain(&queue) == ["L"])
+        add(("a", 5, 9000), to: &queue)
+        add(("M", 40, 2), to: &queue)
+        #expect(drain(&queue) == ["M", "a"])
+    }
+
+    @Test("a prompt is overtaken by as many tokens as it has itself, and a batch at least, even by nearer deadlines")
+    func boundedOvertaking() {
+        for tokens in [9, 40] {
+            var queue = queue([("Z", tokens, 1_000_000)])
+            var overtaking = 0
+            while true {
+                // Always the same load, each with a deadline that is nearer than Z's.
+                while queue.count < 4 { add(("a", 5, 10), to: &queue) }
+                let batch = queue.next()
+                if batch.contains("Z") { break }
+                overtaking += 5 * batch.count
+            }
+            #expect((max(10, tokens)..<max(10, tokens) + 10).contains(overtaking))
+        }
+    }
+
+    @Test("long prompts that keep coming do not hold up the short ones, nor these the long ones")
+    func mixedLoad() {
+        var queue = queue([])
+        var batches = ""
+        for _ in 0..<12 {
+            while queue.prompts.count(where: { $0 == "L" }) < 2 { add(("L", 20, 50), to: &queue) }
+            while queue.prompts.count(where: { $0 == "s" }) < 2 { add(("s", 5, 50), to: &queue) }
+            batches += queue.next()[0]
+        }
+        #expect(batches.count { $0 == "L" } >= 3)
+        #expect(!batches.contains("LL"))
+        #expect(!batches.contains("sssss"))
+    }
+
+    @Test("prompts that nobody waits for are taken out")
+    func unwanted() {
+        var queue = queue([("a", 1, 1), ("b", 2, 2), ("c", 3, 3)])
+        queue.removeAll { $0 == "b" }
+        #expect(queue.prompts == ["a", "c"])
+        #expect(queue.next() == ["a", "c"])
+    }
+}
