@@ -1,4 +1,7 @@
+#define _GNU_SOURCE
+
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -101,6 +104,26 @@ void imprag_pool_destroy(struct imprag_pool *pool) {
     pthread_mutex_destroy(&pool->running);
     free(pool->handles);
     free(pool);
+}
+
+int imprag_pool_pin(struct imprag_pool *pool) {
+    int pinned = 0;
+#if defined(__linux__)
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < pool->threads) return 0;
+    int next = -1;
+    for (int cpu = 0; cpu < CPU_SETSIZE && next < pool->started; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed)) continue;
+        if (next >= 0) {
+            cpu_set_t own;
+            CPU_ZERO(&own);
+            CPU_SET(cpu, &own);
+            if (pthread_setaffinity_np(pool->handles[next], sizeof own, &own) == 0) pinned++;
+        }
+        next++;
+    }
+#endif
+    return pinned;
 }
 
 int imprag_pool_threads(const struct imprag_pool *pool) { return pool->threads; }

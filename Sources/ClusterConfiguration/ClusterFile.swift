@@ -89,6 +89,7 @@ struct ClusterFile {
         let compute = reader.choice("compute", of: Compute.self) ?? shared.compute
         let threads = reader.integer("threads", in: 1...1024)
         let memoryBudget = reader.byteCount("memory_budget")
+        let pinsThreads = reader.boolean("pin_threads") ?? false
         var role: NodeConfiguration.Role?
         if let kind {
             role = Self.role(kind, &reader, shared.directory)
@@ -104,7 +105,7 @@ struct ClusterFile {
         guard let name, let role, let listen else { return nil }
         return NodeConfiguration(
             name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
-            compute: compute?.rawValue, threads: threads, memoryBudget: memoryBudget
+            compute: compute?.rawValue, pinsThreads: pinsThreads, threads: threads, memoryBudget: memoryBudget
         )
     }
 

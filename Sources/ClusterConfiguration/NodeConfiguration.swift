@@ -29,6 +29,9 @@ public struct NodeConfiguration: Sendable {
     public let index: String?
     /// `compute`: "f32" or "bf16". Default: the cluster's, else what fits the weights. Changes answers in the last digits.
     public let compute: String?
+    /// `pin_threads`: keeps each thread of matrix products on a processor of its own. Default false: for a machine that runs
+    /// one node.
+    public let pinsThreads: Bool
     /// `threads`: threads of matrix products. Default: all cores.
     public let threads: Int?
     /// `memory_budget`: a node that would need more refuses to start. Default: none.

@@ -43,7 +43,9 @@ private func loadCoordinator(
     plan.add("activations of embedded passages", byteProduct(ImpRAGModel.embeddingBatchTokens, shape.hiddenSize, 12, 4))
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
-    let model = try ImpRAGModel(directory: directory, layers: .bottom, compute: compute, threadCount: node.threads)
+    let model = try ImpRAGModel(
+        directory: directory, layers: .bottom, compute: compute, threadCount: node.threads,
+        pinsThreads: node.pinsThreads)
     // Pages are mapped and kernels are chosen before the first client waits for them.
     let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
     _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])

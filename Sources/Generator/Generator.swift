@@ -32,7 +32,9 @@ private func loadGenerator(
         passages: settings.passageMemory, coordinator: cluster.nodes(of: .coordinator).first)
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
-    let model = try ImpRAGModel(directory: directory, layers: .all, compute: compute, threadCount: node.threads)
+    let model = try ImpRAGModel(
+        directory: directory, layers: .all, compute: compute, threadCount: node.threads,
+        pinsThreads: node.pinsThreads)
     try warmUp(model)
     let name = node.name
     let tier = try PassageTier(

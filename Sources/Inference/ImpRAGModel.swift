@@ -33,9 +33,12 @@ public final class ImpRAGModel: Sendable {
     ///
     /// - Parameter compute: nil takes the arithmetic that fits the weights.
     public init(
-        directory: String, layers: LlamaModel.Layers, compute: Compute? = nil, threadCount: Int? = nil
+        directory: String, layers: LlamaModel.Layers, compute: Compute? = nil, threadCount: Int? = nil,
+        pinsThreads: Bool = false
     ) throws(ImpRAGError) {
-        model = try LlamaModel(directory: directory, layers: layers, compute: compute, threadCount: threadCount)
+        model = try LlamaModel(
+            directory: directory, layers: layers, compute: compute, threadCount: threadCount,
+            pinsThreads: pinsThreads)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
         guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
             throw ImpRAGError(

@@ -12,12 +12,14 @@ import CKernels
     ///   - threadCount: counts the caller; at least 1.
     ///   - patience: microseconds that a thread looks for its next job before it sleeps. The default bridges the time between
     ///     a layer's products.
-    public init(threadCount: Int, patience: Int = 20) {
+    ///   - isPinned: keeps each thread but the callers' on a processor of its own.
+    public init(threadCount: Int, patience: Int = 20, isPinned: Bool = false) {
         guard let made = unsafe imprag_pool_create(Int32(clamping: max(1, threadCount)), Int32(clamping: patience))
         else {
             preconditionFailure("no memory for a pool of \(threadCount) threads")
         }
         unsafe pool = made
+        if isPinned { unsafe imprag_pool_pin(made) }
     }
 
     deinit {

@@ -30,9 +30,11 @@ public final class LlamaModel: Sendable {
     /// - Parameters:
     ///   - compute: nil takes bf16 for bf16 weights and float32 otherwise.
     ///   - threadCount: threads at work in one call, the caller's included; nil takes one for each processor.
+    ///   - pinsThreads: keeps each but the caller's on a processor of its own: for a machine that does nothing else.
     /// - Throws: `invalidArgument` naming tensor and file, `notFound` for a missing file.
     public init(
-        directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil
+        directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil,
+        pinsThreads: Bool = false
     ) throws(ImpRAGError) {
         if let threadCount, threadCount < 1 {
             throw ImpRAGError(.invalidArgument, "\(threadCount) threads cannot run a model; at least 1 is expected")
@@ -43,7 +45,8 @@ public final class LlamaModel: Sendable {
         self.compute = compute
         // Patient: between the products of a pass lie other steps, and a sleeper wakes late.
         pool = WorkerPool(
-            threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount, patience: 200)
+            threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount, patience: 200,
+            isPinned: pinsThreads)
         weights = try ModelWeights(checkpoint, configuration, layers: layers, compute: compute, pool: pool)
         weightBytes = ByteCount(weights.byteCount)
         shape = AttentionShape(

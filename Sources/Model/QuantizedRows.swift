@@ -11,23 +11,20 @@ struct QuantizedRows {
     /// - Parameter values: `[rows × width]`.
     /// - Returns: nil when a number is not finite.
     init?(_ values: [Float], width: Int) {
-        bytes.reserveCapacity(values.count)
+        bytes = [UInt8](repeating: 0, count: values.count)
         scales.reserveCapacity(values.count / width)
         for start in stride(from: 0, to: values.count, by: width) {
-            var largest: Float = 0
-            // Not `max`, which passes over what is not a number.
-            for index in start..<start + width where !(abs(values[index]) <= largest) { largest = abs(values[index]) }
+            // Magnitudes are ordered as their bits are, and what is not finite comes last.
+            var bits: UInt32 = 0
+            for index in start..<start + width { bits = max(bits, values[index].magnitude.bitPattern) }
+            let largest = Float(bitPattern: bits)
             guard largest.isFinite else { return nil }
             let step = largest / 127
-            guard step.isNormal else {
-                scales.append(0)
-                bytes.append(contentsOf: repeatElement(0, count: width))
-                continue
-            }
-            scales.append(step)
+            scales.append(step.isNormal ? step : 0)
+            guard step.isNormal else { continue }
             for index in start..<start + width {
-                let steps = (values[index] / step).rounded(.toNearestOrEven)
-                bytes.append(UInt8(bitPattern: Int8(max(-127, min(127, steps)))))
+                // In a sum with 1.5 · 2²³ the last bits are the whole number nearest to the other summand, in two's complement.
+                bytes[index] = UInt8(truncatingIfNeeded: (values[index] / step + 0x1.8p23).bitPattern)
             }
         }
     }

@@ -17,6 +17,13 @@ struct imprag_pool;
  * before it sleeps: jobs that follow each other are then begun sooner than a sleeper wakes. NULL without memory.
  */
 struct imprag_pool *imprag_pool_create(int threads, int patience);
+
+/*
+ * Keeps every thread of the pool on a processor of its own, of those that the process may use but the first, which is left to
+ * the callers. Returns how many could be: none where the process may use fewer processors than the pool has threads.
+ */
+int imprag_pool_pin(struct imprag_pool *pool);
+
 void imprag_pool_destroy(struct imprag_pool *pool);
 int imprag_pool_threads(const struct imprag_pool *pool);
 
