@@ -1,5 +1,6 @@
 import Core
 import Inference
+import Model
 import TestSupport
 import Testing
 
