@@ -117,6 +117,12 @@ public struct StateSettings: Sendable, Equatable {
     public let keepsHalf: Bool
     /// `state_codebooks`: the file of codebooks that "pq" needs, made by `imprag index --store-kv pq`.
     public let codebooks: String?
+
+    public init(codec: String, keepsHalf: Bool, codebooks: String?) {
+        self.codec = codec
+        self.keepsHalf = keepsHalf
+        self.codebooks = codebooks
+    }
 }
 
 /// Fields of a node with the role "generator".

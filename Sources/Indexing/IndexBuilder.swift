@@ -10,7 +10,8 @@ internal import Platform
 /// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
 /// embedded, on a thread of its own, and written in one atomic, synced write. So what is on the disk is always a whole
 /// number of batches of each shard, an interrupted run goes on at each shard's next batch with exactly the passages that the
-/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically.
+/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically; only
+/// passage states, which an index is complete without, are stored after it (`StateFiller`).
 ///
 /// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` makes the index of the parts.
 ///
@@ -50,12 +51,20 @@ public struct IndexBuilder {
 
         if options.replacesExisting { try directory.removeIndex() }
         let inputs = try examineInputs()
-        if let report = try completeReport(whole, directory, inputs) { return report }
-        try directory.requireSpace(shardCount: options.shardCount)
-        OpenFileLimit.raise()  // A partition has about ten files open.
-        let (job, scan) = try prepare(directory, inputs)
-        let filler = try fill(directory, job, inputs, scan)
-        return try finish(directory, job, filler)
+        var report: IndexReport
+        if let complete = try completeReport(whole, directory, inputs) {
+            report = complete
+        } else {
+            try directory.requireSpace(shardCount: options.shardCount)
+            OpenFileLimit.raise()  // A partition has about ten files open.
+            let (job, scan) = try prepare(directory, inputs)
+            let filler = try fill(directory, job, inputs, scan)
+            report = try finish(directory, job, filler)
+        }
+        if let states = options.states {
+            report.states = try StateFiller(directory: whole, options: states, monitor: monitor).run()
+        }
+        return report
     }
 
     // MARK: Before embedding

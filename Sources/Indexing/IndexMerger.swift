@@ -43,11 +43,21 @@ public struct IndexMerger {
         defer { lock.release() }
 
         if options.replacesExisting { try directory.removeIndex() }
+        var report: IndexReport
         if let manifest = try directory.finishedManifest() {
             try require(parts.job, IndexJob(manifest), "a finished index")
             try directory.removeScratch()
-            return report(parts.job, wasComplete: true)
+            report = self.report(parts.job, wasComplete: true)
+        } else {
+            report = try merge(parts, to: directory)
         }
+        if let states = options.states {
+            report.states = try StateFiller(directory: directory, options: states, monitor: monitor).run()
+        }
+        return report
+    }
+
+    private func merge(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> IndexReport {
         if let job = try directory.unfinishedJob() {
             try require(parts.job, job, "an unfinished index")
         } else {

@@ -28,11 +28,13 @@ public struct IndexOptions: Sendable {
     public var vectorIndex: VectorIndexOptions
     /// Make only this part of the index, in a directory of its own below `directory`; nil makes the whole.
     public var part: IndexPart?
+    /// Passage states to store beside a whole index; nil stores none.
+    public var states: StateOptions?
 
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
         skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false,
-        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil
+        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil, states: StateOptions? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
@@ -44,6 +46,7 @@ public struct IndexOptions: Sendable {
         self.replacesExisting = replacesExisting
         self.vectorIndex = vectorIndex
         self.part = part
+        self.states = states
     }
 
     /// Throws `invalidArgument` with everything that is out of range.
@@ -57,7 +60,10 @@ public struct IndexOptions: Sendable {
         if wordsPerPassage < 0 {
             problems.append("the words per passage are \(wordsPerPassage); they must be 0 or more")
         }
-        problems += vectorIndex.problems
+        problems += vectorIndex.problems + (states?.problems ?? [])
+        if part != nil, states != nil {
+            problems.append("states are stored beside the whole index, not beside a part of it")
+        }
         guard problems.isEmpty else {
             throw ImpRAGError(.invalidArgument, problems.joined(separator: "; "))
         }

@@ -19,6 +19,10 @@ public struct IndexProgress: Sendable, Equatable {
         case coding
         /// Measuring which effort gives which recall, in thousandths.
         case calibrating
+        /// Learning the codebooks of passage states: one step.
+        case codebooks
+        /// Computing and storing passage states, in passages.
+        case states
 
         init(_ step: IndexConstruction.Step) {
             self =

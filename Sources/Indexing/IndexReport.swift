@@ -25,6 +25,24 @@ public struct IndexReport: Sendable {
     /// Nil when no shard needed a vector index.
     public internal(set) var calibrated: Calibrated?
 
+    /// Nil when no states were asked for.
+    public internal(set) var states: States?
+
+    /// The states that are stored beside the shards.
+    public struct States: Sendable, Equatable {
+        /// Passages in the index now: updates may have changed it.
+        public internal(set) var passages = 0
+        /// Passages whose states are stored, and those of them whose states this run computed.
+        public internal(set) var stored = 0
+        public internal(set) var computed = 0
+        /// What counts against the budget.
+        public internal(set) var bytes = 0
+        /// Of this run's storing of states.
+        public internal(set) var seconds = 0.0
+        /// Whether the budget left passages without states.
+        public internal(set) var isFull = false
+    }
+
     /// What calibration found.
     public struct Calibrated: Sendable {
         /// The lowest recall@10 that a shard's index had at the effort that is the default.

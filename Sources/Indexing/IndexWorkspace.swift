@@ -125,25 +125,40 @@ struct IndexWorkspace {
         try remove(scanPath)
     }
 
+    /// Removes the passage states beside the partitions.
+    ///
+    /// - Throws: `failedPrecondition` when a shard writes to them.
+    func removeStates() throws(ImpRAGError) {
+        let states = try names().filter { $0.hasPrefix("shard-") && $0.hasSuffix(IndexDirectory.statesSuffix) }
+        try requireNoWriter(states)
+        for name in states { try remove(path + "/" + name) }
+    }
+
     /// Removes whatever index or part is here, but no parts below it. The manifest goes first: without it nobody opens the
     /// rest.
     ///
     /// - Throws: `failedPrecondition` when a shard writes to a partition: what it acknowledges would be lost.
     func removeIndex() throws(ImpRAGError) {
-        for name in try names() where name.hasPrefix("shard-") && FileLock.isHeldByWriter("\(path)/\(name)/LOCK") {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "a running shard writes to \(path)/\(name); stop the cluster first, or name another directory")
-        }
+        let shards = try names().filter { $0.hasPrefix("shard-") }
+        try requireNoWriter(shards)
         for name in Self.files { try remove(path + "/" + name) }
-        for name in try names() where name.hasPrefix("shard-") { try remove(path + "/" + name) }
+        for name in shards { try remove(path + "/" + name) }
     }
 
     // MARK: Private
 
+    private func requireNoWriter(_ databases: [String]) throws(ImpRAGError) {
+        for name in databases where FileLock.isHeldByWriter("\(path)/\(name)/LOCK") {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "a running shard writes to \(path)/\(name); stop the cluster first, or name another directory")
+        }
+    }
+
     /// All but partitions, parts and the lock; what makes an index or a part complete stands first.
     private static let files = [
         "manifest.json", "manifest.json.tmp", "part.json", "part.json.tmp", "job.json", "job.json.tmp", "scan",
+        "states.codebooks", "states.codebooks.tmp",
     ]
 
     private static func isOurs(_ name: String) -> Bool {

@@ -11,21 +11,26 @@ public struct MergeOptions: Sendable {
     /// Remove another index that is in `directory` first; no part is removed.
     public var replacesExisting: Bool
     public var vectorIndex: VectorIndexOptions
+    /// Passage states to store beside the index; nil stores none.
+    public var states: StateOptions?
 
     public init(
         parts: [String] = [], directory: String, modelName: String = "", replacesExisting: Bool = false,
-        vectorIndex: VectorIndexOptions = VectorIndexOptions()
+        vectorIndex: VectorIndexOptions = VectorIndexOptions(), states: StateOptions? = nil
     ) {
         self.parts = parts
         self.directory = directory
         self.modelName = modelName
         self.replacesExisting = replacesExisting
         self.vectorIndex = vectorIndex
+        self.states = states
     }
 
     /// Throws `invalidArgument` with everything that is out of range.
     func validate() throws(ImpRAGError) {
-        let problems = (directory.isEmpty ? ["no directory is named for the index"] : []) + vectorIndex.problems
+        let problems =
+            (directory.isEmpty ? ["no directory is named for the index"] : []) + vectorIndex.problems
+            + (states?.problems ?? [])
         guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
     }
 }

@@ -10,6 +10,9 @@ public struct StateCoder: Sendable {
     /// there inside the passage, which the reading must have measured.
     public let keepsHalf: Bool
 
+    /// What decides the bytes of a passage's state beside its tokens and the model, as in `int8 half of bf16`.
+    public let name: String
+
     private let header: StateHeader
     private let maxTokens: Int
     private let codebooks: StateCodebooks?
@@ -34,6 +37,9 @@ public struct StateCoder: Sendable {
         self.codebooks = codec == .pq ? codebooks : nil
         header = StateHeader(
             codec: codec, keepsHalf: keepsHalf, layout: layout, codebookDigest: self.codebooks?.digest ?? 0)
+        name =
+            codec.rawValue + (keepsHalf ? " half" : "") + " of \(model.compute.rawValue)"
+            + (self.codebooks.map { " by \($0.digest)" } ?? "")
         maxTokens = model.configuration.maxPassageTokens
         pool = model.pool
     }

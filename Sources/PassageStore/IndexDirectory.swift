@@ -3,6 +3,7 @@
 //   manifest.json      what is here (IndexManifest); written last, so its presence means that the index is complete
 //   shard-0000 …       one partition each (PartitionFormat.swift)
 //   shard-0000.states  passage states of a partition, where some are kept (StateFormat.swift); a cache, no part of the index
+//   states.codebooks   what the codes of passage states in codec pq mean, where some are kept (Model)
 //   job.json           only while it is being made: what it is made from (Indexing)
 //   scan               only while it is being made: a scratch database of the corpus's ids
 //   lock               held by the indexer
@@ -103,6 +104,9 @@ public struct IndexDirectory: Sendable {
     /// The directory of the passage states that are kept beside the partition of `shard`; see `StateStore`.
     public func statesPath(_ shard: Int) -> String { path + "/" + Self.statesName(shard) }
 
+    /// The file of the codebooks that passage states in codec pq need, where there are such.
+    public var codebooksPath: String { Self.codebooksPath(in: path) }
+
     /// Reads every partition and compares it with the manifest's checksum, if it was not changed since.
     public func verify() throws(ImpRAGError) {
         for shard in manifest.shards.indices {
@@ -123,6 +127,8 @@ public struct IndexDirectory: Sendable {
     package static func jobPath(in path: String) -> String { path + "/job.json" }
     package static func scanPath(in path: String) -> String { path + "/scan" }
     package static func lockPath(in path: String) -> String { path + "/lock" }
+
+    package static func codebooksPath(in path: String) -> String { path + "/states.codebooks" }
 
     package static func partManifestPath(in path: String) -> String { path + "/part.json" }
 

@@ -13,6 +13,21 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// In order of shard number.
     public var shards: [Shard]
     public var corpus: Corpus
+    /// How the passage states beside the shards were stored when `imprag index --store-kv` made them; nil when none were.
+    /// They are a cache: any of them may be missing.
+    public var states: States?
+
+    public struct States: Sendable, Equatable, Codable {
+        /// As in `int8`.
+        public var codec: String
+        /// Whether half of each passage's tokens is kept.
+        public var keepsHalf: Bool
+
+        public init(codec: String, keepsHalf: Bool) {
+            self.codec = codec
+            self.keepsHalf = keepsHalf
+        }
+    }
 
     public struct Shard: Sendable, Equatable, Codable {
         /// The partition's directory below the index, as in `shard-0000`.
@@ -83,7 +98,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
 
     public init(
         format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, shards: [Shard],
-        corpus: Corpus
+        corpus: Corpus, states: States? = nil
     ) {
         self.format = format
         self.fingerprint = fingerprint
@@ -91,6 +106,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         self.dimension = dimension
         self.shards = shards
         self.corpus = corpus
+        self.states = states
     }
 
     /// Passages of all shards.

@@ -114,6 +114,11 @@ public final class StateStore: Sendable {
         state.withLock { $0.ledger.size(of: key) }.map { $0 - StateFormat.overheadBytes }
     }
 
+    /// Whether a state of `byteCount` bytes fits beside those that are there.
+    public func hasRoom(for byteCount: Int) -> Bool {
+        state.withLock { $0.ledger.bytes } <= budget.bytes - byteCount - StateFormat.overheadBytes
+    }
+
     /// The state `key` as it was inserted; nil when it is not there, or damaged.
     public func value(for key: StateKey) -> [UInt8]? {
         guard let database, state.withLock({ $0.ledger.touch(key) }) else {

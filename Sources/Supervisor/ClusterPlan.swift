@@ -1,4 +1,4 @@
-import ClusterConfiguration
+public import ClusterConfiguration
 public import Core
 import Foundation
 
@@ -21,6 +21,8 @@ public struct ClusterPlan: Sendable {
     public var isReadOnly = false
     /// Disk for passage states, of all shards together; nil: they read what is stored and add nothing.
     public var stateBudget: ByteCount?
+    /// How passage states are stored; nil: as the cluster file's defaults say.
+    public var states: StateSettings?
 
     /// Processes that serve partitions; more partitions share them.
     public static let shardLimit = 16
@@ -58,10 +60,16 @@ public struct ClusterPlan: Sendable {
             nodes.append(node)
         }
         for number in 0..<generatorCount {
-            nodes.append([
+            var node: [String: Any] = [
                 "name": "generator-\(number)", "role": "generator",
                 "listen": "ipc://\(runtimeDirectory)/generator-\(number)",
-            ])
+            ]
+            if let states {
+                node["state_codec"] = states.codec
+                node["state_half"] = states.keepsHalf
+                if let codebooks = states.codebooks { node["state_codebooks"] = absolute(codebooks) }
+            }
+            nodes.append(node)
         }
         if let threads { for index in nodes.indices { nodes[index]["threads"] = threads } }
         file["nodes"] = nodes

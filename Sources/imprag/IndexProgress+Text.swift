@@ -9,9 +9,10 @@ extension IndexProgress {
         switch phase {
         case .checking, .scanning:
             return "\(phase.rawValue): \(ByteCount(done)) of \(ByteCount(total)) (\(share) %)\(eta)"
-        case .embedding, .merging:
+        case .embedding, .merging, .states:
             return "\(phase.rawValue): \(done) of \(total) passages (\(share) %), \(fixed(rate, 0)) passages/s\(eta)"
         case .training, .calibrating: return "\(phase.rawValue) the vector index: \(share) %\(eta)"
+        case .codebooks: return "learning the codebooks of states"
         case .coding: return "coding vectors: \(done) of \(total) (\(share) %), \(fixed(rate, 0)) vectors/s\(eta)"
         case .verifying: return "verifying: \(done) of \(total) shards\(eta)"
         }

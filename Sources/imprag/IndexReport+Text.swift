@@ -1,3 +1,4 @@
+import Core
 import Corpus
 import Indexing
 import VectorIndex
@@ -10,7 +11,11 @@ extension IndexReport {
         let perShard = passagesPerShard.map(String.init).joined(separator: " + ")
         let what = part.map { "part \($0) of \(directory)" } ?? directory
         guard !wasComplete else {
-            return "\(what) is already complete: \(passages) passages in \(passagesPerShard.count) shards (\(perShard))"
+            return
+                ([
+                    "\(what) is already complete: \(passages) passages in \(passagesPerShard.count) shards (\(perShard))"
+                ]
+                + (states.map { [$0.text] } ?? [])).joined(separator: "\n")
         }
         func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
         var lines = [
@@ -32,8 +37,20 @@ extension IndexReport {
                 "vector index calibrated with \(calibrated.queries) \(calibrated.source.words): "
                     + "recall@10 \(fixed(calibrated.recall, 3))")
         }
+        if let states { lines.append(states.text) }
         lines += badLines.examples.map { "  bad: " + $0 }
         if part != nil { lines.append("when all parts are complete, `imprag merge` makes the index of them") }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension IndexReport.States {
+    /// A line for a person.
+    var text: String {
+        let rate =
+            computed > 0
+            ? " in \(fixed(seconds, 1)) s: \(fixed(Double(computed) / max(seconds, 1e-9), 0)) passages/s" : ""
+        return "\(stored) of \(passages) passages have stored states, \(ByteCount(bytes)); \(computed) computed\(rate)"
+            + (isFull ? "; the state budget is full" : "")
     }
 }

@@ -7,6 +7,8 @@ import Model
 /// One run of a command that makes an index or a part of one: the model, progress, Ctrl-C, and the report at its end.
 struct IndexingRun {
     let embedder: any PassageEmbedder
+    /// Which states the command line wants stored.
+    let states: StateOptions?
     /// Whether Ctrl-C has arrived.
     let isCancelled: @Sendable () -> Bool
     let progress: (IndexProgress) -> Void
@@ -17,7 +19,13 @@ struct IndexingRun {
     static func run(
         _ arguments: Arguments, directory: String, _ body: (IndexingRun) throws(ImpRAGError) -> IndexReport
     ) throws {
-        let model = try loadModel(arguments, layers: .bottom)
+        let request = try StateRequest(arguments)
+        let model = try loadModel(arguments, layers: request == nil ? .bottom : .all)
+        if request != nil, model.configuration.passageEncoding != .independent {
+            printError(
+                "note: this model reads passages \(model.configuration.passageEncoding.rawValue); stored states serve requests that "
+                    + "ask for independent only (`imprag ask --encoding independent`)")
+        }
         printError("model \(model.fingerprint.short), \(model.model.weightBytes) of weights; \(model.model.kernels)")
         let interruption = try Interruption()
         let line = ProgressLine()
@@ -25,7 +33,8 @@ struct IndexingRun {
         do {
             let report = try body(
                 IndexingRun(
-                    embedder: Embedder(model: model), isCancelled: { interruption.hasArrived },
+                    embedder: Embedder(model: model), states: request?.options(model),
+                    isCancelled: { interruption.hasArrived },
                     progress: { line.show($0.text, isImportant: $0.isLast) }))
             line.finish()
             let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount

@@ -15,6 +15,9 @@ let indexCommand = Command(
 
         Several processes, on one or many machines, can index one corpus together: each gets the same command with its own
         --partition, 1/N to N/N, and makes its part in --out. `imprag merge` makes the index of the parts.
+
+        With --store-kv, the states that generators compute from passages are computed now and stored beside the shards; an index
+        that is complete gets them when its command is given again with the option.
         """,
     options: [
         .required("model", "DIR", "the model directory"),
@@ -29,11 +32,11 @@ let indexCommand = Command(
         .optional("partition", "I/N", "make part I of N only, I from 1 to N"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
         .flag("force", "replace another index in the directory, or with --partition another such part"),
-    ] + VectorIndexOptions.options + computeOptions,
+    ] + VectorIndexOptions.options + StateRequest.options + computeOptions,
     example: "imprag index --model Models/encyclopedia-tiny --corpus Examples/encyclopedia/passages.jsonl --out index",
     run: { arguments in
         let part = try indexPart(arguments)
-        let options = IndexOptions(
+        var options = IndexOptions(
             corpus: arguments.strings("corpus"), directory: arguments.required("out"),
             shardCount: try arguments.integer("shards", in: 1...IndexOptions.shardLimit) ?? 2,
             format: try arguments.choice("format", as: CorpusFormat.self),
@@ -43,7 +46,8 @@ let indexCommand = Command(
             replacesExisting: arguments.has("force"),
             vectorIndex: try VectorIndexOptions(arguments), part: part)
         try IndexingRun.run(arguments, directory: options.directory) { run throws(ImpRAGError) in
-            try IndexBuilder(
+            options.states = run.states
+            return try IndexBuilder(
                 options: options, embedder: run.embedder, isCancelled: run.isCancelled, progress: run.progress
             ).run()
         }
@@ -58,8 +62,8 @@ private func indexPart(_ arguments: Arguments) throws(UsageError) -> IndexPart? 
             message: "--partition is '\(text)'; one of N equal parts is right, I/N with I from 1 to N and N up to "
                 + "\(IndexPart.countLimit), as 2/5")
     }
-    // A part has no vector index: what is about it belongs to the command that makes one.
-    for name in VectorIndexOptions.options.map(\.name) where arguments.has(name) {
+    // A part has no vector index and no states: what is about them belongs to the command that makes the whole.
+    for name in (VectorIndexOptions.options + StateRequest.options).map(\.name) where arguments.has(name) {
         throw UsageError(message: "--\(name) is about the whole index; with --partition, give it to `imprag merge`")
     }
     return part

@@ -8,7 +8,8 @@ let mergeCommand = Command(
     discussion: """
         PART is a directory that is a part, as `imprag index --partition` makes them, or one that holds parts; without any, the
         parts in --out are meant. All parts must be complete, each there once, of the same corpus, model and options. The index
-        is the one that a single `imprag index` would have made. The model embeds nothing but questions for measuring recall.
+        is the one that a single `imprag index` would have made. The model embeds nothing but questions for measuring recall, and
+        computes passages' states where --store-kv asks for them.
 
         After Ctrl-C, or whatever else ended it, the same command goes on where it stopped. Parts are only read; when the
         index is complete they can be removed.
@@ -18,15 +19,16 @@ let mergeCommand = Command(
         .required("model", "DIR", "the model directory, that of the parts"),
         .required("out", "DIR", "the directory of the index"),
         .flag("force", "replace another index in the directory"),
-    ] + VectorIndexOptions.options + computeOptions,
+    ] + VectorIndexOptions.options + StateRequest.options + computeOptions,
     example: "imprag merge --model Models/encyclopedia-tiny --out index",
     run: { arguments in
-        let options = MergeOptions(
+        var options = MergeOptions(
             parts: arguments.words, directory: arguments.required("out"),
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
             replacesExisting: arguments.has("force"), vectorIndex: try VectorIndexOptions(arguments))
         try IndexingRun.run(arguments, directory: options.directory) { run throws(ImpRAGError) in
-            try IndexMerger(
+            options.states = run.states
+            return try IndexMerger(
                 options: options, embedder: run.embedder, isCancelled: run.isCancelled, progress: run.progress
             ).run()
         }

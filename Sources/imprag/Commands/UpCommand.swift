@@ -1,4 +1,6 @@
+import ClusterConfiguration
 import Core
+import Foundation
 import Model
 import PassageStore
 import Platform
@@ -10,7 +12,8 @@ let upCommand = Command(
     discussion: """
         Starts one shard for each partition of the index, a coordinator and a generator as child processes, prints one line
         when all of them are ready, and stops all of them on Ctrl-C. The nodes' logs go to standard error, each line with its
-        node's name. Updates are taken, which one cluster at a time can do with an index; see --read-only.
+        node's name. Updates are taken, which one cluster at a time can do with an index; see --read-only. States of passages that
+        `imprag index --store-kv` has stored are used.
         """,
     options: [
         .required("model", "DIR", "the model directory"),
@@ -23,6 +26,10 @@ let upCommand = Command(
             "state-budget", "SIZE",
             "disk for passage states, of all shards together, as in \"2 GiB\"; 0 for none (default: read what is stored)"
         ),
+        .optional(
+            "state-codec", "CODEC",
+            "how passage states are stored: \(stateCodecs) (default: as in the index; else bf16)"),
+        .flag("state-half", "with --state-codec: keep the half of each passage's tokens that receives most attention"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -35,6 +42,7 @@ let upCommand = Command(
         plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
         plan.threads = try arguments.integer("threads", in: 1...1024)
         plan.stateBudget = try arguments.byteCount("state-budget")
+        plan.states = try stateSettings(arguments, index)
         plan.isReadOnly = arguments.has("read-only")
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             StandardStream.output.writeLine(
@@ -42,3 +50,23 @@ let upCommand = Command(
         }
     }
 )
+
+/// What the command line says about states, else what the index was made with, else nothing.
+private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) throws -> StateSettings? {
+    let asked = try arguments.choice("state-codec", as: StateCodec.self)
+    guard asked != nil || !arguments.has("state-half") else {
+        throw UsageError(message: "--state-half is about --state-codec, which is not given")
+    }
+    let form =
+        asked.map { IndexManifest.States(codec: $0.rawValue, keepsHalf: arguments.has("state-half")) }
+        ?? index.manifest.states
+    guard let form else { return nil }
+    let isQuantized = form.codec == StateCodec.pq.rawValue
+    guard !isQuantized || FileManager.default.fileExists(atPath: index.codebooksPath) else {
+        throw ImpRAGError(
+            .failedPrecondition,
+            "codec pq needs codebooks, and \(index.codebooksPath) is missing; `imprag index --store-kv pq` makes it")
+    }
+    return StateSettings(
+        codec: form.codec, keepsHalf: form.keepsHalf, codebooks: isQuantized ? index.codebooksPath : nil)
+}

@@ -1,0 +1,25 @@
+public import Core
+public import PassageStore
+
+/// What storing passage states needs of a model: how they are stored, and codebooks where that takes some.
+public protocol PassageStateMaker: Sendable {
+    /// As the manifest will say.
+    var form: IndexManifest.States { get }
+    var needsCodebooks: Bool { get }
+
+    /// Codebooks learnt from the states of `passages`, of which there is at least one: the bytes of their file.
+    func trainCodebooks(on passages: [Passage]) throws(ImpRAGError) -> [UInt8]
+
+    /// - Parameter codebooks: the bytes of their file; nil where none are needed.
+    /// - Throws: `dataLoss` or `invalidArgument` for codebooks that are damaged, or another model's.
+    func encoder(codebooks: [UInt8]?) throws(ImpRAGError) -> any PassageStateEncoder
+}
+
+/// Computes states of passages as they are stored.
+public protocol PassageStateEncoder: Sendable {
+    /// The names under which generators will look for the states of `passages`, in that order.
+    func keys(of passages: [Passage]) throws(ImpRAGError) -> [StateKey]
+
+    /// The states of `passages`, in that order.
+    func states(of passages: [Passage]) throws(ImpRAGError) -> [[UInt8]]
+}

@@ -1,0 +1,22 @@
+public import Core
+
+/// Which passage states to store beside the shards of an index.
+public struct StateOptions: Sendable {
+    public var maker: any PassageStateMaker
+    /// What the states of all shards together may count for, in equal parts; nil is without limit.
+    public var budget: ByteCount?
+
+    public init(maker: any PassageStateMaker, budget: ByteCount? = nil) {
+        self.maker = maker
+        self.budget = budget
+    }
+
+    /// What is out of range.
+    var problems: [String] {
+        if let budget, budget.bytes < 1 {
+            ["the budget for states is \(budget); it must be 1 byte or more"]
+        } else {
+            []
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Core
+import Inference
+import Model
+import TestSupport
+import Testing
+
+/// States of passages that are stored before anybody asks for them.
+@Suite struct StoredStatesTests {
+    private static let directory = SharedData.packageRoot + "/Models/encyclopedia-tiny"
+    private let passages = [
+        Passage(id: "1", title: "Peru", text: "Lima is the capital of Peru."),
+        Passage(id: "2", title: "", text: "The River Thames flows through London, and has done so for long."),
+        Passage(id: "3", title: "Peru", text: "Lima is the capital of Peru."),
+    ]
+
+    @Test("a state's name follows from all that decides its bytes: tokens, codec, half, arithmetic and codebooks")
+    func names() throws {
+        var names: Set<StateKey> = []
+        var expected = 0
+        for compute in [Compute.f32, .bf16] {
+            let model = try ImpRAGModel(directory: Self.directory, layers: .all, compute: compute)
+            let books = try [1, 2].map { try model.trainStateCodebooks(on: passages, seed: $0) }
+            for keepsHalf in [false, true] {
+                let coders =
+                    try [StateCodec.bf16, .int8].map { try StateCoder(model.model, codec: $0, keepsHalf: keepsHalf) }
+                    + books.map { try StateCoder(model.model, codec: .pq, keepsHalf: keepsHalf, codebooks: $0) }
+                for coder in coders {
+                    let keys = try model.stateKeys(of: passages, coder: coder)
+                    #expect(keys[0] == keys[2] && keys[0] != keys[1])
+                    names.formUnion(keys)
+                    expected += 2
+                }
+            }
+        }
+        #expect(names.count == expected)
+    }
+
+    @Test("passages read together have the states that each has alone", arguments: [false, true])
+    func together(keepsHalf: Bool) throws {
+        let model = try ImpRAGModel(directory: Self.directory, layers: .all)
+        let coder = try StateCoder(model.model, codec: .int8, keepsHalf: keepsHalf)
+        let states = try model.states(of: passages, coder: coder)
+        #expect(states.count == 3 && states[0] == states[2] && states[0] != states[1])
+        for (passage, state) in zip(passages, states) {
+            #expect(try model.states(of: [passage], coder: coder) == [state])
+            #expect(try coder.decode(state).tokenCount == model.passageTokens(passage).count)
+        }
+        #expect(try model.states(of: [], coder: coder).isEmpty)
+    }
+}
