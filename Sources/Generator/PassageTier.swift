@@ -4,6 +4,7 @@ import Messaging
 import Model
 import Platform
 import Synchronization
+import Wire
 
 /// States of passages that need not be read again: in this process, in the shards, or computed from their text, in this order.
 ///
@@ -45,6 +46,7 @@ final class PassageTier: Sendable {
         memory.withLock {
             figures.entries = $0.count
             figures.bytes = ByteCount($0.bytes)
+            figures.limit = $0.limit
         }
         return figures
     }
