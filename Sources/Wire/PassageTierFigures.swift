@@ -63,7 +63,7 @@ extension PassageTierFigures: @unsafe WireMessage {
         unsafe stored.pointee.computed = UInt64(clamping: computed)
         unsafe stored.pointee.damaged = UInt64(clamping: damaged)
         unsafe stored.pointee.failures = UInt64(clamping: failures)
-        unsafe stored.pointee.stored = UInt64(clamping: stored)
+        unsafe stored.pointee.stored = UInt64(clamping: self.stored)
         unsafe stored.pointee.dropped = UInt64(clamping: dropped)
         unsafe stored.pointee.entries = UInt64(clamping: entries)
         unsafe stored.pointee.bytes = UInt64(clamping: bytes.bytes)

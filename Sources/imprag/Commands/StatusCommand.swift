@@ -62,7 +62,7 @@ private func row(_ node: NodeStatus) -> [String] {
 }
 
 /// Prints nothing where no node has a row.
-private func writeTable(_ head: [String], _ rows: [[String]]) throws(ImpRAGError) {
+private func writeTable(_ head: [String], _ rows: [[String]]) throws {
     guard !rows.isEmpty else { return }
     try writeLine("\n" + table([head] + rows))
 }
