@@ -1536,6 +1536,96 @@ void   imprag__node_status__free_unpacked
   assert(message->base.descriptor == &imprag__node_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__generation_figures__init
+                     (Imprag__GenerationFigures         *message)
+{
+  static const Imprag__GenerationFigures init_value = IMPRAG__GENERATION_FIGURES__INIT;
+  *message = init_value;
+}
+size_t imprag__generation_figures__get_packed_size
+                     (const Imprag__GenerationFigures *message)
+{
+  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__generation_figures__pack
+                     (const Imprag__GenerationFigures *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__generation_figures__pack_to_buffer
+                     (const Imprag__GenerationFigures *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__GenerationFigures *
+       imprag__generation_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__GenerationFigures *)
+     protobuf_c_message_unpack (&imprag__generation_figures__descriptor,
+                                allocator, len, data);
+}
+void   imprag__generation_figures__free_unpacked
+                     (Imprag__GenerationFigures *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__passage_tier_figures__init
+                     (Imprag__PassageTierFigures         *message)
+{
+  static const Imprag__PassageTierFigures init_value = IMPRAG__PASSAGE_TIER_FIGURES__INIT;
+  *message = init_value;
+}
+size_t imprag__passage_tier_figures__get_packed_size
+                     (const Imprag__PassageTierFigures *message)
+{
+  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__passage_tier_figures__pack
+                     (const Imprag__PassageTierFigures *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__passage_tier_figures__pack_to_buffer
+                     (const Imprag__PassageTierFigures *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__PassageTierFigures *
+       imprag__passage_tier_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__PassageTierFigures *)
+     protobuf_c_message_unpack (&imprag__passage_tier_figures__descriptor,
+                                allocator, len, data);
+}
+void   imprag__passage_tier_figures__free_unpacked
+                     (Imprag__PassageTierFigures *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__state_figures__init
                      (Imprag__StateFigures         *message)
 {
@@ -4590,7 +4680,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[15] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[18] =
 {
   {
     "name",
@@ -4772,16 +4862,54 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[15]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "generation",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, generation),
+    &imprag__generation_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passage_tier",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, passage_tier),
+    &imprag__passage_tier_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting_prompts",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, waiting_prompts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
   10,   /* field[10] = detail */
   6,   /* field[6] = failures */
   9,   /* field[9] = fingerprint */
+  15,   /* field[15] = generation */
   12,   /* field[12] = index_bytes */
   4,   /* field[4] = memory_bytes */
   0,   /* field[0] = name */
   7,   /* field[7] = p50_us */
   8,   /* field[8] = p99_us */
+  16,   /* field[16] = passage_tier */
   3,   /* field[3] = passages */
   11,   /* field[11] = recall */
   5,   /* field[5] = requests */
@@ -4789,11 +4917,12 @@ static const unsigned imprag__node_status__field_indices_by_name[] = {
   2,   /* field[2] = state */
   14,   /* field[14] = states */
   13,   /* field[13] = unindexed_passages */
+  17,   /* field[17] = waiting_prompts */
 };
 static const ProtobufCIntRange imprag__node_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -4803,11 +4932,269 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  15,
+  18,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
   1,  imprag__node_status__number_ranges,
   (ProtobufCMessageInit) imprag__node_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__generation_figures__field_descriptors[6] =
+{
+  {
+    "active",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerationFigures, active),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerationFigures, waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerationFigures, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerationFigures, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "suspensions",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerationFigures, suspensions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerationFigures, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__generation_figures__field_indices_by_name[] = {
+  0,   /* field[0] = active */
+  2,   /* field[2] = bytes */
+  3,   /* field[3] = limit */
+  4,   /* field[4] = suspensions */
+  5,   /* field[5] = tokens */
+  1,   /* field[1] = waiting */
+};
+static const ProtobufCIntRange imprag__generation_figures__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor imprag__generation_figures__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.GenerationFigures",
+  "GenerationFigures",
+  "Imprag__GenerationFigures",
+  "imprag",
+  sizeof(Imprag__GenerationFigures),
+  6,
+  imprag__generation_figures__field_descriptors,
+  imprag__generation_figures__field_indices_by_name,
+  1,  imprag__generation_figures__number_ranges,
+  (ProtobufCMessageInit) imprag__generation_figures__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__passage_tier_figures__field_descriptors[10] =
+{
+  {
+    "remembered",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, remembered),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fetched",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, fetched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "computed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, computed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "damaged",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, damaged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failures",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, failures),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stored",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, stored),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, dropped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entries",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, entries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PassageTierFigures, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__passage_tier_figures__field_indices_by_name[] = {
+  8,   /* field[8] = bytes */
+  2,   /* field[2] = computed */
+  3,   /* field[3] = damaged */
+  6,   /* field[6] = dropped */
+  7,   /* field[7] = entries */
+  4,   /* field[4] = failures */
+  1,   /* field[1] = fetched */
+  9,   /* field[9] = limit */
+  0,   /* field[0] = remembered */
+  5,   /* field[5] = stored */
+};
+static const ProtobufCIntRange imprag__passage_tier_figures__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor imprag__passage_tier_figures__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.PassageTierFigures",
+  "PassageTierFigures",
+  "Imprag__PassageTierFigures",
+  "imprag",
+  sizeof(Imprag__PassageTierFigures),
+  10,
+  imprag__passage_tier_figures__field_descriptors,
+  imprag__passage_tier_figures__field_indices_by_name,
+  1,  imprag__passage_tier_figures__number_ranges,
+  (ProtobufCMessageInit) imprag__passage_tier_figures__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__state_figures__field_descriptors[7] =

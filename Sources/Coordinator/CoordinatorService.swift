@@ -92,6 +92,8 @@ final class CoordinatorService: NodeService {
             for await answer in group { answers[answer.name] = answer }
             return answers
         }
+        var own = own
+        own.waitingPrompts = waitingPrompts
         return [own] + others.compactMap { answers[$0.name] }
     }
 

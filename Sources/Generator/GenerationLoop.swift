@@ -24,7 +24,7 @@ final class GenerationLoop {
     /// Opened, but without memory: in the order in which they are to be taken in.
     private var waiting: [Int] = []
     private var nextID = 0
-    private var figures = GenerationFigures()
+    private var figures: GenerationFigures
 
     /// Tokens of passages or of a prompt that are read between two tokens of the answers in the making.
     static let readTokens = 256
@@ -38,6 +38,7 @@ final class GenerationLoop {
         self.memory = memory
         self.report = report
         schedule = GenerationSchedule(activeLimit: activeLimit, byteLimit: memory.bytes)
+        figures = GenerationFigures(limit: memory)
     }
 
     /// Until the queue is closed and all answers have ended.
@@ -185,7 +186,7 @@ final class GenerationLoop {
     private func publish() {
         figures.active = schedule.count
         figures.waiting = waiting.count
-        figures.bytes = schedule.bytes
+        figures.bytes = ByteCount(schedule.bytes)
         report(figures)
     }
 

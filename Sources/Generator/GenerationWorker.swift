@@ -34,11 +34,12 @@ final class GenerationWorker: Sendable {
         }
     }
 
-    /// As the worker's thread saw them last.
-    var figures: GenerationFigures { shared.figures.withLock { $0 } }
-
-    /// Requests that wait for a place, those included that gave theirs up.
-    var waitingCount: Int { jobs.count + figures.waiting }
+    /// As the worker's thread saw them last, with what it has not taken from its queue.
+    var figures: GenerationFigures {
+        var figures = shared.figures.withLock { $0 }
+        figures.waiting += jobs.count
+        return figures
+    }
 
     /// Queues a request; its replies are sent from the worker's thread. Returns when the last has been sent.
     func generate(_ job: GenerationJob) async throws(ImpRAGError) {

@@ -99,5 +99,6 @@ private func memoryPlan(
     }
     plan.add("passages and caches of answers", answers)
     plan.add("passages of earlier answers", passages)
+    plan.add("states on their way to shards", PassageTier.storeLimit)
     return plan
 }

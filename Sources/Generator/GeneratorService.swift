@@ -29,9 +29,6 @@ final class GeneratorService: NodeService {
     var fingerprint: Fingerprint { engine.fingerprint }
     var passages: Int { 0 }
 
-    /// Requests that wait for a place among the answers.
-    var waitingRequests: Int { worker.waitingCount }
-
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         guard case .generate(let generate) = request.body else {
             throw ImpRAGError(
@@ -47,11 +44,15 @@ final class GeneratorService: NodeService {
         try await worker.generate(job)
     }
 
+    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+        var own = own
+        own.generation = figures
+        own.passageTier = tier?.figures
+        return [own]
+    }
+
     /// What the node has in the works.
     var figures: GenerationFigures { worker.figures }
-
-    /// What became of passages; nil without states.
-    var tierFigures: PassageTierFigures? { tier?.figures }
 
     func stop(milliseconds: Int) -> Bool {
         tier?.stop()

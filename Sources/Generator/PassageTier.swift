@@ -2,8 +2,10 @@ import Core
 import Inference
 import Messaging
 import Model
+import NodeRuntime
 import Platform
 import Synchronization
+import Wire
 
 /// States of passages that need not be read again: in this process, in the shards, or computed from their text, in this order.
 ///
@@ -15,12 +17,18 @@ final class PassageTier: Sendable {
     private let shards: ShardStates?
     private let memory: Mutex<StateMemory>
     private let counts = Mutex(PassageTierFigures())
-    /// Decoding, encoding and tokenizing: milliseconds of a thread, not for the cooperative pool.
+    /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
     private let pool: WorkerPool
+    /// Encoding for the shards, which no request waits for.
+    private let storePool: WorkerPool
+    /// States on their way to shards.
+    private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
     private let log: @Sendable (String) -> Void
 
-    /// States that may wait to be given to shards.
+    /// Requests whose passages may wait to be looked for, and states that may wait to be encoded.
     static let queueLimit = 256
+    /// Of states on their way to shards: part of the node's memory plan.
+    static let storeLimit = ByteCount(128 << 20)
     /// The part of a request's time that shards may take.
     static let share = 0.25
     static let longestMilliseconds = 2000
@@ -35,6 +43,7 @@ final class PassageTier: Sendable {
         self.memory = Mutex(StateMemory(limit: memory))
         self.log = log
         pool = try WorkerPool(name: "states", count: 1, queueLimit: Self.queueLimit)
+        storePool = try WorkerPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
     }
 
     /// Whether states keep half of their tokens only.
@@ -45,13 +54,19 @@ final class PassageTier: Sendable {
         memory.withLock {
             figures.entries = $0.count
             figures.bytes = ByteCount($0.bytes)
+            figures.limit = $0.limit
         }
         return figures
     }
 
-    func stop() { pool.stop() }
+    func stop() {
+        pool.stop()
+        storePool.stop()
+    }
 
-    func join(milliseconds: Int) -> Bool { pool.join(milliseconds: milliseconds) }
+    func join(milliseconds: Int) -> Bool {
+        pool.join(milliseconds: milliseconds) && storePool.join(milliseconds: milliseconds)
+    }
 
     /// What a request goes to for its passages' states, with those that shards have fetched already.
     ///
@@ -63,16 +78,17 @@ final class PassageTier: Sendable {
             return RequestStates(self, isRounded: encoding == .independent, owners: [:], held: [:])
         }
         let wanted = try await onPool { () throws(ImpRAGError) in
-            var wanted: [StateKey: String] = [:]
+            var wanted: [StateKey: Wanted] = [:]
             for passage in passages {
                 let sequence = PassageSequence(passage: try self.model.passageTokens(passage))
-                wanted[self.key(of: sequence, isRounded: true)] = shards.shard(of: passage.id)
+                wanted[self.key(of: sequence, isRounded: true)] = Wanted(
+                    shard: shards.shard(of: passage.id), tokenCount: sequence.tokens.count)
             }
             return wanted
         }
         let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
         let held = try await fetch(missing, deadline)
-        return RequestStates(self, isRounded: true, owners: wanted, held: held)
+        return RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held)
     }
 
     /// A state in this process.
@@ -108,14 +124,21 @@ final class PassageTier: Sendable {
 
     // MARK: - Shards
 
+    /// A passage's state, as it is looked for in shards.
+    private struct Wanted {
+        /// That keeps it, if any does.
+        let shard: String
+        let tokenCount: Int
+    }
+
     private func fetch(
-        _ missing: [StateKey: String], _ deadline: Deadline
+        _ missing: [StateKey: Wanted], _ deadline: Deadline
     ) async throws(ImpRAGError) -> [StateKey: EncodedPassage] {
         guard let shards, !missing.isEmpty else { return [:] }
         let milliseconds = max(
             1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
         let fetchDeadline = Deadline.after(milliseconds: milliseconds)
-        let byShard = Dictionary(grouping: missing.keys, by: { missing[$0] ?? "" })
+        let byShard = Dictionary(grouping: missing.keys, by: { missing[$0]?.shard ?? "" })
         let parts = await withTaskGroup(of: [StateKey: [UInt8]].self) { group in
             for (shard, keys) in byShard {
                 group.addTask {
@@ -136,7 +159,7 @@ final class PassageTier: Sendable {
             var states: [StateKey: EncodedPassage] = [:]
             for part in parts {
                 for (key, bytes) in part {
-                    guard let state = self.decoded(bytes) else { continue }
+                    guard let wanted = missing[key], let state = self.decoded(bytes, wanted) else { continue }
                     states[key] = state
                     self.memory.withLock { $0.insert(state, for: key) }
                 }
@@ -145,12 +168,18 @@ final class PassageTier: Sendable {
         }
     }
 
-    private func decoded(_ bytes: [UInt8]) -> EncodedPassage? {
+    private func decoded(_ bytes: [UInt8], _ wanted: Wanted) -> EncodedPassage? {
         do throws(ImpRAGError) {
-            return try coder.decode(bytes)
+            let state = try coder.decode(bytes)
+            guard state.tokenCount == wanted.tokenCount else {
+                throw ImpRAGError(
+                    .dataLoss,
+                    "it is of \(state.tokenCount) tokens, but its passage has \(wanted.tokenCount)")
+            }
+            return state
         } catch {
             counts.withLock { $0.damaged += 1 }
-            log("a stored passage state is damaged and is computed again: \(error.message)")
+            log("a state that \(wanted.shard) keeps is damaged and is computed again: \(error.message)")
             return nil
         }
     }
@@ -164,9 +193,13 @@ final class PassageTier: Sendable {
     private func store(_ state: EncodedPassage, _ key: StateKey, _ shard: String) {
         guard let shards else { return }
         do throws(ImpRAGError) {
-            try pool.submit { [self] in
+            let reservation = try ByteReservation(
+                ByteCount(state.byteCount + coder.byteCount(tokens: state.tokenCount)), of: storeMemory,
+                for: "a state that is stored")
+            try storePool.submit { [self] in
                 let bytes = coder.encode(state)
                 Task {
+                    defer { reservation.release() }
                     let isStored = (try? await shards.store(bytes, for: key, in: shard)) ?? false
                     if isStored { counts.withLock { $0.stored += 1 } }
                 }

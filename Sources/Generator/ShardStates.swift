@@ -46,16 +46,17 @@ final class ShardStates: Sendable {
         var found: [StateKey: [UInt8]] = [:]
         var wanted = keys
         while !wanted.isEmpty {
+            let asked = wanted.prefix(TensorDescription.countLimit)
             let reply = try await peer.call(
-                .fetchStates(FetchStatesRequest(keys: wanted)), fingerprint: fingerprint, deadline: deadline)
-            guard case .fetchStates(let answer) = reply.body, answer.presence.count == wanted.count,
+                .fetchStates(FetchStatesRequest(keys: Array(asked))), fingerprint: fingerprint, deadline: deadline)
+            guard case .fetchStates(let answer) = reply.body, answer.presence.count == asked.count,
                 answer.presence.count(where: { $0 == .sent }) == reply.tensors.count
             else {
                 throw ImpRAGError(.internal, "\(shard) answered fetch_states with something else")
             }
             var tensors = reply.tensors[...]
             var left: [StateKey] = []
-            for (key, presence) in zip(wanted, answer.presence) {
+            for (key, presence) in zip(asked, answer.presence) {
                 switch presence {
                 case .sent:
                     if let tensor = tensors.popFirst() { found[key] = try tensor.bytes("state") }
@@ -63,8 +64,9 @@ final class ShardStates: Sendable {
                 case .absent: break
                 }
             }
-            guard left.count < wanted.count else { break }
-            wanted = left
+            // A shard that has no room for any of them: what was not asked for might be met by the same.
+            guard left.count < asked.count else { break }
+            wanted = left + wanted.dropFirst(asked.count)
         }
         return found
     }

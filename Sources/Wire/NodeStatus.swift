@@ -29,12 +29,19 @@ public struct NodeStatus: Hashable, Sendable {
     public var unindexedPassages: Int
     /// Shards: nil when they keep no passage states.
     public var states: StateStoreFigures?
+    /// Generators: what they have in the works.
+    public var generation: GenerationFigures?
+    /// Generators: what became of passages that they were to read.
+    public var passageTier: PassageTierFigures?
+    /// Coordinators: prompts that wait for the bottom layers.
+    public var waitingPrompts: Int
 
     public init(
         name: String, role: NodeRole, state: NodeState, passages: Int = 0, memoryBytes: Int = 0, requests: Int = 0,
         failures: Int = 0, median: Duration = .zero, percentile99: Duration = .zero, fingerprint: Fingerprint? = nil,
         detail: String = "", recall: RecallFigures? = nil, indexBytes: Int = 0, unindexedPassages: Int = 0,
-        states: StateStoreFigures? = nil
+        states: StateStoreFigures? = nil, generation: GenerationFigures? = nil, passageTier: PassageTierFigures? = nil,
+        waitingPrompts: Int = 0
     ) {
         self.name = name
         self.role = role
@@ -51,6 +58,9 @@ public struct NodeStatus: Hashable, Sendable {
         self.indexBytes = indexBytes
         self.unindexedPassages = unindexedPassages
         self.states = states
+        self.generation = generation
+        self.passageTier = passageTier
+        self.waitingPrompts = waitingPrompts
     }
 }
 
@@ -72,7 +82,10 @@ extension NodeStatus: @unsafe WireMessage {
             recall: try unsafe optionalSubmessage(stored.recall),
             indexBytes: try unsafe count(stored.index_bytes, "node_status.index_bytes"),
             unindexedPassages: try unsafe count(stored.unindexed_passages, "node_status.unindexed_passages"),
-            states: try unsafe optionalSubmessage(stored.states))
+            states: try unsafe optionalSubmessage(stored.states),
+            generation: try unsafe optionalSubmessage(stored.generation),
+            passageTier: try unsafe optionalSubmessage(stored.passage_tier),
+            waitingPrompts: try unsafe count(stored.waiting_prompts, "node_status.waiting_prompts"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__NodeStatus> {
@@ -92,6 +105,9 @@ extension NodeStatus: @unsafe WireMessage {
         unsafe stored.pointee.index_bytes = UInt64(clamping: indexBytes)
         unsafe stored.pointee.unindexed_passages = UInt64(clamping: unindexedPassages)
         unsafe stored.pointee.states = states?.store(in: arena)
+        unsafe stored.pointee.generation = generation?.store(in: arena)
+        unsafe stored.pointee.passage_tier = passageTier?.store(in: arena)
+        unsafe stored.pointee.waiting_prompts = UInt64(clamping: waitingPrompts)
         return unsafe stored
     }
 }

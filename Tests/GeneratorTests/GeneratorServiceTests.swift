@@ -41,7 +41,7 @@ struct GeneratorServiceTests {
         while node.engine.begun.withLock({ $0.count }) < 1 { try await Task.sleep(for: .milliseconds(1)) }
         async let short = node.generate(FakeGenerator.request(2, maxTokens: 3))
         // The worker stands in a step of the long answer until both requests are there.
-        while node.service.waitingRequests < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        while node.service.figures.waiting < 1 { try await Task.sleep(for: .milliseconds(1)) }
         gate.close()
         #expect(try await short.done?.generatedTokenCount == 3)
         #expect(try await long.done?.generatedTokenCount == 200)
@@ -137,7 +137,7 @@ struct GeneratorServiceTests {
             #expect(texts[name] == (0..<20).map { "\(name).\($0) " }.joined())
         }
         #expect(node.service.figures.suspensions > 0)
-        #expect(node.service.waitingRequests == 0)
+        #expect(node.service.figures.waiting == 0)
         #expect(node.stop())
     }
 

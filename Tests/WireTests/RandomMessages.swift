@@ -47,6 +47,17 @@ struct RandomMessages {
             entries: count(), bytes: ByteCount(count()), budget: ByteCount(.max - count()), hits: count(),
             misses: count(), evictions: count(), damaged: count())
     }
+    mutating func generationFigures() -> GenerationFigures {
+        GenerationFigures(
+            active: count(), waiting: count(), bytes: ByteCount(count()), limit: ByteCount(.max - count()),
+            suspensions: count(), tokens: count())
+    }
+    mutating func passageTierFigures() -> PassageTierFigures {
+        PassageTierFigures(
+            remembered: count(), fetched: count(), computed: count(), damaged: count(), failures: count(),
+            stored: count(), dropped: count(), entries: count(), bytes: ByteCount(count()),
+            limit: ByteCount(.max - count()))
+    }
     mutating func double() -> Double { Double.random(in: -1e6...1e6, using: &random) }
     mutating func field() -> String { "f" + text() }
     mutating func metadata() -> [String: MetadataValue] {
@@ -171,7 +182,9 @@ struct RandomMessages {
                                     mean: Double.random(in: 0...1, using: &$0.random), k: $0.count(),
                                     samples: $0.count())
                             }, indexBytes: $0.count(), unindexedPassages: $0.count(),
-                            states: $0.optional { $0.stateFigures() })
+                            states: $0.optional { $0.stateFigures() },
+                            generation: $0.optional { $0.generationFigures() },
+                            passageTier: $0.optional { $0.passageTierFigures() }, waitingPrompts: $0.count())
                     }))
         case 6: .ping
         case 7:

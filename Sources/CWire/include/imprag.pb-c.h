@@ -46,6 +46,8 @@ typedef struct Imprag__DeleteRequest Imprag__DeleteRequest;
 typedef struct Imprag__DeleteReply Imprag__DeleteReply;
 typedef struct Imprag__StatusRequest Imprag__StatusRequest;
 typedef struct Imprag__NodeStatus Imprag__NodeStatus;
+typedef struct Imprag__GenerationFigures Imprag__GenerationFigures;
+typedef struct Imprag__PassageTierFigures Imprag__PassageTierFigures;
 typedef struct Imprag__StateFigures Imprag__StateFigures;
 typedef struct Imprag__RecallMeter Imprag__RecallMeter;
 typedef struct Imprag__StatusReply Imprag__StatusReply;
@@ -1000,10 +1002,101 @@ struct  Imprag__NodeStatus
    * Shards that keep passage states.
    */
   Imprag__StateFigures *states;
+  /*
+   * Generators.
+   */
+  Imprag__GenerationFigures *generation;
+  /*
+   * Generators: where the states of passages came from.
+   */
+  Imprag__PassageTierFigures *passage_tier;
+  /*
+   * Coordinators: prompts that wait for the bottom layers.
+   */
+  uint64_t waiting_prompts;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0, NULL }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0, NULL, NULL, NULL, 0 }
+
+
+/*
+ * What a generator has in the works.
+ */
+struct  Imprag__GenerationFigures
+{
+  ProtobufCMessage base;
+  /*
+   * Answers in the making.
+   */
+  uint64_t active;
+  /*
+   * Requests that wait for a place or for memory.
+   */
+  uint64_t waiting;
+  /*
+   * Passages and caches that active answers hold, and the most that they may.
+   */
+  uint64_t bytes;
+  uint64_t limit;
+  /*
+   * Since the node started: how often an answer gave its memory back and waited again.
+   */
+  uint64_t suspensions;
+  /*
+   * Made since the node started.
+   */
+  uint64_t tokens;
+};
+#define IMPRAG__GENERATION_FIGURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__generation_figures__descriptor) \
+    , 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * What became of passages that a generator was to read. Counts are since the node started.
+ */
+struct  Imprag__PassageTierFigures
+{
+  ProtobufCMessage base;
+  /*
+   * Found in the generator's memory.
+   */
+  uint64_t remembered;
+  /*
+   * Found in a shard.
+   */
+  uint64_t fetched;
+  /*
+   * Read from their text.
+   */
+  uint64_t computed;
+  /*
+   * States from a shard that did not fit their passage.
+   */
+  uint64_t damaged;
+  /*
+   * Questions to shards that failed.
+   */
+  uint64_t failures;
+  /*
+   * Given to shards to keep.
+   */
+  uint64_t stored;
+  /*
+   * Not given to a shard because too many waited.
+   */
+  uint64_t dropped;
+  /*
+   * In the generator's memory now, and the most that may be.
+   */
+  uint64_t entries;
+  uint64_t bytes;
+  uint64_t limit;
+};
+#define IMPRAG__PASSAGE_TIER_FIGURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__passage_tier_figures__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -1896,6 +1989,44 @@ Imprag__NodeStatus *
 void   imprag__node_status__free_unpacked
                      (Imprag__NodeStatus *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__GenerationFigures methods */
+void   imprag__generation_figures__init
+                     (Imprag__GenerationFigures         *message);
+size_t imprag__generation_figures__get_packed_size
+                     (const Imprag__GenerationFigures   *message);
+size_t imprag__generation_figures__pack
+                     (const Imprag__GenerationFigures   *message,
+                      uint8_t             *out);
+size_t imprag__generation_figures__pack_to_buffer
+                     (const Imprag__GenerationFigures   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__GenerationFigures *
+       imprag__generation_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__generation_figures__free_unpacked
+                     (Imprag__GenerationFigures *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__PassageTierFigures methods */
+void   imprag__passage_tier_figures__init
+                     (Imprag__PassageTierFigures         *message);
+size_t imprag__passage_tier_figures__get_packed_size
+                     (const Imprag__PassageTierFigures   *message);
+size_t imprag__passage_tier_figures__pack
+                     (const Imprag__PassageTierFigures   *message,
+                      uint8_t             *out);
+size_t imprag__passage_tier_figures__pack_to_buffer
+                     (const Imprag__PassageTierFigures   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__PassageTierFigures *
+       imprag__passage_tier_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__passage_tier_figures__free_unpacked
+                     (Imprag__PassageTierFigures *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__StateFigures methods */
 void   imprag__state_figures__init
                      (Imprag__StateFigures         *message);
@@ -2266,6 +2397,12 @@ typedef void (*Imprag__StatusRequest_Closure)
 typedef void (*Imprag__NodeStatus_Closure)
                  (const Imprag__NodeStatus *message,
                   void *closure_data);
+typedef void (*Imprag__GenerationFigures_Closure)
+                 (const Imprag__GenerationFigures *message,
+                  void *closure_data);
+typedef void (*Imprag__PassageTierFigures_Closure)
+                 (const Imprag__PassageTierFigures *message,
+                  void *closure_data);
 typedef void (*Imprag__StateFigures_Closure)
                  (const Imprag__StateFigures *message,
                   void *closure_data);
@@ -2357,6 +2494,8 @@ extern const ProtobufCMessageDescriptor imprag__delete_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__delete_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__node_status__descriptor;
+extern const ProtobufCMessageDescriptor imprag__generation_figures__descriptor;
+extern const ProtobufCMessageDescriptor imprag__passage_tier_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__state_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__recall_meter__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_reply__descriptor;

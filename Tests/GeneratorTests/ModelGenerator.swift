@@ -1,0 +1,164 @@
+import ClusterConfiguration
+import Core
+import Inference
+import Messaging
+import Model
+import NodeRuntime
+import Synchronization
+import TestSupport
+import Wire
+
+@testable import Generator
+
+/// A generator node with the shipped model over a real socket, in this process.
+final class ModelGenerator: Sendable {
+    /// One request, without its prompt's state.
+    struct Question: Sendable {
+        var tokens: [Int32]
+        var k = 0
+        var passages: [Passage] = []
+        var encoding = PassageEncoding.independent
+        var maxTokens = 8
+        var seed: UInt64 = 0
+    }
+
+    /// All that a client sees of an answer but its times. Equal ones have the same bits.
+    struct Answer: Equatable, Sendable {
+        var tokens: [Int32] = []
+        var logprobs: [UInt32] = []
+        var text = ""
+        var attention: [UInt32] = []
+    }
+
+    private static let loaded = Result { () throws(ImpRAGError) in
+        try ImpRAGModel(
+            directory: SharedData.packageRoot + "/Models/encyclopedia-tiny", layers: .all, threadCount: 2)
+    }
+
+    let service: GeneratorService
+    /// Nil for a generator that reads every passage.
+    let tier: PassageTier?
+    private let model: ImpRAGModel
+    private let server: NodeServer
+    private let client: Messenger
+    private let generator: Peer
+    private let directory: TemporaryDirectory
+
+    static func model() throws -> ImpRAGModel { try loaded.get() }
+
+    /// - Parameters:
+    ///   - shard: what it goes to for states; nil for a generator without them.
+    init(
+        memory: Int = 1 << 30, activeRequests: Int = 16, queue: Int = 64, shard: FakeShard? = nil,
+        coder: StateCoder? = nil, passageMemory: Int = 1 << 26
+    ) throws {
+        directory = try TemporaryDirectory()
+        model = try Self.model()
+        let cluster = try ClusterConfiguration(
+            text: """
+                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                    { "name": "c", "role": "coordinator" },
+                    { "name": "shard-0", "role": "shard", "listen": "\(shard?.endpoint ?? "ipc:///none")",
+                      "partitions": [0] },
+                    { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))",
+                      "active_requests": \(activeRequests), "request_queue": \(queue) } ] }
+                """, source: "test", directory: "/")
+        let node = try cluster.node(named: "writer")
+        guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
+        server = try NodeServer(node)
+        if shard == nil {
+            tier = nil
+        } else {
+            tier = try PassageTier(
+                model: model, coder: coder ?? StateCoder(model.model, codec: .bf16), memory: ByteCount(passageMemory),
+                shards: ShardStates(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+                log: { _ in })
+        }
+        service = try GeneratorService(
+            engine: model, settings: settings, memory: ByteCount(memory), tier: tier, detail: "test")
+        server.serve(service)
+        client = try Messenger(name: "front")
+        generator = try client.connect(to: server.endpoint, name: "writer")
+    }
+
+    /// Stops everything. Returns whether the generator's threads ended.
+    func stop() -> Bool {
+        client.close()
+        return server.stop(milliseconds: 10_000)
+    }
+
+    /// What became of passages.
+    var figures: PassageTierFigures { tier?.figures ?? PassageTierFigures() }
+
+    static func state(of question: Question) throws -> PromptState {
+        let states = try model().promptStates([PromptRequest(tokens: question.tokens, k: question.k)])
+        return states[0]
+    }
+
+    func stream(_ question: Question, _ state: PromptState, milliseconds: Int = 120_000) throws -> ReplyStream {
+        let shape = model.shape
+        let count = question.tokens.count
+        let cache = [shape.bottomBoundary, count, shape.keyWidth]
+        return try generator.stream(
+            .generate(
+                GenerateRequest(
+                    promptTokens: question.tokens, k: question.k, passages: question.passages,
+                    encoding: question.encoding,
+                    sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens))),
+            tensors: [
+                Tensor(state.hidden, shape: [count, shape.hiddenSize]), Tensor(state.keys, shape: cache),
+                Tensor(state.values, shape: cache),
+            ], fingerprint: model.fingerprint, deadline: .after(milliseconds: milliseconds))
+    }
+
+    func answer(_ question: Question, milliseconds: Int = 120_000) async throws -> Answer {
+        try await Self.rest(of: stream(question, Self.state(of: question), milliseconds: milliseconds))
+    }
+
+    /// What is left of an answer.
+    static func rest(of replies: ReplyStream) async throws -> Answer {
+        var answer = Answer()
+        while let reply = try await replies.next() {
+            switch reply.body {
+            case .token(let token):
+                answer.text += token.text
+                guard let id = token.token else { continue }
+                answer.tokens.append(id)
+                answer.logprobs.append(token.logprob.bitPattern)
+            case .generateDone(let done): answer.attention = done.passageAttention.map(\.bitPattern)
+            default: throw ImpRAGError(.internal, reply.body.name)
+            }
+        }
+        return answer
+    }
+
+    /// The same question, answered alone and without a node.
+    static func solo(_ question: Question) throws -> Answer {
+        let stream = try model().answer(
+            from: state(of: question), passages: question.passages, encoding: question.encoding,
+            sampling: Sampling(seed: question.seed, maxTokens: question.maxTokens))
+        var answer = Answer()
+        while let step = try stream.next() {
+            answer.text += step.text
+            guard let id = step.token else { continue }
+            answer.tokens.append(id)
+            answer.logprobs.append(step.logprob.bitPattern)
+        }
+        answer.attention = stream.passageAttention.map(\.bitPattern)
+        return answer
+    }
+
+    /// A passage of about `words` made-up words.
+    static func passage(_ words: Int, _ random: inout SeededGenerator) -> Passage {
+        let vocabulary = [
+            "river", "capital", "country", "north", "Peru", "Kabul", "lies", "city", "the", "of", "number", "code",
+        ]
+        let text = (0..<words).map { _ in vocabulary.randomElement(using: &random) ?? "" }.joined(separator: " ")
+        return Passage(id: "p\(Int.random(in: 0..<1 << 40, using: &random))", title: "", text: text)
+    }
+
+    /// BOS and `count` − 1 tokens that are no special ones.
+    static func prompt(_ count: Int, _ random: inout SeededGenerator) throws -> [Int32] {
+        try [model().configuration.bosToken] + (1..<count).map { _ in Int32.random(in: 300..<4000, using: &random) }
+    }
+}

@@ -1,0 +1,145 @@
+import Core
+import Model
+import TestSupport
+import Testing
+import Wire
+
+@testable import Generator
+
+/// Where passages' states come from, with the shipped model and a shard that is made up.
+@Suite(.serialized) struct PassageTierTests {
+    private static func question(_ encoding: PassageEncoding = .independent) throws -> ModelGenerator.Question {
+        var random = SeededGenerator(seed: 9)
+        return ModelGenerator.Question(
+            tokens: try ModelGenerator.prompt(12, &random), k: 4,
+            passages: [7, 20, 33, 50].map { ModelGenerator.passage($0, &random) }, encoding: encoding)
+    }
+
+    /// Waits for the states that a generator gives away.
+    private func waits(for count: Int, in shard: FakeShard) async throws -> Bool {
+        for _ in 0..<500 where shard.states.count < count { try await Task.sleep(for: .milliseconds(10)) }
+        return shard.states.count == count
+    }
+
+    /// A generator whose shard has the states of `question()`, and that question's answer.
+    private func filled(_ shard: FakeShard, coder: StateCoder? = nil) async throws -> ModelGenerator.Answer {
+        let node = try ModelGenerator(shard: shard, coder: coder)
+        let answer = try await node.answer(Self.question())
+        #expect(try await waits(for: 4, in: shard))
+        #expect(node.stop())
+        return answer
+    }
+
+    @Test(
+        "an answer is the same bits whether states are remembered, fetched or computed each time",
+        arguments: StateCodec.allCases, [false, true])
+    func sameBits(codec: StateCodec, keepsHalf: Bool) async throws {
+        let model = try ModelGenerator.model().model
+        let question = try Self.question()
+        var codebooks: StateCodebooks?
+        if codec == .pq {
+            var random = SeededGenerator(seed: 2)
+            let reading = try PassageReading(
+                model, (0..<8).map { _ in try ModelGenerator.prompt(60, &random) }, encoding: .independent)
+            while reading.advance(tokenLimit: .max) {}
+            codebooks = try StateCodebooks.train(model, on: reading.encoded, seed: 1)
+        }
+        let coder = try StateCoder(model, codec: codec, keepsHalf: keepsHalf, codebooks: codebooks)
+        let shard = try FakeShard()
+        let node = try ModelGenerator(shard: shard, coder: coder)
+        let computed = try await node.answer(question)
+        #expect(try await waits(for: 4, in: shard))
+        #expect(try await node.answer(question) == computed)
+        #expect((node.figures.computed, node.figures.remembered, node.figures.fetched) == (4, 4, 0))
+        #expect((node.figures.stored, node.figures.entries) == (4, 4))
+        #expect(node.stop())
+
+        let forgetful = try ModelGenerator(shard: shard, coder: coder, passageMemory: 0)
+        for _ in 0..<2 { #expect(try await forgetful.answer(question) == computed) }
+        #expect((forgetful.figures.computed, forgetful.figures.fetched, forgetful.figures.entries) == (0, 8, 0))
+        #expect(forgetful.stop())
+
+        // A budget of zero everywhere.
+        shard.change { $0 = FakeShard.Contents(keeps: false) }
+        let poor = try ModelGenerator(shard: shard, coder: coder, passageMemory: 0)
+        for _ in 0..<2 { #expect(try await poor.answer(question) == computed) }
+        #expect((poor.figures.computed, poor.figures.stored, poor.figures.failures) == (8, 0, 0))
+        #expect(poor.stop())
+        if codec == .bf16, !keepsHalf { #expect(try computed == ModelGenerator.solo(question)) }
+    }
+
+    @Test("states that are not their passages' are counted as damaged, and those passages are read from their text")
+    func damaged() async throws {
+        let shard = try FakeShard()
+        let expected = try await filled(shard)
+        let good = shard.states
+        let others = good.values.sorted { $0.count < $1.count }
+        let damages: [@Sendable ([UInt8]) -> [UInt8]] = [
+            { _ in [] },
+            { bytes in bytes.map { _ in 0x41 } },
+            { bytes in Array(bytes.dropLast()) },
+            { bytes in bytes + [0] },
+            // NaN everywhere behind the header.
+            { bytes in Array(bytes.prefix(32)) + bytes.dropFirst(32).map { _ in 0xFF } },
+            // Whole, but of a passage of another length.
+            { bytes in others[bytes.count == others[0].count ? 1 : 0] },
+        ]
+        for (number, damage) in damages.enumerated() {
+            shard.change { $0.states = good.mapValues(damage) }
+            let node = try ModelGenerator(shard: shard)
+            #expect(try await node.answer(Self.question()) == expected, "damage \(number)")
+            #expect((node.figures.damaged, node.figures.computed) == (4, 4), "damage \(number)")
+            #expect(node.stop())
+        }
+    }
+
+    @Test("a shard that does not answer costs its share of the time, is counted, and the answer comes all the same")
+    func silent() async throws {
+        let shard = try FakeShard()
+        let expected = try await filled(shard)
+        shard.change { $0.unanswered = [] }
+        let node = try ModelGenerator(shard: shard)
+        let start = ContinuousClock.now
+        #expect(try await node.answer(Self.question(), milliseconds: 4000) == expected)
+        let time = ContinuousClock.now - start
+        #expect(time > .milliseconds(900) && time < .milliseconds(3500), "\(time)")
+        #expect((node.figures.failures, node.figures.computed) == (1, 4))
+        #expect(node.stop())
+        shard.change { $0.unanswered = nil }
+    }
+
+    @Test("of joined passages the whole list is remembered, in its order, and no shard hears of it")
+    func concatenated() async throws {
+        let shard = try FakeShard()
+        let node = try ModelGenerator(shard: shard)
+        var question = try Self.question(.concatenated)
+        let expected = try ModelGenerator.solo(question)
+        for _ in 0..<2 { #expect(try await node.answer(question) == expected) }
+        #expect((node.figures.computed, node.figures.remembered) == (1, 1))
+        question.passages.reverse()
+        #expect(try await node.answer(question) == ModelGenerator.solo(question))
+        #expect((node.figures.computed, node.figures.remembered, node.figures.entries) == (2, 1, 2))
+        #expect(node.stop())
+        #expect(shard.states.isEmpty)
+        shard.change { #expect($0.fetches == 0) }
+    }
+
+    @Test("states on their way to shards are bounded, and no request waits behind them")
+    func stores() async throws {
+        let shard = try FakeShard()
+        let node = try ModelGenerator(shard: shard, passageMemory: 0)
+        let tier = try #require(node.tier)
+        let model = try ModelGenerator.model().model
+        var random = SeededGenerator(seed: 4)
+        let reading = try PassageReading(model, [try ModelGenerator.prompt(64, &random)], encoding: .independent)
+        while reading.advance(tokenLimit: .max) {}
+        let state = reading.encoded[0]
+        for number in 0..<20_000 {
+            let key = StateKey(bytes: (0..<32).map { $0 < 2 ? UInt8(number >> (8 * $0) & 0xFF) : 0 })
+            _ = tier.keep(state, for: try #require(key), isRounded: true, shard: "shard-0")
+        }
+        _ = try await node.answer(Self.question())
+        #expect(node.figures.dropped > 0)
+        #expect(node.stop())
+    }
+}
