@@ -38,9 +38,9 @@ private func loadCoordinator(
         "weights of layers 0…\(shape.bottomBoundary)",
         try LlamaModel.requiredBytes(directory: directory, layers: .bottom, compute: compute))
     plan.add("prompt states in flight", settings.maxStateMemory)
-    // Hidden states, queries, keys, values and the two halves of the feed-forward layer: about twelve numbers a place.
-    plan.add("activations of a batch", byteProduct(LlamaModel.rowsAtOnce, shape.hiddenSize, 12, 4))
-    plan.add("activations of embedded passages", byteProduct(ImpRAGModel.embeddingBatchTokens, shape.hiddenSize, 12, 4))
+    // Prompts and the passages of updates go through the layers on threads of their own.
+    plan.add("activations of a batch of prompts", shape.activationBytes())
+    plan.add("activations of embedded passages", shape.activationBytes())
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
     let model = try ImpRAGModel(

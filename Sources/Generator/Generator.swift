@@ -28,7 +28,8 @@ private func loadGenerator(
     let shape = try ModelConfiguration(directory: directory)
     let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
     let plan = memoryPlan(
-        weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute), answers: memory,
+        weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
+        activations: shape.activationBytes(answers: settings.activeRequests), answers: memory,
         passages: settings.passageMemory, coordinator: cluster.nodes(of: .coordinator).first)
     NodeProcess.log("\(node.name) will need \(plan)")
     try plan.require(within: node.memoryBudget, node: node.name)
@@ -89,10 +90,11 @@ private func coder(_ model: ImpRAGModel, _ settings: StateSettings) throws(ImpRA
 }
 
 private func memoryPlan(
-    weights: ByteCount, answers: ByteCount, passages: ByteCount, coordinator: NodeConfiguration?
+    weights: ByteCount, activations: ByteCount, answers: ByteCount, passages: ByteCount, coordinator: NodeConfiguration?
 ) -> MemoryPlan {
     var plan = MemoryPlan()
     plan.add("weights", weights)
+    plan.add("activations of a batch", activations)
     if case .coordinator(let limits)? = coordinator?.role {
         // The coordinator holds its reservation until the first token: what waits here is counted there.
         plan.add("prompt states that wait", limits.maxStateMemory)

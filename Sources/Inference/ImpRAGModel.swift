@@ -23,9 +23,6 @@ public final class ImpRAGModel: Sendable {
     public let fingerprint: Fingerprint
     public let model: LlamaModel
     private let tokenizer: Tokenizer
-    /// Tokens that go through the layers together when passages are embedded: enough rows for the GEMM to run at full
-    /// speed, few enough that the activations stay small.
-    public static let embeddingBatchTokens = 4096
 
     public var configuration: ModelConfiguration { model.configuration }
 
@@ -78,14 +75,14 @@ public final class ImpRAGModel: Sendable {
         var sequences: [[Int32]] = []
         sequences.reserveCapacity(passages.count)
         for passage in passages { sequences.append(try passageTokens(passage)) }
-        return try embed(sequences) { batch throws(ImpRAGError) in try self.model.embedPassages(batch) }
+        return try model.embedPassages(sequences)
     }
 
     /// Query embeddings E_q with positions from 0, `[queries.count × embeddingDimension]`, in the order given.
     public func embed(queries: [String]) throws(ImpRAGError) -> [Float] {
         var sequences: [[Int32]] = []
         for query in queries { sequences.append(try promptTokens(query)) }
-        return try embed(sequences) { batch throws(ImpRAGError) in try self.model.embedQueries(batch) }
+        return try model.embedQueries(sequences)
     }
 
     /// Runs prompts through the bottom layers together; each result is the same as alone.
@@ -147,31 +144,5 @@ public final class ImpRAGModel: Sendable {
         var sequences: [[Int32]] = []
         for passage in passages { sequences.append(try passageTokens(passage)) }
         return sequences
-    }
-
-    /// Embeds in batches of similar length, so that little is computed for padding, and puts the rows back in order.
-    private func embed(
-        _ sequences: [[Int32]], with run: ([[Int32]]) throws(ImpRAGError) -> [Float]
-    ) throws(ImpRAGError) -> [Float] {
-        let dimension = configuration.embeddingDimension
-        var rows = [Float](repeating: 0, count: sequences.count * dimension)
-        let order = sequences.indices.sorted { (sequences[$0].count, $0) < (sequences[$1].count, $1) }
-        var start = 0
-        while start < order.count {
-            var end = start
-            var tokens = 0
-            while end < order.count, end == start || tokens + sequences[order[end]].count <= Self.embeddingBatchTokens {
-                tokens += sequences[order[end]].count
-                end += 1
-            }
-            let vectors = try run(order[start..<end].map { sequences[$0] })
-            for (position, index) in order[start..<end].enumerated() {
-                for column in 0..<dimension {
-                    rows[index * dimension + column] = vectors[position * dimension + column]
-                }
-            }
-            start = end
-        }
-        return rows
     }
 }

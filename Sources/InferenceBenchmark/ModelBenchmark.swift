@@ -127,6 +127,9 @@ extension ModelConfiguration {
     /// Weights of all layers' products.
     var layerNumbers: Int { layerCount * numbersOfALayer }
     /// Weights that an embedding's tokens go through.
-    var bottomLayerNumbers: Int { bottomBoundary * numbersOfALayer }
+    var bottomLayerNumbers: Int {
+        // Of the last of these layers, keys and values only: the rest of it is for one token a passage.
+        max(0, bottomBoundary - 1) * numbersOfALayer + (bottomBoundary > 0 ? 2 * hiddenSize * embeddingDimension : 0)
+    }
     var headNumbers: Int { vocabularySize * hiddenSize }
 }

@@ -2,9 +2,6 @@ public import Core
 import Kernels
 
 extension LlamaModel {
-    /// Tokens that go through a layer together; more go one part after the other.
-    public static var rowsAtOnce: Int { Batch.rowLimit }
-
     /// What `weightBytes` will be once the model is loaded, from settings and headers alone: a node prints it, and
     /// compares it with its budget, before it touches a weight.
     ///
@@ -17,6 +14,16 @@ extension LlamaModel {
         let compute = try checkpoint.compute(wanted: compute, configuration)
         return ByteCount(
             configuration.weightBytes(layers, compute, embedding: checkpoint.bytes("model.embed_tokens.weight")))
+    }
+}
+
+extension ModelConfiguration {
+    /// Bytes of what lies between the layers of one batch: the residual stream, queries, keys and values, attention, the
+    /// feed-forward layer's two halves, and one product's input; and the logits of `answers` rows.
+    public func activationBytes(answers: Int = 0) -> ByteCount {
+        let heads = (2 * queryHeadCount + 2 * keyHeadCount) * headSize
+        let row = 2 * hiddenSize + heads + 3 * intermediateSize
+        return ByteCount(4 * (Batch.rowLimit * row + answers * (vocabularySize + hiddenSize)))
     }
 }
 
