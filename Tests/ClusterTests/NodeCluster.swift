@@ -25,26 +25,35 @@ final class NodeCluster {
     }
 
     deinit {
-        for node in nodes.values { node.kill(SIGINT) }
+        for node in nodes.values {
+            node.kill(SIGCONT)
+            node.kill(SIGINT)
+        }
         for node in nodes.values { _ = try? node.wait(seconds: 10) }
     }
 
     /// What nodes are told that start from now on.
-    func configure(shard: String, generator: String) throws {
+    ///
+    /// - Parameters:
+    ///   - index: another one than the cluster's.
+    ///   - socket: where the shard listens, and others look for it.
+    func configure(shard: String, generator: String, index: String? = nil, socket: String = "s") throws {
         let text = """
-            { "shards": 1, "model": "\(model)", "index": "\(index)", "nodes": [
+            { "shards": 1, "model": "\(model)", "index": "\(index ?? self.index)", "nodes": [
                 { "name": "coordinator", "role": "coordinator", "listen": "\(endpoint)" },
-                { "name": "shard", "role": "shard", "listen": "ipc://\(directory.file("s"))", \(shard) "partitions": [0] },
+                { "name": "shard", "role": "shard", "listen": "ipc://\(directory.file(socket))", \(shard) "partitions": [0] },
                 { "name": "generator", \(generator) "role": "generator", "listen": "ipc://\(directory.file("g"))" } ] }
             """
         try text.write(toFile: directory.file("cluster.json"), atomically: true, encoding: .utf8)
     }
 
     /// Starts the node, whose name is that of its role.
-    func start(_ node: String) throws {
+    ///
+    /// - Parameter name: what it is called here; another process with the node's name may run beside it.
+    func start(_ node: String, as name: String? = nil) throws {
         let process = try RunningProcess(
             Imprag.path, [node, "--config", directory.file("cluster.json"), "--node", node])
-        nodes[node] = process
+        nodes[name ?? node] = process
         let isReady = process.waits(seconds: 30) { $0.standardOutput.contains("ready \(node) ") }
         try #require(isReady, "\(process.standardError)")
     }
@@ -53,6 +62,9 @@ final class NodeCluster {
         nodes[node]?.kill(SIGINT)
         #expect(try nodes[node]?.wait(seconds: 10).status == 0)
     }
+
+    /// Sends a signal to a node.
+    func signal(_ node: String, _ number: Int32) { nodes[node]?.kill(number) }
 
     func run(_ arguments: [String]) throws -> Imprag.Outcome {
         try Imprag.run(arguments + ["--endpoint", endpoint])

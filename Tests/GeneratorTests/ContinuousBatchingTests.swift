@@ -1,4 +1,6 @@
 import Core
+import Inference
+import Messaging
 import Model
 import NodeRuntime
 import Platform
@@ -29,19 +31,20 @@ import Wire
                 passages: (0..<(k == 0 ? 0 : Int.random(in: 0...k, using: &random))).map { _ in
                     ModelGenerator.passage(Int.random(in: 1...60, using: &random), &random)
                 }, encoding: PassageEncoding.allCases.randomElement(using: &random) ?? .independent,
-                maxTokens: Int.random(in: 1...60, using: &random), seed: random.next())
+                maxTokens: Int.random(in: 1...150, using: &random), seed: random.next())
         }
     }
 
+    // Of the small memory the largest request alone needs nine tenths: 6 passages, and 270 tokens in 6 layers, in blocks of
+    // 64, have 2.7 MiB.
     @Test(
-        "64 requests at once, some cancelled, with memory for a few of them: every answer is that of a run alone, and nothing is left"
-    )
-    func manyAtOnce() async throws {
+        "64 requests at once, some cancelled, with memory for all places or for few: every answer is that of a run alone, and nothing is left",
+        arguments: [3 << 20, 1 << 28])
+    func manyAtOnce(memory: Int) async throws {
         let seed: UInt64 = 64
         let questions = try questions(64, seed: seed)
         let states = try questions.map { try ModelGenerator.state(of: $0) }
-        // The largest alone needs 2.2 MiB.
-        let node = try ModelGenerator(memory: 3 << 20)
+        let node = try ModelGenerator(memory: memory)
         let answers = try await withThrowingTaskGroup(of: (Int, ModelGenerator.Answer?).self) { group in
             for (number, question) in questions.enumerated() {
                 let replies = try node.stream(question, states[number])
@@ -65,8 +68,8 @@ import Wire
         }
         #expect(try await isIdle(node))
         let figures = node.service.figures
-        #expect(figures.suspensions > 10, "\(figures)")
-        #expect(figures.limit == ByteCount(3 << 20))
+        #expect(memory == 3 << 20 ? figures.suspensions > 2 : figures.suspensions == 0, "\(figures)")
+        #expect(figures.limit == ByteCount(memory))
         #expect(figures.tokens >= answers.values.reduce(0) { $0 + $1.tokens.count })
         #expect(node.stop())
     }
@@ -130,7 +133,7 @@ import Wire
 
     @Test(
         "a request that fills all positions is answered as alone and within the memory that was planned; one token more is refused",
-        arguments: [(0, PassageEncoding.independent), (2, .segmented), (63, .concatenated), (63, .independent)])
+        arguments: [(0, PassageEncoding.independent), (63, .concatenated), (63, .independent)])
     func fullContext(k: Int, encoding: PassageEncoding) async throws {
         let shape = try ModelGenerator.model().configuration
         var random = SeededGenerator(seed: 7)

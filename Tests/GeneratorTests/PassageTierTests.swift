@@ -1,4 +1,5 @@
 import Core
+import Inference
 import Model
 import TestSupport
 import Testing
@@ -134,11 +135,16 @@ import Wire
         let reading = try PassageReading(model, [try ModelGenerator.prompt(64, &random)], encoding: .independent)
         while reading.advance(tokenLimit: .max) {}
         let state = reading.encoded[0]
-        for number in 0..<20_000 {
-            let key = StateKey(bytes: (0..<32).map { $0 < 2 ? UInt8(number >> (8 * $0) & 0xFF) : 0 })
-            _ = tier.keep(state, for: try #require(key), isRounded: true, shard: "shard-0")
+        let flood = Task.detached {
+            var number = 0
+            while !Task.isCancelled {
+                number += 1
+                guard let key = StateKey(bytes: Array(repeating: UInt8(number % 64), count: 32)) else { return }
+                _ = tier.keep(state, for: key, isRounded: true, shard: "shard-0")
+            }
         }
-        _ = try await node.answer(Self.question())
+        for _ in 0..<20 { _ = try await node.answer(Self.question()) }
+        flood.cancel()
         #expect(node.figures.dropped > 0)
         #expect(node.stop())
     }

@@ -1,4 +1,5 @@
 import Core
+import Inference
 import Model
 import TestSupport
 import Testing
@@ -6,14 +7,22 @@ import Testing
 @testable import Generator
 
 struct StateMemoryTests {
-    /// States of passages of 1 to 60 tokens.
+    /// States of one to twelve joined passages: of as many sizes.
     private static func states() throws -> [EncodedPassage] {
         let model = try ModelGenerator.model().model
         var random = SeededGenerator(seed: 3)
-        let passages = try (1...12).map { try ModelGenerator.prompt(5 * $0, &random) }
-        let reading = try PassageReading(model, passages, encoding: .independent)
-        while reading.advance(tokenLimit: .max) {}
-        return reading.encoded
+        let passages = try (0..<12).map { _ in try ModelGenerator.prompt(64, &random) }
+        var states: [EncodedPassage] = []
+        for count in 1...12 {
+            let reading = try PassageReading(
+                model, Array(passages.prefix(count)), encoding: .concatenated,
+                finishing: { _, state in
+                    states.append(state)
+                    return state
+                })
+            while reading.advance(tokenLimit: .max) {}
+        }
+        return states
     }
 
     private static func key(_ number: Int) throws -> StateKey {
@@ -57,7 +66,8 @@ struct StateMemoryTests {
         memory.insert(states[11], for: try Self.key(11))
         #expect(memory.count == 1 && memory.bytes == states[3].byteCount)
         memory.insert(states[10], for: try Self.key(10))
-        #expect(memory.state(for: try Self.key(3)) == nil && memory.state(for: try Self.key(10)) != nil)
+        #expect(try memory.state(for: Self.key(3)) == nil)
+        #expect(try memory.state(for: Self.key(10)) != nil)
         var none = StateMemory(limit: ByteCount(0))
         none.insert(states[0], for: try Self.key(0))
         #expect(none.count == 0 && none.bytes == 0)
