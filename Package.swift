@@ -160,7 +160,11 @@ let package = Package(
             "Coordinator",
             ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
         tests(
-            "Generator", ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
+            "Generator",
+            [
+                "Messaging", "Wire", "Model", "Inference", "Handover", "ClusterConfiguration", "Platform",
+                "NodeRuntime",
+            ]),
         tests("Client", ["Messaging", "Wire"]),
         tests("Supervisor", ["ClusterConfiguration", "Platform"]),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import Handover
 import Inference
 import Messaging
 import Model
@@ -96,19 +97,14 @@ final class ModelGenerator: Sendable {
     }
 
     func stream(_ question: Question, _ state: PromptState, milliseconds: Int = 120_000) throws -> ReplyStream {
-        let shape = model.shape
-        let count = question.tokens.count
-        let cache = [shape.bottomBoundary, count, shape.keyWidth]
-        return try generator.stream(
+        try generator.stream(
             .generate(
                 GenerateRequest(
                     promptTokens: question.tokens, k: question.k, passages: question.passages,
                     encoding: question.encoding,
                     sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens))),
-            tensors: [
-                Tensor(state.hidden, shape: [count, shape.hiddenSize]), Tensor(state.keys, shape: cache),
-                Tensor(state.values, shape: cache),
-            ], fingerprint: model.fingerprint, deadline: .after(milliseconds: milliseconds))
+            tensors: state.tensors(HandoverShape(model.configuration)), fingerprint: model.fingerprint,
+            deadline: .after(milliseconds: milliseconds))
     }
 
     func answer(_ question: Question, milliseconds: Int = 120_000) async throws -> Answer {
