@@ -51,7 +51,7 @@ struct StoredStatesTests {
 
     private func answers(_ cluster: RunningCluster) throws -> [Answer] {
         try Self.questions.map { question in
-            let asked = try cluster.run(["ask", question, "--json"])
+            let asked = try cluster.run(["ask", question, "--k", "5", "--json"])
             try #require(asked.status == 0, "\(asked.errors)")
             return try JSONDecoder().decode(Answer.self, from: Data(asked.output.utf8))
         }

@@ -198,8 +198,8 @@ import Testing
         let index = try IndexDirectory(path: directory.file("index"))
         let store = try StateStore(
             path: index.statesPath(1), fingerprint: index.fingerprint, budget: ByteCount(1 << 20), access: .readWrite)
-        let error = #expect(throws: ImpRAGError.self) { try self.index(stateOptions(corpus, TestStateMaker())) }
-        #expect(error?.code == .failedPrecondition && error?.message.contains("running shard") == true)
+        let error = #expect(throws: ImpRAGError.self) { try self.index(stateOptions(corpus, TestStateMaker("bf16"))) }
+        #expect(error?.code == .unavailable && error?.message.contains("open for writing in another process") == true)
         #expect(store.figures.entries == 0 && report.passages > 0)
     }
 }
