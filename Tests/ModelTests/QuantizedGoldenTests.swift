@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-/// int8's stated error on the golden checkpoints (docs/models.md), against float64 from the original weights.
+/// int8's error on the golden checkpoints, against float64 from the original weights.
 @Suite(.enabled(if: GoldenCase.isAvailable, "needs ../shared/golden"))
 struct QuantizedGoldenTests {
     @Test("int8 stays within its stated error on every bf16 case", arguments: GoldenCase.checkpoints.suffix(2))
