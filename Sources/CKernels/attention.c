@@ -123,6 +123,24 @@ static void collect(const float *restrict weights, size_t visible, float inverse
     for (size_t t = 0; t < visible; t++) sums[t] += (uint32_t)(int32_t)(weights[t] * factor);
 }
 
+/*
+ * Floats as bf16 numbers and what rounding left of them: two products instead of one, and their sum has the floats' precision.
+ * Only keys and values are rounded then.
+ */
+static void split(const struct imprag_kernels *kernels, const float *x, size_t count, size_t padded, uint16_t *numbers,
+                  uint16_t *rests) {
+    float rest[64];
+    kernels->narrow(x, numbers, count);
+    for (size_t from = 0; from < count; from += 64) {
+        size_t part = count - from < 64 ? count - from : 64;
+        kernels->widen(numbers + from, rest, part);
+        for (size_t i = 0; i < part; i++) rest[i] = x[from + i] - rest[i];
+        kernels->narrow(rest, rests + from, part);
+    }
+    memset(numbers + count, 0, (padded - count) * sizeof *numbers);
+    memset(rests + count, 0, (padded - count) * sizeof *rests);
+}
+
 /* One head's products with the keys or the values of all blocks; `columns` grows by 32 a block. */
 struct walk {
     const struct imprag_attention *job;
@@ -151,14 +169,18 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     size_t columns = 0;
     for (size_t p = 0; p <= job->part_count; p++) columns += block_count(&walk, p) * imprag_block_tokens;
     size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
-    size_t query_bytes = rounded(rows * query_padded * layout.number_bytes, 64), score_bytes = rows * columns * 4,
+    /* float32 numbers stand for themselves; of bf16 numbers there are two copies, the second of what rounding left. */
+    bool splits = job->number != imprag_f32;
+    size_t copy = rows * query_padded, weight_copy = rows * columns;
+    size_t query_bytes = rounded(copy * 4, 64), score_bytes = rows * columns * 4,
            sum_bytes = rows * layout.value_width * 4,
-           weight_bytes = job->number == imprag_f32 ? 0 : rows * columns * layout.number_bytes,
+           weight_bytes = splits ? weight_copy * 4 : 0,
            received_bytes = job->received == NULL ? 0 : own_columns * 4;
     char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + rows * 4 + received_bytes);
     if (room == NULL) return -1;
     float *scores = (float *)(room + query_bytes), *sums = (float *)(room + query_bytes + score_bytes);
-    void *weights = job->number == imprag_f32 ? (void *)scores : (char *)sums + sum_bytes;
+    uint16_t *queries = (uint16_t *)room, *narrow = (uint16_t *)((char *)sums + sum_bytes);
+    void *weights = splits ? (void *)narrow : (void *)scores;
     float *inverse = (float *)((char *)sums + sum_bytes + weight_bytes);
     uint32_t *received = (uint32_t *)(inverse + rows);
     if (job->received != NULL) memset(received, 0, received_bytes);
@@ -169,13 +191,21 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         const float *query = job->queries + token * job->query_stride + head * job->depth;
         float *scaled = sums; /* not in use yet; at least one row of `depth` */
         for (size_t d = 0; d < job->depth; d++) scaled[d] = query[d] * job->scale;
-        imprag_convert(job->number, scaled, job->depth, query_padded, room + r * query_padded * layout.number_bytes);
+        if (splits)
+            split(kernels, scaled, job->depth, query_padded, queries + r * query_padded, queries + copy + r * query_padded);
+        else
+            imprag_convert(job->number, scaled, job->depth, query_padded, (float *)room + r * query_padded);
     }
     size_t column = 0;
     for (size_t p = 0; p <= job->part_count; p++)
-        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens)
-            multiply(room, query_padded, rows, block_at(&walk, p, b), imprag_block_tokens, layout.key_groups,
-                     scores + column, columns, false);
+        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens) {
+            const void *keys = block_at(&walk, p, b);
+            multiply(room, query_padded, rows, keys, imprag_block_tokens, layout.key_groups, scores + column, columns,
+                     false);
+            if (splits)
+                multiply(queries + copy, query_padded, rows, keys, imprag_block_tokens, layout.key_groups,
+                         scores + column, columns, true);
+        }
 
     for (size_t r = 0; r < rows; r++) {
         size_t token = from + r / job->group, query_head = key_head * job->group + r % job->group;
@@ -184,16 +214,20 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         if (job->mass != NULL && token + 1 == job->rows) measure(job, row, query_head, inverse[r]);
         if (job->received != NULL)
             collect(row + columns - own_columns, job->first + token + 1, inverse[r], received);
-        if (job->number != imprag_f32)
-            imprag_convert(job->number, row, columns, columns, (char *)weights + r * columns * layout.number_bytes);
+        if (splits)
+            split(kernels, row, columns, columns, narrow + r * columns, narrow + weight_copy + r * columns);
     }
 
     column = 0;
     for (size_t p = 0; p <= job->part_count; p++)
-        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens)
-            multiply((char *)weights + column * layout.number_bytes, columns, rows,
-                     (const char *)block_at(&walk, p, b) + layout.keys, layout.value_width, imprag_block_tokens / group,
-                     sums, layout.value_width, column > 0);
+        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens) {
+            const char *values = (const char *)block_at(&walk, p, b) + layout.keys;
+            multiply((char *)weights + column * layout.number_bytes, columns, rows, values, layout.value_width,
+                     imprag_block_tokens / group, sums, layout.value_width, column > 0);
+            if (splits)
+                multiply(narrow + weight_copy + column, columns, rows, values, layout.value_width,
+                         imprag_block_tokens / group, sums, layout.value_width, true);
+        }
     for (size_t r = 0; r < rows; r++) {
         size_t token = from + r / job->group, head = key_head * job->group + r % job->group;
         float *out = job->out + token * job->out_stride + head * job->depth;

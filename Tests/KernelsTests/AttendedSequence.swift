@@ -71,7 +71,7 @@ struct AttendedSequence {
         return tokens
     }
 
-    /// What row `row` attends to, with the roundings that `number` asks for; weights are not rounded.
+    /// What row `row` attends to, with keys and values as `number` keeps them.
     ///
     /// - Returns: `[queryWidth]`, and `[query heads × passages]`.
     func exact(row: Int) -> (out: [Double], mass: [Double]) {
@@ -85,7 +85,7 @@ struct AttendedSequence {
         for head in 0..<shape.keyHeadCount * shape.groupSize {
             let key = head / shape.groupSize * size
             let query = queries[row * shape.queryWidth + head * size..<row * shape.queryWidth + (head + 1) * size]
-                .map { rounded($0 * scale) }
+                .map { Double($0 * scale) }
             let scores = stride(from: key, to: seenKeys.count, by: width).map { token in
                 (0..<size).reduce(0.0) { $0 + query[$1] * rounded(seenKeys[token + $1]) }
             }

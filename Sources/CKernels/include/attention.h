@@ -39,7 +39,7 @@ struct imprag_tokens {
  * computed beside it, and however many: tokens may come one by one or together, and give the same bits.
  */
 struct imprag_attention {
-    enum imprag_number number; /* of keys and values; queries and weights are rounded to it */
+    enum imprag_number number; /* of keys and values; queries and weights are not rounded */
     size_t heads;              /* key heads */
     size_t depth;              /* head size */
     size_t group;              /* query heads a key head */
