@@ -111,10 +111,11 @@ final class PassageTier: Sendable {
     ///   - shard: that is given it; nil for none.
     func keep(_ state: EncodedPassage, for key: StateKey, isRounded: Bool, shard: String?) -> EncodedPassage {
         counts.withLock { $0.computed += 1 }
-        let state = isRounded ? coder.rounded(state) : state
-        memory.withLock { $0.insert(state, for: key) }
+        let kept = isRounded ? coder.rounded(state) : state
+        memory.withLock { $0.insert(kept, for: key) }
+        // As it was computed: what was rounded once need not encode to the same bytes again.
         if let shard, shards?.keeps(shard) == true { store(state, key, shard) }
-        return state
+        return kept
     }
 
     /// SHA-256 over what decides a state's bytes, beside the model, whose fingerprint goes with every message.
