@@ -3,23 +3,7 @@
 #include <string.h>
 
 #include "CKernels.h"
-
-static size_t rounded(size_t count, size_t unit) { return (count + unit - 1) / unit * unit; }
-
-/* How one key head's part of a block is laid out, in bytes. */
-struct head_layout {
-    size_t number_bytes, key_groups, value_width, keys, whole;
-};
-
-static struct head_layout head_layout(enum imprag_number number, size_t depth) {
-    struct head_layout layout = {.number_bytes = imprag_number_bytes(number)};
-    size_t group = imprag_group(number);
-    layout.key_groups = (depth + group - 1) / group;
-    layout.value_width = rounded(depth, 16);
-    layout.keys = layout.key_groups * group * imprag_block_tokens * layout.number_bytes;
-    layout.whole = layout.keys + layout.value_width * imprag_block_tokens * layout.number_bytes;
-    return layout;
-}
+#include "blocks.h"
 
 size_t imprag_block_bytes(enum imprag_number number, size_t heads, size_t depth) {
     return heads * head_layout(number, depth).whole;
@@ -141,7 +125,7 @@ static void split(const struct imprag_kernels *kernels, const float *x, size_t c
     memset(rests + count, 0, (padded - count) * sizeof *rests);
 }
 
-/* One head's products with the keys or the values of all blocks; `columns` grows by 32 a block. */
+/* Where one head's blocks are: the parts' first, the own tokens' last. */
 struct walk {
     const struct imprag_attention *job;
     size_t head_offset, own_blocks;

@@ -10,7 +10,8 @@
  *   WEIGHTS, LOAD_WEIGHTS(p)  LANES groups of the panel
  *   STEP(sum, lent, weights)  sum + products
  *
- * and this file undefines them.
+ * and this file undefines those that differ from one float product to the next: all but SUM, ACC, ZERO, LOAD_SUM, STORE_SUM and
+ * what says sizes.
  */
 
 static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, size_t a_stride, const WEIGHT *panel,
@@ -89,12 +90,7 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
 #undef NAME
 #undef GIVEN
 #undef WEIGHT
-#undef SUM
 #undef GROUP
-#undef ACC
-#undef ZERO
-#undef LOAD_SUM
-#undef STORE_SUM
 #undef LENT
 #undef LEND
 #undef WEIGHTS

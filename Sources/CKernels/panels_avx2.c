@@ -13,16 +13,16 @@
 #define LANES 8
 #define ROWS 4
 #define VECTORS 2
-
-#define NAME(x) x##_f32
-#define GIVEN float
-#define WEIGHT float
 #define SUM float
-#define GROUP 1
 #define ACC __m256
 #define ZERO _mm256_setzero_ps()
 #define LOAD_SUM(p) _mm256_loadu_ps(p)
 #define STORE_SUM(p, v) _mm256_storeu_ps(p, v)
+
+#define NAME(x) x##_f32
+#define GIVEN float
+#define WEIGHT float
+#define GROUP 1
 #define LENT __m256
 #define LEND(p) _mm256_broadcast_ss(p)
 #define WEIGHTS __m256
@@ -45,12 +45,7 @@ static inline __attribute__((always_inline)) __m256i lend(const uint16_t *p) {
 #define NAME(x) x##_bf16
 #define GIVEN uint16_t
 #define WEIGHT uint16_t
-#define SUM float
 #define GROUP 2
-#define ACC __m256
-#define ZERO _mm256_setzero_ps()
-#define LOAD_SUM(p) _mm256_loadu_ps(p)
-#define STORE_SUM(p, v) _mm256_storeu_ps(p, v)
 #define LENT __m256i
 #define LEND(p) lend(p)
 #define WEIGHTS __m256i

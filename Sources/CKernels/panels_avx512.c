@@ -13,16 +13,16 @@
 #define LANES 16
 #define ROWS 6
 #define VECTORS 4
-
-#define NAME(x) x##_f32
-#define GIVEN float
-#define WEIGHT float
 #define SUM float
-#define GROUP 1
 #define ACC __m512
 #define ZERO _mm512_setzero_ps()
 #define LOAD_SUM(p) _mm512_loadu_ps(p)
 #define STORE_SUM(p, v) _mm512_storeu_ps(p, v)
+
+#define NAME(x) x##_f32
+#define GIVEN float
+#define WEIGHT float
+#define GROUP 1
 #define LENT __m512
 #define LEND(p) _mm512_set1_ps(*(p))
 #define WEIGHTS __m512
@@ -45,12 +45,7 @@ static inline __attribute__((always_inline)) __m512i lend(const void *p) {
 #define NAME(x) x##_widened
 #define GIVEN uint16_t
 #define WEIGHT uint16_t
-#define SUM float
 #define GROUP 2
-#define ACC __m512
-#define ZERO _mm512_setzero_ps()
-#define LOAD_SUM(p) _mm512_loadu_ps(p)
-#define STORE_SUM(p, v) _mm512_storeu_ps(p, v)
 #define LENT __m512i
 #define LEND(p) lend(p)
 #define WEIGHTS __m512i
@@ -69,12 +64,7 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t))
 #define NAME(x) x##_bf16
 #define GIVEN uint16_t
 #define WEIGHT uint16_t
-#define SUM float
 #define GROUP 2
-#define ACC __m512
-#define ZERO _mm512_setzero_ps()
-#define LOAD_SUM(p) _mm512_loadu_ps(p)
-#define STORE_SUM(p, v) _mm512_storeu_ps(p, v)
 #define LENT __m512i
 #define LEND(p) lend(p)
 #define WEIGHTS __m512i
@@ -85,8 +75,13 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t))
 #define NAME(x) x##_int8
 #define GIVEN uint8_t
 #define WEIGHT int8_t
-#define SUM int32_t
 #define GROUP 4
+#undef SUM
+#undef ACC
+#undef ZERO
+#undef LOAD_SUM
+#undef STORE_SUM
+#define SUM int32_t
 #define ACC __m512i
 #define ZERO _mm512_setzero_si512()
 #define LOAD_SUM(p) _mm512_loadu_si512(p)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scale_plain.h"
 #include "tables.h"
 
 static float widened(uint16_t bits) {
@@ -74,15 +75,6 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
     float scale = largest > imprag_no_scale ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
     for (size_t i = 0; i < count; i++) out[i] = (uint8_t)(int32_t)(x[i] * inverse + 128.5f);
     return scale;
-}
-
-static void scale_products(void *raw, float row_scale, const float *column_scales, const int32_t *offsets, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        int32_t sum;
-        memcpy(&sum, (char *)raw + 4 * i, 4);
-        float scaled = (float)(sum - offsets[i]) * (row_scale * column_scales[i]);
-        memcpy((char *)raw + 4 * i, &scaled, 4);
-    }
 }
 
 const struct imprag_kernels imprag_kernels_portable = {

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "blocks.h"
 
 /* A product and a sum stay two roundings, also where the processor could do both in one. */
 #pragma STDC FP_CONTRACT OFF
-
-static size_t rounded(size_t count, size_t unit) { return (count + unit - 1) / unit * unit; }
 
 /* Room for one head on its way: floats as they come, the same as bf16, and what a codec needs besides. */
 struct head {
@@ -20,7 +19,7 @@ struct head {
 };
 
 static bool make_room(const struct imprag_state_place *place, size_t rest, struct head *head) {
-    size_t columns = rounded(place->count, imprag_block_tokens), width = rounded(place->depth, 16);
+    size_t columns = rounded(place->count, imprag_block_tokens), width = head_layout(place->number, place->depth).value_width;
     size_t numbers = rounded((columns + 1) * width, 16);
     char *room = imprag_room(numbers * (2 * sizeof(float) + sizeof(uint16_t)) + rest);
     if (room == NULL) return false;
@@ -50,15 +49,15 @@ static void place_f32(const struct imprag_state_place *place, const struct head 
 /* Puts the floats of one head into all blocks. */
 static void place_head(const struct imprag_state_place *place, struct head *head, size_t index) {
     void (*narrow)(const float *, uint16_t *, size_t) = imprag_kernels()->narrow;
-    size_t depth = place->depth, number_bytes = imprag_number_bytes(place->number), blocks = head->columns / imprag_block_tokens;
-    size_t key_bytes = rounded(depth, imprag_group(place->number)) * imprag_block_tokens * number_bytes;
-    size_t offset = place->offset + index * imprag_block_bytes(place->number, 1, depth);
+    size_t depth = place->depth, blocks = head->columns / imprag_block_tokens;
+    struct head_layout layout = head_layout(place->number, depth);
+    size_t offset = place->offset + index * layout.whole;
     if (place->number == imprag_f32) {
         for (size_t b = 0; b < blocks; b++) {
             size_t left = place->count - b * imprag_block_tokens;
             char *base = (char *)place->blocks[b] + offset;
             place_f32(place, head, b, left < imprag_block_tokens ? left : imprag_block_tokens, (float *)base,
-                      (float *)(base + key_bytes));
+                      (float *)(base + layout.keys));
         }
         return;
     }
@@ -80,7 +79,7 @@ static void place_head(const struct imprag_state_place *place, struct head *head
     narrow(head->values, head->narrow, place->count * depth);
     memset(head->narrow + place->count * depth, 0, depth * sizeof *head->narrow);
     for (size_t t = 0; t < place->count; t += 2) {
-        char *base = (char *)place->blocks[t / imprag_block_tokens] + offset + key_bytes;
+        char *base = (char *)place->blocks[t / imprag_block_tokens] + offset + layout.keys;
         uint16_t *values = (uint16_t *)base + t % imprag_block_tokens * head->value_width;
         interleave(head->narrow + t * depth, head->narrow + (t + 1) * depth, depth, values);
     }

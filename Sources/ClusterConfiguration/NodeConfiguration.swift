@@ -27,7 +27,7 @@ public struct NodeConfiguration: Sendable {
     public let model: String?
     /// `index`: the index directory on the node's machine. Default: the cluster's. Only shards need it.
     public let index: String?
-    /// `compute`: "f32" or "bf16". Default: the cluster's, else what fits the weights. Changes answers in the last digits.
+    /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the weights. Changes answers in the last digits.
     public let compute: String?
     /// `pin_threads`: keeps each thread of matrix products on a processor of its own. Default false: for a machine that runs
     /// one node.

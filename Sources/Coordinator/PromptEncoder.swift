@@ -1,5 +1,5 @@
 public import Core
-import Handover
+public import Handover
 public import Inference
 public import Model
 
@@ -28,32 +28,20 @@ public struct PromptLimits: Sendable {
     public var maxPositions: Int
     /// Encoding of a request that does not say.
     public var encoding: PassageEncoding
-    /// D.
-    public var hiddenSize: Int
-    /// b.
-    public var bottomBoundary: Int
-    /// h_k · d_h.
-    public var keyWidth: Int
+    public var handover: HandoverShape
 
     public init(
-        topK: Int, maxPassageTokens: Int, maxPositions: Int, encoding: PassageEncoding, hiddenSize: Int,
-        bottomBoundary: Int, keyWidth: Int
+        topK: Int, maxPassageTokens: Int, maxPositions: Int, encoding: PassageEncoding, handover: HandoverShape
     ) {
         self.topK = topK
         self.maxPassageTokens = maxPassageTokens
         self.maxPositions = maxPositions
         self.encoding = encoding
-        self.hiddenSize = hiddenSize
-        self.bottomBoundary = bottomBoundary
-        self.keyWidth = keyWidth
-    }
-
-    var handover: HandoverShape {
-        HandoverShape(hiddenSize: hiddenSize, bottomBoundary: bottomBoundary, keyWidth: keyWidth)
+        self.handover = handover
     }
 
     /// Bytes of the prompt state that one prompt token makes: hidden state, keys and values, float32 at most.
-    var stateBytesPerToken: Int { 4 * (hiddenSize + 2 * bottomBoundary * keyWidth) }
+    var stateBytesPerToken: Int { 4 * (handover.hiddenSize + 2 * handover.bottomBoundary * handover.keyWidth) }
 }
 
 extension ImpRAGModel: PromptEncoder {
@@ -61,8 +49,7 @@ extension ImpRAGModel: PromptEncoder {
         PromptLimits(
             topK: configuration.topK, maxPassageTokens: configuration.maxPassageTokens,
             maxPositions: configuration.maxPositions, encoding: configuration.passageEncoding,
-            hiddenSize: configuration.hiddenSize, bottomBoundary: configuration.bottomBoundary,
-            keyWidth: configuration.embeddingDimension)
+            handover: HandoverShape(configuration))
     }
 
     public func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] {

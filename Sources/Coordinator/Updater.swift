@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import Handover
 import Messaging
 import NodeRuntime
 import Platform
@@ -35,7 +36,7 @@ final class Updater: Sendable {
     /// their part, which the message says.
     func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
         try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
-        let width = encoder.limits.keyWidth
+        let width = encoder.limits.handover.keyWidth
         let plan = UpdatePlan(
             ids: passages.map(\.id), bytes: passages.map(\.byteCount), owners: peers.owners, vectorBytes: 4 * width)
         try requireUsable(plan)

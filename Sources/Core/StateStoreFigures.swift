@@ -24,4 +24,15 @@ public struct StateStoreFigures: Hashable, Sendable {
         self.evictions = evictions
         self.damaged = damaged
     }
+
+    /// Several stores' figures as one.
+    public static func combined(_ stores: [StateStoreFigures]) -> StateStoreFigures {
+        stores.reduce(StateStoreFigures()) { sum, figures in
+            StateStoreFigures(
+                entries: sum.entries + figures.entries, bytes: ByteCount(sum.bytes.bytes + figures.bytes.bytes),
+                budget: ByteCount(sum.budget.bytes + figures.budget.bytes), hits: sum.hits + figures.hits,
+                misses: sum.misses + figures.misses, evictions: sum.evictions + figures.evictions,
+                damaged: sum.damaged + figures.damaged)
+        }
+    }
 }

@@ -1,4 +1,5 @@
 public import Core
+public import Handover
 public import Inference
 public import Model
 public import Wire
@@ -37,32 +38,26 @@ public protocol AnswerSource: AnyObject {
     var nextBytes: Int { get }
     /// Bytes that it will hold at most.
     var largestBytes: Int { get }
+    /// Bytes that it holds while it is suspended, too.
+    var keptBytes: Int { get }
 
     /// Reads some of what is unread: about `tokenLimit` tokens at most. Blocks for one pass of the model.
     func read(tokenLimit: Int) throws(ImpRAGError)
     /// Gives its memory back; `read` computes it again, and the answer goes on as if nothing had been.
-    func suspend() throws(ImpRAGError)
+    func suspend()
 }
 
-/// The sizes that a prompt state must have to fit a model.
-public struct StateShape: Hashable, Sendable {
-    /// D.
-    public var hiddenSize: Int
-    /// b.
-    public var bottomBoundary: Int
-    /// h_k · d_h.
-    public var keyWidth: Int
+/// The sizes that a request must have to fit a model.
+public struct StateShape: Sendable {
+    public var handover: HandoverShape
     public var vocabularySize: Int
     public var maxPassageTokens: Int
     public var maxPositions: Int
 
     public init(
-        hiddenSize: Int, bottomBoundary: Int, keyWidth: Int, vocabularySize: Int, maxPassageTokens: Int,
-        maxPositions: Int
+        handover: HandoverShape, vocabularySize: Int, maxPassageTokens: Int, maxPositions: Int
     ) {
-        self.hiddenSize = hiddenSize
-        self.bottomBoundary = bottomBoundary
-        self.keyWidth = keyWidth
+        self.handover = handover
         self.vocabularySize = vocabularySize
         self.maxPassageTokens = maxPassageTokens
         self.maxPositions = maxPositions
@@ -72,8 +67,7 @@ public struct StateShape: Hashable, Sendable {
 extension ImpRAGModel: AnswerEngine {
     public var shape: StateShape {
         StateShape(
-            hiddenSize: configuration.hiddenSize, bottomBoundary: configuration.bottomBoundary,
-            keyWidth: configuration.embeddingDimension, vocabularySize: configuration.vocabularySize,
+            handover: HandoverShape(configuration), vocabularySize: configuration.vocabularySize,
             maxPassageTokens: configuration.maxPassageTokens, maxPositions: configuration.maxPositions)
     }
 
@@ -110,6 +104,7 @@ private final class ModelAnswer: AnswerSource {
     var unreadTokens: Int { stream.unreadTokens }
     var nextBytes: Int { stream.nextBytes }
     var largestBytes: Int { stream.largestBytes }
+    var keptBytes: Int { stream.keptBytes }
 
     var end: AnswerEnd? {
         switch stream.finish {
@@ -123,7 +118,7 @@ private final class ModelAnswer: AnswerSource {
         try stream.read(tokenLimit: tokenLimit)
     }
 
-    func suspend() throws(ImpRAGError) {
-        try stream.suspend()
+    func suspend() {
+        stream.suspend()
     }
 }

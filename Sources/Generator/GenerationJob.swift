@@ -41,8 +41,7 @@ struct GenerationJob: Sendable {
         self.request = request
         state = try PromptState(
             tokens: generate.promptTokens, requestedPassages: generate.k, received: request.tensors,
-            HandoverShape(
-                hiddenSize: shape.hiddenSize, bottomBoundary: shape.bottomBoundary, keyWidth: shape.keyWidth))
+            shape.handover)
         passages = generate.passages
         encoding = generate.encoding ?? defaultEncoding
         let options = generate.sampling

@@ -72,7 +72,9 @@ final class GenerationLoop {
             guard let answer = answers[waiting[0]] else { preconditionFailure("a request waits that is not there") }
             if drop(waiting[0]) { continue }
             let source = answer.source
-            guard schedule.admits(bytes: answer.wasSuspended ? source.largestBytes : source.nextBytes) else { return }
+            let bytes = answer.wasSuspended ? source.largestBytes : source.nextBytes
+            // Alone it fits: what others keep may not lock everybody out.
+            guard schedule.admits(waiting[0], bytes: bytes) || schedule.count == 0 else { return }
             let id = waiting.removeFirst()
             schedule.admitted(id, unreadTokens: source.unreadTokens, bytes: source.nextBytes)
         }
@@ -124,15 +126,11 @@ final class GenerationLoop {
     /// Takes memory back from those that came last, while the others need it. They lose nothing but time.
     private func makeRoom() {
         while let id = schedule.superfluous, let answer = answers[id] {
-            schedule.removed(id)
-            do throws(ImpRAGError) {
-                try answer.source.suspend()
-                answers[id]?.wasSuspended = true
-                waiting.insert(id, at: 0)
-                figures.suspensions += 1
-            } catch {
-                end(id, .failure(error))
-            }
+            answer.source.suspend()
+            schedule.suspended(id, keptBytes: answer.source.keptBytes)
+            answers[id]?.wasSuspended = true
+            waiting.insert(id, at: 0)
+            figures.suspensions += 1
         }
     }
 

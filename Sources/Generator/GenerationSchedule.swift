@@ -17,6 +17,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     let byteLimit: Int
     /// In the order in which they came.
     private var entries: [Entry] = []
+    /// What suspended answers hold all the same.
+    private var kept: [ID: Int] = [:]
     private var isShortestsTurn = false
 
     init(activeLimit: Int, byteLimit: Int) {
@@ -27,17 +29,18 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
 
     var count: Int { entries.count }
 
-    /// Bytes that active answers hold, or will with their next token.
-    var bytes: Int { entries.reduce(0) { $0 + $1.bytes } }
+    /// Bytes that active answers hold, or will with their next token, and suspended ones keep.
+    var bytes: Int { entries.reduce(0) { $0 + $1.bytes } + kept.values.reduce(0, +) }
 
     var hasPlace: Bool { entries.count < activeLimit }
 
-    /// Whether one that needs `bytes` to begin with may be taken in now.
-    func admits(bytes: Int) -> Bool {
-        hasPlace && bytes <= byteLimit - self.bytes
+    /// Whether `id`, which needs `bytes` to begin with, may be taken in now.
+    func admits(_ id: ID, bytes: Int) -> Bool {
+        hasPlace && bytes <= byteLimit - self.bytes + (kept[id] ?? 0)
     }
 
     mutating func admitted(_ id: ID, unreadTokens: Int, bytes: Int) {
+        kept[id] = nil
         entries.append(Entry(id: id, isReading: true, unreadTokens: unreadTokens, bytes: bytes))
     }
 
@@ -66,8 +69,15 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         entries.count > 1 && bytes > byteLimit ? entries.last?.id : nil
     }
 
-    /// The answer has ended, however, or waits again.
+    /// The answer waits again, and keeps some bytes.
+    mutating func suspended(_ id: ID, keptBytes: Int) {
+        removed(id)
+        kept[id] = keptBytes
+    }
+
+    /// The answer has ended, however.
     mutating func removed(_ id: ID) {
         entries.removeAll { $0.id == id }
+        kept[id] = nil
     }
 }

@@ -40,7 +40,7 @@ private func loadGenerator(
     let name = node.name
     let tier = try PassageTier(
         model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
-        shards: try ShardStates(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+        shards: try StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
         log: { NodeProcess.log("\(name): \($0)") })
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier,
@@ -102,5 +102,6 @@ private func memoryPlan(
     plan.add("passages and caches of answers", answers)
     plan.add("passages of earlier answers", passages)
     plan.add("states on their way to shards", PassageTier.storeLimit)
+    plan.add("stored states of requests that wait", PassageTier.heldLimit)
     return plan
 }

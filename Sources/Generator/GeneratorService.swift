@@ -52,10 +52,16 @@ final class GeneratorService: NodeService {
     }
 
     /// What the node has in the works.
-    var figures: GenerationFigures { worker.figures }
+    var figures: GenerationFigures {
+        var figures = worker.figures
+        figures.waiting += tier?.waitingCount ?? 0
+        return figures
+    }
 
     func stop(milliseconds: Int) -> Bool {
+        let deadline = Deadline.after(milliseconds: milliseconds)
         tier?.stop()
-        return worker.stop(milliseconds: milliseconds) && tier?.join(milliseconds: milliseconds) != false
+        let hasEnded = worker.stop(milliseconds: milliseconds)
+        return tier?.join(deadline: deadline) != false && hasEnded
     }
 }

@@ -14,7 +14,7 @@ final class PassageTier: Sendable {
     private let model: ImpRAGModel
     private let coder: StateCoder
     /// Nil keeps to this process.
-    private let shards: ShardStates?
+    private let shards: StateShards?
     private let memory: Mutex<StateMemory>
     private let counts = Mutex(PassageTierFigures())
     /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
@@ -23,18 +23,26 @@ final class PassageTier: Sendable {
     private let storePool: WorkerPool
     /// States on their way to shards.
     private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
+    /// States that shards sent for requests that still wait for a place.
+    private let heldMemory: ByteBudget
     private let log: @Sendable (String) -> Void
 
     /// Requests whose passages may wait to be looked for, and states that may wait to be encoded.
     static let queueLimit = 256
     /// Of states on their way to shards: part of the node's memory plan.
     static let storeLimit = ByteCount(128 << 20)
+    /// Of states that shards sent for requests that still wait: part of the node's memory plan.
+    static let heldLimit = ByteCount(512 << 20)
     /// The part of a request's time that shards may take.
     static let share = 0.25
     static let longestMilliseconds = 2000
 
+    /// - Parameters:
+    ///   - memory: bytes of states that are remembered.
+    ///   - heldLimit: bytes of states that requests may hold before they have a place.
     init(
-        model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: ShardStates?,
+        model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: StateShards?,
+        heldLimit: ByteCount = PassageTier.heldLimit,
         log: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         self.model = model
@@ -42,6 +50,7 @@ final class PassageTier: Sendable {
         self.shards = shards
         self.memory = Mutex(StateMemory(limit: memory))
         self.log = log
+        heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
         pool = try WorkerPool(name: "states", count: 1, queueLimit: Self.queueLimit)
         storePool = try WorkerPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
     }
@@ -64,8 +73,9 @@ final class PassageTier: Sendable {
         storePool.stop()
     }
 
-    func join(milliseconds: Int) -> Bool {
-        pool.join(milliseconds: milliseconds) && storePool.join(milliseconds: milliseconds)
+    func join(deadline: Deadline) -> Bool {
+        pool.join(milliseconds: deadline.remainingMilliseconds)
+            && storePool.join(milliseconds: deadline.remainingMilliseconds)
     }
 
     /// What a request goes to for its passages' states, with those that shards have fetched already.
@@ -75,7 +85,7 @@ final class PassageTier: Sendable {
         for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
     ) async throws(ImpRAGError) -> any PassageStateSource {
         guard encoding == .independent, let shards else {
-            return RequestStates(self, isRounded: encoding == .independent, owners: [:], held: [:])
+            return RequestStates(self, isRounded: encoding == .independent)
         }
         let wanted = try await onPool { () throws(ImpRAGError) in
             var wanted: [StateKey: Wanted] = [:]
@@ -87,9 +97,12 @@ final class PassageTier: Sendable {
             return wanted
         }
         let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
-        let held = try await fetch(missing, deadline)
+        let held = try await held(missing, deadline)
         return RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held)
     }
+
+    /// Requests that wait for room for their passages' states.
+    var waitingCount: Int { heldMemory.waitingCount }
 
     /// A state in this process.
     func remembered(_ key: StateKey) -> EncodedPassage? {
@@ -132,10 +145,27 @@ final class PassageTier: Sendable {
         let tokenCount: Int
     }
 
+    /// What shards have of the missing states, once there is room for it.
+    private func held(
+        _ missing: [StateKey: Wanted], _ deadline: Deadline
+    ) async throws(ImpRAGError) -> RequestStates.Held {
+        // As bytes and decoded: for a moment both are there.
+        let size = ByteCount(
+            missing.values.reduce(0) {
+                $0 + coder.byteCount(tokens: $1.tokenCount)
+                    + model.model.passageBytes([$1.tokenCount], encoding: .independent)
+            })
+        // More than ever fits is read from its text.
+        guard !missing.isEmpty, size <= heldMemory.limit else { return RequestStates.Held() }
+        let reservation = try await ByteReservation.waiting(
+            size, of: heldMemory, for: "stored passage states", waiterLimit: Self.queueLimit)
+        return RequestStates.Held(states: try await fetch(missing, deadline), reservation: reservation)
+    }
+
     private func fetch(
         _ missing: [StateKey: Wanted], _ deadline: Deadline
     ) async throws(ImpRAGError) -> [StateKey: EncodedPassage] {
-        guard let shards, !missing.isEmpty else { return [:] }
+        guard let shards else { return [:] }
         let milliseconds = max(
             1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
         let fetchDeadline = Deadline.after(milliseconds: milliseconds)
@@ -201,8 +231,12 @@ final class PassageTier: Sendable {
                 let bytes = coder.encode(state)
                 Task {
                     defer { reservation.release() }
-                    let isStored = (try? await shards.store(bytes, for: key, in: shard)) ?? false
-                    if isStored { counts.withLock { $0.stored += 1 } }
+                    do throws(ImpRAGError) {
+                        let isStored = try await shards.store(bytes, for: key, in: shard)
+                        if isStored { counts.withLock { $0.stored += 1 } }
+                    } catch {
+                        failed(shard, error)
+                    }
                 }
             }
         } catch {

@@ -1,6 +1,7 @@
 import Core
 import Inference
 import Model
+import NodeRuntime
 import Synchronization
 
 /// One request's way to the states of its passages.
@@ -11,11 +12,15 @@ final class RequestStates: PassageStateSource {
     /// The shard that keeps each state.
     private let owners: [StateKey: String]
     /// What shards sent, until it is used: the memory may have no room for it.
-    private let held: Mutex<[StateKey: EncodedPassage]>
+    private let held: Mutex<Held>
 
-    init(
-        _ tier: PassageTier, isRounded: Bool, owners: [StateKey: String], held: [StateKey: EncodedPassage]
-    ) {
+    struct Held {
+        var states: [StateKey: EncodedPassage] = [:]
+        /// Of their bytes, while the request waits for a place among the answers.
+        var reservation: ByteReservation?
+    }
+
+    init(_ tier: PassageTier, isRounded: Bool, owners: [StateKey: String] = [:], held: Held = Held()) {
         self.tier = tier
         self.isRounded = isRounded
         self.owners = owners
@@ -27,8 +32,8 @@ final class RequestStates: PassageStateSource {
     func states(of sequences: [PassageSequence]) -> [Int: EncodedPassage] {
         // Given away once: an answer that gives its memory back gives these back too.
         let held = held.withLock { held in
-            defer { held = [:] }
-            return held
+            defer { held = Held() }
+            return held.states
         }
         var states: [Int: EncodedPassage] = [:]
         var fetched = 0

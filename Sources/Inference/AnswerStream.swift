@@ -43,8 +43,9 @@ public final class AnswerStream {
     private var sampler: Sampler
     private var decoder: StreamDecoder
     private var stops: StopMatcher
-    /// Nil once the passages have been read.
+    /// Nil before the passages are begun, and once they have been read.
     private var reading: PassageReading?
+    private var passagesAreRead = false
     /// The token that `session` has not seen yet.
     private var pending: Int32?
 
@@ -62,44 +63,57 @@ public final class AnswerStream {
         sampler = Sampler(sampling)
         stops = StopMatcher(sampling.stop)
         session = try model.begin(state)
-        reading = try Self.reading(model, passages, encoding, self.states)
+        try model.check(passages, encoding: encoding)
     }
 
     // MARK: Reading
 
     /// Tokens of passages and prompt, and of a suspended answer, that are still to be read; 0 when a token can be made.
-    public var unreadTokens: Int { (reading?.remainingTokens ?? 0) + session.pendingTokens }
+    public var unreadTokens: Int {
+        let passages =
+            if let reading { reading.remainingTokens } else {
+                passagesAreRead ? 0 : self.passages.reduce(0) { $0 + $1.count }
+            }
+        return passages + session.pendingTokens
+    }
 
     /// Whether `read` has something to do before a token can be made.
-    public var isReading: Bool { reading != nil || session.pendingTokens > 0 }
+    public var isReading: Bool { !passagesAreRead || session.pendingTokens > 0 }
 
     /// Reads some of what is unread: about `tokenLimit` tokens at most.
     public func read(tokenLimit: Int) throws(ImpRAGError) {
-        guard let reading else {
+        guard !passagesAreRead else {
             session.readAhead(tokenLimit: tokenLimit)
             return
         }
+        let reading = if let reading { reading } else { try beginReading() }
+        self.reading = reading
         if reading.remainingTokens > 0, reading.advance(tokenLimit: tokenLimit), reading.remainingTokens > 0 { return }
         try session.take(reading.state)
         self.reading = nil
+        passagesAreRead = true
     }
 
     /// Gives the memory of passages and caches back; `read` computes them again, and the answer goes on as if nothing had been.
-    public func suspend() throws(ImpRAGError) {
+    public func suspend() {
         session.suspend()
         session.leavePassages()
-        reading = try Self.reading(model, passages, encoding, states)
+        reading = nil
+        passagesAreRead = false
     }
 
     // MARK: Memory
 
     /// Bytes that it holds, or will hold with the next token.
-    public var nextBytes: Int { passageBytes + session.cacheBytes(tokens: session.tokenCount + 1) }
+    public var nextBytes: Int { keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + 1) }
 
     /// Bytes that it will hold at most.
     public var largestBytes: Int {
-        passageBytes + session.cacheBytes(tokens: session.tokenCount + maxTokens - tokenCount)
+        keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + maxTokens - tokenCount)
     }
+
+    /// Bytes that it holds while it is suspended, too.
+    public var keptBytes: Int { session.keptBytes }
 
     private var passageBytes: Int { model.passageBytes(passages.map(\.count), encoding: encoding) }
 
@@ -164,9 +178,8 @@ public final class AnswerStream {
         return rest.isEmpty ? nil : AnswerStep(token: nil, logprob: 0, text: rest)
     }
 
-    private static func reading(
-        _ model: LlamaModel, _ passages: [[Int32]], _ encoding: PassageEncoding, _ states: (any PassageStateSource)?
-    ) throws(ImpRAGError) -> PassageReading {
+    /// Only now are states taken from their source: before, nobody would count their memory.
+    private func beginReading() throws(ImpRAGError) -> PassageReading {
         let sequences = PassageSequence.sequences(of: passages, encoding: encoding)
         return try PassageReading(
             model, passages, encoding: encoding, known: states?.states(of: sequences) ?? [:],

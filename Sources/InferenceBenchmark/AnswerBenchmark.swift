@@ -87,7 +87,7 @@ public struct AnswerBenchmark {
         switch source {
         case .computed: break
         case .remembered:
-            for (place, passage) in encoded.enumerated() { known[place] = passage }
+            for (place, passage) in encoded.enumerated() { known[place] = coder.rounded(passage) }
         case .stored:
             for (place, state) in bytes.enumerated() { known[place] = try coder.decode(state) }
         }

@@ -56,7 +56,7 @@ public struct ModelBenchmark {
             middle(times))
     }
 
-    /// Embeddings of passages of these lengths, in batches of similar length.
+    /// Embeddings of passages of these lengths, all of them in one call.
     public mutating func embed(lengths: [Int]) throws(ImpRAGError) -> Figure {
         let passages = lengths.sorted().map { tokenIDs($0) }
         let seconds = try median { () throws(ImpRAGError) in _ = try model.embedPassages(passages) }
@@ -81,7 +81,7 @@ public struct ModelBenchmark {
     ) -> Figure {
         let shape = model.configuration
         let operations = 2 * (count * shape.layerNumbers + logits * shape.headNumbers)
-        let read = passes * (shape.layerNumbers + shape.headNumbers) * model.compute.numberBytes
+        let read = passes * (shape.layerNumbers + shape.headNumbers) * model.products.size
         return Figure(
             name: name, tokens: tokens, batch: batch, perSecond: Double(count) / seconds,
             operationsPerSecond: Double(operations) / seconds, bytesPerSecond: Double(read) / seconds)
@@ -105,17 +105,6 @@ func seconds(_ body: () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Doub
     let start = clock.now
     try body()
     return (clock.now - start) / .seconds(1)
-}
-
-extension Compute {
-    /// Of one weight.
-    var numberBytes: Int {
-        switch self {
-        case .f32: 4
-        case .bf16: 2
-        case .int8: 1
-        }
-    }
 }
 
 extension ModelConfiguration {

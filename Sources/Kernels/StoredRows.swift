@@ -1,4 +1,3 @@
-import CKernels
 import Core
 
 /// A table whose rows are looked up one by one, where it lies: embeddings of a mapped file. Immutable.
@@ -36,13 +35,8 @@ import Core
         unsafe rows.withUnsafeMutableBufferPointer { out in
             guard let out = out.baseAddress, let base = unsafe base else { return }
             let from = unsafe base + index * columnCount * element.size
-            if element == .bf16 {
-                unsafe imprag_kernels().pointee.widen(
-                    from.assumingMemoryBound(to: UInt16.self), out + offset, columnCount)
-                return
-            }
             unsafe convert(from, element, to: UnsafeMutableRawPointer(out + offset), .f32, count: columnCount)
-            guard number != .f32 else { return }
+            guard number != .f32, element != .bf16 else { return }
             for column in offset..<offset + columnCount {
                 unsafe out[column] = BFloat16(out[column]).float
             }

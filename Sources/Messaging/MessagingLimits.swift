@@ -6,6 +6,8 @@ public struct MessagingLimits: Sendable {
     public var replyEnvelopeBytes = 64 << 20
     /// Larger frames end the connection that sends them. A node that takes no tensors sets it to `envelopeBytes`.
     public var frameBytes = 512 << 20
+    /// Of all frames of one request together; what comes beyond it is dropped, and the request refused.
+    public var requestBytes = 512 << 20
     /// Requests that this node works on at the same time.
     public var requests = 4096
     /// Calls to one peer that wait for their end.

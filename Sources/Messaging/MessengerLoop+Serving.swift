@@ -10,10 +10,10 @@ extension MessengerLoop {
     func receiveRequests(at index: Int) {
         for _ in 0..<Self.burst {
             do {
-                guard let (frames, isCut) = try receiveFrames(from: servers[index].socket, limit: Self.frameLimit)
-                else {
-                    return
-                }
+                guard
+                    let (frames, isCut) = try receiveFrames(
+                        from: servers[index].socket, limit: Self.frameLimit, byteLimit: core.limits.requestBytes)
+                else { return }
                 receive(frames, isCut: isCut, at: index)
             } catch {
                 return

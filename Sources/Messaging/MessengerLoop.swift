@@ -143,15 +143,19 @@ final class MessengerLoop {
         return true
     }
 
-    /// The frames of one message, or nil when none waits. Frames beyond `limit` are dropped.
-    func receiveFrames(from socket: Socket, limit: Int) throws(ZeroMQError) -> (frames: [Frame], isCut: Bool)? {
+    /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are dropped.
+    func receiveFrames(
+        from socket: Socket, limit: Int, byteLimit: Int = .max
+    ) throws(ZeroMQError) -> (frames: [Frame], isCut: Bool)? {
         guard let first = try socket.receive() else { return nil }
         var hasMore = first.hasMore
+        var bytes = first.byteCount
         var frames = [Frame(first)]
         var isCut = false
         while hasMore, let next = try socket.receive() {
             hasMore = next.hasMore
-            if frames.count < limit { frames.append(Frame(next)) } else { isCut = true }
+            bytes += next.byteCount
+            if frames.count < limit, bytes <= byteLimit { frames.append(Frame(next)) } else { isCut = true }
         }
         return (frames, isCut)
     }

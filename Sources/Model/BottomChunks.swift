@@ -2,8 +2,10 @@ import Kernels
 
 /// Sequences on their way through the bottom layers, in batches: short ones together, long ones in parts.
 struct BottomChunks {
-    /// Keys and values of layers 0…b−1, one for each sequence.
-    let caches: [KeyValueTokens]
+    /// Keys and values of layers 0…b−1 of the sequences in the last batch.
+    private(set) var caches: [Int: KeyValueTokens] = [:]
+    /// Those whose last token was in the last batch.
+    private(set) var finished: [Int] = []
 
     private let model: LlamaModel
     private let sequences: [[Int32]]
@@ -15,12 +17,13 @@ struct BottomChunks {
         self.model = model
         self.sequences = sequences
         self.firstPositions = firstPositions
-        let layout = model.layout(0..<model.configuration.bottomBoundary)
-        caches = sequences.map { _ in KeyValueTokens(layout) }
     }
 
     /// The next batch, its tokens' embeddings in the residual stream, and which sequences it is of; nil at the end.
     mutating func next(in space: inout Workspace) -> (batch: Batch, members: [Int])? {
+        for member in finished { caches[member] = nil }
+        finished = []
+        let layout = model.layout(0..<model.configuration.bottomBoundary)
         var batch = Batch()
         var members: [Int] = []
         var tokens: [ArraySlice<Int32>] = []
@@ -31,13 +34,16 @@ struct BottomChunks {
             guard left <= room || batch.rows == 0 else { break }
             let count = min(left, room)
             let first = firstPositions[member] + token
+            let cache = caches[member] ?? KeyValueTokens(layout)
+            caches[member] = cache
             batch.add(
-                count: count, caches: [caches[member]], context: nil,
+                count: count, caches: [cache], context: nil,
                 rotation: model.rotary.rotation(at: first, count: count))
             members.append(member)
             tokens.append(sequences[member][token..<token + count])
             token += count
             guard token == sequences[member].count else { break }
+            finished.append(member)
             member += 1
             token = 0
         }

@@ -52,6 +52,11 @@ public final class DecodingSession {
     /// Bytes of its caches now, without the passages.
     public var cacheBytes: Int { cache?.byteCount ?? 0 }
 
+    /// Bytes of the prompt's state and of the logits, which stay while the caches are given back.
+    public var keptBytes: Int {
+        4 * (prompt.hidden.count + prompt.keys.count + prompt.values.count + model.configuration.vocabularySize)
+    }
+
     /// Bytes of caches for `tokens` tokens of prompt and answer.
     public func cacheBytes(tokens: Int) -> Int {
         model.layout(0..<model.configuration.layerCount).byteCount(tokens: tokens)

@@ -20,10 +20,17 @@ extension LlamaModel {
         let (rounded, rest) = roundedBoundary(space.hidden, rows: rows)
         space.input.take(rest, stride: width, rows: rows, width: width, as: .int8, pool: pool)
         boundary(space.input, into: &space.projected, selection: selection, pool: pool)
-        let small = space.projected
+        let small = Array(space.projected[..<(rows * boundary.stride)])
         space.input.take(rounded, stride: width, rows: rows, width: width, as: .int8, pool: pool)
         boundary(space.input, into: &space.projected, selection: selection, pool: pool)
-        for index in 0..<rows * boundary.stride { space.projected[index] += small[index] }
+        for row in 0..<rows {
+            for matrix in selection {
+                let first = row * boundary.stride + boundary.columns[matrix]
+                for index in first..<first + boundary.matrices[matrix].rowCount {
+                    space.projected[index] += small[index]
+                }
+            }
+        }
     }
 
     /// The input norm of layer b of rows: its nearest whole multiples of the row's largest magnitude over 127, and the rest.

@@ -41,7 +41,7 @@ extension LlamaModel {
         return workspaces.with { space in
             var chunks = BottomChunks(self, prompts.map(\.tokens), firstPositions: firstPositions)
             var hidden = [[Float]](repeating: [], count: prompts.count)
-            var embeddings = [[Float]](repeating: [], count: prompts.count)
+            var states = [PromptState?](repeating: nil, count: prompts.count)
             let width = configuration.hiddenSize
             while let (batch, members) = chunks.next(in: &space) {
                 var batch = batch
@@ -54,19 +54,19 @@ extension LlamaModel {
                 takeLastRows(&batch, in: &space)
                 let queries = queryEmbeddings(rows: batch.rows, in: &space)
                 let dimension = configuration.embeddingDimension
-                // Of a prompt in several chunks, the last one's stays.
                 for (row, member) in members.enumerated() {
-                    embeddings[member] = Array(queries[row * dimension..<(row + 1) * dimension])
+                    guard chunks.finished.contains(member), let cache = chunks.caches[member] else { continue }
+                    let layers = (0..<configuration.bottomBoundary).map { cache.recall(layer: $0) }
+                    states[member] = PromptState(
+                        tokens: prompts[member].tokens, requestedPassages: prompts[member].requestedPassages,
+                        hidden: hidden[member], keys: Array(layers.map(\.keys).joined()),
+                        values: Array(layers.map(\.values).joined()),
+                        queryEmbedding: Array(queries[row * dimension..<(row + 1) * dimension]),
+                        cachesAreBFloat16: compute.states == .bf16)
+                    hidden[member] = []
                 }
             }
-            return prompts.indices.map { index in
-                let states = (0..<configuration.bottomBoundary).map { chunks.caches[index].recall(layer: $0) }
-                return PromptState(
-                    tokens: prompts[index].tokens, requestedPassages: prompts[index].requestedPassages,
-                    hidden: hidden[index], keys: Array(states.map(\.keys).joined()),
-                    values: Array(states.map(\.values).joined()), queryEmbedding: embeddings[index],
-                    cachesAreBFloat16: compute.states == .bf16)
-            }
+            return states.compactMap(\.self)
         }
     }
 

@@ -16,7 +16,7 @@ extension LlamaModel {
     /// Makes room for a batch and drops what an earlier one left.
     func begin(_ batch: Batch, in space: inout Workspace) {
         space.reserve(batch.rows, configuration, weights.layers.first)
-        space.isIncrementPending = false
+        space.incrementStride = nil
     }
 
     /// Runs layer `index`; keys and values of all rows join their sequences.
@@ -76,11 +76,10 @@ extension LlamaModel {
 
     /// Adds what the last sublayer left to the residual stream.
     func settle(_ rows: Int, in space: inout Workspace) {
-        guard space.isIncrementPending else { return }
+        guard let stride = space.incrementStride else { return }
         let width = configuration.hiddenSize
-        add(
-            space.increment, incrementStride: Self.incrementStride(width), to: &space.hidden, rows: rows, width: width)
-        space.isIncrementPending = false
+        add(space.increment, incrementStride: stride, to: &space.hidden, rows: rows, width: width)
+        space.incrementStride = nil
     }
 
     /// Logits after the first `rows` rows: `[rows × stride of the vocabulary]` of `space.logits`.
@@ -93,10 +92,10 @@ extension LlamaModel {
     /// RMSNorm of the residual stream's first `rows` rows, to go into a product.
     func normalize(_ weight: [Float], rows: Int, _ number: ProductNumber, in space: inout Workspace) {
         space.input.normalize(
-            &space.hidden, adding: space.isIncrementPending ? space.increment : [],
-            incrementStride: Self.incrementStride(configuration.hiddenSize), rows: rows, weight: weight,
+            &space.hidden, adding: space.incrementStride == nil ? [] : space.increment,
+            incrementStride: space.incrementStride ?? 0, rows: rows, weight: weight,
             epsilon: Float(configuration.normEpsilon), as: number, pool: pool)
-        space.isIncrementPending = false
+        space.incrementStride = nil
     }
 
     private func attentionRows(_ batch: Batch, layer: Int) -> [AttentionRows] {
@@ -128,7 +127,7 @@ extension LlamaModel {
             space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
             as: layer.attentionOutput.number, pool: pool)
         layer.attentionOutput(space.input, into: &space.increment, pool: pool)
-        space.isIncrementPending = true
+        space.incrementStride = layer.attentionOutput.stride
 
         normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
         layer.gateUp(space.input, into: &space.gateUp, pool: pool)
@@ -136,7 +135,7 @@ extension LlamaModel {
             &space.gateUp, stride: layer.gateUp.stride, upColumn: layer.gateUp.columns[1], rows: batch.rows,
             width: configuration.intermediateSize, as: layer.down.number, pool: pool)
         layer.down(space.input, into: &space.increment, pool: pool)
-        space.isIncrementPending = true
+        space.incrementStride = layer.down.stride
     }
 
     /// From the queries in `space.projected` to `space.attended`.
@@ -151,6 +150,4 @@ extension LlamaModel {
             queryStride: weights.layers[index].queriesKeysValues.stride, into: &space.attended, mass: &space.mass,
             pool: pool)
     }
-
-    private static func incrementStride(_ width: Int) -> Int { (width + 63) / 64 * 64 }
 }

@@ -13,6 +13,22 @@ extension LlamaModel {
         return reading.state
     }
 
+    /// Throws what reading `passages` would, before anything is computed.
+    public func check(_ passages: [[Int32]], encoding: PassageEncoding) throws(ImpRAGError) {
+        try requireAllLayers()
+        var total = 0
+        for (index, passage) in passages.enumerated() {
+            try check(passage, firstPosition: encoding == .independent ? 0 : total, "passage \(index)")
+            guard passage.count <= configuration.maxPassageTokens else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "passage \(index) has \(passage.count) tokens; at most \(configuration.maxPassageTokens) are expected"
+                )
+            }
+            total += passage.count
+        }
+    }
+
     func requireAllLayers() throws(ImpRAGError) {
         guard weights.output != nil else {
             throw ImpRAGError(.failedPrecondition, "only the bottom layers of this model are loaded; load all of them")
@@ -27,9 +43,12 @@ extension LlamaModel {
             let total = tokenCounts.reduce(0, +)
             return kept.byteCount(tokens: total) + below.byteCount(tokens: total)
         }
-        // Of the layers below, those of a batch are there at a time.
-        let batch = min(tokenCounts.reduce(0, +), Batch.rowLimit + configuration.maxPassageTokens)
-        return tokenCounts.reduce(below.byteCount(tokens: batch)) { $0 + kept.byteCount(tokens: $1) }
+        // Of the layers below, those of a batch are there at a time; each passage has blocks of its own.
+        let batch = Batch.rowLimit + configuration.maxPassageTokens
+        let lower = min(
+            tokenCounts.reduce(0) { $0 + below.byteCount(tokens: $1) },
+            below.byteCount(tokens: batch * KeyValueLayout.blockTokens))
+        return tokenCounts.reduce(lower) { $0 + kept.byteCount(tokens: $1) }
     }
 
     /// How keys and values of these layers are kept.

@@ -28,7 +28,7 @@ public final class LlamaModel: Sendable {
     /// Maps the model in `directory` and checks every tensor that `layers` needs.
     ///
     /// - Parameters:
-    ///   - compute: nil takes bf16 for bf16 weights and float32 otherwise.
+    ///   - compute: nil takes bf16 for bf16 weights, int8 for int8 ones and float32 otherwise.
     ///   - threadCount: threads at work in one call, the caller's included; nil takes one for each processor.
     ///   - pinsThreads: keeps each but the caller's on a processor of its own: for a machine that does nothing else.
     /// - Throws: `invalidArgument` naming tensor and file, `notFound` for a missing file.

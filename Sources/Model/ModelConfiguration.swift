@@ -70,6 +70,11 @@ public struct ModelConfiguration: Sendable {
             )
         }
         headSize = config.integer("head_dim", in: 1...4096, or: max(1, hiddenSize / queryHeadCount))
+        if isQuantized, max(hiddenSize, intermediateSize, queryHeadCount * headSize) > Self.quantizedColumnLimit {
+            config.report(
+                "matrices of an int8 model have at most \(Self.quantizedColumnLimit) columns: sums of products are 32 bits"
+            )
+        }
         if headSize % 2 != 0 { config.report("the head size is \(headSize); rotary positions need an even one") }
         if queryHeadCount % keyHeadCount != 0 {
             config.report(
@@ -143,6 +148,9 @@ public struct ModelConfiguration: Sendable {
 
     /// What `quantization_config` must be, when there is one.
     static let quantization = JSONValue.object(["quant_method": .string("imprag"), "bits": .integer(8)])
+
+    /// Columns of an int8 matrix: 255 · 127 times as many fit 32 bits.
+    static let quantizedColumnLimit = 1 << 16
 
     private static func isQuantized(_ config: inout JSONFile) -> Bool {
         guard let value = config.value("quantization_config") else { return false }

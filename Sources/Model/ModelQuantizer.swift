@@ -35,11 +35,21 @@ public struct ModelQuantizer {
             throw ImpRAGError(
                 .invalidArgument, "\(directory) holds an int8 model already; take the one that it was made from")
         }
+        let columns = max(
+            configuration.hiddenSize, configuration.intermediateSize,
+            configuration.queryHeadCount * configuration.headSize)
+        guard columns <= ModelConfiguration.quantizedColumnLimit else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(directory) has matrices of \(columns) columns; int8 ones have at most \(ModelConfiguration.quantizedColumnLimit)"
+            )
+        }
         let checkpoint = try Checkpoint(directory: directory)
         try Self.check(checkpoint, configuration)
         let embedding = "model.embed_tokens.weight"
         let head = "lm_head.weight"
         let matrices = Set((0..<configuration.layerCount).flatMap(LayerWeights.matrixNames))
+        let scales = Set((matrices.union([head])).map(WeightLoader.scaleName))
         files = checkpoint.files.map { name, tensors in
             let steps = tensors.flatMap { tensor -> [Step] in
                 switch tensor.name {
@@ -50,6 +60,8 @@ public struct ModelQuantizer {
                 case head,
                     _ where matrices.contains(tensor.name):
                     return [.quantize(tensor, name: tensor.name)]
+                // Left over from another quantizer, and nobody's.
+                case _ where scales.contains(tensor.name): return []
                 default: return [.copy(tensor)]
                 }
             }

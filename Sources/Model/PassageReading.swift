@@ -13,7 +13,7 @@ public final class PassageReading {
     /// Layers b…t.
     private var kept: [KeyValueTokens]
     /// What counts each sequence's attention, where it is measured.
-    private let received: [ReceivedAttention?]
+    private var received: [ReceivedAttention?]
     /// Sequences that are known or have been read.
     private var states: [Int: EncodedPassage]
     private let finishing: ((Int, EncodedPassage) -> EncodedPassage)?
@@ -31,23 +31,12 @@ public final class PassageReading {
         known: [Int: EncodedPassage] = [:], measuresAttention: Bool = false,
         finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
     ) throws(ImpRAGError) {
-        try model.requireAllLayers()
         precondition(!measuresAttention || encoding == .independent, "pruning is of passages that are read alone")
         self.model = model
         self.encoding = encoding
         self.passages = passages
         self.finishing = finishing
-        var total = 0
-        for (index, passage) in passages.enumerated() {
-            try model.check(passage, firstPosition: encoding == .independent ? 0 : total, "passage \(index)")
-            guard passage.count <= model.configuration.maxPassageTokens else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "passage \(index) has \(passage.count) tokens; at most \(model.configuration.maxPassageTokens) are expected"
-                )
-            }
-            total += passage.count
-        }
+        try model.check(passages, encoding: encoding)
         sequences = PassageSequence.sequences(of: passages, encoding: encoding)
         let (below, middle) = (model.layout(0..<model.configuration.bottomBoundary), model.layout(model.middle))
         for (index, state) in known {
@@ -143,6 +132,7 @@ public final class PassageReading {
     private func finish(_ index: Int) {
         lower[index] = nil
         let read = EncodedPassage(tokens: kept[index], received: received[index])
+        received[index] = nil
         let state = finishing?(index, read) ?? read
         states[index] = state
         kept[index] = state.tokens

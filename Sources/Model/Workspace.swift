@@ -2,7 +2,7 @@ import Kernels
 
 /// Room for a batch on its way through the layers. Grows, and keeps what it has for the next batch.
 struct Workspace: Sendable {
-    /// `[rows × D]`: the residual stream, without `increment` while `isIncrementPending`.
+    /// `[rows × D]`: the residual stream, without `increment` while that has a stride.
     var hidden: [Float] = []
     /// `[rows × stride of queries, keys and values]`.
     var projected: [Float] = []
@@ -10,7 +10,8 @@ struct Workspace: Sendable {
     var attended: [Float] = []
     /// What a sublayer adds to the residual stream; added when the next one reads it.
     var increment: [Float] = []
-    var isIncrementPending = false
+    /// Numbers from one of its rows to the next; nil when it has been added.
+    var incrementStride: Int?
     /// `[rows × stride of gate and up]`.
     var gateUp: [Float] = []
     /// `[rows × stride of the vocabulary]`.

@@ -14,6 +14,21 @@ public final class ByteReservation: Sendable {
         self.budget = budget
     }
 
+    /// Waits until it fits, behind those that came before.
+    ///
+    /// - Throws: `resourceExhausted` for more than the whole budget, or behind `waiterLimit` others; `cancelled` when its task is.
+    public static func waiting(
+        _ size: ByteCount, of budget: ByteBudget, for what: String, waiterLimit: Int
+    ) async throws(ImpRAGError) -> ByteReservation {
+        try await budget.wait(for: size, what: what, waiterLimit: waiterLimit)
+        return ByteReservation(taken: size, of: budget)
+    }
+
+    private init(taken size: ByteCount, of budget: ByteBudget) {
+        self.size = size
+        self.budget = budget
+    }
+
     deinit {
         release()
     }

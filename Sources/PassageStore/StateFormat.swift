@@ -58,7 +58,7 @@ enum StateFormat {
     static func use(_ key: RawSpan, _ value: RawSpan) -> (use: StateLedger.Use, size: Int)? {
         let numbers = [UInt8](copying: value)
         guard let key = StateKey(bytes: Array([UInt8](copying: key).dropFirst())), numbers.count == 16,
-            let size = PartitionFormat.number(Array(numbers[..<8])),
+            let size = PartitionFormat.number(Array(numbers[..<8])), size >= overheadBytes,
             let stamp = PartitionFormat.number(Array(numbers[8...]))
         else { return nil }
         return (StateLedger.Use(key: key, stamp: UInt64(stamp)), size)

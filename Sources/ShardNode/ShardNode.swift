@@ -15,6 +15,7 @@ public func runShard(configurationPath: String, node: String) async throws(ImpRA
     var limits = MessagingLimits()
     // Passage states are the largest; queries are small: 64 vectors of 16,384 numbers.
     limits.frameBytes = StoreStatesRequest.stateLimit.bytes
+    limits.requestBytes = 3 * limits.frameBytes
     limits.requests = 1024
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
@@ -114,8 +115,6 @@ private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> 
 
 private func stateDetail(_ stores: [StateStore]) -> String {
     guard !stores.isEmpty else { return "" }
-    let figures = stores.map(\.figures)
-    let entries = figures.reduce(0) { $0 + $1.entries }
-    let (bytes, budget) = (figures.reduce(0) { $0 + $1.bytes.bytes }, figures.reduce(0) { $0 + $1.budget.bytes })
-    return ", \(entries) stored states with \(ByteCount(bytes)) of \(ByteCount(budget))"
+    let sum = StateStoreFigures.combined(stores.map(\.figures))
+    return ", \(sum.entries) stored states with \(sum.bytes) of \(sum.budget)"
 }

@@ -32,19 +32,7 @@ final class ShardStates: Sendable {
     }
 
     /// All stores' figures as one.
-    var figures: StateStoreFigures {
-        var sum = StateStoreFigures()
-        for figures in stores.map(\.figures) {
-            sum.entries += figures.entries
-            sum.bytes = ByteCount(sum.bytes.bytes + figures.bytes.bytes)
-            sum.budget = ByteCount(sum.budget.bytes + figures.budget.bytes)
-            sum.hits += figures.hits
-            sum.misses += figures.misses
-            sum.evictions += figures.evictions
-            sum.damaged += figures.damaged
-        }
-        return sum
-    }
+    var figures: StateStoreFigures { .combined(stores.map(\.figures)) }
 
     /// Answers `request` with the states of `keys`, as far as they are here and fit.
     func answer(_ keys: [StateKey], _ request: IncomingRequest) async throws(ImpRAGError) {

@@ -10,7 +10,8 @@ let modelOptions: [Option] =
 
 /// Those of them that say how it computes.
 let computeOptions: [Option] = [
-    .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
+    .optional(
+        "compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what the weights are stored in)"),
     .optional("threads", "N", "threads for matrix products (default: one a core)"),
 ]
 

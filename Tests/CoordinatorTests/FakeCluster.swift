@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import Handover
 import Inference
 import Messaging
 import Model
@@ -250,8 +251,8 @@ final class FakeCluster: Sendable {
 final class FakeEncoder: PromptEncoder {
     let fingerprint = FakeCluster.model
     let limits = PromptLimits(
-        topK: 2, maxPassageTokens: 10, maxPositions: 1000, encoding: .concatenated, hiddenSize: 2, bottomBoundary: 1,
-        keyWidth: 1)
+        topK: 2, maxPassageTokens: 10, maxPositions: 1000, encoding: .concatenated,
+        handover: HandoverShape(hiddenSize: 2, bottomBoundary: 1, keyWidth: 1))
     /// Sizes of the batches so far.
     let batches = Mutex<[Int]>([])
     /// Sizes of the batches of passages so far.

@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import Handover
 import Testing
 import Wire
 
@@ -21,8 +22,8 @@ struct RequestCheckTests {
         return RequestCheck(
             settings: settings,
             limits: PromptLimits(
-                topK: 4, maxPassageTokens: 10, maxPositions: 100, encoding: .segmented, hiddenSize: 8,
-                bottomBoundary: 2, keyWidth: 4))
+                topK: 4, maxPassageTokens: 10, maxPositions: 100, encoding: .segmented,
+                handover: HandoverShape(hiddenSize: 8, bottomBoundary: 2, keyWidth: 4)))
     }
 
     @Test("what a request leaves open comes from the model and the coordinator")

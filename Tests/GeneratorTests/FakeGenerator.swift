@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import Handover
 import Inference
 import Messaging
 import Model
@@ -106,7 +107,8 @@ final class FakeEngine: AnswerEngine {
     let fingerprint = FakeGenerator.model
     let defaultEncoding = PassageEncoding.segmented
     let shape = StateShape(
-        hiddenSize: 3, bottomBoundary: 1, keyWidth: 2, vocabularySize: 100, maxPassageTokens: 10, maxPositions: 1000)
+        handover: HandoverShape(hiddenSize: 3, bottomBoundary: 1, keyWidth: 2), vocabularySize: 100,
+        maxPassageTokens: 10, maxPositions: 1000)
     /// The prompts whose tokens were made, in order.
     let steps = Mutex<[Int32]>([])
     /// What reached `begin`.
@@ -158,6 +160,7 @@ private final class FakeAnswer: AnswerSource {
     var isReading: Bool { unreadTokens > 0 }
     var nextBytes: Int { 10 * (tokenCount + 1) }
     var largestBytes: Int { 10 * maxTokens }
+    var keptBytes: Int { 0 }
 
     func read(tokenLimit: Int) { unreadTokens -= min(tokenLimit, unreadTokens) }
 

@@ -11,13 +11,13 @@ struct GenerationScheduleTests {
     @Test("requests are taken in while there are places and bytes")
     func admission() {
         var schedule = schedule(2, bytes: 100)
-        #expect(schedule.admits(bytes: 100) && !schedule.admits(bytes: 101))
+        #expect(schedule.admits(0, bytes: 100) && !schedule.admits(0, bytes: 101))
         schedule.admitted(1, unreadTokens: 5, bytes: 60)
-        #expect(schedule.admits(bytes: 40) && !schedule.admits(bytes: 41))
+        #expect(schedule.admits(0, bytes: 40) && !schedule.admits(0, bytes: 41))
         schedule.admitted(2, unreadTokens: 5, bytes: 10)
-        #expect(!schedule.admits(bytes: 1) && !schedule.hasPlace)
+        #expect(!schedule.admits(0, bytes: 1) && !schedule.hasPlace)
         schedule.removed(1)
-        #expect(schedule.admits(bytes: 90) && schedule.bytes == 10 && schedule.count == 1)
+        #expect(schedule.admits(0, bytes: 90) && schedule.bytes == 10 && schedule.count == 1)
     }
 
     @Test("all answers that have been read make a token each round")
@@ -71,6 +71,23 @@ struct GenerationScheduleTests {
         #expect(schedule.superfluous == nil)
     }
 
+    @Test("what suspended answers keep is counted, but not twice when they come back")
+    func keptBytes() {
+        var schedule = schedule(bytes: 100)
+        schedule.admitted(1, unreadTokens: 1, bytes: 60)
+        schedule.admitted(2, unreadTokens: 1, bytes: 60)
+        #expect(schedule.superfluous == 2)
+        schedule.suspended(2, keptBytes: 10)
+        #expect(schedule.bytes == 70 && schedule.count == 1)
+        #expect(schedule.admits(2, bytes: 40) && !schedule.admits(2, bytes: 41) && !schedule.admits(3, bytes: 31))
+        schedule.removed(1)
+        schedule.admitted(2, unreadTokens: 1, bytes: 40)
+        #expect(schedule.bytes == 40)
+        schedule.suspended(2, keptBytes: 10)
+        schedule.removed(2)
+        #expect(schedule.bytes == 0)
+    }
+
     @Test("whatever comes and goes, bytes stay within the limit once the superfluous have left")
     func bounds() {
         var random = SeededGenerator(seed: 11)
@@ -78,7 +95,7 @@ struct GenerationScheduleTests {
         var sizes: [Int: Int] = [:]
         for id in 0..<2000 {
             let bytes = Int.random(in: 1...400, using: &random)
-            if schedule.admits(bytes: bytes) {
+            if schedule.admits(id, bytes: bytes) {
                 schedule.admitted(id, unreadTokens: 3, bytes: bytes)
                 sizes[id] = bytes
             }

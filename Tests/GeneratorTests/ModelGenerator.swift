@@ -51,7 +51,8 @@ final class ModelGenerator: Sendable {
     ///   - shard: what it goes to for states; nil for a generator without them.
     init(
         memory: Int = 1 << 30, activeRequests: Int = 16, queue: Int = 64, shard: FakeShard? = nil,
-        coder: StateCoder? = nil, passageMemory: Int = 1 << 26
+        coder: StateCoder? = nil, passageMemory: Int = 1 << 26,
+        heldBytes: Int = 1 << 26
     ) throws {
         directory = try TemporaryDirectory()
         model = try Self.model()
@@ -72,8 +73,8 @@ final class ModelGenerator: Sendable {
         } else {
             tier = try PassageTier(
                 model: model, coder: coder ?? StateCoder(model.model, codec: .bf16), memory: ByteCount(passageMemory),
-                shards: ShardStates(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
-                log: { _ in })
+                shards: StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+                heldLimit: ByteCount(heldBytes), log: { _ in })
         }
         service = try GeneratorService(
             engine: model, settings: settings, memory: ByteCount(memory), tier: tier, detail: "test")

@@ -69,6 +69,25 @@ import Wire
         if codec == .bf16, !keepsHalf { #expect(try computed == ModelGenerator.solo(question)) }
     }
 
+    @Test("requests wait for room for their stored states, and read passages for which there is never room")
+    func heldStates() async throws {
+        let shard = try FakeShard()
+        let expected = try await filled(shard)
+        let question = try Self.question()
+        let one = shard.states.values.reduce(0) { $0 + $1.count }
+        // Room for one request's states, as bytes and in pages, then for none.
+        for (bytes, fetched) in [(4 * one, 48), (one, 0)] {
+            let node = try ModelGenerator(shard: shard, passageMemory: 0, heldBytes: bytes)
+            try await withThrowingTaskGroup(of: ModelGenerator.Answer.self) { group in
+                for _ in 0..<12 { group.addTask { try await node.answer(question) } }
+                for try await answer in group { #expect(answer == expected) }
+            }
+            #expect((node.figures.fetched, node.figures.computed) == (fetched, 48 - fetched))
+            #expect(node.service.figures.waiting == 0)
+            #expect(node.stop())
+        }
+    }
+
     @Test("states that are not their passages' are counted as damaged, and those passages are read from their text")
     func damaged() async throws {
         let shard = try FakeShard()

@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized) struct StateDamageTests {
     private static let model = Fingerprint(bytes: Array(repeating: 7, count: 32))
 
-    private static func key(_ number: Int) throws -> StateKey { try StateLedgerTests.key(number) }
+    private static func key(_ number: Int) throws -> StateKey { numberedStateKey(number) }
 
     /// 3000 bytes, each saying which state it belongs to.
     private static func state(_ number: Int) -> [UInt8] { [UInt8](repeating: UInt8(100 + number), count: 3000) }

@@ -11,7 +11,7 @@ struct StateStoreTests {
     private static let model = Fingerprint(bytes: Array(repeating: 7, count: 32))
     private static let other = Fingerprint(bytes: Array(repeating: 8, count: 32))
 
-    private static func key(_ number: Int) throws -> StateKey { try StateLedgerTests.key(number) }
+    private static func key(_ number: Int) throws -> StateKey { numberedStateKey(number) }
 
     /// The state of `number`: nothing but the number decides its bytes.
     private static func state(_ number: Int, count: Int) -> [UInt8] {

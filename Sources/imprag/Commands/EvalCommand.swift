@@ -25,7 +25,7 @@ let evalCommand = Command(
         .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
         .flag("json", "print one JSON object"),
         .optional("details", "FILE", "write one JSON line a question: answer, right or not, rank of the passage"),
-        .optional("compute", "f32|bf16", "with --model: arithmetic of the matrix products"),
+        .optional("compute", "f32|bf16|int8", "with --model: arithmetic of the matrix products"),
         .optional("threads", "N", "with --model: threads for matrix products"),
     ] + searchOptionList + clientOptions,
     example: "imprag eval --questions Examples/encyclopedia/questions.jsonl",

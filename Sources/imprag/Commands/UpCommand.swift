@@ -20,7 +20,8 @@ let upCommand = Command(
         .required("index", "DIR", "the index that `imprag index` made with this model"),
         .optional("endpoint", "ENDPOINT", "where the coordinator listens (default: where `imprag ask` looks)"),
         .optional("generators", "N", "generator processes (default: 1)"),
-        .optional("compute", "f32|bf16", "arithmetic of the matrix products (default: what the weights are stored in)"),
+        .optional(
+            "compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what the weights are stored in)"),
         .optional("threads", "N", "threads for matrix products in each process (default: one a core)"),
         .optional(
             "state-budget", "SIZE",

@@ -2,13 +2,7 @@ import Core
 import TestSupport
 import Testing
 
-@testable import PassageStore
-
 struct StateLedgerTests {
-    static func key(_ number: Int) throws -> StateKey {
-        try #require(StateKey(bytes: (0..<32).map { UInt8(truncatingIfNeeded: number >> (8 * ($0 % 8)) + $0 / 8) }))
-    }
-
     @Test("random uses leave the order and the sum that a plain list has")
     func model() throws {
         var generator = SeededGenerator(seed: 5)
@@ -17,7 +11,7 @@ struct StateLedgerTests {
         let budget = 2000
         for _ in 0..<20_000 {
             let number = Int.random(in: 0..<60, using: &generator)
-            let key = try Self.key(number)
+            let key = numberedStateKey(number)
             let place = list.firstIndex { $0.number == number }
             switch Int.random(in: 0..<10, using: &generator) {
             case 0:
@@ -31,7 +25,7 @@ struct StateLedgerTests {
                 let size = Int.random(in: 0...300, using: &generator)
                 var expected: [StateKey] = []
                 while list.reduce(0, { $0 + $1.size }) + size > budget {
-                    expected.append(try Self.key(list.removeFirst().number))
+                    expected.append(numberedStateKey(list.removeFirst().number))
                 }
                 #expect(ledger.makeRoom(for: size, budget: budget) == expected)
                 ledger.add(key, size: size)
@@ -40,20 +34,20 @@ struct StateLedgerTests {
             #expect(ledger.bytes == list.reduce(0) { $0 + $1.size })
             #expect(ledger.count == list.count)
         }
-        #expect(try ledger.makeRoom(for: budget, budget: budget) == list.map { try Self.key($0.number) })
+        #expect(ledger.makeRoom(for: budget, budget: budget) == list.map { numberedStateKey($0.number) })
     }
 
     @Test("a ledger made of uses has their order, and leaves out sizes that cannot be")
     func loaded() throws {
-        let uses = try [(1, 30, 10), (2, 10, 10), (3, 20, 10), (4, 5, -1), (5, 40, Int.max)].map {
+        let uses = [(1, 30, 10), (2, 10, 10), (3, 20, 10), (4, 5, -1), (5, 40, Int.max)].map {
             number, stamp, size in
-            (use: StateLedger.Use(key: try Self.key(number), stamp: UInt64(stamp)), size: size)
+            (use: StateLedger.Use(key: numberedStateKey(number), stamp: UInt64(stamp)), size: size)
         }
         var ledger = StateLedger(uses)
         #expect(ledger.count == 3)
         #expect(ledger.bytes == 30)
         #expect(ledger.nextStamp == 31)
-        #expect(try ledger.makeRoom(for: 10, budget: 20) == [2, 3].map { try Self.key($0) })
+        #expect(ledger.makeRoom(for: 10, budget: 20) == [2, 3].map { numberedStateKey($0) })
     }
 
     @Test("a key is its 32 bytes, and no other number of bytes is one")

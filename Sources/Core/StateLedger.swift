@@ -1,14 +1,17 @@
-internal import Core
-
-/// Which states a store holds, how large they are and in which order they were last used. Pure; the disk follows it.
+/// Which states somebody holds, how large they are and in which order they were last used. Pure.
 ///
 /// The order is a queue of uses. A use that a later one of the same key has made void stays in it until it comes to the
 /// front or the queue is twice as long as needed, so every operation takes constant time on average.
-struct StateLedger {
-    struct Use {
-        let key: StateKey
+public struct StateLedger: Sendable {
+    public struct Use: Sendable {
+        public let key: StateKey
         /// Grows with every use.
-        let stamp: UInt64
+        public let stamp: UInt64
+
+        public init(key: StateKey, stamp: UInt64) {
+            self.key = key
+            self.stamp = stamp
+        }
     }
 
     private struct Entry {
@@ -21,12 +24,12 @@ struct StateLedger {
     private var head = 0
     private var lastStamp: UInt64 = 0
     /// The sum of the sizes.
-    private(set) var bytes = 0
+    public private(set) var bytes = 0
 
-    init() {}
+    public init() {}
 
-    /// - Parameter uses: each key once, in any order. Sizes that no store can have are left out.
-    init(_ uses: [(use: Use, size: Int)]) {
+    /// - Parameter uses: each key once, in any order. Sizes and stamps that cannot be are left out.
+    public init(_ uses: [(use: Use, size: Int)]) {
         for (use, size) in uses.sorted(by: { $0.use.stamp < $1.use.stamp }) {
             let (sum, overflow) = bytes.addingReportingOverflow(size)
             guard size >= 0, !overflow, use.stamp < .max / 2 else { continue }
@@ -37,19 +40,19 @@ struct StateLedger {
         }
     }
 
-    var count: Int { entries.count }
+    public var count: Int { entries.count }
 
     /// What the next use will be stamped with.
-    var nextStamp: UInt64 { lastStamp + 1 }
+    public var nextStamp: UInt64 { lastStamp + 1 }
 
     /// Nil when the key is not there.
-    func size(of key: StateKey) -> Int? { entries[key]?.size }
+    public func size(of key: StateKey) -> Int? { entries[key]?.size }
 
     /// Nil when the key is not there.
-    func stamp(of key: StateKey) -> UInt64? { entries[key]?.stamp }
+    public func stamp(of key: StateKey) -> UInt64? { entries[key]?.stamp }
 
     /// Makes `key` the most recently used. False when it is not there.
-    mutating func touch(_ key: StateKey) -> Bool {
+    public mutating func touch(_ key: StateKey) -> Bool {
         guard let place = entries.index(forKey: key) else { return false }
         lastStamp += 1
         entries.values[place].stamp = lastStamp
@@ -58,7 +61,7 @@ struct StateLedger {
     }
 
     /// Adds `key`, which is not there yet, as the most recently used.
-    mutating func add(_ key: StateKey, size: Int) {
+    public mutating func add(_ key: StateKey, size: Int) {
         precondition(entries[key] == nil, "a state stands in the ledger already")
         lastStamp += 1
         entries[key] = Entry(size: size, stamp: lastStamp)
@@ -67,14 +70,14 @@ struct StateLedger {
     }
 
     /// False when it was not there.
-    mutating func remove(_ key: StateKey) -> Bool {
+    public mutating func remove(_ key: StateKey) -> Bool {
         guard let entry = entries.removeValue(forKey: key) else { return false }
         bytes -= entry.size
         return true
     }
 
     /// Removes the least recently used until `size` more bytes fit into `budget`. Returns what had to go.
-    mutating func makeRoom(for size: Int, budget: Int) -> [StateKey] {
+    public mutating func makeRoom(for size: Int, budget: Int) -> [StateKey] {
         var gone: [StateKey] = []
         while bytes > budget - size, head < queue.count {
             let use = queue[head]

@@ -5,15 +5,15 @@ import Synchronization
 import Wire
 
 /// The shards as keepers of passage states: which one a passage belongs to, and how to ask it.
-final class ShardStates: Sendable {
+final class StateShards: Sendable {
     private let peers: [String: Peer]
     /// The shard that serves each partition.
     private let owners: [String]
     private let fingerprint: Fingerprint
-    /// Shards that kept nothing of what they were last given, and when they may be given something again.
+    /// Shards that kept nothing of what they were last given, or did not answer, and when they may be given something again.
     private let closed = Mutex<[String: ContinuousClock.Instant]>([:])
 
-    /// How long a shard that keeps nothing is left alone.
+    /// How long such a shard is given nothing.
     static let pause = Duration.seconds(60)
     /// Of one request to store.
     static let storeMilliseconds = 10_000
@@ -82,9 +82,15 @@ final class ShardStates: Sendable {
     /// Gives a state to `shard`. Returns whether it keeps it.
     func store(_ state: [UInt8], for key: StateKey, in shard: String) async throws(ImpRAGError) -> Bool {
         guard let peer = peers[shard], state.count <= StoreStatesRequest.stateLimit.bytes else { return false }
-        let reply = try await peer.call(
-            .storeStates(StoreStatesRequest(keys: [key])), tensors: [Tensor(state)], fingerprint: fingerprint,
-            deadline: .after(milliseconds: Self.storeMilliseconds))
+        let reply: IncomingReply
+        do throws(ImpRAGError) {
+            reply = try await peer.call(
+                .storeStates(StoreStatesRequest(keys: [key])), tensors: [Tensor(state)], fingerprint: fingerprint,
+                deadline: .after(milliseconds: Self.storeMilliseconds))
+        } catch {
+            closed.withLock { $0[shard] = .now + Self.pause }
+            throw error
+        }
         guard case .storeStates(let answer) = reply.body else {
             throw ImpRAGError(.internal, "\(shard) answered store_states with \(reply.body.name)")
         }
