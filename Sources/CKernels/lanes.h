@@ -16,8 +16,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "scale_plain.h"
 #include "tables.h"
+
+#include "nearest_plain.h"
+#include "scale_plain.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -177,4 +179,7 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
 }
 
 #define TABLE(level)                                                                                                 \
-    { level, dot, multiply_bf16, narrow, widen, rms_norm, swiglu, exponentiate, highest, quantize, scale_products }
+    {                                                                                                                \
+        level,      dot,     multiply_bf16, narrow,         widen,  rms_norm, swiglu,                                \
+        exponentiate, highest, quantize,      scale_products, nearest,                                                 \
+    }

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "scale_plain.h"
 #include "tables.h"
+
+#include "nearest_plain.h"
+#include "scale_plain.h"
 
 static float widened(uint16_t bits) {
     uint32_t wide = (uint32_t)bits << 16;
@@ -79,5 +81,5 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
 
 const struct imprag_kernels imprag_kernels_portable = {
     "portable", dot,          multiply_bf16, narrow,   widen,          rms_norm,
-    swiglu,     exponentiate, highest,       quantize, scale_products,
+    swiglu,     exponentiate, highest,       quantize, scale_products, nearest,
 };

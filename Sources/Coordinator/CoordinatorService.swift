@@ -17,7 +17,7 @@ final class CoordinatorService: NodeService {
     private let peers: Peers
     private let batcher: PromptBatcher
     /// Tokenising a long prompt takes milliseconds: not for the cooperative pool.
-    private let tokenizers: WorkerPool
+    private let tokenizers: JobPool
     private let states: ByteBudget
     private let updater: Updater
     private let requestCount = Atomic(0)
@@ -39,7 +39,7 @@ final class CoordinatorService: NodeService {
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
             queueLimit: settings.maxRequests)
-        tokenizers = try WorkerPool(name: "tokenize", count: 1, queueLimit: settings.maxRequests)
+        tokenizers = try JobPool(name: "tokenize", count: 1, queueLimit: settings.maxRequests)
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
         updater = try Updater(encoder: encoder, settings: settings, peers: peers, memory: states)
     }

@@ -16,7 +16,7 @@ final class Updater: Sendable {
     private let settings: CoordinatorSettings
     private let peers: Peers
     private let memory: ByteBudget
-    private let pool: WorkerPool
+    private let pool: JobPool
 
     /// Passages that go through the model between two looks at the deadline.
     static let batchPassages = 64
@@ -29,7 +29,7 @@ final class Updater: Sendable {
         self.settings = settings
         self.peers = peers
         self.memory = memory
-        pool = try WorkerPool(name: "embed", count: 1, queueLimit: settings.maxRequests)
+        pool = try JobPool(name: "embed", count: 1, queueLimit: settings.maxRequests)
     }
 
     /// Throws what is wrong with the passages, what the model throws, and what shards throw: then others may have taken

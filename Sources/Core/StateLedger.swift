@@ -42,6 +42,9 @@ public struct StateLedger: Sendable {
 
     public var count: Int { entries.count }
 
+    /// All keys, the least recently used first.
+    public var keys: [StateKey] { queue[head...].filter(isCurrent).map(\.key) }
+
     /// What the next use will be stamped with.
     public var nextStamp: UInt64 { lastStamp + 1 }
 

@@ -18,9 +18,9 @@ final class PassageTier: Sendable {
     private let memory: Mutex<StateMemory>
     private let counts = Mutex(PassageTierFigures())
     /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
-    private let pool: WorkerPool
+    private let pool: JobPool
     /// Encoding for the shards, which no request waits for.
-    private let storePool: WorkerPool
+    private let storePool: JobPool
     /// States on their way to shards.
     private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
     /// States that shards sent for requests that still wait for a place.
@@ -51,8 +51,8 @@ final class PassageTier: Sendable {
         self.memory = Mutex(StateMemory(limit: memory))
         self.log = log
         heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
-        pool = try WorkerPool(name: "states", count: 1, queueLimit: Self.queueLimit)
-        storePool = try WorkerPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
+        pool = try JobPool(name: "states", count: 1, queueLimit: Self.queueLimit)
+        storePool = try JobPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
     }
 
     /// Whether states keep half of their tokens only.

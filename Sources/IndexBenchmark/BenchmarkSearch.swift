@@ -39,7 +39,7 @@ public struct BenchmarkSearch: Sendable {
     private let partitions: [LivePartition]
     private let queries: [[Float]]
     private let truth: [Set<Int>]
-    private let pool: Kernels.WorkerPool
+    private let pool: WorkerPool
     private let crew: SearchCrew
     private let repeats: Int
 
@@ -85,7 +85,7 @@ public struct BenchmarkSearch: Sendable {
         }
         queries = (0..<query.rows).map { query.floats($0..<($0 + 1)) }
         self.truth = (0..<query.rows).map { Set(truth.numbers($0, count: Self.k)) }
-        pool = Kernels.WorkerPool(threadCount: threads)
+        pool = WorkerPool(threadCount: threads)
         self.repeats = max(1, repeats)
     }
 

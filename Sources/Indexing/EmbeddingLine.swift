@@ -13,9 +13,8 @@ final class EmbeddingLine {
 
     struct Embedded: Sendable {
         let batch: Batch
-        /// `[batch.passages.count × dimension]`, as the embedder gave them.
-        let vectors: [Float]
-        /// Spent in the embedder.
+        let reading: PassageReader.Reading
+        /// Spent in the model.
         let seconds: Double
     }
 
@@ -28,9 +27,9 @@ final class EmbeddingLine {
     private let results = BlockingQueue<Result<Embedded, ImpRAGError>>(limit: limit)
     private let thread: NamedThread
 
-    init(_ embedder: any PassageEmbedder) throws(ImpRAGError) {
+    init(_ reader: PassageReader) throws(ImpRAGError) {
         thread = try NamedThread("embedding") { [given, results] in
-            while let batch = given.pop() { _ = results.push(Self.embed(batch, embedder)) }
+            while let batch = given.pop() { _ = results.push(Self.embed(batch, reader)) }
         }
     }
 
@@ -64,11 +63,11 @@ final class EmbeddingLine {
         thread.join()
     }
 
-    private static func embed(_ batch: Batch, _ embedder: any PassageEmbedder) -> Result<Embedded, ImpRAGError> {
+    private static func embed(_ batch: Batch, _ reader: PassageReader) -> Result<Embedded, ImpRAGError> {
         let start = ContinuousClock.now
         do throws(ImpRAGError) {
-            let vectors = try embedder.embed(batch.passages)
-            return .success(Embedded(batch: batch, vectors: vectors, seconds: Indexing.seconds(since: start)))
+            let reading = try reader.read(batch.passages, of: batch.shard)
+            return .success(Embedded(batch: batch, reading: reading, seconds: Indexing.seconds(since: start)))
         } catch {
             return .failure(error)
         }

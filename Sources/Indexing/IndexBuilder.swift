@@ -10,8 +10,9 @@ internal import Platform
 /// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
 /// embedded, on a thread of its own, and written in one atomic, synced write. So what is on the disk is always a whole
 /// number of batches of each shard, an interrupted run goes on at each shard's next batch with exactly the passages that the
-/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically; only
-/// passage states, which an index is complete without, are stored after it (`StateFiller`).
+/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically. Passage
+/// states, which an index is complete without, come from the same pass through the model (`PassageReader`); those that are
+/// missing then are stored after the manifest (`StateFiller`).
 ///
 /// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` makes the index of the parts.
 ///
@@ -52,17 +53,24 @@ public struct IndexBuilder {
         if options.replacesExisting { try directory.removeIndex() }
         let inputs = try examineInputs()
         var report: IndexReport
+        var statesStored = 0
         if let complete = try completeReport(whole, directory, inputs) {
             report = complete
         } else {
             try directory.requireSpace(shardCount: options.shardCount)
             OpenFileLimit.raise()  // A partition has about ten files open.
-            let (job, scan) = try prepare(directory, inputs)
-            let filler = try fill(directory, job, inputs, scan)
+            var (job, scan) = try prepare(directory, inputs)
+            let reader = try makeReader(directory, &job)
+            let filler = try fill(directory, job, inputs, scan, reader)
+            try reader.flush()
+            statesStored = filler.statesStored
             report = try finish(directory, job, filler)
         }
-        if let states = options.states {
-            report.states = try StateFiller(directory: whole, options: states, monitor: monitor).run()
+        // A part may be gone: its index was merged.
+        let isThere = options.part == nil ? true : try directory.finishedPart() != nil
+        if isThere, let states = stateFiller(directory) {
+            report.states = try states.run()
+            report.states?.add(computed: statesStored, seconds: report.embeddingSeconds)
         }
         return report
     }
@@ -190,10 +198,51 @@ public struct IndexBuilder {
 
     // MARK: Embedding
 
+    /// What reads the passages; where their states are wanted, the job says so from now on.
+    private func makeReader(
+        _ directory: IndexWorkspace, _ job: inout IndexJob
+    ) throws(ImpRAGError) -> PassageReader {
+        guard let filler = stateFiller(directory) else { return PassageReader(embedder) }
+        let documents = job.corpus.documents
+        var told = job
+        let encoder = try filler.prepare(
+            recorded: job.states, sample: { () throws(ImpRAGError) in try sampleCorpus(documents) },
+            record: { form throws(ImpRAGError) in
+                told.states = form
+                try directory.write(told)
+            })
+        job = told
+        return PassageReader(embedder, states: PassageReader.States(encoder: encoder, stores: try filler.stores()))
+    }
+
+    private func stateFiller(_ directory: IndexWorkspace) -> StateFiller? {
+        options.states.map {
+            StateFiller(
+                directory: directory, fingerprint: embedder.fingerprint, shardCount: options.shardCount,
+                part: options.part, options: $0, monitor: monitor)
+        }
+    }
+
+    /// Passages that stand evenly over the corpus, so that all parts learn the same codebooks.
+    private func sampleCorpus(_ documents: Int) throws(ImpRAGError) -> [Passage] {
+        let count = min(StateFiller.samplePassages, documents)
+        var passages: [Passage] = []
+        var reader = try makeReader()
+        var number = 0
+        while passages.count < count, let document = try reader.next() {
+            defer { number += 1 }
+            if number % 4096 == 0 { try monitor.checkCancelled("codebooks for the passages' states are not learnt") }
+            guard (number + 1) * count / documents > number * count / documents else { continue }
+            passages.append(document.passages[number % document.passages.count])
+        }
+        return passages
+    }
+
     private func fill(
-        _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?
+        _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
+        _ reader: PassageReader
     ) throws(ImpRAGError) -> ShardFiller {
-        var filler = try ShardFiller(directory: directory, inputs: inputs, embedder: embedder)
+        var filler = try ShardFiller(directory: directory, inputs: inputs, reader: reader)
         do throws(ImpRAGError) {
             try fill(&filler, directory, job, scan)
         } catch {

@@ -48,7 +48,7 @@ struct IndexFinisher {
         }
         let manifest = IndexManifest(
             fingerprint: job.fingerprint, model: modelName, dimension: job.dimension, shards: shards,
-            corpus: job.corpus)
+            corpus: job.corpus, states: job.states)
         try directory.finish(manifest)
         return calibrated
     }

@@ -17,6 +17,8 @@ struct IndexJob: Codable, Equatable {
     var part: IndexPart?
     /// Why lines were passed over: `BadLines.examples`.
     var badLines: BadLines
+    /// How passage states are stored beside the shards; nil when none are. They decide nothing about the index.
+    var states: IndexManifest.States?
 
     /// Whether the numbers can be ones of a job; what is read from a file is asked before it is used.
     var isSound: Bool {

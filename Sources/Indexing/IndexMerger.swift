@@ -5,7 +5,8 @@ internal import Platform
 /// Makes the index of its parts: the one that a single process would have made.
 ///
 /// Batches are copied in the order in which a single process would have embedded them, then everything ends as in
-/// `IndexBuilder`. An interrupted run goes on at each shard's next batch. Parts are only read.
+/// `IndexBuilder`, and passage states that are stored beside the parts are copied too. An interrupted run goes on at each
+/// shard's next batch. Parts are only read.
 ///
 /// Blocking: run it on a thread of your own.
 public struct IndexMerger {
@@ -51,8 +52,15 @@ public struct IndexMerger {
         } else {
             report = try merge(parts, to: directory)
         }
+        report.states = try StateMerger(
+            parts: parts, directory: directory, fingerprint: embedder.fingerprint, options: options.states,
+            monitor: monitor
+        ).run()
         if let states = options.states {
-            report.states = try StateFiller(directory: directory, options: states, monitor: monitor).run()
+            report.states = try StateFiller(
+                directory: directory, fingerprint: embedder.fingerprint, shardCount: parts.job.shardCount, part: nil,
+                options: states, monitor: monitor
+            ).run()
         }
         return report
     }

@@ -28,7 +28,7 @@ public struct IndexOptions: Sendable {
     public var vectorIndex: VectorIndexOptions
     /// Make only this part of the index, in a directory of its own below `directory`; nil makes the whole.
     public var part: IndexPart?
-    /// Passage states to store beside a whole index; nil stores none.
+    /// Passage states to store beside the shards; nil stores none.
     public var states: StateOptions?
 
     public init(
@@ -61,9 +61,6 @@ public struct IndexOptions: Sendable {
             problems.append("the words per passage are \(wordsPerPassage); they must be 0 or more")
         }
         problems += vectorIndex.problems + (states?.problems ?? [])
-        if part != nil, states != nil {
-            problems.append("states are stored beside the whole index, not beside a part of it")
-        }
         guard problems.isEmpty else {
             throw ImpRAGError(.invalidArgument, problems.joined(separator: "; "))
         }

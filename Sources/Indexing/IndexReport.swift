@@ -41,6 +41,13 @@ public struct IndexReport: Sendable {
         public internal(set) var seconds = 0.0
         /// Whether the budget left passages without states.
         public internal(set) var isFull = false
+
+        /// Counts what was stored while passages were embedded.
+        mutating func add(computed: Int, seconds: Double) {
+            guard computed > 0 else { return }
+            self.computed += computed
+            self.seconds += seconds
+        }
     }
 
     /// What calibration found.

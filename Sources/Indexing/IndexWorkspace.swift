@@ -10,6 +10,7 @@ struct IndexWorkspace {
     var scanPath: String { IndexDirectory.scanPath(in: path) }
     func partPath(_ part: IndexPart) -> String { path + "/" + part.directoryName }
     func shardPath(_ shard: Int) -> String { path + "/" + IndexDirectory.shardName(shard) }
+    func statesPath(_ shard: Int) -> String { path + "/" + IndexDirectory.statesName(shard) }
 
     /// Makes the directory, or checks that everything in it is ours.
     func create() throws(ImpRAGError) {
@@ -125,13 +126,43 @@ struct IndexWorkspace {
         try remove(scanPath)
     }
 
-    /// Removes the passage states beside the partitions.
+    /// How the states beside a finished index or part are stored; nil when its manifest knows of none.
+    func recordedStates() throws(ImpRAGError) -> IndexManifest.States? {
+        if let part = try finishedPart() { return part.job.states }
+        return try finishedManifest()?.states
+    }
+
+    /// Has the manifest of a finished index or part say how states are stored.
+    func record(_ states: IndexManifest.States) throws(ImpRAGError) {
+        if var part = try finishedPart() {
+            part.job.states = states
+            try finish(part)
+        } else if var manifest = try finishedManifest() {
+            manifest.states = states
+            try finish(manifest)
+        }
+    }
+
+    /// The bytes of the states' codebooks, if there are any.
+    func codebooks() throws(ImpRAGError) -> [UInt8]? {
+        let file = IndexDirectory.codebooksPath(in: path)
+        guard exists(file) else { return nil }
+        let mapped = try MappedFile(path: file)
+        return mapped.copyBytes(in: 0..<mapped.count)
+    }
+
+    func write(codebooks: [UInt8]) throws(ImpRAGError) {
+        try DurableFile.write(codebooks, to: IndexDirectory.codebooksPath(in: path))
+    }
+
+    /// Removes the passage states beside the partitions, and the codebooks that they need.
     ///
     /// - Throws: `failedPrecondition` when a shard writes to them.
     func removeStates() throws(ImpRAGError) {
         let states = try names().filter { $0.hasPrefix("shard-") && $0.hasSuffix(IndexDirectory.statesSuffix) }
         try requireNoWriter(states)
         for name in states { try remove(path + "/" + name) }
+        try remove(IndexDirectory.codebooksPath(in: path))
     }
 
     /// Removes whatever index or part is here, but no parts below it. The manifest goes first: without it nobody opens the

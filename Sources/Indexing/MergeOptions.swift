@@ -11,7 +11,7 @@ public struct MergeOptions: Sendable {
     /// Remove another index that is in `directory` first; no part is removed.
     public var replacesExisting: Bool
     public var vectorIndex: VectorIndexOptions
-    /// Passage states to store beside the index; nil stores none.
+    /// Passage states to store beside the index, computed where no part has them; nil takes over those of the parts.
     public var states: StateOptions?
 
     public init(

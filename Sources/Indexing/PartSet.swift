@@ -50,8 +50,16 @@ struct PartSet {
                 .failedPrecondition, "the parts cannot be merged: \(problems.joined(separator: "; "))")
         }
         job.part = nil
+        job.states = nil
         self.job = job
         parts = found.sorted { $0.part.number < $1.part.number }
+    }
+
+    /// The parts beside whose shards passage states are stored, in order, and how they are.
+    var withStates: [(directory: IndexWorkspace, form: IndexManifest.States)] {
+        parts.compactMap { part in
+            part.manifest.job.states.map { (IndexWorkspace(path: part.path), $0) }
+        }
     }
 
     /// How the rows of `shard` from `first` on are put together, in order; `first` begins a batch or is the end.

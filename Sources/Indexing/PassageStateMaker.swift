@@ -15,11 +15,15 @@ public protocol PassageStateMaker: Sendable {
     func encoder(codebooks: [UInt8]?) throws(ImpRAGError) -> any PassageStateEncoder
 }
 
-/// Computes states of passages as they are stored.
+/// Reads passages for their vectors and for their states as they are stored.
 public protocol PassageStateEncoder: Sendable {
     /// The names under which generators will look for the states of `passages`, in that order.
     func keys(of passages: [Passage]) throws(ImpRAGError) -> [StateKey]
 
-    /// The states of `passages`, in that order.
-    func states(of passages: [Passage]) throws(ImpRAGError) -> [[UInt8]]
+    /// The vectors of `passages`, bit for bit as the model's `PassageEmbedder.embed` gives them for the same call.
+    ///
+    /// - Parameter take: gets the place and the state of each passage, in that order, as they come.
+    func read(
+        _ passages: [Passage], _ take: (Int, [UInt8]) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> [Float]
 }

@@ -9,6 +9,8 @@ struct ShardFiller {
     let writers: [PartitionWriter]
     /// Passages that this run embedded and wrote.
     private(set) var embedded = 0
+    /// Passages whose states this run computed and stored.
+    private(set) var statesStored = 0
     /// Seconds spent in the model.
     private(set) var embeddingSeconds = 0.0
 
@@ -40,13 +42,13 @@ struct ShardFiller {
         return writers
     }
 
-    init(directory: IndexWorkspace, inputs: IndexInputs, embedder: any PassageEmbedder) throws(ImpRAGError) {
+    init(directory: IndexWorkspace, inputs: IndexInputs, reader: PassageReader) throws(ImpRAGError) {
         let shardCount = inputs.shardCount
         writers = try Self.writers(
             directory, fingerprint: inputs.fingerprint, dimension: inputs.dimension, shardCount: shardCount)
         dimension = inputs.dimension
         part = inputs.part
-        line = try EmbeddingLine(embedder)
+        line = try EmbeddingLine(reader)
         pending = [[Passage]](repeating: [], count: shardCount)
         routed = [Int](repeating: 0, count: shardCount)
         owned = routed
@@ -106,7 +108,7 @@ struct ShardFiller {
     }
 
     private mutating func write(_ result: EmbeddingLine.Embedded) throws(ImpRAGError) {
-        let (passages, vectors) = (result.batch.passages, result.vectors)
+        let (passages, vectors) = (result.batch.passages, result.reading.vectors)
         embeddingSeconds += result.seconds
         guard vectors.count == passages.count * dimension else {
             throw ImpRAGError(
@@ -122,5 +124,6 @@ struct ShardFiller {
         }
         try writers[result.batch.shard].append(passages, vectors: rounded)
         embedded += passages.count
+        statesStored += result.reading.statesStored
     }
 }

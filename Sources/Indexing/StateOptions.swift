@@ -11,6 +11,14 @@ public struct StateOptions: Sendable {
         self.budget = budget
     }
 
+    /// What the store of one shard, in one of `partCount` parts, may take.
+    func shardBudget(shardCount: Int, partCount: Int) -> ByteCount {
+        budget.map { ByteCount(max(1, $0.bytes / shardCount / partCount)) } ?? ByteCount(.max)
+    }
+
+    /// Memory for each of the buffers of recent states of one shard, of which all are open at once.
+    static func writeBufferLimit(shardCount: Int) -> Int { min(32 << 20, (256 << 20) / shardCount) }
+
     /// What is out of range.
     var problems: [String] {
         if let budget, budget.bytes < 1 {

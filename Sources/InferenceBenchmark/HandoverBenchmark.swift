@@ -28,7 +28,7 @@ public final class HandoverBenchmark {
     private let sender: Messenger
     private let receiver: Messenger
     private let peer: Peer
-    private let pool: Platform.WorkerPool
+    private let pool: JobPool
 
     /// - Parameters:
     ///   - model: its bottom layers are enough.
@@ -45,7 +45,7 @@ public final class HandoverBenchmark {
         sender = try Messenger(name: "coordinator")
         receiver = try Messenger(name: "generator")
         let endpoint = "ipc://\(directory)/g"
-        let pool = try Platform.WorkerPool(name: "receive", count: 1, queueLimit: 16)
+        let pool = try JobPool(name: "receive", count: 1, queueLimit: 16)
         self.pool = pool
         let shape = HandoverShape(model.configuration)
         try receiver.listen(on: endpoint) { request in

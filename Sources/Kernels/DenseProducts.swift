@@ -117,6 +117,29 @@ public func widen(_ vector: RawSpan, into numbers: inout [Float], at offset: Int
     }
 }
 
+/// For each of `count` rows of four numbers, which of 256 centroids is the nearest: the one with the largest
+/// row · centroid − |centroid|² / 2, the lowest of equal ones. The same codes on every processor.
+///
+/// - Parameters:
+///   - rows: row i is `rows[first + i · stride]` and the three numbers behind it.
+///   - centroids: `[256 × 4]`.
+public func nearestCentroids(
+    to rows: [Float], from first: Int, stride: Int, count: Int, centroids: [Float]
+) -> [UInt8] {
+    precondition(centroids.count == 1024, "\(centroids.count) numbers are no 256 centroids of four")
+    var columns = [Float](repeating: 0, count: 1024)
+    var halves = [Float](repeating: 0, count: 256)
+    for index in 0..<256 {
+        for place in 0..<4 {
+            let number = centroids[4 * index + place]
+            columns[256 * place + index] = number
+            halves[index] += number * number / 2
+        }
+    }
+    return Loops.chosen.nearest(
+        rows, from: first, stride: stride, count: count, centroids: columns, halves: halves)
+}
+
 /// The place, counted from `first`, of the largest `values[first + i] − subtracted[i]`; the lowest of equal ones.
 public func indexOfLargestDifference(_ values: [Float], from first: Int, minus subtracted: [Float]) -> Int {
     precondition(first >= 0 && first + subtracted.count <= values.count)

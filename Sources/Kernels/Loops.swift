@@ -5,6 +5,11 @@ import CKernels
     // Sendable because the tables are constants of the C target.
     private nonisolated(unsafe) let table: UnsafePointer<imprag_kernels>
 
+    /// Those that this processor computes with.
+    package static let chosen = unsafe Loops(imprag_kernels())
+
+    private init(_ table: UnsafePointer<imprag_kernels>) { unsafe self.table = table }
+
     /// Nil when there is no such level or this processor cannot run it.
     package init?(_ name: String) {
         guard let table = unsafe imprag_kernels_named(name) else { return nil }
@@ -67,6 +72,19 @@ import CKernels
             unsafe table.pointee.scale_products($0.baseAddress, rowScale, columnScales, offsets, sums.count)
         }
         return out.map { Float(bitPattern: UInt32(bitPattern: $0)) }
+    }
+
+    package func nearest(
+        _ rows: [Float], from first: Int, stride: Int, count: Int, centroids: [Float], halves: [Float]
+    ) -> [UInt8] {
+        precondition(centroids.count == 4 * halves.count && halves.count == Int(imprag_centroids))
+        precondition(first >= 0 && stride >= 0 && (count == 0 || first + (count - 1) * stride + 4 <= rows.count))
+        var codes = [UInt8](repeating: 0xFF, count: count)
+        unsafe rows.withUnsafeBufferPointer {
+            guard let base = $0.baseAddress else { return }
+            unsafe table.pointee.nearest(base + first, count, stride, centroids, halves, &codes)
+        }
+        return codes
     }
 
     private func made(_ count: Int, _ fill: (UnsafeMutablePointer<Float>?) -> Void) -> [Float] {

@@ -133,6 +133,19 @@ extension LlamaModel {
         }
     }
 
+    /// E_p of sequences whose last tokens are these rows of `space.hidden`, on their way into layer b, `[rows.count × h_k·d_h]`.
+    /// The residual stream stays as it is.
+    func passageEmbeddings(ofRows rows: [Int], batch: Batch, in space: inout Workspace) -> [Float] {
+        guard !rows.isEmpty else { return [] }
+        settle(batch.rows, in: &space)
+        let width = configuration.hiddenSize
+        var last = rows.flatMap { space.hidden[$0 * width..<($0 + 1) * width] }
+        swap(&space.hidden, &last)
+        defer { swap(&space.hidden, &last) }
+        projectBoundary(1..<2, rows: rows.count, in: &space)
+        return columns(weights.boundary, 1, width: configuration.embeddingDimension, rows: rows.count, in: space)
+    }
+
     /// The outputs of one matrix, `[rows × width]`.
     private func columns(
         _ projection: Projection, _ matrix: Int, width: Int, rows: Int, in space: Workspace

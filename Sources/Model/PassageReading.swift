@@ -17,6 +17,10 @@ public final class PassageReading {
     /// Sequences that are known or have been read.
     private var states: [Int: EncodedPassage]
     private let finishing: ((Int, EncodedPassage) -> EncodedPassage)?
+    private let embeds: Bool
+    /// Embeddings E_p of the passages that have been read, `[passages × h_k·d_h]` in their order: the bits that
+    /// `LlamaModel.embedPassages` gives. Empty unless they were asked for.
+    public private(set) var embeddings: [Float] = []
     private var sequence = 0
     private var token = 0
 
@@ -24,18 +28,22 @@ public final class PassageReading {
     ///   - known: states of some of the passages' sequences, by place, that need no reading. They may be pruned.
     ///   - measuresAttention: finds out what each token receives from the others in layers b…t, which pruning needs; takes the
     ///     attention of one more layer. `independent` only.
+    ///   - embeds: computes the passages' embeddings on the way; `independent` and without known states only.
     ///   - finishing: is given the states of each sequence that was read, with its place, and returns what takes their place.
     /// - Throws: as `LlamaModel.readPassages`.
     public init(
         _ model: LlamaModel, _ passages: [[Int32]], encoding: PassageEncoding,
         known: [Int: EncodedPassage] = [:], measuresAttention: Bool = false,
-        finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
+        embeds: Bool = false, finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
     ) throws(ImpRAGError) {
         precondition(!measuresAttention || encoding == .independent, "pruning is of passages that are read alone")
+        precondition(
+            !embeds || encoding == .independent && known.isEmpty, "an embedding is of a passage that is read alone")
         self.model = model
         self.encoding = encoding
         self.passages = passages
         self.finishing = finishing
+        self.embeds = embeds
         try model.check(passages, encoding: encoding)
         sequences = PassageSequence.sequences(of: passages, encoding: encoding)
         let (below, middle) = (model.layout(0..<model.configuration.bottomBoundary), model.layout(model.middle))
@@ -85,7 +93,7 @@ public final class PassageReading {
             token = 0
         }
         guard batch.rows > 0 else { return false }
-        run(batch, tokens)
+        run(batch, tokens, ends: embeds ? batch.sequences.prefix(finished.count).map { $0.rows.upperBound - 1 } : [])
         batch.finish()
         for index in finished { finish(index) }
         return true
@@ -112,14 +120,17 @@ public final class PassageReading {
         return sequences.indices.compactMap { states[$0] }
     }
 
-    private func run(_ batch: Batch, _ tokens: [ArraySlice<Int32>]) {
-        let top = model.configuration.topBoundary
+    /// - Parameter ends: rows of last tokens whose embeddings are wanted.
+    private func run(_ batch: Batch, _ tokens: [ArraySlice<Int32>], ends: [Int]) {
+        let (boundary, top) = (model.configuration.bottomBoundary, model.configuration.topBoundary)
         model.workspaces.with { space in
             model.begin(batch, in: &space)
             for (part, rows) in zip(tokens, batch.sequences.map(\.rows)) {
                 model.embed(part, at: rows.lowerBound, in: &space)
             }
-            for layer in 0..<top { model.run(layer, batch, in: &space) }
+            for layer in 0..<boundary { model.run(layer, batch, in: &space) }
+            embeddings += model.passageEmbeddings(ofRows: ends, batch: batch, in: &space)
+            for layer in boundary..<top { model.run(layer, batch, in: &space) }
             // Nobody reads what layer t would add to the passages' own stream.
             if batch.sequences.contains(where: { $0.received != nil }) {
                 model.keepAndMeasure(top, batch, in: &space)

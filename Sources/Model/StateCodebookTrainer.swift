@@ -61,7 +61,7 @@ struct StateCodebookTrainer {
         var meant = rotated
         for group in quantizer.centroids.indices {
             let part = quantizer.group(group, of: rotated)
-            let codes = quantizer.nearest(to: part, in: group)
+            let codes = quantizer.nearest(to: rotated, in: group)
             var sums = [Float](repeating: 0, count: quantizer.centroids[group].count)
             var counts = [Int](repeating: 0, count: StateCodebook.centroidCount)
             for (row, code) in codes.enumerated() {

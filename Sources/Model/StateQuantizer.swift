@@ -50,7 +50,7 @@ struct StateQuantizer {
             for column in 0..<means.count { centred[first + column] -= means[column] }
         }
         let rotated = rotate(centred)
-        return (0..<headSize / Self.groupSize).flatMap { nearest(to: group($0, of: rotated), in: $0) }
+        return centroids.indices.flatMap { nearest(to: rotated, in: $0) }
     }
 
     /// Rows of centred numbers, rotated.
@@ -71,20 +71,10 @@ struct StateQuantizer {
         return part
     }
 
-    /// The nearest centroid of each row of a group: the one with the largest row · centroid − |centroid|² / 2.
-    func nearest(to rows: [Float], in group: Int) -> [UInt8] {
-        let (count, wanted) = (rows.count / Self.groupSize, centroids[group].count / Self.groupSize)
-        let halves = (0..<wanted).map { index in
-            (0..<Self.groupSize).reduce(Float(0)) { sum, place in
-                let number = centroids[group][index * Self.groupSize + place]
-                return sum + number * number / 2
-            }
-        }
-        var products = [Float](repeating: 0, count: count * wanted)
-        multiplyTransposed(
-            rows, centroids[group], into: &products, m: count, n: wanted, k: Self.groupSize, pool: pool)
-        return (0..<count).map { row in
-            UInt8(truncatingIfNeeded: indexOfLargestDifference(products, from: row * wanted, minus: halves))
-        }
+    /// Of one group of rotated numbers `[rows × head size]`, each row's nearest centroid.
+    func nearest(to rotated: [Float], in group: Int) -> [UInt8] {
+        nearestCentroids(
+            to: rotated, from: group * Self.groupSize, stride: headSize, count: rotated.count / headSize,
+            centroids: centroids[group])
     }
 }

@@ -15,7 +15,7 @@ extension StateStore {
     static func openedForReading(_ path: String, _ fingerprint: Fingerprint) -> Opened {
         guard FileManager.default.fileExists(atPath: path + "/CURRENT") else { return Opened() }
         do throws(ImpRAGError) {
-            return try load(path, fingerprint, .readOnly, budget: ByteCount(0))
+            return try load(path, fingerprint, .readOnly, Limits(budget: ByteCount(0)))
         } catch {
             return Opened(discarded: error)
         }
@@ -23,12 +23,12 @@ extension StateStore {
 
     /// The database at `path`, or a new one instead of one that cannot be used.
     static func openedForWriting(
-        _ path: String, _ fingerprint: Fingerprint, budget: ByteCount,
+        _ path: String, _ fingerprint: Fingerprint, _ limits: Limits,
         availableSpace: (String) -> ByteCount?
     ) throws(ImpRAGError) -> Opened {
-        guard budget.bytes > 0 else { return Opened() }
+        guard limits.budget.bytes > 0 else { return Opened() }
         let parent = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        let needed = ByteCount(reserveBytes(budget: budget))
+        let needed = ByteCount(limits.reserveBytes)
         if let available = availableSpace(parent), available < needed {
             throw ImpRAGError(
                 .resourceExhausted,
@@ -39,7 +39,7 @@ extension StateStore {
             discarded = ImpRAGError(.dataLoss, "the states in \(path) were damaged when they were last written to")
         } else if FileManager.default.fileExists(atPath: path + "/CURRENT") {
             do throws(ImpRAGError) {
-                return try load(path, fingerprint, .readWrite, budget: budget)
+                return try load(path, fingerprint, .readWrite, limits)
             } catch {
                 // Not ours to replace, or no better when it is new.
                 if error.code == .unavailable || error.code == .resourceExhausted { throw error }
@@ -52,7 +52,7 @@ extension StateStore {
         } catch {
             throw ImpRAGError(.unavailable, "the states in \(path) cannot be removed", cause: error)
         }
-        var opened = try make(path, fingerprint, budget: budget)
+        var opened = try make(path, fingerprint, limits)
         opened.discarded = discarded
         return opened
     }
@@ -63,26 +63,18 @@ extension StateStore {
         try? DurableFile.write([], to: condemnedPath(path))
     }
 
-    /// Memory for recent writes: an even part of a small budget, so that little stands on the disk beside it.
-    static func writeBufferBytes(budget: ByteCount) -> Int { min(max(budget.bytes / 32, 64 << 10), 32 << 20) }
-
-    /// Space that stays free: RocksDB meets a full disk in the middle of a write, and in Debian's build may end the
-    /// process on an assertion.
-    static func reserveBytes(budget: ByteCount) -> Int { 64 << 20 + 3 * writeBufferBytes(budget: budget) }
-
     // MARK: Private
 
     private static func condemnedPath(_ path: String) -> String { path + "/condemned" }
 
     private static func database(
-        _ path: String, _ access: Database.Access, budget: ByteCount
+        _ path: String, _ access: Database.Access, _ limits: Limits
     ) throws(ImpRAGError) -> Database {
         OpenFileLimit.raise()  // All files stay open.
-        let writeBufferBytes = writeBufferBytes(budget: budget)
         let family = ColumnFamily(
-            "default", bloomBitsPerKey: 10, writeBufferBytes: writeBufferBytes,
+            "default", bloomBitsPerKey: 10, writeBufferBytes: limits.writeBufferBytes,
             blobs: BlobFiles(
-                minimumBytes: 1024, fileBytes: min(max(budget.bytes / 32, 256 << 10), 256 << 20),
+                minimumBytes: 1024, fileBytes: min(max(limits.budget.bytes / 32, 256 << 10), 256 << 20),
                 collectedShare: collectedShare))
         do throws(RocksDBError) {
             return try Database(path: path, families: [family], access: access, cacheBytes: cacheBytes)
@@ -98,9 +90,9 @@ extension StateStore {
     }
 
     private static func load(
-        _ path: String, _ fingerprint: Fingerprint, _ access: Database.Access, budget: ByteCount
+        _ path: String, _ fingerprint: Fingerprint, _ access: Database.Access, _ limits: Limits
     ) throws(ImpRAGError) -> Opened {
-        let database = try database(path, access, budget: budget)
+        let database = try database(path, access, limits)
         var uses: [(use: StateLedger.Use, size: Int)] = []
         var isWhole = true
         let stored: [UInt8]?
@@ -131,9 +123,9 @@ extension StateStore {
     }
 
     private static func make(
-        _ path: String, _ fingerprint: Fingerprint, budget: ByteCount
+        _ path: String, _ fingerprint: Fingerprint, _ limits: Limits
     ) throws(ImpRAGError) -> Opened {
-        let database = try database(path, .create, budget: budget)
+        let database = try database(path, .create, limits)
         let header = StateHeader(schema: StateFormat.schema, fingerprint: fingerprint.description)
         do {
             let bytes = Array(try JSONEncoder().encode(header))

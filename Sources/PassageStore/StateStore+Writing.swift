@@ -21,7 +21,7 @@ extension StateStore {
                 return true
             }
             if isThere { return true }
-            let reserve = ByteCount(Self.reserveBytes(budget: budget) + 3 * size)
+            let reserve = ByteCount(limits.reserveBytes + 3 * size)
             if let available = availableSpace(path), available < reserve { return false }
             let (gone, stamp) = state.withLock { state in
                 let gone = state.ledger.makeRoom(for: size, budget: budget.bytes)
@@ -135,7 +135,7 @@ extension StateStore {
         let (limit, overflow) = budget.bytes.addingReportingOverflow(budget.bytes / 5)
         guard let database, !overflow, writer.failure == nil else { return }
         // A round copies what lives before it removes the old files.
-        let reserve = ByteCount(Self.reserveBytes(budget: budget) + budget.bytes / 4)
+        let reserve = ByteCount(limits.reserveBytes + budget.bytes / 4)
         if let available = availableSpace(path), available < reserve { return }
         for _ in 0..<Self.collectionRounds {
             let used = database.property("rocksdb.total-blob-file-size", of: StateFormat.family) ?? 0

@@ -25,7 +25,7 @@ public final class StateStore: Sendable {
     /// Why what was there when it was opened is not used, as a sentence for the log; nil when it is, or nothing was.
     public let discarded: String?
 
-    let budget: ByteCount
+    let limits: Limits
     let access: Access
     /// Nil when there is nothing to read and nothing may be written.
     let database: Database?
@@ -34,6 +34,23 @@ public final class StateStore: Sendable {
     let writer = Mutex(WriterState())
     /// What the disk of a path has left; tests bring their own.
     let availableSpace: @Sendable (String) -> ByteCount?
+
+    /// What a store may take.
+    struct Limits {
+        /// What all states together may count for.
+        let budget: ByteCount
+        /// Memory for each buffer of recent writes: an even part of a small budget, so that little stands on the disk beside it.
+        let writeBufferBytes: Int
+
+        init(budget: ByteCount, writeBufferLimit: Int = 32 << 20) {
+            self.budget = budget
+            writeBufferBytes = max(min(budget.bytes / 32, writeBufferLimit), 64 << 10)
+        }
+
+        /// Space that stays free: RocksDB meets a full disk in the middle of a write, and in Debian's build may end the
+        /// process on an assertion.
+        var reserveBytes: Int { 64 << 20 + 3 * writeBufferBytes }
+    }
 
     struct State {
         var ledger: StateLedger
@@ -59,31 +76,33 @@ public final class StateStore: Sendable {
     ///   - fingerprint: of the model whose states these are. Those of another are not seen, and removed by a writer.
     ///   - budget: what all states together may count for. With 0, a writer reads and writes nothing. Without meaning
     ///     for a reader.
+    ///   - writeBufferLimit: memory for each buffer of recent writes at most; a writer has up to three.
     /// - Throws: to a writer: `unavailable` when another process writes to it or the system refuses,
     ///   `resourceExhausted` when the disk is too full. To a reader nothing: it finds what can be read.
     public convenience init(
-        path: String, fingerprint: Fingerprint, budget: ByteCount, access: Access
+        path: String, fingerprint: Fingerprint, budget: ByteCount, access: Access, writeBufferLimit: Int = 32 << 20
     ) throws(ImpRAGError) {
         try self.init(
-            path: path, fingerprint: fingerprint, budget: budget, access: access,
+            path: path, fingerprint: fingerprint, limits: Limits(budget: budget, writeBufferLimit: writeBufferLimit),
+            access: access,
             availableSpace: { FreeSpace.available(at: $0) })
     }
 
     init(
-        path: String, fingerprint: Fingerprint, budget: ByteCount, access: Access,
+        path: String, fingerprint: Fingerprint, limits: Limits, access: Access,
         availableSpace: @escaping @Sendable (String) -> ByteCount?
     ) throws(ImpRAGError) {
         let opened =
             switch access {
             case .readOnly: Self.openedForReading(path, fingerprint)
             case .readWrite:
-                try Self.openedForWriting(path, fingerprint, budget: budget, availableSpace: availableSpace)
+                try Self.openedForWriting(path, fingerprint, limits, availableSpace: availableSpace)
             }
         self.path = path
         self.fingerprint = fingerprint
         self.access = access
         self.availableSpace = availableSpace
-        self.budget = access == .readOnly ? ByteCount(opened.ledger.bytes) : budget
+        self.limits = access == .readOnly ? Limits(budget: ByteCount(opened.ledger.bytes)) : limits
         database = opened.database
         discarded = opened.discarded?.description
         var state = State(ledger: opened.ledger)
@@ -92,6 +111,8 @@ public final class StateStore: Sendable {
         // The budget may be smaller than it was.
         try shrink()
     }
+
+    var budget: ByteCount { limits.budget }
 
     public var figures: StateStoreFigures {
         state.withLock { state in
@@ -104,7 +125,7 @@ public final class StateStore: Sendable {
     /// What the store takes in memory: cache, recent writes, tables, and its list of entries.
     public var memory: ByteCount {
         guard let database else { return ByteCount(0) }
-        let writes = access == .readOnly ? 0 : 3 * Self.writeBufferBytes(budget: budget)
+        let writes = access == .readOnly ? 0 : 3 * limits.writeBufferBytes
         let tables = database.property("rocksdb.estimate-table-readers-mem", of: StateFormat.family) ?? 0
         return ByteCount(Self.cacheBytes + writes + tables + state.withLock { $0.ledger.count } * Self.entryBytes)
     }
@@ -113,6 +134,9 @@ public final class StateStore: Sendable {
     public func size(of key: StateKey) -> Int? {
         state.withLock { $0.ledger.size(of: key) }.map { $0 - StateFormat.overheadBytes }
     }
+
+    /// The keys of all states, the least recently used first.
+    public var keys: [StateKey] { state.withLock { $0.ledger.keys } }
 
     /// Whether a state of `byteCount` bytes fits beside those that are there.
     public func hasRoom(for byteCount: Int) -> Bool {

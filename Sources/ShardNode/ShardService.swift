@@ -16,12 +16,12 @@ final class ShardService: NodeService {
     let dimension: Int
     let engines: [any SearchEngine]
     let settings: ShardSettings
-    let writer: WorkerPool
+    let writer: JobPool
     /// Nil when it keeps none.
     let states: ShardStates?
     /// Updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
-    private let pool: WorkerPool
+    private let pool: JobPool
     private let crew: SearchCrew
     private let maintenance: MaintenanceThread?
 
@@ -64,8 +64,8 @@ final class ShardService: NodeService {
         self.states = states
         self.engines = engines
         self.settings = settings
-        pool = try WorkerPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
-        writer = try WorkerPool(name: "update", count: 1, queueLimit: settings.updateQueue)
+        pool = try JobPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
+        writer = try JobPool(name: "update", count: 1, queueLimit: settings.updateQueue)
     }
 
     var passages: Int { engines.reduce(0) { $0 + $1.count } }

@@ -9,8 +9,8 @@ import Wire
 /// so that no search waits for them.
 final class ShardStates: Sendable {
     private let stores: [StateStore]
-    private let readers: WorkerPool
-    private let writer: WorkerPool
+    private let readers: JobPool
+    private let writer: JobPool
     /// States on their way from or to the disk.
     private let memory = ByteBudget(limit: memoryLimit, remedy: "ask for fewer states at once")
     private let log: @Sendable (String) -> Void
@@ -27,8 +27,8 @@ final class ShardStates: Sendable {
         precondition(!stores.isEmpty, "a shard without stores keeps no states")
         self.stores = stores
         self.log = log
-        readers = try WorkerPool(name: "states", count: Self.readerCount, queueLimit: Self.queueLimit)
-        writer = try WorkerPool(name: "state-writer", count: 1, queueLimit: Self.queueLimit)
+        readers = try JobPool(name: "states", count: Self.readerCount, queueLimit: Self.queueLimit)
+        writer = try JobPool(name: "state-writer", count: 1, queueLimit: Self.queueLimit)
     }
 
     /// All stores' figures as one.

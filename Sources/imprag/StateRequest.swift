@@ -71,8 +71,10 @@ struct StateRequest {
             try model.stateKeys(of: passages, coder: coder)
         }
 
-        func states(of passages: [Passage]) throws(ImpRAGError) -> [[UInt8]] {
-            try model.states(of: passages, coder: coder)
+        func read(
+            _ passages: [Passage], _ take: (Int, [UInt8]) throws(ImpRAGError) -> Void
+        ) throws(ImpRAGError) -> [Float] {
+            try model.read(passages, coder: coder, take)
         }
     }
 }

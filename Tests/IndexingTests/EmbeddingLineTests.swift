@@ -10,7 +10,7 @@ import Testing
 
     @Test("results come in the order of the batches, and nothing comes of an empty line")
     func order() throws {
-        let line = try EmbeddingLine(try TestEmbedder())
+        let line = try EmbeddingLine(PassageReader(try TestEmbedder()))
         defer { line.stop() }
         #expect(try line.pop() == nil)
         var next = 0
@@ -22,7 +22,7 @@ import Testing
             line.push(batch(number))
         }
         while let result = try line.pop() {
-            #expect(result.batch.shard == next && result.vectors.count == 24)
+            #expect(result.batch.shard == next && result.reading.vectors.count == 24)
             next += 1
         }
         #expect(next == 50 && line.underWay == 0)
@@ -30,7 +30,7 @@ import Testing
 
     @Test("a failure comes in its turn, and batches that the model has not begun can be dropped")
     func failure() throws {
-        let line = try EmbeddingLine(try TestEmbedder(failingOnlyAt: 2))
+        let line = try EmbeddingLine(PassageReader(try TestEmbedder(failingOnlyAt: 2)))
         for number in 0..<EmbeddingLine.limit { line.push(batch(number)) }
         #expect(try line.pop()?.batch.shard == 0)
         #expect(throws: ImpRAGError.self) { try line.pop() }

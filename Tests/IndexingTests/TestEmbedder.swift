@@ -43,6 +43,10 @@ final class TestEmbedder: PassageEmbedder {
             return true
         }
         guard works else { throw ImpRAGError(.unavailable, "the test embedder stops here") }
+        return Self.vectors(of: passages, dimension: dimension)
+    }
+
+    static func vectors(of passages: [Passage], dimension: Int = 24) -> [Float] {
         var seed: UInt64 = 1
         for byte in passages.flatMap({ Array($0.content.utf8) }) { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01B3 }
         var generator = SeededGenerator(seed: seed)

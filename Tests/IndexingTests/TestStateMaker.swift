@@ -4,7 +4,7 @@ import PassageStore
 import Platform
 import Synchronization
 
-/// States that are a hash of the passage and of the codebooks, 1000 bytes each.
+/// States that are a hash of the passage and of the codebooks, 1000 bytes each; vectors as `TestEmbedder` has them.
 final class TestStateMaker: PassageStateMaker {
     static let stateBytes = 1000
 
@@ -59,14 +59,19 @@ final class TestStateMaker: PassageStateMaker {
             passages.compactMap { TestStateMaker.key(of: $0, codec: maker.form.codec) }
         }
 
-        func states(of passages: [Passage]) throws(ImpRAGError) -> [[UInt8]] {
+        func read(
+            _ passages: [Passage], _ take: (Int, [UInt8]) throws(ImpRAGError) -> Void
+        ) throws(ImpRAGError) -> [Float] {
             let works = maker.calls.withLock { calls in
                 guard calls.computed.count < maker.failingAfter else { return false }
                 calls.computed += passages.map(\.id)
                 return true
             }
             guard works else { throw ImpRAGError(.unavailable, "the test maker stops here") }
-            return passages.map { TestStateMaker.state(of: $0, codec: maker.form.codec) }
+            for (place, passage) in passages.enumerated() {
+                try take(place, TestStateMaker.state(of: passage, codec: maker.form.codec))
+            }
+            return TestEmbedder.vectors(of: passages)
         }
     }
 }

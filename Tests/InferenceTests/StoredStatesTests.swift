@@ -39,12 +39,23 @@ import Testing
     func together(keepsHalf: Bool) throws {
         let model = try ImpRAGModel(directory: Self.directory, layers: .all)
         let coder = try StateCoder(model.model, codec: .int8, keepsHalf: keepsHalf)
-        let states = try model.states(of: passages, coder: coder)
-        #expect(states.count == 3 && states[0] == states[2] && states[0] != states[1])
+        func read(_ passages: [Passage]) throws -> (vectors: [Float], states: [[UInt8]]) {
+            var states: [[UInt8]] = []
+            let vectors = try model.read(passages, coder: coder) { place, state throws(ImpRAGError) in
+                #expect(place == states.count)
+                states.append(state)
+            }
+            return (vectors, states)
+        }
+        // More than are in memory at once.
+        let many = (0..<40).map { passages[$0 % 3] }
+        let (vectors, states) = try read(many)
+        #expect(try vectors == model.embed(passages: many))
+        #expect(states.count == 40 && states[0] == states[2] && states[0] != states[1] && states[39] == states[0])
         for (passage, state) in zip(passages, states) {
-            #expect(try model.states(of: [passage], coder: coder) == [state])
+            #expect(try read([passage]).states == [state])
             #expect(try coder.decode(state).tokenCount == model.passageTokens(passage).count)
         }
-        #expect(try model.states(of: [], coder: coder).isEmpty)
+        #expect(try read([]).states.isEmpty)
     }
 }

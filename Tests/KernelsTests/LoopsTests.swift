@@ -43,6 +43,43 @@ import Testing
         }
     }
 
+    @Test(
+        "the nearest of 256 centroids is the same on every level, the lowest of equal ones, and the one that is nearest"
+    )
+    func nearest() {
+        var random = SeededGenerator(seed: 9)
+        // Small whole numbers, so that many are equally near.
+        let coarse = (0..<1024).map { _ in Float(Int.random(in: -2...2, using: &random)) }
+        for (centroids, rows) in [
+            (numbers(1024, seed: 10), numbers(70 * 12, seed: 11)), (coarse, coarse.prefix(70 * 12).map { $0 / 2 }),
+        ] {
+            let columns = (0..<4).flatMap { place in (0..<256).map { centroids[4 * $0 + place] } }
+            var halves = [Float](repeating: 0, count: 256)
+            for (place, number) in columns.enumerated() { halves[place % 256] += number * number / 2 }
+            let codes = nearestCentroids(to: rows, from: 4, stride: 12, count: 70, centroids: centroids)
+            for loops in others + [portable] {
+                #expect(
+                    loops.nearest(rows, from: 4, stride: 12, count: 70, centroids: columns, halves: halves) == codes)
+            }
+            func distance(_ row: Int, _ code: Int) -> Float {
+                var sum: Float = 0
+                for place in 0..<4 {
+                    let difference = rows[row * 12 + 4 + place] - centroids[4 * code + place]
+                    sum += difference * difference
+                }
+                return sum
+            }
+            for (row, code) in codes.enumerated() {
+                let all = (0..<256).map { distance(row, $0) }
+                let least = all.min() ?? 0
+                #expect(all[Int(code)] <= least + 1e-5)
+                if centroids == coarse { #expect(Int(code) == all.firstIndex(of: least)) }
+            }
+        }
+        #expect(nearestCentroids(to: [], from: 0, stride: 4, count: 0, centroids: coarse).isEmpty)
+        #expect(nearestCentroids(to: [.nan, 0, 0, 0], from: 0, stride: 4, count: 1, centroids: coarse) == [0])
+    }
+
     @Test("rounding to bf16 and widening are exact on every level", arguments: lengths)
     func conversions(count: Int) {
         var random = SeededGenerator(seed: 4)

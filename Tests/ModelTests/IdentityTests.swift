@@ -127,6 +127,27 @@ import Testing
         }
     }
 
+    @Test(
+        "passages that are read have the embeddings of passages that are embedded, and states as without",
+        arguments: arithmetics)
+    func embeddingsOnTheWay(compute: Compute) throws {
+        for (bottom, top) in [(0, 0), (0, 2), (1, 2), (2, 2), (3, 3)] {
+            let model = try load(TinyModel(bottomBoundary: bottom, topBoundary: top), compute)
+            let coder = try StateCoder(model, codec: .bf16)
+            let passages = (0..<9).map { tokens(1 + $0 % 8, seed: UInt64(20 + $0)) }
+            let plain = try PassageReading(model, passages, encoding: .independent)
+            while plain.advance(tokenLimit: .max) {}
+            #expect(plain.embeddings.isEmpty)
+            for (limit, measures) in [(Int.max, false), (5, false), (1, true)] {
+                let reading = try PassageReading(
+                    model, passages, encoding: .independent, measuresAttention: measures, embeds: true)
+                while reading.advance(tokenLimit: limit) {}
+                #expect(try reading.embeddings == model.embedPassages(passages), "\(bottom), \(top), \(limit)")
+                #expect(reading.encoded.map(coder.encode) == plain.encoded.map(coder.encode))
+            }
+        }
+    }
+
     @Test("5: requests that run at the same time do not change each other's bits", arguments: arithmetics)
     func concurrency(compute: Compute) async throws {
         let model = try load(TinyModel(), compute)

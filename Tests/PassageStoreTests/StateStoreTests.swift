@@ -147,8 +147,9 @@ struct StateStoreTests {
         let space = Atomic(Int.max)
         func open(_ name: String) throws -> StateStore {
             try StateStore(
-                path: directory.file(name), fingerprint: try #require(Self.model), budget: ByteCount(1 << 30),
-                access: .readWrite, availableSpace: { _ in ByteCount(space.load(ordering: .relaxed)) })
+                path: directory.file(name), fingerprint: try #require(Self.model),
+                limits: StateStore.Limits(budget: ByteCount(1 << 30)), access: .readWrite,
+                availableSpace: { _ in ByteCount(space.load(ordering: .relaxed)) })
         }
         let full = try open("t")
         #expect(try full.insert([1], for: Self.key(1)))

@@ -40,7 +40,7 @@ struct BlockingQueueTests {
 
     @Test("a worker pool does every accepted job and refuses beyond its queue, naming the limit")
     func workerPool() throws {
-        let pool = try WorkerPool(name: "worker", count: 1, queueLimit: 2)
+        let pool = try JobPool(name: "worker", count: 1, queueLimit: 2)
         let gate = BlockingQueue<Int>(limit: 1)
         let started = BlockingQueue<Int>(limit: 1)
         let done = Atomic(0)

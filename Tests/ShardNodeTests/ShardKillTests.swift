@@ -180,7 +180,13 @@ import Wire
         let exact = try engine.live.search(queries, k: 10, options: SearchOptions(isExact: true), deadline: .never)
         let thorough = try engine.live.searchInDetail(
             queries, k: 10, plan: SearchPlan(probes: 1 << 16, margin: 1000), deadline: .never)
-        #expect(thorough.outcomes.map { $0.hits.map(\.row) } == exact.map { $0.map(\.row) })
+        for (found, right) in zip(thorough.outcomes, exact) {
+            // Two sums in different orders may rank rows of nearly the same score differently; a row that is missed lets one
+            // through whose score is half a point lower, on average.
+            #expect(found.hits.count == right.count && Set(found.hits.map(\.row)).count == right.count)
+            let gaps = zip(found.hits, right).map { abs($0.score - $1.score) }
+            #expect(gaps.allSatisfy { $0 < 0.001 }, "seed \(seed): \(found.hits), \(right)")
+        }
         for filter in [Filter.range(field: "write", lower: Filter.Bound(2, isInclusive: true), upper: nil)] {
             var options = SearchOptions(filter: filter)
             let found = try engine.search(queries, k: 10, options: options, deadline: .never)

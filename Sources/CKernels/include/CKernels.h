@@ -10,6 +10,9 @@
 #include "rows.h"
 #include "states.h"
 
+/* Centroids of a group of four numbers in product quantization: a code is a byte. */
+enum { imprag_centroids = 256 };
+
 /*
  * The loops that no library has: float32 arithmetic around the matrix products, and products with bf16 rows.
  *
@@ -51,6 +54,13 @@ struct imprag_kernels {
 
     /* Int32 sums to floats in place: (sum - offsets[i]) * (row_scale * column_scales[i]). */
     void (*scale_products)(void *sums, float row_scale, const float *column_scales, const int32_t *offsets, size_t count);
+
+    /*
+     * For each of `count` rows of four numbers, `stride` apart, which of 256 centroids has the largest row . centroid - half, the
+     * lowest of equal ones; 0 when none is above minus infinity. centroids: [4][256]. The same bits on every level.
+     */
+    void (*nearest)(const float *rows, size_t count, size_t stride, const float *centroids, const float *halves,
+                    uint8_t *codes);
 };
 
 /* The table for this processor, chosen once. IMPRAG_KERNELS=portable|avx2|avx512 overrides it where it can run. */

@@ -16,8 +16,8 @@ let indexCommand = Command(
         Several processes, on one or many machines, can index one corpus together: each gets the same command with its own
         --partition, 1/N to N/N, and makes its part in --out. `imprag merge` makes the index of the parts.
 
-        With --store-kv, the states that generators compute from passages are computed now and stored beside the shards; an index
-        that is complete gets them when its command is given again with the option.
+        With --store-kv, the states that generators compute from passages are computed in the same pass and stored beside the
+        shards; an index or a part that is complete gets them when its command is given again with the option.
         """,
     options: [
         .required("model", "DIR", "the model directory"),
@@ -62,8 +62,8 @@ private func indexPart(_ arguments: Arguments) throws(UsageError) -> IndexPart? 
             message: "--partition is '\(text)'; one of N equal parts is right, I/N with I from 1 to N and N up to "
                 + "\(IndexPart.countLimit), as 2/5")
     }
-    // A part has no vector index and no states: what is about them belongs to the command that makes the whole.
-    for name in (VectorIndexOptions.options + StateRequest.options).map(\.name) where arguments.has(name) {
+    // A part has no vector index: what is about that belongs to the command that makes the whole.
+    for name in VectorIndexOptions.options.map(\.name) where arguments.has(name) {
         throw UsageError(message: "--\(name) is about the whole index; with --partition, give it to `imprag merge`")
     }
     return part

@@ -1,7 +1,7 @@
 public import Core
 
 /// A fixed number of threads that work on a bounded queue of jobs.
-public final class WorkerPool: Sendable {
+public final class JobPool: Sendable {
     private let name: String
     private let jobs: BlockingQueue<@Sendable () -> Void>
     private let threads: [NamedThread]
