@@ -28,7 +28,7 @@ extension ImpRAGModel {
                 passages[first..<min(first + Self.readTogether, passages.count)],
                 measuresAttention: coder.keepsHalf)
             embeddings += reading.embeddings
-            for (place, passage) in reading.encoded.enumerated() { try take(first + place, coder.encode(passage)) }
+            for (place, state) in coder.encode(reading.encoded).enumerated() { try take(first + place, state) }
         }
         return embeddings
     }

@@ -8,7 +8,7 @@ import Platform
 /// - Parameter coder: what rounds and encodes them; nil for states as they were computed, which are never stored.
 public func stateKey(of sequence: PassageSequence, coder: StateCoder?) -> StateKey {
     var hash = SHA256()
-    hash.update(Array("imprag passage state 2, \(coder?.name ?? "none"), position \(sequence.firstPosition)\n".utf8))
+    hash.update(Array("imprag passage state 3, \(coder?.name ?? "none"), position \(sequence.firstPosition)\n".utf8))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 * sequence.tokens.count)
     for token in sequence.tokens {

@@ -52,7 +52,7 @@ public struct AnswerBenchmark {
     /// Throws what the model throws, as for more tokens than it has positions.
     public func measure(_ source: Source) throws(ImpRAGError) -> Figure {
         let encoded = try read().encoded
-        let bytes = encoded.map { coder.encode($0) }
+        let bytes = coder.encode(encoded)
         var first: [Double] = []
         var whole: [Double] = []
         for _ in 0...repeats {

@@ -68,6 +68,11 @@ public struct StateCoder: Sendable {
         return bytes
     }
 
+    /// The states of several passages, made by all threads.
+    public func encode(_ passages: [EncodedPassage]) -> [[UInt8]] {
+        pool.map(passages.count) { encode(passages[$0]) }
+    }
+
     /// - Throws: `dataLoss` for bytes that are no state of this model in this codec.
     public func decode(_ bytes: [UInt8]) throws(ImpRAGError) -> EncodedPassage {
         guard let count = StateHeader.tokens(in: bytes), bytes.starts(with: "IPST".utf8) else {

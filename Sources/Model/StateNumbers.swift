@@ -34,56 +34,77 @@ struct StateNumbers {
     }
 
     func appendBFloat16(to bytes: inout [UInt8]) {
+        var place = Self.makeRoom(4 * keys.count, in: &bytes)
         for head in 0..<layout.keyHeadCount {
-            for channel in 0..<layout.headSize {
-                for token in 0..<count { Self.append(keys[place(token, head, channel)], to: &bytes) }
-            }
-            for token in 0..<count {
-                for channel in 0..<layout.headSize { Self.append(values[place(token, head, channel)], to: &bytes) }
-            }
+            for row in keyRows(head) { Self.put(keys, row, at: &place, in: &bytes) }
+            for row in valueRows(head) { Self.put(values, row, at: &place, in: &bytes) }
         }
     }
 
     func appendInt8(to bytes: inout [UInt8]) {
-        let headSize = layout.headSize
+        let rows = layout.keyHeadCount * (layout.headSize + count)
+        var place = Self.makeRoom(2 * keys.count + 2 * rows, in: &bytes)
         for head in 0..<layout.keyHeadCount {
             // Keys have channels that are large in all tokens: a scale for each of them keeps the others precise.
-            Self.appendRows(headSize, count, to: &bytes) { keys[place($1, head, $0)] }
-            Self.appendRows(count, headSize, to: &bytes) { values[place($0, head, $1)] }
+            Self.putRounded(keys, keyRows(head), at: &place, in: &bytes)
+            Self.putRounded(values, valueRows(head), at: &place, in: &bytes)
         }
     }
 
-    private func place(_ token: Int, _ head: Int, _ channel: Int) -> Int {
-        (token * layout.keyHeadCount + head) * layout.headSize + channel
+    /// Where numbers that stand one behind the other in a state are in `keys` or `values`.
+    private typealias Row = StrideTo<Int>
+
+    /// Of each channel of a head, all tokens.
+    private func keyRows(_ head: Int) -> [Row] {
+        (0..<layout.headSize).map {
+            stride(from: head * layout.headSize + $0, to: keys.count, by: layout.keyWidth)
+        }
     }
 
-    private static func append(_ number: Float, to bytes: inout [UInt8]) {
-        let rounded = BFloat16(number)
+    /// Of each token of a head, all channels.
+    private func valueRows(_ head: Int) -> [Row] {
+        (0..<count).map {
+            let first = $0 * layout.keyWidth + head * layout.headSize
+            return stride(from: first, to: first + layout.headSize, by: 1)
+        }
+    }
+
+    /// Where the next `count` bytes go.
+    private static func makeRoom(_ count: Int, in bytes: inout [UInt8]) -> Int {
+        bytes.append(contentsOf: repeatElement(0, count: count))
+        return bytes.count - count
+    }
+
+    private static func put(_ numbers: [Float], _ row: Row, at place: inout Int, in bytes: inout [UInt8]) {
+        for index in row { put(BFloat16(numbers[index]), at: &place, in: &bytes) }
+    }
+
+    private static func put(_ number: BFloat16, at place: inout Int, in bytes: inout [UInt8]) {
         // The largest float32 numbers round to infinity.
-        let bits = rounded.float.isFinite ? rounded.bits : 0
-        bytes.append(UInt8(truncatingIfNeeded: bits))
-        bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
+        let bits = number.bits & 0x7F80 == 0x7F80 ? 0 : number.bits
+        bytes[place] = UInt8(truncatingIfNeeded: bits)
+        bytes[place + 1] = UInt8(truncatingIfNeeded: bits >> 8)
+        place += 2
     }
 
     /// Scales of all rows, then whole numbers.
-    private static func appendRows(
-        _ rows: Int, _ columns: Int, to bytes: inout [UInt8], _ number: (_ row: Int, _ column: Int) -> Float
-    ) {
+    private static func putRounded(_ numbers: [Float], _ rows: [Row], at place: inout Int, in bytes: inout [UInt8]) {
         var scales: [Float] = []
-        scales.reserveCapacity(rows)
-        for row in 0..<rows {
+        scales.reserveCapacity(rows.count)
+        for row in rows {
             var largest: Float = 0
-            for column in 0..<columns { largest = max(largest, abs(number(row, column))) }
+            for index in row { largest = max(largest, numbers[index].magnitude) }
             let scale = BFloat16(min(largest / 127, 0x1p120))
-            append(scale.float, to: &bytes)
-            scales.append(scale.float)
+            put(scale, at: &place, in: &bytes)
+            scales.append(scale.float > 0 ? scale.float : .infinity)
         }
-        for row in 0..<rows {
-            let scale = scales[row] > 0 ? scales[row] : .infinity
-            for column in 0..<columns {
+        for (row, scale) in zip(rows, scales) {
+            for index in row {
                 // A scale that was rounded down may ask for slightly more than 127.
-                let whole = (number(row, column) / scale).rounded()
-                bytes.append(UInt8(bitPattern: Int8(max(-127, min(127, whole)))))
+                let clamped = max(-127, min(127, numbers[index] / scale))
+                // To nearest, even: the sum has no room for a fraction. (`rounded` calls a function of the C library.)
+                bytes[place] = UInt8(truncatingIfNeeded: (clamped + 0x1.8p23).bitPattern)
+                place += 1
             }
         }
     }
