@@ -23,8 +23,9 @@ final class PromptBatcher: Sendable {
         let promptTime: Duration
     }
 
-    /// Tokens of one batch of several prompts. A longer prompt goes alone.
-    static let batchTokenLimit = 512
+    /// Tokens of one batch of several prompts. A longer prompt goes alone. Products are at full speed from 64 rows on: a larger
+    /// batch would only let its prompts wait for each other (docs/runtime.md).
+    static let batchTokenLimit = 128
 
     private struct Job: Sendable {
         let tokens: [Int32]

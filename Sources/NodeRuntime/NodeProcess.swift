@@ -8,7 +8,7 @@ public enum NodeProcess {
     /// How long a stopping node waits for its threads before it ends without them.
     static let stopMilliseconds = 500
 
-    /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
+    /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM, which end the process.
     ///
     /// Loading and waiting happen on a thread of their own: on a machine with one core, a task that blocked would leave
     /// no thread for the requests.
@@ -52,10 +52,10 @@ public enum NodeProcess {
             NodeAnnouncement.ready(node: name, endpoint: server.endpoint).description)
         _ = stopping.pop()
         log("\(name) stops")
-        if !server.stop(milliseconds: stopMilliseconds) {
-            // A thread computes something long; nobody waits for it any more.
-            exitImmediately(code: 0)
-        }
+        _ = server.stop(milliseconds: stopMilliseconds)
+        // A thread may still compute something long, for which nobody waits any more, or be inside RocksDB, whose exit handlers
+        // would end the process on an error.
+        exitImmediately(code: 0)
     }
 
     /// A line for the operator, on standard error.

@@ -7,6 +7,7 @@ internal import VectorIndex
 /// Keeps the indexes of some partitions in shape, on a thread of its own that keeps to a share of one core.
 public final class MaintenanceThread: Sendable {
     private let isStopped: Flag
+    private let thread: NamedThread
 
     private final class Flag: Sendable {
         let value = Atomic(false)
@@ -24,7 +25,7 @@ public final class MaintenanceThread: Sendable {
     ) throws(ImpRAGError) {
         let flag = Flag()
         isStopped = flag
-        _ = try NamedThread("maintenance") {
+        thread = try NamedThread("maintenance") {
             while !flag.value.load(ordering: .relaxed) {
                 var worked = false
                 var wait = Self.idleMilliseconds
@@ -56,5 +57,10 @@ public final class MaintenanceThread: Sendable {
         }
     }
 
+    /// Ends the work at its next step. Does not block.
     public func stop() { isStopped.value.store(true, ordering: .relaxed) }
+
+    /// Blocks until the thread has ended, but not longer than about `milliseconds`. Returns whether it has: until then it may
+    /// be inside RocksDB, which does not survive the end of a process that runs its exit handlers.
+    public func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
 }

@@ -103,8 +103,9 @@ final class ShardService: NodeService {
         let haveEnded =
             pool.join(milliseconds: deadline.remainingMilliseconds)
             && writer.join(milliseconds: deadline.remainingMilliseconds)
+            && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
         let statesHaveEnded = states?.stop(deadline: deadline) ?? true
-        // While a thread still searches or writes, its engine may not be stopped under it: the process ends instead.
+        // While a thread still searches, writes or maintains, its engine may not be stopped under it: the process ends instead.
         if haveEnded { for engine in engines { engine.stop() } }
         return haveEnded && statesHaveEnded
     }
