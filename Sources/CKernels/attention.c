@@ -153,18 +153,18 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     size_t columns = 0;
     for (size_t p = 0; p <= job->part_count; p++) columns += block_count(&walk, p) * imprag_block_tokens;
     size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
-    /* float32 numbers stand for themselves; of bf16 numbers there are two copies, the second of what rounding left. */
-    bool splits = job->number != imprag_f32;
+    /* float32 numbers stand for themselves; of bf16 numbers there may be two copies, the second of what rounding left. */
+    bool narrows = job->number != imprag_f32, splits = narrows && !job->rounds;
     size_t copy = rows * query_padded, weight_copy = rows * columns;
     size_t query_bytes = rounded(copy * 4, 64), score_bytes = rows * columns * 4,
            sum_bytes = rows * layout.value_width * 4,
-           weight_bytes = splits ? weight_copy * 4 : 0,
+           weight_bytes = narrows ? rounded(weight_copy * (splits ? 4 : 2), 4) : 0,
            received_bytes = job->received == NULL ? 0 : own_columns * 4;
     char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + rows * 4 + received_bytes);
     if (room == NULL) return -1;
     float *scores = (float *)(room + query_bytes), *sums = (float *)(room + query_bytes + score_bytes);
     uint16_t *queries = (uint16_t *)room, *narrow = (uint16_t *)((char *)sums + sum_bytes);
-    void *weights = splits ? (void *)narrow : (void *)scores;
+    void *weights = narrows ? (void *)narrow : (void *)scores;
     float *inverse = (float *)((char *)sums + sum_bytes + weight_bytes);
     uint32_t *received = (uint32_t *)(inverse + rows);
     if (job->received != NULL) memset(received, 0, received_bytes);
@@ -178,7 +178,7 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         if (splits)
             split(kernels, scaled, job->depth, query_padded, queries + r * query_padded, queries + copy + r * query_padded);
         else
-            imprag_convert(job->number, scaled, job->depth, query_padded, (float *)room + r * query_padded);
+            imprag_convert(job->number, scaled, job->depth, query_padded, room + r * query_padded * layout.number_bytes);
     }
     size_t column = 0;
     for (size_t p = 0; p <= job->part_count; p++)
@@ -200,6 +200,8 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
             collect(row + columns - own_columns, job->first + token + 1, inverse[r], received);
         if (splits)
             split(kernels, row, columns, columns, narrow + r * columns, narrow + weight_copy + r * columns);
+        else if (narrows)
+            kernels->narrow(row, narrow + r * columns, columns);
     }
 
     column = 0;

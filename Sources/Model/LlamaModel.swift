@@ -51,7 +51,8 @@ public final class LlamaModel: Sendable {
         weightBytes = ByteCount(weights.byteCount)
         shape = AttentionShape(
             keyHeadCount: configuration.keyHeadCount,
-            groupSize: configuration.queryHeadCount / configuration.keyHeadCount, headSize: configuration.headSize)
+            groupSize: configuration.queryHeadCount / configuration.keyHeadCount, headSize: configuration.headSize,
+            roundsQueries: compute == .int8)
         rotary = RotaryTable(
             frequencies: configuration.rotary.frequencies(headSize: configuration.headSize),
             positions: min(configuration.maxPassageTokens, 4096))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "panels.h"
@@ -40,6 +41,7 @@ struct imprag_tokens {
  */
 struct imprag_attention {
     enum imprag_number number; /* of keys and values; queries and weights are not rounded */
+    bool rounds;               /* queries and weights are rounded as keys and values are */
     size_t heads;              /* key heads */
     size_t depth;              /* head size */
     size_t group;              /* query heads a key head */
