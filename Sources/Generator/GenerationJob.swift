@@ -28,15 +28,7 @@ struct GenerationJob: Sendable {
         _ request: IncomingRequest, _ generate: GenerateRequest, fingerprint: Fingerprint, shape: StateShape,
         defaultEncoding: PassageEncoding
     ) throws(ImpRAGError) {
-        guard let theirs = request.fingerprint else {
-            throw ImpRAGError(
-                .invalidArgument, "the request carries a prompt state but no fingerprint; both are needed")
-        }
-        guard theirs == fingerprint else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "the prompt state is of the model \(theirs), but this generator runs \(fingerprint)")
-        }
+        try request.require(fingerprint, of: "the prompt's states", here: "this generator runs")
         try Self.check(generate, shape)
         self.request = request
         state = try PromptState(

@@ -73,9 +73,12 @@ public struct AnswerBenchmark {
             storedBytes: bytes.reduce(0) { $0 + $1.count })
     }
 
-    private func read(known: [Int: EncodedPassage] = [:]) throws(ImpRAGError) -> PassageReading {
+    private func read(
+        known: [Int: EncodedPassage] = [:], finishing: ((Int, EncodedPassage) -> EncodedPassage)? = nil
+    ) throws(ImpRAGError) -> PassageReading {
         let reading = try PassageReading(
-            model, passages, encoding: .independent, known: known, measuresAttention: coder.keepsHalf)
+            model, passages, encoding: .independent, known: known, measuresAttention: coder.keepsHalf,
+            finishing: finishing)
         while reading.advance(tokenLimit: .max) {}
         return reading
     }
@@ -85,7 +88,8 @@ public struct AnswerBenchmark {
     ) throws(ImpRAGError) -> PassageState {
         var known: [Int: EncodedPassage] = [:]
         switch source {
-        case .computed: break
+        // As a generator does, whether it stores them or not.
+        case .computed: return try read { coder.rounded($1) }.state
         case .remembered:
             for (place, passage) in encoded.enumerated() { known[place] = coder.rounded(passage) }
         case .stored:

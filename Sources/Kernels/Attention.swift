@@ -58,7 +58,8 @@ public func attend(
         let total = own.count + sequence.skipped + rows + (context?.count ?? 0)
         let contextOffset = context?.parts.first.map { ($0.layout, $0.layout.layerBytes) }
         unsafe raw = imprag_attention(
-            number: own.layout.number.raw, rounds: shape.roundsQueries, heads: shape.keyHeadCount, depth: shape.headSize, group: shape.groupSize,
+            number: own.layout.number.raw, rounds: shape.roundsQueries, heads: shape.keyHeadCount,
+            depth: shape.headSize, group: shape.groupSize,
             queries: queries, query_stride: queryStride, rows: rows, parts: context?.tokens,
             part_count: context?.parts.count ?? 0,
             part_offset: contextOffset.map { (layer - $0.layers.lowerBound) * $1 } ?? 0, own_blocks: own.pointers,

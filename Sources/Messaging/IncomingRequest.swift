@@ -55,6 +55,21 @@ public final class IncomingRequest: Sendable {
         state.onCancel(handler)
     }
 
+    /// Checks that what the request carries or asks for is of the model `fingerprint`.
+    ///
+    /// - Parameters:
+    ///   - what: what it carries, as in "the query vectors".
+    ///   - here: what has the fingerprint, as in "this generator runs".
+    /// - Throws: `invalidArgument` without a fingerprint, `failedPrecondition` with both for another model's.
+    public func require(_ fingerprint: Fingerprint, of what: String, here: String) throws(ImpRAGError) {
+        guard let theirs = self.fingerprint else {
+            throw ImpRAGError(.invalidArgument, "\(what) come with no fingerprint; that of their model is needed")
+        }
+        guard theirs == fingerprint else {
+            throw ImpRAGError(.failedPrecondition, "\(what) are of the model \(theirs), but \(here) \(fingerprint)")
+        }
+    }
+
     /// Sends a reply.
     ///
     /// - Parameter more: whether another reply will follow; without it this one ends the request.

@@ -6,7 +6,7 @@ import Wire
 
 extension ShardService {
     func answer(_ fetch: FetchStatesRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
-        try requireModel(of: request, "fetch_states")
+        try request.require(fingerprint, of: "the states to fetch", here: Self.holding)
         guard request.tensors.isEmpty else {
             throw ImpRAGError(
                 .invalidArgument, "fetch_states carries \(request.tensors.count) tensors; none is right")
@@ -19,7 +19,7 @@ extension ShardService {
     }
 
     func answer(_ store: StoreStatesRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
-        try requireModel(of: request, "store_states")
+        try request.require(fingerprint, of: "the states to store", here: Self.holding)
         let descriptions = request.tensors.map(\.description)
         guard descriptions.count == store.keys.count,
             descriptions.allSatisfy({ $0.dataType == .uint8 && $0.shape.count == 1 })
@@ -32,16 +32,5 @@ extension ShardService {
         }
         let stored = try await states?.store(store.keys, request) ?? 0
         request.reply(.storeStates(StoreStatesReply(stored: stored)))
-    }
-
-    private func requireModel(of request: IncomingRequest, _ name: String) throws(ImpRAGError) {
-        guard let theirs = request.fingerprint else {
-            throw ImpRAGError(.invalidArgument, "\(name) has no fingerprint; that of the states' model is needed")
-        }
-        guard theirs == fingerprint else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(name) is about states of the model \(theirs), but this shard holds passages of \(fingerprint)")
-        }
     }
 }

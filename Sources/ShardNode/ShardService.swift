@@ -148,20 +148,16 @@ final class ShardService: NodeService {
         return queries
     }
 
+    /// What a request's model is compared with.
+    static let holding = "this shard holds passages of"
+
     /// The one tensor of a request whose vectors are of this shard's model.
     ///
     /// - Parameters:
     ///   - request: its message calls it `name`.
     ///   - kind: what the vectors are of.
     func vectors(of request: IncomingRequest, _ name: String, _ kind: String) throws(ImpRAGError) -> Tensor {
-        guard let theirs = request.fingerprint else {
-            throw ImpRAGError(.invalidArgument, "the \(name) carries vectors but no fingerprint; both are needed")
-        }
-        guard theirs == fingerprint else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "the \(kind) vectors are of the model \(theirs), but this shard holds passages of \(fingerprint)")
-        }
+        try request.require(fingerprint, of: "the \(kind) vectors", here: Self.holding)
         guard request.tensors.count == 1, let tensor = request.tensors.first else {
             throw ImpRAGError(
                 .invalidArgument,

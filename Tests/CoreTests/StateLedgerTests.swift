@@ -33,6 +33,7 @@ struct StateLedgerTests {
             }
             #expect(ledger.bytes == list.reduce(0) { $0 + $1.size })
             #expect(ledger.count == list.count)
+            #expect(ledger.keys == list.map { numberedStateKey($0.number) })
         }
         #expect(ledger.makeRoom(for: budget, budget: budget) == list.map { numberedStateKey($0.number) })
     }

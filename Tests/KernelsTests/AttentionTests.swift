@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct AttentionTests {
-    private static let shapes = [(1, 1, 16), (2, 3, 18), (1, 4, 64), (2, 1, 80), (1, 3, 128)]
+    private static let shapes =
+        [(1, 1, 16), (2, 3, 18), (1, 4, 64), (2, 1, 80), (1, 3, 128)]
         .map { AttentionShape(keyHeadCount: $0, groupSize: $1, headSize: $2) }
         + [AttentionShape(keyHeadCount: 2, groupSize: 2, headSize: 64, roundsQueries: true)]
     private static let numbers = [ProductNumber.f32, .bf16]

@@ -139,6 +139,7 @@ import Testing
         #expect(throws: ImpRAGError.self) {
             try model.append(sessions.enumerated().map { ($1, $0 == 3 ? 61 : 5) })
         }
+        #expect(throws: ImpRAGError.self) { try model.append([(sessions[0], 5), (sessions[1], 5), (sessions[0], 6)]) }
         for (session, (logits, count)) in zip(sessions, before) {
             #expect(session.logits == logits && session.tokenCount == count)
         }
