@@ -6,8 +6,8 @@ import VectorIndex
 extension IndexReport {
     /// A few lines for a person.
     ///
-    /// - Parameter gemmSeconds: time in matrix products, a thread.
-    func text(directory: String, gemmSeconds: Double) -> String {
+    /// - Parameter gemmShare: of the run's time and threads, what was spent in matrix products.
+    func text(directory: String, gemmShare: Double) -> String {
         let perShard = passagesPerShard.map(String.init).joined(separator: " + ")
         let what = part.map { "part \($0) of \(directory)" } ?? directory
         guard !wasComplete else {
@@ -30,7 +30,7 @@ extension IndexReport {
             lines.append(
                 "\(embedded) embedded in \(fixed(seconds, 1)) s: \(fixed(passagesPerSecond, 0)) passages/s; "
                     + "\(fixed(100 * embeddingSeconds / max(seconds, 1e-9), 0)) % of the time in the model, "
-                    + "\(fixed(100 * gemmSeconds / max(seconds, 1e-9), 0)) % in matrix products")
+                    + "\(fixed(100 * gemmShare, 0)) % in matrix products")
         }
         if let calibrated {
             lines.append(

@@ -29,7 +29,7 @@ struct IndexingRun {
         printError("model \(model.fingerprint.short), \(model.model.weightBytes) of weights; \(model.model.kernels)")
         let interruption = try Interruption()
         let line = ProgressLine()
-        let gemmBefore = LlamaModel.gemmSeconds
+        let (gemmBefore, start) = (LlamaModel.gemmSeconds, ContinuousClock.now)
         do {
             let report = try body(
                 IndexingRun(
@@ -39,7 +39,8 @@ struct IndexingRun {
             line.finish()
             let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
             let gemmSeconds = (LlamaModel.gemmSeconds - gemmBefore) / Double(threads)
-            try writeLine(report.text(directory: directory, gemmSeconds: gemmSeconds))
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            try writeLine(report.text(directory: directory, gemmShare: gemmSeconds / max(seconds, 1e-9)))
         } catch let error as ImpRAGError where error.code == .cancelled {
             line.finish()
             throw ImpRAGError(.cancelled, "stopped; nothing is lost, and the same command goes on from here")
