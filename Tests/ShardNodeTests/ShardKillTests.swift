@@ -88,7 +88,8 @@ import Wire
         defer { maintenance.stop() }
         let log = try FileHandle(forWritingTo: URL(filePath: directory + "/acknowledged"))
         var number = Int(try log.seekToEnd()) + 1
-        let milliseconds = 30 + number * 7919 % 500
+        let patience = Int(try String(contentsOfFile: directory + "/patience", encoding: .utf8)) ?? 1
+        let milliseconds = (30 + number * 7919 % 500) * patience
         Thread {
             Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
             kill(getpid(), SIGKILL)
@@ -123,9 +124,10 @@ import Wire
         let log = URL(filePath: directory + "/acknowledged")
         try Data().write(to: log)
         var (moved, writes, round) = (0, 0, 0)
-        // On a slow machine a shard does little between two kills: more of them, until some hit what this is about.
+        // On a slow machine a shard does little between two kills: more of them, further apart, until some hit what this is about.
         while round < Self.kills || (round < 4 * Self.kills && (moved < 2 || writes <= 4 * Self.kills)) {
             defer { round += 1 }
+            try "\(1 + round / Self.kills)".write(toFile: directory + "/patience", atomically: true, encoding: .utf8)
             await #expect(processExitsWith: .signal(SIGKILL)) { try Self.serveUntilKilled() }
             let acknowledged = try Data(contentsOf: log).count
             let engine = try Self.open(directory)
