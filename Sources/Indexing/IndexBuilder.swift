@@ -204,14 +204,12 @@ public struct IndexBuilder {
     ) throws(ImpRAGError) -> PassageReader {
         guard let filler = stateFiller(directory) else { return PassageReader(embedder) }
         let documents = job.corpus.documents
-        var told = job
         let encoder = try filler.prepare(
             recorded: job.states, sample: { () throws(ImpRAGError) in try sampleCorpus(documents) },
             record: { form throws(ImpRAGError) in
-                told.states = form
-                try directory.write(told)
+                job.states = form
+                try directory.write(job)
             })
-        job = told
         return PassageReader(embedder, states: PassageReader.States(encoder: encoder, stores: try filler.stores()))
     }
 

@@ -37,7 +37,7 @@ public struct IndexReport: Sendable {
         public internal(set) var computed = 0
         /// What counts against the budget.
         public internal(set) var bytes = 0
-        /// Of this run's storing of states.
+        /// Of this run: what storing states took, embedding included where both were one pass.
         public internal(set) var seconds = 0.0
         /// Whether the budget left passages without states.
         public internal(set) var isFull = false

@@ -32,28 +32,11 @@ final class PassageReader: Sendable {
 
     func read(_ passages: [Passage], of shard: Int) throws(ImpRAGError) -> Reading {
         guard let states, !isFull(shard) else { return Reading(vectors: try embedder.embed(passages)) }
-        let (encoder, store) = (states.encoder, states.stores[shard])
-        let keys = try encoder.keys(of: passages)
-        let missing = passages.indices.filter { store.size(of: keys[$0]) == nil }
-        var stored = 0
-        func keep(_ state: [UInt8], _ place: Int) throws(ImpRAGError) {
-            guard !isFull(shard) else { return }
-            guard try store.add(state, for: keys[place]) else {
-                full.withLock { _ = $0.insert(shard) }
-                return
-            }
-            stored += 1
-        }
-        guard missing.count < passages.count else {
-            let vectors = try encoder.read(passages) { place, state throws(ImpRAGError) in try keep(state, place) }
-            return Reading(vectors: vectors, statesStored: stored)
-        }
-        // Vectors of a batch come from one call, which they may depend on; an earlier run has stored the rest of the states.
-        let vectors = try embedder.embed(passages)
-        _ = try encoder.read(missing.map { passages[$0] }) { place, state throws(ImpRAGError) in
-            try keep(state, missing[place])
-        }
-        return Reading(vectors: vectors, statesStored: stored)
+        let added = try states.stores[shard].add(statesOf: passages, by: states.encoder)
+        if added.isFull { full.withLock { _ = $0.insert(shard) } }
+        // Vectors of a batch come from one call, which they may depend on.
+        let vectors = if let vectors = added.vectors { vectors } else { try embedder.embed(passages) }
+        return Reading(vectors: vectors, statesStored: added.computed)
     }
 
     /// Brings stored states to the disk.
@@ -65,6 +48,40 @@ final class PassageReader: Sendable {
 }
 
 extension StateStore {
+    /// What became of passages' states.
+    struct Added {
+        /// Passages whose states are there now, and those of them whose states were computed.
+        var stored: Int
+        var computed = 0
+        /// Whether one found no room.
+        var isFull = false
+        /// `[passages × dimension]`; nil when not all passages had to be read.
+        var vectors: [Float]?
+    }
+
+    /// Computes and stores what is missing of the passages' states, until there is no room.
+    ///
+    /// - Throws: what `encoder` throws, and as below.
+    func add(
+        statesOf passages: [Passage], by encoder: any PassageStateEncoder
+    ) throws(ImpRAGError) -> Added {
+        let keys = try encoder.keys(of: passages)
+        let missing = passages.indices.filter { size(of: keys[$0]) == nil }
+        var added = Added(stored: passages.count - missing.count)
+        guard !missing.isEmpty else { return added }
+        let vectors = try encoder.read(missing.map { passages[$0] }) { place, state throws(ImpRAGError) in
+            guard !added.isFull else { return }
+            guard try add(state, for: keys[missing[place]]) else {
+                added.isFull = true
+                return
+            }
+            added.computed += 1
+        }
+        added.stored += added.computed
+        if missing.count == passages.count { added.vectors = vectors }
+        return added
+    }
+
     /// Stores a state for which nothing that is there has to go; false when there is no room for it.
     ///
     /// - Throws: `resourceExhausted` when the disk is full, and what `insert` throws.

@@ -125,7 +125,7 @@ struct StateFiller {
                     "all passages are indexed; \(report.stored + stored) of \(report.passages) have states")
                 let batch = rows[first..<min(first + Self.batchRows, rows.count)]
                 let passages = try partition.passages(rows: Array(batch)).compactMap { $0 }
-                let added = try add(passages, to: store, encoder)
+                let added = try store.add(statesOf: passages, by: encoder)
                 stored += added.stored
                 report.computed += added.computed
                 isFull = added.isFull
@@ -151,23 +151,5 @@ struct StateFiller {
         var rows: [Int] = []
         partition.liveRows().forEach { rows.append($0) }
         return rows
-    }
-
-    private func add(
-        _ passages: [Passage], to store: StateStore, _ encoder: any PassageStateEncoder
-    ) throws(ImpRAGError) -> (stored: Int, computed: Int, isFull: Bool) {
-        let keys = try encoder.keys(of: passages)
-        let missing = passages.indices.filter { store.size(of: keys[$0]) == nil }
-        guard !missing.isEmpty else { return (passages.count, 0, false) }
-        var (computed, isFull) = (0, false)
-        _ = try encoder.read(missing.map { passages[$0] }) { place, state throws(ImpRAGError) in
-            guard !isFull else { return }
-            guard try store.add(state, for: keys[missing[place]]) else {
-                isFull = true
-                return
-            }
-            computed += 1
-        }
-        return (passages.count - missing.count + computed, computed, isFull)
     }
 }

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The C loops of one instruction level, for comparing levels with each other.
+/// The C loops of one instruction level: that of this processor, or another to compare it with.
 @safe package struct Loops: Sendable {
     // Sendable because the tables are constants of the C target.
     private nonisolated(unsafe) let table: UnsafePointer<imprag_kernels>
