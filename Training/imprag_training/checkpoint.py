@@ -39,15 +39,21 @@ def load_model(folder: Path, imprag: dict[str, Any] | None = None, dtype: torch.
 
 
 def save_model(model: ImpRAG, tokenizer: Tokenizer, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Writes the directory that the runtime loads; each file appears whole or not at all."""
+    """Writes the directory that the runtime loads."""
+    save_weights(model.state_dict(), model.config, tokenizer, folder, dtype)
+
+
+def save_weights(
+    state: dict[str, torch.Tensor], config: ModelConfig, tokenizer: Tokenizer, folder: Path, dtype: torch.dtype = torch.bfloat16
+) -> None:
+    """Writes the directory that the runtime loads, from a model's state; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
-        (name if name.startswith("lm_head") else f"model.{name}"): tensor.to(dtype).contiguous()
-        for name, tensor in model.state_dict().items()
+        (name if name.startswith("lm_head") else f"model.{name}"): tensor.to(dtype).contiguous() for name, tensor in state.items()
     }
     save_file(weights, folder / "model.safetensors.new", metadata={"format": "pt"})
     (folder / "model.safetensors.new").chmod(0o644)
     os.replace(folder / "model.safetensors.new", folder / "model.safetensors")
     name = str(dtype).removeprefix("torch.")
-    (folder / "config.json").write_text(json.dumps(model.config.to_json(name), indent=2) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config.to_json(name), indent=2) + "\n", encoding="utf-8")
     tokenizer.save(str(folder / "tokenizer.json"))

@@ -75,22 +75,23 @@ class Attention(nn.Module):
         return x if groups == 1 else x.repeat_interleave(groups, 1)
 
     def forward(
-        self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor, passages: PassageStates | None, passage_bias: Tensor | None
+        self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, passages: PassageStates | None, passage_bias: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
         """Attends.
 
-        - `q` `[S, H, L, d]`, `k`, `v` `[S, K, L, d]`; `bias` `[S or 1, 1, L, L]` is 0 where visible, else `MASKED`.
+        - `q` `[S, H, L, d]`, `k`, `v` `[S, K, L, d]`; `bias` `[S or 1, 1, L, L]` is 0 where visible, else `MASKED`; None is causal.
         - `passages`: keys and values `[G, K, T, d]` with S = G·Q; `passage_bias` `[G, Q, 1, 1 or L, T]`.
 
         Returns the output `[S, L, D]`, and the weights on passage tokens `[S, H, L, T]` where there are any.
         """
         s, heads, length, d = q.shape
         k, v = self.spread(k), self.spread(v)
+        if passages is None:
+            # Padding stands on the right, so that a causal mask alone hides it from every real token.
+            out = F.scaled_dot_product_attention(q, k, v, None if bias is None else bias.to(q.dtype), is_causal=bias is None)
+            return self.o_proj(out.transpose(1, 2).reshape(s, length, heads * d)), None
         q = q * d**-0.5
         scores = (q @ k.transpose(-1, -2)).to(bias.dtype) + bias
-        if passages is None:
-            out = scores.softmax(-1).to(v.dtype) @ v
-            return self.o_proj(out.transpose(1, 2).reshape(s, length, heads * d)), None
         pk, pv = self.spread(passages.keys), self.spread(passages.values)
         groups, total = pk.shape[0], pk.shape[2]
         prompts = s // groups
@@ -135,7 +136,7 @@ class Layer(nn.Module):
         x: Tensor,
         cos: Tensor,
         sin: Tensor,
-        bias: Tensor,
+        bias: Tensor | None,
         passages: PassageStates | None = None,
         passage_bias: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
@@ -250,9 +251,8 @@ class ImpRAG(nn.Module):
         x = x if x.dtype == torch.float64 else x.float()
         length = tokens.shape[1]
         cos, sin = self.rotation(torch.arange(start, start + length))
-        bias = self._bias(torch.ones(1, 1, length, length, dtype=torch.bool).tril())
         for layer in self.layers[: self.config.bottom]:
-            x, *_ = layer(x, cos, sin, bias)
+            x, *_ = layer(x, cos, sin, None)
         return x
 
     def _last(self, x: Tensor, lengths: Tensor) -> Tensor:
@@ -277,7 +277,7 @@ class ImpRAG(nn.Module):
         causal = torch.ones(length, length, dtype=torch.bool).tril()
         if encoding == "independent":
             sequences, positions = tokens.flatten(0, 1), torch.arange(length)
-            bias = self._bias(causal[None, None])
+            bias = None
         else:
             sequences = tokens.flatten(1)
             starts = lengths.cumsum(1) - lengths
@@ -353,7 +353,7 @@ class ImpRAG(nn.Module):
                 if keep_attention:
                     attention.append(weights[torch.arange(len(last)), :, last].unflatten(0, (groups, prompts)))
             else:
-                x, *_ = layer(x, cos, sin, bias)
+                x, *_ = layer(x, cos, sin, None)
         return Reading(self.norm(x).unflatten(0, (groups, prompts)), queries, attention)
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -1,0 +1,163 @@
+"""Makes a prepared folder (`prepared.py`) of a recipe's corpora and data sets.
+
+A recipe's `data` has `corpora` (name, path, licence, `share` of its passages to take, besides those that questions name) and `datasets`
+(name, reader, path, licence, `limit`); `{NAME}` in a path is given on the command line as `--root NAME=DIR`. What `exclude` lists (text files
+of titles, and of ids of questions, claims and passages, one a line) is left out of both.
+
+A question's kind is its data set's name where a passage of its subject holds the answer, with `-title` where only the subject's passage is
+there, with `-none` where not even that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .corpora import Passage, read_corpus, read_json_lines
+
+VERDICTS = {"SUPPORTS": "yes", "REFUTES": "no"}
+
+
+@dataclass
+class Asked:
+    """One question of a data set, before its passages are known."""
+
+    id: str
+    text: str
+    answers: list[str]
+    template: str = "question"
+    passage: str | None = None
+    title: str | None = None
+    evidence: str | None = None
+
+
+def questions(record: dict) -> Iterator[Asked]:
+    """`id`, `question`, `answers`, and `passage_id` or `title` where the passage is known."""
+    if record["answers"]:
+        yield Asked(str(record["id"]), record["question"], record["answers"], passage=record.get("passage_id"), title=record.get("title"))
+
+
+def claims(record: dict) -> Iterator[Asked]:
+    """`id`, `claim`, `label` (SUPPORTS, REFUTES; others are passed over), with `evidence` as text, or a `title`."""
+    if record["label"] in VERDICTS:
+        evidence = record.get("evidence") or [g["text"] for g in record.get("gold", ())]
+        text = " ".join(evidence) if evidence and isinstance(evidence[0], str) else None
+        yield Asked(
+            str(record["id"]), record["claim"], [VERDICTS[record["label"]]], "claim", title=record.get("title"), evidence=text or None
+        )
+
+
+READERS: dict[str, Callable[[dict], Iterator[Asked]]] = {"questions": questions, "claims": claims}
+
+
+@dataclass
+class Pool:
+    """Passages of all corpora by row, and how questions find theirs."""
+
+    passages: list[Passage] = field(default_factory=list)
+    corpus: list[str] = field(default_factory=list)
+    by_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_title: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, passage: Passage, corpus: str) -> None:
+        """A passage; pieces are found by their document's id, too."""
+        row = len(self.passages)
+        self.passages.append(passage)
+        self.corpus.append(corpus)
+        self.by_id[passage.id].append(row)
+        if "#" in passage.id:
+            self.by_id[passage.id.rpartition("#")[0]].append(row)
+        if passage.title:
+            self.by_title[passage.title].append(row)
+
+    def gold(self, asked: Asked) -> list[int]:
+        """The rows that answer: with the passage's id or subject, and the answer inside where it is not a verdict."""
+        rows = self.by_id.get(asked.passage, []) if asked.passage else self.by_title.get(asked.title or "", [])
+        if asked.template == "claim" or asked.answers in (["yes"], ["no"]):
+            return rows[:1]
+        return [row for row in rows if any(a and a in self.passages[row].text for a in asked.answers)]
+
+
+def folded(title: str) -> str:
+    """A title as it is compared: case and the encoding of accents do not count."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().replace("_", " ").split())
+
+
+def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str, int]:
+    """Writes `passages.jsonl`, `queries.jsonl` and `trained-on.jsonl`; returns the numbers of what is in them."""
+    rng = random.Random(seed)
+    path = lambda text: Path(text.format(**roots))
+    left_out = {line for name in data.get("exclude", ()) for line in path(name).read_text(encoding="utf-8").split("\n") if line}
+    pool = Pool()
+    for item in data["corpora"]:
+        for passage in read_corpus(path(item["path"]), data.get("words", 100)):
+            # Of a corpus that users search, held-out articles stay: only questions about them are left out.
+            if item.get("whole") or not {passage.id, passage.id.partition("#")[0], folded(passage.title)} & left_out:
+                pool.add(passage, item["name"])
+    rows: list[dict] = []
+    for item in data["datasets"]:
+        reader = READERS.get(item["reader"])
+        if reader is None:
+            raise ValueError(f"data set {item['name']}: reader must be one of {', '.join(READERS)}, not {item['reader']!r}")
+        own = []
+        for record in read_json_lines(path(item["path"])):
+            for asked in reader(record):
+                if asked.id in left_out or folded(asked.title or "") in left_out:
+                    continue
+                gold = [] if asked.evidence else pool.gold(asked)
+                kind = item["name"]
+                if asked.title and not gold and not asked.evidence:
+                    gold = pool.by_title.get(asked.title, [])[:1]
+                    kind += "-title" if gold else "-none"
+                row = {"id": asked.id, "kind": kind, "text": asked.text, "answers": asked.answers, "gold": gold, "template": asked.template, "title": asked.title}
+                own.append(row | ({"evidence": asked.evidence} if asked.evidence else {}))
+        if "limit" in item and len(own) > item["limit"]:
+            own = [r for r in own if r["gold"]] + rng.sample([r for r in own if not r["gold"]], max(0, item["limit"] - sum(1 for r in own if r["gold"])))
+        rows += own
+    shares = {item["name"]: item.get("share", 1.0) for item in data["corpora"]}
+    named = {row for r in rows for row in r["gold"]}
+    kept = [i for i in range(len(pool.passages)) if i in named or rng.random() < shares[pool.corpus[i]]]
+    place = {old: new for new, old in enumerate(kept)}
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "passages.jsonl").open("w", encoding="utf-8") as file:
+        for i in kept:
+            p = pool.passages[i]
+            file.write(json.dumps({"id": p.id, "title": p.title, "text": p.text, "corpus": pool.corpus[i]}, ensure_ascii=False) + "\n")
+    with (out / "queries.jsonl").open("w", encoding="utf-8") as file, (out / "trained-on.jsonl").open("w", encoding="utf-8") as log:
+        for r in rows:
+            used = [pool.passages[i] for i in r["gold"]]
+            r["gold"] = [place[i] for i in r["gold"]]
+            file.write(json.dumps(r, ensure_ascii=False) + "\n")
+            digest = hashlib.sha256(r["text"].encode()).hexdigest()
+            log.write(json.dumps({"id": r["id"], "kind": r["kind"], "sha256": digest, "title": r["title"],
+                                  "passages": [p.id for p in used]}, ensure_ascii=False) + "\n")
+        for i in kept:
+            log.write(json.dumps({"passage": pool.passages[i].id, "title": pool.passages[i].title}, ensure_ascii=False) + "\n")
+    counts: dict[str, int] = defaultdict(int)
+    for r in rows:
+        counts[r["kind"]] += 1
+    return dict(counts) | {"passages": len(kept)}
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Collects a recipe's passages and questions; imprag-teach adds the teacher's vectors.")
+    parser.add_argument("--recipe", type=Path, required=True)
+    parser.add_argument("--root", action="append", default=[], metavar="NAME=DIR", help="what {NAME} in the recipe's paths stands for")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    recipe = json.loads(options.recipe.read_text(encoding="utf-8"))
+    roots = dict(item.split("=", 1) for item in options.root)
+    for name, count in sorted(prepare(recipe["data"], roots, options.out, recipe["seed"]).items()):
+        print(f"{count:>8,} {name}")
+
+
+if __name__ == "__main__":
+    main()
