@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import random
 import signal
@@ -50,6 +49,7 @@ class AdaptRecipe:
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
     - `data`: what the prepared folder is made of, see `prepare.py`.
     - `full_lr`, `lora_lr`, `warmup`, `steps`: learning rates, constant after `warmup` steps and falling to a tenth over the last third.
+    - `accumulate`: tasks whose gradients make one step, on each process. `checkpointing`: layers run again for their gradients instead of keeping what they computed.
     """
 
     seed: int
@@ -83,6 +83,8 @@ class AdaptRecipe:
     full_lr: float = 3e-4
     lora_lr: float = 1e-3
     warmup: int = 20
+    accumulate: int = 1
+    checkpointing: bool = False
     save_minutes: float = 4.0
     data: dict = field(default_factory=dict)
 
@@ -116,6 +118,39 @@ def quick_dtype() -> torch.dtype:
     return min(spent, key=spent.get)
 
 
+class Processes:
+    """What the processes of a run share: which one this is, its device, and gradients averaged over all.
+
+    One process needs nothing; several are started by `accelerate launch`.
+    """
+
+    def __init__(self, device: str | None) -> None:
+        self.count, self.index, self._accelerator = 1, 0, None
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            from accelerate import Accelerator
+
+            self._accelerator = Accelerator(cpu=device == "cpu")
+            self.count, self.index = self._accelerator.num_processes, self._accelerator.process_index
+            device = str(self._accelerator.device)
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+    def average(self, parameters: list[torch.nn.Parameter]) -> None:
+        """Replaces gradients by their mean over all processes; a missing one counts as zero."""
+        if self._accelerator is None:
+            return
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        flat = self._accelerator.reduce(torch.cat([p.grad.flatten() for p in parameters]), "mean")
+        for parameter, grad in zip(parameters, flat.split([p.numel() for p in parameters])):
+            parameter.grad.copy_(grad.view_as(parameter))
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process writes what one of them must."""
+        return self.index == 0
+
+
 def pad(rows: list[list[int]], multiple: int = 8) -> tuple[Tensor, Tensor]:
     """Rows padded on the right with 0, `[n, L]`, and their lengths `[n]`."""
     width = max(map(len, rows))
@@ -129,12 +164,18 @@ def pad(rows: list[list[int]], multiple: int = 8) -> tuple[Tensor, Tensor]:
 class Adapter:
     """One run in one folder: `state.pt` (what is trained, optimizer, step), `log.jsonl`, `latest/` (the merged model)."""
 
-    def __init__(self, recipe: AdaptRecipe, base: Path, data: Path, folder: Path) -> None:
+    def __init__(self, recipe: AdaptRecipe, base: Path, data: Path, folder: Path, device: str | None = None) -> None:
+        """`device`: `cpu`, `cuda`, …; None takes a GPU where there is one."""
         self.recipe, self.base, self.folder = recipe, base, folder
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(recipe.seed)
-        self.dtype = quick_dtype()
-        self.model = load_model(base, recipe.imprag)
+        self.processes = Processes(device)
+        self.device = self.processes.device
+        if self.device.type != "cpu":
+            torch.set_default_device(self.device)
+        self.dtype = quick_dtype() if self.device.type == "cpu" else torch.bfloat16
+        self.model = load_model(base, recipe.imprag).to(self.device)
+        self.model.checkpointing = recipe.checkpointing
         adapt(self.model, recipe.full, recipe.lora, recipe.rank, recipe.alpha)
         for parameter in self.model.parameters():
             if not parameter.requires_grad:
@@ -161,7 +202,7 @@ class Adapter:
         path = self.folder / "state.pt"
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.device)
         own = dict(self.model.named_parameters())
         with torch.no_grad():
             for name, tensor in state["weights"].items():
@@ -171,12 +212,16 @@ class Adapter:
 
     def save(self) -> None:
         """Writes the checkpoint; a crash in between leaves the old one."""
+        if not self.processes.is_first:
+            return
         state = {"weights": self._trained(), "optimizer": self.optimizer.state_dict(), "step": self.step}
         torch.save(state, self.folder / "state.pt.new")
         os.replace(self.folder / "state.pt.new", self.folder / "state.pt")
 
     def export(self) -> None:
         """Writes `latest/`, the merged model as a Hugging Face directory."""
+        if not self.processes.is_first:
+            return
         save_weights(merged(self.model), self.model.config, self.layout.tokenizer, self.folder / "latest")
 
     # ------------------------------------------------------------------------------------------ the loop
@@ -185,24 +230,31 @@ class Adapter:
         """All steps that remain."""
         r = self.recipe
         print(f"{sum(t.numel() for t in self._trained().values()):,} numbers are trained, products in {self.dtype}", flush=True)
+        trained = [p for p in self.model.parameters() if p.requires_grad]
         sums: dict[str, list[float]] = {}
         began, first, saved = time.monotonic(), self.step, time.monotonic()
         while self.step < r.steps and not self.stop:
             for group in self.optimizer.param_groups:
                 group["lr"] = group["base"] * r.rate(self.step)
-            rng = random.Random(r.seed * 1_000_003 + self.step)
-            torch.manual_seed(r.seed * 1_000_003 + self.step)
-            task = rng.choices(list(r.tasks), list(r.tasks.values()))[0]
-            start = time.monotonic()
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == torch.bfloat16):
-                loss, report = getattr(self, f"_{task}")(rng)
-            loss.backward()
-            norm = torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], 1.0)
+            start, report = time.monotonic(), {}
+            # All processes and tasks of a step draw what their place says, whether the run was killed before or not.
+            for part in range(r.accumulate):
+                place = ((self.step * r.accumulate) + part) * self.processes.count + self.processes.index
+                rng = random.Random(r.seed * 1_000_003 + place)
+                torch.manual_seed(r.seed * 1_000_003 + place)
+                task = rng.choices(list(r.tasks), list(r.tasks.values()))[0]
+                loss, own = self.loss(task, rng)
+                (loss / r.accumulate).backward()
+                report |= own
+            self.processes.average(trained)
+            norm = torch.nn.utils.clip_grad_norm_(trained, 1.0)
             if torch.isfinite(norm):
                 self.optimizer.step()
             self.optimizer.zero_grad()
             self.step += 1
             report |= {f"{task}.seconds": time.monotonic() - start, f"{task}.norm": float(norm)}
+            if not self.processes.is_first:
+                continue
             with (self.folder / "log.jsonl").open("a") as log:
                 log.write(json.dumps({"step": self.step, "task": task} | {k: round(v, 5) for k, v in report.items()}) + "\n")
             for name, value in report.items():
@@ -217,6 +269,12 @@ class Adapter:
                 saved = time.monotonic()
         self.save()
         self.export()
+
+    def loss(self, task: str, rng: random.Random) -> tuple[Tensor, dict[str, float]]:
+        """The loss of one batch of `search`, `read`, `distil` or `plain`, drawn from `rng`, and what to report."""
+        run = {"search": self._search, "read": self._read, "distil": self._distil, "plain": self._plain}[task]
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            return run(rng)
 
     # ------------------------------------------------------------------------------------------ search
 
@@ -247,6 +305,9 @@ class Adapter:
         inverse = torch.empty(len(order), dtype=torch.long)
         inverse[torch.tensor(order)] = torch.arange(len(order))
         return torch.cat(parts)[inverse]
+
+    def _numbers(self, values: np.ndarray) -> Tensor:
+        return torch.from_numpy(values).to(self.device)
 
     def _cosine_loss(self, embedded: Tensor, targets: Tensor) -> Tensor:
         """1 − cos to the teacher's direction, and how far the length is from `norm`."""
@@ -286,14 +347,14 @@ class Adapter:
         positive = torch.tensor([[c in p for c in columns] for p in positives])
         scores = queries @ keys.T / r.tau
         # A passage that the teacher finds nearly as good as the right one is no negative.
-        teacher = torch.from_numpy(np.stack(targets)) @ torch.from_numpy(d.passage_targets[columns]).T
+        teacher = self._numbers(np.stack(targets)) @ self._numbers(d.passage_targets[columns]).T
         alike = torch.zeros_like(positive)
         own = torch.where(positive[: len(chosen)], teacher, torch.inf).amin(1, keepdim=True)
         alike[: len(chosen)] = teacher > 0.98 * own
         has = positive.any(1)
         loss_nce = contrastive_loss(scores.masked_fill(alike & ~positive, -1e4)[has], positive[has])
-        cosine_q = self._cosine_loss(queries[: len(chosen)], torch.from_numpy(np.stack(targets)))
-        cosine_p = self._cosine_loss(keys, torch.from_numpy(d.passage_targets[columns]))
+        cosine_q = self._cosine_loss(queries[: len(chosen)], self._numbers(np.stack(targets)))
+        cosine_p = self._cosine_loss(keys, self._numbers(d.passage_targets[columns]))
         loss = r.lambda_cosine * (cosine_q + cosine_p) + r.lambda_nce * loss_nce
         hit = positive[has].gather(1, scores[has].argmax(1)[:, None]).float().mean()
         return loss, {"search.q": cosine_q.item(), "search.p": cosine_p.item(), "search.nce": loss_nce.item(), "search.hit": hit.item()}
@@ -373,17 +434,17 @@ class Adapter:
                 wrong = torch.zeros(len(questions)).index_add_(0, owner, (logits.argmax(1) != targets).float())
                 right += int((wrong == 0).sum())
                 answered += len(questions)
-                wrong_tokens += float(F.cross_entropy(logits, targets)) / len(groups)
+                wrong_tokens += F.cross_entropy(logits, targets).item() / len(groups)
             known = [(q, row) for q, (_, _, _, row) in enumerate(questions) if row >= 0]
             inside = [i for i, p in enumerate(rows) if p < d.corpus_count]
             if known:
                 q, row = zip(*known)
-                cosine = cosine + self._cosine_loss(reading.queries[0].float()[list(q)], torch.from_numpy(d.query_targets[list(row)])) / len(groups)
+                cosine = cosine + self._cosine_loss(reading.queries[0].float()[list(q)], self._numbers(d.query_targets[list(row)])) / len(groups)
             if inside:
                 keys = passages.embeddings[0].float()[inside]
-                cosine = cosine + self._cosine_loss(keys, torch.from_numpy(d.passage_targets[[rows[i] for i in inside]])) / len(groups)
+                cosine = cosine + self._cosine_loss(keys, self._numbers(d.passage_targets[[rows[i] for i in inside]])) / len(groups)
         loss = total + r.lambda_read_cosine * cosine
-        return loss, {"read.loss": wrong_tokens, "read.exact": right / max(1, answered), "read.cosine": float(cosine), "read.questions": float(answered)}
+        return loss, {"read.loss": wrong_tokens, "read.exact": right / max(1, answered), "read.cosine": float(cosine.detach()), "read.questions": float(answered)}
 
     # ------------------------------------------------------------------------------------------ distil
 
@@ -454,11 +515,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="prepared folder, as imprag-prepare makes it")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints, log and the merged model")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--steps", type=int, help="stop after this step instead of the recipe's last")
+    parser.add_argument("--device", help="cpu, cuda, …; default: a GPU where there is one")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     data = json.loads(options.recipe.read_text(encoding="utf-8"))
-    adapter = Adapter(AdaptRecipe.from_json(data), options.base, options.data, options.run)
+    adapter = Adapter(AdaptRecipe.from_json(data), options.base, options.data, options.run, options.device)
 
     def interrupt(*_) -> None:
         print("stopping after this step", flush=True)

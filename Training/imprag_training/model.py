@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from .config import ModelConfig
 
@@ -211,6 +212,8 @@ class ImpRAG(nn.Module):
         self.embed_tokens = nn.Embedding(config.vocabulary, config.hidden)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layer_count))
         self.norm = RMSNorm(config.hidden, config.rms_norm_eps)
+        # Whether layers keep only their input for the backward pass, and run again there.
+        self.checkpointing = False
         self.lm_head = None if config.tied else nn.Linear(config.hidden, config.vocabulary, bias=False)
         self._frequencies = rotation_frequencies(config)
 
@@ -225,6 +228,11 @@ class ImpRAG(nn.Module):
             if name.endswith(("o_proj.weight", "down_proj.weight")):
                 deviation /= math.sqrt(2 * self.config.layer_count)
             nn.init.normal_(parameter, 0, deviation, generator=generator)
+
+    def _run(self, layer: Layer, *inputs) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+        if self.checkpointing and torch.is_grad_enabled():
+            return checkpoint(layer, *inputs, use_reentrant=False)
+        return layer(*inputs)
 
     def rotation(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Cosines and sines `[..., L, d/2]` for `positions` `[..., L]`, angles in float64, rounded to the weights' type."""
@@ -252,7 +260,7 @@ class ImpRAG(nn.Module):
         length = tokens.shape[1]
         cos, sin = self.rotation(torch.arange(start, start + length))
         for layer in self.layers[: self.config.bottom]:
-            x, *_ = layer(x, cos, sin, None)
+            x, *_ = self._run(layer, x, cos, sin, None)
         return x
 
     def _last(self, x: Tensor, lengths: Tensor) -> Tensor:
@@ -297,7 +305,7 @@ class ImpRAG(nn.Module):
         for index, layer in enumerate(self.layers[: c.top + 1]):
             if index == c.bottom and encoding == "independent":
                 embeddings = self._key_embedding(x, lengths.flatten().clamp(min=1)).unflatten(0, (groups, count))
-            x, k, v, _ = layer(x, cos, sin, bias)
+            x, k, v, _ = self._run(layer, x, cos, sin, bias)
             if index >= c.bottom:
                 states.append(PassageStates(self._joined(k, groups), self._joined(v, groups)))
         if embeddings is None:
@@ -349,11 +357,11 @@ class ImpRAG(nn.Module):
                 queries = self._query_embedding(x, prompt_lengths.flatten()).unflatten(0, (groups, prompts))
             reads = passages is not None and c.bottom <= index <= c.top
             if reads:
-                x, _, _, weights = layer(x, cos, sin, bias, passages.states[index - c.bottom], passage_bias)
+                x, _, _, weights = self._run(layer, x, cos, sin, bias, passages.states[index - c.bottom], passage_bias)
                 if keep_attention:
                     attention.append(weights[torch.arange(len(last)), :, last].unflatten(0, (groups, prompts)))
             else:
-                x, *_ = layer(x, cos, sin, None)
+                x, *_ = self._run(layer, x, cos, sin, None)
         return Reading(self.norm(x).unflatten(0, (groups, prompts)), queries, attention)
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -1,0 +1,170 @@
+"""Adapting a tiny model on text of our own: what is drawn, what is trained, and that a killed run goes on as if it had not been."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from imprag_training.adapt import AdaptRecipe, Adapter
+from imprag_training.checkpoint import load_model, save_model
+from imprag_training.cloze import BLANK, cloze
+from imprag_training.config import ModelConfig
+from imprag_training.lora import adapt, merged, pairs
+from imprag_training.model import ImpRAG
+from imprag_training.prepare import prepare
+from imprag_training.text import train_tokenizer
+
+IMPRAG = {"bottom_boundary": 1, "top_boundary": 2, "top_k": 3, "max_passage_tokens": 48, "passage_encoding": "independent"}
+RECIPE = {
+    "seed": 5, "imprag": IMPRAG, "full": r"layers\.0\..*|layers\.1\.self_attn\.[qk]_proj\.weight", "lora": r"layers\.\d+\.(self_attn|mlp)\.\w+",
+    "rank": 2, "alpha": 4, "steps": 12, "tasks": {"search": 0.4, "read": 0.3, "distil": 0.1, "plain": 0.2},
+    "kinds": {"towns": 1.0}, "read_kinds": {"towns": 0.7, "cloze": 0.3}, "search_queries": 8, "search_passages": 6, "groups": 1,
+    "group_passages": 3, "group_questions": 4, "plain_rows": 2, "plain_tokens": 24, "distil_questions": 2, "warmup": 2, "save_minutes": 0.0,
+}
+
+
+def towns(count: int) -> list[dict]:
+    """Articles about invented towns."""
+    rng = random.Random(1)
+    names = [f"{a}{b}" for a in ("Bel", "Kor", "Mar", "Tal", "Zen") for b in ("dorf", "holm", "mond", "stad", "wick", "ford", "berg", "ton", "by", "ness", "port", "field")]
+    return [
+        {"id": f"t{i}", "title": n, "text": f"{n} is a town in the north. It was founded in {rng.randrange(1100, 1900)} by Duke {rng.choice(names)}. Its river is the Lower {rng.choice(names)}."}
+        for i, n in enumerate(names[:count])
+    ]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> tuple[Path, Path]:
+    """A tiny base model and a prepared folder."""
+    root = tmp_path_factory.mktemp("adapt")
+    articles = towns(60)
+    (root / "towns.jsonl").write_text("".join(json.dumps(a) + "\n" for a in articles))
+    questions = [
+        {"id": f"q{i}", "question": f"When was {a['title']} founded?", "answers": [a["text"].split("founded in ")[1][:4]], "title": a["title"]}
+        for i, a in enumerate(articles)
+    ]
+    (root / "questions.jsonl").write_text("".join(json.dumps(q) + "\n" for q in questions))
+    (root / "out.txt").write_text("beldorf\nq3\n")
+    data = {
+        "exclude": ["{here}/out.txt"],
+        "corpora": [{"name": "towns", "path": "{here}/towns.jsonl", "licence": "ours", "whole": True}],
+        "datasets": [{"name": "towns", "reader": "questions", "path": "{here}/questions.jsonl", "licence": "ours"}],
+    }
+    counts = prepare(data, {"here": str(root)}, root / "data", 1)
+    assert counts == {"towns": 58, "passages": 60}
+    rng = np.random.default_rng(0)
+    for name, count in (("passages", 60), ("queries", 58)):
+        vectors = rng.standard_normal((count, 32)).astype(np.float32)
+        np.save(root / "data" / f"teacher-{name}.npy", (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16))
+    tokenizer = train_tokenizer([a["text"] for a in articles], 400)
+    size = tokenizer.get_vocab_size()
+    config = {
+        "vocab_size": size, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2,
+        "head_dim": 8, "rms_norm_eps": 1e-5, "rope_theta": 1e4, "tie_word_embeddings": True, "bos_token_id": size - 2, "eos_token_id": size - 1,
+    }
+    model = ImpRAG(ModelConfig.from_json(config, IMPRAG))
+    model.initialise(3)
+    save_model(model, tokenizer, root / "base")
+    return root / "base", root / "data"
+
+
+def adapter(folders: tuple[Path, Path], run: Path, **changes) -> Adapter:
+    return Adapter(AdaptRecipe.from_json(RECIPE | changes), *folders, run, "cpu")
+
+
+def losses(run: Path) -> list[dict]:
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in row.items() if not k.endswith("seconds")} for row in rows]
+
+
+def test_what_is_excluded_is_in_no_training_file(folders):
+    log = [json.loads(line) for line in (folders[1] / "trained-on.jsonl").read_text().splitlines()]
+    asked = {row["id"] for row in log if "id" in row}
+    assert "q0" not in asked and "q3" not in asked and "q1" in asked
+
+
+def test_lora_starts_as_the_base_and_merges_into_what_it_computes(folders):
+    base = load_model(folders[0])
+    plain = load_model(folders[0])
+    adapt(base, RECIPE["full"], RECIPE["lora"], 2, 4)
+    tokens, lengths = torch.arange(10)[None, None], torch.tensor([[10]])
+    assert torch.equal(base.read(tokens, lengths, 0, None).hidden, plain.read(tokens, lengths, 0, None).hidden)
+    assert "layers.0.mlp.up_proj.weight" not in pairs(base) and "layers.3.mlp.up_proj.weight" in pairs(base)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for name, parameter in base.named_parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.02 * torch.randn(parameter.shape, generator=generator))
+    plain.load_state_dict(merged(base))
+    torch.testing.assert_close(base.read(tokens, lengths, 0, None).hidden, plain.read(tokens, lengths, 0, None).hidden, rtol=1e-4, atol=1e-4)
+
+
+def test_layers_run_again_for_their_gradients_give_the_same_ones(folders, tmp_path):
+    grads = []
+    for checkpointing in (False, True):
+        run = adapter(folders, tmp_path / str(checkpointing), checkpointing=checkpointing)
+        loss, _ = run.loss("read", random.Random(4))
+        loss.backward()
+        grads.append({n: p.grad.clone() for n, p in run.model.named_parameters() if p.grad is not None})
+    assert grads[0].keys() == grads[1].keys()
+    for name in grads[0]:
+        torch.testing.assert_close(grads[0][name], grads[1][name], rtol=1e-4, atol=1e-6)
+
+
+def test_every_task_trains_what_it_should(folders, tmp_path):
+    run = adapter(folders, tmp_path)
+    for task in ("search", "read", "distil", "plain"):
+        run.optimizer.zero_grad()
+        loss, report = run.loss(task, random.Random(2))
+        assert torch.isfinite(loss) and all(np.isfinite(v) for v in report.values())
+        loss.backward()
+        touched = {n for n, p in run.model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+        assert "layers.0.mlp.up_proj.weight" in touched
+        assert ("layers.3.mlp.up_proj.B" in touched) == (task in ("read", "plain"))
+
+
+def test_a_run_that_was_killed_goes_on_with_the_same_losses(folders, tmp_path):
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps(RECIPE))
+
+    def command(run: str) -> list[str]:
+        return [sys.executable, "-m", "imprag_training.adapt", "--recipe", str(recipe), "--base", str(folders[0]), "--data", str(folders[1]),
+                "--run", str(tmp_path / run), "--device", "cpu"]
+
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    subprocess.run(command("whole"), check=True, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command("killed"), env=environment, stdout=subprocess.DEVNULL)
+    log = tmp_path / "killed" / "log.jsonl"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (log.exists() and log.read_text().count("\n") >= 4):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert log.read_text().count("\n") >= 4
+    subprocess.run(command("killed"), check=True, env=environment, stdout=subprocess.DEVNULL)
+    # A step whose checkpoint was not there yet is made again: its losses stand twice and must be the same.
+    seen: dict[int, dict] = {}
+    for row in losses(tmp_path / "killed"):
+        assert seen.setdefault(row["step"], row) == row
+    assert list(seen.values()) == losses(tmp_path / "whole")
+
+
+def test_cloze_questions_mask_a_span_that_stands_once():
+    rng = random.Random(1)
+    text, answer = cloze("It was founded in 1872 by Duke Korholm of Mark.", "Beldorf", rng)
+    assert text.count(BLANK) == 1 and text.replace(BLANK, answer) == "It was founded in 1872 by Duke Korholm of Mark."
+    assert cloze("Nothing here to ask for.", None, rng) is None
+    assert cloze("The town of Beldorf is old.", "Beldorf", rng) is None
+
+
+def test_an_unknown_key_of_a_recipe_is_named():
+    with pytest.raises(ValueError, match="tau_r"):
+        AdaptRecipe.from_json(RECIPE | {"tau_r": 1})
