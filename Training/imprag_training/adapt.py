@@ -27,12 +27,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .checkpoint import load_model, save_weights
-from .cloze import cloze
 from .lora import adapt, merged
 from .model import ImpRAG
 from .objective import contrastive_loss, distillation_loss, generation_loss
 from .prepared import Prepared
 from .text import Layout, question_prompt
+from .unlabelled import make
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class AdaptRecipe:
     - `tasks`: how often each task is drawn. `kinds`: how often each kind of question is drawn for `search`, and `read_kinds` for `read`.
     - `search_queries`, `search_passages`: prompts of a `search` step, and how many of them bring a passage along; `hard`: the
       chance that one also brings a hard negative (the teacher's ranks 10 to 50).
-    - `groups`, `group_passages`, `group_questions`: the shape of a `read` step. `cloze`: the share of a group's questions that are cloze questions.
+    - `groups`, `group_passages`, `group_questions`: the shape of a `read` step. `made`: the share of a group's questions that are made
+      of its passages, and `made_tasks` how often each way of it (`cloze`, `next`, `previous`) is drawn.
     - `plain_rows`, `plain_tokens`: the shape of a `plain` step.
     - `tau`: retrieval scores are divided by it in losses; `norm`: the length that embeddings are drawn to.
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
@@ -70,7 +71,8 @@ class AdaptRecipe:
     groups: int = 3
     group_passages: int = 5
     group_questions: int = 12
-    cloze: float = 0.25
+    made: float = 0.25
+    made_tasks: dict[str, float] = field(default_factory=lambda: {"cloze": 1.0})
     plain_rows: int = 6
     plain_tokens: int = 128
     tau: float = 10.0
@@ -364,9 +366,9 @@ class Adapter:
     def _group(self, rng: random.Random) -> tuple[list[int], list[tuple[list[int], list[int], int, int]]]:
         """Passage rows, and (prompt, answer, place of the passage that answers, query row or −1) of questions."""
         r, d = self.recipe, self.data
-        kinds = {k: w for k, w in r.read_kinds.items() if d.by_kind.get(k) or k == "cloze"}
+        kinds = {k: w for k, w in r.read_kinds.items() if d.by_kind.get(k) or k == "made"}
         kind = rng.choices(list(kinds), list(kinds.values()))[0]
-        if kind == "cloze":
+        if kind == "made":
             first = rng.randrange(d.corpus_count)
             pool = [int(p) for p in d.near[first] if p != first]
         else:
@@ -387,15 +389,15 @@ class Adapter:
         rng.shuffle(rows)
         asked = [(q, place) for place, p in enumerate(rows) for q in d.asked.get(p, ()) if d.queries[q]["kind"] in r.read_kinds]
         rng.shuffle(asked)
-        if kind != "cloze":
+        if kind != "made":
             asked.sort(key=lambda item: item[0] != seed)
         made = []
         for _ in range(24):
-            if len(made) >= r.group_questions * (1.0 if kind == "cloze" else r.cloze):
+            if len(made) >= r.group_questions * (1.0 if kind == "made" else r.made):
                 break
             place = rng.randrange(len(rows))
-            sentences = d.sentences(rows[place])
-            found = sentences and cloze(rng.choice(sentences), d.passages[rows[place]]["title"], rng)
+            task = rng.choices(list(r.made_tasks), list(r.made_tasks.values()))[0]
+            found = make(task, d.sentences(rows[place]), d.passages[rows[place]]["title"], rng)
             if found:
                 made.append((found[0], found[1], place))
         asked = asked[: r.group_questions - len(made)]

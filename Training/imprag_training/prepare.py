@@ -54,7 +54,13 @@ def claims(record: dict) -> Iterator[Asked]:
         )
 
 
-READERS: dict[str, Callable[[dict], Iterator[Asked]]] = {"questions": questions, "claims": claims}
+def triples(record: dict) -> Iterator[Asked]:
+    """T-REx: `subject`, `object`, `pattern` (`[X] is located in [Y] .`); the relation is the pattern's words between the two."""
+    relation = record["pattern"].replace("[X]", "").replace("[Y]", "").strip(" .")
+    yield Asked(record["id"], f"{record['subject']} [SEP] {relation}", [record["object"]], "slot", title=record["subject"])
+
+
+READERS: dict[str, Callable[[dict], Iterator[Asked]]] = {"questions": questions, "claims": claims, "triples": triples}
 
 
 @dataclass

@@ -19,6 +19,7 @@ from .text import Layout, question_prompt
 TEMPLATES = {
     "question": question_prompt,
     "claim": lambda text: f"Is this statement true? {text} A:",
+    "slot": lambda text: f"{text} Provide the answer corresponding to the relation specified after [SEP] for the entity mentioned before [SEP] A:",
     "plain": lambda text: text,
 }
 

@@ -15,18 +15,18 @@ import torch
 
 from imprag_training.adapt import AdaptRecipe, Adapter
 from imprag_training.checkpoint import load_model, save_model
-from imprag_training.cloze import BLANK, cloze
 from imprag_training.config import ModelConfig
 from imprag_training.lora import adapt, merged, pairs
 from imprag_training.model import ImpRAG
 from imprag_training.prepare import prepare
 from imprag_training.text import train_tokenizer
+from imprag_training.unlabelled import BLANK, cloze, make
 
 IMPRAG = {"bottom_boundary": 1, "top_boundary": 2, "top_k": 3, "max_passage_tokens": 48, "passage_encoding": "independent"}
 RECIPE = {
     "seed": 5, "imprag": IMPRAG, "full": r"layers\.0\..*|layers\.1\.self_attn\.[qk]_proj\.weight", "lora": r"layers\.\d+\.(self_attn|mlp)\.\w+",
     "rank": 2, "alpha": 4, "steps": 12, "tasks": {"search": 0.4, "read": 0.3, "distil": 0.1, "plain": 0.2},
-    "kinds": {"towns": 1.0}, "read_kinds": {"towns": 0.7, "cloze": 0.3}, "search_queries": 8, "search_passages": 6, "groups": 1,
+    "kinds": {"towns": 1.0}, "read_kinds": {"towns": 0.7, "made": 0.3}, "made_tasks": {"cloze": 2, "next": 1, "previous": 1}, "search_queries": 8, "search_passages": 6, "groups": 1,
     "group_passages": 3, "group_questions": 4, "plain_rows": 2, "plain_tokens": 24, "distil_questions": 2, "warmup": 2, "save_minutes": 0.0,
 }
 
@@ -163,6 +163,15 @@ def test_cloze_questions_mask_a_span_that_stands_once():
     assert text.count(BLANK) == 1 and text.replace(BLANK, answer) == "It was founded in 1872 by Duke Korholm of Mark."
     assert cloze("Nothing here to ask for.", None, rng) is None
     assert cloze("The town of Beldorf is old.", "Beldorf", rng) is None
+
+
+def test_neighbouring_sentences_are_asked_for_from_either_side():
+    sentences = ["One stands first.", "Two follows it."]
+    assert make("next", sentences, None, random.Random(1)) == ("Which sentence comes after this one? One stands first.", "Two follows it.")
+    assert make("previous", sentences, None, random.Random(1)) == ("Which sentence comes before this one? Two follows it.", "One stands first.")
+    assert make("next", sentences[:1], None, random.Random(1)) is None
+    with pytest.raises(ValueError, match="cloze, next or previous"):
+        make("riddle", sentences, None, random.Random(1))
 
 
 def test_an_unknown_key_of_a_recipe_is_named():
