@@ -29,6 +29,7 @@ from torch import Tensor
 from .checkpoint import load_model, save_weights
 from .lora import adapt, merged
 from .model import ImpRAG
+from .muon import Muon
 from .objective import contrastive_loss, distillation_loss, generation_loss
 from .prepared import Prepared
 from .text import Layout, question_prompt
@@ -49,7 +50,10 @@ class AdaptRecipe:
     - `tau`: retrieval scores are divided by it in losses; `norm`: the length that embeddings are drawn to.
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
     - `data`: what the prepared folder is made of, see `prepare.py`.
-    - `full_lr`, `lora_lr`, `warmup`, `steps`: learning rates, constant after `warmup` steps and falling to a tenth over the last third.
+    - `fit`: so many passages, and twice as many questions, are embedded once before the first step, and the projections that make
+      embeddings start as the ridge regression of the teacher's vectors on the base model's states; 0 leaves them as they are.
+    - `muon_lr`: rate of Muon for matrices that are trained in full; 0 gives them AdamW like everything else.
+    - `full_lr`, `lora_lr`, `warmup`, `steps`: learning rates of AdamW, constant after `warmup` steps and falling to a tenth over the last third.
     - `accumulate`: tasks whose gradients make one step, on each process. `checkpointing`: layers run again for their gradients instead of keeping what they computed.
     """
 
@@ -82,7 +86,9 @@ class AdaptRecipe:
     lambda_read_cosine: float = 0.5
     distil_questions: int = 8
     teacher_tau: float = 1.0
-    full_lr: float = 3e-4
+    fit: int = 1500
+    muon_lr: float = 0.008
+    full_lr: float = 5e-4
     lora_lr: float = 1e-3
     warmup: int = 20
     accumulate: int = 1
@@ -188,35 +194,46 @@ class Adapter:
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
         low = [p for n, p in named if n.endswith((".A", ".B"))]
         high = [p for n, p in named if not n.endswith((".A", ".B"))]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": high, "base": recipe.full_lr}, {"params": low, "base": recipe.lora_lr}],
-            lr=0.0, betas=(0.9, 0.98), weight_decay=0.0,
-        )
+        matrices = [p for p in high if p.dim() == 2] if recipe.muon_lr > 0 else []
+        others = [p for p in high if all(p is not m for m in matrices)]
+        self.optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(
+                [{"params": others, "base": recipe.full_lr}, {"params": low, "base": recipe.lora_lr}],
+                lr=0.0, betas=(0.9, 0.98), weight_decay=0.0,
+            )
+        ]
+        if matrices:
+            self.optimizers.append(Muon(matrices, lr=0.0))
+            self.optimizers[1].param_groups[0]["base"] = recipe.muon_lr
         self.step, self.stop = 0, False
-        self._resume()
+        if not self._resume() and recipe.fit:
+            self._fit()
 
     # ------------------------------------------------------------------------------------------ checkpoints
 
     def _trained(self) -> dict[str, Tensor]:
         return {n: p.detach() for n, p in self.model.named_parameters() if p.requires_grad}
 
-    def _resume(self) -> None:
+    def _resume(self) -> bool:
+        """Loads the checkpoint; false where there is none."""
         path = self.folder / "state.pt"
         if not path.exists():
-            return
+            return False
         state = torch.load(path, weights_only=True, map_location=self.device)
         own = dict(self.model.named_parameters())
         with torch.no_grad():
             for name, tensor in state["weights"].items():
                 own[name].copy_(tensor)
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, own_state in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(own_state)
         self.step = state["step"]
+        return True
 
     def save(self) -> None:
         """Writes the checkpoint; a crash in between leaves the old one."""
         if not self.processes.is_first:
             return
-        state = {"weights": self._trained(), "optimizer": self.optimizer.state_dict(), "step": self.step}
+        state = {"weights": self._trained(), "optimizers": [o.state_dict() for o in self.optimizers], "step": self.step}
         torch.save(state, self.folder / "state.pt.new")
         os.replace(self.folder / "state.pt.new", self.folder / "state.pt")
 
@@ -236,7 +253,7 @@ class Adapter:
         sums: dict[str, list[float]] = {}
         began, first, saved = time.monotonic(), self.step, time.monotonic()
         while self.step < r.steps and not self.stop:
-            for group in self.optimizer.param_groups:
+            for group in [g for o in self.optimizers for g in o.param_groups]:
                 group["lr"] = group["base"] * r.rate(self.step)
             start, report = time.monotonic(), {}
             # All processes and tasks of a step draw what their place says, whether the run was killed before or not.
@@ -251,8 +268,9 @@ class Adapter:
             self.processes.average(trained)
             norm = torch.nn.utils.clip_grad_norm_(trained, 1.0)
             if torch.isfinite(norm):
-                self.optimizer.step()
-            self.optimizer.zero_grad()
+                for optimizer in self.optimizers:
+                    optimizer.step()
+            self.model.zero_grad()
             self.step += 1
             report |= {f"{task}.seconds": time.monotonic() - start, f"{task}.norm": float(norm)}
             if not self.processes.is_first:
@@ -279,6 +297,41 @@ class Adapter:
             return run(rng)
 
     # ------------------------------------------------------------------------------------------ search
+
+    @torch.no_grad()
+    def _fit(self) -> None:
+        """Starts W_k and W_q of layer b as the ridge regression of the teacher's vectors on the states that they project.
+
+        The base model's last states say little about what a text is about, but a linear map finds it: from there the bottom layers
+        learn several times as fast as from the pretrained projections.
+        """
+        rng = random.Random(self.recipe.seed)
+        c, d = self.model.config, self.data
+        passages = rng.sample(range(d.corpus_count), min(self.recipe.fit, d.corpus_count))
+        queries = rng.sample(range(len(d.queries)), min(2 * self.recipe.fit, len(d.queries)))
+
+        def states(rows: list[list[int]]) -> Tensor:
+            out: list[Tensor] = [torch.empty(0)] * len(rows)
+            order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+            for start in range(0, len(order), 32):
+                tokens, lengths = pad([rows[i] for i in order[start : start + 32]])
+                for place, state in zip(order[start : start + 32], self.model._last(self.model._bottom(tokens), lengths).float()):
+                    out[place] = state
+            return torch.stack(out)
+
+        def regression(x: Tensor, targets: Tensor) -> Tensor:
+            gram = x.T @ x
+            penalty = 0.03 * gram.diagonal().mean() * torch.eye(len(gram))
+            return torch.linalg.solve(gram + penalty, x.T @ (self.recipe.norm * targets)).T
+
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            keys, asked = states([self._passage_row(p, rng) for p in passages]), states([d.prompt_ids[q] for q in queries])
+        attention = self.model.layers[c.bottom].self_attn
+        attention.k_proj.weight.copy_(regression(keys, self._numbers(d.passage_targets[passages])))
+        query = regression(asked, self._numbers(d.query_targets[queries]))
+        # The query's embedding is the mean over a group's heads: each starts as the same.
+        share = query.view(c.kv_heads, 1, c.head_size, c.hidden).expand(-1, c.heads // c.kv_heads, -1, -1)
+        attention.q_proj.weight.copy_(share.reshape(c.heads * c.head_size, c.hidden))
 
     def _passage_row(self, row: int, rng: random.Random) -> list[int]:
         """A passage's tokens; some long ones end at a sentence within the first 64, to see more of them in the same time."""
