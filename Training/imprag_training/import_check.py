@@ -14,7 +14,7 @@ from .checkpoint import load_model
 from .errors import Failure
 from .model import ImpRAG
 
-WINDOW = 1024
+WINDOW = 2048
 ANSWER = 16
 PROMPTS = (
     "The capital of France is", "Once upon a time there was", "Water boils at a temperature of", "In 1969, Neil Armstrong",

@@ -168,7 +168,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--dtype", choices=DTYPES, default="bf16", help="of the weights that are written")
     parser.add_argument("--bos", type=int, metavar="ID", help="the token that begins a text, where the source does not say")
     parser.add_argument("--check", type=Path, metavar="FILE", help="measure the perplexity of this text, plain or gzip, and compare greedy answers with transformers (needs torch)")
-    parser.add_argument("--check-tokens", type=int, default=20_000, metavar="N", help="how much of that text (default: 20,000 tokens)")
+    parser.add_argument("--check-tokens", type=int, default=8192, metavar="N", help="how much of that text (default: 8,192 tokens)")
     return parser.parse_args(arguments)
 
 
