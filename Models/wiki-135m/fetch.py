@@ -289,11 +289,8 @@ def main(arguments: list[str] | None = None) -> int:
             result = fetcher.model(options.imprag.resolve(), options.record)
         else:
             result = fetcher.corpus(options.language)
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         print(f"fetch: {failure}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"fetch: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fetch: stopped; the same command starts again", file=sys.stderr)

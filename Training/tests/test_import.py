@@ -1,13 +1,16 @@
 """Imports: the model and the tokenizer are what they were, and what the runtime would not load is refused."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save_file
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 
 from conftest import tiny_config
 from gguf_files import vocabulary, write_gguf
@@ -66,19 +69,13 @@ def reference_tokenizer(pre: str) -> Tokenizer:
     before = {
         "smollm": [pre_tokenizers.Digits(individual_digits=True)],
         "gpt-2": [],
-        "llama-bpe": [pre_tokenizers.Split(_regex(_LLAMA3), "isolated")],
-        "qwen2": [pre_tokenizers.Split(_regex(_QWEN2), "isolated")],
+        "llama-bpe": [pre_tokenizers.Split(Regex(_LLAMA3), "isolated")],
+        "qwen2": [pre_tokenizers.Split(Regex(_QWEN2), "isolated")],
     }[pre]
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*before, byte_level])
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in tokens[:3]])
     return tokenizer
-
-
-def _regex(pattern: str):
-    from tokenizers import Regex
-
-    return Regex(pattern)
 
 
 @torch.no_grad()
@@ -159,9 +156,8 @@ def test_a_hugging_face_directory_is_taken_over(tmp_path, shards, dtype):
         np.testing.assert_array_equal(found.array(name), tensor if dtype == "f32" else widened(rounded(tensor)), err_msg=name)
     own = json.loads((tmp_path / "out" / "config.json").read_text())["imprag"]
     assert own == {"bottom_boundary": 2, "top_boundary": 2, "top_k": 10, "max_passage_tokens": 160, "passage_encoding": "concatenated"}
-    for name in ("tokenizer.json",):
+    for name in ("tokenizer.json", "LICENSE.txt"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "hf" / name).read_bytes()
-    assert (tmp_path / "out" / "LICENSE.txt").exists()
     # What was imported can be imported again, and keeps its own object.
     import_model(tmp_path / "out", tmp_path / "again", None, dtype)
     for name in ("config.json", "model.safetensors", "generation_config.json"):
@@ -257,6 +253,25 @@ def test_tensors_that_are_no_plain_llama_s_are_refused(tmp_path):
         import_model(tmp_path / "nan.gguf", tmp_path / "out", IMPRAG)
 
 
+def test_the_command_checks_what_it_made(tmp_path, capsys):
+    config = config_of()
+    write_gguf(tmp_path / "m.gguf", config, weights_of(config))
+    (tmp_path / "text").write_text("the man and the hens " * 30)
+    assert main([str(tmp_path / "m.gguf"), "--out", str(tmp_path / "out"), "--check", str(tmp_path / "text"), "--check-tokens", "50"]) == 0
+    printed = capsys.readouterr().out
+    assert "perplexity of 50 tokens of text" in printed and "transformers" in printed
+    assert main([str(tmp_path / "m.gguf"), "--out", str(tmp_path / "new"), "--check", str(tmp_path / "absent")]) == 1
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(SystemExit) as usage:
+        main([str(tmp_path / "m.gguf"), "--out", str(tmp_path / "new"), "--dtype", "int3"])
+    assert usage.value.code == 2
+
+
+def test_neither_import_nor_merge_needs_torch():
+    code = "import sys; sys.modules['torch'] = sys.modules['tokenizers'] = None; import imprag_training.importing, imprag_training.adapter"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])
+
+
 def test_bos_may_be_named_and_what_exists_is_left_alone(tmp_path):
     config = config_of()
     write_gguf(tmp_path / "m.gguf", config, weights_of(config), fields={"tokenizer.ggml.bos_token_id": None})
@@ -276,6 +291,12 @@ REFUSED_CONFIGS = {
     "quantized": ({"quantization_config": {"bits": 4}}, "quantization_config"),
     "window": ({"model_type": "mistral", "sliding_window": 4096}, "sliding_window"),
     "rope": ({"rope_scaling": {"rope_type": "yarn", "factor": 2.0}}, "yarn"),
+    "theta": ({"rope_theta": "high"}, "not usable"),
+    "no theta": ({"rope_theta": -1.0}, "rope_theta"),
+    "flat llama3": (
+        {"rope_scaling": {"rope_type": "llama3", "factor": 2.0, "low_freq_factor": 4.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}},
+        "not all usable",
+    ),
     "half a llama3": ({"rope_scaling": {"rope_type": "llama3", "factor": 2.0}}, "low_freq_factor"),
     "no BOS": ({"bos_token_id": None}, "--bos"),
     "no EOS": ({"eos_token_id": None}, "end tokens"),
