@@ -16,9 +16,10 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checkpoint import load_model, save_weights
-from .lora import adapt, merged
+from .adapter import merge, write_adapter
+from .checkpoint import load_model, load_weights, save_weights
+from .lora import adapt, merged, pairs
 from .model import ImpRAG
 from .muon import Muon
 from .objective import contrastive_loss, distillation_loss, generation_loss
@@ -49,6 +51,8 @@ class AdaptRecipe:
     - `plain_rows`, `plain_tokens`: the shape of a `plain` step.
     - `tau`: retrieval scores are divided by it in losses; `norm`: the length that embeddings are drawn to.
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
+    - `adapter`: write what training changed as a file of at most 40 MB (`adapter.py`), and make `latest/` of it; without it `latest/` holds
+      the weights as they were trained.
     - `data`: what the prepared folder is made of, see `prepare.py`.
     - `fit`: so many passages, and twice as many questions, are embedded once before the first step, and the projections that make
       embeddings start as the ridge regression of the teacher's vectors on the base model's states; 0 leaves them as they are.
@@ -92,6 +96,7 @@ class AdaptRecipe:
     lora_lr: float = 1e-3
     warmup: int = 20
     accumulate: int = 1
+    adapter: bool = True
     checkpointing: bool = False
     save_minutes: float = 4.0
     data: dict = field(default_factory=dict)
@@ -169,8 +174,8 @@ def pad(rows: list[list[int]], multiple: int = 8) -> tuple[Tensor, Tensor]:
     return out, torch.tensor([len(row) for row in rows])
 
 
-class Adapter:
-    """One run in one folder: `state.pt` (what is trained, optimizer, step), `log.jsonl`, `latest/` (the merged model)."""
+class Adaptation:
+    """One run in one folder: `state.pt` (what is trained, optimizers, step), `log.jsonl`, `adapter.safetensors`, `latest/` (the model)."""
 
     def __init__(self, recipe: AdaptRecipe, base: Path, data: Path, folder: Path, device: str | None = None) -> None:
         """`device`: `cpu`, `cuda`, …; None takes a GPU where there is one."""
@@ -238,10 +243,21 @@ class Adapter:
         os.replace(self.folder / "state.pt.new", self.folder / "state.pt")
 
     def export(self) -> None:
-        """Writes `latest/`, the merged model as a Hugging Face directory."""
+        """Writes `latest/`, the model as a Hugging Face directory, and `adapter.safetensors` where the recipe wants one."""
         if not self.processes.is_first:
             return
-        save_weights(merged(self.model), self.model.config, self.layout.tokenizer, self.folder / "latest")
+        latest = self.folder / "latest"
+        if not self.recipe.adapter:
+            save_weights(merged(self.model), self.model.config, self.layout.tokenizer, latest)
+            return
+        base = {name: tensor.float().numpy() for name, tensor in load_weights(self.base).items()}
+        numbers = lambda tensor: tensor.detach().float().cpu().numpy()
+        low_rank = {name: (numbers(a), numbers(b), scale) for name, (a, b, scale) in pairs(self.model).items()}
+        whole = {name: numbers(tensor) for name, tensor in self._trained().items() if not name.endswith((".A", ".B"))}
+        recipe = {key: value for key, value in asdict(self.recipe).items() if key not in ("data", "imprag")}
+        write_adapter(self.folder / "adapter.safetensors", base, low_rank, whole, {"imprag": self.recipe.imprag, "recipe": recipe, "step": self.step})
+        shutil.rmtree(latest, ignore_errors=True)
+        merge(self.base, self.folder / "adapter.safetensors", latest)
 
     # ------------------------------------------------------------------------------------------ the loop
 
@@ -574,15 +590,15 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     data = json.loads(options.recipe.read_text(encoding="utf-8"))
-    adapter = Adapter(AdaptRecipe.from_json(data), options.base, options.data, options.run, options.device)
+    run = Adaptation(AdaptRecipe.from_json(data), options.base, options.data, options.run, options.device)
 
     def interrupt(*_) -> None:
         print("stopping after this step", flush=True)
-        adapter.stop = True
+        run.stop = True
 
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
-    adapter.run()
+    run.run()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from imprag_training.adapt import AdaptRecipe, Adapter
+from imprag_training.adapt import Adaptation, AdaptRecipe
 from imprag_training.checkpoint import load_model, save_model
 from imprag_training.config import ModelConfig
 from imprag_training.lora import adapt, merged, pairs
@@ -76,8 +76,8 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
     return root / "base", root / "data"
 
 
-def adapter(folders: tuple[Path, Path], run: Path, **changes) -> Adapter:
-    return Adapter(AdaptRecipe.from_json(RECIPE | changes), *folders, run, "cpu")
+def adaptation(folders: tuple[Path, Path], run: Path, **changes) -> Adaptation:
+    return Adaptation(AdaptRecipe.from_json(RECIPE | changes), *folders, run, "cpu")
 
 
 def losses(run: Path) -> list[dict]:
@@ -110,7 +110,7 @@ def test_lora_starts_as_the_base_and_merges_into_what_it_computes(folders):
 def test_layers_run_again_for_their_gradients_give_the_same_ones(folders, tmp_path):
     grads = []
     for checkpointing in (False, True):
-        run = adapter(folders, tmp_path / str(checkpointing), checkpointing=checkpointing)
+        run = adaptation(folders, tmp_path / str(checkpointing), checkpointing=checkpointing)
         loss, _ = run.loss("read", random.Random(4))
         loss.backward()
         grads.append({n: p.grad.clone() for n, p in run.model.named_parameters() if p.grad is not None})
@@ -120,7 +120,7 @@ def test_layers_run_again_for_their_gradients_give_the_same_ones(folders, tmp_pa
 
 
 def test_every_task_trains_what_it_should(folders, tmp_path):
-    run = adapter(folders, tmp_path)
+    run = adaptation(folders, tmp_path)
     for task in ("search", "read", "distil", "plain"):
         run.model.zero_grad()
         loss, report = run.loss(task, random.Random(2))
@@ -155,6 +155,8 @@ def test_a_run_that_was_killed_goes_on_with_the_same_losses(folders, tmp_path):
     for row in losses(tmp_path / "killed"):
         assert seen.setdefault(row["step"], row) == row
     assert list(seen.values()) == losses(tmp_path / "whole")
+    for name in ("adapter.safetensors", "latest/model.safetensors"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_cloze_questions_mask_a_span_that_stands_once():
