@@ -104,8 +104,7 @@ def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str
     pool = Pool()
     for item in data["corpora"]:
         for passage in read_corpus(path(item["path"]), data.get("words", 100)):
-            # Of a corpus that users search, held-out articles stay: only questions about them are left out.
-            if item.get("whole") or not {passage.id, passage.id.partition("#")[0], folded(passage.title)} & left_out:
+            if not {passage.id, passage.id.partition("#")[0], folded(passage.title)} & left_out:
                 pool.add(passage, item["name"])
     rows: list[dict] = []
     for item in data["datasets"]:
