@@ -35,7 +35,7 @@ from .muon import Muon
 from .objective import contrastive_loss, distillation_loss, generation_loss
 from .prepared import Prepared
 from .text import Layout, question_prompt
-from .unlabelled import make
+from .unlabelled import make, sentences
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class Adaptation:
             self.optimizers.append(Muon(matrices, lr=0.0))
             self.optimizers[1].param_groups[0]["base"] = recipe.muon_lr
         self.step, self.stop = 0, False
-        if not self._resume() and recipe.fit:
+        if not self._resume() and recipe.fit and self.data.query_targets is not None:
             self._fit()
 
     # ------------------------------------------------------------------------------------------ checkpoints
@@ -391,24 +391,23 @@ class Adaptation:
         kinds = {k: w for k, w in r.kinds.items() if d.by_kind.get(k)}
         chosen = [rng.choice(d.by_kind[k]) for k in rng.choices(list(kinds), list(kinds.values()), k=r.search_queries)]
         passages: dict[int, None] = {}
-        prompts, targets, positives = [], [], []
+        prompts, positives = [], []
         for place, row in enumerate(chosen):
             query = d.queries[row]
             known = [g for g in query["gold"] if g < d.corpus_count]
             scores = d.best_scores[row].astype(np.float32)
-            near = [int(p) for p, s in zip(d.best_rows[row][:5], scores) if s >= 0.95 * scores[0] and s > 0.4]
+            near = [int(p) for p, s in zip(d.best_rows[row][:5], scores) if s >= 0.95]
             if place < r.search_passages and (known or near):
                 passages[rng.choice(known or near)] = None
                 if rng.random() < r.hard:
-                    passages[int(d.best_rows[row][rng.randrange(10, 50)])] = None
+                    passages[int(rng.choice(d.best_rows[row][10:] if len(d.best_rows[row]) > 10 else d.best_rows[row]))] = None
             prompts.append(d.prompt_ids[row])
-            targets.append(d.query_targets[row])
             positives.append(set(known) or set(near))
         inverse = []
         for row in rng.sample(list(passages), int(len(passages) * r.inverse)):
-            sentences = d.sentences(row)
-            if len(sentences) > 1:
-                text = rng.choice(sentences)
+            found = sentences(d.passages[row]["text"])
+            if len(found) > 1:
+                text = rng.choice(found)
                 inverse.append(question_prompt(text.rstrip(".") + "?") if rng.random() < 0.5 else text)
                 positives.append({row})
         prompts += self.layout.prompts(inverse)
@@ -417,18 +416,23 @@ class Adaptation:
         keys = self._embed([self._passage_row(p, rng) for p in columns], False)
         positive = torch.tensor([[c in p for c in columns] for p in positives])
         scores = queries @ keys.T / r.tau
-        # A passage that the teacher finds nearly as good as the right one is no negative.
-        teacher = self._numbers(np.stack(targets)) @ self._numbers(d.passage_targets[columns]).T
-        alike = torch.zeros_like(positive)
-        own = torch.where(positive[: len(chosen)], teacher, torch.inf).amin(1, keepdim=True)
-        alike[: len(chosen)] = teacher > 0.98 * own
+        if d.query_targets is not None:
+            # A passage that the teacher finds nearly as good as the right one is no negative.
+            teacher = self._numbers(d.query_targets[chosen]) @ self._numbers(d.passage_targets[columns]).T
+            own = torch.where(positive[: len(chosen)], teacher, torch.inf).amin(1, keepdim=True)
+            alike = (teacher > 0.98 * own) & ~positive[: len(chosen)]
+            scores = scores.masked_fill(F.pad(alike, (0, 0, 0, len(scores) - len(chosen))), -1e4)
         has = positive.any(1)
-        loss_nce = contrastive_loss(scores.masked_fill(alike & ~positive, -1e4)[has], positive[has])
-        cosine_q = self._cosine_loss(queries[: len(chosen)], self._numbers(np.stack(targets)))
-        cosine_p = self._cosine_loss(keys, self._numbers(d.passage_targets[columns]))
-        loss = r.lambda_cosine * (cosine_q + cosine_p) + r.lambda_nce * loss_nce
+        loss_nce = contrastive_loss(scores[has], positive[has])
+        loss = r.lambda_nce * loss_nce
         hit = positive[has].gather(1, scores[has].argmax(1)[:, None]).float().mean()
-        return loss, {"search.q": cosine_q.item(), "search.p": cosine_p.item(), "search.nce": loss_nce.item(), "search.hit": hit.item()}
+        report = {"search.nce": loss_nce.item(), "search.hit": hit.item()}
+        for part, embedded, targets, rows in (("q", queries[: len(chosen)], d.query_targets, chosen), ("p", keys, d.passage_targets, columns)):
+            if targets is not None:
+                cosine = self._cosine_loss(embedded, self._numbers(targets[rows]))
+                loss = loss + r.lambda_cosine * cosine
+                report[f"search.{part}"] = cosine.item()
+        return loss, report
 
     # ------------------------------------------------------------------------------------------ read
 
@@ -466,7 +470,7 @@ class Adaptation:
                 break
             place = rng.randrange(len(rows))
             task = rng.choices(list(r.made_tasks), list(r.made_tasks.values()))[0]
-            found = make(task, d.sentences(rows[place]), d.passages[rows[place]]["title"], rng)
+            found = make(task, sentences(d.passages[rows[place]]["text"]), d.passages[rows[place]]["title"], rng)
             if found:
                 made.append((found[0], found[1], place))
         asked = asked[: r.group_questions - len(made)]
@@ -506,8 +510,9 @@ class Adaptation:
                 right += int((wrong == 0).sum())
                 answered += len(questions)
                 wrong_tokens += F.cross_entropy(logits, targets).item() / len(groups)
-            known = [(q, row) for q, (_, _, _, row) in enumerate(questions) if row >= 0]
-            inside = [i for i, p in enumerate(rows) if p < d.corpus_count]
+            taught = d.query_targets is not None
+            known = [(q, row) for q, (_, _, _, row) in enumerate(questions) if row >= 0 and taught]
+            inside = [i for i, p in enumerate(rows) if p < d.corpus_count and taught]
             if known:
                 q, row = zip(*known)
                 cosine = cosine + self._cosine_loss(reading.queries[0].float()[list(q)], self._numbers(d.query_targets[list(row)])) / len(groups)
@@ -531,7 +536,7 @@ class Adaptation:
                     break
             gold = rng.choice(d.queries[row]["gold"])
             others = [int(p) for p in d.best_rows[row] if p not in d.queries[row]["gold"]]
-            rows = [gold] + rng.sample(others[:10], 2) + rng.sample(others[10:], 2)
+            rows = [gold] + rng.sample(others[:10], 2) + rng.sample(others[10:], 2) if len(others) > 12 else [gold] + others[:4]
             tokens, lengths = pad([d.passage_ids[p] for p in rows])
             passages = self.model.encode_passages(tokens[None], lengths[None], "independent")
             prompt, answer = d.prompt_ids[row], d.answer_ids[row]

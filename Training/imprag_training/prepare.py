@@ -4,6 +4,9 @@ A recipe's `data` has `corpora` (name, path, licence, `share` of its passages to
 (name, reader, path, licence, `limit`); `{NAME}` in a path is given on the command line as `--root NAME=DIR`. What `exclude` lists (text files
 of titles, and of ids of questions, claims and passages, one a line) is left out of both.
 
+`made` (`per_passage`, `tasks` as in `unlabelled.make`) adds questions of kind `made` that are made of the passages, for corpora that nobody
+has asked anything about.
+
 A question's kind is its data set's name where a passage of its subject holds the answer, with `-title` where only the subject's passage is
 there, with `-none` where not even that.
 """
@@ -21,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .corpora import Passage, read_corpus, read_json_lines
+from .unlabelled import make, sentences
 
 VERDICTS = {"SUPPORTS": "yes", "REFUTES": "no"}
 
@@ -107,7 +111,7 @@ def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str
             if not {passage.id, passage.id.partition("#")[0], folded(passage.title)} & left_out:
                 pool.add(passage, item["name"])
     rows: list[dict] = []
-    for item in data["datasets"]:
+    for item in data.get("datasets", ()):
         reader = READERS.get(item["reader"])
         if reader is None:
             raise ValueError(f"data set {item['name']}: reader must be one of {', '.join(READERS)}, not {item['reader']!r}")
@@ -126,6 +130,14 @@ def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str
         if "limit" in item and len(own) > item["limit"]:
             own = [r for r in own if r["gold"]] + rng.sample([r for r in own if not r["gold"]], max(0, item["limit"] - sum(1 for r in own if r["gold"])))
         rows += own
+    made = data.get("made")
+    for row in range(len(pool.passages) if made else 0):
+        passage = pool.passages[row]
+        for number in range(made["per_passage"]):
+            task = rng.choices(list(made["tasks"]), list(made["tasks"].values()))[0]
+            found = make(task, sentences(passage.text), passage.title, rng)
+            if found:
+                rows.append({"id": f"{passage.id}?{number}", "kind": "made", "text": found[0], "answers": [found[1]], "gold": [row], "template": "question", "title": passage.title})
     shares = {item["name"]: item.get("share", 1.0) for item in data["corpora"]}
     named = {row for r in rows for row in r["gold"]}
     kept = [i for i in range(len(pool.passages)) if i in named or rng.random() < shares[pool.corpus[i]]]
@@ -157,11 +169,16 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--root", action="append", default=[], metavar="NAME=DIR", help="what {NAME} in the recipe's paths stands for")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--teacher", help="let it rank at once, as imprag-teach does: bm25, or the directory of a bi-encoder or an ImpRAG model")
     options = parser.parse_args()
     recipe = json.loads(options.recipe.read_text(encoding="utf-8"))
     roots = dict(item.split("=", 1) for item in options.root)
     for name, count in sorted(prepare(recipe["data"], roots, options.out, recipe["seed"]).items()):
         print(f"{count:>8,} {name}")
+    if options.teacher:
+        from .teach import teach
+
+        teach(options.out, options.teacher, 160, "cpu")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
     passages.jsonl        id, title, text
     queries.jsonl         id, kind, text, answers, gold (rows of passages.jsonl), template, evidence where it is given
-    teacher-passages.npy  float16 [passages, D], unit length; likewise teacher-queries.npy
+    teacher-passages.npy  float16 [passages, D], unit length; likewise teacher-queries.npy; neither with BM25 as the teacher
+    teacher-best.npz      each question's 50 best passages with scores (1 for the best), and each passage's 16 nearest
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -31,7 +31,12 @@ def read_lines(path: Path) -> list[dict]:
 
 
 def principal(vectors: np.ndarray, others: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Both sets of vectors in the `size` directions that keep most of the passages' inner products, unit length again."""
+    """Both sets of vectors in the `size` directions that keep most of their inner products, unit length again.
+
+    Vectors of that many numbers stay as they are: they may be those of the model that is trained.
+    """
+    if vectors.shape[1] == size:
+        return vectors.astype(np.float32), others.astype(np.float32)
     sample = np.concatenate((vectors, others)).astype(np.float32)
     values, directions = np.linalg.eigh(sample.T @ sample)
     basis = directions[:, np.argsort(values)[::-1][:size]]
@@ -43,41 +48,26 @@ def principal(vectors: np.ndarray, others: np.ndarray, size: int) -> tuple[np.nd
     return project(vectors), project(others)
 
 
-def best(queries: np.ndarray, passages: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Per query the rows of its `count` best passages, best first, and their scores."""
-    rows = np.empty((len(queries), count), np.int32)
-    scores = np.empty((len(queries), count), np.float16)
-    wide = np.ascontiguousarray(passages.astype(np.float32).T)
-    for start in range(0, len(queries), 512):
-        s = queries[start : start + 512].astype(np.float32) @ wide
-        top = np.argpartition(s, -count, 1)[:, -count:]
-        order = np.argsort(-np.take_along_axis(s, top, 1), 1, kind="stable")
-        rows[start : start + 512] = np.take_along_axis(top, order, 1)
-        scores[start : start + 512] = np.take_along_axis(s, rows[start : start + 512], 1)
-    return rows, scores
-
-
 class Prepared:
     """What a run draws its batches from."""
 
     def __init__(self, folder: Path, layout: Layout, directions: int) -> None:
         """`directions`: how many numbers the model's embeddings have."""
         self.passages, self.queries = read_lines(folder / "passages.jsonl"), read_lines(folder / "queries.jsonl")
-        passages = np.load(folder / "teacher-passages.npy")
-        queries = np.load(folder / "teacher-queries.npy")
-        if (len(passages), len(queries)) != (len(self.passages), len(self.queries)):
-            raise ValueError(
-                f"{folder}: teacher vectors of {len(passages)} passages and {len(queries)} queries do not belong to "
-                f"{len(self.passages)} and {len(self.queries)}; make them again"
-            )
-        self.passage_targets, self.query_targets = principal(passages, queries, directions)
-        cache = folder / "teacher-best.npz"
-        if not cache.exists():
-            rows, scores = best(queries, passages, 50)
-            near, _ = best(passages, passages, 16)
-            np.savez(cache, rows=rows, scores=scores, near=near)
-        stored = np.load(cache)
+        if not (folder / "teacher-best.npz").exists():
+            raise ValueError(f"{folder} has no teacher-best.npz: give it a teacher, imprag-teach --data {folder} --teacher bm25 or a directory")
+        stored = np.load(folder / "teacher-best.npz")
         self.best_rows, self.best_scores, self.near = stored["rows"], stored["scores"], stored["near"]
+        if (len(self.near), len(self.best_rows)) != (len(self.passages), len(self.queries)):
+            raise ValueError(
+                f"{folder}: the teacher ranked {len(self.near)} passages for {len(self.best_rows)} questions; there are "
+                f"{len(self.passages)} and {len(self.queries)}: delete {folder}/teacher-* and let it rank again"
+            )
+        # With BM25 there are ranks but no vectors.
+        self.passage_targets = self.query_targets = None
+        if (folder / "teacher-passages.npy").exists():
+            vectors = np.load(folder / "teacher-passages.npy"), np.load(folder / "teacher-queries.npy")
+            self.passage_targets, self.query_targets = principal(*vectors, directions)
         self.corpus_count = len(self.passages)
         # Evidence given with a claim is read like a passage, but nobody retrieves it.
         for query in self.queries:
@@ -98,7 +88,3 @@ class Prepared:
         """The answer to learn: the one that stands in the passage, else the first."""
         texts = [self.passages[i]["text"] for i in query["gold"]]
         return next((a for a in query["answers"] if any(a in t for t in texts)), query["answers"][0])
-
-    def sentences(self, row: int) -> list[str]:
-        """The sentences of a passage, roughly."""
-        return [s for s in re.split(r"(?<=[.!?])\s+", self.passages[row]["text"]) if len(s) > 20]

@@ -1,66 +1,138 @@
-"""The teacher's vectors for a prepared folder, by any bi-encoder with mean pooling (a Hugging Face directory)."""
+"""A teacher for a prepared folder: which passages are good for a question, and where vectors should point.
+
+- `bm25`: ranks by words; the multi-label NCE alone is trained.
+- the directory of a bi-encoder with mean pooling (Hugging Face): its vectors are targets as well.
+- the directory of an ImpRAG model: its own embeddings, so that a model which is adapted to documents goes on from where it is.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from .prepared import read_lines
+from .adapt import pad, quick_dtype
+from .prepared import TEMPLATES, read_lines
+from .teacher import ranked
+
+BEST, NEAR = 50, 16
+
+
+def best(queries: np.ndarray, passages: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Per query the rows of its `count` best passages, best first, and their scores."""
+    rows = np.empty((len(queries), count), np.int32)
+    scores = np.empty((len(queries), count), np.float16)
+    wide = np.ascontiguousarray(passages.astype(np.float32).T)
+    for start in range(0, len(queries), 512):
+        s = queries[start : start + 512].astype(np.float32) @ wide
+        top = np.argpartition(s, -count, 1)[:, -count:]
+        order = np.argsort(-np.take_along_axis(s, top, 1), 1, kind="stable")
+        rows[start : start + 512] = np.take_along_axis(top, order, 1)
+        scores[start : start + 512] = np.take_along_axis(s, rows[start : start + 512], 1)
+    return rows, scores
+
+
+def batches(sizes: list[int], count: int, what: str) -> Iterator[list[int]]:
+    """Places of `sizes`, `count` at a time, the small ones first, with a line of progress every ten seconds."""
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    began = said = time.monotonic()
+    for start in range(0, len(order), count):
+        yield order[start : start + count]
+        if time.monotonic() - said > 10:
+            said = time.monotonic()
+            done = min(start + count, len(order))
+            each = (said - began) / done
+            print(f"{what}: {done:,} of {len(order):,}, {1 / each:.0f}/s, {(len(order) - done) * each:.0f} s left", file=sys.stderr, flush=True)
 
 
 @torch.inference_mode()
-def embed(folder: Path, texts: list[str], max_tokens: int, batch: int, dtype: torch.dtype, device: str, what: str) -> np.ndarray:
+def by_encoder(folder: Path, texts: list[str], max_tokens: int, device: str, what: str) -> np.ndarray:
     """Unit vectors `[texts, D]` in float16: the mean of the last layer over a text's tokens, as sentence-transformers pools."""
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
+    dtype = quick_dtype() if device == "cpu" else torch.bfloat16
     model = AutoModel.from_pretrained(folder, dtype=dtype).to(device).eval()
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    out, began, said = None, time.monotonic(), 0.0
-    for start in range(0, len(order), batch):
-        rows = order[start : start + batch]
+    out = np.zeros((len(texts), model.config.hidden_size), np.float16)
+    for rows in batches(list(map(len, texts)), 32, what):
         inputs = tokenizer([texts[i] for i in rows], truncation=True, max_length=max_tokens, padding=True, return_tensors="pt").to(device)
         hidden = model(**inputs).last_hidden_state.float()
         mask = inputs["attention_mask"][..., None].float()
-        vectors = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1).cpu().numpy()
-        if out is None:
-            out = np.zeros((len(texts), vectors.shape[1]), np.float16)
-        out[rows] = vectors
-        elapsed = time.monotonic() - began
-        if elapsed - said > 10:
-            said = elapsed
-            done = start + len(rows)
-            print(f"{what}: {done:,} of {len(texts):,}, {done / elapsed:.0f}/s", file=sys.stderr, flush=True)
+        out[rows] = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1).cpu().numpy()
     return out
+
+
+@torch.inference_mode()
+def by_model(folder: Path, passages: list[dict], queries: list[dict]) -> tuple[np.ndarray, np.ndarray]:
+    """E_p of the passages and E_q of the questions' prompts, made unit length, float16."""
+    from .checkpoint import load_model
+    from .text import Layout
+
+    model = load_model(folder).eval()
+    c = model.config
+    layout = Layout.load(folder, c.bos, c.eos[0], c.max_passage_tokens)
+    ids = (
+        layout.passages([(p["title"], p["text"]) for p in passages]),
+        layout.prompts([TEMPLATES[q["template"]](q["text"]) for q in queries]),
+    )
+    made = []
+    for rows, run, what in zip(ids, (model.embed_passages, model.embed_queries), ("passages", "questions")):
+        out = np.zeros((len(rows), c.kv_heads * c.head_size), np.float16)
+        with torch.autocast("cpu", torch.bfloat16, enabled=quick_dtype() == torch.bfloat16):
+            for places in batches(list(map(len, rows)), 32, what):
+                tokens, lengths = pad([rows[i] for i in places])
+                out[places] = torch.nn.functional.normalize(run(tokens, lengths).float(), dim=1).numpy()
+        made.append(out)
+    return made[0], made[1]
+
+
+def teach(data: Path, teacher: str, max_tokens: int, device: str) -> None:
+    """Writes the teacher's files beside what it teaches; vectors that are there already are used again."""
+    passages, queries = read_lines(data / "passages.jsonl"), read_lines(data / "queries.jsonl")
+    texts = [f"{p['title']}\n{p['text']}" if p["title"] else p["text"] for p in passages]
+    questions = [q["text"] for q in queries]
+    count, near_count = min(BEST, len(passages)), min(NEAR, len(passages))
+    if teacher == "bm25":
+        rows, scores = ranked(questions, texts, count)
+        near, _ = ranked(texts, texts, near_count)
+    else:
+        folder = Path(teacher)
+        files = data / "teacher-passages.npy", data / "teacher-queries.npy"
+        if not all(file.exists() for file in files):
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            if "imprag" in config:
+                vectors = by_model(folder, passages, queries)
+            else:
+                vectors = tuple(by_encoder(folder, t, max_tokens, device, w) for t, w in ((texts, "passages"), (questions, "questions")))
+            for file, made in zip(files, vectors):
+                np.save(file, made)
+        passage_vectors, query_vectors = (np.load(file) for file in files)
+        rows, scores = best(query_vectors, passage_vectors, count)
+        near, _ = best(passage_vectors, passage_vectors, near_count)
+    # As shares of the best one; where not even that is like the question, none counts.
+    first = scores[:, :1].astype(np.float32)
+    scores = np.where(first > 0, scores / np.where(first > 0, first, 1), 0)
+    np.savez(data / "teacher-best.new.npz", rows=rows, scores=scores.astype(np.float16), near=near)
+    (data / "teacher-best.new.npz").replace(data / "teacher-best.npz")
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description="Embeds a prepared folder's passages and questions with a teacher.")
+    parser = argparse.ArgumentParser(description="Lets a teacher rank a prepared folder's passages for its questions.")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--teacher", type=Path, required=True, help="Hugging Face directory of a bi-encoder")
+    parser.add_argument("--teacher", required=True, help="bm25, or the directory of a bi-encoder or of an ImpRAG model")
     parser.add_argument("--max-tokens", type=int, default=160)
-    parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    from .adapt import quick_dtype
-
-    dtype = quick_dtype() if options.device == "cpu" else torch.float16
-    passages = [f"{p['title']}\n{p['text']}" if p["title"] else p["text"] for p in read_lines(options.data / "passages.jsonl")]
-    queries = [q["text"] for q in read_lines(options.data / "queries.jsonl")]
-    for name, texts in (("queries", queries), ("passages", passages)):
-        target = options.data / f"teacher-{name}.npy"
-        if not target.exists():
-            vectors = embed(options.teacher, texts, options.max_tokens, options.batch, dtype, options.device, name)
-            np.save(target.with_suffix(".new.npy"), vectors)
-            target.with_suffix(".new.npy").replace(target)
+    teach(options.data, options.teacher, options.max_tokens, options.device)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The teacher retriever of the warm-up: BM25 over the words of a question and of the candidate passages."""
+"""The teacher retriever of the warm-up: BM25 over the words of a question and of the candidate passages.
+
+`Teacher` scores the few passages of a batch, `ranked` those of a whole corpus.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import math
 import re
 from collections import Counter, defaultdict
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,6 +24,36 @@ def words(text: str) -> list[str]:
         if "-" in word:
             found += word.split("-")
     return found
+
+
+def ranked(questions: list[str], passages: list[str], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of each question's `count` best passages, best first, and their scores, `[questions, count]` each."""
+    counts = [Counter(words(passage)) for passage in passages]
+    lengths = np.array([sum(c.values()) for c in counts], np.float32)
+    places: dict[str, list[int]] = defaultdict(list)
+    for row, found in enumerate(counts):
+        for word in found:
+            places[word].append(row)
+    norms = Teacher.K1 * (1 - Teacher.B + Teacher.B * lengths / max(1.0, float(lengths.mean())))
+    rows = np.empty((len(questions), count), np.int32)
+    best = np.empty((len(questions), count), np.float32)
+    weights: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for number, question in enumerate(questions):
+        scores = np.zeros(len(passages), np.float32)
+        for word in set(words(question)):
+            if word not in places:
+                continue
+            if word not in weights:
+                at = np.array(places[word])
+                frequency = np.array([counts[row][word] for row in at], np.float32)
+                inverse = math.log(1 + (len(passages) - len(at) + 0.5) / (len(at) + 0.5))
+                weights[word] = at, inverse * frequency * (Teacher.K1 + 1) / (frequency + norms[at])
+            at, weight = weights[word]
+            scores[at] += weight
+        top = np.argpartition(scores, -count)[-count:]
+        rows[number] = top[np.argsort(-scores[top], kind="stable")]
+        best[number] = scores[rows[number]]
+    return rows, best
 
 
 class Teacher:

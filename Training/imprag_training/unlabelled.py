@@ -16,21 +16,26 @@ SPAN = re.compile(
 BLANK = "_____"
 
 
-def neighbour(sentences: list[str], after: bool, rng: random.Random) -> tuple[str, str] | None:
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, roughly; very short ones are left out."""
+    return [s for s in re.split(r"(?<=[.!?])\s+", text) if len(s) > 20]
+
+
+def neighbour(found: list[str], after: bool, rng: random.Random) -> tuple[str, str] | None:
     """A sentence, asked for by the one before or after it; None where there are not two."""
-    if len(sentences) < 2:
+    if len(found) < 2:
         return None
-    place = rng.randrange(len(sentences) - 1)
+    place = rng.randrange(len(found) - 1)
     given, asked = (place, place + 1) if after else (place + 1, place)
-    return f"Which sentence comes {'after' if after else 'before'} this one? {sentences[given]}", sentences[asked]
+    return f"Which sentence comes {'after' if after else 'before'} this one? {found[given]}", found[asked]
 
 
-def make(task: str, sentences: list[str], title: str | None, rng: random.Random) -> tuple[str, str] | None:
-    """A question of task `cloze`, `next` or `previous` about a passage's sentences, and its answer; None where there is none."""
+def make(task: str, found: list[str], title: str | None, rng: random.Random) -> tuple[str, str] | None:
+    """A question of task `cloze`, `next` or `previous` about a passage's sentences `found`, and its answer; None where there is none."""
     if task == "cloze":
-        return cloze(rng.choice(sentences), title, rng) if sentences else None
+        return cloze(rng.choice(found), title, rng) if found else None
     if task in ("next", "previous"):
-        return neighbour(sentences, task == "next", rng)
+        return neighbour(found, task == "next", rng)
     raise ValueError(f"made questions must be cloze, next or previous, not {task!r}")
 
 

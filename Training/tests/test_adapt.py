@@ -19,6 +19,9 @@ from imprag_training.config import ModelConfig
 from imprag_training.lora import adapt, merged, pairs
 from imprag_training.model import ImpRAG
 from imprag_training.prepare import prepare
+from imprag_training.recipe import Recipe
+from imprag_training.teach import teach
+from imprag_training.teacher import Teacher, ranked
 from imprag_training.text import train_tokenizer
 from imprag_training.unlabelled import BLANK, cloze, make
 
@@ -60,10 +63,6 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
     }
     counts = prepare(data, {"here": str(root)}, root / "data", 1)
     assert counts == {"towns": 58, "passages": 59}
-    rng = np.random.default_rng(0)
-    for name, count in (("passages", 59), ("queries", 58)):
-        vectors = rng.standard_normal((count, 32)).astype(np.float32)
-        np.save(root / "data" / f"teacher-{name}.npy", (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16))
     tokenizer = train_tokenizer([a["text"] for a in articles], 400)
     size = tokenizer.get_vocab_size()
     config = {
@@ -73,6 +72,7 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
     model = ImpRAG(ModelConfig.from_json(config, IMPRAG))
     model.initialise(3)
     save_model(model, tokenizer, root / "base")
+    teach(root / "data", str(root / "base"), 48, "cpu")
     return root / "base", root / "data"
 
 
@@ -159,6 +159,28 @@ def test_a_run_that_was_killed_goes_on_with_the_same_losses(folders, tmp_path):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+def test_documents_without_questions_are_enough_with_words_as_the_teacher(folders, tmp_path):
+    (tmp_path / "notes").mkdir()
+    for article in towns(30):
+        (tmp_path / "notes" / f"{article['id']}.md").write_text(f"# {article['title']}\n\n{article['text']}\n")
+    data = {"corpora": [{"name": "notes", "path": "{notes}", "licence": "ours"}], "made": {"per_passage": 2, "tasks": {"cloze": 1}}}
+    counts = prepare(data, {"notes": str(tmp_path / "notes")}, tmp_path / "data", 1)
+    assert counts["passages"] == 30 and counts["made"] >= 30
+    teach(tmp_path / "data", "bm25", 48, "cpu")
+    run = Adaptation(AdaptRecipe.from_json(RECIPE | {"kinds": {"made": 1}, "read_kinds": {"made": 1}}), folders[0], tmp_path / "data", tmp_path / "run", "cpu")
+    loss, report = run.loss("search", random.Random(1))
+    assert torch.isfinite(loss) and report.keys() == {"search.nce", "search.hit"}
+    assert torch.isfinite(run.loss("read", random.Random(1))[0])
+
+
+def test_ranks_over_a_corpus_are_those_of_the_batch_teacher():
+    passages = [f"{a['title']} {a['text']}" for a in towns(40)]
+    questions = ["When was Korholm founded by Duke?", "the river of Taldorf"]
+    rows, scores = ranked(questions, passages, 5)
+    wanted = torch.topk(Teacher(passages).scores(questions, passages), 1).indices[:, 0]
+    assert rows[:, 0].tolist() == wanted.tolist() and (np.diff(scores, axis=1) <= 0).all()
+
+
 def test_cloze_questions_mask_a_span_that_stands_once():
     rng = random.Random(1)
     text, answer = cloze("It was founded in 1872 by Duke Korholm of Mark.", "Beldorf", rng)
@@ -179,3 +201,13 @@ def test_neighbouring_sentences_are_asked_for_from_either_side():
 def test_an_unknown_key_of_a_recipe_is_named():
     with pytest.raises(ValueError, match="tau_r"):
         AdaptRecipe.from_json(RECIPE | {"tau_r": 1})
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "recipes").glob("*.json")), ids=lambda p: p.stem)
+def test_every_recipe_is_one_that_is_read(path):
+    data = json.loads(path.read_text())
+    if "phases" in data:
+        assert Recipe.from_json(data).phases
+    else:
+        recipe = AdaptRecipe.from_json(data)
+        assert recipe.data["corpora"] and 0 < sum(recipe.tasks.values()) and recipe.rate(recipe.steps - 1) == pytest.approx(0.1)
