@@ -46,8 +46,8 @@ class AdaptRecipe:
     - `tasks`: how often each task is drawn. `kinds`: how often each kind of question is drawn for `search`, and `read_kinds` for `read`.
     - `search_queries`, `search_passages`: prompts of a `search` step, and how many of them bring a passage along; `hard`: the
       chance that one also brings a hard negative (the teacher's ranks 10 to 50).
-    - `groups`, `group_passages`, `group_questions`: the shape of a `read` step. `made`: the share of a group's questions that are made
-      of its passages, and `made_tasks` how often each way of it (`cloze`, `next`, `previous`) is drawn.
+    - `groups`, `group_passages`, `group_questions`: the shape of a `read` step. `retrieved`: how often a question reads what the
+      model itself found for it (`imprag-teach --retrieve`). `made`: the share of a group's questions that are made of its passages, and `made_tasks` how often each way of it (`cloze`, `next`, `previous`) is drawn.
     - `plain_rows`, `plain_tokens`: the shape of a `plain` step.
     - `tau`: retrieval scores are divided by it in losses; `norm`: the length that embeddings are drawn to.
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
@@ -79,6 +79,7 @@ class AdaptRecipe:
     groups: int = 3
     group_passages: int = 5
     group_questions: int = 12
+    retrieved: float = 0.5
     made: float = 0.25
     made_tasks: dict[str, float] = field(default_factory=lambda: {"cloze": 1.0})
     plain_rows: int = 6
@@ -211,6 +212,14 @@ class Adaptation:
             self.optimizers.append(Muon(matrices, lr=0.0))
             self.optimizers[1].param_groups[0]["base"] = recipe.muon_lr
         self.step, self.stop = 0, False
+        self.board = None
+        if self.processes.is_first:
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+
+                self.board = SummaryWriter(str(folder / "tensorboard"))
+            except ImportError:
+                print("TensorBoard is not installed: log.jsonl has everything", flush=True)
         if not self._resume() and recipe.fit and self.data.query_targets is not None:
             self._fit()
 
@@ -294,6 +303,8 @@ class Adaptation:
             with (self.folder / "log.jsonl").open("a") as log:
                 log.write(json.dumps({"step": self.step, "task": task} | {k: round(v, 5) for k, v in report.items()}) + "\n")
             for name, value in report.items():
+                if self.board:
+                    self.board.add_scalar(name.replace(".", "/"), value, self.step)
                 sums.setdefault(name, []).append(value)
             if self.step % 20 == 0:
                 each = (time.monotonic() - began) / (self.step - first)
@@ -454,10 +465,14 @@ class Adaptation:
                 pool = [d.queries[rng.choice(d.by_kind[kind])]["gold"][0] for _ in range(6)]
             else:
                 pool = [int(p) for p in d.near[first] if p != first] if rng.random() < 0.6 else [int(p) for p in d.best_rows[seed][:20]]
-        # Neighbours that are asked for as well make more of the same reading.
+        own = kind != "made" and d.retrieved is not None and first < d.corpus_count and rng.random() < r.retrieved
+        if own:
+            pool = [int(p) for p in d.retrieved[seed][: r.group_passages]]
         pool = [p for p in dict.fromkeys(pool) if p != first]
-        rng.shuffle(pool)
-        pool.sort(key=lambda p: p not in d.asked)
+        if not own:
+            # Neighbours that are asked for as well make more of the same reading.
+            rng.shuffle(pool)
+            pool.sort(key=lambda p: p not in d.asked)
         rows = [first] + pool[: r.group_passages - 1]
         rng.shuffle(rows)
         asked = [(q, place) for place, p in enumerate(rows) for q in d.asked.get(p, ()) if d.queries[q]["kind"] in r.read_kinds]
@@ -525,7 +540,7 @@ class Adaptation:
     # ------------------------------------------------------------------------------------------ distil
 
     def _distil(self, rng: random.Random) -> tuple[Tensor, dict[str, float]]:
-        """KL(P_T ‖ P_R) over the passages that the model itself ranks best among the teacher's fifty of each question."""
+        """KL(P_T ‖ P_R) over a known passage and four of the fifty that the model itself ranks best, or the teacher where it has not ranked."""
         r, d, c = self.recipe, self.data, self.model.config
         kinds = {k: w for k, w in r.read_kinds.items() if any(d.queries[q]["gold"] and d.queries[q]["gold"][0] < d.corpus_count for q in d.by_kind.get(k, [])[:20])}
         loss, top = torch.zeros(()), 0.0
@@ -535,7 +550,8 @@ class Adaptation:
                 if d.queries[row]["gold"] and d.queries[row]["gold"][0] < d.corpus_count:
                     break
             gold = rng.choice(d.queries[row]["gold"])
-            others = [int(p) for p in d.best_rows[row] if p not in d.queries[row]["gold"]]
+            candidates = d.best_rows if d.retrieved is None else d.retrieved
+            others = [int(p) for p in candidates[row] if p not in d.queries[row]["gold"]]
             rows = [gold] + rng.sample(others[:10], 2) + rng.sample(others[10:], 2) if len(others) > 12 else [gold] + others[:4]
             tokens, lengths = pad([d.passage_ids[p] for p in rows])
             passages = self.model.encode_passages(tokens[None], lengths[None], "independent")

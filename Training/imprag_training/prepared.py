@@ -3,6 +3,7 @@
     passages.jsonl        id, title, text
     queries.jsonl         id, kind, text, answers, gold (rows of passages.jsonl), template, evidence where it is given
     teacher-passages.npy  float16 [passages, D], unit length; likewise teacher-queries.npy; neither with BM25 as the teacher
+    retrieved.npz         each question's 50 best passages by the model in training, where it has ranked them
     teacher-best.npz      each question's 50 best passages with scores (1 for the best), and each passage's 16 nearest
 """
 
@@ -63,6 +64,7 @@ class Prepared:
                 f"{folder}: the teacher ranked {len(self.near)} passages for {len(self.best_rows)} questions; there are "
                 f"{len(self.passages)} and {len(self.queries)}: delete {folder}/teacher-* and let it rank again"
             )
+        self.retrieved = np.load(folder / "retrieved.npz")["rows"] if (folder / "retrieved.npz").exists() else None
         # With BM25 there are ranks but no vectors.
         self.passage_targets = self.query_targets = None
         if (folder / "teacher-passages.npy").exists():

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from imprag_training.lora import adapt, merged, pairs
 from imprag_training.model import ImpRAG
 from imprag_training.prepare import prepare
 from imprag_training.recipe import Recipe
-from imprag_training.teach import teach
+from imprag_training.teach import retrieve, teach
 from imprag_training.teacher import Teacher, ranked
 from imprag_training.text import train_tokenizer
 from imprag_training.unlabelled import BLANK, cloze, make
@@ -179,6 +180,17 @@ def test_ranks_over_a_corpus_are_those_of_the_batch_teacher():
     rows, scores = ranked(questions, passages, 5)
     wanted = torch.topk(Teacher(passages).scores(questions, passages), 1).indices[:, 0]
     assert rows[:, 0].tolist() == wanted.tolist() and (np.diff(scores, axis=1) <= 0).all()
+
+
+def test_a_model_reads_what_it_finds_itself(folders, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(folders[1], data)
+    retrieve(data, folders[0], None)
+    run = Adaptation(AdaptRecipe.from_json(RECIPE | {"retrieved": 1.0, "read_kinds": {"towns": 1}}), folders[0], data, tmp_path / "run", "cpu")
+    rows, questions = run._group(random.Random(3))
+    asked = [row for _, _, _, row in questions if row >= 0]
+    found = [set(run.data.retrieved[row][:3].tolist()) | set(run.data.queries[row]["gold"]) for row in asked]
+    assert any(set(rows) <= f for f in found)
 
 
 def test_cloze_questions_mask_a_span_that_stands_once():
