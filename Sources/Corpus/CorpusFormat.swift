@@ -46,6 +46,11 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         if name.hasSuffix(".gz") { name.removeLast(3) }
         if name.hasSuffix(".tsv") { return .dpr }
         if name.hasSuffix(".jsonl") || name.hasSuffix(".json") { return .jsonl }
+        if CorpusFiles.holdsText(path) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(path): a file of text or Markdown is read as part of its directory; name that instead of the file")
+        }
         let known = allCases.map(\.rawValue).joined(separator: ", ")
         throw ImpRAGError(
             .invalidArgument,
