@@ -46,16 +46,12 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         if name.hasSuffix(".gz") { name.removeLast(3) }
         if name.hasSuffix(".tsv") { return .dpr }
         if name.hasSuffix(".jsonl") || name.hasSuffix(".json") { return .jsonl }
-        if CorpusFiles.holdsText(path) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(path): a file of text or Markdown is read as part of its directory; name that instead of the file")
-        }
         let known = allCases.map(\.rawValue).joined(separator: ", ")
         throw ImpRAGError(
             .invalidArgument,
             "\(path): the format cannot be told from the first line: it is neither a JSON object nor a header with the "
-                + "columns id and text; the formats are \(known)")
+                + "columns id and text; the formats are \(known); text and Markdown are read when their directory is named"
+        )
     }
 
     private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {

@@ -87,21 +87,21 @@ import Testing
         let error = #expect(throws: ImpRAGError.self) { try CorpusReader(files: [root], format: .jsonl) }
         #expect(error?.message.contains("notes is a directory, which is read as text and Markdown") == true)
         #expect(
-            message([root + "/a.txt"]).contains("a.txt: a file of text or Markdown is read as part of its directory"))
+            message([root + "/a.txt"]).contains("text and Markdown are read when their directory is named"))
     }
 
     @Test(
         "a file that is no text is named with its line, or passed over and counted",
         arguments: [
-            ([0x61, 0x0A, 0xC3, 0x28], "bad.txt:2: the line is not UTF-8: its byte 1 (byte 3 of the text)"),
+            ([0x61, 0x0A, 0xC3, 0x28], "bad.txt:2: the line is not UTF-8: its byte 1 (byte 2 of the text)"),
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A], "bad.txt:1: the line is not UTF-8"),
             ([0x61, 0x0A, 0x62, 0x00, 0x63], "bad.txt:2: the line holds a NUL byte"),
             ([0x1F, 0x8B, 0x08], "bad.txt:1: the line is not UTF-8"),
             ([], "bad.txt is empty"), ([0x20, 0x0A, 0x0A], "bad.txt:1: the text is empty or only white space"),
             ([0xEF, 0xBB, 0xBF], "bad.txt:1: the text is empty"),
             (
-                [UInt8](repeating: 0x0A, count: TextDocument.limitBytes + 1),
-                "bad.txt:16777217: the file has more than 16.0 MiB"
+                Array(repeatElement([UInt8](repeating: 0x61, count: 1 << 20) + [0x0A], count: 16).joined()),
+                "bad.txt:16: the file has more than 16.0 MiB"
             ),
         ] as [([UInt8], String)])
     func badFiles(bytes: [UInt8], expected: String) throws {

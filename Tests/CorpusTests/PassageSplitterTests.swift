@@ -58,7 +58,7 @@ import Testing
 
         let mixed = "東京タワーは1958年に完成したTokyoの高さ333メートルの電波塔です"
         #expect(
-            splitter.pieces(of: mixed) == ["東京タワーは1958年に完成", "したTokyoの高さ333メート", "ルの電波塔です"])
+            splitter.pieces(of: mixed) == ["東京タワーは1958年に完成", "したTokyoの高さ333メートル", "の電波塔です"])
         let thai = "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย"
         let thaiPieces = splitter.pieces(of: thai)
         #expect(thaiPieces.joined() == thai && thaiPieces.count > 2)

@@ -1,4 +1,5 @@
 import Core
+import Corpus
 import Foundation
 import PassageStore
 import TestSupport
