@@ -94,7 +94,10 @@ public struct ModelConfiguration: Sendable {
 
         var own = config.object("imprag") ?? JSONFile(place: "\(config.place), imprag", fields: [:])
         if config.value("imprag") == nil {
-            config.report("the imprag object is missing: this model has no layer groups to retrieve with")
+            config.report(
+                "the imprag object is missing: this model has no layer groups to retrieve with; "
+                    + "`imprag-import \(directory) --out NEW` makes a directory that has it (Training/README.md, Import)"
+            )
             bottomBoundary = 0
             topBoundary = 0
             topK = 0

@@ -90,7 +90,7 @@ import Testing
 
     @Test("the imprag object is required and its boundaries must be ordered and inside the model")
     func boundaries() throws {
-        expectRefusal(["imprag": NSNull()], naming: "imprag")
+        expectRefusal(["imprag": NSNull()], naming: "imprag", "imprag-import", "--out")
         expectRefusal(["imprag": 7], naming: "imprag")
         expectRefusal([:], imprag: ["bottom_boundary": -1], naming: "bottom_boundary", "-1")
         expectRefusal([:], imprag: ["bottom_boundary": 3], naming: "top_boundary", "3")
