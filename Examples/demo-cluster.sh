@@ -6,8 +6,10 @@ set -euo pipefail
 # Some machines set this; it makes OpenBLAS take slower kernels than the processor has.
 unset OPENBLAS_CORETYPE
 
+# Process ids: of what runs to its end, of the cluster, and of the last one that has ended.
 child=
 cluster=
+ended=
 
 # run COMMAND...: runs it to its end, and returns its status. It has a session of its own, so that Ctrl-C reaches the script
 # alone, which ends all that it started.
@@ -16,14 +18,15 @@ run() {
   setsid "$@" </dev/null &
   child=$!
   wait "$child" || status=$?
-  child=
+  ended=$child child=
   return "$status"
 }
 
-# end PID: ends the session PID, and waits until nothing of it is left.
+# end PID SECONDS: ends the session PID, and waits so long at most until nothing of it is left.
 end() {
-  kill -TERM -- "-$1" 2>/dev/null || return 0
-  for _ in {1..150}; do
+  # The second: a session that is only just beginning.
+  kill -TERM -- "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null || return 0
+  for _ in $(seq $((10 * $2))); do
     kill -0 -- "-$1" 2>/dev/null || return 0
     sleep 0.1
   done
@@ -32,14 +35,24 @@ end() {
 
 end_all() {
   trap '' INT TERM HUP
-  local pid
-  for pid in $child $cluster; do end "$pid"; done
-  child= cluster=
+  # One that was started just now has no name yet.
+  local newest=${!-}
+  case $newest in "$cluster" | "$ended") ;; *) child=$newest ;; esac
+  # Whatever runs to an end can be killed at any moment, and begun again.
+  [ -z "$child" ] || end "$child" 1
+  [ -z "$cluster" ] || end "$cluster" 15
+  ended=$newest child='' cluster=''
+}
+
+stopped() {
+  echo >&2
+  echo "stopped; the same command goes on from here" >&2
+  exit "$1"
 }
 
 trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'stopped 130' INT
+trap 'stopped 143' TERM HUP
 
 # start_cluster MODEL INDEX DIRECTORY: starts `imprag up` with its log in DIRECTORY, waits until it is ready, sets `endpoint`.
 start_cluster() {
@@ -72,6 +85,4 @@ stop_cluster() {
   echo
   echo "== stop"
   end_all
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
 }

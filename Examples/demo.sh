@@ -6,9 +6,7 @@
 
 imprag=$(realpath "$1")
 cd "$(dirname "$0")/.."
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/imprag
-model=$cache/wiki-135m
-articles=$cache/wikipedia-en.jsonl
+fetch=Models/wiki-135m/fetch.py
 work=$PWD/.build/demo/wikipedia
 corpus=$work/corpus.jsonl
 # Seconds that indexing may take; where all articles would take longer, as many topics are indexed as fit, one at least.
@@ -20,13 +18,16 @@ words=()
 mkdir -p "$work"
 
 echo "== fetch the model and the articles"
-if ! run make --no-print-directory model articles; then
+if ! { run python3 $fetch corpus >"$work/articles" && run python3 $fetch model --imprag "$imprag" >"$work/model"; }; then
   echo
-  echo "The model and the articles cannot be fetched (is there a network?): here is the encyclopedia, which needs none."
+  echo "The model and the articles are not to be had, for the reason above: here is the encyclopedia, which needs no network."
   echo
   trap - EXIT
   exec Examples/demo-encyclopedia.sh "$imprag"
 fi
+
+articles=$(cat "$work/articles")
+model=$(cat "$work/model")
 
 # index CORPUS DIRECTORY [OPTION...]
 index() {

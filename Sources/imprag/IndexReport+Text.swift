@@ -34,8 +34,8 @@ extension IndexReport {
         }
         if cut > 0 {
             lines.append(
-                "\(plural(cut, "passage")) of these \(cut == 1 ? "is" : "are") longer than what the model reads of one: the rest "
-                    + "of it is not found; --words makes shorter ones")
+                "\(plural(cut, "passage")) of these \(cut == 1 ? "has" : "have") more tokens than the model reads of one, so "
+                    + "searches miss what their ends say; --words makes shorter ones")
         }
         if otherFiles > 0 { lines.append("\(plural(otherFiles, "file")) other than .txt and .md not read") }
         if let calibrated {

@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The model of `make model` in a whole cluster, on questions that Wikipedia's lead sections answer.
+/// The model of `make demo` in a whole cluster, on questions that Wikipedia's lead sections answer.
 struct WikipediaTests {
-    /// Where `make model` and `make articles` put what they fetch.
+    /// Where `Models/wiki-135m/fetch.py` puts what it fetches.
     private static let cache: String = {
         let environment = ProcessInfo.processInfo.environment
-        let home = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        return home + "/imprag"
+        if let cache = environment["IMPRAG_CACHE"] { return cache }
+        return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache") + "/imprag"
     }()
     private static let model = cache + "/wiki-135m"
-    private static let articles = cache + "/wikipedia-en.jsonl"
+    private static let articles = cache + "/wiki-en.jsonl"
     private static let questions = SharedData.packageRoot + "/Models/wiki-135m/questions.jsonl"
 
     private static var isThere: Bool {
@@ -40,7 +40,7 @@ struct WikipediaTests {
 
     @Test(
         "the shipped model answers as many of its ten questions as its card says, among 200 articles and more",
-        .enabled(if: isThere, "needs the model and the articles: make model articles"), .timeLimit(.minutes(10)))
+        .enabled(if: isThere, "needs the model and the articles, which `make demo` fetches"), .timeLimit(.minutes(10)))
     func answers() throws {
         let questions = try Self.lines(of: Self.questions, as: Question.self).map(\.1)
         let leastRight = try #require(questions.first?.leastRight)
