@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # what the Swift toolchain itself needs.
 PACKAGES := g++ libc6-dev libcurl4-openssl-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata git ca-certificates \
 	pkg-config libzmq3-dev librocksdb-dev libroaring-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libopenblas-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-zmq python3-protobuf procps
+	libopenblas-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-venv python3-zmq python3-protobuf procps
 
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks
 BUILD_FLAGS ?=
@@ -45,6 +45,16 @@ demo: build ## fetch a model and Wikipedia articles, index them, start a cluster
 .PHONY: demo-encyclopedia
 demo-encyclopedia: build ## the same, small and without network: a tiny model and its encyclopedia
 	Examples/demo-encyclopedia.sh .build/release/imprag
+
+.PHONY: model
+model: build ## fetch, merge and check the model wiki-135m (needs the network once); prints where it is
+	@$(IMPRAG_PYTHON) Models/wiki-135m/fetch.py model --imprag .build/release/imprag
+
+WIKI ?= en
+
+.PHONY: wiki-corpus
+wiki-corpus: setup ## fetch lead sections of Wikipedia articles as a corpus (WIKI=en, fr or es); prints where it is
+	@$(IMPRAG_PYTHON) Models/wiki-135m/fetch.py corpus --language $(WIKI)
 
 # Debian's Python is the one that `setup` gives pyzmq and protobuf; the first one on PATH may be another.
 export IMPRAG_PYTHON ?= /usr/bin/python3

@@ -6,6 +6,7 @@
 
 imprag=$(realpath "$1")
 cd "$(dirname "$0")/.."
+python=${IMPRAG_PYTHON:-/usr/bin/python3}
 fetch=Models/wiki-135m/fetch.py
 work=$PWD/.build/demo/wikipedia
 corpus=$work/corpus.jsonl
@@ -18,7 +19,7 @@ words=()
 mkdir -p "$work"
 
 echo "== fetch the model and the articles"
-if ! { run python3 $fetch corpus >"$work/articles" && run python3 $fetch model --imprag "$imprag" >"$work/model"; }; then
+if ! { run "$python" $fetch corpus >"$work/articles" && run "$python" $fetch model --imprag "$imprag" >"$work/model"; }; then
   echo
   echo "The model and the articles are not to be had, for the reason above: here is the encyclopedia, which needs no network."
   echo
@@ -42,7 +43,7 @@ if [ ! -f "$corpus" ]; then
   index "$work/probe.jsonl" "$work/probe" >"$work/probe.log"
   rate=$(sed -n 's/.*: \([0-9]*\) passages\/s.*/\1/p' "$work/probe.log")
   rm -rf "$work/probe" "$work/probe.jsonl"
-  run python3 Examples/wikipedia/select_topics.py "$articles" --passages $((rate * budget)) --out "$corpus"
+  run "$python" Examples/wikipedia/select_topics.py "$articles" --passages $((rate * budget)) --out "$corpus"
   echo
 fi
 topics=$(cat "$work/topics")

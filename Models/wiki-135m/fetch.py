@@ -154,7 +154,8 @@ class Fetcher:
         downloads.mkdir(exist_ok=True)
         with self.making() as folder:
             pip = [python, "-m", "pip", "download", "--disable-pip-version-check", "--no-cache-dir", "--no-deps", "--only-binary", ":all:"]
-            run([*pip, "--dest", folder, name], f"{name} could not be downloaded (see above); is there a network?")
+            # Without a network the default of five tries is ten seconds of warnings.
+            run([*pip, "--retries", "2", "--dest", folder, name], f"{name} could not be downloaded (see above); is there a network?")
             fetched = folder / source["file"]
             if not fetched.exists():
                 raise Failure(f"the download of {name} brought {[path.name for path in folder.iterdir()]} instead of {source['file']}")
@@ -289,11 +290,8 @@ def main(arguments: list[str] | None = None) -> int:
             result = fetcher.model(options.imprag.resolve(), options.record)
         else:
             result = fetcher.corpus(options.language)
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         print(f"fetch: {failure}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"fetch: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fetch: stopped; the same command starts again", file=sys.stderr)

@@ -261,7 +261,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         merge(options.base, options.adapter, options.out)
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         print(f"imprag-merge: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ The `gguf` package's own reader trusts its file (a count of 2⁶⁰ keeps it bus
 
 from __future__ import annotations
 
+import importlib
 import math
 import mmap
 import struct
@@ -28,6 +29,8 @@ TYPES = {
 }
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
+# Elements of an array: the largest vocabularies have a sixtieth of this.
+_ELEMENTS = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class _Cursor:
         if kind != _ARRAY:
             raise Failure(f"{self.path}: {what} has the type {kind}, which GGUF does not have")
         element, count = self.number("I", what), self.number("Q", what)
+        if count > _ELEMENTS:
+            raise Failure(f"{self.path} is cut off or damaged: {what} would have {count} elements")
         if element == _STRING:
             if count > (len(self.data) - self.place) // 8:
                 raise Failure(f"{self.path} is cut off or damaged: {what} would hold {count} texts")
@@ -160,20 +165,24 @@ class GGUFFile:
 
     def pieces(self, name: str, order: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """The tensor's rows as float32 `[some rows, columns]`, in `order` where given."""
-        # Here, so that Hugging Face directories and adapters need no `gguf`.
-        from gguf import GGMLQuantizationType, dequantize
-
+        gguf = _gguf()
         tensor = self.tensors[name]
         raw = np.frombuffer(self._data, np.uint8, tensor.rows * tensor.row_bytes, tensor.start).reshape(tensor.rows, -1)
         for rows in row_ranges(tensor.rows, tensor.shape[-1]):
             chosen = raw[rows] if order is None else raw[order[rows]]
-            yield dequantize(np.ascontiguousarray(chosen), GGMLQuantizationType(tensor.type)).astype(np.float32, copy=False)
+            yield gguf.dequantize(np.ascontiguousarray(chosen), gguf.GGMLQuantizationType(tensor.type)).astype(np.float32, copy=False)
+
+
+def _gguf() -> Any:
+    """The package, which Hugging Face directories and adapters do without."""
+    try:
+        return importlib.import_module("gguf")
+    except ImportError as error:
+        raise Failure("GGUF files need the package gguf: pip install gguf") from error
 
 
 def _type_name(kind: int) -> str:
-    from gguf import GGMLQuantizationType
-
     try:
-        return GGMLQuantizationType(kind).name
+        return _gguf().GGMLQuantizationType(kind).name
     except ValueError:
         return str(kind)

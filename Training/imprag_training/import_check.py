@@ -48,7 +48,9 @@ def greedy(model: ImpRAG, prompt: list[int], count: int) -> list[int]:
 def agreement(folder: Path, model: ImpRAG, prompts: list[list[int]], count: int) -> tuple[int, float]:
     """How many prompts get the same `count` tokens from `transformers`, and the largest difference of their logits."""
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     theirs = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     equal, difference = 0, 0.0
     for prompt in prompts:

@@ -9,7 +9,8 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,13 @@ def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 def import_model(
-    source: Path, target: Path, imprag: dict[str, Any] | None = None, dtype: str = "bf16", bos: int | None = None
+    source: Path, target: Path, imprag: dict[str, Any] | None = None, dtype: str = "bf16", bos: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> ModelConfig:
-    """Makes the directory `target`, whole or not at all; `imprag` overrides the source's own object and the defaults."""
+    """Makes the directory `target`, whole or not at all; `imprag` overrides the source's own object and the defaults.
+
+    `progress` hears each tensor's name before it is read.
+    """
     if target.exists() or target.is_symlink():
         raise Failure(f"{target} exists already; name a directory that does not, or remove it first")
     if not source.exists():
@@ -66,6 +71,7 @@ def import_model(
     stored_as, name = DTYPES[dtype]
 
     def pieces(tensor: str) -> Iterator[np.ndarray]:
+        progress(tensor)
         for piece in model.pieces(tensor):
             if not np.isfinite(piece).all():
                 raise Failure(f"{source}: the tensor {tensor} holds numbers that are not finite")
@@ -131,6 +137,10 @@ def _config(data: dict[str, Any], imprag: dict[str, Any], source: Path) -> Model
             problems.append(f"the head size is {config.head_size}; rotary positions need an even one")
         if not all(type(token) is int and 0 <= token < config.vocabulary for token in (config.bos, *config.eos)):
             problems.append(f"the BOS token {config.bos} and the end tokens {config.eos} must be below vocab_size, {config.vocabulary}")
+        scaling = config.rope_scaling
+        positive = [config.rope_theta, *((scaling.factor, scaling.low, scaling.high - scaling.low, scaling.original_positions) if scaling else ())]
+        if not all(type(number) in (int, float) and 0 < number < 1e18 for number in positive) or not 0 <= config.rms_norm_eps <= 1:
+            problems.append(f"rms_norm_eps {config.rms_norm_eps}, rope_theta {config.rope_theta} and {scaling} are not all usable")
         if not 1 <= config.max_passage_tokens <= config.max_positions:
             problems.append(f"max_passage_tokens must be from 1 to {config.max_positions}, not {config.max_passage_tokens}")
         if not 0 <= config.top_k <= 65536:
@@ -172,6 +182,26 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+class _Progress:
+    """A line of progress every few seconds: small models need none."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def __call__(self, tensor: str) -> None:
+        if time.monotonic() - self.last > 5:
+            self.last = time.monotonic()
+            print(f"imprag-import: {tensor}", file=sys.stderr, flush=True)
+
+
+def _checker() -> Callable[[Path, Path, int], None]:
+    try:
+        from .import_check import check
+    except ImportError as error:
+        raise Failure(f"--check needs torch, tokenizers and safetensors: {error}") from error
+    return check
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command."""
     options = _arguments(arguments)
@@ -182,17 +212,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.check is not None and not options.check.is_file():
             raise Failure(f"{options.check}: there is no such file")
+        check = _checker() if options.check is not None else None
         imprag = {name: value for name, value in chosen.items() if value is not None}
-        config = import_model(options.source, options.out, imprag, options.dtype, options.bos)
+        config = import_model(options.source, options.out, imprag, options.dtype, options.bos, _Progress())
         print(
             f"{options.out}: {config.layer_count} layers of {config.hidden}, {config.vocabulary} tokens, {options.dtype}; "
             f"b = {config.bottom}, t = {config.top}, k = {config.top_k}, passages of at most {config.max_passage_tokens} tokens, {config.passage_encoding}"
         )
-        if options.check is not None:
-            from .import_check import check
-
+        if check is not None:
             check(options.out, options.check, options.check_tokens)
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         print(f"imprag-import: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
