@@ -76,7 +76,7 @@ start_cluster() {
 ask() {
   local question=$1
   shift
-  run "$imprag" ask --endpoint "$endpoint" "$question" "$@"
+  run "$imprag" ask --endpoint "$endpoint" --max-tokens 48 "$question" "$@"
 }
 
 stop_cluster() {

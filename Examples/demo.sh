@@ -10,7 +10,9 @@ python=${IMPRAG_PYTHON:-/usr/bin/python3}
 fetch=Models/wiki-135m/fetch.py
 work=$PWD/.build/demo/wikipedia
 corpus=$work/corpus.jsonl
-# Seconds that indexing may take; where all articles would take longer, as many topics are indexed as fit, one at least.
+# Seconds until the questions begin, and those of them for indexing, at most. Where all articles would take longer, as many
+# topics are indexed as fit, one at least.
+total=210
 budget=150
 # Passages that are indexed to find out how fast this machine is.
 probe=160
@@ -43,7 +45,8 @@ if [ ! -f "$corpus" ]; then
   index "$work/probe.jsonl" "$work/probe" >"$work/probe.log"
   rate=$(sed -n 's/.*: \([0-9]*\) passages\/s.*/\1/p' "$work/probe.log")
   rm -rf "$work/probe" "$work/probe.jsonl"
-  run "$python" Examples/wikipedia/select_topics.py "$articles" --passages $((rate * budget)) --out "$corpus"
+  left=$((total - SECONDS))
+  run "$python" Examples/wikipedia/select_topics.py "$articles" --passages $((rate * (left < budget ? left : budget))) --out "$corpus"
   echo
 fi
 topics=$(cat "$work/topics")

@@ -38,12 +38,16 @@ public struct CorpusFiles: Sendable {
             }
             switch Self.kind(of: path) {
             case .file(let bytes): files.append(File(path: path, name: nil, bytes: bytes, problem: nil))
-            case .directory where format == nil:
+            case .directory:
+                if let format {
+                    problems.append(
+                        "\(path) is a directory, where a file of the format \(format.rawValue) is right; `imprag index` reads it "
+                            + "without --format, as text and Markdown")
+                    continue
+                }
                 let before = files.count
                 addTexts(below: path)
                 if files.count == before { problems.append("\(path) holds no .txt or .md file") }
-            case .directory:
-                problems.append("\(path) is a directory, which is read as text and Markdown; a format is of files")
             case .other: problems.append("\(path) is not a regular file")
             case .missing: problems.append("\(path) does not exist")
             }
@@ -100,6 +104,8 @@ public struct CorpusFiles: Sendable {
                 case .directory where Self.isLink(path):
                     add(0, "\(path) is a link to a directory, which is not followed; name that directory too")
                 case .directory: waiting.append(child)
+                case .missing where name.unicodeScalars.contains("\u{FFFD}"):
+                    add(0, "\(path) has a name that is not UTF-8; rename it")
                 case _ where !Self.holdsText(name): otherFiles += 1
                 case .file(let bytes): add(bytes, nil)
                 case .other: add(0, "\(path) is not a regular file")

@@ -9,8 +9,9 @@ enum TextDocument {
     /// Of one file, and so of one line.
     static let limitBytes = FileLineReader.defaultLimitBytes
 
-    /// Reads the file `file`, whose name is its path below the corpus directory.
+    /// Reads the file at `path`.
     ///
+    /// - Parameter name: its path below the corpus directory.
     /// - Throws: `invalidArgument` naming file and line when it is not UTF-8, holds a NUL byte or is too large, and what reading
     ///   throws.
     static func read(_ path: String, name: String) throws(ImpRAGError) -> SourceDocument {

@@ -85,7 +85,7 @@ import Testing
         try Data("{\"id\":1,\"text\":\"y\"}".utf8).write(to: URL(filePath: lines))
         #expect(try read([lines, root]).passages.map(\.id) == ["1", "a.txt"])
         let error = #expect(throws: ImpRAGError.self) { try CorpusReader(files: [root], format: .jsonl) }
-        #expect(error?.message.contains("notes is a directory, which is read as text and Markdown") == true)
+        #expect(error?.message.contains("notes is a directory, where a file of the format jsonl is right") == true)
         #expect(
             message([root + "/a.txt"]).contains("text and Markdown are read when their directory is named"))
     }
@@ -133,6 +133,17 @@ import Testing
             #expect(example.contains(what), "\(example)")
         }
         #expect(message().contains("circle is a link to a directory, which is not followed"))
+    }
+
+    @Test("a name that is not UTF-8 is a bad file, also a directory's")
+    func badName() throws {
+        try file("a.txt", "fine")
+        let made = try RunningProcess(
+            "/bin/sh", ["-c", #"cd "$0" && mkdir "$(printf 'd\377')" && echo x >"$(printf 'b\376.md')""#, root])
+        #expect(try made.wait(seconds: 10).status == 0)
+        let (passages, bad) = try read(skipsBadLines: true)
+        #expect(passages.map(\.id) == ["a.txt"] && bad.count == 2)
+        #expect(bad.examples.allSatisfy { $0.contains("has a name that is not UTF-8") }, "\(bad.examples)")
     }
 
     @Test("a directory without a text is refused by name")
