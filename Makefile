@@ -15,7 +15,7 @@ TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build/test
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-16s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-18s %s\n", $$1, $$2 }'
 
 .PHONY: swift
 swift:
@@ -39,8 +39,12 @@ build: setup ## build .build/release/imprag
 	swift build -c release --product imprag $(BUILD_FLAGS)
 
 .PHONY: demo
-demo: build ## index the encyclopedia, start a cluster, ask five questions
+demo: build ## fetch a model and Wikipedia articles, index them, start a cluster, ask questions
 	Examples/demo.sh .build/release/imprag
+
+.PHONY: demo-encyclopedia
+demo-encyclopedia: build ## the same, small and without network: a tiny model and its encyclopedia
+	Examples/demo-encyclopedia.sh .build/release/imprag
 
 .PHONY: model
 model: build ## fetch, merge and check the model wiki-135m (needs the network once); prints where it is

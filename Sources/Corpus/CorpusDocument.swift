@@ -3,7 +3,8 @@ public import Core
 /// One document of a corpus, cut into passages.
 public struct CorpusDocument: Sendable, Equatable {
     public let id: String
-    /// At least one. The only one has the document's id; several have `id#0`, `id#1`, …; all have its title and metadata.
+    /// At least one. The only one has the document's id; several have `id#0`, `id#1`, …; each has its section's
+    /// title and metadata.
     public let passages: [Passage]
     /// Where it stands, as in `wiki.jsonl:17`.
     public let place: String
@@ -11,11 +12,13 @@ public struct CorpusDocument: Sendable, Equatable {
     init(_ source: SourceDocument, splitter: PassageSplitter, place: String) {
         id = source.id
         self.place = place
-        let pieces = splitter.pieces(of: source.text)
-        passages = pieces.enumerated().map { index, text in
+        let pieces = source.sections.flatMap { section in
+            splitter.pieces(of: section.text).map { (section: section, text: $0) }
+        }
+        passages = pieces.enumerated().map { index, piece in
             Passage(
-                id: Self.passageID(source.id, index, of: pieces.count), title: source.title, text: text,
-                metadata: source.metadata)
+                id: Self.passageID(source.id, index, of: pieces.count), title: piece.section.title, text: piece.text,
+                metadata: piece.section.metadata)
         }
     }
 

@@ -50,7 +50,8 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         throw ImpRAGError(
             .invalidArgument,
             "\(path): the format cannot be told from the first line: it is neither a JSON object nor a header with the "
-                + "columns id and text; the formats are \(known)")
+                + "columns id and text; the formats are \(known); text and Markdown are read when their directory is named"
+        )
     }
 
     private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {

@@ -1,8 +1,10 @@
 public import Core
-internal import Foundation
 internal import Platform
 
 /// Reads the documents of corpus files, one after the other, with bounded memory; one owner.
+///
+/// A directory among them stands for the texts below it (`CorpusFiles`), each a document (`TextDocument`); one that cannot be read
+/// is treated as a bad line is.
 ///
 /// A line ends only at LF. Blank lines are passed over. A bad line (not UTF-8, not of the format, longer than 16 MiB, a
 /// missing id, a text without a word, an over-long id or passage) ends the reading with file and line, or is counted
@@ -20,10 +22,10 @@ public struct CorpusReader {
     /// What was passed over so far.
     public private(set) var badLines = BadLines()
     /// Stored bytes of all files, and those read so far.
-    public let totalBytes: Int
+    public var totalBytes: Int { files.totalBytes }
     public var consumedBytes: Int { finishedBytes + (lines?.consumedBytes ?? 0) }
 
-    private let files: [String]
+    private let files: CorpusFiles
     private let format: CorpusFormat?
     private let splitter: PassageSplitter
     private let skipsBadLines: Bool
@@ -37,40 +39,34 @@ public struct CorpusReader {
     /// - Parameters:
     ///   - format: nil tells each file's format from its content (`CorpusFormat.detect`).
     ///   - skipsBadLines: pass over bad lines and count them.
-    /// - Throws: `invalidArgument` naming every file that is not there or is no regular file.
+    /// - Throws: as `CorpusFiles`.
     public init(
         files: [String], format: CorpusFormat? = nil, splitter: PassageSplitter = PassageSplitter(),
         skipsBadLines: Bool = false
     ) throws(ImpRAGError) {
-        var total = 0
-        var problems: [String] = []
-        for file in files where file != Self.standardInput {
-            let attributes = try? FileManager.default.attributesOfItem(
-                atPath: URL(filePath: file).resolvingSymlinksInPath().path(percentEncoded: false))
-            if let attributes, attributes[.type] as? FileAttributeType == .typeRegular {
-                total += (attributes[.size] as? NSNumber)?.intValue ?? 0
-            } else {
-                problems.append(attributes == nil ? "\(file) does not exist" : "\(file) is not a regular file")
-            }
-        }
-        guard problems.isEmpty, !files.isEmpty else {
-            let what = files.isEmpty ? "no file is named" : problems.joined(separator: "; ")
-            throw ImpRAGError(.invalidArgument, "the corpus cannot be read: \(what)")
-        }
-        self.files = files
+        self.files = try CorpusFiles(files, format: format)
         self.format = format
         self.splitter = splitter
         self.skipsBadLines = skipsBadLines
-        totalBytes = total
     }
 
     /// The next document, or nil at the end of the last file.
     public mutating func next() throws(ImpRAGError) -> CorpusDocument? {
         while true {
             guard lines != nil else {
-                guard nextFile < files.count else { return nil }
-                try open(files[nextFile])
+                guard nextFile < files.files.count else { return nil }
+                let file = files.files[nextFile]
                 nextFile += 1
+                guard let name = file.name else {
+                    try open(file.path)
+                    continue
+                }
+                finishedBytes += file.bytes
+                do {
+                    return try document(file, name)
+                } catch {
+                    try passOver(error)
+                }
                 continue
             }
             guard let line = try lines?.next() else {
@@ -80,16 +76,20 @@ public struct CorpusReader {
             }
             if line.isBlank { continue }
             do {
-                let file = files[nextFile - 1]
+                let file = files.files[nextFile - 1].path
                 return try document(line, in: file == Self.standardInput ? "standard input" : file)
             } catch {
-                guard skipsBadLines else { throw error }
-                badLines.add(error.message)
+                try passOver(error)
             }
         }
     }
 
     // MARK: Private
+
+    private mutating func passOver(_ error: ImpRAGError) throws(ImpRAGError) {
+        guard skipsBadLines else { throw error }
+        badLines.add(error.message)
+    }
 
     private mutating func open(_ file: String) throws(ImpRAGError) {
         let isStandardInput = file == Self.standardInput
@@ -100,10 +100,7 @@ public struct CorpusReader {
                 try CorpusFormat.detect(path: file)
             }
         guard let detected else {
-            let message = "\(file) is empty: it holds no document"
-            guard skipsBadLines else { throw ImpRAGError(.invalidArgument, message) }
-            badLines.add(message)
-            return
+            return try passOver(ImpRAGError(.invalidArgument, "\(file) is empty: it holds no document"))
         }
         currentFormat = detected
         var reader = try isStandardInput ? FileLineReader(ByteReader.standardInput()) : FileLineReader(path: file)
@@ -120,21 +117,34 @@ public struct CorpusReader {
         lines = reader
     }
 
+    private func document(_ file: CorpusFiles.File, _ name: String) throws(ImpRAGError) -> CorpusDocument {
+        if let problem = file.problem { throw ImpRAGError(.invalidArgument, problem) }
+        return try document(try TextDocument.read(file.path, name: name), "\(file.path):1")
+    }
+
     private func document(_ line: FileLineReader.Line, in file: String) throws(ImpRAGError) -> CorpusDocument {
-        let source = try source(line, in: file)
-        func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(file):\(line.number): \(what)") }
+        try document(try source(line, in: file), "\(file):\(line.number)")
+    }
+
+    /// Cuts a document that stands at `place`, when it keeps the limits.
+    private func document(_ source: SourceDocument, _ place: String) throws(ImpRAGError) -> CorpusDocument {
+        func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(place): \(what)") }
         guard !source.id.isEmpty else { throw bad("the id is empty") }
         guard source.id.utf8.count <= Self.idLimitBytes else {
             throw bad("the id has \(source.id.utf8.count) bytes; at most \(Self.idLimitBytes) are allowed")
         }
-        let document = CorpusDocument(source, splitter: splitter, place: "\(file):\(line.number)")
+        let document = CorpusDocument(source, splitter: splitter, place: place)
         guard !document.passages.isEmpty else { throw bad("the text is empty or only white space") }
-        for passage in document.passages
-        where passage.title.utf8.count + passage.text.utf8.count > Self.passageLimitBytes {
-            throw bad(
-                "passage \(passage.id) has \(passage.title.utf8.count + passage.text.utf8.count) bytes without a place to "
-                    + "cut it; at most \(Self.passageLimitBytes) are allowed")
+        for passage in document.passages {
+            let bytes = passage.title.utf8.count + passage.text.utf8.count
+            guard bytes <= Self.passageLimitBytes else {
+                throw bad(
+                    "passage \(passage.id) has \(bytes) bytes without a place to cut it; at most "
+                        + "\(Self.passageLimitBytes) are allowed")
+            }
         }
+        let problems = source.sections.flatMap { MetadataValue.problems(of: $0.metadata) }
+        guard problems.isEmpty else { throw bad("its metadata: \(problems.joined(separator: "; "))") }
         return document
     }
 

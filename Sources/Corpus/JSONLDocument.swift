@@ -15,8 +15,6 @@ struct JSONLDocument: Decodable {
         let text = try fields.decode(String.self, forKey: .text)
         let title = try fields.decodeIfPresent(String.self, forKey: .title) ?? ""
         let section = try fields.decodeIfPresent(String.self, forKey: .section) ?? ""
-        // As Atlas joins them; an empty one adds nothing.
-        let heading = title.isEmpty || section.isEmpty ? title + section : title + ": " + section
         let metadata = try fields.decodeIfPresent([String: JSONLField].self, forKey: .metadata) ?? [:]
         let values = metadata.compactMapValues(\.value)
         let problems = MetadataValue.problems(of: values)
@@ -24,6 +22,7 @@ struct JSONLDocument: Decodable {
             throw DecodingError.dataCorruptedError(
                 forKey: .metadata, in: fields, debugDescription: problems.joined(separator: "; "))
         }
-        document = SourceDocument(id: id, title: heading, text: text, metadata: values)
+        document = SourceDocument(
+            id: id, title: SourceDocument.heading(title, section), text: text, metadata: values)
     }
 }

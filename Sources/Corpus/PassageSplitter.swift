@@ -1,9 +1,13 @@
 /// Cuts texts into pieces of at most so many words.
 ///
-/// A word is what stands between white space (Unicode's White_Space). A text that has no more words than a piece may
-/// have stays as it is, to the last space. A longer one is cut in the white space between words, which is dropped
-/// there; every other character stays, also white space before the first word and after the last.
+/// A word is what stands between white space (Unicode's White_Space); where that holds more than `unspacedLimit` letters of a
+/// script that is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese), each of them is one. A text that has no
+/// more words than a piece may have stays as it is, to the last space. A longer one is cut between words; white space is
+/// dropped there; every other character stays, also white space before the first word and after the last.
 public struct PassageSplitter: Sendable {
+    /// Letters of such a script that are still one word between white space: a name in a text of another language.
+    static let unspacedLimit = 16
+
     /// 0: texts are never cut.
     public let wordsPerPassage: Int
 
@@ -21,6 +25,14 @@ public struct PassageSplitter: Sendable {
         var words = 0
         var index = 0
         var hasWord = false
+        func beginWord(at start: Int, after end: Int) {
+            if words == wordsPerPassage {
+                pieces.append(String(decoding: bytes[pieceStart..<end], as: UTF8.self))
+                pieceStart = start
+                words = 0
+            }
+            words += 1
+        }
         while true {
             while index < bytes.count {
                 let space = Self.spaceLength(bytes, index)
@@ -28,20 +40,53 @@ public struct PassageSplitter: Sendable {
                 index += space
             }
             if index >= bytes.count { break }
-            if wordsPerPassage > 0, words == wordsPerPassage {
-                pieces.append(String(decoding: bytes[pieceStart..<wordEnd], as: UTF8.self))
-                pieceStart = index
-                words = 0
-            }
             hasWord = true
-            words += 1
+            let runStart = index
             while index < bytes.count, Self.spaceLength(bytes, index) == 0 { index += 1 }
+            guard wordsPerPassage > 0 else { continue }
+            beginWord(at: runStart, after: wordEnd)
+            for start in Self.innerStarts(bytes[runStart..<index]) { beginWord(at: start, after: start) }
             wordEnd = index
         }
         guard hasWord else { return [] }
         if pieces.isEmpty { return [text] }
         pieces.append(String(decoding: bytes[pieceStart...], as: UTF8.self))
         return pieces
+    }
+
+    /// Where words after the first begin in `run`, which holds no white space.
+    private static func innerStarts(_ run: ArraySlice<UInt8>) -> [Int] {
+        // Letters of these scripts have three bytes or more.
+        guard run.count > 3 * unspacedLimit else { return [] }
+        var starts: [Int] = []
+        var (place, letters) = (run.startIndex, 0)
+        var previous: Unicode.Scalar?
+        for scalar in String(decoding: run, as: UTF8.self).unicodeScalars {
+            if isUnspaced(scalar.value) {
+                letters += 1
+                // Khmer and Burmese stack a letter under the one before: these signs join them.
+                if place > run.startIndex, previous != "\u{17D2}", previous != "\u{1039}" { starts.append(place) }
+            } else if scalar.isASCII, scalar.properties.isAlphabetic || scalar.properties.numericType != nil,
+                let previous, isUnspaced(previous.value)
+            {
+                starts.append(place)
+            }
+            previous = scalar
+            place += UTF8.width(scalar)
+        }
+        return letters > unspacedLimit ? starts : []
+    }
+
+    /// Whether it is a letter with which a word may begin in a script without spaces: signs that belong to the letter before,
+    /// and punctuation, are none.
+    private static func isUnspaced(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x3FFFF: true  // Chinese characters
+        case 0x3041...0x3096, 0x30A1...0x30FA, 0x31F0...0x31FF, 0xFF66...0xFF9D: true  // kana
+        case 0x0E01...0x0E2E, 0x0E40...0x0E44, 0x0E81...0x0EAE, 0x0EC0...0x0EC4: true  // Thai, Lao
+        case 0x1780...0x17A2, 0x1000...0x1021: true  // Khmer, Burmese
+        default: false
+        }
     }
 
     /// Bytes of the white-space character at `index`, 0 when there stands none.

@@ -42,7 +42,7 @@ public struct IndexBuilder {
     public func run() throws(ImpRAGError) -> IndexReport {
         try options.validate()
         // Files are looked for before anything is made.
-        _ = try makeReader()
+        let corpus = try CorpusFiles(options.corpus, format: options.format)
         let whole = IndexWorkspace(path: options.directory)
         try whole.create()
         let directory = options.part.map { IndexWorkspace(path: whole.partPath($0)) } ?? whole
@@ -51,7 +51,7 @@ public struct IndexBuilder {
         defer { lock.release() }
 
         if options.replacesExisting { try directory.removeIndex() }
-        let inputs = try examineInputs()
+        let inputs = try examineInputs(corpus)
         var report: IndexReport
         var statesStored = 0
         if let complete = try completeReport(whole, directory, inputs) {
@@ -66,6 +66,7 @@ public struct IndexBuilder {
             statesStored = filler.statesStored
             report = try finish(directory, job, filler)
         }
+        report.otherFiles = corpus.otherFiles
         // A part may be gone: its index was merged.
         let isThere = options.part == nil ? true : try directory.finishedPart() != nil
         if isThere, let states = stateFiller(directory) {
@@ -77,35 +78,54 @@ public struct IndexBuilder {
 
     // MARK: Before embedding
 
-    /// Reads every corpus file for its checksum.
-    private func examineInputs() throws(ImpRAGError) -> IndexInputs {
+    /// Reads every corpus file for its checksum. A text that cannot be read has none; whether that is an error, its reader says.
+    private func examineInputs(_ corpus: CorpusFiles) throws(ImpRAGError) -> IndexInputs {
         var files: [IndexManifest.File] = []
-        let total = try makeReader().totalBytes
+        let total = corpus.totalBytes
         var done = 0
         let phaseStart = ContinuousClock.now
-        for path in options.corpus {
-            var hasher = SHA256()
-            let reader = try ByteReader(path: path, decompressing: false)
-            var piece: [UInt8] = []
-            var bytes = 0
-            while true {
-                piece.removeAll(keepingCapacity: true)
-                let count = try reader.read(into: &piece)
-                if count == 0 { break }
-                hasher.update(piece)
-                bytes += count
-                done += count
-                try monitor.checkCancelled("checking the corpus")
-                if done % (64 << 20) < count { monitor.tell(.checking, done, total, since: phaseStart) }
+        for file in corpus.files {
+            try monitor.checkCancelled("checking the corpus")
+            var checked = IndexManifest.File(path: file.path, bytes: 0, sha256: "", name: file.name)
+            if file.problem == nil {
+                do throws(ImpRAGError) {
+                    (checked.bytes, checked.sha256) = try digest(of: file.path) { count throws(ImpRAGError) in
+                        done += count
+                        try monitor.checkCancelled("checking the corpus")
+                        if done % (64 << 20) < count { monitor.tell(.checking, done, total, since: phaseStart) }
+                    }
+                } catch  where file.name != nil && error.code != .cancelled {
+                    (checked.bytes, checked.sha256) = (0, "")
+                }
             }
-            let digest = Fingerprint(bytes: hasher.finish())?.description ?? ""
-            files.append(IndexManifest.File(path: path, bytes: bytes, sha256: digest))
+            files.append(checked)
         }
         return IndexInputs(
             fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
             files: files,
             formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
             skipsBadLines: options.skipsBadLines, arithmetic: embedder.arithmetic, part: options.part)
+    }
+
+    /// Size and SHA-256 of a file as it is stored.
+    ///
+    /// - Parameter step: told the bytes of each piece that was read.
+    private func digest(
+        of path: String, _ step: (Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> (bytes: Int, sha256: String) {
+        var hasher = SHA256()
+        let reader = try ByteReader(path: path, decompressing: false)
+        var piece: [UInt8] = []
+        var bytes = 0
+        while true {
+            piece.removeAll(keepingCapacity: true)
+            let count = try reader.read(into: &piece)
+            if count == 0 { break }
+            hasher.update(piece)
+            bytes += count
+            try step(count)
+        }
+        return (bytes, Fingerprint(bytes: hasher.finish())?.description ?? "")
     }
 
     /// The report on what a former run has completed: the index, or the part; nil when there is something to do.
@@ -297,6 +317,7 @@ public struct IndexBuilder {
             directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
         var report = IndexReport(
             job, embedded: filler.embedded, seconds: 0, embeddingSeconds: filler.embeddingSeconds, wasComplete: false)
+        report.cut = filler.cut
         if job.part == nil {
             report.calibrated = try finisher.finish(job, filler.writers, modelName: options.modelName)
         } else {

@@ -98,9 +98,11 @@ struct IndexInputs {
         if corpus.files.count != files.count {
             found.append("the corpus has \(corpus.files.count) files, \(here) \(files.count)")
         } else {
-            for (old, new) in zip(corpus.files, files) where (old.bytes, old.sha256) != (new.bytes, new.sha256) {
-                found.append("\(new.path) is not the file that was read then as \(old.path)")
+            let changed = zip(corpus.files, files).filter { old, new in
+                (old.bytes, old.sha256, old.name) != (new.bytes, new.sha256, new.name)
             }
+            found += changed.prefix(3).map { "\($1.path) is not the file that was read then as \($0.path)" }
+            if changed.count > 3 { found.append("and \(changed.count - 3) more") }
         }
         return found
     }

@@ -129,10 +129,8 @@ public struct IndexMerger {
     private func require(_ job: IndexJob, _ existing: IndexJob, _ what: String) throws(ImpRAGError) {
         // Paths and reasons for bad lines are for people only.
         var (wanted, there) = (job, existing)
-        wanted.corpus.files = wanted.corpus.files.map {
-            IndexManifest.File(path: "", bytes: $0.bytes, sha256: $0.sha256)
-        }
-        there.corpus.files = there.corpus.files.map { IndexManifest.File(path: "", bytes: $0.bytes, sha256: $0.sha256) }
+        for index in wanted.corpus.files.indices { wanted.corpus.files[index].path = "" }
+        for index in there.corpus.files.indices { there.corpus.files[index].path = "" }
         wanted.badLines = there.badLines
         guard wanted == there else {
             throw ImpRAGError(

@@ -8,9 +8,9 @@ public struct IndexOptions: Sendable {
     /// Passages that one shard takes in one write, and that the model gets in one call.
     public static let batchRows = 512
 
-    /// Corpus files, in order: of documents with the same id the last one wins.
+    /// Corpus files and directories of texts, in order: of documents with the same id the last one wins.
     public var corpus: [String]
-    /// Nil tells each file's format from its content.
+    /// Nil tells each file's format from its content; directories are given without.
     public var format: CorpusFormat?
     /// Longer documents are cut into passages of that many words; 0 cuts nothing.
     public var wordsPerPassage: Int

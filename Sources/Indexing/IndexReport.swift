@@ -15,6 +15,10 @@ public struct IndexReport: Sendable {
     public let badLines: BadLines
     /// Passages that this run embedded; the rest was there from an earlier one.
     public let embedded: Int
+    /// Of these, passages that are longer than what the model reads of one.
+    public internal(set) var cut = 0
+    /// Files in the corpus's directories that are neither text nor Markdown.
+    public internal(set) var otherFiles = 0
     /// Of this run: all of it, and the part spent in the model.
     public internal(set) var seconds: Double
     public let embeddingSeconds: Double

@@ -15,10 +15,14 @@ public protocol PassageEmbedder: Sendable {
     /// end as one that was not.
     func embed(_ passages: [Passage]) throws(ImpRAGError) -> [Float]
 
+    /// How many of `passages` are longer than what the model reads of one, so that their vectors know nothing of their ends.
+    func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int
+
     /// The implicit query vectors of `prompts`, `[prompts.count × dimension]`, in that order: what calibration searches for.
     func embed(prompts: [String]) throws(ImpRAGError) -> [Float]
 }
 
 extension PassageEmbedder {
     public var arithmetic: String { "" }
+    public func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int { 0 }
 }

@@ -10,6 +10,8 @@ final class PassageReader: Sendable {
     struct Reading {
         /// `[passages × dimension]`, as the model gave them.
         let vectors: [Float]
+        /// Passages whose ends the model did not read.
+        let cut: Int
         /// Passages whose states were computed and stored.
         var statesStored = 0
     }
@@ -31,12 +33,13 @@ final class PassageReader: Sendable {
     }
 
     func read(_ passages: [Passage], of shard: Int) throws(ImpRAGError) -> Reading {
-        guard let states, !isFull(shard) else { return Reading(vectors: try embedder.embed(passages)) }
+        let cut = try embedder.cutCount(of: passages)
+        guard let states, !isFull(shard) else { return Reading(vectors: try embedder.embed(passages), cut: cut) }
         let added = try states.stores[shard].add(statesOf: passages, by: states.encoder)
         if added.isFull { full.withLock { _ = $0.insert(shard) } }
         // Vectors of a batch come from one call, which they may depend on.
         let vectors = if let vectors = added.vectors { vectors } else { try embedder.embed(passages) }
-        return Reading(vectors: vectors, statesStored: added.computed)
+        return Reading(vectors: vectors, cut: cut, statesStored: added.computed)
     }
 
     /// Brings stored states to the disk.

@@ -9,6 +9,8 @@ struct ShardFiller {
     let writers: [PartitionWriter]
     /// Passages that this run embedded and wrote.
     private(set) var embedded = 0
+    /// Of these, passages whose ends the model did not read.
+    private(set) var cut = 0
     /// Passages whose states this run computed and stored.
     private(set) var statesStored = 0
     /// Seconds spent in the model.
@@ -124,6 +126,7 @@ struct ShardFiller {
         }
         try writers[result.batch.shard].append(passages, vectors: rounded)
         embedded += passages.count
+        cut += result.reading.cut
         statesStored += result.reading.statesStored
     }
 }

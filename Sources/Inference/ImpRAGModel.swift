@@ -54,10 +54,19 @@ public final class ImpRAGModel: Sendable {
 
     /// BOS and the ids of title and text, cut to `max_passage_tokens`.
     public func passageTokens(_ passage: Passage) throws(ImpRAGError) -> [Int32] {
-        let ids =
-            try [configuration.bosToken]
+        Array(try uncutTokens(passage).prefix(configuration.maxPassageTokens))
+    }
+
+    /// Whether `passageTokens` leaves out the end of `passage`.
+    public func isCut(_ passage: Passage) throws(ImpRAGError) -> Bool {
+        // A token has at least one byte.
+        guard passage.content.utf8.count >= configuration.maxPassageTokens else { return false }
+        return try uncutTokens(passage).count > configuration.maxPassageTokens
+    }
+
+    private func uncutTokens(_ passage: Passage) throws(ImpRAGError) -> [Int32] {
+        try [configuration.bosToken]
             + tokenizer.encode(passage.content, specialTokens: .plain, addingTemplate: false)
-        return Array(ids.prefix(configuration.maxPassageTokens))
     }
 
     /// The ids of a text that an answer is compared with: no BOS.

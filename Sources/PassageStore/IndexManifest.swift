@@ -86,13 +86,16 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         /// As given on the command line. For people only: a corpus may move.
         public var path: String
         public var bytes: Int
-        /// Of the file as it is stored, 64 hexadecimal digits.
+        /// Of the file as it is stored, 64 hexadecimal digits; empty when it could not be read and was passed over.
         public var sha256: String
+        /// Of a text below a corpus directory: its path from there, which names its passages; nil otherwise.
+        public var name: String?
 
-        public init(path: String, bytes: Int, sha256: String) {
+        public init(path: String, bytes: Int, sha256: String, name: String? = nil) {
             self.path = path
             self.bytes = bytes
             self.sha256 = sha256
+            self.name = name
         }
     }
 

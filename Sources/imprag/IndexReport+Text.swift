@@ -32,6 +32,12 @@ extension IndexReport {
                     + "\(fixed(100 * embeddingSeconds / max(seconds, 1e-9), 0)) % of the time in the model, "
                     + "\(fixed(100 * gemmShare, 0)) % in matrix products")
         }
+        if cut > 0 {
+            lines.append(
+                "\(plural(cut, "passage")) of these \(cut == 1 ? "has" : "have") more tokens than the model reads of one, so "
+                    + "searches miss what their ends say; --words makes shorter ones")
+        }
+        if otherFiles > 0 { lines.append("\(plural(otherFiles, "file")) other than .txt and .md not read") }
         if let calibrated {
             lines.append(
                 "vector index calibrated with \(calibrated.queries) \(calibrated.source.words): "

@@ -59,6 +59,12 @@ struct IndexingRun {
             try model.embed(passages: passages)
         }
 
+        func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int {
+            var count = 0
+            for passage in passages where try model.isCut(passage) { count += 1 }
+            return count
+        }
+
         func embed(prompts: [String]) throws(ImpRAGError) -> [Float] {
             try model.embed(queries: prompts)
         }

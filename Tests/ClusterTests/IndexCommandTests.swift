@@ -133,4 +133,35 @@ struct IndexCommandTests {
             #expect(outcome.errors.contains(path), "\(outcome.errors)")
         }
     }
+
+    @Test("a directory of Markdown is indexed; bad files are named or counted, and headings are found by a filter")
+    func directory() throws {
+        let directory = try TemporaryDirectory()
+        let notes = directory.file("notes")
+        try FileManager.default.createDirectory(atPath: notes + "/deep", withIntermediateDirectories: true)
+        func write(_ name: String, _ bytes: [UInt8]) throws {
+            try Data(bytes).write(to: URL(filePath: notes + "/" + name))
+        }
+        let long = String(repeating: "supercalifragilistic", count: 200)
+        try write("deep/peru.md", Array("# Peru\n## Capital\nIt is Lima.\n## Coast\nIt is long: \(long)\n".utf8))
+        try write("chile.txt", Array("The capital of Chile is Santiago.".utf8))
+        try write("latin.txt", [0x63, 0x61, 0x66, 0xE9])
+        try write("map.png", [0x89])
+        let index = directory.file("index")
+        let strict = try Imprag.run(Self.arguments([notes], index))
+        #expect(strict.status == 1)
+        #expect(strict.errors.contains("latin.txt:1: the line is not UTF-8"), "\(strict.errors)")
+        let lenient = try Imprag.run(Self.arguments([notes], index, ["--skip-bad"]))
+        #expect(lenient.status == 0, "\(lenient.errors)")
+        for line in [
+            "3 passages", "of 2 documents", "1 bad line", "1 passage of these has more tokens", "1 file other than",
+        ] {
+            #expect(lenient.output.contains(line), "\(lenient.output)")
+        }
+        let cluster = try RunningCluster(model: Self.model, index: index, socket: directory.file("c"))
+        let filter = #"{"all":[{"field":"section","equals":"Capital"},{"field":"path","equals":"deep/peru.md"}]}"#
+        let found = try Found(cluster.run(["search", "What is the capital?", "--json", "--filter", filter]))
+        #expect(found.ids == ["deep/peru.md#0"])
+        #expect(found.passages.first?.text == "It is Lima.")
+    }
 }

@@ -47,6 +47,28 @@ import Testing
         }
     }
 
+    @Test("letters of scripts without spaces are words of their own, unless they are few between two spaces")
+    func unspaced() {
+        let splitter = PassageSplitter(wordsPerPassage: 10)
+        let chinese = String(repeating: "北京是中国的首都。", count: 100)
+        let pieces = splitter.pieces(of: chinese)
+        #expect(pieces.joined() == chinese && pieces.count == 80)
+        #expect(pieces.dropLast().allSatisfy { $0.unicodeScalars.count { $0 != "。" } == 10 })
+        #expect(pieces.allSatisfy { !$0.hasPrefix("。") })
+
+        let mixed = "東京タワーは1958年に完成したTokyoの高さ333メートルの電波塔です"
+        #expect(
+            splitter.pieces(of: mixed) == ["東京タワーは1958年に完成", "したTokyoの高さ333メートル", "の電波塔です"])
+        let thai = "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย"
+        let thaiPieces = splitter.pieces(of: thai)
+        #expect(thaiPieces.joined() == thai && thaiPieces.count > 2)
+        // A sign above or below never begins a piece.
+        #expect(thaiPieces.allSatisfy { $0.unicodeScalars.first?.properties.isGraphemeExtend == false })
+        let name = "Tokyo (東京) is the capital (首都)"
+        #expect(PassageSplitter(wordsPerPassage: 6).pieces(of: name) == [name])
+        #expect(PassageSplitter(wordsPerPassage: 0).pieces(of: chinese) == [chinese])
+    }
+
     @Test("the ids of pieces can be told from other ids")
     func pieceIDs() {
         #expect(CorpusDocument.parsePieceID(CorpusDocument.pieceID("a#b", 12))?.document == "a#b")

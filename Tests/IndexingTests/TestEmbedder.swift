@@ -10,16 +10,22 @@ final class TestEmbedder: PassageEmbedder {
     private let promptCalls = Mutex<[String]>([])
     private let calls = Mutex<(passages: [String], count: Int)>(([], 0))
     private let failing: ClosedRange<Int>
+    private let cutting: String?
 
     /// - Parameters:
     ///   - failingAfter: calls that work before every further one fails.
     ///   - failingOnlyAt: the number of a call that fails, from 1; nil for none.
-    init(_ byte: UInt8 = 1, dimension: Int = 24, failingAfter: Int = .max, failingOnlyAt: Int? = nil) throws {
+    ///   - cutting: passages that begin so count as longer than what the model reads.
+    init(
+        _ byte: UInt8 = 1, dimension: Int = 24, failingAfter: Int = .max, failingOnlyAt: Int? = nil,
+        cutting: String? = nil
+    ) throws {
         guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: byte, count: 32)) else {
             throw ImpRAGError(.internal, "not 32 bytes")
         }
         self.fingerprint = fingerprint
         self.dimension = dimension
+        self.cutting = cutting
         failing = failingOnlyAt.map { $0...$0 } ?? (failingAfter == .max ? Int.max : failingAfter + 1)...Int.max
     }
 
@@ -28,6 +34,10 @@ final class TestEmbedder: PassageEmbedder {
 
     /// Ids of all passages embedded so far, in order.
     var embedded: [String] { calls.withLock { $0.passages } }
+
+    func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int {
+        passages.count { passage in cutting.map { passage.text.hasPrefix($0) } ?? false }
+    }
 
     func embed(prompts: [String]) throws(ImpRAGError) -> [Float] {
         promptCalls.withLock { $0 += prompts }

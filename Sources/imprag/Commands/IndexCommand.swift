@@ -7,9 +7,11 @@ let indexCommand = Command(
     name: "index",
     summary: "Embeds a corpus and writes it as an index of one or more shards",
     discussion: """
-        Corpora: JSONL ({"id","title","text"}, Atlas's "section" too), DPR's TSV (id, text, title) and KILT's knowledge source,
-        each plain or gzip. Documents longer than a passage are cut on word borders, and every piece keeps the title. Each
-        passage goes to the shard that a hash of its id names. Of several documents with the same id, the last one counts.
+        Corpora are files: JSONL ({"id","title","text"}, Atlas's "section" too), DPR's TSV (id, text, title) and KILT's knowledge
+        source, each plain or gzip; or directories, of which every .txt and .md file is a document. Its id is its path in the
+        directory, its title the front matter's or the first heading, else its name; Markdown is cut at headings. Documents longer
+        than a passage are cut on word borders, and every piece keeps the title. Each passage goes to the shard that a hash of its
+        id names. Of several documents with the same id, the last one counts.
 
         After Ctrl-C, or whatever else ended it, the same command goes on where it stopped.
 
@@ -21,12 +23,12 @@ let indexCommand = Command(
         """,
     options: [
         .required("model", "DIR", "the model directory"),
-        .list("corpus", "FILE", "the corpus files, in order"),
+        .list("corpus", "FILE", "corpus files, and directories of .txt and .md files, in order"),
         .required("out", "DIR", "the directory of the index"),
         .optional("shards", "N", "partitions (default: 2)"),
         .optional(
             "format", "NAME",
-            "the corpus format: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
+            "the format of corpus files: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
                 + "(default: told from the content)"),
         .optional("words", "N", "words of a passage; 0 cuts nothing (default: 100)"),
         .optional("partition", "I/N", "make part I of N only, I from 1 to N"),

@@ -1,0 +1,64 @@
+internal import Core
+internal import Platform
+
+/// A file that is one document: the layouts that a directory's files have.
+///
+/// Lines end at LF or CR LF. Blank lines before and after a section's text and white space at its end are left out; all else stays
+/// as it is. Metadata: `path`, and in Markdown `section`, the headings above the text as a list, where there are any.
+enum TextDocument {
+    /// Of one file, and so of one line.
+    static let limitBytes = FileLineReader.defaultLimitBytes
+
+    /// Reads the file at `path`.
+    ///
+    /// - Parameter name: its path below the corpus directory.
+    /// - Throws: `invalidArgument` naming file and line when it is not UTF-8, holds a NUL byte or is too large, and what reading
+    ///   throws.
+    static func read(_ path: String, name: String) throws(ImpRAGError) -> SourceDocument {
+        let lines = try lines(of: path)
+        let fileName = name.split(separator: "/").last.map(String.init) ?? name
+        let stem = fileName.lastIndex(of: ".").map { String(fileName[..<$0]) } ?? fileName
+        guard CorpusFiles.isMarkdown(name) else {
+            return SourceDocument(id: name, title: stem, text: text(of: lines[...]), metadata: ["path": .string(name)])
+        }
+        let markdown = MarkdownText(lines)
+        let sections = markdown.sections.map { section in
+            var metadata: [String: MetadataValue] = ["path": .string(name)]
+            if !section.headings.isEmpty { metadata["section"] = .strings(section.headings) }
+            return SourceDocument.Section(
+                title: SourceDocument.heading(markdown.title ?? stem, section.headings.joined(separator: ": ")),
+                text: text(of: section.lines[...]), metadata: metadata)
+        }
+        return SourceDocument(id: name, sections: sections)
+    }
+
+    private static func lines(of path: String) throws(ImpRAGError) -> [String] {
+        var reader = FileLineReader(try ByteReader(path: path, decompressing: false))
+        var lines: [String] = []
+        var bytes = 0
+        while let line = try reader.next() {
+            func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(path):\(line.number): \(what)") }
+            bytes += line.byteCount + 1
+            guard bytes <= limitBytes else {
+                throw bad("the file has more than \(ByteCount(limitBytes)), which is the limit of one document")
+            }
+            guard !line.bytes.contains(0) else { throw bad("the line holds a NUL byte: this is no text") }
+            var text = try line.text(in: path)[...]
+            if line.number == 1, text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+            if text.utf8.last == 0x0D { text.unicodeScalars.removeLast() }
+            lines.append(String(text))
+        }
+        guard bytes > 0 else {
+            throw ImpRAGError(.invalidArgument, "\(path) is empty: it holds no document")
+        }
+        return lines
+    }
+
+    private static func text(of lines: ArraySlice<String>) -> String {
+        var rest = lines.drop { $0.allSatisfy(\.isWhitespace) }
+        while let last = rest.last, last.allSatisfy(\.isWhitespace) { rest.removeLast() }
+        var text = rest.joined(separator: "\n")
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}
