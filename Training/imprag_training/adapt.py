@@ -19,7 +19,7 @@ import random
 import shutil
 import signal
 import time
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,8 @@ class AdaptRecipe:
     - `plain_rows`, `plain_tokens`: the shape of a `plain` step.
     - `tau`: retrieval scores are divided by it in losses; `norm`: the length that embeddings are drawn to.
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
+    - `stages`: what becomes another value on the way, each with `from`, the step that it counts from: the paper's warm-up and
+      self-distillation are two of them. Not `steps`, what is trained, nor what the data are.
     - `adapter`: write what training changed as a file of at most 40 MB (`adapter.py`), and make `latest/` of it; without it `latest/` holds
       the weights as they were trained.
     - `data`: what the prepared folder is made of, see `prepare.py`.
@@ -100,6 +102,7 @@ class AdaptRecipe:
     adapter: bool = True
     checkpointing: bool = False
     save_minutes: float = 4.0
+    stages: list[dict] = field(default_factory=list)
     data: dict = field(default_factory=dict)
 
     @staticmethod
@@ -109,7 +112,20 @@ class AdaptRecipe:
         unknown = sorted(set(data) - known)
         if unknown:
             raise ValueError(f"unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        fixed = {"seed", "imprag", "full", "lora", "rank", "alpha", "steps", "warmup", "fit", "stages", "data", "adapter"}
+        for stage in data.get("stages", ()):
+            wrong = sorted(set(stage) - {"from"} - (known - fixed))
+            if wrong or "from" not in stage:
+                raise ValueError(f"a stage needs 'from' and may change {', '.join(sorted(known - fixed))}; this one has {', '.join(sorted(stage))}")
         return AdaptRecipe(**data)
+
+    def at(self, step: int) -> AdaptRecipe:
+        """The recipe as its stages have made it by `step`."""
+        changes: dict = {}
+        for stage in sorted(self.stages, key=lambda s: s["from"]):
+            if stage["from"] <= step:
+                changes |= {key: value for key, value in stage.items() if key != "from"}
+        return replace(self, **changes)
 
     def rate(self, step: int) -> float:
         """The factor on the learning rates."""
@@ -204,13 +220,11 @@ class Adaptation:
         others = [p for p in high if all(p is not m for m in matrices)]
         self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.AdamW(
-                [{"params": others, "base": recipe.full_lr}, {"params": low, "base": recipe.lora_lr}],
-                lr=0.0, betas=(0.9, 0.98), weight_decay=0.0,
+                [{"params": others}, {"params": low}], lr=0.0, betas=(0.9, 0.98), weight_decay=0.0
             )
         ]
         if matrices:
             self.optimizers.append(Muon(matrices, lr=0.0))
-            self.optimizers[1].param_groups[0]["base"] = recipe.muon_lr
         self.step, self.stop = 0, False
         self.board = None
         if self.processes.is_first:
@@ -272,14 +286,16 @@ class Adaptation:
 
     def run(self) -> None:
         """All steps that remain."""
-        r = self.recipe
+        whole = self.recipe
         print(f"{sum(t.numel() for t in self._trained().values()):,} numbers are trained, products in {self.dtype}", flush=True)
         trained = [p for p in self.model.parameters() if p.requires_grad]
         sums: dict[str, list[float]] = {}
         began, first, saved = time.monotonic(), self.step, time.monotonic()
-        while self.step < r.steps and not self.stop:
-            for group in [g for o in self.optimizers for g in o.param_groups]:
-                group["lr"] = group["base"] * r.rate(self.step)
+        while self.step < whole.steps and not self.stop:
+            self.recipe = r = whole.at(self.step)
+            rates = [r.full_lr, r.lora_lr, r.muon_lr]
+            for group, rate in zip([g for o in self.optimizers for g in o.param_groups], rates):
+                group["lr"] = rate * r.rate(self.step)
             start, report = time.monotonic(), {}
             # All processes and tasks of a step draw what their place says, whether the run was killed before or not.
             for part in range(r.accumulate):
@@ -314,6 +330,7 @@ class Adaptation:
             if time.monotonic() - saved > 60 * r.save_minutes:
                 self.save()
                 saved = time.monotonic()
+        self.recipe = whole
         self.save()
         self.export()
 

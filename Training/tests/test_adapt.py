@@ -32,6 +32,7 @@ RECIPE = {
     "rank": 2, "alpha": 4, "steps": 12, "tasks": {"search": 0.4, "read": 0.3, "distil": 0.1, "plain": 0.2},
     "kinds": {"towns": 1.0}, "read_kinds": {"towns": 0.7, "made": 0.3}, "made_tasks": {"cloze": 2, "next": 1, "previous": 1}, "search_queries": 8, "search_passages": 6, "groups": 1,
     "group_passages": 3, "group_questions": 4, "plain_rows": 2, "plain_tokens": 24, "distil_questions": 2, "warmup": 2, "save_minutes": 0.0, "fit": 20,
+    "stages": [{"from": 8, "tasks": {"read": 0.5, "distil": 0.5}, "lora_lr": 1e-4}],
 }
 
 
@@ -208,6 +209,13 @@ def test_neighbouring_sentences_are_asked_for_from_either_side():
     assert make("next", sentences[:1], None, random.Random(1)) is None
     with pytest.raises(ValueError, match="cloze, next or previous"):
         make("riddle", sentences, None, random.Random(1))
+
+
+def test_stages_change_a_recipe_from_their_step_on():
+    recipe = AdaptRecipe.from_json(RECIPE)
+    assert recipe.at(7) == recipe and recipe.at(8).tasks == {"read": 0.5, "distil": 0.5} and recipe.at(11).lora_lr == 1e-4
+    with pytest.raises(ValueError, match="rank"):
+        AdaptRecipe.from_json(RECIPE | {"stages": [{"from": 3, "rank": 4}]})
 
 
 def test_an_unknown_key_of_a_recipe_is_named():
