@@ -135,7 +135,8 @@ class Fetcher:
         if os.environ.get("IMPRAG_IMPORT_PYTHON") or (done.exists() and json.loads(done.read_text()) == wanted):
             return
         say(f"install {', '.join(wanted)}")
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
+        # Anew, since a call that was killed may have left half of a package.
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps", "--only-binary", ":all:"]
         run([*pip, *wanted], "what the import needs could not be installed (see above); is there a network?")
         done.write_text(json.dumps(wanted))
 

@@ -291,7 +291,7 @@ REFUSED_CONFIGS = {
     "quantized": ({"quantization_config": {"bits": 4}}, "quantization_config"),
     "window": ({"model_type": "mistral", "sliding_window": 4096}, "sliding_window"),
     "rope": ({"rope_scaling": {"rope_type": "yarn", "factor": 2.0}}, "yarn"),
-    "theta": ({"rope_theta": "high"}, "not usable"),
+    "theta": ({"rope_theta": "high"}, "rope_theta high"),
     "no theta": ({"rope_theta": -1.0}, "rope_theta"),
     "flat llama3": (
         {"rope_scaling": {"rope_type": "llama3", "factor": 2.0, "low_freq_factor": 4.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}},
