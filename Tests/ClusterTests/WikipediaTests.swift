@@ -40,7 +40,8 @@ struct WikipediaTests {
 
     @Test(
         "the shipped model answers as many of its ten questions as its card says, among 200 articles and more",
-        .enabled(if: isThere, "needs the model and the articles, which `make model wiki-corpus` fetches"), .timeLimit(.minutes(10)))
+        .enabled(if: isThere, "needs the model and the articles, which `make model wiki-corpus` fetches"),
+        .timeLimit(.minutes(10)))
     func answers() throws {
         let questions = try Self.lines(of: Self.questions, as: Question.self).map(\.1)
         let leastRight = try #require(questions.first?.leastRight)
