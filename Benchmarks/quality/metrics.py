@@ -1,6 +1,7 @@
 """Scores of answers and of rankings, and how sure they are."""
 
 import collections
+import functools
 import math
 import re
 import string
@@ -35,14 +36,32 @@ def f1(text, answers):
     return max(map(one, answers))
 
 
+@functools.lru_cache(maxsize=200_000)
+def _padded(text, separator):
+    return f" {' '.join(words(text, separator))} "
+
+
+class Finder:
+    """Looks for one of several answers inside texts, as whole words, as `imprag eval` does: with punctuation deleted, and
+    with punctuation as a border between words."""
+
+    def __init__(self, answers):
+        self.wanted = {
+            separator: [padded for padded in (_padded(answer, separator) for answer in answers) if padded.strip()]
+            for separator in ("", " ")
+        }
+
+    def inside(self, text):
+        return any(answer in _padded(text, separator) for separator, wanted in self.wanted.items() for answer in wanted)
+
+    def within(self, passage):
+        """Whether an answer stands in the text or in the title."""
+        return self.inside(passage.text) or self.inside(passage.title)
+
+
 def contains(text, answers):
-    """Whether one of `answers` stands inside `text` as whole words, as `imprag eval` looks for it."""
-    for separator in ("", " "):
-        whole = f" {' '.join(words(text, separator))} "
-        wanted = (" ".join(words(answer, separator)) for answer in answers)
-        if any(answer and f" {answer} " in whole for answer in wanted):
-            return True
-    return False
+    """Whether one of `answers` stands inside `text` as whole words."""
+    return Finder(answers).inside(text)
 
 
 def interval(values, rounds=2000, seed=1, level=0.95):

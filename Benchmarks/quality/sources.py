@@ -6,6 +6,7 @@ Neither is part of the project. A set whose files are missing raises `Missing`, 
 import dataclasses
 import functools
 import gzip
+import hashlib
 import json
 import os
 import pathlib
@@ -98,7 +99,7 @@ def passages(corpus):
     - `articles`, `articles-fr`, `articles-es`: the leads, cut at 100 words;
     - `pool`: SQuAD, NQ and the multi-hop sets;
     - `all`: all passages of the shared data;
-    - `claims`: the evidence sentences of `fever-evidence`, one passage a claim;
+    - `claims`: the evidence sentences of `fever-evidence`, each once, under its page's title where that is known;
     - `xquad-es`: XQuAD's Spanish passages;
     - another name: the passages of that folder of the shared data.
     """
@@ -114,12 +115,20 @@ def passages(corpus):
     if corpus == "all":
         return [passage for name in folders() for passage in passages(name)]
     if corpus == "claims":
-        made = (Passage(row["id"], row.get("title") or "", " ".join(row["evidence"])) for row in rows("fever-evidence/dev.jsonl"))
-        return [passage for passage in made if passage.text.strip()]
+        titles = {}
+        for row in rows("fever-evidence/dev.jsonl"):
+            for sentence in filter(str.strip, row["evidence"]):
+                titles[sentence] = titles.get(sentence) or row.get("title") or ""
+        return [Passage(evidence_id(sentence), title, sentence) for sentence, title in titles.items()]
     if corpus == "xquad-es":
         texts = {row["passage_id"]: row["passage"] for row in rows("squad/xquad.jsonl") if row["lang"] == "es"}
         return [Passage(key, "", text) for key, text in sorted(texts.items())]
     return [Passage(row["id"], row.get("title") or "", row["text"]) for row in rows(f"{corpus}/passages.jsonl")]
+
+
+def evidence_id(sentence):
+    """The id of an evidence sentence as a passage."""
+    return f"evidence-{hashlib.sha256(sentence.encode()).hexdigest()[:12]}"
 
 
 def folders():

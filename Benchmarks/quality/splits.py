@@ -3,9 +3,8 @@
 
     splits.py            checks the committed lists of hashes (heldout/)
     splits.py --write    writes them
-    splits.py --export DIR
-                         writes the same in plain text, for a trainer that excludes them: subjects, claim ids, titles
-                         of the articles never trained on, and the ids of all passages that belong to one or repeat one
+
+`contamination.py --export` writes the same in plain text, for a trainer that leaves it out.
 
 Three parts:
 - subjects: 300 or a few more entity questions whose subject is an article and whose answer stands in its lead, chosen
@@ -116,27 +115,10 @@ def lists():
     }
 
 
-def export(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    plain = {
-        "heldout-subjects.txt": sorted(subjects()),
-        "heldout-claims.txt": sorted(str(row["id"]) for found in claims().values() for row in found),
-        "heldout-titles.txt": sorted(titles()),
-        "heldout-passages.txt": sorted(never_trained_passages()),
-    }
-    for name, lines in plain.items():
-        (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        print(f"{folder / name}: {len(lines)}")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--export", type=pathlib.Path, metavar="DIR")
     options = parser.parse_args()
-    if options.export:
-        export(options.export)
-        return 0
     wrong = []
     for name, lines in lists().items():
         text = "".join(f"{line}\n" for line in lines)
