@@ -43,7 +43,7 @@ def text_hash(text):
 
 @dataclasses.dataclass
 class Tested:
-    """What must not be trained on: ids and text hashes of questions and passages, subjects, titles."""
+    """What must not be trained on: ids and text hashes of questions and documents, subjects, titles."""
 
     questions: set
     question_hashes: set
@@ -61,7 +61,7 @@ class Tested:
             if row["sha256"] in self.question_hashes:
                 return "it has the words of a test question"
             return f"its subject is held out: {title}" if title in self.subjects else None
-        if str(row["id"]) in self.passages:
+        if sources.document_id(str(row["id"])) in self.passages:
             return "it belongs to an article never to be trained on, or repeats one"
         if row["sha256"] in self.passage_hashes:
             return "it has the text of a passage never to be trained on"
@@ -73,14 +73,13 @@ def tested():
     """All of it, from the data on this machine."""
     asked = [question for each in questions.SETS.values() for question in each.questions]
     held_claims = [row for found in splits.claims().values() for row in found]
-    never = splits.never_trained_passages()
-    everything = sources.passages("all") + sources.passages("articles")
+    never = splits.never_trained()
     return Tested(
         questions={question.id for question in asked} | {str(row["id"]) for row in held_claims},
         question_hashes={text_hash(q.plain) for q in asked} | {text_hash(row["claim"]) for row in held_claims},
         subjects=set(splits.subjects()),
-        passages=set(never),
-        passage_hashes={text_hash(passage.text) for passage in everything if passage.id in never},
+        passages={document.id for document in never},
+        passage_hashes={text_hash(text) for d in never for text in [d.text, *sources.pieces(d.text)]},
         titles=set(splits.titles()),
     )
 

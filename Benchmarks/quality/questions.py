@@ -90,18 +90,17 @@ def link(context):
 
 def own_article(language="en"):
     """Folded title to the ids of the article's passages."""
-    found = collections.defaultdict(set)
-    for passage in sources.passages("articles" if language == "en" else f"articles-{language}"):
-        found[sources.fold(passage.title)].add(passage.id)
-    return found
+    corpus = "articles" if language == "en" else f"articles-{language}"
+    return {sources.fold(title): ids for title, ids in sources.pieces_of(corpus).items()}
 
 
-def same_text(corpus):
-    """Passage id to the ids of all passages of `corpus` with the same text: finding a copy is finding it."""
-    by_text = collections.defaultdict(set)
-    for passage in sources.passages(corpus):
-        by_text[" ".join(passage.text.split())].add(passage.id)
-    return {key: frozenset(ids) for ids in by_text.values() for key in ids}
+def copies(corpus):
+    """Document id to the passages of all documents of `corpus` with the same text: finding a copy is finding it."""
+    by_text = collections.defaultdict(list)
+    for document in sources.documents(corpus):
+        by_text[" ".join(document.text.split())].append(document.id)
+    pieces = sources.pieces_of(corpus)
+    return {id: frozenset(piece for other in ids for piece in pieces[other]) for ids in by_text.values() for id in ids}
 
 
 def entities():
@@ -116,22 +115,25 @@ def entities():
 
 def reading(name):
     """SQuAD's or NQ's development questions; `passage_id` answers."""
-    copies = same_text("all")
+    same = copies("all")
     return [
-        Question(row["id"], row["question"], ask(row["question"]), tuple(row["answers"]), (copies[row["passage_id"]],))
+        Question(row["id"], row["question"], ask(row["question"]), tuple(row["answers"]), (same[row["passage_id"]],))
         for row in sources.rows({"squad": "squad/qa.dev.jsonl", "nq": "nq/qa.dev-sample.jsonl"}[name])
     ]
 
 
 def claims(name):
     """Held-out claims of two labels. CREAK's are about an article; FEVER's rest on evidence that is in the corpus."""
-    own, found = own_article(), []
+    own, pieces, found = own_article(), sources.pieces_of("claims"), []
     for row in splits.claims()[name]:
         subject = sources.fold(row.get("title") or "")
         if row["label"] not in ("SUPPORTS", "REFUTES") or (name == "creak" and subject not in own):
             continue
-        evidence = row.get("evidence") or ()
-        gold = frozenset(own[subject] if name == "creak" else map(sources.evidence_id, filter(str.strip, evidence)))
+        if name == "creak":
+            gold = frozenset(own[subject])
+        else:
+            sentences = filter(str.strip, row["evidence"])
+            gold = frozenset(piece for sentence in sentences for piece in pieces[sources.evidence_id(sentence)])
         answers = TRUE if row["label"] == "SUPPORTS" else FALSE
         found.append(Question(row["id"], row["claim"], check(row["claim"]), answers, (gold,), subject))
     return found
@@ -195,21 +197,27 @@ def translated(language):
 
 def xquad_spanish():
     """XQuAD's Spanish questions on articles never trained on."""
+    never = {document.id for document in splits.never_trained()}
+    pieces = sources.pieces_of("xquad-es")
     return [
-        Question(row["id"], row["question"], ask(row["question"]), tuple(row["answers"]), (frozenset([row["passage_id"]]),))
+        Question(row["id"], row["question"], ask(row["question"]), tuple(row["answers"]), (frozenset(pieces[row["passage_id"]]),))
         for row in sources.rows("squad/xquad.jsonl")
-        if row["lang"] == "es" and row["passage_id"] in splits.never_trained_passages()
+        if row["lang"] == "es" and row["passage_id"] in never
     ]
 
 
 @dataclasses.dataclass(frozen=True)
 class Set:
-    """Questions, and the corpora they are asked over; answers are measured over the first."""
+    """Questions, and the corpora they are asked over; answers are measured over the first.
+
+    `has_words`: whether the answer's words are looked for in passages; a yes or no is not.
+    """
 
     name: str
     what: str
     corpora: tuple
     make: collections.abc.Callable
+    has_words: bool = True
 
     @functools.cached_property
     def questions(self):
@@ -222,8 +230,8 @@ SETS = {
         Set("entities", "entity questions, subjects held out", ("articles",), entities),
         Set("squad", "SQuAD, articles never trained on", ("pool", "all"), lambda: reading("squad")),
         Set("nq", "Natural Questions, articles never trained on", ("pool", "all"), lambda: reading("nq")),
-        Set("creak", "CREAK claims held out, about an article", ("articles",), lambda: claims("creak")),
-        Set("fever", "FEVER claims held out", ("claims",), lambda: claims("fever-evidence")),
+        Set("creak", "CREAK claims held out, about an article", ("articles",), lambda: claims("creak"), False),
+        Set("fever", "FEVER claims held out", ("claims",), lambda: claims("fever-evidence"), False),
         Set("slots", "slot filling (T-REx)", ("articles",), slots),
         Set("linking", "entity linking in FEVER claims", ("claims",), linking),
         Set("entities-fr", "entity questions in French", ("articles-fr",), lambda: translated("fr")),

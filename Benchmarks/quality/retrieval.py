@@ -37,8 +37,7 @@ def rank_words(corpus, questions):
 
 def corpus_vectors(encoder, corpus):
     """Vectors of a corpus; of one that is made of others, part by part, so that each is embedded once."""
-    parts = {"pool": sources.POOL, "all": sources.folders() if corpus == "all" else ()}.get(corpus, (corpus,))
-    return numpy.concatenate([encoder.passages(sources.passages(part)) for part in parts])
+    return numpy.concatenate([encoder.passages(sources.passages(part)) for part in sources.parts(corpus)])
 
 
 def rank_vectors(encoder, corpus, questions):
@@ -85,10 +84,15 @@ def answer_ranks(ranking, questions, passages):
     return numpy.array(ranks)
 
 
-def figures(ranking, questions, corpus):
-    """At every cutoff: recall of the gold passages, and of passages with an answer inside; mean, low, high."""
+def figures(ranking, each, corpus):
+    """At every cutoff: recall of the gold passages, and of passages with an answer inside; mean, low, high.
+
+    `each` is the set of questions.
+    """
     passages = sources.passages(corpus)
     ids = [passage.id for passage in passages]
-    found = {f"recall@{cutoff}": metrics.interval(recall(ranking, questions, ids, cutoff)) for cutoff in CUTOFFS}
-    ranks = answer_ranks(ranking, questions, passages)
-    return found | {f"answer@{cutoff}": metrics.interval(ranks <= cutoff) for cutoff in CUTOFFS}
+    found = {f"recall@{cutoff}": metrics.interval(recall(ranking, each.questions, ids, cutoff)) for cutoff in CUTOFFS}
+    if each.has_words:
+        ranks = answer_ranks(ranking, each.questions, passages)
+        found |= {f"answer@{cutoff}": metrics.interval(ranks <= cutoff) for cutoff in CUTOFFS}
+    return found

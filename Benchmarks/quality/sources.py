@@ -31,7 +31,7 @@ class Missing(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Passage:
-    """What is found: the ids are those that `imprag index` gives."""
+    """A document, or what is cut from it and found."""
 
     id: str
     title: str
@@ -93,11 +93,11 @@ def rows(name):
 
 
 @functools.cache
-def passages(corpus):
-    """The passages of a corpus, in order.
+def documents(corpus):
+    """The documents of a corpus, in order.
 
-    - `articles`, `articles-fr`, `articles-es`: the leads, cut at 100 words;
-    - `pool`: SQuAD, NQ and the multi-hop sets;
+    - `articles`, `articles-fr`, `articles-es`: the leads of the articles;
+    - `pool`: the passages of SQuAD, NQ and the multi-hop sets;
     - `all`: all passages of the shared data;
     - `claims`: the evidence sentences of `fever-evidence`, each once, under its page's title where that is known;
     - `xquad-es`: XQuAD's Spanish passages;
@@ -105,15 +105,9 @@ def passages(corpus):
     """
     if corpus.startswith("articles"):
         language = corpus.removeprefix("articles").removeprefix("-") or "en"
-        found = []
-        for title, article in articles(language).items():
-            cut = pieces(article["extract"])
-            found += [Passage(title if len(cut) == 1 else f"{title}#{i}", title, text) for i, text in enumerate(cut)]
-        return found
-    if corpus == "pool":
-        return [passage for name in POOL for passage in passages(name)]
-    if corpus == "all":
-        return [passage for name in folders() for passage in passages(name)]
+        return [Passage(title, title, article["extract"]) for title, article in articles(language).items()]
+    if corpus in ("pool", "all"):
+        return [document for name in parts(corpus) for document in documents(name)]
     if corpus == "claims":
         titles = {}
         for row in rows("fever-evidence/dev.jsonl"):
@@ -124,6 +118,36 @@ def passages(corpus):
         texts = {row["passage_id"]: row["passage"] for row in rows("squad/xquad.jsonl") if row["lang"] == "es"}
         return [Passage(key, "", text) for key, text in sorted(texts.items())]
     return [Passage(row["id"], row.get("title") or "", row["text"]) for row in rows(f"{corpus}/passages.jsonl")]
+
+
+@functools.cache
+def passages(corpus):
+    """The passages of a corpus, in order: its documents cut at 100 words, with the ids that `imprag index` gives them."""
+    found = []
+    for document in documents(corpus):
+        cut = pieces(document.text)
+        ids = [document.id] if len(cut) == 1 else [f"{document.id}#{i}" for i in range(len(cut))]
+        found += [Passage(id, document.title, text) for id, text in zip(ids, cut)]
+    return found
+
+
+@functools.cache
+def pieces_of(corpus):
+    """Document id to the ids of its passages."""
+    found = {}
+    for passage in passages(corpus):
+        found.setdefault(document_id(passage.id), []).append(passage.id)
+    return found
+
+
+def document_id(passage_id):
+    """The id of the document that a passage was cut from."""
+    return re.sub(r"#\d+$", "", passage_id)
+
+
+def parts(corpus):
+    """The corpora that a corpus is made of; itself where it is made of none."""
+    return {"pool": POOL, "all": tuple(folders()) if corpus == "all" else ()}.get(corpus, (corpus,))
 
 
 def evidence_id(sentence):

@@ -88,7 +88,7 @@ def test_passage_ids():
 def titles():
     """The folded titles of the articles never trained on."""
     asked = test_passage_ids()
-    return frozenset(sources.fold(p.title) for name in ("squad", "nq") for p in sources.passages(name) if p.id in asked)
+    return frozenset(sources.fold(d.title) for name in ("squad", "nq") for d in sources.documents(name) if d.id in asked)
 
 
 def shingles(text):
@@ -98,12 +98,13 @@ def shingles(text):
 
 
 @functools.cache
-def never_trained_passages():
-    """Ids of all passages, of whatever set, that belong to an article never trained on or repeat words of one."""
-    tested = [p for name in ("squad", "nq") for p in sources.passages(name) if sources.fold(p.title) in titles()]
-    seen = set().union(*(shingles(p.text) for p in tested))
-    everything = sources.passages("all") + sources.passages("articles")
-    return frozenset(p.id for p in everything if sources.fold(p.title) in titles() or not seen.isdisjoint(shingles(p.text)))
+def never_trained():
+    """All documents, of whatever set, that belong to an article never trained on or repeat words of one; the articles'
+    ids are their titles."""
+    tested = [d for name in ("squad", "nq") for d in sources.documents(name) if sources.fold(d.title) in titles()]
+    seen = set().union(*(shingles(document.text) for document in tested))
+    everything = sources.documents("all") + sources.documents("articles")
+    return [d for d in everything if sources.fold(d.title) in titles() or not seen.isdisjoint(shingles(d.text))]
 
 
 def lists():

@@ -17,6 +17,17 @@ FOLDER = sources.CACHE / "quality"
 BLOCK = 1024
 
 
+def digest(value):
+    """32 hexadecimal digits that name anything JSON can write."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:32]
+
+
+def file_digest(path):
+    """The SHA-256 of a file, as hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def cached(name, texts, embed):
     """`[texts, dimension]`, float32, from `embed(texts)` block by block.
 
@@ -27,7 +38,7 @@ def cached(name, texts, embed):
     blocks, begun, computed = [], time.monotonic(), 0
     for start in range(0, len(texts), BLOCK):
         block = texts[start : start + BLOCK]
-        path = folder / f"{hashlib.sha256(json.dumps(block).encode()).hexdigest()[:32]}.npy"
+        path = folder / f"{digest(block)}.npy"
         if not path.exists():
             # Under another name first: a file that was cut off would be taken for a whole one.
             with tempfile.NamedTemporaryFile(dir=folder, suffix=".new", delete=False) as file:
@@ -101,11 +112,8 @@ class Ours:
 
     def __init__(self, model, imprag, name="ImpRAG"):
         self.model, self.imprag, self.name = pathlib.Path(model), imprag, name
-        digest = hashlib.sha256((self.model / "config.json").read_bytes())
-        for path in sorted(self.model.glob("*.safetensors")):
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        self.key = f"imprag-{digest.hexdigest()[:16]}"
+        files = [self.model / "config.json", *sorted(self.model.glob("*.safetensors"))]
+        self.key = f"imprag-{digest([file_digest(path) for path in files])[:16]}"
 
     def embed(self, role, rows):
         command = [self.imprag, "embed", "--model", str(self.model), "--role", role]
