@@ -17,6 +17,13 @@ def retriever(folder):
     return json.loads(path.read_text())["retriever"]
 
 
+def quick_type():
+    """bf16 where the processor multiplies it, else float32: bf16 without such instructions is many times slower."""
+    import torch
+
+    return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+
+
 class Decoder:
     """Loads a Hugging Face directory."""
 
@@ -26,7 +33,7 @@ class Decoder:
         import transformers
 
         self.batch = batch
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self.model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=quick_type()).eval()
         config = self.model.config
         self.eos = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
         tokenizer = tokenizers.Tokenizer.from_file(str(pathlib.Path(folder) / "tokenizer.json"))

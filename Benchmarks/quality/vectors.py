@@ -11,6 +11,7 @@ import time
 
 import numpy
 
+import decode
 import sources
 
 FOLDER = sources.CACHE / "quality"
@@ -59,11 +60,9 @@ class MiniLM:
     name = "MiniLM"
 
     def __init__(self, batch=32):
-        import torch
-
         self.batch = batch
         self.model = None
-        self.dtype = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+        self.dtype = decode.quick_type()
         self.key = f"minilm-{str(self.dtype).removeprefix('torch.')}"
 
     def load(self):
