@@ -6,7 +6,8 @@ import os
 import pathlib
 import platform
 
-FOLDER = pathlib.Path(__file__).resolve().parent / "results"
+COMMITTED = pathlib.Path(__file__).resolve().parent / "results"
+FOLDER = COMMITTED
 
 
 def machine():

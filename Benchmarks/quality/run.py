@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures retrieval and answers of a model beside its peers, and writes docs/quality.md.
 
-    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,latency,report] [--sets NAME,…] [--limit N] [--again]
+    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,latency,report] [--sets NAME,…] [--limit N]
+           [--baseline NAME=DIR]… [--results DIR] [--again]
 
 Without --model, only the peers are measured. Pieces that are there already are kept (results/), so the same command goes on
 after whatever ended it; --again measures the chosen ones anew. Sets whose data is not on this machine are passed over
@@ -81,8 +82,10 @@ def main():
     parser.add_argument("--limit", type=int, default=500, help="questions of a set that are answered (default: 500)")
     parser.add_argument("--baseline", action="append", default=[], metavar="NAME=DIR",
                         help="a fine-tuned model that answers with passages in its prompt; see finetune.py")  # fmt: skip
+    parser.add_argument("--results", type=pathlib.Path, default=results.COMMITTED, help="where results go (default: results/)")
     parser.add_argument("--again", action="store_true")
     options = parser.parse_args()
+    results.FOLDER = options.results.resolve()
     parts = options.parts.split(",")
     if unknown := (set(parts) - set(PARTS)) | (set(options.sets.split(",")) - set(SETS)):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; parts are {', '.join(PARTS)}; sets are {', '.join(SETS)}")
