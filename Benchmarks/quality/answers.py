@@ -17,7 +17,6 @@ import numpy
 import decode
 import metrics
 import results
-import retrieval
 import sources
 import vectors
 
@@ -107,18 +106,19 @@ def score(answers, questions):
     return {"exact": metrics.interval(exact), "f1": metrics.interval(f1), "each": "".join("01"[int(e)] for e in exact)}
 
 
-def cases(options, ranking, each, corpus, questions):
+def cases(options, ranking, fusion, each, corpus):
     """What is measured on a set: (reader, name of the source, passages of each question, requested number)."""
-    count = len(questions)
-    words = ranking(None, each.name, corpus)[:count]
-    gold = gold_among_five(questions, corpus, words)
+    count = min(options.limit, len(each.questions))
+    words = ranking(None, each.questions, corpus)[:count]
+    gold = gold_among_five(each.questions[:count], corpus, words)
     none = [[]] * count
     if options.model:
         ours = Ours(options)
         encoder = vectors.Ours(options.model, options.imprag, options.label)
-        own = ranking(encoder, each.name, corpus)[:count]
+        own = ranking(encoder, each.questions, corpus)[:count]
+        fused, _ = fusion(encoder, each.questions, corpus)
         yield ours, "its own", listed(own, corpus), K
-        yield ours, "its own + BM25", listed(retrieval.fuse(own, words), corpus), K
+        yield ours, "its own + BM25", listed(fused[:count], corpus), K
         yield ours, "the right one among five", gold, K
         yield ours, "none", none, 0
     for baseline in options.baseline:
@@ -131,19 +131,19 @@ def cases(options, ranking, each, corpus, questions):
         if retriever == "BM25":
             ranks = words
         elif retriever == "MiniLM":
-            ranks = ranking(vectors.MiniLM(), each.name, corpus)[:count]
+            ranks = ranking(vectors.MiniLM(), each.questions, corpus)[:count]
         else:
-            ranks = ranking(vectors.Ours(retriever, options.imprag, name), each.name, corpus)[:count]
+            ranks = ranking(vectors.Ours(retriever, options.imprag, name), each.questions, corpus)[:count]
         yield reader, pathlib.Path(retriever).name, listed(ranks, corpus), K
         yield reader, "the right one among five", gold, K
 
 
-def run(options, ranking):
+def run(options, ranking, fusion):
     part = results.Part("answers")
     for each in options.sets:
         corpus, questions = each.corpora[0], each.questions[: options.limit]
         prompts = [question.prompt for question in questions]
-        for reader, source, passages, k in cases(options, ranking, each, corpus, questions):
+        for reader, source, passages, k in cases(options, ranking, fusion, each, corpus):
             keys = {"set": each.name, "reader": reader.name, "passages": source}
             current = {"key": reader.key, "questions": len(questions)}
             if not options.again and part.find(keys | current):

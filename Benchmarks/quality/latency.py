@@ -13,10 +13,13 @@ PASSAGES, PASSAGE_TOKENS, PROMPT_TOKENS = 5, 130, 40
 def run(options):
     part = results.Part("latency")
     threads = os.cpu_count()
-    sizes = {"passages": PASSAGES, "passage_tokens": PASSAGE_TOKENS, "prompt_tokens": PROMPT_TOKENS, "threads": threads}
+    tokens = PASSAGE_TOKENS
+    if options.model:
+        tokens = min(tokens, json.loads((options.model / "config.json").read_text())["imprag"]["max_passage_tokens"])
+    sizes = {"passages": PASSAGES, "passage_tokens": tokens, "prompt_tokens": PROMPT_TOKENS, "threads": threads}
     if options.model:
         command = [options.imprag, "bench", "rag", "--model", str(options.model), "--json", "--threads", str(threads)]
-        command += ["--passages", str(PASSAGES), "--passage-tokens", str(PASSAGE_TOKENS), "--prompt-tokens", str(PROMPT_TOKENS)]
+        command += ["--passages", str(PASSAGES), "--passage-tokens", str(tokens), "--prompt-tokens", str(PROMPT_TOKENS)]
         environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
         for line in done.stdout.splitlines():
@@ -29,5 +32,5 @@ def run(options):
         import decode
 
         torch.set_num_threads(threads)
-        seconds = decode.Decoder(baseline.split("=", 1)[1]).first_token_seconds(PASSAGE_TOKENS, PASSAGES, PROMPT_TOKENS, 3)
+        seconds = decode.Decoder(baseline.split("=", 1)[1]).first_token_seconds(tokens, PASSAGES, PROMPT_TOKENS, 3)
         part.put({"reader": "PyTorch", "source": "in the prompt"}, sizes | {"compute": str(decode.quick_type()).removeprefix("torch."), "first_token_seconds": seconds})

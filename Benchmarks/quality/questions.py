@@ -206,6 +206,33 @@ def xquad_spanish():
     ]
 
 
+CALIBRATION_QUESTIONS = 300
+
+
+@functools.cache
+def calibration(corpus):
+    """Questions over a corpus that are not held out, for choosing the weight of a fusion; none where there are none."""
+    if corpus == "articles":
+        own = own_article()
+        rows = [row for row in splits.entity_questions() if sources.fold(row["title"]) not in splits.subjects()]
+        found = [(row["id"], row["question"], ask(row["question"]), own[sources.fold(row["article"])]) for row in rows]
+    elif corpus in ("pool", "all"):
+        same = copies("all")
+        rows = sources.rows("squad/qa.train.jsonl")
+        found = [(row["id"], row["question"], ask(row["question"]), same[row["passage_id"]]) for row in rows]
+    elif corpus == "claims":
+        pieces = sources.pieces_of("claims")
+        rows = [row for row in sources.rows("fever-evidence/dev.jsonl") if not splits.is_held_out_claim(row["claim"])]
+        found = [
+            (row["id"], row["claim"], check(row["claim"]), [p for s in row["evidence"] if s.strip() for p in pieces[sources.evidence_id(s)]])
+            for row in rows
+        ]
+    else:
+        return []
+    found.sort(key=lambda row: splits.digest(row[0]))
+    return [Question(id, plain, prompt, (), (frozenset(gold),)) for id, plain, prompt, gold in found[:CALIBRATION_QUESTIONS]]
+
+
 @dataclasses.dataclass(frozen=True)
 class Set:
     """Questions, and the corpora they are asked over; answers are measured over the first.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures retrieval and answers of a model beside its peers, and writes docs/quality.md.
 
-    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,latency,report] [--sets NAME,…] [--limit N]
+    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,latency,report] [--sets NAME,…] [--limit N]
            [--baseline NAME=DIR]… [--results DIR] [--again]
 
 Without --model, only the peers are measured. Pieces that are there already are kept (results/), so the same command goes on
@@ -20,11 +20,12 @@ import latency
 import report
 import results
 import retrieval
+import runtime
 import sources
 import vectors
-from questions import SETS
+from questions import SETS, calibration
 
-PARTS = ("retrieval", "answers", "latency", "report")
+PARTS = ("retrieval", "answers", "eval", "latency", "report")
 
 
 def encoders(options):
@@ -35,14 +36,14 @@ def encoders(options):
     return found
 
 
-def ranking(encoder, name, corpus):
-    """A ranking of a set over a corpus; `encoder` None ranks by words. Kept in the cache."""
-    questions = SETS[name].questions
+def ranking(encoder, questions, corpus):
+    """A ranking of a corpus for questions; `encoder` None ranks by words. Kept in the cache."""
     key = "bm25" if encoder is None else encoder.key
-    marks = (str([(q.plain, q.prompt) for q in questions]), str([p.id for p in sources.passages(corpus)]))
-    path = vectors.FOLDER / "rankings" / f"{name}-{corpus}-{key}-{vectors.digest(marks)}.npy"
+    asked = [(question.plain, question.prompt) for question in questions]
+    mark = vectors.digest([asked, [passage.id for passage in sources.passages(corpus)]])
+    path = vectors.FOLDER / "rankings" / f"{corpus}-{key}-{mark}.npy"
     if not path.exists():
-        print(f"{name} over {corpus}: {key}", file=sys.stderr)
+        print(f"{len(questions)} questions over {corpus}: {key}", file=sys.stderr)
         if encoder is None:
             ranks = retrieval.rank_words(corpus, questions)
         else:
@@ -52,24 +53,30 @@ def ranking(encoder, name, corpus):
     return numpy.load(path)
 
 
+def fusion(encoder, questions, corpus):
+    """Both rankings as one, and the weight of the vectors' in it."""
+    weight, known = 0.5, calibration(corpus)
+    if known:
+        weight = retrieval.best_weight(ranking(encoder, known, corpus), ranking(None, known, corpus), known, corpus)
+    return retrieval.fuse(ranking(encoder, questions, corpus), ranking(None, questions, corpus), weight), weight
+
+
 def run_retrieval(options):
     part = results.Part("retrieval")
     for each in options.sets:
         for corpus in each.corpora:
-            words = None
             for encoder in [None, *encoders(options)]:
                 name = "BM25" if encoder is None else encoder.name
                 keys = {"set": each.name, "corpus": corpus, "system": name}
                 if not options.again and part.find(keys | ({"key": encoder.key} if encoder else {})):
                     continue
-                words = ranking(None, each.name, corpus)
-                ranks = words if encoder is None else ranking(encoder, each.name, corpus)
                 more = {"questions": len(each.questions), "passages": len(sources.passages(corpus))}
                 more["key"] = encoder.key if encoder else "bm25"
+                ranks = ranking(encoder, each.questions, corpus)
                 part.put(keys, more | retrieval.figures(ranks, each, corpus))
                 if encoder is not None:
-                    fused = retrieval.fuse(ranks, words)
-                    part.put(keys | {"system": f"{name} + BM25"}, more | retrieval.figures(fused, each, corpus))
+                    ranks, more["weight"] = fusion(encoder, each.questions, corpus)
+                    part.put(keys | {"system": f"{name} + BM25"}, more | retrieval.figures(ranks, each, corpus))
 
 
 def main():
@@ -93,7 +100,9 @@ def main():
     if "retrieval" in parts:
         run_retrieval(options)
     if "answers" in parts:
-        answers.run(options, ranking)
+        answers.run(options, ranking, fusion)
+    if "eval" in parts and options.model:
+        runtime.run(options)
     if "latency" in parts:
         latency.run(options)
     if "report" in parts:

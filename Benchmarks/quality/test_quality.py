@@ -120,6 +120,15 @@ def test_fusion_adds_reciprocal_ranks():
     assert retrieval.fuse(retrieval.filled([[4]]), retrieval.filled([[3]]))[0, :2].tolist() == [4, 3]
 
 
+def test_the_weight_follows_the_better_list(monkeypatch):
+    monkeypatch.setattr(retrieval.sources, "passages", lambda corpus: [sources.Passage(str(i), "", "") for i in range(9)])
+    asked = [questions.Question("q", "", "", (), (frozenset("3"),))] * 2
+    good, bad = retrieval.filled([[3, 1, 2]] * 2), retrieval.filled([[4, 5, 6]] * 2)
+    # Equal scores go to the first list, so a half is enough for a good first one.
+    assert retrieval.best_weight(good, bad, asked, "toy") == 0.5 > retrieval.best_weight(bad, good, asked, "toy")
+    assert retrieval.best_weight(good, good, asked, "toy") == 0.5
+
+
 def test_recall_is_the_share_of_gold_groups():
     asked = [questions.Question("q", "", "", ("x",), (frozenset("ab"), frozenset("c")))]
     ranking = retrieval.filled([[2, 0, 1]])
