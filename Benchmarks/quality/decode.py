@@ -29,7 +29,6 @@ class Decoder:
 
     def __init__(self, folder, batch=16):
         import tokenizers
-        import torch
         import transformers
 
         self.batch = batch

@@ -33,4 +33,7 @@ def run(options):
 
         torch.set_num_threads(threads)
         seconds = decode.Decoder(baseline.split("=", 1)[1]).first_token_seconds(tokens, PASSAGES, PROMPT_TOKENS, 3)
-        part.put({"reader": "PyTorch", "source": "in the prompt"}, sizes | {"compute": str(decode.quick_type()).removeprefix("torch."), "first_token_seconds": seconds})
+        part.put(
+            {"reader": "PyTorch", "source": "in the prompt"},
+            sizes | {"compute": str(decode.quick_type()).removeprefix("torch."), "first_token_seconds": seconds},
+        )

@@ -1,7 +1,6 @@
 """How the baselines read: passages as text in the prompt, then the same template as ours."""
 
 
-
 class Reader:
     """Token ids of prompts with passages in them, each passage cut to as many tokens as ours reads."""
 

@@ -12,7 +12,6 @@ import metrics
 import sources
 import splits
 
-SLOT_SUBJECT_SHARE = 3
 TRUE, FALSE = ("yes", "true", "SUPPORTS"), ("no", "false", "REFUTES")
 
 # Labels of Wikidata's properties, for slot filling.
@@ -83,9 +82,7 @@ def fill(subject, relation):
 
 
 def link(context):
-    return (
-        f"{context} Output the Wikipedia page title of the entity mentioned between [START] and [END] in the given text A:"
-    )
+    return f"{context} Output the Wikipedia page title of the entity mentioned between [START] and [END] in the given text A:"
 
 
 def own_article(language="en"):
@@ -146,7 +143,7 @@ def slots():
     groups = collections.defaultdict(list)
     for row in sources.rows("trex/triples.jsonl"):
         subject = sources.fold(row["subject"])
-        if subject in own and int(splits.digest(subject), 16) % SLOT_SUBJECT_SHARE == 0:
+        if subject in own and splits.is_held_out_slot(subject):
             groups[row["subject"], row["relation"]].append(row)
     found = []
     for (name, relation), rows in groups.items():
@@ -189,9 +186,7 @@ def translated(language):
             if wording and subject in texts and metrics.contains(texts[subject], row["answers"]):
                 question = wording.format(row["title"])
                 gold = (frozenset(own[subject]),)
-                found.append(
-                    Question(f"{row['id']}-{language}", question, ask(question), tuple(row["answers"]), gold, subject)
-                )
+                found.append(Question(f"{row['id']}-{language}", question, ask(question), tuple(row["answers"]), gold, subject))
     return found
 
 
@@ -200,7 +195,9 @@ def xquad_spanish():
     never = {document.id for document in splits.never_trained()}
     pieces = sources.pieces_of("xquad-es")
     return [
-        Question(row["id"], row["question"], ask(row["question"]), tuple(row["answers"]), (frozenset(pieces[row["passage_id"]]),))
+        Question(
+            row["id"], row["question"], ask(row["question"]), tuple(row["answers"]), (frozenset(pieces[row["passage_id"]]),)
+        )
         for row in sources.rows("squad/xquad.jsonl")
         if row["lang"] == "es" and row["passage_id"] in never
     ]
@@ -224,7 +221,12 @@ def calibration(corpus):
         pieces = sources.pieces_of("claims")
         rows = [row for row in sources.rows("fever-evidence/dev.jsonl") if not splits.is_held_out_claim(row["claim"])]
         found = [
-            (row["id"], row["claim"], check(row["claim"]), [p for s in row["evidence"] if s.strip() for p in pieces[sources.evidence_id(s)]])
+            (
+                row["id"],
+                row["claim"],
+                check(row["claim"]),
+                [p for s in row["evidence"] if s.strip() for p in pieces[sources.evidence_id(s)]],
+            )
             for row in rows
         ]
     else:

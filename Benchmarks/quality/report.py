@@ -51,11 +51,11 @@ def order(systems):
 def retrieval_tables(pieces):
     yield "## What is found\n"
     yield (
-        "*Recall*: the share of questions with the right passage among the first k; for entities, creak and slots any passage of "
-        "the subject's own article, for squad and nq any piece of the passage that was asked about. *Answer*: the share with an "
-        "answer's words inside one of the first k passages, as `imprag eval` counts it. BM25 and MiniLM get the question's "
-        "words, without the template. *A + BM25*: both lists by reciprocal rank (constant 60), the weight of A chosen on questions that are not "
-        "held out.\n"
+        "*Recall*: the share of questions with the right passage among the first k; for entities, creak and slots any passage "
+        "of the subject's own article, for squad and nq any piece of the passage that was asked about. *Answer*: the share with "
+        "an answer's words inside one of the first k passages, as `imprag eval` counts it. BM25 and MiniLM get the question's "
+        "words, without the template. *A + BM25*: both lists by reciprocal rank (constant 60), the weight of A "
+        "chosen on questions that are not held out.\n"
     )
     yield "![Recall at k](../Benchmarks/quality/results/retrieval.svg)\n"
     for each in SETS.values():
@@ -63,7 +63,8 @@ def retrieval_tables(pieces):
             found = [piece for piece in pieces if (piece["set"], piece["corpus"]) == (each.name, corpus)]
             if not found:
                 continue
-            yield f"**{each.name}**: {each.what}; {found[0]['questions']:,} questions over {CORPORA[corpus]} ({found[0]['passages']:,} pieces)\n"
+            counts = f"{found[0]['questions']:,} questions over {CORPORA[corpus]} ({found[0]['passages']:,} pieces)"
+            yield f"**{each.name}**: {each.what}; {counts}\n"
             columns = [f"recall@{k}" for k in SHOWN] + ([f"answer@{k}" for k in (1, 5, 20)] if each.has_words else [])
             yield f"| | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}"
             for system in order(piece["system"] for piece in found):
@@ -103,62 +104,64 @@ def latency_table(pieces):
     yield "## How soon an answer begins\n"
     yield "| | passages | first token | threads |\n|---|---|---|---|"
     for piece in pieces:
-        yield f"| {piece['reader']} | {piece['source']} | {1000 * piece['first_token_seconds']:.0f} ms, {piece['compute']} | {piece['threads']} |"
+        first = f"{1000 * piece['first_token_seconds']:.0f} ms, {piece['compute']}"
+        yield f"| {piece['reader']} | {piece['source']} | {first} | {piece['threads']} |"
     yield ""
 
 
-def bar(found, answered, latency):
-    """Rows of the bar: what, aim as text, value or None, whether it is met, note."""
+def verdict(value, aim):
+    return "not measured" if value is None else "met" if value >= aim else "**missed**"
 
-    def recall(set_name, corpus, system, k):
-        keys = (set_name, corpus, system)
+
+def judged(what, value, aim):
+    """A row of the bar."""
+    return f"| {what} | ≥ {aim:.4g} | {'' if value is None else f'{value:.1f}'} | {verdict(value, aim)} |"
+
+
+def bar(found, answered, latency):
+    """Rows of the bar: what, aim, value, whether it is met."""
+    fused, right = f"{OURS} + BM25", "the right one among five"
+
+    def recall(name, corpus, system, k):
+        keys = (name, corpus, system)
         piece = next((p for p in found if (p["set"], p["corpus"], p["system"]) == keys), None)
         return piece and 100 * piece[f"recall@{k}"][0]
 
-    def answer(set_name, reader, passages):
-        matching = [p for p in answered if p["set"] == set_name and p["passages"].startswith(passages) and reader(p["reader"])]
-        return max(matching, key=lambda piece: piece["exact"][0], default=None)
+    def best(name, is_ours, is_right):
+        """The best answers to a set, of ours or of the baselines, with the right passage given or end to end."""
+        chosen = [
+            piece
+            for piece in answered
+            if piece["set"] == name and (piece["reader"] == OURS) == is_ours and (piece["passages"] == right) == is_right
+            and (not is_ours or piece["passages"] != "none")
+        ]  # fmt: skip
+        return max(chosen, key=lambda piece: piece["exact"][0], default=None)
 
-    fused = f"{OURS} + BM25"
-    rows = [
-        ("recall@20 of the own article, entities, vectors alone", 90, recall("entities", "articles", OURS, 20)),
-        ("recall@1 of the own article, entities, fused", 93, recall("entities", "articles", fused, 1)),
-        ("recall@5 of the own article, entities, fused", 99, recall("entities", "articles", fused, 5)),
-    ]
+    def exact(piece):
+        return piece and 100 * piece["exact"][0]
+
+    yield judged("recall@20 of the own article, entities, vectors alone", recall("entities", "articles", OURS, 20), 90)
+    yield judged("recall@1 of the own article, entities, fused", recall("entities", "articles", fused, 1), 93)
+    yield judged("recall@5 of the own article, entities, fused", recall("entities", "articles", fused, 5), 99)
     for name in ("squad", "nq"):
+        yield judged(f"recall@10, {name}, vectors alone", recall(name, "pool", OURS, 10), 70)
         peers = [value for peer in ("BM25", "MiniLM") if (value := recall(name, "pool", peer, 10)) is not None]
-        rows.append((f"recall@10, {name}, vectors alone", 70, recall(name, "pool", OURS, 10)))
         if peers:
-            rows.append((f"recall@10, {name}, fused: the better peer less 1", max(peers) - 1, recall(name, "pool", fused, 10)))
-    exact = lambda piece: piece and 100 * piece["exact"][0]  # noqa: E731
-    ours = lambda reader: reader == OURS  # noqa: E731
-    theirs = lambda reader: reader != OURS  # noqa: E731
-    right = "the right one"
-    rows.append(("exact match, SQuAD, the right passage among five", 50, exact(answer("squad", ours, right))))
-    rows.append(("exact match, entities, end to end", 45, exact(answer("entities", ours, "its own"))))
+            yield judged(f"recall@10, {name}, fused: the better peer less 1", recall(name, "pool", fused, 10), max(peers) - 1)
+    yield judged("exact match, SQuAD, the right passage among five", exact(best("squad", True, True)), 50)
+    yield judged("exact match, entities, end to end", exact(best("entities", True, False)), 45)
     for name in ("creak", "fever"):
-        rows.append((f"accuracy, {name}", 70, exact(answer(name, ours, "its own"))))
-    lines = []
-    for what, aim, value in rows:
-        verdict = "not measured" if value is None else "met" if value >= aim else "**missed**"
-        lines.append(f"| {what} | ≥ {aim:.4g} | {'' if value is None else f'{value:.1f}'} | {verdict} |")
-    for name, what, passages, least in (("squad", "the right passage among five", right, 0), ("entities", "end to end", "", 5)):
-        mine = answer(name, ours, passages or "its own")
-        best = max(
-            (p for p in answered if p["set"] == name and theirs(p["reader"]) and (p["passages"] == passages or p["passages"].startswith(right)) == bool(passages)),
-            key=lambda piece: piece["exact"][0], default=None,
-        )  # fmt: skip
-        if mine and best:
-            points = 100 * (mine["exact"][0] - best["exact"][0])
-            verdict = "met" if points >= least else "**missed**"
-            lines.append(f"| exact match, {name}, {what}: beside the best baseline | ≥ {least} above | {points:.1f} points above {best['reader']} | {verdict} |")
-        else:
-            lines.append(f"| exact match, {name}, {what}: beside the best baseline | ≥ {least} above | | not measured |")
+        yield judged(f"accuracy, {name}", exact(best(name, True, False)), 70)
+    for name, is_right, least in (("squad", True, 0), ("entities", False, 5)):
+        how = "the right passage among five" if is_right else "end to end"
+        ours, theirs = best(name, True, is_right), best(name, False, is_right)
+        points = exact(ours) - exact(theirs) if ours and theirs else None
+        text = f"{points:.1f} points above {theirs['reader']}" if ours and theirs else ""
+        yield f"| {name}, {how}, above the best baseline | ≥ {least} | {text} | {verdict(points, least)} |"
     stored = next((p for p in latency if p["reader"] == OURS and p["source"] == "stored"), None)
     if stored:
         value = 1000 * stored["first_token_seconds"]
-        lines.append(f"| first token over 5 stored passages | ≤ 60 ms | {value:.0f} ms | {'met' if value <= 60 else '**missed**'} |")
-    return lines
+        yield f"| first token over 5 stored passages | ≤ 60 ms | {value:.0f} ms | {verdict(-value, -60)} |"
 
 
 def text(folder=None):
@@ -188,14 +191,18 @@ def draw_retrieval(pieces):
     panels = list(dict.fromkeys((piece["set"], piece["corpus"]) for piece in pieces))
     styles = style(piece["system"] for piece in pieces)
     columns = 3
-    figure, axes = plt.subplots(-(-len(panels) // columns), columns, figsize=(11, 2.9 * -(-len(panels) // columns)), squeeze=False)
+    figure, axes = plt.subplots(
+        -(-len(panels) // columns), columns, figsize=(11, 2.9 * -(-len(panels) // columns)), squeeze=False
+    )
     for axis in axes.flat[len(panels) :]:
         axis.set_visible(False)
     for axis, (name, corpus) in zip(axes.flat, panels):
         for piece in (piece for piece in pieces if (piece["set"], piece["corpus"]) == (name, corpus)):
             colour, marker = styles[piece["system"]]
             values = 100 * numpy.array([piece[f"recall@{k}"] for k in retrieval.CUTOFFS])
-            axis.plot(retrieval.CUTOFFS, values[:, 0], color=colour, marker=marker, markersize=4, linewidth=1.2, label=piece["system"])
+            axis.plot(
+                retrieval.CUTOFFS, values[:, 0], color=colour, marker=marker, markersize=4, linewidth=1.2, label=piece["system"]
+            )
             axis.fill_between(retrieval.CUTOFFS, values[:, 1], values[:, 2], color=colour, alpha=0.12, linewidth=0)
         axis.set_xscale("log")
         axis.set_xticks(retrieval.CUTOFFS, [str(k) for k in retrieval.CUTOFFS])

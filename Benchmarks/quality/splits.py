@@ -6,11 +6,12 @@
 
 `contamination.py --export` writes the same in plain text, for a trainer that leaves it out.
 
-Three parts:
+Four parts:
 - subjects: 300 or a few more entity questions whose subject is an article and whose answer stands in its lead, chosen
   subject by subject; no question about such a subject, from whatever set, may be trained on;
 - claims: a tenth of CREAK's and FEVER's claims, chosen by their text, so that a claim that stands in two sets is held
   out in both;
+- slots: T-REx's triples about a third of the subjects;
 - titles: the articles of SQuAD's and NQ's development questions; none of their passages may be trained on.
 """
 
@@ -27,6 +28,7 @@ import sources
 SEED = "imprag quality 1"
 HELD_OUT_QUESTIONS = 300
 CLAIM_SHARE = 10
+SLOT_SUBJECT_SHARE = 3
 CLAIM_FILES = {"creak": "creak/train.jsonl", "fever": "fever/dev.jsonl", "fever-evidence": "fever-evidence/dev.jsonl"}
 # As many words in a row as two passages must share to count as the same text.
 OVERLAP_WORDS = 13
@@ -69,6 +71,11 @@ def subjects():
 
 def is_held_out_claim(text):
     return int(digest(text), 16) % CLAIM_SHARE == 0
+
+
+def is_held_out_slot(subject):
+    """Whether T-REx's triples about a subject are for testing."""
+    return int(digest(subject), 16) % SLOT_SUBJECT_SHARE == 0
 
 
 @functools.cache

@@ -1,6 +1,5 @@
 """Checks the evaluation itself, on toys: `python -m pytest` in this folder. What needs data says so and is skipped."""
 
-import argparse
 import json
 
 import numpy
@@ -198,7 +197,11 @@ def row(kind, id, text, title=None):
 
 
 def test_clean_training_data_passes(tmp_path):
-    rows = [row("question", "q2", "Who lost?", "Quito"), row("passage", "p2", "Other text.", "Nile"), row("passage", "Lima", "x", "Lima")]
+    rows = [
+        row("question", "q2", "Who lost?", "Quito"),
+        row("passage", "p2", "Other text.", "Nile"),
+        row("passage", "Lima", "x", "Lima"),
+    ]
     assert contamination.check(manifest(tmp_path, *rows), AGAINST) == ({"question": 1, "passage": 2}, [])
 
 
@@ -296,13 +299,26 @@ def test_the_right_passage_stands_among_five_with_an_answer_inside(monkeypatch):
 def training_files(tmp_path):
     passages = [{"id": f"p{i}", "title": f"Town {i}", "text": f"Town {i} has a mayor named Mayor {i}."} for i in range(12)]
     asked = [
-        {"id": f"q{i}", "text": f"Who is the mayor of Town {i}?", "answers": [f"Mayor {i}"], "gold": [i], "template": "question"}
+        {
+            "id": f"q{i}",
+            "text": f"Who is the mayor of Town {i}?",
+            "answers": [f"Mayor {i}"],
+            "gold": [i],
+            "template": "question",
+        }
         for i in range(12)
     ]
     for name, rows in (("passages", passages), ("questions", asked)):
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     model = sources.ROOT / "Models/encyclopedia-tiny"
-    return ["--base", str(model), "--questions", str(tmp_path / "questions.jsonl"), "--passages", str(tmp_path / "passages.jsonl")]
+    return [
+        "--base",
+        str(model),
+        "--questions",
+        str(tmp_path / "questions.jsonl"),
+        "--passages",
+        str(tmp_path / "passages.jsonl"),
+    ]
 
 
 def losses(folder):

@@ -31,7 +31,8 @@ class Example:
 def load(question_file, passage_file):
     """Examples that have an answer, and passages."""
     passages = [
-        sources.Passage(row["id"], row.get("title") or "", row["text"]) for row in map(json.loads, passage_file.open(encoding="utf-8"))
+        sources.Passage(row["id"], row.get("title") or "", row["text"])
+        for row in map(json.loads, passage_file.open(encoding="utf-8"))
     ]
     examples = []
     for row in map(json.loads, question_file.open(encoding="utf-8")):

@@ -46,7 +46,9 @@ def cached(name, texts, embed):
                 numpy.save(file, embed(block).astype(numpy.float32))
             os.replace(file.name, path)
             computed += len(block)
-            print(f"{name}: {start + len(block)} of {len(texts)}, {computed / (time.monotonic() - begun):.0f}/s", file=sys.stderr)
+            print(
+                f"{name}: {start + len(block)} of {len(texts)}, {computed / (time.monotonic() - begun):.0f}/s", file=sys.stderr
+            )
         blocks.append(numpy.load(path))
     return numpy.concatenate(blocks) if blocks else numpy.zeros((0, 1), numpy.float32)
 
@@ -68,7 +70,6 @@ class MiniLM:
     def load(self):
         import zipfile
 
-        import torch
         import transformers
 
         folder = FOLDER / "minilm-model"
