@@ -2,7 +2,7 @@
 """Measures retrieval and answers of a model beside its peers, and writes docs/quality.md.
 
     run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,latency,report] [--sets NAME,…] [--limit N]
-           [--baseline NAME=DIR]… [--results DIR] [--again]
+           [--baseline NAME=DIR]… [--results DIR] [--without-minilm] [--again]
 
 Without --model, only the peers are measured. Pieces that are there already are kept (results/), so the same command goes on
 after whatever ended it; --again measures the chosen ones anew. Sets whose data is not on this machine are passed over
@@ -30,7 +30,7 @@ PARTS = ("retrieval", "answers", "eval", "latency", "report")
 
 def encoders(options):
     """What ranks by vectors: MiniLM, and the models under test."""
-    found = [vectors.MiniLM()]
+    found = [] if options.without_minilm else [vectors.MiniLM()]
     if options.model:
         found.append(vectors.Ours(options.model, options.imprag, options.label))
     return found
@@ -84,6 +84,7 @@ def main():
     parser.add_argument("--model", type=pathlib.Path, help="a model directory of this project")
     parser.add_argument("--label", default="ImpRAG", help="its name in the tables")
     parser.add_argument("--imprag", default=str(sources.ROOT / ".build/release/imprag"), help="the runtime")
+    parser.add_argument("--without-minilm", action="store_true", help="BM25 is the only peer: it needs no vectors")
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--limit", type=int, default=500, help="questions of a set that are answered (default: 500)")
