@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Measures retrieval and answers of a model beside its peers, and writes docs/quality.md.
+
+    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,latency,report] [--sets NAME,…] [--limit N]
+           [--baseline NAME=DIR]… [--results DIR] [--without-minilm] [--again]
+
+Without --model, only the peers are measured. Pieces that are there already are kept (results/), so the same command goes on
+after whatever ended it; --again measures the chosen ones anew. Sets whose data is not on this machine are passed over
+with a message.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import numpy
+
+import answers
+import latency
+import report
+import results
+import retrieval
+import runtime
+import sources
+import vectors
+from questions import SETS, calibration
+
+PARTS = ("retrieval", "answers", "eval", "latency", "report")
+
+
+def encoders(options):
+    """What ranks by vectors: MiniLM, and the models under test."""
+    found = [] if options.without_minilm else [vectors.MiniLM()]
+    if options.model:
+        found.append(vectors.Ours(options.model, options.imprag, options.label))
+    return found
+
+
+def ranking(encoder, questions, corpus):
+    """A ranking of a corpus for questions; `encoder` None ranks by words. Kept in the cache."""
+    key = "bm25" if encoder is None else encoder.key
+    asked = [(question.plain, question.prompt) for question in questions]
+    mark = vectors.digest([asked, [passage.id for passage in sources.passages(corpus)]])
+    path = vectors.FOLDER / "rankings" / f"{corpus}-{key}-{mark}.npy"
+    if not path.exists():
+        print(f"{len(questions)} questions over {corpus}: {key}", file=sys.stderr)
+        if encoder is None:
+            ranks = retrieval.rank_words(corpus, questions)
+        else:
+            ranks = retrieval.rank_vectors(encoder, corpus, questions)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        numpy.save(path, ranks)
+    return numpy.load(path)
+
+
+def fusion(encoder, questions, corpus):
+    """Both rankings as one, and the weight of the vectors' in it."""
+    weight, known = 0.5, calibration(corpus)
+    if known:
+        weight = retrieval.best_weight(ranking(encoder, known, corpus), ranking(None, known, corpus), known, corpus)
+    return retrieval.fuse(ranking(encoder, questions, corpus), ranking(None, questions, corpus), weight), weight
+
+
+def run_retrieval(options):
+    part = results.Part("retrieval")
+    for each in options.sets:
+        for corpus in each.corpora:
+            for encoder in [None, *encoders(options)]:
+                name = "BM25" if encoder is None else encoder.name
+                keys = {"set": each.name, "corpus": corpus, "system": name}
+                if not options.again and part.find(keys | ({"key": encoder.key} if encoder else {})):
+                    continue
+                more = {"questions": len(each.questions), "passages": len(sources.passages(corpus))}
+                more["key"] = encoder.key if encoder else "bm25"
+                ranks = ranking(encoder, each.questions, corpus)
+                part.put(keys, more | retrieval.figures(ranks, each, corpus))
+                if encoder is not None:
+                    ranks, more["weight"] = fusion(encoder, each.questions, corpus)
+                    part.put(keys | {"system": f"{name} + BM25"}, more | retrieval.figures(ranks, each, corpus))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=pathlib.Path, help="a model directory of this project")
+    parser.add_argument("--label", default="ImpRAG", help="its name in the tables")
+    parser.add_argument("--imprag", default=str(sources.ROOT / ".build/release/imprag"), help="the runtime")
+    parser.add_argument("--without-minilm", action="store_true", help="BM25 is the only peer: it needs no vectors")
+    parser.add_argument("--parts", default=",".join(PARTS))
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--limit", type=int, default=500, help="questions of a set that are answered (default: 500)")
+    parser.add_argument("--baseline", action="append", default=[], metavar="NAME=DIR",
+                        help="a fine-tuned model that answers with passages in its prompt; see finetune.py")  # fmt: skip
+    parser.add_argument("--results", type=pathlib.Path, default=results.COMMITTED, help="where results go (default: results/)")
+    parser.add_argument("--again", action="store_true")
+    options = parser.parse_args()
+    results.FOLDER = options.results.resolve()
+    parts = options.parts.split(",")
+    if unknown := (set(parts) - set(PARTS)) | (set(options.sets.split(",")) - set(SETS)):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; parts are {', '.join(PARTS)}; sets are {', '.join(SETS)}")
+    options.sets = available([SETS[name] for name in options.sets.split(",")])
+    if "retrieval" in parts:
+        run_retrieval(options)
+    if "answers" in parts:
+        answers.run(options, ranking, fusion)
+    if "eval" in parts and options.model:
+        runtime.run(options)
+    if "latency" in parts:
+        latency.run(options)
+    if "report" in parts:
+        report.write()
+    return 0
+
+
+def available(sets):
+    """Those of `sets` whose data is here; says what the others lack."""
+    found = []
+    for each in sets:
+        try:
+            each.questions, [sources.passages(corpus) for corpus in each.corpora]
+            found.append(each)
+        except sources.Missing as missing:
+            print(f"{each.name} is passed over: {missing}", file=sys.stderr)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
