@@ -95,9 +95,9 @@ class Pool:
         return [row for row in rows if any(a and a in self.passages[row].text for a in asked.answers)]
 
 
-def folded(title: str) -> str:
-    """A title as it is compared: case and the encoding of accents do not count."""
-    return " ".join(unicodedata.normalize("NFKC", title).casefold().replace("_", " ").split())
+def folded(text: str) -> str:
+    """A title or text as it is compared: case and the encoding of accents do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("_", " ").split())
 
 
 def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str, int]:
@@ -148,15 +148,19 @@ def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str
             p = pool.passages[i]
             file.write(json.dumps({"id": p.id, "title": p.title, "text": p.text, "corpus": pool.corpus[i]}, ensure_ascii=False) + "\n")
     with (out / "queries.jsonl").open("w", encoding="utf-8") as file, (out / "trained-on.jsonl").open("w", encoding="utf-8") as log:
+
+        def trained_on(kind: str, identity: str, text: str, title: str | None) -> None:
+            digest = hashlib.sha256(folded(text).encode()).hexdigest()
+            log.write(json.dumps({"kind": kind, "id": identity, "sha256": digest, "title": title or None}, ensure_ascii=False) + "\n")
+
         for r in rows:
-            used = [pool.passages[i] for i in r["gold"]]
             r["gold"] = [place[i] for i in r["gold"]]
             file.write(json.dumps(r, ensure_ascii=False) + "\n")
-            digest = hashlib.sha256(r["text"].encode()).hexdigest()
-            log.write(json.dumps({"id": r["id"], "kind": r["kind"], "sha256": digest, "title": r["title"],
-                                  "passages": [p.id for p in used]}, ensure_ascii=False) + "\n")
+            trained_on("question", r["id"], r["text"], r["title"])
+            if "evidence" in r:
+                trained_on("passage", f"evidence:{r['id']}", r["evidence"], r["title"])
         for i in kept:
-            log.write(json.dumps({"passage": pool.passages[i].id, "title": pool.passages[i].title}, ensure_ascii=False) + "\n")
+            trained_on("passage", pool.passages[i].id, pool.passages[i].text, pool.passages[i].title)
     counts: dict[str, int] = defaultdict(int)
     for r in rows:
         counts[r["kind"]] += 1

@@ -89,8 +89,9 @@ def losses(run: Path) -> list[dict]:
 
 def test_what_is_excluded_is_in_no_training_file(folders):
     log = [json.loads(line) for line in (folders[1] / "trained-on.jsonl").read_text().splitlines()]
-    asked = {row["id"] for row in log if "id" in row}
-    assert "q0" not in asked and "q3" not in asked and "q1" in asked
+    ids = {kind: {row["id"] for row in log if row["kind"] == kind} for kind in ("question", "passage")}
+    assert "q0" not in ids["question"] and "q3" not in ids["question"] and "q1" in ids["question"]
+    assert "t0" not in ids["passage"] and "t1" in ids["passage"]
 
 
 def test_lora_starts_as_the_base_and_merges_into_what_it_computes(folders):
