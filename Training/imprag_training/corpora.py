@@ -81,25 +81,30 @@ def read_file(path: Path) -> Iterator[Passage]:
 
 
 def read_folder(folder: Path) -> Iterator[Passage]:
-    """`.txt` files whole, `.md` files by heading; ids are relative paths."""
+    """`.txt` files whole, `.md` files cut at their `#` headings, whose titles are the file's and the headings above.
+
+    Simpler than `imprag index`, which also knows front matter, underlined headings and what only looks like one: close enough to learn from.
+    """
     for path in sorted(p for p in folder.rglob("*") if p.suffix in (".txt", ".md") and p.is_file()):
         name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".txt":
             yield Passage(name, path.stem, text)
             continue
-        title, section, lines, number = path.stem, "", [], 0
-        for line in [*text.split("\n"), None]:
-            heading = line is not None and HEADING.match(line)
-            if line is None or heading:
-                body = "\n".join(lines).strip()
-                if body:
-                    yield Passage(f"{name}@{number}" if number else name, f"{title}: {section}" if section else title, body)
-                    number += 1
-                lines = []
-                if heading and len(heading[1]) == 1 and not number:
-                    title = heading[2]
-                elif heading:
-                    section = heading[2]
+        sections: list[tuple[list[str], list[str]]] = [([], [])]
+        title, is_code = None, False
+        for line in text.split("\n"):
+            is_code ^= line.lstrip().startswith(("```", "~~~"))
+            heading = None if is_code else HEADING.match(line)
+            if not heading:
+                sections[-1][1].append(line)
+            elif title is None and len(heading[1]) == 1:
+                title = heading[2]
             else:
-                lines.append(line)
+                sections.append((sections[-1][0][: len(heading[1]) - 2 if title else len(heading[1]) - 1] + [heading[2]], []))
+        for number, (headings, lines) in enumerate(sections):
+            body = "\n".join(lines).strip()
+            if body:
+                yield Passage(f"{name}@{number}", ": ".join([title or path.stem, *headings]), body)

@@ -17,6 +17,7 @@ import torch
 from imprag_training.adapt import Adaptation, AdaptRecipe
 from imprag_training.checkpoint import load_model, save_model
 from imprag_training.config import ModelConfig
+from imprag_training.corpora import read_corpus
 from imprag_training.lora import adapt, merged, pairs
 from imprag_training.model import ImpRAG
 from imprag_training.prepare import prepare
@@ -174,6 +175,16 @@ def test_documents_without_questions_are_enough_with_words_as_the_teacher(folder
     loss, report = run.loss("search", random.Random(1))
     assert torch.isfinite(loss) and report.keys() == {"search.nce", "search.hit"}
     assert torch.isfinite(run.loss("read", random.Random(1))[0])
+
+
+def test_markdown_is_cut_at_its_headings(tmp_path):
+    (tmp_path / "parcels.md").write_text("# Parcels\nAny box.\n## Size\nUp to 1 m.\n```\n# no heading\n```\n### Abroad\nUp to 60 cm.\n## Price\n4 crowns.\n")
+    (tmp_path / "note.txt").write_text("Plain text.")
+    found = [(p.title, p.text) for p in read_corpus(tmp_path)]
+    assert found == [
+        ("note", "Plain text."), ("Parcels", "Any box."), ("Parcels: Size", "Up to 1 m.\n```\n# no heading\n```"), ("Parcels: Size: Abroad", "Up to 60 cm."),
+        ("Parcels: Price", "4 crowns."),
+    ]
 
 
 def test_ranks_over_a_corpus_are_those_of_the_batch_teacher():
