@@ -298,7 +298,8 @@ public struct IndexBuilder {
         var report = IndexReport(
             job, embedded: filler.embedded, seconds: 0, embeddingSeconds: filler.embeddingSeconds, wasComplete: false)
         if job.part == nil {
-            report.calibrated = try finisher.finish(job, filler.writers, modelName: options.modelName)
+            let outcome = try finisher.finish(job, filler.writers, modelName: options.modelName)
+            (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
         } else {
             try directory.finish(PartManifest(job: job, shards: try finisher.verify(filler.writers)))
         }

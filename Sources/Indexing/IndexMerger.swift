@@ -76,9 +76,9 @@ public struct IndexMerger {
         let writers = try copy(parts, to: directory)
         let finisher = IndexFinisher(
             directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
-        let calibrated = try finisher.finish(parts.job, writers, modelName: options.modelName)
+        let outcome = try finisher.finish(parts.job, writers, modelName: options.modelName)
         var report = report(parts.job, wasComplete: false)
-        report.calibrated = calibrated
+        (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
         return report
     }
 

@@ -8,12 +8,20 @@ internal import PassageStore
 /// neighbours lie in other lists. What the model makes of a passage's first sentence in the question template needs about as
 /// many lists as real questions do, or somewhat more.
 enum SamplePrompts {
-    /// At most `count` prompts from passages that stand evenly over the partition; the same ones every time.
-    static func prompts(of partition: Partition, count: Int) throws(ImpRAGError) -> [String] {
+    /// At most `count` questions from passages that stand evenly over the partition; the same ones every time.
+    ///
+    /// Their words are every second one of the sentence: whoever asks does not quote the passage, and an index of words that
+    /// was asked for whole sentences would look infallible.
+    static func questions(of partition: Partition, count: Int) throws(ImpRAGError) -> [SampleQuestion] {
         let count = min(partition.rowLimit, count)
         let rows = (0..<count).map { $0 * partition.rowLimit / count }
         return try partition.passages(rows: rows).compactMap { passage in
-            passage.map { Question.prompt($0.firstSentence + "?") }
+            passage.map { passage in
+                let sentence = passage.firstSentence
+                let words = sentence.split(separator: " ").enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+                return SampleQuestion(
+                    prompt: Question.prompt(sentence + "?"), words: words.joined(separator: " "), passage: passage.id)
+            }
         }
     }
 }

@@ -17,6 +17,25 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// They are a cache: any of them may be missing.
     public var states: States?
 
+    /// How much words count beside vectors; nil when nothing was measured.
+    public var words: Words?
+
+    /// What was measured of words beside vectors, with questions whose right passage is known.
+    public struct Words: Sendable, Equatable, Codable {
+        /// How much the list by words counts in a joined list, 0 to 1.
+        public var weight: Double
+        /// Questions that were asked.
+        public var questions: Int
+        /// Whether they were given, instead of made from passages.
+        public var areGiven: Bool
+
+        public init(weight: Double, questions: Int, areGiven: Bool) {
+            self.weight = weight
+            self.questions = questions
+            self.areGiven = areGiven
+        }
+    }
+
     public struct States: Sendable, Equatable, Codable {
         /// As in `int8`.
         public var codec: String
@@ -98,7 +117,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
 
     public init(
         format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, shards: [Shard],
-        corpus: Corpus, states: States? = nil
+        corpus: Corpus, states: States? = nil, words: Words? = nil
     ) {
         self.format = format
         self.fingerprint = fingerprint
@@ -107,6 +126,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         self.shards = shards
         self.corpus = corpus
         self.states = states
+        self.words = words
     }
 
     /// Passages of all shards.

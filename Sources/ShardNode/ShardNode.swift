@@ -87,6 +87,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     return try ShardService(
         engines: engines, settings: settings, crew: crew, maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
+        wordsWeight: index.manifest.words?.weight,
         detail: "index of partition \(names), dimension \(index.dimension)" + stateDetail(stores))
 }
 

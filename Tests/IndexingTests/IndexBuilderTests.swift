@@ -1,5 +1,6 @@
 import Core
 import Corpus
+import Evaluation
 import Foundation
 import PassageStore
 import Platform
@@ -30,7 +31,7 @@ import VectorIndex
         #expect(try contents("made").shards[0].calibration?.isEmpty == false)
 
         options.directory = directory.file("given")
-        options.vectorIndex.prompts = (0..<1000).map { "prompt \($0)" }
+        options.vectorIndex.questions = (0..<1000).map { SampleQuestion(prompt: "prompt \($0)", words: "") }
         let given = try TestEmbedder(dimension: 4096)
         #expect(try IndexBuilder(options: options, embedder: given).run().calibrated?.source == .questions)
         #expect(given.prompts.count == 400 && given.prompts.last == "prompt 997")
