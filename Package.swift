@@ -73,7 +73,9 @@ let package = Package(
         module("Handover", ["Core", "Kernels", "Model", "Messaging", "Wire"]),
         // A partition and its vector index as one: searched, changed, kept in shape.
         module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
-        module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
+        module(
+            "Indexing",
+            ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Words"]),
 
         // `imprag quantize`: an int8 model, and what it costs.
         module("Quantization", ["Core", "Platform", "Corpus", "Evaluation", "Inference", "Kernels", "Model"]),
@@ -93,13 +95,14 @@ let package = Package(
             [
                 "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "Retrieval",
                 "VectorIndex",
-                "NodeRuntime",
+                "NodeRuntime", "Words",
             ]),
         module(
             "Coordinator",
             [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "Handover",
-                "NodeRuntime",
+                "Core", "Platform", "ClusterConfiguration", "Evaluation", "Messaging", "Wire", "Model", "Inference",
+                "Handover",
+                "NodeRuntime", "Words",
             ]),
         module(
             "Generator",
@@ -150,7 +153,7 @@ let package = Package(
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Quantization", ["Inference", "Model", "Platform"]),
         tests("InferenceBenchmark", ["Model"]),
-        tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
+        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
         tests(
