@@ -80,13 +80,12 @@ struct IndexFinisher {
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         if try IndexConstruction.isNeeded(for: partition) {
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
-            let drawn = try sample ?? draw(shardCount)
-            sample = drawn
+            if sample == nil { sample = try draw(shardCount) }
             let (isCancelled, state) = (
                 monitor.isCancelled, "all passages are indexed; the vector index of shard \(shard) is not"
             )
             _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(
-                generation: 1, sample: drawn.queries,
+                generation: 1, sample: sample?.queries,
                 pause: { () throws(ImpRAGError) in if isCancelled() { throw RunMonitor.stopped(state) } }
             ) { step, done, total throws(ImpRAGError) in
                 if told.step != step { told = (step, .now) }
@@ -108,8 +107,8 @@ struct IndexFinisher {
             guard live.hasWords else { return nil }
             monitor.tell(.words, shard, shardCount, since: start)
             if calibrator == nil {
-                guard let drawn = try sample ?? drawForWords(shardCount) else { return nil }
-                sample = drawn
+                if sample == nil { sample = try drawForWords(shardCount) }
+                guard let drawn = sample else { return nil }
                 calibrator = WordsCalibrator(
                     drawn.questions, vectors: drawn.queries.vectors, areGiven: drawn.queries.source == .questions)
             }

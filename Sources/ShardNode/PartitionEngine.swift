@@ -4,6 +4,7 @@ import PassageStore
 import Retrieval
 import VectorIndex
 import Wire
+import Words
 
 /// A partition on the disk with its index in memory.
 struct PartitionEngine: SearchEngine {
