@@ -1,9 +1,9 @@
-/// What part the words of a prompt have in a search, beside its vector.
+/// What a passage's own words have to say when passages are searched.
 public enum WordsMode: String, Sendable, CaseIterable {
-    /// None: the vector alone, which is the paper's method.
+    /// Nothing: passages are found by their vectors.
     case off
-    /// The list by vectors and the list by words are joined by rank.
+    /// Passages are found by vectors and by words, and both lists are joined by their ranks.
     case fuse
-    /// The words alone.
+    /// Passages are found by words.
     case only
 }

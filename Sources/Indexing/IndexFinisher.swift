@@ -104,7 +104,7 @@ struct IndexFinisher {
         var calibrator: WordsCalibrator?
         for shard in 0..<shardCount {
             let live = try LivePartition(try open(shard))
-            guard live.hasWords else { return nil }
+            guard try live.searchWords("", count: 1, filter: nil, deadline: .never) != nil else { return nil }
             monitor.tell(.words, shard, shardCount, since: start)
             if calibrator == nil {
                 if sample == nil { sample = try drawForWords(shardCount) }
