@@ -160,7 +160,7 @@ let package = Package(
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Quantization", ["Inference", "Model", "Platform"]),
         tests("InferenceBenchmark", ["Model"]),
-        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "VectorIndex", "Platform"]),
+        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Platform"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
         tests(
