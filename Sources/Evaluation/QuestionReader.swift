@@ -38,8 +38,8 @@ public struct QuestionReader {
         return questions
     }
 
-    /// All questions of the file at `path` as samples; lines need neither an id nor answers. A `passage` is taken for the id of
-    /// the passage that answers the question. Errors as `next`.
+    /// All questions of the file at `path` as samples; lines need neither an id nor answers. `passage`, `passage_id` and
+    /// `passage_ids` are taken for ids of passages that answer the question. Errors as `next`.
     ///
     /// - Parameter prompt: what the model is to see of a question.
     public static func readSamples(
@@ -56,7 +56,7 @@ public struct QuestionReader {
             let prompt = prompt(sample.text)
             samples.append(
                 SampleQuestion(
-                    prompt: prompt, words: Question.words(ofPrompt: prompt), passage: sample.passage,
+                    prompt: prompt, words: Question.words(ofPrompt: prompt), passages: sample.passages,
                     answers: sample.answers))
         }
         return samples
@@ -79,11 +79,13 @@ private struct KILTOutput: Decodable {
 /// The question of a line in either layout, and what else is there.
 private struct SampleLine: Decodable {
     let text: String
-    let passage: String?
+    let passages: [String]
     let answers: [String]
 
     private enum Key: String, CodingKey {
         case question, input, passage, answers, output
+        case passageID = "passage_id"
+        case passageIDs = "passage_ids"
     }
 
     init(from decoder: any Decoder) throws {
@@ -91,7 +93,9 @@ private struct SampleLine: Decodable {
         let isKILT = fields.contains(.input) && !fields.contains(.question)
         text = try fields.decode(String.self, forKey: isKILT ? .input : .question)
         // Data sets have fields of these names that hold other things: those say nothing.
-        passage = try? fields.decode(JSONIdentifier.self, forKey: .passage).text
+        let one = [Key.passage, .passageID].compactMap { try? fields.decode(JSONIdentifier.self, forKey: $0).text }
+        let several = (try? fields.decode([JSONIdentifier].self, forKey: .passageIDs).map(\.text)) ?? []
+        passages = one + several
         answers =
             isKILT
             ? KILTOutput.answers((try? fields.decode([KILTOutput].self, forKey: .output)) ?? [])

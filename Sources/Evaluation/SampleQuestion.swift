@@ -6,15 +6,15 @@ public struct SampleQuestion: Sendable, Equatable {
     public var prompt: String
     /// As words are looked up.
     public var words: String
-    /// The id of the passage that answers it; nil when it is not known.
-    public var passage: String?
+    /// Ids of the passages that answer it; empty when they are not known.
+    public var passages: [String]
     /// Strings that count as right, one of which stands in every passage that answers it; empty when they are not known.
     public var answers: [String]
 
-    public init(prompt: String, words: String, passage: String? = nil, answers: [String] = []) {
+    public init(prompt: String, words: String, passages: [String] = [], answers: [String] = []) {
         self.prompt = prompt
         self.words = words
-        self.passage = passage
+        self.passages = passages
         self.answers = answers
     }
 

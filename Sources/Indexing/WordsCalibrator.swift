@@ -63,9 +63,8 @@ struct WordsCalibrator {
                     })
                 byWords[number].keep(Self.depth, <)
             }
-            if let id = question.passage, ShardRouting.shard(of: id, shardCount: shardCount) == shard,
-                let row = try live.partition.row(of: id)
-            {
+            for id in question.passages where ShardRouting.shard(of: id, shardCount: shardCount) == shard {
+                guard let row = try live.partition.row(of: id) else { continue }
                 right[number].insert(IndexPlace(shard: shard, row: row))
             }
         }
