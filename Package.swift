@@ -126,7 +126,7 @@ let package = Package(
                 "Tokenizer",
                 "Model", "PassageStore", "Quantization", "VectorIndex", "ShardNode", "Coordinator", "Generator",
                 "Client", "Supervisor",
-                "Wire",
+                "Wire", "Words",
             ],
             swiftSettings: settings
         ),

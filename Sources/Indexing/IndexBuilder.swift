@@ -105,7 +105,8 @@ public struct IndexBuilder {
             fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
             files: files,
             formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
-            skipsBadLines: options.skipsBadLines, arithmetic: embedder.arithmetic, part: options.part)
+            skipsBadLines: options.skipsBadLines, lexical: options.lexical?.rawValue, arithmetic: embedder.arithmetic,
+            part: options.part)
     }
 
     /// The report on what a former run has completed: the index, or the part; nil when there is something to do.
@@ -164,7 +165,8 @@ public struct IndexBuilder {
             fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
             corpus: IndexManifest.Corpus(
                 files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
-                skipsBadLines: inputs.skipsBadLines, arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
+                skipsBadLines: inputs.skipsBadLines, lexical: inputs.lexical,
+                arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
                 documents: outcome.documents,
                 duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
             passagesPerShard: outcome.passagesPerShard, part: inputs.part, badLines: outcome.badLines)

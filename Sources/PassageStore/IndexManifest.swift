@@ -74,6 +74,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var formatName: String?
         public var wordsPerPassage: Int
         public var skipsBadLines: Bool
+        /// How the words of titles and texts are indexed, as in `english`; nil when they are not.
+        public var lexical: String?
         /// The model's arithmetic, as in `bf16`.
         public var arithmetic: String
         /// Rows of one embedded batch: it decides row order only through the writer's blocks.
@@ -85,14 +87,15 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var badLines: Int
 
         public init(
-            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool, arithmetic: String,
-            batchRows: Int,
+            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool,
+            lexical: String? = nil, arithmetic: String, batchRows: Int,
             documents: Int, duplicates: Int, badLines: Int
         ) {
             self.files = files
             self.formatName = formatName
             self.wordsPerPassage = wordsPerPassage
             self.skipsBadLines = skipsBadLines
+            self.lexical = lexical
             self.arithmetic = arithmetic
             self.batchRows = batchRows
             self.documents = documents

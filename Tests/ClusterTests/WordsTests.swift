@@ -101,6 +101,30 @@ struct WordsTests {
         #expect(served.status == 0 && served.output == local.output, "\(served.errors)\(local.errors)")
     }
 
+    @Test("an index without words says so when they are asked for, and goes on without")
+    func withoutWords() throws {
+        let directory = try TemporaryDirectory()
+        let index = try Self.makeIndex(directory, "index", ["--lexical", "off"])
+        let cluster = try RunningCluster(model: Self.model, index: index, socket: directory.file("c"))
+        for mode in ["fuse", "only"] {
+            let refused = try cluster.run(["search", Self.question, "--words", mode])
+            #expect(refused.status == 1 && refused.errors.contains("failed_precondition"), "\(refused.errors)")
+            #expect(refused.errors.contains("index the corpus again"), "\(refused.errors)")
+        }
+        #expect(try Self.search(cluster).ids.first == "country-pe")
+        let line = #"{"id":"new","text":"Without words."}"#
+        #expect(try cluster.run(["upsert", "--file", "-"], input: line).output == "1 inserted, 0 replaced\n")
+        let local = try Imprag.run([
+            "eval", "--questions", SharedData.packageRoot + "/Examples/encyclopedia/questions.jsonl", "--limit", "1",
+            "--words", "only", "--model", Self.model, "--index", index,
+        ])
+        #expect(local.status == 1 && local.errors.contains("failed_precondition"), "\(local.errors)")
+        let wrong = try Imprag.run([
+            "index", "--model", Self.model, "--corpus", "c", "--out", "o", "--lexical", "german",
+        ])
+        #expect(wrong.status == 2 && wrong.errors.contains("one of 'english', 'plain', 'off'"), "\(wrong.errors)")
+    }
+
     @Test("a weight without fuse, and a mode that there is not, are usage errors")
     func usage() throws {
         for (options, reason) in [

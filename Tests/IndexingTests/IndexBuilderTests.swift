@@ -198,6 +198,11 @@ import VectorIndex
             #expect(refusal(base, try TestEmbedder(2)).contains("the model is 0101"))
             #expect(refusal(base, try TestEmbedder(dimension: 8)).contains("the dimension is 24, now 8"))
             var changed = base
+            changed.lexical = .plain
+            #expect(refusal(changed, try TestEmbedder()).contains("the lexical index is english, now plain"))
+            changed.lexical = nil
+            #expect(refusal(changed, try TestEmbedder()).contains("the lexical index is english, now off"))
+            changed = base
             changed.wordsPerPassage = 50
             #expect(refusal(changed, try TestEmbedder()).contains("words per passage are 16, now 50"))
             changed.replacesExisting = true
