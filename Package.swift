@@ -78,7 +78,9 @@ let package = Package(
         module("Handover", ["Core", "Kernels", "Model", "Messaging", "Wire"]),
         // A partition and its vector index as one: searched, changed, kept in shape.
         module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex", "Words"]),
-        module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
+        module(
+            "Indexing",
+            ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Words"]),
 
         // `imprag quantize`: an int8 model, and what it costs.
         module("Quantization", ["Core", "Platform", "Corpus", "Evaluation", "Inference", "Kernels", "Model"]),
@@ -130,6 +132,9 @@ let package = Package(
 
         .executableTarget(
             name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval"], path: "Benchmarks/words/Sources",
             swiftSettings: settings),
 
         .target(

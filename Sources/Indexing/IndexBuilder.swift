@@ -240,7 +240,7 @@ public struct IndexBuilder {
         _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
         _ reader: PassageReader
     ) throws(ImpRAGError) -> ShardFiller {
-        var filler = try ShardFiller(directory: directory, inputs: inputs, reader: reader)
+        var filler = try ShardFiller(directory: directory, inputs: inputs, words: options.words, reader: reader)
         do throws(ImpRAGError) {
             try fill(&filler, directory, job, scan)
         } catch {

@@ -85,8 +85,11 @@ public struct IndexMerger {
     /// Copies what the shards do not hold yet.
     private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
         let (job, start) = (parts.job, ContinuousClock.now)
+        // Parts that were made before there were words have none; the passages have.
+        let words = try parts.partitions(of: 0).compactMap(\.words).first ?? .english
         let writers = try ShardFiller.writers(
-            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount)
+            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
+            words: words)
         var written: Int { writers.reduce(0) { $0 + $1.count } }
         let (total, doneBefore) = (job.passages, written)
         for (shard, writer) in writers.enumerated() {

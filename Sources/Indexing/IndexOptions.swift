@@ -1,5 +1,6 @@
 internal import Core
 public import Corpus
+public import Words
 
 /// What to index, where to, and how. The first group decides the contents of the index, the second does not.
 public struct IndexOptions: Sendable {
@@ -10,6 +11,8 @@ public struct IndexOptions: Sendable {
 
     /// Corpus files, in order: of documents with the same id the last one wins.
     public var corpus: [String]
+    /// How words become terms of the lexical index.
+    public var words: WordAnalysis
     /// Nil tells each file's format from its content.
     public var format: CorpusFormat?
     /// Longer documents are cut into passages of that many words; 0 cuts nothing.
@@ -34,7 +37,8 @@ public struct IndexOptions: Sendable {
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
         skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false,
-        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil, states: StateOptions? = nil
+        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil, states: StateOptions? = nil,
+        words: WordAnalysis = .english
     ) {
         self.corpus = corpus
         self.directory = directory
@@ -47,6 +51,7 @@ public struct IndexOptions: Sendable {
         self.vectorIndex = vectorIndex
         self.part = part
         self.states = states
+        self.words = words
     }
 
     /// Throws `invalidArgument` with everything that is out of range.
