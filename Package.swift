@@ -134,6 +134,9 @@ let package = Package(
         .executableTarget(
             name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
             swiftSettings: settings),
+        .executableTarget(
+            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval"], path: "Benchmarks/words/Sources",
+            swiftSettings: settings),
 
         .target(
             name: "TestSupport", dependencies: ["Core", "Platform"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -242,7 +242,9 @@ public struct IndexBuilder {
         _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
         _ reader: PassageReader
     ) throws(ImpRAGError) -> ShardFiller {
-        var filler = try ShardFiller(directory: directory, inputs: inputs, reader: reader)
+        // Of a part the words are not needed: whoever merges has the passages.
+        let words = options.part == nil ? options.lexical : nil
+        var filler = try ShardFiller(directory: directory, inputs: inputs, words: words, reader: reader)
         do throws(ImpRAGError) {
             try fill(&filler, directory, job, scan)
         } catch {

@@ -103,8 +103,9 @@ struct IndexFinisher {
         let start = ContinuousClock.now
         var calibrator: WordsCalibrator?
         for shard in 0..<shardCount {
-            let live = try LivePartition(try open(shard))
-            guard try live.searchWords("", count: 1, filter: nil, deadline: .never) != nil else { return nil }
+            let partition = try open(shard)
+            guard partition.words != nil else { return nil }
+            let live = try LivePartition(partition)
             monitor.tell(.words, shard, shardCount, since: start)
             if calibrator == nil {
                 if sample == nil { sample = try drawForWords(shardCount) }

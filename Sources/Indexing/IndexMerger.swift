@@ -1,6 +1,7 @@
 public import Core
 internal import PassageStore
 internal import Platform
+internal import Words
 
 /// Makes the index of its parts: the one that a single process would have made.
 ///
@@ -86,7 +87,8 @@ public struct IndexMerger {
     private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
         let (job, start) = (parts.job, ContinuousClock.now)
         let writers = try ShardFiller.writers(
-            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount)
+            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
+            words: job.corpus.lexical.flatMap(WordAnalysis.init))
         var written: Int { writers.reduce(0) { $0 + $1.count } }
         let (total, doneBefore) = (job.passages, written)
         for (shard, writer) in writers.enumerated() {

@@ -36,8 +36,9 @@ public struct IndexOptions: Sendable {
 
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
-        skipsBadLines: Bool = false, lexical: WordAnalysis? = .english, modelName: String = "", replacesExisting: Bool = false,
-        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil, states: StateOptions? = nil
+        skipsBadLines: Bool = false, lexical: WordAnalysis? = .english, modelName: String = "",
+        replacesExisting: Bool = false, vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil,
+        states: StateOptions? = nil
     ) {
         self.corpus = corpus
         self.directory = directory

@@ -1,46 +1,56 @@
 public import Core
 internal import PassageStore
+internal import Synchronization
+internal import VectorIndex
 public import Words
 
 /// Search by words.
 extension LivePartition {
-    /// Terms of a query beyond so many are passed over.
+    /// Terms of a query beyond so many are passed over: a search keeps a directory of each term's rows, some 0.5 bytes a row that has it.
     public static let wordTermLimit = 64
 
     /// The best `count` passages for the words of `text`, with what their scores are made of.
     ///
     /// - Returns: nil when the partition has no lexical index, because it was indexed before there were any.
-    /// - Throws: `deadlineExceeded`, `invalidArgument` for the filter, `dataLoss` when something is damaged.
+    /// - Throws: `invalidArgument` for a count below 1 and for the filter, `deadlineExceeded`, `dataLoss` when something is damaged.
     public func searchWords(
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> WordMatches? {
-        var analyzer = WordAnalyzer(.english)
+        guard count > 0 else { throw ImpRAGError(.invalidArgument, "\(count) passages cannot be searched for") }
+        guard let analysis = partition.words else { return nil }
+        // Before the postings: those of whatever is live now are there when they are read.
+        let (live, words) = state.withLock { ($0.snapshot.live, $0.words) }
+        guard let words else { return nil }
+        var allowed = live
+        if let filter {
+            let rows = try partition.rows(matching: filter)
+            allowed = RowSet(words: zip(rows.words, live.words).map { $0 & $1 })
+        }
+        var analyzer = WordAnalyzer(analysis)
         let terms = analyzer.distinctTerms(of: text, limit: Self.wordTermLimit)
-        let live = partition.liveRows()
-        let allowed = if let filter { try partition.rows(matching: filter) } else { live }
-        var rows: [Int] = []
-        live.forEach { rows.append($0) }
-        var statistics = WordStatistics(passages: 0, tokens: 0, frequencies: terms.map { _ in 0 })
-        var found: [WordHit] = []
-        for (row, passage) in zip(rows, try partition.passages(rows: rows)) {
-            try deadline.check("search by words")
-            guard let passage else { continue }
-            var (frequencies, length) = (terms.map { _ in 0 }, 0)
-            analyzer.forEachTerm(of: WordAnalyzer.text(title: passage.title, text: passage.text)) { term in
-                length += 1
-                if let place = terms.firstIndex(of: String(decoding: term, as: UTF8.self)) { frequencies[place] += 1 }
+        return try WordSearch(
+            source: partition.wordSource(), lengths: words.lengths, passages: live.count, tokens: words.tokens
+        ).run(terms, count: count, allowed: allowed, deadline: deadline)
+    }
+
+    /// Rows that came or died since the last sweep from which on another is worth it, beside a share of all.
+    private static let sweepAt = 1024
+    private static let sweepShare = 8
+
+    /// Goes a step through the lexical index, when enough has changed. Returns false when there is nothing to do.
+    func maintainWords(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
+        guard partition.words != nil else { return false }
+        let did = try sweep.withLock { sweep throws(ImpRAGError) in
+            if sweep.next == nil {
+                let changes = try partition.changesSinceWordSweep()
+                guard changes >= max(Self.sweepAt, partition.count / Self.sweepShare) else { return false }
+                sweep.mark = partition.sweepMark
             }
-            statistics.passages += 1
-            statistics.tokens += length
-            for (place, frequency) in frequencies.enumerated() where frequency > 0 { statistics.frequencies[place] += 1 }
-            if allowed.contains(row), frequencies.contains(where: { $0 > 0 }) {
-                found.append(WordHit(row: row, frequencies: frequencies, length: length))
-            }
+            sweep.next = try partition.sweepWords(from: sweep.next ?? [])
+            if sweep.next == nil { try partition.endWordSweep(sweep.mark) }
+            return true
         }
-        let scored = found.map {
-            (hit: $0, score: BM25.score($0.frequencies, length: $0.length, statistics: statistics))
-        }
-        let best = scored.sorted { ($1.score, $0.hit.row) < ($0.score, $1.hit.row) }.prefix(count)
-        return WordMatches(terms: terms, statistics: statistics, hits: best.map(\.hit))
+        if did { try pause() }
+        return did
     }
 }

@@ -13,28 +13,40 @@ public enum BM25 {
     ///   - length: the passage's, in terms.
     ///   - statistics: of the collection, for the same terms.
     public static func score(_ frequencies: [Int], length: Int, statistics: WordStatistics) -> Float {
-        let norm = norm(length: length, averageLength: averageLength(statistics))
-        var sum: Float = 0
-        for (term, frequency) in frequencies.enumerated() where frequency > 0 && term < statistics.frequencies.count {
-            let weight = weight(passages: statistics.passages, frequency: statistics.frequencies[term])
-            sum += weight * share(Float(frequency), norm: norm)
+        Scorer(statistics).score(frequencies, length: length)
+    }
+
+    /// Scores many passages for one query.
+    struct Scorer {
+        /// The weight of each term, above 0.
+        let weights: [Float]
+        private let normBase: Float
+        private let normSlope: Float
+
+        init(_ statistics: WordStatistics) {
+            weights = statistics.frequencies.map { frequency in
+                // A passage may be counted among those with a term a moment before it is counted as a passage.
+                let (passages, frequency) = (Double(max(statistics.passages, frequency)), Double(frequency))
+                return Float(log(1 + (passages - frequency + 0.5) / (frequency + 0.5)))
+            }
+            let averageLength = max(1, Float(statistics.tokens) / Float(max(1, statistics.passages)))
+            normBase = k1 * (1 - b)
+            normSlope = k1 * b / averageLength
         }
-        return sum
+
+        func score(_ frequencies: [Int], length: Int) -> Float {
+            var sum: Float = 0
+            for (term, frequency) in frequencies.enumerated() where frequency > 0 && term < weights.count {
+                sum += part(of: term, frequency: frequency, length: length)
+            }
+            return sum
+        }
+
+        /// What one term adds to a passage's score: grows with the frequency, falls with the length.
+        @inline(__always)
+        func part(of term: Int, frequency: Int, length: Int) -> Float {
+            let frequency = Float(frequency)
+            return weights[term] * (frequency / (frequency + normBase + normSlope * Float(length)))
+        }
     }
-
-    /// The weight of a term that `frequency` of `passages` have; above 0.
-    static func weight(passages: Int, frequency: Int) -> Float {
-        // A passage may be counted among those with a term a moment before it is counted as a passage.
-        let (passages, frequency) = (Double(max(passages, frequency)), Double(frequency))
-        return Float(log(1 + (passages - frequency + 0.5) / (frequency + 0.5)))
-    }
-
-    static func averageLength(_ statistics: WordStatistics) -> Float {
-        max(1, Float(statistics.tokens) / Float(max(1, statistics.passages)))
-    }
-
-    static func norm(length: Int, averageLength: Float) -> Float { k1 * (1 - b + b * Float(length) / averageLength) }
-
-    /// The share of a term's weight that a passage gets which has it `frequency` times; grows with it, below 1.
-    static func share(_ frequency: Float, norm: Float) -> Float { frequency / (frequency + norm) }
 }

@@ -44,7 +44,7 @@ struct WordAnalyzerTests {
     func english() {
         #expect(
             Self.terms("The queen's ponies, and its MEN'S relational caresses were at 3.14 for Zürich’s cafés", .english)
-                == ["queen", "poni", "men", "relat", "caress", "were", "3.14", "zurich", "cafe"])
+                == ["queen", "poni", "it", "men", "relat", "caress", "were", "3.14", "zurich", "cafe"])
     }
 
     @Test("composed and decomposed letters are one word")
