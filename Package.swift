@@ -135,7 +135,8 @@ let package = Package(
             name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
             swiftSettings: settings),
         .executableTarget(
-            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval"], path: "Benchmarks/words/Sources",
+            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval"],
+            path: "Benchmarks/words/Sources",
             swiftSettings: settings),
 
         .target(

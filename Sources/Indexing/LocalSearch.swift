@@ -83,7 +83,8 @@ public final class LocalSearch: Sendable {
             guard let found = try live.searchWords(text, count: k, filter: filter, deadline: deadline) else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "\(live.partition.path) was indexed without its words; index the corpus again, or search with words off")
+                    "\(live.partition.path) was indexed without its words; index the corpus again, or search with words off"
+                )
             }
             try ranking.add(
                 terms: found.terms, statistics: found.statistics,

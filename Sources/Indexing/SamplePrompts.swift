@@ -21,7 +21,8 @@ enum SamplePrompts {
                 let sentence = passage.firstSentence
                 let words = sentence.split(separator: " ").enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
                 return SampleQuestion(
-                    prompt: Question.prompt(sentence + "?"), words: words.joined(separator: " "), passages: [passage.id])
+                    prompt: Question.prompt(sentence + "?"), words: words.joined(separator: " "), passages: [passage.id]
+                )
             }
         }
     }

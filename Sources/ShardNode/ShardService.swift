@@ -227,7 +227,8 @@ final class ShardService: NodeService {
         guard let found else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "partition \(engine.shard) was indexed without its words; index the corpus again, or search with words off")
+                "partition \(engine.shard) was indexed without its words; index the corpus again, or search with words off"
+            )
         }
         return found
     }

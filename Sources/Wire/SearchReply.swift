@@ -12,7 +12,8 @@ public struct SearchReply: Hashable, Sendable {
     public var hasWords: Bool
 
     public init(
-        passages: [ScoredPassage], completeness: Completeness, timings: Timings, isFiltered: Bool = false, hasWords: Bool = false
+        passages: [ScoredPassage], completeness: Completeness, timings: Timings, isFiltered: Bool = false,
+        hasWords: Bool = false
     ) {
         self.passages = passages
         self.completeness = completeness

@@ -30,7 +30,9 @@ struct WordsTests {
     }
 
     /// An index of some hundred passages in two shards.
-    private static func makeIndex(_ directory: TemporaryDirectory, _ name: String, _ more: [String] = []) throws -> String {
+    private static func makeIndex(
+        _ directory: TemporaryDirectory, _ name: String, _ more: [String] = []
+    ) throws -> String {
         let corpus = directory.file("corpus.jsonl")
         let lines = try String(
             contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8

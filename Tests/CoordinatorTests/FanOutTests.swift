@@ -130,9 +130,11 @@ struct FanOutTests {
         // In shard a nearly every passage has "red", in shard b nearly every one has "fox": over both they are alike, so that
         // what has one of them once scores the same wherever it is.
         var search = fanOut(.only, k: 4)
-        #expect(search.answered("a", with: reply(nil, words([("f", [0, 1]), ("r", [1, 0])], having: [99, 1]))) == .wait)
+        #expect(
+            search.answered("a", with: reply(nil, words([("f", [0, 1]), ("r", [1, 0])], having: [99, 1]))) == .wait)
         let outcome = try outcome(
-            search.answered("b", with: reply(nil, words([("q", [1, 0]), ("e", [0, 1]), ("x", [1, 1])], having: [1, 99]))))
+            search.answered(
+                "b", with: reply(nil, words([("q", [1, 0]), ("e", [0, 1]), ("x", [1, 1])], having: [1, 99]))))
         #expect(outcome.passages.map(\.passage.id) == ["x", "e", "f", "q"])
         #expect(outcome.passages.map(\.rank) == [0, 1, 2, 3])
         #expect(Set(outcome.passages.dropFirst().map(\.score)).count == 1)

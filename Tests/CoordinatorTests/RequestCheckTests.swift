@@ -57,7 +57,8 @@ struct RequestCheckTests {
     @Test("a weight of words is for fuse alone, and between 0 and 1")
     func wordsWeight() throws {
         for (words, reason) in [
-            (WordsOptions(mode: .off, weight: 0.5), "words are off"), (WordsOptions(mode: .only, weight: 0.5), "for fuse"),
+            (WordsOptions(mode: .off, weight: 0.5), "words are off"),
+            (WordsOptions(mode: .only, weight: 0.5), "for fuse"),
             (WordsOptions(mode: .fuse, weight: 1.5), "0 to 1"), (WordsOptions(mode: .fuse, weight: .nan), "0 to 1"),
         ] {
             let ask = #expect(throws: ImpRAGError.self) { try check().ask(AskRequest(prompt: "hello", words: words)) }

@@ -69,7 +69,10 @@ import Testing
                 SampleQuestion(prompt: "Q: when? A:", words: "when?"),
                 SampleQuestion(prompt: "Q: why? A:", words: "why?", passages: ["a", "b", "3"]),
             ])
-        #expect(try QuestionReader.readSamples(path: path) { $0 }.map(\.prompt) == ["who?", "what?", "where?", "when?", "why?"])
+        #expect(
+            try QuestionReader.readSamples(path: path) { $0 }.map(\.prompt) == [
+                "who?", "what?", "where?", "when?", "why?",
+            ])
         for (line, expected) in [("{}", "\"question\" is missing"), ("{\"question\":\"\"}", "is empty"), ("x", "JSON")]
         {
             try Data("{\"question\":\"who?\"}\n\(line)\n".utf8).write(to: URL(filePath: path))

@@ -43,7 +43,8 @@ import Testing
         let questions = (0..<Self.count).map { number in
             let (passage, answers) = hint(number)
             return SampleQuestion(
-                prompt: "", words: "where is word\(word(number))", passages: passage.map { [$0] } ?? [], answers: answers)
+                prompt: "", words: "where is word\(word(number))", passages: passage.map { [$0] } ?? [],
+                answers: answers)
         }
         var calibrator = WordsCalibrator(
             questions, vectors: (0..<Self.count).flatMap { vectors[vector($0)] }, areGiven: true)

@@ -103,7 +103,8 @@ struct RandomMessages {
     mutating func shardWords() -> ShardWords {
         let terms = list { $0.text() }
         return ShardWords(
-            terms: terms, passages: 5 + count(), tokens: Int.max - count(), passagesWithTerm: terms.map { _ in count() },
+            terms: terms, passages: 5 + count(), tokens: Int.max - count(),
+            passagesWithTerm: terms.map { _ in count() },
             hits: list { random in
                 ShardWordHit(
                     passage: random.passage(), frequencies: terms.map { _ in random.rank() }, length: random.rank())
@@ -146,7 +147,9 @@ struct RandomMessages {
         case 2: .status
         case 3: .cancel
         case 4: .ping
-        case 5: .shardSearch(ShardSearchRequest(
+        case 5:
+            .shardSearch(
+                ShardSearchRequest(
                     k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) }))
         case 6: .upsert(UpsertRequest(passages: list { $0.passage() }))
         case 7: .delete(DeleteRequest(ids: list { $0.text() }))
