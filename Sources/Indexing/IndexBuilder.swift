@@ -3,6 +3,7 @@ internal import Corpus
 internal import Foundation
 internal import PassageStore
 internal import Platform
+internal import Words
 
 /// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
 ///

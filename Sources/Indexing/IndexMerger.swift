@@ -88,7 +88,7 @@ public struct IndexMerger {
         let (job, start) = (parts.job, ContinuousClock.now)
         let writers = try ShardFiller.writers(
             directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
-            words: job.corpus.lexical.flatMap(WordAnalysis.init))
+            words: job.corpus.lexical.flatMap(WordAnalysis.init(rawValue:)))
         var written: Int { writers.reduce(0) { $0 + $1.count } }
         let (total, doneBefore) = (job.passages, written)
         for (shard, writer) in writers.enumerated() {
