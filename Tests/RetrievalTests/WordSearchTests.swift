@@ -63,7 +63,7 @@ struct WordSearchTests {
         }
         for round in 0..<rounds {
             let question = text(&random)
-            let filter = round % 3 == 1 ? Filter.equals("third", .number(1)) : nil
+            let filter = round % 3 == 1 ? Filter.equals(field: "third", .number(1)) : nil
             let count = [10, 3, 200][round % 3]
             let found = try #require(
                 try live.searchWords(question, count: count, filter: filter, deadline: .after(milliseconds: 60_000)))

@@ -8,6 +8,7 @@ import Core
 import Foundation
 import PassageStore
 import Retrieval
+import Words
 
 struct Line: Decodable {
     var id: String
