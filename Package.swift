@@ -134,7 +134,8 @@ let package = Package(
             name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
             swiftSettings: settings),
         .executableTarget(
-            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval", "Words"], path: "Benchmarks/words/Sources",
+            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval", "Words"],
+            path: "Benchmarks/words/Sources",
             swiftSettings: settings),
 
         .target(
