@@ -135,7 +135,7 @@ let package = Package(
             name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
             swiftSettings: settings),
         .executableTarget(
-            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval"],
+            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval", "Words"],
             path: "Benchmarks/words/Sources",
             swiftSettings: settings),
 

@@ -26,7 +26,8 @@ final class BulkWords {
             throw ImpRAGError(
                 .failedPrecondition,
                 "partition \(database.path) was begun with the lexical index \(header.analysis) of version \(header.version), not "
-                    + "with \(wanted.map { "\($0.rawValue) of version \(WordAnalysis.version)" } ?? "none"); remove it first")
+                    + "with \(wanted.map { "\($0.rawValue) of version \(WordAnalysis.version)" } ?? "none"); remove it first"
+            )
         }
         self.database = database
         self.tokenLimit = tokenLimit

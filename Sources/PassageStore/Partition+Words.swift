@@ -116,7 +116,9 @@ extension Partition {
     private static let sweepTerms = 16
 
     /// The most extents that a term of so many rows is left with.
-    private static func extentLimit(rows: Int) -> Int { 4 + 2 * ((rows + WordCodec.extentRows - 1) / WordCodec.extentRows) }
+    private static func extentLimit(rows: Int) -> Int {
+        4 + 2 * ((rows + WordCodec.extentRows - 1) / WordCodec.extentRows)
+    }
 
     /// Writes one term's postings anew, where that is worth it.
     private func rewrite(_ term: [UInt8], into batch: inout WriteBatch) throws(ImpRAGError) {

@@ -111,7 +111,8 @@ enum WordStorage {
 
     /// Appends the rows of `directory`, whose key names `row`, to `postings`, but those that `keeps` turns down.
     static func read(
-        _ term: [UInt8], _ row: Int, _ directory: WordDirectory, _ database: Database, into postings: inout WordPostings,
+        _ term: [UInt8], _ row: Int, _ directory: WordDirectory, _ database: Database,
+        into postings: inout WordPostings,
         keeping keeps: (Int) -> Bool
     ) throws(ImpRAGError) {
         var (rows, frequencies) = ([UInt32](), [UInt16]())

@@ -56,7 +56,8 @@ public struct WordAnalyzer: ~Copyable {
                     joint.map { last == .digit && $0 != .betweenLetters }
                         ?? (last == .letter || last == .digit || last == .connector)
                 case .katakana: joint == nil && (last == .katakana || last == .connector)
-                case .connector: joint == nil && (last == .letter || last == .digit || last == .katakana || last == .connector)
+                case .connector:
+                    joint == nil && (last == .letter || last == .digit || last == .katakana || last == .connector)
                 default: false
                 }
             if continues, end != nil {
@@ -135,7 +136,9 @@ public struct WordAnalyzer: ~Copyable {
     }
 
     private mutating func makeEnglish() {
-        if term.count > 2, term.last == UInt8(ascii: "s"), term[term.count - 2] == UInt8(ascii: "'") { term.removeLast(2) }
+        if term.count > 2, term.last == UInt8(ascii: "s"), term[term.count - 2] == UInt8(ascii: "'") {
+            term.removeLast(2)
+        }
         guard !WordAnalysis.stopWords.contains(term) else {
             term.removeAll(keepingCapacity: true)
             return

@@ -21,7 +21,8 @@ enum WordFolding {
             case 0x03C2: folded += Array("\u{3C3}".utf8)
             default:
                 let properties = scalar.properties
-                guard properties.generalCategory != .format, !isAccent(properties.canonicalCombiningClass.rawValue) else {
+                guard properties.generalCategory != .format, !isAccent(properties.canonicalCombiningClass.rawValue)
+                else {
                     continue
                 }
                 folded += Array(UTF8.encode(scalar) ?? UTF8.EncodedScalar())

@@ -63,7 +63,7 @@ struct WordSearchTests {
         }
         for round in 0..<rounds {
             let question = text(&random)
-            let filter = round % 3 == 1 ? Filter.equals("third", .number(1)) : nil
+            let filter = round % 3 == 1 ? Filter.equals(field: "third", .number(1)) : nil
             let count = [10, 3, 200][round % 3]
             let found = try #require(
                 try live.searchWords(question, count: count, filter: filter, deadline: .after(milliseconds: 60_000)))
@@ -92,7 +92,9 @@ struct WordSearchTests {
         }
     }
 
-    @Test("whatever was added, replaced, deleted, opened again and swept, words find what a look at every text finds", arguments: [1, 2])
+    @Test(
+        "whatever was added, replaced, deleted, opened again and swept, words find what a look at every text finds",
+        arguments: [1, 2])
     func changes(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("partition")
@@ -137,7 +139,9 @@ struct WordSearchTests {
         try Self.check(reopened, texts, &random)
     }
 
-    @Test("a partition that was made without words opens for reading and writing, takes changes, and says that it has none")
+    @Test(
+        "a partition that was made without words opens for reading and writing, takes changes, and says that it has none"
+    )
     func old() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("partition")
@@ -210,7 +214,8 @@ struct WordSearchTests {
         }
         #expect(throws: ImpRAGError.self) {
             _ = try PartitionWriter(
-                path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, shard: 0, shardCount: 1, words: .plain)
+                path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, shard: 0, shardCount: 1,
+                words: .plain)
         }
         let writer = try PartitionWriter(
             path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, shard: 0, shardCount: 1)

@@ -11,9 +11,12 @@ struct StemmerTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("words of one stem become one", arguments: [
-        ("caresses", "caress"), ("relational", "relat"), ("hopping", "hop"), ("generalizations", "gener"), ("sky", "sky"),
-    ])
+    @Test(
+        "words of one stem become one",
+        arguments: [
+            ("caresses", "caress"), ("relational", "relat"), ("hopping", "hop"), ("generalizations", "gener"),
+            ("sky", "sky"),
+        ])
     func stems(word: String, stem: String) throws {
         #expect(try Self.stem(word) == stem)
     }

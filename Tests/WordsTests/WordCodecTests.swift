@@ -42,7 +42,8 @@ struct WordCodecTests {
         var random = SeededGenerator(seed: 5)
         var refused = 0
         for round in 0..<20_000 {
-            let (directoryBytes, apart) = WordCodec.encode(Self.postings(round % 300 + 1, &random), 0..<(round % 300 + 1))
+            let (directoryBytes, apart) = WordCodec.encode(
+                Self.postings(round % 300 + 1, &random), 0..<(round % 300 + 1))
             var bytes = directoryBytes
             var data = apart
             switch round % 4 {

@@ -62,9 +62,11 @@ struct WordSearchTests {
             source.add(term, postings, extentRows: [1, 3, 128, 500, 4096].randomElement(using: &random) ?? 1)
         }
         for round in 0..<40 {
-            let words = Array(Set((0..<Int.random(in: 1...12, using: &random)).map { _ in Self.passages(1, &random)[0][0] }))
+            let words = Array(
+                Set((0..<Int.random(in: 1...12, using: &random)).map { _ in Self.passages(1, &random)[0][0] }))
             var allowed = RowSet()
-            for row in passages.indices where round % 3 == 0 || Int.random(in: 0..<10, using: &random) < round % 10 + 1 {
+            for row in passages.indices where round % 3 == 0 || Int.random(in: 0..<10, using: &random) < round % 10 + 1
+            {
                 allowed.insert(row)
             }
             let count = [1, 10, 200][round % 3]
