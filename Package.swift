@@ -164,7 +164,7 @@ let package = Package(
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Quantization", ["Inference", "Model", "Platform"]),
         tests("InferenceBenchmark", ["Model"]),
-        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Platform"]),
+        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Platform", "Words"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
         tests(

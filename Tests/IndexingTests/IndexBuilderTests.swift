@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 import VectorIndex
+import Words
 
 @testable import Indexing
 

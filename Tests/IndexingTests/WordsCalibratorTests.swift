@@ -33,7 +33,7 @@ import Testing
         var vectors = [[Float]](repeating: [], count: Self.count)
         for shard in 0..<2 {
             let partition = try index.partition(shard)
-            let numbers = try partition.loadVectors().map { Float($0) }
+            let numbers = try partition.loadVectors().map(\.float)
             for (row, passage) in try partition.passages(rows: Array(0..<partition.rowLimit)).enumerated() {
                 let number = try #require(Int((passage?.id ?? "").dropFirst()))
                 let start = row * partition.dimension
