@@ -7,7 +7,8 @@ SHELL := /bin/bash
 # what the Swift toolchain itself needs.
 PACKAGES := g++ libc6-dev libcurl4-openssl-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata git ca-certificates \
 	pkg-config libzmq3-dev librocksdb-dev libroaring-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libopenblas-dev libpcre2-dev zlib1g-dev libssl-dev python3 python3-venv python3-zmq python3-protobuf procps
+	libopenblas-dev libpcre2-dev libstemmer-dev zlib1g-dev libssl-dev python3 python3-venv python3-zmq python3-protobuf \
+	procps
 
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks
 BUILD_FLAGS ?=

@@ -36,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -54,16 +55,20 @@ let package = Package(
         module("Regex", ["Core", "CPCRE2"]),
         module("RocksDB", ["Core", "CRocksDB"]),
         module("Bitmaps", ["Core", "CRoaring"]),
+        module("Stemmer", ["Core", "CStemmer"]),
         module("ZeroMQ", ["Core", "CZeroMQ"]),
         module("Wire", ["Core", "CWire"]),
         module("Kernels", ["Core", "CKernels", "COpenBLAS"]),
+
+        // A lexical index but for its storage, which is the passages'.
+        module("Words", ["Core", "Stemmer"]),
 
         // Parts: never import each other.
         module("Tokenizer", ["Core", "Platform", "Regex"]),
         module("Model", ["Core", "Platform", "Kernels"]),
         module("Corpus", ["Core", "Platform"]),
         module("VectorIndex", ["Core", "Kernels"]),
-        module("PassageStore", ["Core", "Platform", "RocksDB", "Bitmaps"]),
+        module("PassageStore", ["Core", "Platform", "RocksDB", "Bitmaps", "Words"]),
         module("Messaging", ["Core", "Platform", "ZeroMQ", "Wire"]),
         module("Evaluation", ["Core", "Platform"]),
 
@@ -72,8 +77,10 @@ let package = Package(
         // A prompt's state on its way from a coordinator to a generator.
         module("Handover", ["Core", "Kernels", "Model", "Messaging", "Wire"]),
         // A partition and its vector index as one: searched, changed, kept in shape.
-        module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex"]),
-        module("Indexing", ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex"]),
+        module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex", "Words"]),
+        module(
+            "Indexing",
+            ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Words"]),
 
         // `imprag quantize`: an int8 model, and what it costs.
         module("Quantization", ["Core", "Platform", "Corpus", "Evaluation", "Inference", "Kernels", "Model"]),
@@ -93,13 +100,14 @@ let package = Package(
             [
                 "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "Retrieval",
                 "VectorIndex",
-                "NodeRuntime",
+                "NodeRuntime", "Words",
             ]),
         module(
             "Coordinator",
             [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "Handover",
-                "NodeRuntime",
+                "Core", "Platform", "ClusterConfiguration", "Evaluation", "Messaging", "Wire", "Model", "Inference",
+                "Handover",
+                "NodeRuntime", "Words",
             ]),
         module(
             "Generator",
@@ -118,13 +126,17 @@ let package = Package(
                 "Tokenizer",
                 "Model", "PassageStore", "Quantization", "VectorIndex", "ShardNode", "Coordinator", "Generator",
                 "Client", "Supervisor",
-                "Wire",
+                "Wire", "Words",
             ],
             swiftSettings: settings
         ),
 
         .executableTarget(
             name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval", "Words"],
+            path: "Benchmarks/words/Sources",
             swiftSettings: settings),
 
         .target(
@@ -134,6 +146,8 @@ let package = Package(
         tests("Regex"),
         tests("RocksDB"),
         tests("Bitmaps"),
+        tests("Stemmer"),
+        tests("Words"),
         tests("ZeroMQ"),
         tests("Wire"),
         tests("Kernels"),
@@ -141,16 +155,16 @@ let package = Package(
         tests("Model", ["Kernels", "Platform"]),
         tests("Corpus", ["Platform"]),
         tests("VectorIndex", ["Kernels", "Platform"]),
-        tests("PassageStore", ["RocksDB", "Bitmaps", "Platform"]),
+        tests("PassageStore", ["RocksDB", "Bitmaps", "Platform", "Words"]),
         tests("Messaging", ["Wire", "ZeroMQ"]),
         tests("Evaluation"),
         tests("Inference", ["Kernels", "Model", "Tokenizer"]),
         tests("Handover", ["Core", "Messaging", "Model", "Wire"]),
-        tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform"]),
+        tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform", "Words"]),
         tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
         tests("Quantization", ["Inference", "Model", "Platform"]),
         tests("InferenceBenchmark", ["Model"]),
-        tests("Indexing", ["Corpus", "PassageStore", "VectorIndex", "Platform"]),
+        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Platform", "Words"]),
         tests("ClusterConfiguration"),
         tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
         tests(

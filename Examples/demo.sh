@@ -17,7 +17,7 @@ budget=150
 # Passages that are indexed to find out how fast this machine is.
 probe=160
 # Whether the words of a question find passages too.
-words=()
+words=(--words fuse)
 mkdir -p "$work"
 
 echo "== fetch the model and the articles"

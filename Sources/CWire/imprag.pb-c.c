@@ -456,6 +456,51 @@ void   imprag__scored_passage__free_unpacked
   assert(message->base.descriptor == &imprag__scored_passage__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__list_place__init
+                     (Imprag__ListPlace         *message)
+{
+  static const Imprag__ListPlace init_value = IMPRAG__LIST_PLACE__INIT;
+  *message = init_value;
+}
+size_t imprag__list_place__get_packed_size
+                     (const Imprag__ListPlace *message)
+{
+  assert(message->base.descriptor == &imprag__list_place__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__list_place__pack
+                     (const Imprag__ListPlace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__list_place__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__list_place__pack_to_buffer
+                     (const Imprag__ListPlace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__list_place__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__ListPlace *
+       imprag__list_place__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__ListPlace *)
+     protobuf_c_message_unpack (&imprag__list_place__descriptor,
+                                allocator, len, data);
+}
+void   imprag__list_place__free_unpacked
+                     (Imprag__ListPlace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__list_place__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__filter__init
                      (Imprag__Filter         *message)
 {
@@ -1806,6 +1851,51 @@ void   imprag__shard_search_request__free_unpacked
   assert(message->base.descriptor == &imprag__shard_search_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__words_query__init
+                     (Imprag__WordsQuery         *message)
+{
+  static const Imprag__WordsQuery init_value = IMPRAG__WORDS_QUERY__INIT;
+  *message = init_value;
+}
+size_t imprag__words_query__get_packed_size
+                     (const Imprag__WordsQuery *message)
+{
+  assert(message->base.descriptor == &imprag__words_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__words_query__pack
+                     (const Imprag__WordsQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__words_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__words_query__pack_to_buffer
+                     (const Imprag__WordsQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__words_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__WordsQuery *
+       imprag__words_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__WordsQuery *)
+     protobuf_c_message_unpack (&imprag__words_query__descriptor,
+                                allocator, len, data);
+}
+void   imprag__words_query__free_unpacked
+                     (Imprag__WordsQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__words_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__query_hits__init
                      (Imprag__QueryHits         *message)
 {
@@ -1894,6 +1984,96 @@ void   imprag__shard_search_reply__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &imprag__shard_search_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__shard_words__init
+                     (Imprag__ShardWords         *message)
+{
+  static const Imprag__ShardWords init_value = IMPRAG__SHARD_WORDS__INIT;
+  *message = init_value;
+}
+size_t imprag__shard_words__get_packed_size
+                     (const Imprag__ShardWords *message)
+{
+  assert(message->base.descriptor == &imprag__shard_words__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__shard_words__pack
+                     (const Imprag__ShardWords *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__shard_words__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__shard_words__pack_to_buffer
+                     (const Imprag__ShardWords *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__shard_words__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__ShardWords *
+       imprag__shard_words__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__ShardWords *)
+     protobuf_c_message_unpack (&imprag__shard_words__descriptor,
+                                allocator, len, data);
+}
+void   imprag__shard_words__free_unpacked
+                     (Imprag__ShardWords *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__shard_words__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__shard_word_hit__init
+                     (Imprag__ShardWordHit         *message)
+{
+  static const Imprag__ShardWordHit init_value = IMPRAG__SHARD_WORD_HIT__INIT;
+  *message = init_value;
+}
+size_t imprag__shard_word_hit__get_packed_size
+                     (const Imprag__ShardWordHit *message)
+{
+  assert(message->base.descriptor == &imprag__shard_word_hit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__shard_word_hit__pack
+                     (const Imprag__ShardWordHit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__shard_word_hit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__shard_word_hit__pack_to_buffer
+                     (const Imprag__ShardWordHit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__shard_word_hit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__ShardWordHit *
+       imprag__shard_word_hit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__ShardWordHit *)
+     protobuf_c_message_unpack (&imprag__shard_word_hit__descriptor,
+                                allocator, len, data);
+}
+void   imprag__shard_word_hit__free_unpacked
+                     (Imprag__ShardWordHit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__shard_word_hit__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   imprag__shard_upsert_request__init
@@ -3073,7 +3253,7 @@ const ProtobufCMessageDescriptor imprag__text_list__descriptor =
   (ProtobufCMessageInit) imprag__text_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__scored_passage__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__scored_passage__field_descriptors[5] =
 {
   {
     "passage",
@@ -3111,8 +3291,34 @@ static const ProtobufCFieldDescriptor imprag__scored_passage__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "by_vector",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ScoredPassage, by_vector),
+    &imprag__list_place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by_words",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ScoredPassage, by_words),
+    &imprag__list_place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__scored_passage__field_indices_by_name[] = {
+  3,   /* field[3] = by_vector */
+  4,   /* field[4] = by_words */
   0,   /* field[0] = passage */
   2,   /* field[2] = rank */
   1,   /* field[1] = score */
@@ -3120,7 +3326,7 @@ static const unsigned imprag__scored_passage__field_indices_by_name[] = {
 static const ProtobufCIntRange imprag__scored_passage__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__scored_passage__descriptor =
 {
@@ -3130,11 +3336,62 @@ const ProtobufCMessageDescriptor imprag__scored_passage__descriptor =
   "Imprag__ScoredPassage",
   "imprag",
   sizeof(Imprag__ScoredPassage),
-  3,
+  5,
   imprag__scored_passage__field_descriptors,
   imprag__scored_passage__field_indices_by_name,
   1,  imprag__scored_passage__number_ranges,
   (ProtobufCMessageInit) imprag__scored_passage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__list_place__field_descriptors[2] =
+{
+  {
+    "score",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ListPlace, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rank",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ListPlace, rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__list_place__field_indices_by_name[] = {
+  1,   /* field[1] = rank */
+  0,   /* field[0] = score */
+};
+static const ProtobufCIntRange imprag__list_place__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__list_place__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ListPlace",
+  "ListPlace",
+  "Imprag__ListPlace",
+  "imprag",
+  sizeof(Imprag__ListPlace),
+  2,
+  imprag__list_place__field_descriptors,
+  imprag__list_place__field_indices_by_name,
+  1,  imprag__list_place__number_ranges,
+  (ProtobufCMessageInit) imprag__list_place__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__filter__field_descriptors[6] =
@@ -3893,7 +4150,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[9] =
 {
   {
     "prompt",
@@ -3979,6 +4236,30 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[7] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRequest, words),
+    &imprag__words_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words_weight",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__AskRequest, words_weight_presence_case),
+    offsetof(Imprag__AskRequest, words_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
   4,   /* field[4] = completeness */
@@ -3988,11 +4269,13 @@ static const unsigned imprag__ask_request__field_indices_by_name[] = {
   6,   /* field[6] = options */
   0,   /* field[0] = prompt */
   3,   /* field[3] = sampling */
+  7,   /* field[7] = words */
+  8,   /* field[8] = words_weight */
 };
 static const ProtobufCIntRange imprag__ask_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -4002,14 +4285,14 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  7,
+  9,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
   1,  imprag__ask_request__number_ranges,
   (ProtobufCMessageInit) imprag__ask_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[4] =
 {
   {
     "passages",
@@ -4047,16 +4330,29 @@ static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[3] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words_searched",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskSources, words_searched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_sources__field_indices_by_name[] = {
   1,   /* field[1] = completeness */
   2,   /* field[2] = filter_applied */
   0,   /* field[0] = passages */
+  3,   /* field[3] = words_searched */
 };
 static const ProtobufCIntRange imprag__ask_sources__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__ask_sources__descriptor =
 {
@@ -4066,7 +4362,7 @@ const ProtobufCMessageDescriptor imprag__ask_sources__descriptor =
   "Imprag__AskSources",
   "imprag",
   sizeof(Imprag__AskSources),
-  3,
+  4,
   imprag__ask_sources__field_descriptors,
   imprag__ask_sources__field_indices_by_name,
   1,  imprag__ask_sources__number_ranges,
@@ -4343,7 +4639,7 @@ const ProtobufCMessageDescriptor imprag__ask_done__descriptor =
   (ProtobufCMessageInit) imprag__ask_done__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__search_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__search_request__field_descriptors[6] =
 {
   {
     "prompt",
@@ -4393,17 +4689,43 @@ static const ProtobufCFieldDescriptor imprag__search_request__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchRequest, words),
+    &imprag__words_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words_weight",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__SearchRequest, words_weight_presence_case),
+    offsetof(Imprag__SearchRequest, words_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__search_request__field_indices_by_name[] = {
   2,   /* field[2] = completeness */
   1,   /* field[1] = k */
   3,   /* field[3] = options */
   0,   /* field[0] = prompt */
+  4,   /* field[4] = words */
+  5,   /* field[5] = words_weight */
 };
 static const ProtobufCIntRange imprag__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor imprag__search_request__descriptor =
 {
@@ -4413,14 +4735,14 @@ const ProtobufCMessageDescriptor imprag__search_request__descriptor =
   "Imprag__SearchRequest",
   "imprag",
   sizeof(Imprag__SearchRequest),
-  4,
+  6,
   imprag__search_request__field_descriptors,
   imprag__search_request__field_indices_by_name,
   1,  imprag__search_request__number_ranges,
   (ProtobufCMessageInit) imprag__search_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__search_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__search_reply__field_descriptors[5] =
 {
   {
     "passages",
@@ -4470,17 +4792,30 @@ static const ProtobufCFieldDescriptor imprag__search_reply__field_descriptors[4]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words_searched",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchReply, words_searched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__search_reply__field_indices_by_name[] = {
   1,   /* field[1] = completeness */
   3,   /* field[3] = filter_applied */
   0,   /* field[0] = passages */
   2,   /* field[2] = timings */
+  4,   /* field[4] = words_searched */
 };
 static const ProtobufCIntRange imprag__search_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__search_reply__descriptor =
 {
@@ -4490,7 +4825,7 @@ const ProtobufCMessageDescriptor imprag__search_reply__descriptor =
   "Imprag__SearchReply",
   "imprag",
   sizeof(Imprag__SearchReply),
-  4,
+  5,
   imprag__search_reply__field_descriptors,
   imprag__search_reply__field_indices_by_name,
   1,  imprag__search_reply__number_ranges,
@@ -5415,7 +5750,7 @@ const ProtobufCMessageDescriptor imprag__status_reply__descriptor =
   (ProtobufCMessageInit) imprag__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[3] =
 {
   {
     "k",
@@ -5441,15 +5776,28 @@ static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardSearchRequest, words),
+    &imprag__words_query__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_request__field_indices_by_name[] = {
   0,   /* field[0] = k */
   1,   /* field[1] = options */
+  2,   /* field[2] = words */
 };
 static const ProtobufCIntRange imprag__shard_search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
 {
@@ -5459,11 +5807,62 @@ const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
   "Imprag__ShardSearchRequest",
   "imprag",
   sizeof(Imprag__ShardSearchRequest),
-  2,
+  3,
   imprag__shard_search_request__field_descriptors,
   imprag__shard_search_request__field_indices_by_name,
   1,  imprag__shard_search_request__number_ranges,
   (ProtobufCMessageInit) imprag__shard_search_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__words_query__field_descriptors[2] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__WordsQuery, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__WordsQuery, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__words_query__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange imprag__words_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__words_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.WordsQuery",
+  "WordsQuery",
+  "Imprag__WordsQuery",
+  "imprag",
+  sizeof(Imprag__WordsQuery),
+  2,
+  imprag__words_query__field_descriptors,
+  imprag__words_query__field_indices_by_name,
+  1,  imprag__words_query__number_ranges,
+  (ProtobufCMessageInit) imprag__words_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__query_hits__field_descriptors[1] =
@@ -5504,7 +5903,7 @@ const ProtobufCMessageDescriptor imprag__query_hits__descriptor =
   (ProtobufCMessageInit) imprag__query_hits__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[4] =
 {
   {
     "queries",
@@ -5542,16 +5941,29 @@ static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardSearchReply, words),
+    &imprag__shard_words__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_reply__field_indices_by_name[] = {
   2,   /* field[2] = filter_applied */
   1,   /* field[1] = passages_searched */
   0,   /* field[0] = queries */
+  3,   /* field[3] = words */
 };
 static const ProtobufCIntRange imprag__shard_search_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
 {
@@ -5561,11 +5973,178 @@ const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
   "Imprag__ShardSearchReply",
   "imprag",
   sizeof(Imprag__ShardSearchReply),
-  3,
+  4,
   imprag__shard_search_reply__field_descriptors,
   imprag__shard_search_reply__field_indices_by_name,
   1,  imprag__shard_search_reply__number_ranges,
   (ProtobufCMessageInit) imprag__shard_search_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__shard_words__field_descriptors[6] =
+{
+  {
+    "terms",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__ShardWords, n_terms),
+    offsetof(Imprag__ShardWords, terms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passages",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardWords, passages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardWords, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passages_with_term",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Imprag__ShardWords, n_passages_with_term),
+    offsetof(Imprag__ShardWords, passages_with_term),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hits",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__ShardWords, n_hits),
+    offsetof(Imprag__ShardWords, hits),
+    &imprag__shard_word_hit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__ShardWords, weight_presence_case),
+    offsetof(Imprag__ShardWords, weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__shard_words__field_indices_by_name[] = {
+  4,   /* field[4] = hits */
+  1,   /* field[1] = passages */
+  3,   /* field[3] = passages_with_term */
+  0,   /* field[0] = terms */
+  2,   /* field[2] = tokens */
+  5,   /* field[5] = weight */
+};
+static const ProtobufCIntRange imprag__shard_words__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor imprag__shard_words__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ShardWords",
+  "ShardWords",
+  "Imprag__ShardWords",
+  "imprag",
+  sizeof(Imprag__ShardWords),
+  6,
+  imprag__shard_words__field_descriptors,
+  imprag__shard_words__field_indices_by_name,
+  1,  imprag__shard_words__number_ranges,
+  (ProtobufCMessageInit) imprag__shard_words__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__shard_word_hit__field_descriptors[3] =
+{
+  {
+    "passage",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardWordHit, passage),
+    &imprag__passage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frequencies",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__ShardWordHit, n_frequencies),
+    offsetof(Imprag__ShardWordHit, frequencies),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "length",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardWordHit, length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__shard_word_hit__field_indices_by_name[] = {
+  1,   /* field[1] = frequencies */
+  2,   /* field[2] = length */
+  0,   /* field[0] = passage */
+};
+static const ProtobufCIntRange imprag__shard_word_hit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ShardWordHit",
+  "ShardWordHit",
+  "Imprag__ShardWordHit",
+  "imprag",
+  sizeof(Imprag__ShardWordHit),
+  3,
+  imprag__shard_word_hit__field_descriptors,
+  imprag__shard_word_hit__field_indices_by_name,
+  1,  imprag__shard_word_hit__number_ranges,
+  (ProtobufCMessageInit) imprag__shard_word_hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__shard_upsert_request__field_descriptors[1] =
@@ -6043,6 +6622,36 @@ const ProtobufCEnumDescriptor imprag__error_code__descriptor =
   imprag__error_code__enum_values_by_name,
   1,
   imprag__error_code__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue imprag__words_mode__enum_values_by_number[3] =
+{
+  { "WORDS_OFF", "IMPRAG__WORDS_MODE__WORDS_OFF", 0 },
+  { "WORDS_FUSE", "IMPRAG__WORDS_MODE__WORDS_FUSE", 1 },
+  { "WORDS_ONLY", "IMPRAG__WORDS_MODE__WORDS_ONLY", 2 },
+};
+static const ProtobufCIntRange imprag__words_mode__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex imprag__words_mode__enum_values_by_name[3] =
+{
+  { "WORDS_FUSE", 1 },
+  { "WORDS_OFF", 0 },
+  { "WORDS_ONLY", 2 },
+};
+const ProtobufCEnumDescriptor imprag__words_mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "imprag.WordsMode",
+  "WordsMode",
+  "Imprag__WordsMode",
+  "imprag",
+  3,
+  imprag__words_mode__enum_values_by_number,
+  3,
+  imprag__words_mode__enum_values_by_name,
+  1,
+  imprag__words_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue imprag__passage_encoding__enum_values_by_number[4] =

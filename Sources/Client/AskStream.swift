@@ -10,11 +10,13 @@ public final class AskStream: AsyncSequence, Sendable {
     private let replies: ReplyStream
 
     private let needsFilter: Bool
+    private let needsWords: Bool
 
-    /// - Parameter needsFilter: whether the request has a filter, which the sources must have obeyed.
-    init(_ replies: ReplyStream, needsFilter: Bool) {
+    /// - Parameter request: what was asked: its filter must have been obeyed, and its words searched for.
+    init(_ replies: ReplyStream, to request: AskRequest) {
         self.replies = replies
-        self.needsFilter = needsFilter
+        needsFilter = request.options.filter != nil
+        needsWords = request.words.mode != .off
     }
 
     /// Tells the cluster to stop; `next` then throws `cancelled`.
@@ -33,6 +35,10 @@ public final class AskStream: AsyncSequence, Sendable {
             guard sources.isFiltered || !needsFilter else {
                 cancel()
                 throw ClusterClient.unfiltered(reply)
+            }
+            guard sources.hasWords || !needsWords else {
+                cancel()
+                throw ClusterClient.wordless(reply)
             }
             return .sources(sources)
         case .token(let token): return .token(token)

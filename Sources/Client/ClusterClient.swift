@@ -25,24 +25,25 @@ public final class ClusterClient: Sendable {
     /// Answers a prompt, token by token.
     ///
     /// - Parameter fingerprint: refuse to be answered by another model.
-    /// - Throws: also `failedPrecondition`, from the stream, when the request has a filter that the cluster ignored.
+    /// - Throws: also `failedPrecondition`, from the stream, when the request has a filter, or wants words, and the cluster
+    ///   ignored that.
     public func ask(
         _ request: AskRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> AskStream {
         AskStream(
-            try coordinator.stream(.ask(request), fingerprint: fingerprint, deadline: deadline),
-            needsFilter: request.options.filter != nil)
+            try coordinator.stream(.ask(request), fingerprint: fingerprint, deadline: deadline), to: request)
     }
 
     /// The passages that a prompt retrieves, without an answer.
     ///
-    /// - Throws: also `failedPrecondition` when the request has a filter that the cluster ignored.
+    /// - Throws: also `failedPrecondition` when the request has a filter, or wants words, and the cluster ignored that.
     public func search(
         _ request: SearchRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> SearchReply {
         let reply = try await coordinator.call(.search(request), fingerprint: fingerprint, deadline: deadline)
         guard case .search(let found) = reply.body else { throw Self.unexpected(reply, for: "search") }
         guard found.isFiltered || request.options.filter == nil else { throw Self.unfiltered(reply) }
+        guard found.hasWords || request.words.mode == .off else { throw Self.wordless(reply) }
         return found
     }
 
@@ -79,6 +80,13 @@ public final class ClusterClient: Sendable {
             .failedPrecondition,
             "\(reply.node.isEmpty ? "the peer" : reply.node) ignored the filter: it is of a version without filters; update it"
         )
+    }
+
+    static func wordless(_ reply: IncomingReply) -> ImpRAGError {
+        ImpRAGError(
+            .failedPrecondition,
+            "\(reply.node.isEmpty ? "the peer" : reply.node) ignored the words: it is of a version without them; update it, or "
+                + "search with words off")
     }
 
     static func unexpected(_ reply: IncomingReply, for request: String) -> ImpRAGError {

@@ -23,7 +23,8 @@ struct RequestCheck {
 
     /// Throws `invalidArgument` listing everything that is wrong.
     func ask(_ request: AskRequest) throws(ImpRAGError) -> CheckedAsk {
-        var problems = problems(prompt: request.prompt, k: request.k, options: request.options)
+        var problems = problems(
+            prompt: request.prompt, k: request.k, options: request.options, words: request.words)
         let maxTokens = request.sampling.maxTokens ?? settings.defaultAnswerTokens
         if maxTokens > settings.maxAnswerTokens {
             problems.append("max_tokens is \(maxTokens); 1 to \(settings.maxAnswerTokens) is allowed")
@@ -45,7 +46,8 @@ struct RequestCheck {
 
     /// The number of passages that a search is after. Throws `invalidArgument` listing everything that is wrong.
     func search(_ request: SearchRequest) throws(ImpRAGError) -> Int {
-        var problems = problems(prompt: request.prompt, k: request.k, options: request.options)
+        var problems = problems(
+            prompt: request.prompt, k: request.k, options: request.options, words: request.words)
         if request.k == 0 { problems.append("k is 0; a search needs 1 to \(settings.maxK)") }
         try Self.require(problems)
         return request.k ?? limits.topK
@@ -81,7 +83,7 @@ struct RequestCheck {
         }
     }
 
-    private func problems(prompt: String, k: Int?, options: SearchOptions) -> [String] {
+    private func problems(prompt: String, k: Int?, options: SearchOptions, words: WordsOptions) -> [String] {
         var problems: [String] = []
         let byteLimit = settings.maxPromptTokens * Self.bytesPerToken
         if prompt.utf8.count > byteLimit {
@@ -90,6 +92,11 @@ struct RequestCheck {
         if let k, !(0...settings.maxK).contains(k) { problems.append("k is \(k); 0 to \(settings.maxK) is allowed") }
         do throws(ImpRAGError) {
             try options.validate()
+        } catch {
+            problems.append(error.message)
+        }
+        do throws(ImpRAGError) {
+            try words.validate()
         } catch {
             problems.append(error.message)
         }

@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import Core
+import Evaluation
 import Messaging
 import NodeRuntime
 import Platform
@@ -118,14 +119,15 @@ final class CoordinatorService: NodeService {
         let prompt = try await batcher.encode(tokens, k: checked.k, deadline: request.deadline)
         let searchStart = ContinuousClock.now
         let found = try await search(
-            prompt.queryEmbedding, k: checked.k, options: ask.options, deadline: request.deadline,
-            share: settings.searchDeadlineShare
+            Query(vector: prompt.queryEmbedding, prompt: ask.prompt, words: ask.words), k: checked.k,
+            options: ask.options, deadline: request.deadline, share: settings.searchDeadlineShare
         ).checked(ask.completeness)
         let timings = Timings(
             queue: prompt.queueTime, prompt: prompt.promptTime, search: .now - searchStart)
         let sources = AskSources(
             passages: ask.omitPassageText ? found.passages.map(\.withoutText) : found.passages,
-            completeness: found.completeness, isFiltered: ask.options.filter != nil)
+            completeness: found.completeness, isFiltered: ask.options.filter != nil,
+            hasWords: ask.words.mode != .off)
         guard request.reply(.sources(sources), more: true) else { throw Self.abandoned }
         let generate = GenerateRequest(
             promptTokens: prompt.tokens, k: checked.k, passages: found.passages.map(\.withoutMetadata),
@@ -135,24 +137,33 @@ final class CoordinatorService: NodeService {
 
     private func search(_ search: SearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         let k = try check.search(search)
-        let tokens = try await tokens(of: search.prompt)
-        try check.promptLength(tokens.count, k: k)
-        let reservation = try reserve(tokens)
-        defer { reservation.release() }
-        let prompt = try await batcher.encode(tokens, k: k, deadline: request.deadline)
+        var query = Query(vector: [], prompt: search.prompt, words: search.words)
+        var timings = Timings()
+        var reservation: ByteReservation?
+        defer { reservation?.release() }
+        // Words need no model.
+        if search.words.mode != .only {
+            let tokens = try await tokens(of: search.prompt)
+            try check.promptLength(tokens.count, k: k)
+            reservation = try reserve(tokens)
+            let prompt = try await batcher.encode(tokens, k: k, deadline: request.deadline)
+            query.vector = prompt.queryEmbedding
+            timings.queue = prompt.queueTime
+            timings.prompt = prompt.promptTime
+        }
         let searchStart = ContinuousClock.now
         // There is no answer to leave time for, only the way back.
         let found = try await self.search(
-            prompt.queryEmbedding, k: k, options: search.options, deadline: request.deadline, share: 0.9
+            query, k: k, options: search.options, deadline: request.deadline, share: 0.9
         ).checked(search.completeness)
         let now = ContinuousClock.now
-        let timings = Timings(
-            queue: prompt.queueTime, prompt: prompt.promptTime, search: now - searchStart, total: now - request.arrival)
+        timings.search = now - searchStart
+        timings.total = now - request.arrival
         request.reply(
             .search(
                 SearchReply(
                     passages: found.passages, completeness: found.completeness, timings: timings,
-                    isFiltered: search.options.filter != nil)),
+                    isFiltered: search.options.filter != nil, hasWords: search.words.mode != .off)),
             fingerprint: fingerprint)
     }
 
@@ -173,20 +184,41 @@ final class CoordinatorService: NodeService {
 
     // MARK: - Shards
 
+    /// What a search looks for.
+    private struct Query {
+        /// E_q; empty when only words are wanted.
+        var vector: [Float]
+        let prompt: String
+        let words: WordsOptions
+
+        /// Nothing where no vector is wanted.
+        var tensors: [Tensor] { words.mode == .only ? [] : [Tensor(vector, shape: [1, vector.count])] }
+
+        func request(k: Int, _ options: SearchOptions) -> ShardSearchRequest {
+            let depth = words.depth(k: k)
+            return ShardSearchRequest(
+                k: words.mode == .only ? 0 : depth, options: options,
+                words: words.mode == .off
+                    ? nil : WordsQuery(text: Question.words(ofPrompt: prompt), count: depth))
+        }
+    }
+
     /// Asks every shard for its best passages and merges them. k = 0 asks nobody.
     ///
     /// - Parameter share: of the time that is left, for the shards.
     private func search(
-        _ query: [Float], k: Int, options: SearchOptions, deadline: Deadline, share: Double
+        _ query: Query, k: Int, options: SearchOptions, deadline: Deadline, share: Double
     ) async throws(ImpRAGError) -> FanOut.Outcome {
         let shards = peers.membership.withLock { $0.peers.filter { $0.kind == .shard } }
         guard k > 0 else { return FanOut.Outcome.nothingAsked(of: shards.map { ($0.name, $0.passages) }) }
         let milliseconds = max(1, Int(Double(deadline.remainingMilliseconds) * share))
-        var fanOut = FanOut(shards: shards.map { ($0.name, $0.passages) }, k: k, milliseconds: milliseconds)
+        var fanOut = FanOut(
+            shards: shards.map { ($0.name, $0.passages) }, k: k, words: query.words, milliseconds: milliseconds)
+        let (tensors, request) = (query.tensors, query.request(k: k, options))
         let outcome = await withTaskGroup(of: ShardAnswer.self) { group -> FanOut.Outcome? in
             for shard in shards {
                 group.addTask {
-                    await self.shardAnswer(query, ShardSearchRequest(k: k, options: options), in: shard, milliseconds)
+                    await self.shardAnswer(tensors, request, in: shard, milliseconds)
                 }
             }
             for await answer in group {
@@ -215,7 +247,7 @@ final class CoordinatorService: NodeService {
     }
 
     private func shardAnswer(
-        _ query: [Float], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
+        _ query: [Tensor], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
     ) async -> ShardAnswer {
         do throws(ImpRAGError) {
             let reply = try await search(query, request, in: shard, milliseconds)
@@ -226,7 +258,7 @@ final class CoordinatorService: NodeService {
     }
 
     private func search(
-        _ query: [Float], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
+        _ query: [Tensor], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
     ) async throws(ImpRAGError) -> ShardSearchReply {
         var milliseconds = milliseconds
         switch shard.state {
@@ -236,7 +268,7 @@ final class CoordinatorService: NodeService {
         }
         do throws(ImpRAGError) {
             let reply = try await peers.connection(shard.name).call(
-                .shardSearch(request), tensors: [Tensor(query, shape: [1, query.count])],
+                .shardSearch(request), tensors: query,
                 fingerprint: fingerprint, deadline: .after(milliseconds: milliseconds))
             guard case .shardSearch(let found) = reply.body else {
                 throw ImpRAGError(.internal, "it answered a search with \(reply.body.name)")
@@ -349,8 +381,10 @@ extension ScoredPassage {
     /// What the model reads: it never sees metadata.
     var withoutMetadata: Passage { Passage(id: passage.id, title: passage.title, text: passage.text) }
 
-    /// Id, score and rank alone.
+    /// Id, scores and ranks alone.
     var withoutText: ScoredPassage {
-        ScoredPassage(passage: Passage(id: passage.id, title: "", text: ""), score: score, rank: rank)
+        ScoredPassage(
+            passage: Passage(id: passage.id, title: "", text: ""), score: score, rank: rank, byVector: byVector,
+            byWords: byWords)
     }
 }

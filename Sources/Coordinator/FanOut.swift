@@ -1,5 +1,6 @@
 import Core
 import Wire
+import Words
 
 /// One search in flight over all shards: who has answered, what they found, and what to make of those that did not.
 ///
@@ -46,46 +47,87 @@ struct FanOut {
         /// Passages that it is known to hold.
         var passages: Int
         var outcome: ShardOutcome?
+        /// How much words count by the calibration of the index that it serves.
+        var wordsWeight: Double?
     }
 
     private var shards: [String: Shard]
     /// Names in the cluster file's order.
     private let order: [String]
     private let k: Int
+    private let words: WordsOptions
     private let milliseconds: Int
+    /// Found by vectors.
     private var hits: [ScoredPassage] = []
+    private var wordHits = WordRanking<Passage>()
     private var failureCodes: Set<ErrorCode> = []
     private var pendingCount: Int
 
     /// - Parameters:
     ///   - shards: names, and the passages that each is known to hold, 0 when that is not known.
     ///   - k: passages wanted.
+    ///   - words: which lists they come from.
     ///   - milliseconds: how long shards may take, for messages.
-    init(shards: [(name: String, passages: Int)], k: Int, milliseconds: Int) {
+    init(
+        shards: [(name: String, passages: Int)], k: Int, words: WordsOptions = WordsOptions(), milliseconds: Int
+    ) {
         order = shards.map(\.name)
         self.shards = Dictionary(uniqueKeysWithValues: shards.map { ($0.name, Shard(passages: $0.passages)) })
         self.k = k
+        self.words = words
         self.milliseconds = milliseconds
         pendingCount = shards.count
     }
 
+    /// Passages that each list needs.
+    private var depth: Int { words.depth(k: k) }
+
     /// A shard's hits for the one query; hits that no shard of ours sends make it a failed one.
     mutating func answered(_ name: String, with reply: ShardSearchReply) -> Action {
-        guard reply.queries.count == 1, let found = reply.queries.first?.passages, found.count <= k,
-            found.allSatisfy({ $0.score.isFinite })
-        else {
-            return failed(
-                name,
-                ImpRAGError(
-                    .internal,
-                    "it sent \(reply.queries.count) lists with \(reply.queries.first?.passages.count ?? 0) hits; one of at "
-                        + "most \(k), with finite scores, is right"))
-        }
+        if let problem = problem(of: reply) { return failed(name, problem) }
         guard isPending(name) else { return .wait }  // a duplicate, or too late
-        hits += found
+        if let found = reply.words {
+            do throws(ImpRAGError) {
+                try wordHits.add(
+                    terms: found.terms,
+                    statistics: WordStatistics(
+                        passages: found.passages, tokens: found.tokens, frequencies: found.passagesWithTerm),
+                    entries: found.hits.map { hit in
+                        WordRanking.Entry(item: hit.passage, frequencies: hit.frequencies, length: hit.length)
+                    })
+            } catch {
+                return failed(name, error)
+            }
+            shards[name]?.wordsWeight = found.weight
+        }
+        hits += reply.queries.first?.passages ?? []
         shards[name]?.passages = reply.passagesSearched
         return settle(
             ShardOutcome(name: name, state: .answered, passagesSearched: reply.passagesSearched))
+    }
+
+    /// What is wrong with a reply to this search; nil when nothing is.
+    private func problem(of reply: ShardSearchReply) -> ImpRAGError? {
+        let listCount = words.mode == .only ? 0 : 1
+        let found = reply.queries.first?.passages ?? []
+        guard reply.queries.count == listCount, found.count <= depth, found.allSatisfy({ $0.score.isFinite }) else {
+            return ImpRAGError(
+                .internal,
+                "it sent \(reply.queries.count) lists with \(found.count) hits; \(listCount == 1 ? "one" : "none") of at "
+                    + "most \(depth), with finite scores, is right")
+        }
+        guard words.mode != .off else {
+            return reply.words == nil ? nil : ImpRAGError(.internal, "it searched for words that nobody asked for")
+        }
+        guard let words = reply.words else {
+            return ImpRAGError(
+                .failedPrecondition, "it ignored the words: it is of a version without them; update it")
+        }
+        guard words.hits.count <= depth else {
+            return ImpRAGError(
+                .internal, "it sent \(words.hits.count) hits for the words; at most \(depth) are right")
+        }
+        return nil
     }
 
     mutating func failed(_ name: String, _ error: ImpRAGError) -> Action {
@@ -120,19 +162,59 @@ struct FanOut {
         return pendingCount == 0 ? .finish(merged()) : .wait
     }
 
-    /// The best `k` of all hits: by score, equal scores by id, so that the order does not depend on who was first.
     private func merged() -> Outcome {
-        let best = hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(k)
         let outcomes = order.compactMap { shards[$0]?.outcome }
         return Outcome(
-            passages: best.enumerated().map { rank, hit in
-                ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
-            },
+            passages: best(),
             completeness: Completeness(
                 shards: outcomes,
                 passagesSearched: outcomes.reduce(0) { $0 + $1.passagesSearched },
                 passagesTotal: order.reduce(0) { $0 + (shards[$1]?.passages ?? 0) },
                 isComplete: outcomes.allSatisfy { $0.state == .answered }),
             failureCodes: failureCodes)
+    }
+
+    /// The best `k` of all hits.
+    private func best() -> [ScoredPassage] {
+        switch words.mode {
+        case .off:
+            vectorList(k).enumerated().map { rank, hit in
+                ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
+            }
+        case .only:
+            wordsList(k).enumerated().map { rank, hit in
+                ScoredPassage(
+                    passage: hit.entry.item, score: hit.score, rank: rank,
+                    byWords: ListPlace(score: hit.score, rank: rank))
+            }
+        case .fuse: fused()
+        }
+    }
+
+    /// By score, equal scores by id, so that the order does not depend on who was first.
+    private func vectorList(_ count: Int) -> some Sequence<ScoredPassage> {
+        hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(count)
+    }
+
+    private func wordsList(_ count: Int) -> [(entry: WordRanking<Passage>.Entry, score: Float)] {
+        wordHits.best(count) { $0.id < $1.id }
+    }
+
+    private func fused() -> [ScoredPassage] {
+        let (vectors, texts) = (Array(vectorList(depth)), wordsList(depth))
+        let calibrated = order.lazy.compactMap { shards[$0]?.wordsWeight }.first
+        let fusion = RankFusion(weight: words.weight ?? calibrated ?? WordsOptions.defaultWeight)
+        let places = fusion.join(
+            vectors: vectors.map(\.passage.id), words: texts.map(\.entry.item.id), count: k)
+        return places.enumerated().compactMap { rank, place in
+            let byVector = place.vectorRank.map { ListPlace(score: vectors[$0].score, rank: $0) }
+            let byWords = place.wordsRank.map { ListPlace(score: texts[$0].score, rank: $0) }
+            let passage =
+                place.vectorRank.map { vectors[$0].passage } ?? place.wordsRank.map { texts[$0].entry.item }
+            return passage.map {
+                ScoredPassage(
+                    passage: $0, score: Float(place.score), rank: rank, byVector: byVector, byWords: byWords)
+            }
+        }
     }
 }

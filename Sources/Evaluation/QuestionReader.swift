@@ -38,34 +38,68 @@ public struct QuestionReader {
         return questions
     }
 
-    /// The wording of all questions of the file at `path`; lines need neither an id nor answers. Errors as `next`.
-    public static func readTexts(path: String) throws(ImpRAGError) -> [String] {
+    /// All questions of the file at `path` as samples; lines need neither an id nor answers. `passage`, `passage_id` and
+    /// `passage_ids` are taken for ids of passages that answer the question. Errors as `next`.
+    ///
+    /// - Parameter prompt: what the model is to see of a question.
+    public static func readSamples(
+        path: String, prompt: (String) -> String = Question.prompt
+    ) throws(ImpRAGError) -> [SampleQuestion] {
         var lines = try FileLineReader(path: path)
-        var texts: [String] = []
+        var samples: [SampleQuestion] = []
         while let line = try lines.next() {
             if line.isBlank { continue }
-            let text = try line.decode(QuestionText.self, in: path).text
-            guard !text.isEmpty else {
+            let sample = try line.decode(SampleLine.self, in: path)
+            guard !sample.text.isEmpty else {
                 throw ImpRAGError(.invalidArgument, "\(path):\(line.number): the question is empty")
             }
-            texts.append(text)
+            let prompt = prompt(sample.text)
+            samples.append(
+                SampleQuestion(
+                    prompt: prompt, words: Question.words(ofPrompt: prompt), passages: sample.passages,
+                    answers: sample.answers))
         }
-        return texts
+        return samples
     }
 }
 
-/// The question of a line in either layout.
-private struct QuestionText: Decodable {
+/// KILT repeats an answer for each of its sources.
+private struct KILTOutput: Decodable {
+    var answer: String?
+
+    static func answers(_ outputs: [KILTOutput]) -> [String] {
+        var answers: [String] = []
+        for output in outputs {
+            if let answer = output.answer, !answers.contains(answer) { answers.append(answer) }
+        }
+        return answers
+    }
+}
+
+/// The question of a line in either layout, and what else is there.
+private struct SampleLine: Decodable {
     let text: String
+    let passages: [String]
+    let answers: [String]
 
     private enum Key: String, CodingKey {
-        case question, input
+        case question, input, passage, answers, output
+        case passageID = "passage_id"
+        case passageIDs = "passage_ids"
     }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         let isKILT = fields.contains(.input) && !fields.contains(.question)
         text = try fields.decode(String.self, forKey: isKILT ? .input : .question)
+        // Data sets have fields of these names that hold other things: those say nothing.
+        let one = [Key.passage, .passageID].compactMap { try? fields.decode(JSONIdentifier.self, forKey: $0).text }
+        let several = (try? fields.decode([JSONIdentifier].self, forKey: .passageIDs).map(\.text)) ?? []
+        passages = one + several
+        answers =
+            isKILT
+            ? KILTOutput.answers((try? fields.decode([KILTOutput].self, forKey: .output)) ?? [])
+            : (try? fields.decode([String].self, forKey: .answers)) ?? []
     }
 }
 
@@ -77,20 +111,13 @@ private struct QuestionLine: Decodable {
         case id, question, answers, input, output
     }
 
-    private struct Output: Decodable {
-        var answer: String?
-    }
-
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         let id = try fields.decode(JSONIdentifier.self, forKey: .id).text
         if fields.contains(.input), !fields.contains(.question) {
-            // KILT repeats an answer for each of its sources.
-            var answers: [String] = []
-            for output in try fields.decode([Output].self, forKey: .output) {
-                if let answer = output.answer, !answers.contains(answer) { answers.append(answer) }
-            }
-            question = Question(id: id, question: try fields.decode(String.self, forKey: .input), answers: answers)
+            question = Question(
+                id: id, question: try fields.decode(String.self, forKey: .input),
+                answers: KILTOutput.answers(try fields.decode([KILTOutput].self, forKey: .output)))
         } else {
             question = Question(
                 id: id, question: try fields.decode(String.self, forKey: .question),

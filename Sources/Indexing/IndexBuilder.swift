@@ -3,6 +3,7 @@ internal import Corpus
 internal import Foundation
 internal import PassageStore
 internal import Platform
+internal import Words
 
 /// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
 ///
@@ -104,7 +105,8 @@ public struct IndexBuilder {
             fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
             files: files,
             formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
-            skipsBadLines: options.skipsBadLines, arithmetic: embedder.arithmetic, part: options.part)
+            skipsBadLines: options.skipsBadLines, lexical: options.lexical?.rawValue, arithmetic: embedder.arithmetic,
+            part: options.part)
     }
 
     /// Size and SHA-256 of a file as it is stored.
@@ -184,7 +186,8 @@ public struct IndexBuilder {
             fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
             corpus: IndexManifest.Corpus(
                 files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
-                skipsBadLines: inputs.skipsBadLines, arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
+                skipsBadLines: inputs.skipsBadLines, lexical: inputs.lexical,
+                arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
                 documents: outcome.documents,
                 duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
             passagesPerShard: outcome.passagesPerShard, part: inputs.part, badLines: outcome.badLines)
@@ -260,7 +263,9 @@ public struct IndexBuilder {
         _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
         _ reader: PassageReader
     ) throws(ImpRAGError) -> ShardFiller {
-        var filler = try ShardFiller(directory: directory, inputs: inputs, reader: reader)
+        // Of a part the words are not needed: whoever merges has the passages.
+        let words = options.part == nil ? options.lexical : nil
+        var filler = try ShardFiller(directory: directory, inputs: inputs, words: words, reader: reader)
         do throws(ImpRAGError) {
             try fill(&filler, directory, job, scan)
         } catch {
@@ -319,7 +324,8 @@ public struct IndexBuilder {
             job, embedded: filler.embedded, seconds: 0, embeddingSeconds: filler.embeddingSeconds, wasComplete: false)
         report.cut = filler.cut
         if job.part == nil {
-            report.calibrated = try finisher.finish(job, filler.writers, modelName: options.modelName)
+            let outcome = try finisher.finish(job, filler.writers, modelName: options.modelName)
+            (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
         } else {
             try directory.finish(PartManifest(job: job, shards: try finisher.verify(filler.writers)))
         }

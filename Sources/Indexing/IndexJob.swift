@@ -54,6 +54,8 @@ struct IndexInputs {
     var formatName: String?
     var wordsPerPassage: Int
     var skipsBadLines: Bool
+    /// Nil indexes no words.
+    var lexical: String?
     var arithmetic: String
     /// Nil for the whole index.
     var part: IndexPart?
@@ -84,6 +86,9 @@ struct IndexInputs {
         }
         if corpus.skipsBadLines != skipsBadLines {
             found.append("bad lines \(corpus.skipsBadLines ? "were" : "were not") passed over, \(here) the opposite")
+        }
+        if corpus.lexical != lexical {
+            found.append("the lexical index is \(corpus.lexical ?? "off"), \(here) \(lexical ?? "off")")
         }
         if corpus.formatName != formatName {
             found.append(

@@ -1,6 +1,7 @@
 public import Core
 internal import PassageStore
 internal import Platform
+internal import Words
 
 /// Makes the index of its parts: the one that a single process would have made.
 ///
@@ -76,9 +77,9 @@ public struct IndexMerger {
         let writers = try copy(parts, to: directory)
         let finisher = IndexFinisher(
             directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
-        let calibrated = try finisher.finish(parts.job, writers, modelName: options.modelName)
+        let outcome = try finisher.finish(parts.job, writers, modelName: options.modelName)
         var report = report(parts.job, wasComplete: false)
-        report.calibrated = calibrated
+        (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
         return report
     }
 
@@ -86,7 +87,8 @@ public struct IndexMerger {
     private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
         let (job, start) = (parts.job, ContinuousClock.now)
         let writers = try ShardFiller.writers(
-            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount)
+            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
+            words: job.corpus.lexical.flatMap(WordAnalysis.init(rawValue:)))
         var written: Int { writers.reduce(0) { $0 + $1.count } }
         let (total, doneBefore) = (job.passages, written)
         for (shard, writer) in writers.enumerated() {

@@ -1,5 +1,6 @@
 internal import Core
 public import Corpus
+public import Words
 
 /// What to index, where to, and how. The first group decides the contents of the index, the second does not.
 public struct IndexOptions: Sendable {
@@ -16,6 +17,8 @@ public struct IndexOptions: Sendable {
     public var wordsPerPassage: Int
     /// Pass over bad lines and count them, instead of stopping at the first.
     public var skipsBadLines: Bool
+    /// How the words of titles and texts are indexed, for searches by words; nil does not index them.
+    public var lexical: WordAnalysis?
     public var shardCount: Int
 
     /// The directory of the index: new, empty, or of the same index when it was interrupted.
@@ -33,8 +36,9 @@ public struct IndexOptions: Sendable {
 
     public init(
         corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
-        skipsBadLines: Bool = false, modelName: String = "", replacesExisting: Bool = false,
-        vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil, states: StateOptions? = nil
+        skipsBadLines: Bool = false, lexical: WordAnalysis? = .english, modelName: String = "",
+        replacesExisting: Bool = false, vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil,
+        states: StateOptions? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
@@ -42,6 +46,7 @@ public struct IndexOptions: Sendable {
         self.format = format
         self.wordsPerPassage = wordsPerPassage
         self.skipsBadLines = skipsBadLines
+        self.lexical = lexical
         self.modelName = modelName
         self.replacesExisting = replacesExisting
         self.vectorIndex = vectorIndex

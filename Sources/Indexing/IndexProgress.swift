@@ -19,6 +19,8 @@ public struct IndexProgress: Sendable, Equatable {
         case coding
         /// Measuring which effort gives which recall, in thousandths.
         case calibrating
+        /// Measuring what words are worth beside vectors, in shards.
+        case words
         /// Learning the codebooks of passage states: one step.
         case codebooks
         /// Computing and storing passage states, in passages.

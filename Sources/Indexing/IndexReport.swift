@@ -29,6 +29,21 @@ public struct IndexReport: Sendable {
     /// Nil when no shard needed a vector index.
     public internal(set) var calibrated: Calibrated?
 
+    /// What words are worth beside vectors; nil when that was not measured.
+    public internal(set) var words: Words?
+
+    /// Recall of the passages that are right, among the first ten.
+    public struct Words: Sendable, Equatable {
+        /// How much the list by words counts when a request does not say.
+        public let weight: Double
+        public let byVectors: Double
+        public let byWords: Double
+        public let joined: Double
+        public let questions: Int
+        /// Whether they were given, instead of made from passages.
+        public let areGiven: Bool
+    }
+
     /// Nil when no states were asked for.
     public internal(set) var states: States?
 

@@ -136,7 +136,7 @@ struct PartSet {
             IndexInputs(
                 fingerprint: fingerprint, dimension: dimension, shardCount: job.shardCount, files: corpus.files,
                 formatName: corpus.formatName, wordsPerPassage: corpus.wordsPerPassage,
-                skipsBadLines: corpus.skipsBadLines, arithmetic: arithmetic)
+                skipsBadLines: corpus.skipsBadLines, lexical: corpus.lexical, arithmetic: arithmetic)
         }
         let ofModel = inputs(embedder.fingerprint, embedder.dimension, embedder.arithmetic)
         var problems = ofModel.differences(from: job, ignoringPart: true).map { "\(first.path): \($0)" }

@@ -1,6 +1,7 @@
 internal import Core
 internal import Corpus
 internal import PassageStore
+internal import Words
 
 /// Collects passages per shard, has full batches embedded, and writes them; one owner.
 ///
@@ -30,24 +31,28 @@ struct ShardFiller {
     /// Memory for recent writes of each of a shard's four large keyspaces; of all shards together at most 256 MiB.
     static func writeBufferBytes(shardCount: Int) -> Int { min(8 << 20, max(64 << 10, (64 << 20) / shardCount)) }
 
-    /// Opens or makes the partitions in `directory`, one writer a shard.
+    /// Opens or makes the partitions in `directory`, one writer a shard; nil makes no lexical index.
     static func writers(
-        _ directory: IndexWorkspace, fingerprint: Fingerprint, dimension: Int, shardCount: Int
+        _ directory: IndexWorkspace, fingerprint: Fingerprint, dimension: Int, shardCount: Int, words: WordAnalysis?
     ) throws(ImpRAGError) -> [PartitionWriter] {
         var writers: [PartitionWriter] = []
         for shard in 0..<shardCount {
             writers.append(
                 try PartitionWriter(
                     path: directory.shardPath(shard), fingerprint: fingerprint, dimension: dimension,
-                    shard: shard, shardCount: shardCount, writeBufferBytes: writeBufferBytes(shardCount: shardCount)))
+                    shard: shard, shardCount: shardCount, writeBufferBytes: writeBufferBytes(shardCount: shardCount),
+                    words: words))
         }
         return writers
     }
 
-    init(directory: IndexWorkspace, inputs: IndexInputs, reader: PassageReader) throws(ImpRAGError) {
+    init(
+        directory: IndexWorkspace, inputs: IndexInputs, words: WordAnalysis?, reader: PassageReader
+    ) throws(ImpRAGError) {
         let shardCount = inputs.shardCount
         writers = try Self.writers(
-            directory, fingerprint: inputs.fingerprint, dimension: inputs.dimension, shardCount: shardCount)
+            directory, fingerprint: inputs.fingerprint, dimension: inputs.dimension, shardCount: shardCount,
+            words: words)
         dimension = inputs.dimension
         part = inputs.part
         line = try EmbeddingLine(reader)

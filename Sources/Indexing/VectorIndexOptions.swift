@@ -1,17 +1,18 @@
 internal import Core
+public import Evaluation
 
 /// How the vector indexes of an index's shards are made.
 public struct VectorIndexOptions: Sendable {
     /// The recall@10 that searches aim at by default.
     public var recall: Double
-    /// Prompts like those to come, to calibrate with; nil words some from passages.
-    public var prompts: [String]?
+    /// Questions like those to come, to calibrate with; nil words some from passages.
+    public var questions: [SampleQuestion]?
     /// Threads; nil takes one a core.
     public var threads: Int?
 
-    public init(recall: Double = 0.95, prompts: [String]? = nil, threads: Int? = nil) {
+    public init(recall: Double = 0.95, questions: [SampleQuestion]? = nil, threads: Int? = nil) {
         self.recall = recall
-        self.prompts = prompts
+        self.questions = questions
         self.threads = threads
     }
 

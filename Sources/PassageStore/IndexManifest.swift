@@ -17,6 +17,25 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// They are a cache: any of them may be missing.
     public var states: States?
 
+    /// How much words count beside vectors; nil when nothing was measured.
+    public var words: Words?
+
+    /// What was measured of words beside vectors, with questions whose right passage is known.
+    public struct Words: Sendable, Equatable, Codable {
+        /// How much the list by words counts in a joined list, 0 to 1.
+        public var weight: Double
+        /// Questions that were asked.
+        public var questions: Int
+        /// Whether they were given, instead of made from passages.
+        public var areGiven: Bool
+
+        public init(weight: Double, questions: Int, areGiven: Bool) {
+            self.weight = weight
+            self.questions = questions
+            self.areGiven = areGiven
+        }
+    }
+
     public struct States: Sendable, Equatable, Codable {
         /// As in `int8`.
         public var codec: String
@@ -55,6 +74,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var formatName: String?
         public var wordsPerPassage: Int
         public var skipsBadLines: Bool
+        /// How the words of titles and texts are indexed, as in `english`; nil when they are not.
+        public var lexical: String?
         /// The model's arithmetic, as in `bf16`.
         public var arithmetic: String
         /// Rows of one embedded batch: it decides row order only through the writer's blocks.
@@ -66,14 +87,15 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var badLines: Int
 
         public init(
-            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool, arithmetic: String,
-            batchRows: Int,
+            files: [File], formatName: String?, wordsPerPassage: Int, skipsBadLines: Bool,
+            lexical: String? = nil, arithmetic: String, batchRows: Int,
             documents: Int, duplicates: Int, badLines: Int
         ) {
             self.files = files
             self.formatName = formatName
             self.wordsPerPassage = wordsPerPassage
             self.skipsBadLines = skipsBadLines
+            self.lexical = lexical
             self.arithmetic = arithmetic
             self.batchRows = batchRows
             self.documents = documents
@@ -101,7 +123,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
 
     public init(
         format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, shards: [Shard],
-        corpus: Corpus, states: States? = nil
+        corpus: Corpus, states: States? = nil, words: Words? = nil
     ) {
         self.format = format
         self.fingerprint = fingerprint
@@ -110,6 +132,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         self.shards = shards
         self.corpus = corpus
         self.states = states
+        self.words = words
     }
 
     /// Passages of all shards.

@@ -11,7 +11,7 @@ extension Partition {
         while true {
             do {
                 return try Database(
-                    path: path, families: PartitionFormat.families,
+                    path: path, families: try PartitionFormat.families(at: path),
                     access: access == .readOnly ? .readOnly : .readWrite, cacheBytes: cacheBytes,
                     totalWriteBufferBytes: writeBufferBytes)
             } catch {

@@ -19,7 +19,7 @@ extension Partition {
         return try writing { writer throws(ImpRAGError) in
             let first = rowLimit
             let rows = first..<(first + passages.count)
-            guard !passages.isEmpty else { return Change(rows: rows, replaced: []) }
+            guard !passages.isEmpty else { return Change(rows: rows, replaced: [], lengths: []) }
             guard rows.upperBound <= PartitionFormat.rowLimitMaximum else {
                 throw ImpRAGError(
                     .resourceExhausted,
@@ -28,28 +28,32 @@ extension Partition {
             // By bytes: strings that only look alike are different ids.
             var lastPlaces: [[UInt8]: Int] = [:]
             for (place, passage) in passages.enumerated() { lastPlaces[Array(passage.id.utf8)] = place }
-            var batch = RowBatch(database)
+            var batch = RowBatch(database, words: words, rows: passages.count)
+            var lengths: [Int] = []
             var replaced: [Int] = []
             var added: [Int] = []
             for (place, passage) in passages.enumerated() {
                 let row = first + place
                 let id = Array(passage.id.utf8)
                 guard lastPlaces[id] == place else {
-                    batch.bury(row)
+                    try batch.bury(row)
                     replaced.append(row)
+                    lengths.append(0)
                     continue
                 }
                 if let old = try liveRow(of: id) {
-                    batch.bury(old)
+                    try batch.bury(old)
                     replaced.append(old)
                 }
-                batch.add(row, passage, vector: vectors[(place * dimension)..<((place + 1) * dimension)])
+                lengths.append(
+                    batch.add(row, passage, vector: vectors[(place * dimension)..<((place + 1) * dimension)]))
                 added.append(row)
             }
             batch.set(PartitionFormat.rowsKey, to: rows.upperBound)
+            if words != nil { batch.set(PartitionFormat.wordsRowsKey, to: rows.upperBound) }
             try batch.addPostings()
             try commit(batch, &writer, removing: replaced, adding: added, limit: rows.upperBound)
-            return Change(rows: rows, replaced: replaced.sorted())
+            return Change(rows: rows, replaced: replaced.sorted(), lengths: lengths)
         }
     }
 
@@ -59,15 +63,16 @@ extension Partition {
     /// - Throws: as `upsert`.
     public func delete(ids: [String]) throws(ImpRAGError) -> [Int] {
         try writing { writer throws(ImpRAGError) in
-            var batch = RowBatch(database)
+            var batch = RowBatch(database, words: words, rows: ids.count)
             var rows: Set<Int> = []
             for id in ids {
                 let id = Array(id.utf8)
                 guard let row = try liveRow(of: id), rows.insert(row).inserted else { continue }
-                batch.bury(row)
+                try batch.bury(row)
                 batch.forget(id: id)
             }
             guard !rows.isEmpty else { return [] }
+            try batch.addPostings()
             try commit(batch, &writer, removing: Array(rows), adding: [], limit: rowLimit)
             return rows.sorted()
         }

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Platform
 internal import RocksDB
 internal import Synchronization
+public import Words
 
 /// One shard's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
 ///
@@ -27,6 +28,8 @@ public final class Partition: Sendable {
     public let path: String
     /// Passages at the end of bulk indexing; nil when that has not ended.
     public let bulkCount: Int?
+    /// How words became terms; nil when the partition has no lexical index.
+    public let words: WordAnalysis?
 
     let database: Database
     let access: Access
@@ -136,6 +139,7 @@ public final class Partition: Sendable {
         shard = header.shard
         shardCount = header.shardCount
         bulkCount = try Self.counter(PartitionFormat.bulkKey, of: database)
+        words = try Self.words(of: database, limit: limit)
         writer = Mutex(WriterState(changes: try Self.counter(PartitionFormat.changesKey, of: database) ?? 0))
         state = Mutex(try Self.rows(of: database, limit: limit))
     }
@@ -159,7 +163,7 @@ public final class Partition: Sendable {
     /// cache comes on top.
     public var tableMemory: ByteCount {
         ByteCount(
-            PartitionFormat.families.indices.reduce(0) { sum, family in
+            (0..<database.familyCount).reduce(0) { sum, family in
                 sum + (database.property("rocksdb.estimate-table-readers-mem", of: family) ?? 0)
                     + (database.property("rocksdb.cur-size-all-mem-tables", of: family) ?? 0)
             })

@@ -7,6 +7,9 @@
 //   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
 //   default     "index"                      header of the vector index, its own business
+//   default     "words"                      JSON of WordsHeader: how words became terms; missing without a lexical index
+//   default     "words-rows"                 64 bits: rows below it are in the lexical index
+//   default     "words-sweep"                64 bits: rows and dead rows, summed, when maintenance last went through it
 //   passages    64 bits: row                 PassageRecord; gone when the passage was replaced or deleted
 //   ids         the passage's id             64 bits: row
 //   vectors     64 bits: row                 the row's bf16 numbers; stays after a deletion until `purge`
@@ -15,14 +18,22 @@
 //   index       32 bits each: generation,    a block of the vector index, its own business
 //               list, block
 //   postings    term, 32 bits: chunk         bitmap of the chunk's rows that have the term (MetadataTerm.swift)
+//   words       0, 32 bits: piece            lengths in terms of the piece's 4096 rows, 16 bits each
+//   words       1, term, 0, 32 bits: row     directory of an extent of rows that have the term (WordCodec.swift), the first of
+//                                            them row; 2³² - 1 instead is the extent that grows, of less than a block
+//   words       2, term, 0, 32 bits: row     that extent's data where its directory does not hold it
+//   words       3, term                      64 bits: how many rows in the term's extents are dead; missing is 0
 //
 // A chunk is the 65,536 rows row >> 16: one container of a Roaring bitmap, so that a write changes at most 8 KiB for
 // each term. Bitmaps hold whole row numbers, which therefore end at 2³². Bits of dead rows stay in postings; whoever
 // reads them masks them with the live rows.
 //
 // Whatever belongs to one acknowledged change is one write: rows with their records, ids, vectors and postings, the
-// tombstones of the rows that they replace, and "rows". So wherever a writer is stopped, a partition holds whole
-// changes and nothing else.
+// tombstones of the rows that they replace, their terms, and "rows". So wherever a writer is stopped, a partition holds whole
+// changes and nothing else. Only bulk indexing writes terms later than rows, many rows' together; "words-rows" says how far they
+// have come, and whoever goes on takes the rest from the passages.
+//
+// A partition that was made before there were words has neither the family nor the keys, and goes on without.
 
 internal import Core
 internal import RocksDB
@@ -38,7 +49,9 @@ enum PartitionFormat {
     static let deleted = 4
     static let index = 5
     static let postings = 6
+    static let words = 7
 
+    /// The last of them is missing where there is no lexical index.
     static let families = [
         ColumnFamily("default", writeBufferBytes: 1 << 20),
         ColumnFamily("passages", compression: .lz4, blockBytes: 16 << 10),
@@ -51,6 +64,8 @@ enum PartitionFormat {
         ColumnFamily("deleted", writeBufferBytes: 1 << 20),
         ColumnFamily("index", blockBytes: 32 << 10, usesBlockCache: false, tableBytes: 256 << 20),
         ColumnFamily("postings", compression: .lz4, blockBytes: 8 << 10, bloomBitsPerKey: 10),
+        // Many short keys that begin alike: the index of blocks stays small as differences.
+        ColumnFamily("words", blockBytes: 16 << 10, bloomBitsPerKey: 10, indexRestartInterval: 16),
     ]
 
     static let headerKey = Array("header".utf8)
@@ -58,6 +73,15 @@ enum PartitionFormat {
     static let bulkKey = Array("bulk".utf8)
     static let changesKey = Array("changes".utf8)
     static let indexHeaderKey = Array("index".utf8)
+    static let wordsHeaderKey = Array("words".utf8)
+    static let wordsRowsKey = Array("words-rows".utf8)
+    static let wordsSweepKey = Array("words-sweep".utf8)
+
+    /// The families of the database in the directory `path`: all, unless it was made without a lexical index.
+    static func families(at path: String) throws(RocksDBError) -> [ColumnFamily] {
+        let hasWords = try Database.familyNames(path: path).contains(families[words].name)
+        return hasWords ? families : Array(families[..<words])
+    }
 
     /// Row numbers are 32 bits: those of a bitmap.
     static let rowLimitMaximum = 1 << 32

@@ -2,6 +2,7 @@ public import Core
 internal import Foundation
 internal import Platform
 internal import RocksDB
+public import Words
 
 /// Fills one shard's partition in bulk, from nothing; one owner, and RocksDB's lock keeps every other process out.
 ///
@@ -15,6 +16,8 @@ public final class PartitionWriter {
 
     /// Nil when bulk indexing has ended.
     private var database: Database?
+    /// Nil without a lexical index.
+    private var words: BulkWords?
 
     /// Opens or makes the partition in the directory `path`.
     ///
@@ -24,7 +27,7 @@ public final class PartitionWriter {
     ///   changed after its bulk indexing.
     public init(
         path: String, fingerprint: Fingerprint, dimension: Int, shard: Int, shardCount: Int,
-        writeBufferBytes: Int = 16 << 20
+        writeBufferBytes: Int = 16 << 20, words: WordAnalysis? = .english
     ) throws(ImpRAGError) {
         precondition(dimension > 0)
         let header = PartitionHeader(
@@ -32,8 +35,14 @@ public final class PartitionWriter {
             shardCount: shardCount)
         let database: Database
         do throws(RocksDBError) {
+            let families =
+                if FileManager.default.fileExists(atPath: path + "/CURRENT") {
+                    try PartitionFormat.families(at: path)
+                } else {
+                    words == nil ? Array(PartitionFormat.families[..<PartitionFormat.words]) : PartitionFormat.families
+                }
             database = try Database(
-                path: path, families: PartitionFormat.families, access: .create, writeBufferBytes: writeBufferBytes,
+                path: path, families: families, access: .create, writeBufferBytes: writeBufferBytes,
                 totalWriteBufferBytes: 4 * writeBufferBytes)
             if try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata) == nil {
                 var batch = WriteBatch()
@@ -41,6 +50,7 @@ public final class PartitionWriter {
                 batch.put(PartitionFormat.headerKey, bytes, in: PartitionFormat.metadata, of: database)
                 batch.put(
                     PartitionFormat.rowsKey, PartitionFormat.number(0), in: PartitionFormat.metadata, of: database)
+                if let words { WordsHeader(words).put(into: &batch, of: database) }
                 try database.write(batch, .synced)
             }
         } catch {
@@ -57,6 +67,8 @@ public final class PartitionWriter {
                 .failedPrecondition,
                 "partition \(path) was changed after it was indexed; it cannot be filled in bulk any more")
         }
+        self.words = try BulkWords(
+            database, rows: rows, wanted: words, tokenLimit: max(1 << 18, writeBufferBytes / 2))
         self.database = database
         self.path = path
         self.dimension = dimension
@@ -79,6 +91,7 @@ public final class PartitionWriter {
                 .resourceExhausted, "\(path) can hold \(PartitionFormat.rowLimitMaximum) rows; use more shards")
         }
         let database = try opened()
+        try words?.writeIfFull(rows: count)
         var batch = RowBatch(database)
         for (place, passage) in passages.enumerated() {
             batch.add(count + place, passage, vector: vectors[(place * dimension)..<((place + 1) * dimension)])
@@ -90,6 +103,7 @@ public final class PartitionWriter {
         } catch {
             throw error.wrapped("partition \(path) cannot take rows \(count) to \(total - 1)")
         }
+        for (place, passage) in passages.enumerated() { words?.add(count + place, passage) }
         count = total
     }
 
@@ -98,7 +112,11 @@ public final class PartitionWriter {
     /// it for writing.
     public func finish() throws(ImpRAGError) -> Fingerprint {
         let database = try opened()
+        try words?.write(rows: count)
+        let hasWords = words != nil
+        words = nil
         self.database = nil
+        if hasWords { try Partition(database: database, access: .readWrite, availableSpace: { _ in nil }).sweepWords() }
         do throws(RocksDBError) {
             var batch = WriteBatch()
             batch.put(
@@ -108,7 +126,7 @@ public final class PartitionWriter {
         } catch {
             throw error.wrapped("partition \(path) cannot be flushed")
         }
-        for family in PartitionFormat.families.indices { database.compact(family) }
+        for family in 0..<database.familyCount { database.compact(family) }
         return try Partition(database: database, access: .readOnly, availableSpace: { _ in nil }).contentChecksum()
     }
 

@@ -1,20 +1,25 @@
 internal import Bitmaps
 internal import Core
 internal import RocksDB
+internal import Words
 
-/// Rows that one write adds to a partition: records, ids, vectors and postings; one owner.
+/// Rows that one write adds to a partition: records, ids, vectors, postings and terms; one owner.
 struct RowBatch: ~Copyable {
     private(set) var changes = WriteBatch()
     private let database: Database
     /// Rows by the keys of the postings that they enter.
     private var entering: [[UInt8]: [UInt32]] = [:]
+    private var words: WordBatch?
 
-    init(_ database: Database) {
+    /// - Parameter words: how words become terms; nil adds none.
+    init(_ database: Database, words: WordAnalysis? = nil, rows: Int = 0) {
         self.database = database
+        self.words = words.map { WordBatch($0, rows: rows) }
     }
 
-    /// Adds a live row.
-    mutating func add(_ row: Int, _ passage: Passage, vector: ArraySlice<BFloat16>) {
+    /// Adds a live row. Returns the passage's length in terms, 0 without them.
+    @discardableResult
+    mutating func add(_ row: Int, _ passage: Passage, vector: ArraySlice<BFloat16>) -> Int {
         changes.put(
             PartitionFormat.key(row), PassageRecord.encode(passage), in: PartitionFormat.passages, of: database)
         changes.put(Array(passage.id.utf8), PartitionFormat.number(row), in: PartitionFormat.ids, of: database)
@@ -26,10 +31,21 @@ struct RowBatch: ~Copyable {
                 entering[term.bytes + chunk, default: []].append(UInt32(truncatingIfNeeded: row))
             }
         }
+        return words?.add(row, passage) ?? 0
     }
 
-    /// Records that `row` is dead.
-    mutating func bury(_ row: Int) {
+    /// Records that `row` is dead, which the database may hold a passage for.
+    mutating func bury(_ row: Int) throws(ImpRAGError) {
+        if words != nil {
+            let record: [UInt8]?
+            do {
+                record = try database.get(PartitionFormat.key(row), in: PartitionFormat.passages)
+            } catch {
+                throw error.wrapped("partition \(database.path) cannot be read")
+            }
+            // What is not readable goes unseen: it would only make its terms look more frequent.
+            if let passage = record.flatMap(PassageRecord.decode) { words?.bury(passage) }
+        }
         changes.put(PartitionFormat.tombstoneKey(row), [], in: PartitionFormat.deleted, of: database)
         changes.delete(PartitionFormat.key(row), in: PartitionFormat.passages, of: database)
     }
@@ -42,8 +58,10 @@ struct RowBatch: ~Copyable {
         changes.put(key, PartitionFormat.number(number), in: PartitionFormat.metadata, of: database)
     }
 
-    /// Reads the postings that the rows enter and adds the grown ones. The last thing before the write.
+    /// Reads the postings that the rows enter, and those of their terms, and adds the grown ones. The last thing before the
+    /// write.
     mutating func addPostings() throws(ImpRAGError) {
+        try words?.write(to: &changes, of: database)
         for (key, rows) in entering.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             let old: [UInt8]?
             do {

@@ -17,11 +17,22 @@ extension LivePartition {
     private static let tolerance = 0.01
 
     /// Does the most urgent piece of work: a first or a new index, rows into lists, dead vectors out of lists, another effort
-    /// for searches that find too little.
+    /// for searches that find too little; and when there is none, a step through the lexical index.
     ///
     /// - Parameter pause: called between pieces of work; sleeps as the owner likes, or throws to stop. Nothing is lost then.
     /// - Returns: false when there is nothing to do.
     public func maintain(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
+        do throws(ImpRAGError) {
+            if try maintainVectors(pause: pause) { return true }
+        } catch {
+            // A shortage of memory is no reason to let words wait.
+            guard error.code == .resourceExhausted, try maintainWords(pause: pause) else { throw error }
+            return true
+        }
+        return try maintainWords(pause: pause)
+    }
+
+    private func maintainVectors(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
         let state = self.state.withLock { $0 }
         let dimension = partition.dimension
         guard let index = state.index, let coded = state.snapshot.coded else {

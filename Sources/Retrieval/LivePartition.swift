@@ -3,6 +3,7 @@ internal import Kernels
 public import PassageStore
 internal import Synchronization
 public import VectorIndex
+internal import Words
 
 /// One partition with its vector index in memory: searched by any number of threads while one changes it.
 ///
@@ -24,10 +25,15 @@ public final class LivePartition: Sendable {
     /// Filled by a recall meter, if there is one.
     let samples = Mutex(SearchSamples())
 
+    /// Where the sweep through the lexical index is; held by whoever sweeps.
+    let sweep = Mutex(WordSweep())
+
     struct State {
         var snapshot: IndexSnapshot
         /// Nil while there is no index.
         var index: IndexState?
+        /// Nil without a lexical index.
+        var words: WordState?
     }
 
     /// How searches are done that do not say otherwise.
@@ -76,7 +82,9 @@ public final class LivePartition: Sendable {
         var flat = FlatRows(dimension: partition.dimension)
         try Self.read(partition, from: index?.indexedRows ?? 0, into: &flat)
         state = Mutex(
-            State(snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), index: index))
+            State(
+                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), index: index,
+                words: try WordState(partition)))
     }
 
     /// What an index of `partition` will take in memory once loaded, without room for updates.
@@ -86,7 +94,8 @@ public final class LivePartition: Sendable {
         }
         let flat = FlatRows.residentBytes(
             count: partition.rowLimit - (state?.indexedRows ?? 0), dimension: partition.dimension)
-        return ByteCount((state?.residentBytes ?? 0) + flat.bytes + partition.rowLimit / 4)
+        return ByteCount(
+            (state?.residentBytes ?? 0) + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
     }
 
     /// What updates may add to `requiredBytes` before maintenance has moved them into lists.
@@ -181,6 +190,7 @@ public final class LivePartition: Sendable {
             state.withLock { state in
                 state.snapshot.flat.append(rows: Array(change.rows), vectors: vectors)
                 state.snapshot.live = live
+                state.words?.apply(change)
             }
             return change
         }
@@ -193,7 +203,10 @@ public final class LivePartition: Sendable {
         try updates.withLock { _ throws(ImpRAGError) in
             let rows = try partition.delete(ids: ids)
             let live = partition.liveRows()
-            state.withLock { $0.snapshot.live = live }
+            state.withLock { state in
+                state.snapshot.live = live
+                state.words?.remove(rows)
+            }
             return rows.count
         }
     }

@@ -2,18 +2,24 @@ internal import CRocksDB
 
 extension Database {
     /// The value of `key`, or nil when there is none.
-    public func get(_ key: [UInt8], in family: Int) throws(RocksDBError) -> [UInt8]? {
-        try withValue(of: key, in: family) { Array(copying: $0) }
+    ///
+    /// - Parameter snapshot: nil reads what is there now.
+    public func get(
+        _ key: [UInt8], in family: Int, at snapshot: Snapshot? = nil
+    ) throws(RocksDBError) -> [UInt8]? {
+        try withValue(of: key, in: family, at: snapshot) { Array(copying: $0) }
     }
 
     /// Lends the value of `key` to `body` without a copy; nil when there is none.
     public func withValue<Value>(
-        of key: [UInt8], in family: Int, _ body: (RawSpan) -> Value
+        of key: [UInt8], in family: Int, at snapshot: Snapshot? = nil, _ body: (RawSpan) -> Value
     ) throws(RocksDBError) -> Value? {
         var message: UnsafeMutablePointer<CChar>?
+        let options = unsafe snapshot?.readOptions ?? readOptions
         let slice = unsafe withCharacters(key) { base, count in
-            unsafe rocksdb_get_pinned_cf(handle, readOptions, familyHandle(family), base, count, &message)
+            unsafe rocksdb_get_pinned_cf(handle, options, familyHandle(family), base, count, &message)
         }
+        withExtendedLifetime(snapshot) {}
         return unsafe try lend(slice, message, body)
     }
 
@@ -108,12 +114,14 @@ extension Database {
     /// - Parameters:
     ///   - end: nil is no end.
     ///   - isLong: reads far ahead, and does not push other blocks out of the cache.
+    ///   - snapshot: nil reads what is there now.
     public func scan(
         _ family: Int, from first: [UInt8] = [], until end: [UInt8]? = nil, isLong: Bool = true,
-        _ body: (_ key: RawSpan, _ value: RawSpan) -> Bool
+        at snapshot: Snapshot? = nil, _ body: (_ key: RawSpan, _ value: RawSpan) -> Bool
     ) throws(RocksDBError) {
-        defer { withExtendedLifetime(self) {} }
+        defer { withExtendedLifetime((self, snapshot)) {} }
         let options = unsafe rocksdb_readoptions_create()
+        if let snapshot { unsafe rocksdb_readoptions_set_snapshot(options, snapshot.handle) }
         unsafe rocksdb_readoptions_set_verify_checksums(options, 1)
         unsafe rocksdb_readoptions_set_fill_cache(options, isLong ? 0 : 1)
         unsafe rocksdb_readoptions_set_readahead_size(options, isLong ? 2 << 20 : 0)

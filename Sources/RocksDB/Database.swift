@@ -18,7 +18,7 @@ internal import Synchronization
 
     /// The directory.
     public let path: String
-    let familyCount: Int
+    public let familyCount: Int
     // Sendable: `rocksdb_t` and its family handles are documented as safe for concurrent use, the option objects are
     // never changed after `init`, and all are freed only in `deinit`: what calls RocksDB extends this object's lifetime,
     // because the optimizer ends objects after their last use.
@@ -98,6 +98,20 @@ internal import Synchronization
         if hasFailed.load(ordering: .relaxed) { return }
         unsafe families.forEach { unsafe rocksdb_column_family_handle_destroy($0) }
         unsafe rocksdb_close(handle)
+    }
+
+    /// The names of the families of the database in the directory `path`, which may be open elsewhere.
+    public static func familyNames(path: String) throws(RocksDBError) -> [String] {
+        let options = unsafe rocksdb_options_create()
+        defer { unsafe rocksdb_options_destroy(options) }
+        var count = 0
+        var message: UnsafeMutablePointer<CChar>?
+        let names = unsafe rocksdb_list_column_families(options, path, &count, &message)
+        if let message = unsafe message {
+            throw unsafe take(message, call: "rocksdb_list_column_families", path: path)
+        }
+        defer { unsafe rocksdb_list_column_families_destroy(names, count) }
+        return (0..<count).compactMap { unsafe names?[$0].map { unsafe String(cString: $0) } }
     }
 
     // MARK: Private

@@ -4,6 +4,7 @@ import PassageStore
 import Retrieval
 import VectorIndex
 import Wire
+import Words
 
 /// A partition on the disk with its index in memory.
 struct PartitionEngine: SearchEngine {
@@ -56,6 +57,27 @@ struct PartitionEngine: SearchEngine {
             if isWhole || attempt == Self.attempts { break }
         }
         return results
+    }
+
+    func searchWords(
+        _ text: String, count: Int, filter: Filter?, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords? {
+        var found: ShardWords?
+        for _ in 1...Self.attempts {
+            guard
+                let matches = try live.searchWords(text, count: count, filter: filter, deadline: deadline)
+            else { return nil }
+            try deadline.check("reading passages")
+            let passages = try live.partition.passages(rows: matches.hits.map(\.row))
+            let hits = zip(matches.hits, passages).compactMap { hit, passage in
+                passage.map { ShardWordHit(passage: $0, frequencies: hit.frequencies, length: hit.length) }
+            }
+            found = ShardWords(
+                terms: matches.terms, passages: matches.statistics.passages, tokens: matches.statistics.tokens,
+                passagesWithTerm: matches.statistics.frequencies, hits: hits)
+            if hits.count == matches.hits.count { break }
+        }
+        return found
     }
 
     func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {

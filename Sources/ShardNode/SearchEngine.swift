@@ -26,6 +26,16 @@ public protocol SearchEngine: Sendable {
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
     ) throws(ImpRAGError) -> [[ScoredPassage]]
 
+    /// The best `count` passages by their words, best first by the partition's own figures, which come with them. Blocks until
+    /// it is done.
+    ///
+    /// - Parameter filter: nil, or what every passage matches.
+    /// - Returns: nil when the partition was indexed without a lexical index.
+    /// - Throws: as `search`.
+    func searchWords(
+        _ text: String, count: Int, filter: Filter?, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords?
+
     /// Takes passages in, instead of those with the same ids. On return they are durable, and every search that begins
     /// from now on finds them. Blocks; one update at a time.
     ///

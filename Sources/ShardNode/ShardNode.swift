@@ -87,7 +87,9 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     return try ShardService(
         engines: engines, settings: settings, crew: crew, maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
-        detail: "index of partition \(names), dimension \(index.dimension)" + stateDetail(stores))
+        wordsWeight: index.manifest.words?.weight,
+        detail: "index of partition \(names), dimension \(index.dimension)" + wordsDetail(index.manifest)
+            + stateDetail(stores))
 }
 
 /// The stores of passage states beside the node's partitions, as far as its settings want them. One that cannot be opened
@@ -111,6 +113,11 @@ private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> 
         }
     }
     return stores
+}
+
+private func wordsDetail(_ manifest: IndexManifest) -> String {
+    guard let lexical = manifest.corpus.lexical else { return "" }
+    return ", \(lexical) words" + (manifest.words.map { " that count \($0.weight)" } ?? "")
 }
 
 private func stateDetail(_ stores: [StateStore]) -> String {

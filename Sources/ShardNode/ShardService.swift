@@ -5,6 +5,7 @@ import NodeRuntime
 import Platform
 import Retrieval
 import Wire
+import Words
 
 /// Answers searches over the partitions of one shard node, and takes its updates, on threads of its own.
 ///
@@ -23,6 +24,8 @@ final class ShardService: NodeService {
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: JobPool
     private let crew: SearchCrew
+    /// How much words count by the calibration at indexing; nil when there was none.
+    private let wordsWeight: Double?
     private let maintenance: MaintenanceThread?
 
     /// Part of the node's memory plan.
@@ -33,9 +36,10 @@ final class ShardService: NodeService {
     ///   - crew: searches several partitions at the same time.
     ///   - maintenance: what works on them in the background; stopped with the service.
     ///   - states: stopped with the service.
+    ///   - wordsWeight: how much words count by the calibration at indexing; nil when there was none.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
-        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, detail: String
+        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
@@ -62,6 +66,7 @@ final class ShardService: NodeService {
         self.crew = crew
         self.maintenance = maintenance
         self.states = states
+        self.wordsWeight = wordsWeight
         self.engines = engines
         self.settings = settings
         pool = try JobPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
@@ -114,21 +119,27 @@ final class ShardService: NodeService {
 
     private func answer(_ search: ShardSearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try search.options.validate()
-        let queries = try queries(of: request, k: search.k)
+        // Lists that are joined are longer than what comes of them.
+        let limit = search.words == nil ? settings.maxK : max(settings.maxK, WordsOptions.leastDepth)
+        if let words = search.words, !(1...limit).contains(words.count) {
+            throw ImpRAGError(.invalidArgument, "the words' count is \(words.count); 1 to \(limit) is allowed")
+        }
+        let isOnlyWords = search.k == 0 && search.words != nil
+        let queries = isOnlyWords ? [] : try queries(of: request, k: search.k, limit: limit)
         let promise = Promise<ShardSearchReply>()
         try pool.submit { [self] in
             guard !promise.isSettled else { return }
             promise.fulfil { () throws(ImpRAGError) in
                 // It may have waited for long: what nobody waits for any more is not begun.
                 try request.deadline.check("the search waited in the queue")
-                return try self.search(queries, k: search.k, options: search.options, deadline: request.deadline)
+                return try self.search(queries, search, deadline: request.deadline)
             }
         }
         request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
     }
 
     /// The checked query vectors, `[n × dimension]`.
-    private func queries(of request: IncomingRequest, k: Int) throws(ImpRAGError) -> [Float] {
+    private func queries(of request: IncomingRequest, k: Int, limit: Int) throws(ImpRAGError) -> [Float] {
         let tensor = try vectors(of: request, "search", "query")
         let queries = try tensor.floats("query vectors", shape: [nil, dimension])
         let count = queries.count / dimension
@@ -136,8 +147,8 @@ final class ShardService: NodeService {
             throw ImpRAGError(
                 .invalidArgument, "the search carries \(count) query vectors; 1 to \(settings.maxQueries) are allowed")
         }
-        guard (1...settings.maxK).contains(k) else {
-            throw ImpRAGError(.invalidArgument, "k is \(k); 1 to \(settings.maxK) is allowed")
+        guard (1...limit).contains(k) else {
+            throw ImpRAGError(.invalidArgument, "k is \(k); 1 to \(limit) is allowed")
         }
         if let place = queries.firstIndex(where: { !$0.isFinite }) {
             throw ImpRAGError(
@@ -166,26 +177,82 @@ final class ShardService: NodeService {
         return tensor
     }
 
-    /// Searches every partition and merges. On a search thread.
+    /// What one partition found, by vectors or by words.
+    private enum Part: Sendable {
+        case vectors([[ScoredPassage]])
+        case words(ShardWords)
+    }
+
+    /// Searches every partition, by vectors and by words as far as they are asked for, and merges. On a search thread.
     private func search(
-        _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
+        _ queries: [Float], _ search: ShardSearchRequest, deadline: Deadline
     ) throws(ImpRAGError) -> ShardSearchReply {
-        var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
-        let parts = try crew.map(engines.count) { [engines] engine throws(ImpRAGError) in
-            try engines[engine].search(queries, k: k, options: options, deadline: deadline)
+        let engines = engines
+        let vectorCount = queries.isEmpty ? 0 : engines.count
+        let wordsCount = search.words == nil ? 0 : engines.count
+        let parts = try crew.map(vectorCount + wordsCount) { place throws(ImpRAGError) -> Part in
+            if place < vectorCount {
+                return .vectors(
+                    try engines[place].search(queries, k: search.k, options: search.options, deadline: deadline))
+            }
+            return .words(try Self.words(search, in: engines[place - vectorCount], deadline))
         }
+        var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
+        var words: [ShardWords] = []
         for part in parts {
-            for (query, hits) in part.enumerated() { merged[query] += hits }
+            switch part {
+            case .vectors(let lists): for (query, hits) in lists.enumerated() { merged[query] += hits }
+            case .words(let found): words.append(found)
+            }
         }
         return ShardSearchReply(
             queries: merged.map { hits in
                 // Equal scores by id: the same order whichever shard holds which passage.
-                let best = hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(k)
+                let best = hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(search.k)
                 return QueryHits(
                     passages: best.enumerated().map { rank, hit in
                         ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
                     })
             },
-            passagesSearched: passages, isFiltered: options.filter != nil)
+            passagesSearched: passages, isFiltered: search.options.filter != nil,
+            words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) })
+    }
+
+    private static func words(
+        _ search: ShardSearchRequest, in engine: any SearchEngine, _ deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords {
+        let found = try engine.searchWords(
+            search.words?.text ?? "", count: search.words?.count ?? 0, filter: search.options.filter,
+            deadline: deadline)
+        guard let found else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "partition \(engine.shard) was indexed without its words; index the corpus again, or search with words off"
+            )
+        }
+        return found
+    }
+
+    /// What several partitions found, as if they were one.
+    private func merge(_ parts: [ShardWords], count: Int) throws(ImpRAGError) -> ShardWords {
+        var ranking = WordRanking<Passage>()
+        for part in parts {
+            try ranking.add(
+                terms: part.terms,
+                statistics: WordStatistics(
+                    passages: part.passages, tokens: part.tokens, frequencies: part.passagesWithTerm),
+                entries: part.hits.map { hit in
+                    WordRanking.Entry(item: hit.passage, frequencies: hit.frequencies, length: hit.length)
+                })
+        }
+        let statistics = ranking.statistics
+        return ShardWords(
+            terms: ranking.terms ?? [], passages: statistics.passages, tokens: statistics.tokens,
+            passagesWithTerm: statistics.frequencies,
+            hits: ranking.best(count) { $0.id < $1.id }.map { hit in
+                ShardWordHit(
+                    passage: hit.entry.item, frequencies: hit.entry.frequencies, length: hit.entry.length)
+            },
+            weight: wordsWeight)
     }
 }

@@ -13,11 +13,12 @@ public struct AskRequest: Hashable, Sendable {
     /// Leaves title, text and metadata out of `AskSources`.
     public var omitPassageText: Bool
     public var options: SearchOptions
+    public var words: WordsOptions
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
-        options: SearchOptions = SearchOptions()
+        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions()
     ) {
         self.prompt = prompt
         self.k = k
@@ -26,12 +27,15 @@ public struct AskRequest: Hashable, Sendable {
         self.completeness = completeness
         self.omitPassageText = omitPassageText
         self.options = options
+        self.words = words
     }
 }
 
 extension AskRequest: @unsafe WireMessage {
     init(stored: UnsafePointer<Imprag__AskRequest>) throws(MalformedField) {
         let stored = unsafe stored.pointee
+        let hasWeight =
+            unsafe stored.words_weight_presence_case == IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT
         self.init(
             prompt: try unsafe checkedText(stored.prompt, "ask_request.prompt"),
             k: unsafe stored.k_presence_case == IMPRAG__ASK_REQUEST__K_PRESENCE_K ? Int(unsafe stored.k) : nil,
@@ -39,7 +43,10 @@ extension AskRequest: @unsafe WireMessage {
             sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()),
             completeness: try unsafe CompletenessPolicy(stored: stored.completeness, "ask_request.completeness"),
             omitPassageText: unsafe stored.omit_passage_text != 0,
-            options: try unsafe submessage(stored.options, orDefault: SearchOptions()))
+            options: try unsafe submessage(stored.options, orDefault: SearchOptions()),
+            words: WordsOptions(
+                mode: try unsafe WordsMode(stored: stored.words, "ask_request.words"),
+                weight: hasWeight ? unsafe stored.words_weight : nil))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -54,6 +61,11 @@ extension AskRequest: @unsafe WireMessage {
         unsafe stored.pointee.completeness = completeness.stored
         unsafe stored.pointee.omit_passage_text = omitPassageText ? 1 : 0
         unsafe stored.pointee.options = options.store(in: arena)
+        unsafe stored.pointee.words = words.mode.stored
+        if let weight = words.weight {
+            unsafe stored.pointee.words_weight_presence_case = IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT
+            unsafe stored.pointee.words_weight = weight
+        }
         return unsafe stored
     }
 }

@@ -7,13 +7,16 @@ public struct AskSources: Hashable, Sendable {
     public var completeness: Completeness
     /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
     public var isFiltered: Bool
+    /// The request wanted words, and they were searched for. A node that does not know words leaves it false.
+    public var hasWords: Bool
 
     public init(
-        passages: [ScoredPassage], completeness: Completeness, isFiltered: Bool = false
+        passages: [ScoredPassage], completeness: Completeness, isFiltered: Bool = false, hasWords: Bool = false
     ) {
         self.passages = passages
         self.completeness = completeness
         self.isFiltered = isFiltered
+        self.hasWords = hasWords
     }
 }
 
@@ -24,7 +27,7 @@ extension AskSources: @unsafe WireMessage {
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "ask_sources.passages"),
             completeness: try unsafe submessage(stored.completeness, "ask_sources.completeness"),
-            isFiltered: unsafe stored.filter_applied != 0)
+            isFiltered: unsafe stored.filter_applied != 0, hasWords: unsafe stored.words_searched != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskSources> {
@@ -33,6 +36,7 @@ extension AskSources: @unsafe WireMessage {
         unsafe stored.pointee.passages = arena.array(passages)
         unsafe stored.pointee.completeness = completeness.store(in: arena)
         unsafe stored.pointee.filter_applied = isFiltered ? 1 : 0
+        unsafe stored.pointee.words_searched = hasWords ? 1 : 0
         return unsafe stored
     }
 }

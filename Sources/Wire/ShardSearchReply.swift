@@ -6,13 +6,16 @@ public struct ShardSearchReply: Hashable, Sendable {
     public var passagesSearched: Int
     /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
     public var isFiltered: Bool
+    /// What words found; nil when none were asked for, and from a node that does not know words.
+    public var words: ShardWords?
 
     public init(
-        queries: [QueryHits], passagesSearched: Int, isFiltered: Bool = false
+        queries: [QueryHits], passagesSearched: Int, isFiltered: Bool = false, words: ShardWords? = nil
     ) {
         self.queries = queries
         self.passagesSearched = passagesSearched
         self.isFiltered = isFiltered
+        self.words = words
     }
 }
 
@@ -23,7 +26,8 @@ extension ShardSearchReply: @unsafe WireMessage {
             queries: try unsafe messages(
                 stored.queries, stored.n_queries, limit: WireLimit.queries, "shard_search_reply.queries"),
             passagesSearched: try unsafe count(stored.passages_searched, "shard_search_reply.passages_searched"),
-            isFiltered: unsafe stored.filter_applied != 0)
+            isFiltered: unsafe stored.filter_applied != 0,
+            words: try unsafe optionalSubmessage(stored.words))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchReply> {
@@ -32,6 +36,7 @@ extension ShardSearchReply: @unsafe WireMessage {
         unsafe stored.pointee.queries = arena.array(queries)
         unsafe stored.pointee.passages_searched = UInt64(clamping: passagesSearched)
         unsafe stored.pointee.filter_applied = isFiltered ? 1 : 0
+        unsafe stored.pointee.words = words?.store(in: arena)
         return unsafe stored
     }
 }

@@ -1,14 +1,19 @@
 import CWire
 public import Core
 
-/// A search in one shard. Tensor 0: float32 `[queries × dimension]`. Reply: `ShardSearchReply`.
+/// A search in one shard. Tensor 0: float32 `[queries × dimension]`; none when only words are wanted. Reply:
+/// `ShardSearchReply`.
 public struct ShardSearchRequest: Hashable, Sendable {
+    /// Passages of each list by vector; 0 when only words are wanted.
     public var k: Int
     public var options: SearchOptions
+    /// Nil searches for no words.
+    public var words: WordsQuery?
 
-    public init(k: Int, options: SearchOptions = SearchOptions()) {
+    public init(k: Int, options: SearchOptions = SearchOptions(), words: WordsQuery? = nil) {
         self.k = k
         self.options = options
+        self.words = words
     }
 }
 
@@ -16,13 +21,15 @@ extension ShardSearchRequest: @unsafe WireMessage {
     init(stored: UnsafePointer<Imprag__ShardSearchRequest>) throws(MalformedField) {
         let stored = unsafe stored.pointee
         self.init(
-            k: Int(unsafe stored.k), options: try unsafe submessage(stored.options, orDefault: SearchOptions()))
+            k: Int(unsafe stored.k), options: try unsafe submessage(stored.options, orDefault: SearchOptions()),
+            words: try unsafe optionalSubmessage(stored.words))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchRequest> {
         let stored = unsafe arena.make(imprag__shard_search_request__init)
         unsafe stored.pointee.k = UInt32(clamping: k)
         unsafe stored.pointee.options = options.store(in: arena)
+        unsafe stored.pointee.words = words?.store(in: arena)
         return unsafe stored
     }
 }

@@ -26,6 +26,7 @@ struct MalformedField: Error {
 enum WireLimit {
     static let tensorRank = 8
     static let passages = 65_536
+    static let terms = 65_536
     static let queries = 65_536
     static let nodes = 65_536
     static let stopStrings = 64

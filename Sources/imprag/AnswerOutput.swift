@@ -11,19 +11,29 @@ func warning(_ completeness: Completeness) -> String {
         + missing.joined(separator: ", ")
 }
 
-/// One line a passage: rank, score, attention mass where known, id, title, and the beginning of the text.
-func sourceTable(_ passages: [ScoredPassage], attention: [Float]?) -> String {
-    let head = ["#", "score"] + (attention == nil ? [] : ["attention"]) + ["passage", "title", "text"]
+/// One line a passage: rank, score, where each list has it when there were words, attention mass where known, id, title, and
+/// the beginning of the text.
+func sourceTable(_ passages: [ScoredPassage], attention: [Float]?, words: WordsMode) -> String {
+    let head =
+        ["#", "score"] + (words == .off ? [] : ["by vector", "by words"]) + (attention == nil ? [] : ["attention"])
+        + ["passage", "title", "text"]
     let rows = passages.enumerated().map { index, scored -> [String] in
         let text = oneLine(scored.passage.text)
         let mass = attention.map { [index < $0.count ? fixed(Double($0[index]), 3) : "-"] } ?? []
-        return [String(index + 1), fixed(Double(scored.score), 2)] + mass
+        let lists = words == .off ? [] : [scored.byVector, scored.byWords].map(placeText)
+        // Joined scores are hundredths.
+        return [String(index + 1), fixed(Double(scored.score), words == .fuse ? 5 : 2)] + lists + mass
             + [
                 oneLine(scored.passage.id), oneLine(scored.passage.title),
                 text.count > 60 ? text.prefix(59) + "…" : text,
             ]
     }
     return table([head] + rows)
+}
+
+/// As in `3 (12.50)`: rank, score.
+private func placeText(_ place: ListPlace?) -> String {
+    place.map { "\($0.rank + 1) (\(fixed(Double($0.score), 2)))" } ?? "-"
 }
 
 /// `text` with spaces for line ends and whatever else moves a terminal's cursor: passages come from anywhere. --json has
@@ -47,6 +57,13 @@ func json(_ passages: [ScoredPassage], attention: [Float]?) -> [JSONLine] {
         line.add("title", scored.passage.title)
         line.add("text", scored.passage.text)
         line.add("score", scored.score)
+        for (name, place) in [("by_vector", scored.byVector), ("by_words", scored.byWords)] {
+            guard let place else { continue }
+            var list = JSONLine()
+            list.add("rank", place.rank + 1)
+            list.add("score", place.score)
+            line.add(name, list)
+        }
         if !scored.passage.metadata.isEmpty { line.add("metadata", json(scored.passage.metadata)) }
         if let attention, index < attention.count { line.add("attention", attention[index]) }
         return line

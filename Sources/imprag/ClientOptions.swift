@@ -31,6 +31,25 @@ let searchOptionList: [Option] = [
     .optional("filter", "JSON", "only passages whose metadata match, as in '{\"field\":\"lang\",\"equals\":\"en\"}'"),
 ]
 
+/// The options of commands that search, for words beside vectors.
+let wordsOptionList: [Option] = [
+    .optional(
+        "words", "MODE", "off, fuse (passages found by vector and by words, joined) or only (by words) (default: off)"),
+    .optional(
+        "words-weight", "W",
+        "with --words fuse: how much words count, 0 to 1 (default: as calibrated when the corpus was indexed)"),
+]
+
+func wordsOptions(_ arguments: Arguments) throws -> WordsOptions {
+    let words = WordsOptions(
+        mode: try arguments.choice("words", as: WordsMode.self) ?? .off,
+        weight: try arguments.number("words-weight", in: WordsOptions.weightRange))
+    guard words.weight == nil || words.mode == .fuse else {
+        throw UsageError(message: "--words-weight is for --words fuse")
+    }
+    return words
+}
+
 func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
     SearchOptions(
         isExact: arguments.has("exact"), recall: try arguments.number("recall", in: SearchOptions.recallRange),

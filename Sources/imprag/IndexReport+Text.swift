@@ -43,10 +43,19 @@ extension IndexReport {
                 "vector index calibrated with \(calibrated.queries) \(calibrated.source.words): "
                     + "recall@10 \(fixed(calibrated.recall, 3))")
         }
+        if let words { lines.append(words.text) }
         if let states { lines.append(states.text) }
         lines += badLines.examples.map { "  bad: " + $0 }
         if part != nil { lines.append("when all parts are complete, `imprag merge` makes the index of them") }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension IndexReport.Words {
+    /// A line for a person.
+    var text: String {
+        "words count \(fixed(weight, 1)) beside vectors, by \(questions) questions \(areGiven ? "given" : "made from passages"): "
+            + "recall@10 vectors \(fixed(byVectors, 3)), words \(fixed(byWords, 3)), joined \(fixed(joined, 3))"
     }
 }
 

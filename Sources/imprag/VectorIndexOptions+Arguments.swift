@@ -10,32 +10,34 @@ extension VectorIndexOptions {
         .optional(
             "questions", "FILE",
             "questions like those to come, \(SampleQueries.least) or more, as `imprag eval` reads them, for measuring what "
-                + "--recall takes (default: made from passages)"),
+                + "--recall takes, and, with answers or the id of a \"passage\", what words are worth beside vectors (default: "
+                + "made from passages)"),
         .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
     ]
 
     init(_ arguments: Arguments) throws {
         self.init(
             recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
-            prompts: try Self.prompts(arguments),
+            questions: try Self.questions(arguments),
             threads: try arguments.integer("threads", in: 1...1024))
     }
 
-    /// What `--questions` names, as the model will see it; nil without the option.
-    private static func prompts(_ arguments: Arguments) throws -> [String]? {
+    /// What `--questions` names; nil without the option.
+    private static func questions(_ arguments: Arguments) throws -> [SampleQuestion]? {
         guard let path = arguments.string("questions") else {
             guard !arguments.has("raw") else {
                 throw UsageError(message: "--raw is about --questions, which is not given")
             }
             return nil
         }
-        let questions = try QuestionReader.readTexts(path: path)
+        let questions = try QuestionReader.readSamples(
+            path: path, prompt: arguments.has("raw") ? { $0 } : Question.prompt)
         guard questions.count >= SampleQueries.least else {
             throw ImpRAGError(
                 .invalidArgument,
                 "\(path) holds \(questions.count) questions; to measure recall with them takes at least "
                     + "\(SampleQueries.least), and more than \(SampleQueries.limit) are not used")
         }
-        return arguments.has("raw") ? questions : questions.map(Question.prompt)
+        return questions
     }
 }

@@ -74,6 +74,26 @@ import Wire
         #expect(ask?.code == .failedPrecondition)
     }
 
+    @Test("a reply that ignores the request's words is refused: its passages are other ones")
+    func ignoredWords() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let words = WordsOptions(mode: .fuse)
+        _ = try await client.search(
+            SearchRequest(prompt: "new", k: 1, words: words), deadline: .after(milliseconds: soon))
+        let search = await #expect(throws: ImpRAGError.self) {
+            try await client.search(
+                SearchRequest(prompt: "old", k: 1, words: words), deadline: .after(milliseconds: soon))
+        }
+        #expect(search?.code == .failedPrecondition)
+        #expect(search?.message.contains("ignored the words") == true)
+        let answer = try client.ask(AskRequest(prompt: "old", words: words), deadline: .after(milliseconds: soon))
+        let ask = await #expect(throws: ImpRAGError.self) { try await answer.next() }
+        #expect(ask?.code == .failedPrecondition)
+    }
+
     @Test("a failure of the cluster is thrown with its code, message and node")
     func failure() async throws {
         let coordinator = try FakeCoordinator()

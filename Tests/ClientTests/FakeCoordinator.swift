@@ -51,7 +51,7 @@ final class FakeCoordinator: Sendable {
         case .ask(let ask) where ask.prompt == "nonsense":
             request.reply(.status(StatusReply(nodes: [])))
         case .ask:
-            request.reply(.sources(sources), more: true)  // Filters are not its business: `isFiltered` is false.
+            request.reply(.sources(sources), more: true)  // Filters and words are not its business.
             for (index, word) in words.enumerated() {
                 request.reply(.token(AnswerToken(text: word, token: Int32(index), logprob: -0.5)), more: true)
             }
@@ -62,8 +62,9 @@ final class FakeCoordinator: Sendable {
                     SearchReply(
                         passages: Array(sources.passages.prefix(search.k ?? 10)), completeness: completeness,
                         timings: Timings(),
-                        // For a coordinator that knows no filters.
-                        isFiltered: search.options.filter != nil && search.prompt != "old")))
+                        // For a coordinator that knows neither filters nor words.
+                        isFiltered: search.options.filter != nil && search.prompt != "old",
+                        hasWords: search.words.mode != .off && search.prompt != "old")))
         case .status:
             request.reply(
                 .status(StatusReply(nodes: [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])))

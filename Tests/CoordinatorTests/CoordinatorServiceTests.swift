@@ -65,6 +65,60 @@ struct CoordinatorServiceTests {
         #expect(reply.fingerprint == FakeCluster.model)
     }
 
+    @Test("words are searched for without the prompt's template; by words alone no prompt goes through the model")
+    func words() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        func search(_ words: WordsOptions) async throws -> SearchReply? {
+            let reply = try await cluster.coordinator.call(
+                .search(SearchRequest(prompt: "Q: red fox? A:", k: 3, words: words)),
+                deadline: .after(milliseconds: 30_000))
+            guard case .search(let found) = reply.body else { return nil }
+            return found
+        }
+        let only = try #require(try await search(WordsOptions(mode: .only)))
+        #expect(only.passages.map(\.passage.id) == ["shard-0/2", "shard-1/2", "shard-0/1"])
+        #expect(only.hasWords && only.passages.allSatisfy { $0.byVector == nil && $0.byWords != nil })
+        #expect(cluster.lastWords.withLock { $0 } == WordsQuery(text: "red fox?", count: 100))
+        #expect(cluster.encoder.batches.withLock { $0.isEmpty })
+
+        let fused = try #require(try await search(WordsOptions(mode: .fuse)))
+        #expect(fused.hasWords && fused.passages.contains { $0.byVector != nil && $0.byWords != nil })
+        #expect(cluster.encoder.batches.withLock { $0.count } == 1)
+
+        let off = try #require(try await search(WordsOptions()))
+        #expect(!off.hasWords && off.passages.allSatisfy { $0.byVector == nil && $0.byWords == nil })
+        #expect(cluster.lastWords.withLock { $0 } == nil)
+
+        // What the generator reads are the passages of the joined list, in its order.
+        let answer = try await cluster.ask(
+            AskRequest(prompt: "ab", k: 2, words: WordsOptions(mode: .fuse, weight: 1)))
+        #expect(answer.sources?.hasWords == true)
+        #expect(answer.sources?.passages.map(\.passage.id) == ["shard-0/2", "shard-1/2"])
+        #expect(answer.text.hasPrefix("shard-0/2;shard-1/2;"))
+    }
+
+    @Test("a shard that ignores words, or was indexed without, is named; a weight without fuse is refused")
+    func noWords() async throws {
+        for (behaviour, reason) in [
+            (FakeCluster.Behaviour.old, "version without them"),
+            (.fails(ImpRAGError(.failedPrecondition, "index the corpus again")), "index the corpus again"),
+        ] {
+            let cluster = try FakeCluster(shards: [.normal, behaviour])
+            defer { cluster.stop() }
+            let failed = await error { () async throws(ImpRAGError) in
+                _ = try await cluster.ask(AskRequest(prompt: "ab", words: WordsOptions(mode: .fuse)))
+            }
+            #expect(failed?.code == .failedPrecondition)
+            #expect(failed?.message.contains("shard-1: ") == true, "\(failed?.message ?? "")")
+            #expect(failed?.message.contains(reason) == true, "\(failed?.message ?? "")")
+            let weighed = await error { () async throws(ImpRAGError) in
+                _ = try await cluster.ask(AskRequest(prompt: "ab", words: WordsOptions(mode: .only, weight: 0.5)))
+            }
+            #expect(weighed?.code == .invalidArgument)
+        }
+    }
+
     @Test("a shard that does not answer is an error that names it, in time; a partial answer is flagged")
     func lateShard() async throws {
         let cluster = try FakeCluster(shards: [.normal, .silent])

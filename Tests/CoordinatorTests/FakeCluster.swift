@@ -34,7 +34,7 @@ final class FakeCluster: Sendable {
         case otherModel
         /// Nothing listens at its endpoint.
         case absent
-        /// A shard that does not know filters.
+        /// A shard that knows neither filters nor words.
         case old
         /// A generator that makes tokens until it is told to stop.
         case endless
@@ -55,6 +55,7 @@ final class FakeCluster: Sendable {
     let shardSearches = Atomic(0)
     /// Of the latest search at a shard.
     let lastOptions = Mutex(SearchOptions())
+    let lastWords = Mutex<WordsQuery?>(nil)
     /// What upserts have left at each shard: the one number of each passage's vector, by id.
     let stored = Mutex<[String: [String: Float]]>([:])
     /// Requests that the generator was told to stop.
@@ -179,6 +180,7 @@ final class FakeCluster: Sendable {
         case .shardSearch(let search):
             shardSearches.add(1, ordering: .relaxed)
             lastOptions.withLock { $0 = search.options }
+            lastWords.withLock { $0 = search.words }
             if case .fails(let error) = behaviour {
                 request.fail(error)
                 return
@@ -191,8 +193,9 @@ final class FakeCluster: Sendable {
             request.reply(
                 .shardSearch(
                     ShardSearchReply(
-                        queries: [QueryHits(passages: hits)], passagesSearched: 100,
-                        isFiltered: search.options.filter != nil && !behaviour.isOld)),
+                        queries: search.k == 0 ? [] : [QueryHits(passages: hits)], passagesSearched: 100,
+                        isFiltered: search.options.filter != nil && !behaviour.isOld,
+                        words: behaviour.isOld ? nil : search.words.map { Self.words($0, node.name) })),
                 fingerprint: fingerprint)
         case .shardUpsert(let upsert):
             if case .fails(let error) = behaviour { return _ = request.fail(error) }
@@ -216,6 +219,18 @@ final class FakeCluster: Sendable {
         default:
             request.fail(ImpRAGError(.invalidArgument, request.body.name))
         }
+    }
+
+    /// Three passages: the one that vectors find third is the first.
+    private static func words(_ query: WordsQuery, _ node: String) -> ShardWords {
+        let terms = query.text.split(separator: " ").map(String.init)
+        return ShardWords(
+            terms: terms, passages: 100, tokens: 1000, passagesWithTerm: terms.map { _ in 10 },
+            hits: (0..<min(3, query.count)).map { rank in
+                ShardWordHit(
+                    passage: Passage(id: "\(node)/\(2 - rank)", title: "Title", text: "text"),
+                    frequencies: terms.map { _ in 3 - rank }, length: 10)
+            })
     }
 
     private func generation(_ request: IncomingRequest, _ generate: GenerateRequest, _ behaviour: Behaviour) {

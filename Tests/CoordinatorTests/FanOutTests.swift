@@ -100,6 +100,108 @@ struct FanOutTests {
         }
     }
 
+    // MARK: Words
+
+    /// Hits for two terms, by id and how often the passage has each.
+    private func words(
+        _ hits: [(String, [Int])], passages: Int = 100, having: [Int] = [10, 10], terms: [String] = ["red", "fox"],
+        weight: Double? = nil
+    ) -> ShardWords {
+        ShardWords(
+            terms: terms, passages: passages, tokens: 10 * passages, passagesWithTerm: having,
+            hits: hits.map { id, frequencies in
+                ShardWordHit(
+                    passage: Passage(id: id, title: "", text: ""), frequencies: frequencies, length: 10)
+            }, weight: weight)
+    }
+
+    private func reply(_ hits: [ScoredPassage]?, _ words: ShardWords?) -> ShardSearchReply {
+        ShardSearchReply(queries: hits.map { [QueryHits(passages: $0)] } ?? [], passagesSearched: 10, words: words)
+    }
+
+    private func fanOut(_ mode: WordsMode, k: Int = 3, weight: Double? = nil) -> FanOut {
+        FanOut(
+            shards: ["a", "b"].map { ($0, 100) }, k: k, words: WordsOptions(mode: mode, weight: weight),
+            milliseconds: 500)
+    }
+
+    @Test("by words alone, hits of all shards are scored by the sums of their figures")
+    func wordsOnly() throws {
+        // In shard a nearly every passage has "red", in shard b nearly every one has "fox": over both they are alike, so that
+        // what has one of them once scores the same wherever it is.
+        var search = fanOut(.only, k: 4)
+        #expect(
+            search.answered("a", with: reply(nil, words([("f", [0, 1]), ("r", [1, 0])], having: [99, 1]))) == .wait)
+        let outcome = try outcome(
+            search.answered(
+                "b", with: reply(nil, words([("q", [1, 0]), ("e", [0, 1]), ("x", [1, 1])], having: [1, 99]))))
+        #expect(outcome.passages.map(\.passage.id) == ["x", "e", "f", "q"])
+        #expect(outcome.passages.map(\.rank) == [0, 1, 2, 3])
+        #expect(Set(outcome.passages.dropFirst().map(\.score)).count == 1)
+        #expect(outcome.passages.map { $0.byWords?.rank } == [0, 1, 2, 3])
+        #expect(outcome.passages.allSatisfy { $0.byVector == nil && $0.byWords?.score == $0.score })
+    }
+
+    @Test("both lists are joined over all shards, and a passage says where each list has it")
+    func fused() throws {
+        var search = fanOut(.fuse)
+        #expect(
+            search.answered("a", with: reply([hit("a1", 9), hit("a2", 5)], words([("a2", [2, 1]), ("a3", [1, 0])])))
+                == .wait)
+        let outcome = try outcome(
+            search.answered("b", with: reply([hit("b1", 7)], words([("b2", [1, 1])]))))
+        // By vectors a1, b1, a2; by words a2, b2, a3.
+        #expect(outcome.passages.map(\.passage.id) == ["a2", "a1", "b1"])
+        let first = try #require(outcome.passages.first)
+        #expect(first.byVector == ListPlace(score: 5, rank: 2))
+        #expect(first.byWords?.rank == 0)
+        #expect(first.score == Float(0.5 / 63 + 0.5 / 61))
+        #expect(outcome.passages[1].byVector == ListPlace(score: 9, rank: 0))
+        #expect(outcome.passages[1].byWords == nil)
+    }
+
+    @Test("the request's weight counts, without one that of the index, without either one half")
+    func weights() throws {
+        for (given, calibrated, expected) in [
+            (0.9, 0.3, 0.9), (nil, 0.3, 0.3), (nil, nil, 0.5),
+        ] as [(Double?, Double?, Double)] {
+            var search = fanOut(.fuse, weight: given)
+            _ = search.answered("a", with: reply([hit("v", 1)], words([("w", [1, 1])], weight: calibrated)))
+            let outcome = try outcome(search.answered("b", with: reply([], words([], weight: calibrated))))
+            let score = try #require(outcome.passages.first { $0.passage.id == "w" }?.score)
+            #expect(score == Float(expected / 61))
+        }
+    }
+
+    @Test("a shard that is missing leaves the others' lists joined by their own figures")
+    func partialWords() throws {
+        var search = fanOut(.fuse)
+        _ = search.answered("a", with: reply([hit("v", 1)], words([("w", [1, 1])])))
+        let outcome = try outcome(search.deadlinePassed())
+        #expect(outcome.passages.map(\.passage.id) == ["v", "w"])
+        #expect(!outcome.completeness.isComplete)
+    }
+
+    @Test("a shard that ignores the words, or makes others of them, is a failed one that says so")
+    func wordsIgnored() throws {
+        for (bad, reason) in [
+            (reply([hit("x", 1)], nil), "version without them"),
+            (reply([], words([], terms: ["rot", "fuchs"])), "different indexes"),
+            (reply([], words((0..<101).map { ("\($0)", [1, 1]) })), "at most 100"),
+            (reply(nil, words([])), "one of at most 100"),
+        ] {
+            var search = fanOut(.fuse)
+            _ = search.answered("a", with: reply([hit("y", 1)], words([])))
+            let outcome = try outcome(search.answered("b", with: bad))
+            #expect(outcome.passages.map(\.passage.id) == ["y"])
+            let message = outcome.completeness.shards.last?.message ?? ""
+            #expect(message.contains(reason), "\(message)")
+        }
+        var off = fanOut(k: 3)
+        _ = off.answered("a", with: reply([], words([])))
+        #expect(try outcome(off.answered("b", with: reply([]))).completeness.shards.first?.state == .failed)
+    }
+
     @Test("whatever the order of answers and failures, the outcome is the same", arguments: 1...5)
     func orderDoesNotMatter(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

@@ -54,6 +54,20 @@ struct RequestCheckTests {
         }
     }
 
+    @Test("a weight of words is for fuse alone, and between 0 and 1")
+    func wordsWeight() throws {
+        for (words, reason) in [
+            (WordsOptions(mode: .off, weight: 0.5), "words are off"),
+            (WordsOptions(mode: .only, weight: 0.5), "for fuse"),
+            (WordsOptions(mode: .fuse, weight: 1.5), "0 to 1"), (WordsOptions(mode: .fuse, weight: .nan), "0 to 1"),
+        ] {
+            let ask = #expect(throws: ImpRAGError.self) { try check().ask(AskRequest(prompt: "hello", words: words)) }
+            #expect(ask?.message.contains(reason) == true, "\(ask?.message ?? "")")
+            #expect(throws: ImpRAGError.self) { try check().search(SearchRequest(prompt: "hello", words: words)) }
+        }
+        #expect(try check().search(SearchRequest(prompt: "hello", words: WordsOptions(mode: .fuse, weight: 1))) == 4)
+    }
+
     @Test("prompt, passages and answer have to fit the model's positions together")
     func positions() throws {
         let given = try check().ask(AskRequest(prompt: "hello", sampling: SamplingOptions(maxTokens: 40)))

@@ -50,16 +50,33 @@ import Testing
             "\(error as Any)")
     }
 
-    @Test("questions alone are read without ids and answers, and a bad line is named")
+    @Test("samples are read without ids and answers, take both where they are, and a bad line is named")
     func texts() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("q.jsonl")
-        try Data("{\"question\":\"who?\"}\n\n{\"input\":\"what?\",\"id\":3}\n".utf8).write(to: URL(filePath: path))
-        #expect(try QuestionReader.readTexts(path: path) == ["who?", "what?"])
+        let lines = [
+            #"{"question":"who?"}"#, "", #"{"input":"what?","id":3,"output":[{"answer":"z"},{"answer":"z"}]}"#,
+            #"{"question":"where?","passage":7,"answers":["x","y"]}"#,
+            #"{"question":"when?","passage":["no id"],"answers":"no list"}"#,
+            #"{"question":"why?","passage_id":"a","passage_ids":["b",3]}"#,
+        ]
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
+        #expect(
+            try QuestionReader.readSamples(path: path) == [
+                SampleQuestion(prompt: "Q: who? A:", words: "who?"),
+                SampleQuestion(prompt: "Q: what? A:", words: "what?", answers: ["z"]),
+                SampleQuestion(prompt: "Q: where? A:", words: "where?", passages: ["7"], answers: ["x", "y"]),
+                SampleQuestion(prompt: "Q: when? A:", words: "when?"),
+                SampleQuestion(prompt: "Q: why? A:", words: "why?", passages: ["a", "b", "3"]),
+            ])
+        #expect(
+            try QuestionReader.readSamples(path: path) { $0 }.map(\.prompt) == [
+                "who?", "what?", "where?", "when?", "why?",
+            ])
         for (line, expected) in [("{}", "\"question\" is missing"), ("{\"question\":\"\"}", "is empty"), ("x", "JSON")]
         {
             try Data("{\"question\":\"who?\"}\n\(line)\n".utf8).write(to: URL(filePath: path))
-            let error = #expect(throws: ImpRAGError.self) { try QuestionReader.readTexts(path: path) }
+            let error = #expect(throws: ImpRAGError.self) { try QuestionReader.readSamples(path: path) }
             #expect(error?.message.contains("q.jsonl:2: ") == true && error?.message.contains(expected) == true)
         }
     }

@@ -1,5 +1,6 @@
 import Core
 import Corpus
+import Evaluation
 import Foundation
 import PassageStore
 import Platform
@@ -7,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 import VectorIndex
+import Words
 
 @testable import Indexing
 
@@ -30,7 +32,7 @@ import VectorIndex
         #expect(try contents("made").shards[0].calibration?.isEmpty == false)
 
         options.directory = directory.file("given")
-        options.vectorIndex.prompts = (0..<1000).map { "prompt \($0)" }
+        options.vectorIndex.questions = (0..<1000).map { SampleQuestion(prompt: "prompt \($0)", words: "") }
         let given = try TestEmbedder(dimension: 4096)
         #expect(try IndexBuilder(options: options, embedder: given).run().calibrated?.source == .questions)
         #expect(given.prompts.count == 400 && given.prompts.last == "prompt 997")
@@ -197,6 +199,11 @@ import VectorIndex
             #expect(refusal(base, try TestEmbedder(2)).contains("the model is 0101"))
             #expect(refusal(base, try TestEmbedder(dimension: 8)).contains("the dimension is 24, now 8"))
             var changed = base
+            changed.lexical = .plain
+            #expect(refusal(changed, try TestEmbedder()).contains("the lexical index is english, now plain"))
+            changed.lexical = nil
+            #expect(refusal(changed, try TestEmbedder()).contains("the lexical index is english, now off"))
+            changed = base
             changed.wordsPerPassage = 50
             #expect(refusal(changed, try TestEmbedder()).contains("words per passage are 16, now 50"))
             changed.replacesExisting = true

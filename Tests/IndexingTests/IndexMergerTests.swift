@@ -79,7 +79,7 @@ import Testing
         #expect(report.passages == whole.passages && report.passagesPerShard == whole.passagesPerShard)
         #expect(report.duplicates == whole.duplicates && report.badLines == whole.badLines)
         #expect(try contents("parts") == contents("whole"))
-        #expect(embedder.prompts.isEmpty)
+        #expect(embedder.embedded.isEmpty)
     }
 
     @Test("vector indexes are made of merged parts as of an index in one piece, with the same calibration")

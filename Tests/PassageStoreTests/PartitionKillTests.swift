@@ -2,6 +2,7 @@ import Core
 import Foundation
 import TestSupport
 import Testing
+import Words
 
 @testable import PassageStore
 
@@ -130,6 +131,26 @@ import Testing
         var matching: [Int] = []
         try partition.rows(matching: .range(field: "write", lower: nil, upper: nil)).forEach { matching.append($0) }
         #expect(matching == rows)
+        try expectWords(partition, of: Array(zip(rows, found)))
         return true
+    }
+
+    /// Every word leads to the passages that have it, and to no others.
+    private func expectWords(_ partition: Partition, of passages: [(row: Int, passage: Passage)]) throws {
+        #expect(partition.words == .english)
+        let lengths = try partition.wordLengths()
+        var expected: [String: [Int]] = [:]
+        for (row, passage) in passages {
+            let words = passage.text.split(separator: " ").map(String.init)
+            #expect(lengths[row] == words.count)
+            for word in Set(words) { expected[word, default: []].append(row) }
+        }
+        let search = WordSearch(
+            source: partition.wordSource(), lengths: lengths, passages: passages.count, tokens: 2 * passages.count)
+        for (word, rows) in expected {
+            let found = try search.run([word], count: 100, allowed: partition.liveRows(), deadline: .never)
+            #expect(found.hits.map(\.row).sorted() == rows)
+            #expect(found.statistics.frequencies == [rows.count])
+        }
     }
 }

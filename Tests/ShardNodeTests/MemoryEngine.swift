@@ -4,7 +4,7 @@ import ShardNode
 import Synchronization
 import Wire
 
-/// A partition in memory: vectors of two numbers, compared one by one, and filters on the field `lang` alone.
+/// A partition in memory: vectors of two numbers, compared one by one, no words, and filters on the field `lang` alone.
 final class MemoryEngine: SearchEngine {
     struct Row {
         let passage: Passage
@@ -55,6 +55,12 @@ final class MemoryEngine: SearchEngine {
                 ScoredPassage(passage: hit.0, score: hit.1, rank: rank)
             }
         }
+    }
+
+    func searchWords(
+        _ text: String, count: Int, filter: Filter?, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords? {
+        nil
     }
 
     func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {

@@ -34,6 +34,22 @@ struct ShardServiceTests {
 
         func stop() {}
 
+        /// A passage has every term as often as its number says; the text "none" is for a partition without a lexical index.
+        func searchWords(
+            _ text: String, count: Int, filter: Filter?, deadline: Deadline
+        ) throws(ImpRAGError) -> ShardWords? {
+            guard text != "none" else { return nil }
+            let terms = text.split(separator: " ").map(String.init)
+            return ShardWords(
+                terms: terms, passages: numbers.count, tokens: 10 * numbers.count,
+                passagesWithTerm: terms.map { _ in numbers.count },
+                hits: numbers.sorted(by: >).prefix(count).map { number in
+                    ShardWordHit(
+                        passage: Passage(id: "p\(number)", title: "", text: "\(number)"),
+                        frequencies: terms.map { _ in number }, length: 10)
+                })
+        }
+
         func search(
             _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
         ) throws(ImpRAGError) -> [[ScoredPassage]] {
@@ -71,7 +87,7 @@ struct ShardServiceTests {
             engines: partitions.enumerated().map {
                 Partition(numbers: $1, gate: gate, fingerprint: fingerprint, shard: $0)
             },
-            settings: settings, detail: "test")
+            settings: settings, wordsWeight: 0.3, detail: "test")
         let server = try NodeServer(node)
         server.serve(service)
         let client = try Messenger(name: "")
@@ -96,10 +112,11 @@ struct ShardServiceTests {
 
     private func search(
         _ shard: Peer, _ vectors: [Float], shape: [Int], k: Int = 2, fingerprint: Fingerprint? = model,
-        milliseconds: Int = 20_000
+        milliseconds: Int = 20_000, words: WordsQuery? = nil
     ) async throws(ImpRAGError) -> ShardSearchReply {
         let reply = try await shard.call(
-            .shardSearch(ShardSearchRequest(k: k)), tensors: [Tensor(vectors, shape: shape)], fingerprint: fingerprint,
+            .shardSearch(ShardSearchRequest(k: k, words: words)),
+            tensors: vectors.isEmpty ? [] : [Tensor(vectors, shape: shape)], fingerprint: fingerprint,
             deadline: .after(milliseconds: milliseconds))
         guard case .shardSearch(let found) = reply.body else { throw ImpRAGError(.internal, "\(reply.body.name)") }
         return found
@@ -114,6 +131,38 @@ struct ShardServiceTests {
         #expect(reply.queries.map { $0.passages.map(\.passage.id) } == [["p5", "p4", "p3"], ["p1", "p2", "p3"]])
         #expect(reply.queries.first?.passages.map(\.rank) == [0, 1, 2])
         #expect(reply.queries.first?.passages.map(\.score) == [5, 4, 3])
+    }
+
+    @Test("words are searched for in all partitions, beside vectors or alone, with the sums of their figures")
+    func words() async throws {
+        let fixture = try start()
+        defer { fixture.stop() }
+        let query = WordsQuery(text: "red fox", count: 3)
+        let both = try await search(fixture.shard, [1, 0, 0], shape: [1, 3], words: query)
+        #expect(both.queries.map { $0.passages.map(\.passage.id) } == [["p5", "p4"]])
+        let found = try #require(both.words)
+        #expect(found.terms == ["red", "fox"] && found.passagesWithTerm == [5, 5])
+        #expect(found.passages == 5 && found.tokens == 50 && found.weight == 0.3)
+        #expect(found.hits.map(\.passage.id) == ["p5", "p4", "p3"])
+        #expect(found.hits.first?.frequencies == [5, 5])
+        let alone = try await search(fixture.shard, [], shape: [], k: 0, words: query)
+        #expect(alone.queries.isEmpty && alone.words == found)
+        #expect(try await search(fixture.shard, [1, 0, 0], shape: [1, 3]).words == nil)
+        // Lists that are to be joined may be longer than what a client may ask for.
+        _ = try await search(
+            fixture.shard, [1, 0, 0], shape: [1, 3], k: 100, words: WordsQuery(text: "red", count: 100))
+        for (text, count, code, reason) in [
+            ("none", 3, ErrorCode.failedPrecondition, "index the corpus again"),
+            ("red", 0, .invalidArgument, "1 to 100"), ("red", 101, .invalidArgument, "1 to 100"),
+        ] {
+            do throws(ImpRAGError) {
+                _ = try await search(
+                    fixture.shard, [], shape: [], k: 0, words: WordsQuery(text: text, count: count))
+                Issue.record("'\(text)' was accepted")
+            } catch {
+                #expect(error.code == code && error.message.contains(reason), "\(error)")
+            }
+        }
     }
 
     @Test("vectors of another model are refused with both fingerprints, and of none at all too")

@@ -90,8 +90,26 @@ struct RandomMessages {
             isExact: Bool.random(using: &random), recall: optional { $0.double() }, probes: optional { $0.count() },
             candidates: optional { $0.count() }, filter: optional { $0.filter() })
     }
+    mutating func rank() -> Int { Int(UInt32.random(in: 0...(.max), using: &random)) }
+    mutating func place() -> ListPlace { ListPlace(score: float(), rank: rank()) }
     mutating func scored() -> ScoredPassage {
-        ScoredPassage(passage: passage(), score: float(), rank: Int(UInt32.random(in: 0...(.max), using: &random)))
+        ScoredPassage(
+            passage: passage(), score: float(), rank: rank(), byVector: optional { $0.place() },
+            byWords: optional { $0.place() })
+    }
+    mutating func words() -> WordsOptions {
+        WordsOptions(mode: any(WordsMode.self), weight: optional { $0.double() })
+    }
+    mutating func shardWords() -> ShardWords {
+        let terms = list { $0.text() }
+        return ShardWords(
+            terms: terms, passages: 5 + count(), tokens: Int.max - count(),
+            passagesWithTerm: terms.map { _ in count() },
+            hits: list { random in
+                ShardWordHit(
+                    passage: random.passage(), frequencies: terms.map { _ in random.rank() }, length: random.rank())
+            },
+            weight: optional { Double.random(in: 0...1, using: &$0.random) })
     }
     mutating func completeness() -> Completeness {
         Completeness(
@@ -120,16 +138,19 @@ struct RandomMessages {
                 AskRequest(
                     prompt: text(), k: optional { $0.count() }, encoding: optional { $0.any(PassageEncoding.self) },
                     sampling: sampling(), completeness: any(CompletenessPolicy.self),
-                    omitPassageText: Bool.random(using: &random), options: options()))
+                    omitPassageText: Bool.random(using: &random), options: options(), words: words()))
         case 1:
             .search(
                 SearchRequest(
                     prompt: text(), k: optional { $0.count() }, completeness: any(CompletenessPolicy.self),
-                    options: options()))
+                    options: options(), words: words()))
         case 2: .status
         case 3: .cancel
         case 4: .ping
-        case 5: .shardSearch(ShardSearchRequest(k: count(), options: options()))
+        case 5:
+            .shardSearch(
+                ShardSearchRequest(
+                    k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) }))
         case 6: .upsert(UpsertRequest(passages: list { $0.passage() }))
         case 7: .delete(DeleteRequest(ids: list { $0.text() }))
         case 8: .shardUpsert(ShardUpsertRequest(passages: list { $0.passage() }))
@@ -152,7 +173,7 @@ struct RandomMessages {
             .sources(
                 AskSources(
                     passages: list { $0.scored() }, completeness: completeness(),
-                    isFiltered: Bool.random(using: &random)))
+                    isFiltered: Bool.random(using: &random), hasWords: Bool.random(using: &random)))
         case 2:
             .token(
                 AnswerToken(
@@ -167,7 +188,7 @@ struct RandomMessages {
             .search(
                 SearchReply(
                     passages: list { $0.scored() }, completeness: completeness(), timings: timings(),
-                    isFiltered: Bool.random(using: &random)))
+                    isFiltered: Bool.random(using: &random), hasWords: Bool.random(using: &random)))
         case 5:
             .status(
                 StatusReply(
@@ -191,7 +212,7 @@ struct RandomMessages {
             .shardSearch(
                 ShardSearchReply(
                     queries: list { QueryHits(passages: $0.list { $0.scored() }) }, passagesSearched: count(),
-                    isFiltered: Bool.random(using: &random)))
+                    isFiltered: Bool.random(using: &random), words: optional { $0.shardWords() }))
         case 8: .upsert(UpsertReply(replaced: count(), inserted: count()))
         case 9: .delete(DeleteReply(deleted: count()))
         case 10: .fetchStates(FetchStatesReply(presence: list { $0.any(StatePresence.self) }))

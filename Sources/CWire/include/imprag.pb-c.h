@@ -22,6 +22,7 @@ typedef struct Imprag__Passage Imprag__Passage;
 typedef struct Imprag__MetadataEntry Imprag__MetadataEntry;
 typedef struct Imprag__TextList Imprag__TextList;
 typedef struct Imprag__ScoredPassage Imprag__ScoredPassage;
+typedef struct Imprag__ListPlace Imprag__ListPlace;
 typedef struct Imprag__Filter Imprag__Filter;
 typedef struct Imprag__FilterList Imprag__FilterList;
 typedef struct Imprag__FilterScalar Imprag__FilterScalar;
@@ -52,8 +53,11 @@ typedef struct Imprag__StateFigures Imprag__StateFigures;
 typedef struct Imprag__RecallMeter Imprag__RecallMeter;
 typedef struct Imprag__StatusReply Imprag__StatusReply;
 typedef struct Imprag__ShardSearchRequest Imprag__ShardSearchRequest;
+typedef struct Imprag__WordsQuery Imprag__WordsQuery;
 typedef struct Imprag__QueryHits Imprag__QueryHits;
 typedef struct Imprag__ShardSearchReply Imprag__ShardSearchReply;
+typedef struct Imprag__ShardWords Imprag__ShardWords;
+typedef struct Imprag__ShardWordHit Imprag__ShardWordHit;
 typedef struct Imprag__ShardUpsertRequest Imprag__ShardUpsertRequest;
 typedef struct Imprag__ShardDeleteRequest Imprag__ShardDeleteRequest;
 typedef struct Imprag__FetchStatesRequest Imprag__FetchStatesRequest;
@@ -89,6 +93,26 @@ typedef enum _Imprag__ErrorCode {
   IMPRAG__ERROR_CODE__INTERNAL = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ERROR_CODE)
 } Imprag__ErrorCode;
+/*
+ * What part the words of a prompt have in a search. A node that does not know words would ignore them, so replies say
+ * `words_searched`, and whoever asked for words refuses a reply without it. A collection that was indexed without a lexical
+ * index answers FAILED_PRECONDITION.
+ */
+typedef enum _Imprag__WordsMode {
+  /*
+   * None.
+   */
+  IMPRAG__WORDS_MODE__WORDS_OFF = 0,
+  /*
+   * Passages found by vector and passages found by words, joined by rank.
+   */
+  IMPRAG__WORDS_MODE__WORDS_FUSE = 1,
+  /*
+   * Passages found by words alone.
+   */
+  IMPRAG__WORDS_MODE__WORDS_ONLY = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__WORDS_MODE)
+} Imprag__WordsMode;
 typedef enum _Imprag__PassageEncoding {
   /*
    * The model's own.
@@ -418,7 +442,34 @@ struct  Imprag__ScoredPassage
   ProtobufCMessage base;
   Imprag__Passage *passage;
   /*
-   * Inner product of the query and passage embeddings.
+   * What the passages are ordered by: the inner product of the query and passage embeddings; with WORDS_FUSE the joined
+   * score, with WORDS_ONLY the score by words.
+   */
+  float score;
+  /*
+   * 0 is the best.
+   */
+  uint32_t rank;
+  /*
+   * Where the list by vectors and the list by words have it; absent in a list that has not found it. Without words both
+   * are absent.
+   */
+  Imprag__ListPlace *by_vector;
+  Imprag__ListPlace *by_words;
+};
+#define IMPRAG__SCORED_PASSAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__scored_passage__descriptor) \
+    , NULL, 0, 0, NULL, NULL }
+
+
+/*
+ * A passage's place in one of the lists that were joined.
+ */
+struct  Imprag__ListPlace
+{
+  ProtobufCMessage base;
+  /*
+   * By vector: the inner product. By words: BM25 with the figures of the whole collection.
    */
   float score;
   /*
@@ -426,9 +477,9 @@ struct  Imprag__ScoredPassage
    */
   uint32_t rank;
 };
-#define IMPRAG__SCORED_PASSAGE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__scored_passage__descriptor) \
-    , NULL, 0, 0 }
+#define IMPRAG__LIST_PLACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__list_place__descriptor) \
+    , 0, 0 }
 
 
 typedef enum {
@@ -716,6 +767,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__K_PRESENCE__CASE)
 } Imprag__AskRequest__KPresenceCase;
 
+typedef enum {
+  IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET = 0,
+  IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__CASE)
+} Imprag__AskRequest__WordsWeightPresenceCase;
+
 /*
  * Replies: AskSources, Token …, AskDone; or Failure at any point.
  */
@@ -731,14 +788,19 @@ struct  Imprag__AskRequest
    */
   protobuf_c_boolean omit_passage_text;
   Imprag__SearchOptions *options;
+  Imprag__WordsMode words;
   Imprag__AskRequest__KPresenceCase k_presence_case;
   union {
     uint32_t k;
   };
+  Imprag__AskRequest__WordsWeightPresenceCase words_weight_presence_case;
+  union {
+    double words_weight;
+  };
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__AskSources
@@ -754,10 +816,14 @@ struct  Imprag__AskSources
    * The request had a filter, and every passage matches it.
    */
   protobuf_c_boolean filter_applied;
+  /*
+   * The request wanted words, and they were searched for.
+   */
+  protobuf_c_boolean words_searched;
 };
 #define IMPRAG__ASK_SOURCES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_sources__descriptor) \
-    , 0,NULL, NULL, 0 }
+    , 0,NULL, NULL, 0, 0 }
 
 
 typedef enum {
@@ -851,6 +917,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SEARCH_REQUEST__K_PRESENCE__CASE)
 } Imprag__SearchRequest__KPresenceCase;
 
+typedef enum {
+  IMPRAG__SEARCH_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET = 0,
+  IMPRAG__SEARCH_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SEARCH_REQUEST__WORDS_WEIGHT_PRESENCE__CASE)
+} Imprag__SearchRequest__WordsWeightPresenceCase;
+
 /*
  * Reply: SearchReply or Failure.
  */
@@ -860,14 +932,19 @@ struct  Imprag__SearchRequest
   ProtobufCBinaryData prompt;
   Imprag__CompletenessPolicy completeness;
   Imprag__SearchOptions *options;
+  Imprag__WordsMode words;
   Imprag__SearchRequest__KPresenceCase k_presence_case;
   union {
     uint32_t k;
   };
+  Imprag__SearchRequest__WordsWeightPresenceCase words_weight_presence_case;
+  union {
+    double words_weight;
+  };
 };
 #define IMPRAG__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__search_request__descriptor) \
-    , {0,NULL}, IMPRAG__COMPLETENESS_POLICY__FAIL, NULL, IMPRAG__SEARCH_REQUEST__K_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__COMPLETENESS_POLICY__FAIL, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, IMPRAG__SEARCH_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__SearchReply
@@ -881,10 +958,14 @@ struct  Imprag__SearchReply
    * The request had a filter, and every passage matches it.
    */
   protobuf_c_boolean filter_applied;
+  /*
+   * The request wanted words, and they were searched for.
+   */
+  protobuf_c_boolean words_searched;
 };
 #define IMPRAG__SEARCH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__search_reply__descriptor) \
-    , 0,NULL, NULL, NULL, 0 }
+    , 0,NULL, NULL, NULL, 0, 0 }
 
 
 /*
@@ -1157,17 +1238,36 @@ struct  Imprag__StatusReply
 
 
 /*
- * Tensor 0: float32 [queries, dimension], the implicit query vectors. Needs a fingerprint.
+ * Tensor 0: float32 [queries, dimension], the implicit query vectors. Needs a fingerprint. With words and k = 0 there are
+ * neither tensors nor lists by vector.
  */
 struct  Imprag__ShardSearchRequest
 {
   ProtobufCMessage base;
   uint32_t k;
   Imprag__SearchOptions *options;
+  /*
+   * Words to search for beside the vectors; absent: none.
+   */
+  Imprag__WordsQuery *words;
 };
 #define IMPRAG__SHARD_SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_request__descriptor) \
-    , 0, NULL }
+    , 0, NULL, NULL }
+
+
+struct  Imprag__WordsQuery
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData text;
+  /*
+   * Passages wanted, at least 1.
+   */
+  uint32_t count;
+};
+#define IMPRAG__WORDS_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__words_query__descriptor) \
+    , {0,NULL}, 0 }
 
 
 struct  Imprag__QueryHits
@@ -1197,10 +1297,76 @@ struct  Imprag__ShardSearchReply
    * The request had a filter, and every passage matches it.
    */
   protobuf_c_boolean filter_applied;
+  /*
+   * The request had words, and this is what they found.
+   */
+  Imprag__ShardWords *words;
 };
 #define IMPRAG__SHARD_SEARCH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_reply__descriptor) \
-    , 0,NULL, 0, 0 }
+    , 0,NULL, 0, 0, NULL }
+
+
+typedef enum {
+  IMPRAG__SHARD_WORDS__WEIGHT_PRESENCE__NOT_SET = 0,
+  IMPRAG__SHARD_WORDS__WEIGHT_PRESENCE_WEIGHT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SHARD_WORDS__WEIGHT_PRESENCE__CASE)
+} Imprag__ShardWords__WeightPresenceCase;
+
+/*
+ * What words found in one shard, with all that is needed to score it by the figures of the whole collection: those of
+ * several shards add up.
+ */
+struct  Imprag__ShardWords
+{
+  ProtobufCMessage base;
+  /*
+   * The text's distinct terms, in order of first appearance.
+   */
+  size_t n_terms;
+  ProtobufCBinaryData *terms;
+  /*
+   * Passages of the lexical index, and the sum of their lengths in terms.
+   */
+  uint64_t passages;
+  uint64_t tokens;
+  /*
+   * For each term, passages that have it.
+   */
+  size_t n_passages_with_term;
+  uint64_t *passages_with_term;
+  /*
+   * Best first by the shard's own figures.
+   */
+  size_t n_hits;
+  Imprag__ShardWordHit **hits;
+  Imprag__ShardWords__WeightPresenceCase weight_presence_case;
+  union {
+    double weight;
+  };
+};
+#define IMPRAG__SHARD_WORDS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_words__descriptor) \
+    , 0,NULL, 0, 0, 0,NULL, 0,NULL, IMPRAG__SHARD_WORDS__WEIGHT_PRESENCE__NOT_SET, {0} }
+
+
+struct  Imprag__ShardWordHit
+{
+  ProtobufCMessage base;
+  Imprag__Passage *passage;
+  /*
+   * How often each term stands in it.
+   */
+  size_t n_frequencies;
+  uint32_t *frequencies;
+  /*
+   * Its length in terms.
+   */
+  uint32_t length;
+};
+#define IMPRAG__SHARD_WORD_HIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_word_hit__descriptor) \
+    , NULL, 0,NULL, 0 }
 
 
 /*
@@ -1532,6 +1698,25 @@ Imprag__ScoredPassage *
                       const uint8_t       *data);
 void   imprag__scored_passage__free_unpacked
                      (Imprag__ScoredPassage *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__ListPlace methods */
+void   imprag__list_place__init
+                     (Imprag__ListPlace         *message);
+size_t imprag__list_place__get_packed_size
+                     (const Imprag__ListPlace   *message);
+size_t imprag__list_place__pack
+                     (const Imprag__ListPlace   *message,
+                      uint8_t             *out);
+size_t imprag__list_place__pack_to_buffer
+                     (const Imprag__ListPlace   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__ListPlace *
+       imprag__list_place__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__list_place__free_unpacked
+                     (Imprag__ListPlace *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__Filter methods */
 void   imprag__filter__init
@@ -2103,6 +2288,25 @@ Imprag__ShardSearchRequest *
 void   imprag__shard_search_request__free_unpacked
                      (Imprag__ShardSearchRequest *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__WordsQuery methods */
+void   imprag__words_query__init
+                     (Imprag__WordsQuery         *message);
+size_t imprag__words_query__get_packed_size
+                     (const Imprag__WordsQuery   *message);
+size_t imprag__words_query__pack
+                     (const Imprag__WordsQuery   *message,
+                      uint8_t             *out);
+size_t imprag__words_query__pack_to_buffer
+                     (const Imprag__WordsQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__WordsQuery *
+       imprag__words_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__words_query__free_unpacked
+                     (Imprag__WordsQuery *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__QueryHits methods */
 void   imprag__query_hits__init
                      (Imprag__QueryHits         *message);
@@ -2140,6 +2344,44 @@ Imprag__ShardSearchReply *
                       const uint8_t       *data);
 void   imprag__shard_search_reply__free_unpacked
                      (Imprag__ShardSearchReply *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__ShardWords methods */
+void   imprag__shard_words__init
+                     (Imprag__ShardWords         *message);
+size_t imprag__shard_words__get_packed_size
+                     (const Imprag__ShardWords   *message);
+size_t imprag__shard_words__pack
+                     (const Imprag__ShardWords   *message,
+                      uint8_t             *out);
+size_t imprag__shard_words__pack_to_buffer
+                     (const Imprag__ShardWords   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__ShardWords *
+       imprag__shard_words__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__shard_words__free_unpacked
+                     (Imprag__ShardWords *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__ShardWordHit methods */
+void   imprag__shard_word_hit__init
+                     (Imprag__ShardWordHit         *message);
+size_t imprag__shard_word_hit__get_packed_size
+                     (const Imprag__ShardWordHit   *message);
+size_t imprag__shard_word_hit__pack
+                     (const Imprag__ShardWordHit   *message,
+                      uint8_t             *out);
+size_t imprag__shard_word_hit__pack_to_buffer
+                     (const Imprag__ShardWordHit   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__ShardWordHit *
+       imprag__shard_word_hit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__shard_word_hit__free_unpacked
+                     (Imprag__ShardWordHit *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__ShardUpsertRequest methods */
 void   imprag__shard_upsert_request__init
@@ -2325,6 +2567,9 @@ typedef void (*Imprag__TextList_Closure)
 typedef void (*Imprag__ScoredPassage_Closure)
                  (const Imprag__ScoredPassage *message,
                   void *closure_data);
+typedef void (*Imprag__ListPlace_Closure)
+                 (const Imprag__ListPlace *message,
+                  void *closure_data);
 typedef void (*Imprag__Filter_Closure)
                  (const Imprag__Filter *message,
                   void *closure_data);
@@ -2415,11 +2660,20 @@ typedef void (*Imprag__StatusReply_Closure)
 typedef void (*Imprag__ShardSearchRequest_Closure)
                  (const Imprag__ShardSearchRequest *message,
                   void *closure_data);
+typedef void (*Imprag__WordsQuery_Closure)
+                 (const Imprag__WordsQuery *message,
+                  void *closure_data);
 typedef void (*Imprag__QueryHits_Closure)
                  (const Imprag__QueryHits *message,
                   void *closure_data);
 typedef void (*Imprag__ShardSearchReply_Closure)
                  (const Imprag__ShardSearchReply *message,
+                  void *closure_data);
+typedef void (*Imprag__ShardWords_Closure)
+                 (const Imprag__ShardWords *message,
+                  void *closure_data);
+typedef void (*Imprag__ShardWordHit_Closure)
+                 (const Imprag__ShardWordHit *message,
                   void *closure_data);
 typedef void (*Imprag__ShardUpsertRequest_Closure)
                  (const Imprag__ShardUpsertRequest *message,
@@ -2453,6 +2707,7 @@ typedef void (*Imprag__GenerateDone_Closure)
 
 extern const ProtobufCEnumDescriptor    imprag__data_type__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__error_code__descriptor;
+extern const ProtobufCEnumDescriptor    imprag__words_mode__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__passage_encoding__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__completeness_policy__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__shard_state__descriptor;
@@ -2470,6 +2725,7 @@ extern const ProtobufCMessageDescriptor imprag__passage__descriptor;
 extern const ProtobufCMessageDescriptor imprag__metadata_entry__descriptor;
 extern const ProtobufCMessageDescriptor imprag__text_list__descriptor;
 extern const ProtobufCMessageDescriptor imprag__scored_passage__descriptor;
+extern const ProtobufCMessageDescriptor imprag__list_place__descriptor;
 extern const ProtobufCMessageDescriptor imprag__filter__descriptor;
 extern const ProtobufCMessageDescriptor imprag__filter_list__descriptor;
 extern const ProtobufCMessageDescriptor imprag__filter_scalar__descriptor;
@@ -2500,8 +2756,11 @@ extern const ProtobufCMessageDescriptor imprag__state_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__recall_meter__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__words_query__descriptor;
 extern const ProtobufCMessageDescriptor imprag__query_hits__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__shard_words__descriptor;
+extern const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__fetch_states_request__descriptor;

@@ -11,7 +11,7 @@ let askCommand = Command(
         Ctrl-C stops the work on the cluster too. `imprag search --help` describes filters.
         """,
     positional: "PROMPT",
-    options: promptOptions + searchOptionList + [
+    options: promptOptions + searchOptionList + wordsOptionList + [
         .optional(
             "encoding", "NAME", "how passages are read: concatenated, segmented or independent (default: the model's)"),
         .optional("max-tokens", "N", "the longest answer (default: the coordinator's)"),
@@ -28,7 +28,7 @@ let askCommand = Command(
         let deadline = try deadline(arguments)
         let client = try makeClient(arguments)
         defer { client.close() }
-        var answer = Answer()
+        var answer = Answer(words: request.words.mode)
         let showsText = !arguments.has("json")
         for try await event in try client.ask(request, deadline: deadline) {
             switch event {
@@ -47,6 +47,7 @@ let askCommand = Command(
 
 /// What has come back for one prompt.
 private struct Answer {
+    let words: WordsMode
     var text = ""
     var tokens: [Int32] = []
     var logprobs: [Float] = []
@@ -67,7 +68,7 @@ private struct Answer {
             lines.append(
                 sources.passages.isEmpty
                     ? "no passages: the answer rests on the model alone"
-                    : sourceTable(sources.passages, attention: done?.passageAttention))
+                    : sourceTable(sources.passages, attention: done?.passageAttention, words: words))
         }
         if let done {
             lines.append(
@@ -106,5 +107,6 @@ private func askRequest(_ arguments: Arguments) throws -> AskRequest {
     return AskRequest(
         prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
-        completeness: completenessPolicy(arguments), options: try searchOptions(arguments))
+        completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
+        words: try wordsOptions(arguments))
 }

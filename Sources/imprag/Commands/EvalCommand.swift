@@ -27,7 +27,7 @@ let evalCommand = Command(
         .optional("details", "FILE", "write one JSON line a question: answer, right or not, rank of the passage"),
         .optional("compute", "f32|bf16|int8", "with --model: arithmetic of the matrix products"),
         .optional("threads", "N", "with --model: threads for matrix products"),
-    ] + searchOptionList + clientOptions,
+    ] + searchOptionList + wordsOptionList + clientOptions,
     example: "imprag eval --questions Examples/encyclopedia/questions.jsonl",
     run: { arguments in
         guard arguments.has("model") == arguments.has("index") else {
@@ -37,16 +37,17 @@ let evalCommand = Command(
             throw UsageError(message: "--\(option.name) is for a running cluster; with --model every search is exact")
         }
         let options = try searchOptions(arguments)
+        let words = try wordsOptions(arguments)
         let k = try arguments.integer("k", in: 0...(1 << 30))
         let maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 20)) ?? 32
         var questions = try QuestionReader.readAll(path: arguments.required("questions"))
         if let limit = try arguments.integer("limit", in: 1...Int.max) { questions = Array(questions.prefix(limit)) }
         let subject: any EvaluationSubject =
             if arguments.has("model") {
-                try LocalSubject(arguments, k: k, maxTokens: maxTokens)
+                try LocalSubject(arguments, k: k, maxTokens: maxTokens, words: words)
             } else {
                 ClusterSubject(
-                    client: try makeClient(arguments), k: k, maxTokens: maxTokens, options: options,
+                    client: try makeClient(arguments), k: k, maxTokens: maxTokens, options: options, words: words,
                     milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000)
             }
         try await evaluate(questions, subject, arguments)
@@ -66,19 +67,20 @@ private struct ClusterSubject: EvaluationSubject {
     let k: Int?
     let maxTokens: Int
     let options: SearchOptions
+    let words: WordsOptions
     let milliseconds: Int
 
     func answer(_ prompt: String) async throws -> (answer: String, passages: [Passage]) {
         let deadline = Deadline.after(milliseconds: milliseconds)
         var passages: [Passage] = []
         if k != 0 {
-            let request = SearchRequest(prompt: prompt, k: recallCutoffs.max(), options: options)
+            let request = SearchRequest(prompt: prompt, k: recallCutoffs.max(), options: options, words: words)
             passages = try await client.search(request, deadline: deadline).passages.map(\.passage)
         }
         var sampling = SamplingOptions()
         sampling.maxTokens = maxTokens
         let request = AskRequest(
-            prompt: prompt, k: k, sampling: sampling, omitPassageText: true, options: options)
+            prompt: prompt, k: k, sampling: sampling, omitPassageText: true, options: options, words: words)
         var text = ""
         for try await event in try client.ask(request, deadline: deadline) {
             if case .token(let token) = event { text += token.text }
@@ -92,8 +94,10 @@ private struct LocalSubject: EvaluationSubject {
     private let search: LocalSearch
     private let k: Int
     private let sampling: Sampling
+    private let words: WordsOptions
 
-    init(_ arguments: Arguments, k: Int?, maxTokens: Int) throws {
+    init(_ arguments: Arguments, k: Int?, maxTokens: Int, words: WordsOptions) throws {
+        self.words = words
         model = try loadModel(arguments, layers: .all)
         search = try LocalSearch(IndexDirectory(path: arguments.required("index"), expecting: model.fingerprint))
         self.k = k ?? model.configuration.topK
@@ -106,7 +110,10 @@ private struct LocalSubject: EvaluationSubject {
         let found =
             try wanted == 0
             ? []
-            : search.search(state.queryEmbedding, k: wanted, deadline: .after(milliseconds: 600_000)).map(\.passage)
+            : search.search(
+                state.queryEmbedding, text: Question.words(ofPrompt: prompt), words: words, k: wanted,
+                deadline: .after(milliseconds: 600_000)
+            ).map(\.passage)
         let answer = try model.answer(
             from: state, passages: Array(found.prefix(k)), encoding: model.configuration.passageEncoding,
             sampling: sampling)

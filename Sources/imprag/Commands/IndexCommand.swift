@@ -2,6 +2,7 @@ import Core
 import Corpus
 import Foundation
 import Indexing
+import Words
 
 let indexCommand = Command(
     name: "index",
@@ -31,6 +32,10 @@ let indexCommand = Command(
             "the format of corpus files: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
                 + "(default: told from the content)"),
         .optional("words", "N", "words of a passage; 0 cuts nothing (default: 100)"),
+        .optional(
+            "lexical", "NAME",
+            "the index of titles and texts by their words, for `imprag search --words`: english (stop words dropped, words "
+                + "stemmed), plain (every word as it is, for other languages) or off (default: english)"),
         .optional("partition", "I/N", "make part I of N only, I from 1 to N"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
         .flag("force", "replace another index in the directory, or with --partition another such part"),
@@ -43,7 +48,7 @@ let indexCommand = Command(
             shardCount: try arguments.integer("shards", in: 1...IndexOptions.shardLimit) ?? 2,
             format: try arguments.choice("format", as: CorpusFormat.self),
             wordsPerPassage: try arguments.integer("words", in: 0...1_000_000) ?? 100,
-            skipsBadLines: arguments.has("skip-bad"),
+            skipsBadLines: arguments.has("skip-bad"), lexical: try lexicalIndex(arguments),
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
             replacesExisting: arguments.has("force"),
             vectorIndex: try VectorIndexOptions(arguments), part: part)
@@ -55,6 +60,17 @@ let indexCommand = Command(
         }
     }
 )
+
+/// What `--lexical` names; nil for off.
+private func lexicalIndex(_ arguments: Arguments) throws(UsageError) -> WordAnalysis? {
+    let text = arguments.string("lexical") ?? WordAnalysis.english.rawValue
+    if text == "off" { return nil }
+    guard let analysis = WordAnalysis(rawValue: text) else {
+        let right = WordAnalysis.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        throw UsageError(message: "--lexical is '\(text)'; one of \(right), 'off' is right")
+    }
+    return analysis
+}
 
 /// What `--partition` names; nil without the option.
 private func indexPart(_ arguments: Arguments) throws(UsageError) -> IndexPart? {

@@ -9,7 +9,7 @@ let mergeCommand = Command(
         PART is a directory that is a part, as `imprag index --partition` makes them, or one that holds parts; without any, the
         parts in --out are meant. All parts must be complete, each there once, of the same corpus, model and options. The index
         is the one that a single `imprag index` would have made, with the passages' states that the parts have. The model embeds
-        nothing but questions for measuring recall; with --store-kv it computes states that no part has.
+        nothing but questions for measuring recall and what words are worth; with --store-kv it computes states that no part has.
 
         After Ctrl-C, or whatever else ended it, the same command goes on where it stopped. Parts are only read; when the
         index is complete they can be removed.

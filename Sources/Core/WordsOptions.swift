@@ -1,0 +1,34 @@
+/// How a request wants the words of its prompt to be searched for.
+public struct WordsOptions: Hashable, Sendable {
+    public var mode: WordsMode
+    /// How much the list by words counts in `fuse`, 0 to 1; the list by vectors counts for the rest. Nil: as calibrated when
+    /// the collection was indexed.
+    public var weight: Double?
+
+    public static let weightRange = 0.0...1.0
+    /// Of a collection that was not calibrated.
+    public static let defaultWeight = 0.5
+    /// Passages of each list that are joined at least. What stands behind the hundredth place of one list alone counts for
+    /// less than 1/160 of that list's weight, where the first ten places count for more than 1/70.
+    public static let leastDepth = 100
+
+    public init(mode: WordsMode = .off, weight: Double? = nil) {
+        self.mode = mode
+        self.weight = weight
+    }
+
+    /// Passages that each list needs for the best `k` of a search.
+    public func depth(k: Int) -> Int { mode == .off ? k : max(k, Self.leastDepth) }
+
+    /// Throws `invalidArgument` with what is out of range.
+    public func validate() throws(ImpRAGError) {
+        guard let weight else { return }
+        guard mode == .fuse else {
+            throw ImpRAGError(
+                .invalidArgument, "the weight of words is \(weight), but words are \(mode); a weight is for fuse alone")
+        }
+        guard Self.weightRange.contains(weight) else {
+            throw ImpRAGError(.invalidArgument, "the weight of words is \(weight); 0 to 1 is allowed")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// Joins the list that vectors have found with the list that words have found, by rank alone: scores of different kinds need
+/// not be compared.
+///
+/// A passage's score is (1 − w) / (60 + its rank by vectors) + w / (60 + its rank by words), ranks from 1; a list that has not
+/// found it adds nothing.
+///
+/// Source: reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009), with a weight.
+public struct RankFusion: Sendable {
+    /// How much the list by words counts, 0 to 1.
+    public let weight: Double
+
+    /// Keeps the first places of one list from outweighing everything in the other.
+    static let smoothing = 60
+
+    public init(weight: Double) {
+        self.weight = weight
+    }
+
+    /// A passage of the joined list.
+    public struct Place<ID: Hashable & Sendable>: Hashable, Sendable {
+        public let id: ID
+        public let score: Double
+        /// From 0; nil when vectors have not found it.
+        public let vectorRank: Int?
+        /// From 0; nil when words have not found it.
+        public let wordsRank: Int?
+    }
+
+    /// The best `count` of both lists, best first; equal scores by the better rank by vectors, then by id.
+    ///
+    /// - Parameters:
+    ///   - vectors: found by vectors, best first; of an id that stands twice the first place counts.
+    ///   - words: found by words, the same way.
+    public func join<ID: Hashable & Comparable & Sendable>(
+        vectors: [ID], words: [ID], count: Int
+    ) -> [Place<ID>] {
+        let vectorRanks = Self.ranks(vectors)
+        let wordsRanks = Self.ranks(words)
+        let places = Set(vectors).union(words).map { id in
+            let (vectorRank, wordsRank) = (vectorRanks[id], wordsRanks[id])
+            return Place(
+                id: id, score: Self.share(1 - weight, vectorRank) + Self.share(weight, wordsRank),
+                vectorRank: vectorRank, wordsRank: wordsRank)
+        }
+        let ordered = places.sorted { one, other in
+            guard one.score == other.score else { return one.score > other.score }
+            return (one.vectorRank ?? .max, one.id) < (other.vectorRank ?? .max, other.id)
+        }
+        return Array(ordered.prefix(count))
+    }
+
+    private static func share(_ weight: Double, _ rank: Int?) -> Double {
+        rank.map { weight / Double(smoothing + 1 + $0) } ?? 0
+    }
+
+    private static func ranks<ID: Hashable>(_ list: [ID]) -> [ID: Int] {
+        Dictionary(list.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+}

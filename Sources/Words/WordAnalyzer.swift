@@ -1,0 +1,149 @@
+internal import Core
+internal import Stemmer
+
+/// Takes texts apart into terms; one owner.
+///
+/// Time and memory grow with the text's bytes, whatever they are.
+public struct WordAnalyzer: ~Copyable {
+    /// A longer run of letters and digits is no word: it is passed over.
+    package static let termLimitBytes = 255
+
+    public let analysis: WordAnalysis
+    private var stemmer: Stemmer?
+    private var cache: TermCache?
+    private var term: [UInt8] = []
+
+    /// - Parameter remembers: keeps the terms of frequent words (1.2 MiB), for many texts.
+    public init(_ analysis: WordAnalysis, remembers: Bool = false) {
+        self.analysis = analysis
+        stemmer = analysis == .english ? Stemmer("porter") : nil
+        cache = remembers ? TermCache() : nil
+    }
+
+    /// A passage's title and text are one text.
+    public static func text(title: String, text: String) -> String { title.isEmpty ? text : title + "\n" + text }
+
+    /// The distinct terms of `text` in the order of their first appearance, `limit` of them at most.
+    public mutating func distinctTerms(of text: String, limit: Int) -> [String] {
+        var terms: [String] = []
+        var seen: Set<[UInt8]> = []
+        forEachTerm(of: text) { term in
+            if terms.count < limit, seen.insert(term).inserted { terms.append(String(decoding: term, as: UTF8.self)) }
+        }
+        return terms
+    }
+
+    /// Lends every term of `text` to `body`, in order.
+    public mutating func forEachTerm(of text: String, _ body: ([UInt8]) -> Void) {
+        let bytes = Array(text.utf8)
+        var start = 0
+        /// Where the word ends as far as it is read; nil between words.
+        var end: Int?
+        var last = WordKind.other
+        /// What stands between the word and the next character, if that makes them one.
+        var joint: WordKind?
+        var place = 0
+        while place < bytes.count {
+            let (kind, next) = Self.kind(bytes, at: place)
+            defer { place = next }
+            let continues =
+                switch kind {
+                case .mark: end != nil && joint == nil
+                case .letter:
+                    joint.map { last == .letter && $0 != .betweenDigits }
+                        ?? (last == .letter || last == .digit || last == .connector)
+                case .digit:
+                    joint.map { last == .digit && $0 != .betweenLetters }
+                        ?? (last == .letter || last == .digit || last == .connector)
+                case .katakana: joint == nil && (last == .katakana || last == .connector)
+                case .connector:
+                    joint == nil && (last == .letter || last == .digit || last == .katakana || last == .connector)
+                default: false
+                }
+            if continues, end != nil {
+                end = next
+                joint = nil
+                if kind != .mark { last = kind }
+                continue
+            }
+            if kind == .between || kind == .betweenLetters || kind == .betweenDigits, end != nil, joint == nil {
+                joint = kind
+                continue
+            }
+            if let end { take(bytes, start..<end, body) }
+            end = nil
+            joint = nil
+            last = .other
+            switch kind {
+            case .letter, .digit, .single, .katakana, .connector:
+                start = place
+                end = next
+                last = kind
+            default: break
+            }
+        }
+        if let end { take(bytes, start..<end, body) }
+    }
+
+    // MARK: Private
+
+    /// The character at `place`, and where the next begins.
+    @inline(__always)
+    private static func kind(_ bytes: [UInt8], at place: Int) -> (WordKind, next: Int) {
+        let first = bytes[place]
+        if first < 0x80 { return (WordKind.of(ascii: first), place + 1) }
+        return wideKind(bytes, at: place)
+    }
+
+    private static func wideKind(_ bytes: [UInt8], at place: Int) -> (WordKind, next: Int) {
+        let first = UInt32(bytes[place])
+        let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+        // A string's UTF-8 is whole; whatever else this is, it ends a word.
+        guard first >= 0xC0, place + count <= bytes.count else { return (.other, place + 1) }
+        var value = first & (0x7F >> UInt32(count))
+        for offset in 1..<count { value = value << 6 | UInt32(bytes[place + offset] & 0x3F) }
+        return (Unicode.Scalar(value).map(WordKind.of) ?? .other, place + count)
+    }
+
+    /// Makes a term of a word and gives it to `body`, unless it is none.
+    private mutating func take(_ bytes: [UInt8], _ word: Range<Int>, _ body: ([UInt8]) -> Void) {
+        guard word.count <= Self.termLimitBytes else { return }
+        let hash = TermCache.hash(bytes, word)
+        if cache?.find(bytes, word, hash: hash, term: &term) != true {
+            makeTerm(bytes[word])
+            cache?.keep(term, of: bytes, word, hash: hash)
+        }
+        if !term.isEmpty { body(term) }
+    }
+
+    /// Leaves `term` empty when the word is no term.
+    private mutating func makeTerm(_ word: ArraySlice<UInt8>) {
+        term.removeAll(keepingCapacity: true)
+        var isASCII = true
+        var isWord = false
+        for byte in word {
+            isASCII = isASCII && byte < 0x80
+            isWord = isWord || byte != UInt8(ascii: "_")
+            term.append(byte &- UInt8(ascii: "A") < 26 ? byte + 32 : byte)
+        }
+        guard isWord else {
+            term.removeAll(keepingCapacity: true)
+            return
+        }
+        if !isASCII { term = WordFolding.fold(String(decoding: word, as: UTF8.self)) }
+        if analysis == .english { makeEnglish() }
+        if term.count > Self.termLimitBytes { term.removeAll(keepingCapacity: true) }
+    }
+
+    private mutating func makeEnglish() {
+        if term.count > 2, term.last == UInt8(ascii: "s"), term[term.count - 2] == UInt8(ascii: "'") {
+            term.removeLast(2)
+        }
+        guard !WordAnalysis.stopWords.contains(term) else {
+            term.removeAll(keepingCapacity: true)
+            return
+        }
+        // The algorithm knows no other letters.
+        if term.allSatisfy({ $0 &- UInt8(ascii: "a") < 26 }) { stemmer?.stem(&term) }
+    }
+}

@@ -1,0 +1,189 @@
+// The rows that have a term, in ascending order, 128 to a block, up to 32 blocks to an extent. An extent is a directory, which is
+// enough to know how many rows there are, where, and what they are worth at most; and its blocks' data, which stands behind the
+// directory where there is only one block. All numbers are varints: 7 bits a byte, low ones first, the high bit set in all but the last.
+//
+//   directory   1 where the data follows, else 0; number of blocks, 1 to 32
+//               each block: rows from the last of the block before (the first block: from 0) to its first; from that to its last;
+//               rows less one; the largest frequency; the length of the shortest passage or less; bytes of its data
+//   block       each row: twice the distance from the row before (the first: 0), plus 1 where the frequency is 1; else the frequency
+
+/// One block's entry in a directory.
+package struct WordBlock: Sendable, Equatable {
+    package var first: Int
+    package var last: Int
+    package var count: Int
+    /// No row of the block has the term more often.
+    package var maximumFrequency: Int
+    /// No passage of the block is shorter.
+    package var minimumLength: Int
+    /// Where its data stands in that of the extent.
+    package var bytes: Range<Int>
+}
+
+/// What a directory says.
+package struct WordDirectory: Sendable, Equatable {
+    package var blocks: [WordBlock]
+    /// Nil where the data stands apart: of more than one block.
+    package var data: [UInt8]?
+
+    package var count: Int { blocks.reduce(0) { $0 + $1.count } }
+}
+
+/// Rows that have a term, ascending, with how often, and how long they are.
+package struct WordPostings: Sendable, Equatable {
+    package var rows: [UInt32] = []
+    package var frequencies: [UInt16] = []
+    /// Lower bounds suffice.
+    package var lengths: [UInt16] = []
+
+    package init() {}
+
+    package var count: Int { rows.count }
+
+    package mutating func append(row: UInt32, frequency: UInt16, length: UInt16) {
+        rows.append(row)
+        frequencies.append(frequency)
+        lengths.append(length)
+    }
+
+    /// Appends postings of later rows.
+    package mutating func append(_ other: WordPostings) {
+        rows += other.rows
+        frequencies += other.frequencies
+        lengths += other.lengths
+    }
+}
+
+package enum WordCodec {
+    package static let blockRows = 128
+    package static let extentBlocks = 32
+    package static var extentRows: Int { blockRows * extentBlocks }
+
+    /// The postings of `range`, at most an extent, as bytes.
+    ///
+    /// - Returns: data is nil where the directory holds it.
+    package static func encode(
+        _ postings: WordPostings, _ range: Range<Int>
+    ) -> (directory: [UInt8], data: [UInt8]?) {
+        precondition(!range.isEmpty && range.count <= extentRows, "\(range)")
+        var entries: [UInt8] = []
+        var data: [UInt8] = []
+        data.reserveCapacity(range.count * 3 / 2)
+        var before = 0
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
+            let block = start..<min(start + blockRows, range.upperBound)
+            let (first, last) = (Int(postings.rows[start]), Int(postings.rows[block.upperBound - 1]))
+            let dataStart = data.count
+            var (row, maximum, minimum) = (first, 0, Int.max)
+            for place in block {
+                let frequency = Int(postings.frequencies[place])
+                append((Int(postings.rows[place]) - row) << 1 | (frequency == 1 ? 1 : 0), to: &data)
+                if frequency != 1 { append(frequency, to: &data) }
+                row = Int(postings.rows[place])
+                maximum = max(maximum, frequency)
+                minimum = min(minimum, Int(postings.lengths[place]))
+            }
+            for number in [first - before, last - first, block.count - 1, maximum, minimum, data.count - dataStart] {
+                append(number, to: &entries)
+            }
+            before = last
+        }
+        let isInline = range.count <= blockRows
+        var directory: [UInt8] = [isInline ? 1 : 0]
+        append((range.count + blockRows - 1) / blockRows, to: &directory)
+        directory += entries
+        if isInline { directory += data }
+        return (directory, isInline ? nil : data)
+    }
+
+    /// Nil when the bytes are no directory.
+    package static func directory(_ bytes: [UInt8]) -> WordDirectory? {
+        var place = 1
+        guard let flag = bytes.first, flag <= 1, let count = number(bytes, &place), (1...extentBlocks).contains(count)
+        else { return nil }
+        var blocks: [WordBlock] = []
+        blocks.reserveCapacity(count)
+        var (before, dataEnd) = (0, 0)
+        for index in 0..<count {
+            guard let gap = number(bytes, &place), let span = number(bytes, &place), let less = number(bytes, &place),
+                let maximum = number(bytes, &place), let minimum = number(bytes, &place),
+                let size = number(bytes, &place)
+            else { return nil }
+            let (first, last) = (before + gap, before + gap + span)
+            guard index == 0 || gap > 0, last < 1 << 32, less < blockRows, span >= less, less > 0 || span == 0,
+                (1...Int(UInt16.max)).contains(maximum), minimum <= Int(UInt16.max), size <= 8 * blockRows
+            else { return nil }
+            blocks.append(
+                WordBlock(
+                    first: first, last: last, count: less + 1, maximumFrequency: maximum, minimumLength: minimum,
+                    bytes: dataEnd..<(dataEnd + size)))
+            before = last
+            dataEnd += size
+        }
+        guard (flag == 1) == (count == 1) else { return nil }
+        if flag == 0 { return place == bytes.count ? WordDirectory(blocks: blocks, data: nil) : nil }
+        guard bytes.count - place == dataEnd else { return nil }
+        return WordDirectory(blocks: blocks, data: Array(bytes[place...]))
+    }
+
+    /// Reads the block's data out of its extent's. Returns false when it is not what its entry says.
+    ///
+    /// - Parameters:
+    ///   - rows: becomes the block's rows; `frequencies` likewise.
+    package static func decode(
+        _ block: WordBlock, _ data: [UInt8], rows: inout [UInt32], frequencies: inout [UInt16]
+    ) -> Bool {
+        rows.removeAll(keepingCapacity: true)
+        frequencies.removeAll(keepingCapacity: true)
+        guard block.bytes.upperBound <= data.count else { return false }
+        var place = block.bytes.lowerBound
+        var row = block.first
+        let bytes = data.span
+        for index in 0..<block.count {
+            guard let code = number(bytes, &place) else { return false }
+            row += code >> 1
+            var frequency = 1
+            if code & 1 == 0 {
+                guard let more = number(bytes, &place) else { return false }
+                frequency = more
+            }
+            guard (index == 0) == (code >> 1 == 0), row <= block.last, frequency > 0,
+                frequency <= block.maximumFrequency
+            else { return false }
+            rows.append(UInt32(truncatingIfNeeded: row))
+            frequencies.append(UInt16(truncatingIfNeeded: frequency))
+        }
+        return row == block.last && place == block.bytes.upperBound
+    }
+
+    // MARK: Numbers
+
+    private static func append(_ number: Int, to bytes: inout [UInt8]) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    private static func number(_ bytes: [UInt8], _ place: inout Int) -> Int? { number(bytes.span, &place) }
+
+    /// The number at `place`, below 2³⁵; nil when there is none.
+    @inline(__always)
+    private static func number(_ bytes: Span<UInt8>, _ place: inout Int) -> Int? {
+        guard place < bytes.count else { return nil }
+        let byte = bytes[place]
+        place += 1
+        if byte < 0x80 { return Int(byte) }
+        var (value, shift) = (Int(byte & 0x7F), 7)
+        while shift < 35, place < bytes.count {
+            let byte = bytes[place]
+            place += 1
+            value |= Int(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        return nil
+    }
+}

@@ -1,0 +1,231 @@
+package import Core
+
+/// Finds the best passages for a query's terms, by BM25.
+///
+/// Block-max MaxScore in windows of rows (Turtle & Flood, "Query evaluation: strategies and optimizations", 1995; Ding & Suel, "Faster
+/// top-k document retrieval using block-max indexes", 2011; the windows are Lucene's): in each window, the terms that cannot lift a
+/// passage among the best even together are left out until a passage with other terms comes near. What is found is what a score of every
+/// passage would find, bit for bit.
+package struct WordSearch<Source: WordSource> {
+    private let source: Source
+    private let lengths: PassageLengths
+    private let passages: Int
+    private let tokens: Int
+
+    /// Rows of a window: those of a piece of lengths.
+    private static var windowRows: Int { PassageLengths.pieceRows }
+    /// Sums of the same numbers in another order differ by less.
+    private static var slack: Float { 1.0001 }
+    private static var windowsPerCheck: Int { 16 }
+
+    /// - Parameters:
+    ///   - lengths: of every row that may be found.
+    ///   - passages: live ones.
+    ///   - tokens: their lengths, summed.
+    package init(source: Source, lengths: PassageLengths, passages: Int, tokens: Int) {
+        self.source = source
+        self.lengths = lengths
+        self.passages = passages
+        self.tokens = tokens
+    }
+
+    /// - Parameters:
+    ///   - count: hits at most, above 0.
+    ///   - allowed: rows that may be found.
+    /// - Throws: `deadlineExceeded`, and what the source throws.
+    package func run(
+        _ terms: [String], count: Int, allowed: RowSet, deadline: Deadline
+    ) throws(ImpRAGError) -> WordMatches {
+        var cursors: [TermCursor<Source>] = []
+        for term in terms {
+            try deadline.check("search by words")
+            cursors.append(try TermCursor(Array(term.utf8), in: source))
+        }
+        let statistics = WordStatistics(
+            passages: passages, tokens: tokens, frequencies: cursors.map { min($0.frequency, passages) })
+        var best = BestHits(limit: count)
+        let scorer = BM25.Scorer(statistics)
+        var window = Window(rows: Self.windowRows)
+        var (number, windows) = (0, 0)
+        while let next = Self.nextWindow(&cursors, from: number) {
+            number = next
+            windows += 1
+            if windows % Self.windowsPerCheck == 0 { try deadline.check("search by words") }
+            let piece = lengths.piece(number)
+            let start = number * Self.windowRows
+            number += 1
+            guard !piece.isEmpty else { continue }
+            try search(start, piece, &cursors, &window, &best, scorer, allowed)
+        }
+        return WordMatches(terms: terms, statistics: statistics, hits: best.sorted())
+    }
+
+    /// Moves all terms to the next window that any has rows in, `number` or a later one; nil when there is none.
+    private static func nextWindow(_ cursors: inout [TermCursor<Source>], from number: Int) -> Int? {
+        var number = number
+        while true {
+            let rows = (number * windowRows)..<((number + 1) * windowRows)
+            var (isTouched, next) = (false, Int?.none)
+            for term in cursors.indices {
+                cursors[term].move(to: rows)
+                isTouched = isTouched || !cursors[term].window.isEmpty
+                if let row = cursors[term].nextRow { next = min(next ?? row, row) }
+            }
+            if isTouched { return number }
+            guard let next else { return nil }
+            number = next / windowRows
+        }
+    }
+
+    /// - Parameters:
+    ///   - start: the window's first row.
+    ///   - piece: lengths of its rows.
+    private func search(
+        _ start: Int, _ piece: [UInt16], _ cursors: inout [TermCursor<Source>], _ window: inout Window,
+        _ best: inout BestHits, _ scorer: BM25.Scorer, _ allowed: RowSet
+    ) throws(ImpRAGError) {
+        var order: [Int] = []
+        for term in cursors.indices where !cursors[term].window.isEmpty {
+            var bound: Float = 0
+            for block in cursors[term].window {
+                let entry = cursors[term].blocks[block]
+                bound = max(
+                    bound, scorer.part(of: term, frequency: entry.maximumFrequency, length: entry.minimumLength))
+            }
+            cursors[term].bound = bound
+            order.append(term)
+        }
+        order.sort { cursors[$0].bound < cursors[$1].bound }
+        // The first `optional` terms together are too little for any passage that has no other.
+        var (optional, optionalBound) = (0, Float(0))
+        if let threshold = best.threshold {
+            while optional < order.count {
+                let bound = optionalBound + cursors[order[optional]].bound
+                guard bound * Self.slack <= threshold else { break }
+                optionalBound = bound
+                optional += 1
+            }
+        }
+        guard optional < order.count else { return }
+        for term in order[optional...] {
+            for block in cursors[term].window {
+                try cursors[term].decode(block)
+                Window.add(
+                    cursors[term].rows, cursors[term].frequencies, from: start, piece, scorer, term, &window.scores,
+                    &window.touched)
+            }
+        }
+        for word in window.touched.indices where window.touched[word] != 0 {
+            var rest = window.touched[word]
+            let place = start >> 6 + word
+            let mask = place < allowed.words.count ? allowed.words[place] : 0
+            while rest != 0 {
+                let offset = word << 6 + rest.trailingZeroBitCount
+                rest &= rest - 1
+                let score = window.scores[offset]
+                window.scores[offset] = 0
+                guard mask >> UInt64(offset & 63) & 1 == 1 else { continue }
+                if let threshold = best.threshold, (score + optionalBound) * Self.slack <= threshold { continue }
+                let isOutdone = try refine(
+                    start + offset, score, order[..<optional], optionalBound, length: Int(piece[offset]), &cursors,
+                    best.threshold, scorer)
+                if isOutdone { continue }
+                var frequencies = [Int](repeating: 0, count: cursors.count)
+                for term in order { frequencies[term] = try cursors[term].frequency(of: start + offset) }
+                let hit = WordHit(row: start + offset, frequencies: frequencies, length: Int(piece[offset]))
+                best.insert(hit, score: scorer.score(frequencies, length: hit.length))
+            }
+            window.touched[word] = 0
+        }
+    }
+
+    /// Whether a passage falls short with what the optional terms really add, asked for one by one.
+    private func refine(
+        _ row: Int, _ score: Float, _ optional: ArraySlice<Int>, _ optionalBound: Float, length: Int,
+        _ cursors: inout [TermCursor<Source>], _ threshold: Float?, _ scorer: BM25.Scorer
+    ) throws(ImpRAGError) -> Bool {
+        guard let threshold else { return false }
+        var (score, rest) = (score, optionalBound)
+        for term in optional.reversed() {
+            let frequency = try cursors[term].frequency(of: row)
+            if frequency > 0 { score += scorer.part(of: term, frequency: frequency, length: length) }
+            rest -= cursors[term].bound
+            if (score + max(0, rest)) * Self.slack <= threshold { return true }
+        }
+        return false
+    }
+}
+
+/// Scores of a window's rows as far as they are known.
+private struct Window {
+    var scores: [Float]
+    /// A bit for each row that has a score.
+    var touched: [UInt64]
+
+    init(rows: Int) {
+        scores = [Float](repeating: 0, count: rows)
+        touched = [UInt64](repeating: 0, count: rows / 64)
+    }
+
+    /// Adds what one term gives to those of `rows` that stand in the window and have a length there.
+    static func add(
+        _ rows: [UInt32], _ frequencies: [UInt16], from start: Int, _ lengths: [UInt16], _ scorer: BM25.Scorer,
+        _ term: Int, _ allScores: inout [Float], _ allTouched: inout [UInt64]
+    ) {
+        let (rows, frequencies, lengths) = (rows.span, frequencies.span, lengths.span)
+        var scores = allScores.mutableSpan
+        var touched = allTouched.mutableSpan
+        for index in rows.indices {
+            let offset = Int(rows[index]) - start
+            if offset < 0 { continue }
+            if offset >= lengths.count { break }
+            scores[offset] += scorer.part(
+                of: term, frequency: Int(frequencies[index]), length: Int(lengths[offset]))
+            touched[offset >> 6] |= 1 << UInt64(offset & 63)
+        }
+    }
+}
+
+/// The best hits so far: a heap with the worst on top.
+private struct BestHits {
+    private let limit: Int
+    private var heap: [(hit: WordHit, score: Float)] = []
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// What a hit of a later row must exceed; nil while there is room for any.
+    var threshold: Float? { heap.count < limit ? nil : heap.first?.score }
+
+    mutating func insert(_ hit: WordHit, score: Float) {
+        if heap.count < limit {
+            heap.append((hit, score))
+            var place = heap.count - 1
+            while place > 0, Self.isWorse(heap[place], heap[(place - 1) / 2]) {
+                heap.swapAt(place, (place - 1) / 2)
+                place = (place - 1) / 2
+            }
+            return
+        }
+        guard let worst = heap.first, Self.isWorse(worst, (hit, score)) else { return }
+        heap[0] = (hit, score)
+        var place = 0
+        while true {
+            let (left, right) = (2 * place + 1, 2 * place + 2)
+            var next = place
+            if left < heap.count, Self.isWorse(heap[left], heap[next]) { next = left }
+            if right < heap.count, Self.isWorse(heap[right], heap[next]) { next = right }
+            guard next != place else { return }
+            heap.swapAt(place, next)
+            place = next
+        }
+    }
+
+    /// Best first.
+    func sorted() -> [WordHit] { heap.sorted { Self.isWorse($1, $0) }.map(\.hit) }
+
+    private static func isWorse(_ left: (hit: WordHit, score: Float), _ right: (hit: WordHit, score: Float)) -> Bool {
+        left.score != right.score ? left.score < right.score : left.hit.row > right.hit.row
+    }
+}
