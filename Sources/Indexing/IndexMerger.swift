@@ -1,6 +1,7 @@
 public import Core
 internal import PassageStore
 internal import Platform
+internal import Words
 
 /// Makes the index of its parts: the one that a single process would have made.
 ///
