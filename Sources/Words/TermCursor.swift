@@ -3,8 +3,8 @@ internal import Core
 /// One query term's postings on the way through a search; one owner.
 ///
 /// Rows are asked for in ascending order, window by window. It keeps all of the term's directories, and of the data what it needs last.
-struct TermCursor<Source: WordSource> {
-    private let source: Source
+struct TermCursor {
+    private let source: any WordSource
     private let term: [UInt8]
     private(set) var blocks: [WordBlock] = []
     /// Of each extent: its name, where its blocks end, and its data if the directory holds it.
@@ -23,7 +23,7 @@ struct TermCursor<Source: WordSource> {
     private(set) var rows: [UInt32] = []
     private(set) var frequencies: [UInt16] = []
 
-    init(_ term: [UInt8], in source: Source) throws(ImpRAGError) {
+    init(_ term: [UInt8], in source: any WordSource) throws(ImpRAGError) {
         self.source = source
         self.term = term
         var (blocks, extents) = ([WordBlock](), [(key: Int, end: Int, data: [UInt8]?)]())

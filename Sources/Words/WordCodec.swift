@@ -133,13 +133,17 @@ package enum WordCodec {
     package static func decode(
         _ block: WordBlock, _ data: [UInt8], rows: inout [UInt32], frequencies: inout [UInt16]
     ) -> Bool {
-        rows.removeAll(keepingCapacity: true)
-        frequencies.removeAll(keepingCapacity: true)
+        if rows.count != block.count {
+            rows = [UInt32](repeating: 0, count: block.count)
+            frequencies = [UInt16](repeating: 0, count: block.count)
+        }
         guard block.bytes.upperBound <= data.count else { return false }
         var place = block.bytes.lowerBound
         var row = block.first
         let bytes = data.span
-        for index in 0..<block.count {
+        var rowPlaces = rows.mutableSpan
+        var frequencyPlaces = frequencies.mutableSpan
+        for index in rowPlaces.indices {
             guard let code = number(bytes, &place) else { return false }
             row += code >> 1
             var frequency = 1
@@ -150,8 +154,8 @@ package enum WordCodec {
             guard (index == 0) == (code >> 1 == 0), row <= block.last, frequency > 0,
                 frequency <= block.maximumFrequency
             else { return false }
-            rows.append(UInt32(truncatingIfNeeded: row))
-            frequencies.append(UInt16(truncatingIfNeeded: frequency))
+            rowPlaces[index] = UInt32(truncatingIfNeeded: row)
+            frequencyPlaces[index] = UInt16(truncatingIfNeeded: frequency)
         }
         return row == block.last && place == block.bytes.upperBound
     }

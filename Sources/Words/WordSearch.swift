@@ -6,23 +6,23 @@ package import Core
 /// top-k document retrieval using block-max indexes", 2011; the windows are Lucene's): in each window, the terms that cannot lift a
 /// passage among the best even together are left out until a passage with other terms comes near. What is found is what a score of every
 /// passage would find, bit for bit.
-package struct WordSearch<Source: WordSource> {
-    private let source: Source
+package struct WordSearch {
+    private let source: any WordSource
     private let lengths: PassageLengths
     private let passages: Int
     private let tokens: Int
 
     /// Rows of a window: those of a piece of lengths.
-    private static var windowRows: Int { PassageLengths.pieceRows }
+    private static let windowRows = PassageLengths.pieceRows
     /// Sums of the same numbers in another order differ by less.
-    private static var slack: Float { 1.0001 }
-    private static var windowsPerCheck: Int { 16 }
+    private static let slack: Float = 1.0001
+    private static let windowsPerCheck = 16
 
     /// - Parameters:
     ///   - lengths: of every row that may be found.
     ///   - passages: live ones.
     ///   - tokens: their lengths, summed.
-    package init(source: Source, lengths: PassageLengths, passages: Int, tokens: Int) {
+    package init(source: any WordSource, lengths: PassageLengths, passages: Int, tokens: Int) {
         self.source = source
         self.lengths = lengths
         self.passages = passages
@@ -36,7 +36,7 @@ package struct WordSearch<Source: WordSource> {
     package func run(
         _ terms: [String], count: Int, allowed: RowSet, deadline: Deadline
     ) throws(ImpRAGError) -> WordMatches {
-        var cursors: [TermCursor<Source>] = []
+        var cursors: [TermCursor] = []
         for term in terms {
             try deadline.check("search by words")
             cursors.append(try TermCursor(Array(term.utf8), in: source))
@@ -61,7 +61,7 @@ package struct WordSearch<Source: WordSource> {
     }
 
     /// Moves all terms to the next window that any has rows in, `number` or a later one; nil when there is none.
-    private static func nextWindow(_ cursors: inout [TermCursor<Source>], from number: Int) -> Int? {
+    private static func nextWindow(_ cursors: inout [TermCursor], from number: Int) -> Int? {
         var number = number
         while true {
             let rows = (number * windowRows)..<((number + 1) * windowRows)
@@ -81,7 +81,7 @@ package struct WordSearch<Source: WordSource> {
     ///   - start: the window's first row.
     ///   - piece: lengths of its rows.
     private func search(
-        _ start: Int, _ piece: [UInt16], _ cursors: inout [TermCursor<Source>], _ window: inout Window,
+        _ start: Int, _ piece: [UInt16], _ cursors: inout [TermCursor], _ window: inout Window,
         _ best: inout BestHits, _ scorer: BM25.Scorer, _ allowed: RowSet
     ) throws(ImpRAGError) {
         var order: [Int] = []
@@ -142,7 +142,7 @@ package struct WordSearch<Source: WordSource> {
     /// Whether a passage falls short with what the optional terms really add, asked for one by one.
     private func refine(
         _ row: Int, _ score: Float, _ optional: ArraySlice<Int>, _ optionalBound: Float, length: Int,
-        _ cursors: inout [TermCursor<Source>], _ threshold: Float?, _ scorer: BM25.Scorer
+        _ cursors: inout [TermCursor], _ threshold: Float?, _ scorer: BM25.Scorer
     ) throws(ImpRAGError) -> Bool {
         guard let threshold else { return false }
         var (score, rest) = (score, optionalBound)
