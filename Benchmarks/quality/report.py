@@ -235,8 +235,8 @@ def draw_answers(pieces):
 
 
 def finish(figure, name, bottom=0.06):
-    # No date and fixed ids: the same results give the same file.
-    plt.rcParams["svg.hashsalt"] = "quality"
+    # No date and fixed ids, so that the same results give the same file; letters stay text, which is small.
+    plt.rcParams.update({"svg.hashsalt": "quality", "svg.fonttype": "none"})
     figure.tight_layout(rect=(0, bottom, 1, 1))
     figure.savefig(results.FOLDER / name, metadata={"Date": None})
     plt.close(figure)

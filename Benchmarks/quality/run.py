@@ -98,6 +98,9 @@ def main():
     if unknown := (set(parts) - set(PARTS)) | (set(options.sets.split(",")) - set(SETS)):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; parts are {', '.join(PARTS)}; sets are {', '.join(SETS)}")
     options.sets = available([SETS[name] for name in options.sets.split(",")])
+    if not options.sets and parts != ["report"]:
+        print("no set can be measured", file=sys.stderr)
+        return 1
     if "retrieval" in parts:
         run_retrieval(options)
     if "answers" in parts:
