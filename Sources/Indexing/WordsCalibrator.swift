@@ -95,6 +95,13 @@ struct WordsCalibrator {
             return Self.cutoffs.map { cutoff in ranks.count { $0 < cutoff } }
         }
         func share(_ count: Int?) -> Double { Double(count ?? 0) / Double(asked.count) }
+        /// The share of questions with a right passage among the first of a list by itself.
+        func recall(_ places: (_ list: Int) -> [IndexPlace]) -> Double {
+            let found = lists.indices.count { list in
+                places(list).prefix(Self.cutoffs.max() ?? 0).contains { lists[list].right.contains($0) }
+            }
+            return share(found)
+        }
         var best = (tenths: 5, found: found(0.5))
         // From the middle outwards: of equally good weights the one that is nearest to it stays.
         for tenths in Self.tenths.sorted(by: { (abs($0 - 5), $0) < (abs($1 - 5), $1) }) {
@@ -102,7 +109,8 @@ struct WordsCalibrator {
             if found.reduce(0, +) > best.found.reduce(0, +) { best = (tenths, found) }
         }
         return IndexReport.Words(
-            weight: Double(best.tenths) / 10, byVectors: share(found(0).last), byWords: share(found(1).last),
+            weight: Double(best.tenths) / 10, byVectors: recall { lists[$0].vectors },
+            byWords: recall { lists[$0].words },
             joined: share(best.found.last), questions: asked.count, areGiven: areGiven)
     }
 

@@ -116,7 +116,7 @@ struct ShardServiceTests {
     ) async throws(ImpRAGError) -> ShardSearchReply {
         let reply = try await shard.call(
             .shardSearch(ShardSearchRequest(k: k, words: words)),
-            tensors: vectors.isEmpty ? [] : [Tensor(vectors, shape: shape)], fingerprint: fingerprint,
+            tensors: shape.isEmpty ? [] : [Tensor(vectors, shape: shape)], fingerprint: fingerprint,
             deadline: .after(milliseconds: milliseconds))
         guard case .shardSearch(let found) = reply.body else { throw ImpRAGError(.internal, "\(reply.body.name)") }
         return found
