@@ -35,11 +35,14 @@ public final class PartitionWriter {
             shardCount: shardCount)
         let database: Database
         do throws(RocksDBError) {
+            // RocksDB makes one family after the other: whoever was killed then left some out, and they are made now.
             let families =
-                if FileManager.default.fileExists(atPath: path + "/CURRENT") {
+                if words != nil {
+                    PartitionFormat.families
+                } else if FileManager.default.fileExists(atPath: path + "/CURRENT") {
                     try PartitionFormat.families(at: path)
                 } else {
-                    words == nil ? Array(PartitionFormat.families[..<PartitionFormat.words]) : PartitionFormat.families
+                    Array(PartitionFormat.families[..<PartitionFormat.words])
                 }
             database = try Database(
                 path: path, families: families, access: .create, writeBufferBytes: writeBufferBytes,

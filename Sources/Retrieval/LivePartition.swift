@@ -108,7 +108,9 @@ public final class LivePartition: Sendable {
 
     // MARK: Figures
 
-    public var indexBytes: ByteCount { state.withLock { $0.snapshot.residentBytes } }
+    public var indexBytes: ByteCount {
+        ByteCount(state.withLock { $0.snapshot.residentBytes }.bytes + WordState.residentBytes(partition))
+    }
 
     /// Rows that are compared one by one because no list holds them.
     public var unindexed: Int { state.withLock { $0.snapshot.flat.count } }
@@ -213,11 +215,10 @@ public final class LivePartition: Sendable {
 
     private func makeRoom(for count: Int) throws(ImpRAGError) {
         let dimension = partition.dimension
-        let (flat, bytes, isCoded) = state.withLock {
-            ($0.snapshot.flat.count, $0.snapshot.residentBytes, $0.snapshot.coded != nil)
-        }
+        let (flat, isCoded) = state.withLock { ($0.snapshot.flat.count, $0.snapshot.coded != nil) }
         if let memoryLimit {
-            let needed = ByteCount(bytes.bytes + FlatRows.residentBytes(count: count, dimension: dimension).bytes)
+            let needed = ByteCount(
+                indexBytes.bytes + FlatRows.residentBytes(count: count, dimension: dimension).bytes)
             guard needed <= memoryLimit else {
                 throw ImpRAGError(
                     .resourceExhausted,

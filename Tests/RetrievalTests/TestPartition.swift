@@ -7,7 +7,8 @@ import VectorIndex
 
 @testable import Retrieval
 
-/// A partition in a directory of its own, filled in bulk with passages `p0`, `p1`, … of clustered vectors.
+/// A partition in a directory of its own, filled in bulk with passages `p0`, `p1`, … of clustered vectors, without words: what
+/// maintenance does about those would count among its pieces of work.
 struct TestPartition {
     private let directory: TemporaryDirectory
     let path: String
@@ -40,7 +41,7 @@ struct TestPartition {
     private static func fill(_ path: String, rows: Int, dimension: Int, _ vectors: [Float]) throws {
         guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: 7, count: 32)) else { return }
         let writer = try PartitionWriter(
-            path: path, fingerprint: fingerprint, dimension: dimension, shard: 0, shardCount: 1)
+            path: path, fingerprint: fingerprint, dimension: dimension, shard: 0, shardCount: 1, words: nil)
         for first in stride(from: 0, to: rows, by: 1000) {
             let batch = first..<min(first + 1000, rows)
             try writer.append(
