@@ -85,6 +85,19 @@ struct WordStorageTests {
         #expect(refusal { _ = try Partition(path: path) }?.code == .dataLoss)
     }
 
+    @Test("a writer that was killed while the database was being made goes on as from nothing")
+    func halfMade() throws {
+        let place = directory.file("half")
+        do { _ = try Database(path: place, families: Array(PartitionFormat.families[..<3]), access: .create) }
+        let writer = try PartitionWriter(
+            path: place, fingerprint: try #require(Fingerprint(bytes: [UInt8](repeating: 7, count: 32))),
+            dimension: Self.dimension, shard: 0, shardCount: 1)
+        try writer.append(Self.passages(0..<10), vectors: Self.vectors(10))
+        _ = try writer.finish()
+        let found = try Self.search(Partition(path: place), ["common"])
+        #expect(found.hits.map(\.row).sorted() == Array(0..<10))
+    }
+
     @Test("an index of another version of the analysis, or one that lacks rows, goes unused")
     func unused() throws {
         try set(PartitionFormat.wordsRowsKey, in: PartitionFormat.metadata, to: PartitionFormat.number(5999))
