@@ -134,7 +134,8 @@ def export(folder):
     lists = {
         "subjects": against.subjects,
         "titles": against.titles,
-        "passages": against.passages,
+        # Articles have the ids that `make wiki-corpus` gives them as well.
+        "passages": against.passages | {f"en:{d.id}" for d in sources.documents("articles") if d.id in against.passages},
         "questions": set(copies(against)) | against.questions,
     }
     folder.mkdir(parents=True, exist_ok=True)
