@@ -60,7 +60,10 @@ struct WikipediaTests {
 
         let cluster = try RunningCluster(model: Self.model, index: index, socket: directory.file("c"))
         let measured = try cluster.run(
-            ["eval", "--questions", Self.questions, "--json", "--details", directory.file("details.jsonl")],
+            [
+                "eval", "--questions", Self.questions, "--words", "fuse", "--json", "--details",
+                directory.file("details.jsonl"),
+            ],
             seconds: 200)
         try #require(measured.status == 0, "\(measured.errors)")
         struct Result: Decodable {
