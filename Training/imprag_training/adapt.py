@@ -28,6 +28,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .adapter import merge, write_adapter
+from .batches import pad
 from .checkpoint import load_model, load_weights, save_weights
 from .lora import adapt, merged, pairs
 from .model import ImpRAG
@@ -179,16 +180,6 @@ class Processes:
     def is_first(self) -> bool:
         """Whether this process writes what one of them must."""
         return self.index == 0
-
-
-def pad(rows: list[list[int]], multiple: int = 8) -> tuple[Tensor, Tensor]:
-    """Rows padded on the right with 0, `[n, L]`, and their lengths `[n]`."""
-    width = max(map(len, rows))
-    width += -width % multiple
-    out = torch.zeros(len(rows), width, dtype=torch.long)
-    for index, row in enumerate(rows):
-        out[index, : len(row)] = torch.tensor(row)
-    return out, torch.tensor([len(row) for row in rows])
 
 
 class Adaptation:

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .adapt import pad, quick_dtype
+from .adapt import quick_dtype
+from .batches import pad
 from .prepared import TEMPLATES, read_lines
 from .teacher import ranked
 
