@@ -124,7 +124,8 @@ import Wire
         let log = URL(filePath: directory + "/acknowledged")
         try Data().write(to: log)
         var (moved, writes, round) = (0, 0, 0)
-        // On a slow machine a shard does little between two kills: more of them, further apart, until some hit what this is about.
+        var header: [UInt8]?
+        // On a slow machine a shard does little between two kills: more of them, further apart, until lists have grown between some.
         while round < Self.kills || (round < 4 * Self.kills && (moved < 2 || writes <= 4 * Self.kills)) {
             defer { round += 1 }
             try "\(1 + round / Self.kills)".write(toFile: directory + "/patience", atomically: true, encoding: .utf8)
@@ -137,11 +138,15 @@ import Wire
             writes = found ?? acknowledged
             try Data(repeating: 1, count: writes).write(to: log)
             try Self.searchesAgree(engine, seed: UInt64(round))
+            // Each maintenance that came to its end wrote the index's header anew.
+            let current = try engine.live.partition.indexHeader()
+            if current != header { moved += 1 }
+            header = current
             if round + 1 == Self.killsWithoutIndex {
                 while try engine.live.maintain(pause: {}) {}
                 #expect(engine.live.calibration != nil)
+                (moved, header) = (0, try engine.live.partition.indexHeader())
             }
-            if engine.live.calibration != nil, engine.figures.unindexed < 512 { moved += 1 }
         }
         #expect(writes > 4 * Self.kills && moved > 1)
     }
