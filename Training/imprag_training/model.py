@@ -106,7 +106,7 @@ class Attention(nn.Module):
         far = (shared @ pk.transpose(-1, -2)).to(bias.dtype)
         far = far.view(groups, heads, prompts, length, total).transpose(1, 2) + passage_bias
         weights = torch.cat((far.reshape(s, heads, length, total), scores), -1).softmax(-1)
-        far, near = weights[..., :total], weights[..., total:]
+        far, near = weights.split([total, length], -1)
         out = near.to(v.dtype) @ v
         shared = far.to(v.dtype).view(groups, prompts, heads, length, total).transpose(1, 2)
         shared = shared.reshape(groups, heads, prompts * length, total) @ pv

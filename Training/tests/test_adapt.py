@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import torch
 
-from imprag_training.adapt import Adaptation, AdaptRecipe
+from imprag_training.adapt import Adaptation
+from imprag_training.adapt_recipe import AdaptRecipe
 from imprag_training.checkpoint import load_model, save_model
 from imprag_training.config import ModelConfig
 from imprag_training.corpora import read_corpus
@@ -115,7 +116,7 @@ def test_layers_run_again_for_their_gradients_give_the_same_ones(folders, tmp_pa
     grads = []
     for checkpointing in (False, True):
         run = adaptation(folders, tmp_path / str(checkpointing), checkpointing=checkpointing)
-        loss, _ = run.loss("read", random.Random(4))
+        loss, _ = run.tasks.loss("read", random.Random(4))
         loss.backward()
         grads.append({n: p.grad.clone() for n, p in run.model.named_parameters() if p.grad is not None})
     assert grads[0].keys() == grads[1].keys()
@@ -127,7 +128,7 @@ def test_every_task_trains_what_it_should(folders, tmp_path):
     run = adaptation(folders, tmp_path)
     for task in ("search", "read", "distil", "plain"):
         run.model.zero_grad()
-        loss, report = run.loss(task, random.Random(2))
+        loss, report = run.tasks.loss(task, random.Random(2))
         assert torch.isfinite(loss) and all(np.isfinite(v) for v in report.values())
         loss.backward()
         touched = {n for n, p in run.model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
@@ -163,6 +164,17 @@ def test_a_run_that_was_killed_goes_on_with_the_same_losses(folders, tmp_path):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+def test_a_run_begins_with_the_weights_of_another_and_refuses_those_of_another_kind(folders, tmp_path):
+    first = adaptation(folders, tmp_path / "first", steps=2)
+    first.run()
+    second = Adaptation(first.recipe, *folders, tmp_path / "second", "cpu", start=tmp_path / "first")
+    assert second.step == 0
+    for name, tensor in second._trained().items():
+        assert torch.equal(tensor, first._trained()[name]), name
+    with pytest.raises(ValueError, match="`rank`"):
+        Adaptation(AdaptRecipe.from_json(RECIPE | {"rank": 3}), *folders, tmp_path / "third", "cpu", start=tmp_path / "first")
+
+
 def test_documents_without_questions_are_enough_with_words_as_the_teacher(folders, tmp_path):
     (tmp_path / "notes").mkdir()
     for article in towns(30):
@@ -172,9 +184,9 @@ def test_documents_without_questions_are_enough_with_words_as_the_teacher(folder
     assert counts["passages"] == 30 and counts["made"] >= 30
     teach(tmp_path / "data", "bm25", 48, "cpu")
     run = Adaptation(AdaptRecipe.from_json(RECIPE | {"kinds": {"made": 1}, "read_kinds": {"made": 1}}), folders[0], tmp_path / "data", tmp_path / "run", "cpu")
-    loss, report = run.loss("search", random.Random(1))
+    loss, report = run.tasks.loss("search", random.Random(1))
     assert torch.isfinite(loss) and report.keys() == {"search.nce", "search.hit"}
-    assert torch.isfinite(run.loss("read", random.Random(1))[0])
+    assert torch.isfinite(run.tasks.loss("read", random.Random(1))[0])
 
 
 def test_markdown_is_cut_at_its_headings(tmp_path):
@@ -200,9 +212,9 @@ def test_a_model_reads_what_it_finds_itself(folders, tmp_path):
     shutil.copytree(folders[1], data)
     retrieve(data, folders[0], None)
     run = Adaptation(AdaptRecipe.from_json(RECIPE | {"retrieved": 1.0, "read_kinds": {"towns": 1}}), folders[0], data, tmp_path / "run", "cpu")
-    rows, questions = run._group(random.Random(3))
+    rows, questions = run.tasks._group(random.Random(3))
     asked = [row for _, _, _, row in questions if row >= 0]
-    found = [set(run.data.retrieved[row][:3].tolist()) | set(run.data.queries[row]["gold"]) for row in asked]
+    found = [set(run.tasks.data.retrieved[row][:3].tolist()) | set(run.tasks.data.queries[row]["gold"]) for row in asked]
     assert any(set(rows) <= f for f in found)
 
 
