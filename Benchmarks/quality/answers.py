@@ -1,7 +1,7 @@
 """Answers: exact match and F1 of ours and of the baselines, on the same questions with the same number of passages.
 
 What answers, each a *reader* with a *source* of passages:
-- ours (`imprag generate`): passages by its own vectors, by these fused with BM25, the right one among five, none;
+- ours (`imprag generate`): passages by its own vectors, by these fused with words, the right one among five, none;
 - a fine-tuned baseline (PyTorch): BM25's or MiniLM's passages in its prompt, the right one among five, or none.
 """
 
@@ -109,16 +109,16 @@ def score(answers, questions):
 def cases(options, ranking, fusion, each, corpus):
     """What is measured on a set: (reader, name of the source, passages of each question, requested number)."""
     count = min(options.limit, len(each.questions))
-    words = ranking(None, each.questions, corpus)[:count]
+    words = ranking("BM25", each.questions, corpus)[:count]
     gold = gold_among_five(each.questions[:count], corpus, words)
     none = [[]] * count
     if options.model:
         ours = Ours(options)
         encoder = vectors.Ours(options.model, options.imprag, options.label)
         own = ranking(encoder, each.questions, corpus)[:count]
-        fused, _ = fusion(encoder, each.questions, corpus)
+        fused, _ = fusion(encoder, each.questions, corpus, "words")
         yield ours, "its own", listed(own, corpus), K
-        yield ours, "its own + BM25", listed(fused[:count], corpus), K
+        yield ours, "its own + words", listed(fused[:count], corpus), K
         yield ours, "the right one among five", gold, K
         yield ours, "none", none, 0
     for baseline in options.baseline:

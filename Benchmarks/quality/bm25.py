@@ -60,6 +60,7 @@ class BM25:
         having = numpy.bincount(columns, minlength=len(self.columns))
         idf = numpy.log(1 + (len(texts) - having + 0.5) / (having + 0.5))
         norm = K1 * (1 - B + B * lengths / max(average, 1e-9))
+        self.idf = idf
         weights = idf[columns] * frequencies / (frequencies + norm[rows]) if rows else numpy.zeros(0)
         self.matrix = scipy.sparse.csr_matrix((weights, (columns, rows)), shape=(len(self.columns), len(texts)))
 
@@ -77,6 +78,29 @@ class BM25:
         scores = self.scores(query)
         order = best(scores, depth)
         return order[scores[order] > 0]
+
+
+class Words(BM25):
+    """What the cluster's lexical index does: BM25, whose best are ordered by what their titles add (three tenths of the weights of a
+    title's terms that the query has, times their share of the title)."""
+
+    name = "words"
+    TITLE_WEIGHT, DEPTH = 0.3, 64
+
+    def __init__(self, texts, titles):
+        super().__init__(texts)
+        self.titles = [set(self.analyzer.terms(title)) for title in titles]
+
+    def rank(self, query, depth):
+        rows = super().rank(query, max(depth, self.DEPTH))
+        asked = set(self.analyzer.terms(query))
+        scores = self.scores(query)[rows]
+        for place, row in enumerate(rows):
+            named = self.titles[row] & asked
+            if named:
+                weight = sum(self.idf[self.columns[term]] for term in named)
+                scores[place] += self.TITLE_WEIGHT * weight * len(named) / len(self.titles[row])
+        return rows[numpy.lexsort((rows, -scores))][:depth]
 
 
 def best(scores, depth):

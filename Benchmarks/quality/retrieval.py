@@ -9,17 +9,19 @@ import numpy
 
 import metrics
 import sources
-from bm25 import BM25, best
+from bm25 import BM25, Words, best
 
 CUTOFFS = (1, 5, 10, 20, 100)
 DEPTH = max(CUTOFFS)
 # Reciprocal rank fusion's constant (Cormack, Clarke and Büttcher, SIGIR 2009), as the cluster's `words: fuse` has it.
-FUSION_CONSTANT = 60
+FUSION_CONSTANT = 5
 
 
 @functools.cache
-def words_index(corpus):
-    return BM25([passage.joined for passage in sources.passages(corpus)])
+def words_index(corpus, has_titles):
+    passages = sources.passages(corpus)
+    joined = [passage.joined for passage in passages]
+    return Words(joined, [passage.title for passage in passages]) if has_titles else BM25(joined)
 
 
 def filled(rows):
@@ -30,8 +32,9 @@ def filled(rows):
     return ranking
 
 
-def rank_words(corpus, questions):
-    index = words_index(corpus)
+def rank_words(corpus, questions, has_titles):
+    """By BM25, as peers have it, or with titles, as the cluster's words."""
+    index = words_index(corpus, has_titles)
     return filled([index.rank(question.plain, DEPTH) for question in questions])
 
 
@@ -47,7 +50,7 @@ def rank_vectors(encoder, corpus, questions):
 
 
 def fuse(first, second, weight=0.5):
-    """Both rankings by reciprocal rank: `weight` / (60 + rank in first) + (1 − weight) / (60 + rank in second).
+    """Both rankings by reciprocal rank: `weight` / (5 + rank in first) + (1 − weight) / (5 + rank in second).
 
     Ties go to the better place in the first, then to the lower row.
     """

@@ -25,6 +25,8 @@ import sources
 import vectors
 from questions import SETS, calibration
 
+# BM25 that counts titles: what a cluster finds by `--words only`.
+WORDS = "words"
 PARTS = ("retrieval", "answers", "eval", "latency", "report")
 
 
@@ -37,15 +39,15 @@ def encoders(options):
 
 
 def ranking(encoder, questions, corpus):
-    """A ranking of a corpus for questions; `encoder` None ranks by words. Kept in the cache."""
-    key = "bm25" if encoder is None else encoder.key
+    """A ranking of a corpus for questions; `encoder` may also be BM25 or WORDS. Kept in the cache."""
+    key = encoder if isinstance(encoder, str) else encoder.key
     asked = [(question.plain, question.prompt) for question in questions]
     mark = vectors.digest([asked, [passage.id for passage in sources.passages(corpus)]])
     path = vectors.FOLDER / "rankings" / f"{corpus}-{key}-{mark}.npy"
     if not path.exists():
         print(f"{len(questions)} questions over {corpus}: {key}", file=sys.stderr)
-        if encoder is None:
-            ranks = retrieval.rank_words(corpus, questions)
+        if isinstance(encoder, str):
+            ranks = retrieval.rank_words(corpus, questions, encoder == WORDS)
         else:
             ranks = retrieval.rank_vectors(encoder, corpus, questions)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,30 +55,34 @@ def ranking(encoder, questions, corpus):
     return numpy.load(path)
 
 
-def fusion(encoder, questions, corpus):
-    """Both rankings as one, and the weight of the vectors' in it."""
+def fusion(encoder, questions, corpus, words):
+    """Both rankings, by vectors and by `words`, as one, and the weight of the vectors' in it."""
     weight, known = 0.5, calibration(corpus)
     if known:
-        weight = retrieval.best_weight(ranking(encoder, known, corpus), ranking(None, known, corpus), known, corpus)
-    return retrieval.fuse(ranking(encoder, questions, corpus), ranking(None, questions, corpus), weight), weight
+        weight = retrieval.best_weight(ranking(encoder, known, corpus), ranking(words, known, corpus), known, corpus)
+    return retrieval.fuse(ranking(encoder, questions, corpus), ranking(words, questions, corpus), weight), weight
 
 
 def run_retrieval(options):
     part = results.Part("retrieval")
     for each in options.sets:
         for corpus in each.corpora:
-            for encoder in [None, *encoders(options)]:
-                name = "BM25" if encoder is None else encoder.name
-                keys = {"set": each.name, "corpus": corpus, "system": name}
-                if not options.again and part.find(keys | ({"key": encoder.key} if encoder else {})):
+            for encoder in ["BM25", WORDS, *encoders(options)]:
+                is_words = isinstance(encoder, str)
+                # Ours with what the cluster fuses it with, the peer with what it is used with.
+                words = WORDS if isinstance(encoder, vectors.Ours) else "BM25"
+                keys = {"set": each.name, "corpus": corpus, "system": encoder if is_words else encoder.name}
+                fused = keys | {"system": f"{keys['system']} + {words}"}
+                more = {"key": encoder if is_words else encoder.key}
+                if not options.again and part.find(keys | more) and (is_words or part.find(fused | more)):
                     continue
-                more = {"questions": len(each.questions), "passages": len(sources.passages(corpus))}
-                more["key"] = encoder.key if encoder else "bm25"
+                more |= {"questions": len(each.questions), "passages": len(sources.passages(corpus))}
                 ranks = ranking(encoder, each.questions, corpus)
                 part.put(keys, more | retrieval.figures(ranks, each, corpus))
-                if encoder is not None:
-                    ranks, more["weight"] = fusion(encoder, each.questions, corpus)
-                    part.put(keys | {"system": f"{name} + BM25"}, more | retrieval.figures(ranks, each, corpus))
+                if is_words:
+                    continue
+                ranks, more["weight"] = fusion(encoder, each.questions, corpus, words)
+                part.put(fused, more | retrieval.figures(ranks, each, corpus))
 
 
 def main():

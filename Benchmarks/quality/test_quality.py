@@ -98,6 +98,14 @@ def test_bm25_scores_are_lucenes():
     assert index.scores("red red")[0] == pytest.approx(2 * expected)
 
 
+def test_words_count_titles_by_the_share_that_is_named():
+    titles, texts = ["The cat", "Cat food", ""], ["it purrs", "cat cat food", "cat cat"]
+    joined = [f"{title}\n{text}" for title, text in zip(titles, texts)]
+    plain, index = bm25.BM25(joined), bm25.Words(joined, titles)
+    assert plain.rank("the cat", 3).tolist() == [1, 2, 0]
+    assert index.rank("the cat", 3).tolist() == [0, 1, 2]
+
+
 def test_terms_are_lucenes_english_ones():
     terms = bm25.Analyzer().terms("The Nile's sources: 6,650 km, in the U.S. and don't; x86-64 café, 3rd")
     assert terms == ["nile", "sourc", "6,650", "km", "u.", "don't", "x86", "64", "café", "3rd"]
@@ -239,7 +247,7 @@ def test_the_report_has_a_row_for_every_system_and_judges_the_bar(tmp_path):
     sure = {f"{metric}@{k}": [0.95, 0.93, 0.97] for metric in ("recall", "answer") for k in retrieval.CUTOFFS}
     piece = {"set": "entities", "corpus": "articles", "questions": 300, "passages": 12324} | sure
     part = results.Part("retrieval", tmp_path)
-    for system in ("BM25", "ImpRAG", "ImpRAG + BM25"):
+    for system in ("BM25", "ImpRAG", "ImpRAG + words"):
         part.put({"system": system} | piece, {})
     answered = results.Part("answers", tmp_path)
     for reader, mark in (("ImpRAG", "1110"), ("RA-IT", "1000")):

@@ -6083,7 +6083,7 @@ const ProtobufCMessageDescriptor imprag__shard_words__descriptor =
   (ProtobufCMessageInit) imprag__shard_words__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_word_hit__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__shard_word_hit__field_descriptors[5] =
 {
   {
     "passage",
@@ -6121,16 +6121,42 @@ static const ProtobufCFieldDescriptor imprag__shard_word_hit__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "title_terms",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__ShardWordHit, n_title_terms),
+    offsetof(Imprag__ShardWordHit, title_terms),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardWordHit, title_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_word_hit__field_indices_by_name[] = {
   1,   /* field[1] = frequencies */
   2,   /* field[2] = length */
   0,   /* field[0] = passage */
+  4,   /* field[4] = title_count */
+  3,   /* field[3] = title_terms */
 };
 static const ProtobufCIntRange imprag__shard_word_hit__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor =
 {
@@ -6140,7 +6166,7 @@ const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor =
   "Imprag__ShardWordHit",
   "imprag",
   sizeof(Imprag__ShardWordHit),
-  3,
+  5,
   imprag__shard_word_hit__field_descriptors,
   imprag__shard_word_hit__field_indices_by_name,
   1,  imprag__shard_word_hit__number_ranges,

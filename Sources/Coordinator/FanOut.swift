@@ -93,7 +93,9 @@ struct FanOut {
                     statistics: WordStatistics(
                         passages: found.passages, tokens: found.tokens, frequencies: found.passagesWithTerm),
                     entries: found.hits.map { hit in
-                        WordRanking.Entry(item: hit.passage, frequencies: hit.frequencies, length: hit.length)
+                        WordRanking.Entry(
+                            item: hit.passage, frequencies: hit.frequencies, length: hit.length,
+                            title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
                     })
             } catch {
                 return failed(name, error)

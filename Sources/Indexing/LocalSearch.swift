@@ -24,15 +24,13 @@ public final class LocalSearch: Sendable {
         wordsWeight = directory.manifest.words?.weight
     }
 
-    /// The best `k` passages of the whole index, best first; equal scores by shard, then by row.
+    /// The best `k` passages of the whole index, best first; equal scores by id.
     ///
     /// - Parameter query: `[dimension]`.
     public func search(
         _ query: [Float], k: Int, options: SearchOptions = SearchOptions(), deadline: Deadline
     ) throws(ImpRAGError) -> [Found] {
-        try vectorList(query, k: k, options: options, deadline).map { hit throws(ImpRAGError) in
-            Found(passage: try passage(hit.place), score: hit.score)
-        }
+        try vectorList(query, k: k, options: options, deadline)
     }
 
     /// The best `k` passages by vector, by words or by both, best first, as a cluster finds them.
@@ -48,38 +46,38 @@ public final class LocalSearch: Sendable {
         let depth = words.depth(k: k)
         let byVector = words.mode == .only ? [] : try vectorList(query, k: depth, options: options, deadline)
         let byWords = words.mode == .off ? [] : try wordsList(text, k: depth, filter: options.filter, deadline)
-        let hits: [(place: IndexPlace, score: Float)]
         switch words.mode {
-        case .off: hits = byVector
-        case .only: hits = Array(byWords.prefix(k))
+        case .off: return byVector
+        case .only: return Array(byWords.prefix(k))
         case .fuse:
             let fusion = RankFusion(weight: words.weight ?? wordsWeight ?? WordsOptions.defaultWeight)
-            hits = fusion.join(vectors: byVector.map(\.place), words: byWords.map(\.place), count: k).map {
-                ($0.id, Float($0.score))
+            let places = fusion.join(
+                vectors: byVector.map(\.passage.id), words: byWords.map(\.passage.id), count: k)
+            return places.compactMap { place in
+                let passage =
+                    place.vectorRank.map { byVector[$0].passage } ?? place.wordsRank.map { byWords[$0].passage }
+                return passage.map { Found(passage: $0, score: Float(place.score)) }
             }
         }
-        return try hits.map { hit throws(ImpRAGError) in Found(passage: try passage(hit.place), score: hit.score) }
     }
 
-    /// Equal scores by shard, then by row.
     private func vectorList(
         _ query: [Float], k: Int, options: SearchOptions, _ deadline: Deadline
-    ) throws(ImpRAGError) -> [(place: IndexPlace, score: Float)] {
-        var hits: [(place: IndexPlace, score: Float)] = []
-        for (shard, live) in shards.enumerated() {
-            for hit in try live.search(query, k: k, options: options, deadline: deadline).first ?? [] {
-                hits.append((IndexPlace(shard: shard, row: hit.row), hit.score))
-            }
+    ) throws(ImpRAGError) -> [Found] {
+        var found: [Found] = []
+        for live in shards {
+            let hits = try live.search(query, k: k, options: options, deadline: deadline).first ?? []
+            found += zip(hits, try passages(hits.map(\.row), of: live)).map { Found(passage: $1, score: $0.score) }
         }
-        hits.sort { ($1.score, $0.place) < ($0.score, $1.place) }
-        return Array(hits.prefix(k))
+        found.sort { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }
+        return Array(found.prefix(k))
     }
 
     private func wordsList(
         _ text: String, k: Int, filter: Filter?, _ deadline: Deadline
-    ) throws(ImpRAGError) -> [(place: IndexPlace, score: Float)] {
-        var ranking = WordRanking<IndexPlace>()
-        for (shard, live) in shards.enumerated() {
+    ) throws(ImpRAGError) -> [Found] {
+        var ranking = WordRanking<Passage>()
+        for live in shards {
             guard let found = try live.searchWords(text, count: k, filter: filter, deadline: deadline) else {
                 throw ImpRAGError(
                     .failedPrecondition,
@@ -88,19 +86,19 @@ public final class LocalSearch: Sendable {
             }
             try ranking.add(
                 terms: found.terms, statistics: found.statistics,
-                entries: found.hits.map { hit in
+                entries: zip(found.hits, try passages(found.hits.map(\.row), of: live)).map { hit, passage in
                     WordRanking.Entry(
-                        item: IndexPlace(shard: shard, row: hit.row), frequencies: hit.frequencies, length: hit.length)
+                        item: passage, frequencies: hit.frequencies, length: hit.length, title: hit.title)
                 })
         }
-        return ranking.best(k, <).map { ($0.entry.item, $0.score) }
+        return ranking.best(k) { $0.id < $1.id }.map { Found(passage: $0.entry.item, score: $0.score) }
     }
 
-    private func passage(_ place: IndexPlace) throws(ImpRAGError) -> Passage {
-        let partition = shards[place.shard].partition
-        guard let passage = try partition.passages(rows: [place.row]).first ?? nil else {
-            throw ImpRAGError(.dataLoss, "\(partition.path) lacks row \(place.row), which its index has")
+    private func passages(_ rows: [Int], of live: LivePartition) throws(ImpRAGError) -> [Passage] {
+        let passages = try live.partition.passages(rows: rows).compactMap(\.self)
+        guard passages.count == rows.count else {
+            throw ImpRAGError(.dataLoss, "\(live.partition.path) lacks one of the rows \(rows), which its index has")
         }
-        return passage
+        return passages
     }
 }

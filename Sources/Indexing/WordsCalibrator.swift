@@ -11,7 +11,7 @@ internal import Words
 /// nearly everything from one that finds everything: so no weight leaves one of the lists without a say.
 struct WordsCalibrator {
     /// Weights that are tried, in tenths.
-    static let tenths = 2...8
+    static let tenths = 2...9
     /// A weight is worth the right passages among the first so many, all added up.
     static let cutoffs = [1, 5, 10]
 
@@ -59,7 +59,7 @@ struct WordsCalibrator {
                     entries: found.hits.map { hit in
                         WordRanking.Entry(
                             item: IndexPlace(shard: shard, row: hit.row), frequencies: hit.frequencies,
-                            length: hit.length)
+                            length: hit.length, title: hit.title)
                     })
                 byWords[number].keep(Self.depth, <)
             }

@@ -9,7 +9,11 @@ extension LivePartition {
     /// Terms of a query beyond so many are passed over: a search keeps a directory of each term's rows, some 0.5 bytes a row that has it.
     public static let wordTermLimit = 64
 
-    /// The best `count` passages for the words of `text`, with what their scores are made of.
+    /// So many of the best by BM25 alone, or as many as are wanted, are looked at for their titles.
+    private static let titleDepth = 64
+
+    /// The best `count` passages for the words of `text`, with what their scores are made of: the best by BM25 of title and text, in the
+    /// order that their titles give them.
     ///
     /// - Returns: nil when the partition has no lexical index, because it was indexed before there were any.
     /// - Throws: `invalidArgument` for a count below 1 and for the filter, `deadlineExceeded`, `dataLoss` when something is damaged.
@@ -28,9 +32,26 @@ extension LivePartition {
         }
         var analyzer = WordAnalyzer(analysis)
         let terms = analyzer.distinctTerms(of: text, limit: Self.wordTermLimit)
-        return try WordSearch(
+        let found = try WordSearch(
             source: partition.wordSource(), lengths: words.lengths, passages: live.count, tokens: words.tokens
-        ).run(terms, count: count, allowed: allowed, deadline: deadline)
+        ).run(terms, count: max(count, Self.titleDepth), allowed: allowed, deadline: deadline)
+        try deadline.check("reading titles")
+        let passages = try partition.passages(rows: found.hits.map(\.row))
+        var ranking = WordRanking<Int>()
+        try ranking.add(
+            terms: found.terms, statistics: found.statistics,
+            entries: zip(found.hits, passages).map { hit, passage in
+                WordRanking.Entry(
+                    item: hit.row, frequencies: hit.frequencies, length: hit.length,
+                    title: passage.map { analyzer.match(title: $0.title, terms) } ?? TitleTerms())
+            })
+        return WordMatches(
+            terms: found.terms, statistics: found.statistics,
+            hits: ranking.best(count, <).map { best in
+                WordHit(
+                    row: best.entry.item, frequencies: best.entry.frequencies, length: best.entry.length,
+                    title: best.entry.title)
+            })
     }
 
     /// Rows that came or died since the last sweep from which on another is worth it, beside a share of all.

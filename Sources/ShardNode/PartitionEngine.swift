@@ -70,7 +70,11 @@ struct PartitionEngine: SearchEngine {
             try deadline.check("reading passages")
             let passages = try live.partition.passages(rows: matches.hits.map(\.row))
             let hits = zip(matches.hits, passages).compactMap { hit, passage in
-                passage.map { ShardWordHit(passage: $0, frequencies: hit.frequencies, length: hit.length) }
+                passage.map {
+                    ShardWordHit(
+                        passage: $0, frequencies: hit.frequencies, length: hit.length, titleTerms: hit.title.terms,
+                        titleCount: hit.title.count)
+                }
             }
             found = ShardWords(
                 terms: matches.terms, passages: matches.statistics.passages, tokens: matches.statistics.tokens,

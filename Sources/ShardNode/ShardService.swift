@@ -242,7 +242,9 @@ final class ShardService: NodeService {
                 statistics: WordStatistics(
                     passages: part.passages, tokens: part.tokens, frequencies: part.passagesWithTerm),
                 entries: part.hits.map { hit in
-                    WordRanking.Entry(item: hit.passage, frequencies: hit.frequencies, length: hit.length)
+                    WordRanking.Entry(
+                        item: hit.passage, frequencies: hit.frequencies, length: hit.length,
+                        title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
                 })
         }
         let statistics = ranking.statistics
@@ -251,7 +253,8 @@ final class ShardService: NodeService {
             passagesWithTerm: statistics.frequencies,
             hits: ranking.best(count) { $0.id < $1.id }.map { hit in
                 ShardWordHit(
-                    passage: hit.entry.item, frequencies: hit.entry.frequencies, length: hit.entry.length)
+                    passage: hit.entry.item, frequencies: hit.entry.frequencies, length: hit.entry.length,
+                    titleTerms: hit.entry.title.terms, titleCount: hit.entry.title.count)
             },
             weight: wordsWeight)
     }

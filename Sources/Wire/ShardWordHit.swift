@@ -8,11 +8,16 @@ public struct ShardWordHit: Hashable, Sendable {
     public var frequencies: [Int]
     /// Its length in terms.
     public var length: Int
+    /// Places of the query's terms that stand in its title, and how many distinct terms the title has.
+    public var titleTerms: [Int]
+    public var titleCount: Int
 
-    public init(passage: Passage, frequencies: [Int], length: Int) {
+    public init(passage: Passage, frequencies: [Int], length: Int, titleTerms: [Int] = [], titleCount: Int = 0) {
         self.passage = passage
         self.frequencies = frequencies
         self.length = length
+        self.titleTerms = titleTerms
+        self.titleCount = titleCount
     }
 }
 
@@ -21,9 +26,12 @@ extension ShardWordHit: @unsafe WireMessage {
         let stored = unsafe stored.pointee
         let frequencies = try unsafe numbers(
             stored.frequencies, stored.n_frequencies, limit: WireLimit.terms, "shard_word_hit.frequencies")
+        let titleTerms = try unsafe numbers(
+            stored.title_terms, stored.n_title_terms, limit: WireLimit.terms, "shard_word_hit.title_terms")
         self.init(
             passage: try unsafe submessage(stored.passage, "shard_word_hit.passage"),
-            frequencies: frequencies.map(Int.init), length: Int(unsafe stored.length))
+            frequencies: frequencies.map(Int.init), length: Int(unsafe stored.length),
+            titleTerms: titleTerms.map(Int.init), titleCount: Int(unsafe stored.title_count))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardWordHit> {
@@ -32,6 +40,9 @@ extension ShardWordHit: @unsafe WireMessage {
         unsafe stored.pointee.n_frequencies = frequencies.count
         unsafe stored.pointee.frequencies = arena.array(frequencies.map { UInt32(clamping: $0) })
         unsafe stored.pointee.length = UInt32(clamping: length)
+        unsafe stored.pointee.n_title_terms = titleTerms.count
+        unsafe stored.pointee.title_terms = arena.array(titleTerms.map { UInt32(clamping: $0) })
+        unsafe stored.pointee.title_count = UInt32(clamping: titleCount)
         return unsafe stored
     }
 }

@@ -59,6 +59,14 @@ extension ShardWords: @unsafe WireMessage {
             throw MalformedField(
                 "shard_words has \(terms.count) terms and a hit with the frequencies of \(hit.frequencies.count)")
         }
+        for hit in hits {
+            let isAscending = zip(hit.titleTerms, hit.titleTerms.dropFirst()).allSatisfy { $0 < $1 }
+            guard isAscending, hit.titleTerms.last ?? -1 < terms.count, hit.titleTerms.count <= hit.titleCount else {
+                throw MalformedField(
+                    "shard_words has \(terms.count) terms and a hit whose title of \(hit.titleCount) terms has "
+                        + "numbers \(hit.titleTerms) of them")
+            }
+        }
         if let weight, !(0...1).contains(weight) {
             throw MalformedField("shard_words.weight is \(weight); 0 to 1 is possible")
         }

@@ -1,16 +1,18 @@
 /// Joins the list that vectors have found with the list that words have found, by rank alone: scores of different kinds need
 /// not be compared.
 ///
-/// A passage's score is (1 − w) / (60 + its rank by vectors) + w / (60 + its rank by words), ranks from 1; a list that has not
+/// A passage's score is (1 − w) / (5 + its rank by vectors) + w / (5 + its rank by words), ranks from 1; a list that has not
 /// found it adds nothing.
 ///
-/// Source: reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009), with a weight.
+/// Source: reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009), with a weight. Their constant of 60 makes neighbouring ranks
+/// so alike that a list of a twentieth of the weight decides between them: with 5, a weak list does no harm and two good
+/// ones are joined no worse (docs/quality.md).
 public struct RankFusion: Sendable {
     /// How much the list by words counts, 0 to 1.
     public let weight: Double
 
     /// Keeps the first places of one list from outweighing everything in the other.
-    static let smoothing = 60
+    static let smoothing = 5
 
     public init(weight: Double) {
         self.weight = weight

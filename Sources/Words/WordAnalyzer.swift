@@ -33,6 +33,12 @@ public struct WordAnalyzer: ~Copyable {
         return terms
     }
 
+    /// What `title` has of the query that gave `terms`.
+    public mutating func match(title: String, _ terms: [String]) -> TitleTerms {
+        let own = Set(distinctTerms(of: title, limit: .max))
+        return TitleTerms(terms: terms.indices.filter { own.contains(terms[$0]) }, count: own.count)
+    }
+
     /// Lends every term of `text` to `body`, in order.
     public mutating func forEachTerm(of text: String, _ body: ([UInt8]) -> Void) {
         let bytes = Array(text.utf8)

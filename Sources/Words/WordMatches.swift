@@ -1,3 +1,16 @@
+/// What a passage's title has of a query.
+public struct TitleTerms: Sendable, Hashable {
+    /// Places of the query's terms that stand in the title, ascending.
+    public var terms: [Int]
+    /// Distinct terms of the title, those included.
+    public var count: Int
+
+    public init(terms: [Int] = [], count: Int = 0) {
+        self.terms = terms
+        self.count = count
+    }
+}
+
 /// A passage that has words of a query.
 public struct WordHit: Sendable, Equatable {
     public let row: Int
@@ -5,11 +18,13 @@ public struct WordHit: Sendable, Equatable {
     public let frequencies: [Int]
     /// The passage's length in terms.
     public let length: Int
+    public var title: TitleTerms
 
-    public init(row: Int, frequencies: [Int], length: Int) {
+    public init(row: Int, frequencies: [Int], length: Int, title: TitleTerms = TitleTerms()) {
         self.row = row
         self.frequencies = frequencies
         self.length = length
+        self.title = title
     }
 }
 

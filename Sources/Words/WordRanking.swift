@@ -10,11 +10,13 @@ public struct WordRanking<Item: Sendable>: Sendable {
         public let frequencies: [Int]
         /// Its length in terms.
         public let length: Int
+        public let title: TitleTerms
 
-        public init(item: Item, frequencies: [Int], length: Int) {
+        public init(item: Item, frequencies: [Int], length: Int, title: TitleTerms = TitleTerms()) {
             self.item = item
             self.frequencies = frequencies
             self.length = length
+            self.title = title
         }
     }
 
@@ -54,7 +56,8 @@ public struct WordRanking<Item: Sendable>: Sendable {
         let scored = entries.map { entry in
             (
                 entry: entry,
-                score: BM25.score(entry.frequencies, length: entry.length, statistics: statistics)
+                score: BM25.score(
+                    entry.frequencies, length: entry.length, title: entry.title, statistics: statistics)
             )
         }
         let ordered = scored.sorted { one, other in

@@ -155,7 +155,7 @@ struct FanOutTests {
         let first = try #require(outcome.passages.first)
         #expect(first.byVector == ListPlace(score: 5, rank: 2))
         #expect(first.byWords?.rank == 0)
-        #expect(first.score == Float(0.5 / 63 + 0.5 / 61))
+        #expect(first.score == Float(0.5 / 8 + 0.5 / 6))
         #expect(outcome.passages[1].byVector == ListPlace(score: 9, rank: 0))
         #expect(outcome.passages[1].byWords == nil)
     }
@@ -169,7 +169,7 @@ struct FanOutTests {
             _ = search.answered("a", with: reply([hit("v", 1)], words([("w", [1, 1])], weight: calibrated)))
             let outcome = try outcome(search.answered("b", with: reply([], words([], weight: calibrated))))
             let score = try #require(outcome.passages.first { $0.passage.id == "w" }?.score)
-            #expect(score == Float(expected / 61))
+            #expect(score == Float(expected / 6))
         }
     }
 

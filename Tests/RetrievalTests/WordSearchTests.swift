@@ -72,7 +72,11 @@ struct WordSearchTests {
                 passages: texts.count, tokens: terms.values.reduce(0) { $0 + $1.values.reduce(0, +) },
                 frequencies: found.terms.map { term in terms.values.filter { $0[term] != nil }.count })
             #expect(found.statistics == statistics)
-            var expected: [(id: String, row: Int, score: Float)] = []
+            typealias Scored = (id: String, row: Int, score: Float)
+            let isBefore = { (one: Scored, other: Scored) in
+                one.score != other.score ? one.score > other.score : one.row < other.row
+            }
+            var expected: [Scored] = []
             for (id, passage) in texts where filter == nil || passage.metadata["third"] == .number(1) {
                 let frequencies = found.terms.map { terms[id]?[$0] ?? 0 }
                 guard frequencies.contains(where: { $0 > 0 }) else { continue }
@@ -83,7 +87,18 @@ struct WordSearchTests {
                         BM25.score(frequencies, length: length, statistics: statistics)
                     ))
             }
-            expected.sort { $0.score != $1.score ? $0.score > $1.score : $0.row < $1.row }
+            // Titles order the best by BM25 alone.
+            expected = expected.sorted(by: isBefore).prefix(max(count, 64)).map { id, row, _ in
+                let title = analyzer.match(title: texts[id]?.title ?? "", found.terms)
+                return (
+                    id, row,
+                    BM25.score(
+                        found.terms.map { terms[id]?[$0] ?? 0 }, length: terms[id]?.values.reduce(0, +) ?? 0,
+                        title: title,
+                        statistics: statistics)
+                )
+            }
+            expected.sort(by: isBefore)
             #expect(found.hits.map(\.row) == expected.prefix(count).map(\.row))
             for hit in found.hits.prefix(5) {
                 let passage = try #require(try live.partition.passages(rows: [hit.row])[0])
@@ -197,6 +212,28 @@ struct WordSearchTests {
         #expect(throws: ImpRAGError.self) {
             try live.searchWords("chats", count: 1, filter: nil, deadline: .after(milliseconds: -1))
         }
+    }
+
+    @Test("the passage that is about what a question names comes before those that mention it more often")
+    func titled() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("partition")
+        let mention = "Cromwell again, and Oliver; Cromwell and Oliver Cromwell, and all that came of it."
+        try Self.fill(
+            path,
+            [
+                Passage(id: "war", title: "Civil war", text: mention),
+                Passage(id: "thomas", title: "Thomas Cromwell", text: mention),
+                Passage(id: "oliver", title: "Oliver Cromwell", text: "A soldier who governed without a crown."),
+                Passage(id: "other", title: "", text: "Nothing of the kind."),
+            ])
+        let live = try LivePartition(Partition(path: path))
+        let found = try #require(
+            try live.searchWords("Who was Oliver Cromwell?", count: 4, filter: nil, deadline: .never))
+        let ids = try live.partition.passages(rows: found.hits.map(\.row)).map { $0?.id }
+        #expect(ids.first == "oliver")
+        #expect(found.hits.first?.title.count == 2)
+        #expect(found.hits.first?.title.terms.map { found.terms[$0] } == ["oliv", "cromwel"])
     }
 
     @Test("a bulk writer that ends between rows and their words goes on exactly, and refuses another analysis")

@@ -106,8 +106,10 @@ struct RandomMessages {
             terms: terms, passages: 5 + count(), tokens: Int.max - count(),
             passagesWithTerm: terms.map { _ in count() },
             hits: list { random in
-                ShardWordHit(
-                    passage: random.passage(), frequencies: terms.map { _ in random.rank() }, length: random.rank())
+                let titleTerms = terms.indices.filter { _ in Bool.random(using: &random.random) }
+                return ShardWordHit(
+                    passage: random.passage(), frequencies: terms.map { _ in random.rank() }, length: random.rank(),
+                    titleTerms: titleTerms, titleCount: titleTerms.count + random.rank())
             },
             weight: optional { Double.random(in: 0...1, using: &$0.random) })
     }

@@ -14,9 +14,9 @@ struct RankFusionTests {
         #expect(joined.map(\.id) == ["b", "a", "d", "e", "c"])
         let first = try #require(joined.first)
         #expect(first.vectorRank == 1 && first.wordsRank == 2)
-        #expect(first.score == 0.5 / 62 + 0.5 / 63)
-        #expect(joined[1].vectorRank == 0 && joined[1].wordsRank == nil && joined[1].score == 0.5 / 61)
-        #expect(joined[2].vectorRank == nil && joined[2].wordsRank == 0 && joined[2].score == 0.5 / 61)
+        #expect(first.score == 0.5 / 7 + 0.5 / 8)
+        #expect(joined[1].vectorRank == 0 && joined[1].wordsRank == nil && joined[1].score == 0.5 / 6)
+        #expect(joined[2].vectorRank == nil && joined[2].wordsRank == 0 && joined[2].score == 0.5 / 6)
     }
 
     @Test("equal scores stand by the better rank by vectors, then by id")

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import TestSupport
 import Testing
 
@@ -85,6 +86,18 @@ struct WordSearchTests {
             let expected = scored.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0.row < $1.0.row }.prefix(count).map(\.0)
             #expect(found.hits == expected)
         }
+    }
+
+    @Test("a title adds three tenths of the weights of its terms that the query has, times their share of the title")
+    func titles() {
+        let statistics = WordStatistics(passages: 100, tokens: 1000, frequencies: [3, 10])
+        let weights = [3, 10].map { Float(log(1 + (100 - $0 + 0.5) / ($0 + 0.5))) }
+        let score = { (title: TitleTerms) in BM25.score([1, 1], length: 9, title: title, statistics: statistics) }
+        let plain = score(TitleTerms())
+        #expect(abs(score(TitleTerms(terms: [0, 1], count: 2)) - plain - 0.3 * (weights[0] + weights[1])) < 1e-5)
+        #expect(abs(score(TitleTerms(terms: [1], count: 4)) - plain - 0.3 * weights[1] / 4) < 1e-5)
+        #expect(score(TitleTerms(terms: [], count: 4)) == plain)
+        #expect(score(TitleTerms(terms: [2], count: 1)) == plain, "a term that the query does not have counts nothing")
     }
 
     @Test("BM25 is Lucene's")

@@ -1363,10 +1363,16 @@ struct  Imprag__ShardWordHit
    * Its length in terms.
    */
   uint32_t length;
+  /*
+   * Places of the terms that stand in its title, ascending, and how many distinct terms the title has.
+   */
+  size_t n_title_terms;
+  uint32_t *title_terms;
+  uint32_t title_count;
 };
 #define IMPRAG__SHARD_WORD_HIT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_word_hit__descriptor) \
-    , NULL, 0,NULL, 0 }
+    , NULL, 0,NULL, 0, 0,NULL, 0 }
 
 
 /*
