@@ -121,6 +121,8 @@ class Adaptation:
         if matrices:
             self.optimizers.append(Muon(matrices, lr=0.0))
         self.step, self.stop = 0, False
+        # Steps before the first, of the run that this one began with: their batches are not drawn again.
+        self.drawn = 0
         self.board = None
         if self.processes.is_first:
             try:
@@ -132,7 +134,8 @@ class Adaptation:
         if self._resume():
             return
         if start is not None:
-            self._load(start / "state.pt")
+            state = self._load(start / "state.pt")
+            self.drawn = state["drawn"] + state["step"]
         elif recipe.fit and prepared.query_targets is not None:
             self.tasks.fit()
 
@@ -149,7 +152,7 @@ class Adaptation:
         state = self._load(path)
         for optimizer, own_state in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(own_state)
-        self.step = state["step"]
+        self.step, self.drawn = state["step"], state["drawn"]
         return True
 
     def _load(self, path: Path) -> dict:
@@ -166,7 +169,8 @@ class Adaptation:
         """Writes the checkpoint; a crash in between leaves the old one."""
         if not self.processes.is_first:
             return
-        state = {"weights": self._trained(), "optimizers": [o.state_dict() for o in self.optimizers], "step": self.step}
+        state = {"weights": self._trained(), "optimizers": [o.state_dict() for o in self.optimizers]}
+        state |= {"step": self.step, "drawn": self.drawn}
         torch.save(state, self.folder / "state.pt.new")
         os.replace(self.folder / "state.pt.new", self.folder / "state.pt")
 
@@ -204,7 +208,7 @@ class Adaptation:
             start, report = time.monotonic(), {}
             # All processes and tasks of a step draw what their place says, whether the run was killed before or not.
             for part in range(r.accumulate):
-                place = ((self.step * r.accumulate) + part) * self.processes.count + self.processes.index
+                place = (((self.drawn + self.step) * r.accumulate) + part) * self.processes.count + self.processes.index
                 rng = random.Random(r.seed * 1_000_003 + place)
                 torch.manual_seed(r.seed * 1_000_003 + place)
                 task = rng.choices(list(r.tasks), list(r.tasks.values()))[0]
