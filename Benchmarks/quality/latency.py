@@ -1,9 +1,11 @@
-"""Time to the first token over five passages of 130 tokens: ours from stored states and from text, the baseline with the
-passages in its prompt. On a quiet machine; Benchmarks/inference has llama.cpp beside it."""
+"""Time to the first token over five passages of 130 tokens: ours from stored states and from text; a baseline, and llama.cpp
+(PyPI's `llama-cpp-python`, compiled on the machine) on the base's GGUF, with the passages in their prompts. On a quiet machine."""
 
 import json
 import os
+import statistics
 import subprocess
+import time
 
 import results
 
@@ -26,6 +28,10 @@ def run(options):
             figure = json.loads(line)
             keys = {"reader": options.label, "source": figure["passages"]}
             part.put(keys, sizes | {name: figure[name] for name in ("compute", "first_token_seconds", "tokens_per_second")})
+    if options.gguf:
+        keys = {"reader": "llama.cpp", "source": "in the prompt"}
+        seconds = llama_cpp_seconds(options.gguf, PASSAGES * tokens + PROMPT_TOKENS, threads)
+        part.put(keys, sizes | {"compute": options.gguf.stem, "first_token_seconds": seconds})
     for baseline in options.baseline[:1]:
         import torch
 
@@ -37,3 +43,19 @@ def run(options):
             {"reader": "PyTorch", "source": "in the prompt"},
             sizes | {"compute": str(decode.quick_type()).removeprefix("torch."), "first_token_seconds": seconds},
         )
+
+
+def llama_cpp_seconds(gguf, tokens, threads):
+    """Median time of five until llama.cpp has the first token after so many."""
+    import llama_cpp
+
+    model = llama_cpp.Llama(str(gguf), n_ctx=1024, n_batch=1024, n_threads=threads, n_threads_batch=threads, verbose=False)
+    prompt = [model.token_bos()] + [1000 + place % 400 for place in range(tokens - 1)]
+    times = []
+    for _ in range(6):
+        model.reset()
+        begun = time.perf_counter()
+        model.eval(prompt)
+        model.sample(temp=0.0)
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times[1:])

@@ -162,6 +162,10 @@ def bar(found, answered, latency):
     if stored:
         value = 1000 * stored["first_token_seconds"]
         yield f"| first token over 5 stored passages | ≤ 60 ms | {value:.0f} ms | {verdict(-value, -60)} |"
+        peer = next((p for p in latency if p["reader"] == "llama.cpp"), None)
+        times = peer and peer["first_token_seconds"] / stored["first_token_seconds"]
+        text = f"{times:.1f} times" if peer else ""
+        yield f"| the same, sooner than llama.cpp with the passages in its prompt | ≥ 5 times | {text} | {verdict(times, 5)} |"
 
 
 def text(folder=None):

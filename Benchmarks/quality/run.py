@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures retrieval and answers of a model beside its peers, and writes docs/quality.md.
 
-    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,latency,report] [--sets NAME,…] [--limit N]
+    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,latency,report] [--sets NAME,…] [--corpora NAME,…] [--limit N]
            [--baseline NAME=DIR]… [--results DIR] [--without-minilm] [--again]
 
 Without --model, only the peers are measured. Pieces that are there already are kept (results/), so the same command goes on
@@ -67,6 +67,8 @@ def run_retrieval(options):
     part = results.Part("retrieval")
     for each in options.sets:
         for corpus in each.corpora:
+            if options.corpora and corpus not in options.corpora.split(","):
+                continue
             for encoder in ["BM25", WORDS, *encoders(options)]:
                 is_words = isinstance(encoder, str)
                 # Ours with what the cluster fuses it with, the peer with what it is used with.
@@ -93,9 +95,11 @@ def main():
     parser.add_argument("--without-minilm", action="store_true", help="BM25 is the only peer: it needs no vectors")
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--corpora", help="of the chosen sets' corpora those that are searched (default: all)")
     parser.add_argument("--limit", type=int, default=500, help="questions of a set that are answered (default: 500)")
     parser.add_argument("--baseline", action="append", default=[], metavar="NAME=DIR",
                         help="a fine-tuned model that answers with passages in its prompt; see finetune.py")  # fmt: skip
+    parser.add_argument("--gguf", type=pathlib.Path, help="the base as GGUF, for llama.cpp's time to the first token")
     parser.add_argument("--results", type=pathlib.Path, default=results.COMMITTED, help="where results go (default: results/)")
     parser.add_argument("--again", action="store_true")
     options = parser.parse_args()

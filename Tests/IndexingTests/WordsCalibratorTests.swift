@@ -64,7 +64,7 @@ import Testing
         let byID: (Int) -> (String?, [String]) = { ("d\($0)", []) }
         let words = try #require(try measure(index, vector: other, word: { $0 }, byID))
         #expect(words.byWords == 1 && words.byVectors < 0.6 && words.questions == Self.count)
-        #expect(words.weight > 0.5 && words.weight <= 0.8)
+        #expect(words.weight > 0.5 && words.weight <= 0.9)
         let vectors = try #require(try measure(index, vector: { $0 }, word: other, byID))
         #expect(vectors.byVectors > 0.9 && vectors.byWords < 0.5)
         #expect(vectors.weight < 0.5 && vectors.weight >= 0.2)
