@@ -142,7 +142,7 @@ def test_a_run_that_was_killed_goes_on_with_the_same_losses(folders, tmp_path):
 
     def command(run: str) -> list[str]:
         return [sys.executable, "-m", "imprag_training.adapt", "--recipe", str(recipe), "--base", str(folders[0]), "--data", str(folders[1]),
-                "--run", str(tmp_path / run), "--device", "cpu"]
+                "--run", str(tmp_path / run), "--device", "cpu", "--threads", "1"]
 
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     subprocess.run(command("whole"), check=True, env=environment, stdout=subprocess.DEVNULL)
