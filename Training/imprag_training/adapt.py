@@ -17,7 +17,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -31,6 +30,7 @@ from .checkpoint import load_model, load_weights, save_weights
 from .lora import adapt, merged, pairs
 from .muon import Muon
 from .prepared import Prepared
+from .stopping import stop_on_signals
 from .tasks import Tasks
 from .text import Layout
 
@@ -256,18 +256,12 @@ def main() -> None:
     parser.add_argument("--device", help="cpu, cuda, …; default: a GPU where there is one")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    data = json.loads(options.recipe.read_text(encoding="utf-8"))
     try:
+        data = json.loads(options.recipe.read_text(encoding="utf-8"))
         run = Adaptation(AdaptRecipe.from_json(data), options.base, options.data, options.run, options.device, options.start)
     except (OSError, ValueError) as error:
         parser.exit(1, f"imprag-adapt: {error}\n")
-
-    def interrupt(*_) -> None:
-        print("stopping after this step", flush=True)
-        run.stop = True
-
-    signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
+    stop_on_signals(run)
     run.run()
 
 

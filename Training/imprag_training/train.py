@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import random
-import signal
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from .model import ImpRAG, Passages, Reading
 from .muon import Muon
 from .objective import contrastive_loss, distillation_loss, generation_loss
 from .recipe import Phase, Recipe
+from .stopping import stop_on_signals
 from .synthetic import World
 from .teacher import Teacher
 from .text import Layout, tokenizer_texts, train_tokenizer
@@ -249,13 +249,7 @@ def main() -> None:
     random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
     trainer = Trainer(recipe, options)
-
-    def interrupt(*_) -> None:
-        print("stopping after this step", flush=True)
-        trainer.stop = True
-
-    signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
+    stop_on_signals(trainer)
     trainer.run()
 
 
