@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from .config import ModelConfig
-from .errors import Failure
+from .errors import Failure, exit_code
 from .hf_source import notices, open_weights, read_json
 from .importing import expected_shapes, new_directory, write_json
 from .tensors import SafeTensors, Written, row_ranges, stored, write
@@ -259,16 +259,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--adapter", type=Path, required=True, metavar="FILE", help="what training changed")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the directory to make")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         merge(options.base, options.adapter, options.out)
-    except (Failure, OSError) as failure:
-        print(f"imprag-merge: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("imprag-merge: stopped; nothing was made", file=sys.stderr)
-        return 1
-    print(f"{options.out}: {options.base} and {options.adapter}")
-    return 0
+        print(f"{options.out}: {options.base} and {options.adapter}")
+
+    return exit_code("imprag-merge", work)
 
 
 if __name__ == "__main__":

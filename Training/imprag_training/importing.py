@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .config import ENCODINGS, ModelConfig
-from .errors import Failure
+from .errors import Failure, exit_code
 from .gguf_source import GGUFSource
 from .hf_source import HuggingFaceSource
 from .tensors import Written, stored, write
@@ -209,7 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
         "bottom_boundary": options.bottom, "top_boundary": options.top, "top_k": options.top_k,
         "max_passage_tokens": options.max_passage_tokens, "passage_encoding": options.encoding,
     }
-    try:
+
+    def work() -> None:
         if options.check is not None and not options.check.is_file():
             raise Failure(f"{options.check}: there is no such file")
         check = _checker() if options.check is not None else None
@@ -221,13 +222,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
         if check is not None:
             check(options.out, options.check, options.check_tokens)
-    except (Failure, OSError) as failure:
-        print(f"imprag-import: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("imprag-import: stopped; nothing was made", file=sys.stderr)
-        return 1
-    return 0
+
+    return exit_code("imprag-import", work)
 
 
 if __name__ == "__main__":
