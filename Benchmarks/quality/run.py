@@ -23,6 +23,7 @@ import retrieval
 import runtime
 import sources
 import vectors
+from bm25 import Words
 from questions import SETS, calibration
 
 # BM25 that counts titles: what a cluster finds by `--words only`.
@@ -40,7 +41,11 @@ def encoders(options):
 
 def ranking(encoder, questions, corpus):
     """A ranking of a corpus for questions; `encoder` may also be BM25 or WORDS. Kept in the cache."""
-    key = encoder if isinstance(encoder, str) else encoder.key
+    if isinstance(encoder, str):
+        # Another weight of titles is another ranking.
+        key = f"{WORDS}-{Words.TITLE_WEIGHT}" if encoder == WORDS else encoder
+    else:
+        key = encoder.key
     asked = [(question.plain, question.prompt) for question in questions]
     mark = vectors.digest([asked, [passage.id for passage in sources.passages(corpus)]])
     path = vectors.FOLDER / "rankings" / f"{corpus}-{key}-{mark}.npy"
