@@ -4,7 +4,7 @@
     finetune_reader.py --base DIR --questions FILE --passages FILE --retriever BM25|MiniLM|none|DIR --out DIR --tokens N
 
 LoRA on all products of the layers that --layers names, merged at the end into a Hugging Face directory. Give it as many
---tokens as the recipe of the model beside it took. A question's right passage is always among the K that it reads; a tenth
+--tokens as the recipe of the model beside it took, and that recipe as --recipe. A question's right passage is always among the K that it reads; a tenth
 of the examples is plain text. Order, choice and start are the seed's; a run that was cut off goes on from its last
 checkpoint (OUT/checkpoint.pt) with the same losses.
 
@@ -82,8 +82,8 @@ def merge(model):
 class Examples:
     """Tokens and targets of the i-th example of a run, for every i: by the seed alone, so that a run can be resumed."""
 
-    def __init__(self, examples, passages, ranker, reader, k, plain_share, seed):
-        self.examples, self.passages, self.ranker, self.reader = examples, passages, ranker, reader
+    def __init__(self, draws, passages, ranker, reader, k, plain_share, seed):
+        self.draws, self.passages, self.ranker, self.reader = draws, passages, ranker, reader
         self.k, self.plain_share, self.seed = k, plain_share, seed
 
     def read(self, example, rng):
@@ -103,13 +103,7 @@ class Examples:
             passage = rng.choice(self.passages)
             tokens = self.reader.prompt([], passage.joined)[: self.reader.passage_tokens] + [self.reader.eos]
             return tokens, tokens[:]
-        # Each epoch in an order of its own.
-        epoch, place = divmod(index, len(self.examples))
-        order = random.Random(f"{self.seed} epoch {epoch}")
-        if getattr(self, "epoch", None) != epoch:
-            self.order = order.sample(range(len(self.examples)), len(self.examples))
-            self.epoch = epoch
-        example = self.examples[self.order[place]]
+        example = self.draws.draw(rng)
         before = self.reader.prompt(self.read(example, rng), example.prompt)
         answer = self.reader.answer(rng.choice(example.answers))
         return before + answer, [IGNORED] * len(before) + answer
@@ -128,11 +122,11 @@ def micro_batches(rows):
 
 
 def padded(batch, fill):
+    """Padded on the right, where no token before it sees it: causal attention needs no mask, and is quicker without."""
     longest = max(len(tokens) for tokens, _ in batch)
     tokens = torch.tensor([row + [fill] * (longest - len(row)) for row, _ in batch])
     targets = torch.tensor([row + [IGNORED] * (longest - len(row)) for _, row in batch])
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row, _ in batch])
-    return tokens, targets, mask
+    return tokens, targets
 
 
 def train_step(model, rows, fill):
@@ -140,14 +134,14 @@ def train_step(model, rows, fill):
     targets_total = sum(target != IGNORED for _, row in rows for target in row[1:])
     loss_sum, tokens_read = 0.0, 0
     for batch in micro_batches(rows):
-        tokens, targets, mask = padded(batch, fill)
-        hidden = model.model(tokens, attention_mask=mask, use_cache=False).last_hidden_state[:, :-1]
+        tokens, targets = padded(batch, fill)
+        hidden = model.model(tokens, use_cache=False).last_hidden_state[:, :-1]
         wanted = targets[:, 1:] != IGNORED
         logits = model.lm_head(hidden[wanted]).float()
         loss = nn.functional.cross_entropy(logits, targets[:, 1:][wanted], reduction="sum") / targets_total
         loss.backward()
         loss_sum += loss.item()
-        tokens_read += int(mask.sum())
+        tokens_read += sum(len(row) for row, _ in batch)
     return loss_sum, tokens_read
 
 
@@ -172,6 +166,7 @@ def main(arguments=None):
     parser.add_argument("--retriever", required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--tokens", type=int, required=True)
+    parser.add_argument("--recipe", type=pathlib.Path, help="the trainer's; its read_kinds say how often a kind is drawn")
     parser.add_argument("--imprag", default=str(sources.ROOT / ".build/release/imprag"))
     parser.add_argument("--k", type=int, default=5)
     parser.add_argument("--layers", type=layer_range, default=range(4, 30), metavar="FIRST-LAST")
@@ -187,7 +182,8 @@ def main(arguments=None):
     reader = prompts.Reader(tokenizer, config.bos_token_id, eos)
     examples, passages = training_data.load(options.questions, options.passages)
     ranker = training_data.Ranker(options.retriever, examples, passages, options.imprag)
-    data = Examples(examples, passages, ranker, reader, options.k, options.plain_share, options.seed)
+    draws = training_data.Draws(examples, options.recipe, "read_kinds")
+    data = Examples(draws, passages, ranker, reader, options.k, options.plain_share, options.seed)
     trained = add_lora(model, options.layers, options.rank, options.seed)
     parameters = [parameter for module in trained for parameter in (module.down, module.up)]
 

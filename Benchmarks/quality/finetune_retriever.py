@@ -41,12 +41,12 @@ def padded(rows):
 class Batches:
     """The i-th batch of a run: questions, passages, and which of them answer which."""
 
-    def __init__(self, examples, passages, ranker, seed):
-        self.examples, self.passages, self.ranker, self.seed = examples, passages, ranker, seed
+    def __init__(self, draws, passages, ranker, seed):
+        self.draws, self.passages, self.ranker, self.seed = draws, passages, ranker, seed
 
     def __getitem__(self, step):
         rng = random.Random(f"{self.seed} {step}")
-        examples = rng.sample(self.examples, min(QUESTIONS_A_STEP, len(self.examples)))
+        examples = list(dict.fromkeys(self.draws.draw(rng) for _ in range(QUESTIONS_A_STEP)))
         rows, positives = [], []
         for example in examples:
             ranked = self.ranker.rank(example, 50).tolist()
@@ -69,6 +69,7 @@ def main(arguments=None):
     parser.add_argument("--teacher", choices=("BM25", "MiniLM"), required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--tokens", type=int, required=True)
+    parser.add_argument("--recipe", type=pathlib.Path, help="the trainer's; its kinds say how often a kind is drawn")
     parser.add_argument("--bottom", type=int, default=4)
     parser.add_argument("--top", type=int, default=29)
     parser.add_argument("--rate", type=float, default=3e-4)
@@ -80,7 +81,8 @@ def main(arguments=None):
     tokenizer = tokenizers.Tokenizer.from_file(str(options.base / "tokenizer.json"))
     layout = Layout(tokenizer, model.config.bos, model.config.eos[0], model.config.max_passage_tokens)
     examples, passages = training_data.load(options.questions, options.passages)
-    batches = Batches(examples, passages, training_data.Ranker(options.teacher, examples, passages, None), options.seed)
+    draws = training_data.Draws(examples, options.recipe, "kinds")
+    batches = Batches(draws, passages, training_data.Ranker(options.teacher, examples, passages, None), options.seed)
     last = model.layers[options.bottom]
     rooms = [*model.layers[: options.bottom], last.input_layernorm, last.self_attn.q_proj, last.self_attn.k_proj]
     model.requires_grad_(False)

@@ -1,7 +1,7 @@
 """The questions and passages that a run of the trainer learnt from, for baselines that learn from the same.
 
-- questions: JSON Lines, `id`, `text`, `answers`, `template` (question or claim), `gold` (row numbers of passages), and
-  `evidence` (a text that is no passage) where there is some;
+- questions: JSON Lines, `id`, `kind`, `text`, `answers`, `template` (question or claim), `gold` (row numbers of passages),
+  and `evidence` (a text that is no passage) where there is some;
 - passages: JSON Lines, `id`, `title`, `text`.
 """
 
@@ -21,6 +21,7 @@ from bm25 import BM25, best
 class Example:
     """A training question."""
 
+    kind: str
     plain: str
     prompt: str
     answers: tuple
@@ -39,8 +40,26 @@ def load(question_file, passage_file):
         prompt = questions.check(row["text"]) if row.get("template") == "claim" else questions.ask(row["text"])
         if row["answers"]:
             gold, evidence = tuple(row.get("gold") or ()), row.get("evidence") or ""
-            examples.append(Example(row["text"], prompt, tuple(row["answers"]), gold, evidence))
+            examples.append(Example(row.get("kind", ""), row["text"], prompt, tuple(row["answers"]), gold, evidence))
     return examples, passages
+
+
+class Draws:
+    """Draws examples as the trainer's recipe does: a kind by its weight, then one of its questions. Without a recipe, any."""
+
+    def __init__(self, examples, recipe, weights):
+        """`weights`: `kinds` or `read_kinds` of the recipe; kinds that no example has are passed over."""
+        by_kind = {}
+        for example in examples:
+            by_kind.setdefault(example.kind, []).append(example)
+        wanted = json.loads(recipe.read_text())[weights] if recipe else {kind: len(by_kind[kind]) for kind in by_kind}
+        self.kinds = [by_kind[kind] for kind in wanted if kind in by_kind]
+        self.weights = [wanted[kind] for kind in wanted if kind in by_kind]
+        if not self.kinds:
+            raise SystemExit(f"{recipe}: {weights} names no kind of question that there is: {', '.join(sorted(by_kind))}")
+
+    def draw(self, rng):
+        return rng.choice(rng.choices(self.kinds, self.weights)[0])
 
 
 class Ranker:
