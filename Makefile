@@ -67,7 +67,7 @@ test: setup ## all tests, on optimized code: what users run
 	swift test $(TEST_FLAGS) --skip-build --no-parallel
 
 .PHONY: protos
-protos: setup ## generate Sources/CWire from Protos/imprag.proto
+protos: setup ## generate Sources/C/CWire from Protos/imprag.proto
 	Protos/generate.sh
 
 .PHONY: check-protos

@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-// Layers, from the ground up: Core, bindings, parts, roles, the command. Each imports only what stands below it.
 
 import PackageDescription
 
@@ -12,10 +11,74 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// A library target with the package's settings.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// A Swift module of `Sources/folder`.
+struct Module {
+    let name: String
+    let folder: String
+    let dependencies: [String]
+
+    init(_ name: String, in folder: String = "", _ dependencies: [String] = []) {
+        self.name = name
+        self.folder = folder
+        self.dependencies = dependencies
+    }
+
+    var target: Target {
+        let path = ["Sources", folder, name].filter { !$0.isEmpty }.joined(separator: "/")
+        let dependencies = dependencies.map { Target.Dependency(stringLiteral: $0) }
+        if name == "imprag" {
+            return .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+        }
+        return .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+    }
 }
+
+/// The one order: a module imports only what stands above it, and declares only what it imports. The tidy test reads this list.
+let modules = [
+    // Nouns and values that several modules share.
+    Module("Core"),
+    // Bindings: one C library each, and the only modules in which the word `unsafe` may stand.
+    Module("Platform", in: "Bindings", ["CCrypto", "CPlatform", "CZlib", "Core"]),
+    Module("Regex", in: "Bindings", ["CPCRE2"]),
+    Module("RocksDB", in: "Bindings", ["CRocksDB", "Core"]),
+    Module("Bitmaps", in: "Bindings", ["CRoaring"]),
+    Module("Stemmer", in: "Bindings", ["CStemmer"]),
+    Module("ZeroMQ", in: "Bindings", ["CZeroMQ"]),
+    Module("Wire", in: "Bindings", ["CWire", "Core"]),
+    Module("Kernels", in: "Bindings", ["CKernels", "COpenBLAS", "Core"]),
+    // The model: text to tokens, tokens to states and answers.
+    Module("Tokenizer", in: "Engine", ["Core", "Regex"]),
+    Module("Model", in: "Engine", ["Core", "Platform", "Wire", "Kernels", "Tokenizer"]),
+    // What is stored and searched.
+    Module("VectorIndex", in: "Store", ["Core", "Kernels"]),
+    Module("Words", in: "Store", ["Core", "Stemmer"]),
+    Module("Storage", in: "Store", ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words"]),
+    Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "Storage"]),
+    // Messages, the cluster file, what every node does alike, clients.
+    Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
+    Module("Cluster", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
+    Module("Client", in: "Cluster", ["Core", "Wire", "Messaging"]),
+    // One role each; never import each other.
+    Module(
+        "Shard", in: "Nodes",
+        [
+            "Core", "Platform", "Wire", "VectorIndex", "Words", "Storage", "Messaging", "Cluster",
+        ]),
+    Module("Coordinator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Words", "Messaging", "Cluster"]),
+    Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
+    // The command, its benchmarks and measurements.
+    Module(
+        "Evaluation", in: "Tools",
+        [
+            "Core", "Platform", "Wire", "Kernels", "Model", "VectorIndex", "Storage", "Indexing", "Messaging",
+        ]),
+    Module(
+        "imprag", in: "Tools",
+        [
+            "Core", "Platform", "Wire", "Kernels", "Tokenizer", "Model", "VectorIndex", "Words", "Storage", "Indexing",
+            "Cluster", "Client", "Shard", "Coordinator", "Generator", "Evaluation",
+        ]),
+]
 
 /// The test target of module `name`, which may import everything that it needs to set its subject up.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -26,164 +89,70 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     )
 }
 
+/// C libraries: system modules, or a small C target where a header needs a shim; and our own C.
+let foreign: [Target] = [
+    .systemLibrary(
+        name: "CPCRE2", path: "Sources/C/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(
+        name: "CRocksDB", path: "Sources/C/CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+    .systemLibrary(name: "CRoaring", path: "Sources/C/CRoaring", providers: [.apt(["libroaring-dev"])]),
+    .systemLibrary(name: "CStemmer", path: "Sources/C/CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
+    .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+        name: "CCrypto", path: "Sources/C/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+        name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CWire", path: "Sources/C/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    // Optimised in debug builds too: unoptimised vector intrinsics are 30 times slower, and tests run models.
+    .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "CPlatform", path: "Sources/C/CPlatform"),
+]
+
+let benchmarks: [Target] = [
+    .executableTarget(
+        name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
+        swiftSettings: settings),
+    .executableTarget(
+        name: "WordsBenchmark", dependencies: ["Core", "Storage", "Words"], path: "Benchmarks/words/Sources",
+        swiftSettings: settings),
+]
+
+let testTargets: [Target] = [
+    .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: settings),
+    // The house rules, on the sources themselves.
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    // Whole processes: real nodes of the built command.
+    .testTarget(
+        name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
+    tests("Core"),
+    tests("Platform", ["Core"]),
+    tests("Regex"),
+    tests("RocksDB", ["Core"]),
+    tests("Bitmaps"),
+    tests("Stemmer"),
+    tests("ZeroMQ"),
+    tests("Wire", ["CWire", "Core"]),
+    tests("Kernels", ["Core"]),
+    tests("Tokenizer", ["Core", "Regex"]),
+    tests("Model", ["Core", "Wire", "Kernels", "Messaging"]),
+    tests("VectorIndex", ["Core", "Platform", "Kernels"]),
+    tests("Words", ["Core"]),
+    tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words"]),
+    tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
+    tests("Messaging", ["Core", "ZeroMQ", "Wire"]),
+    tests("Cluster", ["Core", "Platform", "Wire", "Messaging"]),
+    tests("Client", ["Core", "Wire", "Messaging"]),
+    tests("Shard", ["Core", "Platform", "Wire", "VectorIndex", "Storage", "Messaging", "Cluster"]),
+    tests("Coordinator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
+    tests("Generator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
+    tests("Evaluation", ["Core", "Model", "VectorIndex", "Storage"]),
+]
+
 let package = Package(
     name: "imprag",
-    products: [
-        .executable(name: "imprag", targets: ["imprag"])
-    ],
-    targets: [
-        // C libraries: system modules, or a small C target where a header needs a shim.
-        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
-        .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
-        .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
-        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
-        // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
-        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
-        // Optimised in debug builds too: unoptimised vector intrinsics are 30 times slower, and tests run models.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"])]),
-        .target(name: "CPlatform"),
-
-        // Ground.
-        module("Core"),
-
-        // Bindings: the only modules in which the word `unsafe` may stand.
-        module("Platform", ["Core", "CPlatform", "CZlib", "CCrypto"]),
-        module("Regex", ["Core", "CPCRE2"]),
-        module("RocksDB", ["Core", "CRocksDB"]),
-        module("Bitmaps", ["Core", "CRoaring"]),
-        module("Stemmer", ["Core", "CStemmer"]),
-        module("ZeroMQ", ["Core", "CZeroMQ"]),
-        module("Wire", ["Core", "CWire"]),
-        module("Kernels", ["Core", "CKernels", "COpenBLAS"]),
-
-        // A lexical index but for its storage, which is the passages'.
-        module("Words", ["Core", "Stemmer"]),
-
-        // Parts: never import each other.
-        module("Tokenizer", ["Core", "Platform", "Regex"]),
-        module("Model", ["Core", "Platform", "Kernels"]),
-        module("Corpus", ["Core", "Platform"]),
-        module("VectorIndex", ["Core", "Kernels"]),
-        module("PassageStore", ["Core", "Platform", "RocksDB", "Bitmaps", "Words"]),
-        module("Messaging", ["Core", "Platform", "ZeroMQ", "Wire"]),
-        module("Evaluation", ["Core", "Platform"]),
-
-        // Where parts meet. `Inference` is the model with its tokenizer: texts in, states and tokens out.
-        module("Inference", ["Core", "Platform", "Kernels", "Model", "Tokenizer"]),
-        // A prompt's state on its way from a coordinator to a generator.
-        module("Handover", ["Core", "Kernels", "Model", "Messaging", "Wire"]),
-        // A partition and its vector index as one: searched, changed, kept in shape.
-        module("Retrieval", ["Core", "Platform", "Kernels", "PassageStore", "VectorIndex", "Words"]),
-        module(
-            "Indexing",
-            ["Core", "Platform", "Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Words"]),
-
-        // `imprag quantize`: an int8 model, and what it costs.
-        module("Quantization", ["Core", "Platform", "Corpus", "Evaluation", "Inference", "Kernels", "Model"]),
-
-        // `imprag bench index`.
-        module("IndexBenchmark", ["Core", "Platform", "Kernels", "PassageStore", "Retrieval", "VectorIndex"]),
-
-        // `imprag bench model`, `imprag bench rag` and `imprag bench handover`.
-        module("InferenceBenchmark", ["Core", "Platform", "Kernels", "Model", "Messaging", "Wire", "Handover"]),
-
-        // Roles: never import each other.
-        module("ClusterConfiguration", ["Core", "Platform"]),
-        // What all roles do alike: memory plan, counters, signals, start-up.
-        module("NodeRuntime", ["Core", "Platform", "ClusterConfiguration", "Messaging", "Wire"]),
-        module(
-            "ShardNode",
-            [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "PassageStore", "Retrieval",
-                "VectorIndex",
-                "NodeRuntime", "Words",
-            ]),
-        module(
-            "Coordinator",
-            [
-                "Core", "Platform", "ClusterConfiguration", "Evaluation", "Messaging", "Wire", "Model", "Inference",
-                "Handover",
-                "NodeRuntime", "Words",
-            ]),
-        module(
-            "Generator",
-            [
-                "Core", "Platform", "ClusterConfiguration", "Messaging", "Wire", "Model", "Inference", "Handover",
-                "NodeRuntime",
-            ]),
-        module("Client", ["Core", "Platform", "Messaging", "Wire"]),
-        module("Supervisor", ["Core", "Platform", "ClusterConfiguration"]),
-
-        .executableTarget(
-            name: "imprag",
-            dependencies: [
-                "Core", "Platform", "ClusterConfiguration", "Corpus", "Evaluation", "IndexBenchmark", "Indexing",
-                "Inference", "InferenceBenchmark", "Kernels",
-                "Tokenizer",
-                "Model", "PassageStore", "Quantization", "VectorIndex", "ShardNode", "Coordinator", "Generator",
-                "Client", "Supervisor",
-                "Wire", "Words",
-            ],
-            swiftSettings: settings
-        ),
-
-        .executableTarget(
-            name: "TokenizerBenchmark", dependencies: ["Tokenizer"], path: "Benchmarks/tokenizer/Sources",
-            swiftSettings: settings),
-        .executableTarget(
-            name: "WordsBenchmark", dependencies: ["Core", "PassageStore", "Retrieval", "Words"],
-            path: "Benchmarks/words/Sources",
-            swiftSettings: settings),
-
-        .target(
-            name: "TestSupport", dependencies: ["Core", "Platform"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("Core"),
-        tests("Platform"),
-        tests("Regex"),
-        tests("RocksDB"),
-        tests("Bitmaps"),
-        tests("Stemmer"),
-        tests("Words"),
-        tests("ZeroMQ"),
-        tests("Wire"),
-        tests("Kernels"),
-        tests("Tokenizer"),
-        tests("Model", ["Kernels", "Platform"]),
-        tests("Corpus", ["Platform"]),
-        tests("VectorIndex", ["Kernels", "Platform"]),
-        tests("PassageStore", ["RocksDB", "Bitmaps", "Platform", "Words"]),
-        tests("Messaging", ["Wire", "ZeroMQ"]),
-        tests("Evaluation"),
-        tests("Inference", ["Kernels", "Model", "Tokenizer"]),
-        tests("Handover", ["Core", "Messaging", "Model", "Wire"]),
-        tests("Retrieval", ["PassageStore", "VectorIndex", "Kernels", "Platform", "Words"]),
-        tests("IndexBenchmark", ["Retrieval", "VectorIndex"]),
-        tests("Quantization", ["Inference", "Model", "Platform"]),
-        tests("InferenceBenchmark", ["Model"]),
-        tests("Indexing", ["Corpus", "Evaluation", "PassageStore", "Retrieval", "VectorIndex", "Platform", "Words"]),
-        tests("ClusterConfiguration"),
-        tests("NodeRuntime", ["ClusterConfiguration", "Messaging", "Platform", "Wire"]),
-        tests(
-            "ShardNode",
-            ["PassageStore", "Retrieval", "VectorIndex", "Messaging", "Wire", "ClusterConfiguration", "Platform"]),
-        tests(
-            "Coordinator",
-            ["Messaging", "Wire", "Model", "Inference", "ClusterConfiguration", "Platform", "NodeRuntime"]),
-        tests(
-            "Generator",
-            [
-                "Messaging", "Wire", "Model", "Inference", "Handover", "ClusterConfiguration", "Platform",
-                "NodeRuntime",
-            ]),
-        tests("Client", ["Messaging", "Wire"]),
-        tests("Supervisor", ["ClusterConfiguration", "Platform"]),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
-        .testTarget(
-            name: "ClusterTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
-    ],
+    products: [.executable(name: "imprag", targets: ["imprag"])],
+    targets: foreign + modules.map(\.target) + benchmarks + testTargets,
     cLanguageStandard: .gnu11
 )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Generates Sources/CWire from imprag.proto with protoc-c (Debian: protobuf-c-compiler, protobuf-compiler).
+# Generates Sources/C/CWire from imprag.proto with protoc-c (Debian: protobuf-c-compiler, protobuf-compiler).
 #
 #   Protos/generate.sh            writes the sources
 #   Protos/generate.sh --check    writes nothing; exits 1 when the committed sources are not what would be written
@@ -10,7 +10,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-target=$here/../Sources/CWire
+target=$here/../Sources/C/CWire
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -33,7 +33,7 @@ if [ "${1-}" = --check ]; then
     strip "$scratch/out/imprag.pb-c.c" | cmp -s - "$target/imprag.pb-c.c" || stale=1
     strip "$scratch/out/imprag.pb-c.h" | cmp -s - "$target/include/imprag.pb-c.h" || stale=1
     if [ "$stale" = 1 ]; then
-        echo "Sources/CWire is not what Protos/imprag.proto says: run Protos/generate.sh and commit the result" >&2
+        echo "Sources/C/CWire is not what Protos/imprag.proto says: run Protos/generate.sh and commit the result" >&2
         exit 1
     fi
 else

@@ -1,167 +1,141 @@
+import Cluster
+import Core
 import Foundation
+import Platform
+import Synchronization
 import TestSupport
 import Testing
 
-/// A whole local cluster of real processes over the shipped model and a part of the encyclopedia.
+/// The supervisor with real processes: a shell script plays the nodes.
 @Suite(.serialized)
 struct LocalClusterTests {
-    static let root = SharedData.packageRoot
-    static let model = root + "/Models/encyclopedia-tiny"
+    private final class Log: Sendable {
+        private let lines = Mutex<[String]>([])
 
-    /// A cluster over 400 passages and the one on Peru.
-    private static func cluster(_ directory: TemporaryDirectory) throws -> RunningCluster {
-        let corpus = directory.file("corpus.jsonl")
-        let lines = try String(contentsOfFile: root + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8)
-            .split(separator: "\n")
-        try (lines.prefix(400) + lines.filter { $0.contains(#""id": "country-pe""#) }).joined(separator: "\n")
-            .write(toFile: corpus, atomically: true, encoding: .utf8)
-        let index = directory.file("index")
-        let indexed = try Imprag.run(
-            ["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"], seconds: 120)
-        try #require(indexed.status == 0, "\(indexed.errors)")
-        return try RunningCluster(model: model, index: index, socket: directory.file("c"))
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+        var all: [String] { lines.withLock { $0 } }
     }
 
-    private struct Answer: Decodable {
-        struct Source: Decodable {
-            let id: String
-            let score: Float
-            let attention: Float
+    /// Writes a program that answers to `shard|coordinator|generator --config FILE --node NAME`.
+    private func program(_ directory: TemporaryDirectory, _ body: String) throws -> String {
+        let path = directory.file("node.sh")
+        try Data("#!/bin/sh\nrole=$1; file=$3; node=$5\n\(body)\n".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    /// How a cluster ended.
+    private func run(
+        _ executable: String, log: Log, onReady: @escaping @Sendable (String) -> Void
+    ) async -> Result<Int32, ImpRAGError> {
+        var plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
+        plan.stateBudget = ByteCount(2000)
+        plan.states = StateSettings(codec: "int8", keepsHalf: true, codebooks: nil)
+        do throws(ImpRAGError) {
+            return .success(
+                try await runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint) })
+        } catch {
+            return .failure(error)
         }
-        let answer: String
-        let complete: Bool
-        let sources: [Source]
     }
 
-    @Test("one cluster answers, searches, reports, survives bad bytes and a stopped shard, and ends on Ctrl-C")
-    func life() throws {
+    @Test(
+        "all four nodes start with the same file, one call says that the cluster is ready, and SIGINT stops all of them"
+    )
+    func upAndDown() async throws {
         let directory = try TemporaryDirectory()
-        let cluster = try Self.cluster(directory)
-        try answers(cluster)
-        try searchesAndReports(cluster, directory)
-        try pythonClient(cluster)
-        try survivesGarbage(cluster)
-        try namesStoppedShard(cluster)
-        try stops(cluster)
-    }
-
-    private func answers(_ cluster: RunningCluster) throws {
-        let asked = try cluster.run(["ask", "What is the capital of Peru?", "--json"])
-        #expect(asked.status == 0, "\(asked.errors)")
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(asked.output.utf8))
-        #expect(answer.complete)
-        #expect(!answer.sources.isEmpty)
-        #expect(answer.sources.map(\.score) == answer.sources.map(\.score).sorted(by: >))
-        #expect(answer.sources.reduce(0) { $0 + $1.attention } <= 1.001)
-
-        let plain = try cluster.run(["ask", "What is the capital of Peru?"])
-        #expect(plain.status == 0, "\(plain.errors)")
-        #expect(plain.output.contains(answer.answer.trimmingCharacters(in: .whitespaces)))
-        for source in answer.sources { #expect(plain.output.contains(source.id)) }
-
-        let refused = try cluster.run(["ask", "x", "--k", "100000"])
-        #expect(refused.status == 1)
-        #expect(refused.errors.contains("invalid_argument"), "\(refused.errors)")
-    }
-
-    private func searchesAndReports(_ cluster: RunningCluster, _ directory: TemporaryDirectory) throws {
-        let found = try cluster.run(["search", "What is the capital of Peru?", "--k", "3", "--json"])
-        #expect(found.status == 0, "\(found.errors)")
-        let status = try cluster.run(["status"])
-        #expect(status.status == 0, "\(status.errors)")
-        for node in ["shard-0", "shard-1", "coordinator", "generator"] { #expect(status.output.contains(node)) }
-        #expect(status.output.split(separator: "\n").filter { $0.contains(" ready ") }.count == 4, "\(status.output)")
-
-        let questions = directory.file("questions.jsonl")
-        try #"{"id":1,"question":"What is the capital of Peru?","answers":["Lima"]}"#
-            .write(toFile: questions, atomically: true, encoding: .utf8)
-        let evaluated = try cluster.run(["eval", "--questions", questions])
-        #expect(evaluated.status == 0, "\(evaluated.errors)")
-        #expect(
-            evaluated.output.contains("exact match") && evaluated.output.contains("recall@10"), "\(evaluated.output)")
-    }
-
-    private func pythonClient(_ cluster: RunningCluster) throws {
-        let probe = try RunningProcess("/usr/bin/python3", ["-c", "import zmq, google.protobuf"])
-        guard try probe.wait(seconds: 20).status == 0 else {
-            return print("skipped: the Python client's part needs python3-zmq and python3-protobuf")
-        }
-        let client = try RunningProcess(
-            "/usr/bin/python3",
-            [Self.root + "/Examples/python/ask.py", cluster.endpoint, "Q: What is the capital of Peru? A:"])
-        let outcome = try client.wait(seconds: 30)
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(!outcome.output.isEmpty)
-    }
-
-    /// Every socket of the cluster takes random frames and goes on serving.
-    private func survivesGarbage(_ cluster: RunningCluster) throws {
-        let script = """
-            import os, random, sys, zmq
-            random.seed(1)
-            context = zmq.Context()
-            for endpoint in sys.argv[1:]:
-                socket = context.socket(zmq.DEALER)
-                socket.setsockopt(zmq.LINGER, 500)
-                socket.connect(endpoint)
-                for _ in range(300):
-                    frames = [random.randbytes(random.choice([0, 1, 7, 64, 4096])) for _ in range(random.randint(1, 4))]
-                    socket.send_multipart(frames)
-                socket.close()
-            context.term()
+        let executable = try program(
+            directory,
             """
-        let probe = try RunningProcess("/usr/bin/python3", ["-c", "import zmq"])
-        guard try probe.wait(seconds: 20).status == 0 else { return print("skipped: random bytes need python3-zmq") }
-        let sockets = try endpoints(cluster)
-        #expect(sockets.count >= 1)
-        let attack = try RunningProcess("/usr/bin/python3", ["-c", script] + sockets)
-        #expect(try attack.wait(seconds: 30).status == 0, "\(attack.standardError)")
-        let asked = try cluster.run(["ask", "What is the capital of Peru?"])
-        #expect(asked.status == 0, "\(asked.errors)")
-        #expect(cluster.process.isRunning)
-    }
-
-    /// The sockets that the cluster's processes listen on.
-    private func endpoints(_ cluster: RunningCluster) throws -> [String] {
-        let identifiers = Set(try cluster.children("imprag").map(String.init) + [String(cluster.process.identifier)])
-        let list = try RunningProcess("/bin/sh", ["-c", "cat /proc/net/unix"])
-        let paths = try list.wait(seconds: 10).output.split(separator: "\n").compactMap {
-            $0.split(separator: " ").last
+            grep -q '"shards" : 2' "$file" || exit 9
+            test $(grep -c '"state_budget" : 1000$' "$file") = 2 || exit 8
+            grep -q '"state_codec" : "int8"' "$file" && grep -q '"state_half" : true' "$file" || exit 7
+            echo "$role $node works" >&2
+            trap 'echo bye >&2; exit 0' INT
+            echo "ready $node ipc:///x"
+            if [ $role = coordinator ]; then echo "complete $node"; fi
+            while :; do sleep 0.05; done
+            """)
+        let log = Log()
+        let ready = Log()
+        let result = await run(executable, log: log) { endpoint in
+            ready.add(endpoint)
+            kill(getpid(), SIGINT)
         }
-        .map(String.init).filter { $0.hasPrefix("/") && ($0.contains("imprag")) }
-        #expect(!identifiers.isEmpty)
-        return Set(paths).map { "ipc://" + $0 }.sorted()
+        #expect(try result.get() == 0)
+        #expect(ready.all == [NodeEndpoint.defaultCoordinator])
+        for (node, role) in [
+            ("coordinator", "coordinator"), ("shard-0", "shard"), ("shard-1", "shard"), ("generator-0", "generator"),
+        ] {
+            let line = "\(role) \(node) works"
+            // A line that begins with the node's name is not given it twice.
+            #expect(log.all.contains(role == node ? line : "\(node): \(line)"))
+            #expect(log.all.contains("\(node): bye"))
+        }
     }
 
-    private func namesStoppedShard(_ cluster: RunningCluster) throws {
-        let shard = try #require(try cluster.children("shard-1").first)
-        kill(shard, SIGSTOP)
-        defer { kill(shard, SIGCONT) }
-        let start = Date()
-        let failed = try cluster.run(["ask", "What is the capital of Peru?", "--deadline", "2000"])
-        #expect(Date().timeIntervalSince(start) < 10)
-        #expect(failed.status == 1)
-        #expect(failed.errors.contains("shard-1"), "\(failed.errors)")
-
-        let partial = try cluster.run([
-            "ask", "What is the capital of Peru?", "--deadline", "4000", "--partial", "--json",
-        ])
-        #expect(partial.status == 0, "\(partial.errors)")
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(partial.output.utf8))
-        #expect(!answer.complete)
-
-        let status = try cluster.run(["status"])
-        #expect(status.output.split(separator: "\n").contains { $0.contains("shard-1") && $0.contains("unreachable") })
+    @Test("a node that dies at start stops the others; the error has its name, its exit code and its last words")
+    func deathAtStart() async throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.file("alive")
+        let executable = try program(
+            directory,
+            """
+            if [ $node = shard-1 ]; then echo "not_found: no partition 1" >&2; exit 3; fi
+            echo $$ >> \(marker)
+            echo "ready $node ipc:///x"
+            while :; do sleep 0.05; done
+            """)
+        let result = await run(executable, log: Log()) { _ in Issue.record("it must not become ready") }
+        let error = #expect(throws: ImpRAGError.self) { try result.get() }
+        #expect(error?.code == .failedPrecondition)
+        #expect(
+            error?.message == "shard-1 ended while it started: exit code 3: not_found: no partition 1")
+        let started = (try? String(contentsOfFile: marker, encoding: .utf8)) ?? ""
+        for line in started.split(separator: "\n") {
+            #expect(kill(try #require(Int32(line)), 0) != 0, "process \(line) outlived its cluster")
+        }
     }
 
-    private func stops(_ cluster: RunningCluster) throws {
-        let children = try cluster.children("imprag")
-        #expect(children.count == 4)
-        cluster.process.kill(SIGINT)
-        let outcome = try cluster.process.wait(seconds: 10)
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        for child in children { #expect(kill(child, 0) != 0, "process \(child) is still there") }
-        let late = try cluster.run(["ask", "x", "--deadline", "500"], seconds: 20)
-        #expect(late.status == 1)
+    @Test("a node that dies later is started again")
+    func restart() async throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.file("died")
+        let executable = try program(
+            directory,
+            """
+            trap 'exit 0' INT
+            echo "ready $node ipc:///x"
+            if [ $role = coordinator ]; then echo "complete $node"; fi
+            if [ $node = shard-0 ] && [ ! -e \(marker) ]; then
+                # Ready first: what ends before that is a failed start.
+                while [ ! -e \(directory.file("go")) ]; do sleep 0.02; done
+                touch \(marker); kill -9 $$
+            fi
+            while :; do sleep 0.05; done
+            """)
+        let log = Log()
+        let watcher = Mutex<NamedThread?>(nil)
+        let result = await run(executable, log: log) { _ in
+            _ = FileManager.default.createFile(atPath: directory.file("go"), contents: nil)
+            watcher.withLock {
+                $0 = try? NamedThread("watcher") {
+                    for _ in 0..<1500 where !log.all.contains("up: shard-0 is ready again") {
+                        _ = waitForInput(on: [], milliseconds: 20)
+                    }
+                    kill(getpid(), SIGINT)
+                }
+            }
+        }
+        #expect(try result.get() == 0)
+        #expect(log.all.contains("up: shard-0 ended: signal 9 (SIGKILL); restarting it (1 of 3)"))
+        #expect(log.all.contains("up: shard-0 is ready again"))
+    }
+
+    @Test("a program that is not there is said with its path")
+    func missingProgram() async throws {
+        let result = await run("/nonexistent/imprag", log: Log()) { _ in }
+        let error = #expect(throws: ImpRAGError.self) { try result.get() }
+        #expect(error?.message.contains("/nonexistent/imprag") == true)
     }
 }

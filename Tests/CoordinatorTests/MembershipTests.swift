@@ -1,4 +1,4 @@
-import ClusterConfiguration
+import Cluster
 import Core
 import Testing
 import Wire

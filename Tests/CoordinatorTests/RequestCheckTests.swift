@@ -1,6 +1,6 @@
-import ClusterConfiguration
+import Cluster
 import Core
-import Handover
+import Model
 import Testing
 import Wire
 

@@ -1,8 +1,7 @@
+import Cluster
 import Core
-import Inference
 import Messaging
 import Model
-import NodeRuntime
 import Platform
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
+import Cluster
 import Core
 import Messaging
-import NodeRuntime
 import Platform
 import Synchronization
 import Testing

@@ -1,10 +1,7 @@
-import ClusterConfiguration
+import Cluster
 import Core
-import Handover
-import Inference
 import Messaging
 import Model
-import NodeRuntime
 import Synchronization
 import TestSupport
 import Wire

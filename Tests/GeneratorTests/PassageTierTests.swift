@@ -1,5 +1,4 @@
 import Core
-import Inference
 import Model
 import TestSupport
 import Testing

@@ -1,7 +1,6 @@
 import Core
-import Corpus
 import Foundation
-import PassageStore
+import Storage
 import TestSupport
 import Testing
 

@@ -1,9 +1,8 @@
 import Core
-import Corpus
 import Evaluation
 import Foundation
-import PassageStore
 import Platform
+import Storage
 import Synchronization
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Foundation
-import PassageStore
+import Storage
 import TestSupport
 
 @testable import Indexing

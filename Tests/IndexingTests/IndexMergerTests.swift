@@ -1,8 +1,7 @@
 import Core
-import Corpus
 import Foundation
-import PassageStore
 import Platform
+import Storage
 import Synchronization
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Core
 import Indexing
-import PassageStore
 import Platform
+import Storage
 import Synchronization
 
 /// States that are a hash of the passage and of the codebooks, 1000 bytes each; vectors as `TestEmbedder` has them.

@@ -1,7 +1,6 @@
 import Core
 import Evaluation
-import PassageStore
-import Retrieval
+import Storage
 import TestSupport
 import Testing
 

@@ -4,34 +4,45 @@ import Testing
 
 /// The house rules that neither the compiler nor the formatter enforces, checked on the sources themselves.
 struct TidyTests {
-    /// Modules by layer. A module imports only from layers below its own, so never one beside it.
-    static let layers: [[String]] = [
-        ["Core"],
-        ["Platform", "Regex", "RocksDB", "Bitmaps", "Stemmer", "ZeroMQ", "Wire", "Kernels"],
-        ["Words"],
-        [
-            "Tokenizer", "Model", "Corpus", "VectorIndex", "PassageStore", "Messaging", "Evaluation",
-            "ClusterConfiguration",
-        ],
-        ["Inference", "Retrieval", "NodeRuntime", "Client", "Handover"],
-        ["Indexing", "IndexBenchmark", "InferenceBenchmark", "Quantization"],
-        ["ShardNode", "Coordinator", "Generator", "Supervisor"],
-        ["imprag"],
-    ]
-    /// C libraries and our own C: only bindings may see them.
-    static let foreign: Set<String> = [
-        "CPCRE2", "CRocksDB", "CRoaring", "CStemmer", "CZeroMQ", "CZlib", "CCrypto", "COpenBLAS", "CWire", "CKernels",
-        "CPlatform",
-    ]
+    /// A module as `Package.swift` lists it.
+    struct Module: CustomTestStringConvertible {
+        let name: String
+        let folder: String
+        let dependencies: Set<String>
 
-    /// Every Swift file of `Sources/module`, with its lines.
-    private static func files(of module: String) throws -> [(path: String, lines: [Substring])] {
-        let root = SharedData.packageRoot + "/Sources/" + module
+        var path: String { folder.isEmpty ? name : "\(folder)/\(name)" }
+        var testDescription: String { name }
+    }
+
+    /// The one order, read from the list in `Package.swift`.
+    static let modules: [Module] = {
+        let manifest = (try? String(contentsOfFile: SharedData.packageRoot + "/Package.swift", encoding: .utf8)) ?? ""
+        guard let start = manifest.range(of: "let modules = [\n"),
+            let end = manifest.range(of: "\n]\n", range: start.upperBound..<manifest.endIndex)
+        else { return [] }
+        return manifest[start.upperBound..<end.lowerBound].components(separatedBy: "Module(").dropFirst().map { entry in
+            let strings = entry.components(separatedBy: "\"").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+            let hasFolder = entry.contains("in:")
+            return Module(
+                name: strings[0], folder: hasFolder ? strings[1] : "",
+                dependencies: Set(strings.dropFirst(hasFolder ? 2 : 1)))
+        }
+    }()
+    /// Folders whose modules never import each other.
+    static let apart: Set<String> = ["Bindings", "Nodes"]
+
+    /// Every Swift file of `module`, with its lines.
+    private static func files(of module: Module) throws -> [(path: String, lines: [Substring])] {
+        let root = SharedData.packageRoot + "/Sources/" + module.path
         let names = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []
         return try names.filter { $0.hasSuffix(".swift") }.map { name in
             let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
-            return ("\(module)/\(name)", text.split(separator: "\n", omittingEmptySubsequences: false))
+            return ("\(module.path)/\(name)", text.split(separator: "\n", omittingEmptySubsequences: false))
         }
+    }
+
+    private static func entries(of folder: String) throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: SharedData.packageRoot + "/Sources/" + folder))
     }
 
     private static func importedModule(_ line: Substring) -> String? {
@@ -42,50 +53,50 @@ struct TidyTests {
         return String(words[position + 1])
     }
 
-    @Test("the layers name every module, and no module twice")
+    @Test("Package.swift lists every module of Sources, in its folder, once")
     func complete() throws {
-        let named = Self.layers.flatMap { $0 } + Self.foreign
-        let present = try FileManager.default.contentsOfDirectory(atPath: SharedData.packageRoot + "/Sources")
-        #expect(named.count == Set(named).count)
-        #expect(Set(named) == Set(present))
+        let names = Self.modules.map(\.name)
+        #expect(names.count == Set(names).count && names.count > 15)
+        let folders = Set(Self.modules.map(\.folder)).subtracting([""])
+        #expect(try Self.entries(of: "") == folders.union(["C", "Core"]))
+        for folder in folders {
+            #expect(try Self.entries(of: folder) == Set(Self.modules.filter { $0.folder == folder }.map(\.name)))
+        }
     }
 
-    @Test("modules import only from the layers below", arguments: layers.indices)
-    func directions(layer: Int) throws {
-        let own = Set(Self.layers.flatMap { $0 })
-        let below = Set(Self.layers[..<layer].flatMap { $0 })
-        for module in Self.layers[layer] {
-            for (path, lines) in try Self.files(of: module) {
-                for imported in lines.compactMap(Self.importedModule) {
-                    if own.contains(imported) { #expect(below.contains(imported), "\(path) imports \(imported)") }
-                    if Self.foreign.contains(imported) { #expect(layer == 1, "\(path) imports \(imported)") }
-                }
+    @Test("a module imports only what stands above it, and declares exactly what it imports", arguments: modules)
+    func directions(module: Module) throws {
+        let foreign = try Self.entries(of: "C")
+        let above = Self.modules.prefix { $0.name != module.name }
+        let allowed = Set(above.filter { !Self.apart.contains($0.folder) || $0.folder != module.folder }.map(\.name))
+        let ours = foreign.union(Self.modules.map(\.name))
+        var imported: Set<String> = []
+        for (path, lines) in try Self.files(of: module) {
+            for name in lines.compactMap(Self.importedModule) where ours.contains(name) {
+                imported.insert(name)
+                let isAllowed = foreign.contains(name) ? module.folder == "Bindings" : allowed.contains(name)
+                #expect(isAllowed, "\(path) imports \(name)")
+            }
+        }
+        #expect(imported == module.dependencies)
+    }
+
+    @Test("the word unsafe stands in bindings only", arguments: modules.filter { $0.folder != "Bindings" })
+    func unsafeCode(module: Module) throws {
+        for (path, lines) in try Self.files(of: module) {
+            for (index, line) in lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+                #expect(!line.contains("unsafe") && !line.contains("Unsafe"), "\(path):\(index + 1)")
             }
         }
     }
 
-    @Test("the word unsafe stands in bindings only")
-    func unsafeCode() throws {
-        for (number, modules) in Self.layers.enumerated() where number != 1 {
-            for module in modules {
-                for (path, lines) in try Self.files(of: module) {
-                    for (index, line) in lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
-                        #expect(!line.contains("unsafe") && !line.contains("Unsafe"), "\(path):\(index + 1)")
-                    }
-                }
-            }
-        }
-    }
-
-    @Test("nothing is forced, left open or trapped on purpose, and no file grows beyond 500 lines")
-    func traps() throws {
+    @Test("nothing is forced, left open or trapped on purpose, and no file grows beyond 500 lines", arguments: modules)
+    func traps(module: Module) throws {
         let forbidden = ["try!", " as! ", "fatalError(", "TODO", "FIXME", "XXX"]
-        for module in Self.layers.flatMap({ $0 }) {
-            for (path, lines) in try Self.files(of: module) {
-                #expect(lines.count <= 500, "\(path)")
-                for (index, line) in lines.enumerated() {
-                    #expect(!forbidden.contains { line.contains($0) }, "\(path):\(index + 1)")
-                }
+        for (path, lines) in try Self.files(of: module) {
+            #expect(lines.count <= 500, "\(path)")
+            for (index, line) in lines.enumerated() {
+                #expect(!forbidden.contains { line.contains($0) }, "\(path):\(index + 1)")
             }
         }
     }

@@ -7,8 +7,7 @@
 
 import Core
 import Foundation
-import PassageStore
-import Retrieval
+import Storage
 import Words
 
 struct Line: Decodable {

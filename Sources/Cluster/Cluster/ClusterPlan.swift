@@ -1,0 +1,86 @@
+public import Core
+import Foundation
+
+/// What `imprag up` is asked for: one local cluster over one model and one index.
+public struct ClusterPlan: Sendable {
+    /// The model's directory.
+    public var model: String
+    /// The index directory.
+    public var index: String
+    /// Partitions of the index; each gets a shard process of its own, up to `shardLimit`.
+    public var partitionCount: Int
+    /// Where the coordinator listens.
+    public var endpoint = NodeEndpoint.defaultCoordinator
+    public var generatorCount = 1
+    /// "f32" or "bf16"; nil: what fits the weights.
+    public var compute: String?
+    /// Threads of matrix products in each process; nil: all cores.
+    public var threads: Int?
+    /// Whether the shards refuse updates, so that other clusters can serve the same index.
+    public var isReadOnly = false
+    /// Disk for passage states, of all shards together; nil: they read what is stored and add nothing.
+    public var stateBudget: ByteCount?
+    /// How passage states are stored; nil: as the cluster file's defaults say.
+    public var states: StateSettings?
+
+    /// Processes that serve partitions; more partitions share them.
+    public static let shardLimit = 16
+    public static let generatorLimit = 64
+
+    public init(model: String, index: String, partitionCount: Int) {
+        self.model = model
+        self.index = index
+        self.partitionCount = partitionCount
+    }
+
+    /// The cluster file for this plan, with the inner nodes' sockets in `runtimeDirectory`.
+    ///
+    /// It is built as JSON values and not as text, so that no path can break out of its quotes.
+    func clusterFile(runtimeDirectory: String) throws(ImpRAGError) -> Data {
+        guard partitionCount >= 1, (1...Self.generatorLimit).contains(generatorCount) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(partitionCount) partitions and \(generatorCount) generators were asked for; at least one partition and "
+                    + "1 to \(Self.generatorLimit) generators are right")
+        }
+        var file: [String: Any] = [
+            "model": absolute(model), "index": absolute(index), "shards": partitionCount,
+        ]
+        if let compute { file["compute"] = compute }
+        var nodes: [[String: Any]] = [["name": "coordinator", "role": "coordinator", "listen": endpoint]]
+        let shards = min(partitionCount, Self.shardLimit)
+        for number in 0..<shards {
+            let partitions = Array(stride(from: number, to: partitionCount, by: shards))
+            var node: [String: Any] = [
+                "name": "shard-\(number)", "role": "shard", "listen": "ipc://\(runtimeDirectory)/shard-\(number)",
+                "partitions": partitions, "read_only": isReadOnly,
+            ]
+            if let stateBudget { node["state_budget"] = stateBudget.bytes / partitionCount * partitions.count }
+            nodes.append(node)
+        }
+        for number in 0..<generatorCount {
+            var node: [String: Any] = [
+                "name": "generator-\(number)", "role": "generator",
+                "listen": "ipc://\(runtimeDirectory)/generator-\(number)",
+            ]
+            if let states {
+                node["state_codec"] = states.codec
+                node["state_half"] = states.keepsHalf
+                if let codebooks = states.codebooks { node["state_codebooks"] = absolute(codebooks) }
+            }
+            nodes.append(node)
+        }
+        if let threads { for index in nodes.indices { nodes[index]["threads"] = threads } }
+        file["nodes"] = nodes
+        do {
+            return try JSONSerialization.data(withJSONObject: file, options: [.prettyPrinted, .sortedKeys])
+        } catch {
+            throw ImpRAGError(.internal, "the cluster file cannot be written as JSON", cause: error)
+        }
+    }
+
+    /// Children may run in other directories, so paths are made absolute here.
+    private func absolute(_ path: String) -> String {
+        URL(filePath: path).absoluteURL.standardized.path(percentEncoded: false)
+    }
+}

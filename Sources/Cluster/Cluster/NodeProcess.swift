@@ -1,0 +1,64 @@
+public import Core
+public import Messaging
+import Platform
+
+/// The life of a process that is one node: listen, load, announce, serve until a signal, stop.
+public enum NodeProcess {
+    /// How long a stopping node waits for its threads before it ends without them.
+    static let stopMilliseconds = 500
+
+    /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM, which end the process.
+    ///
+    /// Loading and waiting happen on a thread of their own: on a machine with one core, a task that blocked would leave
+    /// no thread for the requests.
+    ///
+    /// - Parameter load: makes the service; what it logs is for the operator.
+    /// - Throws: what is wrong with the file, the endpoint, or what `load` throws.
+    public static func run(
+        configurationPath: String, node name: String, kind: NodeKind, limits: MessagingLimits = MessagingLimits(),
+        load: @escaping @Sendable (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
+    ) async throws(ImpRAGError) {
+        try await NamedThread.run("node") { () throws(ImpRAGError) in
+            try block(configurationPath, name, kind, limits, load)
+        }
+    }
+
+    private static func block(
+        _ configurationPath: String, _ name: String, _ kind: NodeKind, _ limits: MessagingLimits,
+        _ load: (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
+    ) throws(ImpRAGError) {
+        let cluster = try ClusterConfiguration(path: configurationPath)
+        let node = try cluster.node(named: name, kind: kind)
+        let signals = try SignalWatcher(SignalWatcher.stopSignals)
+        let stopping = BlockingQueue<Int32>(limit: 1)
+        let loading = BlockingQueue<Bool>(limit: 1)
+        _ = try NamedThread("signals") {
+            let number = signals.wait()
+            // While it loads there is nothing to finish, and loading does not look at signals.
+            if !loading.closed { exitImmediately(code: 0) }
+            _ = stopping.push(number)
+        }
+        let server = try NodeServer(node, limits: limits)
+        log("\(name) listens on \(server.endpoint)")
+        let start = ContinuousClock.now
+        let service = try load(cluster, server)
+        server.serve(service)
+        loading.close()
+        log(
+            "\(name) is ready after \(ContinuousClock.now - start): model \(service.fingerprint.short), \(service.detail)"
+        )
+        StandardStream.output.writeLine(
+            NodeAnnouncement.ready(node: name, endpoint: server.endpoint).description)
+        _ = stopping.pop()
+        log("\(name) stops")
+        _ = server.stop(milliseconds: stopMilliseconds)
+        // A thread may still compute something long, for which nobody waits any more, or be inside RocksDB, whose exit handlers
+        // would end the process on an error.
+        exitImmediately(code: 0)
+    }
+
+    /// A line for the operator, on standard error.
+    public static func log(_ line: String) {
+        StandardStream.error.writeLine(line)
+    }
+}

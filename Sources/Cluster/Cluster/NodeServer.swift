@@ -1,0 +1,124 @@
+public import Core
+public import Messaging
+import Platform
+import Synchronization
+public import Wire
+
+/// A node's messenger, counters and state around its `NodeService`: answers status from the first moment, refuses work
+/// while the service loads, and stops in order.
+public final class NodeServer: Sendable {
+    public let configuration: NodeConfiguration
+    public let messenger: Messenger
+    public let metrics = NodeMetrics()
+    /// Where it listens, with the port that was chosen.
+    public let endpoint: String
+
+    private let shared: Shared
+
+    /// What the handler, which runs on the I/O thread, needs; apart, so that the messenger does not own its owner.
+    private final class Shared: Sendable {
+        let phase = Mutex(Phase.loading)
+    }
+
+    private enum Phase {
+        case loading
+        case ready(any NodeService)
+        case stopping
+    }
+
+    /// Begins to listen. Status is answered with `loading` until `serve`.
+    public init(_ configuration: NodeConfiguration, limits: MessagingLimits = MessagingLimits()) throws(ImpRAGError) {
+        self.configuration = configuration
+        // The cluster file was checked: an endpoint that others can reach was allowed there.
+        messenger = try Messenger(name: configuration.name, allowRemote: true, limits: limits)
+        let shared = Shared()
+        self.shared = shared
+        let metrics = metrics
+        endpoint = try messenger.listen(on: configuration.listen.description) { request in
+            Self.receive(request, configuration, shared, metrics)
+        }
+    }
+
+    /// Serves from now on.
+    public func serve(_ service: any NodeService) {
+        shared.phase.withLock { $0 = .ready(service) }
+    }
+
+    /// Stops in order: no new requests, those in flight are cancelled and their callers told, threads end.
+    ///
+    /// - Returns: whether all threads have ended within `milliseconds`.
+    public func stop(milliseconds: Int) -> Bool {
+        let service = shared.phase.withLock { phase -> (any NodeService)? in
+            defer { phase = .stopping }
+            if case .ready(let service) = phase { return service }
+            return nil
+        }
+        messenger.close()
+        return service?.stop(milliseconds: milliseconds) ?? true
+    }
+
+    /// On the I/O thread: hands the request to a task of its own, which ends with it.
+    private static func receive(
+        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared, _ metrics: NodeMetrics
+    ) {
+        let task = Task {
+            do throws(ImpRAGError) {
+                try await answer(request, configuration, shared, metrics)
+            } catch {
+                request.fail(error)
+            }
+        }
+        request.onCancel { task.cancel() }
+    }
+
+    private static func answer(
+        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared, _ metrics: NodeMetrics
+    ) async throws(ImpRAGError) {
+        let (service, state) = shared.phase.withLock { phase -> ((any NodeService)?, NodeState) in
+            switch phase {
+            case .loading: (nil, .loading)
+            case .ready(let service): (service, .ready)
+            case .stopping: (nil, .stopping)
+            }
+        }
+        if case .status = request.body {
+            let own = status(configuration, state, service, metrics)
+            let nodes = await service?.status(own: own, deadline: request.deadline) ?? [own]
+            request.reply(.status(StatusReply(nodes: nodes)), fingerprint: service?.fingerprint)
+            return
+        }
+        guard let service else {
+            throw ImpRAGError(.unavailable, "\(configuration.name) is \(state.rawValue); try again later")
+        }
+        do throws(ImpRAGError) {
+            try await service.answer(request)
+            metrics.record(since: request.arrival, failed: false)
+        } catch {
+            // A caller that changed its mind is no failure of ours.
+            metrics.record(since: request.arrival, failed: error.code != .cancelled)
+            throw error
+        }
+    }
+
+    private static func status(
+        _ configuration: NodeConfiguration, _ state: NodeState, _ service: (any NodeService)?, _ metrics: NodeMetrics
+    ) -> NodeStatus {
+        let figures = metrics.figures
+        return NodeStatus(
+            name: configuration.name, role: NodeRole(configuration.kind), state: state,
+            passages: service?.passages ?? 0, memoryBytes: ResidentMemory.now.bytes, requests: figures.requests,
+            failures: figures.failures, median: figures.median, percentile99: figures.percentile99,
+            fingerprint: service?.fingerprint, detail: service?.detail ?? state.rawValue)
+    }
+}
+
+extension NodeRole {
+    /// The wire's name of a role.
+    public init(_ kind: NodeKind) {
+        switch kind {
+        case .shard: self = .shard
+        case .coordinator: self = .coordinator
+        case .generator: self = .generator
+        }
+    }
+}

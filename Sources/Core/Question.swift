@@ -1,0 +1,27 @@
+/// A question with the strings that count as right.
+public struct Question: Sendable, Equatable {
+    public let id: String
+    public let question: String
+    /// At least one.
+    public let answers: [String]
+
+    public init(id: String, question: String, answers: [String]) {
+        self.id = id
+        self.question = question
+        self.answers = answers
+    }
+
+    /// `question` in the template that models of this project are trained with.
+    public static func prompt(_ question: String) -> String { "Q: \(question) A:" }
+
+    /// What a prompt asks in words: without the template, whose letters would be rare words; any other prompt as it is.
+    public static func words(ofPrompt prompt: String) -> String {
+        guard prompt.hasPrefix("Q: "), prompt.hasSuffix(" A:"), prompt.utf8.count >= 6 else { return prompt }
+        return String(prompt.dropFirst(3).dropLast(3))
+    }
+
+    /// Whether a right answer stands in the title or the text of `passage`.
+    public func isAnswered(by passage: Passage) -> Bool {
+        AnswerText.contains(passage.text, answers: answers) || AnswerText.contains(passage.title, answers: answers)
+    }
+}

@@ -1,0 +1,109 @@
+import Cluster
+import Core
+import Model
+import Wire
+
+/// A request whose every field is in range and filled in.
+struct CheckedAsk {
+    let prompt: String
+    let k: Int
+    let encoding: PassageEncoding
+    let sampling: SamplingOptions
+    /// False when `sampling.maxTokens` is the coordinator's default, which gives way to the model's context.
+    let maxTokensWasGiven: Bool
+}
+
+/// Checks requests against the coordinator's limits and the model's. Pure.
+struct RequestCheck {
+    let settings: CoordinatorSettings
+    let limits: PromptLimits
+
+    /// A token is seldom longer; beyond this a prompt is refused without being tokenised.
+    static let bytesPerToken = 64
+
+    /// Throws `invalidArgument` listing everything that is wrong.
+    func ask(_ request: AskRequest) throws(ImpRAGError) -> CheckedAsk {
+        var problems = problems(
+            prompt: request.prompt, k: request.k, options: request.options, words: request.words)
+        let maxTokens = request.sampling.maxTokens ?? settings.defaultAnswerTokens
+        if maxTokens > settings.maxAnswerTokens {
+            problems.append("max_tokens is \(maxTokens); 1 to \(settings.maxAnswerTokens) is allowed")
+        }
+        var sampling = request.sampling
+        sampling.maxTokens = maxTokens
+        do {
+            _ = try Sampling(
+                temperature: sampling.temperature, topP: sampling.topP ?? 1, topK: sampling.topK, seed: sampling.seed,
+                stop: sampling.stop, maxTokens: maxTokens)
+        } catch {
+            problems.append(error.message)
+        }
+        try Self.require(problems)
+        return CheckedAsk(
+            prompt: request.prompt, k: request.k ?? limits.topK, encoding: request.encoding ?? limits.encoding,
+            sampling: sampling, maxTokensWasGiven: request.sampling.maxTokens != nil)
+    }
+
+    /// The number of passages that a search is after. Throws `invalidArgument` listing everything that is wrong.
+    func search(_ request: SearchRequest) throws(ImpRAGError) -> Int {
+        var problems = problems(
+            prompt: request.prompt, k: request.k, options: request.options, words: request.words)
+        if request.k == 0 { problems.append("k is 0; a search needs 1 to \(settings.maxK)") }
+        try Self.require(problems)
+        return request.k ?? limits.topK
+    }
+
+    /// The number of tokens to generate at most, once the prompt's length is known.
+    ///
+    /// - Throws: `invalidArgument` when prompt, passages and answer do not fit the model's context together.
+    func answerTokens(for request: CheckedAsk, promptTokens: Int) throws(ImpRAGError) -> Int {
+        try promptLength(promptTokens, k: request.k)
+        let wanted = request.sampling.maxTokens ?? settings.defaultAnswerTokens
+        let left = limits.maxPositions - request.k * limits.maxPassageTokens - promptTokens
+        guard request.maxTokensWasGiven, wanted > left else { return min(wanted, left) }
+        throw ImpRAGError(
+            .invalidArgument,
+            "max_tokens is \(wanted), but the model has \(limits.maxPositions) positions, of which k = \(request.k) passages "
+                + "take \(request.k * limits.maxPassageTokens) and the prompt \(promptTokens); at most \(left) are left"
+        )
+    }
+
+    /// Throws `invalidArgument` for a prompt that is too long by itself, or with the room for its passages.
+    func promptLength(_ tokens: Int, k: Int) throws(ImpRAGError) {
+        guard tokens <= settings.maxPromptTokens else {
+            throw ImpRAGError(
+                .invalidArgument, "the prompt has \(tokens) tokens; at most \(settings.maxPromptTokens) are allowed")
+        }
+        let room = limits.maxPositions - k * limits.maxPassageTokens
+        guard tokens < room else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the prompt has \(tokens) tokens, but of the model's \(limits.maxPositions) positions k = \(k) passages leave "
+                    + "\(max(0, room)), one of them for an answer; shorten it or lower k")
+        }
+    }
+
+    private func problems(prompt: String, k: Int?, options: SearchOptions, words: WordsOptions) -> [String] {
+        var problems: [String] = []
+        let byteLimit = settings.maxPromptTokens * Self.bytesPerToken
+        if prompt.utf8.count > byteLimit {
+            problems.append("the prompt has \(prompt.utf8.count) bytes; at most \(byteLimit) are allowed")
+        }
+        if let k, !(0...settings.maxK).contains(k) { problems.append("k is \(k); 0 to \(settings.maxK) is allowed") }
+        do throws(ImpRAGError) {
+            try options.validate()
+        } catch {
+            problems.append(error.message)
+        }
+        do throws(ImpRAGError) {
+            try words.validate()
+        } catch {
+            problems.append(error.message)
+        }
+        return problems
+    }
+
+    private static func require(_ problems: [String]) throws(ImpRAGError) {
+        guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
+    }
+}

@@ -1,0 +1,66 @@
+import Cluster
+public import Core
+import Messaging
+import Model
+import Platform
+
+/// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
+///
+/// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
+///   when it needs more than its memory budget.
+public func runCoordinator(configurationPath: String, node: String) async throws(ImpRAGError) {
+    try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .coordinator, limits: limits) {
+        cluster, server throws(ImpRAGError) in
+        try loadCoordinator(cluster, server)
+    }
+}
+
+/// Clients send prompts and no tensors.
+private let limits: MessagingLimits = {
+    var limits = MessagingLimits()
+    limits.frameBytes = limits.envelopeBytes
+    return limits
+}()
+
+private func loadCoordinator(
+    _ cluster: ClusterConfiguration, _ server: NodeServer
+) throws(ImpRAGError) -> CoordinatorService {
+    let node = server.configuration
+    guard case .coordinator(let settings) = node.role, let directory = node.model else {
+        throw ImpRAGError(.internal, "\(node.name) is no coordinator")
+    }
+    let compute = node.compute.flatMap(Compute.init)
+    let shape = try ModelConfiguration(directory: directory)
+    var plan = MemoryPlan()
+    plan.add(
+        "weights of layers 0…\(shape.bottomBoundary)",
+        try LlamaModel.requiredBytes(directory: directory, layers: .bottom, compute: compute))
+    plan.add("prompt states in flight", settings.maxStateMemory)
+    // Prompts and the passages of updates go through the layers on threads of their own.
+    plan.add("activations of a batch of prompts", shape.activationBytes())
+    plan.add("activations of embedded passages", shape.activationBytes())
+    NodeProcess.log("\(node.name) will need \(plan)")
+    try plan.require(within: node.memoryBudget, node: node.name)
+    let model = try ImpRAGModel(
+        directory: directory, layers: .bottom, compute: compute, threadCount: node.threads,
+        pinsThreads: node.pinsThreads)
+    // Pages are mapped and kernels are chosen before the first client waits for them.
+    let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
+    _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])
+    let name = node.name
+    let peers = try Peers(
+        cluster, fingerprint: model.fingerprint, messenger: server.messenger,
+        log: { NodeProcess.log("\(name): \($0)") },
+        onComplete: {
+            StandardStream.output.writeLine(NodeAnnouncement.complete(node: name).description)
+        },
+        onRefused: { reason in
+            StandardStream.output.writeLine(NodeAnnouncement.refused(node: name, reason: reason).description)
+        })
+    let service = try CoordinatorService(
+        encoder: model, settings: settings, peers: peers,
+        detail:
+            "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)")
+    peers.watch()
+    return service
+}

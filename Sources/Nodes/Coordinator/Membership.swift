@@ -1,0 +1,116 @@
+import Cluster
+import Core
+import Wire
+
+/// What the coordinator knows of the other nodes, from asking them for their status now and then. Pure.
+struct Membership {
+    enum State: Equatable {
+        /// Never asked, or not answered yet.
+        case unknown
+        case ready
+        case loading
+        case stopping
+        /// It runs another model: nothing is sent to it.
+        case refused(message: String)
+        case unreachable(message: String)
+    }
+
+    struct Peer: Equatable {
+        let name: String
+        let kind: NodeKind
+        var state = State.unknown
+        /// The latest that it is known to hold: kept while it is away, so that completeness can name a share.
+        var passages = 0
+        /// Requests of this coordinator that it works on.
+        var inFlight = 0
+    }
+
+    private let fingerprint: Fingerprint
+    private(set) var peers: [Peer]
+    /// Where the search for a generator begins, so that equally loaded ones take turns.
+    private var turn = 0
+
+    /// - Parameter peers: shards and generators, in the cluster file's order.
+    init(fingerprint: Fingerprint, peers: [(name: String, kind: NodeKind)]) {
+        self.fingerprint = fingerprint
+        self.peers = peers.map { Peer(name: $0.name, kind: $0.kind) }
+    }
+
+    /// Every node has been reached, is ready, and fits.
+    var isComplete: Bool { peers.allSatisfy { $0.state == .ready } }
+
+    func peer(_ name: String) -> Peer? { peers.first { $0.name == name } }
+
+    /// Takes in a node's status. Returns what to log when it means a change, nil otherwise.
+    mutating func reported(_ status: NodeStatus, by name: String) -> String? {
+        let ours = fingerprint
+        return update(name) { peer in
+            peer.passages = max(status.passages, status.state == .loading ? peer.passages : 0)
+            if let theirs = status.fingerprint, theirs != ours {
+                peer.state = .refused(
+                    message: "it runs the model \(theirs), but this coordinator runs \(ours)")
+                return
+            }
+            switch status.state {
+            case .ready: peer.state = .ready
+            case .loading: peer.state = .loading
+            case .stopping: peer.state = .stopping
+            case .unreachable: peer.state = .unreachable(message: "it calls itself unreachable")
+            }
+        }
+    }
+
+    /// Takes in that a node did not answer. Returns what to log when that is new.
+    mutating func failed(_ error: ImpRAGError, by name: String) -> String? {
+        update(name) { peer in
+            // A node that was never there is not lost; while a cluster starts, that is normal.
+            if case .unreachable = peer.state { return }
+            peer.state = .unreachable(message: error.message)
+        }
+    }
+
+    /// The generator that is ready and has the least to do, equal ones in turn; its load grows by one until `released`.
+    ///
+    /// - Throws: `unavailable` naming every generator and why it cannot be asked.
+    mutating func reserveGenerator() throws(ImpRAGError) -> String {
+        let generators = peers.indices.filter { peers[$0].kind == .generator }
+        // Nodes that nobody has heard of yet are worth a try; the request's deadline bounds it.
+        for wanted in [State.ready, .unknown] {
+            let usable = generators.filter { peers[$0].state == wanted }
+            guard !usable.isEmpty else { continue }
+            let inTurn = usable.indices.map { usable[(turn + $0) % usable.count] }
+            guard let chosen = inTurn.min(by: { peers[$0].inFlight < peers[$1].inFlight }) else { continue }
+            turn = (turn + 1) % 1_000_000
+            peers[chosen].inFlight += 1
+            return peers[chosen].name
+        }
+        let reasons = generators.map { "\(peers[$0].name) \(Self.reason(peers[$0].state))" }
+        throw ImpRAGError(.unavailable, "no generator is ready: " + reasons.joined(separator: "; "))
+    }
+
+    /// A request that `name` worked on has ended.
+    mutating func released(_ name: String) {
+        guard let index = peers.firstIndex(where: { $0.name == name }) else { return }
+        peers[index].inFlight = max(0, peers[index].inFlight - 1)
+    }
+
+    /// Why a node in `state` cannot be asked, as the rest of a sentence that begins with its name.
+    static func reason(_ state: State) -> String {
+        switch state {
+        case .unknown: "has not been reached yet"
+        case .ready: "is ready"
+        case .loading: "is loading"
+        case .stopping: "is stopping"
+        case .refused(let message): "is refused: \(message)"
+        case .unreachable(let message): "does not answer: \(message)"
+        }
+    }
+
+    private mutating func update(_ name: String, _ change: (inout Peer) -> Void) -> String? {
+        guard let index = peers.firstIndex(where: { $0.name == name }) else { return nil }
+        let before = peers[index].state
+        change(&peers[index])
+        let after = peers[index].state
+        return before == after ? nil : "\(name) \(Self.reason(after))"
+    }
+}

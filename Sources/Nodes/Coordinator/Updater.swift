@@ -1,0 +1,205 @@
+import Cluster
+import Core
+import Messaging
+import Model
+import Platform
+import Synchronization
+import Wire
+
+/// Takes clients' updates: embeds passages, sends every shard its part, and acknowledges when all have.
+///
+/// Passages are embedded on a thread of their own, so that prompts never wait for them in a queue, only for their share of
+/// the processor. Updates go one after the other.
+final class Updater: Sendable {
+    private let encoder: any PromptEncoder
+    private let settings: CoordinatorSettings
+    private let peers: Peers
+    private let memory: ByteBudget
+    private let pool: JobPool
+
+    /// Passages that go through the model between two looks at the deadline.
+    static let batchPassages = 64
+
+    /// - Parameter memory: where the vectors are counted.
+    init(
+        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, memory: ByteBudget
+    ) throws(ImpRAGError) {
+        self.encoder = encoder
+        self.settings = settings
+        self.peers = peers
+        self.memory = memory
+        pool = try JobPool(name: "embed", count: 1, queueLimit: settings.maxRequests)
+    }
+
+    /// Throws what is wrong with the passages, what the model throws, and what shards throw: then others may have taken
+    /// their part, which the message says.
+    func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
+        try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
+        let width = encoder.limits.handover.keyWidth
+        let plan = UpdatePlan(
+            ids: passages.map(\.id), bytes: passages.map(\.byteCount), owners: peers.owners, vectorBytes: 4 * width)
+        try requireUsable(plan)
+        let reservation = try ByteReservation(
+            byteProduct(2, passages.count, width, 4), of: memory, for: "the vectors of this update")
+        defer { reservation.release() }
+        let vectors = try await embed(passages, width, deadline)
+        let replies = try await send(plan, "upsert", deadline) { part in
+            var rows: [Float] = []
+            rows.reserveCapacity(part.places.count * width)
+            for place in part.places { rows += vectors[place * width..<(place + 1) * width] }
+            return Message(
+                request: .shardUpsert(ShardUpsertRequest(passages: part.places.map { passages[$0] })),
+                tensors: [Tensor(rows, shape: [part.places.count, width])])
+        }
+        var sum = UpsertReply(replaced: 0, inserted: 0)
+        for reply in replies {
+            guard case .upsert(let done) = reply else { continue }
+            sum.replaced += done.replaced
+            sum.inserted += done.inserted
+        }
+        return sum
+    }
+
+    /// Throws as `upsert` does.
+    func delete(_ ids: [String], deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
+        try UpdatePlan.check(ids: ids, limit: settings.maxUpdatePassages)
+        let plan = UpdatePlan(
+            ids: ids, bytes: ids.map(\.utf8.count), owners: peers.owners, vectorBytes: 0)
+        try requireUsable(plan)
+        let replies = try await send(plan, "delete", deadline) { part in
+            Message(request: .shardDelete(ShardDeleteRequest(ids: part.places.map { ids[$0] })), tensors: [])
+        }
+        var sum = DeleteReply(deleted: 0)
+        for case .delete(let done) in replies { sum.deleted += done.deleted }
+        return sum
+    }
+
+    func stop() {
+        pool.stop()
+    }
+
+    func join(milliseconds: Int) -> Bool {
+        pool.join(milliseconds: milliseconds)
+    }
+
+    // MARK: - Embedding
+
+    private func embed(_ passages: [Passage], _ width: Int, _ deadline: Deadline) async throws(ImpRAGError) -> [Float] {
+        let promise = Promise<[Float]>()
+        let encoder = encoder
+        try pool.submit {
+            promise.fulfil { () throws(ImpRAGError) in
+                var vectors: [Float] = []
+                vectors.reserveCapacity(passages.count * width)
+                for start in stride(from: 0, to: passages.count, by: Self.batchPassages) {
+                    try deadline.check("\(start) of \(passages.count) passages were embedded, nothing was written")
+                    guard !promise.isSettled else {
+                        throw ImpRAGError(.cancelled, "nobody waits for the update any more")
+                    }
+                    let batch = Array(passages[start..<min(start + Self.batchPassages, passages.count)])
+                    let rows = try encoder.embed(passages: batch)
+                    guard rows.count == batch.count * width else {
+                        throw ImpRAGError(
+                            .internal,
+                            "the model made \(rows.count) numbers of \(batch.count) passages; \(width) each are right")
+                    }
+                    vectors += rows
+                }
+                return vectors
+            }
+        }
+        return try await promise.value()
+    }
+
+    // MARK: - Shards
+
+    private struct Message {
+        let request: Request
+        let tensors: [Tensor]
+    }
+
+    /// What came of one shard's parts.
+    private struct ShardAnswer: Sendable {
+        let shard: String
+        let result: Result<[Reply], ImpRAGError>
+    }
+
+    /// Throws before anything is computed when a shard of the plan can take nothing.
+    private func requireUsable(_ plan: UpdatePlan) throws(ImpRAGError) {
+        let shards = Set(plan.parts.map(\.shard))
+        let refused = peers.membership.withLock { membership in
+            membership.peers.compactMap { peer -> String? in
+                guard shards.contains(peer.name), case .refused(let message) = peer.state else { return nil }
+                return "\(peer.name): \(message)"
+            }
+        }
+        guard refused.isEmpty else {
+            throw ImpRAGError(.failedPrecondition, refused.joined(separator: "; ") + "; nothing was written")
+        }
+    }
+
+    /// Sends all parts, those of one shard in turn, and returns all replies.
+    private func send(
+        _ plan: UpdatePlan, _ name: String, _ deadline: Deadline,
+        _ message: @escaping @Sendable (UpdatePlan.Part) -> Message
+    ) async throws(ImpRAGError) -> [Reply] {
+        let milliseconds = max(1, deadline.remainingMilliseconds - CoordinatorService.returnMilliseconds)
+        let shardDeadline = Deadline.after(milliseconds: milliseconds)
+        let parts = Dictionary(grouping: plan.parts, by: \.shard)
+        let answers = await withTaskGroup(of: ShardAnswer.self) { group in
+            for (shard, parts) in parts {
+                group.addTask { await self.answer(of: shard, parts, shardDeadline, message) }
+            }
+            var answers: [ShardAnswer] = []
+            // All, also after a failure: what is said of the others is then true.
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
+        var replies: [Reply] = []
+        var failures: [(shard: String, error: ImpRAGError)] = []
+        for answer in answers.sorted(by: { $0.shard < $1.shard }) {
+            switch answer.result {
+            case .success(let parts): replies += parts
+            case .failure(let error): failures.append((answer.shard, error))
+            }
+        }
+        guard let first = failures.first else { return replies }
+        let codes = Set(failures.map(\.error.code))
+        let taken =
+            failures.count < parts.count ? "the others may have taken their part of the" : "part may be taken of the"
+        throw ImpRAGError(
+            codes.count == 1 ? first.error.code : .unavailable,
+            failures.map { "\($0.shard): \($0.error.message)" }.joined(separator: "; ")
+                + "; \(taken) \(name), and the same \(name) may be repeated")
+    }
+
+    private func answer(
+        of shard: String, _ parts: [UpdatePlan.Part], _ deadline: Deadline,
+        _ message: @Sendable (UpdatePlan.Part) -> Message
+    ) async -> ShardAnswer {
+        var replies: [Reply] = []
+        do throws(ImpRAGError) {
+            for part in parts {
+                let message = message(part)
+                let reply = try await peers.connection(shard).call(
+                    message.request, tensors: message.tensors, fingerprint: encoder.fingerprint,
+                    deadline: limited(deadline, for: shard))
+                switch (message.request, reply.body) {
+                case (.shardUpsert, .upsert), (.shardDelete, .delete): replies.append(reply.body)
+                default:
+                    throw ImpRAGError(.internal, "it answered \(message.request.name) with \(reply.body.name)")
+                }
+            }
+            return ShardAnswer(shard: shard, result: .success(replies))
+        } catch {
+            return ShardAnswer(shard: shard, result: .failure(error))
+        }
+    }
+
+    /// A shard that did not answer when last asked for its status may not keep an update waiting for long.
+    private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
+        guard case .unreachable? = peers.membership.withLock({ $0.peer(shard)?.state }) else { return deadline }
+        return .after(
+            milliseconds: min(deadline.remainingMilliseconds, CoordinatorService.unreachableShardMilliseconds))
+    }
+}

@@ -1,0 +1,74 @@
+import Core
+import Messaging
+import Model
+import Platform
+import Wire
+
+/// A checked request on its way through the generator's thread.
+struct GenerationJob: Sendable {
+    let request: IncomingRequest
+    let state: PromptState
+    let passages: [Passage]
+    let encoding: PassageEncoding
+    let sampling: Sampling
+    /// Where the states of its passages come from; nil reads all of them.
+    var states: (any PassageStateSource)?
+    /// Fulfilled when the last reply is sent, or with what went wrong.
+    let done: Promise<Void>
+
+    /// Nobody waits for the answer any more.
+    var isAbandoned: Bool { request.isCancelled || done.isSettled }
+
+    /// Checks a request against the model: everything in it may be hostile.
+    ///
+    /// - Throws: `failedPrecondition` with both fingerprints for another model's state, `invalidArgument` otherwise.
+    init(
+        _ request: IncomingRequest, _ generate: GenerateRequest, fingerprint: Fingerprint, shape: StateShape,
+        defaultEncoding: PassageEncoding
+    ) throws(ImpRAGError) {
+        try request.require(fingerprint, of: "the prompt's states", here: "this generator runs")
+        try Self.check(generate, shape)
+        self.request = request
+        state = try PromptState(
+            tokens: generate.promptTokens, requestedPassages: generate.k, received: request.tensors,
+            shape.handover)
+        passages = generate.passages
+        encoding = generate.encoding ?? defaultEncoding
+        let options = generate.sampling
+        guard let maxTokens = options.maxTokens else {
+            throw ImpRAGError(.invalidArgument, "max_tokens is missing; a generator has no default")
+        }
+        let positions = generate.k * shape.maxPassageTokens + generate.promptTokens.count
+        guard maxTokens <= shape.maxPositions - positions else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "max_tokens is \(maxTokens), but passages and prompt leave \(shape.maxPositions - positions) of the model's "
+                    + "\(shape.maxPositions) positions")
+        }
+        sampling = try Sampling(
+            temperature: options.temperature, topP: options.topP ?? 1, topK: options.topK, seed: options.seed,
+            stop: options.stop, maxTokens: maxTokens)
+        done = Promise()
+    }
+
+    private static func check(_ generate: GenerateRequest, _ shape: StateShape) throws(ImpRAGError) {
+        var problems: [String] = []
+        if generate.promptTokens.isEmpty { problems.append("there are no prompt tokens; BOS at least is needed") }
+        if let token = generate.promptTokens.first(where: { $0 < 0 || $0 >= shape.vocabularySize }) {
+            problems.append("\(token) is no token; the model has \(shape.vocabularySize), from 0")
+        }
+        if generate.passages.count > generate.k {
+            problems.append(
+                "there are \(generate.passages.count) passages, but the prompt was made for k = \(generate.k)")
+        }
+        // Compared by division: the product of hostile numbers may not be countable.
+        if generate.k < 0 || generate.k > shape.maxPositions / max(1, shape.maxPassageTokens)
+            || generate.k * shape.maxPassageTokens + generate.promptTokens.count > shape.maxPositions
+        {
+            problems.append(
+                "k = \(generate.k) passages of \(shape.maxPassageTokens) tokens and a prompt of \(generate.promptTokens.count) "
+                    + "do not fit the model's \(shape.maxPositions) positions")
+        }
+        guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
+    }
+}

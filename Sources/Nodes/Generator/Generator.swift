@@ -1,0 +1,105 @@
+import Cluster
+public import Core
+import Messaging
+import Model
+import Platform
+
+/// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
+///
+/// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
+///   when it needs more than its memory budget.
+public func runGenerator(configurationPath: String, node: String) async throws(ImpRAGError) {
+    try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .generator) {
+        cluster, server throws(ImpRAGError) in
+        try loadGenerator(cluster, server)
+    }
+}
+
+private func loadGenerator(
+    _ cluster: ClusterConfiguration, _ server: NodeServer
+) throws(ImpRAGError) -> GeneratorService {
+    let node = server.configuration
+    guard case .generator(let settings) = node.role, let directory = node.model else {
+        throw ImpRAGError(.internal, "\(node.name) is no generator")
+    }
+    let compute = node.compute.flatMap(Compute.init)
+    let shape = try ModelConfiguration(directory: directory)
+    let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
+    let plan = memoryPlan(
+        weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
+        activations: shape.activationBytes(answers: settings.activeRequests), answers: memory,
+        passages: settings.passageMemory, coordinator: cluster.nodes(of: .coordinator).first)
+    NodeProcess.log("\(node.name) will need \(plan)")
+    try plan.require(within: node.memoryBudget, node: node.name)
+    let model = try ImpRAGModel(
+        directory: directory, layers: .all, compute: compute, threadCount: node.threads,
+        pinsThreads: node.pinsThreads)
+    try warmUp(model)
+    let name = node.name
+    let tier = try PassageTier(
+        model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
+        shards: try StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+        log: { NodeProcess.log("\(name): \($0)") })
+    return try GeneratorService(
+        engine: model, settings: settings, memory: memory, tier: tier,
+        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
+}
+
+/// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels are chosen before the first
+/// client waits for them.
+private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
+    let shape = model.configuration
+    let text = String(repeating: "Which river flows through it? ", count: 4)
+    // Few: a model may ask for tens of thousands, and being ready comes first.
+    let k = min(shape.topK, 8, max(0, (shape.maxPositions - 64) / max(1, shape.maxPassageTokens)))
+    let tokens = Array(try model.promptTokens(text).prefix(32))
+    guard let state = try model.promptStates([PromptRequest(tokens: tokens, k: k)]).first else { return }
+    let passages = (0..<k).map { Passage(id: "\($0)", title: "", text: text) }
+    let answer = try model.answer(
+        from: state, passages: passages, encoding: shape.passageEncoding, sampling: try Sampling(maxTokens: 2))
+    while try answer.next() != nil {}
+}
+
+/// Bytes that answers in the making may hold together: what the cluster file says, or what as many of the largest requests
+/// need that the coordinator's limits allow, within reason.
+private func answerMemory(
+    _ shape: ModelConfiguration, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
+) -> ByteCount {
+    if let memory = settings.answerMemory { return memory }
+    var tokens = shape.maxPositions
+    if case .coordinator(let limits)? = coordinator?.role {
+        tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
+    }
+    // Keys and values of every token in every layer, float32 at most.
+    let largest = byteProduct(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4)
+    return min(largest, ByteCount(2 << 30))
+}
+
+private func coder(_ model: ImpRAGModel, _ settings: StateSettings) throws(ImpRAGError) -> StateCoder {
+    guard let codec = StateCodec(rawValue: settings.codec) else {
+        throw ImpRAGError(.invalidArgument, "there is no codec \"\(settings.codec)\" of passage states")
+    }
+    var codebooks: StateCodebooks?
+    if codec == .pq, let path = settings.codebooks {
+        let file = try MappedFile(path: path)
+        codebooks = try StateCodebooks(bytes: file.copyBytes(in: 0..<file.count), model: model.model)
+    }
+    return try StateCoder(model.model, codec: codec, keepsHalf: settings.keepsHalf, codebooks: codebooks)
+}
+
+private func memoryPlan(
+    weights: ByteCount, activations: ByteCount, answers: ByteCount, passages: ByteCount, coordinator: NodeConfiguration?
+) -> MemoryPlan {
+    var plan = MemoryPlan()
+    plan.add("weights", weights)
+    plan.add("activations of a batch", activations)
+    if case .coordinator(let limits)? = coordinator?.role {
+        // The coordinator holds its reservation until the first token: what waits here is counted there.
+        plan.add("prompt states that wait", limits.maxStateMemory)
+    }
+    plan.add("passages and caches of answers", answers)
+    plan.add("passages of earlier answers", passages)
+    plan.add("states on their way to shards", PassageTier.storeLimit)
+    plan.add("stored states of requests that wait", PassageTier.heldLimit)
+    return plan
+}

@@ -1,0 +1,66 @@
+import Cluster
+import Core
+import Messaging
+import Wire
+
+/// Answers generate requests: checks them, and hands them to the thread that has the model.
+final class GeneratorService: NodeService {
+    let detail: String
+
+    private let engine: any AnswerEngine
+    private let worker: GenerationWorker
+    private let tier: PassageTier?
+
+    /// - Parameters:
+    ///   - memory: bytes of passages and caches that answers in the making may hold together.
+    ///   - tier: where states of passages come from; nil reads every passage.
+    init(
+        engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
+        detail: String
+    ) throws(ImpRAGError) {
+        self.engine = engine
+        self.tier = tier
+        self.detail = detail
+        worker = try GenerationWorker(
+            engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue)
+    }
+
+    var fingerprint: Fingerprint { engine.fingerprint }
+    var passages: Int { 0 }
+
+    func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
+        guard case .generate(let generate) = request.body else {
+            throw ImpRAGError(
+                .invalidArgument, "a generator answers generate, status and ping, not \(request.body.name)")
+        }
+        var job = try GenerationJob(
+            request, generate, fingerprint: engine.fingerprint, shape: engine.shape,
+            defaultEncoding: engine.defaultEncoding)
+        if let tier {
+            job.states = try await tier.states(
+                for: job.passages, encoding: job.encoding, deadline: request.deadline)
+        }
+        try await worker.generate(job)
+    }
+
+    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+        var own = own
+        own.generation = figures
+        own.passageTier = tier?.figures
+        return [own]
+    }
+
+    /// What the node has in the works.
+    var figures: GenerationFigures {
+        var figures = worker.figures
+        figures.waiting += tier?.waitingCount ?? 0
+        return figures
+    }
+
+    func stop(milliseconds: Int) -> Bool {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        tier?.stop()
+        let hasEnded = worker.stop(milliseconds: milliseconds)
+        return tier?.join(deadline: deadline) != false && hasEnded
+    }
+}

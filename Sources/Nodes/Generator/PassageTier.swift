@@ -1,0 +1,253 @@
+import Cluster
+import Core
+import Messaging
+import Model
+import Platform
+import Synchronization
+import Wire
+
+/// States of passages that need not be read again: in this process, in the shards, or computed from their text, in this order.
+///
+/// Whatever the order finds, the answer is the same: what is computed is rounded as if it had been stored.
+final class PassageTier: Sendable {
+    private let model: ImpRAGModel
+    private let coder: StateCoder
+    /// Nil keeps to this process.
+    private let shards: StateShards?
+    private let memory: Mutex<StateMemory>
+    private let counts = Mutex(PassageTierFigures())
+    /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
+    private let pool: JobPool
+    /// Encoding for the shards, which no request waits for.
+    private let storePool: JobPool
+    /// States on their way to shards.
+    private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
+    /// States that shards sent for requests that still wait for a place.
+    private let heldMemory: ByteBudget
+    private let log: @Sendable (String) -> Void
+
+    /// Requests whose passages may wait to be looked for, and states that may wait to be encoded.
+    static let queueLimit = 256
+    /// Of states on their way to shards: part of the node's memory plan.
+    static let storeLimit = ByteCount(128 << 20)
+    /// Of states that shards sent for requests that still wait: part of the node's memory plan.
+    static let heldLimit = ByteCount(512 << 20)
+    /// The part of a request's time that shards may take.
+    static let share = 0.25
+    static let longestMilliseconds = 2000
+
+    /// - Parameters:
+    ///   - memory: bytes of states that are remembered.
+    ///   - heldLimit: bytes of states that requests may hold before they have a place.
+    init(
+        model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: StateShards?,
+        heldLimit: ByteCount = PassageTier.heldLimit,
+        log: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
+        self.model = model
+        self.coder = coder
+        self.shards = shards
+        self.memory = Mutex(StateMemory(limit: memory))
+        self.log = log
+        heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
+        pool = try JobPool(name: "states", count: 1, queueLimit: Self.queueLimit)
+        storePool = try JobPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
+    }
+
+    /// Whether states keep half of their tokens only.
+    var prunes: Bool { coder.keepsHalf }
+
+    var figures: PassageTierFigures {
+        var figures = counts.withLock { $0 }
+        memory.withLock {
+            figures.entries = $0.count
+            figures.bytes = ByteCount($0.bytes)
+            figures.limit = $0.limit
+        }
+        return figures
+    }
+
+    func stop() {
+        pool.stop()
+        storePool.stop()
+    }
+
+    func join(deadline: Deadline) -> Bool {
+        pool.join(milliseconds: deadline.remainingMilliseconds)
+            && storePool.join(milliseconds: deadline.remainingMilliseconds)
+    }
+
+    /// What a request goes to for its passages' states, with those that shards have fetched already.
+    ///
+    /// - Throws: `cancelled` when nobody waits any more; shards that fail cost time only.
+    func states(
+        for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
+    ) async throws(ImpRAGError) -> any PassageStateSource {
+        guard encoding == .independent, let shards else {
+            return RequestStates(self, isRounded: encoding == .independent)
+        }
+        let wanted = try await onPool { () throws(ImpRAGError) in
+            var wanted: [StateKey: Wanted] = [:]
+            for passage in passages {
+                let sequence = PassageSequence(passage: try self.model.passageTokens(passage))
+                wanted[self.key(of: sequence, isRounded: true)] = Wanted(
+                    shard: shards.shard(of: passage.id), tokenCount: sequence.tokens.count)
+            }
+            return wanted
+        }
+        let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
+        let held = try await held(missing, deadline)
+        return RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held)
+    }
+
+    /// Requests that wait for room for their passages' states.
+    var waitingCount: Int { heldMemory.waitingCount }
+
+    /// A state in this process.
+    func remembered(_ key: StateKey) -> EncodedPassage? {
+        memory.withLock { $0.state(for: key) }
+    }
+
+    /// Counts what a request found.
+    func count(remembered: Int, fetched: Int) {
+        counts.withLock {
+            $0.remembered += remembered
+            $0.fetched += fetched
+        }
+    }
+
+    /// Takes what was just computed; returns what is to be used in its place.
+    ///
+    /// - Parameters:
+    ///   - isRounded: as a stored state is; those that only this process keeps stay as they are.
+    ///   - shard: that is given it; nil for none.
+    func keep(_ state: EncodedPassage, for key: StateKey, isRounded: Bool, shard: String?) -> EncodedPassage {
+        counts.withLock { $0.computed += 1 }
+        let kept = isRounded ? coder.rounded(state) : state
+        memory.withLock { $0.insert(kept, for: key) }
+        // As it was computed: what was rounded once need not encode to the same bytes again.
+        if let shard, shards?.keeps(shard) == true { store(state, key, shard) }
+        return kept
+    }
+
+    /// SHA-256 over what decides a state's bytes, beside the model, whose fingerprint goes with every message.
+    func key(of sequence: PassageSequence, isRounded: Bool) -> StateKey {
+        stateKey(of: sequence, coder: isRounded ? coder : nil)
+    }
+
+    // MARK: - Shards
+
+    /// A passage's state, as it is looked for in shards.
+    private struct Wanted {
+        /// That keeps it, if any does.
+        let shard: String
+        let tokenCount: Int
+    }
+
+    /// What shards have of the missing states, once there is room for it.
+    private func held(
+        _ missing: [StateKey: Wanted], _ deadline: Deadline
+    ) async throws(ImpRAGError) -> RequestStates.Held {
+        // As bytes and decoded: for a moment both are there.
+        let size = ByteCount(
+            missing.values.reduce(0) {
+                $0 + coder.byteCount(tokens: $1.tokenCount)
+                    + model.model.passageBytes([$1.tokenCount], encoding: .independent)
+            })
+        // More than ever fits is read from its text.
+        guard !missing.isEmpty, size <= heldMemory.limit else { return RequestStates.Held() }
+        let reservation = try await ByteReservation.waiting(
+            size, of: heldMemory, for: "stored passage states", waiterLimit: Self.queueLimit)
+        return RequestStates.Held(states: try await fetch(missing, deadline), reservation: reservation)
+    }
+
+    private func fetch(
+        _ missing: [StateKey: Wanted], _ deadline: Deadline
+    ) async throws(ImpRAGError) -> [StateKey: EncodedPassage] {
+        guard let shards else { return [:] }
+        let milliseconds = max(
+            1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
+        let fetchDeadline = Deadline.after(milliseconds: milliseconds)
+        let byShard = Dictionary(grouping: missing.keys, by: { missing[$0]?.shard ?? "" })
+        let parts = await withTaskGroup(of: [StateKey: [UInt8]].self) { group in
+            for (shard, keys) in byShard {
+                group.addTask {
+                    do throws(ImpRAGError) {
+                        return try await shards.fetch(keys, from: shard, deadline: fetchDeadline)
+                    } catch {
+                        self.failed(shard, error)
+                        return [:]
+                    }
+                }
+            }
+            var parts: [[StateKey: [UInt8]]] = []
+            for await part in group { parts.append(part) }
+            return parts
+        }
+        guard parts.contains(where: { !$0.isEmpty }) else { return [:] }
+        return try await onPool { () throws(ImpRAGError) in
+            var states: [StateKey: EncodedPassage] = [:]
+            for part in parts {
+                for (key, bytes) in part {
+                    guard let wanted = missing[key], let state = self.decoded(bytes, wanted) else { continue }
+                    states[key] = state
+                    self.memory.withLock { $0.insert(state, for: key) }
+                }
+            }
+            return states
+        }
+    }
+
+    private func decoded(_ bytes: [UInt8], _ wanted: Wanted) -> EncodedPassage? {
+        do throws(ImpRAGError) {
+            let state = try coder.decode(bytes)
+            guard state.tokenCount == wanted.tokenCount else {
+                throw ImpRAGError(
+                    .dataLoss,
+                    "it is of \(state.tokenCount) tokens, but its passage has \(wanted.tokenCount)")
+            }
+            return state
+        } catch {
+            counts.withLock { $0.damaged += 1 }
+            log("a state that \(wanted.shard) keeps is damaged and is computed again: \(error.message)")
+            return nil
+        }
+    }
+
+    private func failed(_ shard: String, _ error: ImpRAGError) {
+        // A request that ended is no failure of the shard.
+        guard error.code != .cancelled else { return }
+        counts.withLock { $0.failures += 1 }
+    }
+
+    private func store(_ state: EncodedPassage, _ key: StateKey, _ shard: String) {
+        guard let shards else { return }
+        do throws(ImpRAGError) {
+            let reservation = try ByteReservation(
+                ByteCount(state.byteCount + coder.byteCount(tokens: state.tokenCount)), of: storeMemory,
+                for: "a state that is stored")
+            try storePool.submit { [self] in
+                let bytes = coder.encode(state)
+                Task {
+                    defer { reservation.release() }
+                    do throws(ImpRAGError) {
+                        let isStored = try await shards.store(bytes, for: key, in: shard)
+                        if isStored { counts.withLock { $0.stored += 1 } }
+                    } catch {
+                        failed(shard, error)
+                    }
+                }
+            }
+        } catch {
+            counts.withLock { $0.dropped += 1 }
+        }
+    }
+
+    private func onPool<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(ImpRAGError) -> Value
+    ) async throws(ImpRAGError) -> Value {
+        let promise = Promise<Value>()
+        try pool.submit { promise.fulfil(body) }
+        return try await promise.value()
+    }
+}

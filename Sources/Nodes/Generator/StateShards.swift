@@ -1,0 +1,100 @@
+import Cluster
+import Core
+import Messaging
+import Synchronization
+import Wire
+
+/// The shards as keepers of passage states: which one a passage belongs to, and how to ask it.
+final class StateShards: Sendable {
+    private let peers: [String: Peer]
+    /// The shard that serves each partition.
+    private let owners: [String]
+    private let fingerprint: Fingerprint
+    /// Shards that kept nothing of what they were last given, or did not answer, and when they may be given something again.
+    private let closed = Mutex<[String: ContinuousClock.Instant]>([:])
+
+    /// How long such a shard is given nothing.
+    static let pause = Duration.seconds(60)
+    /// Of one request to store.
+    static let storeMilliseconds = 10_000
+
+    init(
+        _ cluster: ClusterConfiguration, fingerprint: Fingerprint, messenger: Messenger
+    ) throws(ImpRAGError) {
+        var peers: [String: Peer] = [:]
+        var owners = [String](repeating: "", count: cluster.shardCount)
+        for node in cluster.nodes {
+            guard case .shard(let settings) = node.role else { continue }
+            peers[node.name] = try messenger.connect(to: node.connect.description, name: node.name)
+            for partition in settings.partitions { owners[partition] = node.name }
+        }
+        self.peers = peers
+        self.owners = owners
+        self.fingerprint = fingerprint
+    }
+
+    /// The shard that keeps the states of the passage `id`.
+    func shard(of id: String) -> String {
+        owners[ShardRouting.shard(of: id, shardCount: owners.count)]
+    }
+
+    /// The states that `shard` has, by key. Throws what the connection throws and what the shard says.
+    func fetch(
+        _ keys: [StateKey], from shard: String, deadline: Deadline
+    ) async throws(ImpRAGError) -> [StateKey: [UInt8]] {
+        guard let peer = peers[shard] else { return [:] }
+        var found: [StateKey: [UInt8]] = [:]
+        var wanted = keys
+        while !wanted.isEmpty {
+            let asked = wanted.prefix(TensorDescription.countLimit)
+            let reply = try await peer.call(
+                .fetchStates(FetchStatesRequest(keys: Array(asked))), fingerprint: fingerprint, deadline: deadline)
+            guard case .fetchStates(let answer) = reply.body, answer.presence.count == asked.count,
+                answer.presence.count(where: { $0 == .sent }) == reply.tensors.count
+            else {
+                throw ImpRAGError(.internal, "\(shard) answered fetch_states with something else")
+            }
+            var tensors = reply.tensors[...]
+            var left: [StateKey] = []
+            for (key, presence) in zip(asked, answer.presence) {
+                switch presence {
+                case .sent:
+                    if let tensor = tensors.popFirst() { found[key] = try tensor.bytes("state") }
+                case .notSent: left.append(key)
+                case .absent: break
+                }
+            }
+            // A shard that has no room for any of them: what was not asked for might be met by the same.
+            guard left.count < asked.count else { break }
+            wanted = left + wanted.dropFirst(asked.count)
+        }
+        return found
+    }
+
+    /// Whether `shard` keeps what it is given, as far as known.
+    func keeps(_ shard: String) -> Bool {
+        closed.withLock { closed in
+            guard let until = closed[shard] else { return true }
+            return ContinuousClock.now >= until
+        }
+    }
+
+    /// Gives a state to `shard`. Returns whether it keeps it.
+    func store(_ state: [UInt8], for key: StateKey, in shard: String) async throws(ImpRAGError) -> Bool {
+        guard let peer = peers[shard], state.count <= StoreStatesRequest.stateLimit.bytes else { return false }
+        let reply: IncomingReply
+        do throws(ImpRAGError) {
+            reply = try await peer.call(
+                .storeStates(StoreStatesRequest(keys: [key])), tensors: [Tensor(state)], fingerprint: fingerprint,
+                deadline: .after(milliseconds: Self.storeMilliseconds))
+        } catch {
+            closed.withLock { $0[shard] = .now + Self.pause }
+            throw error
+        }
+        guard case .storeStates(let answer) = reply.body else {
+            throw ImpRAGError(.internal, "\(shard) answered store_states with \(reply.body.name)")
+        }
+        closed.withLock { $0[shard] = answer.stored > 0 ? nil : .now + Self.pause }
+        return answer.stored > 0
+    }
+}

@@ -1,0 +1,115 @@
+import Cluster
+import Core
+import Storage
+import VectorIndex
+import Wire
+import Words
+
+/// A partition on the disk with its index in memory.
+struct PartitionEngine: SearchEngine {
+    let live: LivePartition
+    private let isReadOnly: Bool
+    private let meter: RecallMeter?
+
+    var fingerprint: Fingerprint { live.partition.fingerprint }
+    var dimension: Int { live.partition.dimension }
+    var shard: Int { live.partition.shard }
+    var shardCount: Int { live.partition.shardCount }
+    var count: Int { live.partition.count }
+    var figures: EngineFigures {
+        EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
+    }
+
+    /// Passages that went between search and reading make a search incomplete; it is then done again, so often at most.
+    private static let attempts = 3
+
+    init(_ live: LivePartition, settings: ShardSettings) throws(ImpRAGError) {
+        self.live = live
+        isReadOnly = settings.isReadOnly
+        meter = settings.recallMeterShare > 0 ? try RecallMeter(live, share: settings.recallMeterShare) : nil
+    }
+
+    func search(
+        _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
+    ) throws(ImpRAGError) -> [[ScoredPassage]] {
+        var results: [[ScoredPassage]] = []
+        for attempt in 1...Self.attempts {
+            let search = try live.searchInDetail(
+                queries, k: k, options: options, deadline: deadline)
+            results = []
+            var isWhole = true
+            for (query, outcome) in search.outcomes.enumerated() {
+                try deadline.check("reading passages")
+                let passages = try live.partition.passages(rows: outcome.hits.map(\.row))
+                let found = zip(outcome.hits, passages).compactMap { hit, passage in passage.map { (hit.score, $0) } }
+                isWhole = isWhole && found.count == outcome.hits.count
+                results.append(
+                    found.enumerated().map { rank, found in
+                        ScoredPassage(passage: found.1, score: found.0, rank: rank)
+                    })
+                // A search with its own idea of effort says nothing about the node's.
+                if options == SearchOptions() {
+                    let own = Array(queries[(query * dimension)..<((query + 1) * dimension)])
+                    meter?.offer(own, k: k, search, place: query)
+                }
+            }
+            if isWhole || attempt == Self.attempts { break }
+        }
+        return results
+    }
+
+    func searchWords(
+        _ text: String, count: Int, filter: Filter?, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords? {
+        var found: ShardWords?
+        for _ in 1...Self.attempts {
+            guard
+                let matches = try live.searchWords(text, count: count, filter: filter, deadline: deadline)
+            else { return nil }
+            try deadline.check("reading passages")
+            let passages = try live.partition.passages(rows: matches.hits.map(\.row))
+            let hits = zip(matches.hits, passages).compactMap { hit, passage in
+                passage.map {
+                    ShardWordHit(
+                        passage: $0, frequencies: hit.frequencies, length: hit.length, titleTerms: hit.title.terms,
+                        titleCount: hit.title.count)
+                }
+            }
+            found = ShardWords(
+                terms: matches.terms, passages: matches.statistics.passages, tokens: matches.statistics.tokens,
+                passagesWithTerm: matches.statistics.frequencies, hits: hits)
+            if hits.count == matches.hits.count { break }
+        }
+        return found
+    }
+
+    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+        try requireWritable()
+        let rounded = vectors.map { BFloat16($0) }
+        if let place = rounded.firstIndex(where: { $0.bits & 0x7F80 == 0x7F80 }) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the vector of '\(passages[place / dimension].id)' holds \(vectors[place]), which is too large for bf16"
+            )
+        }
+        let change = try live.upsert(passages, vectors: rounded)
+        // Of several with one id the last counts; the others never were.
+        let doubles = change.replaced.filter { change.rows.contains($0) }.count
+        let replaced = change.replaced.count - doubles
+        return UpsertOutcome(inserted: passages.count - doubles - replaced, replaced: replaced)
+    }
+
+    func delete(ids: [String]) throws(ImpRAGError) -> Int {
+        try requireWritable()
+        return try live.delete(ids: ids)
+    }
+
+    func stop() { meter?.stop() }
+
+    private func requireWritable() throws(ImpRAGError) {
+        guard isReadOnly else { return }
+        throw ImpRAGError(
+            .failedPrecondition, "this shard is \"read_only\": it takes no updates; change its settings, or ask another"
+        )
+    }
+}

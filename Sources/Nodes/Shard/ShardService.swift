@@ -1,0 +1,260 @@
+import Cluster
+import Core
+import Messaging
+import Platform
+import Storage
+import Wire
+import Words
+
+/// Answers searches over the partitions of one shard node, and takes its updates, on threads of its own.
+///
+/// Updates have one thread, searches others: while a batch is being written, searches go on.
+final class ShardService: NodeService {
+    let fingerprint: Fingerprint
+    let detail: String
+
+    let dimension: Int
+    let engines: [any SearchEngine]
+    let settings: ShardSettings
+    let writer: JobPool
+    /// Nil when it keeps none.
+    let states: ShardStates?
+    /// Updates that wait or are being written.
+    let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
+    private let pool: JobPool
+    private let crew: SearchCrew
+    /// How much words count by the calibration at indexing; nil when there was none.
+    private let wordsWeight: Double?
+    private let maintenance: MaintenanceThread?
+
+    /// Part of the node's memory plan.
+    static let updateMemoryLimit = ByteCount(128 << 20)
+
+    /// - Parameters:
+    ///   - engines: at least one, all of one model and one index, each of another partition.
+    ///   - crew: searches several partitions at the same time.
+    ///   - maintenance: what works on them in the background; stopped with the service.
+    ///   - states: stopped with the service.
+    ///   - wordsWeight: how much words count by the calibration at indexing; nil when there was none.
+    init(
+        engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
+        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String
+    ) throws(ImpRAGError) {
+        guard let first = engines.first else {
+            throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
+        }
+        for engine in engines {
+            try first.fingerprint.require(engine.fingerprint, in: "a partition")
+            guard engine.dimension == first.dimension, engine.shardCount == first.shardCount else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "partition \(first.shard) of \(first.shardCount) holds vectors of \(first.dimension) numbers, partition "
+                        + "\(engine.shard) of \(engine.shardCount) vectors of \(engine.dimension); they are of different indexes"
+                )
+            }
+        }
+        guard Set(engines.map(\.shard)).count == engines.count else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the shard got the partitions \(engines.map { String($0.shard) }.joined(separator: ", ")); each once is right"
+            )
+        }
+        fingerprint = first.fingerprint
+        dimension = first.dimension
+        self.detail = detail
+        self.crew = crew
+        self.maintenance = maintenance
+        self.states = states
+        self.wordsWeight = wordsWeight
+        self.engines = engines
+        self.settings = settings
+        pool = try JobPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
+        writer = try JobPool(name: "update", count: 1, queueLimit: settings.updateQueue)
+    }
+
+    var passages: Int { engines.reduce(0) { $0 + $1.count } }
+
+    func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
+        switch request.body {
+        case .shardSearch(let search): try await answer(search, request)
+        case .shardUpsert(let upsert): try await answer(upsert, request)
+        case .shardDelete(let delete): try await answer(delete, request)
+        case .fetchStates(let fetch): try await answer(fetch, request)
+        case .storeStates(let store): try await answer(store, request)
+        default:
+            throw ImpRAGError(
+                .invalidArgument,
+                "a shard answers shard_search, shard_upsert, shard_delete, fetch_states, store_states, status and ping, not "
+                    + request.body.name)
+        }
+    }
+
+    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+        let figures = EngineFigures.combined(engines.map(\.figures))
+        var own = own
+        own.recall = figures.recall
+        own.indexBytes = figures.indexBytes.bytes
+        own.unindexedPassages = figures.unindexed
+        own.states = states?.figures
+        return [own]
+    }
+
+    func stop(milliseconds: Int) -> Bool {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        maintenance?.stop()
+        pool.stop()
+        writer.stop()
+        let haveEnded =
+            pool.join(milliseconds: deadline.remainingMilliseconds)
+            && writer.join(milliseconds: deadline.remainingMilliseconds)
+            && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
+        let statesHaveEnded = states?.stop(deadline: deadline) ?? true
+        // While a thread still searches, writes or maintains, its engine may not be stopped under it: the process ends instead.
+        if haveEnded { for engine in engines { engine.stop() } }
+        return haveEnded && statesHaveEnded
+    }
+
+    // MARK: - Searches
+
+    private func answer(_ search: ShardSearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        try search.options.validate()
+        // Lists that are joined are longer than what comes of them.
+        let limit = search.words == nil ? settings.maxK : max(settings.maxK, WordsOptions.leastDepth)
+        if let words = search.words, !(1...limit).contains(words.count) {
+            throw ImpRAGError(.invalidArgument, "the words' count is \(words.count); 1 to \(limit) is allowed")
+        }
+        let isOnlyWords = search.k == 0 && search.words != nil
+        let queries = isOnlyWords ? [] : try queries(of: request, k: search.k, limit: limit)
+        let promise = Promise<ShardSearchReply>()
+        try pool.submit { [self] in
+            guard !promise.isSettled else { return }
+            promise.fulfil { () throws(ImpRAGError) in
+                // It may have waited for long: what nobody waits for any more is not begun.
+                try request.deadline.check("the search waited in the queue")
+                return try self.search(queries, search, deadline: request.deadline)
+            }
+        }
+        request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
+    }
+
+    /// The checked query vectors, `[n × dimension]`.
+    private func queries(of request: IncomingRequest, k: Int, limit: Int) throws(ImpRAGError) -> [Float] {
+        let tensor = try vectors(of: request, "search", "query")
+        let queries = try tensor.floats("query vectors", shape: [nil, dimension])
+        let count = queries.count / dimension
+        guard (1...settings.maxQueries).contains(count) else {
+            throw ImpRAGError(
+                .invalidArgument, "the search carries \(count) query vectors; 1 to \(settings.maxQueries) are allowed")
+        }
+        guard (1...limit).contains(k) else {
+            throw ImpRAGError(.invalidArgument, "k is \(k); 1 to \(limit) is allowed")
+        }
+        if let place = queries.firstIndex(where: { !$0.isFinite }) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "query vector \(place / dimension) holds \(queries[place]) at index \(place % dimension); all must be finite"
+            )
+        }
+        return queries
+    }
+
+    /// What a request's model is compared with.
+    static let holding = "this shard holds passages of"
+
+    /// The one tensor of a request whose vectors are of this shard's model.
+    ///
+    /// - Parameters:
+    ///   - request: its message calls it `name`.
+    ///   - kind: what the vectors are of.
+    func vectors(of request: IncomingRequest, _ name: String, _ kind: String) throws(ImpRAGError) -> Tensor {
+        try request.require(fingerprint, of: "the \(kind) vectors", here: Self.holding)
+        guard request.tensors.count == 1, let tensor = request.tensors.first else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the \(name) carries \(request.tensors.count) tensors; one with the \(kind) vectors is right")
+        }
+        return tensor
+    }
+
+    /// What one partition found, by vectors or by words.
+    private enum Part: Sendable {
+        case vectors([[ScoredPassage]])
+        case words(ShardWords)
+    }
+
+    /// Searches every partition, by vectors and by words as far as they are asked for, and merges. On a search thread.
+    private func search(
+        _ queries: [Float], _ search: ShardSearchRequest, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardSearchReply {
+        let engines = engines
+        let vectorCount = queries.isEmpty ? 0 : engines.count
+        let wordsCount = search.words == nil ? 0 : engines.count
+        let parts = try crew.map(vectorCount + wordsCount) { place throws(ImpRAGError) -> Part in
+            if place < vectorCount {
+                return .vectors(
+                    try engines[place].search(queries, k: search.k, options: search.options, deadline: deadline))
+            }
+            return .words(try Self.words(search, in: engines[place - vectorCount], deadline))
+        }
+        var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
+        var words: [ShardWords] = []
+        for part in parts {
+            switch part {
+            case .vectors(let lists): for (query, hits) in lists.enumerated() { merged[query] += hits }
+            case .words(let found): words.append(found)
+            }
+        }
+        return ShardSearchReply(
+            queries: merged.map { hits in
+                // Equal scores by id: the same order whichever shard holds which passage.
+                let best = hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(search.k)
+                return QueryHits(
+                    passages: best.enumerated().map { rank, hit in
+                        ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
+                    })
+            },
+            passagesSearched: passages, isFiltered: search.options.filter != nil,
+            words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) })
+    }
+
+    private static func words(
+        _ search: ShardSearchRequest, in engine: any SearchEngine, _ deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords {
+        let found = try engine.searchWords(
+            search.words?.text ?? "", count: search.words?.count ?? 0, filter: search.options.filter,
+            deadline: deadline)
+        guard let found else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "partition \(engine.shard) was indexed without its words; index the corpus again, or search with words off"
+            )
+        }
+        return found
+    }
+
+    /// What several partitions found, as if they were one.
+    private func merge(_ parts: [ShardWords], count: Int) throws(ImpRAGError) -> ShardWords {
+        var ranking = WordRanking<Passage>()
+        for part in parts {
+            try ranking.add(
+                terms: part.terms,
+                statistics: WordStatistics(
+                    passages: part.passages, tokens: part.tokens, frequencies: part.passagesWithTerm),
+                entries: part.hits.map { hit in
+                    WordRanking.Entry(
+                        item: hit.passage, frequencies: hit.frequencies, length: hit.length,
+                        title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
+                })
+        }
+        let statistics = ranking.statistics
+        return ShardWords(
+            terms: ranking.terms ?? [], passages: statistics.passages, tokens: statistics.tokens,
+            passagesWithTerm: statistics.frequencies,
+            hits: ranking.best(count) { $0.id < $1.id }.map { hit in
+                ShardWordHit(
+                    passage: hit.entry.item, frequencies: hit.entry.frequencies, length: hit.entry.length,
+                    titleTerms: hit.entry.title.terms, titleCount: hit.entry.title.count)
+            },
+            weight: wordsWeight)
+    }
+}

@@ -1,0 +1,80 @@
+internal import Core
+internal import Storage
+
+/// Which documents of a corpus count: of those with the same id, the last.
+struct CorpusScan {
+    private let catalog: IDCatalog
+    private static let batchCount = 4096
+
+    /// What one reading of the corpus found.
+    struct Outcome {
+        var documents = 0
+        var distinct = 0
+        /// Of surviving documents, by shard.
+        var passagesPerShard: [Int]
+        var badLines = BadLines()
+    }
+
+    /// Opens the scratch database at `path`, or makes it.
+    init(path: String) throws(ImpRAGError) {
+        catalog = try IDCatalog(path: path)
+    }
+
+    /// Reads the whole corpus once.
+    ///
+    /// - Parameters:
+    ///   - shardCount: of the index that the passages are for.
+    ///   - tick: called every few thousand documents with the bytes read; throws to stop.
+    /// - Throws: what `reader` throws, and `invalidArgument` when a passage of a cut document would have the id of
+    ///   another document.
+    func run(
+        _ reader: inout CorpusReader, shardCount: Int, tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> Outcome {
+        var outcome = Outcome(passagesPerShard: [Int](repeating: 0, count: shardCount))
+        var hasPieceLikeID = false
+        var isDone = false
+        while !isDone {
+            var batch: [(String, IDCatalog.Entry)] = []
+            for _ in 0..<Self.batchCount {
+                guard let document = try reader.next() else {
+                    isDone = true
+                    break
+                }
+                batch.append(
+                    (document.id, IDCatalog.Entry(number: outcome.documents, passages: document.passages.count)))
+                outcome.documents += 1
+                if document.passages.count == 1, CorpusDocument.parsePieceID(document.id) != nil {
+                    hasPieceLikeID = true
+                }
+            }
+            try catalog.put(batch)
+            try tick(reader.consumedBytes)
+        }
+        try catalog.flush()
+        outcome.badLines = reader.badLines
+        try catalog.forEach { id, entry throws(ImpRAGError) in
+            outcome.distinct += 1
+            for piece in 0..<entry.passages {
+                let passage = CorpusDocument.passageID(id, piece, of: entry.passages)
+                outcome.passagesPerShard[ShardRouting.shard(of: passage, shardCount: shardCount)] += 1
+            }
+            if hasPieceLikeID { try checkClash(id, entry) }
+        }
+        return outcome
+    }
+
+    /// Whether document number `number` is the last one with the id `id`; nil when the scan never saw the id.
+    func isLast(_ number: Int, id: String) throws(ImpRAGError) -> Bool? {
+        try catalog.entry(of: id).map { $0.number == number }
+    }
+
+    /// Refuses a document `x#1` beside a document `x` that is cut into `x#0`, `x#1`, ….
+    private func checkClash(_ id: String, _ entry: IDCatalog.Entry) throws(ImpRAGError) {
+        guard entry.passages == 1, let (document, piece) = CorpusDocument.parsePieceID(id),
+            let other = try catalog.entry(of: document), other.passages > 1, piece < other.passages
+        else { return }
+        throw ImpRAGError(
+            .invalidArgument,
+            "the document \(id) has the id that passage \(piece) of the document \(document) gets; rename one of them")
+    }
+}

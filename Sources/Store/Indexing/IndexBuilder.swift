@@ -1,0 +1,342 @@
+public import Core
+internal import Foundation
+internal import Platform
+internal import Storage
+internal import Words
+
+/// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
+///
+/// The corpus is read twice: a scan finds bad lines, duplicates and totals before any time goes into the model; then
+/// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
+/// embedded, on a thread of its own, and written in one atomic, synced write. So what is on the disk is always a whole
+/// number of batches of each shard, an interrupted run goes on at each shard's next batch with exactly the passages that the
+/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically. Passage
+/// states, which an index is complete without, come from the same pass through the model (`PassageReader`); those that are
+/// missing then are stored after the manifest (`StateFiller`).
+///
+/// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` makes the index of the parts.
+///
+/// Blocking and CPU-bound: run it on a thread of your own.
+public struct IndexBuilder {
+    private let options: IndexOptions
+    private let embedder: any PassageEmbedder
+    private let monitor: RunMonitor
+
+    /// - Parameters:
+    ///   - isCancelled: asked between batches; true ends the run with `cancelled`, ready to be resumed.
+    ///   - progress: told after every step, on the thread that runs.
+    public init(
+        options: IndexOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping (IndexProgress) -> Void = { _ in }
+    ) {
+        self.options = options
+        self.embedder = embedder
+        monitor = RunMonitor(isCancelled: isCancelled, report: progress)
+    }
+
+    /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
+    ///
+    /// - Throws: `invalidArgument` for options and bad lines; `failedPrecondition` when the directory holds another
+    ///   index, or another process is at work in it; `cancelled`; `resourceExhausted` when the disk is full;
+    ///   `dataLoss` for damaged files. After any of them the same command goes on.
+    public func run() throws(ImpRAGError) -> IndexReport {
+        try options.validate()
+        // Files are looked for before anything is made.
+        let corpus = try CorpusFiles(options.corpus, format: options.format)
+        let whole = IndexWorkspace(path: options.directory)
+        try whole.create()
+        let directory = options.part.map { IndexWorkspace(path: whole.partPath($0)) } ?? whole
+        if options.part != nil { try directory.create() }
+        let lock = try directory.lock()
+        defer { lock.release() }
+
+        if options.replacesExisting { try directory.removeIndex() }
+        let inputs = try examineInputs(corpus)
+        var report: IndexReport
+        var statesStored = 0
+        if let complete = try completeReport(whole, directory, inputs) {
+            report = complete
+        } else {
+            try directory.requireSpace(shardCount: options.shardCount)
+            OpenFileLimit.raise()  // A partition has about ten files open.
+            var (job, scan) = try prepare(directory, inputs)
+            let reader = try makeReader(directory, &job)
+            let filler = try fill(directory, job, inputs, scan, reader)
+            try reader.flush()
+            statesStored = filler.statesStored
+            report = try finish(directory, job, filler)
+        }
+        report.otherFiles = corpus.otherFiles
+        // A part may be gone: its index was merged.
+        let isThere = options.part == nil ? true : try directory.finishedPart() != nil
+        if isThere, let states = stateFiller(directory) {
+            report.states = try states.run()
+            report.states?.add(computed: statesStored, seconds: report.embeddingSeconds)
+        }
+        return report
+    }
+
+    // MARK: Before embedding
+
+    /// Reads every corpus file for its checksum. A text that cannot be read has none; whether that is an error, its reader says.
+    private func examineInputs(_ corpus: CorpusFiles) throws(ImpRAGError) -> IndexInputs {
+        var files: [IndexManifest.File] = []
+        let total = corpus.totalBytes
+        var done = 0
+        let phaseStart = ContinuousClock.now
+        for file in corpus.files {
+            try monitor.checkCancelled("checking the corpus")
+            var checked = IndexManifest.File(path: file.path, bytes: 0, sha256: "", name: file.name)
+            if file.problem == nil {
+                do throws(ImpRAGError) {
+                    (checked.bytes, checked.sha256) = try digest(of: file.path) { count throws(ImpRAGError) in
+                        done += count
+                        try monitor.checkCancelled("checking the corpus")
+                        if done % (64 << 20) < count { monitor.tell(.checking, done, total, since: phaseStart) }
+                    }
+                } catch  where file.name != nil && error.code != .cancelled {
+                    (checked.bytes, checked.sha256) = (0, "")
+                }
+            }
+            files.append(checked)
+        }
+        return IndexInputs(
+            fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
+            files: files,
+            formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
+            skipsBadLines: options.skipsBadLines, lexical: options.lexical?.rawValue, arithmetic: embedder.arithmetic,
+            part: options.part)
+    }
+
+    /// Size and SHA-256 of a file as it is stored.
+    ///
+    /// - Parameter step: told the bytes of each piece that was read.
+    private func digest(
+        of path: String, _ step: (Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> (bytes: Int, sha256: String) {
+        var hasher = SHA256()
+        let reader = try ByteReader(path: path, decompressing: false)
+        var piece: [UInt8] = []
+        var bytes = 0
+        while true {
+            piece.removeAll(keepingCapacity: true)
+            let count = try reader.read(into: &piece)
+            if count == 0 { break }
+            hasher.update(piece)
+            bytes += count
+            try step(count)
+        }
+        return (bytes, Fingerprint(bytes: hasher.finish())?.description ?? "")
+    }
+
+    /// The report on what a former run has completed: the index, or the part; nil when there is something to do.
+    private func completeReport(
+        _ whole: IndexWorkspace, _ directory: IndexWorkspace, _ inputs: IndexInputs
+    ) throws(ImpRAGError) -> IndexReport? {
+        let job: IndexJob
+        if let part = try directory.finishedPart() {
+            try require(inputs.differences(from: part.job), "\(directory.path) holds a finished part of something else")
+            job = part.job
+            // Where the last run was stopped after the manifest and before it had cleaned up.
+            try directory.removeScratch()
+        } else if options.part == nil || !options.replacesExisting, let manifest = try whole.finishedManifest() {
+            // Also when a part is asked for: its index was merged, and the part removed.
+            job = IndexJob(manifest)
+            try require(
+                inputs.differences(from: job, ignoringPart: true),
+                "\(whole.path) holds a finished index of something else")
+            if options.part == nil { try whole.removeScratch() }
+        } else {
+            return nil
+        }
+        return IndexReport(job, embedded: 0, seconds: monitor.seconds, embeddingSeconds: 0, wasComplete: true)
+    }
+
+    private func require(_ differences: [String], _ refusal: String) throws(ImpRAGError) {
+        guard differences.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(refusal): \(differences.joined(separator: "; ")). Name another directory, or replace it with --force"
+            )
+        }
+    }
+
+    /// The job: that of the interrupted run, checked, or a new one from a scan. The scan is nil when nothing in the
+    /// corpus is replaced, so that nobody needs to ask it.
+    private func prepare(
+        _ directory: IndexWorkspace, _ inputs: IndexInputs
+    ) throws(ImpRAGError) -> (IndexJob, CorpusScan?) {
+        if let job = try directory.unfinishedJob() {
+            let differences = inputs.differences(from: job)
+            guard differences.isEmpty else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(directory.path) holds an unfinished index of something else: "
+                        + "\(differences.joined(separator: "; ")). Run its own command to finish it, name another "
+                        + "directory, or replace it with --force")
+            }
+            if job.corpus.duplicates == 0 { return (job, nil) }
+            if directory.hasScan { return (job, try CorpusScan(path: directory.scanPath)) }
+            let (_, scan) = try scanCorpus(directory, inputs)
+            return (job, scan)
+        }
+        let (outcome, scan) = try scanCorpus(directory, inputs)
+        let job = IndexJob(
+            fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
+            corpus: IndexManifest.Corpus(
+                files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
+                skipsBadLines: inputs.skipsBadLines, lexical: inputs.lexical,
+                arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
+                documents: outcome.documents,
+                duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
+            passagesPerShard: outcome.passagesPerShard, part: inputs.part, badLines: outcome.badLines)
+        try directory.write(job)
+        return (job, job.corpus.duplicates == 0 ? nil : scan)
+    }
+
+    private func scanCorpus(
+        _ directory: IndexWorkspace, _ inputs: IndexInputs
+    ) throws(ImpRAGError) -> (CorpusScan.Outcome, CorpusScan) {
+        try directory.removeScan()
+        let scan = try CorpusScan(path: directory.scanPath)
+        var reader = try makeReader()
+        let phaseStart = ContinuousClock.now
+        let total = reader.totalBytes
+        let outcome = try scan.run(&reader, shardCount: options.shardCount) { consumed throws(ImpRAGError) in
+            monitor.tell(.scanning, consumed, total, since: phaseStart)
+            try directory.requireSpace(shardCount: options.shardCount)
+            try monitor.checkCancelled("reading the corpus")
+        }
+        guard outcome.distinct > 0 else {
+            let reasons = ([""] + outcome.badLines.examples).joined(separator: "\n  ")
+            throw ImpRAGError(
+                .invalidArgument,
+                "the corpus has no passage to index"
+                    + (outcome.badLines.count > 0
+                        ? "; bad lines passed over: \(outcome.badLines.count), the first of them:\(reasons)" : ""))
+        }
+        return (outcome, scan)
+    }
+
+    // MARK: Embedding
+
+    /// What reads the passages; where their states are wanted, the job says so from now on.
+    private func makeReader(
+        _ directory: IndexWorkspace, _ job: inout IndexJob
+    ) throws(ImpRAGError) -> PassageReader {
+        guard let filler = stateFiller(directory) else { return PassageReader(embedder) }
+        let documents = job.corpus.documents
+        let encoder = try filler.prepare(
+            recorded: job.states, sample: { () throws(ImpRAGError) in try sampleCorpus(documents) },
+            record: { form throws(ImpRAGError) in
+                job.states = form
+                try directory.write(job)
+            })
+        return PassageReader(embedder, states: PassageReader.States(encoder: encoder, stores: try filler.stores()))
+    }
+
+    private func stateFiller(_ directory: IndexWorkspace) -> StateFiller? {
+        options.states.map {
+            StateFiller(
+                directory: directory, fingerprint: embedder.fingerprint, shardCount: options.shardCount,
+                part: options.part, options: $0, monitor: monitor)
+        }
+    }
+
+    /// Passages that stand evenly over the corpus, so that all parts learn the same codebooks.
+    private func sampleCorpus(_ documents: Int) throws(ImpRAGError) -> [Passage] {
+        let count = min(StateFiller.samplePassages, documents)
+        var passages: [Passage] = []
+        var reader = try makeReader()
+        var number = 0
+        while passages.count < count, let document = try reader.next() {
+            defer { number += 1 }
+            if number % 4096 == 0 { try monitor.checkCancelled("codebooks for the passages' states are not learnt") }
+            guard (number + 1) * count / documents > number * count / documents else { continue }
+            passages.append(document.passages[number % document.passages.count])
+        }
+        return passages
+    }
+
+    private func fill(
+        _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
+        _ reader: PassageReader
+    ) throws(ImpRAGError) -> ShardFiller {
+        // Of a part the words are not needed: whoever merges has the passages.
+        let words = options.part == nil ? options.lexical : nil
+        var filler = try ShardFiller(directory: directory, inputs: inputs, words: words, reader: reader)
+        do throws(ImpRAGError) {
+            try fill(&filler, directory, job, scan)
+        } catch {
+            filler.stop()
+            throw error
+        }
+        filler.stop()
+        guard filler.passagesPerShard == job.passagesPerShard, filler.written == job.passages else {
+            throw corpusChanged
+        }
+        return filler
+    }
+
+    private func fill(
+        _ filler: inout ShardFiller, _ directory: IndexWorkspace, _ job: IndexJob, _ scan: CorpusScan?
+    ) throws(ImpRAGError) {
+        let (total, doneBefore) = (job.passages, filler.written)
+        let phaseStart = ContinuousClock.now
+        func told(_ written: Int) throws(ImpRAGError) {
+            monitor.tell(.embedding, written, total, doneBefore: doneBefore, since: phaseStart)
+            try directory.requireSpace(shardCount: options.shardCount)
+            try monitor.checkCancelled("\(written) of \(total) passages are indexed")
+        }
+        try told(filler.written)
+        var reader = try makeReader()
+        var number = 0
+        while let document = try reader.next() {
+            defer { number += 1 }
+            if let scan {
+                guard let isLast = try scan.isLast(number, id: document.id) else { throw corpusChanged }
+                if !isLast { continue }
+            }
+            for passage in document.passages {
+                if try filler.add(passage) { try told(filler.written) }
+            }
+            if number % 4096 == 0 {
+                try monitor.checkCancelled("\(filler.written) of \(total) passages are indexed")
+            }
+        }
+        while try filler.flushOne() { try told(filler.written) }
+    }
+
+    private var corpusChanged: ImpRAGError {
+        ImpRAGError(
+            .failedPrecondition, "the corpus files changed while they were indexed; run the command again with --force")
+    }
+
+    // MARK: The end
+
+    private func finish(
+        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: ShardFiller
+    ) throws(ImpRAGError) -> IndexReport {
+        let finisher = IndexFinisher(
+            directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
+        var report = IndexReport(
+            job, embedded: filler.embedded, seconds: 0, embeddingSeconds: filler.embeddingSeconds, wasComplete: false)
+        report.cut = filler.cut
+        if job.part == nil {
+            let outcome = try finisher.finish(job, filler.writers, modelName: options.modelName)
+            (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
+        } else {
+            try directory.finish(PartManifest(job: job, shards: try finisher.verify(filler.writers)))
+        }
+        report.seconds = monitor.seconds
+        return report
+    }
+
+    // MARK: Small things
+
+    private func makeReader() throws(ImpRAGError) -> CorpusReader {
+        try CorpusReader(
+            files: options.corpus, format: options.format,
+            splitter: PassageSplitter(wordsPerPassage: options.wordsPerPassage), skipsBadLines: options.skipsBadLines)
+    }
+}

@@ -1,0 +1,170 @@
+internal import Core
+internal import Foundation
+internal import Storage
+internal import VectorIndex
+
+/// The end of indexing, when all passages are in their partitions: checksums, vector indexes, what words are worth, manifest.
+struct IndexFinisher {
+    let directory: IndexWorkspace
+    let embedder: any PassageEmbedder
+    let options: VectorIndexOptions
+    let monitor: RunMonitor
+
+    /// Ends the bulk indexing of every partition and reads it back for its checksum. One shard's writer each, in order.
+    func verify(_ writers: [PartitionWriter]) throws(ImpRAGError) -> [IndexManifest.Shard] {
+        var shards: [IndexManifest.Shard] = []
+        let phaseStart = ContinuousClock.now
+        for (shard, writer) in writers.enumerated() {
+            monitor.tell(.verifying, shard, writers.count, since: phaseStart)
+            try monitor.checkCancelled("all passages are embedded")
+            shards.append(
+                IndexManifest.Shard(
+                    directory: IndexDirectory.shardName(shard), passages: writer.count,
+                    checksum: try writer.finish().description))
+        }
+        monitor.tell(.verifying, writers.count, writers.count, since: phaseStart)
+        return shards
+    }
+
+    /// What was measured at the end.
+    struct Outcome {
+        /// Nil when no shard needed a vector index.
+        var calibrated: IndexReport.Calibrated?
+        /// Nil without words, and when too few questions told what is right.
+        var words: IndexReport.Words?
+    }
+
+    /// Questions like those to come, and what the model makes of them.
+    private struct Sample {
+        let questions: [SampleQuestion]
+        let queries: SampleQueries
+    }
+
+    /// Makes the vector indexes of the shards and the manifest, which completes the index.
+    func finish(
+        _ job: IndexJob, _ writers: [PartitionWriter], modelName: String
+    ) throws(ImpRAGError) -> Outcome {
+        var shards = try verify(writers)
+        var sample: Sample?
+        var outcome = Outcome()
+        for shard in shards.indices {
+            guard let calibration = try makeVectorIndex(shard, of: shards.count, &sample) else { continue }
+            shards[shard].calibration = calibration.entries.map {
+                CalibratedPlan(
+                    target: $0.target, measured: $0.measured, probes: $0.plan.probes, margin: Double($0.plan.margin))
+            }
+            guard let recall = calibration.entry(for: options.recall)?.measured else { continue }
+            outcome.calibrated = IndexReport.Calibrated(
+                recall: min(outcome.calibrated?.recall ?? 1, recall), queries: calibration.queries,
+                source: calibration.source)
+        }
+        outcome.words = try weighWords(shards.count, &sample)
+        let manifest = IndexManifest(
+            fingerprint: job.fingerprint, model: modelName, dimension: job.dimension, shards: shards,
+            corpus: job.corpus, states: job.states,
+            words: outcome.words.map {
+                IndexManifest.Words(weight: $0.weight, questions: $0.questions, areGiven: $0.areGiven)
+            })
+        try directory.finish(manifest)
+        return outcome
+    }
+
+    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
+    /// so small that it needs none.
+    private func makeVectorIndex(
+        _ shard: Int, of shardCount: Int, _ sample: inout Sample?
+    ) throws(ImpRAGError) -> Calibration? {
+        let partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
+        var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
+        if try IndexConstruction.isNeeded(for: partition) {
+            let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
+            if sample == nil { sample = try draw(shardCount) }
+            let (isCancelled, state) = (
+                monitor.isCancelled, "all passages are indexed; the vector index of shard \(shard) is not"
+            )
+            _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(
+                generation: 1, sample: sample?.queries,
+                pause: { () throws(ImpRAGError) in if isCancelled() { throw RunMonitor.stopped(state) } }
+            ) { step, done, total throws(ImpRAGError) in
+                if told.step != step { told = (step, .now) }
+                monitor.tell(IndexProgress.Phase(step), done, total, since: told.start)
+                try directory.requireSpace(shardCount: shardCount)
+                try monitor.checkCancelled(state)
+            }
+            try partition.flush()
+        }
+        return try LivePartition(partition).calibration
+    }
+
+    /// Measures how much words should count beside vectors; nil without words, and with too few questions.
+    private func weighWords(_ shardCount: Int, _ sample: inout Sample?) throws(ImpRAGError) -> IndexReport.Words? {
+        let start = ContinuousClock.now
+        var calibrator: WordsCalibrator?
+        for shard in 0..<shardCount {
+            let partition = try open(shard)
+            guard partition.words != nil else { return nil }
+            let live = try LivePartition(partition)
+            monitor.tell(.words, shard, shardCount, since: start)
+            if calibrator == nil {
+                if sample == nil { sample = try drawForWords(shardCount) }
+                guard let drawn = sample else { return nil }
+                calibrator = WordsCalibrator(
+                    drawn.questions, vectors: drawn.queries.vectors, areGiven: drawn.queries.source == .questions)
+            }
+            try calibrator?.ask(live, shard: shard, of: shardCount) { () throws(ImpRAGError) in
+                try monitor.checkCancelled("all passages are indexed; what words are worth is not measured")
+            }
+        }
+        let words = try calibrator?.result(open)
+        monitor.tell(.words, shardCount, shardCount, since: start)
+        return words
+    }
+
+    private func open(_ shard: Int) throws(ImpRAGError) -> Partition {
+        try Partition(path: directory.shardPath(shard), access: .readOnly)
+    }
+
+    // MARK: Questions
+
+    /// Nil when they are too few to say anything about words: then the model need not see them.
+    private func drawForWords(_ shardCount: Int) throws(ImpRAGError) -> Sample? {
+        let (questions, source) = try questions(shardCount)
+        return questions.count < SampleQueries.least ? nil : try sample(questions, source)
+    }
+
+    /// The same for all shards: what one is asked, all are asked.
+    private func draw(_ shardCount: Int) throws(ImpRAGError) -> Sample {
+        let (questions, source) = try questions(shardCount)
+        return try sample(questions, source)
+    }
+
+    private func questions(
+        _ shardCount: Int
+    ) throws(ImpRAGError) -> (questions: [SampleQuestion], source: Calibration.Source) {
+        if let questions = options.questions { return (Self.spread(questions), .questions) }
+        var questions: [SampleQuestion] = []
+        let count = (SampleQueries.limit + shardCount - 1) / shardCount
+        for shard in 0..<shardCount {
+            questions += try SamplePrompts.questions(of: try open(shard), count: count)
+        }
+        return (Self.spread(questions), .prompts)
+    }
+
+    private func sample(
+        _ questions: [SampleQuestion], _ source: Calibration.Source
+    ) throws(ImpRAGError) -> Sample {
+        var vectors: [Float] = []
+        for first in stride(from: 0, to: questions.count, by: 64) {
+            try monitor.checkCancelled("all passages are indexed; their vector index is not calibrated")
+            let batch = questions[first..<min(first + 64, questions.count)]
+            vectors += try embedder.embed(prompts: batch.map(\.prompt))
+        }
+        return Sample(questions: questions, queries: SampleQueries(vectors: vectors, source: source))
+    }
+
+    /// As many as a calibration uses, from all over the list.
+    private static func spread(_ questions: [SampleQuestion]) -> [SampleQuestion] {
+        let count = min(questions.count, SampleQueries.limit)
+        return (0..<count).map { questions[$0 * questions.count / count] }
+    }
+}

@@ -1,0 +1,113 @@
+internal import Core
+internal import Storage
+
+/// What an unfinished index is made from, as `job.json` keeps it from the end of the scan to the end of the work.
+struct IndexJob: Codable, Equatable {
+    static let currentFormat = 2
+
+    var format = currentFormat
+    var fingerprint: String
+    var dimension: Int
+    var shardCount: Int
+    var corpus: IndexManifest.Corpus
+    /// That the whole index will have, by shard.
+    var passagesPerShard: [Int]
+    /// Which part of the index this is the job of; nil for the whole.
+    var part: IndexPart?
+    /// Why lines were passed over: `BadLines.examples`.
+    var badLines: BadLines
+    /// How passage states are stored beside the shards; nil when none are. They decide nothing about the index.
+    var states: IndexManifest.States?
+
+    /// Whether the numbers can be ones of a job; what is read from a file is asked before it is used.
+    var isSound: Bool {
+        (1...IndexOptions.shardLimit).contains(shardCount) && passagesPerShard.count == shardCount
+            && passagesPerShard.allSatisfy { (0...1 << 32).contains($0) }
+    }
+
+    /// Passages that are this job's, by shard.
+    var ownPassagesPerShard: [Int] {
+        guard let part else { return passagesPerShard }
+        return passagesPerShard.enumerated().map { part.passages(among: $1, of: $0) }
+    }
+
+    var passages: Int { ownPassagesPerShard.reduce(0, +) }
+}
+
+extension IndexJob {
+    /// The job that ended with `manifest`; of bad lines it has the number only.
+    init(_ manifest: IndexManifest) {
+        self.init(
+            fingerprint: manifest.fingerprint, dimension: manifest.dimension, shardCount: manifest.shards.count,
+            corpus: manifest.corpus, passagesPerShard: manifest.shards.map(\.passages),
+            badLines: BadLines(count: manifest.corpus.badLines))
+    }
+}
+
+/// Everything that decides the contents of an index, and is known before the corpus is read as documents.
+struct IndexInputs {
+    var fingerprint: Fingerprint
+    var dimension: Int
+    var shardCount: Int
+    var files: [IndexManifest.File]
+    var formatName: String?
+    var wordsPerPassage: Int
+    var skipsBadLines: Bool
+    /// Nil indexes no words.
+    var lexical: String?
+    var arithmetic: String
+    /// Nil for the whole index.
+    var part: IndexPart?
+
+    /// What differs from the inputs of `job`, as below.
+    func differences(from job: IndexJob, here: String = "now", ignoringPart: Bool = false) -> [String] {
+        var found = differences(
+            fingerprint: job.fingerprint, dimension: job.dimension, shardCount: job.shardCount, corpus: job.corpus,
+            here: here)
+        func name(_ part: IndexPart?) -> String { part.map { "part \($0)" } ?? "the whole index" }
+        if !ignoringPart, job.part != part { found.append("it is \(name(job.part)), \(here) \(name(part))") }
+        return found
+    }
+
+    /// What differs from the inputs of an index that is there, a phrase each; empty when the contents would be equal.
+    ///
+    /// - Parameter here: what the phrases call the place of these inputs.
+    func differences(
+        fingerprint other: String, dimension otherDimension: Int, shardCount otherShards: Int,
+        corpus: IndexManifest.Corpus, here: String = "now"
+    ) -> [String] {
+        var found: [String] = []
+        if fingerprint.description != other { found.append("the model is \(other), \(here) \(fingerprint)") }
+        if dimension != otherDimension { found.append("the dimension is \(otherDimension), \(here) \(dimension)") }
+        if shardCount != otherShards { found.append("the number of shards is \(otherShards), \(here) \(shardCount)") }
+        if corpus.wordsPerPassage != wordsPerPassage {
+            found.append("the words per passage are \(corpus.wordsPerPassage), \(here) \(wordsPerPassage)")
+        }
+        if corpus.skipsBadLines != skipsBadLines {
+            found.append("bad lines \(corpus.skipsBadLines ? "were" : "were not") passed over, \(here) the opposite")
+        }
+        if corpus.lexical != lexical {
+            found.append("the lexical index is \(corpus.lexical ?? "off"), \(here) \(lexical ?? "off")")
+        }
+        if corpus.formatName != formatName {
+            found.append(
+                "the format is \(corpus.formatName ?? "told by content"), \(here) \(formatName ?? "told by content")")
+        }
+        if corpus.arithmetic != arithmetic {
+            found.append("the arithmetic is \(corpus.arithmetic), \(here) \(arithmetic)")
+        }
+        if corpus.batchRows != IndexOptions.batchRows {
+            found.append("batches have \(corpus.batchRows) rows, \(here) \(IndexOptions.batchRows)")
+        }
+        if corpus.files.count != files.count {
+            found.append("the corpus has \(corpus.files.count) files, \(here) \(files.count)")
+        } else {
+            let changed = zip(corpus.files, files).filter { old, new in
+                (old.bytes, old.sha256, old.name) != (new.bytes, new.sha256, new.name)
+            }
+            found += changed.prefix(3).map { "\($1.path) is not the file that was read then as \($0.path)" }
+            if changed.count > 3 { found.append("and \(changed.count - 3) more") }
+        }
+        return found
+    }
+}

@@ -1,0 +1,148 @@
+public import Core
+internal import Platform
+internal import Storage
+internal import Words
+
+/// Makes the index of its parts: the one that a single process would have made.
+///
+/// Batches are copied in the order in which a single process would have embedded them, then everything ends as in
+/// `IndexBuilder`, and passage states that are stored beside the parts are copied too. An interrupted run goes on at each
+/// shard's next batch. Parts are only read.
+///
+/// Blocking: run it on a thread of your own.
+public struct IndexMerger {
+    private let options: MergeOptions
+    private let embedder: any PassageEmbedder
+    private let monitor: RunMonitor
+
+    /// Batches that are copied in one write: every write waits for the disk.
+    private static let batchesPerWrite = 8
+
+    /// - Parameters:
+    ///   - embedder: the parts' own model; it embeds nothing but the prompts that calibrate the vector indexes.
+    ///   - isCancelled: asked between batches; true ends the run with `cancelled`, ready to be resumed.
+    ///   - progress: told after every step, on the thread that runs.
+    public init(
+        options: MergeOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping (IndexProgress) -> Void = { _ in }
+    ) {
+        self.options = options
+        self.embedder = embedder
+        monitor = RunMonitor(isCancelled: isCancelled, report: progress)
+    }
+
+    /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
+    ///
+    /// - Throws: `invalidArgument` for options; `failedPrecondition` when parts are missing, unfinished, there twice or of
+    ///   different indexes, naming all of them, when the directory holds another index, or another process is at work in
+    ///   it; `cancelled`; `resourceExhausted` when the disk is full; `dataLoss` for damaged files.
+    public func run() throws(ImpRAGError) -> IndexReport {
+        try options.validate()
+        let parts = try PartSet(at: options.parts.isEmpty ? [options.directory] : options.parts, for: embedder)
+        let directory = IndexWorkspace(path: options.directory)
+        try directory.create()
+        let lock = try directory.lock()
+        defer { lock.release() }
+
+        if options.replacesExisting { try directory.removeIndex() }
+        var report: IndexReport
+        if let manifest = try directory.finishedManifest() {
+            try require(parts.job, IndexJob(manifest), "a finished index")
+            try directory.removeScratch()
+            report = self.report(parts.job, wasComplete: true)
+        } else {
+            report = try merge(parts, to: directory)
+        }
+        report.states = try StateMerger(
+            parts: parts, directory: directory, fingerprint: embedder.fingerprint, options: options.states,
+            monitor: monitor
+        ).run()
+        if let states = options.states {
+            report.states = try StateFiller(
+                directory: directory, fingerprint: embedder.fingerprint, shardCount: parts.job.shardCount, part: nil,
+                options: states, monitor: monitor
+            ).run()
+        }
+        return report
+    }
+
+    private func merge(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> IndexReport {
+        if let job = try directory.unfinishedJob() {
+            try require(parts.job, job, "an unfinished index")
+        } else {
+            try directory.write(parts.job)
+        }
+        try directory.requireSpace(shardCount: parts.job.shardCount)
+        OpenFileLimit.raise()
+        let writers = try copy(parts, to: directory)
+        let finisher = IndexFinisher(
+            directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
+        let outcome = try finisher.finish(parts.job, writers, modelName: options.modelName)
+        var report = report(parts.job, wasComplete: false)
+        (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
+        return report
+    }
+
+    /// Copies what the shards do not hold yet.
+    private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
+        let (job, start) = (parts.job, ContinuousClock.now)
+        let writers = try ShardFiller.writers(
+            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
+            words: job.corpus.lexical.flatMap(WordAnalysis.init(rawValue:)))
+        var written: Int { writers.reduce(0) { $0 + $1.count } }
+        let (total, doneBefore) = (job.passages, written)
+        for (shard, writer) in writers.enumerated() {
+            let partitions = try parts.partitions(of: shard)
+            var pieces = parts.pieces(of: shard, from: writer.count)[...]
+            while !pieces.isEmpty {
+                monitor.tell(.merging, written, total, doneBefore: doneBefore, since: start)
+                try directory.requireSpace(shardCount: job.shardCount)
+                try monitor.checkCancelled("\(written) of \(total) passages are merged")
+                try Self.copy(pieces.prefix(Self.batchesPerWrite), from: partitions, to: writer)
+                pieces = pieces.dropFirst(Self.batchesPerWrite)
+            }
+        }
+        monitor.tell(.merging, written, total, doneBefore: doneBefore, since: start)
+        return writers
+    }
+
+    /// Copies pieces that stand one behind the other, all or none.
+    private static func copy(
+        _ pieces: some Collection<PartSet.Piece>, from partitions: [Partition], to writer: PartitionWriter
+    ) throws(ImpRAGError) {
+        var passages: [Passage] = []
+        var vectors: [BFloat16] = []
+        for piece in pieces {
+            let partition = partitions[piece.part]
+            for passage in try partition.passages(rows: Array(piece.partRows)) {
+                guard let passage else { throw damaged(partition) }
+                passages.append(passage)
+            }
+            vectors += try partition.loadVectors(in: piece.partRows)
+        }
+        try writer.append(passages, vectors: vectors)
+    }
+
+    private static func damaged(_ partition: Partition) -> ImpRAGError {
+        ImpRAGError(
+            .dataLoss, "\(partition.path) lacks passages that it was finished with; make its part again with --force")
+    }
+
+    private func require(_ job: IndexJob, _ existing: IndexJob, _ what: String) throws(ImpRAGError) {
+        // Paths and reasons for bad lines are for people only.
+        var (wanted, there) = (job, existing)
+        for index in wanted.corpus.files.indices { wanted.corpus.files[index].path = "" }
+        for index in there.corpus.files.indices { there.corpus.files[index].path = "" }
+        wanted.badLines = there.badLines
+        guard wanted == there else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(options.directory) holds \(what) of something else than these parts; name another directory, or replace it "
+                    + "with --force")
+        }
+    }
+
+    private func report(_ job: IndexJob, wasComplete: Bool) -> IndexReport {
+        IndexReport(job, embedded: 0, seconds: monitor.seconds, embeddingSeconds: 0, wasComplete: wasComplete)
+    }
+}

@@ -1,0 +1,54 @@
+internal import Storage
+
+/// How far indexing has got; told after every step, several times a second on a small model.
+public struct IndexProgress: Sendable, Equatable {
+    public enum Phase: String, Sendable {
+        /// Reading the corpus files for their checksums, in bytes.
+        case checking
+        /// Reading the documents: formats, ids, duplicates; in bytes.
+        case scanning
+        /// Embedding and writing, in passages.
+        case embedding
+        /// Copying parts into one index, in passages.
+        case merging
+        /// Reading the partitions back for their checksums, in shards.
+        case verifying
+        /// Learning the vector index of one shard, in thousandths.
+        case training
+        /// Coding the vectors of one shard, in rows.
+        case coding
+        /// Measuring which effort gives which recall, in thousandths.
+        case calibrating
+        /// Measuring what words are worth beside vectors, in shards.
+        case words
+        /// Learning the codebooks of passage states: one step.
+        case codebooks
+        /// Computing and storing passage states, in passages.
+        case states
+
+        init(_ step: IndexConstruction.Step) {
+            self =
+                switch step {
+                case .training: .training
+                case .coding: .coding
+                case .calibrating: .calibrating
+                }
+        }
+    }
+
+    public let phase: Phase
+    public let done: Int
+    public let total: Int
+    /// Passages or bytes a second in this phase of this run; 0 at its start. What an earlier run did is not counted.
+    public let rate: Double
+    /// Seconds until the phase ends at this rate; nil while the rate is unknown.
+    public let remainingSeconds: Double?
+
+    init(phase: Phase, done: Int, total: Int, doneBefore: Int, seconds: Double) {
+        self.phase = phase
+        self.done = done
+        self.total = total
+        rate = seconds > 0 ? Double(done - doneBefore) / seconds : 0
+        remainingSeconds = rate > 0 ? Double(max(total - done, 0)) / rate : nil
+    }
+}

@@ -1,0 +1,221 @@
+internal import Core
+internal import Foundation
+internal import Platform
+internal import Storage
+
+/// The directory of an index while it is made; its layout is described in `IndexDirectory.swift`.
+struct IndexWorkspace {
+    let path: String
+
+    var scanPath: String { IndexDirectory.scanPath(in: path) }
+    func partPath(_ part: IndexPart) -> String { path + "/" + part.directoryName }
+    func shardPath(_ shard: Int) -> String { path + "/" + IndexDirectory.shardName(shard) }
+    func statesPath(_ shard: Int) -> String { path + "/" + IndexDirectory.statesName(shard) }
+
+    /// Makes the directory, or checks that everything in it is ours.
+    func create() throws(ImpRAGError) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if attributes?[.type] as? FileAttributeType == .typeRegular {
+            throw ImpRAGError(.invalidArgument, "\(path) is a file; an index needs a directory, an empty or a new one")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw ImpRAGError(.unavailable, "the directory \(path) cannot be made", cause: error)
+        }
+        let foreign = try names().filter { !Self.isOurs($0) }
+        guard foreign.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) holds files that are not of an index (\(foreign.sorted().prefix(3).joined(separator: ", "))); "
+                    + "name an empty or new directory")
+        }
+    }
+
+    /// Keeps every other indexer out for as long as the lock lives.
+    func lock() throws(ImpRAGError) -> FileLock {
+        try FileLock(
+            path: IndexDirectory.lockPath(in: path),
+            work: "another `imprag index` or `imprag merge` is at work in \(path); wait for it")
+    }
+
+    /// Stops before the disk is full. RocksDB meets a full disk in the middle of a write, loses time and, in Debian's
+    /// build, may end the process on an assertion; so indexing keeps as much free as it can write between two looks.
+    ///
+    /// - Throws: `resourceExhausted`.
+    func requireSpace(shardCount: Int) throws(ImpRAGError) {
+        let buffers = 3 * shardCount * ShardFiller.writeBufferBytes(shardCount: shardCount)
+        let reserve = ByteCount(Self.reserveBytes + buffers)
+        guard let available = FreeSpace.available(at: path), available < reserve else { return }
+        throw ImpRAGError(
+            .resourceExhausted,
+            "the disk of \(path) has \(available) left, and indexing needs \(reserve) to go on safely; make room and run the "
+                + "same command again, it goes on where it stopped")
+    }
+
+    /// For the scan and for files of RocksDB's own.
+    private static let reserveBytes = 64 << 20
+
+    /// The manifest, when the index is complete.
+    func finishedManifest() throws(ImpRAGError) -> IndexManifest? {
+        guard exists(IndexDirectory.manifestPath(in: path)) else { return nil }
+        return try IndexDirectory(path: path).manifest
+    }
+
+    /// The manifest of a part, when it is complete.
+    func finishedPart() throws(ImpRAGError) -> PartManifest? {
+        let manifestPath = IndexDirectory.partManifestPath(in: path)
+        guard exists(manifestPath) else { return nil }
+        let manifest = try ChecksummedFile.read(PartManifest.self, from: manifestPath)
+        guard manifest.format == PartManifest.currentFormat, manifest.job.format == IndexJob.currentFormat else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) holds a part of an index of another version of this program; make it again with --force")
+        }
+        return manifest
+    }
+
+    /// The job of an interrupted run.
+    func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
+        guard exists(IndexDirectory.jobPath(in: path)) else {
+            let shards = try names().filter { $0.hasPrefix("shard-") && !$0.hasSuffix(IndexDirectory.statesSuffix) }
+            guard shards.isEmpty else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(path) holds \(shards.count) partitions, but neither a manifest nor a job that they belong to; "
+                        + "replace them with --force")
+            }
+            return nil
+        }
+        let job = try ChecksummedFile.read(IndexJob.self, from: IndexDirectory.jobPath(in: path))
+        guard job.format == IndexJob.currentFormat else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) holds an unfinished index of another version of this program; replace it with --force")
+        }
+        guard job.isSound else {
+            throw ImpRAGError(
+                .dataLoss, "\(path)/job.json is damaged: its numbers make no sense; replace it with --force")
+        }
+        return job
+    }
+
+    func write(_ job: IndexJob) throws(ImpRAGError) {
+        try ChecksummedFile.write(job, to: IndexDirectory.jobPath(in: path))
+    }
+
+    var hasScan: Bool { exists(scanPath + "/CURRENT") }
+
+    func removeScan() throws(ImpRAGError) { try remove(scanPath) }
+
+    /// Writes the manifest, which makes the index complete, and removes what only the making needed.
+    func finish(_ manifest: IndexManifest) throws(ImpRAGError) {
+        try ChecksummedFile.write(manifest, to: IndexDirectory.manifestPath(in: path))
+        try removeScratch()
+    }
+
+    /// The same for a part.
+    func finish(_ manifest: PartManifest) throws(ImpRAGError) {
+        try ChecksummedFile.write(manifest, to: IndexDirectory.partManifestPath(in: path))
+        try removeScratch()
+    }
+
+    /// Removes what only the making needed: also where a run was stopped after the manifest and before it had cleaned up.
+    func removeScratch() throws(ImpRAGError) {
+        try remove(IndexDirectory.jobPath(in: path))
+        try remove(scanPath)
+    }
+
+    /// How the states beside a finished index or part are stored; nil when its manifest knows of none.
+    func recordedStates() throws(ImpRAGError) -> IndexManifest.States? {
+        if let part = try finishedPart() { return part.job.states }
+        return try finishedManifest()?.states
+    }
+
+    /// Has the manifest of a finished index or part say how states are stored.
+    func record(_ states: IndexManifest.States) throws(ImpRAGError) {
+        if var part = try finishedPart() {
+            part.job.states = states
+            try finish(part)
+        } else if var manifest = try finishedManifest() {
+            manifest.states = states
+            try finish(manifest)
+        }
+    }
+
+    /// The bytes of the states' codebooks, if there are any.
+    func codebooks() throws(ImpRAGError) -> [UInt8]? {
+        let file = IndexDirectory.codebooksPath(in: path)
+        guard exists(file) else { return nil }
+        let mapped = try MappedFile(path: file)
+        return mapped.copyBytes(in: 0..<mapped.count)
+    }
+
+    func write(codebooks: [UInt8]) throws(ImpRAGError) {
+        try DurableFile.write(codebooks, to: IndexDirectory.codebooksPath(in: path))
+    }
+
+    /// Removes the passage states beside the partitions, and the codebooks that they need.
+    ///
+    /// - Throws: `failedPrecondition` when a shard writes to them.
+    func removeStates() throws(ImpRAGError) {
+        let states = try names().filter { $0.hasPrefix("shard-") && $0.hasSuffix(IndexDirectory.statesSuffix) }
+        try requireNoWriter(states)
+        for name in states { try remove(path + "/" + name) }
+        try remove(IndexDirectory.codebooksPath(in: path))
+    }
+
+    /// Removes whatever index or part is here, but no parts below it. The manifest goes first: without it nobody opens the
+    /// rest.
+    ///
+    /// - Throws: `failedPrecondition` when a shard writes to a partition: what it acknowledges would be lost.
+    func removeIndex() throws(ImpRAGError) {
+        let shards = try names().filter { $0.hasPrefix("shard-") }
+        try requireNoWriter(shards)
+        for name in Self.files { try remove(path + "/" + name) }
+        for name in shards { try remove(path + "/" + name) }
+    }
+
+    // MARK: Private
+
+    private func requireNoWriter(_ databases: [String]) throws(ImpRAGError) {
+        for name in databases where FileLock.isHeldByWriter("\(path)/\(name)/LOCK") {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "a running shard writes to \(path)/\(name); stop the cluster first, or name another directory")
+        }
+    }
+
+    /// All but partitions, parts and the lock; what makes an index or a part complete stands first.
+    private static let files = [
+        "manifest.json", "manifest.json.tmp", "part.json", "part.json.tmp", "job.json", "job.json.tmp", "scan",
+        "states.codebooks", "states.codebooks.tmp",
+    ]
+
+    private static func isOurs(_ name: String) -> Bool {
+        if files.contains(name) || name == "lock" || IndexDirectory.isPartName(name) { return true }
+        guard name.hasPrefix("shard-") else { return false }
+        let isStates = name.hasSuffix(IndexDirectory.statesSuffix)
+        let digits = name.dropFirst(6).dropLast(isStates ? IndexDirectory.statesSuffix.count : 0)
+        return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
+
+    private func names() throws(ImpRAGError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw ImpRAGError(.unavailable, "the directory \(path) cannot be read", cause: error)
+        }
+    }
+
+    private func remove(_ file: String) throws(ImpRAGError) {
+        guard exists(file) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: file)
+        } catch {
+            throw ImpRAGError(.unavailable, "\(file) cannot be removed", cause: error)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+internal import Core
+internal import Foundation
+internal import Storage
+
+/// All parts of one index, checked: finished, of the same inputs, each one once.
+struct PartSet {
+    /// Of the whole index.
+    let job: IndexJob
+    /// In order of their numbers.
+    private let parts: [Part]
+
+    private struct Part {
+        let path: String
+        let manifest: PartManifest
+        let part: IndexPart
+    }
+
+    /// Passages of one part that stand together in the whole.
+    struct Piece {
+        /// Index of the part.
+        let part: Int
+        /// Rows of the shard in the whole, and the same ones in the part.
+        let rows: Range<Int>
+        let partRows: Range<Int>
+    }
+
+    /// Finds the parts at `paths`: directories that are parts, or hold parts.
+    ///
+    /// - Throws: `failedPrecondition` with everything that is wrong.
+    init(at paths: [String], for embedder: any PassageEmbedder) throws(ImpRAGError) {
+        var problems: [String] = []
+        var found: [Part] = []
+        for path in paths {
+            let directories = Self.partDirectories(at: path)
+            if directories.isEmpty { problems.append("\(path) neither is nor holds a part of an index") }
+            for directory in directories {
+                do throws(ImpRAGError) {
+                    found.append(try Self.part(at: directory))
+                } catch {
+                    problems.append(error.message)
+                }
+            }
+        }
+        if let first = found.first {
+            problems += Self.differences(found, from: first, embedder)
+            problems += Self.gaps(found, count: first.part.count, hasUnreadable: !problems.isEmpty)
+        }
+        guard problems.isEmpty, var job = found.first?.manifest.job else {
+            throw ImpRAGError(
+                .failedPrecondition, "the parts cannot be merged: \(problems.joined(separator: "; "))")
+        }
+        job.part = nil
+        job.states = nil
+        self.job = job
+        parts = found.sorted { $0.part.number < $1.part.number }
+    }
+
+    /// The parts beside whose shards passage states are stored, in order, and how they are.
+    var withStates: [(directory: IndexWorkspace, form: IndexManifest.States)] {
+        parts.compactMap { part in
+            part.manifest.job.states.map { (IndexWorkspace(path: part.path), $0) }
+        }
+    }
+
+    /// How the rows of `shard` from `first` on are put together, in order; `first` begins a batch or is the end.
+    func pieces(of shard: Int, from first: Int) -> [Piece] {
+        let total = job.passagesPerShard[shard]
+        return stride(from: first, to: total, by: IndexOptions.batchRows).map { row in
+            let batch = row / IndexOptions.batchRows
+            let rows = row..<min(row + IndexOptions.batchRows, total)
+            // Of every `parts.count` batches one is the part's.
+            let partRow = batch / parts.count * IndexOptions.batchRows
+            return Piece(
+                part: (shard + batch) % parts.count, rows: rows, partRows: partRow..<(partRow + rows.count))
+        }
+    }
+
+    /// Opens the partitions of `shard`, one a part.
+    ///
+    /// - Throws: `dataLoss` when one is not what its part's manifest says.
+    func partitions(of shard: Int) throws(ImpRAGError) -> [Partition] {
+        var partitions: [Partition] = []
+        for part in parts {
+            let path = IndexWorkspace(path: part.path).shardPath(shard)
+            let partition = try Partition(path: path, cacheBytes: Self.cacheBytes)
+            let passages = part.manifest.shards[shard].passages
+            guard partition.fingerprint.description == job.fingerprint, partition.dimension == job.dimension,
+                partition.shard == shard, partition.shardCount == job.shardCount, partition.bulkCount == passages,
+                !partition.wasChanged
+            else {
+                throw ImpRAGError(
+                    .dataLoss,
+                    "\(path) is not the partition of \(passages) passages that \(part.path) was finished with; make the part "
+                        + "again with --force")
+            }
+            partitions.append(partition)
+        }
+        return partitions
+    }
+
+    /// Passages are read in the order in which they stand, so a cache does nothing but hold the block of the last one.
+    private static let cacheBytes = 1 << 20
+
+    // MARK: Finding and checking
+
+    /// `path` itself when it is a part, finished or not, else the parts in it.
+    private static func partDirectories(at path: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let parts = names.filter(IndexDirectory.isPartName)
+        if !parts.isEmpty { return parts.sorted().map { path + "/" + $0 } }
+        return names.contains("part.json") || IndexDirectory.isPartName(URL(filePath: path).lastPathComponent)
+            ? [path] : []
+    }
+
+    private static func part(at path: String) throws(ImpRAGError) -> Part {
+        guard let manifest = try IndexWorkspace(path: path).finishedPart() else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(path) is not finished: run its own `imprag index` command again, it goes on where it stopped")
+        }
+        guard manifest.job.isSound, let part = manifest.job.part,
+            manifest.shards.map(\.passages) == manifest.job.ownPassagesPerShard
+        else {
+            throw ImpRAGError(
+                .dataLoss, "\(path)/part.json is damaged: its numbers of passages make no sense; make the part again")
+        }
+        return Part(path: path, manifest: manifest, part: part)
+    }
+
+    /// What is not as in the first part, whose model must be `embedder`'s.
+    private static func differences(
+        _ found: [Part], from first: Part, _ embedder: any PassageEmbedder
+    ) -> [String] {
+        let (job, corpus) = (first.manifest.job, first.manifest.job.corpus)
+        func inputs(_ fingerprint: Fingerprint, _ dimension: Int, _ arithmetic: String) -> IndexInputs {
+            IndexInputs(
+                fingerprint: fingerprint, dimension: dimension, shardCount: job.shardCount, files: corpus.files,
+                formatName: corpus.formatName, wordsPerPassage: corpus.wordsPerPassage,
+                skipsBadLines: corpus.skipsBadLines, lexical: corpus.lexical, arithmetic: arithmetic)
+        }
+        let ofModel = inputs(embedder.fingerprint, embedder.dimension, embedder.arithmetic)
+        var problems = ofModel.differences(from: job, ignoringPart: true).map { "\(first.path): \($0)" }
+        let ofFirst = inputs(
+            Fingerprint(hex: job.fingerprint) ?? embedder.fingerprint, job.dimension, corpus.arithmetic)
+        for part in found.dropFirst() {
+            problems += ofFirst.differences(from: part.manifest.job, here: "in \(first.path)", ignoringPart: true)
+                .map { "\(part.path): \($0)" }
+            if part.part.count != first.part.count {
+                problems.append("\(part.path) is part \(part.part), \(first.path) is \(first.part)")
+            } else if part.manifest.job.passagesPerShard != job.passagesPerShard {
+                problems.append("\(part.path) counted other passages in the corpus than \(first.path)")
+            }
+        }
+        return problems
+    }
+
+    /// Which of `count` parts are missing or there twice.
+    private static func gaps(_ found: [Part], count: Int, hasUnreadable: Bool) -> [String] {
+        let byNumber = Dictionary(grouping: found.filter { $0.part.count == count }, by: \.part.number)
+        var problems: [String] = []
+        for (number, parts) in byNumber.sorted(by: { $0.key < $1.key }) where parts.count > 1 {
+            problems.append(
+                "part \(number)/\(count) is there \(parts.count) times: \(parts.map(\.path).joined(separator: ", "))")
+        }
+        let missing = (1...count).filter { byNumber[$0] == nil }
+        if !missing.isEmpty {
+            let names = missing.prefix(20).map { "\($0)/\(count)" }.joined(separator: ", ")
+            problems.append(
+                (hasUnreadable ? "not among the finished ones: " : "missing: ")
+                    + "\(missing.count == 1 ? "part" : "parts") "
+                    + names + (missing.count > 20 ? " and \(missing.count - 20) more" : ""))
+        }
+        return problems
+    }
+}

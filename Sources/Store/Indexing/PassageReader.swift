@@ -1,0 +1,101 @@
+internal import Core
+internal import Storage
+internal import Synchronization
+
+/// Reads passages for their vectors and, where states are wanted, in the same pass through the model for their states, which
+/// it stores beside the partitions. One thread uses it.
+///
+/// A state may come to the disk before its passage does; when the run ends between the two, the next one finds the state there.
+final class PassageReader: Sendable {
+    struct Reading {
+        /// `[passages × dimension]`, as the model gave them.
+        let vectors: [Float]
+        /// Passages whose ends the model did not read.
+        let cut: Int
+        /// Passages whose states were computed and stored.
+        var statesStored = 0
+    }
+
+    /// Stores of states, one a shard, and what computes what goes there.
+    struct States {
+        let encoder: any PassageStateEncoder
+        let stores: [StateStore]
+    }
+
+    private let embedder: any PassageEmbedder
+    private let states: States?
+    /// Shards whose budget is used up.
+    private let full = Mutex<Set<Int>>([])
+
+    init(_ embedder: any PassageEmbedder, states: States? = nil) {
+        self.embedder = embedder
+        self.states = states
+    }
+
+    func read(_ passages: [Passage], of shard: Int) throws(ImpRAGError) -> Reading {
+        let cut = try embedder.cutCount(of: passages)
+        guard let states, !isFull(shard) else { return Reading(vectors: try embedder.embed(passages), cut: cut) }
+        let added = try states.stores[shard].add(statesOf: passages, by: states.encoder)
+        if added.isFull { full.withLock { _ = $0.insert(shard) } }
+        // Vectors of a batch come from one call, which they may depend on.
+        let vectors = if let vectors = added.vectors { vectors } else { try embedder.embed(passages) }
+        return Reading(vectors: vectors, cut: cut, statesStored: added.computed)
+    }
+
+    /// Brings stored states to the disk.
+    func flush() throws(ImpRAGError) {
+        for store in states?.stores ?? [] { try store.flush() }
+    }
+
+    private func isFull(_ shard: Int) -> Bool { full.withLock { $0.contains(shard) } }
+}
+
+extension StateStore {
+    /// What became of passages' states.
+    struct Added {
+        /// Passages whose states are there now, and those of them whose states were computed.
+        var stored: Int
+        var computed = 0
+        /// Whether one found no room.
+        var isFull = false
+        /// `[passages × dimension]`; nil when not all passages had to be read.
+        var vectors: [Float]?
+    }
+
+    /// Computes and stores what is missing of the passages' states, until there is no room.
+    ///
+    /// - Throws: what `encoder` throws, and as below.
+    func add(
+        statesOf passages: [Passage], by encoder: any PassageStateEncoder
+    ) throws(ImpRAGError) -> Added {
+        let keys = try encoder.keys(of: passages)
+        let missing = passages.indices.filter { size(of: keys[$0]) == nil }
+        var added = Added(stored: passages.count - missing.count)
+        guard !missing.isEmpty else { return added }
+        let vectors = try encoder.read(missing.map { passages[$0] }) { place, state throws(ImpRAGError) in
+            guard !added.isFull else { return }
+            guard try add(state, for: keys[missing[place]]) else {
+                added.isFull = true
+                return
+            }
+            added.computed += 1
+        }
+        added.stored += added.computed
+        if missing.count == passages.count { added.vectors = vectors }
+        return added
+    }
+
+    /// Stores a state for which nothing that is there has to go; false when there is no room for it.
+    ///
+    /// - Throws: `resourceExhausted` when the disk is full, and what `insert` throws.
+    func add(_ state: [UInt8], for key: StateKey) throws(ImpRAGError) -> Bool {
+        guard hasRoom(for: state.count) else { return false }
+        guard try insert(state, for: key) else {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "the disk of \(path) is too full to store states safely; make room and run the same command again, it goes on "
+                    + "where it stopped, or give it a smaller --state-budget")
+        }
+        return true
+    }
+}

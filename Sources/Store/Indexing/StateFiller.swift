@@ -1,0 +1,155 @@
+internal import Core
+internal import Foundation
+internal import Platform
+internal import Storage
+
+/// Stores the states of passages beside the shards of an index or of a part of one, so that generators need not compute them.
+///
+/// While passages are embedded, `PassageReader` computes states in the same pass. What is missing when all passages are there
+/// is computed by `run`: states are a cache, an index is complete without them, can be served before all are there, and can be
+/// given them later. States that are there are passed over, so an interrupted run goes on. The manifest, or the job while there
+/// is none, says how states are stored before the first of them is.
+struct StateFiller {
+    let directory: IndexWorkspace
+    let fingerprint: Fingerprint
+    let shardCount: Int
+    /// Nil for a whole index.
+    let part: IndexPart?
+    let options: StateOptions
+    let monitor: RunMonitor
+
+    /// Passages that are looked at together.
+    private static let batchRows = 32
+    /// Passages, of all shards together, whose states codebooks are learnt from.
+    static let samplePassages = 256
+    /// How states are stored that a cluster has added to an index whose manifest knows of none.
+    private static let unspoken = IndexManifest.States(codec: "bf16", keepsHalf: false)
+
+    /// Computes and stores what is missing, when all passages are in their partitions.
+    ///
+    /// - Throws: `failedPrecondition` or `unavailable` when a running shard writes to the states; `cancelled`;
+    ///   `resourceExhausted` when the disk is full. After any of them the same command goes on.
+    func run() throws(ImpRAGError) -> IndexReport.States {
+        let encoder = try prepare(
+            recorded: try directory.recordedStates(), sample: sampleShards,
+            record: { form throws(ImpRAGError) in try directory.record(form) })
+        return try fill(encoder)
+    }
+
+    /// Removes states that are stored in another way, and learns codebooks where they are needed and missing.
+    ///
+    /// - Parameters:
+    ///   - recorded: how states that are there were stored; nil when nobody has said so.
+    ///   - sample: passages to learn codebooks from, the same ones every time.
+    ///   - record: writes down how states are stored from now on; called only for something new.
+    func prepare(
+        recorded: IndexManifest.States?, sample: () throws(ImpRAGError) -> [Passage],
+        record: (IndexManifest.States) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> any PassageStateEncoder {
+        // No generator would look for them any more, and they would take the place of others.
+        if recorded ?? Self.unspoken != options.maker.form { try directory.removeStates() }
+        let encoder = try makeEncoder(sample)
+        if recorded != options.maker.form { try record(options.maker.form) }
+        return encoder
+    }
+
+    /// The stores of all shards.
+    func stores() throws(ImpRAGError) -> [StateStore] {
+        var stores: [StateStore] = []
+        for shard in 0..<shardCount { stores.append(try store(shard)) }
+        return stores
+    }
+
+    private func store(_ shard: Int) throws(ImpRAGError) -> StateStore {
+        try StateStore(
+            path: directory.statesPath(shard), fingerprint: fingerprint,
+            budget: options.shardBudget(shardCount: shardCount, partCount: part?.count ?? 1), access: .readWrite,
+            writeBufferLimit: StateOptions.writeBufferLimit(shardCount: shardCount))
+    }
+
+    // MARK: Codebooks
+
+    private func makeEncoder(
+        _ sample: () throws(ImpRAGError) -> [Passage]
+    ) throws(ImpRAGError) -> any PassageStateEncoder {
+        guard options.maker.needsCodebooks else { return try options.maker.encoder(codebooks: nil) }
+        if let codebooks = try directory.codebooks() {
+            do throws(ImpRAGError) {
+                return try options.maker.encoder(codebooks: codebooks)
+            } catch {
+                // Damaged, or of another shape: made again.
+                guard error.code == .dataLoss || error.code == .invalidArgument else { throw error }
+            }
+        }
+        let start = ContinuousClock.now
+        monitor.tell(.codebooks, 0, 1, since: start)
+        try monitor.checkCancelled("codebooks for the passages' states are not learnt")
+        // Whatever is there was encoded with codebooks that are gone.
+        try directory.removeStates()
+        let codebooks = try options.maker.trainCodebooks(on: try sample())
+        try directory.write(codebooks: codebooks)
+        monitor.tell(.codebooks, 1, 1, since: start)
+        return try options.maker.encoder(codebooks: codebooks)
+    }
+
+    /// Passages that stand evenly over all shards.
+    private func sampleShards() throws(ImpRAGError) -> [Passage] {
+        var passages: [Passage] = []
+        let count = (Self.samplePassages + shardCount - 1) / shardCount
+        for shard in 0..<shardCount {
+            let partition = try partition(shard)
+            let rows = Self.rows(of: partition)
+            let drawn = (0..<min(count, rows.count)).map { rows[$0 * rows.count / min(count, rows.count)] }
+            passages += try partition.passages(rows: drawn).compactMap { $0 }
+        }
+        return passages
+    }
+
+    // MARK: States
+
+    private func fill(_ encoder: any PassageStateEncoder) throws(ImpRAGError) -> IndexReport.States {
+        let start = ContinuousClock.now
+        var report = IndexReport.States()
+        for shard in 0..<shardCount { report.passages += try partition(shard).count }
+        var done = 0
+        for shard in 0..<shardCount {
+            let partition = try partition(shard)
+            let store = try store(shard)
+            let rows = Self.rows(of: partition)
+            var (first, stored, isFull) = (0, 0, false)
+            while first < rows.count, !isFull {
+                monitor.tell(
+                    .states, done + first, report.passages, doneBefore: done + first - report.computed, since: start)
+                try directory.requireSpace(shardCount: shardCount)
+                try monitor.checkCancelled(
+                    "all passages are indexed; \(report.stored + stored) of \(report.passages) have states")
+                let batch = rows[first..<min(first + Self.batchRows, rows.count)]
+                let passages = try partition.passages(rows: Array(batch)).compactMap { $0 }
+                let added = try store.add(statesOf: passages, by: encoder)
+                stored += added.stored
+                report.computed += added.computed
+                isFull = added.isFull
+                first += batch.count
+            }
+            try store.flush()
+            // Of the rows behind the one that found no room, some may have states from an earlier run.
+            report.stored += isFull ? max(stored, min(store.figures.entries, rows.count)) : stored
+            report.bytes += store.figures.bytes.bytes
+            report.isFull = report.isFull || isFull
+            done += rows.count
+        }
+        report.seconds = seconds(since: start)
+        monitor.tell(.states, done, report.passages, doneBefore: done - report.computed, since: start)
+        return report
+    }
+
+    private func partition(_ shard: Int) throws(ImpRAGError) -> Partition {
+        try Partition(path: directory.shardPath(shard), expecting: fingerprint)
+    }
+
+    private static func rows(of partition: Partition) -> [Int] {
+        var rows: [Int] = []
+        partition.liveRows().forEach { rows.append($0) }
+        return rows
+    }
+}

@@ -1,0 +1,138 @@
+internal import Core
+internal import Storage
+internal import VectorIndex
+internal import Words
+
+/// Measures what words are worth beside vectors: with which weight of words the right passages stand best in the joined list.
+///
+/// Questions made from passages are kinder to words than real ones, and some hundred questions do not tell a list that finds
+/// nearly everything from one that finds everything: so no weight leaves one of the lists without a say.
+struct WordsCalibrator {
+    /// Weights that are tried, in tenths.
+    static let tenths = 2...9
+    /// A weight is worth the right passages among the first so many, all added up.
+    static let cutoffs = [1, 5, 10]
+
+    private let questions: [SampleQuestion]
+    /// `[questions.count × dimension]`.
+    private let vectors: [Float]
+    private let areGiven: Bool
+    private var byVector: [[(place: IndexPlace, score: Float)]]
+    private var byWords: [WordRanking<IndexPlace>]
+    /// Where the right passages stand, of each question.
+    private var right: [Set<IndexPlace>]
+
+    private static let depth = WordsOptions.leastDepth
+
+    /// - Parameter areGiven: whether the questions are ones that people have asked.
+    init(_ questions: [SampleQuestion], vectors: [Float], areGiven: Bool) {
+        self.questions = questions
+        self.vectors = vectors
+        self.areGiven = areGiven
+        byVector = questions.map { _ in [] }
+        byWords = questions.map { _ in WordRanking() }
+        right = questions.map { _ in [] }
+    }
+
+    /// Asks one partition all questions. Partitions come one after the other, so that one index at a time is in memory.
+    ///
+    /// - Parameter check: called before each question; throws to stop.
+    mutating func ask(
+        _ live: LivePartition, shard: Int, of shardCount: Int, check: () throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) {
+        let dimension = live.partition.dimension
+        for (number, question) in questions.enumerated() {
+            try check()
+            let vector = Array(vectors[number * dimension..<(number + 1) * dimension])
+            for hit in try live.search(vector, k: Self.depth, deadline: .never).first ?? [] {
+                byVector[number].append((IndexPlace(shard: shard, row: hit.row), hit.score))
+            }
+            byVector[number].sort { ($1.score, $0.place) < ($0.score, $1.place) }
+            byVector[number] = Array(byVector[number].prefix(Self.depth))
+            if let found = try live.searchWords(
+                question.words, count: Self.depth, filter: nil, deadline: .never)
+            {
+                try byWords[number].add(
+                    terms: found.terms, statistics: found.statistics,
+                    entries: found.hits.map { hit in
+                        WordRanking.Entry(
+                            item: IndexPlace(shard: shard, row: hit.row), frequencies: hit.frequencies,
+                            length: hit.length, title: hit.title)
+                    })
+                byWords[number].keep(Self.depth, <)
+            }
+            for id in question.passages where ShardRouting.shard(of: id, shardCount: shardCount) == shard {
+                guard let row = try live.partition.row(of: id) else { continue }
+                right[number].insert(IndexPlace(shard: shard, row: row))
+            }
+        }
+    }
+
+    /// What was found once every partition has been asked; nil when too few questions tell what is right.
+    ///
+    /// - Parameter partition: opens a shard's partition.
+    func result(
+        _ partition: (_ shard: Int) throws(ImpRAGError) -> Partition
+    ) throws(ImpRAGError) -> IndexReport.Words? {
+        let right = try judged(partition)
+        let asked = questions.indices.filter { !right[$0].isEmpty || !questions[$0].answers.isEmpty }
+        guard asked.count >= SampleQueries.least else { return nil }
+        let lists = asked.map { number in
+            (
+                vectors: byVector[number].map(\.place), words: byWords[number].best(Self.depth, <).map(\.entry.item),
+                right: right[number]
+            )
+        }
+        /// Questions with a right passage among the first of the joined list, for each cutoff.
+        func found(_ weight: Double) -> [Int] {
+            let fusion = RankFusion(weight: weight)
+            let ranks = lists.compactMap { list in
+                fusion.join(vectors: list.vectors, words: list.words, count: Self.cutoffs.max() ?? 0)
+                    .firstIndex { list.right.contains($0.id) }
+            }
+            return Self.cutoffs.map { cutoff in ranks.count { $0 < cutoff } }
+        }
+        func share(_ count: Int?) -> Double { Double(count ?? 0) / Double(asked.count) }
+        /// The share of questions with a right passage among the first of a list by itself.
+        func recall(_ places: (_ list: Int) -> [IndexPlace]) -> Double {
+            let found = lists.indices.count { list in
+                places(list).prefix(Self.cutoffs.max() ?? 0).contains { lists[list].right.contains($0) }
+            }
+            return share(found)
+        }
+        var best = (tenths: 5, found: found(0.5))
+        // From the middle outwards: of equally good weights the one that is nearest to it stays.
+        for tenths in Self.tenths.sorted(by: { (abs($0 - 5), $0) < (abs($1 - 5), $1) }) {
+            let found = found(Double(tenths) / 10)
+            if found.reduce(0, +) > best.found.reduce(0, +) { best = (tenths, found) }
+        }
+        return IndexReport.Words(
+            weight: Double(best.tenths) / 10, byVectors: recall { lists[$0].vectors },
+            byWords: recall { lists[$0].words },
+            joined: share(best.found.last), questions: asked.count, areGiven: areGiven)
+    }
+
+    /// Where the right passages stand, also of questions whose answers alone tell them.
+    private func judged(
+        _ partition: (_ shard: Int) throws(ImpRAGError) -> Partition
+    ) throws(ImpRAGError) -> [Set<IndexPlace>] {
+        var right = right
+        var candidates: [Int: [(question: Int, row: Int)]] = [:]
+        for (number, question) in questions.enumerated() where right[number].isEmpty && !question.answers.isEmpty {
+            let places = byVector[number].map(\.place) + byWords[number].best(Self.depth, <).map(\.entry.item)
+            for place in Set(places).sorted() {
+                candidates[place.shard, default: []].append((number, place.row))
+            }
+        }
+        for (shard, candidates) in candidates.sorted(by: { $0.key < $1.key }) {
+            let partition = try partition(shard)
+            for (question, row) in candidates {
+                guard let passage = try partition.passages(rows: [row]).first ?? nil else { continue }
+                if questions[question].isAnswered(by: passage) {
+                    right[question].insert(IndexPlace(shard: shard, row: row))
+                }
+            }
+        }
+        return right
+    }
+}

@@ -1,0 +1,258 @@
+public import Core
+internal import Kernels
+internal import Synchronization
+public import VectorIndex
+internal import Words
+
+/// One partition with its vector index in memory: searched by any number of threads while one changes it.
+///
+/// What changes, changes in this order: first the disk, then `state`, then the caller is told. So whatever was acknowledged
+/// is on the disk and is found, and a kill at any moment loses nothing that was.
+public final class LivePartition: Sendable {
+    public let partition: Partition
+    let source: PartitionVectors
+    let state: Mutex<State>
+    /// Held from before a change reaches the disk until it is in `state`, so that rows enter `state` in their order.
+    let updates = Mutex(())
+    /// Held by whoever changes lists.
+    let maintenance = Mutex(())
+    let pool = WorkerPool(threadCount: 1)
+    let memoryLimit: ByteCount?
+    let defaults: Defaults
+    let crew: SearchCrew?
+    let searcher = IndexSearcher()
+    /// Filled by a recall meter, if there is one.
+    let samples = Mutex(SearchSamples())
+
+    /// Where the sweep through the lexical index is; held by whoever sweeps.
+    let sweep = Mutex(WordSweep())
+
+    struct State {
+        var snapshot: IndexSnapshot
+        /// Nil while there is no index.
+        var index: IndexState?
+        /// Nil without a lexical index.
+        var words: WordState?
+    }
+
+    /// How searches are done that do not say otherwise.
+    public struct Defaults: Sendable {
+        public var recall: Double?
+        public var probes: Int?
+        public var candidates: Int?
+
+        public init(recall: Double? = nil, probes: Int? = nil, candidates: Int? = nil) {
+            self.recall = recall
+            self.probes = probes
+            self.candidates = candidates
+        }
+    }
+
+    /// What the recall@10 of a search should be when neither the index nor anybody says.
+    public static let defaultTarget = 0.95
+
+    /// Reads codes and the vectors that are not coded.
+    ///
+    /// - Parameters:
+    ///   - defaults: the effort of searches that do not say their own.
+    ///   - memoryLimit: what `memoryBytes` may become: updates beyond it are refused.
+    ///   - crew: shared by all partitions that the same threads search; nil keeps each search to its caller's thread.
+    /// - Throws: `dataLoss` when something is damaged, and `resourceExhausted` when the index is larger than the limit.
+    public init(
+        _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil,
+        crew: SearchCrew? = nil
+    ) throws(ImpRAGError) {
+        if let memoryLimit {
+            let needed = try Self.requiredBytes(partition)
+            guard needed <= memoryLimit else {
+                throw ImpRAGError(
+                    .resourceExhausted, "the index of \(partition.path) needs \(needed), but may take \(memoryLimit)")
+            }
+        }
+        self.partition = partition
+        self.memoryLimit = memoryLimit
+        self.defaults = defaults
+        self.crew = crew
+        source = PartitionVectors(partition: partition)
+        let index = try partition.indexHeader().map { bytes throws(ImpRAGError) in
+            try IndexState(stored: bytes, place: partition.path)
+        }
+        let coded = try index.map { state throws(ImpRAGError) in try StoredLists.load(partition, state) }
+        var flat = FlatRows(dimension: partition.dimension)
+        try Self.read(partition, from: index?.indexedRows ?? 0, into: &flat)
+        state = Mutex(
+            State(
+                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), index: index,
+                words: try WordState(partition)))
+    }
+
+    /// What an index of `partition` will take in memory once loaded, without room for updates.
+    public static func requiredBytes(_ partition: Partition) throws(ImpRAGError) -> ByteCount {
+        let state = try partition.indexHeader().map { bytes throws(ImpRAGError) in
+            try IndexState(stored: bytes, place: partition.path)
+        }
+        let flat = FlatRows.residentBytes(
+            count: partition.rowLimit - (state?.indexedRows ?? 0), dimension: partition.dimension)
+        return ByteCount(
+            (state?.residentBytes ?? 0) + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
+    }
+
+    /// What updates may add to `requiredBytes` before maintenance has moved them into lists.
+    public static func updateBytes(dimension: Int) -> ByteCount {
+        FlatRows.residentBytes(count: flatHardLimit(dimension: dimension), dimension: dimension)
+    }
+
+    /// Rows that may be without a list. Beyond it updates wait for maintenance, by doing it themselves.
+    static func flatHardLimit(dimension: Int) -> Int { 2 * IndexConstruction.flatLimit(dimension: dimension) }
+
+    // MARK: Figures
+
+    public var indexBytes: ByteCount {
+        ByteCount(state.withLock { $0.snapshot.residentBytes }.bytes + WordState.residentBytes(partition))
+    }
+
+    /// Rows that are compared one by one because no list holds them.
+    public var unindexed: Int { state.withLock { $0.snapshot.flat.count } }
+
+    public var calibration: Calibration? { state.withLock { $0.index?.calibration } }
+
+    // MARK: Search
+
+    /// The best `k` passages for each query, best first; equal scores by lower row.
+    ///
+    /// - Parameters:
+    ///   - queries: `[n × dimension]`, finite.
+    ///   - options: validated.
+    public func search(
+        _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), deadline: Deadline
+    ) throws(ImpRAGError) -> [[Hit]] {
+        try searchInDetail(queries, k: k, options: options, deadline: deadline).outcomes.map(\.hits)
+    }
+
+    /// What was found, what it took, and in which state.
+    public struct Search: Sendable {
+        public let outcomes: [IndexSnapshot.Outcome]
+        /// Rows that could have been found.
+        public let live: RowSet
+        /// Whether every row was compared.
+        public let isExact: Bool
+    }
+
+    /// As `search`.
+    ///
+    /// - Parameter plan: nil, or the effort, instead of what options and defaults map to.
+    public func searchInDetail(
+        _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), plan: SearchPlan? = nil,
+        deadline: Deadline
+    ) throws(ImpRAGError) -> Search {
+        let (snapshot, index) = state.withLock { ($0.snapshot, $0.index) }
+        var matches: RowSet?
+        if let filter = options.filter {
+            let rows = try partition.rows(matching: filter)
+            matches = RowSet(words: zip(rows.words, snapshot.live.words).map { $0 & $1 })
+        }
+        if options.isExact, snapshot.coded != nil {
+            let hits = try ExactSearch(source: source).search(
+                queries, k: k, allowed: matches ?? snapshot.live, deadline: deadline)
+            return Search(
+                outcomes: hits.map { IndexSnapshot.Outcome(hits: $0) }, live: snapshot.live, isExact: true)
+        }
+        func search(_ helpers: WorkerPool?) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
+            try searcher.search(
+                queries, k: k, plan: plan ?? self.plan(options, index), in: snapshot, source: source,
+                matches: matches, helpers: helpers, deadline: deadline)
+        }
+        let outcomes = if let crew { try crew.join(search) } else { try search(nil) }
+        return Search(outcomes: outcomes, live: snapshot.live, isExact: snapshot.coded == nil)
+    }
+
+    /// Raw knobs first, then the recall that is asked for, then the index's own.
+    private func plan(_ options: SearchOptions, _ index: IndexState?) -> SearchPlan {
+        let target = options.recall ?? defaults.recall ?? index?.target ?? Self.defaultTarget
+        var plan = index?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
+        if let probes = options.probes ?? (options.recall == nil ? defaults.probes : nil) { plan.probes = probes }
+        if let candidates = options.candidates ?? (options.recall == nil ? defaults.candidates : nil) {
+            plan.candidates = candidates
+        }
+        return plan
+    }
+
+    // MARK: Changes
+
+    /// Durable, and found by every search that begins from now on, when it returns.
+    ///
+    /// - Parameter vectors: `[passages.count × dimension]`.
+    /// - Throws: as `Partition.upsert`, and `resourceExhausted` when the index would outgrow its memory.
+    public func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> Partition.Change {
+        try makeRoom(for: passages.count)
+        return try updates.withLock { _ throws(ImpRAGError) in
+            let change = try partition.upsert(passages, vectors: vectors)
+            let live = partition.liveRows()
+            state.withLock { state in
+                state.snapshot.flat.append(rows: Array(change.rows), vectors: vectors)
+                state.snapshot.live = live
+                state.words?.apply(change)
+            }
+            return change
+        }
+    }
+
+    /// Durable, and found by no search that begins from now on, when it returns. Returns how many there were.
+    ///
+    /// - Throws: as `Partition.delete`.
+    public func delete(ids: [String]) throws(ImpRAGError) -> Int {
+        try updates.withLock { _ throws(ImpRAGError) in
+            let rows = try partition.delete(ids: ids)
+            let live = partition.liveRows()
+            state.withLock { state in
+                state.snapshot.live = live
+                state.words?.remove(rows)
+            }
+            return rows.count
+        }
+    }
+
+    private func makeRoom(for count: Int) throws(ImpRAGError) {
+        let dimension = partition.dimension
+        let (flat, isCoded) = state.withLock { ($0.snapshot.flat.count, $0.snapshot.coded != nil) }
+        if let memoryLimit {
+            let needed = ByteCount(
+                indexBytes.bytes + FlatRows.residentBytes(count: count, dimension: dimension).bytes)
+            guard needed <= memoryLimit else {
+                throw ImpRAGError(
+                    .resourceExhausted,
+                    "with these passages the index of \(partition.path) would need \(needed), but may take \(memoryLimit); "
+                        + "give the node a larger memory_budget, or delete passages")
+            }
+        }
+        guard flat + count > Self.flatHardLimit(dimension: dimension) else { return }
+        guard isCoded else {
+            if try forgetDeadNow(), unindexed + count <= Self.flatHardLimit(dimension: dimension) { return }
+            throw ImpRAGError(
+                .resourceExhausted,
+                "\(flat) passages of \(partition.path) have no list yet, and their index is still being built; try again later"
+            )
+        }
+        guard try moveIntoListsNow() else {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "\(flat) passages of \(partition.path) have no list yet, and its index is being built anew; try again later"
+            )
+        }
+    }
+
+    static func read(_ partition: Partition, from first: Int, into flat: inout FlatRows) throws(ImpRAGError) {
+        let end = partition.rowLimit
+        // In blocks, so that no copy of all of them is ever made.
+        for start in stride(from: first, to: end, by: 1024) {
+            var rows: [Int] = []
+            var vectors: [BFloat16] = []
+            try partition.scanVectors(from: start, until: min(start + 1024, end)) { row, vector in
+                rows.append(row)
+                appendNumbers(of: vector, to: &vectors)
+                return true
+            }
+            flat.append(rows: rows, vectors: vectors)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+public import Core
+internal import Platform
+internal import Synchronization
+internal import VectorIndex
+
+/// Keeps the indexes of some partitions in shape, on a thread of its own that keeps to a share of one core.
+public final class MaintenanceThread: Sendable {
+    private let isStopped: Flag
+    private let thread: NamedThread
+
+    private final class Flag: Sendable {
+        let value = Atomic(false)
+    }
+
+    private static let idleMilliseconds = 200
+    private static let failureMilliseconds = 10_000
+
+    /// - Parameters:
+    ///   - share: of one core, above 0.
+    ///   - log: told when searches get another effort, and when work fails; that is tried again ten seconds later.
+    /// - Throws: `resourceExhausted` when no thread can be started.
+    public init(
+        _ partitions: [LivePartition], share: Double, log: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
+        let flag = Flag()
+        isStopped = flag
+        thread = try NamedThread("maintenance") {
+            while !flag.value.load(ordering: .relaxed) {
+                var worked = false
+                var wait = Self.idleMilliseconds
+                for live in partitions {
+                    let throttle = Mutex(Throttle(share: share) { flag.value.load(ordering: .relaxed) })
+                    let before = live.calibration
+                    do throws(ImpRAGError) {
+                        let did = try live.maintain { () throws(ImpRAGError) in
+                            try throttle.withLock { throttle throws(ImpRAGError) in try throttle.pause() }
+                        }
+                        worked = worked || did
+                        if let now = live.calibration, now != before {
+                            log(
+                                "the index of \(live.partition.path) is calibrated with \(now.queries) \(now.source.words)"
+                            )
+                        }
+                    } catch {
+                        if flag.value.load(ordering: .relaxed) { return }
+                        log("the index of \(live.partition.path) is not kept in shape: \(error.message)")
+                        wait = Self.failureMilliseconds
+                    }
+                }
+                var waited = 0
+                while !worked || wait > Self.idleMilliseconds, waited < wait, !flag.value.load(ordering: .relaxed) {
+                    _ = waitForInput(on: [], milliseconds: 50)
+                    waited += 50
+                }
+            }
+        }
+    }
+
+    /// Ends the work at its next step. Does not block.
+    public func stop() { isStopped.value.store(true, ordering: .relaxed) }
+
+    /// Blocks until the thread has ended, but not longer than about `milliseconds`. Returns whether it has: until then it may
+    /// be inside RocksDB, which does not survive the end of a process that runs its exit handlers.
+    public func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
+}

@@ -1,0 +1,119 @@
+public import Core
+internal import Foundation
+internal import Storage
+internal import VectorIndex
+
+/// Makes the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector index.
+public struct BenchmarkBuild: Sendable {
+    /// What it took, as `build.json` keeps it for the process that measures.
+    public struct Report: Sendable, Codable {
+        public var writeSeconds = 0.0
+        public var trainSeconds = 0.0
+        public var codeSeconds = 0.0
+        public var calibrateSeconds = 0.0
+        /// First row of each partition.
+        public var firstRows: [Int] = []
+
+        /// Everything.
+        public var seconds: Double { writeSeconds + trainSeconds + codeSeconds + calibrateSeconds }
+    }
+
+    private let base: VectorFile
+    private let directory: String
+    private let partitions: Int
+    private let threads: Int
+    private let target: Double
+    private let sample: VectorFile?
+
+    private static let batchRows = 2048
+    /// Of no model: benchmarks never leave this machine.
+    static let fingerprint = Fingerprint(bytes: [UInt8](repeating: 0xBE, count: 32))
+
+    /// - Parameters:
+    ///   - directory: an empty or new one.
+    ///   - partitions: the rows are divided among them in order.
+    ///   - sample: queries to calibrate with, not those that are measured; nil takes vectors of the base.
+    public init(
+        base: VectorFile, directory: String, partitions: Int, threads: Int, target: Double, sample: VectorFile? = nil
+    ) {
+        self.base = base
+        self.directory = directory
+        self.partitions = partitions
+        self.threads = threads
+        self.target = target
+        self.sample = sample
+    }
+
+    static func path(_ directory: String, _ partition: Int) -> String { "\(directory)/part-\(partition)" }
+    static func reportPath(_ directory: String) -> String { directory + "/build.json" }
+
+    /// - Parameter progress: told what is done, in words.
+    public func run(
+        progress: (_ text: String, _ done: Int, _ total: Int) -> Void
+    ) throws(ImpRAGError) -> Report {
+        var report = Report()
+        for partition in 0..<partitions {
+            let first = base.rows * partition / partitions
+            let end = base.rows * (partition + 1) / partitions
+            report.firstRows.append(first)
+            let start = ContinuousClock.now
+            try write(first..<end, to: partition) { done in
+                progress("writing partition \(partition)", done, end - first)
+            }
+            report.writeSeconds += seconds(since: start)
+            try index(partition, &report, progress)
+        }
+        do {
+            try JSONEncoder().encode(report).write(to: URL(filePath: Self.reportPath(directory)))
+        } catch {
+            throw ImpRAGError(.unavailable, "\(Self.reportPath(directory)) cannot be written", cause: error)
+        }
+        return report
+    }
+
+    private func write(_ rows: Range<Int>, to partition: Int, tick: (Int) -> Void) throws(ImpRAGError) {
+        guard let fingerprint = Self.fingerprint else { throw ImpRAGError(.internal, "no fingerprint of 32 bytes") }
+        let writer = try PartitionWriter(
+            path: Self.path(directory, partition), fingerprint: fingerprint, dimension: base.columns,
+            shard: partition, shardCount: partitions, words: nil)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.batchRows) {
+            let batch = first..<min(first + Self.batchRows, rows.upperBound)
+            try writer.append(
+                batch.map { Passage(id: String($0), title: "", text: "") },
+                vectors: base.floats(batch).map { BFloat16($0) })
+            tick(batch.upperBound - rows.lowerBound)
+        }
+        _ = try writer.finish()
+    }
+
+    private func index(
+        _ partition: Int, _ report: inout Report, _ progress: (String, Int, Int) -> Void
+    ) throws(ImpRAGError) {
+        let opened = try Partition(path: Self.path(directory, partition), access: .readWrite)
+        guard try IndexConstruction.isNeeded(for: opened) else { return }
+        var (step, start) = (IndexConstruction.Step.training, ContinuousClock.now)
+        func close() {
+            let spent = seconds(since: start)
+            switch step {
+            case .training: report.trainSeconds += spent
+            case .coding: report.codeSeconds += spent
+            case .calibrating: report.calibrateSeconds += spent
+            }
+            start = .now
+        }
+        let queries = sample.map {
+            SampleQueries(vectors: $0.floats(0..<min($0.rows, SampleQueries.limit)), source: .questions)
+        }
+        _ = try IndexConstruction(opened, target: target, threads: threads).run(generation: 1, sample: queries) {
+            next, done, total throws(ImpRAGError) in
+            if next != step {
+                close()
+                step = next
+            }
+            progress("\(next.rawValue) partition \(partition)", done, total)
+        }
+        close()
+    }
+}
+
+func seconds(since start: ContinuousClock.Instant) -> Double { (ContinuousClock.now - start) / .seconds(1) }

@@ -1,0 +1,83 @@
+import Core
+import Indexing
+
+/// What both models are measured with: passages, texts to score and questions, the same ones in every run.
+struct CorpusSample {
+    /// A prompt, and what counts as found.
+    struct Probe {
+        let prompt: String
+        let target: Target
+    }
+
+    enum Target {
+        case answers(Question)
+        /// The place, in `passages`, of the passage that the question was made from.
+        case passage(Int)
+    }
+
+    let passages: [Passage]
+    /// Of the whole corpus.
+    let corpusPassages: Int
+    /// Places of passages.
+    let scored: [Int]
+    let probes: [Probe]
+
+    static let seed: UInt64 = 2506
+
+    /// Reads the whole corpus and keeps at most `options.passages` passages of it; errors as `CorpusReader`'s and
+    /// `QuestionReader`'s.
+    init(_ options: QuantizeOptions, _ progress: ProgressReporter) throws(ImpRAGError) {
+        var random = SplitMix64(seed: Self.seed)
+        let questions: [Question]?
+        if let path = options.questions { questions = try QuestionReader.readAll(path: path) } else { questions = nil }
+        (passages, corpusPassages) = try Self.passages(options, &random, progress)
+        let order = Array(passages.indices).shuffled(using: &random)
+        scored = Array(order.prefix(options.scoredPassages))
+        if let questions {
+            probes = questions.map {
+                Probe(
+                    prompt: options.questionsAreRaw ? $0.question : Question.prompt($0.question), target: .answers($0))
+            }
+        } else {
+            let passages = passages
+            probes = order.suffix(QuantizeOptions.madeQuestions).map {
+                Probe(prompt: Question.prompt(passages[$0].firstSentence + "?"), target: .passage($0))
+            }
+        }
+    }
+
+    /// Every passage with the same probability (Vitter's algorithm R, ACM TOMS 1985).
+    private static func passages(
+        _ options: QuantizeOptions, _ random: inout SplitMix64, _ progress: ProgressReporter
+    ) throws(ImpRAGError) -> (sample: [Passage], count: Int) {
+        var reader = try CorpusReader(files: options.corpus, format: options.format)
+        let tick = progress.begin(.reading, total: reader.totalBytes)
+        var sample: [Passage] = []
+        var count = 0
+        var documents = 0
+        while let document = try reader.next() {
+            documents += 1
+            if documents % 1000 == 0 { try tick(reader.consumedBytes) }
+            for passage in document.passages {
+                count += 1
+                if sample.count < options.passages {
+                    sample.append(passage)
+                } else if case let place = Int.random(in: 0..<count, using: &random), place < sample.count {
+                    sample[place] = passage
+                }
+            }
+        }
+        guard !sample.isEmpty else {
+            throw ImpRAGError(.invalidArgument, "the corpus holds no passage to measure with")
+        }
+        return (sample, count)
+    }
+
+    /// Whether passage `place` is what `probe` asks for.
+    func isFound(_ probe: Probe, at place: Int) -> Bool {
+        switch probe.target {
+        case .answers(let question): question.isAnswered(by: passages[place])
+        case .passage(let own): own == place
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Core
+import Foundation
+import Kernels
+import Model
+
+/// What one model makes of a sample.
+struct ModelMeasurement {
+    /// Of the scored passages' tokens, passage after passage.
+    let logProbabilities: [Float]
+    /// Shares of the questions whose passage was among the first 1, 5 and 10.
+    let recall: [Double]
+    let arithmetic: String
+
+    static let cutoffs = [1, 5, 10]
+    /// Texts that go through the layers together.
+    private static let scoredTogether = 64
+    private static let passagesTogether = 512
+
+    /// e to the mean negative log-probability of a token; 1 without a token.
+    var perplexity: Double {
+        exp(-logProbabilities.reduce(0) { $0 + Double($1) } / Double(max(1, logProbabilities.count)))
+    }
+
+    /// - Parameter phases: what is told of scoring texts, and of searching.
+    init(
+        _ model: ImpRAGModel, _ sample: CorpusSample, _ progress: ProgressReporter,
+        phases: (scoring: QuantizeProgress.Phase, searching: QuantizeProgress.Phase)
+    ) throws(ImpRAGError) {
+        arithmetic = model.model.compute.rawValue
+        logProbabilities = try Self.score(model, sample, progress.begin(phases.scoring, total: sample.scored.count))
+        recall = try Self.search(model, sample, progress.begin(phases.searching, total: sample.passages.count))
+    }
+
+    private static func score(
+        _ model: ImpRAGModel, _ sample: CorpusSample, _ tick: ProgressReporter.Ticker
+    ) throws(ImpRAGError) -> [Float] {
+        var sequences: [[Int32]] = []
+        for place in sample.scored { sequences.append(try model.passageTokens(sample.passages[place])) }
+        sequences.sort { $0.count < $1.count }
+        var probabilities: [Float] = []
+        for first in stride(from: 0, to: sequences.count, by: scoredTogether) {
+            let end = min(first + scoredTogether, sequences.count)
+            probabilities += try model.logProbabilities(of: Array(sequences[first..<end])).joined()
+            try tick(end)
+        }
+        return probabilities
+    }
+
+    /// Exact search as shards do it: every question against every passage, whose vectors are kept in bf16.
+    private static func search(
+        _ model: ImpRAGModel, _ sample: CorpusSample, _ tick: ProgressReporter.Ticker
+    ) throws(ImpRAGError) -> [Double] {
+        let probes = sample.probes
+        let dimension = model.configuration.embeddingDimension
+        let queries = try model.embed(queries: probes.map(\.prompt))
+        var best = [BestRows](repeating: BestRows(limit: cutoffs.max() ?? 0), count: probes.count)
+        for first in stride(from: 0, to: sample.passages.count, by: passagesTogether) {
+            let block = first..<min(first + passagesTogether, sample.passages.count)
+            let passages = try model.embed(passages: Array(sample.passages[block])).map(BFloat16.init)
+            var scores = [Float](repeating: 0, count: probes.count * block.count)
+            var out = scores.mutableSpan
+            multiplyTransposed(
+                queries.span, passages.span, into: &out, m: probes.count, n: block.count, k: dimension)
+            for probe in probes.indices {
+                for (column, row) in block.enumerated() {
+                    best[probe].add(row, score: scores[probe * block.count + column])
+                }
+            }
+            try tick(block.upperBound)
+        }
+        var found = [Int](repeating: 0, count: cutoffs.count)
+        for (probe, best) in zip(probes, best) {
+            guard let place = best.rows.firstIndex(where: { sample.isFound(probe, at: $0) }) else { continue }
+            for (index, cutoff) in cutoffs.enumerated() where place < cutoff { found[index] += 1 }
+        }
+        return found.map { Double($0) / Double(max(1, probes.count)) }
+    }
+}

@@ -1,0 +1,131 @@
+public import Core
+import Foundation
+import Model
+import Platform
+
+/// Makes an int8 model of another one, measures both, and writes the card that says what it costs.
+///
+/// The directory appears when all of it is there. Until then the work stands beside it, and goes away with an error.
+public struct QuantizeJob {
+    private let options: QuantizeOptions
+    private let progress: ProgressReporter
+    private let target: URL
+
+    /// - Parameters:
+    ///   - isCancelled: asked several times a second.
+    ///   - progress: told as often.
+    public init(
+        options: QuantizeOptions, isCancelled: @escaping @Sendable () -> Bool,
+        progress: @escaping (QuantizeProgress) -> Void
+    ) {
+        self.options = options
+        self.progress = ProgressReporter(isCancelled: isCancelled, report: progress)
+        target = URL(filePath: options.directory).standardizedFileURL
+    }
+
+    /// Does all of it.
+    ///
+    /// - Throws: `failedPrecondition` when something is in the way, `cancelled` when it was asked to stop, and what models,
+    ///   corpora and questions throw. Nothing is left behind then.
+    public func run() throws(ImpRAGError) -> QuantizeReport {
+        let quantizer = try ModelQuantizer(directory: options.model)
+        try checkTarget(quantizer.resultBytes)
+        let sample: CorpusSample? = if options.corpus.isEmpty { nil } else { try CorpusSample(options, progress) }
+        let folder = try makeFolder()
+        do {
+            let tick = progress.begin(.quantizing, total: quantizer.resultBytes.bytes)
+            try quantizer.write(to: folder) { done throws(ImpRAGError) in try tick(done) }
+            try copyFiles(to: folder)
+            var comparison: QuantizeComparison?
+            if let sample { comparison = try compare(sample, folder) }
+            let report = QuantizeReport(
+                sourceBytes: quantizer.sourceBytes, resultBytes: quantizer.resultBytes, comparison: comparison)
+            try writeCard(report, to: folder)
+            try DurableFile.rename(folder, to: target.path(percentEncoded: false).trimmingSlash)
+            return report
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw error
+        }
+    }
+
+    private func checkTarget(_ needed: ByteCount) throws(ImpRAGError) {
+        let path = target.path(percentEncoded: false)
+        if FileManager.default.fileExists(atPath: path) {
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: path), names.isEmpty else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(options.directory) exists and is not an empty directory; name one that does not exist")
+            }
+        }
+        let parent = target.deletingLastPathComponent().path(percentEncoded: false)
+        if let available = FreeSpace.available(at: parent), available < needed {
+            throw ImpRAGError(
+                .resourceExhausted, "the int8 model needs \(needed), but the disk of \(parent) has \(available) left")
+        }
+    }
+
+    /// A directory beside the one that is wanted.
+    private func makeFolder() throws(ImpRAGError) -> String {
+        let name = ".\(target.lastPathComponent).partial-\(ProcessInfo.processInfo.processIdentifier)"
+        let url = target.deletingLastPathComponent().appending(path: name)
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        } catch {
+            throw ImpRAGError(
+                .unavailable,
+                "\(url.path(percentEncoded: false)) cannot be made; its parent must be a directory that you may write to",
+                cause: error)
+        }
+        return url.path(percentEncoded: false).trimmingSlash
+    }
+
+    /// What goes with the weights and stays as it is.
+    private func copyFiles(to folder: String) throws(ImpRAGError) {
+        let source = URL(filePath: options.model)
+        let whole: Set<String> = [
+            "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json",
+        ]
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: options.model)) ?? []
+        for name in names.sorted() {
+            let isLegal = ["LICENSE", "LICENCE", "NOTICE", "USE_POLICY"].contains { name.uppercased().hasPrefix($0) }
+            guard whole.contains(name) || isLegal || name == QuantizedModelCard.fileName else { continue }
+            let file = try MappedFile(path: source.appending(path: name).path(percentEncoded: false))
+            let copy = name == QuantizedModelCard.fileName ? QuantizedModelCard.originalFileName : name
+            try DurableFile.write(file.copyBytes(in: 0..<file.count), to: "\(folder)/\(copy)")
+        }
+    }
+
+    /// One model after the other, so that only one is in memory.
+    private func compare(_ sample: CorpusSample, _ folder: String) throws(ImpRAGError) -> QuantizeComparison {
+        let original = try measure(options.model, sample, (.scoringOriginal, .searchingOriginal))
+        let result = try measure(folder, sample, (.scoringResult, .searchingResult))
+        return QuantizeComparison(original: original, result: result, sample)
+    }
+
+    private func measure(
+        _ directory: String, _ sample: CorpusSample,
+        _ phases: (scoring: QuantizeProgress.Phase, searching: QuantizeProgress.Phase)
+    ) throws(ImpRAGError) -> ModelMeasurement {
+        let model = try ImpRAGModel(directory: directory, layers: .all, threadCount: options.threads)
+        return try ModelMeasurement(model, sample, progress, phases: phases)
+    }
+
+    private func writeCard(_ report: QuantizeReport, to folder: String) throws(ImpRAGError) {
+        var original: String?
+        let path = "\(folder)/\(QuantizedModelCard.originalFileName)"
+        if FileManager.default.fileExists(atPath: path) {
+            let file = try MappedFile(path: path)
+            original = String(decoding: file.copyBytes(in: 0..<file.count), as: UTF8.self)
+        }
+        let card = QuantizedModelCard(
+            name: target.lastPathComponent,
+            originalName: URL(filePath: options.model).standardizedFileURL.lastPathComponent, original: original,
+            report: report, hasQuestions: options.questions != nil)
+        try DurableFile.write(Array(card.text.utf8), to: "\(folder)/\(QuantizedModelCard.fileName)")
+    }
+}
+
+extension String {
+    fileprivate var trimmingSlash: String { hasSuffix("/") && count > 1 ? String(dropLast()) : self }
+}

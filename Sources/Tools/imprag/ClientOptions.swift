@@ -1,0 +1,104 @@
+import Client
+import Cluster
+import Core
+import Evaluation
+import Foundation
+import Wire
+
+/// The options of every command that talks to a running cluster.
+let clientOptions: [Option] = [
+    .optional(
+        "endpoint", "ENDPOINT",
+        "the coordinator (default: \(NodeEndpoint.defaultCoordinator), where `imprag up` listens)"),
+    .flag(
+        "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
+    .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
+]
+
+/// The options of commands that take a question.
+let promptOptions: [Option] = [
+    .flag("raw", "send PROMPT as it is; without it, it is put into the question template `Q: PROMPT A:`"),
+    .optional("k", "N", "passages to retrieve (default: the model's own number)"),
+    .flag("partial", "accept an answer when a shard is missing; it is marked as incomplete"),
+]
+
+/// The options of commands that search.
+let searchOptionList: [Option] = [
+    .flag("exact", "compare with every passage instead of asking the approximate index"),
+    .optional("recall", "X", "the recall@10 to aim at, 0.5 to 0.999 (default: the shards' setting, else the index's)"),
+    .optional("probes", "N", "raw knob: lists to scan, instead of what --recall maps to"),
+    .optional("candidates", "N", "raw knob: candidates to rescore exactly, instead of what --recall maps to"),
+    .optional("filter", "JSON", "only passages whose metadata match, as in '{\"field\":\"lang\",\"equals\":\"en\"}'"),
+]
+
+/// The options of commands that search, for words beside vectors.
+let wordsOptionList: [Option] = [
+    .optional(
+        "words", "MODE", "off, fuse (passages found by vector and by words, joined) or only (by words) (default: off)"),
+    .optional(
+        "words-weight", "W",
+        "with --words fuse: how much words count, 0 to 1 (default: as calibrated when the corpus was indexed)"),
+]
+
+func wordsOptions(_ arguments: Arguments) throws -> WordsOptions {
+    let words = WordsOptions(
+        mode: try arguments.choice("words", as: WordsMode.self) ?? .off,
+        weight: try arguments.number("words-weight", in: WordsOptions.weightRange))
+    guard words.weight == nil || words.mode == .fuse else {
+        throw UsageError(message: "--words-weight is for --words fuse")
+    }
+    return words
+}
+
+func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
+    SearchOptions(
+        isExact: arguments.has("exact"), recall: try arguments.number("recall", in: SearchOptions.recallRange),
+        probes: try arguments.integer("probes", in: SearchOptions.probesRange),
+        candidates: try arguments.integer("candidates", in: SearchOptions.candidatesRange),
+        filter: try arguments.string("filter").map { text in
+            do {
+                return try FilterText.parse(text)
+            } catch let error as ImpRAGError {
+                throw UsageError(message: "--filter: \(error.message)")
+            }
+        })
+}
+
+func makeClient(_ arguments: Arguments) throws -> ClusterClient {
+    try ClusterClient(
+        endpoint: arguments.string("endpoint") ?? NodeEndpoint.defaultCoordinator,
+        allowRemote: arguments.has("allow-remote"))
+}
+
+func deadline(_ arguments: Arguments) throws -> Deadline {
+    .after(milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000)
+}
+
+func completenessPolicy(_ arguments: Arguments) -> CompletenessPolicy { arguments.has("partial") ? .partial : .fail }
+
+/// The prompt that the plain words of a command line make, read from standard input for `-`.
+func prompt(_ arguments: Arguments) throws -> String {
+    guard !arguments.words.isEmpty else {
+        throw UsageError(message: "a prompt is missing; `-` reads it from standard input")
+    }
+    var text = arguments.words.joined(separator: " ")
+    if text == "-" {
+        let data = FileHandle.standardInput.readDataToEndOfFile()
+        guard let read = String(data: data, encoding: .utf8) else {
+            throw ImpRAGError(.invalidArgument, "standard input is not UTF-8")
+        }
+        text = read
+    }
+    return arguments.has("raw") ? text : Question.prompt(text)
+}
+
+func milliseconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
+}
+
+/// `1.2 ms`, with the digits that matter.
+func readable(_ duration: Duration) -> String {
+    let value = milliseconds(duration)
+    return value < 100
+        ? "\(fixed(value, 1)) ms" : value < 10_000 ? "\(fixed(value, 0)) ms" : "\(fixed(value / 1000, 1)) s"
+}

@@ -1,0 +1,157 @@
+import Client
+import Core
+import Evaluation
+import Indexing
+import Model
+import Storage
+import Wire
+
+let evalCommand = Command(
+    name: "eval",
+    summary: "Measures exact match and retrieval recall on questions",
+    discussion: """
+        Questions: {id,question,answers[]} JSON lines, or KILT's. Exact match compares after the usual normalisation (case,
+        punctuation, articles); recall@k is the share of questions with an answer inside one of the first k passages. Asks a
+        running cluster, or, with --model and --index, works in this process. --k 0 switches retrieval off.
+        """,
+    options: [
+        .required("questions", "FILE", "the questions"),
+        .optional("model", "DIR", "work in this process, with this model"),
+        .optional("index", "DIR", "work in this process, with this index"),
+        .optional("limit", "N", "only the first N questions"),
+        .optional("max-tokens", "N", "the longest answer (default: 32)"),
+        .optional("k", "N", "passages that the model reads (default: its own number); 0: none, and no recall"),
+        .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
+        .flag("json", "print one JSON object"),
+        .optional("details", "FILE", "write one JSON line a question: answer, right or not, rank of the passage"),
+        .optional("compute", "f32|bf16|int8", "with --model: arithmetic of the matrix products"),
+        .optional("threads", "N", "with --model: threads for matrix products"),
+    ] + searchOptionList + wordsOptionList + clientOptions,
+    example: "imprag eval --questions Examples/encyclopedia/questions.jsonl",
+    run: { arguments in
+        guard arguments.has("model") == arguments.has("index") else {
+            throw UsageError(message: "--model and --index belong together; without both, a running cluster is asked")
+        }
+        if arguments.has("model"), let option = searchOptionList.first(where: { arguments.has($0.name) }) {
+            throw UsageError(message: "--\(option.name) is for a running cluster; with --model every search is exact")
+        }
+        let options = try searchOptions(arguments)
+        let words = try wordsOptions(arguments)
+        let k = try arguments.integer("k", in: 0...(1 << 30))
+        let maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 20)) ?? 32
+        var questions = try QuestionReader.readAll(path: arguments.required("questions"))
+        if let limit = try arguments.integer("limit", in: 1...Int.max) { questions = Array(questions.prefix(limit)) }
+        let subject: any EvaluationSubject =
+            if arguments.has("model") {
+                try LocalSubject(arguments, k: k, maxTokens: maxTokens, words: words)
+            } else {
+                ClusterSubject(
+                    client: try makeClient(arguments), k: k, maxTokens: maxTokens, options: options, words: words,
+                    milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000)
+            }
+        try await evaluate(questions, subject, arguments)
+    }
+)
+
+/// What is measured: something that finds passages and answers.
+private protocol EvaluationSubject: Sendable {
+    /// The first `EvaluationTally`'s largest cutoff of passages for `prompt`, and the answer to it.
+    func answer(_ prompt: String) async throws -> (answer: String, passages: [Passage])
+}
+
+private let recallCutoffs = [1, 5, 10]
+
+private struct ClusterSubject: EvaluationSubject {
+    let client: ClusterClient
+    let k: Int?
+    let maxTokens: Int
+    let options: SearchOptions
+    let words: WordsOptions
+    let milliseconds: Int
+
+    func answer(_ prompt: String) async throws -> (answer: String, passages: [Passage]) {
+        let deadline = Deadline.after(milliseconds: milliseconds)
+        var passages: [Passage] = []
+        if k != 0 {
+            let request = SearchRequest(prompt: prompt, k: recallCutoffs.max(), options: options, words: words)
+            passages = try await client.search(request, deadline: deadline).passages.map(\.passage)
+        }
+        var sampling = SamplingOptions()
+        sampling.maxTokens = maxTokens
+        let request = AskRequest(
+            prompt: prompt, k: k, sampling: sampling, omitPassageText: true, options: options, words: words)
+        var text = ""
+        for try await event in try client.ask(request, deadline: deadline) {
+            if case .token(let token) = event { text += token.text }
+        }
+        return (text, passages)
+    }
+}
+
+private struct LocalSubject: EvaluationSubject {
+    private let model: ImpRAGModel
+    private let search: LocalSearch
+    private let k: Int
+    private let sampling: Sampling
+    private let words: WordsOptions
+
+    init(_ arguments: Arguments, k: Int?, maxTokens: Int, words: WordsOptions) throws {
+        self.words = words
+        model = try loadModel(arguments, layers: .all)
+        search = try LocalSearch(IndexDirectory(path: arguments.required("index"), expecting: model.fingerprint))
+        self.k = k ?? model.configuration.topK
+        sampling = try Sampling(maxTokens: maxTokens)
+    }
+
+    func answer(_ prompt: String) async throws -> (answer: String, passages: [Passage]) {
+        let state = try model.promptStates([PromptRequest(tokens: try model.promptTokens(prompt), k: k)])[0]
+        let wanted = k == 0 ? 0 : max(k, recallCutoffs.max() ?? 0)
+        let found =
+            try wanted == 0
+            ? []
+            : search.search(
+                state.queryEmbedding, text: Question.words(ofPrompt: prompt), words: words, k: wanted,
+                deadline: .after(milliseconds: 600_000)
+            ).map(\.passage)
+        let answer = try model.answer(
+            from: state, passages: Array(found.prefix(k)), encoding: model.configuration.passageEncoding,
+            sampling: sampling)
+        var text = ""
+        while let step = try answer.next() { text += step.text }
+        return (text, found)
+    }
+}
+
+private func evaluate(_ questions: [Question], _ subject: any EvaluationSubject, _ arguments: Arguments) async throws {
+    var tally = EvaluationTally(cutoffs: recallCutoffs)
+    let details = try arguments.string("details").map { try LineFile(path: $0) }
+    let progress = CountProgress(total: questions.count, unit: "questions")
+    for question in questions {
+        let prompt = arguments.has("raw") ? question.question : Question.prompt(question.question)
+        let (answer, passages) = try await subject.answer(prompt)
+        let outcome = tally.add(question, answer: answer, passages: passages)
+        if let details {
+            var line = JSONLine()
+            line.add("id", question.id)
+            line.add("question", question.question)
+            line.add("answers", question.answers)
+            line.add("answer", answer)
+            line.add("exact_match", outcome.isExactMatch)
+            if let rank = outcome.rank { line.add("rank", rank) }
+            try details.write(line.line)
+        }
+        progress.show(done: tally.questions)
+    }
+    progress.finish()
+    if arguments.has("json") {
+        var line = JSONLine()
+        line.add("questions", tally.questions)
+        line.add("exact_match", tally.exactMatch)
+        for (k, share) in tally.recall { line.add("recall@\(k)", share) }
+        try writeLine(line.line)
+    } else {
+        try writeLine("questions    \(tally.questions)")
+        try writeLine("exact match  \(fixed(100 * tally.exactMatch, 1)) %")
+        for (k, share) in tally.recall { try writeLine("recall@\(k)".padded(to: 13) + "\(fixed(100 * share, 1)) %") }
+    }
+}

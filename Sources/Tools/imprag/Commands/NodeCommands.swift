@@ -1,0 +1,38 @@
+import Coordinator
+import Generator
+import Shard
+
+let shardCommand = Command(
+    name: "shard",
+    summary: "Runs one shard node of a cluster file",
+    discussion: "Loads its partitions and answers searches until SIGINT or SIGTERM. docs/cluster.md explains the file.",
+    options: nodeOptions,
+    example: "imprag shard --config cluster.json --node shard-0",
+    run: { try await runShard(configurationPath: $0.required("config"), node: $0.required("node")) }
+)
+
+let coordinatorCommand = Command(
+    name: "coordinator",
+    summary: "Runs the coordinator of a cluster file",
+    discussion: """
+        Runs the model's bottom layers, asks the shards and hands over to a generator, until SIGINT or SIGTERM.
+        docs/cluster.md explains the file.
+        """,
+    options: nodeOptions,
+    example: "imprag coordinator --config cluster.json --node coordinator",
+    run: { try await runCoordinator(configurationPath: $0.required("config"), node: $0.required("node")) }
+)
+
+let generatorCommand = Command(
+    name: "generator",
+    summary: "Runs one generator node of a cluster file",
+    discussion: "Reads passages and generates answers until SIGINT or SIGTERM. docs/cluster.md explains the file.",
+    options: nodeOptions,
+    example: "imprag generator --config cluster.json --node generator-0",
+    run: { try await runGenerator(configurationPath: $0.required("config"), node: $0.required("node")) }
+)
+
+private let nodeOptions: [Option] = [
+    .required("config", "FILE", "the cluster file: JSON, comments allowed"),
+    .required("node", "NAME", "which of its nodes this process is"),
+]

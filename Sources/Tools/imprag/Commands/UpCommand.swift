@@ -1,0 +1,72 @@
+import Cluster
+import Core
+import Foundation
+import Model
+import Platform
+import Storage
+
+let upCommand = Command(
+    name: "up",
+    summary: "Runs a whole local cluster until Ctrl-C",
+    discussion: """
+        Starts one shard for each partition of the index, a coordinator and a generator as child processes, prints one line
+        when all of them are ready, and stops all of them on Ctrl-C. The nodes' logs go to standard error, each line with its
+        node's name. Updates are taken, which one cluster at a time can do with an index; see --read-only. States of passages that
+        `imprag index --store-kv` has stored are used.
+        """,
+    options: [
+        .required("model", "DIR", "the model directory"),
+        .required("index", "DIR", "the index that `imprag index` made with this model"),
+        .optional("endpoint", "ENDPOINT", "where the coordinator listens (default: where `imprag ask` looks)"),
+        .optional("generators", "N", "generator processes (default: 1)"),
+        .optional(
+            "compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what the weights are stored in)"),
+        .optional("threads", "N", "threads for matrix products in each process (default: one a core)"),
+        .optional(
+            "state-budget", "SIZE",
+            "disk for passage states, of all shards together, as in \"2 GiB\"; 0 for none (default: read what is stored)"
+        ),
+        .optional(
+            "state-codec", "CODEC",
+            "how passage states are stored: \(stateCodecs) (default: as in the index; else bf16)"),
+        .flag("state-half", "with --state-codec: keep the half of each passage's tokens that receives most attention"),
+        .flag("read-only", "refuse updates: several clusters can then serve one index"),
+    ],
+    example: "imprag up --model Models/encyclopedia-tiny --index index",
+    run: { arguments in
+        let index = try IndexDirectory(path: arguments.required("index"))
+        var plan = ClusterPlan(
+            model: arguments.required("model"), index: index.path, partitionCount: index.shardCount)
+        if let endpoint = arguments.string("endpoint") { plan.endpoint = endpoint }
+        plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
+        plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
+        plan.threads = try arguments.integer("threads", in: 1...1024)
+        plan.stateBudget = try arguments.byteCount("state-budget")
+        plan.states = try stateSettings(arguments, index)
+        plan.isReadOnly = arguments.has("read-only")
+        _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
+            StandardStream.output.writeLine(
+                "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
+        }
+    }
+)
+
+/// What the command line says about states, else what the index was made with, else nothing.
+private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) throws -> StateSettings? {
+    let asked = try arguments.choice("state-codec", as: StateCodec.self)
+    guard asked != nil || !arguments.has("state-half") else {
+        throw UsageError(message: "--state-half is about --state-codec, which is not given")
+    }
+    let form =
+        asked.map { IndexManifest.States(codec: $0.rawValue, keepsHalf: arguments.has("state-half")) }
+        ?? index.manifest.states
+    guard let form else { return nil }
+    let isQuantized = form.codec == StateCodec.pq.rawValue
+    guard !isQuantized || FileManager.default.fileExists(atPath: index.codebooksPath) else {
+        throw ImpRAGError(
+            .failedPrecondition,
+            "codec pq needs codebooks, and \(index.codebooksPath) is missing; `imprag index --store-kv pq` makes it")
+    }
+    return StateSettings(
+        codec: form.codec, keepsHalf: form.keepsHalf, codebooks: isQuantized ? index.codebooksPath : nil)
+}

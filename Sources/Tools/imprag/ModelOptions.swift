@@ -1,0 +1,23 @@
+import Core
+import Model
+
+/// The options of every command that loads a model itself.
+let modelOptions: [Option] =
+    [
+        .required("model", "DIR", "a Hugging Face model directory with an `imprag` object in its config.json")
+    ] + computeOptions
+
+/// Those of them that say how it computes.
+let computeOptions: [Option] = [
+    .optional(
+        "compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what the weights are stored in)"),
+    .optional("threads", "N", "threads for matrix products (default: one a core)"),
+]
+
+/// Loads the model that `--model`, `--compute` and `--threads` name.
+func loadModel(_ arguments: Arguments, layers: LlamaModel.Layers) throws -> ImpRAGModel {
+    try ImpRAGModel(
+        directory: arguments.required("model"), layers: layers,
+        compute: try arguments.choice("compute", as: Compute.self),
+        threadCount: try arguments.integer("threads", in: 1...1024))
+}

@@ -1,0 +1,42 @@
+import Core
+import Indexing
+import VectorIndex
+
+extension VectorIndexOptions {
+    /// The options of the commands that make vector indexes.
+    static let options: [Option] = [
+        .optional("recall", "X", "the recall@10 that searches aim at by default, 0.5 to 0.999 (default: 0.95)"),
+        .optional(
+            "questions", "FILE",
+            "questions like those to come, \(SampleQueries.least) or more, as `imprag eval` reads them, for measuring what "
+                + "--recall takes, and, with answers or the id of a \"passage\", what words are worth beside vectors (default: "
+                + "made from passages)"),
+        .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
+    ]
+
+    init(_ arguments: Arguments) throws {
+        self.init(
+            recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
+            questions: try Self.questions(arguments),
+            threads: try arguments.integer("threads", in: 1...1024))
+    }
+
+    /// What `--questions` names; nil without the option.
+    private static func questions(_ arguments: Arguments) throws -> [SampleQuestion]? {
+        guard let path = arguments.string("questions") else {
+            guard !arguments.has("raw") else {
+                throw UsageError(message: "--raw is about --questions, which is not given")
+            }
+            return nil
+        }
+        let questions = try QuestionReader.readSamples(
+            path: path, prompt: arguments.has("raw") ? { $0 } : Question.prompt)
+        guard questions.count >= SampleQueries.least else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(path) holds \(questions.count) questions; to measure recall with them takes at least "
+                    + "\(SampleQueries.least), and more than \(SampleQueries.limit) are not used")
+        }
+        return questions
+    }
+}

@@ -1,0 +1,89 @@
+import Core
+import Platform
+import Shard
+import Synchronization
+import Wire
+
+/// A partition in memory: vectors of two numbers, compared one by one, no words, and filters on the field `lang` alone.
+final class MemoryEngine: SearchEngine {
+    struct Row {
+        let passage: Passage
+        let vector: [Float]
+    }
+
+    let fingerprint: Fingerprint
+    let dimension = 2
+    let shard: Int
+    let shardCount: Int
+    let figures: EngineFigures
+    /// What a search throws, when it throws.
+    let damage: ImpRAGError?
+    /// Where updates wait, when there is one.
+    let gate: BlockingQueue<Bool>?
+    let rows = Mutex<[String: Row]>([:])
+    let options = Mutex<[SearchOptions]>([])
+    let stops = Atomic(0)
+
+    init(
+        _ fingerprint: Fingerprint, shard: Int, of shardCount: Int, figures: EngineFigures = EngineFigures(),
+        damage: ImpRAGError? = nil, gate: BlockingQueue<Bool>? = nil
+    ) {
+        self.fingerprint = fingerprint
+        self.shard = shard
+        self.shardCount = shardCount
+        self.figures = figures
+        self.damage = damage
+        self.gate = gate
+    }
+
+    var count: Int { rows.withLock { $0.count } }
+
+    func search(
+        _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
+    ) throws(ImpRAGError) -> [[ScoredPassage]] {
+        self.options.withLock { $0.append(options) }
+        if let damage { throw damage }
+        let rows = rows.withLock { Array($0.values) }.filter { row in
+            guard case .equals(_, .string(let wanted))? = options.filter else { return true }
+            return row.passage.metadata["lang"] == .string(wanted)
+        }
+        return stride(from: 0, to: queries.count, by: dimension).map { start in
+            let scored = rows.map { row in
+                (row.passage, row.vector[0] * queries[start] + row.vector[1] * queries[start + 1])
+            }
+            return scored.sorted { ($1.1, $0.0.id) < ($0.1, $1.0.id) }.prefix(k).enumerated().map { rank, hit in
+                ScoredPassage(passage: hit.0, score: hit.1, rank: rank)
+            }
+        }
+    }
+
+    func searchWords(
+        _ text: String, count: Int, filter: Filter?, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords? {
+        nil
+    }
+
+    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+        _ = gate?.pop()
+        var outcome = UpsertOutcome()
+        rows.withLock { rows in
+            for (place, passage) in passages.enumerated() {
+                let row = Row(passage: passage, vector: Array(vectors[place * dimension..<(place + 1) * dimension]))
+                if rows.updateValue(row, forKey: passage.id) == nil {
+                    outcome.inserted += 1
+                } else {
+                    outcome.replaced += 1
+                }
+            }
+        }
+        return outcome
+    }
+
+    func delete(ids: [String]) throws(ImpRAGError) -> Int {
+        rows.withLock { rows in ids.filter { rows.removeValue(forKey: $0) != nil }.count }
+    }
+
+    func stop() {
+        stops.add(1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,68 @@
+import Cluster
+import Core
+import Storage
+import TestSupport
+import Testing
+import Wire
+
+@testable import Shard
+
+/// A real partition on the disk behind the shard's engine.
+struct PartitionEngineTests {
+    /// So many numbers that 1024 passages are enough to need lists, and 2048 the most that may be without.
+    private static let dimension = 4096
+
+    private static func engine(_ directory: TemporaryDirectory, _ settings: String = "") throws -> PartitionEngine {
+        let cluster = try ClusterConfiguration(
+            text: """
+                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                    { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] \(settings) },
+                    { "name": "c", "role": "coordinator" }, { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
+                """, source: "test", directory: "/")
+        guard case .shard(let settings) = try cluster.node(named: "s").role else {
+            throw ImpRAGError(.internal, "no shard")
+        }
+        let path = directory.file("shard-0000")
+        let writer = try PartitionWriter(
+            path: path, fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
+            dimension: dimension, shard: 0, shardCount: 1)
+        _ = try writer.finish()
+        let partition = try Partition(path: path, access: settings.isReadOnly ? .readOnly : .readWrite)
+        return try PartitionEngine(LivePartition(partition), settings: settings)
+    }
+
+    private static func upsert(_ ids: Range<Int>, _ round: Int, into engine: PartitionEngine) throws -> UpsertOutcome {
+        try engine.upsert(
+            ids.map { Passage(id: "p\($0)", title: "", text: "\(round)") },
+            vectors: ids.flatMap { id in
+                (0..<dimension).map { Float(($0 * 31 + id * 7 + round) % 97) - 48 }
+            })
+    }
+
+    @Test("a small partition whose passages are replaced again and again goes on taking updates")
+    func replacedOften() throws {
+        let directory = try TemporaryDirectory()
+        let engine = try Self.engine(directory)
+        for round in 0..<50 {
+            let outcome = try Self.upsert(0..<100, round, into: engine)
+            #expect(outcome.replaced == (round == 0 ? 0 : 100))
+        }
+        // 5000 rows have come; maintenance leaves only those that live.
+        while try engine.live.maintain(pause: {}) {}
+        #expect(engine.count == 100 && engine.figures.unindexed < 100 + 512)
+        let hits = try engine.search(
+            [Float](repeating: 1, count: Self.dimension), k: 200, options: SearchOptions(), deadline: .never)[0]
+        #expect(hits.count == 100 && hits.allSatisfy { $0.passage.text == "49" })
+        engine.stop()
+    }
+
+    @Test("a read-only shard refuses updates and deletions, and says which setting it is")
+    func readOnly() throws {
+        let directory = try TemporaryDirectory()
+        let engine = try Self.engine(directory, #", "read_only": true"#)
+        let refused = #expect(throws: ImpRAGError.self) { try Self.upsert(0..<1, 0, into: engine) }
+        #expect(refused?.code == .failedPrecondition && refused?.message.contains("read_only") == true)
+        #expect(throws: ImpRAGError.self) { try engine.delete(ids: ["p0"]) }
+        engine.stop()
+    }
+}

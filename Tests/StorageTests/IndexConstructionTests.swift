@@ -1,0 +1,134 @@
+import Core
+import Kernels
+import TestSupport
+import Testing
+import VectorIndex
+
+@testable import Storage
+
+@Suite struct IndexConstructionTests {
+    @Test("construction that is interrupted, at whatever step, leaves the old index in use and can be repeated")
+    func interrupted() throws {
+        var test = try TestPartition(rows: 600, dimension: 16)
+        let queries = test.vectors(100)
+        let partition = try test.open()
+        let header = try partition.indexHeader()
+        let hits = try LivePartition(partition).search(queries, k: 10, deadline: .never)
+        for step in [IndexConstruction.Step.training, .coding, .calibrating] {
+            let error = refusal { () throws(ImpRAGError) in
+                _ = try IndexConstruction(partition, target: 0.9, threads: 2).run(generation: 2) {
+                    now, done, _ throws(ImpRAGError) in
+                    if now == step, done > 0 { throw ImpRAGError(.cancelled, "enough") }
+                }
+            }
+            #expect(error?.code == .cancelled)
+            #expect(try partition.indexHeader() == header)
+            #expect(try LivePartition(partition).search(queries, k: 10, deadline: .never) == hits)
+        }
+        // Blocks of a run that died before its header was written.
+        try partition.writeIndex(
+            [0, 1, 3, 100_000].map { list in
+                IndexBlock(key: IndexBlockKey(generation: 2, list: list, block: list == 3 ? 7 : 0), bytes: [1, 2, 3])
+            }, synced: true)
+        #expect(try LivePartition(partition).search(queries, k: 10, deadline: .never) == hits)
+        let state = try IndexConstruction(partition, target: 0.9, threads: 2).run(generation: 2) { _, _, _ in }.state
+        #expect(state.generation == 2 && state.target == 0.9)
+        let live = try LivePartition(partition)
+        #expect(live.generation == 2 && live.coded == 600)
+        #expect(try live.recall(queries) >= 0.85)
+        // Nothing of the first generation is left.
+        var blocks = 0
+        try partition.scanIndexBlocks(generation: 1) { _, _, _ in
+            blocks += 1
+            return true
+        }
+        #expect(blocks == 0)
+    }
+
+    @Test("the same rows give the same index, header included, whatever number of threads made it")
+    func repeats() throws {
+        let test = try TestPartition(rows: 600, dimension: 16)
+        let partition = try test.open()
+        let first = try IndexConstruction(partition, target: 0.95, threads: 1).run(generation: 2) { _, _, _ in }
+        let second = try IndexConstruction(partition, target: 0.95, threads: 3).run(generation: 2) { _, _, _ in }
+        #expect(first.state == second.state)
+        #expect(first.index.model.bytes == second.index.model.bytes)
+        #expect(first.index.lists.map { $0.map(\.bytes) } == second.index.lists.map { $0.map(\.bytes) })
+    }
+
+    @Test("steps come in order, and what is done of each grows to its end")
+    func progress() throws {
+        let test = try TestPartition(rows: 500, dimension: 16, indexed: false)
+        var steps: [IndexConstruction.Step] = []
+        var (done, wholes) = (0, 0)
+        _ = try IndexConstruction(test.open(), target: 0.95, threads: 1).run(generation: 1) { step, now, total in
+            if steps.last != step {
+                steps.append(step)
+                done = 0
+            }
+            #expect(now >= done && now <= total)
+            done = now
+            if now == total { wholes += 1 }
+        }
+        #expect(steps == [.training, .coding, .calibrating] && wholes >= 3)
+    }
+
+    @Test("an index is needed above the limit of rows that are kept as they are")
+    func isNeeded() throws {
+        #expect(IndexConstruction.flatLimit(dimension: 1024) == 4096)
+        #expect(IndexConstruction.flatLimit(dimension: 100_000) == 1024)
+        // 1024 rows of 4096 numbers are 8 MiB.
+        let dimension = 4096
+        let test = try TestPartition(rows: 1024, dimension: dimension, indexed: false)
+        let live = try LivePartition(test.open())
+        #expect(try !IndexConstruction.isNeeded(for: live.partition))
+        _ = try live.upsert([TestPartition.passage(5000)], vectors: test.beacon(1).vector)
+        #expect(try IndexConstruction.isNeeded(for: live.partition))
+        _ = try live.delete(ids: ["p1"])
+        #expect(try !IndexConstruction.isNeeded(for: live.partition))
+    }
+
+    @Test("a damaged index is data loss that names the partition, and never a trap")
+    func damage() throws {
+        let test = try TestPartition(rows: 600, dimension: 16)
+        let partition = try test.open()
+        let header = try #require(try partition.indexHeader())
+        let modelKey = IndexBlockKey(generation: 1, list: 0, block: 0)
+        let model = try #require(try partition.indexBlock(modelKey))
+        var key: IndexBlockKey?
+        try partition.scanIndexBlocks(generation: 1) { list, block, _ in
+            if list > 0 { key = IndexBlockKey(generation: 1, list: list, block: block) }
+            return key == nil
+        }
+        let listKey = try #require(key)
+        let list = try #require(try partition.indexBlock(listKey))
+        func check(_ what: String) {
+            let error = refusal { () throws(ImpRAGError) in _ = try LivePartition(partition) }
+            #expect(error?.code == .dataLoss, "\(what)")
+        }
+        for bytes in [[], Array("{}".utf8), Array("not JSON".utf8), Array(header.dropLast())] {
+            try partition.writeIndex([], header: bytes, synced: false)
+            check("header")
+        }
+        try partition.writeIndex([], header: header, synced: false)
+        for bytes in [[], Array(model.dropLast()), model + [1]] {
+            try partition.writeIndex([IndexBlock(key: modelKey, bytes: bytes)], synced: false)
+            check("model")
+        }
+        try partition.writeIndex([], removing: [modelKey], synced: false)
+        check("no model")
+        try partition.writeIndex([IndexBlock(key: modelKey, bytes: model)], synced: false)
+        for bytes in [[], Array(list.dropLast()), list + list] {
+            try partition.writeIndex([IndexBlock(key: listKey, bytes: bytes)], synced: false)
+            check("list")
+            let error = refusal { () throws(ImpRAGError) in _ = try LivePartition(partition) }
+            #expect(error?.message.contains(test.path) == true)
+        }
+        try partition.writeIndex([IndexBlock(key: listKey, bytes: list)], synced: false)
+        let beyond = IndexBlockKey(generation: 1, list: 9999, block: 0)
+        try partition.writeIndex([IndexBlock(key: beyond, bytes: list)], synced: false)
+        check("a list that the model has not")
+        try partition.writeIndex([], removing: [beyond], synced: false)
+        #expect(try LivePartition(partition).coded == 600)
+    }
+}
