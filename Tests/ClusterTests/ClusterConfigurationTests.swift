@@ -35,7 +35,7 @@ struct ClusterConfigurationTests {
         let cluster = try load()
         #expect(cluster.nodes.map(\.name) == ["front", "shard-0", "writer"])
         let front = try cluster.node(named: "front", kind: .coordinator)
-        #expect(front.listen.description == NodeEndpoint.defaultCoordinator)
+        #expect(front.listen.description == Endpoint.defaultCoordinator)
         #expect(front.model == "/etc/imprag/model")
         guard case .coordinator(let settings) = front.role else {
             Issue.record("front is no coordinator")

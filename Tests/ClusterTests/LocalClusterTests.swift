@@ -63,7 +63,7 @@ struct LocalClusterTests {
             kill(getpid(), SIGINT)
         }
         #expect(try result.get() == 0)
-        #expect(ready.all == [NodeEndpoint.defaultCoordinator])
+        #expect(ready.all == [Endpoint.defaultCoordinator])
         for (node, role) in [
             ("coordinator", "coordinator"), ("shard-0", "shard"), ("shard-1", "shard"), ("generator-0", "generator"),
         ] {

@@ -32,7 +32,7 @@ struct MembershipTests {
         #expect(!members.isComplete)
         _ = members.reported(status("g2"), by: "g2")
         #expect(members.isComplete)
-        #expect(members.failed(ImpRAGError(.unavailable, "gone"), by: "s") == "s does not answer: gone")
+        #expect(members.failed(ImpRAGError(.unavailable, "gone"), by: "s") == "s cannot be reached: gone")
         #expect(members.failed(ImpRAGError(.unavailable, "still gone"), by: "s") == nil)
         #expect(!members.isComplete)
     }
@@ -60,13 +60,13 @@ struct MembershipTests {
     func leastLoaded() throws {
         var members = try membership()
         for name in ["g0", "g1", "g2"] { _ = members.reported(status(name), by: name) }
-        #expect(Set(try (0..<3).map { _ in try members.reserveGenerator() }) == ["g0", "g1", "g2"])
+        #expect(Set(try (0..<3).compactMap { _ in try members.reserveGenerator() }) == ["g0", "g1", "g2"])
         members.released("g1")
         #expect(try members.reserveGenerator() == "g1")
         for name in ["g0", "g1", "g2"] { members.released(name) }
         var chosen: [String] = []
         for _ in 0..<6 {
-            let name = try members.reserveGenerator()
+            let name = try #require(try members.reserveGenerator())
             chosen.append(name)
             members.released(name)
         }
@@ -80,12 +80,50 @@ struct MembershipTests {
         _ = members.failed(ImpRAGError(.unavailable, "no connection"), by: "g0")
         _ = members.reported(status("g2", .loading), by: "g2")
         #expect(try (0..<3).map { _ in try members.reserveGenerator() } == ["g1", "g1", "g1"])
-        _ = members.failed(ImpRAGError(.deadlineExceeded, "no answer"), by: "g1")
+        for _ in 0...Membership.missesUntilGone {
+            _ = members.failed(ImpRAGError(.unavailable, "it is lost"), by: "g1")
+            _ = members.failed(ImpRAGError(.unavailable, "no connection"), by: "g0")
+        }
         let error = #expect(throws: ImpRAGError.self) { try members.reserveGenerator() }
         #expect(error?.code == .unavailable)
         #expect(
             error?.message
-                == "no generator is ready: g0 does not answer: no connection; g1 does not answer: no answer; g2 is loading"
+                == "no generator is ready: g0 cannot be reached: no connection; g1 cannot be reached: it is lost; g2 is loading"
         )
+    }
+
+    @Test("one late answer is no silence; several are, and requests wait for a silent generator")
+    func silence() throws {
+        var members = try membership()
+        for name in ["s", "g0", "g1", "g2"] { _ = members.reported(status(name), by: name) }
+        let late = ImpRAGError(.deadlineExceeded, "no answer")
+        let gone = ImpRAGError(.unavailable, "gone")
+        for _ in 0...Membership.missesUntilGone { for name in ["g1", "g2"] { _ = members.failed(gone, by: name) } }
+        for _ in 1..<Membership.missesUntilSilent { #expect(members.failed(late, by: "g0") == nil) }
+        #expect(try members.reserveGenerator() == "g0")
+        // An answer in between begins the count anew.
+        _ = members.reported(status("g0"), by: "g0")
+        for _ in 1..<Membership.missesUntilSilent { #expect(members.failed(late, by: "g0") == nil) }
+        #expect(members.failed(late, by: "g0") == "g0 does not answer: no answer")
+        #expect(try members.reserveGenerator() == nil)
+        let error = members.noGenerator(.deadlineExceeded)
+        #expect(error.message.contains("g0 does not answer: no answer; g1 cannot be reached: gone"))
+        #expect(members.reported(status("g0"), by: "g0") == "g0 is ready")
+        #expect(try members.reserveGenerator() == "g0")
+    }
+
+    @Test("a generator whose connection was lost may be back for a moment; a paused one is silent, not gone")
+    func lost() throws {
+        var members = try membership()
+        let gone = ImpRAGError(.unavailable, "gone")
+        for _ in 0...Membership.missesUntilGone { for name in ["g1", "g2"] { _ = members.failed(gone, by: name) } }
+        _ = members.reported(status("g0"), by: "g0")
+        _ = members.failed(gone, by: "g0")
+        #expect(try members.reserveGenerator() == nil)
+        #expect(
+            members.failed(ImpRAGError(.deadlineExceeded, "no answer"), by: "g0") == "g0 does not answer: no answer")
+        #expect(try members.reserveGenerator() == nil)
+        for _ in 0...Membership.missesUntilGone { _ = members.failed(gone, by: "g0") }
+        #expect(throws: ImpRAGError.self) { try members.reserveGenerator() }
     }
 }

@@ -157,4 +157,89 @@ import Wire
         await #expect(throws: ImpRAGError.self) { try await reply.value }
         #expect(client.counters.malformed > 400)
     }
+
+    @Test("an envelope that is too large is answered, and the connection and its other requests live on")
+    func tooLarge() async throws {
+        var limits = MessagingLimits()
+        limits.envelopeBytes = 1 << 20
+        let node = try TestNode(limits: limits)
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        try client.send(Envelope(requestID: 4, deadlineMilliseconds: 10_000, body: .request(.status)))
+        let waiting = try await node.next()
+        let long = AskRequest(prompt: String(repeating: "x", count: 5 << 20))
+        try client.send(Envelope(requestID: 5, deadlineMilliseconds: 10_000, body: .request(.ask(long))))
+        let refused = try await client.receive()
+        #expect(refused.requestID == 5)
+        #expect(failure(refused)?.message.contains("1048576 are allowed") == true)
+        #expect(waiting.reply(.ping))
+        #expect(try await client.receive().requestID == 4)
+    }
+
+    @Test("a large request arrives with its number; a cancel that overtakes its reading cancels it")
+    func largeRequest() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        let prompt = String(repeating: "x", count: 4 << 20)
+        for number in 1...6 as ClosedRange<UInt64> {
+            let ask = Request.ask(AskRequest(prompt: prompt + String(number)))
+            try client.send(Envelope(requestID: number, deadlineMilliseconds: 10_000, body: .request(ask)))
+            if number % 2 == 0 { try client.send(Envelope(requestID: number, body: .request(.cancel))) }
+        }
+        for number in [1, 3, 5] {
+            // A cancel may also come after the reading: then the request ends at once.
+            var request = try await node.next()
+            while request.isCancelled { request = try await node.next() }
+            guard case .ask(let ask) = request.body else { throw ImpRAGError(.internal, "not an ask") }
+            #expect(ask.prompt == prompt + String(number))
+        }
+    }
+
+    @Test("while large envelopes of nonsense come in, small requests are answered as before")
+    func nonsense() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        // Millions of empty passages: reading them takes long, and ends at the bound on memory.
+        var envelope = Array(Envelope(requestID: 5, body: .request(.status)).encoded().prefix(4))
+        let passages = [UInt8](repeating: 0x0A, count: 1 << 22).flatMap { [$0, 0] }.prefix((8 << 20) - 64)
+        envelope += [0xBA, 0x01] + Self.varint(passages.count) + passages
+        let attacker = try RawClient(to: node.endpoint)
+        for _ in 0..<8 { try attacker.send([envelope]) }
+        let client = try RawClient(to: node.endpoint)
+        try client.send(Envelope(requestID: 1, body: .request(.ping)))
+        #expect(try await client.receive().body == .reply(.ping))
+        // The ping overtakes what is still being read.
+        #expect(node.messenger.counters.malformed < 8)
+        for _ in 0..<8 { #expect(failure(try await attacker.receive())?.code == .invalidArgument) }
+    }
+
+    @Test("large requests beyond what may wait to be read are refused, and the next ones are welcome")
+    func tooMany() async throws {
+        var limits = MessagingLimits()
+        limits.decodingBytesPerClient = 2 << 20
+        let node = try TestNode(limits: limits) { $0.reply(.ping) }
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        for (number, count) in [(1, 3), (2, 1)] as [(UInt64, Int)] {
+            let ask = Request.ask(AskRequest(prompt: String(repeating: "x", count: count << 20)))
+            try client.send(Envelope(requestID: number, deadlineMilliseconds: 10_000, body: .request(ask)))
+        }
+        var replies: [UInt64: ErrorCode?] = [:]
+        for _ in 0..<2 {
+            let reply = try await client.receive()
+            replies[reply.requestID] = failure(reply)?.code
+        }
+        #expect(replies == [1: .resourceExhausted, 2: nil])
+        #expect(node.messenger.counters.refused == 1)
+    }
+
+    private static func varint(_ number: Int) -> [UInt8] {
+        var (rest, bytes) = (number, [UInt8]())
+        while rest >= 0x80 {
+            bytes.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
+    }
 }

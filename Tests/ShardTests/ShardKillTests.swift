@@ -1,13 +1,14 @@
 import Cluster
 import Core
 import Foundation
-import Storage
+import Synchronization
 import TestSupport
 import Testing
 import VectorIndex
 import Wire
 
 @testable import Shard
+@testable import Storage
 
 /// A shard's partition with lists, changed and maintained by a process that is killed with SIGKILL, again and again.
 @Suite struct ShardKillTests {
@@ -136,6 +137,7 @@ import Wire
             #expect(found != nil, "after kill \(round): \(acknowledged) acknowledged writes, \(engine.count) passages")
             writes = found ?? acknowledged
             try Data(repeating: 1, count: writes).write(to: log)
+            Self.everyRowIsHeld(engine)
             try Self.searchesAgree(engine, seed: UInt64(round))
             // Each maintenance that came to its end wrote the index's header anew.
             let current = try engine.live.partition.indexHeader()
@@ -180,12 +182,24 @@ import Wire
         return true
     }
 
+    /// Every live row is in a list or without one, and in no two places.
+    private static func everyRowIsHeld(_ engine: PartitionEngine) {
+        let snapshot = engine.live.state.withLock { $0.snapshot }
+        var places = snapshot.flat.rows(in: snapshot.live).rows
+        snapshot.coded?.forEachRow { row in
+            if snapshot.live.contains(row) { places.append(row) }
+        }
+        var live: [Int] = []
+        snapshot.live.forEach { live.append($0) }
+        #expect(places.sorted() == live)
+    }
+
     /// With every list scanned and nothing left out for its estimate, the index finds what an exact search finds.
     private static func searchesAgree(_ engine: PartitionEngine, seed: UInt64) throws {
         let queries = (0..<4).flatMap { vector($0, Int(seed) + 1 << 21) }
         let exact = try engine.live.search(queries, k: 10, options: SearchOptions(isExact: true), deadline: .never)
         let thorough = try engine.live.searchInDetail(
-            queries, k: 10, plan: SearchPlan(probes: 1 << 16, margin: 1000), deadline: .never)
+            queries, k: 10, plan: SearchPlan(probes: 1 << 16, margin: 1000, candidates: .max), deadline: .never)
         for (found, right) in zip(thorough.outcomes, exact) {
             // Two sums in different orders may rank rows of nearly the same score differently; a row that is missed lets one
             // through whose score is half a point lower, on average.

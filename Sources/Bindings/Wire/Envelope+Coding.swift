@@ -20,8 +20,10 @@ extension Envelope {
     ///   much memory (and 256 KiB), for as long as this call lasts.
     public init(decoding bytes: RawSpan, limit: Int) throws(DecodingFailure) {
         guard bytes.byteCount <= limit else {
+            let peek = EnvelopePeek(bytes.extracting(first: EnvelopePeek.prefixBytes))
             throw DecodingFailure(
-                requestID: nil, message: "the envelope has \(bytes.byteCount) bytes; \(limit) are allowed")
+                requestID: peek.requestID, isReply: peek.isReply,
+                message: "the envelope has \(bytes.byteCount) bytes; \(limit) are allowed")
         }
         let peek = EnvelopePeek(bytes)
         func failure(_ message: String) -> DecodingFailure {

@@ -2,12 +2,16 @@
 ///
 /// Read by hand, because another version's envelope need not unpack as ours. Layout: a protobuf message is a sequence
 /// of keys (varint: field number · 8 + wire type), each followed by its value.
-struct EnvelopePeek {
-    var protocolVersion: UInt64?
-    var requestID: UInt64?
-    var isReply: Bool?
+public struct EnvelopePeek: Sendable {
+    public private(set) var protocolVersion: UInt64?
+    public private(set) var requestID: UInt64?
+    public private(set) var isReply: Bool?
 
-    init(_ bytes: RawSpan) {
+    /// Where every encoder has put those fields: for envelopes that are not read whole.
+    public static let prefixBytes = 4096
+
+    /// - Parameter bytes: the envelope, or its first `prefixBytes`.
+    public init(_ bytes: RawSpan) {
         var offset = 0
         while offset < bytes.byteCount {
             guard let key = Self.varint(bytes, &offset) else { return }

@@ -2,6 +2,11 @@ import CZeroMQ
 
 /// What a monitored socket says about its connection.
 public enum ConnectionEvent: Sendable {
+    /// Somebody listens there; what follows is the introduction.
+    case reached
+    /// Nobody listens there.
+    case refused
+    /// Both sides have introduced themselves.
     case connected
     case disconnected
 
@@ -10,6 +15,8 @@ public enum ConnectionEvent: Sendable {
         guard bytes.byteCount >= 2 else { return nil }
         let number = unsafe Int32(bytes.unsafeLoadUnaligned(as: UInt16.self))
         switch number {
+        case ZMQ_EVENT_CONNECTED: self = .reached
+        case ZMQ_EVENT_CLOSED: self = .refused
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .connected
         case ZMQ_EVENT_DISCONNECTED: self = .disconnected
         default: return nil

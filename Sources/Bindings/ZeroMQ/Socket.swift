@@ -95,7 +95,8 @@ import CZeroMQ
 
     /// Reports connections made and lost to the PAIR socket that connects to `endpoint` (`inproc://…`).
     public func monitor(at endpoint: String) throws(ZeroMQError) {
-        let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+        let events =
+            ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
         guard unsafe zmq_socket_monitor(raw, endpoint, events) == 0 else {
             throw ZeroMQError("zmq_socket_monitor")
         }

@@ -192,17 +192,17 @@ struct ClusterFile {
         return numbers
     }
 
-    private static func endpoint(_ key: String, _ reader: inout ObjectReader, required: Bool) -> NodeEndpoint? {
-        let standard = key == "listen" && !required ? NodeEndpoint.defaultCoordinator : nil
+    private static func endpoint(_ key: String, _ reader: inout ObjectReader, required: Bool) -> Endpoint? {
+        let standard = key == "listen" && !required ? Endpoint.defaultCoordinator : nil
         if required, reader.value(key) == nil {
             reader.report(key, "is missing: tcp://HOST:PORT or ipc://PATH")
         }
         let isAbsent = reader.value(key) == nil
         guard let text = reader.string(key) ?? (isAbsent ? standard : nil) else { return nil }
         do {
-            return try NodeEndpoint(text)
+            return try Endpoint(text)
         } catch {
-            reader.report(key, error.description)
+            reader.report(key, error.message)
             return nil
         }
     }

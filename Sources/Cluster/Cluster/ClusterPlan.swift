@@ -10,7 +10,7 @@ public struct ClusterPlan: Sendable {
     /// Partitions of the index; each gets a shard process of its own, up to `shardLimit`.
     public var partitionCount: Int
     /// Where the coordinator listens.
-    public var endpoint = NodeEndpoint.defaultCoordinator
+    public var endpoint = Endpoint.defaultCoordinator
     public var generatorCount = 1
     /// "f32" or "bf16"; nil: what fits the weights.
     public var compute: String?

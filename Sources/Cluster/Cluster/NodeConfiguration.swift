@@ -20,9 +20,9 @@ public struct NodeConfiguration: Sendable {
     public let name: String
     public let role: Role
     /// `listen`: the endpoint that the node's socket binds; unique.
-    public let listen: NodeEndpoint
+    public let listen: Endpoint
     /// `connect`: how other nodes reach it. Default: `listen`. Needed when that is a wildcard such as `tcp://*:7101`.
-    public let connect: NodeEndpoint
+    public let connect: Endpoint
     /// `model`: the model's directory on the node's machine. Default: the cluster's. Shards need none.
     public let model: String?
     /// `index`: the index directory on the node's machine. Default: the cluster's. Only shards need it.

@@ -29,6 +29,7 @@ public enum NodeProcess {
     ) throws(ImpRAGError) {
         let cluster = try ClusterConfiguration(path: configurationPath)
         let node = try cluster.node(named: name, kind: kind)
+        OpenFileLimit.raise()
         let signals = try SignalWatcher(SignalWatcher.stopSignals)
         let stopping = BlockingQueue<Int32>(limit: 1)
         let loading = BlockingQueue<Bool>(limit: 1)

@@ -4,7 +4,15 @@ public struct MessagingLimits: Sendable {
     public var envelopeBytes = 8 << 20
     /// The same for replies, which come from nodes that this one chose to call.
     public var replyEnvelopeBytes = 64 << 20
-    /// Larger frames end the connection that sends them. A node that takes no tensors sets it to `envelopeBytes`.
+    /// Envelopes up to it are read on the I/O thread; larger ones wait for the thread that decodes, so that small requests
+    /// and replies of others do not wait behind them.
+    public var inlineEnvelopeBytes = 64 << 10
+    /// Of requests that wait to be decoded, all together; beyond it they are refused.
+    public var decodingBytes = 128 << 20
+    /// The same, of one client.
+    public var decodingBytesPerClient = 32 << 20
+    /// Larger frames end the connection that sends them, with everything that is under way on it: well above
+    /// `envelopeBytes`, so that an envelope that is too large is answered.
     public var frameBytes = 512 << 20
     /// Of all frames of one request together; what comes beyond it is dropped, and the request refused.
     public var requestBytes = 512 << 20

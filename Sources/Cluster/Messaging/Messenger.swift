@@ -1,4 +1,5 @@
 public import Core
+internal import Foundation
 internal import Platform
 internal import Synchronization
 internal import ZeroMQ
@@ -51,7 +52,10 @@ public final class Messenger: Sendable {
     ) throws(ImpRAGError) -> String {
         let checked = try Endpoint(endpoint)
         try checked.check(allowRemote: allowRemote)
-        let lock = try checked.socketPath.map { path throws(ImpRAGError) in try lockSocket(at: path) }
+        let lock = try checked.socketPath.map { path throws(ImpRAGError) in
+            try refuseForeignFile(at: path)
+            return try lockSocket(at: path)
+        }
         do {
             let socket = try Socket(.router, in: core.context)
             try setCommonOptions(of: socket, for: endpoint, envelopeBytes: core.limits.envelopeBytes)
@@ -127,6 +131,16 @@ public final class Messenger: Sendable {
                 work:
                     "\(name) cannot listen on ipc://\(path): another process does; stop that one, or choose another path"
             ), path: path)
+    }
+
+    /// Throws when something that is no socket stands at `path`: libzmq would delete it to make room for its own.
+    private func refuseForeignFile(at path: String) throws(ImpRAGError) {
+        guard let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType,
+            type != .typeSocket
+        else { return }
+        throw ImpRAGError(
+            .failedPrecondition,
+            "\(name) cannot listen on ipc://\(path): what stands there is no socket, and it stays; choose another path")
     }
 
     private func setCommonOptions(of socket: Socket, for endpoint: String, envelopeBytes: Int) throws(ZeroMQError) {

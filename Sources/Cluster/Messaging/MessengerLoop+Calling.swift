@@ -19,7 +19,7 @@ extension MessengerLoop {
         timers.add(.call(peer: connection.link.number, requestID: call.requestID), at: call.deadline.instant)
         if connection.link.isConnected {
             transmit(call, message, on: connection)
-        } else if connection.hasBeenConnected || connection.graceEnd <= ContinuousClock.now {
+        } else if !connection.isReached, connection.hasBeenConnected || connection.graceEnd <= ContinuousClock.now {
             fail(
                 call.requestID, on: connection, .unavailable,
                 "\(call.what): \(connection.link.endpoint) does not answer")
@@ -59,20 +59,27 @@ extension MessengerLoop {
             ImpRAGError(.deadlineExceeded, "\(call.what): no answer from \(connection.link.name) before the deadline"))
     }
 
-    /// The first connection has had its time: what waits for it fails.
+    /// The first connection has had its time: what waits for it fails, unless somebody listens there.
     func endGrace(of connection: PeerConnection) {
-        guard !connection.hasBeenConnected else { return }
-        for (requestID, _) in connection.unsent {
+        guard !connection.hasBeenConnected, !connection.isReached else { return }
+        failUnsent(of: connection)
+    }
+
+    private func failUnsent(of connection: PeerConnection) {
+        let unsent = connection.unsent
+        connection.unsent = []
+        for (requestID, _) in unsent {
             guard let call = connection.calls[requestID] else { continue }
             fail(
                 requestID, on: connection, .unavailable, "\(call.what): nothing answers at \(connection.link.endpoint)")
         }
-        connection.unsent = []
     }
 
     func receiveEvents(of connection: PeerConnection) {
         while let (frames, _) = try? receiveFrames(from: connection.monitor, limit: 2), let first = frames.first {
             switch first.withBytes({ ConnectionEvent($0) }) {
+            case .reached: connection.isReached = true
+            case .refused: refused(connection)
             case .connected: connected(connection)
             case .disconnected: disconnected(connection)
             case nil: break
@@ -80,8 +87,16 @@ extension MessengerLoop {
         }
     }
 
+    /// What waited because somebody listened there waits in vain; before the first connection it waits for its time.
+    private func refused(_ connection: PeerConnection) {
+        guard connection.isReached else { return }
+        connection.isReached = false
+        if connection.hasBeenConnected || connection.graceEnd <= ContinuousClock.now { failUnsent(of: connection) }
+    }
+
     private func connected(_ connection: PeerConnection) {
         connection.link.isConnected = true
+        connection.isReached = true
         connection.hasBeenConnected = true
         let unsent = connection.unsent
         connection.unsent = []
@@ -94,6 +109,7 @@ extension MessengerLoop {
     private func disconnected(_ connection: PeerConnection) {
         receiveReplies(from: connection)
         connection.link.isConnected = false
+        connection.isReached = false
         for call in connection.calls.values {
             fail(call.requestID, on: connection, .unavailable, "\(call.what): the connection was lost")
         }
@@ -165,6 +181,7 @@ extension MessengerLoop {
     private func removeCall(_ requestID: UInt64, on connection: PeerConnection) -> Call? {
         guard let call = connection.calls.removeValue(forKey: requestID) else { return nil }
         callCount -= 1
+        if !connection.unsent.isEmpty { connection.unsent.removeAll { $0.requestID == requestID } }
         return call
     }
 }

@@ -1,4 +1,5 @@
 import Core
+internal import Platform
 internal import Wire
 internal import ZeroMQ
 
@@ -28,17 +29,67 @@ extension MessengerLoop {
             core.count(\.malformed)
             return
         }
-        let envelope: Envelope
-        do {
-            let limit = core.limits.envelopeBytes
-            envelope = try frames[1].withBytes { bytes throws(DecodingFailure) in
-                try Envelope(decoding: bytes, limit: limit)
+        let message = ReceivedRequest(
+            client: client, envelope: frames[1], tensors: Array(frames.dropFirst(2)), isCut: isCut)
+        if message.envelope.byteCount <= core.limits.inlineEnvelopeBytes {
+            handle(message, message.decoded(limit: core.limits.envelopeBytes))
+        } else {
+            decodeElsewhere(message)
+        }
+    }
+
+    /// Hands a large envelope to the thread that decodes; what comes of it comes back as a command.
+    private func decodeElsewhere(_ message: ReceivedRequest) {
+        let bytes = message.envelope.byteCount
+        let limit = core.limits.envelopeBytes
+        // What is too large is refused without reading it.
+        guard bytes <= limit else { return handle(message, message.decoded(limit: limit)) }
+        let peek = message.envelope.withBytes { EnvelopePeek($0.extracting(first: EnvelopePeek.prefixBytes)) }
+        guard let requestID = peek.requestID, peek.isReply != true else {
+            let failure = DecodingFailure(
+                requestID: peek.requestID, isReply: peek.isReply,
+                message: "the first \(EnvelopePeek.prefixBytes) bytes of the envelope name no request_id of a request")
+            return handle(message, .failure(failure))
+        }
+        let key = RequestKey(client: message.client, requestID: requestID)
+        let waiting = decoding.values.reduce(0) { $0 + $1.bytes }
+        let ofClient = decoding.reduce(0) { $0 + ($1.key.client == key.client ? $1.value.bytes : 0) }
+        let outbox = core.outbox
+        do throws(ImpRAGError) {
+            guard decoding[key] == nil else { throw Self.duplicate(key.requestID) }
+            guard waiting + bytes <= core.limits.decodingBytes, ofClient + bytes <= core.limits.decodingBytesPerClient
+            else {
+                throw ImpRAGError(
+                    .resourceExhausted,
+                    "\(core.name) has \(ByteCount(waiting)) of requests to read already, \(ByteCount(ofClient)) of them from "
+                        + "this connection; try again later")
+            }
+            try core.decoder().submit {
+                _ = outbox.send(.decoded(key, message, message.decoded(limit: limit)))
             }
         } catch {
+            core.count(\.refused)
+            return sendFailure(error.code, error.message, to: key)
+        }
+        decoding[key] = Decoding(bytes: bytes)
+    }
+
+    /// A large envelope was read.
+    func finishDecoding(
+        _ key: RequestKey, _ message: ReceivedRequest, _ result: Result<Envelope, DecodingFailure>
+    ) {
+        if decoding.removeValue(forKey: key)?.isCancelled == false { handle(message, result) }
+    }
+
+    private func handle(_ message: ReceivedRequest, _ result: Result<Envelope, DecodingFailure>) {
+        let envelope: Envelope
+        switch result {
+        case .success(let read): envelope = read
+        case .failure(let failure):
             core.count(\.malformed)
             // Never answer a reply: two nodes could go on so for ever.
-            if error.isReply != true {
-                refuse(error.message, RequestKey(client: client, requestID: error.requestID ?? 0))
+            if failure.isReply != true {
+                refuse(failure.message, RequestKey(client: message.client, requestID: failure.requestID ?? 0))
             }
             return
         }
@@ -46,26 +97,30 @@ extension MessengerLoop {
             core.count(\.malformed)
             return
         }
-        let key = RequestKey(client: client, requestID: envelope.requestID)
+        let key = RequestKey(client: message.client, requestID: envelope.requestID)
         switch request {
         case .cancel:
+            decoding[key]?.isCancelled = true
             if let state = removeRequest(key) {
                 core.count(\.cancelled)
                 state.cancel()
             }
         case .ping:
             send(.ping, to: key)
-        case .ask, .search, .status, .shardSearch, .generate, .upsert, .delete, .shardUpsert, .shardDelete,
-            .fetchStates,
-            .storeStates:
+        default:
             do {
-                let tensors = try Tensor.received(envelope.tensors, Array(frames.dropFirst(2)), isCut: isCut)
+                let tensors = try Tensor.received(envelope.tensors, message.tensors, isCut: message.isCut)
                 try accept(envelope, request, tensors, key)
             } catch {
                 if error.code == .resourceExhausted { core.count(\.refused) } else { core.count(\.malformed) }
                 sendFailure(error.code, error.message, to: key)
             }
         }
+    }
+
+    private static func duplicate(_ requestID: UInt64) -> ImpRAGError {
+        ImpRAGError(
+            .invalidArgument, "request_id \(requestID) belongs to another request of this connection in flight")
     }
 
     private func accept(
@@ -79,8 +134,7 @@ extension MessengerLoop {
                 .invalidArgument, "deadline_ms is 0; every request says how many milliseconds its caller will wait")
         }
         guard clients[key.client]?[key.requestID] == nil else {
-            throw ImpRAGError(
-                .invalidArgument, "request_id \(key.requestID) belongs to another request of this connection in flight")
+            throw Self.duplicate(key.requestID)
         }
         guard requestCount < core.limits.requests else {
             throw ImpRAGError(

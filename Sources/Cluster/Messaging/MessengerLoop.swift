@@ -21,6 +21,13 @@ final class MessengerLoop {
         var isBroken = false
     }
 
+    /// A request whose envelope is being read on another thread.
+    struct Decoding {
+        let bytes: Int
+        /// Its client has said stop in the meantime.
+        var isCancelled = false
+    }
+
     enum Timer: Sendable {
         case request(RequestKey)
         case lastWord(RequestKey)
@@ -32,6 +39,7 @@ final class MessengerLoop {
     var servers: [Server] = []
     var connections: [Int: PeerConnection] = [:]
     var clients: [ClientKey: [UInt64: Entry]] = [:]
+    var decoding: [RequestKey: Decoding] = [:]
     var requestCount = 0
     var callCount = 0
     var timers = TimerHeap<Timer>()
@@ -104,6 +112,7 @@ final class MessengerLoop {
             if let connection = connections[link.number] { abandon(requestID, on: connection) }
         case .reply(let key, let message, let isLast): sendReply(message, to: key, isLast: isLast)
         case .drop(let key): dropRequest(key)
+        case .decoded(let key, let message, let result): finishDecoding(key, message, result)
         }
     }
 
@@ -161,6 +170,7 @@ final class MessengerLoop {
     }
 
     private func shutDown() {
+        core.stopDecoder()
         for (client, requests) in clients {
             for (requestID, entry) in requests {
                 let key = RequestKey(client: client, requestID: requestID)

@@ -13,6 +13,8 @@ enum Command: Sendable {
     case reply(RequestKey, OutgoingMessage, isLast: Bool)
     /// A reply could not be queued: its request ends with a failure.
     case drop(RequestKey)
+    /// A large envelope was read.
+    case decoded(RequestKey, ReceivedRequest, Result<Envelope, DecodingFailure>)
 }
 
 /// An envelope that is encoded already, and its tensors.
@@ -58,7 +60,7 @@ final class Outbox: Sendable {
         case .call(_, _, let message), .reply(_, let message, _):
             byteCount = message.byteCount
             isBounded = true
-        case .serve, .connect, .abandon, .drop:
+        case .serve, .connect, .abandon, .drop, .decoded:
             byteCount = 0
             isBounded = false
         }

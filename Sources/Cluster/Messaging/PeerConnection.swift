@@ -9,8 +9,10 @@ final class PeerConnection {
     /// Until then calls wait for the first connection.
     let graceEnd: ContinuousClock.Instant
     var hasBeenConnected = false
+    /// Somebody listens at the endpoint, who may just be slow to introduce itself: a paused process, for example.
+    var isReached = false
     var calls: [UInt64: Call] = [:]
-    /// Of those calls, the ones that wait for the first connection, oldest first.
+    /// Of those calls, the ones that wait for a connection, oldest first.
     var unsent: [(requestID: UInt64, message: OutgoingMessage)] = []
     /// The socket's place in the poll; the monitor's is the next.
     var pollIndex = 0

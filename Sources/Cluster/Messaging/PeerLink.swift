@@ -1,3 +1,4 @@
+import Core
 import Synchronization
 
 /// What identifies a peer at its messenger, and what other threads may know about it.

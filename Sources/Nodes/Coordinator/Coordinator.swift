@@ -18,7 +18,7 @@ public func runCoordinator(configurationPath: String, node: String) async throws
 /// Clients send prompts and no tensors.
 private let limits: MessagingLimits = {
     var limits = MessagingLimits()
-    limits.frameBytes = limits.envelopeBytes
+    limits.frameBytes = 8 * limits.envelopeBytes
     return limits
 }()
 

@@ -21,8 +21,9 @@ final class CoordinatorService: NodeService {
     private let updater: Updater
     private let requestCount = Atomic(0)
 
-    /// How long a shard that did not answer when last asked for its status may keep a request waiting.
-    static let unreachableShardMilliseconds = 1000
+    /// How long a shard that was last unreachable may keep an update waiting, and one that was silent a search that can do
+    /// without it.
+    static let absentShardMilliseconds = 1000
 
     /// Kept of a request's time for the way back to the client.
     static let returnMilliseconds = 50
@@ -118,7 +119,8 @@ final class CoordinatorService: NodeService {
         let searchStart = ContinuousClock.now
         let found = try await search(
             Query(vector: prompt.queryEmbedding, prompt: ask.prompt, words: ask.words), k: checked.k,
-            options: ask.options, deadline: request.deadline, share: settings.searchDeadlineShare
+            options: ask.options, policy: ask.completeness, deadline: request.deadline,
+            share: settings.searchDeadlineShare
         ).checked(ask.completeness)
         let timings = Timings(
             queue: prompt.queueTime, prompt: prompt.promptTime, search: .now - searchStart)
@@ -152,7 +154,7 @@ final class CoordinatorService: NodeService {
         let searchStart = ContinuousClock.now
         // There is no answer to leave time for, only the way back.
         let found = try await self.search(
-            query, k: k, options: search.options, deadline: request.deadline, share: 0.9
+            query, k: k, options: search.options, policy: search.completeness, deadline: request.deadline, share: 0.9
         ).checked(search.completeness)
         let now = ContinuousClock.now
         timings.search = now - searchStart
@@ -205,7 +207,7 @@ final class CoordinatorService: NodeService {
     ///
     /// - Parameter share: of the time that is left, for the shards.
     private func search(
-        _ query: Query, k: Int, options: SearchOptions, deadline: Deadline, share: Double
+        _ query: Query, k: Int, options: SearchOptions, policy: CompletenessPolicy, deadline: Deadline, share: Double
     ) async throws(ImpRAGError) -> FanOut.Outcome {
         let shards = peers.membership.withLock { $0.peers.filter { $0.kind == .shard } }
         guard k > 0 else { return FanOut.Outcome.nothingAsked(of: shards.map { ($0.name, $0.passages) }) }
@@ -215,7 +217,11 @@ final class CoordinatorService: NodeService {
         let (tensors, request) = (query.tensors, query.request(k: k, options))
         let outcome = await withTaskGroup(of: ShardAnswer.self) { group -> FanOut.Outcome? in
             for shard in shards {
-                group.addTask {
+                var milliseconds = milliseconds
+                if case .silent = shard.state, policy == .partial {
+                    milliseconds = min(milliseconds, Self.absentShardMilliseconds)
+                }
+                group.addTask { [milliseconds] in
                     await self.shardAnswer(tensors, request, in: shard, milliseconds)
                 }
             }
@@ -258,12 +264,7 @@ final class CoordinatorService: NodeService {
     private func search(
         _ query: [Tensor], _ request: ShardSearchRequest, in shard: Membership.Peer, _ milliseconds: Int
     ) async throws(ImpRAGError) -> ShardSearchReply {
-        var milliseconds = milliseconds
-        switch shard.state {
-        case .refused(let message): throw ImpRAGError(.failedPrecondition, message)
-        case .unreachable: milliseconds = min(milliseconds, Self.unreachableShardMilliseconds)
-        case .unknown, .ready, .loading, .stopping: break
-        }
+        if case .refused(let message) = shard.state { throw ImpRAGError(.failedPrecondition, message) }
         do throws(ImpRAGError) {
             let reply = try await peers.connection(shard.name).call(
                 .shardSearch(request), tensors: query,
@@ -298,9 +299,7 @@ final class CoordinatorService: NodeService {
         _ completeness: Completeness, _ timings: Timings, _ request: IncomingRequest
     ) async throws(ImpRAGError) {
         while true {
-            let name = try peers.membership.withLock { membership throws(ImpRAGError) in
-                try membership.reserveGenerator()
-            }
+            let name = try await peers.reserveGenerator(deadline: generatorDeadline(request.deadline))
             defer { peers.membership.withLock { $0.released(name) } }
             let replies = try hand(generate, state, to: name, deadline: request.deadline)
             let first: IncomingReply?
@@ -353,11 +352,14 @@ final class CoordinatorService: NodeService {
     private func hand(
         _ generate: GenerateRequest, _ state: [Tensor], to name: String, deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
-        // A little earlier than the client's: an error that names the generator must still get there in time.
+        try peers.connection(name).stream(
+            .generate(generate), tensors: state, fingerprint: fingerprint, deadline: generatorDeadline(deadline))
+    }
+
+    /// A little earlier than the client's: an error that names the generator must still get there in time.
+    private func generatorDeadline(_ deadline: Deadline) -> Deadline {
         let milliseconds = deadline.remainingMilliseconds
-        let deadline = Deadline.after(milliseconds: milliseconds - min(Self.returnMilliseconds, milliseconds / 10))
-        return try peers.connection(name).stream(
-            .generate(generate), tensors: state, fingerprint: fingerprint, deadline: deadline)
+        return .after(milliseconds: milliseconds - min(Self.returnMilliseconds, milliseconds / 10))
     }
 
     // MARK: - Status

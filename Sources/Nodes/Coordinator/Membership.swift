@@ -12,8 +12,17 @@ struct Membership {
         case stopping
         /// It runs another model: nothing is sent to it.
         case refused(message: String)
+        /// The connection is lost, or was never made.
         case unreachable(message: String)
+        /// Connected, but it has not answered for several questions: busy, paused or about to be lost.
+        case silent(message: String)
     }
+
+    /// Questions in a row that go unanswered before a node counts as silent: a single late answer says nothing.
+    static let missesUntilSilent = 3
+    /// Questions that find no connection after one was lost, before the node counts as gone: a paused process loses its
+    /// connections too, and takes new ones at once.
+    static let missesUntilGone = 2
 
     struct Peer: Equatable {
         let name: String
@@ -23,6 +32,8 @@ struct Membership {
         var passages = 0
         /// Requests of this coordinator that it works on.
         var inFlight = 0
+        /// Questions in a row that it has not answered in time.
+        var misses = 0
     }
 
     private let fingerprint: Fingerprint
@@ -45,6 +56,7 @@ struct Membership {
     mutating func reported(_ status: NodeStatus, by name: String) -> String? {
         let ours = fingerprint
         return update(name) { peer in
+            peer.misses = 0
             peer.passages = max(status.passages, status.state == .loading ? peer.passages : 0)
             if let theirs = status.fingerprint, theirs != ours {
                 peer.state = .refused(
@@ -61,18 +73,35 @@ struct Membership {
     }
 
     /// Takes in that a node did not answer. Returns what to log when that is new.
+    ///
+    /// - Parameter error: `deadlineExceeded` for a connection that stands but is silent; else the connection is lost.
     mutating func failed(_ error: ImpRAGError, by name: String) -> String? {
         update(name) { peer in
-            // A node that was never there is not lost; while a cluster starts, that is normal.
-            if case .unreachable = peer.state { return }
-            peer.state = .unreachable(message: error.message)
+            guard error.code == .deadlineExceeded else {
+                if case .unreachable = peer.state {
+                    peer.misses += 1
+                } else {
+                    peer.misses = 0
+                    peer.state = .unreachable(message: error.message)
+                }
+                return
+            }
+            peer.misses += 1
+            switch peer.state {
+            case .unknown, .ready, .loading, .stopping:
+                if peer.misses >= Self.missesUntilSilent { peer.state = .silent(message: error.message) }
+            // Somebody holds the connection, and says nothing.
+            case .unreachable: peer.state = .silent(message: error.message)
+            case .refused, .silent: break
+            }
         }
     }
 
     /// The generator that is ready and has the least to do, equal ones in turn; its load grows by one until `released`.
     ///
-    /// - Throws: `unavailable` naming every generator and why it cannot be asked.
-    mutating func reserveGenerator() throws(ImpRAGError) -> String {
+    /// - Returns: nil when none is ready, but one is silent or was just lost, and may be back at any moment.
+    /// - Throws: else `unavailable`, naming every generator and why it cannot be asked.
+    mutating func reserveGenerator() throws(ImpRAGError) -> String? {
         let generators = peers.indices.filter { peers[$0].kind == .generator }
         // Nodes that nobody has heard of yet are worth a try; the request's deadline bounds it.
         for wanted in [State.ready, .unknown] {
@@ -84,8 +113,21 @@ struct Membership {
             peers[chosen].inFlight += 1
             return peers[chosen].name
         }
-        let reasons = generators.map { "\(peers[$0].name) \(Self.reason(peers[$0].state))" }
-        throw ImpRAGError(.unavailable, "no generator is ready: " + reasons.joined(separator: "; "))
+        let mayReturn = generators.contains { index in
+            switch peers[index].state {
+            case .silent: true
+            case .unreachable: peers[index].misses < Self.missesUntilGone
+            case .unknown, .ready, .loading, .stopping, .refused: false
+            }
+        }
+        guard mayReturn else { throw noGenerator(.unavailable) }
+        return nil
+    }
+
+    /// The error of a request that has found no generator, naming every one and why it cannot be asked.
+    func noGenerator(_ code: ErrorCode) -> ImpRAGError {
+        let reasons = peers.filter { $0.kind == .generator }.map { "\($0.name) \(Self.reason($0.state))" }
+        return ImpRAGError(code, "no generator is ready: " + reasons.joined(separator: "; "))
     }
 
     /// A request that `name` worked on has ended.
@@ -102,7 +144,8 @@ struct Membership {
         case .loading: "is loading"
         case .stopping: "is stopping"
         case .refused(let message): "is refused: \(message)"
-        case .unreachable(let message): "does not answer: \(message)"
+        case .unreachable(let message): "cannot be reached: \(message)"
+        case .silent(let message): "does not answer: \(message)"
         }
     }
 

@@ -15,6 +15,11 @@ final class Peers: Sendable {
     static let startInterval = Duration.milliseconds(20)
     /// How long a node may take to tell its status.
     static let answerMilliseconds = 500
+    /// How late a timer of this process may be before its own delay explains a missing answer.
+    static let ownDelay = Duration.milliseconds(100)
+
+    /// Between looks for a generator that is back.
+    private static let generatorInterval = Duration.milliseconds(50)
 
     let membership: Mutex<Membership>
     /// The shard that serves each partition: by partition.
@@ -73,8 +78,10 @@ final class Peers: Sendable {
         watcher.withLock { $0?.cancel() }
     }
 
-    /// What `name` says of itself. Remembers the answer, or that there was none.
-    func ask(_ name: String, deadline: Deadline) async throws(ImpRAGError) -> NodeStatus {
+    /// What `name` says of itself. Remembers the answer, or that the connection is lost.
+    ///
+    /// - Parameter isPoll: one of the regular questions, so that silence counts too.
+    func ask(_ name: String, deadline: Deadline, isPoll: Bool = false) async throws(ImpRAGError) -> NodeStatus {
         do throws(ImpRAGError) {
             let reply = try await connection(name).call(.status, deadline: deadline)
             guard case .status(let status) = reply.body, let node = status.nodes.first(where: { $0.name == name })
@@ -84,8 +91,28 @@ final class Peers: Sendable {
             note(name) { $0.reported(node, by: name) }
             return node
         } catch {
-            if error.code != .cancelled { note(name) { $0.failed(error, by: name) } }
+            // When this process itself was held up, an answer may have been there in time.
+            let isSilent = isPoll && ContinuousClock.now - deadline.instant < Self.ownDelay
+            if error.code == .deadlineExceeded ? isSilent : error.code != .cancelled {
+                note(name) { $0.failed(error, by: name) }
+            }
             throw error
+        }
+    }
+
+    /// A generator for a request, reserved until `released`; waits for one that is silent, as long as the request has time.
+    ///
+    /// - Throws: `unavailable` when none will come, `deadlineExceeded` when none came.
+    func reserveGenerator(deadline: Deadline) async throws(ImpRAGError) -> String {
+        while true {
+            let name = try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
+            if let name { return name }
+            guard !deadline.hasPassed else { throw membership.withLock { $0.noGenerator(.deadlineExceeded) } }
+            do {
+                try await Task.sleep(for: Self.generatorInterval)
+            } catch {
+                throw ImpRAGError(.cancelled, "nobody waits for the answer any more")
+            }
         }
     }
 
@@ -96,7 +123,7 @@ final class Peers: Sendable {
 
     private func watch(_ name: String) async {
         while !Task.isCancelled {
-            _ = try? await ask(name, deadline: .after(milliseconds: Self.answerMilliseconds))
+            _ = try? await ask(name, deadline: .after(milliseconds: Self.answerMilliseconds), isPoll: true)
             let isComplete = wasComplete.load(ordering: .relaxed)
             // The sleep throws when the task is cancelled; the loop sees that too.
             try? await Task.sleep(for: isComplete ? Self.interval : Self.startInterval)

@@ -200,6 +200,6 @@ final class Updater: Sendable {
     private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
         guard case .unreachable? = peers.membership.withLock({ $0.peer(shard)?.state }) else { return deadline }
         return .after(
-            milliseconds: min(deadline.remainingMilliseconds, CoordinatorService.unreachableShardMilliseconds))
+            milliseconds: min(deadline.remainingMilliseconds, CoordinatorService.absentShardMilliseconds))
     }
 }

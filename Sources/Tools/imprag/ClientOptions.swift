@@ -9,7 +9,7 @@ import Wire
 let clientOptions: [Option] = [
     .optional(
         "endpoint", "ENDPOINT",
-        "the coordinator (default: \(NodeEndpoint.defaultCoordinator), where `imprag up` listens)"),
+        "the coordinator (default: \(Endpoint.defaultCoordinator), where `imprag up` listens)"),
     .flag(
         "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
@@ -66,7 +66,7 @@ func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
 
 func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     try ClusterClient(
-        endpoint: arguments.string("endpoint") ?? NodeEndpoint.defaultCoordinator,
+        endpoint: arguments.string("endpoint") ?? Endpoint.defaultCoordinator,
         allowRemote: arguments.has("allow-remote"))
 }
 

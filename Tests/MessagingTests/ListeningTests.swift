@@ -1,41 +1,10 @@
 import Core
 import Foundation
+import Messaging
 import TestSupport
 import Testing
 
-@testable import Messaging
-
-@Suite struct EndpointTests {
-    @Test(
-        "what only this machine can reach is local",
-        arguments: [
-            "ipc:///run/imprag/shard-0", "tcp://127.0.0.1:7400", "tcp://127.9.9.9:1", "tcp://localhost:*",
-            "tcp://[::1]:80",
-        ])
-    func local(text: String) throws {
-        #expect(try Endpoint(text).isLocal)
-    }
-
-    @Test(
-        "what other machines can reach is not",
-        arguments: [
-            "tcp://*:7400", "tcp://0.0.0.0:7400", "tcp://127.0.0.1.example:7400", "tcp://shard-0:7400", "tcp://[::]:1",
-        ])
-    func remote(text: String) throws {
-        #expect(try !Endpoint(text).isLocal)
-    }
-
-    @Test(
-        "what is no endpoint is refused",
-        arguments: [
-            "", "ipc://", "tcp://", "tcp://:1", "tcp://host", "tcp://host:", "tcp://host:0", "tcp://host:65536", "tcp:",
-            "http://host:1", "inproc://x", "tcp://h:\u{0}1", "ipc://" + String(repeating: "x", count: 108),
-        ])
-    func malformed(text: String) {
-        let error = #expect(throws: ImpRAGError.self) { try Endpoint(text) }
-        #expect(error?.code == .invalidArgument)
-    }
-
+@Suite struct ListeningTests {
     @Test("an endpoint that other machines can reach needs permission in words, to listen and to connect")
     func permission() throws {
         let careful = try Messenger(name: "shard-0")
@@ -77,5 +46,29 @@ import Testing
         first.close()
         #expect(!FileManager.default.fileExists(atPath: directory.file("node")))
         try second.listen(on: endpoint) { _ in }
+    }
+
+    @Test(
+        "what stands at an ipc path and is no socket stays, and is said; a socket that a dead process left is replaced")
+    func foreignFile() throws {
+        let directory = try TemporaryDirectory()
+        let node = try Messenger(name: "a")
+        defer { node.close() }
+        let notes = directory.file("notes.txt")
+        try Data("precious".utf8).write(to: URL(filePath: notes))
+        try FileManager.default.createSymbolicLink(atPath: directory.file("link"), withDestinationPath: notes)
+        for name in ["notes.txt", "link", ""] {
+            let endpoint = "ipc://" + directory.file(name)
+            let error = #expect(throws: ImpRAGError.self) { try node.listen(on: endpoint) { _ in } }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.message.contains(endpoint) == true, "\(error?.message ?? "")")
+        }
+        #expect(try String(contentsOfFile: notes, encoding: .utf8) == "precious")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == ["link", "notes.txt"])
+        let left = directory.file("left")
+        let listener = try UnixListener(path: left)
+        listener.close()
+        #expect(FileManager.default.fileExists(atPath: left))
+        try node.listen(on: "ipc://" + left) { _ in }
     }
 }

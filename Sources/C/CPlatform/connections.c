@@ -1,0 +1,58 @@
+#define _GNU_SOURCE
+#include "include/CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* libzmq 4.3.4 accepts connections until no descriptor is left, and then ends the process on an assertion; other libraries
+ * do not fare better without descriptors. The program's own `accept4` comes before the C library's, so every connection
+ * passes here: one whose descriptor is among the last ones is closed again. The caller sees a connection that went away
+ * before it was accepted, which all servers have to bear. */
+
+static const rlim_t most_spare = 256;
+static const time_t seconds_between_warnings = 10;
+
+static _Atomic unsigned long refused;
+static _Atomic time_t last_warning;
+
+unsigned long imprag_refused_connections(void)
+{
+    return atomic_load(&refused);
+}
+
+static rlim_t spare(rlim_t limit)
+{
+    return limit / 4 < most_spare ? limit / 4 : most_spare;
+}
+
+static void warn(rlim_t limit)
+{
+    time_t now = time(NULL), last = atomic_load(&last_warning);
+    if (now - last < seconds_between_warnings || !atomic_compare_exchange_strong(&last_warning, &last, now)) return;
+    dprintf(STDERR_FILENO,
+        "imprag: a connection is refused: of %lu open files that this process may have, the last %lu are kept for its own work; "
+        "raise the limit (ulimit -n) or connect less often\n",
+        (unsigned long)limit, (unsigned long)spare(limit));
+}
+
+int accept4(int listener, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
+{
+    int descriptor = (int)syscall(SYS_accept4, listener, address, length, flags);
+    if (descriptor < 0) return descriptor;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return descriptor;
+    /* The system gives the lowest free number, so this many are in use. */
+    if ((rlim_t)descriptor < limit.rlim_cur - spare(limit.rlim_cur)) return descriptor;
+    close(descriptor);
+    atomic_fetch_add(&refused, 1);
+    warn(limit.rlim_cur);
+    errno = ECONNABORTED;
+    return -1;
+}

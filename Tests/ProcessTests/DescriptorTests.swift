@@ -1,0 +1,36 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a node does when its file descriptors run short.
+struct DescriptorTests {
+    @Test("connections beyond what the open-file limit leaves room for are refused with a word, and the node serves on")
+    func exhaustion() throws {
+        let directory = try TemporaryDirectory()
+        let (corpus, index, socket) = (directory.file("corpus.jsonl"), directory.file("index"), directory.file("up"))
+        try Data(#"{"id":"a","text":"The capital of Peru is Lima."}"#.utf8).write(to: URL(filePath: corpus))
+        let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
+        let made = try Imprag.run([
+            "index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "1",
+        ])
+        try #require(made.status == 0, "\(made.errors)")
+        let up = try RunningProcess(
+            "/bin/sh",
+            [
+                "-c", "ulimit -n 64; exec \"$0\" \"$@\"", Imprag.path, "up", "--model", model, "--index", index,
+                "--endpoint", "ipc://" + socket,
+            ])
+        defer {
+            up.kill(SIGINT)
+            _ = try? up.wait(seconds: 10)
+        }
+        try #require(up.waits(seconds: 60) { $0.standardOutput.contains("ready") }, "\(up.standardError)")
+        let connections = (0..<100).compactMap { _ in UnixListener.connect(to: socket) }
+        let isSaid = up.waits(seconds: 10) { $0.standardError.contains("a connection is refused") }
+        #expect(isSaid, "\(up.standardError)")
+        for connection in connections { close(connection) }
+        let asked = try Imprag.run(["search", "Peru", "--k", "1", "--endpoint", "ipc://" + socket])
+        #expect(asked.status == 0, "\(asked.errors)")
+        #expect(!up.standardError.contains("ended:"), "\(up.standardError)")
+    }
+}
