@@ -104,7 +104,7 @@ import Testing
             var bytes = good
             for place in 8..<bytes.count { bytes[place] = UInt8.random(in: 0...255, using: &random) }
             let chunk = try #require(Self.read(bytes, segments: 2))
-            for name in CodeScanner.available {
+            for name in KernelLevel.available {
                 let scanner = try #require(CodeScanner(segments: 2, kernels: name))
                 for segment in 0..<2 { scanner.load(weights.span, segment: segment) }
                 let found = scanner.scan(chunk, base: 0, least: -.infinity, firstLeast: -.infinity)

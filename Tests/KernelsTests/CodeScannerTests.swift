@@ -86,7 +86,7 @@ import Testing
         var last = RowSet()
         if let row = sample.rows.last { last.insert(Int(row)) }
         let portable = try sample.scanner("portable")
-        let others = try CodeScanner.available.dropFirst().map { (name: $0, scanner: try sample.scanner($0)) }
+        let others = try KernelLevel.available.dropFirst().map { (name: $0, scanner: try sample.scanner($0)) }
         var found = 0
         for rows in [nil, some, last, RowSet()] {
             for least: Float in [-.infinity, -100, 0.75, 150, .infinity] {
@@ -108,7 +108,7 @@ import Testing
     @Test("estimates are those of the definition, and found is what it says", arguments: [1, 17, 100], 1...3)
     func agreesWithDefinition(count: Int, segments: Int) throws {
         let sample = Sample(count: count, segments: segments, seed: UInt64(100 + count * 4 + segments))
-        for name in CodeScanner.available {
+        for name in KernelLevel.available {
             let scanner = try sample.scanner(name)
             for least: Float in [-.infinity, 0, 50] {
                 for slack: Float in [0, 40] {
@@ -163,7 +163,7 @@ import Testing
         arguments: [Float.leastNonzeroMagnitude, 1e-38, .greatestFiniteMagnitude, .infinity, -.infinity, .nan])
     func extremeWeights(weight: Float) throws {
         let sample = Sample(count: 20, segments: 1, seed: 79)
-        for name in CodeScanner.available {
+        for name in KernelLevel.available {
             let scanner = try #require(CodeScanner(segments: 1, kernels: name))
             var weights = [Float](repeating: 0, count: 128)
             weights[3] = weight
@@ -197,7 +197,7 @@ import Testing
         let bases: [Float] = [5, 0, -3, 2, 1, 0]
         let limits = CodeScanner.Limits(k: k, band: 20, firstBand: 45)
         var results: [[UInt32]: Int] = [:]
-        for name in CodeScanner.available {
+        for name in KernelLevel.available {
             let scanner = try samples[0].scanner(name)
             scanner.begin(limits)
             scanner.scan(order[...2], bases: bases[...2], in: CodeTable(chunks), live: live, areFew: areFew)
@@ -280,6 +280,6 @@ import Testing
     @Test("a level of instructions that does not exist is none")
     func unknownLevel() {
         #expect(CodeScanner(segments: 1, kernels: "abacus") == nil)
-        #expect(CodeScanner.available.first == "portable")
+        #expect(KernelLevel.available.first == "portable")
     }
 }

@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         portable = try #require(Loops("portable"))
-        others = Loops.names.dropFirst().compactMap { Loops($0) }
+        others = KernelLevel.available.dropFirst().compactMap { Loops($0) }
     }
 
     private func numbers(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
@@ -143,7 +143,16 @@ import Testing
     }
 
     @Test("unknown levels do not exist")
-    func unknownLevel() {
+    func unknownLevel() throws {
         #expect(Loops("avx1024") == nil)
+        #expect(KernelLevel.available.first == "portable" && KernelLevel.available.contains(KernelLevel.chosen))
+        for name in KernelLevel.available {
+            #expect(Loops(name) != nil && Panels(name) != nil)
+            try KernelLevel.check(name)
+        }
+        try KernelLevel.check(nil)
+        let error = #expect(throws: ImpRAGError.self) { try KernelLevel.check("avx1024") }
+        #expect(
+            error?.message.contains("IMPRAG_KERNELS=avx1024") == true && error?.message.contains("portable") == true)
     }
 }

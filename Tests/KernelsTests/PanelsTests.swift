@@ -17,7 +17,7 @@ import Testing
 
     init() throws {
         portable = try #require(Panels("portable"))
-        others = Panels.names.dropFirst().compactMap { Panels($0) }
+        others = KernelLevel.available.dropFirst().compactMap { Panels($0) }
     }
 
     @Test("float32 sums agree, and a row's are the same alone and among others", arguments: shapes)
@@ -71,7 +71,7 @@ import Testing
     func unknownLevel() {
         #expect(Panels("avx1024") == nil)
         #expect(ProductNumber.instructions.hasSuffix(" loops"))
-        #expect(Panels.names.contains { ProductNumber.instructions.hasPrefix("\($0) products") })
+        #expect(KernelLevel.available.contains { ProductNumber.instructions.hasPrefix("\($0) products") })
     }
 
     private static func float(_ random: inout SeededGenerator) -> Float { Float.random(in: -1...1, using: &random) }

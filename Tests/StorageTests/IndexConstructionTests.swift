@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Kernels
 import TestSupport
 import Testing
@@ -45,15 +46,36 @@ import VectorIndex
         #expect(blocks == 0)
     }
 
+    /// Builds one index with one, two and three threads, from more rows than one call of a product takes.
+    private static func expectSameIndex() throws {
+        let test = try TestPartition(rows: 1700, dimension: 72)
+        let partition = try test.open()
+        let made = try (1...3).map { threads in
+            try IndexConstruction(partition, target: 0.95, threads: threads).run(generation: 1 + threads) { _, _, _ in }
+        }
+        for other in made.dropFirst() {
+            var state = other.state
+            state.generation = made[0].state.generation
+            #expect(state == made[0].state)
+            #expect(other.index.model.bytes == made[0].index.model.bytes)
+            #expect(other.index.lists.map { $0.map(\.bytes) } == made[0].index.lists.map { $0.map(\.bytes) })
+        }
+    }
+
     @Test("the same rows give the same index, header included, whatever number of threads made it")
     func repeats() throws {
-        let test = try TestPartition(rows: 600, dimension: 16)
-        let partition = try test.open()
-        let first = try IndexConstruction(partition, target: 0.95, threads: 1).run(generation: 2) { _, _, _ in }
-        let second = try IndexConstruction(partition, target: 0.95, threads: 3).run(generation: 2) { _, _, _ in }
-        #expect(first.state == second.state)
-        #expect(first.index.model.bytes == second.index.model.bytes)
-        #expect(first.index.lists.map { $0.map(\.bytes) } == second.index.lists.map { $0.map(\.bytes) })
+        try Self.expectSameIndex()
+    }
+
+    @Test(
+        "so they do with every kind of kernels that this processor can run",
+        arguments: KernelLevel.available)
+    func levels(name: String) async {
+        await #expect(processExitsWith: .success) { [name] in
+            // Read when the first kernel is called, so in a process of its own.
+            _ = unsafe setenv(KernelLevel.variable, name, 1)
+            try Self.expectSameIndex()
+        }
     }
 
     @Test("steps come in order, and what is done of each grows to its end")

@@ -58,11 +58,6 @@ public import Core
         offsets = steps
     }
 
-    /// The levels of instructions that this processor has, the portable one first.
-    package static var available: [String] {
-        ["portable", "avx2", "avx512"].filter { unsafe imprag_code_kernels_named($0) != nil }
-    }
-
     /// Sets the weights of one segment: numbers are rounded to 8 bits with a step of their own.
     ///
     /// - Parameter weights: `[128]`: of the lower and the upper nibble of byte 0, of byte 1, and so on; a nibble n counts as

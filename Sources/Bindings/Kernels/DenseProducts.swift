@@ -7,7 +7,12 @@ private enum OpenBLAS {
     static let isSerial: Void = openblas_set_num_threads(1)
 }
 
-/// `c = a · bᵀ` in float32 through OpenBLAS, cut into pieces of rows of `a` that the pool's threads share.
+/// Rows of a product that OpenBLAS multiplies in one call. Its order of summation may depend on where a row stands in the
+/// call, so the cut must not depend on the number of threads; and as every call packs `b` anew, pieces are large.
+private let pieceRows = 512
+
+/// `c = a · bᵀ` in float32 through OpenBLAS, cut into pieces of rows of `a` that the pool's threads share: the same bits
+/// with any number of threads.
 ///
 /// - Parameters:
 ///   - a: at least `m` rows of `k`.
@@ -20,8 +25,6 @@ public func multiplyTransposed(
         a.count >= m * k && b.count >= n * k && c.count >= m * n, "[\(m) × \(k)] · [\(n) × \(k)]ᵀ does not fit")
     guard m > 0, n > 0, k > 0 else { return }
     _ = OpenBLAS.isSerial
-    // Every piece packs `b` anew: few and large ones.
-    let piece = max(256, (m + 2 * pool.threadCount - 1) / (2 * pool.threadCount))
     unsafe a.withUnsafeBufferPointer { left in
         unsafe b.withUnsafeBufferPointer { right in
             unsafe c.withUnsafeMutableBufferPointer { out in
@@ -30,10 +33,11 @@ public func multiplyTransposed(
                 }
                 // The pointers outlive the job, which `run` waits for; pieces write to different rows of c.
                 nonisolated(unsafe) let (a, b, c) = unsafe (left, right, out)
-                pool.run((m + piece - 1) / piece) { index in
-                    let first = index * piece
+                pool.run((m + pieceRows - 1) / pieceRows) { index in
+                    let first = index * pieceRows
                     unsafe cblas_sgemm(
-                        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(min(piece, m - first)), Int32(n), Int32(k), 1,
+                        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(min(pieceRows, m - first)), Int32(n), Int32(k),
+                        1,
                         a + first * k, Int32(k), b, Int32(k), 0, c + first * n, Int32(n))
                 }
             }

@@ -16,8 +16,6 @@ import CKernels
         unsafe self.table = table
     }
 
-    package static let names = ["portable", "avx2", "avx512"]
-
     package func dot(_ a: [Float], _ b: [Float]) -> Float {
         precondition(a.count == b.count)
         return unsafe table.pointee.dot(a, b, a.count)

@@ -11,8 +11,6 @@ import CKernels
         unsafe self.table = table
     }
 
-    package static let names = ["portable", "avx2", "avx512", "avx512_bf16"]
-
     package var name: String { unsafe String(cString: table.pointee.name) }
 
     /// Adds the products of `rows` rows of `a` and a panel to the rows of `c`, or puts them there.

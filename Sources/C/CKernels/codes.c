@@ -1,9 +1,6 @@
-/* The reference for scanning codes, and the choice among the levels. */
+/* The reference for scanning codes. */
 
 #include <math.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "code_tables.h"
 
@@ -50,33 +47,6 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
 }
 
 const struct imprag_code_kernels imprag_code_kernels_portable = {"portable", scan};
-
-const struct imprag_code_kernels *imprag_code_kernels_named(const char *name) {
-    if (strcmp(name, "portable") == 0) return &imprag_code_kernels_portable;
-#if defined(__x86_64__)
-    if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2")) return &imprag_code_kernels_avx2;
-    if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
-        return &imprag_code_kernels_avx512;
-#endif
-    return NULL;
-}
-
-static const struct imprag_code_kernels *chosen;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void choose(void) {
-    const char *wanted = getenv("IMPRAG_KERNELS");
-    if (wanted != NULL) chosen = imprag_code_kernels_named(wanted);
-    if (chosen == NULL) chosen = imprag_code_kernels_named("avx512");
-    if (chosen == NULL) chosen = imprag_code_kernels_named("avx2");
-    if (chosen == NULL) chosen = &imprag_code_kernels_portable;
-}
-
-const struct imprag_code_kernels *imprag_code_kernels(void) {
-    pthread_once(&once, choose);
-    return chosen;
-}
 
 size_t imprag_select_rows(const uint32_t *rows, size_t count, const uint64_t *words, size_t bit_count, uint16_t *bits) {
     size_t total = 0;

@@ -1,38 +1,8 @@
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "CKernels.h"
 #include "panels_tables.h"
-
-static const struct imprag_panel_kernels *chosen;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-const struct imprag_panel_kernels *imprag_panel_kernels_named(const char *name) {
-    if (strcmp(name, "portable") == 0) return &imprag_panels_portable;
-#if defined(__x86_64__)
-    if (strcmp(name, "avx2") == 0 && imprag_kernels_named(name) != NULL) return &imprag_panels_avx2;
-    bool avx512 = imprag_kernels_named("avx512") != NULL;
-    if (strcmp(name, "avx512") == 0 && avx512) return &imprag_panels_avx512;
-    if (strcmp(name, "avx512_bf16") == 0 && avx512 && __builtin_cpu_supports("avx512bf16") &&
-        __builtin_cpu_supports("avx512vnni"))
-        return &imprag_panels_avx512_bf16;
-#endif
-    return NULL;
-}
-
-static void choose(void) {
-    const char *wanted = getenv("IMPRAG_KERNELS");
-    if (wanted != NULL) chosen = imprag_panel_kernels_named(wanted);
-    const char *const best[] = {"avx512_bf16", "avx512", "avx2", "portable"};
-    for (size_t i = 0; chosen == NULL; i++) chosen = imprag_panel_kernels_named(best[i]);
-}
-
-const struct imprag_panel_kernels *imprag_panel_kernels(void) {
-    pthread_once(&once, choose);
-    return chosen;
-}
 
 size_t imprag_group(enum imprag_number number) { return (size_t)1 << number; }
 

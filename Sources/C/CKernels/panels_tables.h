@@ -2,7 +2,7 @@
 
 #include "panels.h"
 
-/* One table a file. Whether the processor has the instructions is asked in panels.c. */
+/* One table a file. Whether the processor has the instructions is asked in dispatch.c. */
 extern const struct imprag_panel_kernels imprag_panels_portable;
 #if defined(__x86_64__)
 extern const struct imprag_panel_kernels imprag_panels_avx2;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,8 +64,14 @@ struct imprag_kernels {
                     uint8_t *codes);
 };
 
-/* The table for this processor, chosen once. IMPRAG_KERNELS=portable|avx2|avx512 overrides it where it can run. */
-const struct imprag_kernels *imprag_kernels(void);
+/* The level of instructions that all tables are of, chosen once: the best one, or the one that IMPRAG_KERNELS names where this
+ * processor can run it. */
+const char *imprag_level(void);
+/* The name of a level, best first; NULL after the last one. */
+const char *imprag_level_at(size_t place);
+/* Whether there is such a level and this processor can run it. */
+bool imprag_level_runs(const char *name);
 
-/* The table called `name`, or NULL when there is none or this processor cannot run it. */
+/* The table of that level, and the one of another level: NULL when this processor cannot run it. */
+const struct imprag_kernels *imprag_kernels(void);
 const struct imprag_kernels *imprag_kernels_named(const char *name);

@@ -28,7 +28,7 @@ struct imprag_panel_kernels {
                         void *c, size_t c_stride, bool adds);
 };
 
-/* The table for this processor, chosen once; IMPRAG_KERNELS overrides it as in CKernels.h, with avx512_bf16 besides. */
+/* As imprag_kernels and imprag_kernels_named. */
 const struct imprag_panel_kernels *imprag_panel_kernels(void);
 const struct imprag_panel_kernels *imprag_panel_kernels_named(const char *name);
 
