@@ -1,7 +1,7 @@
 /// Working memory for one word after another: the cache, and the list and heap for long words.
 struct WordScratch: Sendable {
     var cache = WordCache()
-    /// Per place (a byte of the word): the token that starts there.
+    /// Per place (a byte or character of the word): the token that starts there.
     var symbols: [Int32] = []
     /// Per place: where the next token starts; the number of places after the last.
     var next: [Int32] = []
