@@ -8,7 +8,7 @@ import Testing
 /// SentencePiece's way: a vocabulary of characters, with tokens for the bytes of those that it does not have.
 @Suite("Byte fallback")
 struct ByteFallbackTests {
-    private static let folder = SharedData.packageRoot + "Tests/TokenizerTests/Golden/"
+    private static let folder = SharedData.packageRoot + "/Tests/TokenizerTests/Golden/"
 
     private struct Row: Decodable {
         var variant: String
@@ -85,7 +85,8 @@ struct ByteFallbackTests {
     func heldBytes() throws {
         let tokenizer = try Self.tokenizer("prepend")
         let bytes = try "\n😀".utf8.map { byte in
-            try #require(tokenizer.id(of: "<0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) + ">"))
+            try #require(
+                tokenizer.id(of: "<0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) + ">"))
         }
         var stream = tokenizer.makeStreamDecoder()
         var seen: [String] = []
@@ -156,7 +157,8 @@ struct ByteFallbackTests {
         #expect(try message(["model": ["unk_token": "<none>"]]).contains("model.unk_token is \"<none>\""))
         #expect(try decoder(["type": "CTC"]).contains("decoder.decoders[0].type is \"CTC\""))
         #expect(
-            try decoder(["type": "Fuse"], ["type": "ByteFallback"]).contains("decoder.decoders[1] must stand before Fuse"))
+            try decoder(["type": "Fuse"], ["type": "ByteFallback"]).contains(
+                "decoder.decoders[1] must stand before Fuse"))
         #expect(
             try decoder(["type": "ByteFallback"], ["type": "ByteLevel"]).contains("decoder.decoders[1] is a ByteLevel"))
         #expect(

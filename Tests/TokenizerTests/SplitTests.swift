@@ -9,7 +9,8 @@ struct SplitTests {
         let preTokenizer = PreTokenizer(steps: steps, prefixSpaceBefore: prefixSpaceBefore, metaspace: nil)
         var scratch = PieceScratch()
         var pieces: [String] = []
-        try preTokenizer.forEachBatch(of: text.utf8Span, 0..<text.utf8.count, isAtStart: true, &scratch) { text, ranges in
+        try preTokenizer.forEachBatch(of: text.utf8Span, 0..<text.utf8.count, isAtStart: true, &scratch) {
+            text, ranges in
             for range in ranges {
                 pieces.append(String(decoding: range.map { text[$0] }, as: UTF8.self))
             }

@@ -129,7 +129,8 @@ struct TokenizerFileTests {
         for name in ["NFC", "NFKC", "Lowercase", "ByteLevel", "Precompiled"] {
             #expect(try message(["type": name]).contains("normalizer.normalizers[0].type is \"\(name)\""))
         }
-        #expect(try message(["type": "Strip", "strip_left": true, "strip_right": false]).contains("strip_left is true"))
+        #expect(
+            try message(["type": "Strip", "strip_left": true, "strip_right": false]).contains("strip_left is true"))
         #expect(try message(["type": "BertNormalizer", "lowercase": true]).contains("lowercase is true"))
         let pattern: [String: Any] = ["type": "Replace", "pattern": ["Regex": "a+"], "content": "a"]
         #expect(try message(pattern).contains("normalizer.normalizers[0].pattern.Regex is \"a+\""))

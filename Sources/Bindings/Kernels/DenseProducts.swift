@@ -20,7 +20,7 @@ public func multiplyTransposed(
         a.count >= m * k && b.count >= n * k && c.count >= m * n, "[\(m) × \(k)] · [\(n) × \(k)]ᵀ does not fit")
     guard m > 0, n > 0, k > 0 else { return }
     _ = OpenBLAS.isSerial
-    // Every piece packs `b` anew: few and large ones.
+    // Every piece packs `b` again: use few, large ones.
     let piece = max(256, (m + 2 * pool.threadCount - 1) / (2 * pool.threadCount))
     unsafe a.withUnsafeBufferPointer { left in
         unsafe b.withUnsafeBufferPointer { right in
@@ -41,8 +41,8 @@ public func multiplyTransposed(
     }
 }
 
-/// Adds `xᵀ · x` to `sum`, a symmetric `[width × width]` matrix of which only the rows' ends from the diagonal on are kept up
-/// to date.
+/// Adds `xᵀ · x` to `sum`, a symmetric `[width × width]` matrix of which only the rows' ends from the diagonal on are
+/// kept up to date.
 public func addSecondMoments(of x: [Float], rows: Int, width: Int, to sum: inout [Float]) {
     precondition(x.count >= rows * width && sum.count == width * width)
     guard rows > 0, width > 0 else { return }
@@ -73,7 +73,7 @@ public func largestEigenvectors(
         var workCount = workCount
         var integerCount = integerCount
         if workCount == 0 {
-            // The first call told how much room the second needs.
+            // The first call returned the workspace size that the second needs.
             work = [Float](repeating: 0, count: max(Int(work[0]), 26 * width))
             integerWork = [Int32](repeating: 0, count: max(Int(integerWork[0]), 10 * width))
             workCount = Int32(work.count)

@@ -36,7 +36,7 @@ extension MessengerLoop {
             }
         } catch {
             core.count(\.malformed)
-            // Never answer a reply: two nodes could go on so for ever.
+            // Never answer a reply: two nodes could do so forever.
             if error.isReply != true {
                 refuse(error.message, RequestKey(client: client, requestID: error.requestID ?? 0))
             }

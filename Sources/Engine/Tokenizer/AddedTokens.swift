@@ -85,7 +85,8 @@ struct AddedTokens: Sendable {
                 }
             }
             if token.stripsLeft { start = max(start, covered) }
-            // A token inside the white space that the one before took with it still counts, unless nothing is left of it.
+            // A token inside the white space that the one before took with it still counts, unless nothing is left of
+            // it.
             guard start < end else { continue }
             if covered < start { parts.append(Part(id: nil, range: covered..<start)) }
             parts.append(Part(id: token.id, range: start..<end))

@@ -1,12 +1,13 @@
 /// Byte-pair encoding of one word: its bytes or characters as tokens, then again and again the merge of lowest rank,
 /// leftmost first.
 ///
-/// Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (ACL 2016); over bytes
-/// as in GPT-2, or over characters as in SentencePiece.
+/// Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (ACL 2016); over
+/// bytes as in GPT-2, or over characters as in SentencePiece.
 struct BytePairModel: Sendable {
     /// What a word is made of before the first merge.
     enum Symbols: Sendable {
-        /// The id of each byte; -1 where the vocabulary has none, and the byte is left out as in the `tokenizers` package.
+        /// The id of each byte; -1 where the vocabulary has none, and the byte is left out as in the `tokenizers`
+        /// package.
         case bytes([Int32])
         case characters(CharacterTable)
     }
@@ -15,8 +16,8 @@ struct BytePairModel: Sendable {
     let merges: MergeTable
     /// With `ignore_merges`: words that stand in the vocabulary are their own token, whatever the merges say.
     let wholeWords: TokenTable?
-    /// Whether no token goes on across the start of a run of SentencePiece's space marks: then a text that nothing splits
-    /// may be cut there, and each word of it is found in the cache.
+    /// Whether no token spans the start of a run of SentencePiece's space marks: then a text without a pre-tokenizer
+    /// can be cut there, and its words are found in the cache.
     let cutsAtMarks: Bool
 
     /// SentencePiece's mark for a space, U+2581.

@@ -1,4 +1,4 @@
-/// A `Strip` of the file: removes one character, up to so many times, from the start and the end of a text.
+/// A `Strip` of the file: removes up to a number of occurrences of one character from the start and the end of a text.
 struct CharacterStrip: Sendable {
     /// One character, as UTF-8.
     let content: [UInt8]
@@ -7,7 +7,7 @@ struct CharacterStrip: Sendable {
 
     /// How many may still be removed from the start of the text that comes with `next`.
     private var startLeft: Int
-    /// How many at the end of what came are held back.
+    /// How many at the end of the text so far are held back.
     private var held = 0
 
     init(content: [UInt8], start: Int, stop: Int) {
@@ -24,8 +24,8 @@ struct CharacterStrip: Sendable {
         return strip.next(text)
     }
 
-    /// What is certain of a text that comes part by part, each of whole characters. What is never given out, because nothing
-    /// follows, is what the end loses.
+    /// The text that is certain after another part, which is whole characters. What is still held back when nothing
+    /// follows is what the end loses.
     mutating func next(_ part: [UInt8]) -> [UInt8] {
         if startLeft == 0, stop == 0 { return part }
         var output: [UInt8] = []

@@ -1,7 +1,7 @@
 import Core
 
-/// The first symbols of a word where the vocabulary is written in characters, as SentencePiece does: each character is a
-/// token, or the tokens of its bytes (`<0xE2>`), or the unknown token.
+/// The initial symbols of a word in a vocabulary of characters, as SentencePiece has it: each character is a token, or
+/// the tokens of its bytes (`<0xE2>`), or the unknown token.
 struct CharacterTable: Sendable {
     private let contents: TokenTable
     /// The tokens of ASCII, -1 where there is none.

@@ -5,7 +5,9 @@ extension DecoderSteps {
     static func read(_ field: JSONField) throws(ImpRAGError) -> DecoderSteps? {
         guard !field.isNull else {
             throw field.failure(
-                "is missing, and tokens would be joined with spaces; it must be ByteLevel, or a Sequence such as Llama 2's")
+                "is missing, and tokens would be joined with spaces; it must be ByteLevel, or a Sequence such as "
+                    + "Llama 2's"
+            )
         }
         var section = DecoderSection()
         for part in try DecoderSection.parts(of: field) { try section.add(part) }
@@ -66,8 +68,8 @@ private struct DecoderSection {
             tokenSteps.append(.byteFallback)
         default:
             throw try field.member("type").failure(
-                "is \"\(type)\", which is not supported; it must be ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace or "
-                    + "a Sequence of them")
+                "is \"\(type)\", which is not supported; it must be ByteLevel, Replace, ByteFallback, Fuse, Strip, "
+                    + "Metaspace or a Sequence of them")
         }
     }
 

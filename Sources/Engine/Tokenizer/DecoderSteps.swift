@@ -2,8 +2,8 @@ import Core
 
 /// The `decoder` of a vocabulary that is written in characters: how tokens become text, one token after another.
 ///
-/// Steps before `Fuse` see each token by itself, those after it the whole text. Holds what it cannot give out yet: a value
-/// is good for one sequence of ids.
+/// Steps before `Fuse` see each token by itself, those after it the whole text. Buffers what is not certain yet: use a
+/// value for one sequence of ids.
 struct DecoderSteps: Sendable {
     /// A step that sees tokens.
     enum TokenStep: Sendable {

@@ -90,12 +90,11 @@ struct ModelSection {
         let mark = BytePairModel.mark
         guard contents.id(of: mark.span, 0..<mark.count) != nil else { return false }
         for entry in 0..<contents.count {
-            let token = contents[entry].string
-            let rest = Array(token)
+            let token = Array(contents[entry].string)
             var place = 0
-            while place < rest.count, rest.span.starts(with: mark, at: place) { place += mark.count }
-            while place < rest.count {
-                if rest.span.starts(with: mark, at: place) { return false }
+            while place < token.count, token.span.starts(with: mark, at: place) { place += mark.count }
+            while place < token.count {
+                if token.span.starts(with: mark, at: place) { return false }
                 place += 1
             }
         }
@@ -107,7 +106,9 @@ struct ModelSection {
         let content = Array(try setting("unk_token").string().utf8)
         guard let id = contents.id(of: content.span, 0..<content.count) else {
             throw setting("unk_token").failure(
-                "is \"\(String(decoding: content, as: UTF8.self))\", which is not in model.vocab; it must be a token or null")
+                "is \"\(String(decoding: content, as: UTF8.self))\", which is not in model.vocab; it must be a "
+                    + "token or null"
+            )
         }
         return id
     }

@@ -2,8 +2,8 @@ import Core
 
 /// The `normalizer` of a `tokenizer.json`: what happens to the text between added tokens before it is split.
 ///
-/// SentencePiece's marks for spaces are all that is supported: `Prepend` and `Replace`. Settings that change nothing are
-/// read and dropped.
+/// SentencePiece's marks for spaces are all that is supported: `Prepend` and `Replace`. Settings that change nothing
+/// are read and dropped.
 struct Normalizer: Sendable {
     private enum Step: Sendable {
         case prepend([UInt8])
@@ -53,8 +53,8 @@ struct Normalizer: Sendable {
             return []
         default:
             throw try field.member("type").failure(
-                "is \"\(type)\", which changes texts and is not supported; supported are Prepend and Replace, alone or in a "
-                    + "Sequence, and what changes nothing, such as null")
+                "is \"\(type)\", which changes texts and is not supported; supported are Prepend and Replace, alone or "
+                    + "in a Sequence, and what changes nothing, such as null")
         }
     }
 

@@ -9,7 +9,7 @@ struct PreTokenizer: Sendable {
     /// Rewrites the text before the first step.
     let metaspace: Metaspace?
 
-    /// Pieces that are worked on at once: enough to spread the cost of a call, few enough for the nearest caches.
+    /// Pieces per batch: enough to amortize the cost of a call, few enough for the L1 cache.
     private static let batch = 2048
 
     /// Whether it makes texts longer.
@@ -86,7 +86,7 @@ struct PreTokenizer: Sendable {
         }
     }
 
-    /// The pieces in a text of their own, each starting with a space.
+    /// The pieces in a new text, each starting with a space.
     private static func prefixing(_ text: Span<UInt8>, _ pieces: [Range<Int>]) -> (text: String, pieces: [Range<Int>]) {
         var bytes: [UInt8] = []
         var moved: [Range<Int>] = []

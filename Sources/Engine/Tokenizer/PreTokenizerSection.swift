@@ -12,7 +12,8 @@ struct PreTokenizerSection {
     /// Source: `encoder.py` of GPT-2.
     private static let bytePattern = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
-    /// Reads `field`: Split and Digits, with ByteLevel after or Metaspace before them or with neither; null for none of them.
+    /// Reads `field`: Split and Digits, with ByteLevel after or Metaspace before them or with neither; null for none
+    /// of them.
     init(_ field: JSONField) throws(ImpRAGError) {
         var steps: [SplitStep] = []
         var prefixSpaceBefore: Int?
@@ -50,8 +51,8 @@ struct PreTokenizerSection {
                 }
             default:
                 throw try part.member("type").failure(
-                    "is \"\(type)\", which is not supported; it must be Split, Digits, ByteLevel, Metaspace or a Sequence of "
-                        + "them")
+                    "is \"\(type)\", which is not supported; it must be Split, Digits, ByteLevel, Metaspace or a "
+                        + "Sequence of them")
             }
         }
         preTokenizer = PreTokenizer(steps: steps, prefixSpaceBefore: prefixSpaceBefore, metaspace: metaspace)

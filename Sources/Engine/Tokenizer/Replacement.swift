@@ -30,7 +30,9 @@ struct Replacement: Sendable {
         let expression = try regex.string()
         guard !expression.contains(where: { #"\.^$|?*+()[]{}"#.contains($0) }) else {
             throw regex.failure(
-                "is \"\(expression)\"; replacing what a regular expression matches is not supported, it must be {\"String\": \"…\"}")
+                "is \"\(expression)\"; replacing what a regular expression matches is not supported, it must be "
+                    + #"{"String": "…"}"#
+            )
         }
         return expression
     }

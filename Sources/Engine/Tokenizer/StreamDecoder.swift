@@ -1,8 +1,8 @@
 public import Core
 
-/// Turns ids into text as they come, holding back an incomplete character until it is whole or can never be.
+/// Decodes ids incrementally, holding back an incomplete character until it is complete or cannot become one.
 ///
-/// All that `append` and `finish` return, joined, is what `Tokenizer.decode` says of all the ids.
+/// The concatenation of all that `append` and `finish` return is what `Tokenizer.decode` gives for all the ids.
 public struct StreamDecoder: Sendable {
     private let vocabulary: Vocabulary
     /// As they were at the start, and as they are now; nil in a byte-level vocabulary.
@@ -33,10 +33,10 @@ public struct StreamDecoder: Sendable {
         return String(decoding: heldBack.dropLast(rest), as: UTF8.self)
     }
 
-    /// The whole characters that are held back: with byte tokens, those of the last run, which may still turn out to be no
-    /// UTF-8. Empty when a character is incomplete.
+    /// The complete characters that are held back: those of the last run of byte tokens, which may still turn out to be
+    /// invalid UTF-8. Empty when its last character is incomplete.
     ///
-    /// It is what `finish` would add to the text: whoever looks for a stop string need not wait for the next token.
+    /// It is what `finish` would add to the text, so a stop string in it is found without waiting for the next token.
     public var heldText: String {
         guard steps?.holdsWholeCharacters == true else { return "" }
         var copy = self

@@ -5,8 +5,8 @@ import Synchronization
 /// A Hugging Face `tokenizer.json`: BPE over bytes, or over characters with byte tokens for those it does not know
 /// (SentencePiece's, as in Llama 2). Read once, then immutable and shared by all threads.
 ///
-/// Gives the ids that the `tokenizers` package gives. The file's `truncation` and `padding` are left aside: they belong
-/// to batches, not to texts.
+/// Gives the ids that the `tokenizers` package gives. The file's `truncation` and `padding` are ignored: they concern
+/// batches, not texts.
 public final class Tokenizer: Sendable {
     /// What happens to a special token that stands written out in the text.
     public enum SpecialTokens: Sendable {
@@ -24,12 +24,12 @@ public final class Tokenizer: Sendable {
     private let template: Template
     private let decoderSteps: DecoderSteps?
 
-    /// Working memory between calls. A call takes one out, or makes one, and puts it back.
+    /// Scratch buffers between calls. A call takes one from the pool, or makes one, and returns it.
     private let idle = Mutex<[Scratch]>([])
     /// More than this many are freed after use.
     private static let maximumIdle = 8
 
-    /// What one call needs for itself: bounded, and warm with the words of the calls before.
+    /// The buffers of one call: bounded, and warm with the words of earlier calls.
     private struct Scratch: Sendable {
         var pieces = PieceScratch()
         var words = WordScratch()
@@ -40,8 +40,8 @@ public final class Tokenizer: Sendable {
 
     /// Reads `tokenizer.json` at `path`.
     ///
-    /// Throws `notFound` when there is no such file, and `invalidArgument`, naming file and field, when it is damaged or
-    /// asks for something that is not supported: another model than BPE, or a normalizer such as NFC.
+    /// Throws `notFound` when there is no such file, and `invalidArgument`, naming file and field, when it is damaged
+    /// or asks for something that is not supported: another model than BPE, or a normalizer such as NFC.
     public init(path: String) throws(ImpRAGError) {
         let file = try TokenizerFile(path: path)
         vocabulary = file.vocabulary
@@ -71,14 +71,14 @@ public final class Tokenizer: Sendable {
     /// The ids of `text`.
     ///
     /// - Parameter addingTemplate: whether the post-processor's ids (such as BOS) are put around it.
-    /// - Throws: `resourceExhausted` for 2 GiB of text and more, and when the file's own pattern backtracks without end.
+    /// - Throws: `resourceExhausted` for 2 GiB of text and more, and when the file's pattern backtracks without end.
     public func encode(
         _ text: String, specialTokens: SpecialTokens, addingTemplate: Bool
     ) throws(ImpRAGError) -> [Int32] {
         try encode(text.utf8Span, specialTokens: specialTokens, addingTemplate: addingTemplate)
     }
 
-    /// The ids of text that is not in a `String`.
+    /// The ids of a text that is not a `String`.
     public func encode(
         _ text: UTF8Span, specialTokens: SpecialTokens, addingTemplate: Bool
     ) throws(ImpRAGError) -> [Int32] {
@@ -134,7 +134,8 @@ public final class Tokenizer: Sendable {
                 continue
             }
             try preTokenizer.forEachBatch(
-                of: text, part.range, isAtStart: isAtStart && part.range.lowerBound == region.lowerBound, &scratch.pieces
+                of: text, part.range, isAtStart: isAtStart && part.range.lowerBound == region.lowerBound,
+                &scratch.pieces
             ) { text, words in
                 for word in words { model.encode(text, word, &scratch.words, into: &ids) }
             }

@@ -4,8 +4,8 @@ import Foundation
 /// What a `tokenizer.json` says, checked: the parts of a `Tokenizer`.
 ///
 /// The file is one JSON object. Of its members `model` (`vocab`: token to id; `merges`: pairs, best first) is large and
-/// read straight into tables; `added_tokens`, `normalizer`, `pre_tokenizer`, `post_processor` and `decoder` are small and
-/// read as trees.
+/// read straight into tables; `added_tokens`, `normalizer`, `pre_tokenizer`, `post_processor` and `decoder` are small
+/// and read as trees.
 struct TokenizerFile {
     let vocabulary: Vocabulary
     let addedTokens: AddedTokens
@@ -143,7 +143,7 @@ struct TokenizerFile {
         return owners.count
     }
 
-    /// The ids around a text; a ByteLevel post-processor only moves offsets, which nobody asks for here.
+    /// The ids around a text; a ByteLevel post-processor only moves offsets, which are not used here.
     private static func template(_ field: JSONField, _ vocabulary: Vocabulary) throws(ImpRAGError) -> Template {
         if field.isNull { return Template() }
         let type = try field.member("type").string()

@@ -15,7 +15,8 @@ struct Vocabulary: Sendable {
     ///   - count: greater than every id.
     ///   - isByteLevel: whether the contents are written in the alphabet of bytes; otherwise the decoder takes them as
     ///     they are.
-    ///   - rewritten: the contents, by id, of added tokens that the normalizer changes: decoding gives what it made of them.
+    ///   - rewritten: the contents, by id, of added tokens that the normalizer changes: decoding gives what it made of
+    ///     them.
     init(
         contents: TokenTable, count: Int, specialIDs: [Int32], isByteLevel: Bool, rewritten: [Int32: [UInt8]] = [:]
     ) {

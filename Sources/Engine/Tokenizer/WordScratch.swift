@@ -11,7 +11,7 @@ struct WordScratch: Sendable {
     var ranks: [UInt32] = []
     var pairs = PairHeap()
 
-    /// Arrays that grew beyond so many places are freed, not kept for the next word.
+    /// Arrays that grew beyond this many places are freed, not kept for the next word.
     private static let keptPlaces = 1 << 16
 
     mutating func startWord() {
