@@ -1,8 +1,8 @@
-/// Texts as answers are compared: by SQuAD's normalisation.
+/// Compares answers as SQuAD does, after normalisation.
 ///
-/// Source: `normalize_answer` of the SQuAD 1.1 evaluation script (Rajpurkar et al., EMNLP 2016): lower-case, delete ASCII
-/// punctuation, replace the words a, an, the by a space, collapse white space. (One known difference: a capital sigma at
-/// the end of a word becomes σ here and ς in Python; both sides of a comparison go through the same.)
+/// Source: `normalize_answer` of the SQuAD 1.1 evaluation script (Rajpurkar et al., EMNLP 2016): lower-case, delete
+/// ASCII punctuation, replace the words a, an, the by a space, collapse white space. (One known difference: a capital
+/// sigma at the end of a word becomes σ here and ς in Python; both sides of a comparison go through the same.)
 public enum AnswerText {
     /// The normalised text: words with single spaces between them.
     public static func normalize(_ text: String) -> String {

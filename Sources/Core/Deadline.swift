@@ -1,4 +1,4 @@
-/// The moment after which nobody waits for an answer any more.
+/// The moment after which the caller no longer waits for an answer.
 ///
 /// Messages carry the milliseconds that remain, not a clock reading, so nodes need not agree on the time of day.
 public struct Deadline: Sendable, Comparable {
@@ -13,7 +13,7 @@ public struct Deadline: Sendable, Comparable {
         Deadline(ContinuousClock.now + .milliseconds(milliseconds))
     }
 
-    /// For work that nobody waits for with a clock: a century from now.
+    /// For work without a time limit: a century from now.
     public static var never: Deadline { Deadline(ContinuousClock.now + .seconds(3_155_760_000)) }
 
     /// Whole milliseconds left, rounded up; 0 when it has passed.

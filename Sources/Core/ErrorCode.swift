@@ -4,13 +4,13 @@
 public enum ErrorCode: String, Sendable, CaseIterable {
     /// The caller sent something that can never work.
     case invalidArgument = "invalid_argument"
-    /// What was named does not exist.
+    /// Something that was named does not exist.
     case notFound = "not_found"
-    /// Right in itself, but not in the present state: another model's vectors, an index that is not finished.
+    /// Valid, but not in the current state: another model's vectors, an index that is not finished.
     case failedPrecondition = "failed_precondition"
     /// A named limit is reached: memory, a queue, a message size.
     case resourceExhausted = "resource_exhausted"
-    /// The time that the caller gave is over.
+    /// The deadline that the caller set has passed.
     case deadlineExceeded = "deadline_exceeded"
     /// A node does not answer; the same request may work later.
     case unavailable
@@ -18,10 +18,10 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case unauthenticated
     /// The peer is known and may not do this.
     case permissionDenied = "permission_denied"
-    /// The caller went away or said stop.
+    /// The caller went away or cancelled.
     case cancelled
     /// Stored bytes are not what was written.
     case dataLoss = "data_loss"
-    /// Our own mistake.
+    /// A bug.
     case `internal`
 }

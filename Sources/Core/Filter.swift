@@ -1,4 +1,4 @@
-/// Which passages a search may return, told by their metadata.
+/// A condition on the metadata of the passages that a search may return.
 public indirect enum Filter: Hashable, Sendable {
     /// A value that a field is compared with.
     public enum Scalar: Hashable, Sendable {
@@ -20,15 +20,15 @@ public indirect enum Filter: Hashable, Sendable {
 
     /// The field is the value, or is a list that contains it. No value equals one of another type.
     case equals(field: String, Scalar)
-    /// The field is, or contains, one of the values; none matches nothing.
+    /// The field is, or contains, one of the values; an empty list matches nothing.
     case isOneOf(field: String, [Scalar])
-    /// The field is a number within the bounds; nil is no bound.
+    /// The field is a number within the bounds; nil means unbounded.
     case range(field: String, lower: Bound?, upper: Bound?)
     /// Every one matches; none matches everything.
     case all([Filter])
-    /// At least one matches; none matches nothing.
+    /// At least one matches; an empty list matches nothing.
     case any([Filter])
-    /// The passage does not match, be it that it lacks the field.
+    /// The passage does not match, also because it lacks the field.
     case not(Filter)
 
     /// Limits of one filter.

@@ -1,6 +1,6 @@
 /// SHA-256 over everything that decides what a vector or a state means: weights, boundaries, tokenizer, passage format.
 ///
-/// Vectors and states of different fingerprints must never meet.
+/// Vectors and states of different fingerprints must never be combined.
 public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     /// 32 bytes.
     public let bytes: [UInt8]

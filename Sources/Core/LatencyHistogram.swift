@@ -1,7 +1,7 @@
-/// How long recent requests took, in fixed memory: quantiles within 1/16 of the true value.
+/// Latencies of recent requests in fixed memory: quantiles within 1/16 of the true value.
 ///
-/// Buckets are 16 per power of two of microseconds. Two generations of counts stand side by side: the older one is
-/// dropped when the younger has `generationSize` samples, so that the quantiles follow what happens now.
+/// Buckets are 16 per power of two of microseconds. Two generations of counts are kept: the older is
+/// dropped when the younger has `generationSize` samples, so that the quantiles follow the current load.
 public struct LatencyHistogram: Sendable {
     /// Quantiles describe between one and two times this many of the latest samples.
     public static let generationSize = 1024
@@ -33,7 +33,7 @@ public struct LatencyHistogram: Sendable {
         currentCount += 1
     }
 
-    /// Microseconds that the share `quantile` (0…1) of the latest samples did not exceed; 0 without samples.
+    /// The quantile (0…1) of the latest samples, in microseconds; 0 without samples.
     public func microseconds(atQuantile quantile: Double) -> Int {
         let total = currentCount + previousCount
         guard total > 0 else { return 0 }

@@ -6,13 +6,13 @@ public enum MetadataValue: Hashable, Sendable {
     /// A filter matches it when it matches one of them.
     case strings([String])
 
-    /// What a passage's metadata may hold: more is refused where it comes in.
+    /// Limits of a passage's metadata, checked where it enters the system.
     public static let fieldLimit = 64
     public static let fieldNameByteLimit = 128
     public static let stringByteLimit = 1024
     public static let listLimit = 256
 
-    /// What is wrong with `metadata`, one phrase a fault; empty when nothing is.
+    /// The problems of `metadata`, one phrase each; empty when it is valid.
     public static func problems(of metadata: [String: MetadataValue]) -> [String] {
         var problems: [String] = []
         if metadata.count > fieldLimit { problems.append("it has \(metadata.count) fields; \(fieldLimit) are allowed") }

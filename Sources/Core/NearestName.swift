@@ -1,4 +1,4 @@
-/// The known name that is fewest edits away, if it is near enough to be what was meant: at most two edits.
+/// The closest known name, if it is close enough to be a typo: at most two edits.
 public func nearestName(to word: String, among known: [String]) -> String? {
     let distances = known.map { (name: $0, distance: editDistance(Array(word.utf8), Array($0.utf8))) }
     guard let near = distances.min(by: { $0.distance < $1.distance }), near.distance <= 2,

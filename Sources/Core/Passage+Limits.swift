@@ -1,10 +1,10 @@
 extension Passage {
-    /// What a passage may be at most: more is refused where it comes in.
+    /// Limits of a passage, checked where it enters the system.
     public static let idByteLimit = 4096
     /// Bytes of title and text together.
     public static let contentByteLimit = 256 << 10
 
-    /// About what it takes in a message: its strings, and a little for each field.
+    /// About the size it has in a message: its strings, and some overhead per field.
     public var byteCount: Int {
         metadata.reduce(id.utf8.count + title.utf8.count + text.utf8.count + 32) { sum, entry in
             let value =
@@ -17,7 +17,7 @@ extension Passage {
         }
     }
 
-    /// What keeps it out of an index, one phrase a fault; empty when nothing does.
+    /// Why it cannot be indexed, one phrase per problem; empty when it can.
     public var problems: [String] {
         var problems: [String] = []
         if id.isEmpty { problems.append("its id is empty") }

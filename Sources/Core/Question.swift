@@ -1,4 +1,4 @@
-/// A question with the strings that count as right.
+/// A question with its accepted answers.
 public struct Question: Sendable, Equatable {
     public let id: String
     public let question: String
@@ -11,16 +11,16 @@ public struct Question: Sendable, Equatable {
         self.answers = answers
     }
 
-    /// `question` in the template that models of this project are trained with.
+    /// `question` in the template that this project's models are trained with.
     public static func prompt(_ question: String) -> String { "Q: \(question) A:" }
 
-    /// What a prompt asks in words: without the template, whose letters would be rare words; any other prompt as it is.
+    /// The words of a prompt: without the template, whose letters would count as rare words; any other prompt as it is.
     public static func words(ofPrompt prompt: String) -> String {
         guard prompt.hasPrefix("Q: "), prompt.hasSuffix(" A:"), prompt.utf8.count >= 6 else { return prompt }
         return String(prompt.dropFirst(3).dropLast(3))
     }
 
-    /// Whether a right answer stands in the title or the text of `passage`.
+    /// Whether the title or text of `passage` contains an accepted answer.
     public func isAnswered(by passage: Passage) -> Bool {
         AnswerText.contains(passage.text, answers: answers) || AnswerText.contains(passage.title, answers: answers)
     }

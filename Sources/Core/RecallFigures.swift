@@ -1,4 +1,4 @@
-/// What a recall meter has measured: searches that were run again exactly, and how much they had found.
+/// Results of a recall meter, which reruns sampled searches exactly.
 public struct RecallFigures: Hashable, Sendable {
     /// The mean share of the exact best `k` that the searches had found, 0 to 1.
     public var mean: Double

@@ -1,4 +1,4 @@
-/// A set of row numbers as one bit a row: membership costs one load, which is what a scan needs.
+/// A set of row numbers as a bitmap: a membership test costs one load, which is what a scan needs.
 ///
 /// Rows beyond `bitCount` are not in it.
 public struct RowSet: Sendable {
@@ -18,7 +18,7 @@ public struct RowSet: Sendable {
         count = words.reduce(0) { $0 + $1.nonzeroBitCount }
     }
 
-    /// Rows that `words` has room for.
+    /// The capacity of `words` in rows.
     public var bitCount: Int { words.count * 64 }
 
     public func contains(_ row: Int) -> Bool {

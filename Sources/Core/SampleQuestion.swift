@@ -1,12 +1,12 @@
-/// A question like those to come, for calibrations, with what tells the passages that are right as far as that is known.
+/// A question for calibration, resembling real ones, with what is known of the passages that answer it.
 public struct SampleQuestion: Sendable, Equatable {
     /// As the model will see it.
     public var prompt: String
-    /// As words are looked up.
+    /// As the lexical index sees it.
     public var words: String
-    /// Ids of the passages that answer it; empty when they are not known.
+    /// Ids of the passages that answer it; empty when unknown.
     public var passages: [String]
-    /// Strings that count as right, one of which stands in every passage that answers it; empty when they are not known.
+    /// Accepted answers, one of which occurs in every passage that answers it; empty when unknown.
     public var answers: [String]
 
     public init(prompt: String, words: String, passages: [String] = [], answers: [String] = []) {

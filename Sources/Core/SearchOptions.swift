@@ -1,14 +1,14 @@
-/// How a request wants to be searched; what is left out is the shard's own setting.
+/// Search settings of one request; a nil field means the shard's default.
 public struct SearchOptions: Hashable, Sendable {
     /// Compare with every passage instead of asking the approximate index.
     public var isExact: Bool
     /// The recall@10 that the calibrated knobs aim at, 0.5 to 0.999.
     public var recall: Double?
-    /// Raw knob, overrides what `recall` maps to: lists that are scanned.
+    /// Overrides what `recall` maps to: lists to scan (nprobe).
     public var probes: Int?
-    /// Raw knob, overrides what `recall` maps to: candidates that are rescored exactly, at most.
+    /// Overrides what `recall` maps to: the most candidates to rescore exactly.
     public var candidates: Int?
-    /// Only passages that match may be found.
+    /// Restricts the search to matching passages.
     public var filter: Filter?
 
     public static let recallRange = 0.5...0.999

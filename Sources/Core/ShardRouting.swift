@@ -1,5 +1,5 @@
-/// Which partition a passage belongs to: a function of its id and the number of shards, the same on every machine and in
-/// every version, since finished indexes depend on it.
+/// Which partition a passage belongs to: a function of its id and the number of shards, the same on every machine and
+/// in every version, since finished indexes depend on it.
 public enum ShardRouting {
     /// 64-bit FNV-1a over the id's UTF-8, then the finaliser of MurmurHash3 (FNV's low bits alone are too regular for a
     /// remainder), modulo `shardCount`.

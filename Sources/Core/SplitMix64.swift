@@ -1,4 +1,4 @@
-/// A small random number generator that repeats from its seed.
+/// A small random number generator with a seed.
 ///
 /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014).
 public struct SplitMix64: RandomNumberGenerator, Sendable {

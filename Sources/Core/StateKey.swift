@@ -1,7 +1,7 @@
-/// The name of a stored passage state: SHA-256 over everything that decides its bytes (the passage's tokens, the
+/// The key of a stored passage state: SHA-256 over everything that decides its bytes (the passage's tokens, the
 /// encoding, the codec). Two states with one key are the same, so a stored one can be unused but never wrong.
 ///
-/// 32 bytes in place, because stores keep a key in memory for each state that they hold.
+/// 32 bytes inline, because stores keep the key of each of their states in memory.
 public struct StateKey: Hashable, Sendable {
     private let words: SIMD4<UInt64>
 
@@ -18,6 +18,6 @@ public struct StateKey: Hashable, Sendable {
         (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - 8 * ($0 % 8))) }
     }
 
-    /// A number that is the same everywhere for the same key, spread evenly.
+    /// A uniform hash of the key, the same on every machine.
     public var number: UInt64 { words[0] }
 }

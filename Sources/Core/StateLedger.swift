@@ -1,7 +1,7 @@
-/// Which states somebody holds, how large they are and in which order they were last used. Pure.
+/// The keys of a state cache with their sizes, in LRU order. Pure.
 ///
-/// The order is a queue of uses. A use that a later one of the same key has made void stays in it until it comes to the
-/// front or the queue is twice as long as needed, so every operation takes constant time on average.
+/// The order is a queue of uses. A stale use, superseded by a later one of the same key, stays until it reaches the
+/// front or the queue is twice as long as needed, so every operation takes amortized constant time.
 public struct StateLedger: Sendable {
     public struct Use: Sendable {
         public let key: StateKey
@@ -28,7 +28,7 @@ public struct StateLedger: Sendable {
 
     public init() {}
 
-    /// - Parameter uses: each key once, in any order. Sizes and stamps that cannot be are left out.
+    /// - Parameter uses: each key once, in any order. Impossible sizes and stamps are skipped.
     public init(_ uses: [(use: Use, size: Int)]) {
         for (use, size) in uses.sorted(by: { $0.use.stamp < $1.use.stamp }) {
             let (sum, overflow) = bytes.addingReportingOverflow(size)
@@ -45,7 +45,7 @@ public struct StateLedger: Sendable {
     /// All keys, the least recently used first.
     public var keys: [StateKey] { queue[head...].filter(isCurrent).map(\.key) }
 
-    /// What the next use will be stamped with.
+    /// The stamp of the next use.
     public var nextStamp: UInt64 { lastStamp + 1 }
 
     /// Nil when the key is not there.
@@ -79,7 +79,7 @@ public struct StateLedger: Sendable {
         return true
     }
 
-    /// Removes the least recently used until `size` more bytes fit into `budget`. Returns what had to go.
+    /// Evicts the least recently used until `size` more bytes fit into `budget`. Returns the evicted keys.
     public mutating func makeRoom(for size: Int, budget: Int) -> [StateKey] {
         var gone: [StateKey] = []
         while bytes > budget - size, head < queue.count {

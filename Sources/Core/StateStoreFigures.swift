@@ -1,15 +1,15 @@
-/// What a store of passage states can tell of itself at one moment. Counts are since it was opened.
+/// A snapshot of the counters of a passage-state store. Counts are since it was opened.
 public struct StateStoreFigures: Hashable, Sendable {
     public var entries: Int
-    /// What the entries count for in the budget.
+    /// Bytes of the budget that the entries use.
     public var bytes: ByteCount
     public var budget: ByteCount
-    /// Reads that found their state.
+    /// Cache hits.
     public var hits: Int
     public var misses: Int
-    /// Entries that went to make room.
+    /// Entries evicted to make room.
     public var evictions: Int
-    /// Entries whose bytes were not what was written, and whole stores that had to be made anew for that.
+    /// Entries that failed their checksum, and stores that were emptied because of damage.
     public var damaged: Int
 
     public init(
@@ -25,7 +25,7 @@ public struct StateStoreFigures: Hashable, Sendable {
         self.damaged = damaged
     }
 
-    /// Several stores' figures as one.
+    /// The sum over several stores.
     public static func combined(_ stores: [StateStoreFigures]) -> StateStoreFigures {
         stores.reduce(StateStoreFigures()) { sum, figures in
             StateStoreFigures(

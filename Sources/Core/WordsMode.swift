@@ -1,9 +1,9 @@
-/// What a passage's own words have to say when passages are searched.
+/// How the lexical index takes part in a search.
 public enum WordsMode: String, Sendable, CaseIterable {
-    /// Nothing: passages are found by their vectors.
+    /// Not at all: search by vector only.
     case off
-    /// Passages are found by vectors and by words, and both lists are joined by their ranks.
+    /// Search by vector and by words, and fuse both lists by rank.
     case fuse
-    /// Passages are found by words.
+    /// Search by words only.
     case only
 }

@@ -1,15 +1,15 @@
-/// How a request wants the words of its prompt to be searched for.
+/// Lexical search settings of one request.
 public struct WordsOptions: Hashable, Sendable {
     public var mode: WordsMode
-    /// How much the list by words counts in `fuse`, 0 to 1; the list by vectors counts for the rest. Nil: as calibrated when
-    /// the collection was indexed.
+    /// Weight of the list by words in `fuse`, 0 to 1; the list by vectors has the rest. Nil: as calibrated when the
+    /// collection was indexed.
     public var weight: Double?
 
     public static let weightRange = 0.0...1.0
-    /// Of a collection that was not calibrated.
+    /// The weight for a collection that was not calibrated.
     public static let defaultWeight = 0.5
-    /// Passages of each list that are joined at least. What stands behind the hundredth place of one list alone counts for
-    /// less than 1/160 of that list's weight, where the first ten places count for more than 1/70.
+    /// Passages of each list that are joined at least. What stands behind the hundredth place of one list alone counts
+    /// for less than 1/160 of that list's weight, where the first ten places count for more than 1/70.
     public static let leastDepth = 100
 
     public init(mode: WordsMode = .off, weight: Double? = nil) {

@@ -6,10 +6,11 @@ import Testing
 @Suite("Splitting")
 struct SplitTests {
     private func pieces(_ text: String, _ steps: [SplitStep], prefixSpaceBefore: Int? = nil) throws -> [String] {
-        let preTokenizer = PreTokenizer(steps: steps, prefixSpaceBefore: prefixSpaceBefore)
+        let preTokenizer = PreTokenizer(steps: steps, prefixSpaceBefore: prefixSpaceBefore, metaspace: nil)
         var scratch = PieceScratch()
         var pieces: [String] = []
-        try preTokenizer.forEachBatch(of: text.utf8Span, 0..<text.utf8.count, &scratch) { text, ranges in
+        try preTokenizer.forEachBatch(of: text.utf8Span, 0..<text.utf8.count, isAtStart: true, &scratch) {
+            text, ranges in
             for range in ranges {
                 pieces.append(String(decoding: range.map { text[$0] }, as: UTF8.self))
             }

@@ -76,12 +76,29 @@ struct TokenizerFileTests {
             try error { $0.model["merges"] = ["t h", "x y"] }.message.contains(#"model.merges[1] needs the token "xy""#)
         )
         #expect(try error { $0.model["type"] = "Unigram" }.message.contains("model.type"))
-        #expect(try error { $0.model["byte_fallback"] = true }.message.contains("model.byte_fallback"))
+        #expect(try error { $0.model["byte_fallback"] = "yes" }.message.contains("model.byte_fallback"))
+        #expect(
+            try error {
+                $0.model["byte_fallback"] = true
+                var vocabulary = $0.model["vocab"] as? [String: Int] ?? [:]
+                vocabulary["Ġ!"] = vocabulary.removeValue(forKey: "!")
+                $0.model["vocab"] = vocabulary
+            }.message.contains("model.byte_fallback"))
         #expect(try error { $0.model["dropout"] = 0.1 }.message.contains("model.dropout"))
         #expect(try error { $0.other["normalizer"] = ["type": "NFC"] }.message.contains("normalizer"))
         #expect(try error { $0.other["decoder"] = ["type": "WordPiece"] }.message.contains("decoder.type"))
         #expect(try error { $0.other["decoder"] = nil }.message.contains("decoder"))
         #expect(try error { $0.preTokenizers = [["type": "Whitespace"]] }.message.contains("pre_tokenizer.type"))
+        #expect(
+            try error { $0.preTokenizers = [["type": "Metaspace", "replacement": "__"]] }.message.contains(
+                "pre_tokenizer.replacement is"))
+        #expect(
+            try error {
+                $0.preTokenizers = [["type": "Metaspace", "replacement": "_", "prepend_scheme": "last"]]
+            }.message.contains("it must be one of always, first, never"))
+        #expect(
+            try error { $0.preTokenizers.append(["type": "Metaspace", "replacement": "_"]) }.message.contains(
+                "pre_tokenizer.pretokenizers[1] stands after ByteLevel"))
         #expect(try error { $0.addedTokens[1]["id"] = $0.begin }.message.contains("both have the id"))
         #expect(try error { $0.addedTokens[1]["id"] = 2_000_000_000 }.message.contains("2000000000"))
         #expect(try error { $0.addedTokens[1]["id"] = -1 }.message.contains("added_tokens[1].id"))
@@ -102,6 +119,71 @@ struct TokenizerFileTests {
                     "special_tokens": ["<s>": ["ids": [99_999]]],
                 ]
             }.message.contains("post_processor.special_tokens.<s>.ids[0]"))
+    }
+
+    @Test("normalizers that change texts are refused by name, with what is supported")
+    func normalizers() throws {
+        func message(_ normalizer: [String: Any]) throws -> String {
+            try error { $0.other["normalizer"] = ["type": "Sequence", "normalizers": [normalizer]] }.message
+        }
+        for name in ["NFC", "NFKC", "Lowercase", "ByteLevel", "Precompiled"] {
+            #expect(try message(["type": name]).contains("normalizer.normalizers[0].type is \"\(name)\""))
+        }
+        #expect(
+            try message(["type": "Strip", "strip_left": true, "strip_right": false]).contains("strip_left is true"))
+        #expect(try message(["type": "BertNormalizer", "lowercase": true]).contains("lowercase is true"))
+        let pattern: [String: Any] = ["type": "Replace", "pattern": ["Regex": "a+"], "content": "a"]
+        #expect(try message(pattern).contains("normalizer.normalizers[0].pattern.Regex is \"a+\""))
+    }
+
+    /// Settings that leave every id and every text as it is, by field.
+    static let idle: [(field: String, value: any Sendable)] = [
+        ("normalizer", ["type": "Sequence", "normalizers": [String]()] as [String: any Sendable]),
+        ("normalizer", ["type": "Prepend", "prepend": ""]),
+        ("normalizer", ["type": "Strip", "strip_left": false, "strip_right": false] as [String: any Sendable]),
+        ("normalizer", ["type": "Replace", "pattern": ["String": "a"], "content": "a"] as [String: any Sendable]),
+        ("normalizer", ["type": "Replace", "pattern": ["Regex": "a"], "content": "a"] as [String: any Sendable]),
+        (
+            "normalizer",
+            ["type": "BertNormalizer", "clean_text": false, "handle_chinese_chars": false, "lowercase": false]
+                as [String: any Sendable]
+        ),
+        ("pre_tokenizer", ["type": "Sequence", "pretokenizers": [String]()] as [String: any Sendable]),
+        ("post_processor", ["type": "Sequence", "processors": [String]()] as [String: any Sendable]),
+        ("decoder", ["type": "Sequence", "decoders": [String]()] as [String: any Sendable]),
+        ("decoder", ["type": "Strip", "content": " ", "start": 0, "stop": 0] as [String: any Sendable]),
+        ("decoder", ["type": "Replace", "pattern": ["String": "a"], "content": "a"] as [String: any Sendable]),
+        ("decoder", ["type": "Fuse"]),
+        ("model.dropout", 0.0), ("model.fuse_unk", true), ("model.byte_fallback", true), ("model.unk_token", "a"),
+        ("model.continuing_subword_prefix", ""), ("model.end_of_word_suffix", ""),
+    ]
+
+    @Test("settings that change nothing are accepted, alone and in a Sequence", arguments: Self.idle.indices)
+    func idleSettings(_ index: Int) throws {
+        let (field, value) = Self.idle[index]
+        let plain = SmallFile()
+        var file = plain
+        let members = [
+            "normalizer": "normalizers", "pre_tokenizer": "pretokenizers", "post_processor": "processors",
+            "decoder": "decoders",
+        ]
+        if let list = members[field] {
+            let used: Any? = field == "pre_tokenizer" ? file.preTokenizers[0] : file.other[field]
+            let sequence = [used as? [String: Any], value as? [String: Any]].compactMap { $0 }
+            if field == "pre_tokenizer" {
+                file.preTokenizers = [["type": "Sequence", list: sequence]]
+            } else {
+                file.other[field] = ["type": "Sequence", list: sequence]
+            }
+        } else {
+            file.model[String(field.dropFirst("model.".count))] = value
+        }
+        let (changed, expected) = (try file.tokenizer(), try plain.tokenizer())
+        for text in ["", "a", "the <s> aaaa\n é 中 🙂", " the  the"] {
+            let ids = try expected.encode(text, specialTokens: .recognised, addingTemplate: true)
+            #expect(try changed.encode(text, specialTokens: .recognised, addingTemplate: true) == ids)
+            #expect(try changed.decode(ids) == expected.decode(ids))
+        }
     }
 
     @Test("a token that stands twice in the vocabulary is refused")

@@ -116,17 +116,16 @@ def _checked_tokenizer(path: Path) -> bytes:
         if value.get("type") != "Sequence":
             return [value.get("type")]
         parts = value.get(inner)
-        return [kind for part in parts for kind in kinds(part, inner)] if isinstance(parts, list) else [None]
+        return [kind for part in parts for kind in kinds(part, inner)] if isinstance(parts, list) else [f"without {inner}"]
 
     model = file.get("model")
-    if not isinstance(model, dict) or model.get("type", "BPE") != "BPE" or model.get("byte_fallback"):
-        raise Failure(f"{path}: only byte-level BPE is supported")
-    if file.get("normalizer") is not None:
-        raise Failure(f"{path}: normalizer must be null; the runtime never changes text")
+    if not isinstance(model, dict) or model.get("type", "BPE") != "BPE":
+        raise Failure(f"{path}: only BPE is supported, over bytes or with byte_fallback")
     allowed = {
-        "pre_tokenizer": ("pretokenizers", {"Split", "Digits", "ByteLevel"}),
+        "normalizer": ("normalizers", {"Prepend", "Replace", None}),
+        "pre_tokenizer": ("pretokenizers", {"Split", "Digits", "ByteLevel", "Metaspace", None}),
         "post_processor": ("processors", {"TemplateProcessing", "ByteLevel", None}),
-        "decoder": ("decoders", {"ByteLevel"}),
+        "decoder": ("decoders", {"ByteLevel", "Replace", "ByteFallback", "Fuse", "Strip", "Metaspace"}),
     }
     for name, (inner, known) in allowed.items():
         found = kinds(file.get(name), inner)

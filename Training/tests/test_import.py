@@ -1,6 +1,7 @@
 """Imports: the model and the tokenizer are what they were, and what the runtime would not load is refused."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -346,9 +347,21 @@ def test_damaged_directories_are_refused(tmp_path):
     for change, expected in (
         ({"normalizer": {"type": "NFC"}}, "normalizer"),
         ({"model": {"type": "Unigram"}}, "BPE"),
-        ({"pre_tokenizer": {"type": "Metaspace"}}, "pre_tokenizer"),
+        ({"pre_tokenizer": {"type": "Whitespace"}}, "pre_tokenizer"),
         ({"pre_tokenizer": {"type": "Sequence", "pretokenizers": 7}}, "pre_tokenizer"),
         ({"decoder": None}, "decoder"),
     ):
         refuse("tokenizer.json", json.dumps(tokenizer | change).encode(), expected)
+    # Llama 2's, and settings that change nothing.
+    mark = {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}
+    for change in (
+        {"normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "\u2581"}, mark]}, "pre_tokenizer": None},
+        {"normalizer": {"type": "Sequence", "normalizers": []}},
+        {"model": tokenizer["model"] | {"byte_fallback": True}, "decoder": {"type": "Sequence", "decoders": [{"type": "ByteFallback"}]}},
+    ):
+        kept = json.dumps(tokenizer | change)
+        (folder / "tokenizer.json").write_text(kept)
+        import_model(folder, tmp_path / "out", {})
+        assert (tmp_path / "out" / "tokenizer.json").read_text() == kept
+        shutil.rmtree(tmp_path / "out")
     import_model(folder, tmp_path / "out", {})

@@ -1,15 +1,15 @@
 import CKernels
 
-/// Attention of the newest tokens of several sequences in one layer: each, in one softmax, to its sequence's context and to
-/// its own sequence up to itself.
+/// Attention of the newest tokens of several sequences in one layer: each, in one softmax, to its sequence's context
+/// and to its own sequence up to itself.
 ///
 /// A row's result has the same bits whatever is computed beside it, and whether tokens come one by one or together.
 ///
 /// - Parameters:
 ///   - queries: rows `queryStride` apart.
 ///   - out: `[rows × queryWidth]`; the sequences' rows are overwritten.
-///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's softmax
-///     weights, summed over each span of the context.
+///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's
+///     softmax weights, summed over each span of the context.
 public func attend(
     _ shape: AttentionShape, layer: Int, sequences: [AttentionRows], queries: [Float], queryStride: Int,
     into out: inout [Float], mass: inout [Float], pool: WorkerPool
@@ -101,8 +101,8 @@ private func runAll(_ jobs: [AttentionJob], _ shape: AttentionShape, _ pool: Wor
     }
 }
 
-/// Rotates queries and keys by their tokens' positions (RoPE over halves), and keeps keys and values in their sequences, where
-/// room for them must be reserved.
+/// Rotates queries and keys by their tokens' positions (RoPE over halves), and keeps keys and values in their
+/// sequences, where room for them must be reserved.
 ///
 /// - Parameters:
 ///   - rows: rows `stride` apart; queries, keys and values begin at these columns.

@@ -11,7 +11,7 @@ import CKernels
     nonisolated(unsafe) let spanNumbers: UnsafeMutablePointer<Int>
 
     /// - Parameters:
-    ///   - parts: nobody writes to them any more; all of one layout.
+    ///   - parts: no longer written to; all of one layout.
     ///   - spanCounts: tokens of the passages in each part; their sum is the part's count.
     public init(_ parts: [KeyValueTokens], spanCounts: [[Int]]) {
         precondition(

@@ -1,5 +1,5 @@
-// Layout, which is both the memory's and the disk's; numbers are little-endian. n = vectors, p = n rounded up to 16, S =
-// segments of a code:
+// Layout, which is both the memory's and the disk's; numbers are little-endian. n = vectors, p = n rounded up to 16, S
+// = segments of a code:
 //
 //   64 bytes      n (32 bits), S (32 bits), zeros
 //   p · 64        first segments, in blocks of 16 vectors (CKernels/codes.h)

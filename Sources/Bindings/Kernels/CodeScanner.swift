@@ -1,7 +1,7 @@
 import CKernels
 public import Core
 
-/// One query's weights for codes, and room for what a scan of lists finds. One owner at a time.
+/// One query's weights for codes, and the buffers for the results of a scan. One owner at a time.
 @safe public final class CodeScanner {
     /// How many entries of `rows`, `estimates` and `firsts` are valid.
     public private(set) var found = 0
@@ -10,7 +10,7 @@ public import Core
     /// Estimated inner products, one a row, and those from the first segment alone.
     public private(set) var estimates: [Float] = []
     public private(set) var firsts: [Float] = []
-    /// Codes that were looked at.
+    /// Codes that were scanned.
     public private(set) var scanned = 0
     /// Codes of those whose rows may be found; counted when these are few.
     public private(set) var selected = 0
@@ -32,7 +32,7 @@ public import Core
         public var k: Int
         /// A score below it cannot be among the best, whatever is found.
         public var floor: Float
-        /// How far below the k-th best estimate one may be and still be kept.
+        /// How far below the k-th best estimate a candidate may be and still be kept.
         public var band: Float
         /// The same for an estimate from the first segment.
         public var firstBand: Float
@@ -58,16 +58,16 @@ public import Core
         offsets = steps
     }
 
-    /// Sets the weights of one segment: numbers are rounded to 8 bits with a step of their own.
+    /// Sets the weights of one segment: numbers are rounded to 8 bits with a step per segment.
     ///
-    /// - Parameter weights: `[128]`: of the lower and the upper nibble of byte 0, of byte 1, and so on; a nibble n counts as
-    ///   n − 7.5.
+    /// - Parameter weights: `[128]`: of the lower and the upper nibble of byte 0, of byte 1, and so on; a nibble n
+    ///   counts as n − 7.5.
     public func load(_ weights: Span<Float>, segment: Int) {
         let bytes = CodeChunk.segmentBytes
         precondition(weights.count == 2 * bytes && segment >= 0 && segment < steps.count)
         var most: Float = 0
         for index in weights.indices { most = max(most, abs(weights[index])) }
-        // So small that its inverse is infinite is as good as nothing.
+        // A step so small that its inverse is infinite counts as zero.
         let step = most / 127 >= .leastNormalMagnitude ? most / 127 : 0
         let inverse = step > 0 ? 1 / step : 0
         var sum: Int32 = 0
@@ -107,7 +107,7 @@ public import Core
         }
     }
 
-    /// Forgets what was found, for a new query.
+    /// Resets the results for a new query.
     public func begin(_ limits: Limits) {
         self.limits = limits
         if heap.count < limits.k { heap = [Float](repeating: 0, count: limits.k) }
@@ -141,7 +141,7 @@ public import Core
         }
     }
 
-    /// Drops what is below the limits with all that is known now.
+    /// Drops what is below the current limits.
     public func finish() {
         unsafe withState(liveWords: [], bitCount: 0, areFew: false) { state in unsafe imprag_scan_finish(state) }
     }
@@ -229,7 +229,7 @@ public func placesOfLargest(_ wanted: Int, of scores: [Float]) -> [UInt32] {
     return placesOfLargest(wanted, of: scores, room: &keys)
 }
 
-/// The same, with room that is kept for the next call.
+/// The same, with a buffer that is reused by the next call.
 public func placesOfLargest(_ wanted: Int, of scores: [Float], room keys: inout [UInt64]) -> [UInt32] {
     let count = max(0, min(wanted, scores.count))
     if keys.count < scores.count { keys = [UInt64](repeating: 0, count: scores.count) }

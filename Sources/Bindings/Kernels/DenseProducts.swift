@@ -45,8 +45,8 @@ public func multiplyTransposed(
     }
 }
 
-/// Adds `xᵀ · x` to `sum`, a symmetric `[width × width]` matrix of which only the rows' ends from the diagonal on are kept up
-/// to date.
+/// Adds `xᵀ · x` to `sum`, a symmetric `[width × width]` matrix of which only the rows' ends from the diagonal on are
+/// kept up to date.
 public func addSecondMoments(of x: [Float], rows: Int, width: Int, to sum: inout [Float]) {
     precondition(x.count >= rows * width && sum.count == width * width)
     guard rows > 0, width > 0 else { return }
@@ -77,7 +77,7 @@ public func largestEigenvectors(
         var workCount = workCount
         var integerCount = integerCount
         if workCount == 0 {
-            // The first call told how much room the second needs.
+            // The first call returned the workspace size that the second needs.
             work = [Float](repeating: 0, count: max(Int(work[0]), 26 * width))
             integerWork = [Int32](repeating: 0, count: max(Int(integerWork[0]), 10 * width))
             workCount = Int32(work.count)

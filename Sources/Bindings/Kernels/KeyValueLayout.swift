@@ -1,6 +1,7 @@
 import CKernels
 
-/// How the keys and values of one sequence are laid out: blocks of 32 tokens, each with a part for every layer (`attention.h`).
+/// How the keys and values of one sequence are laid out: blocks of 32 tokens, each with a part for every layer
+/// (`attention.h`).
 public struct KeyValueLayout: Hashable, Sendable {
     /// Tokens in a block.
     public static let blockTokens = Int(imprag_block_tokens)

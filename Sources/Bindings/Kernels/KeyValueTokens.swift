@@ -1,8 +1,8 @@
 import CKernels
 
-/// Keys (after RoPE) and values of the tokens of one sequence, in pages that are allocated as tokens come.
+/// Keys (after RoPE) and values of the tokens of one sequence, in pages that are allocated as the sequence grows.
 ///
-/// One owner writes; once it does not any more, any number of threads may read.
+/// One owner writes; once it is done, any number of threads may read.
 // Sendable by that rule.
 @safe public final class KeyValueTokens: @unchecked Sendable {
     public let layout: KeyValueLayout
@@ -46,8 +46,8 @@ import CKernels
         }
     }
 
-    /// Writes the keys and values, `keyWidth` numbers each, of the token `place` behind `count` in layer `layer`; room for it
-    /// must be reserved.
+    /// Writes the keys and values, `keyWidth` numbers each, of the token `place` behind `count` in layer `layer`; room
+    /// for it must be reserved.
     func keep(_ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, behind place: Int, layer: Int) {
         precondition(
             count + place < blocks.count * KeyValueLayout.blockTokens && layout.layers.contains(layer),

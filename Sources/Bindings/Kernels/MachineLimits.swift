@@ -1,6 +1,6 @@
 import CKernels
 
-/// What this machine can do at most, measured: what the model's speed is compared with.
+/// The machine's measured limits, which the model's speed is compared with.
 public struct MachineLimits: Sendable {
     /// Bytes a second that the pool's threads read from memory together.
     public let readBytesPerSecond: Double

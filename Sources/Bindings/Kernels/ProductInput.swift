@@ -1,6 +1,7 @@
 import CKernels
 
-/// Rows on their way into a product, in the numbers that it multiplies. One owner at a time; grows and keeps what it has.
+/// Rows on their way into a product, in the numbers that it multiplies. One owner at a time; grows and keeps what it
+/// has.
 // Sendable because it belongs to a workspace, and a workspace to one thread at a time.
 @safe public final class ProductInput: @unchecked Sendable {
     /// Rows that were last written.
@@ -32,7 +33,8 @@ import CKernels
         }
     }
 
-    /// Adds `increment` to `x`, where there is one, and takes x normalised to unit mean square times `weight` (RMSNorm).
+    /// Adds `increment` to `x`, where there is one, and takes x normalised to unit mean square times `weight`
+    /// (RMSNorm).
     ///
     /// - Parameters:
     ///   - increment: empty, or rows `incrementStride` apart.
@@ -106,7 +108,8 @@ import CKernels
 }
 
 extension WorkerPool {
-    /// Calls `work` for every row, several rows to a thread's visit, on the calling thread alone when there are few numbers.
+    /// Calls `work` for every row, in chunks spread over the threads; on the calling thread alone when there are few
+    /// numbers.
     func runRows(_ rows: Int, width: Int, _ work: @Sendable (Int) -> Void) {
         // Some ten microseconds of work: what waking a thread costs several times over.
         let piece = max(1, (1 << 14) / max(1, width))

@@ -37,7 +37,8 @@ public struct Projection: Sendable {
     ///
     /// - Parameters:
     ///   - x: rows of `inputCount` numbers.
-    ///   - y: room for `x.rows` rows of `stride`; overwritten where these matrices' outputs stand, up to the next multiple of 64.
+    ///   - y: room for `x.rows` rows of `stride`; overwritten where these matrices' outputs stand, up to the next
+    ///     multiple of 64.
     public func callAsFunction(
         _ x: ProductInput, into y: inout [Float], selection: Range<Int>? = nil, pool: WorkerPool
     ) {

@@ -1,5 +1,5 @@
-/// The attention that the tokens of one sequence receive in each layer and key head: softmax weights, summed over rows and the
-/// head's query heads.
+/// The attention that the tokens of one sequence receive in each layer and key head: softmax weights, summed over rows
+/// and the head's query heads.
 ///
 /// Kept as whole numbers, so that the sums are the same however the rows are split among batches and threads.
 @safe public final class ReceivedAttention: @unchecked Sendable {

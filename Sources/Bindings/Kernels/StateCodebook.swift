@@ -1,5 +1,5 @@
-/// What the codes of one layer's keys, or of its values, mean (`states.h`). Whole numbers with few scales: codes are decoded
-/// with exact sums, to the same bits on every processor.
+/// What the codes of one layer's keys, or of its values, mean (`states.h`). Whole numbers with few scales: codes are
+/// decoded with exact sums, to the same bits on every processor.
 public struct StateCodebook: Sendable {
     /// Numbers that one code stands for.
     public static let groupSize = 4

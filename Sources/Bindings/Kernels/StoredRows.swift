@@ -11,7 +11,8 @@ import Core
     private nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// - Parameters:
-    ///   - bytes: `rowCount × columnCount` numbers, little-endian, which stay where they are for as long as `owner` lives.
+    ///   - bytes: `rowCount × columnCount` numbers, little-endian, which stay where they are for as long as `owner`
+    ///     lives.
     ///   - element: not int8, whose rows have scales.
     public init(
         bytes: RawSpan, owner: any AnyObject & Sendable, element: ElementType, rowCount: Int, columnCount: Int

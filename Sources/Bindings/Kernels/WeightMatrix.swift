@@ -1,7 +1,7 @@
 import CKernels
 
-/// The weights of one linear layer, `[rowCount × columnCount]`, one row an output: laid out in panels of 64 outputs, as the
-/// products read them (`panels.h`). Immutable, shared by all threads.
+/// The weights of one linear layer, `[rowCount × columnCount]`, one row an output: laid out in panels of 64 outputs,
+/// as the products read them (`panels.h`). Immutable, shared by all threads.
 @safe public final class WeightMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int

@@ -2,7 +2,7 @@ import CKernels
 
 /// A fixed set of threads that share the pieces of one job at a time; the calling thread works too.
 ///
-/// Callers on several threads are welcome: while one job has the threads, the others' run on their own callers' threads.
+/// Several threads may call at once: while one job has the workers, the others run on their callers' threads.
 /// Which thread takes a piece never changes what the piece computes.
 @safe public final class WorkerPool: Sendable {
     // Sendable because the C side guards all of it with its own locks.
@@ -10,9 +10,9 @@ import CKernels
 
     /// - Parameters:
     ///   - threadCount: counts the caller; at least 1.
-    ///   - patience: microseconds that a thread looks for its next job before it sleeps. The default bridges the time between
+    ///   - patience: microseconds that an idle thread spins before it sleeps. The default bridges the time between
     ///     a layer's products.
-    ///   - isPinned: keeps each thread but the callers' on a processor of its own.
+    ///   - isPinned: pins each thread but the callers' to its own CPU.
     public init(threadCount: Int, patience: Int = 20, isPinned: Bool = false) {
         guard let made = unsafe imprag_pool_create(Int32(clamping: max(1, threadCount)), Int32(clamping: patience))
         else {
@@ -49,7 +49,8 @@ import CKernels
         }
     }
 
-    /// The results of `work` for every number below `count`, in order; its first failure, once all calls have returned.
+    /// The results of `work` for every number below `count`, in order; throws its first failure once all calls have
+    /// returned.
     public func map<Value: Sendable, Failure: Error>(
         _ count: Int, _ work: @Sendable (Int) throws(Failure) -> Value
     ) throws(Failure) -> [Value] {

@@ -2,13 +2,13 @@ import Glibc
 
 /// A first-in, first-out queue between threads: bounded, closable, and quiet while it is empty.
 ///
-/// Consumers block a thread, so they must be threads of their own, never tasks of the cooperative pool.
+/// Consumers block, so they must be dedicated threads, never tasks of the cooperative pool.
 // Sendable: every access to the state lies between lock and unlock of `mutex`, whose memory lives as long as the queue.
 @safe public final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     /// What `push` did with an element.
     public enum Push: Sendable, Equatable { case accepted, full, closed }
 
-    /// Elements that may wait; beyond it `push` refuses.
+    /// The capacity; beyond it `push` refuses.
     public let limit: Int
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
@@ -47,7 +47,8 @@ import Glibc
         pop(upTo: 1, waiting: true).first
     }
 
-    /// Up to `count` elements, as many as there are. With `waiting` it blocks until there is one or the queue is closed.
+    /// Up to `count` elements, as many as there are. With `waiting` it blocks until there is one or the queue is
+    /// closed.
     public func pop(upTo count: Int, waiting: Bool) -> [Element] {
         locked {
             while waiting && elements.isEmpty && !isClosed { unsafe pthread_cond_wait(changed, mutex) }
@@ -70,7 +71,7 @@ import Glibc
     /// Whether `close` was called.
     public var closed: Bool { locked { isClosed } }
 
-    /// Elements that wait now.
+    /// Elements in the queue now.
     public var count: Int { locked { elements.count } }
 
     private func locked<Value>(_ body: () -> Value) -> Value {

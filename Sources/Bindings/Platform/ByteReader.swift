@@ -4,7 +4,7 @@ internal import Foundation
 
 /// Reads a file from its start to its end in pieces, plain or gzip; one owner.
 ///
-/// Gzip is told by its first two bytes (1f 8b), never by the file's name. Several gzip members after each other are
+/// Gzip is detected by its first two bytes (1f 8b), never by the file's name. Several gzip members after each other are
 /// one stream, as `gzip -d` reads them, and zero bytes after the last member are padding. Memory stays bounded
 /// whatever the file holds: one piece of compressed and one of plain bytes.
 ///

@@ -48,7 +48,7 @@ public final class ChildProcess {
         self.errors = LineReader(owning: errors.takeReadEnd())
     }
 
-    /// Kills and reaps a process that nobody waited for, so that none outlives its handle.
+    /// Kills and reaps a process that was not waited for, so that none outlives its handle.
     deinit {
         guard exit == nil else { return }
         kill(processID, SIGKILL)

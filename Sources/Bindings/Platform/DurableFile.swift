@@ -1,7 +1,8 @@
 public import Core
 internal import Foundation
 
-/// Files and directories that are replaced as a whole, so that a reader sees the old one or the new one, never a mixture.
+/// Files and directories that are replaced as a whole, so that a reader sees the old one or the new one, never a
+/// mixture.
 public enum DurableFile {
     /// Writes `bytes` beside `path`, brings them to the disk and renames them into place.
     ///
@@ -16,8 +17,8 @@ public enum DurableFile {
         try rename(temporary, to: path)
     }
 
-    /// Gives the file or directory at `path` the name `other`, in place of a file or an empty directory that has it, and brings
-    /// that to the disk.
+    /// Gives the file or directory at `path` the name `other`, in place of a file or an empty directory that has it,
+    /// and brings that to the disk.
     public static func rename(_ path: String, to other: String) throws(ImpRAGError) {
         guard unsafe Foundation.rename(path, other) == 0 else { throw fileFailure("cannot rename \(path) to \(other)") }
         try syncDirectory(of: other)

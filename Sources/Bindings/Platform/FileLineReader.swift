@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Cuts a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte.
 ///
-/// Memory stays bounded: a line longer than the limit is passed over and reported as such.
+/// Memory stays bounded: a line longer than the limit is skipped and reported as such.
 public struct FileLineReader {
     /// One line without its LF.
     public struct Line: Sendable {
@@ -15,7 +15,7 @@ public struct FileLineReader {
         public let bytes: [UInt8]
         /// Its size, also when `isTooLong`.
         public let byteCount: Int
-        /// Whether the line was longer than the reader's limit, and so was passed over.
+        /// Whether the line was longer than the reader's limit, and so was skipped.
         public let isTooLong: Bool
     }
 
@@ -71,7 +71,7 @@ public struct FileLineReader {
 
     private var droppedByLastRead = 0
 
-    /// Reads on; false at the end of the file.
+    /// Reads more; false at the end of the file.
     private mutating func more() throws(ImpRAGError) -> Bool {
         droppedByLastRead = start
         if start > 0 {

@@ -8,7 +8,7 @@ public final class FileLock {
     /// Locks the file at `path`, which is made when it does not exist.
     ///
     /// - Parameter work: what the holder does, for the message, as in "another `imprag index` writes to out".
-    /// - Throws: `failedPrecondition` with `work` when somebody else holds it, `unavailable` when the system refuses.
+    /// - Throws: `failedPrecondition` with `work` when another process holds it, `unavailable` when the system refuses.
     public init(path: String, work: String) throws(ImpRAGError) {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
@@ -28,8 +28,8 @@ public final class FileLock {
         release()
     }
 
-    /// Whether another process holds a POSIX record lock on the file at `path`, as RocksDB does on the `LOCK` of a database
-    /// that it writes to. Not for databases that this process has open: looking would end its own lock.
+    /// Whether another process holds a POSIX record lock on the file at `path`, as RocksDB does on the `LOCK` of a
+    /// database that it writes to. Not for databases that this process has open: looking would end its own lock.
     public static func isHeldByWriter(_ path: String) -> Bool {
         let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }

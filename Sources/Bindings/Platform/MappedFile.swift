@@ -3,7 +3,7 @@ import Foundation
 
 /// A whole file, mapped read-only into memory: its pages load when touched and cost no copy.
 ///
-/// Immutable, so all threads may read it. A file that somebody truncates while it is mapped ends the process with
+/// Immutable, so all threads may read it. Truncating the file while it is mapped ends the process with
 /// SIGBUS; replace files by renaming instead.
 @safe public final class MappedFile: Sendable {
     public let path: String

@@ -15,7 +15,7 @@ public final class Promise<Value: Sendable>: Sendable {
 
     public init() {}
 
-    /// True when nobody wants the value any more, or it is there: a worker may drop the job.
+    /// True when the value is set, or no longer wanted: a worker may drop the job.
     public var isSettled: Bool {
         state.withLock { state in
             if case .done = state { return true }
@@ -73,9 +73,9 @@ public final class Promise<Value: Sendable>: Sendable {
 }
 
 extension NamedThread {
-    /// Runs `body`, which may block for as long as it likes, on a thread of its own and waits for its result.
+    /// Runs `body`, which may block, on a new thread and waits for its result.
     ///
-    /// - Throws: `resourceExhausted` when there is no thread to be had, and what `body` throws.
+    /// - Throws: `resourceExhausted` when no thread can be started, and what `body` throws.
     public static func run<Value: Sendable>(
         _ name: String, _ body: @escaping @Sendable () throws(ImpRAGError) -> Value
     ) async throws(ImpRAGError) -> Value {

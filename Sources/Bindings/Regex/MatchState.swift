@@ -2,7 +2,7 @@ import CPCRE2
 
 /// What one running match needs for itself: the result vector, the limits, and the stack of the compiled code.
 ///
-/// Owned by one call at a time: `Regex` takes it out of its pool under a lock and puts it back when the call is over.
+/// Owned by one call at a time: `Regex` takes it out of its pool under a lock and returns it after the call.
 @safe final class MatchState: @unchecked Sendable {
     // Sendable by that ownership: no two threads ever hold the same state, and PCRE2 binds none of these to a thread.
     let data: OpaquePointer

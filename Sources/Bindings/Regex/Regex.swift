@@ -28,7 +28,7 @@ import Synchronization
     /// Whether there is machine code; without it every match is interpreted.
     public let isCompiledToMachineCode: Bool
     private let idle = Mutex<[MatchState]>([])
-    /// More states than this are freed after use, so that a burst of threads does not hold memory for ever.
+    /// More states than this are freed after use, so that a burst of threads does not hold memory forever.
     private static let maximumIdleStates = 16
 
     /// Compiles `pattern`. `\C` (one byte) is refused: it could cut characters in halves.
@@ -64,7 +64,7 @@ import Synchronization
     ///
     /// - Parameters:
     ///   - range: byte offsets into `text`, both between characters.
-    ///   - cursor: where to go on; `MatchCursor()` at first, `isFinished` when there are no more matches.
+    ///   - cursor: where to continue; `MatchCursor()` at first, `isFinished` when there are no more matches.
     ///   - matches: byte offsets into `text`.
     /// - Throws: when the match limit or the memory is exhausted, as by a pattern that backtracks without end.
     public func findMatches(

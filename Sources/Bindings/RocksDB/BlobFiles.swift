@@ -1,4 +1,4 @@
-/// Keeps the large values of a family in files of their own, which compactions of its keys do not copy.
+/// Keeps the large values of a family in separate blob files, which compactions of its keys do not copy.
 ///
 /// What is overwritten or deleted stays in its file as garbage until a compaction moves the file's last live values
 /// into a new one.

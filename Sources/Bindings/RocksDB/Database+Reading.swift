@@ -23,8 +23,8 @@ extension Database {
         return unsafe try lend(slice, message, body)
     }
 
-    /// Lends the value of the key that is `number` in eight big-endian bytes; nil when there is none. Allocates nothing
-    /// of its own: for reads whose number decides how long a search takes.
+    /// Lends the value of the key that is `number` in eight big-endian bytes; nil when there is none. Allocates
+    /// nothing: for reads on the hot path of a search.
     public func withValue<Value>(
         ofNumber number: Int, in family: Int, _ body: (RawSpan) -> Value
     ) throws(RocksDBError) -> Value? {
@@ -153,8 +153,8 @@ extension Database {
         if let message = unsafe message { throw unsafe Self.take(message, call: "rocksdb_iter_next", path: path) }
     }
 
-    /// A whole-number property of `family`, as `rocksdb.estimate-table-readers-mem`; nil when RocksDB has none so
-    /// named.
+    /// A whole-number property of `family`, as `rocksdb.estimate-table-readers-mem`; nil when RocksDB has no
+    /// such property.
     public func property(_ name: String, of family: Int) -> Int? {
         defer { withExtendedLifetime(self) {} }
         var value: UInt64 = 0

@@ -1,14 +1,14 @@
 internal import CRocksDB
 
 extension Database {
-    /// How far a write has got when `write` returns.
+    /// How durable a write is when `write` returns.
     public enum Durability: Sendable {
         /// On the disk: outlives the machine's failure.
         case synced
-        /// In the system's memory: outlives this process, not the machine's failure. Keeps its place among other
-        /// writes: what is synced later brings it to the disk.
+        /// In the system's memory: outlives this process, not the machine's failure. Ordered with other
+        /// writes: a later synced write makes it durable too.
         case logged
-        /// In this process's memory until `flush`: for scratch databases that are made again after a failure.
+        /// In this process's memory until `flush`: for scratch databases that are rebuilt after a failure.
         case memory
     }
 

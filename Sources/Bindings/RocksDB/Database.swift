@@ -20,8 +20,8 @@ internal import Synchronization
     public let path: String
     public let familyCount: Int
     // Sendable: `rocksdb_t` and its family handles are documented as safe for concurrent use, the option objects are
-    // never changed after `init`, and all are freed only in `deinit`: what calls RocksDB extends this object's lifetime,
-    // because the optimizer ends objects after their last use.
+    // never changed after `init`, and all are freed only in `deinit`: what calls RocksDB extends this object's
+    // lifetime, because the optimizer ends objects after their last use.
     nonisolated(unsafe) let handle: OpaquePointer?
     private nonisolated(unsafe) let families: [OpaquePointer?]
     nonisolated(unsafe) let readOptions: OpaquePointer?
@@ -50,16 +50,16 @@ internal import Synchronization
         unsafe rocksdb_options_set_create_if_missing(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_create_missing_column_families(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_keep_log_file_num(databaseOptions, 1)
-        // Fatal ones only. RocksDB 7.8 goes on logging after it could not (a full disk), and answers itself with an
-        // assertion, which Debian's build has switched on: it would end the process. What matters comes as an error.
+        // Fatal ones only. RocksDB 7.8 keeps logging after a failed write (a full disk) and runs into an assertion,
+        // which Debian's build has enabled: it would abort the process. What matters is returned as an error.
         unsafe rocksdb_options_set_info_log_level(databaseOptions, 4)
-        // A log may end in the middle of a write, as a kill leaves it. RocksDB's own choice takes damage anywhere in the log
-        // for such an end, and forgets every write behind it without a word.
+        // A log may end in the middle of a write after a kill. RocksDB's default takes damage anywhere in the log for
+        // such an end, and silently drops every write behind it.
         unsafe rocksdb_options_set_wal_recovery_mode(
             databaseOptions, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
         if let totalWriteBufferBytes {
             unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
-            // A family that is seldom written would keep every log since its last flush, to be read when it is opened.
+            // A rarely written family would keep every log since its last flush alive, to be replayed on open.
             unsafe rocksdb_options_set_max_total_wal_size(databaseOptions, UInt64(2 * totalWriteBufferBytes))
         }
         for family in families {
@@ -93,8 +93,8 @@ internal import Synchronization
     deinit {
         unsafe rocksdb_readoptions_destroy(readOptions)
         // After a failed write to the log (a full disk), closing writes to the log once more and RocksDB 7.8 answers
-        // that with an assertion, which Debian's build has switched on: it would end the process before anybody reads
-        // the error. What is on the disk is whole without closing; only memory and the lock stay until the process ends.
+        // that with an assertion, which Debian's build has enabled: it would abort the process before the error is
+        // reported. The disk is consistent without closing; only memory and the lock stay until the process ends.
         if hasFailed.load(ordering: .relaxed) { return }
         unsafe families.forEach { unsafe rocksdb_column_family_handle_destroy($0) }
         unsafe rocksdb_close(handle)

@@ -1,18 +1,18 @@
 public import Core
 
-/// What RocksDB said, with the call that said it and the database it was about.
+/// An error of RocksDB, with the call that failed and its database.
 public struct RocksDBError: Error, Sendable, CustomStringConvertible {
     /// The C function, as in `rocksdb_open`.
     public let call: String
     /// The database's directory.
     public let path: String
-    /// RocksDB's own words, as in `Corruption: block checksum mismatch …`.
+    /// RocksDB's message, as in `Corruption: block checksum mismatch …`.
     public let message: String
 
     public init(call: String, path: String, message: String) {
         self.call = call
         self.path = path
-        // A damaged file's bytes can stand in it; whoever prints or forwards the error wants one line.
+        // It can contain a damaged file's bytes; an error is printed and forwarded as one line.
         self.message = String(
             message.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
     }

@@ -1,7 +1,7 @@
 internal import CRocksDB
 
-/// A database as it was at one moment, for reads that belong together. Any thread may read with it; as long as it lives, the database
-/// keeps what was overwritten since.
+/// A consistent view of a database at one moment. Any thread may read with it; while it lives, the database keeps what
+/// was overwritten since.
 @safe public final class Snapshot: Sendable {
     // Sendable as the database's own handles: never changed after `init`, freed in `deinit` only.
     private let database: Database

@@ -5,7 +5,7 @@ internal import CStemmer
     private let handle: OpaquePointer
 
     /// - Parameter algorithm: the library's name of one, as `porter`.
-    /// - Returns: nil when the library has none so named, or no memory is left.
+    /// - Returns: nil when the library has no such algorithm, or memory is exhausted.
     public init?(_ algorithm: String) {
         guard let handle = unsafe sb_stemmer_new(algorithm, "UTF_8") else { return nil }
         unsafe self.handle = handle
@@ -21,7 +21,7 @@ internal import CStemmer
         let stem = unsafe word.withUnsafeBufferPointer { buffer in
             unsafe sb_stemmer_stem(handle, buffer.baseAddress, Int32(clamping: count))
         }
-        // Nil when no memory is left: the word is its own stem then.
+        // Nil when memory is exhausted: the word is its own stem then.
         guard let stem = unsafe stem else { return }
         word.removeAll(keepingCapacity: true)
         unsafe word.append(contentsOf: UnsafeBufferPointer(start: stem, count: Int(sb_stemmer_length(handle))))

@@ -4,7 +4,7 @@ public import Core
 public struct DecodingFailure: Error, Hashable, Sendable {
     /// The request that they belong to, if that much could be read: so it can be answered.
     public let requestID: UInt64?
-    /// Whether they are a reply, which nobody answers; nil when that could not be read.
+    /// Whether they are a reply, which gets no answer; nil when that could not be read.
     public let isReply: Bool?
     /// A whole sentence.
     public let message: String

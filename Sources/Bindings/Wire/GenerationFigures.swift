@@ -1,9 +1,9 @@
 import CWire
 public import Core
 
-/// What a generator has in the works.
+/// The load of a generator.
 public struct GenerationFigures: Hashable, Sendable {
-    /// Answers in the making.
+    /// Active answers.
     public var active: Int
     /// Requests that wait for a place or for memory, those included that gave theirs back.
     public var waiting: Int

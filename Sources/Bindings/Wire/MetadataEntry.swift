@@ -1,7 +1,7 @@
 import CWire
 import Core
 
-/// One field of a passage's metadata, as it stands on the wire.
+/// One field of a passage's metadata, as sent on the wire.
 struct MetadataEntry {
     let field: String
     let value: MetadataValue

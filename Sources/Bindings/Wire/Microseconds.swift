@@ -1,4 +1,4 @@
-/// `duration` as it stands on the wire, rounded down; 0 when negative.
+/// `duration` as sent on the wire, rounded down; 0 when negative.
 func microseconds(_ duration: Duration) -> UInt64 {
     let parts = duration.components
     guard parts.seconds >= 0, parts.attoseconds >= 0 else { return 0 }

@@ -29,7 +29,7 @@ public struct NodeStatus: Hashable, Sendable {
     public var unindexedPassages: Int
     /// Shards: nil when they keep no passage states.
     public var states: StateStoreFigures?
-    /// Generators: what they have in the works.
+    /// Generators: their active and queued requests.
     public var generation: GenerationFigures?
     /// Generators: what became of passages that they were to read.
     public var passageTier: PassageTierFigures?

@@ -4,8 +4,8 @@ public import Core
 /// One passage that a search found.
 public struct ScoredPassage: Hashable, Sendable {
     public var passage: Passage
-    /// What the passages are ordered by: the inner product of the query and passage embeddings; with words fused the joined
-    /// score, with words only the score by words.
+    /// What the passages are ordered by: the inner product of the query and passage embeddings; with words fused the
+    /// joined score, with words only the score by words.
     public var score: Float
     /// 0 is the best.
     public var rank: Int

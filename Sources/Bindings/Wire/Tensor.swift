@@ -1,8 +1,9 @@
 public import Core
 
-/// Numbers that travel as a frame of their own, beside the envelope.
+/// Numbers that are sent as a separate frame beside the envelope.
 ///
-/// Sending does not copy them: the transport reads the array. Received ones stay where the transport put them until they are read.
+/// Sending does not copy them: the transport reads the array. Received ones stay where the transport put them until
+/// they are read.
 public struct Tensor: Sendable {
     public let description: TensorDescription
 

@@ -1,7 +1,7 @@
 import CWire
 import Core
 
-/// An enumeration that stands on the wire as one of the generated numbers.
+/// An enumeration that is sent as one of the generated numbers.
 protocol WireEnumeration: CaseIterable {
     associatedtype Stored: RawRepresentable<UInt32>
     var stored: Stored { get }

@@ -26,8 +26,7 @@ import CZeroMQ
         }
     }
 
-    /// Lends `numbers` to ZeroMQ, which reads them without a copy and lets go of them, and of `companion`, when they are
-    /// sent.
+    /// Lends `numbers` to ZeroMQ, which reads them without a copy and releases them, and `companion`, after sending.
     public init<Number: BitwiseCopyable & Sendable>(
         lending numbers: [Number], companion: (any AnyObject & Sendable)? = nil
     ) throws(ZeroMQError) {

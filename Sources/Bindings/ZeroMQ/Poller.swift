@@ -8,7 +8,7 @@ import CZeroMQ
         unsafe items = []
     }
 
-    /// Adds a socket whose messages are waited for. Returns its index.
+    /// Adds a socket to wait on for messages. Returns its index.
     public mutating func add(_ socket: Socket) -> Int {
         unsafe items.append(zmq_pollitem_t(socket: socket.raw, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
         return unsafe items.count - 1
@@ -19,12 +19,12 @@ import CZeroMQ
         return unsafe items.count - 1
     }
 
-    /// Also waits until the socket at `index` can send, or no longer does.
+    /// Turns waiting for the socket at `index` to become writable on or off.
     public mutating func setWaitsForSending(_ waits: Bool, at index: Int) {
         unsafe items[index].events = Int16(waits ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN)
     }
 
-    /// Waits until something can be done, or `milliseconds` are over; -1 waits for ever. A signal ends it early.
+    /// Waits until a socket is ready or `milliseconds` have passed; -1 waits forever. A signal ends it early.
     public mutating func wait(milliseconds: Int) throws(ZeroMQError) {
         let count = unsafe Int32(items.count)
         let result = unsafe items.withUnsafeMutableBufferPointer { buffer in

@@ -2,7 +2,7 @@ import CZeroMQ
 
 /// A libzmq socket. Owned by one thread at a time; it may be handed over between threads through a lock.
 ///
-/// Nothing here blocks: sending and receiving say `false` or nil when they cannot go on.
+/// Nothing here blocks: sending returns `false` and receiving nil when it would.
 @safe public final class Socket {
     public enum Kind: Sendable {
         case router, dealer, pair
@@ -49,7 +49,7 @@ import CZeroMQ
         guard unsafe zmq_bind(raw, endpoint) == 0 else { throw ZeroMQError("zmq_bind") }
     }
 
-    /// Starts to connect; it goes on in the background.
+    /// Starts connecting in the background.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         guard unsafe zmq_connect(raw, endpoint) == 0 else { throw ZeroMQError("zmq_connect") }
     }
@@ -81,7 +81,7 @@ import CZeroMQ
         }
     }
 
-    /// The next frame, or nil when none waits.
+    /// The next frame, or nil when none is queued.
     public func receive() throws(ZeroMQError) -> Message? {
         let message = Message()
         while true {

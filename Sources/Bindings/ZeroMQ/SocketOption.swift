@@ -4,29 +4,29 @@ import CZeroMQ
 public enum SocketOption: Sendable {
     /// How long unsent messages live after the socket is closed.
     case linger(Int32)
-    /// Messages that wait to be sent, per connection.
+    /// Send queue length (high-water mark), per connection.
     case sendHighWater(Int32)
-    /// Messages that wait to be read, per connection.
+    /// Receive queue length (high-water mark), per connection.
     case receiveHighWater(Int32)
-    /// Frames larger than this end the connection that sent them.
+    /// A larger frame closes the connection that sent it.
     case maxMessageBytes(Int)
-    /// A ROUTER says when nobody has the routing id, instead of dropping the message.
+    /// A ROUTER reports an unknown routing id instead of dropping the message.
     case routerMandatory
     /// A ROUTER gives a routing id to the newest connection that claims it.
     case routerHandover
-    /// Messages wait only for connections that stand.
+    /// Messages queue only for established connections.
     case immediate
     case reconnectInterval(Int32)
     case reconnectIntervalMax(Int32)
-    /// How often a silent connection is asked for a sign of life.
+    /// Heartbeat interval on an idle connection.
     case heartbeatInterval(Int32)
-    /// How long that may take before the connection is ended.
+    /// Heartbeat timeout, after which the connection is closed.
     case heartbeatTimeout(Int32)
-    /// How long a connection may take to introduce itself.
+    /// Handshake timeout.
     case handshakeInterval(Int32)
     case tcpKeepAlive
     case ipv6
-    /// Connections that wait to be accepted.
+    /// The listen backlog.
     case backlog(Int32)
 
     /// The C name and the value, which is an `Int64` for `maxMessageBytes` and an `int` otherwise.

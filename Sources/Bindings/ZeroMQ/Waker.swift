@@ -17,7 +17,7 @@ public final class Waker: Sendable {
         imprag_eventfd_signal(descriptor)
     }
 
-    /// Forgets all signals so far.
+    /// Clears all signals so far.
     public func clear() {
         imprag_eventfd_clear(descriptor)
     }

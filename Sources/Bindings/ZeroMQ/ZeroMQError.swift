@@ -1,12 +1,12 @@
 import CZeroMQ
 
-/// What a call of libzmq said.
+/// The error of a libzmq call.
 @safe public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The C function.
     public let call: String
     /// Its `errno`.
     public let code: Int32
-    /// libzmq's words for it.
+    /// libzmq's message for it.
     public let reason: String
 
     init(_ call: String, code: Int32) {
@@ -15,14 +15,14 @@ import CZeroMQ
         reason = unsafe String(cString: zmq_strerror(code))
     }
 
-    /// What the last call on this thread said.
+    /// The error of the last call on this thread.
     init(_ call: String) {
         self.init(call, code: zmq_errno())
     }
 
     public var description: String { "\(call): \(reason)" }
 
-    /// The socket cannot take or give a message now.
+    /// The operation would block.
     public var wouldBlock: Bool { code == EAGAIN }
     /// A ROUTER knows no connection of that routing id.
     public var isUnreachable: Bool { code == EHOSTUNREACH }

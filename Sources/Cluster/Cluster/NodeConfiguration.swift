@@ -27,10 +27,11 @@ public struct NodeConfiguration: Sendable {
     public let model: String?
     /// `index`: the index directory on the node's machine. Default: the cluster's. Only shards need it.
     public let index: String?
-    /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the weights. Changes answers in the last digits.
+    /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the
+    /// weights. Changes answers in the last digits.
     public let compute: String?
-    /// `pin_threads`: keeps each thread of matrix products on a processor of its own. Default false: for a machine that runs
-    /// one node.
+    /// `pin_threads`: keeps each thread of matrix products on a processor of its own. Default false: for a machine
+    /// that runs one node.
     public let pinsThreads: Bool
     /// `threads`: threads of matrix products. Default: all cores.
     public let threads: Int?
@@ -64,8 +65,8 @@ public struct ShardSettings: Sendable {
     public let probes: Int?
     /// `candidates`: raw knob, candidates that a search rescores exactly at most. Default: none.
     public let candidates: Int?
-    /// `read_only`: false opens the partitions for writing, which one process at a time can; true lets several processes
-    /// serve one index and refuses updates. Default false.
+    /// `read_only`: false opens the partitions for writing, which one process at a time can; true lets several
+    /// processes serve one index and refuses updates. Default false.
     public let isReadOnly: Bool
     /// `update_queue`: updates that may wait for the one writer; beyond it `resource_exhausted`. Default 256.
     public let updateQueue: Int
@@ -76,18 +77,20 @@ public struct ShardSettings: Sendable {
     /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; less lets
     /// passages wait longer outside the lists, where every search compares with each of them.
     public let maintenanceShare: Double
-    /// `state_budget`: bytes on the disk for passage states, in equal parts for its partitions; the least recently used go.
-    /// 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is added.
+    /// `state_budget`: bytes on the disk for passage states, in equal parts for its partitions; the least recently
+    /// used go. 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is
+    /// added.
     public let stateBudget: ByteCount?
 }
 
 /// Fields of the node with the role "coordinator".
 public struct CoordinatorSettings: Sendable {
-    /// `max_requests`: requests in the works, from arrival to the last token; beyond it `resource_exhausted`. Default 512.
+    /// `max_requests`: requests in flight, from arrival to the last token; beyond it `resource_exhausted`. Default 512.
     public let maxRequests: Int
     /// `max_batch`: prompts that go through the bottom layers together. Default 16.
     public let maxBatch: Int
-    /// `batch_window_milliseconds`: how long a prompt waits for company. Default 0: whatever waits already goes together.
+    /// `batch_window_milliseconds`: how long a prompt waits for others to join its batch. Default 0: only what is
+    /// queued already.
     public let batchWindowMilliseconds: Int
     /// `max_prompt_tokens`: longer prompts are refused. Default 4096.
     public let maxPromptTokens: Int
@@ -127,13 +130,13 @@ public struct StateSettings: Sendable, Equatable {
 
 /// Fields of a node with the role "generator".
 public struct GeneratorSettings: Sendable {
-    /// `active_requests`: answers in the making, which get one token each in every pass of the model. Default 16.
+    /// `active_requests`: active answers, each of which gets one token per pass of the model. Default 16.
     public let activeRequests: Int
     /// `answer_memory`: bytes of passages and caches that answers in the making hold together; beyond it requests wait.
     /// Default: what `active_requests` of the largest requests need, at most 2 GiB.
     public let answerMemory: ByteCount?
-    /// `passage_memory`: bytes of passage states that are kept for later answers; the least recently used go first. 0 keeps
-    /// none. Default 256 MiB.
+    /// `passage_memory`: bytes of passage states that are kept for later answers; the least recently used go first. 0
+    /// keeps none. Default 256 MiB.
     public let passageMemory: ByteCount
     public let states: StateSettings
     /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.

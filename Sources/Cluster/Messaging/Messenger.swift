@@ -44,7 +44,8 @@ public final class Messenger: Sendable {
     ///   - endpoint: `ipc://PATH`, or `tcp://HOST:PORT` where `*` stands for a free port.
     ///   - handler: called on the I/O thread for each request: it must not block, only hand the work on.
     /// - Returns: the endpoint, with the port that was chosen.
-    /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `failedPrecondition` when it cannot
+    /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `failedPrecondition` when it
+    /// cannot
     ///   be bound.
     @discardableResult
     public func listen(
@@ -123,7 +124,7 @@ public final class Messenger: Sendable {
         }
     }
 
-    /// Binding an ipc path takes it from whoever serves it, without a word to either: so it is locked first.
+    /// Binding an ipc path silently takes it over from the process that serves it, so it is locked first.
     private func lockSocket(at path: String) throws(ImpRAGError) -> SocketLock {
         SocketLock(
             try FileLock(

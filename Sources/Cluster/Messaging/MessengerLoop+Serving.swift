@@ -87,7 +87,7 @@ extension MessengerLoop {
         case .success(let read): envelope = read
         case .failure(let failure):
             core.count(\.malformed)
-            // Never answer a reply: two nodes could go on so for ever.
+            // Never answer a reply: two nodes could do so forever.
             if failure.isReply != true {
                 refuse(failure.message, RequestKey(client: message.client, requestID: failure.requestID ?? 0))
             }

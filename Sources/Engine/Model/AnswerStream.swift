@@ -165,7 +165,13 @@ public final class AnswerStream {
         if endTokens.contains(token) { return end(.stop) }
         pending = token
         tokenCount += 1
-        let (text, stopped) = stops.append(try decoder.append(token))
+        var (text, stopped) = stops.append(try decoder.append(token))
+        if !stopped {
+            // Byte tokens, such as Llama 2's for a line feed, are held back until another token comes.
+            var stopsAhead = stops
+            let ahead = stopsAhead.append(decoder.heldText)
+            if ahead.stopped { (text, stopped) = (text + ahead.text, true) }
+        }
         if stopped { finish = .stop }
         return AnswerStep(token: token, logprob: logProbability(of: Int(token), in: session.logits), text: text)
     }

@@ -58,8 +58,8 @@ public final class ImpRAGModel: Sendable {
 
     /// Whether `passageTokens` leaves out the end of `passage`.
     public func isCut(_ passage: Passage) throws(ImpRAGError) -> Bool {
-        // A token has at least one byte.
-        guard passage.content.utf8.count >= configuration.maxPassageTokens else { return false }
+        // A token has at least one byte of the text, unless the tokenizer adds to it.
+        guard tokenizer.mayAddText || passage.content.utf8.count >= configuration.maxPassageTokens else { return false }
         return try uncutTokens(passage).count > configuration.maxPassageTokens
     }
 

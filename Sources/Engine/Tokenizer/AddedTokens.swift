@@ -13,12 +13,12 @@ struct AddedTokens: Sendable {
     private var normalized = TokenTrie()
     private let hasOnlySpecial: Bool
 
-    init(_ tokens: [AddedToken]) {
+    init(_ tokens: [AddedToken], normalizer: Normalizer? = nil) {
         self.tokens = tokens
         hasOnlySpecial = tokens.allSatisfy(\.isSpecial)
         for (index, token) in tokens.enumerated() {
             if token.isNormalized {
-                normalized.insert(token.content, token: index)
+                normalized.insert(normalizer?.normalized(token.content) ?? token.content, token: index)
             } else {
                 verbatim.insert(token.content, token: index)
             }
@@ -29,20 +29,34 @@ struct AddedTokens: Sendable {
     ///
     /// - Parameter recognisesSpecial: without it special tokens are text; other added tokens are found all the same.
     func parts(of text: Span<UInt8>, recognisesSpecial: Bool) -> [Part] {
-        let whole = Part(id: nil, range: 0..<text.count)
-        if tokens.isEmpty || (hasOnlySpecial && !recognisesSpecial) { return [whole] }
-        var parts: [Part] = []
-        split(text, whole.range, verbatim, recognisesSpecial, into: &parts)
-        if normalized.isEmpty { return parts }
         var all: [Part] = []
-        for part in parts {
+        for part in verbatimParts(of: text, recognisesSpecial: recognisesSpecial) {
             if part.id == nil {
-                split(text, part.range, normalized, recognisesSpecial, into: &all)
+                all += normalizedParts(of: text, part.range, recognisesSpecial: recognisesSpecial)
             } else {
                 all.append(part)
             }
         }
         return all
+    }
+
+    /// The same with only those tokens that are looked for before the text is normalised.
+    func verbatimParts(of text: Span<UInt8>, recognisesSpecial: Bool) -> [Part] {
+        parts(of: text, 0..<text.count, verbatim, recognisesSpecial)
+    }
+
+    /// `text[region]`, which is normalised text between tokens, as the other tokens and text.
+    func normalizedParts(of text: Span<UInt8>, _ region: Range<Int>, recognisesSpecial: Bool) -> [Part] {
+        parts(of: text, region, normalized, recognisesSpecial)
+    }
+
+    private func parts(
+        of text: Span<UInt8>, _ region: Range<Int>, _ trie: TokenTrie, _ recognisesSpecial: Bool
+    ) -> [Part] {
+        if trie.isEmpty || (hasOnlySpecial && !recognisesSpecial) { return [Part(id: nil, range: region)] }
+        var parts: [Part] = []
+        split(text, region, trie, recognisesSpecial, into: &parts)
+        return parts
     }
 
     /// One pass. The order of the rules, and that a token refused by one still hides what it overlaps, are those of
@@ -53,7 +67,7 @@ struct AddedTokens: Sendable {
     ) {
         var covered = region.lowerBound
         var place = region.lowerBound
-        while !trie.isEmpty, let match = trie.firstMatch(in: text, place, region.upperBound) {
+        while let match = trie.firstMatch(in: text, place, region.upperBound) {
             place = match.range.upperBound
             let token = tokens[match.token]
             if token.isSpecial, !recognisesSpecial { continue }
@@ -71,7 +85,8 @@ struct AddedTokens: Sendable {
                 }
             }
             if token.stripsLeft { start = max(start, covered) }
-            // A token inside the white space that the one before took with it still counts, unless nothing is left of it.
+            // A token inside the white space that the one before took with it still counts, unless nothing is left of
+            // it.
             guard start < end else { continue }
             if covered < start { parts.append(Part(id: nil, range: covered..<start)) }
             parts.append(Part(id: token.id, range: start..<end))

@@ -2,7 +2,8 @@
 ///
 /// The printable bytes of Latin-1 stand for themselves; the other 68 stand, in order, at U+0100 and after.
 ///
-/// Source: `bytes_to_unicode` in the code of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
+/// Source: `bytes_to_unicode` in the code of Radford et al., "Language Models are Unsupervised Multitask Learners"
+/// (2019).
 enum ByteAlphabet {
     /// The character of each byte.
     static let scalars: [Unicode.Scalar] = {
@@ -24,8 +25,8 @@ enum ByteAlphabet {
         return bytes
     }()
 
-    /// Appends the bytes that `content` stands for, which is UTF-8; its own bytes, and false, when a character is not of
-    /// the alphabet.
+    /// Appends the bytes that `content` stands for, which is UTF-8; its own bytes, and false, when a character is not
+    /// of the alphabet.
     static func appendBytes(of content: ArraySlice<UInt8>, to output: inout [UInt8]) -> Bool {
         let start = output.count
         var index = content.startIndex

@@ -1,13 +1,27 @@
-/// Byte-pair encoding of one word: its bytes as tokens, then again and again the merge of lowest rank, leftmost first.
+/// Byte-pair encoding of one word: its bytes or characters as tokens, then again and again the merge of lowest rank,
+/// leftmost first.
 ///
-/// Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (ACL 2016); over bytes
-/// as in GPT-2.
+/// Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (ACL 2016); over
+/// bytes as in GPT-2, or over characters as in SentencePiece.
 struct BytePairModel: Sendable {
-    /// The id of each byte; -1 where the vocabulary has none, and the byte is left out as in the `tokenizers` package.
-    let byteIDs: [Int32]
+    /// What a word is made of before the first merge.
+    enum Symbols: Sendable {
+        /// The id of each byte; -1 where the vocabulary has none, and the byte is left out as in the `tokenizers`
+        /// package.
+        case bytes([Int32])
+        case characters(CharacterTable)
+    }
+
+    let symbols: Symbols
     let merges: MergeTable
     /// With `ignore_merges`: words that stand in the vocabulary are their own token, whatever the merges say.
     let wholeWords: TokenTable?
+    /// Whether no token spans the start of a run of SentencePiece's space marks: then a text without a pre-tokenizer
+    /// can be cut there, and its words are found in the cache.
+    let cutsAtMarks: Bool
+
+    /// SentencePiece's mark for a space, U+2581.
+    static let mark = Array("\u{2581}".utf8)
 
     /// Up to here, searching all pairs for the best one is faster than keeping them in order.
     private static let shortWordBytes = 64
@@ -16,7 +30,29 @@ struct BytePairModel: Sendable {
     ///
     /// - Complexity: O(n log n) in the word's bytes.
     func encode(_ text: Span<UInt8>, _ word: Range<Int>, _ scratch: inout WordScratch, into ids: inout [Int32]) {
-        if word.count == 1 {
+        guard cutsAtMarks else {
+            encodeWhole(text, word, &scratch, into: &ids)
+            return
+        }
+        var start = word.lowerBound
+        var place = start
+        var followsMark = true
+        while place < word.upperBound {
+            let isMark = text.starts(with: Self.mark, at: place)
+            if isMark, !followsMark {
+                encodeWhole(text, start..<place, &scratch, into: &ids)
+                start = place
+            }
+            followsMark = isMark
+            place += isMark ? Self.mark.count : 1
+        }
+        encodeWhole(text, start..<word.upperBound, &scratch, into: &ids)
+    }
+
+    private func encodeWhole(
+        _ text: Span<UInt8>, _ word: Range<Int>, _ scratch: inout WordScratch, into ids: inout [Int32]
+    ) {
+        if word.count == 1, case .bytes(let byteIDs) = symbols {
             let id = byteIDs.span[Int(text[word.lowerBound])]
             if id >= 0 { ids.append(id) }
             return
@@ -34,16 +70,26 @@ struct BytePairModel: Sendable {
         scratch.cache.store(text, word, hash: hash, ids: ids[start...])
     }
 
+    @inline(__always)
+    private func forEachSymbol(of text: Span<UInt8>, _ word: Range<Int>, _ body: (Int32) -> Void) {
+        switch symbols {
+        case .bytes(let byteIDs):
+            let byteIDs = byteIDs.span
+            for index in word {
+                let id = byteIDs[Int(text[index])]
+                if id >= 0 { body(id) }
+            }
+        case .characters(let table): table.forEachSymbol(of: text, word, body)
+        }
+    }
+
     /// Looks through all pairs before each merge; everything stays on the stack.
     private func mergeShort(_ text: Span<UInt8>, _ word: Range<Int>, into ids: inout [Int32]) {
         var symbols = InlineArray<64, Int32>(repeating: 0)
         // ranks[i] is that of symbols i and i + 1.
         var ranks = InlineArray<64, UInt32>(repeating: MergeTable.never)
         var count = 0
-        let byteIDs = byteIDs.span
-        for index in word {
-            let id = byteIDs[Int(text[index])]
-            guard id >= 0 else { continue }
+        forEachSymbol(of: text, word) { id in
             symbols[count] = id
             if count > 0 { ranks[count - 1] = merges.rank(symbols[count - 1], id) }
             count += 1
@@ -74,10 +120,7 @@ struct BytePairModel: Sendable {
         _ text: Span<UInt8>, _ word: Range<Int>, _ scratch: inout WordScratch, into ids: inout [Int32]
     ) {
         scratch.startWord()
-        for index in word {
-            let id = byteIDs[Int(text[index])]
-            if id >= 0 { scratch.symbols.append(id) }
-        }
+        forEachSymbol(of: text, word) { scratch.symbols.append($0) }
         let count = scratch.symbols.count
         guard count > 0 else { return }
         for index in 0..<count {

@@ -29,7 +29,7 @@ struct JSONScanner {
             : ImpRAGError(.invalidArgument, "\(path): bad JSON at byte \(offset): \(what)")
     }
 
-    /// The first byte of the next value; white space before it is passed over.
+    /// The first byte of the next value; white space before it is skipped.
     mutating func peek() throws(ImpRAGError) -> UInt8 {
         offset = endOfSpace()
         guard offset < bytes.count else { throw failure("a value was expected") }

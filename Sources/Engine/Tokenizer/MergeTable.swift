@@ -10,7 +10,7 @@ struct MergeTable: Sendable {
     private var products: [Int32] = []
     private var used = 0
 
-    /// - Parameter expectedCount: so many merges go in without growing.
+    /// - Parameter expectedCount: merges to reserve room for.
     init(expectedCount: Int = 0) {
         var capacity = 16
         while capacity < expectedCount * 3 / 2 { capacity *= 2 }

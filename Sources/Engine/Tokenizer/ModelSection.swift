@@ -63,40 +63,88 @@ struct ModelSection {
         }
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] where !setting(key).isNull {
             guard try setting(key).string().isEmpty else {
-                throw setting(key).failure("is not supported; byte-level BPE needs none")
+                throw setting(key).failure("is not supported; it must be null or empty")
             }
         }
-        guard try !setting("byte_fallback").bool(absent: false) else {
-            throw setting("byte_fallback").failure("is not supported; only byte-level BPE is")
-        }
+        for key in ["byte_fallback", "fuse_unk", "ignore_merges"] { _ = try setting(key).bool(absent: false) }
     }
 
-    /// With `ignore_merges`, the tokens that can be a word, under the bytes of the word.
-    var wholeWords: TokenTable? {
-        get throws(ImpRAGError) {
-            guard try setting("ignore_merges").bool(absent: false) else { return nil }
-            var words = TokenTable()
-            var word: [UInt8] = []
-            for entry in 0..<contents.count {
-                word.removeAll(keepingCapacity: true)
-                let token = contents[entry]
-                if ByteAlphabet.appendBytes(of: token.string, to: &word) { _ = words.insert(word[...], id: token.id) }
-            }
-            return words
+    /// The model over bytes (`isByteLevel`: words are written in the alphabet of bytes) or over characters.
+    func bytePairModel(isByteLevel: Bool) throws(ImpRAGError) -> BytePairModel {
+        let ignoresMerges = try setting("ignore_merges").bool(absent: false)
+        if isByteLevel {
+            return BytePairModel(
+                symbols: .bytes(try byteIDs()), merges: merges, wholeWords: ignoresMerges ? wholeWords : nil,
+                cutsAtMarks: false)
         }
+        let table = CharacterTable(
+            contents, byteFallback: try setting("byte_fallback").bool(absent: false), unknown: try unknownID(),
+            fusesUnknown: try setting("fuse_unk").bool(absent: false))
+        return BytePairModel(
+            symbols: .characters(table), merges: merges, wholeWords: ignoresMerges ? contents : nil,
+            cutsAtMarks: !ignoresMerges && marksStartTokens)
+    }
+
+    /// Whether SentencePiece's mark is a token, and stands in none behind another character.
+    private var marksStartTokens: Bool {
+        let mark = BytePairModel.mark
+        guard contents.id(of: mark.span, 0..<mark.count) != nil else { return false }
+        for entry in 0..<contents.count {
+            let token = Array(contents[entry].string)
+            var place = 0
+            while place < token.count, token.span.starts(with: mark, at: place) { place += mark.count }
+            while place < token.count {
+                if token.span.starts(with: mark, at: place) { return false }
+                place += 1
+            }
+        }
+        return true
+    }
+
+    private func unknownID() throws(ImpRAGError) -> Int32 {
+        if setting("unk_token").isNull { return -1 }
+        let content = Array(try setting("unk_token").string().utf8)
+        guard let id = contents.id(of: content.span, 0..<content.count) else {
+            throw setting("unk_token").failure(
+                "is \"\(String(decoding: content, as: UTF8.self))\", which is not in model.vocab; it must be a "
+                    + "token or null"
+            )
+        }
+        return id
+    }
+
+    /// The tokens that can be a word of a byte-level model, under the bytes of the word.
+    private var wholeWords: TokenTable {
+        var words = TokenTable()
+        var word: [UInt8] = []
+        for entry in 0..<contents.count {
+            word.removeAll(keepingCapacity: true)
+            let token = contents[entry]
+            if ByteAlphabet.appendBytes(of: token.string, to: &word) { _ = words.insert(word[...], id: token.id) }
+        }
+        return words
     }
 
     /// The id of each byte, -1 where there is none.
-    func byteIDs() throws(ImpRAGError) -> [Int32] {
+    private func byteIDs() throws(ImpRAGError) -> [Int32] {
+        let fallsBack = try setting("byte_fallback").bool(absent: false)
         var ids: [Int32] = []
         for (byte, scalar) in ByteAlphabet.scalars.enumerated() {
             let content = Array(String(scalar).utf8)
             let id = contents.id(of: content.span, 0..<content.count)
             // These bytes never occur in UTF-8 (Unicode, table 3-7).
             let isNeeded = byte < 0xC0 || (0xC2...0xF4).contains(byte)
-            if id == nil, isNeeded, case .string(let unknown) = setting("unk_token").value, !unknown.isEmpty {
-                throw setting("unk_token").failure(
-                    "is not supported unless model.vocab has every byte; \"\(scalar)\" (byte \(byte)) is missing")
+            if id == nil, isNeeded {
+                // With every byte there, neither setting changes anything.
+                let missing = "\"\(scalar)\" (byte \(byte)) is missing"
+                if case .string(let unknown) = setting("unk_token").value, !unknown.isEmpty {
+                    throw setting("unk_token").failure(
+                        "is not supported with ByteLevel unless model.vocab has every byte; \(missing)")
+                }
+                if fallsBack {
+                    throw setting("byte_fallback").failure(
+                        "is not supported with ByteLevel unless model.vocab has every byte; \(missing)")
+                }
             }
             ids.append(id ?? -1)
         }

@@ -6,7 +6,7 @@ import Regex
 /// That package runs Oniguruma 6.9 with its own syntax and Unicode 16. The two agree on nearly all that tokenizers use;
 /// this rewrites what they read differently, and refuses what PCRE2 would silently take for something else.
 struct OnigurumaPattern {
-    /// Unicode's White_Space. PCRE2's `\s` has U+180E besides, which has been no space since Unicode 6.3.
+    /// Unicode's White_Space. PCRE2's `\s` also has U+180E, which has not been a space since Unicode 6.3.
     private static let space =
         #"\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
     private static let digit = category("Nd")

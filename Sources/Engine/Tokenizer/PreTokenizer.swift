@@ -6,16 +6,36 @@ struct PreTokenizer: Sendable {
     let steps: [SplitStep]
     /// Before which step (`steps.count`: after all) pieces that do not start with a space get one; nil for never.
     let prefixSpaceBefore: Int?
+    /// Rewrites the text before the first step.
+    let metaspace: Metaspace?
 
-    /// Pieces that are worked on at once: enough to spread the cost of a call, few enough for the nearest caches.
+    /// Pieces per batch: enough to amortize the cost of a call, few enough for the L1 cache.
     private static let batch = 2048
 
+    /// Whether it makes texts longer.
+    var addsText: Bool { prefixSpaceBefore != nil || metaspace != nil }
+
     /// Calls `body` with the words of `text[region]`, batch after batch, as ranges of the text that it is given.
+    ///
+    /// - Parameter isAtStart: whether nothing, not even an added token, stands before the region.
     func forEachBatch(
-        of text: UTF8Span, _ region: Range<Int>, _ scratch: inout PieceScratch,
+        of text: UTF8Span, _ region: Range<Int>, isAtStart: Bool, _ scratch: inout PieceScratch,
         _ body: (Span<UInt8>, [Range<Int>]) -> Void
     ) throws(RegexError) {
         guard !region.isEmpty else { return }
+        if let metaspace {
+            let marked = metaspace.marked([UInt8](copying: text.span, region), isAtStart: isAtStart)
+            let changed = String(decoding: marked, as: UTF8.self)
+            try forEachBatch(of: changed.utf8Span, 0..<marked.count, &scratch, body)
+        } else {
+            try forEachBatch(of: text, region, &scratch, body)
+        }
+    }
+
+    private func forEachBatch(
+        of text: UTF8Span, _ region: Range<Int>, _ scratch: inout PieceScratch,
+        _ body: (Span<UInt8>, [Range<Int>]) -> Void
+    ) throws(RegexError) {
         if prefixSpaceBefore == 0 {
             let changed = Self.prefixing(text.span, [region])
             try forEachBatch(of: changed.text.utf8Span, 0..<changed.text.utf8.count, from: 0, &scratch, body)
@@ -66,7 +86,7 @@ struct PreTokenizer: Sendable {
         }
     }
 
-    /// The pieces in a text of their own, each starting with a space.
+    /// The pieces in a new text, each starting with a space.
     private static func prefixing(_ text: Span<UInt8>, _ pieces: [Range<Int>]) -> (text: String, pieces: [Range<Int>]) {
         var bytes: [UInt8] = []
         var moved: [Range<Int>] = []
@@ -77,6 +97,15 @@ struct PreTokenizer: Sendable {
             moved.append(start..<bytes.count)
         }
         return (String(decoding: bytes, as: UTF8.self), moved)
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of `span[range]`.
+    init(copying span: Span<UInt8>, _ range: Range<Int>) {
+        self.init()
+        reserveCapacity(range.count)
+        for index in range { append(span[index]) }
     }
 }
 

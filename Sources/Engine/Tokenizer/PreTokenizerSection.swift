@@ -4,19 +4,22 @@ import Regex
 /// The `pre_tokenizer` of a `tokenizer.json`.
 struct PreTokenizerSection {
     let preTokenizer: PreTokenizer
+    /// Whether words are written in the alphabet of bytes.
+    let isByteLevel: Bool
 
     /// GPT-2's pattern, which a ByteLevel pre-tokenizer applies unless `use_regex` is false.
     ///
     /// Source: `encoder.py` of GPT-2.
     private static let bytePattern = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
-    /// Reads `field`: ByteLevel, or a Sequence of Split and Digits that ends with ByteLevel.
+    /// Reads `field`: Split and Digits, with ByteLevel after or Metaspace before them or with neither; null for none
+    /// of them.
     init(_ field: JSONField) throws(ImpRAGError) {
-        if field.isNull { throw field.failure("must be ByteLevel, or a Sequence that ends with it") }
         var steps: [SplitStep] = []
         var prefixSpaceBefore: Int?
+        var metaspace: Metaspace?
         var isByteLevel = false
-        for part in try Self.parts(of: field) {
+        for (number, part) in try Self.parts(of: field).enumerated() {
             guard !isByteLevel else { throw part.failure("stands after ByteLevel, which must be the last") }
             let type = try part.member("type").string()
             switch type {
@@ -35,17 +38,30 @@ struct PreTokenizerSection {
                         SplitStep(regex: try Self.regex(Self.bytePattern, part), behavior: .isolated, isInverted: false)
                     )
                 }
+            case "Metaspace":
+                guard number == 0 else { throw part.failure("is a Metaspace, which must be the first") }
+                let settings = try Metaspace(part)
+                metaspace = settings
+                if settings.splits {
+                    let mark = String(decoding: settings.replacement, as: UTF8.self)
+                    steps.append(
+                        SplitStep(
+                            regex: try Self.regex(mark, part, options: .literal), behavior: .mergedWithNext,
+                            isInverted: false))
+                }
             default:
                 throw try part.member("type").failure(
-                    "is \"\(type)\", which is not supported; it must be Split, Digits, ByteLevel or a Sequence of them")
+                    "is \"\(type)\", which is not supported; it must be Split, Digits, ByteLevel, Metaspace or a "
+                        + "Sequence of them")
             }
         }
-        guard isByteLevel else { throw field.failure("has no ByteLevel; only byte-level BPE is supported") }
-        preTokenizer = PreTokenizer(steps: steps, prefixSpaceBefore: prefixSpaceBefore)
+        preTokenizer = PreTokenizer(steps: steps, prefixSpaceBefore: prefixSpaceBefore, metaspace: metaspace)
+        self.isByteLevel = isByteLevel
     }
 
     /// The pre-tokenizers in order, Sequences (at most a few deep: the file's nesting is bounded) taken apart.
     private static func parts(of field: JSONField) throws(ImpRAGError) -> [JSONField] {
+        if field.isNull { return [] }
         guard try field.member("type").string() == "Sequence" else { return [field] }
         var parts: [JSONField] = []
         for element in try field.member("pretokenizers").elements() { parts += try Self.parts(of: element) }

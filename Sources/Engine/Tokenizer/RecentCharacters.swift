@@ -1,4 +1,4 @@
-/// Characters younger than the tables of the oldest PCRE2 in use, as ranges for the inside of a class.
+/// Characters newer than the tables of the oldest PCRE2 in use, as ranges for the inside of a class.
 ///
 /// PCRE2 10.42 knows Unicode 14, the `tokenizers` package's Oniguruma Unicode 16. A newer PCRE2 knows them itself, and
 /// naming them again changes nothing. Made by comparing the two over all code points.

@@ -24,7 +24,7 @@ struct SplitStep: Sendable {
     ///
     /// - Parameters:
     ///   - progress: `SplitProgress()` at first; there are more pieces until it `isFinished`.
-    ///   - limit: about so many matches at once, where the behaviour allows.
+    ///   - limit: about how many matches to return at once, where the behaviour allows.
     func nextPieces(
         of text: UTF8Span, _ region: Range<Int>, _ progress: inout SplitProgress, limit: Int,
         _ matches: inout [Range<Int>], into pieces: inout [Range<Int>]

@@ -1,15 +1,20 @@
 public import Core
 
-/// Turns ids into text as they come, holding back an incomplete character until it is whole or can never be.
+/// Decodes ids incrementally, holding back an incomplete character until it is complete or cannot become one.
 ///
-/// All that `append` and `finish` return, joined, is what `Tokenizer.decode` says of all the ids.
+/// The concatenation of all that `append` and `finish` return is what `Tokenizer.decode` gives for all the ids.
 public struct StreamDecoder: Sendable {
     private let vocabulary: Vocabulary
+    /// As they were at the start, and as they are now; nil in a byte-level vocabulary.
+    private let freshSteps: DecoderSteps?
+    private var steps: DecoderSteps?
     /// The start of a character whose rest may still come; at most 3 bytes.
     private var heldBack: [UInt8] = []
 
-    init(vocabulary: Vocabulary) {
+    init(vocabulary: Vocabulary, steps: DecoderSteps?) {
         self.vocabulary = vocabulary
+        freshSteps = steps
+        self.steps = steps
     }
 
     /// The text that `id` completes; often empty. Special tokens add nothing.
@@ -18,15 +23,33 @@ public struct StreamDecoder: Sendable {
     public mutating func append(_ id: Int32) throws(ImpRAGError) -> String {
         guard vocabulary.contains(id) else { throw Tokenizer.unknownID(id, vocabulary) }
         if vocabulary.isSpecial(id) { return "" }
+        var text: [UInt8] = []
+        if steps?.append(Array(vocabulary.bytes(of: id)), to: &text) != nil {
+            return String(decoding: text, as: UTF8.self)
+        }
         heldBack.append(contentsOf: vocabulary.bytes(of: id))
         let rest = Self.incompleteSuffix(of: heldBack)
-        let text = String(decoding: heldBack.dropLast(rest), as: UTF8.self)
-        heldBack.removeFirst(heldBack.count - rest)
-        return text
+        defer { heldBack.removeFirst(heldBack.count - rest) }
+        return String(decoding: heldBack.dropLast(rest), as: UTF8.self)
     }
 
-    /// What is still held back, as U+FFFD because it is incomplete. The decoder is then as new.
+    /// The complete characters that are held back: those of the last run of byte tokens, which may still turn out to be
+    /// invalid UTF-8. Empty when its last character is incomplete.
+    ///
+    /// It is what `finish` would add to the text, so a stop string in it is found without waiting for the next token.
+    public var heldText: String {
+        guard steps?.holdsWholeCharacters == true else { return "" }
+        var copy = self
+        return copy.finish()
+    }
+
+    /// What is still held back; as U+FFFD where it is incomplete. The decoder is then as new.
     public mutating func finish() -> String {
+        var text: [UInt8] = []
+        if steps?.finish(into: &text) != nil {
+            steps = freshSteps
+            return String(decoding: text, as: UTF8.self)
+        }
         defer { heldBack.removeAll() }
         return String(decoding: heldBack, as: UTF8.self)
     }

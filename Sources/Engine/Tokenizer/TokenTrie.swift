@@ -1,4 +1,4 @@
-/// A trie over the bytes of added tokens: at one place in a text, the longest token that stands there.
+/// A trie over the bytes of added tokens: finds the longest token at a place in a text.
 struct TokenTrie: Sendable {
     private struct Node {
         let byte: UInt8

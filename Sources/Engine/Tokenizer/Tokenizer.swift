@@ -2,10 +2,11 @@ public import Core
 import Regex
 import Synchronization
 
-/// A Hugging Face `tokenizer.json`: byte-level BPE, read once, then immutable and shared by all threads.
+/// A Hugging Face `tokenizer.json`: BPE over bytes, or over characters with byte tokens for those it does not know
+/// (SentencePiece's, as in Llama 2). Read once, then immutable and shared by all threads.
 ///
-/// Gives the ids that the `tokenizers` package gives. The file's `truncation` and `padding` are left aside: they belong
-/// to batches, not to texts.
+/// Gives the ids that the `tokenizers` package gives. The file's `truncation` and `padding` are ignored: they concern
+/// batches, not texts.
 public final class Tokenizer: Sendable {
     /// What happens to a special token that stands written out in the text.
     public enum SpecialTokens: Sendable {
@@ -17,16 +18,18 @@ public final class Tokenizer: Sendable {
 
     private let vocabulary: Vocabulary
     private let addedTokens: AddedTokens
+    private let normalizer: Normalizer
     private let preTokenizer: PreTokenizer
     private let model: BytePairModel
     private let template: Template
+    private let decoderSteps: DecoderSteps?
 
-    /// Working memory between calls. A call takes one out, or makes one, and puts it back.
+    /// Scratch buffers between calls. A call takes one from the pool, or makes one, and returns it.
     private let idle = Mutex<[Scratch]>([])
     /// More than this many are freed after use.
     private static let maximumIdle = 8
 
-    /// What one call needs for itself: bounded, and warm with the words of the calls before.
+    /// The buffers of one call: bounded, and warm with the words of earlier calls.
     private struct Scratch: Sendable {
         var pieces = PieceScratch()
         var words = WordScratch()
@@ -37,19 +40,24 @@ public final class Tokenizer: Sendable {
 
     /// Reads `tokenizer.json` at `path`.
     ///
-    /// Throws `notFound` when there is no such file, and `invalidArgument`, naming file and field, when it is damaged or
-    /// asks for something that is not supported: another model than byte-level BPE, a normalizer, byte fallback.
+    /// Throws `notFound` when there is no such file, and `invalidArgument`, naming file and field, when it is damaged
+    /// or asks for something that is not supported: another model than BPE, or a normalizer such as NFC.
     public init(path: String) throws(ImpRAGError) {
         let file = try TokenizerFile(path: path)
         vocabulary = file.vocabulary
         addedTokens = file.addedTokens
+        normalizer = file.normalizer
         preTokenizer = file.preTokenizer
         model = file.model
         template = file.template
+        decoderSteps = file.decoderSteps
     }
 
     /// Ids 0 ..< this number may occur; added tokens are counted.
     public var vocabularySize: Int { vocabulary.count }
+
+    /// Whether a text may have more ids than bytes: spaces become longer, or one is put in front.
+    public var mayAddText: Bool { !normalizer.isIdentity || preTokenizer.addsText }
 
     /// The id of a token, written as in the file (`Ġthe`, `<|begin_of_text|>`); nil when there is none.
     public func id(of token: String) -> Int32? {
@@ -63,14 +71,14 @@ public final class Tokenizer: Sendable {
     /// The ids of `text`.
     ///
     /// - Parameter addingTemplate: whether the post-processor's ids (such as BOS) are put around it.
-    /// - Throws: `resourceExhausted` for 2 GiB of text and more, and when the file's own pattern backtracks without end.
+    /// - Throws: `resourceExhausted` for 2 GiB of text and more, and when the file's pattern backtracks without end.
     public func encode(
         _ text: String, specialTokens: SpecialTokens, addingTemplate: Bool
     ) throws(ImpRAGError) -> [Int32] {
         try encode(text.utf8Span, specialTokens: specialTokens, addingTemplate: addingTemplate)
     }
 
-    /// The ids of text that is not in a `String`.
+    /// The ids of a text that is not a `String`.
     public func encode(
         _ text: UTF8Span, specialTokens: SpecialTokens, addingTemplate: Bool
     ) throws(ImpRAGError) -> [Int32] {
@@ -85,14 +93,20 @@ public final class Tokenizer: Sendable {
         ids.reserveCapacity(bytes.count / 4 + 8)
         if addingTemplate { ids += template.prefix }
         var scratch = idle.withLock { $0.popLast() } ?? Scratch()
+        let recognises = specialTokens == .recognised
         do throws(RegexError) {
-            for part in addedTokens.parts(of: bytes, recognisesSpecial: specialTokens == .recognised) {
+            for part in addedTokens.verbatimParts(of: bytes, recognisesSpecial: recognises) {
                 if let id = part.id {
                     ids.append(id)
-                    continue
-                }
-                try preTokenizer.forEachBatch(of: text, part.range, &scratch.pieces) { text, words in
-                    for word in words { model.encode(text, word, &scratch.words, into: &ids) }
+                } else if normalizer.isIdentity {
+                    try encode(
+                        text, part.range, isAtStart: part.range.lowerBound == 0, recognises, &scratch, into: &ids)
+                } else {
+                    let normalized = normalizer.normalized([UInt8](copying: bytes, part.range))
+                    let changed = String(decoding: normalized, as: UTF8.self)
+                    try encode(
+                        changed.utf8Span, 0..<normalized.count, isAtStart: part.range.lowerBound == 0, recognises,
+                        &scratch, into: &ids)
                 }
             }
         } catch {
@@ -109,22 +123,45 @@ public final class Tokenizer: Sendable {
         return ids
     }
 
-    /// The text of `ids`; invalid UTF-8 becomes U+FFFD, one for each maximal part that could have started a character.
+    /// Appends the ids of normalised text that holds no token that is looked for before.
+    private func encode(
+        _ text: UTF8Span, _ region: Range<Int>, isAtStart: Bool, _ recognisesSpecial: Bool, _ scratch: inout Scratch,
+        into ids: inout [Int32]
+    ) throws(RegexError) {
+        for part in addedTokens.normalizedParts(of: text.span, region, recognisesSpecial: recognisesSpecial) {
+            if let id = part.id {
+                ids.append(id)
+                continue
+            }
+            try preTokenizer.forEachBatch(
+                of: text, part.range, isAtStart: isAtStart && part.range.lowerBound == region.lowerBound,
+                &scratch.pieces
+            ) { text, words in
+                for word in words { model.encode(text, word, &scratch.words, into: &ids) }
+            }
+        }
+    }
+
+    /// The text of `ids`; invalid UTF-8 becomes U+FFFD: in a byte-level vocabulary one for each maximal part that could
+    /// have started a character, in one with byte tokens one for each byte of the run of byte tokens.
     ///
     /// Throws `invalidArgument` for an id outside the vocabulary.
     public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) throws(ImpRAGError) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(ids.count * 4)
+        var steps = decoderSteps
         for id in ids {
             guard vocabulary.contains(id) else { throw Self.unknownID(id, vocabulary) }
             if skippingSpecialTokens, vocabulary.isSpecial(id) { continue }
-            bytes.append(contentsOf: vocabulary.bytes(of: id))
+            let token = vocabulary.bytes(of: id)
+            if steps?.append(Array(token), to: &bytes) == nil { bytes += token }
         }
+        steps?.finish(into: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// A decoder for ids that come one by one; it never emits half a character. Skips special tokens.
-    public func makeStreamDecoder() -> StreamDecoder { StreamDecoder(vocabulary: vocabulary) }
+    public func makeStreamDecoder() -> StreamDecoder { StreamDecoder(vocabulary: vocabulary, steps: decoderSteps) }
 
     static func unknownID(_ id: Int32, _ vocabulary: Vocabulary) -> ImpRAGError {
         ImpRAGError(

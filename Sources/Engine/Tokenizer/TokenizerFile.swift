@@ -4,13 +4,17 @@ import Foundation
 /// What a `tokenizer.json` says, checked: the parts of a `Tokenizer`.
 ///
 /// The file is one JSON object. Of its members `model` (`vocab`: token to id; `merges`: pairs, best first) is large and
-/// read straight into tables; `added_tokens`, `pre_tokenizer`, `post_processor` and `decoder` are small and read as trees.
+/// read straight into tables; `added_tokens`, `normalizer`, `pre_tokenizer`, `post_processor` and `decoder` are small
+/// and read as trees.
 struct TokenizerFile {
     let vocabulary: Vocabulary
     let addedTokens: AddedTokens
+    let normalizer: Normalizer
     let preTokenizer: PreTokenizer
     let model: BytePairModel
     let template: Template
+    /// Nil for ByteLevel.
+    let decoderSteps: DecoderSteps?
 
     /// A vocabulary whose ids leave more gaps than this, beside as many as it has tokens, is taken for damaged: memory
     /// grows with the highest id.
@@ -36,21 +40,22 @@ struct TokenizerFile {
         func field(_ name: String) -> JSONField {
             JSONField(path: path, name: name, value: settings[name] ?? .null)
         }
-        guard field("normalizer").isNull else {
-            throw field("normalizer").failure("is not supported; it must be null, as in GPT-2 and Llama 3")
-        }
-        try Self.checkDecoder(field("decoder"), nested: false)
+        normalizer = try Normalizer(field("normalizer"))
+        let preTokenizer = try PreTokenizerSection(field("pre_tokenizer"))
+        self.preTokenizer = preTokenizer.preTokenizer
+        decoderSteps = try DecoderSteps.read(field("decoder"))
+        self.model = try model.bytePairModel(isByteLevel: preTokenizer.isByteLevel)
 
         var contents = model.contents
         let added = try Self.addedTokens(field("added_tokens"), into: &contents)
         let count = try Self.checkIDs(of: contents, path)
+        var rewritten: [Int32: [UInt8]] = [:]
+        for token in added where token.isNormalized { rewritten[token.id] = normalizer.normalized(token.content) }
         vocabulary = Vocabulary(
-            contents: contents, count: count, specialIDs: added.filter(\.isSpecial).map(\.id))
-        addedTokens = AddedTokens(added)
-        preTokenizer = try PreTokenizerSection(field("pre_tokenizer")).preTokenizer
+            contents: contents, count: count, specialIDs: added.filter(\.isSpecial).map(\.id),
+            isByteLevel: decoderSteps == nil, rewritten: rewritten)
+        addedTokens = AddedTokens(added, normalizer: normalizer)
         template = try Self.template(field("post_processor"), vocabulary)
-        self.model = BytePairModel(
-            byteIDs: try model.byteIDs(), merges: model.merges, wholeWords: try model.wholeWords)
     }
 
     /// Larger files are refused unread; the largest vocabularies in use take a tenth of this.
@@ -138,23 +143,7 @@ struct TokenizerFile {
         return owners.count
     }
 
-    /// The only decoder is ByteLevel, alone or as the only one of a Sequence.
-    private static func checkDecoder(_ field: JSONField, nested: Bool) throws(ImpRAGError) {
-        if field.isNull { throw field.failure("must be ByteLevel") }
-        let type = try field.member("type").string()
-        switch type {
-        case "ByteLevel": return
-        case "Sequence" where !nested:
-            let decoders = try field.member("decoders").elements()
-            guard let only = decoders.first, decoders.count == 1 else {
-                throw try field.member("decoders").failure("must hold ByteLevel and nothing else")
-            }
-            try checkDecoder(only, nested: true)
-        default: throw try field.member("type").failure("is \"\(type)\", which is not supported; it must be ByteLevel")
-        }
-    }
-
-    /// The ids around a text; a ByteLevel post-processor only moves offsets, which nobody asks for here.
+    /// The ids around a text; a ByteLevel post-processor only moves offsets, which are not used here.
     private static func template(_ field: JSONField, _ vocabulary: Vocabulary) throws(ImpRAGError) -> Template {
         if field.isNull { return Template() }
         let type = try field.member("type").string()
@@ -164,9 +153,6 @@ struct TokenizerFile {
         case "Sequence":
             var whole = Template()
             for processor in try field.member("processors").elements() {
-                guard case .object(let members) = processor.value, case .string(let type)? = members["type"],
-                    type != "Sequence"
-                else { throw processor.failure("must be ByteLevel or TemplateProcessing") }
                 let outer = try template(processor, vocabulary)
                 whole.prefix = outer.prefix + whole.prefix
                 whole.suffix += outer.suffix

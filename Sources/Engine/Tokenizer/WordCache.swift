@@ -1,6 +1,6 @@
-/// The ids of words that were encoded lately, so that a frequent word is merged once.
+/// A cache of the ids of recent words, so that a frequent word is merged once.
 ///
-/// Fixed in size (about 500 KiB) and direct-mapped: a new word takes the place of whichever had its slot.
+/// Fixed in size (about 500 KiB) and direct-mapped: a new word evicts whichever had its slot.
 struct WordCache: Sendable {
     /// Longer words are not kept.
     static let maximumWordBytes = 24

@@ -1,7 +1,7 @@
 /// Working memory for one word after another: the cache, and the list and heap for long words.
 struct WordScratch: Sendable {
     var cache = WordCache()
-    /// Per place (a byte of the word): the token that starts there.
+    /// Per place (a byte or character of the word): the token that starts there.
     var symbols: [Int32] = []
     /// Per place: where the next token starts; the number of places after the last.
     var next: [Int32] = []
@@ -11,7 +11,7 @@ struct WordScratch: Sendable {
     var ranks: [UInt32] = []
     var pairs = PairHeap()
 
-    /// Arrays that grew beyond so many places are freed, not kept for the next word.
+    /// Arrays that grew beyond this many places are freed, not kept for the next word.
     private static let keptPlaces = 1 << 16
 
     mutating func startWord() {

@@ -20,7 +20,7 @@ struct PartitionEngine: SearchEngine {
         EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
     }
 
-    /// Passages that went between search and reading make a search incomplete; it is then done again, so often at most.
+    /// Attempts at a search: passages deleted between searching and reading make it incomplete, and it is repeated.
     private static let attempts = 3
 
     init(_ live: LivePartition, settings: ShardSettings) throws(ImpRAGError) {

@@ -33,7 +33,7 @@ public struct IndexModel: Sendable {
     let tailVariance: Float
 
     /// Directions by which a vector is put into a list, at most. More of them cost time and find no better lists: what lies
-    /// beyond is close to noise, as measured (docs/index.md).
+    /// beyond is close to noise, as measured (docs/indexing.md).
     static let headLimit = 128
     static let widthLimit = 256
 

@@ -6,7 +6,7 @@
 ///
 /// Source: reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009), with a weight. Their constant of 60 makes neighbouring ranks
 /// so alike that a list of a twentieth of the weight decides between them: with 5, a weak list does no harm and two good
-/// ones are joined no worse (docs/index.md).
+/// ones are joined no worse (docs/indexing.md).
 public struct RankFusion: Sendable {
     /// How much the list by words counts, 0 to 1.
     public let weight: Double

@@ -1,0 +1,66 @@
+import Core
+
+/// The `normalizer` of a `tokenizer.json`: what happens to the text between added tokens before it is split.
+///
+/// SentencePiece's marks for spaces are all that is supported: `Prepend` and `Replace`. Settings that change nothing
+/// are read and dropped.
+struct Normalizer: Sendable {
+    private enum Step: Sendable {
+        case prepend([UInt8])
+        case replace(Replacement)
+    }
+
+    private let steps: [Step]
+
+    init(_ field: JSONField) throws(ImpRAGError) {
+        steps = try Self.steps(field)
+    }
+
+    /// Whether text stays as it is.
+    var isIdentity: Bool { steps.isEmpty }
+
+    /// `text` after all steps; an empty one stays empty.
+    func normalized(_ text: [UInt8]) -> [UInt8] {
+        var text = text
+        for step in steps {
+            switch step {
+            case .prepend(let prefix): if !text.isEmpty { text = prefix + text }
+            case .replace(let replacement): text = replacement.applied(to: text)
+            }
+        }
+        return text
+    }
+
+    private static func steps(_ field: JSONField) throws(ImpRAGError) -> [Step] {
+        if field.isNull { return [] }
+        let type = try field.member("type").string()
+        switch type {
+        case "Sequence":
+            var steps: [Step] = []
+            for element in try field.member("normalizers").elements() { steps += try Self.steps(element) }
+            return steps
+        case "Prepend":
+            let prefix = try field.member("prepend").string()
+            return prefix.isEmpty ? [] : [.prepend(Array(prefix.utf8))]
+        case "Replace":
+            return try Replacement(field).map { [.replace($0)] } ?? []
+        case "Strip":
+            try requireFalse(["strip_left", "strip_right"], of: field)
+            return []
+        case "BertNormalizer":
+            // Without `strip_accents` it does as `lowercase` says.
+            try requireFalse(["clean_text", "handle_chinese_chars", "strip_accents", "lowercase"], of: field)
+            return []
+        default:
+            throw try field.member("type").failure(
+                "is \"\(type)\", which changes texts and is not supported; supported are Prepend and Replace, alone or "
+                    + "in a Sequence, and what changes nothing, such as null")
+        }
+    }
+
+    private static func requireFalse(_ names: [String], of field: JSONField) throws(ImpRAGError) {
+        for name in names where try field.member(name).bool(absent: false) {
+            throw try field.member(name).failure("is true, which changes texts and is not supported; it must be false")
+        }
+    }
+}
