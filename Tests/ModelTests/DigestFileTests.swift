@@ -26,7 +26,7 @@ struct DigestFileTests {
         #expect(kept(directory) == nil, "small models are read every time")
         #expect(try digest(directory) == computed)
         let text = try #require(kept(directory))
-        #expect(text.hasPrefix("imprag digest 1\nmodel.safetensors "))
+        #expect(text.hasPrefix("imprag digest 2\nmodel.safetensors "))
         // Another digest shows whether it is computed or taken.
         let forged = text.dropLast(65) + String(repeating: "0f", count: 32) + "\n"
         try String(forged).write(toFile: directory.file(DigestFile.name), atomically: true, encoding: .utf8)
@@ -59,7 +59,7 @@ struct DigestFileTests {
         let text = try #require(kept(directory))
         for damaged in [
             Data(), Data(text.utf8.dropLast()), Data(text.utf8.dropLast(9)), Data(text.utf8) + Data("x\n".utf8),
-            Data(text.utf8.dropFirst()), Data([0xFF, 0xFE]), Data(text.replacing("digest 1", with: "digest 2").utf8),
+            Data(text.utf8.dropFirst()), Data([0xFF, 0xFE]), Data(text.replacing("digest 2", with: "digest 1").utf8),
         ] {
             try damaged.write(to: URL(filePath: directory.file(DigestFile.name)))
             #expect(try digest(directory) == right)

@@ -1,5 +1,4 @@
 public import Core
-import Kernels
 import Tokenizer
 
 /// Why an answer ended.
@@ -146,7 +145,10 @@ public final class AnswerStream {
             do throws(ImpRAGError) {
                 try model.append(joining)
             } catch {
-                return answers.map { _ in .failure(error) }
+                // Those that needed no token of the pass go on.
+                for (index, answer) in answers.enumerated() where answer.pending != nil && results[index] == nil {
+                    results[index] = .failure(error)
+                }
             }
         }
         return zip(answers, results).map { answer, result in
@@ -162,12 +164,13 @@ public final class AnswerStream {
     /// A token from the logits after all that went in.
     private func choose() throws(ImpRAGError) -> AnswerStep? {
         let token = sampler.choose(session.logits)
+        let logprob = try session.logProbability(of: token)
         if endTokens.contains(token) { return end(.stop) }
         pending = token
         tokenCount += 1
         let (text, stopped) = stops.append(try decoder.append(token))
         if stopped { finish = .stop }
-        return AnswerStep(token: token, logprob: logProbability(of: Int(token), in: session.logits), text: text)
+        return AnswerStep(token: token, logprob: logprob, text: text)
     }
 
     private func end(_ reason: FinishReason) -> AnswerStep? {

@@ -136,33 +136,46 @@ struct Checkpoint: Sendable {
         return (tensor, element)
     }
 
-    /// SHA-256 over all tensors in name order, whatever files they stand in.
+    /// SHA-256 over all tensors in name order, whatever files they stand in, each of which is checked on the way.
     ///
     /// Of each: name, dtype and shape as text (`name\0F32\0[2, 3]\0`), then its bytes. The shape fixes their number.
     ///
     /// - Parameter minimum: bytes of weights from which on the digest is kept in a `DigestFile` and taken from there: below
     ///   it, reading everything takes some hundredths of a second.
-    func digest(keptFrom minimum: Int = 64 << 20) -> [UInt8] {
+    /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite.
+    func digest(keptFrom minimum: Int = 64 << 20) throws(ImpRAGError) -> [UInt8] {
         var files: [String: MappedFile] = [:]
         for tensor in tensors.values { files[tensor.file.path] = tensor.file }
-        guard files.values.reduce(0, { $0 + $1.count }) >= minimum else { return computedDigest() }
+        guard files.values.reduce(0, { $0 + $1.count }) >= minimum else { return try checkedDigest() }
         let kept = DigestFile(directory: directory, files: Array(files.values))
         if let digest = kept.read() { return digest }
-        let digest = computedDigest()
+        let digest = try checkedDigest()
         kept.write(digest)
         return digest
     }
 
-    private func computedDigest() -> [UInt8] {
+    private func checkedDigest() throws(ImpRAGError) -> [UInt8] {
         var hash = SHA256()
+        var problems: [String] = []
         for (name, tensor) in tensors.sorted(by: { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }) {
             hash.update(Array("\(name)\0\(tensor.dtype)\0\(tensor.shape)\0".utf8))
+            let element = ElementType(rawValue: tensor.dtype)
+            var place: Int?
             // Piece by piece, and each let go: a role that needs few layers shall not hold all of them.
             for start in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: Self.pieceBytes) {
                 let piece = start..<min(start + Self.pieceBytes, tensor.range.upperBound)
-                tensor.file.withBytes(in: piece) { hash.update($0) }
+                tensor.file.withBytes(in: piece) { bytes in
+                    hash.update(bytes)
+                    guard place == nil, let element, let found = firstNotFinite(bytes, element) else { return }
+                    place = (start - tensor.range.lowerBound) / element.size + found
+                }
                 tensor.file.release(piece)
             }
+            if let place { problems.append(tensor.notFinite(at: place)) }
+        }
+        guard problems.isEmpty else {
+            let more = problems.count > 5 ? "; and \(problems.count - 5) more tensors" : ""
+            throw ImpRAGError(.invalidArgument, problems.prefix(5).joined(separator: "; ") + more)
         }
         return hash.finish()
     }

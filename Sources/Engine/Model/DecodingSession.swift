@@ -5,7 +5,8 @@ import Kernels
 ///
 /// Prompt and tokens go in part by part or all at once, beside other sessions or alone: the logits have the same bits.
 public final class DecodingSession {
-    /// `[vocabulary]`: logits after the last token that went in; empty before the prompt is read.
+    /// Logits of the ids that can be said, which are indices (`SayableTokens`), after the last token that went in; empty before
+    /// the prompt is read.
     public private(set) var logits: [Float] = []
     /// Softmax weight of the last prompt token on each passage, in rank order (DESIGN, "Attention mass").
     public private(set) var passageAttention: [Float] = []
@@ -106,6 +107,15 @@ public final class DecodingSession {
         return true
     }
 
+    /// The natural logarithm of the probability that `token` comes next, among the ids that can be said.
+    ///
+    /// - Throws: `failedPrecondition` when the model's numbers overflowed.
+    func logProbability(of token: Int32) throws(ImpRAGError) -> Float {
+        let logprob = Kernels.logProbability(of: Int(token), in: logits)
+        guard logprob.isFinite else { throw model.overflow("the logits after \(tokenCount) tokens") }
+        return logprob
+    }
+
     /// Feeds one token and updates `logits`.
     ///
     /// - Throws: `resourceExhausted` beyond the model's context, `invalidArgument` for an unknown id; the session then
@@ -135,7 +145,7 @@ public final class DecodingSession {
     }
 
     private func takeLogits(row: Int, stride: Int, of space: Workspace) {
-        logits = Array(space.logits[row * stride..<row * stride + model.configuration.vocabularySize])
+        logits = model.sayable.logits(space.logits[(row * stride)...])
     }
 
     /// Hidden states of some prompt tokens into the residual stream, and their keys and values of layers 0…b−1.

@@ -4,9 +4,11 @@ import Platform
 
 /// The digest of a checkpoint's tensors, kept beside its files so that they need not all be read at every start.
 ///
-///     imprag digest 1
+///     imprag digest 2
 ///     NAME SIZE MODIFIED CHANGED      for each file of weights, by name; see `FileStamp`
 ///     sha256 DIGEST                   64 hexadecimal digits
+///
+/// Whoever writes it has found every weight finite (version 1 had not looked).
 ///
 /// It counts only when every file is as it was then; otherwise it is as good as absent, as is one that is damaged.
 struct DigestFile {
@@ -20,7 +22,7 @@ struct DigestFile {
     init(directory: String, files: [MappedFile]) {
         path = directory + "/" + Self.name
         heading =
-            "imprag digest 1\n"
+            "imprag digest 2\n"
             + files.map { "\($0.name) \($0.stamp)\n" }.sorted().joined() + "sha256 "
     }
 

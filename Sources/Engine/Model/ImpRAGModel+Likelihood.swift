@@ -1,5 +1,4 @@
 public import Core
-import Kernels
 
 extension ImpRAGModel {
     /// How probable each token after the first is, given those before it: natural logarithms, of the plain decoder (k = 0).
@@ -9,10 +8,8 @@ extension ImpRAGModel {
     /// - Parameter sequences: ids with BOS.
     /// - Throws: `invalidArgument` for an empty sequence or an unknown id, `resourceExhausted` for one beyond the context.
     public func logProbabilities(of sequences: [[Int32]]) throws(ImpRAGError) -> [[Float]] {
-        for token in sequences.joined() where token < 0 || Int(token) >= configuration.vocabularySize {
-            throw ImpRAGError(
-                .invalidArgument,
-                "token \(token) is unknown; ids from 0 to \(configuration.vocabularySize - 1) are expected")
+        for token in sequences.lazy.flatMap({ $0.dropFirst() }) where !model.sayable.contains(token) {
+            throw ImpRAGError(.invalidArgument, "token \(token) is unknown; the tokenizer has no such id")
         }
         let states = try promptStates(sequences.map { PromptRequest(tokens: Array($0.prefix(1)), k: 0) })
         let nothing = try model.readPassages([], encoding: configuration.passageEncoding)
@@ -22,7 +19,7 @@ extension ImpRAGModel {
         for place in 1..<max(1, sequences.map(\.count).max() ?? 0) {
             var step: [(session: DecodingSession, token: Int32)] = []
             for (index, sequence) in sequences.enumerated() where place < sequence.count {
-                probabilities[index].append(logProbability(of: Int(sequence[place]), in: sessions[index].logits))
+                probabilities[index].append(try sessions[index].logProbability(of: sequence[place]))
                 if place + 1 < sequence.count { step.append((sessions[index], sequence[place])) }
             }
             if !step.isEmpty { try model.append(step) }

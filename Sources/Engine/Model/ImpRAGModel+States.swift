@@ -49,6 +49,9 @@ extension ImpRAGModel {
         let reading = try PassageReading(
             model, sequences, encoding: .independent, measuresAttention: measuresAttention, embeds: true)
         while reading.advance(tokenLimit: .max) {}
+        try model.check(embeddings: reading.embeddings) {
+            Self.name(of: passages[passages.startIndex + $0], at: passages.startIndex + $0)
+        }
         return reading
     }
 }

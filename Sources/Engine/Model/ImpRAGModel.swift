@@ -1,5 +1,4 @@
 public import Core
-import Kernels
 import Tokenizer
 
 /// A prompt on its way into the bottom layers.
@@ -32,18 +31,34 @@ public final class ImpRAGModel: Sendable {
         directory: String, layers: LlamaModel.Layers, compute: Compute? = nil, threadCount: Int? = nil,
         pinsThreads: Bool = false
     ) throws(ImpRAGError) {
-        model = try LlamaModel(
-            directory: directory, layers: layers, compute: compute, threadCount: threadCount,
-            pinsThreads: pinsThreads)
+        let configuration = try ModelConfiguration(directory: directory)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
-        guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(directory)/tokenizer.json has ids up to \(tokenizer.vocabularySize - 1), but config.json's vocab_size is "
-                    + "\(model.configuration.vocabularySize); the tokenizer belongs to another model"
-            )
-        }
+        try Self.check(tokenizer, directory, vocabularySize: configuration.vocabularySize)
+        model = try LlamaModel(
+            directory: directory, configuration, tokenizer: tokenizer, layers: layers, compute: compute,
+            threadCount: threadCount, pinsThreads: pinsThreads)
         fingerprint = try modelFingerprint(directory: directory, model: model)
+    }
+
+    /// A tokenizer may have fewer ids than the model has rows (`SayableTokens`), but not more.
+    private static func check(
+        _ tokenizer: Tokenizer, _ directory: String, vocabularySize: Int
+    ) throws(ImpRAGError) {
+        guard tokenizer.vocabularySize > 0 else {
+            throw ImpRAGError(.invalidArgument, "\(directory)/tokenizer.json has no tokens; an answer cannot be made of none")
+        }
+        guard tokenizer.vocabularySize > vocabularySize else { return }
+        let beyond = (vocabularySize..<tokenizer.vocabularySize).map { Int32(clamping: $0) }.filter(tokenizer.contains)
+        let named = beyond.prefix(3).map { id in
+            let text = try? tokenizer.decode([id], skippingSpecialTokens: false)
+            return "\"\((text ?? "").prefix(30))\" (\(id))"
+        }
+        throw ImpRAGError(
+            .invalidArgument,
+            "\(directory)/tokenizer.json has \(tokenizer.vocabularySize) ids, but config.json's vocab_size is \(vocabularySize): the "
+                + "model has no row for \(named.joined(separator: ", "))"
+                + "\(beyond.count > named.count ? " and \(beyond.count - named.count) more" : ""); the tokenizer belongs to "
+                + "another model, or tokens were added to it alone")
     }
 
     /// BOS and the prompt's ids; special tokens written in it are ordinary text.
@@ -83,7 +98,12 @@ public final class ImpRAGModel: Sendable {
         var sequences: [[Int32]] = []
         sequences.reserveCapacity(passages.count)
         for passage in passages { sequences.append(try passageTokens(passage)) }
-        return try model.embedPassages(sequences)
+        return try model.embedPassages(sequences) { Self.name(of: passages[$0], at: $0) }
+    }
+
+    /// For errors.
+    static func name(of passage: Passage, at place: Int) -> String {
+        passage.id.isEmpty ? "passage \(place)" : "passage \"\(passage.id.prefix(100))\""
     }
 
     /// Query embeddings E_q with positions from 0, `[queries.count × embeddingDimension]`, in the order given.
@@ -130,7 +150,7 @@ public final class ImpRAGModel: Sendable {
         let session = try session(from: state, passages: passages, encoding: encoding)
         var logprobs: [Float] = []
         for (index, token) in tokens.enumerated() {
-            logprobs.append(logProbability(of: Int(token), in: session.logits))
+            logprobs.append(try session.logProbability(of: token))
             if index + 1 < tokens.count { try session.append(token) }
         }
         return CompletionScore(tokens: tokens, logprobs: logprobs, passageAttention: session.passageAttention)

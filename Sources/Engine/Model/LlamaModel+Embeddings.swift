@@ -7,22 +7,28 @@ extension LlamaModel {
     ///
     /// An embedding has the same bits whatever other sequences the call contains.
     ///
-    /// - Throws: `invalidArgument` naming the sequence that is empty, too long or holds an unknown id.
-    public func embedPassages(_ sequences: [[Int32]]) throws(ImpRAGError) -> [Float] {
-        for (index, sequence) in sequences.enumerated() {
-            try check(sequence, firstPosition: 0, "passage \(index)")
-        }
+    /// - Parameter name: what errors call a sequence.
+    /// - Throws: `invalidArgument` naming the sequence that is empty, too long or holds an unknown id, `failedPrecondition` naming
+    ///   the one whose embedding is not finite or so long that scores overflow.
+    public func embedPassages(
+        _ sequences: [[Int32]], name: (Int) -> String = { "passage \($0)" }
+    ) throws(ImpRAGError) -> [Float] {
+        for (index, sequence) in sequences.enumerated() { try check(sequence, firstPosition: 0, name(index)) }
         let width = configuration.embeddingDimension
-        return embeddings(sequences) { rows, space in
+        let embeddings = embeddings(sequences) { rows, space in
             self.projectBoundary(1..<2, rows: rows, in: &space)
             return self.columns(self.weights.boundary, 1, width: width, rows: rows, in: space)
         }
+        try check(embeddings: embeddings, of: name)
+        return embeddings
     }
 
     /// Query embeddings E_q with positions from 0. Returns `[sequences.count × h_k·d_h]`.
     public func embedQueries(_ sequences: [[Int32]]) throws(ImpRAGError) -> [Float] {
         for (index, sequence) in sequences.enumerated() { try check(sequence, firstPosition: 0, "query \(index)") }
-        return embeddings(sequences) { self.queryEmbeddings(rows: $0, in: &$1) }
+        let embeddings = embeddings(sequences) { self.queryEmbeddings(rows: $0, in: &$1) }
+        try check(embeddings: embeddings) { "query \($0)" }
+        return embeddings
     }
 
     /// Runs prompts through layers 0…b−1, several at once; each result is the same, bit for bit, as alone.
@@ -38,7 +44,20 @@ extension LlamaModel {
             try check(prompt.tokens, firstPosition: first, "prompt \(index)")
             firstPositions.append(first)
         }
-        return workspaces.with { space in
+        let states = bottomStates(prompts, firstPositions)
+        for state in states where ![state.hidden, state.keys, state.values].allSatisfy(areFinite) {
+            throw overflow("the states of a prompt of \(state.tokens.count) tokens")
+        }
+        try check(embeddings: states.flatMap(\.queryEmbedding)) {
+            "a prompt of \(states[$0].tokens.count) tokens"
+        }
+        return states
+    }
+
+    private func bottomStates(
+        _ prompts: [(tokens: [Int32], requestedPassages: Int)], _ firstPositions: [Int]
+    ) -> [PromptState] {
+        workspaces.with { space in
             var chunks = BottomChunks(self, prompts.map(\.tokens), firstPositions: firstPositions)
             var hidden = [[Float]](repeating: [], count: prompts.count)
             var states = [PromptState?](repeating: nil, count: prompts.count)

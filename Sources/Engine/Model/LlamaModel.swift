@@ -1,6 +1,7 @@
 public import Core
 import Foundation
 public import Kernels
+import Tokenizer
 
 /// A Llama-family model with ImpRAG's layer groups, memory-mapped. Immutable and shared by all threads.
 public final class LlamaModel: Sendable {
@@ -21,6 +22,7 @@ public final class LlamaModel: Sendable {
     let weights: ModelWeights
     let shape: AttentionShape
     let rotary: RotaryTable
+    let sayable: SayableTokens
     let pool: Kernels.WorkerPool
     let workspaces = WorkspaceStore()
     private let checkpoint: Checkpoint
@@ -32,14 +34,26 @@ public final class LlamaModel: Sendable {
     ///   - threadCount: threads at work in one call, the caller's included; nil takes one for each processor.
     ///   - pinsThreads: keeps each but the caller's on a processor of its own: for a machine that does nothing else.
     /// - Throws: `invalidArgument` naming tensor and file, `notFound` for a missing file.
-    public init(
+    public convenience init(
         directory: String, layers: Layers, compute: Compute? = nil, threadCount: Int? = nil,
         pinsThreads: Bool = false
+    ) throws(ImpRAGError) {
+        try self.init(
+            directory: directory, ModelConfiguration(directory: directory), tokenizer: nil, layers: layers,
+            compute: compute, threadCount: threadCount, pinsThreads: pinsThreads)
+    }
+
+    /// - Parameter tokenizer: whose tokens answers are made of; nil has one for every id.
+    init(
+        directory: String, _ configuration: ModelConfiguration, tokenizer: Tokenizer?, layers: Layers,
+        compute: Compute?, threadCount: Int?, pinsThreads: Bool
     ) throws(ImpRAGError) {
         if let threadCount, threadCount < 1 {
             throw ImpRAGError(.invalidArgument, "\(threadCount) threads cannot run a model; at least 1 is expected")
         }
-        configuration = try ModelConfiguration(directory: directory)
+        self.configuration = configuration
+        sayable = SayableTokens(
+            vocabularySize: configuration.vocabularySize, tokenizer: tokenizer, endTokens: configuration.endTokens)
         checkpoint = try Checkpoint(directory: directory)
         let compute = try checkpoint.compute(wanted: compute, configuration)
         self.compute = compute
@@ -60,7 +74,10 @@ public final class LlamaModel: Sendable {
     }
 
     /// SHA-256 over all weights (name, dtype, shape, bytes; tensors in name order, whatever file they stand in).
-    public func weightsDigest() throws(ImpRAGError) -> [UInt8] { checkpoint.digest() }
+    ///
+    /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite: every byte is read for it, or was
+    ///   when the digest was kept.
+    public func weightsDigest() throws(ImpRAGError) -> [UInt8] { try checkpoint.digest() }
 
     /// Seconds that threads of this process have spent in matrix products so far: take differences, and divide by
     /// threads for a share of the wall clock.
@@ -85,8 +102,7 @@ public final class LlamaModel: Sendable {
                 .invalidArgument,
                 "the prompt state has \(found) numbers of \(what); \(rows) tokens of this model have \(wanted)")
         }
-        let finite = [prompt.hidden, prompt.keys, prompt.values].allSatisfy { $0.allSatisfy(\.isFinite) }
-        guard finite else { throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite") }
+        guard [prompt.hidden, prompt.keys, prompt.values].allSatisfy(areFinite) else { throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite") }
         let session = DecodingSession(self, prompt: prompt, firstPosition: first)
         if let passages { try session.take(passages) }
         return session

@@ -12,7 +12,7 @@ struct Sampler {
         random = SplitMix64(seed: sampling.seed ?? UInt64.random(in: .min ... .max))
     }
 
-    /// - Parameter logits: `[vocabulary]`, not empty.
+    /// - Parameter logits: by id, not empty; an id of −∞ is never chosen.
     mutating func choose(_ logits: [Float]) -> Int32 {
         sampling.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
     }
@@ -24,10 +24,12 @@ struct Sampler {
 
     /// Temperature, then top-k, then top-p, as the field's other samplers order them.
     private mutating func draw(_ logits: [Float]) -> Int32 {
-        var candidates = Array(logits.indices)
+        var candidates = logits.indices.filter { logits[$0] > -.infinity }
         candidates.sort { (logits[$0], $1) > (logits[$1], $0) }
+        // Only logits that overflowed leave none; whoever asked sees it from the probability.
+        guard let first = candidates.first else { return 0 }
         if sampling.topK > 0 { candidates.removeLast(max(0, candidates.count - sampling.topK)) }
-        let largest = Double(logits[candidates[0]])
+        let largest = Double(logits[first])
         let weights = candidates.map { exp((Double(logits[$0]) - largest) / sampling.temperature) }
         let nucleus = sampling.topP * weights.reduce(0, +)
         var kept = 0

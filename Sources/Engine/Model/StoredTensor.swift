@@ -16,3 +16,13 @@ extension MappedFile {
     /// Without its folder.
     var name: String { URL(filePath: path).lastPathComponent }
 }
+
+extension StoredTensor {
+    /// What is wrong when number `place` is NaN or infinite.
+    func notFinite(at place: Int) -> String {
+        let width = shape.dropFirst().reduce(1, *)
+        let (row, column) = place.quotientAndRemainder(dividingBy: max(1, width))
+        let at = shape.count > 1 ? "row \(row), column \(column)" : "row \(row)"
+        return "\(file.name): tensor \(name) holds a weight that is not finite in \(at); the file is damaged, or training diverged"
+    }
+}
