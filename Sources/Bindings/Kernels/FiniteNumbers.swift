@@ -1,3 +1,5 @@
+import Foundation
+
 /// The place of the first of these numbers that is NaN or infinite; nil when all are finite.
 ///
 /// - Parameter bytes: numbers of type `element`, little-endian, at any address.
@@ -37,4 +39,15 @@ private func firstWithAllBits<Bits: FixedWidthInteger & UnsignedInteger & Bitwis
         if all & sign != 0 { return block.first { carried($0) & sign != 0 } }
     }
     return nil
+}
+
+/// Whether two stretches of bytes are the same.
+public func areEqual(_ left: RawSpan, _ right: RawSpan) -> Bool {
+    unsafe left.withUnsafeBytes { left in
+        unsafe right.withUnsafeBytes { right in
+            guard left.count == right.count else { return false }
+            guard let one = left.baseAddress, let other = right.baseAddress else { return left.count == 0 }
+            return unsafe memcmp(one, other, left.count) == 0
+        }
+    }
 }

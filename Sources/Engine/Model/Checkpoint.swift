@@ -67,6 +67,9 @@ struct Checkpoint: Sendable {
         return index
     }
 
+    /// The tensor `name`, whatever it is.
+    func stored(_ name: String) -> StoredTensor? { tensors[name] }
+
     /// Whether an index file says which tensor stands where.
     var isSharded: Bool { !index.isEmpty }
 
@@ -113,25 +116,25 @@ struct Checkpoint: Sendable {
         return matrices.allSatisfy { $0.dtype == "BF16" } ? .bf16 : .f32
     }
 
-    private static let pieceBytes = 16 << 20
-
-    /// Bytes of the tensor `name`; 0 without one.
-    func bytes(_ name: String) -> Int { tensors[name]?.range.count ?? 0 }
-
-    /// The tensor `name`, checked.
-    func tensor(_ name: String, shape: [Int]) throws(ImpRAGError) -> (tensor: StoredTensor, element: ElementType) {
-        guard let tensor = tensors[name] else {
-            throw ImpRAGError(.invalidArgument, "tensor \(name) is missing from \(source); shape \(shape) is expected")
+    /// The tensor that the layers need, and what its numbers are.
+    func tensor(
+        _ wanted: Architecture.Tensor
+    ) throws(ImpRAGError) -> (tensor: StoredTensor, element: ElementType) {
+        guard let tensor = tensors[wanted.name] else {
+            throw ImpRAGError(
+                .invalidArgument, "tensor \(wanted.name) is missing from \(source); shape \(wanted.shape) is expected")
         }
-        guard tensor.shape == shape else {
+        guard tensor.shape == wanted.shape else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(tensor.file.name): tensor \(name) has shape \(tensor.shape), but config.json makes it \(shape)")
+                "\(tensor.file.name): tensor \(wanted.name) has shape \(tensor.shape), but config.json makes it \(wanted.shape)"
+            )
         }
         guard let element = ElementType(rawValue: tensor.dtype) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(tensor.file.name): tensor \(name) has dtype \(tensor.dtype); F32, F16, BF16 and I8 are supported")
+                "\(tensor.file.name): tensor \(wanted.name) has dtype \(tensor.dtype); F32, F16, BF16 and I8 are supported"
+            )
         }
         return (tensor, element)
     }
@@ -140,43 +143,44 @@ struct Checkpoint: Sendable {
     ///
     /// Of each: name, dtype and shape as text (`name\0F32\0[2, 3]\0`), then its bytes. The shape fixes their number.
     ///
-    /// - Parameter minimum: bytes of weights from which on the digest is kept in a `DigestFile` and taken from there: below
-    ///   it, reading everything takes some hundredths of a second.
+    /// - Parameters:
+    ///   - tied: whether the output layer is the embedding table, of which `lm_head.weight`, if there is one, must be a copy.
+    ///   - minimum: bytes of weights from which on the digest is kept in a `DigestFile` and taken from there: below it, reading
+    ///     everything takes some hundredths of a second.
     /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite.
-    func digest(keptFrom minimum: Int = 64 << 20) throws(ImpRAGError) -> [UInt8] {
+    func digest(tied: Bool, keptFrom minimum: Int = 64 << 20) throws(ImpRAGError) -> [UInt8] {
         var files: [String: MappedFile] = [:]
         for tensor in tensors.values { files[tensor.file.path] = tensor.file }
-        guard files.values.reduce(0, { $0 + $1.count }) >= minimum else { return try checkedDigest() }
-        let kept = DigestFile(directory: directory, files: Array(files.values))
+        guard files.values.reduce(0, { $0 + $1.count }) >= minimum else { return try checkedDigest(tied: tied) }
+        let kept = DigestFile(directory: directory, files: Array(files.values), tied: tied)
         if let digest = kept.read() { return digest }
-        let digest = try checkedDigest()
+        let digest = try checkedDigest(tied: tied)
         kept.write(digest)
         return digest
     }
 
-    private func checkedDigest() throws(ImpRAGError) -> [UInt8] {
+    private func checkedDigest(tied: Bool) throws(ImpRAGError) -> [UInt8] {
         var hash = SHA256()
         var problems: [String] = []
         for (name, tensor) in tensors.sorted(by: { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }) {
             hash.update(Array("\(name)\0\(tensor.dtype)\0\(tensor.shape)\0".utf8))
-            let element = ElementType(rawValue: tensor.dtype)
             var place: Int?
-            // Piece by piece, and each let go: a role that needs few layers shall not hold all of them.
-            for start in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: Self.pieceBytes) {
-                let piece = start..<min(start + Self.pieceBytes, tensor.range.upperBound)
-                tensor.file.withBytes(in: piece) { bytes in
-                    hash.update(bytes)
-                    guard place == nil, let element, let found = firstNotFinite(bytes, element) else { return }
-                    place = (start - tensor.range.lowerBound) / element.size + found
-                }
-                tensor.file.release(piece)
+            tensor.forEachPiece { bytes, start in
+                hash.update(bytes)
+                guard place == nil, let element = ElementType(rawValue: tensor.dtype) else { return }
+                place = firstNotFinite(bytes, element).map { start / element.size + $0 }
             }
             if let place { problems.append(tensor.notFinite(at: place)) }
         }
-        guard problems.isEmpty else {
-            let more = problems.count > 5 ? "; and \(problems.count - 5) more tensors" : ""
-            throw ImpRAGError(.invalidArgument, problems.prefix(5).joined(separator: "; ") + more)
-        }
+        if tied { problems += tiedHeadProblem() }
+        try Self.require(problems)
         return hash.finish()
+    }
+
+    /// The first few of several problems in full.
+    static func require(_ problems: [String]) throws(ImpRAGError) {
+        guard !problems.isEmpty else { return }
+        let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
+        throw ImpRAGError(.invalidArgument, problems.prefix(5).joined(separator: "; ") + more)
     }
 }

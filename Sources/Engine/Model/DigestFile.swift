@@ -6,6 +6,7 @@ import Platform
 ///
 ///     imprag digest 2
 ///     NAME SIZE MODIFIED CHANGED      for each file of weights, by name; see `FileStamp`
+///     tied                            where the output layer was found to be a copy of the embeddings, or not there
 ///     sha256 DIGEST                   64 hexadecimal digits
 ///
 /// Whoever writes it has found every weight finite (version 1 had not looked).
@@ -18,12 +19,14 @@ struct DigestFile {
     /// All of the text before the digest.
     private let heading: String
 
-    /// - Parameter files: all files of weights of the checkpoint in `directory`.
-    init(directory: String, files: [MappedFile]) {
+    /// - Parameters:
+    ///   - files: all files of weights of the checkpoint in `directory`.
+    ///   - tied: whether a `lm_head.weight` was held against the embeddings.
+    init(directory: String, files: [MappedFile], tied: Bool) {
         path = directory + "/" + Self.name
         heading =
             "imprag digest 2\n"
-            + files.map { "\($0.name) \($0.stamp)\n" }.sorted().joined() + "sha256 "
+            + files.map { "\($0.name) \($0.stamp)\n" }.sorted().joined() + (tied ? "tied\n" : "") + "sha256 "
     }
 
     /// The digest, 32 bytes, when there is one of these very files.

@@ -45,7 +45,8 @@ public final class ImpRAGModel: Sendable {
         _ tokenizer: Tokenizer, _ directory: String, vocabularySize: Int
     ) throws(ImpRAGError) {
         guard tokenizer.vocabularySize > 0 else {
-            throw ImpRAGError(.invalidArgument, "\(directory)/tokenizer.json has no tokens; an answer cannot be made of none")
+            throw ImpRAGError(
+                .invalidArgument, "\(directory)/tokenizer.json has no tokens; an answer cannot be made of none")
         }
         guard tokenizer.vocabularySize > vocabularySize else { return }
         let beyond = (vocabularySize..<tokenizer.vocabularySize).map { Int32(clamping: $0) }.filter(tokenizer.contains)

@@ -2,35 +2,34 @@ import Kernels
 
 /// The weights of layer b that make the embeddings.
 extension LlamaModel {
-    /// Queries (0) and keys (1) of layer b of the first `rows` rows of `space.hidden`, before RoPE, in `space.projected`.
+    /// Queries (0) and keys (1) of layer b of the first `rows` rows of `space.hidden`, as they enter RoPE, in `space.projected`.
     ///
     /// In int8 the rows go through twice: rounded to bytes, and what rounding left. States of a corpus have much in common, and
     /// what tells two passages apart is small beside a byte's step: with rounded rows alone `Models/encyclopedia-tiny` lost 15
     /// points of recall@1. It costs nothing that shows, because only last tokens come here.
     func projectBoundary(_ selection: Range<Int>, rows: Int, in space: inout Workspace) {
         let boundary = weights.boundary
-        space.grow(&space.projected, rows * boundary.stride)
-        guard boundary.number == .int8 else {
-            normalize(weights.boundaryNorm, rows: rows, boundary.number, in: &space)
-            boundary(space.input, into: &space.projected, selection: selection, pool: pool)
-            return
-        }
+        let linear = boundary.linear
+        space.grow(&space.projected, rows * linear.stride)
+        guard linear.number == .int8 else { return project(boundary, selection, rows: rows, in: &space) }
         settle(rows, in: &space)
         let width = configuration.hiddenSize
         let (rounded, rest) = roundedBoundary(space.hidden, rows: rows)
         space.input.take(rest, stride: width, rows: rows, width: width, as: .int8, pool: pool)
-        boundary(space.input, into: &space.projected, selection: selection, pool: pool)
-        let small = Array(space.projected[..<(rows * boundary.stride)])
+        linear.projection(space.input, into: &space.projected, selection: selection, pool: pool)
+        let small = Array(space.projected[..<(rows * linear.stride)])
         space.input.take(rounded, stride: width, rows: rows, width: width, as: .int8, pool: pool)
-        boundary(space.input, into: &space.projected, selection: selection, pool: pool)
+        linear.projection(space.input, into: &space.projected, selection: selection, pool: pool)
         for row in 0..<rows {
             for matrix in selection {
-                let first = row * boundary.stride + boundary.columns[matrix]
-                for index in first..<first + boundary.matrices[matrix].rowCount {
+                let first = row * linear.stride + linear.columns[matrix]
+                for index in first..<first + linear.projection.matrices[matrix].rowCount {
                     space.projected[index] += small[index]
                 }
             }
         }
+        linear.addBias(to: &space.projected, rows: rows, selection: selection)
+        normalizeHeads(boundary, selection, rows: rows, in: &space)
     }
 
     /// The input norm of layer b of rows: its nearest whole multiples of the row's largest magnitude over 127, and the rest.
@@ -41,7 +40,9 @@ extension LlamaModel {
         for row in stride(from: 0, to: rows * width, by: width) {
             let square = hidden[row..<row + width].reduce(0) { $0 + Double($1) * Double($1) } / Double(width)
             let scale = Float(1 / (square + configuration.normEpsilon).squareRoot())
-            for column in 0..<width { rest[row + column] = hidden[row + column] * scale * weights.boundaryNorm[column] }
+            for column in 0..<width {
+                rest[row + column] = hidden[row + column] * scale * weights.boundary.norm[column]
+            }
             let step = (rest[row..<row + width].map(\.magnitude).max() ?? 0) / 127
             guard step.isNormal else { continue }
             for index in row..<row + width {

@@ -17,7 +17,7 @@ extension LlamaModel {
         let width = configuration.embeddingDimension
         let embeddings = embeddings(sequences) { rows, space in
             self.projectBoundary(1..<2, rows: rows, in: &space)
-            return self.columns(self.weights.boundary, 1, width: width, rows: rows, in: space)
+            return self.columns(self.weights.boundary.linear, 1, width: width, rows: rows, in: space)
         }
         try check(embeddings: embeddings, of: name)
         return embeddings
@@ -162,12 +162,12 @@ extension LlamaModel {
         swap(&space.hidden, &last)
         defer { swap(&space.hidden, &last) }
         projectBoundary(1..<2, rows: rows.count, in: &space)
-        return columns(weights.boundary, 1, width: configuration.embeddingDimension, rows: rows.count, in: space)
+        return columns(weights.boundary.linear, 1, width: configuration.embeddingDimension, rows: rows.count, in: space)
     }
 
     /// The outputs of one matrix, `[rows × width]`.
     private func columns(
-        _ projection: Projection, _ matrix: Int, width: Int, rows: Int, in space: Workspace
+        _ projection: LinearLayers, _ matrix: Int, width: Int, rows: Int, in space: Workspace
     ) -> [Float] {
         (0..<rows).flatMap { row in
             let first = row * projection.stride + projection.columns[matrix]
@@ -183,7 +183,7 @@ extension LlamaModel {
         var embeddings: [Float] = []
         embeddings.reserveCapacity(rows * configuration.embeddingDimension)
         for row in 0..<rows {
-            let first = row * weights.boundary.stride + weights.boundary.columns[0]
+            let first = row * weights.boundary.linear.stride + weights.boundary.linear.columns[0]
             for column in 0..<configuration.embeddingDimension {
                 let (keyHead, within) = column.quotientAndRemainder(dividingBy: size)
                 let sum = (0..<group).reduce(Float(0)) {

@@ -23,9 +23,7 @@ extension LlamaModel {
     ///
     /// - Parameter measuresMass: leaves the last rows' softmax weights on each passage in `space.mass`.
     func run(_ index: Int, _ batch: Batch, measuresMass: Bool = false, in space: inout Workspace) {
-        let layer = weights.layers[index]
-        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
-        layer.queriesKeysValues(space.input, into: &space.projected, pool: pool)
+        project(weights.layers[index].attentionInput, rows: batch.rows, in: &space)
         let attending = attentionRows(batch, layer: index)
         turnAndKeep(index, attending, queries: true, in: &space)
         finish(index, batch, attending, measuresMass: measuresMass, in: &space)
@@ -35,10 +33,8 @@ extension LlamaModel {
     func runForLast(_ index: Int, _ batch: inout Batch, measuresMass: Bool = false, in space: inout Workspace) {
         keepKeysAndValues(index, batch, in: &space)
         takeLastRows(&batch, in: &space)
-        let layer = weights.layers[index]
-        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
         // Keys and values of these rows are computed once more: the same bits in the same places.
-        layer.queriesKeysValues(space.input, into: &space.projected, pool: pool)
+        project(weights.layers[index].attentionInput, rows: batch.rows, in: &space)
         let attending = attentionRows(batch, layer: index)
         turnAndKeep(index, attending, queries: true, in: &space)
         finish(index, batch, attending, measuresMass: measuresMass, in: &space)
@@ -46,17 +42,13 @@ extension LlamaModel {
 
     /// Only the keys and values of layer `index`; the residual stream stays as it is.
     func keepKeysAndValues(_ index: Int, _ batch: Batch, in space: inout Workspace) {
-        let layer = weights.layers[index]
-        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
-        layer.queriesKeysValues(space.input, into: &space.projected, selection: 1..<3, pool: pool)
+        project(weights.layers[index].attentionInput, 1..<3, rows: batch.rows, in: &space)
         turnAndKeep(index, attentionRows(batch, layer: index), queries: false, in: &space)
     }
 
     /// As `keepKeysAndValues`; the rows' attention is computed for those alone who count what tokens receive.
     func keepAndMeasure(_ index: Int, _ batch: Batch, in space: inout Workspace) {
-        let layer = weights.layers[index]
-        normalize(layer.inputNorm, rows: batch.rows, layer.queriesKeysValues.number, in: &space)
-        layer.queriesKeysValues(space.input, into: &space.projected, pool: pool)
+        project(weights.layers[index].attentionInput, rows: batch.rows, in: &space)
         let attending = attentionRows(batch, layer: index)
         turnAndKeep(index, attending, queries: true, in: &space)
         attendAll(index, attending, measuresMass: false, in: &space)
@@ -98,6 +90,26 @@ extension LlamaModel {
         space.incrementStride = nil
     }
 
+    /// Queries (0), keys (1) and values (2) of the residual stream, as they enter RoPE, in `space.projected`.
+    func project(
+        _ input: AttentionInput, _ selection: Range<Int>? = nil, rows: Int, in space: inout Workspace
+    ) {
+        normalize(input.norm, rows: rows, input.linear.number, in: &space)
+        input.linear(space.input, into: &space.projected, selection: selection, pool: pool)
+        normalizeHeads(input, selection, rows: rows, in: &space)
+    }
+
+    /// RMSNorm of each head of queries (0) and keys (1) in `space.projected`, in families that have it.
+    func normalizeHeads(_ input: AttentionInput, _ selection: Range<Int>?, rows: Int, in space: inout Workspace) {
+        for (matrix, norm, heads) in [
+            (0, input.queryNorm, configuration.queryHeadCount), (1, input.keyNorm, configuration.keyHeadCount),
+        ] where !norm.isEmpty && selection?.contains(matrix) ?? true {
+            Kernels.normalizeHeads(
+                &space.projected, stride: input.linear.stride, column: input.linear.columns[matrix], heads: heads,
+                rows: rows, weight: norm, epsilon: Float(configuration.normEpsilon), pool: pool)
+        }
+    }
+
     private func attentionRows(_ batch: Batch, layer: Int) -> [AttentionRows] {
         let reads = configuration.bottomBoundary <= layer && layer <= configuration.topBoundary
         return batch.sequences.compactMap { sequence in
@@ -110,7 +122,7 @@ extension LlamaModel {
     }
 
     private func turnAndKeep(_ index: Int, _ attending: [AttentionRows], queries: Bool, in space: inout Workspace) {
-        let projection = weights.layers[index].queriesKeysValues
+        let projection = weights.layers[index].attentionInput.linear
         rotateAndKeep(
             shape, layer: index, sequences: attending, rows: &space.projected, stride: projection.stride,
             queryColumn: queries ? projection.columns[0] : nil, keyColumn: projection.columns[1],
@@ -146,8 +158,9 @@ extension LlamaModel {
         let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
         if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
         attend(
-            shape, layer: index, sequences: attending, queries: space.projected,
-            queryStride: weights.layers[index].queriesKeysValues.stride, into: &space.attended, mass: &space.mass,
+            shape, layer: index, window: configuration.architecture.windows[index], sequences: attending,
+            queries: space.projected,
+            queryStride: weights.layers[index].attentionInput.linear.stride, into: &space.attended, mass: &space.mass,
             pool: pool)
     }
 }

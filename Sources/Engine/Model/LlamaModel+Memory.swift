@@ -12,8 +12,8 @@ extension LlamaModel {
         let configuration = try ModelConfiguration(directory: directory)
         let checkpoint = try Checkpoint(directory: directory)
         let compute = try checkpoint.compute(wanted: compute, configuration)
-        return ByteCount(
-            configuration.weightBytes(layers, compute, embedding: checkpoint.bytes("model.embed_tokens.weight")))
+        let embedding = checkpoint.stored(configuration.architecture.embedding.name)?.range.count ?? 0
+        return ByteCount(embedding + configuration.copiedBytes(layers, compute))
     }
 }
 
@@ -25,25 +25,18 @@ extension ModelConfiguration {
         let row = 2 * hiddenSize + heads + 3 * intermediateSize
         return ByteCount(4 * (Batch.rowLimit * row + answers * (vocabularySize + hiddenSize)))
     }
-}
 
-extension ModelConfiguration {
-    /// Bytes of the weights as products read them, and of the embedding table where it lies.
-    fileprivate func weightBytes(_ layers: LlamaModel.Layers, _ compute: Compute, embedding: Int) -> Int {
-        func matrix(_ rows: Int, _ columns: Int) -> Int {
-            WeightMatrix.byteCount(rowCount: rows, columnCount: columns, number: compute.products)
+    /// Bytes of the weights as products read them; of the embedding table only the output layer's copy.
+    fileprivate func copiedBytes(_ layers: LlamaModel.Layers, _ compute: Compute) -> Int {
+        func bytes(_ tensor: Architecture.Tensor) -> Int {
+            guard tensor.shape.count == 2 else { return ElementType.f32.size * tensor.shape[0] }
+            return WeightMatrix.byteCount(
+                rowCount: tensor.shape[0], columnCount: tensor.shape[1], number: compute.products)
         }
-        let queries = matrix(queryHeadCount * headSize, hiddenSize)
-        let keys = matrix(embeddingDimension, hiddenSize)
-        let layer =
-            queries + 2 * keys + matrix(hiddenSize, queryHeadCount * headSize)
-            + 2 * matrix(intermediateSize, hiddenSize) + matrix(hiddenSize, intermediateSize)
-        let norm = 4 * hiddenSize
-        switch layers {
-        case .bottom:
-            return embedding + bottomBoundary * layer + queries + keys + (2 * bottomBoundary + 1) * norm
-        case .all:
-            return embedding + matrix(vocabularySize, hiddenSize) + layerCount * layer + (2 * layerCount + 1) * norm
-        }
+        let whole = (0..<(layers == .all ? layerCount : bottomBoundary)).flatMap(architecture.tensors(ofLayer:))
+        let ends =
+            layers == .all
+            ? [architecture.outputNorm, architecture.head] : architecture.embeddingTensors(ofLayer: bottomBoundary)
+        return (whole + ends).reduce(0) { $0 + bytes($1) }
     }
 }

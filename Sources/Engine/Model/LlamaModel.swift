@@ -68,7 +68,7 @@ public final class LlamaModel: Sendable {
             groupSize: configuration.queryHeadCount / configuration.keyHeadCount, headSize: configuration.headSize,
             roundsQueries: compute == .int8)
         rotary = RotaryTable(
-            frequencies: configuration.rotary.frequencies(headSize: configuration.headSize),
+            frequencies: configuration.architecture.rotary.frequencies(headSize: configuration.headSize),
             positions: min(configuration.maxPassageTokens, 4096))
         kernels = "\(compute.rawValue), \(ProductNumber.instructions), \(pool.threadCount) threads"
     }
@@ -77,7 +77,9 @@ public final class LlamaModel: Sendable {
     ///
     /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite: every byte is read for it, or was
     ///   when the digest was kept.
-    public func weightsDigest() throws(ImpRAGError) -> [UInt8] { try checkpoint.digest() }
+    public func weightsDigest() throws(ImpRAGError) -> [UInt8] {
+        try checkpoint.digest(tied: configuration.tiesEmbeddings)
+    }
 
     /// Seconds that threads of this process have spent in matrix products so far: take differences, and divide by
     /// threads for a share of the wall clock.
@@ -102,7 +104,9 @@ public final class LlamaModel: Sendable {
                 .invalidArgument,
                 "the prompt state has \(found) numbers of \(what); \(rows) tokens of this model have \(wanted)")
         }
-        guard [prompt.hidden, prompt.keys, prompt.values].allSatisfy(areFinite) else { throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite") }
+        guard [prompt.hidden, prompt.keys, prompt.values].allSatisfy(areFinite) else {
+            throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite")
+        }
         let session = DecodingSession(self, prompt: prompt, firstPosition: first)
         if let passages { try session.take(passages) }
         return session

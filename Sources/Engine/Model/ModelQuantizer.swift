@@ -26,7 +26,7 @@ public struct ModelQuantizer {
     /// Numbers that are widened at once.
     private static let blockNumbers = 1 << 20
 
-    /// Maps the model in `directory` and checks the shape of every tensor that its layers need.
+    /// Maps the model in `directory` and checks every tensor, its bytes as well.
     ///
     /// - Throws: as `LlamaModel.init`, and `invalidArgument` for a model that is int8 already.
     public init(directory: String) throws(ImpRAGError) {
@@ -35,33 +35,25 @@ public struct ModelQuantizer {
             throw ImpRAGError(
                 .invalidArgument, "\(directory) holds an int8 model already; take the one that it was made from")
         }
-        let columns = max(
-            configuration.hiddenSize, configuration.intermediateSize,
-            configuration.queryHeadCount * configuration.headSize)
-        guard columns <= ModelConfiguration.quantizedColumnLimit else {
+        let architecture = configuration.architecture
+        guard architecture.largestColumnCount <= Architecture.quantizedColumnLimit else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(directory) has matrices of \(columns) columns; int8 ones have at most \(ModelConfiguration.quantizedColumnLimit)"
-            )
+                "\(directory) has matrices of \(architecture.largestColumnCount) columns; int8 ones have at most "
+                    + "\(Architecture.quantizedColumnLimit)")
         }
         let checkpoint = try Checkpoint(directory: directory)
-        try Self.check(checkpoint, configuration)
-        let embedding = "model.embed_tokens.weight"
-        let head = "lm_head.weight"
-        let matrices = Set((0..<configuration.layerCount).flatMap(LayerWeights.matrixNames))
-        let scales = Set((matrices.union([head])).map(WeightLoader.scaleName))
+        try checkpoint.check(architecture, try checkpoint.compute(wanted: nil, configuration))
+        _ = try checkpoint.digest(tied: architecture.tiesEmbeddings)
+        let matrices = Set(architecture.tensors.filter(\.isMatrix).map(\.name))
         files = checkpoint.files.map { name, tensors in
             let steps = tensors.flatMap { tensor -> [Step] in
                 switch tensor.name {
-                case embedding where configuration.tiesEmbeddings:
-                    return [.copy(tensor), .quantize(tensor, name: head)]
+                case architecture.embedding.name where architecture.tiesEmbeddings:
+                    return [.copy(tensor), .quantize(tensor, name: architecture.head.name)]
                 // A copy of the embeddings that nobody reads.
-                case head where configuration.tiesEmbeddings: return []
-                case head,
-                    _ where matrices.contains(tensor.name):
-                    return [.quantize(tensor, name: tensor.name)]
-                // Left over from another quantizer, and nobody's.
-                case _ where scales.contains(tensor.name): return []
+                case architecture.head.name where architecture.tiesEmbeddings: return []
+                case _ where matrices.contains(tensor.name): return [.quantize(tensor, name: tensor.name)]
                 default: return [.copy(tensor)]
                 }
             }
@@ -73,26 +65,10 @@ public struct ModelQuantizer {
         resultBytes = ByteCount(files.flatMap(\.steps).flatMap(Self.entries).reduce(0) { $0 + $1.byteCount })
     }
 
-    private static func check(
-        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration
-    ) throws(ImpRAGError) {
-        var loader = WeightLoader(
-            checkpoint: checkpoint, compute: try checkpoint.compute(wanted: nil, configuration),
-            pool: WorkerPool(threadCount: 1))
-        let (vocabulary, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
-        loader.check("model.embed_tokens", shape: [vocabulary, hidden])
-        for layer in 0..<configuration.layerCount {
-            LayerWeights.check(&loader, configuration, layer: layer, except: [])
-        }
-        loader.check("model.norm", shape: [hidden])
-        if !configuration.tiesEmbeddings { loader.check("lm_head", shape: [vocabulary, hidden]) }
-        try loader.finish()
-    }
-
     /// Writes the weights and `config.json` into the existing directory `output`, in as many files as the source has.
     ///
     /// - Parameter tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
-    /// - Throws: `invalidArgument` for a weight that is not finite, `resourceExhausted` when the disk is full.
+    /// - Throws: `resourceExhausted` when the disk is full.
     public func write(
         to output: String, tick: (_ writtenBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
@@ -125,7 +101,7 @@ public struct ModelQuantizer {
     private func settings() throws(ImpRAGError) -> JSONValue {
         var fields = try JSONFile(path: "\(directory)/config.json").fields
         fields["tie_word_embeddings"] = .bool(false)
-        fields["quantization_config"] = ModelConfiguration.quantization
+        fields["quantization_config"] = Architecture.quantization
         return .object(fields)
     }
 
@@ -147,7 +123,8 @@ public struct ModelQuantizer {
                     name: name, element: ElementType.int8.rawValue, shape: tensor.shape,
                     byteCount: tensor.shape.reduce(1, *)),
                 .init(
-                    name: WeightLoader.scaleName(name), element: ElementType.f32.rawValue, shape: [rows],
+                    name: Architecture.Tensor(name: name, shape: tensor.shape).scales.name,
+                    element: ElementType.f32.rawValue, shape: [rows],
                     byteCount: ElementType.f32.size * rows),
             ]
         }

@@ -28,6 +28,8 @@ struct RotarySettings: Sendable {
 }
 
 extension RotarySettings {
+    private static let partial = "partial_rotary_factor is not 1; only heads that rotate as a whole are supported"
+
     /// Reads `rope_parameters` (newer files) or `rope_theta` and `rope_scaling` (older ones); reports into `config`.
     init(_ config: inout JSONFile) {
         let thetas = 1e-3...1e18
@@ -36,6 +38,9 @@ extension RotarySettings {
             // Some writers leave theta at the top level.
             let outer = config.value("rope_theta") == nil ? nil : config.number("rope_theta", in: thetas)
             theta = parameters.number("rope_theta", in: thetas, or: outer ?? 10_000)
+            if parameters.number("partial_rotary_factor", in: 0...1, or: 1) != 1 {
+                parameters.report(Self.partial)
+            }
             config.adopt(parameters)
             scaling = JSONFile(place: parameters.place, fields: parameters.fields)
         } else {
@@ -43,7 +48,7 @@ extension RotarySettings {
             scaling = config.object("rope_scaling")
         }
         if config.number("partial_rotary_factor", in: 0...1, or: 1) != 1 {
-            config.report("partial_rotary_factor is not 1; only heads that rotate as a whole are supported")
+            config.report(Self.partial)
         }
         guard var scaling else {
             llama3 = nil

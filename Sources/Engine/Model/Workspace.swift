@@ -24,7 +24,7 @@ struct Workspace: Sendable {
     mutating func reserve(_ rows: Int, _ configuration: ModelConfiguration, _ layer: LayerWeights?) {
         grow(&hidden, rows * configuration.hiddenSize)
         guard let layer else { return }
-        grow(&projected, rows * layer.queriesKeysValues.stride)
+        grow(&projected, rows * layer.attentionInput.linear.stride)
         grow(&attended, rows * configuration.queryHeadCount * configuration.headSize)
         grow(&increment, rows * layer.down.stride)
         grow(&gateUp, rows * layer.gateUp.stride)
