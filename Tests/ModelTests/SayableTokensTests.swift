@@ -19,7 +19,7 @@ import Testing
     }
 
     private func answer(
-        _ model: ImpRAGModel, _ prompt: String = "which river?", _ sampling: Sampling
+        _ model: ImpRAGModel, _ sampling: Sampling, prompt: String = "which river?"
     ) throws -> AnswerStream {
         let request = PromptRequest(tokens: try model.promptTokens(prompt), k: 0)
         return try model.answer(
@@ -87,10 +87,10 @@ import Testing
     @Test("an answer that fails does so alone: its batch mates go on as without it")
     func batchMates() throws {
         let model = try load(400, settings: ["max_position_embeddings": 40, "eos_token_id": NSNull()])
-        let alone = try tokens(answer(model, "a", Sampling(maxTokens: 35)))
+        let alone = try tokens(answer(model, Sampling(maxTokens: 35), prompt: "a"))
         // The other has no position left after 27 tokens.
         let (good, other) = (
-            try answer(model, "a", Sampling(maxTokens: 35)), try answer(model, Sampling(maxTokens: 100))
+            try answer(model, Sampling(maxTokens: 35), prompt: "a"), try answer(model, Sampling(maxTokens: 100))
         )
         for stream in [good, other] { while stream.isReading { try stream.read(tokenLimit: .max) } }
         var tokens: [Int32] = []

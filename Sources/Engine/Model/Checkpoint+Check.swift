@@ -34,9 +34,12 @@ extension Checkpoint {
     }
 
     private static func hint(_ name: String, _ architecture: Architecture) -> String {
-        guard name.hasSuffix(".bias"), architecture.family != .mistral else { return "" }
-        return
-            " (attention_bias\(architecture.family == .llama ? " and mlp_bias say" : " says") which biases there are)"
+        guard name.hasSuffix(".bias") else { return "" }
+        switch architecture.family {
+        case .llama: return " (attention_bias and mlp_bias say which biases there are)"
+        case .qwen3: return " (attention_bias says whether there are biases)"
+        case .mistral, .qwen2: return ""
+        }
     }
 
     private func checkNumbers(_ wanted: Architecture.Tensor, _ compute: Compute) throws(ImpRAGError) {

@@ -18,6 +18,8 @@ public final class DecodingSession {
     private var passages: PassageState?
     /// The answer's tokens that went in.
     private var answer: [Int32] = []
+    /// The residual stream that `logits` are of left float32's range.
+    private var hasOverflowed = false
     /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
     private var cache: KeyValueTokens?
 
@@ -112,7 +114,7 @@ public final class DecodingSession {
     /// - Throws: `failedPrecondition` when the model's numbers overflowed.
     func logProbability(of token: Int32) throws(ImpRAGError) -> Float {
         let logprob = Kernels.logProbability(of: Int(token), in: logits)
-        guard logprob.isFinite else { throw model.overflow("the logits after \(tokenCount) tokens") }
+        guard logprob.isFinite, !hasOverflowed else { throw model.overflow("the logits after \(tokenCount) tokens") }
         return logprob
     }
 
@@ -145,6 +147,7 @@ public final class DecodingSession {
     }
 
     private func takeLogits(row: Int, stride: Int, of space: Workspace) {
+        hasOverflowed = model.overflows(row, in: space)
         logits = model.sayable.logits(space.logits[(row * stride)...])
     }
 
@@ -166,11 +169,8 @@ public final class DecodingSession {
         let measuresMass = passages != nil
         var mass = [Double](repeating: 0, count: passages ?? 0)
         for layer in layers {
-            if layer + 1 < layers.upperBound {
-                model.run(layer, batch, measuresMass: measuresMass, in: &space)
-            } else {
-                model.runForLast(layer, &batch, measuresMass: measuresMass, in: &space)
-            }
+            let isLast = layer + 1 == layers.upperBound
+            model.run(layer, &batch, for: isLast ? .lastRows : .rows, measuresMass: measuresMass, in: &space)
             for (index, share) in space.mass.enumerated() { mass[index % mass.count] += Double(share) }
         }
         guard measuresMass else { return }

@@ -17,7 +17,7 @@ extension LlamaModel {
         workspaces.with { space in
             begin(batch, in: &space)
             for (row, (_, token)) in tokens.enumerated() { embed(CollectionOfOne(token), at: row, in: &space) }
-            for layer in 0..<configuration.layerCount { run(layer, batch, in: &space) }
+            for layer in 0..<configuration.layerCount { run(layer, &batch, in: &space) }
             logits(output, rows: batch.rows, in: &space)
             for (row, (session, token)) in tokens.enumerated() {
                 session.joined(token, row: row, stride: output.head.stride, of: space)

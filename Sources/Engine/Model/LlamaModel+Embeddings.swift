@@ -64,7 +64,7 @@ extension LlamaModel {
             let width = configuration.hiddenSize
             while let (batch, members) = chunks.next(in: &space) {
                 var batch = batch
-                for layer in 0..<configuration.bottomBoundary { run(layer, batch, in: &space) }
+                for layer in 0..<configuration.bottomBoundary { run(layer, &batch, in: &space) }
                 settle(batch.rows, in: &space)
                 batch.finish()
                 for (sequence, member) in zip(batch.sequences, members) {
@@ -134,9 +134,9 @@ extension LlamaModel {
                 self, sequences, firstPositions: [Int](repeating: 0, count: sequences.count))
             while let (batch, members) = chunks.next(in: &space) {
                 var batch = batch
-                for layer in 0..<max(0, boundary - 1) { run(layer, batch, in: &space) }
+                for layer in 0..<max(0, boundary - 1) { run(layer, &batch, in: &space) }
                 if boundary > 0 {
-                    runForLast(boundary - 1, &batch, in: &space)
+                    run(boundary - 1, &batch, for: .lastRows, in: &space)
                 } else {
                     takeLastRows(&batch, in: &space)
                 }

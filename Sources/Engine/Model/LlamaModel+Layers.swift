@@ -19,39 +19,57 @@ extension LlamaModel {
         space.incrementStride = nil
     }
 
-    /// Runs layer `index`; keys and values of all rows join their sequences.
+    /// What is wanted of a layer, besides the keys and values of all rows, which join their sequences.
+    enum Output {
+        /// The residual stream of all rows.
+        case rows
+        /// That of each sequence's last row: the batch has only these rows then.
+        case lastRows
+        /// Nothing: the residual stream stays as it is.
+        case states
+        /// As `states`, and what tokens receive of the rows' attention, for those who count it.
+        case receivedAttention
+    }
+
+    /// Layer `index`, the only way into it: from the residual stream, `[rows × D]`, back to it.
     ///
     /// - Parameter measuresMass: leaves the last rows' softmax weights on each passage in `space.mass`.
-    func run(_ index: Int, _ batch: Batch, measuresMass: Bool = false, in space: inout Workspace) {
-        project(weights.layers[index].attentionInput, rows: batch.rows, in: &space)
-        let attending = attentionRows(batch, layer: index)
-        turnAndKeep(index, attending, queries: true, in: &space)
-        finish(index, batch, attending, measuresMass: measuresMass, in: &space)
-    }
+    func run(
+        _ index: Int, _ batch: inout Batch, for output: Output = .rows, measuresMass: Bool = false,
+        in space: inout Workspace
+    ) {
+        let layer = weights.layers[index]
+        let keepsOnly = output == .states || output == .lastRows
+        // [rows × (h_q + 2 h_k)·d_h], or without queries.
+        project(layer.attentionInput, keepsOnly ? 1..<3 : nil, rows: batch.rows, in: &space)
+        var attending = attentionRows(batch, layer: index)
+        turnAndKeep(index, attending, queries: !keepsOnly, in: &space)
+        if output == .lastRows {
+            takeLastRows(&batch, in: &space)
+            // Keys and values of these rows are computed once more: the same bits in the same places.
+            project(layer.attentionInput, rows: batch.rows, in: &space)
+            attending = attentionRows(batch, layer: index)
+            turnAndKeep(index, attending, queries: true, in: &space)
+        }
+        guard output != .states else { return }
+        // [rows × h_q·d_h]
+        attendAll(index, attending, measuresMass: measuresMass, in: &space)
+        guard output != .receivedAttention else { return }
 
-    /// As `run`, when only each sequence's last token's output is wanted: the batch then has only these rows.
-    func runForLast(_ index: Int, _ batch: inout Batch, measuresMass: Bool = false, in space: inout Workspace) {
-        keepKeysAndValues(index, batch, in: &space)
-        takeLastRows(&batch, in: &space)
-        // Keys and values of these rows are computed once more: the same bits in the same places.
-        project(weights.layers[index].attentionInput, rows: batch.rows, in: &space)
-        let attending = attentionRows(batch, layer: index)
-        turnAndKeep(index, attending, queries: true, in: &space)
-        finish(index, batch, attending, measuresMass: measuresMass, in: &space)
-    }
+        space.input.take(
+            space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
+            as: layer.attentionOutput.number, pool: pool)
+        layer.attentionOutput(space.input, into: &space.increment, pool: pool)
+        space.incrementStride = layer.attentionOutput.stride
 
-    /// Only the keys and values of layer `index`; the residual stream stays as it is.
-    func keepKeysAndValues(_ index: Int, _ batch: Batch, in space: inout Workspace) {
-        project(weights.layers[index].attentionInput, 1..<3, rows: batch.rows, in: &space)
-        turnAndKeep(index, attentionRows(batch, layer: index), queries: false, in: &space)
-    }
-
-    /// As `keepKeysAndValues`; the rows' attention is computed for those alone who count what tokens receive.
-    func keepAndMeasure(_ index: Int, _ batch: Batch, in space: inout Workspace) {
-        project(weights.layers[index].attentionInput, rows: batch.rows, in: &space)
-        let attending = attentionRows(batch, layer: index)
-        turnAndKeep(index, attending, queries: true, in: &space)
-        attendAll(index, attending, measuresMass: false, in: &space)
+        // [rows × 2 × intermediate size], and back to [rows × D]
+        normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
+        layer.gateUp(space.input, into: &space.gateUp, pool: pool)
+        space.input.gate(
+            &space.gateUp, stride: layer.gateUp.stride, upColumn: layer.gateUp.columns[1], rows: batch.rows,
+            width: configuration.intermediateSize, as: layer.down.number, pool: pool)
+        layer.down(space.input, into: &space.increment, pool: pool)
+        space.incrementStride = layer.down.stride
     }
 
     /// Gathers each sequence's last row at the beginning of the residual stream.
@@ -127,27 +145,6 @@ extension LlamaModel {
             shape, layer: index, sequences: attending, rows: &space.projected, stride: projection.stride,
             queryColumn: queries ? projection.columns[0] : nil, keyColumn: projection.columns[1],
             valueColumn: projection.columns[2], pool: pool)
-    }
-
-    /// Attention and feed-forward, from the queries in `space.projected` to `space.increment`.
-    private func finish(
-        _ index: Int, _ batch: Batch, _ attending: [AttentionRows], measuresMass: Bool, in space: inout Workspace
-    ) {
-        let layer = weights.layers[index]
-        attendAll(index, attending, measuresMass: measuresMass, in: &space)
-        space.input.take(
-            space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
-            as: layer.attentionOutput.number, pool: pool)
-        layer.attentionOutput(space.input, into: &space.increment, pool: pool)
-        space.incrementStride = layer.attentionOutput.stride
-
-        normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
-        layer.gateUp(space.input, into: &space.gateUp, pool: pool)
-        space.input.gate(
-            &space.gateUp, stride: layer.gateUp.stride, upColumn: layer.gateUp.columns[1], rows: batch.rows,
-            width: configuration.intermediateSize, as: layer.down.number, pool: pool)
-        layer.down(space.input, into: &space.increment, pool: pool)
-        space.incrementStride = layer.down.stride
     }
 
     /// From the queries in `space.projected` to `space.attended`.

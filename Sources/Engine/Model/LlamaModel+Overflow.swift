@@ -14,6 +14,13 @@ extension LlamaModel {
                 + "its weights are too large or damaged, and asking again gives the same")
     }
 
+    /// Whether the squares of row `row` of the residual stream overflow: its norm is all zeros then, and what comes of them looks
+    /// like numbers.
+    func overflows(_ row: Int, in space: Workspace) -> Bool {
+        let width = configuration.hiddenSize
+        return !space.hidden[row * width..<(row + 1) * width].reduce(0) { $0 + $1 * $1 }.isFinite
+    }
+
     /// Refuses embeddings that scores cannot be made of; `name` says whose each is.
     ///
     /// - Parameter embeddings: `[count × h_k·d_h]`.

@@ -93,7 +93,7 @@ public final class PassageReading {
             token = 0
         }
         guard batch.rows > 0 else { return false }
-        run(batch, tokens, ends: embeds ? batch.sequences.prefix(finished.count).map { $0.rows.upperBound - 1 } : [])
+        run(&batch, tokens, ends: embeds ? batch.sequences.prefix(finished.count).map { $0.rows.upperBound - 1 } : [])
         batch.finish()
         for index in finished { finish(index) }
         return true
@@ -121,22 +121,19 @@ public final class PassageReading {
     }
 
     /// - Parameter ends: rows of last tokens whose embeddings are wanted.
-    private func run(_ batch: Batch, _ tokens: [ArraySlice<Int32>], ends: [Int]) {
+    private func run(_ batch: inout Batch, _ tokens: [ArraySlice<Int32>], ends: [Int]) {
         let (boundary, top) = (model.configuration.bottomBoundary, model.configuration.topBoundary)
         model.workspaces.with { space in
             model.begin(batch, in: &space)
             for (part, rows) in zip(tokens, batch.sequences.map(\.rows)) {
                 model.embed(part, at: rows.lowerBound, in: &space)
             }
-            for layer in 0..<boundary { model.run(layer, batch, in: &space) }
+            for layer in 0..<boundary { model.run(layer, &batch, in: &space) }
             embeddings += model.passageEmbeddings(ofRows: ends, batch: batch, in: &space)
-            for layer in boundary..<top { model.run(layer, batch, in: &space) }
+            for layer in boundary..<top { model.run(layer, &batch, in: &space) }
             // Nobody reads what layer t would add to the passages' own stream.
-            if batch.sequences.contains(where: { $0.received != nil }) {
-                model.keepAndMeasure(top, batch, in: &space)
-            } else {
-                model.keepKeysAndValues(top, batch, in: &space)
-            }
+            let measures = batch.sequences.contains { $0.received != nil }
+            model.run(top, &batch, for: measures ? .receivedAttention : .states, in: &space)
         }
     }
 
