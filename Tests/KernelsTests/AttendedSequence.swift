@@ -20,6 +20,8 @@ struct AttendedSequence {
     /// `[(first + rows) × keyWidth]`.
     let keys: [Float]
     let values: [Float]
+    /// Own tokens that a row sees, itself included; nil for all.
+    var window: Int?
 
     /// The layer under test; its neighbours hold other numbers.
     static let layer = 4
@@ -77,8 +79,9 @@ struct AttendedSequence {
     func exact(row: Int) -> (out: [Double], mass: [Double]) {
         let (size, width) = (shape.headSize, shape.keyWidth)
         let visible = (first + row + 1) * width
-        let seenKeys = contextKeys.flatMap(\.self) + keys[..<visible]
-        let seenValues = contextValues.flatMap(\.self) + values[..<visible]
+        let from = max(0, visible - (window ?? first + rows) * width)
+        let seenKeys = contextKeys.flatMap(\.self) + keys[from..<visible]
+        let seenValues = contextValues.flatMap(\.self) + values[from..<visible]
         let scale = 1 / Float(size).squareRoot()
         var out: [Double] = []
         var mass: [Double] = []
@@ -137,7 +140,8 @@ func attend(
     let masses = sequences.reduce(0) { $0 + $1.spanCounts.joined().count } * shape.keyHeadCount * shape.groupSize
     var mass = [Float](repeating: .nan, count: masses)
     attend(
-        shape, layer: AttendedSequence.layer, sequences: parts, queries: queries, queryStride: stride, into: &out,
+        shape, layer: AttendedSequence.layer, window: sequences[0].window, sequences: parts, queries: queries,
+        queryStride: stride, into: &out,
         mass: &mass, pool: WorkerPool(threadCount: threads))
     return (out, mass)
 }

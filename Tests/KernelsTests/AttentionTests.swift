@@ -58,6 +58,26 @@ import Testing
         }
     }
 
+    @Test("a window leaves out own tokens further back, and nothing of the context", arguments: numbers)
+    func window(number: ProductNumber) {
+        for (index, window) in [1, 5, 31, 32, 33, 64, 200].enumerated() {
+            for (spanCounts, first, rows) in [([], 0, 40), ([[9]], 70, 1), ([[1], [30, 34]], 40, 18)] {
+                var sequence = AttendedSequence(
+                    Self.shapes[index % Self.shapes.count], number, spanCounts: spanCounts, first: first, rows: rows,
+                    seed: UInt64(index))
+                sequence.window = window
+                verify([sequence])
+                // The last row alone has the same bits, and a window of everything is none.
+                let width = sequence.shape.queryWidth
+                #expect(attend([sequence], skippingAllButLast: true).out == attend([sequence]).out.suffix(width))
+                guard window == 200 else { continue }
+                let whole = attend([sequence])
+                sequence.window = nil
+                #expect(attend([sequence]) == whole)
+            }
+        }
+    }
+
     @Test("several sequences at once, each with its own past and context", arguments: numbers)
     func severalSequences(number: ProductNumber) {
         for shape in Self.shapes {

@@ -219,4 +219,52 @@ import Testing
             .write(to: URL(filePath: directory.file("model.safetensors.index.json")))
         expectRefusal(naming: "lm_head.weight", "part.safetensors", "twin.safetensors")
     }
+
+    /// The sound file with one more tensor at its end.
+    private func add(_ name: String, _ bytes: Data, shape: [Int]) throws {
+        var header = header
+        header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [data.count, data.count + bytes.count]]
+        try write(header, data + bytes)
+    }
+
+    @Test("a tensor that the layers would not use is refused by name, by every role")
+    func unusedTensor() throws {
+        for name in [
+            "model.layers.0.self_attn.q_proj.bias", "model.layers.4.input_layernorm.weight", "score.weight",
+            "model.layers.0.self_attn.q_norm.weight", "model.layers.1.mlp.up_proj.weight_scale",
+        ] {
+            try add(name, Data(count: 128), shape: [32])
+            expectRefusal(naming: name, "model.safetensors")
+            expectRefusal(naming: name, layers: .bottom)
+        }
+        try add("model.layers.0.self_attn.q_proj.bias", Data(count: 256), shape: [64])
+        expectRefusal(naming: "attention_bias")
+    }
+
+    @Test("what older writers left over and everybody computes is harmless")
+    func harmlessTensors() throws {
+        for name in ["model.layers.0.self_attn.rotary_emb.inv_freq", "model.rotary_emb.inv_freq"] {
+            try add(name, Data(count: 32), shape: [8])
+            try load()
+        }
+    }
+
+    @Test("an output layer beside tied embeddings is harmless as their copy, and refused as anything else")
+    func tiedHead() throws {
+        let tied = TinyModel(tiesEmbeddings: true)
+        try writeConfiguration(tied.configuration, to: directory)
+        func digest() throws -> [UInt8] {
+            try LlamaModel(directory: directory.path, layers: .all, threadCount: 1).weightsDigest()
+        }
+        // The head of the untied file is another matrix.
+        let error = #expect(throws: ImpRAGError.self) { try digest() }
+        #expect(error?.message.contains("lm_head.weight") == true && error?.message.contains("copy") == true)
+        let bytes = tied.hiddenSize * tied.vocabularySize * 4
+        try write(header, data.dropLast(bytes) + data.prefix(bytes))
+        #expect(throws: Never.self) { try digest() }
+        #expect(throws: ImpRAGError.self) {
+            try write(changed("lm_head.weight", "shape", [32, 61]), data)
+            try load()
+        }
+    }
 }

@@ -61,12 +61,34 @@ import Testing
     func architecture() throws {
         expectRefusal(["model_type": "gpt2"], naming: "model_type", "gpt2", "llama")
         expectRefusal(["model_type": NSNull()], naming: "model_type")
-        expectRefusal(["model_type": "mistral", "sliding_window": 4096], naming: "sliding_window")
-        #expect(throws: Never.self) { try read(["model_type": "mistral"]) }
+        expectRefusal(["model_type": "smollm3"], naming: "smollm3", "llama", "mistral", "qwen2", "qwen3")
+        expectRefusal(["architectures": ["LlamaModel"]], naming: "LlamaModel", "LlamaForCausalLM")
+        expectRefusal(["architectures": ["Qwen2ForCausalLM"]], naming: "Qwen2ForCausalLM", "LlamaForCausalLM")
+        expectRefusal(["sliding_window": 4], naming: "sliding_window")
+        expectRefusal(["model_type": "mistral", "attention_bias": true], naming: "attention_bias")
+        expectRefusal(["model_type": "qwen2", "mlp_bias": true], naming: "mlp_bias")
         expectRefusal(["hidden_act": "gelu"], naming: "hidden_act", "gelu")
-        expectRefusal(["attention_bias": true], naming: "attention_bias")
-        expectRefusal(["mlp_bias": true], naming: "mlp_bias")
         expectRefusal(["quantization_config": ["bits": 4]], naming: "quantization_config")
+    }
+
+    @Test("a window is the file's, of the layers that have one; one that no sequence fills is none")
+    func windows() throws {
+        func windows(_ changes: [String: Any]) throws -> [Int?] { try read(changes).architecture.windows }
+        let none = [Int?](repeating: nil, count: 4)
+        #expect(try windows([:]) == none)
+        #expect(try windows(["model_type": "mistral", "sliding_window": 7]) == [7, 7, 7, 7])
+        #expect(try windows(["model_type": "mistral", "sliding_window": 256]) == none)
+        #expect(try windows(["model_type": "mistral", "sliding_window": 255]) == [255, 255, 255, 255])
+        #expect(try windows(["model_type": "mistral"]) == none, "4096 of 256 positions")
+        let qwen: [String: Any] = ["model_type": "qwen3", "sliding_window": 9]
+        #expect(try windows(qwen) == none)
+        let used = qwen.merging(["use_sliding_window": true]) { $1 }
+        #expect(try windows(used) == none, "from layer 28 on")
+        #expect(try windows(used.merging(["max_window_layers": 3]) { $1 }) == [nil, nil, nil, 9])
+        let types = ["sliding_attention", "full_attention", "sliding_attention", "full_attention"]
+        #expect(try windows(used.merging(["layer_types": types]) { $1 }) == [9, nil, 9, nil])
+        expectRefusal(used.merging(["layer_types": ["full_attention"]]) { $1 }, naming: "layer_types")
+        expectRefusal(used.merging(["sliding_window": 0]) { $1 }, naming: "sliding_window", "0")
     }
 
     @Test("RoPE settings are read in both spellings; unknown kinds are refused")

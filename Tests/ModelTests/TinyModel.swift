@@ -72,14 +72,16 @@ struct TinyModel {
         ]
     }
 
-    /// Writes all of it to `directory`.
-    func write(to directory: TemporaryDirectory) throws {
+    /// Writes all of it to `directory`, each tensor as `changing` leaves it.
+    func write(to directory: TemporaryDirectory, changing: (String, inout [Float]) -> Void = { _, _ in }) throws {
         try writeConfiguration(configuration, to: directory)
         let weights = weights()
         var data = Data()
         var header: [String: Any] = [:]
         for (name, shape) in shapes {
-            let bytes = encode(weights[name] ?? [])
+            var numbers = weights[name] ?? []
+            changing(name, &numbers)
+            let bytes = encode(numbers)
             header[name] = ["dtype": dtype, "shape": shape, "data_offsets": [data.count, data.count + bytes.count]]
             data += bytes
         }

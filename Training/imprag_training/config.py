@@ -20,6 +20,18 @@ class RopeScaling:
     original_positions: int
 
 
+def _refuse_other_families(data: dict[str, Any]) -> None:
+    """This package computes plain Llama layers; the runtime knows more (docs/models.md)."""
+    kind = data.get("model_type", "llama")
+    if kind not in ("llama", "mistral"):
+        raise ValueError(f"model_type is {kind!r}; this package trains and imports 'llama' alone (and 'mistral' without a window)")
+    if kind == "mistral" and data.get("sliding_window") is not None:
+        raise ValueError(f"sliding_window is {data['sliding_window']}; this package trains and imports models without a window alone")
+    for name in ("attention_bias", "mlp_bias"):
+        if data.get(name):
+            raise ValueError(f"{name} is set; this package trains and imports layers without biases alone")
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Sizes, boundaries and ids of a model. `bottom` and `top` are the boundaries b and t of the design."""
@@ -61,6 +73,7 @@ class ModelConfig:
         rag = data.get("imprag") or imprag
         if rag is None:
             raise ValueError("config.json has no object 'imprag', and none was given")
+        _refuse_other_families(data)
         rope = data.get("rope_parameters") or data.get("rope_scaling") or {}
         scaling = None
         kind = rope.get("rope_type", rope.get("type", "default"))

@@ -6,13 +6,14 @@ import CKernels
 /// A row's result has the same bits whatever is computed beside it, and whether tokens come one by one or together.
 ///
 /// - Parameters:
+///   - window: tokens of its own sequence, itself included, that a row sees; nil for all. The context is always seen whole.
 ///   - queries: rows `queryStride` apart.
 ///   - out: `[rows × queryWidth]`; the sequences' rows are overwritten.
 ///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's
 ///     softmax weights, summed over each span of the context.
 public func attend(
-    _ shape: AttentionShape, layer: Int, sequences: [AttentionRows], queries: [Float], queryStride: Int,
-    into out: inout [Float], mass: inout [Float], pool: WorkerPool
+    _ shape: AttentionShape, layer: Int, window: Int? = nil, sequences: [AttentionRows], queries: [Float],
+    queryStride: Int, into out: inout [Float], mass: inout [Float], pool: WorkerPool
 ) {
     let heads = shape.keyHeadCount * shape.groupSize
     let lastRow = sequences.map(\.rows.upperBound).max() ?? 0
@@ -30,7 +31,7 @@ public func attend(
                 for (sequence, count) in zip(sequences, masses) {
                     jobs.append(
                         unsafe AttentionJob(
-                            shape, layer, sequence, queries: queries + sequence.rows.lowerBound * queryStride,
+                            shape, layer, window, sequence, queries: queries + sequence.rows.lowerBound * queryStride,
                             queryStride, out: out + sequence.rows.lowerBound * shape.queryWidth, mass: nextMass))
                     unsafe nextMass = nextMass.map { unsafe $0 + count }
                 }
@@ -50,7 +51,7 @@ public func attend(
     let multiplications: Int
 
     init(
-        _ shape: AttentionShape, _ layer: Int, _ sequence: AttentionRows, queries: UnsafePointer<Float>,
+        _ shape: AttentionShape, _ layer: Int, _ window: Int?, _ sequence: AttentionRows, queries: UnsafePointer<Float>,
         _ queryStride: Int, out: UnsafeMutablePointer<Float>, mass: UnsafeMutablePointer<Float>?
     ) {
         let (own, context) = (sequence.own, sequence.context)
@@ -64,7 +65,7 @@ public func attend(
             part_count: context?.parts.count ?? 0,
             part_offset: contextOffset.map { (layer - $0.layers.lowerBound) * $1 } ?? 0, own_blocks: own.pointers,
             own_offset: (layer - own.layout.layers.lowerBound) * own.layout.layerBytes,
-            first: own.count + sequence.skipped,
+            first: own.count + sequence.skipped, window: window ?? 0,
             scale: 1 / Float(shape.headSize).squareRoot(), out: out, out_stride: shape.queryWidth, mass: mass,
             spans: context?.spanNumbers, span_count: context?.spans.count ?? 0,
             received: sequence.received?.sums(layer: layer), received_stride: sequence.received?.tokenCount ?? 0)

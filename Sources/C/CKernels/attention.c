@@ -63,10 +63,12 @@ void imprag_block_recall(enum imprag_number number, size_t heads, size_t depth, 
 
 static size_t blocks_of(size_t tokens) { return (tokens + imprag_block_tokens - 1) / imprag_block_tokens; }
 
-/* Turns one row's scores of a run of tokens into weights, and what is left of its last block into zeros. Returns their sum. */
-static float soften(const struct imprag_kernels *kernels, float *scores, size_t visible, size_t columns, float highest) {
-    float sum = kernels->exponentiate(scores, highest, visible);
-    memset(scores + visible, 0, (columns - visible) * sizeof *scores);
+/* Turns one row's scores of tokens from...end - 1 into weights, and those of the other columns into zeros. Returns their sum. */
+static float soften(const struct imprag_kernels *kernels, float *scores, size_t from, size_t end, size_t columns,
+                    float highest) {
+    float sum = kernels->exponentiate(scores + from, highest, end - from);
+    memset(scores, 0, from * sizeof *scores);
+    memset(scores + end, 0, (columns - end) * sizeof *scores);
     return sum;
 }
 
@@ -74,21 +76,23 @@ static float soften(const struct imprag_kernels *kernels, float *scores, size_t 
 static float soften_row(const struct imprag_kernels *kernels, const struct imprag_attention *job, float *scores,
                         size_t own, size_t own_columns) {
     float highest = kernels->highest(scores, 0), sum = 0;
+    /* The row's place in its sequence decides what it sees, however rows are computed. */
+    size_t own_from = job->window > 0 && own > job->window ? own - job->window : 0;
     float *part = scores;
     for (size_t p = 0; p < job->part_count; p++) {
         float most = kernels->highest(part, job->parts[p].count);
         highest = most > highest ? most : highest;
         part += blocks_of(job->parts[p].count) * imprag_block_tokens;
     }
-    float most = kernels->highest(part, own);
+    float most = kernels->highest(part + own_from, own - own_from);
     highest = most > highest ? most : highest;
     part = scores;
     for (size_t p = 0; p < job->part_count; p++) {
         size_t columns = blocks_of(job->parts[p].count) * imprag_block_tokens;
-        sum += soften(kernels, part, job->parts[p].count, columns, highest);
+        sum += soften(kernels, part, 0, job->parts[p].count, columns, highest);
         part += columns;
     }
-    sum += soften(kernels, part, own, own_columns, highest);
+    sum += soften(kernels, part, own_from, own, own_columns, highest);
     return 1.0f / sum;
 }
 

@@ -65,6 +65,9 @@ public final class Tokenizer: Sendable {
         return vocabulary.contents.id(of: bytes.span, 0..<bytes.count)
     }
 
+    /// Whether `id` is a token's: ids below `vocabularySize` may have gaps.
+    public func contains(_ id: Int32) -> Bool { vocabulary.contains(id) }
+
     /// Whether decoding leaves `id` out.
     public func isSpecial(_ id: Int32) -> Bool { vocabulary.isSpecial(id) }
 

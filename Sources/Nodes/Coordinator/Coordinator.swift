@@ -44,10 +44,13 @@ private func loadCoordinator(
     let model = try ImpRAGModel(
         directory: directory, layers: .bottom, compute: compute, threadCount: node.threads,
         pinsThreads: node.pinsThreads)
-    // Pages are mapped and kernels are chosen before the first client waits for them.
-    let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
-    _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])
     let name = node.name
+    do throws(ImpRAGError) {
+        try warmUp(model)
+    } catch {
+        // Clients' prompts may go better than this one, and those that do not say so themselves.
+        NodeProcess.log("\(name): a made-up prompt was not read: \(error.message)")
+    }
     let peers = try Peers(
         cluster, fingerprint: model.fingerprint, messenger: server.messenger,
         log: { NodeProcess.log("\(name): \($0)") },
@@ -63,4 +66,10 @@ private func loadCoordinator(
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)")
     peers.watch()
     return service
+}
+
+/// Reads a made-up prompt, so that pages are mapped and kernels are chosen before the first client waits for them.
+private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
+    let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
+    _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])
 }

@@ -34,8 +34,13 @@ private func loadGenerator(
     let model = try ImpRAGModel(
         directory: directory, layers: .all, compute: compute, threadCount: node.threads,
         pinsThreads: node.pinsThreads)
-    try warmUp(model)
     let name = node.name
+    do throws(ImpRAGError) {
+        try warmUp(model)
+    } catch {
+        // Clients' requests may go better than this one, and those that do not say so themselves.
+        NodeProcess.log("\(name): a made-up prompt was not answered: \(error.message)")
+    }
     let tier = try PassageTier(
         model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
         shards: try StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),

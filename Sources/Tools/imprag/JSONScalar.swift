@@ -6,6 +6,14 @@ enum JSONScalar: Decodable {
     /// Its digits.
     case number(String)
 
+    /// As it came, without quotes.
+    var text: String {
+        switch self {
+        case .string(let text): text
+        case .number(let digits): digits
+        }
+    }
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let text = try? container.decode(String.self) {

@@ -34,7 +34,8 @@ struct imprag_tokens {
 
 /*
  * Attention of `rows` new tokens of one sequence, in one softmax, to `part_count` parts that all of them see whole and to the
- * sequence's own tokens up to themselves: row i sees own tokens 0...first + i.
+ * sequence's own tokens up to themselves: row i sees own tokens 0...first + i, or the last
+ * `window` of them.
  *
  * Query head j reads key head j / group. Scores, weights and sums of a row are computed in the same order whatever rows are
  * computed beside it, and however many: tokens may come one by one or together, and give the same bits.
@@ -54,6 +55,7 @@ struct imprag_attention {
     const void *const *own_blocks;
     size_t own_offset; /* of the layer in the own blocks, in bytes */
     size_t first;
+    size_t window; /* own tokens that a row sees, itself included; 0 for all of them */
     float scale;
     float *out; /* row i, query head j at out + i * out_stride + j * depth; overwritten */
     size_t out_stride;

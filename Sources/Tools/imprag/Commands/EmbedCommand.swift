@@ -49,7 +49,10 @@ private func embed(
     switch role {
     case .query: try model.embed(queries: lines.map(\.row.text))
     case .passage:
-        try model.embed(passages: lines.map { Passage(id: "", title: $0.row.title ?? "", text: $0.row.text) })
+        try model.embed(
+            passages: lines.map {
+                Passage(id: $0.row.id.text, title: $0.row.title ?? "", text: $0.row.text)
+            })
     }
 }
 

@@ -1,0 +1,197 @@
+public import Core
+import Tokenizer
+
+/// Why an answer ended.
+public enum FinishReason: String, Sendable, CaseIterable {
+    /// An end token was chosen, or a stop string appeared.
+    case stop
+    /// `maxTokens` were generated.
+    case length
+}
+
+/// One generated token, with the text that became certain with it.
+public struct AnswerStep: Sendable {
+    /// Nil only in a last step that carries nothing but text held back until then.
+    public let token: Int32?
+    /// Natural logarithm of the token's probability at temperature 1; 0 without a token.
+    public let logprob: Float
+    /// Often empty: a character or a possible stop string may be incomplete.
+    public let text: String
+}
+
+/// An answer as it is generated, token by token. Owned by one task at a time.
+///
+/// Passages and prompt are read part by part between other work (`read`), then tokens come one at a time, alone (`next`) or one
+/// of each of several answers in one pass (`step`): the same tokens in all cases.
+public final class AnswerStream {
+    /// Softmax weight of the last prompt token on each passage, in rank order; empty before the prompt is read.
+    public var passageAttention: [Float] { session.passageAttention }
+    /// Set after the last step.
+    public private(set) var finish: FinishReason?
+    /// Tokens generated so far.
+    public private(set) var tokenCount = 0
+
+    private let model: LlamaModel
+    private let session: DecodingSession
+    private let passages: [[Int32]]
+    private let encoding: PassageEncoding
+    private let states: (any PassageStateSource)?
+    private let endTokens: Set<Int32>
+    private let maxTokens: Int
+    private var sampler: Sampler
+    private var decoder: StreamDecoder
+    private var stops: StopMatcher
+    /// Nil before the passages are begun, and once they have been read.
+    private var reading: PassageReading?
+    private var passagesAreRead = false
+    /// The token that `session` has not seen yet.
+    private var pending: Int32?
+
+    init(
+        _ model: LlamaModel, from state: PromptState, passages: [[Int32]], encoding: PassageEncoding,
+        states: (any PassageStateSource)?, sampling: Sampling, decoder: StreamDecoder
+    ) throws(ImpRAGError) {
+        self.model = model
+        self.passages = passages
+        self.encoding = encoding
+        self.states = states
+        self.decoder = decoder
+        endTokens = model.configuration.endTokens
+        maxTokens = sampling.maxTokens
+        sampler = Sampler(sampling)
+        stops = StopMatcher(sampling.stop)
+        session = try model.begin(state)
+        try model.check(passages, encoding: encoding)
+    }
+
+    // MARK: Reading
+
+    /// Tokens of passages and prompt, and of a suspended answer, that are still to be read; 0 when a token can be made.
+    public var unreadTokens: Int {
+        let passages =
+            if let reading { reading.remainingTokens } else {
+                passagesAreRead ? 0 : self.passages.reduce(0) { $0 + $1.count }
+            }
+        return passages + session.pendingTokens
+    }
+
+    /// Whether `read` has something to do before a token can be made.
+    public var isReading: Bool { !passagesAreRead || session.pendingTokens > 0 }
+
+    /// Reads some of what is unread: about `tokenLimit` tokens at most.
+    public func read(tokenLimit: Int) throws(ImpRAGError) {
+        guard !passagesAreRead else {
+            session.readAhead(tokenLimit: tokenLimit)
+            return
+        }
+        let reading = if let reading { reading } else { try beginReading() }
+        self.reading = reading
+        if reading.remainingTokens > 0, reading.advance(tokenLimit: tokenLimit), reading.remainingTokens > 0 { return }
+        try session.take(reading.state)
+        self.reading = nil
+        passagesAreRead = true
+    }
+
+    /// Gives the memory of passages and caches back; `read` computes them again, and the answer goes on as if nothing had been.
+    public func suspend() {
+        session.suspend()
+        session.leavePassages()
+        reading = nil
+        passagesAreRead = false
+    }
+
+    // MARK: Memory
+
+    /// Bytes that it holds, or will hold with the next token.
+    public var nextBytes: Int { keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + 1) }
+
+    /// Bytes that it will hold at most.
+    public var largestBytes: Int {
+        keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + maxTokens - tokenCount)
+    }
+
+    /// Bytes that it holds while it is suspended, too.
+    public var keptBytes: Int { session.keptBytes }
+
+    private var passageBytes: Int { model.passageBytes(passages.map(\.count), encoding: encoding) }
+
+    // MARK: Tokens
+
+    /// The next step, or nil when the answer has ended. Reads what is unread before.
+    public func next() throws(ImpRAGError) -> AnswerStep? {
+        while isReading { try read(tokenLimit: .max) }
+        return try Self.step([self])[0].get()
+    }
+
+    /// The next step of each answer, of which nothing is unread, with one pass of the model for all of them.
+    public static func step(_ answers: [AnswerStream]) -> [Result<AnswerStep?, ImpRAGError>] {
+        var results = [Result<AnswerStep?, ImpRAGError>?](repeating: nil, count: answers.count)
+        var joining: [(session: DecodingSession, token: Int32)] = []
+        for (index, answer) in answers.enumerated() {
+            if answer.finish != nil {
+                results[index] = .success(nil)
+            } else if answer.tokenCount == answer.maxTokens {
+                results[index] = .success(answer.end(.length))
+            } else if let token = answer.pending {
+                do throws(ImpRAGError) {
+                    try answer.session.check(token)
+                    joining.append((answer.session, token))
+                } catch {
+                    results[index] = .failure(error)
+                }
+            }
+        }
+        if let model = answers.first?.model, !joining.isEmpty {
+            do throws(ImpRAGError) {
+                try model.append(joining)
+            } catch {
+                // Those that needed no token of the pass go on.
+                for (index, answer) in answers.enumerated() where answer.pending != nil && results[index] == nil {
+                    results[index] = .failure(error)
+                }
+            }
+        }
+        return zip(answers, results).map { answer, result in
+            if let result { return result }
+            do throws(ImpRAGError) {
+                return .success(try answer.choose())
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// A token from the logits after all that went in.
+    private func choose() throws(ImpRAGError) -> AnswerStep? {
+        let token = sampler.choose(session.logits)
+        let logprob = try session.logProbability(of: token)
+        if endTokens.contains(token) { return end(.stop) }
+        pending = token
+        tokenCount += 1
+        var (text, stopped) = stops.append(try decoder.append(token))
+        if !stopped {
+            // Byte tokens, such as Llama 2's for a line feed, are held back until another token comes.
+            var stopsAhead = stops
+            let ahead = stopsAhead.append(decoder.heldText)
+            if ahead.stopped { (text, stopped) = (text + ahead.text, true) }
+        }
+        if stopped { finish = .stop }
+        return AnswerStep(token: token, logprob: logprob, text: text)
+    }
+
+    private func end(_ reason: FinishReason) -> AnswerStep? {
+        finish = reason
+        let (text, stopped) = stops.append(decoder.finish())
+        let rest = stopped ? text : text + stops.finish()
+        return rest.isEmpty ? nil : AnswerStep(token: nil, logprob: 0, text: rest)
+    }
+
+    /// Only now are states taken from their source: before, nobody would count their memory.
+    private func beginReading() throws(ImpRAGError) -> PassageReading {
+        let sequences = PassageSequence.sequences(of: passages, encoding: encoding)
+        return try PassageReading(
+            model, passages, encoding: encoding, known: states?.states(of: sequences) ?? [:],
+            measuresAttention: states?.measuresAttention ?? false,
+            finishing: states.map { states in { states.keep($1, of: sequences[$0]) } })
+    }
+}

@@ -1,0 +1,180 @@
+public import Core
+import Kernels
+
+/// One answer in the making: the growing caches of one request. Owned by one task at a time.
+///
+/// Prompt and tokens go in part by part or all at once, beside other sessions or alone: the logits have the same bits.
+public final class DecodingSession {
+    /// Logits of the ids that can be said, which are indices (`SayableTokens`), after the last token that went in; empty before
+    /// the prompt is read.
+    public private(set) var logits: [Float] = []
+    /// Softmax weight of the last prompt token on each passage, in rank order (DESIGN, "Attention mass").
+    public private(set) var passageAttention: [Float] = []
+
+    private let model: LlamaModel
+    private let prompt: PromptState
+    private let firstPosition: Int
+    /// Nil before they are there, and while suspended.
+    private var passages: PassageState?
+    /// The answer's tokens that went in.
+    private var answer: [Int32] = []
+    /// The residual stream that `logits` are of left float32's range.
+    private var hasOverflowed = false
+    /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
+    private var cache: KeyValueTokens?
+
+    /// All sizes have been checked. Nothing is computed yet.
+    init(_ model: LlamaModel, prompt: PromptState, firstPosition: Int) {
+        self.model = model
+        self.prompt = prompt
+        self.firstPosition = firstPosition
+        cache = KeyValueTokens(model.layout(0..<model.configuration.layerCount))
+    }
+
+    /// What the prompt and the answer read.
+    ///
+    /// - Throws: `invalidArgument` when there are more passages than the prompt left room for, or another model read them.
+    public func take(_ passages: PassageState) throws(ImpRAGError) {
+        guard passages.tokenCounts.count <= prompt.requestedPassages else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(passages.tokenCounts.count) passages for a prompt that left room for \(prompt.requestedPassages)")
+        }
+        guard passages.layout == nil || passages.layout == model.layout(model.middle) else {
+            throw ImpRAGError(.invalidArgument, "the passages were read by another model")
+        }
+        self.passages = passages
+    }
+
+    /// Tokens of prompt and answer that went in so far.
+    public var tokenCount: Int { prompt.tokens.count + answer.count }
+
+    /// Tokens that `readAhead` still has to compute: the prompt's, and those of an answer that was suspended.
+    public var pendingTokens: Int { tokenCount - (cache?.count ?? 0) }
+
+    /// Bytes of its caches now, without the passages.
+    public var cacheBytes: Int { cache?.byteCount ?? 0 }
+
+    /// Bytes of the prompt's state and of the logits, which stay while the caches are given back.
+    public var keptBytes: Int {
+        4 * (prompt.hidden.count + prompt.keys.count + prompt.values.count + model.configuration.vocabularySize)
+    }
+
+    /// Bytes of caches for `tokens` tokens of prompt and answer.
+    public func cacheBytes(tokens: Int) -> Int {
+        model.layout(0..<model.configuration.layerCount).byteCount(tokens: tokens)
+    }
+
+    /// Gives the caches' memory back; `readAhead` computes them again, with the same bits.
+    public func suspend() {
+        cache = nil
+    }
+
+    /// Lets the passages go; they must be taken again before anything else is computed.
+    public func leavePassages() {
+        passages = nil
+    }
+
+    /// Computes some of what is pending: at most `tokenLimit` tokens, at least one. False when nothing was.
+    @discardableResult public func readAhead(tokenLimit: Int) -> Bool {
+        guard let passages else { preconditionFailure("a prompt is read after its passages were taken") }
+        let cache = cache ?? KeyValueTokens(model.layout(0..<model.configuration.layerCount))
+        self.cache = cache
+        let promptCount = prompt.tokens.count
+        let first = cache.count
+        guard first < tokenCount else { return false }
+        let limit = max(1, min(tokenLimit, Batch.rowLimit))
+        // Prompt and answer begin at different layers.
+        let count = min(limit, (first < promptCount ? promptCount : tokenCount) - first)
+        var batch = Batch()
+        batch.add(
+            count: count, caches: [cache], context: passages.context,
+            rotation: model.rotary.rotation(at: firstPosition + first, count: count))
+        model.workspaces.with { space in
+            model.begin(batch, in: &space)
+            let isPrompt = first < promptCount
+            if isPrompt {
+                takePrompt(first..<first + count, into: &space, cache)
+            } else {
+                model.embed(answer[first - promptCount..<first - promptCount + count], in: &space)
+            }
+            let layers = (isPrompt ? model.configuration.bottomBoundary : 0)..<model.configuration.layerCount
+            let measures = first + count == promptCount
+            run(layers, &batch, massOf: measures ? passages.tokenCounts.count : nil, in: &space)
+            guard first + count == tokenCount, let output = model.weights.output else { return }
+            model.logits(output, rows: 1, in: &space)
+            takeLogits(row: 0, stride: output.head.stride, of: space)
+        }
+        batch.finish()
+        return true
+    }
+
+    /// The natural logarithm of the probability that `token` comes next, among the ids that can be said.
+    ///
+    /// - Throws: `failedPrecondition` when the model's numbers overflowed.
+    func logProbability(of token: Int32) throws(ImpRAGError) -> Float {
+        let logprob = Kernels.logProbability(of: Int(token), in: logits)
+        guard logprob.isFinite, !hasOverflowed else { throw model.overflow("the logits after \(tokenCount) tokens") }
+        return logprob
+    }
+
+    /// Feeds one token and updates `logits`.
+    ///
+    /// - Throws: `resourceExhausted` beyond the model's context, `invalidArgument` for an unknown id; the session then
+    ///   stays as it was.
+    public func append(_ token: Int32) throws(ImpRAGError) {
+        try model.append([(self, token)])
+    }
+
+    /// Throws what `append` would.
+    public func check(_ token: Int32) throws(ImpRAGError) {
+        try model.check([token], firstPosition: firstPosition + tokenCount, "the answer")
+    }
+
+    /// The session's place in a batch of new tokens, each of which comes next in its session.
+    func join(_ batch: inout Batch) {
+        while readAhead(tokenLimit: .max) {}
+        guard let cache, let passages else { return }
+        batch.add(
+            count: 1, caches: [cache], context: passages.context,
+            rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: 1))
+    }
+
+    /// What the batch made of `token`.
+    func joined(_ token: Int32, row: Int, stride: Int, of space: Workspace) {
+        answer.append(token)
+        takeLogits(row: row, stride: stride, of: space)
+    }
+
+    private func takeLogits(row: Int, stride: Int, of space: Workspace) {
+        hasOverflowed = model.overflows(row, in: space)
+        logits = model.sayable.logits(space.logits[(row * stride)...])
+    }
+
+    /// Hidden states of some prompt tokens into the residual stream, and their keys and values of layers 0…b−1.
+    private func takePrompt(_ tokens: Range<Int>, into space: inout Workspace, _ cache: KeyValueTokens) {
+        let width = model.configuration.hiddenSize
+        space.hidden.replaceSubrange(
+            ..<(tokens.count * width), with: prompt.hidden[tokens.lowerBound * width..<tokens.upperBound * width])
+        let keyWidth = model.configuration.embeddingDimension
+        for layer in 0..<model.configuration.bottomBoundary {
+            let first = (layer * prompt.tokens.count + tokens.lowerBound) * keyWidth
+            let range = first..<first + tokens.count * keyWidth
+            cache.keep(keys: Array(prompt.keys[range]), values: Array(prompt.values[range]), layer: layer)
+        }
+    }
+
+    /// - Parameter massOf: passages whose attention mass is measured; nil measures none.
+    private func run(_ layers: Range<Int>, _ batch: inout Batch, massOf passages: Int?, in space: inout Workspace) {
+        let measuresMass = passages != nil
+        var mass = [Double](repeating: 0, count: passages ?? 0)
+        for layer in layers {
+            let isLast = layer + 1 == layers.upperBound
+            model.run(layer, &batch, for: isLast ? .lastRows : .rows, measuresMass: measuresMass, in: &space)
+            for (index, share) in space.mass.enumerated() { mass[index % mass.count] += Double(share) }
+        }
+        guard measuresMass else { return }
+        let shares = model.middle.count * model.configuration.queryHeadCount
+        passageAttention = mass.map { Float($0 / Double(shares)) }
+    }
+}

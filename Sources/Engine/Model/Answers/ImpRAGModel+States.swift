@@ -1,0 +1,57 @@
+public import Core
+
+/// States of passages that are stored before anybody asks for them.
+extension ImpRAGModel {
+    /// The names of the passages' states, in order: those that a generator with an equal coder looks for.
+    public func stateKeys(of passages: [Passage], coder: StateCoder) throws(ImpRAGError) -> [StateKey] {
+        var keys: [StateKey] = []
+        keys.reserveCapacity(passages.count)
+        for passage in passages {
+            keys.append(stateKey(of: PassageSequence(passage: try passageTokens(passage)), coder: coder))
+        }
+        return keys
+    }
+
+    /// Reads passages, each by itself, for their embeddings and their states in one pass through the model. Needs all layers.
+    ///
+    /// - Parameter take: gets each passage's place and state, in order, soon after it was read: states are large. They decode to
+    ///   what a generator with an equal coder computes.
+    /// - Returns: what `embed(passages:)` returns, bit for bit.
+    public func read(
+        _ passages: [Passage], coder: StateCoder, _ take: (Int, [UInt8]) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> [Float] {
+        var embeddings: [Float] = []
+        embeddings.reserveCapacity(passages.count * configuration.embeddingDimension)
+        for first in stride(from: 0, to: passages.count, by: Self.readTogether) {
+            let reading = try read(
+                passages[first..<min(first + Self.readTogether, passages.count)],
+                measuresAttention: coder.keepsHalf)
+            embeddings += reading.embeddings
+            for (place, state) in coder.encode(reading.encoded).enumerated() { try take(first + place, state) }
+        }
+        return embeddings
+    }
+
+    /// Passages whose states are in memory together: some 2 MB each at a billion weights, 7 MB at three.
+    private static let readTogether = 32
+
+    /// Codebooks for states of passages like these. Needs all layers.
+    public func trainStateCodebooks(on passages: [Passage], seed: UInt64) throws(ImpRAGError) -> StateCodebooks {
+        try StateCodebooks.train(
+            model, on: try read(passages[...], measuresAttention: false).encoded, seed: seed)
+    }
+
+    private func read(
+        _ passages: ArraySlice<Passage>, measuresAttention: Bool
+    ) throws(ImpRAGError) -> PassageReading {
+        var sequences: [[Int32]] = []
+        for passage in passages { sequences.append(try passageTokens(passage)) }
+        let reading = try PassageReading(
+            model, sequences, encoding: .independent, measuresAttention: measuresAttention, embeds: true)
+        while reading.advance(tokenLimit: .max) {}
+        try model.check(embeddings: reading.embeddings) {
+            Self.name(of: passages[passages.startIndex + $0], at: passages.startIndex + $0)
+        }
+        return reading
+    }
+}

@@ -1,0 +1,48 @@
+import Core
+import Foundation
+import Kernels
+
+/// Chooses tokens from logits. Owned by one answer.
+struct Sampler {
+    private let sampling: Sampling
+    private var random: SplitMix64
+
+    init(_ sampling: Sampling) {
+        self.sampling = sampling
+        random = SplitMix64(seed: sampling.seed ?? UInt64.random(in: .min ... .max))
+    }
+
+    /// - Parameter logits: by id, not empty; an id of −∞ is never chosen.
+    mutating func choose(_ logits: [Float]) -> Int32 {
+        sampling.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
+    }
+
+    /// The index of the largest logit; the lowest on a tie.
+    static func mostProbable(_ logits: [Float]) -> Int32 {
+        Int32(largest(logits))
+    }
+
+    /// Temperature, then top-k, then top-p, as the field's other samplers order them.
+    private mutating func draw(_ logits: [Float]) -> Int32 {
+        var candidates = logits.indices.filter { logits[$0] > -.infinity }
+        candidates.sort { (logits[$0], $1) > (logits[$1], $0) }
+        // Only logits that overflowed leave none; whoever asked sees it from the probability.
+        guard let first = candidates.first else { return 0 }
+        if sampling.topK > 0 { candidates.removeLast(max(0, candidates.count - sampling.topK)) }
+        let largest = Double(logits[first])
+        let weights = candidates.map { exp((Double(logits[$0]) - largest) / sampling.temperature) }
+        let nucleus = sampling.topP * weights.reduce(0, +)
+        var kept = 0
+        var mass = 0.0
+        repeat {
+            mass += weights[kept]
+            kept += 1
+        } while kept < weights.count && mass < nucleus
+        var point = Double.random(in: 0..<1, using: &random) * mass
+        for index in 0..<kept {
+            point -= weights[index]
+            if point < 0 { return Int32(candidates[index]) }
+        }
+        return Int32(candidates[kept - 1])
+    }
+}

@@ -1,0 +1,145 @@
+/// Reading `config.json`. What it does not say is as in `transformers`, which wrote most of these files.
+extension Architecture {
+    /// Reports into `config` what is out of range, does not fit together, or would be computed otherwise than it is meant.
+    init(_ config: inout JSONFile) {
+        family = Self.family(&config)
+        // Limits keep every product of two or three of these far from overflow.
+        layerCount = config.integer("num_hidden_layers", in: 1...4096)
+        hiddenSize = config.integer("hidden_size", in: 1...1 << 17)
+        intermediateSize = config.integer("intermediate_size", in: 1...1 << 20)
+        queryHeadCount = config.integer("num_attention_heads", in: 1...4096)
+        keyHeadCount = config.integer(
+            "num_key_value_heads", in: 1...4096, or: family == .llama ? queryHeadCount : nil)
+        headSize = Self.headSize(&config, family, hiddenSize: hiddenSize, queryHeadCount: queryHeadCount)
+        vocabularySize = config.integer("vocab_size", in: 1...1 << 24)
+        maxPositions = config.integer("max_position_embeddings", in: 1...1 << 28, or: family.defaultPositions)
+        normEpsilon = config.number("rms_norm_eps", in: 0...1, or: 1e-6)
+        tiesEmbeddings = config.flag("tie_word_embeddings", or: false)
+        isQuantized = Self.isQuantized(&config)
+        normalizesHeads = family == .qwen3
+        biases = Self.biases(&config, family)
+        windows = Self.windows(&config, family, layerCount: layerCount).map { [maxPositions] window in
+            // One that no sequence fills changes nothing.
+            window.flatMap { $0 < maxPositions ? $0 : nil }
+        }
+        rotary = RotarySettings(&config)
+        checkTogether(&config)
+    }
+
+    private static func family(_ config: inout JSONFile) -> ModelFamily {
+        let known = ModelFamily.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        guard let name = config.string("model_type") else {
+            if config.value("model_type") == nil { config.report("model_type is missing; one of \(known) is expected") }
+            return .llama
+        }
+        guard let family = ModelFamily(rawValue: name) else {
+            config.report("model_type is \"\(name.prefix(60))\"; supported are \(known)")
+            return .llama
+        }
+        if let value = config.value("architectures"), value != .array([.string(family.className)]) {
+            config.report(
+                "architectures is \(value.listText); [\"\(family.className)\"] is expected with model_type \"\(name)\", "
+                    + "and supported are \(ModelFamily.allCases.map(\.className).joined(separator: ", "))")
+        }
+        let activation = config.string("hidden_act") ?? "silu"
+        if activation != "silu" && activation != "swish" {
+            config.report("hidden_act is \"\(activation.prefix(60))\"; only \"silu\" is supported")
+        }
+        return family
+    }
+
+    private static func headSize(
+        _ config: inout JSONFile, _ family: ModelFamily, hiddenSize: Int, queryHeadCount: Int
+    ) -> Int {
+        // Qwen3's head size has nothing to do with the others.
+        if config.value("head_dim") == nil, family != .qwen3, hiddenSize % queryHeadCount != 0 {
+            config.report(
+                "hidden_size \(hiddenSize) is no multiple of num_attention_heads \(queryHeadCount), and head_dim is missing"
+            )
+        }
+        return config.integer(
+            "head_dim", in: 1...4096, or: family == .qwen3 ? nil : max(1, hiddenSize / queryHeadCount))
+    }
+
+    private static func biases(_ config: inout JSONFile, _ family: ModelFamily) -> Set<LinearPart> {
+        let attention = config.flag("attention_bias", or: false)
+        let feedForward = config.flag("mlp_bias", or: false)
+        if attention, family == .mistral || family == .qwen2 {
+            config.report("attention_bias is true, which means nothing in a model of type \"\(family.rawValue)\"")
+        }
+        if feedForward, family != .llama {
+            config.report("mlp_bias is true, which means nothing in a model of type \"\(family.rawValue)\"")
+        }
+        var biases: Set<LinearPart> = []
+        if family == .qwen2 { biases.formUnion([.query, .key, .value]) }
+        if attention { biases.formUnion([.query, .key, .value, .output]) }
+        if feedForward { biases.formUnion([.gate, .up, .down]) }
+        return biases
+    }
+
+    private static func windows(_ config: inout JSONFile, _ family: ModelFamily, layerCount: Int) -> [Int?] {
+        let none = [Int?](repeating: nil, count: layerCount)
+        let sizes = 1...1 << 28
+        switch family {
+        case .llama:
+            if config.value("sliding_window") != nil {
+                config.report("sliding_window is set, which means nothing in a model of type \"llama\"")
+            }
+            return none
+        case .mistral:
+            // Missing is not null here: Mistral's first models had a window, and the later ones say that they have none.
+            if case .null? = config.fields["sliding_window"] { return none }
+            return [Int?](repeating: config.integer("sliding_window", in: sizes, or: 4096), count: layerCount)
+        case .qwen2, .qwen3:
+            guard config.flag("use_sliding_window", or: false) else { return none }
+            let window = config.integer("sliding_window", in: sizes, or: 4096)
+            let first = config.integer("max_window_layers", in: 0...1 << 20, or: 28)
+            guard let types = config.value("layer_types") else {
+                return (0..<layerCount).map { $0 < first ? nil : window }
+            }
+            let (whole, sliding) = (JSONValue.string("full_attention"), JSONValue.string("sliding_attention"))
+            guard case .array(let list) = types, list.count == layerCount,
+                list.allSatisfy({ $0 == whole || $0 == sliding })
+            else {
+                config.report(
+                    "layer_types is \(types.text); \(layerCount) of \(whole.text) and \(sliding.text) are expected")
+                return none
+            }
+            return list.map { $0 == sliding ? window : nil }
+        }
+    }
+
+    private func checkTogether(_ config: inout JSONFile) {
+        if headSize % 2 != 0 { config.report("the head size is \(headSize); rotary positions need an even one") }
+        if queryHeadCount % keyHeadCount != 0 {
+            config.report(
+                "num_attention_heads is \(queryHeadCount); a multiple of num_key_value_heads, \(keyHeadCount), is expected"
+            )
+        }
+        guard isQuantized else { return }
+        if tiesEmbeddings {
+            config.report("tie_word_embeddings is true; an int8 model has an output layer of its own")
+        }
+        if largestColumnCount > Self.quantizedColumnLimit {
+            config.report(
+                "matrices of an int8 model have at most \(Self.quantizedColumnLimit) columns: sums of products are 32 bits"
+            )
+        }
+    }
+
+    /// What `quantization_config` must be, when there is one.
+    static let quantization = JSONValue.object(["quant_method": .string("imprag"), "bits": .integer(8)])
+
+    /// Columns of an int8 matrix: 255 · 127 times as many fit 32 bits.
+    static let quantizedColumnLimit = 1 << 16
+
+    private static func isQuantized(_ config: inout JSONFile) -> Bool {
+        guard let value = config.value("quantization_config") else { return false }
+        if value != quantization {
+            config.report(
+                "quantization_config is set; only F32, F16 and BF16 weights are supported, and int8 as `imprag quantize` "
+                    + "makes them, with {\"quant_method\": \"imprag\", \"bits\": 8}")
+        }
+        return true
+    }
+}

@@ -1,0 +1,98 @@
+import Core
+import Kernels
+import Platform
+
+extension Checkpoint {
+    /// Checks that the tensors are those that the layers need, no more and no less, without touching their bytes.
+    ///
+    /// - Throws: `invalidArgument` listing what is missing, of another shape or type, or would silently not be used.
+    func check(_ architecture: Architecture, _ compute: Compute) throws(ImpRAGError) {
+        var problems: [String] = []
+        func note(_ check: () throws(ImpRAGError) -> Void) {
+            do throws(ImpRAGError) { try check() } catch { problems.append(error.message) }
+        }
+        var known: Set<String> = []
+        for wanted in architecture.tensors {
+            known.insert(wanted.name)
+            note { () throws(ImpRAGError) in try checkNumbers(wanted, compute) }
+            guard compute == .int8, wanted.isMatrix else { continue }
+            known.insert(wanted.scales.name)
+            note { () throws(ImpRAGError) in try checkScales(wanted.scales) }
+        }
+        if architecture.tiesEmbeddings {
+            known.insert(architecture.head.name)
+            note { () throws(ImpRAGError) in try checkTiedHead(architecture) }
+        }
+        for tensor in files.flatMap(\.tensors)
+        where !known.contains(tensor.name) && !Architecture.isHarmless(tensor.name) {
+            problems.append(
+                "\(tensor.file.name): tensor \(tensor.name) has no place in the \(architecture.family.rawValue) model that "
+                    + "config.json describes\(Self.hint(tensor.name, architecture)); without it the model would compute something else"
+            )
+        }
+        try Self.require(problems)
+    }
+
+    private static func hint(_ name: String, _ architecture: Architecture) -> String {
+        guard name.hasSuffix(".bias") else { return "" }
+        switch architecture.family {
+        case .llama: return " (attention_bias and mlp_bias say which biases there are)"
+        case .qwen3: return " (attention_bias says whether there are biases)"
+        case .mistral, .qwen2: return ""
+        }
+    }
+
+    private func checkNumbers(_ wanted: Architecture.Tensor, _ compute: Compute) throws(ImpRAGError) {
+        let (tensor, element) = try tensor(wanted)
+        if wanted.isMatrix, (element == .int8) != (compute == .int8) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype), but the others make this a model in \(compute.rawValue)"
+            )
+        }
+        if !wanted.isMatrix, element == .int8 {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(tensor.name) has dtype I8; F32, F16 or BF16 is expected")
+        }
+    }
+
+    private func checkScales(_ wanted: Architecture.Tensor) throws(ImpRAGError) {
+        let (tensor, element) = try tensor(wanted)
+        guard element == .f32 else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype); scales are F32")
+        }
+    }
+
+    /// A copy of the embeddings is harmless; whether it is one, `digest` finds out, which reads all bytes.
+    private func checkTiedHead(_ architecture: Architecture) throws(ImpRAGError) {
+        guard let head = stored(architecture.head.name), let embedding = stored(architecture.embedding.name) else {
+            return
+        }
+        guard head.shape == embedding.shape, head.dtype == embedding.dtype else {
+            throw ImpRAGError(.invalidArgument, Self.untied(head))
+        }
+    }
+
+    /// What is wrong with a `lm_head.weight` that is no copy of the embeddings.
+    func tiedHeadProblem() -> [String] {
+        guard let head = stored("lm_head.weight"), let embedding = stored("model.embed_tokens.weight") else {
+            return []
+        }
+        var isCopy = head.range.count == embedding.range.count && head.dtype == embedding.dtype
+        guard isCopy else { return [Self.untied(head)] }
+        head.forEachPiece { bytes, start in
+            let piece = embedding.range.lowerBound + start..<embedding.range.lowerBound + start + bytes.byteCount
+            if isCopy { isCopy = embedding.file.withBytes(in: piece) { areEqual($0, bytes) } }
+            embedding.file.release(piece)
+        }
+        return isCopy ? [] : [Self.untied(head)]
+    }
+
+    private static func untied(_ head: StoredTensor) -> String {
+        "\(head.file.name): tensor \(head.name) is no copy of model.embed_tokens.weight, but config.json's tie_word_embeddings "
+            + "is true; say false to have it used, or leave the tensor out"
+    }
+}

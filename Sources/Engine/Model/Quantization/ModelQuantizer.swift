@@ -1,0 +1,176 @@
+public import Core
+import Foundation
+import Kernels
+import Platform
+
+/// Makes int8 models: the same layers, every matrix as whole numbers with one scale for each output.
+///
+/// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times its
+/// row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output layer
+/// too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are.
+public struct ModelQuantizer {
+    private enum Step {
+        case copy(StoredTensor)
+        /// With the name that its rows have afterwards.
+        case quantize(StoredTensor, name: String)
+    }
+
+    /// Bytes of weights that will be read, and written.
+    public let sourceBytes: ByteCount
+    public let resultBytes: ByteCount
+
+    private let directory: String
+    private let isSharded: Bool
+    private let files: [(name: String, steps: [Step])]
+
+    /// Numbers that are widened at once.
+    private static let blockNumbers = 1 << 20
+
+    /// Maps the model in `directory` and checks every tensor, its bytes as well.
+    ///
+    /// - Throws: as `LlamaModel.init`, and `invalidArgument` for a model that is int8 already.
+    public init(directory: String) throws(ImpRAGError) {
+        let configuration = try ModelConfiguration(directory: directory)
+        guard !configuration.isQuantized else {
+            throw ImpRAGError(
+                .invalidArgument, "\(directory) holds an int8 model already; take the one that it was made from")
+        }
+        let architecture = configuration.architecture
+        guard architecture.largestColumnCount <= Architecture.quantizedColumnLimit else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(directory) has matrices of \(architecture.largestColumnCount) columns; int8 ones have at most "
+                    + "\(Architecture.quantizedColumnLimit)")
+        }
+        let checkpoint = try Checkpoint(directory: directory)
+        try checkpoint.check(architecture, try checkpoint.compute(wanted: nil, configuration))
+        _ = try checkpoint.digest(tied: architecture.tiesEmbeddings)
+        let matrices = Set(architecture.tensors.filter(\.isMatrix).map(\.name))
+        files = checkpoint.files.map { name, tensors in
+            let steps = tensors.flatMap { tensor -> [Step] in
+                switch tensor.name {
+                case architecture.embedding.name where architecture.tiesEmbeddings:
+                    return [.copy(tensor), .quantize(tensor, name: architecture.head.name)]
+                // A copy of the embeddings that nobody reads.
+                case architecture.head.name where architecture.tiesEmbeddings: return []
+                case _ where matrices.contains(tensor.name): return [.quantize(tensor, name: tensor.name)]
+                default: return [.copy(tensor)]
+                }
+            }
+            return (name, steps)
+        }
+        isSharded = checkpoint.isSharded
+        self.directory = directory
+        sourceBytes = ByteCount(checkpoint.files.flatMap(\.tensors).reduce(0) { $0 + $1.range.count })
+        resultBytes = ByteCount(files.flatMap(\.steps).flatMap(Self.entries).reduce(0) { $0 + $1.byteCount })
+    }
+
+    /// Writes the weights and `config.json` into the existing directory `output`, in as many files as the source has.
+    ///
+    /// - Parameter tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
+    /// - Throws: `resourceExhausted` when the disk is full.
+    public func write(
+        to output: String, tick: (_ writtenBytes: Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) {
+        var written = 0
+        var places: [String: String] = [:]
+        for (name, steps) in files {
+            let entries = steps.flatMap(Self.entries)
+            for entry in entries { places[entry.name] = name }
+            var writer = try SafeTensorsWriter(path: "\(output)/\(name)", entries: entries)
+            for step in steps {
+                switch step {
+                case .copy(let tensor): try Self.copy(tensor, to: &writer, written: &written, tick: tick)
+                case .quantize(let tensor, _):
+                    try Self.quantize(tensor, to: &writer, written: &written, tick: tick)
+                }
+            }
+            try writer.finish()
+        }
+        if isSharded {
+            let index = JSONValue.object([
+                "metadata": .object(["total_size": .integer(resultBytes.bytes)]),
+                "weight_map": .object(places.mapValues(JSONValue.string)),
+            ])
+            try Self.write(index, to: "\(output)/model.safetensors.index.json")
+        }
+        try Self.write(try settings(), to: "\(output)/config.json")
+    }
+
+    /// `config.json` as it is, but for what is different now.
+    private func settings() throws(ImpRAGError) -> JSONValue {
+        var fields = try JSONFile(path: "\(directory)/config.json").fields
+        fields["tie_word_embeddings"] = .bool(false)
+        fields["quantization_config"] = Architecture.quantization
+        return .object(fields)
+    }
+
+    private static func write(_ value: JSONValue, to path: String) throws(ImpRAGError) {
+        let text = try encodeJSON(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        try DurableFile.write(text + [UInt8(ascii: "\n")], to: path)
+    }
+
+    private static func entries(_ step: Step) -> [SafeTensorsWriter.Entry] {
+        switch step {
+        case .copy(let tensor):
+            return [
+                .init(name: tensor.name, element: tensor.dtype, shape: tensor.shape, byteCount: tensor.range.count)
+            ]
+        case .quantize(let tensor, let name):
+            let rows = tensor.shape[0]
+            return [
+                .init(
+                    name: name, element: ElementType.int8.rawValue, shape: tensor.shape,
+                    byteCount: tensor.shape.reduce(1, *)),
+                .init(
+                    name: Architecture.Tensor(name: name, shape: tensor.shape).scales.name,
+                    element: ElementType.f32.rawValue, shape: [rows],
+                    byteCount: ElementType.f32.size * rows),
+            ]
+        }
+    }
+
+    private static func copy(
+        _ tensor: StoredTensor, to writer: inout SafeTensorsWriter, written: inout Int,
+        tick: (Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) {
+        for start in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: 4 * blockNumbers) {
+            let range = start..<min(start + 4 * blockNumbers, tensor.range.upperBound)
+            try writer.write(tensor.file.copyBytes(in: range))
+            tensor.file.release(range)
+            written += range.count
+            try tick(written)
+        }
+    }
+
+    private static func quantize(
+        _ tensor: StoredTensor, to writer: inout SafeTensorsWriter, written: inout Int,
+        tick: (Int) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) {
+        guard let element = ElementType(rawValue: tensor.dtype) else {
+            throw ImpRAGError(.internal, "tensor \(tensor.name) has dtype \(tensor.dtype)")
+        }
+        let (rows, width) = (tensor.shape[0], tensor.shape[1])
+        let block = max(1, blockNumbers / width)
+        var scales: [Float] = []
+        for first in stride(from: 0, to: rows, by: block) {
+            let rowBytes = width * element.size
+            let start = tensor.range.lowerBound
+            let range = start + first * rowBytes..<start + min(first + block, rows) * rowBytes
+            let values = tensor.file.withBytes(in: range) { widened($0, element) }
+            guard let quantized = QuantizedRows(values, width: width) else {
+                throw ImpRAGError(
+                    .invalidArgument, "\(tensor.file.name): tensor \(tensor.name) holds weights that are not finite")
+            }
+            tensor.file.release(range)
+            try writer.write(quantized.bytes)
+            scales += quantized.scales
+            written += quantized.bytes.count
+            try tick(written)
+        }
+        try writer.write(
+            scales.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } })
+        written += ElementType.f32.size * rows
+        try tick(written)
+    }
+}
