@@ -21,8 +21,8 @@ let deleteCommand = Command(
             throw UsageError(message: "either ids or --file FILE is right")
         }
         let all = try arguments.string("file").map(readIDs) ?? arguments.words
-        var seen: Set<String> = []
-        let ids = all.filter { seen.insert($0).inserted }
+        var seen: Set<ByteString> = []
+        let ids = all.filter { seen.insert(ByteString($0)).inserted }
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000
         let client = try makeClient(arguments)
         defer { client.close() }

@@ -36,10 +36,18 @@ enum EmbeddingRole: String, CaseIterable {
     case passage
 }
 
-private struct EmbedRow: Decodable {
+private struct EmbedRow: JSONRow {
     let id: JSONScalar
     let text: String
-    let title: String?
+    let title: String
+
+    init(_ line: JSONField) throws(ImpRAGError) {
+        id = try JSONScalar(line.required("id"))
+        text = try line.required("text").string()
+        title = try line.optional("title")?.string() ?? ""
+    }
+
+    var passage: Passage { Passage(id: "", title: title, text: text) }
 }
 
 /// `[lines.count × embeddingDimension]`.
@@ -49,7 +57,7 @@ private func embed(
     switch role {
     case .query: try model.embed(queries: lines.map(\.row.text))
     case .passage:
-        try model.embed(passages: lines.map { Passage(id: "", title: $0.row.title ?? "", text: $0.row.text) })
+        try model.embed(passages: lines.map(\.row.passage))
     }
 }
 

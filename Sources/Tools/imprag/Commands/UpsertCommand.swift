@@ -64,7 +64,7 @@ private struct Upsert {
     private let start = ContinuousClock.now
     private var batch: [Passage] = []
     private var batchBytes = 0
-    private var ids: Set<String> = []
+    private var ids: Set<ByteString> = []
 
     /// Of one request; half of what the coordinator reads.
     private static let batchPassages = 64
@@ -90,12 +90,12 @@ private struct Upsert {
         }
         // An id that comes twice in a file means what it means in two files: the last one counts.
         let bytes = passage.byteCount
-        if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit || ids.contains(passage.id) {
+        if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit || ids.contains(ByteString(passage.id)) {
             try await send()
         }
         batch.append(passage)
         batchBytes += bytes
-        ids.insert(passage.id)
+        ids.insert(ByteString(passage.id))
     }
 
     mutating func send() async throws {
