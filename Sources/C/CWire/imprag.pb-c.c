@@ -4909,7 +4909,7 @@ const ProtobufCMessageDescriptor imprag__upsert_request__descriptor =
   (ProtobufCMessageInit) imprag__upsert_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[3] =
 {
   {
     "replaced",
@@ -4935,15 +4935,28 @@ static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[2]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cut",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertReply, cut),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__upsert_reply__field_indices_by_name[] = {
+  2,   /* field[2] = cut */
   1,   /* field[1] = inserted */
   0,   /* field[0] = replaced */
 };
 static const ProtobufCIntRange imprag__upsert_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
 {
@@ -4953,7 +4966,7 @@ const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
   "Imprag__UpsertReply",
   "imprag",
   sizeof(Imprag__UpsertReply),
-  2,
+  3,
   imprag__upsert_reply__field_descriptors,
   imprag__upsert_reply__field_indices_by_name,
   1,  imprag__upsert_reply__number_ranges,

@@ -68,6 +68,15 @@ struct RequestCheck {
         )
     }
 
+    /// The number of passages before whose places a search's prompt stands: `k` where they fit the model's context with it, as in the
+    /// answer to the same prompt, else none. A search reads no passages, and the vector is the same but for its last bits.
+    ///
+    /// - Throws: `invalidArgument` for a prompt that is too long by itself.
+    func searchPlaces(promptTokens tokens: Int, k: Int) throws(ImpRAGError) -> Int {
+        try promptLength(tokens, k: 0)
+        return tokens < limits.maxPositions - k * limits.maxPassageTokens ? k : 0
+    }
+
     /// Throws `invalidArgument` for a prompt that is too long by itself, or with the room for its passages.
     func promptLength(_ tokens: Int, k: Int) throws(ImpRAGError) {
         guard tokens <= settings.maxPromptTokens else {
@@ -79,12 +88,15 @@ struct RequestCheck {
             throw ImpRAGError(
                 .invalidArgument,
                 "the prompt has \(tokens) tokens, but of the model's \(limits.maxPositions) positions k = \(k) passages leave "
-                    + "\(max(0, room)), one of them for an answer; shorten it or lower k")
+                    + "\(max(0, room)), one of them for an answer; shorten it\(k > 0 ? " or lower k" : "")")
         }
     }
 
     private func problems(prompt: String, k: Int?, options: SearchOptions, words: WordsOptions) -> [String] {
         var problems: [String] = []
+        if prompt.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
+            problems.append("the prompt is empty; a question, or the beginning of a text, is right")
+        }
         let byteLimit = settings.maxPromptTokens * Self.bytesPerToken
         if prompt.utf8.count > byteLimit {
             problems.append("the prompt has \(prompt.utf8.count) bytes; at most \(byteLimit) are allowed")

@@ -142,9 +142,9 @@ final class CoordinatorService: NodeService {
         // Words need no model.
         if search.words.mode != .only {
             let tokens = try await tokens(of: search.prompt)
-            try check.promptLength(tokens.count, k: k)
+            let places = try check.searchPlaces(promptTokens: tokens.count, k: k)
             reservation = try reserve(tokens)
-            let prompt = try await batcher.encode(tokens, k: k, deadline: request.deadline)
+            let prompt = try await batcher.encode(tokens, k: places, deadline: request.deadline)
             query.vector = prompt.queryEmbedding
             timings.queue = prompt.queueTime
             timings.prompt = prompt.promptTime

@@ -6,6 +6,8 @@ internal import Platform
 /// are blank lines.
 public struct QuestionReader {
     private var lines: FileLineReader
+    /// Where the question stands that was read last, as in `questions.jsonl:17`.
+    public private(set) var place = ""
 
     /// Opens the file at `path`; errors as `ByteReader.init`.
     public init(path: String) throws(ImpRAGError) {
@@ -18,6 +20,7 @@ public struct QuestionReader {
     public mutating func next() throws(ImpRAGError) -> Question? {
         while let line = try lines.next() {
             if line.isBlank { continue }
+            place = line.place(in: lines.path)
             let question = try Question(line: try line.json(in: lines.path))
             func bad(_ what: String) -> ImpRAGError {
                 ImpRAGError(.invalidArgument, "\(lines.path):\(line.number): \(what)")

@@ -122,11 +122,11 @@ struct ShardFiller {
                 "the model gave \(vectors.count) numbers for \(passages.count) vectors of \(dimension)")
         }
         let rounded = vectors.map { BFloat16($0) }
-        if let place = rounded.firstIndex(where: { $0.bits & 0x7F80 == 0x7F80 }) {
+        if let place = rounded.firstIndex(where: { !VectorLimit.holds($0.float) }) {
             throw ImpRAGError(
                 .invalidArgument,
-                "the vector of passage \(passages[place / dimension].id) holds \(vectors[place]): this model "
-                    + "cannot embed it")
+                "the vector of passage \(passages[place / dimension].id) holds \(vectors[place]) at index \(place % dimension): "
+                    + "this model cannot embed it; \(VectorLimit.words)")
         }
         try writers[result.batch.shard].append(passages, vectors: rounded)
         embedded += passages.count

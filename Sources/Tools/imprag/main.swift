@@ -1,7 +1,15 @@
+import Core
 import Foundation
+import Platform
 
 do {
-    try await runCommandLine(Array(CommandLine.arguments.dropFirst()))
+    let words: [String]
+    do throws(ImpRAGError) {
+        words = try CommandArguments.validated()
+    } catch {
+        throw UsageError(message: error.message)
+    }
+    try await runCommandLine(words)
 } catch let error as UsageError {
     printError("imprag: \(error.message)")
     exit(2)

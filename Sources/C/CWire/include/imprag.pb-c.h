@@ -1012,10 +1012,14 @@ struct  Imprag__UpsertReply
   ProtobufCMessage base;
   uint64_t replaced;
   uint64_t inserted;
+  /*
+   * Of both, passages that have more tokens than the model reads of one: their vectors do not know their ends. A coordinator says it.
+   */
+  uint64_t cut;
 };
 #define IMPRAG__UPSERT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_reply__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0 }
 
 
 /*

@@ -31,7 +31,10 @@ let upsertCommand = Command(
         defer { client.close() }
         var upsert = Upsert(client: client, milliseconds: milliseconds, interruption: try Interruption())
         do {
+            // Only pieces can have the id of another document.
+            var pieces = PieceCheck()
             while let document = try corpus.next() {
+                if words > 0 { try pieces.add(document) }
                 for passage in document.passages { try await upsert.add(passage, document.place) }
             }
             try await upsert.send()
@@ -41,10 +44,12 @@ let upsertCommand = Command(
             throw error
         }
         upsert.progress.finish()
+        if let warning = cutWarning(upsert.cut, of: upsert.taken) { printError(warning) }
         if arguments.has("json") {
             var line = JSONLine()
             line.add("inserted", upsert.inserted)
             line.add("replaced", upsert.replaced)
+            line.add("cut", upsert.cut)
             try writeLine(line.line)
         } else {
             try writeLine(upsert.summary)
@@ -61,6 +66,8 @@ private struct Upsert {
     let progress = ProgressLine()
     private(set) var inserted = 0
     private(set) var replaced = 0
+    /// Of both, passages that the model does not read to their ends.
+    private(set) var cut = 0
     private let start = ContinuousClock.now
     private var batch: [Passage] = []
     private var batchBytes = 0
@@ -107,6 +114,7 @@ private struct Upsert {
         let reply = try await accepted()
         inserted += reply.inserted
         replaced += reply.replaced
+        cut += reply.cut
         batch = []
         batchBytes = 0
         ids = []
