@@ -12,6 +12,7 @@
 
 public import Core
 internal import Foundation
+internal import Platform
 
 /// A finished index on the disk: its manifest, checked, and its partitions.
 public struct IndexDirectory: Sendable {
@@ -105,14 +106,14 @@ public struct IndexDirectory: Sendable {
     ///
     /// - Throws: `dataLoss` naming all that are missing, do not open or are not what the manifest says.
     public func requirePartitions() throws(ImpRAGError) {
-        var problems: [String] = []
-        for shard in manifest.shards.indices {
+        let problems = try concurrentMap(shardCount, threads: 8) { shard -> String? in
             do throws(ImpRAGError) {
                 _ = try partition(shard, cacheBytes: 1 << 20)
+                return nil
             } catch {
-                problems.append(error.message)
+                return error.message
             }
-        }
+        }.compactMap(\.self)
         guard problems.isEmpty else {
             throw ImpRAGError(
                 .dataLoss,
