@@ -24,10 +24,17 @@ public struct JSONField: Sendable {
         self.isOfLine = isOfLine
     }
 
+    /// The error that goes on after the field's name, as in `must be a string`.
     public func failure(_ what: String) -> ImpRAGError {
-        let subject = name.isEmpty ? "the line" : isOfLine ? "the field \"\(name)\"" : name
-        return ImpRAGError(.invalidArgument, "\(path): \(subject) \(what)")
+        ImpRAGError(.invalidArgument, "\(path): \(subject) \(what)")
     }
+
+    /// The error that says what is wrong with the field in words of its own.
+    public func problem(_ what: String) -> ImpRAGError {
+        ImpRAGError(.invalidArgument, "\(path): \(subject): \(what)")
+    }
+
+    private var subject: String { name.isEmpty ? "the line" : isOfLine ? "the field \"\(name)\"" : name }
 
     public var isNull: Bool {
         if case .null = value { true } else { false }
@@ -77,7 +84,8 @@ public struct JSONField: Sendable {
     public func elements() throws(ImpRAGError) -> [JSONField] {
         guard case .array(let elements) = value else { throw failure("must be a list") }
         return elements.enumerated().map {
-            JSONField(path: path, name: "\(name)[\($0.offset)]", value: $0.element, isOfLine: isOfLine)
+            JSONField(
+                path: path, name: "\(name)\(isOfLine ? "." : "")[\($0.offset)]", value: $0.element, isOfLine: isOfLine)
         }
     }
 
@@ -101,7 +109,7 @@ public struct JSONField: Sendable {
 
     /// A whole number of 64 bits.
     public func integer() throws(ImpRAGError) -> Int {
-        guard case .integer(let number) = value else { throw failure("must be a whole number of at most 64 bits") }
+        guard case .integer(let number) = value else { throw unfit("a whole number of at most 64 bits") }
         return number
     }
 
@@ -114,9 +122,15 @@ public struct JSONField: Sendable {
     /// A whole number of at most 32 bits that is not negative.
     public func id() throws(ImpRAGError) -> Int32 {
         guard case .integer(let number) = value, let id = Int32(exactly: number), id >= 0 else {
-            throw failure("must be a whole number from 0 to \(Int32.max)")
+            throw unfit("a whole number from 0 to \(Int32.max)")
         }
         return id
+    }
+
+    private func unfit(_ right: String) -> ImpRAGError {
+        value.double == nil
+            ? failure("must be \(right)")
+            : failure("is \(value.text): a number does not fit its field; \(right) is right")
     }
 
     /// A name: a string, or a whole number below 2⁶⁴, which stands for its decimal digits.
@@ -125,7 +139,7 @@ public struct JSONField: Sendable {
         case .string(let text): return text
         case .integer(let number): return String(number)
         case .digits(let text) where UInt64(text) != nil: return text
-        default: throw failure("must be a string or a whole number below 2^64")
+        default: throw problem("it must be a string or a whole number below 2^64")
         }
     }
 }

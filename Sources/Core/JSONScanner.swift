@@ -1,8 +1,9 @@
 /// Reads JSON forwards, one value at a time, without building a tree where nobody wants one.
 ///
-/// It takes RFC 8259 and nothing else: no key twice in one object, no half of a surrogate pair, no NaN, no comma before a closing
-/// bracket; cluster files may have comments and such commas (`allowsComments`). Whatever it refuses it names with its place. By
-/// hand, because a vocabulary file is megabytes of short strings, for which a general parser takes seconds and twice the memory.
+/// It takes RFC 8259 and nothing else: no key twice in one object, no half of a surrogate pair, no NaN, no comma before
+/// a closing bracket; cluster files may have comments and such commas (`allowsComments`). Whatever it refuses it names
+/// with its place. By hand, because a vocabulary file is megabytes of short strings, for which a general parser takes
+/// seconds and twice the memory.
 public struct JSONScanner {
     /// What is read, for messages.
     public enum Source: Sendable {
@@ -60,7 +61,8 @@ public struct JSONScanner {
     /// The error that `what` stands at the next byte.
     public func failure(_ what: String) -> ImpRAGError {
         let isLine = if case .line = source { true } else { false }
-        let end = offset < bytes.count ? "" : isLine ? ", where it ends, and a line holds a whole value" : ", where it ends"
+        let end =
+            offset < bytes.count ? "" : isLine ? ", where it ends, and a line holds a whole value" : ", where it ends"
         let before = bytes[..<min(offset, bytes.count)]
         let line = before.count { $0 == 0x0A } + 1
         let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
@@ -351,7 +353,8 @@ public struct JSONScanner {
 
     private static func isPartOfWord(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
             true
         default: false

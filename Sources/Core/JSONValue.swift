@@ -1,11 +1,12 @@
-/// A JSON value as a tree, before anybody asks what it means. The only one: corpora, settings, cluster files and filters are read
-/// into it by `JSONScanner`.
+/// A JSON value as a tree, before anybody asks what it means. The only one: corpora, settings, cluster files and
+/// filters are read into it by `JSONScanner`.
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     /// A number that is written without a point and an exponent, where 64 bits hold it.
     case integer(Int)
-    /// Another number, finite, that reads back from the double as it was written, or has 15 digits at most and is less than 2⁵³.
+    /// Another number, finite, that reads back from the double as it was written, or has 15 digits at most and is less
+    /// than 2⁵³.
     case number(Double)
     /// Any other number, as it was written: a double would lose some of its digits.
     case digits(String)
@@ -79,7 +80,8 @@ extension JSONValue {
             rest.removeFirst()
             let fraction = digits()
             guard !fraction.isEmpty else { return nil }
-            significant = significant > 0 ? significant + fraction.count : fraction.drop { $0 == UInt8(ascii: "0") }.count
+            significant =
+                significant > 0 ? significant + fraction.count : fraction.drop { $0 == UInt8(ascii: "0") }.count
             isWhole = false
         }
         if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {

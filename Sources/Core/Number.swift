@@ -2,7 +2,8 @@
 ///
 /// Both kinds are compared by their values: 2 equals 2.0, and 2⁵³ + 1 lies between 2⁵³ and the next double.
 public struct Number: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
-    /// The nearest double. Rounding keeps the order, so that numbers are ordered by it and, where it is the same, by the rest.
+    /// The nearest double. Rounding keeps the order, so that numbers are ordered by it and, where it is the same, by
+    /// the rest.
     public let nearest: Double
     /// What has to be added to `nearest`: 0 but for whole numbers beyond 2⁵³ that no double is; -512 to 512.
     public let remainder: Int

@@ -1,7 +1,7 @@
 /// Text from anywhere, as a terminal may show it.
 public enum TerminalText {
-    /// `text` with a visible form for every character that moves a terminal's cursor, changes its state or turns the direction of
-    /// writing: C0 but line feed and tab, DEL, C1, and the controls of bidirectional text.
+    /// `text` with a visible form for every character that moves a terminal's cursor, changes its state or turns the
+    /// direction of writing: C0 but line feed and tab, DEL, C1, and the controls of bidirectional text.
     public static func visible(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var shown = String.UnicodeScalarView()
@@ -17,7 +17,8 @@ public enum TerminalText {
                 shown.append("\u{2421}")
             } else {
                 let digits = String(scalar.value, radix: 16, uppercase: true)
-                shown.append(contentsOf: "<U+\(String(repeating: "0", count: 4 - digits.count))\(digits)>".unicodeScalars)
+                shown.append(
+                    contentsOf: "<U+\(String(repeating: "0", count: 4 - digits.count))\(digits)>".unicodeScalars)
             }
         }
         return String(shown)

@@ -2,8 +2,9 @@
 public enum VectorLimit {
     /// 2⁵⁰, about 10¹⁵; vectors of models have numbers of a few hundred.
     ///
-    /// With it no score overflows float32, which ends at 2¹²⁸: an inner product over 2²⁰ numbers, the largest dimension, stays within
-    /// 2²⁰ · 2⁵⁰ · 2⁵⁰ = 2¹²⁰, and a squared distance, as between vectors and centroids, within 2²⁰ · 2⁵¹ · 2⁵¹ = 2¹²².
+    /// With it no score overflows float32, which ends at 2¹²⁸: an inner product over 2²⁰ numbers, the largest
+    /// dimension, stays within 2²⁰ · 2⁵⁰ · 2⁵⁰ = 2¹²⁰, and a squared distance, as between vectors and centroids, within
+    /// 2²⁰ · 2⁵¹ · 2⁵¹ = 2¹²².
     public static let magnitude: Float = 0x1p50
 
     /// Whether `number` is finite and within the limit.

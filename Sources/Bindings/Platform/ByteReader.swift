@@ -89,7 +89,8 @@ internal import Foundation
             if inputStart == inputEnd { try fill() }
             switch format {
             case nil:
-                // Two bytes are needed to tell the formats apart; a pipe may deliver them one by one, and no more for a long time.
+                // Two bytes are needed to tell the formats apart; a pipe may deliver them one by one, and no more for a
+                // long time.
                 while inputEnd == 1 || inputEnd < ForeignFile.headBytes && totalBytes > 0, try more() {}
                 if let problem = ForeignFile.problem(head: input[..<inputEnd].prefix(ForeignFile.headBytes)) {
                     throw ImpRAGError(.invalidArgument, "\(path) \(problem)")

@@ -17,7 +17,8 @@ public enum CommandArguments {
             } catch {
                 throw ImpRAGError(
                     .invalidArgument,
-                    "word \(number) of the command line is not UTF-8: its byte \(error.byteOffsets.lowerBound + 1) begins no character")
+                    "word \(number) of the command line is not UTF-8: its byte \(error.byteOffsets.lowerBound + 1) begins no character"
+                )
             }
             words.append(String(decoding: bytes, as: UTF8.self))
         }

@@ -5,18 +5,15 @@ extension FileLineReader.Line {
     ///
     /// - Parameter path: the file, for messages.
     /// - Throws: `invalidArgument` naming file, line and byte when the line is too long or not UTF-8.
-    public func text(in path: String) throws(ImpRAGError) -> String {
-        guard !isTooLong else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(place(in: path)): the line has \(byteCount) bytes; at most \(ByteCount(limitBytes)) are read")
-        }
+    public func text(in path: String) throws(ImpRAGError) -> String { try text(at: place(in: path), it: "the line") }
+
+    private func text(at place: String, it: String) throws(ImpRAGError) -> String {
+        func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(place): \(it) \(what)") }
+        guard !isTooLong else { throw bad("has \(byteCount) bytes; at most \(ByteCount(limitBytes)) are read") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let first = invalidPlace
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(place(in: path)): the line is not UTF-8: its byte \(first + 1) (byte \(offset + first) of the text) "
-                    + "begins no character")
+            throw bad(
+                "is not UTF-8: its byte \(first + 1) (byte \(offset + first) of the text) begins no character")
         }
         return text
     }
@@ -25,14 +22,17 @@ extension FileLineReader.Line {
     ///
     /// - Parameter path: the file, for messages.
     /// - Throws: `invalidArgument` naming file, line and column, also as `text(in:)`.
-    public func json(in path: String) throws(ImpRAGError) -> JSONField {
-        _ = try text(in: path)
-        let place = place(in: path)
+    public func json(in path: String) throws(ImpRAGError) -> JSONField { try json(at: place(in: path), it: "the line") }
+
+    /// The same; messages begin with `place`, and call the line `it`.
+    public func json(at place: String, it: String) throws(ImpRAGError) -> JSONField {
+        _ = try text(at: place, it: it)
         // Said before it is read: of a list over many lines every line would be wrong for a reason of its own.
         if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(place): the line is not a JSON object, it begins a list; one object a line is right, which `jq -c '.[]'` makes")
+                "\(place): the line is not a JSON object, it begins a list; one object a line is right, which `jq -c '.[]'` makes"
+            )
         }
         let value = try JSONScanner.value(.line(place), bytes: bytes)
         guard case .object = value else {
@@ -41,10 +41,8 @@ extension FileLineReader.Line {
         return JSONField(line: place, value: value)
     }
 
-    /// As in `wiki.jsonl:17` and `standard input, line 17`.
-    public func place(in path: String) -> String {
-        path == ByteReader.standardInputName ? "\(path), line \(number)" : "\(path):\(number)"
-    }
+    /// As in `wiki.jsonl:17`.
+    public func place(in path: String) -> String { "\(path):\(number)" }
 
     /// Whether the line holds nothing but spaces, tabs and carriage returns.
     public var isBlank: Bool { !isTooLong && bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }

@@ -1,8 +1,8 @@
 public import Core
 internal import Foundation
 
-/// Cuts a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte. A byte order
-/// mark before the first line is no part of it.
+/// Cuts a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte. A
+/// byte order mark before the first line is no part of it.
 ///
 /// Memory stays bounded: a line longer than the limit is passed over and reported as such.
 public struct FileLineReader {

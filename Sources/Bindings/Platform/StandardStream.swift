@@ -1,8 +1,8 @@
 public import Core
 import Glibc
 
-/// The process's standard output and error, written line by line and at once. A terminal gets text in a form that cannot steer it
-/// (`TerminalText`), files and pipes get it as it is.
+/// The process's standard output and error, written line by line and at once. A terminal gets text in a form that
+/// cannot steer it (`TerminalText`), files and pipes get it as it is.
 public enum StandardStream: Sendable {
     case output
     case error

@@ -53,6 +53,14 @@ struct RequestCheck {
         return request.k ?? limits.topK
     }
 
+    /// Throws `invalidArgument` for a prompt without a word: whatever were found or said for it would be noise.
+    static func requireText(_ prompt: String) throws(ImpRAGError) {
+        guard prompt.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }
+        throw ImpRAGError(
+            .invalidArgument,
+            "the prompt is empty or only white space; a question, or the beginning of a text, is right")
+    }
+
     /// The number of tokens to generate at most, once the prompt's length is known.
     ///
     /// - Throws: `invalidArgument` when prompt, passages and answer do not fit the model's context together.
@@ -68,8 +76,9 @@ struct RequestCheck {
         )
     }
 
-    /// The number of passages before whose places a search's prompt stands: `k` where they fit the model's context with it, as in the
-    /// answer to the same prompt, else none. A search reads no passages, and the vector is the same but for its last bits.
+    /// The number of passages before whose places a search's prompt stands: `k` where they fit the model's context with
+    /// it, as in the answer to the same prompt, else none. A search reads no passages, and the vector is the same but
+    /// for its last bits.
     ///
     /// - Throws: `invalidArgument` for a prompt that is too long by itself.
     func searchPlaces(promptTokens tokens: Int, k: Int) throws(ImpRAGError) -> Int {
@@ -94,9 +103,6 @@ struct RequestCheck {
 
     private func problems(prompt: String, k: Int?, options: SearchOptions, words: WordsOptions) -> [String] {
         var problems: [String] = []
-        if prompt.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
-            problems.append("the prompt is empty; a question, or the beginning of a text, is right")
-        }
         let byteLimit = settings.maxPromptTokens * Self.bytesPerToken
         if prompt.utf8.count > byteLimit {
             problems.append("the prompt has \(prompt.utf8.count) bytes; at most \(byteLimit) are allowed")

@@ -108,6 +108,7 @@ final class CoordinatorService: NodeService {
     // MARK: - Requests
 
     private func ask(_ ask: AskRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        try RequestCheck.requireText(ask.prompt)
         let checked = try check.ask(ask)
         let tokens = try await tokens(of: checked.prompt)
         var sampling = checked.sampling
@@ -134,6 +135,7 @@ final class CoordinatorService: NodeService {
     }
 
     private func search(_ search: SearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        try RequestCheck.requireText(search.prompt)
         let k = try check.search(search)
         var query = Query(vector: [], prompt: search.prompt, words: search.words)
         var timings = Timings()

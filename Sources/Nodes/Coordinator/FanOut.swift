@@ -207,7 +207,8 @@ struct FanOut {
         let calibrated = order.lazy.compactMap { shards[$0]?.wordsWeight }.first
         let fusion = RankFusion(weight: words.weight ?? calibrated ?? WordsOptions.defaultWeight)
         let places = fusion.join(
-            vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) }, count: k)
+            vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) },
+            count: k)
         return places.enumerated().compactMap { rank, place in
             let byVector = place.vectorRank.map { ListPlace(score: vectors[$0].score, rank: $0) }
             let byWords = place.wordsRank.map { ListPlace(score: texts[$0].score, rank: $0) }

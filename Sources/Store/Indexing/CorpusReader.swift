@@ -109,7 +109,8 @@ public struct CorpusReader {
                 try reader.next().map { line throws(ImpRAGError) in DPRLine.columns(try line.text(in: file)) } ?? []
             guard !header.contains(where: { $0.utf8.contains(0x0D) }) else {
                 throw ImpRAGError(
-                    .invalidArgument, "\(file):1: its lines end in CR alone; LF or CR LF is right, `tr '\\r' '\\n'` makes it")
+                    .invalidArgument,
+                    "\(file):1: its lines end in CR alone; LF or CR LF is right, `tr '\\r' '\\n'` makes it")
             }
             guard let id = header.firstIndex(of: "id"), let text = header.firstIndex(of: "text") else {
                 throw ImpRAGError(

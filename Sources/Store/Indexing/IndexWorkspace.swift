@@ -75,7 +75,8 @@ struct IndexWorkspace {
         return manifest
     }
 
-    /// Throws `dataLoss` naming every partition of the index or the part that is complete here and has one missing or unreadable.
+    /// Throws `dataLoss` naming every partition of the index or the part that is complete here and has one missing or
+    /// unreadable.
     func requirePartitions() throws(ImpRAGError) {
         guard let part = try finishedPart() else {
             if try finishedManifest() != nil { try IndexDirectory(path: path).requirePartitions() }

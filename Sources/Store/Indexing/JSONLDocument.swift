@@ -11,7 +11,8 @@ extension SourceDocument {
         let section = try line.optional("section")?.string() ?? ""
         self.init(
             id: id, title: Self.heading(title, section), text: text,
-            metadata: try line.optional("metadata").map { field throws(ImpRAGError) in try Self.metadata(field) } ?? [:])
+            metadata: try line.optional("metadata").map { field throws(ImpRAGError) in try Self.metadata(field) } ?? [:]
+        )
     }
 
     /// Strings, numbers and lists of strings; null is none.
@@ -19,12 +20,12 @@ extension SourceDocument {
         var metadata: [ByteString: MetadataValue] = [:]
         for (name, field) in try field.members() where !field.isNull { metadata[name] = try value(field) }
         let problems = MetadataValue.problems(of: metadata)
-        guard problems.isEmpty else { throw field.failure("is wrong: \(problems.joined(separator: "; "))") }
+        guard problems.isEmpty else { throw field.problem(problems.joined(separator: "; ")) }
         return metadata
     }
 
     private static func value(_ field: JSONField) throws(ImpRAGError) -> MetadataValue {
-        func wrong() -> ImpRAGError { field.failure("must be a string, a finite number or a list of strings") }
+        func wrong() -> ImpRAGError { field.problem("it must be a string, a finite number or a list of strings") }
         switch field.value {
         case .string(let text): return .string(text)
         case .integer, .number, .digits:

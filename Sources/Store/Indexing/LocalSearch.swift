@@ -91,7 +91,9 @@ public final class LocalSearch: Sendable {
                         item: passage, frequencies: hit.frequencies, length: hit.length, title: hit.title)
                 })
         }
-        return ranking.best(k) { ByteString($0.id) < ByteString($1.id) }.map { Found(passage: $0.entry.item, score: $0.score) }
+        return ranking.best(k) { ByteString($0.id) < ByteString($1.id) }.map {
+            Found(passage: $0.entry.item, score: $0.score)
+        }
     }
 
     private func passages(_ rows: [Int], of live: LivePartition) throws(ImpRAGError) -> [Passage] {

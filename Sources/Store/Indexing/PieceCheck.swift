@@ -1,8 +1,10 @@
 public import Core
 
-/// Finds a document whose id is that of a piece of another one, which would replace it: `x#0` beside an `x` that is cut.
+/// Finds a document whose id is that of a piece of another one, which would replace it: `x#0` beside an `x` that is
+/// cut.
 ///
-/// For readings that take in documents as they come; it remembers the ids of those that are cut or that look like pieces.
+/// For readings that take in documents as they come; it remembers the ids of those that are cut or that look like
+/// pieces.
 public struct PieceCheck {
     private struct Cut {
         let pieces: Int
@@ -15,32 +17,32 @@ public struct PieceCheck {
 
     public init() {}
 
-    /// Throws `invalidArgument` naming both documents with their places when `document` and an earlier one have a passage in common.
+    /// Throws `invalidArgument` naming both documents with their places when `document` and an earlier one have a
+    /// passage in common.
     public mutating func add(_ document: CorpusDocument) throws(ImpRAGError) {
         let id = ByteString(document.id)
         guard document.passages.count == 1 else {
             let cut = Cut(pieces: document.passages.count, place: document.place)
             for passage in document.passages where !whole.isEmpty {
                 guard let place = whole[ByteString(passage.id)] else { continue }
-                throw Self.clash(whole: passage.id, at: place, document.id, pieces: cut.pieces, at: cut.place)
+                throw Self.clash(passage.id, at: place, document.id, cut)
             }
             self.cut[id] = cut
             return
         }
         guard let (name, piece) = CorpusDocument.parsePieceID(document.id) else { return }
         if let other = cut[ByteString(name)], piece < other.pieces {
-            throw Self.clash(whole: document.id, at: document.place, name, pieces: other.pieces, at: other.place)
+            throw Self.clash(document.id, at: document.place, name, other)
         }
         whole[id] = document.place
     }
 
-    private static func clash(
-        whole: String, at wholePlace: String, _ cut: String, pieces: Int, at cutPlace: String
-    ) -> ImpRAGError {
-        ImpRAGError(
+    private static func clash(_ whole: String, at place: String, _ cut: String, _ cutDocument: Cut) -> ImpRAGError {
+        let piece = CorpusDocument.parsePieceID(whole)?.piece ?? 0
+        return ImpRAGError(
             .invalidArgument,
-            "the document '\(whole)' (\(wholePlace)) has the id of a passage of the document '\(cut)' (\(cutPlace)), which is cut "
-                + "into '\(CorpusDocument.pieceID(cut, 0))' to '\(CorpusDocument.pieceID(cut, pieces - 1))': one would replace the "
-                + "other; rename one of the documents")
+            "\(place): the document \(whole) has the id that passage \(piece) of the document \(cut) gets, which stands at "
+                + "\(cutDocument.place) and is cut into \(cutDocument.pieces): one would replace the other; rename one of them"
+        )
     }
 }

@@ -87,12 +87,12 @@ extension Question {
 }
 
 extension SampleQuestion {
-    /// The question of a line in either layout, and what else is there. Data sets have fields of these names that hold other
-    /// things: those say nothing.
+    /// The question of a line in either layout, and what else is there. Data sets have fields of these names that hold
+    /// other things: those say nothing.
     fileprivate init(line: JSONField, prompt: (String) -> String) throws(ImpRAGError) {
         let field = try line.required(line.isKILT ? "input" : "question")
         let text = try field.string()
-        guard !text.isEmpty else { throw field.failure("is wrong: the question is empty") }
+        guard !text.isEmpty else { throw field.problem("the question is empty") }
         let one = ["passage", "passage_id"].compactMap { try? line.required($0).identifier() }
         let several = (try? line.required("passage_ids").elements()) ?? []
         let whole = prompt(text)

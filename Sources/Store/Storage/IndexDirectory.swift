@@ -83,7 +83,8 @@ public struct IndexDirectory: Sendable {
         let partitionPath = path + "/" + Self.shardName(shard)
         guard FileManager.default.fileExists(atPath: partitionPath) else {
             throw ImpRAGError(
-                .dataLoss, "\(partitionPath) is missing, but the manifest names it; bring it back from a copy, or index the corpus again"
+                .dataLoss,
+                "\(partitionPath) is missing, but the manifest names it; bring it back from a copy, or index the corpus again"
             )
         }
         let partition = try Partition(

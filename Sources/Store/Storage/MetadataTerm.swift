@@ -12,8 +12,9 @@
 // (Schindler & Diepenbroek, "Generic XML-based framework for metadata portals", 2008: Lucene's trie ranges). The terms
 // of a run stand beside each other in the database.
 //
-// A whole number that no double is has, beside the terms of its nearest double, one of type 3. So of the rows of a double those are
-// the double itself that have no term of type 3 with it, and the others stand there in the order of their numbers.
+// A whole number that no double is has, beside the terms of its nearest double, one of type 3. So of the rows of a
+// double those are the double itself that have no term of type 3 with it, and the others stand there in the order of
+// their numbers.
 
 internal import Core
 
@@ -43,7 +44,8 @@ struct MetadataTerm: Hashable {
     init(field: String, nearest: UInt64, remainder: Int) {
         let rest = remainder + Self.remainderOffset
         bytes =
-            Self.head(field, Self.integerType) + (0..<8).map { UInt8(truncatingIfNeeded: nearest >> UInt64(8 * (7 - $0))) }
+            Self.head(field, Self.integerType)
+            + (0..<8).map { UInt8(truncatingIfNeeded: nearest >> UInt64(8 * (7 - $0))) }
             + [UInt8(truncatingIfNeeded: rest >> 8), UInt8(truncatingIfNeeded: rest)]
     }
 
@@ -63,8 +65,8 @@ struct MetadataTerm: Hashable {
         }
     }
 
-    /// The numbers with a rest in `remainders` whose nearest double has the ordered bits `nearest`, as the first and the last of
-    /// the terms beside each other; nil when there can be none.
+    /// The numbers with a rest in `remainders` whose nearest double has the ordered bits `nearest`, as the first and
+    /// the last of the terms beside each other; nil when there can be none.
     static func integers(
         of field: String, nearest: UInt64, remainders: ClosedRange<Int>
     ) -> (first: MetadataTerm, last: MetadataTerm)? {

@@ -56,9 +56,11 @@ extension Partition {
         }
     }
 
-    /// Rows whose number lies between the bounds: those of the doubles strictly between their nearest doubles, and at each end
-    /// those of the numbers that share its nearest double.
-    private func rows(of field: String, from lower: Filter.Bound?, to upper: Filter.Bound?) throws(ImpRAGError) -> Bitmap {
+    /// Rows whose number lies between the bounds: those of the doubles strictly between their nearest doubles, and at
+    /// each end those of the numbers that share its nearest double.
+    private func rows(of field: String, from lower: Filter.Bound?, to upper: Filter.Bound?) throws(ImpRAGError)
+        -> Bitmap
+    {
         var rows = Bitmap()
         let least = lower.map { $0.value.remainder + ($0.isInclusive ? 0 : 1) } ?? .min
         let most = upper.map { $0.value.remainder - ($0.isInclusive ? 0 : 1) } ?? .max
@@ -81,7 +83,8 @@ extension Partition {
         return rows
     }
 
-    /// Adds the rows of the numbers with the nearest double `nearest` and a rest in `remainders`; 0 is the double itself.
+    /// Adds the rows of the numbers with the nearest double `nearest` and a rest in `remainders`; 0 is the double
+    /// itself.
     private func add(
         _ field: String, nearest: Double, _ remainders: ClosedRange<Int>, to rows: inout Bitmap
     ) throws(ImpRAGError) {

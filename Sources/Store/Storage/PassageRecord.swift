@@ -59,7 +59,8 @@ enum PassageRecord {
         else { return nil }
         var metadata: [ByteString: MetadataValue] = [:]
         for _ in 0..<fields {
-            guard let count = reader.number(bytes: 1), let field = reader.text(count).map(ByteString.init(_:)), metadata[field] == nil,
+            guard let count = reader.number(bytes: 1), let field = reader.text(count).map(ByteString.init(_:)),
+                metadata[field] == nil,
                 let value = reader.value()
             else { return nil }
             metadata[field] = value

@@ -38,7 +38,9 @@ public struct ExactSearch: Sendable {
         try deadline.check("exact search")
         let count = queries.count / source.dimension
         let limit = min(k, allowed.count)
-        guard count > 0, limit > 0 else { return [IndexSnapshot.Outcome](repeating: IndexSnapshot.Outcome(hits: []), count: count) }
+        guard count > 0, limit > 0 else {
+            return [IndexSnapshot.Outcome](repeating: IndexSnapshot.Outcome(hits: []), count: count)
+        }
         let end = source.rowLimit
         let parts = pool.map { min($0.threadCount, max(1, end / Self.blockRows)) } ?? 1
         let results: [[TopHits]]

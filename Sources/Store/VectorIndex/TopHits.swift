@@ -32,8 +32,8 @@ struct TopHits {
         }
     }
 
-    /// Enters a row with a score; one that is not finite is passed over. Queries are within `VectorLimit`, so that it is the row's
-    /// vector that is beyond: one that was stored before there was a limit.
+    /// Enters a row with a score; one that is not finite is passed over. Queries are within `VectorLimit`, so that it
+    /// is the row's vector that is beyond: one that was stored before there was a limit.
     mutating func enter(row: Int, score: Float) {
         guard score.isFinite else { return pass(over: [row]) }
         insert(Hit(row: row, score: score))

@@ -1,7 +1,8 @@
 internal import Core
 
 extension VectorSource {
-    /// Throws `invalidArgument` unless `queries` are whole vectors of numbers within `VectorLimit` and `k` is none below 0.
+    /// Throws `invalidArgument` unless `queries` are whole vectors of numbers within `VectorLimit` and `k` is none
+    /// below 0.
     func check(_ queries: [Float], k: Int) throws(ImpRAGError) {
         guard queries.count % dimension == 0 else {
             throw ImpRAGError(
@@ -11,7 +12,8 @@ extension VectorSource {
         if let place = queries.firstIndex(where: { !VectorLimit.holds($0) }) {
             throw ImpRAGError(
                 .invalidArgument,
-                "query \(place / dimension) holds \(queries[place]) at index \(place % dimension); \(VectorLimit.words)")
+                "query \(place / dimension) holds \(queries[place]) at index \(place % dimension); \(VectorLimit.words)"
+            )
         }
     }
 }

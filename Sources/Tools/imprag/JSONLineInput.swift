@@ -25,7 +25,9 @@ struct JSONLineInput<Row: JSONRow> {
     mutating func next() throws(ImpRAGError) -> Line? {
         while let line = try lines.next() {
             if line.isBlank { continue }
-            return Line(number: line.number, row: try Row(try line.json(in: lines.path)))
+            return Line(
+                number: line.number,
+                row: try Row(try line.json(at: "standard input, line \(line.number)", it: "it")))
         }
         return nil
     }

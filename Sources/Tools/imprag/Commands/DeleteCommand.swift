@@ -67,14 +67,16 @@ private func readIDs(_ file: String) throws -> [String] {
         guard !text.utf8.dropLast().contains(0x0D) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(line.place(in: name)): the line holds a carriage return; lines end in LF or CR LF, and no id of such a file has one")
+                "\(line.place(in: name)): the line holds a carriage return; lines end in LF or CR LF, and no id of such a file has one"
+            )
         }
         // A file that was edited elsewhere may end its lines with CR LF; no id means to end so.
         let id = text.utf8.last == 0x0D ? String(text.dropLast()) : text
         guard id.utf8.count <= Passage.idByteLimit else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(line.place(in: name)): the id has \(id.utf8.count) bytes; at most \(Passage.idByteLimit) are allowed")
+                "\(line.place(in: name)): the id has \(id.utf8.count) bytes; at most \(Passage.idByteLimit) are allowed"
+            )
         }
         ids.append(id)
     }

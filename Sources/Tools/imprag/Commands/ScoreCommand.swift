@@ -58,7 +58,7 @@ extension JSONField {
         let name = try string()
         guard let encoding = PassageEncoding(rawValue: name) else {
             let right = PassageEncoding.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-            throw failure("is wrong: the encoding '\(name)' does not exist; one of \(right) is right")
+            throw problem("the encoding '\(name)' does not exist; one of \(right) is right")
         }
         return encoding
     }

@@ -97,7 +97,9 @@ private struct Upsert {
         }
         // An id that comes twice in a file means what it means in two files: the last one counts.
         let bytes = passage.byteCount
-        if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit || ids.contains(ByteString(passage.id)) {
+        if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit
+            || ids.contains(ByteString(passage.id))
+        {
             try await send()
         }
         batch.append(passage)
