@@ -2,17 +2,18 @@
 public indirect enum Filter: Hashable, Sendable {
     /// A value that a field is compared with.
     public enum Scalar: Hashable, Sendable {
+        /// Compared by its bytes.
         case string(String)
-        case number(Double)
+        case number(Number)
     }
 
     /// One end of a range of numbers.
     public struct Bound: Hashable, Sendable {
-        public var value: Double
+        public var value: Number
         /// Whether `value` itself belongs to the range.
         public var isInclusive: Bool
 
-        public init(_ value: Double, isInclusive: Bool) {
+        public init(_ value: Number, isInclusive: Bool) {
             self.value = value
             self.isInclusive = isInclusive
         }

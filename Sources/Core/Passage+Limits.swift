@@ -13,7 +13,7 @@ extension Passage {
                 case .number: 8
                 case .strings(let texts): texts.reduce(0) { $0 + $1.utf8.count + 4 }
                 }
-            return sum + entry.key.utf8.count + value + 16
+            return sum + entry.key.text.utf8.count + value + 16
         }
     }
 

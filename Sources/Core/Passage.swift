@@ -1,13 +1,13 @@
 /// A piece of the corpus as it is indexed, retrieved and read. Text is never normalised or trimmed.
-public struct Passage: Hashable, Sendable {
+public struct Passage: Sendable {
     public let id: String
     /// Empty when there is none.
     public let title: String
     public let text: String
     /// What filters see, by field; the model never does.
-    public let metadata: [String: MetadataValue]
+    public let metadata: [ByteString: MetadataValue]
 
-    public init(id: String, title: String, text: String, metadata: [String: MetadataValue] = [:]) {
+    public init(id: String, title: String, text: String, metadata: [ByteString: MetadataValue] = [:]) {
         self.id = id
         self.title = title
         self.text = text
@@ -16,4 +16,18 @@ public struct Passage: Hashable, Sendable {
 
     /// What the model reads: `title`, a line feed, `text`; only `text` without a title.
     public var content: String { title.isEmpty ? text : title + "\n" + text }
+}
+
+extension Passage: Hashable {
+    /// Equal passages have equal bytes.
+    public static func == (left: Passage, right: Passage) -> Bool {
+        left.strings == right.strings && left.metadata == right.metadata
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(strings)
+        hasher.combine(metadata)
+    }
+
+    private var strings: [ByteString] { [id, title, text].map(ByteString.init(_:)) }
 }

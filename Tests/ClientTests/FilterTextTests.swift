@@ -57,6 +57,19 @@ import Testing
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
+    @Test("whole numbers of 64 bits are kept exactly; of others no digit is lost without a word")
+    func exactNumbers() throws {
+        #expect(
+            try FilterText.parse(#"{"field":"t","equals":9007199254740993}"#)
+                == .equals(field: "t", .number(9_007_199_254_740_993)))
+        for number in ["9223372036854775808", "9007199254740993.0"] {
+            let error = #expect(throws: ImpRAGError.self) {
+                try FilterText.parse(#"{"field":"t","at_least":\#(number)}"#)
+            }
+            #expect(error?.message.contains("filter.at_least: is \(number)") == true, "\(error as Any)")
+        }
+    }
+
     @Test("seventeen levels are refused, and so is a text of a hundred thousand")
     func depth() {
         func nested(_ levels: Int) -> String {

@@ -289,6 +289,10 @@ final class FakeEncoder: PromptEncoder {
         return passages.map { $0.text == "bad" ? .nan : Float($0.content.utf8.count) }
     }
 
+    func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int {
+        passages.count { $0.content.utf8.count > limits.maxPassageTokens }
+    }
+
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
 
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {

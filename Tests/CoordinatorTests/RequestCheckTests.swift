@@ -81,6 +81,26 @@ struct RequestCheckTests {
         #expect(throws: ImpRAGError.self) { try check().promptLength(20, k: 8) }
     }
 
+    @Test("a search makes no room for passages that it never reads")
+    func searchPlaces() throws {
+        #expect(try check().searchPlaces(promptTokens: 19, k: 8) == 8)
+        #expect(try check().searchPlaces(promptTokens: 20, k: 8) == 0)
+        #expect(throws: ImpRAGError.self) { try check().searchPlaces(promptTokens: 51, k: 1) }
+    }
+
+    @Test("a prompt without a word is refused", arguments: ["", " ", "\n\t \r\n"])
+    func emptyPrompt(prompt: String) throws {
+        let error = #expect(throws: ImpRAGError.self) { try RequestCheck.requireText(prompt) }
+        #expect(error?.code == .invalidArgument && error?.message.contains("a question") == true)
+        try RequestCheck.requireText(" x ")
+    }
+
+    @Test("ids of an update that differ in bytes are two")
+    func idsByBytes() throws {
+        try UpdatePlan.check(ids: ["\u{E9}", "e\u{301}"], limit: 10)
+        #expect(throws: ImpRAGError.self) { try UpdatePlan.check(ids: ["\u{E9}", "\u{E9}"], limit: 10) }
+    }
+
     @Test("a search needs a k of at least 1, an ask does not")
     func zero() throws {
         #expect(try check().ask(AskRequest(prompt: "", k: 0)).k == 0)

@@ -16,6 +16,10 @@ struct EvaluationTallyTests {
         #expect(tally.add(question, answer: "the Oslo.", passages: passages(answerAt: 10)).isExactMatch)
         #expect(tally.add(question, answer: "", passages: []).rank == nil)
         #expect(tally.questions == 4 && tally.exactMatch == 0.5)
+        tally.addFailure()
+        #expect(tally.questions == 5 && tally.failed == 1 && tally.exactMatch == 0.4)
+        tally = EvaluationTally()
+        for rank in [1, 5, 10, 12] { _ = tally.add(question, answer: "", passages: passages(answerAt: rank)) }
         #expect(tally.recall.map(\.k) == [1, 5, 10] && tally.recall.map(\.share) == [0.25, 0.5, 0.75])
     }
 }

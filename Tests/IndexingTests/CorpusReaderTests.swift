@@ -78,7 +78,7 @@ import Testing
             {"id":"2","text":"a","metadata":null}
             """)
         let documents = try read([path], words: 1).documents
-        let expected: [String: MetadataValue] = [
+        let expected: [ByteString: MetadataValue] = [
             "s": .string("é"), "n": .number(-1500), "l": .strings(["x", ""]), "e": .strings([]),
         ]
         #expect(documents.flatMap(\.passages).map(\.id) == ["1#0", "1#1", "2"])
@@ -156,7 +156,11 @@ import Testing
             ("{\"id\":\"\",\"text\":\"y\"}", "the id is empty"),
             ("{\"id\":\"1\",\"text\":\"\"}", "the text is empty"),
             ("{\"id\":\"1\",\"title\":\"t\",\"text\":\" \\n\\u00a0\"}", "the text is empty or only white space"),
-            ("[1]", "the line is not a JSON object"),
+            ("[1]", "the line is not a JSON object"), ("[1]", "jq -c"),
+            (#"{"id":"1","text":"y"}{"id":"2","text":"z"}"#, "column 22: a second value"),
+            (#"{"id":"1","text":"y",}"#, "column 22: a comma stands"), (#"{"id":"1","text":"y"},"#, "a comma follows"),
+            (#"{"id":"1","text":"x","metadata":{"f":9223372036854775808}}"#, "\"metadata.f\" is 9223372036854775808"),
+            (#"{"id":"1","text":"x","metadata":{"f":NaN}}"#, "column 38: NaN is no value"),
             ("{\"id\":\"1\",\"text\":\"y\"", "not valid JSON"),
             ("{\"id\":\"1\",\"text\":\"\\ud800\"}", "not valid JSON"),
             (String(repeating: "[", count: 100_000), "a.jsonl:2:"),
@@ -173,6 +177,24 @@ import Testing
         #expect(text.contains("a.jsonl:2: ") && text.contains(expected), "\(text)")
         let (documents, bad) = try read([path], skipsBadLines: true)
         #expect(documents.map(\.id) == ["0", "2"] && bad.count == 1 && bad.examples.count == 1)
+    }
+
+    @Test("files that are something else are told for what they are; so are lines that end in CR alone")
+    func foreignFiles() throws {
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+        #expect(message([try file("a.jsonl", pointer)]).contains("a.jsonl is a Git LFS pointer"))
+        #expect(message([try file("b.jsonl.zst", [0x28, 0xB5, 0x2F, 0xFD, 0, 0])]).contains("is compressed with zstd"))
+        #expect(message([try file("c.zip", [0x50, 0x4B, 3, 4, 0, 0])], format: .jsonl).contains("is a zip file"))
+        #expect(message([try file("d.tsv", "id\ttext\ttitle\r1\tx\ty\r")]).contains("end in CR alone"))
+        #expect(message([try file("e.jsonl", "{\"id\":1,\"text\":\"x\"}\r{}\r")]).contains("not in CR alone"))
+    }
+
+    @Test("whole numbers of 64 bits are kept exactly, and names of fields by their bytes")
+    func exactMetadata() throws {
+        let path = try file(
+            "a.jsonl", #"{"id":1,"text":"x","metadata":{"n":9007199254740993,"\u00e9":1,"e\u0301":2}}"#)
+        let metadata = try #require(try read([path]).documents.first?.passages.first?.metadata)
+        #expect(metadata == ["n": .number(9_007_199_254_740_993), "\u{E9}": .number(1), "e\u{301}": .number(2)])
     }
 
     @Test("invalid UTF-8 is named with line and byte")

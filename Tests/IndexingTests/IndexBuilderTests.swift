@@ -243,6 +243,40 @@ import Words
         #expect(!FileManager.default.fileExists(atPath: states))
     }
 
+    @Test("an index whose partition is missing is not complete: what is missing is named, and --force makes it again")
+    func missingPartition() throws {
+        var options = options([try corpus(count: 100)], "index")
+        _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        try FileManager.default.removeItem(atPath: options.directory + "/shard-0001")
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.code == .dataLoss && error?.message.contains("shard-0001 is missing") == true)
+        options.replacesExisting = true
+        #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages == 100)
+    }
+
+    @Test("an index that has taken updates is replaced only when they may go, and says so")
+    func updatesStay() throws {
+        var options = options([try corpus(count: 100)], "index")
+        _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        do {
+            let partition = try IndexDirectory(path: options.directory).partition(0, access: .readWrite)
+            let id = try #require((0..<100).map { "new\($0)" }.first { ShardRouting.shard(of: $0, shardCount: 3) == 0 })
+            _ = try partition.upsert(
+                [Passage(id: id, title: "", text: "new")],
+                vectors: [BFloat16](repeating: BFloat16(1), count: partition.dimension))
+        }
+        options.replacesExisting = true
+        let error = #expect(throws: ImpRAGError.self) {
+            try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
+        }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("--discard-updates") == true)
+        #expect(try IndexDirectory(path: options.directory).partition(0).wasChanged)
+        options.discardsUpdates = true
+        #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().embedded == 100)
+    }
+
     @Test("a file in the index's place is refused and left alone")
     func fileInPlace() throws {
         let path = try file("index", "mine")
@@ -304,6 +338,7 @@ import Words
             try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         }
         #expect(error?.message.contains("the document a#1 has the id that passage 1 of the document a gets") == true)
+        #expect(error?.message.contains("a.jsonl:2: ") == true && error?.message.contains("a.jsonl:1 ") == true)
         options.wordsPerPassage = 3
         #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages == 2)
     }

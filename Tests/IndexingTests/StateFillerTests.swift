@@ -249,7 +249,7 @@ import Testing
 
         let part = directory.file("index") + "/" + IndexDirectory.partName(2, of: 2)
         try Data("others".utf8).write(to: URL(filePath: part + "/states.codebooks"))
-        try IndexWorkspace(path: directory.file("index")).removeIndex()
+        try IndexWorkspace(path: directory.file("index")).removeIndex(discardsUpdates: false)
         let again = try merge()
         let stored = try #require(again.states?.stored)
         #expect(stored > 0 && stored < merged.passages)

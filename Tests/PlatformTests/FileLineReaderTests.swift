@@ -163,5 +163,9 @@ import Testing
         #expect(error?.code == .failedPrecondition && error?.message == "somebody works")
         first.release()
         try FileLock(path: path, work: "").release()
+        let last = try FileLock(path: path, work: "")
+        last.releaseAndRemove()
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try FileLock(path: path, work: "").release()
     }
 }

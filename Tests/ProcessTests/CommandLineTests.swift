@@ -143,6 +143,30 @@ struct CommandLineTests {
         #expect(outcome.output.split(separator: "\n").count == 1)
     }
 
+    @Test("an empty prompt, and words that are not UTF-8, are refused before anything is asked")
+    func badPrompts() throws {
+        for prompt in ["", " "] {
+            let outcome = try Imprag.run(["ask", prompt, "--endpoint", "ipc:///nonexistent/nobody"])
+            #expect(outcome.status == 2 && outcome.errors.contains("the prompt is empty"), "\(outcome.errors)")
+        }
+        let piped = try Imprag.run(
+            ["ask", "-", "--endpoint", "ipc:///nonexistent/nobody"], bytes: [0x63, 0x61, 0x66, 0xE9])
+        #expect(piped.status == 1 && piped.errors.contains("its byte 4 begins no character"), "\(piped.errors)")
+        let shell = try RunningProcess(
+            "/bin/sh", ["-c", "'\(Imprag.path)' ask \"$(printf 'caf\\351')\""])
+        let outcome = try shell.wait(seconds: 60)
+        #expect(outcome.status == 2 && outcome.errors.contains("its byte 4 begins no character"), "\(outcome.errors)")
+    }
+
+    @Test("embed says how many passages the model does not read to their ends")
+    func cutPassages() throws {
+        let long = Array(repeating: "word", count: 500).joined(separator: " ")
+        let outcome = try Imprag.run(
+            ["embed", "--model", Self.model, "--role", "passage"],
+            input: #"{"id":1,"text":"short"}"# + "\n" + #"{"id":2,"text":"\#(long)"}"# + "\n")
+        #expect(outcome.status == 0 && outcome.errors.contains("1 of 2 passages has more tokens"), "\(outcome.errors)")
+    }
+
     @Test("ids come back digit for digit, and what is wrong with a field is said in words")
     func fieldsOfLines() throws {
         let ids = ["1", "18446744073709551615", "12345678901234567890123", #""a\u0001""#]

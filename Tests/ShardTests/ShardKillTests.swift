@@ -35,7 +35,7 @@ import Wire
 
     /// What write `number` makes of passage `id`.
     private static func passage(_ id: Int, _ number: Int) -> Passage {
-        Passage(id: "p\(id)", title: "", text: "\(number)", metadata: ["write": .number(Double(number))])
+        Passage(id: "p\(id)", title: "", text: "\(number)", metadata: ["write": .number(Number(Double(number)))])
     }
 
     private static func vector(_ id: Int, _ number: Int) -> [Float] {

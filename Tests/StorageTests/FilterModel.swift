@@ -10,13 +10,22 @@ enum FilterModel {
         1.0.nextUp, 255, 256, 65_536, 1e9, .greatestFiniteMagnitude,
     ]
 
-    static func number(_ generator: inout SeededGenerator) -> Double {
-        switch Int.random(in: 0..<4, using: &generator) {
-        case 0: Double(Int.random(in: -1000...1000, using: &generator))
+    /// Neighbours that doubles cannot tell apart, and both ends of 64 bits.
+    static let integers: [Int64] = [
+        .min, .min + 1, -(1 << 53) - 1, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, (1 << 53) + 2, (1 << 53) + 3,
+        1_152_921_504_606_846_975, 1_152_921_504_606_846_976, 1_152_921_504_606_846_977, .max - 1, .max,
+    ]
+
+    static func number(_ generator: inout SeededGenerator) -> Number {
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0: Number(Double(Int.random(in: -1000...1000, using: &generator)))
         case 1:
-            Double.random(in: -1...1, using: &generator)
-                * [1e-300, 1, 1e5, 1e300][Int.random(in: 0..<4, using: &generator)]
-        default: numbers[Int.random(in: 0..<numbers.count, using: &generator)]
+            Number(
+                Double.random(in: -1...1, using: &generator)
+                    * [1e-300, 1, 1e5, 1e300][Int.random(in: 0..<4, using: &generator)])
+        case 2: Number(integers[Int.random(in: 0..<integers.count, using: &generator)])
+        case 3: Number(Double(integers[Int.random(in: 0..<integers.count, using: &generator)]))
+        default: Number(numbers[Int.random(in: 0..<numbers.count, using: &generator)])
         }
     }
 
@@ -24,11 +33,11 @@ enum FilterModel {
         strings[Int.random(in: 0..<strings.count, using: &generator)]
     }
 
-    static func metadata(_ generator: inout SeededGenerator) -> [String: MetadataValue] {
-        var metadata: [String: MetadataValue] = [:]
+    static func metadata(_ generator: inout SeededGenerator) -> [ByteString: MetadataValue] {
+        var metadata: [ByteString: MetadataValue] = [:]
         for _ in 0..<Int.random(in: 0..<5, using: &generator) {
             let field = fields[Int.random(in: 0..<fields.count, using: &generator)]
-            metadata[field] =
+            metadata[ByteString(field)] =
                 switch Int.random(in: 0..<3, using: &generator) {
                 case 0: .string(string(&generator))
                 case 1: .number(number(&generator))
@@ -61,9 +70,9 @@ enum FilterModel {
     }
 
     /// Whether `filter` matches; strings by their bytes.
-    static func matches(_ filter: Filter, _ metadata: [String: MetadataValue]) -> Bool {
+    static func matches(_ filter: Filter, _ metadata: [ByteString: MetadataValue]) -> Bool {
         func value(_ field: String) -> MetadataValue? {
-            metadata.first { $0.key.utf8.elementsEqual(field.utf8) }?.value
+            metadata.first { $0.key.text.utf8.elementsEqual(field.utf8) }?.value
         }
         func equals(_ field: String, _ wanted: Filter.Scalar) -> Bool {
             switch (value(field), wanted) {

@@ -45,7 +45,10 @@ import Testing
         for field in FilterModel.fields {
             for text in FilterModel.strings { terms.insert(MetadataTerm(field: field, string: text).bytes) }
             for number in FilterModel.numbers {
-                for term in MetadataTerm.terms(of: field, .number(number)) { terms.insert(term.bytes) }
+                for term in MetadataTerm.terms(of: field, .number(Number(number))) { terms.insert(term.bytes) }
+            }
+            for number in FilterModel.integers {
+                for term in MetadataTerm.terms(of: field, .number(Number(number))) { terms.insert(term.bytes) }
             }
         }
         let sorted = terms.sorted { $0.lexicographicallyPrecedes($1) }

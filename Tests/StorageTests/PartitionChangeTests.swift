@@ -145,7 +145,9 @@ import Testing
                 let batch = (start..<(start + 20_000)).map { row in
                     Passage(
                         id: "p\(row)", title: "", text: "x",
-                        metadata: ["row": .number(Double(row / 10) - 7000), "kind": .string(row % 7 == 0 ? "a" : "b")])
+                        metadata: [
+                            "row": .number(Number(Double(row / 10) - 7000)), "kind": .string(row % 7 == 0 ? "a" : "b"),
+                        ])
                 }
                 try writer.append(batch, vectors: batch.map { _ in BFloat16(1) })
             }
@@ -177,11 +179,16 @@ import Testing
         let partition = try open()
         let bad = [
             Passage(id: "nan", title: "", text: "x"), Passage(id: "fine", title: "", text: "x"),
-            Passage(id: "meta", title: "", text: "x", metadata: ["f": .number(.infinity), "": .string("x")]),
+            Passage(id: "meta", title: "", text: "x", metadata: ["f": .number(Number(.infinity)), "": .string("x")]),
             Passage(id: "", title: "", text: "x"),
         ]
         var vectors = (0..<4).flatMap { vector($0) }
         vectors[1] = BFloat16(.nan)
+        let huge = refusal {
+            _ = try partition.upsert(
+                [Passage(id: "huge", title: "", text: "x")], vectors: vector(0).map { _ in BFloat16(3e38) })
+        }
+        #expect(huge?.code == .invalidArgument && huge?.message.contains("2^50") == true, "\(huge as Any)")
         let refused = refusal { _ = try partition.upsert(bad, vectors: vectors) }
         #expect(refused?.code == .invalidArgument)
         for part in ["passage nan holds nan at index 1", "passage meta", "finite", "passage 3 has 0 bytes"] {
@@ -273,7 +280,8 @@ import Testing
             for step in 0..<12 {
                 _ = try partition.upsert(
                     (0..<3).map {
-                        Passage(id: "p\($0)", title: "", text: "\(step)", metadata: ["step": .number(Double(step))])
+                        Passage(
+                            id: "p\($0)", title: "", text: "\(step)", metadata: ["step": .number(Number(Double(step)))])
                     },
                     vectors: (0..<3).flatMap { vector(step * 3 + $0) })
             }

@@ -16,7 +16,7 @@ import Words
         let ids = (0..<4).map { _ in "p\(Int.random(in: 0..<40, using: &generator))" }
         if number % 3 == 2 { return ([], ids) }
         let passages = ids.enumerated().map { place, id in
-            Passage(id: id, title: "", text: "\(number) \(place)", metadata: ["write": .number(Double(number))])
+            Passage(id: id, title: "", text: "\(number) \(place)", metadata: ["write": .number(Number(Double(number)))])
         }
         return (passages, [])
     }

@@ -51,7 +51,9 @@ struct TestPartition {
     }
 
     static func passage(_ number: Int) -> Passage {
-        Passage(id: "p\(number)", title: "", text: "text \(number)", metadata: ["third": .number(Double(number % 3))])
+        Passage(
+            id: "p\(number)", title: "", text: "text \(number)",
+            metadata: ["third": .number(Number(Double(number % 3)))])
     }
 
     func open(_ access: Partition.Access = .readWrite) throws -> Partition {

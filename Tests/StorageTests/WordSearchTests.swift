@@ -25,7 +25,7 @@ struct WordSearchTests {
         ids.map { id in
             Passage(
                 id: "p\(id)", title: id % 5 == 0 ? "" : "w\(id % 90)", text: text(&random),
-                metadata: ["third": .number(Double(id % 3))])
+                metadata: ["third": .number(Number(Double(id % 3)))])
         }
     }
 

@@ -53,6 +53,27 @@ struct TidyTests {
         return String(words[position + 1])
     }
 
+    /// Sets and dictionaries whose strings are names of ours: of nodes, options and settings, never of passages or
+    /// fields.
+    static let ownNames: Set<String> = [
+        "AnswerText.swift", "StateShards.swift", "Peers.swift", "UpdatePlan.swift", "CoordinatorService.swift",
+        "FanOut.swift", "Arguments.swift",
+    ]
+
+    @Test("what users name is a key by its bytes: String would have two ids as one", arguments: modules)
+    func keysAreBytes(module: Module) throws {
+        guard ["Core", "Client", "imprag"].contains(module.name) || ["Store", "Nodes"].contains(module.folder) else {
+            return
+        }
+        for (path, lines) in try Self.files(of: module)
+        where !Self.ownNames.contains(String(path.split(separator: "/").last ?? "")) {
+            for (number, line) in lines.enumerated() {
+                let isKeyed = ["Set<String>", "[String: ", "Set(ids)"].contains { line.contains($0) }
+                #expect(!isKeyed, "\(path):\(number + 1) has strings as keys; ByteString compares bytes")
+            }
+        }
+    }
+
     @Test("Package.swift lists every module of Sources, in its folder, once")
     func complete() throws {
         let names = Self.modules.map(\.name)

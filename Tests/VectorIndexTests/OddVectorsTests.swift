@@ -95,6 +95,29 @@ import Testing
         }
     }
 
+    @Test("a row that was stored before vectors had a limit is passed over and named, and does not end the search")
+    func rowBeyondLimit() throws {
+        var vectors = [Float](repeating: 1, count: 8 * 20)
+        for column in 0..<8 { vectors[5 * 8 + column] = 3e38 }
+        vectors[7 * 8] = .nan
+        let source = MemoryVectors(dimension: 8, vectors: vectors)
+        let query = [Float](repeating: 3, count: 8)
+        let exact = try ExactSearch(source: source).searchInDetail(
+            query, k: 20, allowed: source.live, deadline: .never)[0]
+        let snapshot = IndexSnapshot(coded: nil, flat: source.flat, live: source.live)
+        let flat = try IndexSearcher().search(
+            query, k: 20, plan: SearchPlan(probes: 1, margin: 0), in: snapshot, source: source, deadline: .never)[0]
+        for outcome in [exact, flat] {
+            #expect(outcome.hits.count == 18 && outcome.unscored == [5, 7])
+            #expect(outcome.hits.allSatisfy { $0.score == 24 })
+        }
+        let error = #expect(throws: ImpRAGError.self) {
+            try ExactSearch(source: source).search(
+                [Float](repeating: 1e16, count: 8), k: 1, allowed: source.live, deadline: .never)
+        }
+        #expect(error?.code == .invalidArgument && error?.message.contains("2^50") == true)
+    }
+
     @Test("no vectors are no index")
     func none() throws {
         var source = MemoryVectors(dimension: 4, vectors: [1, 2, 3, 4])

@@ -60,21 +60,24 @@ struct RandomMessages {
     }
     mutating func double() -> Double { Double.random(in: -1e6...1e6, using: &random) }
     mutating func field() -> String { "f" + text() }
-    mutating func metadata() -> [String: MetadataValue] {
-        var metadata: [String: MetadataValue] = [:]
+    mutating func number() -> Number {
+        Bool.random(using: &random) ? Number(double()) : Number(Int64.random(in: .min ... .max, using: &random))
+    }
+    mutating func metadata() -> [ByteString: MetadataValue] {
+        var metadata: [ByteString: MetadataValue] = [:]
         for _ in 0..<count() {
-            metadata[field()] =
+            metadata[ByteString(field())] =
                 switch count(2) {
                 case 0: .string(text())
-                case 1: .number(double())
+                case 1: .number(number())
                 default: .strings(list { $0.text() })
                 }
         }
         return metadata
     }
     mutating func passage() -> Passage { Passage(id: text(), title: text(), text: text(), metadata: metadata()) }
-    mutating func scalar() -> Filter.Scalar { Bool.random(using: &random) ? .string(text()) : .number(double()) }
-    mutating func bound() -> Filter.Bound { Filter.Bound(double(), isInclusive: Bool.random(using: &random)) }
+    mutating func scalar() -> Filter.Scalar { Bool.random(using: &random) ? .string(text()) : .number(number()) }
+    mutating func bound() -> Filter.Bound { Filter.Bound(number(), isInclusive: Bool.random(using: &random)) }
     mutating func filter(depth: Int = 4) -> Filter {
         switch count(depth > 0 ? 5 : 2) {
         case 0: .equals(field: field(), scalar())

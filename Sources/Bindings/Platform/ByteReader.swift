@@ -39,7 +39,7 @@ internal import Foundation
     ///
     /// - Parameter decompressing: false gives the bytes as they are stored, whatever they are.
     /// - Throws: `notFound` when there is no such file, `invalidArgument` for a directory, `unavailable` when the
-    ///   system refuses.
+    ///   system refuses; `read` throws `invalidArgument` for a file that is known to be something else (`ForeignFile`).
     public convenience init(path: String, decompressing: Bool = true) throws(ImpRAGError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -51,9 +51,12 @@ internal import Foundation
         if !decompressing { format = .plain }
     }
 
+    /// What messages call it.
+    public static let standardInputName = "standard input"
+
     /// Reads what arrives on this process's standard input.
     public static func standardInput() throws(ImpRAGError) -> ByteReader {
-        try ByteReader(descriptor: 0, path: "standard input", ownsDescriptor: false)
+        try ByteReader(descriptor: 0, path: standardInputName, ownsDescriptor: false)
     }
 
     private init(descriptor: Int32, path: String, ownsDescriptor: Bool) throws(ImpRAGError) {
@@ -86,8 +89,12 @@ internal import Foundation
             if inputStart == inputEnd { try fill() }
             switch format {
             case nil:
-                // Two bytes are needed to tell the formats apart; a pipe may deliver them one by one.
-                while inputEnd == 1, try more() {}
+                // Two bytes are needed to tell the formats apart; a pipe may deliver them one by one, and no more for a
+                // long time.
+                while inputEnd == 1 || inputEnd < ForeignFile.headBytes && totalBytes > 0, try more() {}
+                if let problem = ForeignFile.problem(head: input[..<inputEnd].prefix(ForeignFile.headBytes)) {
+                    throw ImpRAGError(.invalidArgument, "\(path) \(problem)")
+                }
                 let isGzip = inputEnd >= 2 && input[0] == 0x1f && input[1] == 0x8b
                 format = isGzip ? .gzip(insideMember: false) : .plain
             case .plain:

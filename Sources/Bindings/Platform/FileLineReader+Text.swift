@@ -1,40 +1,48 @@
 public import Core
-internal import Foundation
 
 extension FileLineReader.Line {
     /// The line as text.
     ///
     /// - Parameter path: the file, for messages.
     /// - Throws: `invalidArgument` naming file, line and byte when the line is too long or not UTF-8.
-    public func text(in path: String) throws(ImpRAGError) -> String {
-        guard !isTooLong else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(path):\(number): the line has \(byteCount) bytes; at most \(ByteCount(FileLineReader.defaultLimitBytes)) "
-                    + "are read")
-        }
+    public func text(in path: String) throws(ImpRAGError) -> String { try text(at: place(in: path), it: "the line") }
+
+    private func text(at place: String, it: String) throws(ImpRAGError) -> String {
+        func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(place): \(it) \(what)") }
+        guard !isTooLong else { throw bad("has \(byteCount) bytes; at most \(ByteCount(limitBytes)) are read") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            let place = invalidPlace
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(path):\(number): the line is not UTF-8: its byte \(place + 1) (byte \(offset + place) of the text) "
-                    + "begins no character")
+            let first = invalidPlace
+            throw bad(
+                "is not UTF-8: its byte \(first + 1) (byte \(offset + first) of the text) begins no character")
         }
         return text
     }
 
-    /// Decodes the line, a JSON object, as `type`.
+    /// The line as one JSON object.
     ///
     /// - Parameter path: the file, for messages.
-    /// - Throws: `invalidArgument` naming file, line and field, also as `text(in:)`.
-    public func decode<Value: Decodable>(_ type: Value.Type, in path: String) throws(ImpRAGError) -> Value {
-        _ = try text(in: path)
-        do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
-        } catch {
-            throw ImpRAGError(.invalidArgument, "\(path):\(number): \(Self.explanation(of: error))")
+    /// - Throws: `invalidArgument` naming file, line and column, also as `text(in:)`.
+    public func json(in path: String) throws(ImpRAGError) -> JSONField { try json(at: place(in: path), it: "the line") }
+
+    /// The same; messages begin with `place`, and call the line `it`.
+    public func json(at place: String, it: String) throws(ImpRAGError) -> JSONField {
+        _ = try text(at: place, it: it)
+        // Said before it is read: of a list over many lines every line would be wrong for a reason of its own.
+        if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(place): the line is not a JSON object, it begins a list; one object a line is right, which `jq -c '.[]'` makes"
+            )
         }
+        let value = try JSONScanner.value(.line(place), bytes: bytes)
+        guard case .object = value else {
+            throw ImpRAGError(.invalidArgument, "\(place): the line is not a JSON object, but \(value.kind)")
+        }
+        return JSONField(line: place, value: value)
     }
+
+    /// As in `wiki.jsonl:17`.
+    public func place(in path: String) -> String { "\(path):\(number)" }
 
     /// Whether the line holds nothing but spaces, tabs and carriage returns.
     public var isBlank: Bool { !isTooLong && bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
@@ -46,39 +54,5 @@ extension FileLineReader.Line {
         var place = 0
         while case .valid(let character) = parser.parseScalar(from: &rest) { place += character.count }
         return place
-    }
-
-    /// What `JSONDecoder` did not like about a line, in words that name the field.
-    public static func explanation(of error: any Error) -> String {
-        func name(_ path: [any CodingKey]) -> String {
-            path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        }
-        guard let error = error as? DecodingError else { return "\(error)" }
-        switch error {
-        case .keyNotFound(let key, let context):
-            return "the field \"\(name(context.codingPath + [key]))\" is missing"
-        case .valueNotFound(_, let context):
-            return "the field \"\(name(context.codingPath))\" is null"
-        case .typeMismatch(let type, let context):
-            if context.codingPath.isEmpty { return "the line is not a JSON object" }
-            return "the field \"\(name(context.codingPath))\" must be \(kind(of: type))"
-        case .dataCorrupted(let context):
-            if !context.codingPath.isEmpty {
-                return "the field \"\(name(context.codingPath))\": \(context.debugDescription)"
-            }
-            let detail = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-            return "the line is not valid JSON: \(detail ?? context.debugDescription)"
-        @unknown default:
-            return "\(error)"
-        }
-    }
-
-    private static func kind(of type: Any.Type) -> String {
-        if type == String.self { return "a string" }
-        if type is any BinaryInteger.Type { return "a whole number" }
-        if type is any BinaryFloatingPoint.Type { return "a number" }
-        if "\(type)".hasPrefix("Array") { return "a list" }
-        if "\(type)".hasPrefix("Dictionary") { return "an object" }
-        return "\(type)"
     }
 }

@@ -1,7 +1,8 @@
 public import Core
 internal import Foundation
 
-/// Cuts a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte.
+/// Cuts a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte. A
+/// byte order mark before the first line is no part of it.
 ///
 /// Memory stays bounded: a line longer than the limit is skipped and reported as such.
 public struct FileLineReader {
@@ -17,6 +18,8 @@ public struct FileLineReader {
         public let byteCount: Int
         /// Whether the line was longer than the reader's limit, and so was skipped.
         public let isTooLong: Bool
+        /// That of the reader.
+        let limitBytes: Int
     }
 
     /// 16 MiB: far above any document, far below what a node can spare.
@@ -86,11 +89,12 @@ public struct FileLineReader {
 
     private mutating func take(upTo end: Int, skipped: Int, next: Int) -> Line {
         number += 1
+        if number == 1, skipped == 0, buffer[start..<end].starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
         let count = end - start + skipped
         let tooLong = count > limitBytes
         let line = Line(
             number: number, offset: bufferOffset + start - skipped, bytes: tooLong ? [] : Array(buffer[start..<end]),
-            byteCount: count, isTooLong: tooLong)
+            byteCount: count, isTooLong: tooLong, limitBytes: limitBytes)
         start = next
         return line
     }

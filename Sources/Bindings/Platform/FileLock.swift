@@ -4,24 +4,40 @@ internal import Foundation
 /// An exclusive lock on a file, held until `release`; the system drops it when the process dies, however it dies.
 public final class FileLock {
     private var descriptor: Int32?
+    private let path: String
 
     /// Locks the file at `path`, which is made when it does not exist.
     ///
     /// - Parameter work: what the holder does, for the message, as in "another `imprag index` writes to out".
     /// - Throws: `failedPrecondition` with `work` when another process holds it, `unavailable` when the system refuses.
     public init(path: String, work: String) throws(ImpRAGError) {
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw ImpRAGError(.unavailable, "cannot open the lock file \(path): \(systemMessage(errno))")
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
+        self.path = path
+        while true {
+            let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else {
+                throw ImpRAGError(.unavailable, "cannot open the lock file \(path): \(systemMessage(errno))")
+            }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                let code = errno
+                close(descriptor)
+                throw code == EWOULDBLOCK
+                    ? ImpRAGError(.failedPrecondition, work)
+                    : ImpRAGError(.unavailable, "cannot lock \(path): \(systemMessage(code))")
+            }
+            if Self.isFile(descriptor, at: path) {
+                self.descriptor = descriptor
+                return
+            }
+            // Its holder has removed the file between the two steps: a lock on what has no name keeps nobody out.
             close(descriptor)
-            throw code == EWOULDBLOCK
-                ? ImpRAGError(.failedPrecondition, work)
-                : ImpRAGError(.unavailable, "cannot lock \(path): \(systemMessage(code))")
         }
-        self.descriptor = descriptor
+    }
+
+    /// Whether the open file is the one that `path` names now.
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        guard unsafe fstat(descriptor, &open) == 0, unsafe stat(path, &named) == 0 else { return false }
+        return open.st_dev == named.st_dev && open.st_ino == named.st_ino
     }
 
     deinit {
@@ -39,6 +55,14 @@ public final class FileLock {
         request.l_whence = Int16(SEEK_SET)
         guard unsafe fcntl(descriptor, F_GETLK, &request) == 0 else { return false }
         return request.l_type != Int16(F_UNLCK)
+    }
+
+    /// Removes the file and lets others in; nothing happens after the first release.
+    public func releaseAndRemove() {
+        guard descriptor != nil else { return }
+        // Before the release: afterwards it would be somebody else's.
+        unsafe unlink(path)
+        release()
     }
 
     /// Lets others in; nothing happens the second time.

@@ -1,7 +1,8 @@
 public import Core
 import Glibc
 
-/// The process's standard output and error, written line by line and at once.
+/// The process's standard output and error, written line by line and at once. A terminal gets text in a form that
+/// cannot steer it (`TerminalText`), files and pipes get it as it is.
 public enum StandardStream: Sendable {
     case output
     case error
@@ -16,7 +17,21 @@ public enum StandardStream: Sendable {
     /// - Throws: `resourceExhausted` when the disk is full, `unavailable` when it cannot be written for another reason.
     public func write(_ text: String) throws(ImpRAGError) {
         let descriptor: Int32 = self == .output ? 1 : 2
-        let bytes = Array(text.utf8)
+        let bytes = Array((isTerminal ? TerminalText.visible(text) : text).utf8)
+        try write(bytes, to: descriptor)
+    }
+
+    /// Replaces the last line of a terminal by `text`.
+    public func rewriteLine(_ text: String) {
+        try? write(Array("\r\u{1B}[K\(TerminalText.visible(text))".utf8), to: self == .output ? 1 : 2)
+    }
+
+    /// Whether a person looks at it.
+    public var isTerminal: Bool { self == .output ? Self.terminals.output : Self.terminals.error }
+
+    private static let terminals = (output: isatty(1) == 1, error: isatty(2) == 1)
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32) throws(ImpRAGError) {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in

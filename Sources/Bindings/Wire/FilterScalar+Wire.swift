@@ -6,7 +6,8 @@ extension Filter.Scalar: @unsafe WireMessage {
         let stored = unsafe stored.pointee
         switch unsafe stored.value_case {
         case IMPRAG__FILTER_SCALAR__VALUE_TEXT: self = .string(try unsafe checkedText(stored.text, "filter value"))
-        case IMPRAG__FILTER_SCALAR__VALUE_NUMBER: self = .number(unsafe stored.number)
+        case IMPRAG__FILTER_SCALAR__VALUE_NUMBER: self = .number(Number(unsafe stored.number))
+        case IMPRAG__FILTER_SCALAR__VALUE_INTEGER: self = .number(Number(unsafe stored.integer))
         default: throw MalformedField("the filter compares with a value that is neither text nor number")
         }
     }
@@ -18,8 +19,13 @@ extension Filter.Scalar: @unsafe WireMessage {
             unsafe stored.pointee.value_case = IMPRAG__FILTER_SCALAR__VALUE_TEXT
             unsafe stored.pointee.text = arena.bytes(of: text)
         case .number(let number):
-            unsafe stored.pointee.value_case = IMPRAG__FILTER_SCALAR__VALUE_NUMBER
-            unsafe stored.pointee.number = number
+            if let integer = number.onlyInteger {
+                unsafe stored.pointee.value_case = IMPRAG__FILTER_SCALAR__VALUE_INTEGER
+                unsafe stored.pointee.integer = integer
+            } else {
+                unsafe stored.pointee.value_case = IMPRAG__FILTER_SCALAR__VALUE_NUMBER
+                unsafe stored.pointee.number = number.nearest
+            }
         }
         return unsafe stored
     }

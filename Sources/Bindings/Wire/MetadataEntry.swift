@@ -15,7 +15,9 @@ extension MetadataEntry: @unsafe WireMessage {
         case IMPRAG__METADATA_ENTRY__VALUE_TEXT:
             value = .string(try unsafe checkedText(stored.text, "passage.metadata.text"))
         case IMPRAG__METADATA_ENTRY__VALUE_NUMBER:
-            value = .number(unsafe stored.number)
+            value = .number(Number(unsafe stored.number))
+        case IMPRAG__METADATA_ENTRY__VALUE_INTEGER:
+            value = .number(Number(unsafe stored.integer))
         case IMPRAG__METADATA_ENTRY__VALUE_LIST:
             guard let list = unsafe stored.list else { throw MalformedField("passage.metadata.list is missing") }
             value = .strings(
@@ -24,7 +26,7 @@ extension MetadataEntry: @unsafe WireMessage {
                     "passage.metadata.list.values"))
         default:
             throw MalformedField(
-                "passage.metadata has no value for the field '\(field)'; text, number or list is right")
+                "passage.metadata has no value for the field '\(field)'; text, number, integer or list is right")
         }
     }
 
@@ -36,8 +38,13 @@ extension MetadataEntry: @unsafe WireMessage {
             unsafe stored.pointee.value_case = IMPRAG__METADATA_ENTRY__VALUE_TEXT
             unsafe stored.pointee.text = arena.bytes(of: text)
         case .number(let number):
-            unsafe stored.pointee.value_case = IMPRAG__METADATA_ENTRY__VALUE_NUMBER
-            unsafe stored.pointee.number = number
+            if let integer = number.onlyInteger {
+                unsafe stored.pointee.value_case = IMPRAG__METADATA_ENTRY__VALUE_INTEGER
+                unsafe stored.pointee.integer = integer
+            } else {
+                unsafe stored.pointee.value_case = IMPRAG__METADATA_ENTRY__VALUE_NUMBER
+                unsafe stored.pointee.number = number.nearest
+            }
         case .strings(let texts):
             let list = unsafe arena.make(imprag__text_list__init)
             unsafe list.pointee.n_values = texts.count

@@ -7,9 +7,9 @@ extension Passage: @unsafe WireMessage {
         let id = try unsafe checkedText(stored.id, "passage.id")
         let entries: [MetadataEntry] = try unsafe messages(
             stored.metadata, stored.n_metadata, limit: MetadataValue.fieldLimit, "passage.metadata")
-        var metadata: [String: MetadataValue] = [:]
+        var metadata: [ByteString: MetadataValue] = [:]
         for entry in entries {
-            guard metadata.updateValue(entry.value, forKey: entry.field) == nil else {
+            guard metadata.updateValue(entry.value, forKey: ByteString(entry.field)) == nil else {
                 throw MalformedField("passage.metadata of '\(id)' has the field '\(entry.field)' twice")
             }
         }
@@ -28,7 +28,7 @@ extension Passage: @unsafe WireMessage {
         unsafe stored.pointee.title = arena.bytes(of: title)
         unsafe stored.pointee.text = arena.bytes(of: text)
         // In order: equal passages are equal bytes.
-        let entries = metadata.sorted { $0.key < $1.key }.map { MetadataEntry(field: $0.key, value: $0.value) }
+        let entries = metadata.sorted { $0.key < $1.key }.map { MetadataEntry(field: $0.key.text, value: $0.value) }
         unsafe stored.pointee.n_metadata = entries.count
         unsafe stored.pointee.metadata = arena.array(entries)
         return unsafe stored

@@ -5,10 +5,13 @@ public struct UpsertReply: Hashable, Sendable {
     /// Passages whose id was there already.
     public var replaced: Int
     public var inserted: Int
+    /// Of both, passages that have more tokens than the model reads of one; shards do not know.
+    public var cut: Int
 
-    public init(replaced: Int, inserted: Int) {
+    public init(replaced: Int, inserted: Int, cut: Int = 0) {
         self.replaced = replaced
         self.inserted = inserted
+        self.cut = cut
     }
 }
 
@@ -17,13 +20,15 @@ extension UpsertReply: @unsafe WireMessage {
         let stored = unsafe stored.pointee
         self.init(
             replaced: try unsafe count(stored.replaced, "upsert_reply.replaced"),
-            inserted: try unsafe count(stored.inserted, "upsert_reply.inserted"))
+            inserted: try unsafe count(stored.inserted, "upsert_reply.inserted"),
+            cut: try unsafe count(stored.cut, "upsert_reply.cut"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__UpsertReply> {
         let stored = unsafe arena.make(imprag__upsert_reply__init)
         unsafe stored.pointee.replaced = UInt64(clamping: replaced)
         unsafe stored.pointee.inserted = UInt64(clamping: inserted)
+        unsafe stored.pointee.cut = UInt64(clamping: cut)
         return unsafe stored
     }
 }

@@ -3138,7 +3138,7 @@ const ProtobufCMessageDescriptor imprag__passage__descriptor =
   (ProtobufCMessageInit) imprag__passage__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__metadata_entry__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__metadata_entry__field_descriptors[5] =
 {
   {
     "field",
@@ -3188,9 +3188,22 @@ static const ProtobufCFieldDescriptor imprag__metadata_entry__field_descriptors[
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "integer",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Imprag__MetadataEntry, value_case),
+    offsetof(Imprag__MetadataEntry, integer),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__metadata_entry__field_indices_by_name[] = {
   0,   /* field[0] = field */
+  4,   /* field[4] = integer */
   3,   /* field[3] = list */
   2,   /* field[2] = number */
   1,   /* field[1] = text */
@@ -3198,7 +3211,7 @@ static const unsigned imprag__metadata_entry__field_indices_by_name[] = {
 static const ProtobufCIntRange imprag__metadata_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__metadata_entry__descriptor =
 {
@@ -3208,7 +3221,7 @@ const ProtobufCMessageDescriptor imprag__metadata_entry__descriptor =
   "Imprag__MetadataEntry",
   "imprag",
   sizeof(Imprag__MetadataEntry),
-  4,
+  5,
   imprag__metadata_entry__field_descriptors,
   imprag__metadata_entry__field_indices_by_name,
   1,  imprag__metadata_entry__number_ranges,
@@ -3535,7 +3548,7 @@ const ProtobufCMessageDescriptor imprag__filter_list__descriptor =
   (ProtobufCMessageInit) imprag__filter_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__filter_scalar__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__filter_scalar__field_descriptors[3] =
 {
   {
     "text",
@@ -3561,15 +3574,28 @@ static const ProtobufCFieldDescriptor imprag__filter_scalar__field_descriptors[2
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "integer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Imprag__FilterScalar, value_case),
+    offsetof(Imprag__FilterScalar, integer),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__filter_scalar__field_indices_by_name[] = {
+  2,   /* field[2] = integer */
   1,   /* field[1] = number */
   0,   /* field[0] = text */
 };
 static const ProtobufCIntRange imprag__filter_scalar__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__filter_scalar__descriptor =
 {
@@ -3579,7 +3605,7 @@ const ProtobufCMessageDescriptor imprag__filter_scalar__descriptor =
   "Imprag__FilterScalar",
   "imprag",
   sizeof(Imprag__FilterScalar),
-  2,
+  3,
   imprag__filter_scalar__field_descriptors,
   imprag__filter_scalar__field_indices_by_name,
   1,  imprag__filter_scalar__number_ranges,
@@ -3752,7 +3778,7 @@ const ProtobufCMessageDescriptor imprag__field_range__descriptor =
   (ProtobufCMessageInit) imprag__field_range__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__filter_bound__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__filter_bound__field_descriptors[3] =
 {
   {
     "value",
@@ -3778,15 +3804,28 @@ static const ProtobufCFieldDescriptor imprag__filter_bound__field_descriptors[2]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "integer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Imprag__FilterBound, integer_presence_case),
+    offsetof(Imprag__FilterBound, integer),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__filter_bound__field_indices_by_name[] = {
   1,   /* field[1] = inclusive */
+  2,   /* field[2] = integer */
   0,   /* field[0] = value */
 };
 static const ProtobufCIntRange imprag__filter_bound__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__filter_bound__descriptor =
 {
@@ -3796,7 +3835,7 @@ const ProtobufCMessageDescriptor imprag__filter_bound__descriptor =
   "Imprag__FilterBound",
   "imprag",
   sizeof(Imprag__FilterBound),
-  2,
+  3,
   imprag__filter_bound__field_descriptors,
   imprag__filter_bound__field_indices_by_name,
   1,  imprag__filter_bound__number_ranges,
@@ -4870,7 +4909,7 @@ const ProtobufCMessageDescriptor imprag__upsert_request__descriptor =
   (ProtobufCMessageInit) imprag__upsert_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[3] =
 {
   {
     "replaced",
@@ -4896,15 +4935,28 @@ static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[2]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cut",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertReply, cut),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__upsert_reply__field_indices_by_name[] = {
+  2,   /* field[2] = cut */
   1,   /* field[1] = inserted */
   0,   /* field[0] = replaced */
 };
 static const ProtobufCIntRange imprag__upsert_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
 {
@@ -4914,7 +4966,7 @@ const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
   "Imprag__UpsertReply",
   "imprag",
   sizeof(Imprag__UpsertReply),
-  2,
+  3,
   imprag__upsert_reply__field_descriptors,
   imprag__upsert_reply__field_indices_by_name,
   1,  imprag__upsert_reply__number_ranges,

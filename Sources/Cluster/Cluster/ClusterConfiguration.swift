@@ -51,14 +51,7 @@ public struct ClusterConfiguration: Sendable {
             throw ImpRAGError(
                 .invalidArgument, "\(source) has \(text.count) bytes; a cluster file has at most \(Self.fileByteLimit)")
         }
-        let value: JSONValue
-        do {
-            let decoder = JSONDecoder()
-            decoder.allowsJSON5 = true
-            value = try decoder.decode(JSONValue.self, from: text)
-        } catch {
-            throw ImpRAGError(.invalidArgument, "\(source) is not JSON (comments are allowed): \(Self.reason(error))")
-        }
+        let value = try JSONScanner.value(.file(source), bytes: Array(text), allowsComments: true)
         let problems = Problems()
         let file = ClusterFile(value, directory: directory, problems: problems)
         guard problems.lines.isEmpty else {
@@ -94,11 +87,4 @@ public struct ClusterConfiguration: Sendable {
 
     /// All nodes of one kind, in the file's order.
     public func nodes(of kind: NodeKind) -> [NodeConfiguration] { nodes.filter { $0.kind == kind } }
-
-    /// The JSON parser's reason, without the nesting that it comes in.
-    private static func reason(_ error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        let underlying = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-        return underlying ?? context.debugDescription
-    }
 }

@@ -16,7 +16,7 @@ struct ObjectReader {
     /// As in `nodes[2]`; empty for the file's own object.
     let path: String
     let problems: Problems
-    private let members: [String: JSONValue]
+    private let members: [ByteString: JSONValue]
     private var known: Set<String> = []
 
     init(_ value: JSONValue, path: String, problems: Problems) {
@@ -40,7 +40,7 @@ struct ObjectReader {
     /// The value of a field; null counts as absent.
     mutating func value(_ key: String) -> JSONValue? {
         known.insert(key)
-        guard let value = members[key] else { return nil }
+        guard let value = members[ByteString(key)] else { return nil }
         if case .null = value { return nil }
         return value
     }
@@ -70,18 +70,16 @@ struct ObjectReader {
 
     mutating func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let value = value(key) else { return nil }
-        switch value {
-        case .integer(let number) where range.contains(Double(number)): return Double(number)
-        case .number(let number) where range.contains(number): return number
-        default:
+        guard let number = value.double, range.contains(number) else {
             report(key, "a number from \(range.lowerBound) to \(range.upperBound) is right, not \(value.kind)")
             return nil
         }
+        return number
     }
 
     mutating func boolean(_ key: String) -> Bool? {
         guard let value = value(key) else { return nil }
-        guard case .boolean(let truth) = value else {
+        guard case .bool(let truth) = value else {
             report(key, "true or false is right, not \(value.kind)")
             return nil
         }
@@ -115,7 +113,7 @@ struct ObjectReader {
 
     mutating func list(_ key: String) -> [JSONValue]? {
         guard let value = value(key) else { return nil }
-        guard case .list(let values) = value else {
+        guard case .array(let values) = value else {
             report(key, "a list [ … ] is right, not \(value.kind)")
             return nil
         }
@@ -124,7 +122,7 @@ struct ObjectReader {
 
     /// Reports every field that nobody asked for, with the nearest known name. Call after the last field.
     func reportUnknown() {
-        for key in members.keys.sorted() where !known.contains(key) {
+        for key in members.keys.sorted().map(\.text) where !known.contains(key) {
             let near = nearestName(to: key, among: known.sorted())
             let hint =
                 near.map { "; did you mean \"\($0)\"?" } ?? "; known here: \(known.sorted().joined(separator: ", "))"

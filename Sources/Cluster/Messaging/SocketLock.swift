@@ -2,7 +2,7 @@ import Foundation
 import Platform
 
 /// The exclusive right to an ipc path; with its last reference the socket's file goes, which libzmq leaves, and then the
-/// right. The lock's own file stays: removing it would let two processes hold two locks of one name.
+/// right with its file.
 final class SocketLock {
     private let path: String
     private let lock: FileLock
@@ -15,6 +15,7 @@ final class SocketLock {
     }
 
     deinit {
+        defer { lock.releaseAndRemove() }
         guard isBound else { return }
         // A file that is gone already is what we want.
         try? FileManager.default.removeItem(atPath: path)

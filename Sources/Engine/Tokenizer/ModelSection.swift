@@ -58,7 +58,7 @@ struct ModelSection {
             let type = try setting("type").string()
             guard type == "BPE" else { throw setting("type").failure("is \"\(type)\"; only BPE is supported") }
         }
-        if case .number(let dropout) = setting("dropout").value, dropout != 0 {
+        if let dropout = setting("dropout").value.double, dropout != 0 {
             throw setting("dropout").failure("is \(dropout); random merges are not supported, it must be null")
         }
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] where !setting(key).isNull {

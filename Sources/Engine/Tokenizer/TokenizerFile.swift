@@ -21,7 +21,7 @@ struct TokenizerFile {
     private static let allowedGaps = 1 << 16
 
     init(path: String) throws(ImpRAGError) {
-        var scanner = try JSONScanner(path: path, bytes: Self.read(path))
+        var scanner = try JSONScanner(.file(path), bytes: Self.read(path))
         var settings: [String: JSONValue] = [:]
         var model: ModelSection?
         try scanner.readObject("the file") { (key: String, scanner: inout JSONScanner) throws(ImpRAGError) in

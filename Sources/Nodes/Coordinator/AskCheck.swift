@@ -53,6 +53,14 @@ struct RequestCheck {
         return request.k ?? limits.topK
     }
 
+    /// Throws `invalidArgument` for a prompt without a word: whatever were found or said for it would be noise.
+    static func requireText(_ prompt: String) throws(ImpRAGError) {
+        guard prompt.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }
+        throw ImpRAGError(
+            .invalidArgument,
+            "the prompt is empty or only white space; a question, or the beginning of a text, is right")
+    }
+
     /// The number of tokens to generate at most, once the prompt's length is known.
     ///
     /// - Throws: `invalidArgument` when prompt, passages and answer do not fit the model's context together.
@@ -68,6 +76,16 @@ struct RequestCheck {
         )
     }
 
+    /// The number of passages before whose places a search's prompt stands: `k` where they fit the model's context with
+    /// it, as in the answer to the same prompt, else none. A search reads no passages, and the vector is the same but
+    /// for its last bits.
+    ///
+    /// - Throws: `invalidArgument` for a prompt that is too long by itself.
+    func searchPlaces(promptTokens tokens: Int, k: Int) throws(ImpRAGError) -> Int {
+        try promptLength(tokens, k: 0)
+        return tokens < limits.maxPositions - k * limits.maxPassageTokens ? k : 0
+    }
+
     /// Throws `invalidArgument` for a prompt that is too long by itself, or with the room for its passages.
     func promptLength(_ tokens: Int, k: Int) throws(ImpRAGError) {
         guard tokens <= settings.maxPromptTokens else {
@@ -79,7 +97,7 @@ struct RequestCheck {
             throw ImpRAGError(
                 .invalidArgument,
                 "the prompt has \(tokens) tokens, but of the model's \(limits.maxPositions) positions k = \(k) passages leave "
-                    + "\(max(0, room)), one of them for an answer; shorten it or lower k")
+                    + "\(max(0, room)), one of them for an answer; shorten it\(k > 0 ? " or lower k" : "")")
         }
     }
 

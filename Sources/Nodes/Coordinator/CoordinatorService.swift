@@ -109,6 +109,7 @@ final class CoordinatorService: NodeService {
     // MARK: - Requests
 
     private func ask(_ ask: AskRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        try RequestCheck.requireText(ask.prompt)
         let checked = try check.ask(ask)
         let tokens = try await tokens(of: checked.prompt)
         var sampling = checked.sampling
@@ -136,6 +137,7 @@ final class CoordinatorService: NodeService {
     }
 
     private func search(_ search: SearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
+        try RequestCheck.requireText(search.prompt)
         let k = try check.search(search)
         var query = Query(vector: [], prompt: search.prompt, words: search.words)
         var timings = Timings()
@@ -144,9 +146,9 @@ final class CoordinatorService: NodeService {
         // Words need no model.
         if search.words.mode != .only {
             let tokens = try await tokens(of: search.prompt)
-            try check.promptLength(tokens.count, k: k)
+            let places = try check.searchPlaces(promptTokens: tokens.count, k: k)
             reservation = try reserve(tokens)
-            let prompt = try await batcher.encode(tokens, k: k, deadline: request.deadline)
+            let prompt = try await batcher.encode(tokens, k: places, deadline: request.deadline)
             query.vector = prompt.queryEmbedding
             timings.queue = prompt.queueTime
             timings.prompt = prompt.promptTime

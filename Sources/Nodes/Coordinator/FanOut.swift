@@ -195,11 +195,11 @@ struct FanOut {
 
     /// By score, equal scores by id, so that the order does not depend on who was first.
     private func vectorList(_ count: Int) -> some Sequence<ScoredPassage> {
-        hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(count)
+        hits.sorted { ($1.score, ByteString($0.passage.id)) < ($0.score, ByteString($1.passage.id)) }.prefix(count)
     }
 
     private func wordsList(_ count: Int) -> [(entry: WordRanking<Passage>.Entry, score: Float)] {
-        wordHits.best(count) { $0.id < $1.id }
+        wordHits.best(count) { ByteString($0.id) < ByteString($1.id) }
     }
 
     private func fused() -> [ScoredPassage] {
@@ -207,7 +207,8 @@ struct FanOut {
         let calibrated = order.lazy.compactMap { shards[$0]?.wordsWeight }.first
         let fusion = RankFusion(weight: words.weight ?? calibrated ?? WordsOptions.defaultWeight)
         let places = fusion.join(
-            vectors: vectors.map(\.passage.id), words: texts.map(\.entry.item.id), count: k)
+            vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) },
+            count: k)
         return places.enumerated().compactMap { rank, place in
             let byVector = place.vectorRank.map { ListPlace(score: vectors[$0].score, rank: $0) }
             let byWords = place.wordsRank.map { ListPlace(score: texts[$0].score, rank: $0) }

@@ -15,6 +15,9 @@ public protocol PromptEncoder: Sendable {
     /// The embeddings of passages, `[passages.count × keyWidth]`, in the order given, each cut to the model's
     /// `max_passage_tokens` as at indexing. Blocks until it is done; other threads may run prompts beside it.
     func embed(passages: [Passage]) throws(ImpRAGError) -> [Float]
+
+    /// How many of the passages `embed` cuts.
+    func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int
 }
 
 /// What the model decides about requests.
@@ -48,6 +51,12 @@ extension ImpRAGModel: PromptEncoder {
             topK: configuration.topK, maxPassageTokens: configuration.maxPassageTokens,
             maxPositions: configuration.maxPositions, encoding: configuration.passageEncoding,
             handover: HandoverShape(configuration))
+    }
+
+    public func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int {
+        var count = 0
+        for passage in passages where try isCut(passage) { count += 1 }
+        return count
     }
 
     public func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] {

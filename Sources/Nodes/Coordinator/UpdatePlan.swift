@@ -69,8 +69,8 @@ struct UpdatePlan: Equatable {
             problems.append(
                 "the update carries \(ids.count) \(things); 1 to \(limit) (max_update_passages) are allowed")
         }
-        var seen: Set<String> = []
-        for id in ids where !seen.insert(id).inserted {
+        var seen: Set<ByteString> = []
+        for id in ids where !seen.insert(ByteString(id)).inserted {
             problems.append("'\(id.prefix(64))' stands twice; each id may stand once")
             if problems.count > problemLimit { break }
         }

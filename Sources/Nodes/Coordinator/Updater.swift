@@ -42,7 +42,7 @@ final class Updater: Sendable {
         let reservation = try ByteReservation(
             byteProduct(2, passages.count, width, 4), of: memory, for: "the vectors of this update")
         defer { reservation.release() }
-        let vectors = try await embed(passages, width, deadline)
+        let (vectors, cut) = try await embed(passages, width, deadline)
         let replies = try await send(plan, "upsert", deadline) { part in
             var rows: [Float] = []
             rows.reserveCapacity(part.places.count * width)
@@ -51,7 +51,7 @@ final class Updater: Sendable {
                 request: .shardUpsert(ShardUpsertRequest(passages: part.places.map { passages[$0] })),
                 tensors: [Tensor(rows, shape: [part.places.count, width])])
         }
-        var sum = UpsertReply(replaced: 0, inserted: 0)
+        var sum = UpsertReply(replaced: 0, inserted: 0, cut: cut)
         for reply in replies {
             guard case .upsert(let done) = reply else { continue }
             sum.replaced += done.replaced
@@ -84,12 +84,16 @@ final class Updater: Sendable {
 
     // MARK: - Embedding
 
-    private func embed(_ passages: [Passage], _ width: Int, _ deadline: Deadline) async throws(ImpRAGError) -> [Float] {
-        let promise = Promise<[Float]>()
+    /// The vectors, and how many passages were cut for them.
+    private func embed(
+        _ passages: [Passage], _ width: Int, _ deadline: Deadline
+    ) async throws(ImpRAGError) -> (vectors: [Float], cut: Int) {
+        let promise = Promise<(vectors: [Float], cut: Int)>()
         let encoder = encoder
         try pool.submit {
             promise.fulfil { () throws(ImpRAGError) in
                 var vectors: [Float] = []
+                var cut = 0
                 vectors.reserveCapacity(passages.count * width)
                 for start in stride(from: 0, to: passages.count, by: Self.batchPassages) {
                     try deadline.check("\(start) of \(passages.count) passages were embedded, nothing was written")
@@ -104,8 +108,9 @@ final class Updater: Sendable {
                             "the model made \(rows.count) numbers of \(batch.count) passages; \(width) each are right")
                     }
                     vectors += rows
+                    cut += try encoder.cutCount(of: batch)
                 }
-                return vectors
+                return (vectors, cut)
             }
         }
         return try await promise.value()

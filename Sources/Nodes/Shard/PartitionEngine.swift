@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Storage
+import Synchronization
 import VectorIndex
 import Wire
 import Words
@@ -10,6 +11,12 @@ struct PartitionEngine: SearchEngine {
     let live: LivePartition
     private let isReadOnly: Bool
     private let meter: RecallMeter?
+    private let told = Told()
+
+    /// Rows without a score that were logged.
+    private final class Told: Sendable {
+        let rows = Mutex<Set<Int>>([])
+    }
 
     var fingerprint: Fingerprint { live.partition.fingerprint }
     var dimension: Int { live.partition.dimension }
@@ -37,6 +44,7 @@ struct PartitionEngine: SearchEngine {
             let search = try live.searchInDetail(
                 queries, k: k, options: options, deadline: deadline)
             results = []
+            try tell(unscored: search.outcomes.flatMap(\.unscored))
             var isWhole = true
             for (query, outcome) in search.outcomes.enumerated() {
                 try deadline.check("reading passages")
@@ -56,6 +64,18 @@ struct PartitionEngine: SearchEngine {
             if isWhole || attempt == Self.attempts { break }
         }
         return results
+    }
+
+    /// Logs each row once whose vector is so large that it has no score: it was stored before `VectorLimit` was kept.
+    private func tell(unscored rows: [Int]) throws(ImpRAGError) {
+        let new = told.rows.withLock { told in rows.filter { told.count < 1000 && told.insert($0).inserted } }
+        guard !new.isEmpty else { return }
+        for (row, passage) in zip(new, try live.partition.passages(rows: new)) {
+            guard let passage else { continue }
+            NodeProcess.log(
+                "row \(row) of \(live.partition.path) is passed over: the vector of '\(passage.id)' is too large to be compared; "
+                    + "upsert the passage again, or delete it")
+        }
     }
 
     func searchWords(
@@ -86,11 +106,11 @@ struct PartitionEngine: SearchEngine {
     func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
         try requireWritable()
         let rounded = vectors.map { BFloat16($0) }
-        if let place = rounded.firstIndex(where: { $0.bits & 0x7F80 == 0x7F80 }) {
+        if let place = rounded.firstIndex(where: { !VectorLimit.holds($0.float) }) {
             throw ImpRAGError(
                 .invalidArgument,
-                "the vector of '\(passages[place / dimension].id)' holds \(vectors[place]), which is too large for bf16"
-            )
+                "the vector of '\(passages[place / dimension].id)' holds \(vectors[place]) at index \(place % dimension); "
+                    + VectorLimit.words)
         }
         let change = try live.upsert(passages, vectors: rounded)
         // Of several with one id the last counts; the others never were.

@@ -18,13 +18,13 @@ struct PartitionUpdate {
         _ ids: [String], partitions: [Int], shardCount: Int
     ) throws(ImpRAGError) -> [PartitionUpdate] {
         var updates = partitions.indices.map { PartitionUpdate(engine: $0, places: []) }
-        var seen: Set<String> = []
+        var seen: Set<ByteString> = []
         for (place, id) in ids.enumerated() {
             guard !id.isEmpty else {
                 throw ImpRAGError(
                     .invalidArgument, "passage \(place) of the update has an empty id; ids have a letter at least")
             }
-            guard seen.insert(id).inserted else {
+            guard seen.insert(ByteString(id)).inserted else {
                 throw ImpRAGError(.invalidArgument, "'\(id)' stands twice in one update; each id may stand once")
             }
             let partition = ShardRouting.shard(of: id, shardCount: shardCount)

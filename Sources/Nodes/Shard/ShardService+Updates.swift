@@ -56,11 +56,11 @@ extension ShardService {
     private func write(_ passages: [Passage], _ tensor: Tensor) throws(ImpRAGError) -> UpsertReply {
         let updates = try split(passages.map(\.id))
         let vectors = try tensor.widenedFloats("passage vectors", shape: [passages.count, dimension])
-        if let place = vectors.firstIndex(where: { !$0.isFinite }) {
+        if let place = vectors.firstIndex(where: { !VectorLimit.holds($0) }) {
             throw ImpRAGError(
                 .invalidArgument,
                 "the vector of '\(passages[place / dimension].id)' holds \(vectors[place]) at index \(place % dimension); "
-                    + "all must be finite")
+                    + VectorLimit.words)
         }
         var reply = UpsertReply(replaced: 0, inserted: 0)
         for update in updates {

@@ -149,11 +149,11 @@ final class ShardService: NodeService {
         guard (1...limit).contains(k) else {
             throw ImpRAGError(.invalidArgument, "k is \(k); 1 to \(limit) is allowed")
         }
-        if let place = queries.firstIndex(where: { !$0.isFinite }) {
+        if let place = queries.firstIndex(where: { !VectorLimit.holds($0) }) {
             throw ImpRAGError(
                 .invalidArgument,
-                "query vector \(place / dimension) holds \(queries[place]) at index \(place % dimension); all must be finite"
-            )
+                "query vector \(place / dimension) holds \(queries[place]) at index \(place % dimension); "
+                    + VectorLimit.words)
         }
         return queries
     }

@@ -21,7 +21,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         var lines = try FileLineReader(path: path)
         while let line = try lines.next() {
             if line.isBlank { continue }
-            let bytes = line.bytes.drop { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
+            let bytes = line.bytes.drop { $0 <= 0x20 }
             if bytes.first == UInt8(ascii: "{") {
                 return contains(line.bytes, Array("\"wikipedia_title\"".utf8)) ? .kilt : .jsonl
             }

@@ -77,7 +77,7 @@ public struct CorpusReader {
             if line.isBlank { continue }
             do {
                 let file = files.files[nextFile - 1].path
-                return try document(line, in: file == Self.standardInput ? "standard input" : file)
+                return try document(line, in: file == Self.standardInput ? ByteReader.standardInputName : file)
             } catch {
                 try passOver(error)
             }
@@ -107,6 +107,11 @@ public struct CorpusReader {
         if currentFormat == .dpr {
             let header =
                 try reader.next().map { line throws(ImpRAGError) in DPRLine.columns(try line.text(in: file)) } ?? []
+            guard !header.contains(where: { $0.utf8.contains(0x0D) }) else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "\(file):1: its lines end in CR alone; LF or CR LF is right, `tr '\\r' '\\n'` makes it")
+            }
             guard let id = header.firstIndex(of: "id"), let text = header.firstIndex(of: "text") else {
                 throw ImpRAGError(
                     .invalidArgument,
@@ -123,7 +128,7 @@ public struct CorpusReader {
     }
 
     private func document(_ line: FileLineReader.Line, in file: String) throws(ImpRAGError) -> CorpusDocument {
-        try document(try source(line, in: file), "\(file):\(line.number)")
+        try document(try source(line, in: file), line.place(in: file))
     }
 
     /// Cuts a document that stands at `place`, when it keeps the limits.
@@ -150,8 +155,8 @@ public struct CorpusReader {
 
     private func source(_ line: FileLineReader.Line, in file: String) throws(ImpRAGError) -> SourceDocument {
         switch currentFormat {
-        case .jsonl: return try line.decode(JSONLDocument.self, in: file).document
-        case .kilt: return try line.decode(KILTDocument.self, in: file).document
+        case .jsonl: return try SourceDocument(jsonl: try line.json(in: file))
+        case .kilt: return try SourceDocument(kilt: try line.json(in: file))
         case .dpr:
             guard let columns else { throw ImpRAGError(.internal, "\(file) has no columns") }
             let text = try line.text(in: file)

@@ -24,11 +24,13 @@ struct CorpusScan {
     ///
     /// - Parameters:
     ///   - shardCount: of the index that the passages are for.
+    ///   - reopen: gives a reader of the same corpus, to say where documents stand that clash.
     ///   - tick: called every few thousand documents with the bytes read; throws to stop.
     /// - Throws: what `reader` throws, and `invalidArgument` when a passage of a cut document would have the id of
     ///   another document.
     func run(
-        _ reader: inout CorpusReader, shardCount: Int, tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
+        _ reader: inout CorpusReader, shardCount: Int, reopen: () throws(ImpRAGError) -> CorpusReader,
+        tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> Outcome {
         var outcome = Outcome(passagesPerShard: [Int](repeating: 0, count: shardCount))
         var hasPieceLikeID = false
@@ -58,7 +60,7 @@ struct CorpusScan {
                 let passage = CorpusDocument.passageID(id, piece, of: entry.passages)
                 outcome.passagesPerShard[ShardRouting.shard(of: passage, shardCount: shardCount)] += 1
             }
-            if hasPieceLikeID { try checkClash(id, entry) }
+            if hasPieceLikeID { try checkClash(id, entry, reopen) }
         }
         return outcome
     }
@@ -69,12 +71,21 @@ struct CorpusScan {
     }
 
     /// Refuses a document `x#1` beside a document `x` that is cut into `x#0`, `x#1`, ….
-    private func checkClash(_ id: String, _ entry: IDCatalog.Entry) throws(ImpRAGError) {
+    private func checkClash(
+        _ id: String, _ entry: IDCatalog.Entry, _ reopen: () throws(ImpRAGError) -> CorpusReader
+    ) throws(ImpRAGError) {
         guard entry.passages == 1, let (document, piece) = CorpusDocument.parsePieceID(id),
             let other = try catalog.entry(of: document), other.passages > 1, piece < other.passages
         else { return }
+        // Read again for their places, which the catalog of millions of ids does not keep.
+        var reader = try reopen()
+        var check = PieceCheck()
+        var number = 0
+        while let next = try reader.next() {
+            if [entry.number, other.number].contains(number) { try check.add(next) }
+            number += 1
+        }
         throw ImpRAGError(
-            .invalidArgument,
-            "the document \(id) has the id that passage \(piece) of the document \(document) gets; rename one of them")
+            .failedPrecondition, "the corpus files changed while they were read; run the command again")
     }
 }

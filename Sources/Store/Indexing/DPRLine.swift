@@ -7,10 +7,7 @@ enum DPRLine {
     }
 
     /// The names in a header line; empty when it is not one.
-    static func columns(_ line: String) -> [String] {
-        let columns = (try? fields(line)) ?? []
-        return columns.map { $0.hasPrefix("\u{FEFF}") ? String($0.dropFirst()) : $0 }
-    }
+    static func columns(_ line: String) -> [String] { (try? fields(line)) ?? [] }
 
     static func fields(_ line: String) throws(Problem) -> [String] {
         var bytes = Array(line.utf8)

@@ -37,7 +37,7 @@ public struct IndexBuilder {
     /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
     ///
     /// - Throws: `invalidArgument` for options and bad lines; `failedPrecondition` when the directory holds another
-    ///   index, or another process is at work in it; `cancelled`; `resourceExhausted` when the disk is full;
+    ///   index, or one to be replaced has taken updates, or another process is at work in it; `cancelled`; `resourceExhausted` when the disk is full;
     ///   `dataLoss` for damaged files. After any of them the same command goes on.
     public func run() throws(ImpRAGError) -> IndexReport {
         try options.validate()
@@ -50,7 +50,7 @@ public struct IndexBuilder {
         let lock = try directory.lock()
         defer { lock.release() }
 
-        if options.replacesExisting { try directory.removeIndex() }
+        if options.replacesExisting { try directory.removeIndex(discardsUpdates: options.discardsUpdates) }
         let inputs = try examineInputs(corpus)
         var report: IndexReport
         var statesStored = 0
@@ -149,6 +149,7 @@ public struct IndexBuilder {
         } else {
             return nil
         }
+        try (directory.finishedPart() == nil ? whole : directory).requirePartitions()
         return IndexReport(job, embedded: 0, seconds: monitor.seconds, embeddingSeconds: 0, wasComplete: true)
     }
 
@@ -202,7 +203,8 @@ public struct IndexBuilder {
         var reader = try makeReader()
         let phaseStart = ContinuousClock.now
         let total = reader.totalBytes
-        let outcome = try scan.run(&reader, shardCount: options.shardCount) { consumed throws(ImpRAGError) in
+        let outcome = try scan.run(&reader, shardCount: options.shardCount, reopen: makeReader) {
+            consumed throws(ImpRAGError) in
             monitor.tell(.scanning, consumed, total, since: phaseStart)
             try directory.requireSpace(shardCount: options.shardCount)
             try monitor.checkCancelled("reading the corpus")

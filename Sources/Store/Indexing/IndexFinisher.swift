@@ -1,5 +1,6 @@
 internal import Core
 internal import Foundation
+internal import Platform
 internal import Storage
 internal import VectorIndex
 
@@ -14,13 +15,15 @@ struct IndexFinisher {
     func verify(_ writers: [PartitionWriter]) throws(ImpRAGError) -> [IndexManifest.Shard] {
         var shards: [IndexManifest.Shard] = []
         let phaseStart = ContinuousClock.now
-        for (shard, writer) in writers.enumerated() {
-            monitor.tell(.verifying, shard, writers.count, since: phaseStart)
+        for first in stride(from: 0, to: writers.count, by: ShardFiller.openingThreads) {
+            monitor.tell(.verifying, first, writers.count, since: phaseStart)
             try monitor.checkCancelled("all passages are embedded")
-            shards.append(
+            let some = Array(writers[first..<min(first + ShardFiller.openingThreads, writers.count)])
+            shards += try concurrentMap(some.count, threads: some.count) { place throws(ImpRAGError) in
                 IndexManifest.Shard(
-                    directory: IndexDirectory.shardName(shard), passages: writer.count,
-                    checksum: try writer.finish().description))
+                    directory: IndexDirectory.shardName(first + place), passages: some[place].count,
+                    checksum: try some[place].finish().description)
+            }
         }
         monitor.tell(.verifying, writers.count, writers.count, since: phaseStart)
         return shards
@@ -74,9 +77,11 @@ struct IndexFinisher {
     private func makeVectorIndex(
         _ shard: Int, of shardCount: Int, _ sample: inout Sample?
     ) throws(ImpRAGError) -> Calibration? {
-        let partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
+        // Opened for writing only where there is something to write.
+        var partition = try open(shard)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         if try IndexConstruction.isNeeded(for: partition) {
+            partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
             if sample == nil { sample = try draw(shardCount) }
             let (isCancelled, state) = (

@@ -103,7 +103,9 @@ struct IndexInputs {
             found.append("the corpus has \(corpus.files.count) files, \(here) \(files.count)")
         } else {
             let changed = zip(corpus.files, files).filter { old, new in
-                (old.bytes, old.sha256, old.name) != (new.bytes, new.sha256, new.name)
+                (old.bytes, old.sha256, old.name.map(ByteString.init(_:))) != (
+                    new.bytes, new.sha256, new.name.map(ByteString.init(_:))
+                )
             }
             found += changed.prefix(3).map { "\($1.path) is not the file that was read then as \($0.path)" }
             if changed.count > 3 { found.append("and \(changed.count - 3) more") }

@@ -44,11 +44,12 @@ public struct IndexMerger {
         let lock = try directory.lock()
         defer { lock.release() }
 
-        if options.replacesExisting { try directory.removeIndex() }
+        if options.replacesExisting { try directory.removeIndex(discardsUpdates: options.discardsUpdates) }
         var report: IndexReport
         if let manifest = try directory.finishedManifest() {
             try require(parts.job, IndexJob(manifest), "a finished index")
             try directory.removeScratch()
+            try directory.requirePartitions()
             report = self.report(parts.job, wasComplete: true)
         } else {
             report = try merge(parts, to: directory)

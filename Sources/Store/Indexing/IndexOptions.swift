@@ -26,6 +26,8 @@ public struct IndexOptions: Sendable {
     public var modelName: String
     /// Remove another index that is in `directory` first.
     public var replacesExisting: Bool
+    /// Remove it also when it has taken updates, which are lost then.
+    public var discardsUpdates = false
     /// Of a part nothing is used: the merged index has vector indexes.
     public var vectorIndex: VectorIndexOptions
     /// Make only this part of the index, in a directory of its own below `directory`; nil makes the whole.

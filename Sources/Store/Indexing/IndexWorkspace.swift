@@ -75,6 +75,29 @@ struct IndexWorkspace {
         return manifest
     }
 
+    /// Throws `dataLoss` naming every partition of the index or the part that is complete here and has one missing or
+    /// unreadable.
+    func requirePartitions() throws(ImpRAGError) {
+        guard let part = try finishedPart() else {
+            if try finishedManifest() != nil { try IndexDirectory(path: path).requirePartitions() }
+            return
+        }
+        var problems: [String] = []
+        for shard in part.shards.indices {
+            do throws(ImpRAGError) {
+                _ = try Partition(path: shardPath(shard), cacheBytes: 1 << 20)
+            } catch {
+                problems.append(error.message)
+            }
+        }
+        guard problems.isEmpty else {
+            throw ImpRAGError(
+                .dataLoss,
+                "the part in \(path) is complete by its manifest, but \(problems.count) of its \(part.shards.count) partitions cannot "
+                    + "be used: \(problems.joined(separator: "; ")). Make it again with --force")
+        }
+    }
+
     /// The job of an interrupted run.
     func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
         guard exists(IndexDirectory.jobPath(in: path)) else {
@@ -168,10 +191,13 @@ struct IndexWorkspace {
     /// Removes whatever index or part is here, but no parts below it. The manifest goes first: without it nobody opens the
     /// rest.
     ///
-    /// - Throws: `failedPrecondition` when a shard writes to a partition: what it acknowledges would be lost.
-    func removeIndex() throws(ImpRAGError) {
+    /// - Parameter discardsUpdates: whether updates that the index has taken may go with it.
+    /// - Throws: `failedPrecondition` when a shard writes to a partition, or one has taken updates that may not go: what was
+    ///   acknowledged would be lost.
+    func removeIndex(discardsUpdates: Bool) throws(ImpRAGError) {
         let shards = try names().filter { $0.hasPrefix("shard-") }
         try requireNoWriter(shards)
+        if !discardsUpdates { try requireNoUpdates(shards.filter { !$0.hasSuffix(IndexDirectory.statesSuffix) }) }
         for name in Self.files { try remove(path + "/" + name) }
         for name in shards { try remove(path + "/" + name) }
     }
@@ -183,6 +209,27 @@ struct IndexWorkspace {
             throw ImpRAGError(
                 .failedPrecondition,
                 "a running shard writes to \(path)/\(name); stop the cluster first, or name another directory")
+        }
+    }
+
+    /// Only a finished index takes updates; the corpus does not have them, so they cannot be made again.
+    private func requireNoUpdates(_ partitions: [String]) throws(ImpRAGError) {
+        guard exists(IndexDirectory.manifestPath(in: path)) else { return }
+        var reasons: [String] = []
+        for name in partitions.sorted() {
+            do throws(ImpRAGError) {
+                guard try Partition(path: path + "/" + name, cacheBytes: 1 << 20).wasChanged else { continue }
+                reasons.append("\(name) has taken updates")
+            } catch {
+                reasons.append("\(name) may have: \(error.message)")
+            }
+        }
+        guard reasons.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "the index in \(path) has taken updates since it was made (\(reasons.joined(separator: "; "))), and --force alone does not "
+                    + "drop what was acknowledged: passages that were upserted would be gone, and deleted ones back. Name another "
+                    + "directory, or say --force --discard-updates")
         }
     }
 

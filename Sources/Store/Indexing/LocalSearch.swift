@@ -51,7 +51,8 @@ public final class LocalSearch: Sendable {
         case .fuse:
             let fusion = RankFusion(weight: words.weight ?? wordsWeight ?? WordsOptions.defaultWeight)
             let places = fusion.join(
-                vectors: byVector.map(\.passage.id), words: byWords.map(\.passage.id), count: k)
+                vectors: byVector.map { ByteString($0.passage.id) }, words: byWords.map { ByteString($0.passage.id) },
+                count: k)
             return places.compactMap { place in
                 let passage =
                     place.vectorRank.map { byVector[$0].passage } ?? place.wordsRank.map { byWords[$0].passage }
@@ -68,7 +69,7 @@ public final class LocalSearch: Sendable {
             let hits = try live.search(query, k: k, options: options, deadline: deadline).first ?? []
             found += zip(hits, try passages(hits.map(\.row), of: live)).map { Found(passage: $1, score: $0.score) }
         }
-        found.sort { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }
+        found.sort { ($1.score, ByteString($0.passage.id)) < ($0.score, ByteString($1.passage.id)) }
         return Array(found.prefix(k))
     }
 
@@ -90,7 +91,9 @@ public final class LocalSearch: Sendable {
                         item: passage, frequencies: hit.frequencies, length: hit.length, title: hit.title)
                 })
         }
-        return ranking.best(k) { $0.id < $1.id }.map { Found(passage: $0.entry.item, score: $0.score) }
+        return ranking.best(k) { ByteString($0.id) < ByteString($1.id) }.map {
+            Found(passage: $0.entry.item, score: $0.score)
+        }
     }
 
     private func passages(_ rows: [Int], of live: LivePartition) throws(ImpRAGError) -> [Passage] {

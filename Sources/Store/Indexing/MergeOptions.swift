@@ -10,6 +10,8 @@ public struct MergeOptions: Sendable {
     public var modelName: String
     /// Remove another index that is in `directory` first; no part is removed.
     public var replacesExisting: Bool
+    /// Remove it also when it has taken updates, which are lost then.
+    public var discardsUpdates = false
     public var vectorIndex: VectorIndexOptions
     /// Passage states to store beside the index, computed where no part has them; nil takes over those of the parts.
     public var states: StateOptions?

@@ -6,6 +6,8 @@ internal import Platform
 /// are blank lines.
 public struct QuestionReader {
     private var lines: FileLineReader
+    /// Where the question stands that was read last, as in `questions.jsonl:17`.
+    public private(set) var place = ""
 
     /// Opens the file at `path`; errors as `ByteReader.init`.
     public init(path: String) throws(ImpRAGError) {
@@ -18,7 +20,8 @@ public struct QuestionReader {
     public mutating func next() throws(ImpRAGError) -> Question? {
         while let line = try lines.next() {
             if line.isBlank { continue }
-            let question = try line.decode(QuestionLine.self, in: lines.path).question
+            place = line.place(in: lines.path)
+            let question = try Question(line: try line.json(in: lines.path))
             func bad(_ what: String) -> ImpRAGError {
                 ImpRAGError(.invalidArgument, "\(lines.path):\(line.number): \(what)")
             }
@@ -49,79 +52,54 @@ public struct QuestionReader {
         var samples: [SampleQuestion] = []
         while let line = try lines.next() {
             if line.isBlank { continue }
-            let sample = try line.decode(SampleLine.self, in: path)
-            guard !sample.text.isEmpty else {
-                throw ImpRAGError(.invalidArgument, "\(path):\(line.number): the question is empty")
-            }
-            let prompt = prompt(sample.text)
-            samples.append(
-                SampleQuestion(
-                    prompt: prompt, words: Question.words(ofPrompt: prompt), passages: sample.passages,
-                    answers: sample.answers))
+            let sample = try SampleQuestion(line: try line.json(in: path), prompt: prompt)
+            samples.append(sample)
         }
         return samples
     }
 }
 
-/// KILT repeats an answer for each of its sources.
-private struct KILTOutput: Decodable {
-    var answer: String?
+extension JSONField {
+    /// Whether a line of questions is one of KILT's.
+    fileprivate var isKILT: Bool { has("input") && !has("question") }
 
-    static func answers(_ outputs: [KILTOutput]) -> [String] {
+    /// The answers of KILT's `output`, which repeats an answer for each of its sources.
+    fileprivate func kiltAnswers() throws(ImpRAGError) -> [String] {
         var answers: [String] = []
-        for output in outputs {
-            if let answer = output.answer, !answers.contains(answer) { answers.append(answer) }
+        var seen: Set<ByteString> = []
+        for output in try elements() {
+            guard let answer = try output.optional("answer")?.string() else { continue }
+            if seen.insert(ByteString(answer)).inserted { answers.append(answer) }
         }
         return answers
     }
 }
 
-/// The question of a line in either layout, and what else is there.
-private struct SampleLine: Decodable {
-    let text: String
-    let passages: [String]
-    let answers: [String]
-
-    private enum Key: String, CodingKey {
-        case question, input, passage, answers, output
-        case passageID = "passage_id"
-        case passageIDs = "passage_ids"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Key.self)
-        let isKILT = fields.contains(.input) && !fields.contains(.question)
-        text = try fields.decode(String.self, forKey: isKILT ? .input : .question)
-        // Data sets have fields of these names that hold other things: those say nothing.
-        let one = [Key.passage, .passageID].compactMap { try? fields.decode(JSONIdentifier.self, forKey: $0).text }
-        let several = (try? fields.decode([JSONIdentifier].self, forKey: .passageIDs).map(\.text)) ?? []
-        passages = one + several
-        answers =
-            isKILT
-            ? KILTOutput.answers((try? fields.decode([KILTOutput].self, forKey: .output)) ?? [])
-            : (try? fields.decode([String].self, forKey: .answers)) ?? []
+extension Question {
+    /// The question of a line in either layout.
+    fileprivate init(line: JSONField) throws(ImpRAGError) {
+        let id = try line.required("id").identifier()
+        self.init(
+            id: id, question: try line.required(line.isKILT ? "input" : "question").string(),
+            answers: line.isKILT
+                ? try line.required("output").kiltAnswers() : try line.required("answers").strings())
     }
 }
 
-/// A line in either layout.
-private struct QuestionLine: Decodable {
-    let question: Question
-
-    private enum Key: String, CodingKey {
-        case id, question, answers, input, output
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Key.self)
-        let id = try fields.decode(JSONIdentifier.self, forKey: .id).text
-        if fields.contains(.input), !fields.contains(.question) {
-            question = Question(
-                id: id, question: try fields.decode(String.self, forKey: .input),
-                answers: KILTOutput.answers(try fields.decode([KILTOutput].self, forKey: .output)))
-        } else {
-            question = Question(
-                id: id, question: try fields.decode(String.self, forKey: .question),
-                answers: try fields.decode([String].self, forKey: .answers))
-        }
+extension SampleQuestion {
+    /// The question of a line in either layout, and what else is there. Data sets have fields of these names that hold
+    /// other things: those say nothing.
+    fileprivate init(line: JSONField, prompt: (String) -> String) throws(ImpRAGError) {
+        let field = try line.required(line.isKILT ? "input" : "question")
+        let text = try field.string()
+        guard !text.isEmpty else { throw field.problem("the question is empty") }
+        let one = ["passage", "passage_id"].compactMap { try? line.required($0).identifier() }
+        let several = (try? line.required("passage_ids").elements()) ?? []
+        let whole = prompt(text)
+        self.init(
+            prompt: whole, words: Question.words(ofPrompt: whole),
+            passages: one + ((try? several.map { try $0.identifier() }) ?? []),
+            answers: (line.isKILT
+                ? try? line.required("output").kiltAnswers() : try? line.required("answers").strings()) ?? [])
     }
 }

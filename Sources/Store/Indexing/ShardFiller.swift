@@ -1,4 +1,5 @@
 internal import Core
+internal import Platform
 internal import Storage
 internal import Words
 
@@ -30,19 +31,19 @@ struct ShardFiller {
     /// Memory for recent writes of each of a shard's four large keyspaces; of all shards together at most 256 MiB.
     static func writeBufferBytes(shardCount: Int) -> Int { min(8 << 20, max(64 << 10, (64 << 20) / shardCount)) }
 
+    /// To make a partition or to end its bulk indexing is some fifty waits for the disk, whatever it holds.
+    static let openingThreads = 8
+
     /// Opens or makes the partitions in `directory`, one writer a shard; nil makes no lexical index.
     static func writers(
         _ directory: IndexWorkspace, fingerprint: Fingerprint, dimension: Int, shardCount: Int, words: WordAnalysis?
     ) throws(ImpRAGError) -> [PartitionWriter] {
-        var writers: [PartitionWriter] = []
-        for shard in 0..<shardCount {
-            writers.append(
-                try PartitionWriter(
-                    path: directory.shardPath(shard), fingerprint: fingerprint, dimension: dimension,
-                    shard: shard, shardCount: shardCount, writeBufferBytes: writeBufferBytes(shardCount: shardCount),
-                    words: words))
+        try concurrentMap(shardCount, threads: openingThreads) { shard throws(ImpRAGError) in
+            try PartitionWriter(
+                path: directory.shardPath(shard), fingerprint: fingerprint, dimension: dimension,
+                shard: shard, shardCount: shardCount, writeBufferBytes: writeBufferBytes(shardCount: shardCount),
+                words: words)
         }
-        return writers
     }
 
     init(
@@ -122,11 +123,11 @@ struct ShardFiller {
                 "the model gave \(vectors.count) numbers for \(passages.count) vectors of \(dimension)")
         }
         let rounded = vectors.map { BFloat16($0) }
-        if let place = rounded.firstIndex(where: { $0.bits & 0x7F80 == 0x7F80 }) {
+        if let place = rounded.firstIndex(where: { !VectorLimit.holds($0.float) }) {
             throw ImpRAGError(
                 .invalidArgument,
-                "the vector of passage \(passages[place / dimension].id) holds \(vectors[place]): this model "
-                    + "cannot embed it")
+                "the vector of passage \(passages[place / dimension].id) holds \(vectors[place]) at index \(place % dimension): "
+                    + "this model cannot embed it; \(VectorLimit.words)")
         }
         try writers[result.batch.shard].append(passages, vectors: rounded)
         embedded += passages.count

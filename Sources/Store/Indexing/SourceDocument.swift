@@ -8,7 +8,7 @@ struct SourceDocument: Equatable {
         var title: String
         var text: String
         /// What filters see; every passage of the section has it.
-        var metadata: [String: MetadataValue] = [:]
+        var metadata: [ByteString: MetadataValue] = [:]
     }
 
     var id: String
@@ -20,7 +20,7 @@ struct SourceDocument: Equatable {
         self.sections = sections
     }
 
-    init(id: String, title: String, text: String, metadata: [String: MetadataValue] = [:]) {
+    init(id: String, title: String, text: String, metadata: [ByteString: MetadataValue] = [:]) {
         self.init(id: id, sections: [Section(title: title, text: text, metadata: metadata)])
     }
 

@@ -23,7 +23,7 @@ enum TextDocument {
         }
         let markdown = MarkdownText(lines)
         let sections = markdown.sections.map { section in
-            var metadata: [String: MetadataValue] = ["path": .string(name)]
+            var metadata: [ByteString: MetadataValue] = ["path": .string(name)]
             if !section.headings.isEmpty { metadata["section"] = .strings(section.headings) }
             return SourceDocument.Section(
                 title: SourceDocument.heading(markdown.title ?? stem, section.headings.joined(separator: ": ")),
@@ -44,7 +44,6 @@ enum TextDocument {
             }
             guard !line.bytes.contains(0) else { throw bad("the line holds a NUL byte: this is no text") }
             var text = try line.text(in: path)[...]
-            if line.number == 1, text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
             if text.utf8.last == 0x0D { text.unicodeScalars.removeLast() }
             lines.append(String(text))
         }

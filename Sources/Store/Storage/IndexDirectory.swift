@@ -12,6 +12,7 @@
 
 public import Core
 internal import Foundation
+internal import Platform
 
 /// A finished index on the disk: its manifest, checked, and its partitions.
 public struct IndexDirectory: Sendable {
@@ -82,7 +83,8 @@ public struct IndexDirectory: Sendable {
         let partitionPath = path + "/" + Self.shardName(shard)
         guard FileManager.default.fileExists(atPath: partitionPath) else {
             throw ImpRAGError(
-                .dataLoss, "\(partitionPath) is missing, but the manifest names it; index the corpus again with --force"
+                .dataLoss,
+                "\(partitionPath) is missing, but the manifest names it; bring it back from a copy, or index the corpus again"
             )
         }
         let partition = try Partition(
@@ -99,6 +101,27 @@ public struct IndexDirectory: Sendable {
                     + "\(manifest.dimension) as shard \(shard) of \(manifest.shards.count)")
         }
         return partition
+    }
+
+    /// Opens every partition, as `partition` does, and closes it again.
+    ///
+    /// - Throws: `dataLoss` naming all that are missing, do not open or are not what the manifest says.
+    public func requirePartitions() throws(ImpRAGError) {
+        let problems = try concurrentMap(shardCount, threads: 8) { shard -> String? in
+            do throws(ImpRAGError) {
+                _ = try partition(shard, cacheBytes: 1 << 20)
+                return nil
+            } catch {
+                return error.message
+            }
+        }.compactMap(\.self)
+        guard problems.isEmpty else {
+            throw ImpRAGError(
+                .dataLoss,
+                "the index in \(path) is complete by its manifest, but \(problems.count) of its \(manifest.shards.count) partitions "
+                    + "cannot be used: \(problems.joined(separator: "; ")). --force makes the whole index again, without the updates "
+                    + "that it has taken")
+        }
     }
 
     /// The directory of the passage states that are kept beside the partition of `shard`; see `StateStore`.

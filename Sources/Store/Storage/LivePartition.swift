@@ -152,10 +152,9 @@ public final class LivePartition: Sendable {
             matches = RowSet(words: zip(rows.words, snapshot.live.words).map { $0 & $1 })
         }
         if options.isExact, snapshot.coded != nil {
-            let hits = try ExactSearch(source: source).search(
+            let outcomes = try ExactSearch(source: source).searchInDetail(
                 queries, k: k, allowed: matches ?? snapshot.live, deadline: deadline)
-            return Search(
-                outcomes: hits.map { IndexSnapshot.Outcome(hits: $0) }, live: snapshot.live, isExact: true)
+            return Search(outcomes: outcomes, live: snapshot.live, isExact: true)
         }
         func search(_ helpers: WorkerPool?) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
             try searcher.search(

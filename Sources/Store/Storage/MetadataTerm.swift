@@ -2,7 +2,8 @@
 //
 //   8 bits     length of the field's name, then the name
 //   8 bits     1: a string; 16 bits big-endian length, then its bytes
-//              2: a number; 8 bits level, then the upper 8 − level bytes of its 64 ordered bits, big-endian
+//              2: a number; 8 bits level, then the upper 8 − level bytes of the 64 ordered bits of its nearest double, big-endian
+//              3: a whole number that no double is; the 64 ordered bits of its nearest double, then 16 bits: the rest + 512
 //
 // Lengths stand before what they measure, so no term is the beginning of another. Strings are compared byte by byte.
 //
@@ -10,6 +11,10 @@
 // range is then a run of whole level-7 terms in its middle with at most two runs of up to 255 terms at each finer level
 // (Schindler & Diepenbroek, "Generic XML-based framework for metadata portals", 2008: Lucene's trie ranges). The terms
 // of a run stand beside each other in the database.
+//
+// A whole number that no double is has, beside the terms of its nearest double, one of type 3. So of the rows of a
+// double those are the double itself that have no term of type 3 with it, and the others stand there in the order of
+// their numbers.
 
 internal import Core
 
@@ -35,25 +40,42 @@ struct MetadataTerm: Hashable {
             + (0..<(8 - level)).map { UInt8(truncatingIfNeeded: prefix >> UInt64(8 * (7 - level - $0))) }
     }
 
+    /// - Parameter remainder: `Number.remainder`, not 0.
+    init(field: String, nearest: UInt64, remainder: Int) {
+        let rest = remainder + Self.remainderOffset
+        bytes =
+            Self.head(field, Self.integerType)
+            + (0..<8).map { UInt8(truncatingIfNeeded: nearest >> UInt64(8 * (7 - $0))) }
+            + [UInt8(truncatingIfNeeded: rest >> 8), UInt8(truncatingIfNeeded: rest)]
+    }
+
+    private static let integerType: UInt8 = 3
+    private static let remainderOffset = 512
+
     /// The terms of one field's value: what a filter may ask for.
     static func terms(of field: String, _ value: MetadataValue) -> [MetadataTerm] {
         switch value {
         case .string(let text): return [MetadataTerm(field: field, string: text)]
         case .strings(let texts): return Set(texts.map { MetadataTerm(field: field, string: $0) }).map { $0 }
         case .number(let number):
-            let bits = orderedBits(number)
-            return (0..<levels).map { MetadataTerm(field: field, level: $0, prefix: bits >> UInt64(8 * $0)) }
+            let bits = orderedBits(number.nearest)
+            let terms = (0..<levels).map { MetadataTerm(field: field, level: $0, prefix: bits >> UInt64(8 * $0)) }
+            guard number.remainder != 0 else { return terms }
+            return terms + [MetadataTerm(field: field, nearest: bits, remainder: number.remainder)]
         }
     }
 
-    /// The term of values that equal `value`; nil when it is a string that no field can be.
-    static func term(of field: String, _ value: Filter.Scalar) -> MetadataTerm? {
-        switch value {
-        case .string(let text):
-            guard text.utf8.count <= MetadataValue.stringByteLimit else { return nil }
-            return MetadataTerm(field: field, string: text)
-        case .number(let number): return MetadataTerm(field: field, level: 0, prefix: orderedBits(number))
-        }
+    /// The numbers with a rest in `remainders` whose nearest double has the ordered bits `nearest`, as the first and
+    /// the last of the terms beside each other; nil when there can be none.
+    static func integers(
+        of field: String, nearest: UInt64, remainders: ClosedRange<Int>
+    ) -> (first: MetadataTerm, last: MetadataTerm)? {
+        let known = remainders.clamped(to: -remainderOffset...remainderOffset)
+        guard remainders.overlaps(-remainderOffset...remainderOffset) else { return nil }
+        return (
+            MetadataTerm(field: field, nearest: nearest, remainder: known.lowerBound),
+            MetadataTerm(field: field, nearest: nearest, remainder: known.upperBound)
+        )
     }
 
     /// Bits that are ordered as the numbers are; -0 is 0.

@@ -21,28 +21,14 @@ extension Partition {
         switch filter {
         case .equals(let field, let value):
             var rows = Bitmap()
-            if let term = MetadataTerm.term(of: field, value) { try add(from: term, through: term, to: &rows) }
+            try add(field, equalTo: value, to: &rows)
             return rows
         case .isOneOf(let field, let values):
             var rows = Bitmap()
-            // By terms: strings that only look alike are one to a set of strings.
-            for term in Set(values.compactMap { MetadataTerm.term(of: field, $0) }) {
-                try add(from: term, through: term, to: &rows)
-            }
+            for value in values { try add(field, equalTo: value, to: &rows) }
             return rows
         case .range(let field, let lower, let upper):
-            var rows = Bitmap()
-            // Ordered bits next to a number's are the next number's.
-            var (low, high) = (UInt64.min, UInt64.max)
-            if let lower { low = MetadataTerm.orderedBits(lower.value) + (lower.isInclusive ? 0 : 1) }
-            if let upper { high = MetadataTerm.orderedBits(upper.value) - (upper.isInclusive ? 0 : 1) }
-            guard low <= high else { return rows }
-            for run in MetadataTerm.runs(low...high) {
-                try add(
-                    from: MetadataTerm(field: field, level: run.level, prefix: run.prefixes.lowerBound),
-                    through: MetadataTerm(field: field, level: run.level, prefix: run.prefixes.upperBound), to: &rows)
-            }
-            return rows
+            return try self.rows(of: field, from: lower, to: upper)
         case .all(let filters):
             var rows = Bitmap(0..<limit)
             for filter in filters { rows.formIntersection(try bitmap(of: filter, limit: limit)) }
@@ -56,6 +42,70 @@ extension Partition {
             rows.subtract(try bitmap(of: filter, limit: limit))
             return rows
         }
+    }
+
+    private func add(_ field: String, equalTo value: Filter.Scalar, to rows: inout Bitmap) throws(ImpRAGError) {
+        switch value {
+        case .string(let text):
+            // No field can be a longer one.
+            guard text.utf8.count <= MetadataValue.stringByteLimit else { return }
+            let term = MetadataTerm(field: field, string: text)
+            try add(from: term, through: term, to: &rows)
+        case .number(let number):
+            try add(field, nearest: number.nearest, number.remainder...number.remainder, to: &rows)
+        }
+    }
+
+    /// Rows whose number lies between the bounds: those of the doubles strictly between their nearest doubles, and at
+    /// each end those of the numbers that share its nearest double.
+    private func rows(of field: String, from lower: Filter.Bound?, to upper: Filter.Bound?) throws(ImpRAGError)
+        -> Bitmap
+    {
+        var rows = Bitmap()
+        let least = lower.map { $0.value.remainder + ($0.isInclusive ? 0 : 1) } ?? .min
+        let most = upper.map { $0.value.remainder - ($0.isInclusive ? 0 : 1) } ?? .max
+        if let lower, let upper, lower.value.nearest >= upper.value.nearest {
+            guard lower.value.nearest == upper.value.nearest, least <= most else { return rows }
+            try add(field, nearest: lower.value.nearest, least...most, to: &rows)
+            return rows
+        }
+        if let lower { try add(field, nearest: lower.value.nearest, least...(.max), to: &rows) }
+        if let upper { try add(field, nearest: upper.value.nearest, (.min)...most, to: &rows) }
+        // Ordered bits next to a double's are the next double's.
+        let low = lower.map { MetadataTerm.orderedBits($0.value.nearest) + 1 } ?? .min
+        let high = upper.map { MetadataTerm.orderedBits($0.value.nearest) - 1 } ?? .max
+        guard low <= high else { return rows }
+        for run in MetadataTerm.runs(low...high) {
+            try add(
+                from: MetadataTerm(field: field, level: run.level, prefix: run.prefixes.lowerBound),
+                through: MetadataTerm(field: field, level: run.level, prefix: run.prefixes.upperBound), to: &rows)
+        }
+        return rows
+    }
+
+    /// Adds the rows of the numbers with the nearest double `nearest` and a rest in `remainders`; 0 is the double
+    /// itself.
+    private func add(
+        _ field: String, nearest: Double, _ remainders: ClosedRange<Int>, to rows: inout Bitmap
+    ) throws(ImpRAGError) {
+        let bits = MetadataTerm.orderedBits(nearest)
+        let isAlone = nearest.magnitude < 0x1p53
+        func integers(_ remainders: ClosedRange<Int>) throws(ImpRAGError) -> Bitmap {
+            var found = Bitmap()
+            guard !isAlone, let terms = MetadataTerm.integers(of: field, nearest: bits, remainders: remainders) else {
+                return found
+            }
+            try add(from: terms.first, through: terms.last, to: &found)
+            return found
+        }
+        if remainders.contains(0) {
+            let term = MetadataTerm(field: field, level: 0, prefix: bits)
+            var doubles = Bitmap()
+            try add(from: term, through: term, to: &doubles)
+            doubles.subtract(try integers((.min)...(.max)))
+            rows.formUnion(doubles)
+        }
+        rows.formUnion(try integers(remainders))
     }
 
     /// Adds the rows of all terms from `first` to `last`, whose keys have one length.

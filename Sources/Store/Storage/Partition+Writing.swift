@@ -11,7 +11,7 @@ extension Partition {
     /// the call the last counts. All or nothing, on the disk when it returns.
     ///
     /// - Parameter vectors: `[passages.count × dimension]`.
-    /// - Throws: `invalidArgument` for numbers that are not finite, ids and metadata, naming the passage;
+    /// - Throws: `invalidArgument` for numbers beyond `VectorLimit`, ids and metadata, naming the passage;
     ///   `resourceExhausted` when the disk is too full to go on safely, before anything is written;
     ///   `failedPrecondition` when the partition was opened for reading; `unavailable` after a failed write.
     public func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> Change {
@@ -139,10 +139,10 @@ extension Partition {
                 continue
             }
             let vector = vectors[(place * dimension)..<((place + 1) * dimension)]
-            if let bad = vector.firstIndex(where: { $0.bits & 0x7F80 == 0x7F80 }) {
+            if let bad = vector.firstIndex(where: { !VectorLimit.holds($0.float) }) {
                 problems.append(
                     "the vector of passage \(passage.id) holds \(vectors[bad].float) at index \(bad % dimension); "
-                        + "all must be finite")
+                        + VectorLimit.words)
             }
             problems += MetadataValue.problems(of: passage.metadata).map { "metadata of passage \(passage.id): \($0)" }
         }

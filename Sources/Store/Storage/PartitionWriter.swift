@@ -8,7 +8,8 @@ public import Words
 ///
 /// Rows stand in the order in which they were appended, and each append is one write: a partition whose writer was
 /// stopped holds whole batches, and ends as one whose writer was not, when the same batches follow.
-public final class PartitionWriter {
+// Sendable: it has one owner, which lends it to one thread at a time.
+public final class PartitionWriter: @unchecked Sendable {
     public let path: String
     public let dimension: Int
     /// Rows that are on the disk. A new writer goes on from here.

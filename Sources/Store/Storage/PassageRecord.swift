@@ -4,7 +4,8 @@
 //                 id, title, text: UTF-8
 //   16 bits       number of metadata fields, then for each, in the order of the names' bytes:
 //     8 bits      length of the name, then the name
-//     8 bits      1 string: 16 bits length, bytes; 2 number: 64 bits IEEE 754; 3 strings: 16 bits how many, each as 1
+//     8 bits      1 string: 16 bits length, bytes; 2 number: 64 bits IEEE 754; 3 strings: 16 bits how many, each as
+//                 1; 4 whole number beyond 2^53 that no double is: 64 bits
 
 internal import Core
 
@@ -15,6 +16,7 @@ enum PassageRecord {
         static let string: UInt8 = 1
         static let number: UInt8 = 2
         static let strings: UInt8 = 3
+        static let integer: UInt8 = 4
     }
 
     /// - Precondition: `MetadataValue.problems` found nothing in the metadata.
@@ -25,17 +27,19 @@ enum PassageRecord {
         for text in texts { append(text.utf8.count, bytes: 4, to: &bytes) }
         for text in texts { bytes.append(contentsOf: text.utf8) }
         append(passage.metadata.count, bytes: 2, to: &bytes)
-        for (field, value) in passage.metadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            append(field.utf8.count, bytes: 1, to: &bytes)
-            bytes.append(contentsOf: field.utf8)
+        for (field, value) in passage.metadata.sorted(by: { $0.key < $1.key }) {
+            append(field.text.utf8.count, bytes: 1, to: &bytes)
+            bytes.append(contentsOf: field.text.utf8)
             switch value {
             case .string(let text):
                 bytes.append(ValueType.string)
                 append(text, to: &bytes)
             case .number(let number):
-                bytes.append(ValueType.number)
+                let integer = number.onlyInteger
+                bytes.append(integer == nil ? ValueType.number : ValueType.integer)
+                let bits = integer.map { UInt64(bitPattern: $0) } ?? number.nearest.bitPattern
                 for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    bytes.append(UInt8(truncatingIfNeeded: number.bitPattern >> shift))
+                    bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
                 }
             case .strings(let texts):
                 bytes.append(ValueType.strings)
@@ -53,9 +57,10 @@ enum PassageRecord {
             let textCount = reader.number(bytes: 4), let id = reader.text(idCount),
             let title = reader.text(titleCount), let text = reader.text(textCount), let fields = reader.number(bytes: 2)
         else { return nil }
-        var metadata: [String: MetadataValue] = [:]
+        var metadata: [ByteString: MetadataValue] = [:]
         for _ in 0..<fields {
-            guard let count = reader.number(bytes: 1), let field = reader.text(count), metadata[field] == nil,
+            guard let count = reader.number(bytes: 1), let field = reader.text(count).map(ByteString.init(_:)),
+                metadata[field] == nil,
                 let value = reader.value()
             else { return nil }
             metadata[field] = value
@@ -95,9 +100,8 @@ enum PassageRecord {
         mutating func value() -> MetadataValue? {
             switch number(bytes: 1) {
             case Int(ValueType.string): return string().map { .string($0) }
-            case Int(ValueType.number):
-                guard let low = number(bytes: 4), let high = number(bytes: 4) else { return nil }
-                return .number(Double(bitPattern: UInt64(low) | UInt64(high) << 32))
+            case Int(ValueType.number): return bits().map { .number(Number(Double(bitPattern: $0))) }
+            case Int(ValueType.integer): return bits().map { .number(Number(Int64(bitPattern: $0))) }
             case Int(ValueType.strings):
                 guard let count = number(bytes: 2) else { return nil }
                 var texts: [String] = []
@@ -108,6 +112,11 @@ enum PassageRecord {
                 return .strings(texts)
             default: return nil
             }
+        }
+
+        private mutating func bits() -> UInt64? {
+            guard let low = number(bytes: 4), let high = number(bytes: 4) else { return nil }
+            return UInt64(low) | UInt64(high) << 32
         }
 
         private mutating func string() -> String? { number(bytes: 2).flatMap { text($0) } }

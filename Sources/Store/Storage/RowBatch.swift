@@ -27,7 +27,7 @@ struct RowBatch: ~Copyable {
             PartitionFormat.key(row), [UInt8](littleEndian: Array(vector)), in: PartitionFormat.vectors, of: database)
         let chunk = PartitionFormat.shortKey(row >> PartitionFormat.chunkBits)
         for (field, value) in passage.metadata {
-            for term in MetadataTerm.terms(of: field, value) {
+            for term in MetadataTerm.terms(of: field.text, value) {
                 entering[term.bytes + chunk, default: []].append(UInt32(truncatingIfNeeded: row))
             }
         }

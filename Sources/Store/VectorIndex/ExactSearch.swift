@@ -20,17 +20,27 @@ public struct ExactSearch: Sendable {
     /// - Parameters:
     ///   - queries: `[n × dimension]`, finite.
     ///   - pause: called between blocks; throws to stop. For searches in the background that must yield.
-    /// - Throws: `invalidArgument` for a wrong size, a number that is not finite, or numbers so large that scores overflow;
+    /// - Throws: `invalidArgument` for a wrong size, or a number beyond `VectorLimit`;
     ///   `deadlineExceeded`, and what the source throws.
     public func search(
         _ queries: [Float], k: Int, allowed: RowSet, deadline: Deadline,
         pause: @Sendable () throws(ImpRAGError) -> Void = {}
     ) throws(ImpRAGError) -> [[Hit]] {
+        try searchInDetail(queries, k: k, allowed: allowed, deadline: deadline, pause: pause).map(\.hits)
+    }
+
+    /// As `search`, with the rows that have no score.
+    package func searchInDetail(
+        _ queries: [Float], k: Int, allowed: RowSet, deadline: Deadline,
+        pause: @Sendable () throws(ImpRAGError) -> Void = {}
+    ) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
         try source.check(queries, k: k)
         try deadline.check("exact search")
         let count = queries.count / source.dimension
         let limit = min(k, allowed.count)
-        guard count > 0, limit > 0 else { return [[Hit]](repeating: [], count: count) }
+        guard count > 0, limit > 0 else {
+            return [IndexSnapshot.Outcome](repeating: IndexSnapshot.Outcome(hits: []), count: count)
+        }
         let end = source.rowLimit
         let parts = pool.map { min($0.threadCount, max(1, end / Self.blockRows)) } ?? 1
         let results: [[TopHits]]
@@ -46,9 +56,10 @@ public struct ExactSearch: Sendable {
         for part in results {
             for (query, hits) in part.enumerated() {
                 for hit in hits.sorted() { best[query].insert(hit) }
+                best[query].pass(over: hits.unscored)
             }
         }
-        return best.map { $0.sorted() }
+        return best.map { IndexSnapshot.Outcome(hits: $0.sorted(), unscored: $0.unscored) }
     }
 
     private func searchPart(
@@ -64,7 +75,7 @@ public struct ExactSearch: Sendable {
             block.append(row, vector)
             guard block.rows.count == Self.blockRows else { return true }
             do throws(ImpRAGError) {
-                try block.score()
+                block.score()
                 try deadline.check("exact search")
                 try pause()
                 return true
@@ -74,7 +85,7 @@ public struct ExactSearch: Sendable {
             }
         }
         if let failure { throw failure }
-        try block.score()
+        block.score()
         return block.best
     }
 }
@@ -101,14 +112,14 @@ private struct ScoreBlock {
         appendNumbers(of: vector, to: &vectors)
     }
 
-    mutating func score() throws(ImpRAGError) {
+    mutating func score() {
         guard !rows.isEmpty else { return }
         if scores.count != count * rows.count { scores = [Float](repeating: 0, count: count * rows.count) }
         Self.multiplyAll(queries, vectors, into: &scores, m: count, n: rows.count)
         for query in 0..<count {
             // Rows come in ascending order, so an equal score is never better.
             for (place, row) in rows.enumerated() where !(scores[query * rows.count + place] <= best[query].threshold) {
-                try best[query].enter(row: row, score: scores[query * rows.count + place])
+                best[query].enter(row: row, score: scores[query * rows.count + place])
             }
         }
         rows.removeAll(keepingCapacity: true)

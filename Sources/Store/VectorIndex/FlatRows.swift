@@ -85,13 +85,13 @@ public struct FlatRows: Sendable {
     /// Enters every row of `allowed`, scored exactly.
     ///
     /// - Parameter query: `[dimension]`.
-    func search(_ query: [Float], allowed: RowSet, into best: inout TopHits) throws(ImpRAGError) {
+    func search(_ query: [Float], allowed: RowSet, into best: inout TopHits) {
         var scores: [Float] = []
         for block in blocks {
             if scores.count != block.rows.count { scores = [Float](repeating: 0, count: block.rows.count) }
             multiply(query.span, block.vectors.span, into: &scores)
             for (place, row) in block.rows.enumerated() where allowed.contains(row) {
-                try best.enter(row: row, score: scores[place])
+                best.enter(row: row, score: scores[place])
             }
         }
     }

@@ -23,7 +23,7 @@ public final class IndexSearcher: Sendable {
     ///   - queries: `[n × dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
     ///   - helpers: threads that share the work of each query.
-    /// - Throws: `invalidArgument` for a wrong size, a number that is not finite, or numbers so large that scores overflow;
+    /// - Throws: `invalidArgument` for a wrong size, or a number beyond `VectorLimit`;
     ///   `deadlineExceeded`, and what the source throws.
     public func search(
         _ queries: [Float], k: Int, plan: SearchPlan, in snapshot: IndexSnapshot, source: any VectorSource,

@@ -28,11 +28,18 @@ public struct IndexSnapshot: Sendable {
         public var scanned = 0
         /// Vectors that were scored exactly from the source.
         public var rescored = 0
+        /// Rows that were passed over because their score is not finite, the first few.
+        public var unscored: [Int] = []
 
-        public init(hits: [Hit], scanned: Int = 0, rescored: Int = 0) {
+        public init(hits: [Hit], scanned: Int = 0, rescored: Int = 0, unscored: [Int] = []) {
             self.hits = hits
             self.scanned = scanned
             self.rescored = rescored
+            self.unscored = unscored
+        }
+
+        fileprivate init(_ best: TopHits, scanned: Int = 0, rescored: Int = 0) {
+            self.init(hits: best.sorted(), scanned: scanned, rescored: rescored, unscored: best.unscored)
         }
     }
 
@@ -72,10 +79,10 @@ public struct IndexSnapshot: Sendable {
             var rows: [Int] = []
             matches.forEach { rows.append($0) }
             try Self.rescore(rows, query, source, helpers, into: &best)
-            return Outcome(hits: best.sorted(), rescored: rows.count)
+            return Outcome(best, rescored: rows.count)
         }
-        try flat.search(query, allowed: allowed, into: &best)
-        guard let coded, coded.count > 0, let workspace else { return Outcome(hits: best.sorted()) }
+        flat.search(query, allowed: allowed, into: &best)
+        guard let coded, coded.count > 0, let workspace else { return Outcome(best) }
 
         let prepared = try PreparedQuery(query, coded.model, workspace)
         try collect(
@@ -84,7 +91,7 @@ public struct IndexSnapshot: Sendable {
         let rescored = try rescore(
             prepared, query, k: limit, plan: plan, workspace: workspace, source: source, helpers: helpers, best: &best,
             deadline: deadline)
-        return Outcome(hits: best.sorted(), scanned: workspace.scanners[0].scanned, rescored: rescored)
+        return Outcome(best, scanned: workspace.scanners[0].scanned, rescored: rescored)
     }
 
     /// What scanning finds before anything is scored exactly: for calibration.
@@ -213,13 +220,13 @@ public struct IndexSnapshot: Sendable {
     ) throws(ImpRAGError) {
         let parts = min(helpers?.threadCount ?? 1, rows.count / (rowsWorthHelp / 2))
         guard let helpers, rows.count >= rowsWorthHelp, parts > 1 else {
-            for hit in try score(rows, query, source) { try best.enter(row: hit.row, score: hit.score) }
+            for hit in try score(rows, query, source) { best.enter(row: hit.row, score: hit.score) }
             return
         }
         let found = try helpers.map(parts) { part throws(ImpRAGError) in
             try score(Array(rows[(rows.count * part / parts)..<(rows.count * (part + 1) / parts)]), query, source)
         }
-        for hit in found.joined() { try best.enter(row: hit.row, score: hit.score) }
+        for hit in found.joined() { best.enter(row: hit.row, score: hit.score) }
     }
 
     /// The exact scores of those of `rows` that are there.

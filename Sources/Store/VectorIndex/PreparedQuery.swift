@@ -65,7 +65,9 @@ struct PreparedQuery {
         for other in workspace.scanners.dropFirst() { other.load(workspace.scanners[0]) }
         guard base.isFinite, error.isFinite, firstError.isFinite, residual.isFinite else {
             throw ImpRAGError(
-                .invalidArgument, "the query's numbers are too large: the estimates of its scores overflow")
+                .invalidArgument,
+                "the estimates of the query's scores overflow: its numbers, or those that the index was learnt from, are too large"
+            )
         }
         self.base = base
         deviation = error.squareRoot()

@@ -1,5 +1,3 @@
-internal import Core
-
 /// The best `limit` hits seen so far: a bounded binary heap with the worst of them on top.
 ///
 /// Better means a larger score, and at equal scores a lower row; so the result does not depend on the order of
@@ -7,6 +5,9 @@ internal import Core
 struct TopHits {
     let limit: Int
     private var heap: [Hit] = []
+    /// Rows that were passed over because their score is not finite, the first few.
+    private(set) var unscored: [Int] = []
+    private static let unscoredLimit = 8
 
     init(limit: Int) {
         self.limit = limit
@@ -31,15 +32,15 @@ struct TopHits {
         }
     }
 
-    /// Enters a score that was computed from finite numbers.
-    ///
-    /// - Throws: `invalidArgument` when it is not a number: products have overflowed in both directions.
-    mutating func enter(row: Int, score: Float) throws(ImpRAGError) {
-        guard !score.isNaN else {
-            throw ImpRAGError(
-                .invalidArgument, "the score of row \(row) is not a number: the query's numbers are too large")
-        }
+    /// Enters a row with a score; one that is not finite is passed over. Queries are within `VectorLimit`, so that it
+    /// is the row's vector that is beyond: one that was stored before there was a limit.
+    mutating func enter(row: Int, score: Float) {
+        guard score.isFinite else { return pass(over: [row]) }
         insert(Hit(row: row, score: score))
+    }
+
+    mutating func pass(over rows: [Int]) {
+        unscored += rows.prefix(Self.unscoredLimit - unscored.count)
     }
 
     /// Best first.

@@ -80,7 +80,7 @@ public struct BenchmarkBuild: Sendable {
             let batch = first..<min(first + Self.batchRows, rows.upperBound)
             try writer.append(
                 batch.map { Passage(id: String($0), title: "", text: "") },
-                vectors: base.floats(batch).map { BFloat16($0) })
+                vectors: try base.floats(batch).map { BFloat16($0) })
             tick(batch.upperBound - rows.lowerBound)
         }
         _ = try writer.finish()
@@ -101,8 +101,8 @@ public struct BenchmarkBuild: Sendable {
             }
             start = .now
         }
-        let queries = sample.map {
-            SampleQueries(vectors: $0.floats(0..<min($0.rows, SampleQueries.limit)), source: .questions)
+        let queries = try sample.map { file throws(ImpRAGError) in
+            SampleQueries(vectors: try file.floats(0..<min(file.rows, SampleQueries.limit)), source: .questions)
         }
         _ = try IndexConstruction(opened, target: target, threads: threads).run(generation: 1, sample: queries) {
             next, done, total throws(ImpRAGError) in

@@ -82,7 +82,7 @@ public struct BenchmarkSearch: Sendable {
                     + "vectors of \(dimension) numbers, as many columns and at least as many rows with 10 columns are right"
             )
         }
-        queries = (0..<query.rows).map { query.floats($0..<($0 + 1)) }
+        queries = try (0..<query.rows).map { row throws(ImpRAGError) in try query.floats(row..<(row + 1)) }
         self.truth = (0..<query.rows).map { Set(truth.numbers($0, count: Self.k)) }
         pool = WorkerPool(threadCount: threads)
         self.repeats = max(1, repeats)

@@ -9,6 +9,8 @@ public struct EvaluationTally: Sendable, Equatable {
     /// The k of the recalls that are kept.
     public let cutoffs: [Int]
     public private(set) var questions = 0
+    /// Of these, questions that could not be asked; they count as wrong.
+    public private(set) var failed = 0
     public private(set) var exactMatches = 0
     /// Beside `cutoffs`: questions with an answer in the first k passages.
     public private(set) var found: [Int]
@@ -40,6 +42,12 @@ public struct EvaluationTally: Sendable, Equatable {
             for (index, cutoff) in cutoffs.enumerated() where rank <= cutoff { found[index] += 1 }
         }
         return Outcome(isExactMatch: isExactMatch, rank: rank)
+    }
+
+    /// Enters a question that could not be asked.
+    public mutating func addFailure() {
+        questions += 1
+        failed += 1
     }
 
     /// 0…1; 0 without a question.

@@ -10,11 +10,13 @@ public struct VectorFile: Sendable {
     public let rows: Int
     public let columns: Int
     private let file: MappedFile
+    private let path: String
 
     private static let headerBytes = 8
 
     /// - Throws: `notFound`, and `invalidArgument` when the file's size is not that of its header.
     public init(path: String) throws(ImpRAGError) {
+        self.path = path
         file = try MappedFile(path: path)
         guard file.count >= Self.headerBytes else {
             throw ImpRAGError(
@@ -36,10 +38,19 @@ public struct VectorFile: Sendable {
     }
 
     /// The numbers of some rows: `[range.count × columns]`.
-    public func floats(_ range: Range<Int>) -> [Float] {
+    ///
+    /// - Throws: `invalidArgument` naming the row when one is beyond `VectorLimit`.
+    public func floats(_ range: Range<Int>) throws(ImpRAGError) -> [Float] {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
         let (first, count) = (Self.headerBytes + range.lowerBound * columns * 4, range.count * columns)
-        return file.withBytes(in: first..<(first + count * 4)) { widened($0, .f32) }
+        let numbers = file.withBytes(in: first..<(first + count * 4)) { widened($0, .f32) }
+        if let place = numbers.firstIndex(where: { !VectorLimit.holds($0) }) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(path): row \(range.lowerBound + place / columns) holds \(numbers[place]) at index \(place % columns); "
+                    + VectorLimit.words)
+        }
+        return numbers
     }
 
     /// The first `count` whole numbers of a row.

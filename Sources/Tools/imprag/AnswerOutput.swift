@@ -70,13 +70,13 @@ func json(_ passages: [ScoredPassage], attention: [Float]?) -> [JSONLine] {
     }
 }
 
-func json(_ metadata: [String: MetadataValue]) -> JSONLine {
+func json(_ metadata: [ByteString: MetadataValue]) -> JSONLine {
     var line = JSONLine()
     for (field, value) in metadata.sorted(by: { $0.key < $1.key }) {
         switch value {
-        case .string(let text): line.add(field, text)
-        case .number(let number): line.add(field, number)
-        case .strings(let texts): line.add(field, texts)
+        case .string(let text): line.add(field.text, text)
+        case .number(let number): line.add(field.text, raw: number.description)
+        case .strings(let texts): line.add(field.text, texts)
         }
     }
     return line

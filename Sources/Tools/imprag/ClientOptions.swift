@@ -83,11 +83,18 @@ func prompt(_ arguments: Arguments) throws -> String {
     }
     var text = arguments.words.joined(separator: " ")
     if text == "-" {
-        let data = FileHandle.standardInput.readDataToEndOfFile()
-        guard let read = String(data: data, encoding: .utf8) else {
-            throw ImpRAGError(.invalidArgument, "standard input is not UTF-8")
+        let bytes = [UInt8](FileHandle.standardInput.readDataToEndOfFile())
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch {
+            throw ImpRAGError(
+                .invalidArgument,
+                "standard input is not UTF-8: its byte \(error.byteOffsets.lowerBound + 1) begins no character")
         }
-        text = read
+        text = String(decoding: bytes, as: UTF8.self)
+    }
+    guard text.contains(where: { !$0.isWhitespace }) else {
+        throw UsageError(message: "the prompt is empty; a question is right, or with --raw the beginning of a text")
     }
     return arguments.has("raw") ? text : Question.prompt(text)
 }

@@ -1,3 +1,5 @@
+import Core
+
 /// One JSON object on one line, its fields in the order in which they are added.
 struct JSONLine {
     private(set) var text = "{"
@@ -74,7 +76,8 @@ struct JSONLine {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case "\0"..<" ":
+            // Also those beyond what JSON asks for: a terminal may show the line.
+            case _ where TerminalText.isControl(scalar):
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)

@@ -1,40 +1,33 @@
 import Core
-import Foundation
 import Platform
 
-/// Decodes JSON lines from standard input, naming the line of whatever is wrong.
-struct JSONLineInput<Row: Decodable> {
-    private let decoder = JSONDecoder()
+/// A row of JSON lines, read from the object that its line is.
+protocol JSONRow {
+    /// Throws `invalidArgument` naming line and field.
+    init(_ line: JSONField) throws(ImpRAGError)
+}
+
+/// Reads JSON lines from standard input, naming the line of whatever is wrong.
+struct JSONLineInput<Row: JSONRow> {
     private var lines: FileLineReader
 
     init() throws {
         lines = FileLineReader(try ByteReader.standardInput(), limitBytes: 256 << 20)
     }
 
-    /// A decoded line and its number, for messages about it.
+    /// A line and its number, for messages about it.
     struct Line {
         let number: Int
         let row: Row
     }
 
     /// The next line that is not blank; nil at the end.
-    mutating func next() throws -> Line? {
+    mutating func next() throws(ImpRAGError) -> Line? {
         while let line = try lines.next() {
             if line.isBlank { continue }
-            func bad(_ what: String) -> ImpRAGError {
-                ImpRAGError(.invalidArgument, "standard input, line \(line.number): \(what)")
-            }
-            guard !line.isTooLong else {
-                throw bad(
-                    "it has \(line.byteCount) bytes; at most \(ByteCount(lines.limitBytes)) are read")
-            }
-            // Checked here: a decoder would repair it, and the ids or the vector would be another text's.
-            guard String(validating: line.bytes, as: UTF8.self) != nil else { throw bad("it is not UTF-8") }
-            do {
-                return Line(number: line.number, row: try decoder.decode(Row.self, from: Data(line.bytes)))
-            } catch {
-                throw bad(Self.explain(error, Data(line.bytes)))
-            }
+            return Line(
+                number: line.number,
+                row: try Row(try line.json(at: "standard input, line \(line.number)", it: "it")))
         }
         return nil
     }
@@ -49,16 +42,6 @@ struct JSONLineInput<Row: Decodable> {
     }
 
     private var hasInput: Bool { !waitForInput(on: [0], milliseconds: 0).isEmpty }
-
-    /// The decoder calls numbers that are not whole, or beyond 64 bits, invalid JSON.
-    private static func explain(_ error: any Error, _ bytes: Data) -> String {
-        if case DecodingError.dataCorrupted(let context) = error, context.codingPath.isEmpty,
-            (try? JSONSerialization.jsonObject(with: bytes)) != nil
-        {
-            return "a number does not fit its field: a whole one of at most 64 bits is needed"
-        }
-        return FileLineReader.Line.explanation(of: error)
-    }
 }
 
 /// Runs `body` for one input line and puts the line's number into front of what it throws.

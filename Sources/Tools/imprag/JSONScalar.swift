@@ -1,30 +1,16 @@
-import Foundation
+import Core
 
 /// A string or a number, given back as it came: the `id` of an input line.
-enum JSONScalar: Decodable {
+enum JSONScalar {
     case string(String)
-    /// Its digits.
+    /// Its digits: an id is a name, and no digit of it may be lost.
     case number(String)
 
-    /// As it came, without quotes.
-    var text: String {
-        switch self {
-        case .string(let text): text
-        case .number(let digits): digits
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
-            self = .string(text)
-        } else if let number = try? container.decode(Int.self) {
-            self = .number(String(number))
-        } else if let number = try? container.decode(Decimal.self) {
-            // 38 digits: an id is a name, and no digit of it may be lost.
-            self = .number("\(number)")
-        } else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a string or a number is right")
+    init(_ field: JSONField) throws(ImpRAGError) {
+        switch field.value {
+        case .string(let text): self = .string(text)
+        case .integer, .number, .digits: self = .number(field.value.text)
+        default: throw field.failure("must be a string or a number")
         }
     }
 }

@@ -1,8 +1,8 @@
-import Foundation
+import Platform
 
 /// Progress on standard error: one line that is rewritten on a terminal, a plain line every few seconds elsewhere.
 final class ProgressLine {
-    private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    private let isTerminal = StandardStream.error.isTerminal
     private var nextTime: ContinuousClock.Instant?
     private var isOpen = false
 
@@ -12,7 +12,7 @@ final class ProgressLine {
         if let nextTime, now < nextTime, !isImportant { return }
         nextTime = now + (isTerminal ? .milliseconds(100) : .seconds(5))
         if isTerminal {
-            FileHandle.standardError.write(Data("\r\u{1B}[K\(text())".utf8))
+            StandardStream.error.rewriteLine(text())
             isOpen = true
         } else {
             printError(text())

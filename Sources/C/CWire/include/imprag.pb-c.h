@@ -388,7 +388,8 @@ typedef enum {
   IMPRAG__METADATA_ENTRY__VALUE__NOT_SET = 0,
   IMPRAG__METADATA_ENTRY__VALUE_TEXT = 2,
   IMPRAG__METADATA_ENTRY__VALUE_NUMBER = 3,
-  IMPRAG__METADATA_ENTRY__VALUE_LIST = 4
+  IMPRAG__METADATA_ENTRY__VALUE_LIST = 4,
+  IMPRAG__METADATA_ENTRY__VALUE_INTEGER = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__METADATA_ENTRY__VALUE__CASE)
 } Imprag__MetadataEntry__ValueCase;
 
@@ -416,6 +417,10 @@ struct  Imprag__MetadataEntry
      * A filter matches it when it matches one of them.
      */
     Imprag__TextList *list;
+    /*
+     * Only for whole numbers beyond 2^53 that no double is.
+     */
+    int64_t integer;
   };
 };
 #define IMPRAG__METADATA_ENTRY__INIT \
@@ -537,7 +542,8 @@ struct  Imprag__FilterList
 typedef enum {
   IMPRAG__FILTER_SCALAR__VALUE__NOT_SET = 0,
   IMPRAG__FILTER_SCALAR__VALUE_TEXT = 1,
-  IMPRAG__FILTER_SCALAR__VALUE_NUMBER = 2
+  IMPRAG__FILTER_SCALAR__VALUE_NUMBER = 2,
+  IMPRAG__FILTER_SCALAR__VALUE_INTEGER = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__FILTER_SCALAR__VALUE__CASE)
 } Imprag__FilterScalar__ValueCase;
 
@@ -551,6 +557,10 @@ struct  Imprag__FilterScalar
      * Finite.
      */
     double number;
+    /*
+     * Only for whole numbers beyond 2^53 that no double is.
+     */
+    int64_t integer;
   };
 };
 #define IMPRAG__FILTER_SCALAR__INIT \
@@ -602,6 +612,12 @@ struct  Imprag__FieldRange
     , {0,NULL}, NULL, NULL }
 
 
+typedef enum {
+  IMPRAG__FILTER_BOUND__INTEGER_PRESENCE__NOT_SET = 0,
+  IMPRAG__FILTER_BOUND__INTEGER_PRESENCE_INTEGER = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__FILTER_BOUND__INTEGER_PRESENCE__CASE)
+} Imprag__FilterBound__IntegerPresenceCase;
+
 struct  Imprag__FilterBound
 {
   ProtobufCMessage base;
@@ -613,10 +629,14 @@ struct  Imprag__FilterBound
    * Whether `value` itself belongs to the range.
    */
   protobuf_c_boolean inclusive;
+  Imprag__FilterBound__IntegerPresenceCase integer_presence_case;
+  union {
+    int64_t integer;
+  };
 };
 #define IMPRAG__FILTER_BOUND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__filter_bound__descriptor) \
-    , 0, 0 }
+    , 0, 0, IMPRAG__FILTER_BOUND__INTEGER_PRESENCE__NOT_SET, {0} }
 
 
 typedef enum {
@@ -992,10 +1012,14 @@ struct  Imprag__UpsertReply
   ProtobufCMessage base;
   uint64_t replaced;
   uint64_t inserted;
+  /*
+   * Of both, passages that have more tokens than the model reads of one: their vectors do not know their ends. A coordinator says it.
+   */
+  uint64_t cut;
 };
 #define IMPRAG__UPSERT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_reply__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0 }
 
 
 /*

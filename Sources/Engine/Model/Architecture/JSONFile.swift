@@ -6,7 +6,7 @@ import Platform
 struct JSONFile {
     /// As in `config.json` or `config.json, imprag`, for messages.
     let place: String
-    let fields: [String: JSONValue]
+    let fields: [ByteString: JSONValue]
     private(set) var problems: [String] = []
 
     /// Files beyond this are not settings of a model.
@@ -20,19 +20,14 @@ struct JSONFile {
         guard file.count <= Self.byteLimit else {
             throw ImpRAGError(.invalidArgument, "\(path) has \(file.count) bytes; at most \(Self.byteLimit) are read")
         }
-        let value: JSONValue
-        do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(file.copyBytes(in: 0..<file.count)))
-        } catch {
-            throw ImpRAGError(.invalidArgument, "\(path) is not valid JSON", cause: error)
-        }
+        let value = try JSONScanner.value(.file(path), bytes: file.copyBytes(in: 0..<file.count))
         guard case .object(let fields) = value else {
             throw ImpRAGError(.invalidArgument, "\(path) holds \(value.text); an object is expected")
         }
         self.fields = fields
     }
 
-    init(place: String, fields: [String: JSONValue]) {
+    init(place: String, fields: [ByteString: JSONValue]) {
         self.place = place
         self.fields = fields
     }
@@ -47,8 +42,8 @@ struct JSONFile {
 
     /// The field, unless it is absent or null.
     func value(_ name: String) -> JSONValue? {
-        if case .null? = fields[name] { return nil }
-        return fields[name]
+        let value = fields[ByteString(name)]
+        return value == .null ? nil : value
     }
 
     /// A whole number in `range`; `fallback` (reported when that is nil) where the field is absent.
@@ -68,16 +63,13 @@ struct JSONFile {
 
     /// A finite number in `range`.
     mutating func number(_ name: String, in range: ClosedRange<Double>, or fallback: Double? = nil) -> Double {
-        let number: Double
-        switch value(name) {
-        case .integer(let value): number = Double(value)
-        case .number(let value): number = value
-        case nil:
+        guard let value = value(name) else {
             if let fallback { return fallback }
             report("\(name) is missing; a number from \(range.lowerBound) to \(range.upperBound) is expected")
             return range.lowerBound
-        case let other?:
-            report("\(name) is \(other.text); a number is expected")
+        }
+        guard let number = value.double else {
+            report("\(name) is \(value.text); a number is expected")
             return range.lowerBound
         }
         guard range.contains(number) else {

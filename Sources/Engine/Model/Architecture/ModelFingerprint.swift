@@ -17,7 +17,7 @@ func modelFingerprint(directory: String, model: LlamaModel) throws(ImpRAGError) 
 
 /// The fields of `config.json` that may change a vector or a state: all but those that are known not to. One that nobody here
 /// has heard of counts.
-func fieldsThatCount(_ fields: [String: JSONValue]) -> [String: JSONValue] {
+func fieldsThatCount(_ fields: [ByteString: JSONValue]) -> [ByteString: JSONValue] {
     var counting = fields.filter { !fieldsWithoutNumbers.contains($0.key) }
     if case .object(let own)? = counting["imprag"] {
         // Defaults of requests.
@@ -26,7 +26,7 @@ func fieldsThatCount(_ fields: [String: JSONValue]) -> [String: JSONValue] {
     return counting
 }
 
-private let fieldsWithoutNumbers: Set<String> = [
+private let fieldsWithoutNumbers: Set<ByteString> = [
     // Names, and who wrote the file.
     "_name_or_path", "_commit_hash", "architectures", "auto_map", "tokenizer_class", "transformers_version",
     "transformers.js_config", "finetuning_task", "task_specific_params", "prefix", "problem_type",

@@ -62,7 +62,7 @@ struct Checkpoint: Sendable {
                     .invalidArgument,
                     "\(name): weight_map gives \(value.text) for tensor \(tensor); a file name is expected")
             }
-            index[tensor] = file
+            index[tensor.text] = file
         }
         return index
     }

@@ -20,6 +20,9 @@ struct SafeTensorsFile: Sendable {
         guard file.count >= 8 else {
             throw ImpRAGError(.invalidArgument, "\(name) has \(file.count) bytes; a safetensors file has at least 8")
         }
+        if let problem = ForeignFile.problem(head: file.copyBytes(in: 0..<min(ForeignFile.headBytes, file.count))) {
+            throw ImpRAGError(.invalidArgument, "\(path) \(problem)")
+        }
         let length = file.copyBytes(in: 0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(min(Self.headerLimit, file.count - 8)) else {
             throw ImpRAGError(

@@ -90,7 +90,8 @@ public struct ModelQuantizer {
         if isSharded {
             let index = JSONValue.object([
                 "metadata": .object(["total_size": .integer(resultBytes.bytes)]),
-                "weight_map": .object(places.mapValues(JSONValue.string)),
+                "weight_map": .object(
+                    Dictionary(uniqueKeysWithValues: places.map { (ByteString($0.key), .string($0.value)) })),
             ])
             try Self.write(index, to: "\(output)/model.safetensors.index.json")
         }

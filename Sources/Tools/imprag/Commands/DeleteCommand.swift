@@ -21,8 +21,8 @@ let deleteCommand = Command(
             throw UsageError(message: "either ids or --file FILE is right")
         }
         let all = try arguments.string("file").map(readIDs) ?? arguments.words
-        var seen: Set<String> = []
-        let ids = all.filter { seen.insert($0).inserted }
+        var seen: Set<ByteString> = []
+        let ids = all.filter { seen.insert(ByteString($0)).inserted }
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000
         let client = try makeClient(arguments)
         defer { client.close() }
@@ -64,12 +64,19 @@ private func readIDs(_ file: String) throws -> [String] {
     while let line = try lines.next() {
         if line.isBlank { continue }
         let text = try line.text(in: name)
+        guard !text.utf8.dropLast().contains(0x0D) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(line.place(in: name)): the line holds a carriage return; lines end in LF or CR LF, and no id of such a file has one"
+            )
+        }
         // A file that was edited elsewhere may end its lines with CR LF; no id means to end so.
-        let id = text.hasSuffix("\r") ? String(text.dropLast()) : text
+        let id = text.utf8.last == 0x0D ? String(text.dropLast()) : text
         guard id.utf8.count <= Passage.idByteLimit else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(name):\(line.number): the id has \(id.utf8.count) bytes; at most \(Passage.idByteLimit) are allowed")
+                "\(line.place(in: name)): the id has \(id.utf8.count) bytes; at most \(Passage.idByteLimit) are allowed"
+            )
         }
         ids.append(id)
     }

@@ -13,6 +13,9 @@ let evalCommand = Command(
         Questions: {id,question,answers[]} JSON lines, or KILT's. Exact match compares after the usual normalisation (case,
         punctuation, articles); recall@k is the share of questions with an answer inside one of the first k passages. Asks a
         running cluster, or, with --model and --index, works in this process. --k 0 switches retrieval off.
+
+        A question that cannot be asked, such as one that is too long, is named, counts as wrong, and the others are asked; the exit
+        code is then 1. When \(failuresInARow) in a row fail, the others are not asked any more.
         """,
     options: [
         .required("questions", "FILE", "the questions"),
@@ -39,8 +42,8 @@ let evalCommand = Command(
         let words = try wordsOptions(arguments)
         let k = try arguments.integer("k", in: 0...(1 << 30))
         let maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 20)) ?? 32
-        var questions = try QuestionReader.readAll(path: arguments.required("questions"))
-        if let limit = try arguments.integer("limit", in: 1...Int.max) { questions = Array(questions.prefix(limit)) }
+        let questions = try placedQuestions(
+            arguments.required("questions"), limit: try arguments.integer("limit", in: 1...Int.max) ?? .max)
         let subject: any EvaluationSubject =
             if arguments.has("model") {
                 try LocalSubject(arguments, k: k, maxTokens: maxTokens, words: words)
@@ -122,36 +125,72 @@ private struct LocalSubject: EvaluationSubject {
     }
 }
 
-private func evaluate(_ questions: [Question], _ subject: any EvaluationSubject, _ arguments: Arguments) async throws {
+/// A question, and where it stands, as in `questions.jsonl:17`.
+private typealias PlacedQuestion = (question: Question, place: String)
+
+/// After so many questions in a row that could not be asked, no more are.
+private let failuresInARow = 10
+
+/// The first `limit` questions of a file whose lines are all read.
+private func placedQuestions(_ path: String, limit: Int) throws -> [PlacedQuestion] {
+    var reader = try QuestionReader(path: path)
+    var questions: [PlacedQuestion] = []
+    while let question = try reader.next() { questions.append((question, reader.place)) }
+    guard !questions.isEmpty else { throw ImpRAGError(.invalidArgument, "\(path) holds no question") }
+    return Array(questions.prefix(limit))
+}
+
+private func evaluate(
+    _ questions: [PlacedQuestion], _ subject: any EvaluationSubject, _ arguments: Arguments
+) async throws {
     var tally = EvaluationTally(cutoffs: recallCutoffs)
     let details = try arguments.string("details").map { try LineFile(path: $0) }
     let progress = CountProgress(total: questions.count, unit: "questions")
-    for question in questions {
+    var inARow = 0
+    var last: ImpRAGError?
+    for (question, place) in questions where inARow < failuresInARow {
         let prompt = arguments.has("raw") ? question.question : Question.prompt(question.question)
-        let (answer, passages) = try await subject.answer(prompt)
-        let outcome = tally.add(question, answer: answer, passages: passages)
-        if let details {
-            var line = JSONLine()
-            line.add("id", question.id)
-            line.add("question", question.question)
-            line.add("answers", question.answers)
+        var line = JSONLine()
+        line.add("id", question.id)
+        line.add("question", question.question)
+        line.add("answers", question.answers)
+        do {
+            let (answer, passages) = try await subject.answer(prompt)
+            let outcome = tally.add(question, answer: answer, passages: passages)
+            inARow = 0
             line.add("answer", answer)
             line.add("exact_match", outcome.isExactMatch)
             if let rank = outcome.rank { line.add("rank", rank) }
-            try details.write(line.line)
+        } catch let error as ImpRAGError where error.code != .cancelled {
+            tally.addFailure()
+            (inARow, last) = (inARow + 1, error)
+            progress.finish()
+            if tally.failed <= failuresInARow { printError("\(place): question '\(question.id)' failed: \(error)") }
+            line.add("error", error.description)
         }
+        try details?.write(line.line)
         progress.show(done: tally.questions)
     }
     progress.finish()
-    if arguments.has("json") {
+    try write(tally, asJSON: arguments.has("json"))
+    guard let last else { return }
+    let rest = questions.count - tally.questions
+    throw ImpRAGError(
+        last.code,
+        "\(tally.failed) of \(tally.questions) questions failed and count as wrong"
+            + (rest > 0 ? "; the last \(failuresInARow) did in a row, so the other \(rest) were not asked" : ""))
+}
+
+private func write(_ tally: EvaluationTally, asJSON: Bool) throws {
+    if asJSON {
         var line = JSONLine()
         line.add("questions", tally.questions)
+        line.add("failed", tally.failed)
         line.add("exact_match", tally.exactMatch)
         for (k, share) in tally.recall { line.add("recall@\(k)", share) }
-        try writeLine(line.line)
-    } else {
-        try writeLine("questions    \(tally.questions)")
-        try writeLine("exact match  \(fixed(100 * tally.exactMatch, 1)) %")
-        for (k, share) in tally.recall { try writeLine("recall@\(k)".padded(to: 13) + "\(fixed(100 * share, 1)) %") }
+        return try writeLine(line.line)
     }
+    try writeLine("questions    \(tally.questions)" + (tally.failed > 0 ? ", of which \(tally.failed) failed" : ""))
+    try writeLine("exact match  \(fixed(100 * tally.exactMatch, 1)) %")
+    for (k, share) in tally.recall { try writeLine("recall@\(k)".padded(to: 13) + "\(fixed(100 * share, 1)) %") }
 }

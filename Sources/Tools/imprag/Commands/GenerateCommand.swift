@@ -28,37 +28,47 @@ let generateCommand = Command(
     }
 )
 
-private struct GenerateRow: Decodable {
+private struct GenerateRow: JSONRow {
     let id: JSONScalar
     let prompt: String
-    let passages: [PassageRow]?
+    let passages: [Passage]
     let k: Int?
-    let encoding: String?
-    let maxTokens: Int?
-    let temperature: Double?
-    let topP: Double?
-    let topK: Int?
-    let seed: UInt64?
-    let stop: [String]?
+    let encoding: PassageEncoding?
+    let sampling: Sampling
 
-    enum CodingKeys: String, CodingKey {
-        case id, prompt, passages, k, encoding, temperature, seed, stop
-        case maxTokens = "max_tokens"
-        case topP = "top_p"
-        case topK = "top_k"
+    init(_ line: JSONField) throws(ImpRAGError) {
+        id = try JSONScalar(line.required("id"))
+        prompt = try line.required("prompt").string()
+        passages = try line.passages()
+        k = try line.optional("k")?.integer()
+        encoding = try line.optional("encoding")?.passageEncoding()
+        let (temperature, topP) = (try line.optional("temperature")?.double(), try line.optional("top_p")?.double())
+        let (topK, maxTokens) = (try line.optional("top_k")?.integer(), try line.optional("max_tokens")?.integer())
+        let (seed, stop) = (try line.optional("seed")?.seed(), try line.optional("stop")?.strings())
+        do throws(ImpRAGError) {
+            sampling = try Sampling(
+                temperature: temperature ?? 0, topP: topP ?? 1, topK: topK ?? 0, seed: seed, stop: stop ?? [],
+                maxTokens: maxTokens ?? 64)
+        } catch {
+            throw ImpRAGError(error.code, "\(line.path): \(error.message)", cause: error.cause)
+        }
+    }
+}
+
+extension JSONField {
+    /// A whole number of 64 bits that is not negative.
+    fileprivate func seed() throws(ImpRAGError) -> UInt64 {
+        guard let number = UInt64(value.text) else { throw failure("must be a whole number from 0 to 2^64 - 1") }
+        return number
     }
 }
 
 private func generate(_ row: GenerateRow, with model: ImpRAGModel) throws -> (text: String, tokens: [Int32]) {
-    let sampling = try Sampling(
-        temperature: row.temperature ?? 0, topP: row.topP ?? 1, topK: row.topK ?? 0, seed: row.seed,
-        stop: row.stop ?? [],
-        maxTokens: row.maxTokens ?? 64)
     let request = PromptRequest(tokens: try model.promptTokens(row.prompt), k: row.k ?? model.configuration.topK)
     let state = try model.promptStates([request])[0]
     let answer = try model.answer(
-        from: state, passages: (row.passages ?? []).map(\.passage),
-        encoding: try parseEncoding(row.encoding) ?? model.configuration.passageEncoding, sampling: sampling)
+        from: state, passages: row.passages, encoding: row.encoding ?? model.configuration.passageEncoding,
+        sampling: row.sampling)
     var text = ""
     var tokens: [Int32] = []
     while let step = try answer.next() {

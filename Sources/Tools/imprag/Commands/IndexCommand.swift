@@ -38,6 +38,7 @@ let indexCommand = Command(
         .optional("partition", "I/N", "make part I of N only, I from 1 to N"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
         .flag("force", "replace another index in the directory, or with --partition another such part"),
+        .flag("discard-updates", "with --force: also an index that has taken updates, which are lost then"),
     ] + VectorIndexOptions.options + StateRequest.options + computeOptions,
     example: "imprag index --model Models/encyclopedia-tiny --corpus Examples/encyclopedia/passages.jsonl --out index",
     run: { arguments in
@@ -51,6 +52,7 @@ let indexCommand = Command(
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
             replacesExisting: arguments.has("force"),
             vectorIndex: try VectorIndexOptions(arguments), part: part)
+        options.discardsUpdates = try discardsUpdates(arguments)
         try IndexingRun.run(arguments, directory: options.directory) { run throws(ImpRAGError) in
             options.states = run.states
             return try IndexBuilder(
@@ -59,6 +61,15 @@ let indexCommand = Command(
         }
     }
 )
+
+/// Whether `--force` may drop updates.
+func discardsUpdates(_ arguments: Arguments) throws(UsageError) -> Bool {
+    guard arguments.has("discard-updates") else { return false }
+    guard arguments.has("force") else {
+        throw UsageError(message: "--discard-updates is about --force, which is not given")
+    }
+    return true
+}
 
 /// What `--lexical` names; nil for off.
 private func lexicalIndex(_ arguments: Arguments) throws(UsageError) -> WordAnalysis? {

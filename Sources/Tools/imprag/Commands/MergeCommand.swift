@@ -19,6 +19,7 @@ let mergeCommand = Command(
         .required("model", "DIR", "the model directory, that of the parts"),
         .required("out", "DIR", "the directory of the index"),
         .flag("force", "replace another index in the directory"),
+        .flag("discard-updates", "with --force: also an index that has taken updates, which are lost then"),
     ] + VectorIndexOptions.options + StateRequest.options + computeOptions,
     example: "imprag merge --model Models/encyclopedia-tiny --out index",
     run: { arguments in
@@ -26,6 +27,7 @@ let mergeCommand = Command(
             parts: arguments.words, directory: arguments.required("out"),
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
             replacesExisting: arguments.has("force"), vectorIndex: try VectorIndexOptions(arguments))
+        options.discardsUpdates = try discardsUpdates(arguments)
         try IndexingRun.run(arguments, directory: options.directory) { run throws(ImpRAGError) in
             options.states = run.states
             return try IndexMerger(

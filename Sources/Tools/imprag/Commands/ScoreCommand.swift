@@ -19,9 +19,9 @@ let scoreCommand = Command(
             let row = line.row
             let score = try naming(line: line.number) {
                 try model.score(
-                    prompt: row.prompt, passages: (row.passages ?? []).map(\.passage),
+                    prompt: row.prompt, passages: row.passages,
                     k: row.k ?? model.configuration.topK,
-                    encoding: try parseEncoding(row.encoding) ?? model.configuration.passageEncoding,
+                    encoding: row.encoding ?? model.configuration.passageEncoding,
                     completion: row.completion)
             }
             var output = JSONLine()
@@ -34,21 +34,32 @@ let scoreCommand = Command(
     }
 )
 
-private struct ScoreRow: Decodable {
+private struct ScoreRow: JSONRow {
     let id: JSONScalar
     let prompt: String
-    let passages: [PassageRow]?
+    let passages: [Passage]
     let k: Int?
-    let encoding: String?
+    let encoding: PassageEncoding?
     let completion: String
+
+    init(_ line: JSONField) throws(ImpRAGError) {
+        id = try JSONScalar(line.required("id"))
+        prompt = try line.required("prompt").string()
+        passages = try line.passages()
+        k = try line.optional("k")?.integer()
+        encoding = try line.optional("encoding")?.passageEncoding()
+        completion = try line.required("completion").string()
+    }
 }
 
-/// The encoding that an input line names; throws `invalidArgument` with those that exist.
-func parseEncoding(_ name: String?) throws -> PassageEncoding? {
-    guard let name else { return nil }
-    guard let encoding = PassageEncoding(rawValue: name) else {
-        let right = PassageEncoding.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        throw ImpRAGError(.invalidArgument, "the encoding '\(name)' does not exist; one of \(right) is right")
+extension JSONField {
+    /// The encoding that the field names; throws `invalidArgument` with those that exist.
+    func passageEncoding() throws(ImpRAGError) -> PassageEncoding {
+        let name = try string()
+        guard let encoding = PassageEncoding(rawValue: name) else {
+            let right = PassageEncoding.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw problem("the encoding '\(name)' does not exist; one of \(right) is right")
+        }
+        return encoding
     }
-    return encoding
 }

@@ -30,14 +30,24 @@ let tokenizeCommand = Command(
     }
 )
 
-private struct TextRow: Decodable {
+private struct TextRow: JSONRow {
     let id: JSONScalar
     let text: String
+
+    init(_ line: JSONField) throws(ImpRAGError) {
+        id = try JSONScalar(line.required("id"))
+        text = try line.required("text").string()
+    }
 }
 
-private struct TokenRow: Decodable {
+private struct TokenRow: JSONRow {
     let id: JSONScalar
-    let ids: [Int32]
+    private(set) var ids: [Int32] = []
+
+    init(_ line: JSONField) throws(ImpRAGError) {
+        id = try JSONScalar(line.required("id"))
+        for element in try line.required("ids").elements() { ids.append(try element.id()) }
+    }
 }
 
 private func encodeLines(with tokenizer: Tokenizer, specialTokens: Tokenizer.SpecialTokens, addingTemplate: Bool) throws

@@ -31,7 +31,10 @@ let upsertCommand = Command(
         defer { client.close() }
         var upsert = Upsert(client: client, milliseconds: milliseconds, interruption: try Interruption())
         do {
+            // Only pieces can have the id of another document.
+            var pieces = PieceCheck()
             while let document = try corpus.next() {
+                if words > 0 { try pieces.add(document) }
                 for passage in document.passages { try await upsert.add(passage, document.place) }
             }
             try await upsert.send()
@@ -41,10 +44,12 @@ let upsertCommand = Command(
             throw error
         }
         upsert.progress.finish()
+        if let warning = cutWarning(upsert.cut, of: upsert.taken) { printError(warning) }
         if arguments.has("json") {
             var line = JSONLine()
             line.add("inserted", upsert.inserted)
             line.add("replaced", upsert.replaced)
+            line.add("cut", upsert.cut)
             try writeLine(line.line)
         } else {
             try writeLine(upsert.summary)
@@ -61,10 +66,12 @@ private struct Upsert {
     let progress = ProgressLine()
     private(set) var inserted = 0
     private(set) var replaced = 0
+    /// Of both, passages that the model does not read to their ends.
+    private(set) var cut = 0
     private let start = ContinuousClock.now
     private var batch: [Passage] = []
     private var batchBytes = 0
-    private var ids: Set<String> = []
+    private var ids: Set<ByteString> = []
 
     /// Of one request; half of what the coordinator reads.
     private static let batchPassages = 64
@@ -90,12 +97,14 @@ private struct Upsert {
         }
         // An id that comes twice in a file means what it means in two files: the last one counts.
         let bytes = passage.byteCount
-        if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit || ids.contains(passage.id) {
+        if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit
+            || ids.contains(ByteString(passage.id))
+        {
             try await send()
         }
         batch.append(passage)
         batchBytes += bytes
-        ids.insert(passage.id)
+        ids.insert(ByteString(passage.id))
     }
 
     mutating func send() async throws {
@@ -107,6 +116,7 @@ private struct Upsert {
         let reply = try await accepted()
         inserted += reply.inserted
         replaced += reply.replaced
+        cut += reply.cut
         batch = []
         batchBytes = 0
         ids = []

@@ -1,39 +1,103 @@
-import Core
-
-/// Reads JSON forwards, one value at a time, without building a tree.
+/// Reads JSON forwards, one value at a time, without building a tree where nobody wants one.
 ///
-/// A vocabulary file is megabytes of short strings: Foundation's parser takes seconds for it and keeps all of it twice.
-struct JSONScanner {
-    /// What every message names.
-    let path: String
+/// It takes RFC 8259 and nothing else: no key twice in one object, no half of a surrogate pair, no NaN, no comma before
+/// a closing bracket; cluster files may have comments and such commas (`allowsComments`). Whatever it refuses it names
+/// with its place. By hand, because a vocabulary file is megabytes of short strings, for which a general parser takes
+/// seconds and twice the memory.
+public struct JSONScanner {
+    /// What is read, for messages.
+    public enum Source: Sendable {
+        /// The file at a path.
+        case file(String)
+        /// One line of many, at a place such as `wiki.jsonl:17`.
+        case line(String)
+        /// A text that is called so, as in `the filter`.
+        case text(String)
+    }
+
+    private let source: Source
     private let bytes: [UInt8]
     /// The offset of the next byte.
-    private(set) var offset = 0
+    public private(set) var offset = 0
+    /// Whether `//` and `/* */` are white space, and a comma may stand before a closing bracket.
+    private let allowsComments: Bool
     /// Deeper nesting is refused: the values are read by recursion.
     private static let maximumDepth = 64
 
-    /// Checks that `bytes` are UTF-8.
-    init(path: String, bytes: [UInt8]) throws(ImpRAGError) {
-        self.path = path
+    /// Checks that `bytes` are UTF-8; a byte order mark before them is passed over.
+    public init(_ source: Source, bytes: [UInt8], allowsComments: Bool = false) throws(ImpRAGError) {
+        self.source = source
         self.bytes = bytes
+        self.allowsComments = allowsComments
+        if let problem = ForeignFile.problem(head: bytes.prefix(ForeignFile.headBytes)) {
+            throw ImpRAGError(.invalidArgument, "\(path) \(problem)")
+        }
         do {
             _ = try UTF8Span(validating: bytes.span)
         } catch {
-            throw ImpRAGError(.invalidArgument, "\(path): not valid UTF-8 at byte \(error.byteOffsets.lowerBound)")
+            offset = error.byteOffsets.lowerBound
+            throw failure("the bytes are not UTF-8")
+        }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
+    }
+
+    /// The whole of `bytes` as one value.
+    public static func value(
+        _ source: Source, bytes: [UInt8], allowsComments: Bool = false
+    ) throws(ImpRAGError) -> JSONValue {
+        var scanner = try JSONScanner(source, bytes: bytes, allowsComments: allowsComments)
+        let value = try scanner.readValue()
+        try scanner.expectEnd()
+        return value
+    }
+
+    /// What is read, as messages call it.
+    public var path: String {
+        switch source {
+        case .file(let name), .line(let name), .text(let name): name
         }
     }
 
-    func failure(_ what: String) -> ImpRAGError {
-        offset >= bytes.count
-            ? ImpRAGError(.invalidArgument, "\(path): the file ends at byte \(bytes.count); \(what)")
-            : ImpRAGError(.invalidArgument, "\(path): bad JSON at byte \(offset): \(what)")
+    /// The error that `what` stands at the next byte.
+    public func failure(_ what: String) -> ImpRAGError {
+        let isLine = if case .line = source { true } else { false }
+        let end =
+            offset < bytes.count ? "" : isLine ? ", where it ends, and a line holds a whole value" : ", where it ends"
+        let before = bytes[..<min(offset, bytes.count)]
+        let line = before.count { $0 == 0x0A } + 1
+        let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
+        let message =
+            switch source {
+            case .file(let path): "\(path): bad JSON at byte \(offset) (line \(line), column \(column))\(end): \(what)"
+            case .line(let place): "\(place): the line is not valid JSON at column \(column)\(end): \(what)"
+            case .text(let name): "\(name) is not JSON at column \(column)\(end): \(what)"
+            }
+        return ImpRAGError(.invalidArgument, message)
     }
 
     /// The first byte of the next value; white space before it is skipped.
-    mutating func peek() throws(ImpRAGError) -> UInt8 {
-        offset = endOfSpace()
+    public mutating func peek() throws(ImpRAGError) -> UInt8 {
+        try passSpace()
         guard offset < bytes.count else { throw failure("a value was expected") }
         return bytes[offset]
+    }
+
+    private mutating func passSpace() throws(ImpRAGError) {
+        offset = endOfSpace()
+        while allowsComments, offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "/") {
+            switch bytes[offset + 1] {
+            case UInt8(ascii: "/"): offset = bytes[offset...].firstIndex(of: 0x0A) ?? bytes.count
+            case UInt8(ascii: "*"):
+                var end = offset + 2
+                while end + 1 < bytes.count, bytes[end] != UInt8(ascii: "*") || bytes[end + 1] != UInt8(ascii: "/") {
+                    end += 1
+                }
+                guard end + 1 < bytes.count else { throw failure("a comment is not closed") }
+                offset = end + 2
+            default: return
+            }
+            offset = endOfSpace()
+        }
     }
 
     private func endOfSpace() -> Int {
@@ -51,20 +115,29 @@ struct JSONScanner {
     }
 
     /// Nothing but white space may follow the outermost value.
-    mutating func expectEnd() throws(ImpRAGError) {
-        offset = endOfSpace()
-        guard offset == bytes.count else { throw failure("expected the end of the file") }
+    public mutating func expectEnd() throws(ImpRAGError) {
+        let valueEnd = offset
+        try passSpace()
+        guard offset < bytes.count else { return }
+        guard case .line = source else { throw failure("nothing may follow the value") }
+        if bytes[valueEnd..<offset].contains(0x0D) {
+            throw failure("a second value follows a carriage return; lines end in LF or CR LF, not in CR alone")
+        }
+        throw failure(
+            bytes[offset] == UInt8(ascii: ",")
+                ? "a comma follows the value; a line holds one value and no comma"
+                : "a second value follows the first; a line holds one")
     }
 
     /// Goes back to an `offset` that was read before.
-    mutating func seek(to offset: Int) {
+    public mutating func seek(to offset: Int) {
         self.offset = offset
     }
 
     // MARK: Containers
 
     /// Reads an object; `member` must read or skip the value of each key. `field` is for the message.
-    mutating func readObject(
+    public mutating func readObject(
         _ field: String, _ member: (String, inout JSONScanner) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         var key: [UInt8] = []
@@ -76,7 +149,7 @@ struct JSONScanner {
     }
 
     /// Reads an object; `member` must read each key with `readKey` and then its value.
-    mutating func readMembers(
+    public mutating func readMembers(
         _ field: String, _ member: (inout JSONScanner) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         guard try peek() == UInt8(ascii: "{") else { throw failure("\(field) must be an object") }
@@ -87,20 +160,18 @@ struct JSONScanner {
         }
         while true {
             try member(&self)
-            if try peek() == UInt8(ascii: "}") { break }
-            try expect(UInt8(ascii: ","))
+            if try endsList(with: UInt8(ascii: "}")) { return }
         }
-        offset += 1
     }
 
     /// Appends the bytes of a key and passes over the colon.
-    mutating func readKey(into key: inout [UInt8]) throws(ImpRAGError) {
+    public mutating func readKey(into key: inout [UInt8]) throws(ImpRAGError) {
         try readString("a key", into: &key)
         try expect(UInt8(ascii: ":"))
     }
 
     /// Reads an array; `element` must read each value.
-    mutating func readArray(
+    public mutating func readArray(
         _ field: String, _ element: (inout JSONScanner) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         guard try peek() == UInt8(ascii: "[") else { throw failure("\(field) must be an array") }
@@ -111,16 +182,31 @@ struct JSONScanner {
         }
         while true {
             try element(&self)
-            if try peek() == UInt8(ascii: "]") { break }
-            try expect(UInt8(ascii: ","))
+            if try endsList(with: UInt8(ascii: "]")) { return }
+        }
+    }
+
+    /// Passes over what stands after a member: a comma, or the closing bracket, which ends the list.
+    private mutating func endsList(with bracket: UInt8) throws(ImpRAGError) -> Bool {
+        let next = try peek()
+        guard next != bracket else {
+            offset += 1
+            return true
+        }
+        guard next == UInt8(ascii: ",") else {
+            throw failure("\",\" or \"\(Character(UnicodeScalar(bracket)))\" was expected")
         }
         offset += 1
+        guard try peek() == bracket else { return false }
+        guard allowsComments else { throw failure("a comma stands before the closing bracket") }
+        offset += 1
+        return true
     }
 
     // MARK: Scalars
 
     /// Appends the UTF-8 of a string, escapes resolved.
-    mutating func readString(_ field: @autoclosure () -> String, into text: inout [UInt8]) throws(ImpRAGError) {
+    public mutating func readString(_ field: @autoclosure () -> String, into text: inout [UInt8]) throws(ImpRAGError) {
         guard try peek() == UInt8(ascii: "\"") else { throw failure("\(field()) must be a string") }
         offset += 1
         while true {
@@ -169,16 +255,21 @@ struct JSONScanner {
     }
 
     private mutating func readEscapedScalar() throws(ImpRAGError) -> Unicode.Scalar {
+        let start = offset - 2
+        func half() -> ImpRAGError {
+            offset = start
+            return failure("\\u stands for half of a surrogate pair, which is no character")
+        }
         var value = UInt32(try readFourDigits())
         if 0xD800..<0xDC00 ~= value, offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "\\"),
             bytes[offset + 1] == UInt8(ascii: "u")
         {
             offset += 2
             let low = UInt32(try readFourDigits())
-            guard 0xDC00..<0xE000 ~= low else { throw failure("half of a surrogate pair") }
+            guard 0xDC00..<0xE000 ~= low else { throw half() }
             value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00)
         }
-        guard let scalar = Unicode.Scalar(value) else { throw failure("half of a surrogate pair") }
+        guard let scalar = Unicode.Scalar(value) else { throw half() }
         return scalar
     }
 
@@ -192,7 +283,7 @@ struct JSONScanner {
     }
 
     /// A whole number of at most 32 bits that is not negative.
-    mutating func readID(_ field: @autoclosure () -> String) throws(ImpRAGError) -> Int32 {
+    public mutating func readID(_ field: @autoclosure () -> String) throws(ImpRAGError) -> Int32 {
         _ = try peek()
         let start = offset
         var value = 0
@@ -212,14 +303,14 @@ struct JSONScanner {
     }
 
     /// Any value as a tree; for the small parts.
-    mutating func readValue(depth: Int = 0) throws(ImpRAGError) -> JSONValue {
-        guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth)") }
+    public mutating func readValue(depth: Int = 0) throws(ImpRAGError) -> JSONValue {
+        guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
         switch try peek() {
         case UInt8(ascii: "{"):
-            var members: [String: JSONValue] = [:]
+            var members: [ByteString: JSONValue] = [:]
             try readObject("an object") { (key: String, scanner: inout JSONScanner) throws(ImpRAGError) in
                 let value = try scanner.readValue(depth: depth + 1)
-                guard members.updateValue(value, forKey: key) == nil else {
+                guard members.updateValue(value, forKey: ByteString(key)) == nil else {
                     throw scanner.failure("the key \"\(key)\" stands twice in one object")
                 }
             }
@@ -249,15 +340,21 @@ struct JSONScanner {
         case "true": return .bool(true)
         case "false": return .bool(false)
         default:
-            if !word.contains("x"), let number = Double(word), number.isFinite { return .number(number) }
+            if let value = JSONValue(number: word) { return value }
             offset = start
-            throw failure("a value was expected")
+            throw failure(
+                word.isEmpty
+                    ? "a value was expected"
+                    : Double(word)?.magnitude == .infinity && word.utf8.contains { (0x30...0x39).contains($0) }
+                        ? "\(word.prefix(40)) is beyond the numbers that are kept, up to 1.8e308"
+                        : "\(word.prefix(40)) is no value of JSON")
         }
     }
 
     private static func isPartOfWord(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "E"),
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
             true
         default: false
@@ -265,8 +362,8 @@ struct JSONScanner {
     }
 
     /// Passes over a value, which is checked as if it were read.
-    mutating func skipValue(depth: Int = 0) throws(ImpRAGError) {
-        guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth)") }
+    public mutating func skipValue(depth: Int = 0) throws(ImpRAGError) {
+        guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
         var ignored: [UInt8] = []
         switch try peek() {
         case UInt8(ascii: "{"):

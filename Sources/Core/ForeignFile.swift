@@ -1,0 +1,31 @@
+/// Files that are not what a reader of text or weights looks for, told by their first bytes.
+public enum ForeignFile {
+    /// Bytes that `problem` looks at.
+    public static let headBytes = 48
+
+    private static let kinds: [(magic: [UInt8], problem: String)] = [
+        (
+            Array("version https://git-lfs".utf8),
+            "is a Git LFS pointer and not the file itself; `git lfs pull` in its repository fetches that"
+        ),
+        ([0x28, 0xB5, 0x2F, 0xFD], "is compressed with zstd; plain and gzip files are read, `zstd -d` unpacks it"),
+        (
+            [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00],
+            "is compressed with xz; plain and gzip files are read, `unxz` unpacks it"
+        ),
+        ([0x50, 0x4B, 0x03, 0x04], "is a zip file; plain and gzip files are read, `unzip` unpacks it"),
+        ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "is a 7z file; plain and gzip files are read, `7z x` unpacks it"),
+        ([0x50, 0x41, 0x52, 0x31, 0x15], "is a Parquet file; JSON lines are read, which pandas or duckdb make of it"),
+        ([0xFF, 0xFE], "is UTF-16; UTF-8 is read, `iconv -f UTF-16 -t UTF-8` makes it"),
+        ([0xFE, 0xFF], "is UTF-16; UTF-8 is read, `iconv -f UTF-16 -t UTF-8` makes it"),
+    ]
+
+    /// What a file is that begins with `head`, and what to do, in words that go on after its name; nil for no kind that
+    /// is known.
+    public static func problem(head: some Collection<UInt8>) -> String? {
+        if head.starts(with: Array("BZh".utf8)), head.dropFirst(4).starts(with: Array("1AY&SY".utf8)) {
+            return "is compressed with bzip2; plain and gzip files are read, `bunzip2` unpacks it"
+        }
+        return kinds.first { head.starts(with: $0.magic) }?.problem
+    }
+}

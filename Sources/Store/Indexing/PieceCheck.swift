@@ -1,0 +1,48 @@
+public import Core
+
+/// Finds a document whose id is that of a piece of another one, which would replace it: `x#0` beside an `x` that is
+/// cut.
+///
+/// For readings that take in documents as they come; it remembers the ids of those that are cut or that look like
+/// pieces.
+public struct PieceCheck {
+    private struct Cut {
+        let pieces: Int
+        let place: String
+    }
+
+    /// Places of whole documents whose ids look like those of pieces.
+    private var whole: [ByteString: String] = [:]
+    private var cut: [ByteString: Cut] = [:]
+
+    public init() {}
+
+    /// Throws `invalidArgument` naming both documents with their places when `document` and an earlier one have a
+    /// passage in common.
+    public mutating func add(_ document: CorpusDocument) throws(ImpRAGError) {
+        let id = ByteString(document.id)
+        guard document.passages.count == 1 else {
+            let cut = Cut(pieces: document.passages.count, place: document.place)
+            for passage in document.passages where !whole.isEmpty {
+                guard let place = whole[ByteString(passage.id)] else { continue }
+                throw Self.clash(passage.id, at: place, document.id, cut)
+            }
+            self.cut[id] = cut
+            return
+        }
+        guard let (name, piece) = CorpusDocument.parsePieceID(document.id) else { return }
+        if let other = cut[ByteString(name)], piece < other.pieces {
+            throw Self.clash(document.id, at: document.place, name, other)
+        }
+        whole[id] = document.place
+    }
+
+    private static func clash(_ whole: String, at place: String, _ cut: String, _ cutDocument: Cut) -> ImpRAGError {
+        let piece = CorpusDocument.parsePieceID(whole)?.piece ?? 0
+        return ImpRAGError(
+            .invalidArgument,
+            "\(place): the document \(whole) has the id that passage \(piece) of the document \(cut) gets, which stands at "
+                + "\(cutDocument.place) and is cut into \(cutDocument.pieces): one would replace the other; rename one of them"
+        )
+    }
+}
