@@ -35,7 +35,7 @@ import Testing
     @Test("how a library writes numbers, names and white space does not count")
     func spelling() throws {
         func bytes(_ text: String) throws -> [UInt8] {
-            try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)).canonicalBytes
+            try JSONScanner.value(.text("it"), bytes: Array(text.utf8)).canonicalBytes
         }
         #expect(try bytes(#"{"a": 1e-05, "b": [10000.0, -0.0]}"#) == bytes(#"{"b":[1e4,0],"\u0061":0.00001}"#))
         let different = [
