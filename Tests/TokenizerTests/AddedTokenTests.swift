@@ -16,7 +16,11 @@ struct AddedTokenTests {
     /// Parts as text, tokens with their id after a `#`.
     private func parts(_ text: String, _ tokens: [AddedToken], recognisesSpecial: Bool = true) -> [String] {
         let bytes = Array(text.utf8)
-        return AddedTokens(tokens).parts(of: bytes.span, recognisesSpecial: recognisesSpecial).map { part in
+        let added = AddedTokens(tokens)
+        return added.verbatimParts(of: bytes.span, recognisesSpecial: recognisesSpecial).flatMap { part in
+            part.id == nil
+                ? added.normalizedParts(of: bytes.span, part.range, recognisesSpecial: recognisesSpecial) : [part]
+        }.map { part in
             String(decoding: bytes[part.range], as: UTF8.self) + (part.id.map { "#\($0)" } ?? "")
         }
     }

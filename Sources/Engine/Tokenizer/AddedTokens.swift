@@ -25,22 +25,9 @@ struct AddedTokens: Sendable {
         }
     }
 
-    /// The whole of `text` as tokens and text, in order.
+    /// The whole of `text` as text and those tokens that are looked for before it is normalised, in order.
     ///
     /// - Parameter recognisesSpecial: without it special tokens are text; other added tokens are found all the same.
-    func parts(of text: Span<UInt8>, recognisesSpecial: Bool) -> [Part] {
-        var all: [Part] = []
-        for part in verbatimParts(of: text, recognisesSpecial: recognisesSpecial) {
-            if part.id == nil {
-                all += normalizedParts(of: text, part.range, recognisesSpecial: recognisesSpecial)
-            } else {
-                all.append(part)
-            }
-        }
-        return all
-    }
-
-    /// The same with only those tokens that are looked for before the text is normalised.
     func verbatimParts(of text: Span<UInt8>, recognisesSpecial: Bool) -> [Part] {
         parts(of: text, 0..<text.count, verbatim, recognisesSpecial)
     }

@@ -19,6 +19,16 @@ struct Normalizer: Sendable {
     /// Whether text stays as it is.
     var isIdentity: Bool { steps.isEmpty }
 
+    /// A text becomes at most this many times as long.
+    var growth: Int {
+        steps.reduce(1) { growth, step in
+            switch step {
+            case .prepend(let prefix): growth.multipliedClamped(by: 1 + prefix.count)
+            case .replace(let replacement): growth.multipliedClamped(by: replacement.growth)
+            }
+        }
+    }
+
     /// `text` after all steps; an empty one stays empty.
     func normalized(_ text: [UInt8]) -> [UInt8] {
         var text = text

@@ -12,8 +12,11 @@ struct PreTokenizer: Sendable {
     /// Pieces per batch: enough to amortize the cost of a call, few enough for the L1 cache.
     private static let batch = 2048
 
-    /// Whether it makes texts longer.
-    var addsText: Bool { prefixSpaceBefore != nil || metaspace != nil }
+    /// A text becomes at most this many times as long.
+    var growth: Int {
+        let mark = metaspace.map { $0.replacement.count } ?? 0
+        return (prefixSpaceBefore == nil ? 1 : 2) * (1 + mark) * max(1, mark)
+    }
 
     /// Calls `body` with the words of `text[region]`, batch after batch, as ranges of the text that it is given.
     ///

@@ -37,6 +37,9 @@ struct Replacement: Sendable {
         return expression
     }
 
+    /// A text becomes at most this many times as long.
+    var growth: Int { max(1, (content.count + pattern.count - 1) / pattern.count) }
+
     func applied(to text: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.count + text.count / 4)
@@ -52,6 +55,14 @@ struct Replacement: Sendable {
             }
         }
         return output
+    }
+}
+
+extension Int {
+    /// The product of two positive numbers, or the largest number if that is less.
+    func multipliedClamped(by factor: Int) -> Int {
+        let (product, overflows) = multipliedReportingOverflow(by: factor)
+        return overflows ? .max : product
     }
 }
 

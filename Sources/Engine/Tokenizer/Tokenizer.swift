@@ -36,7 +36,7 @@ public final class Tokenizer: Sendable {
     }
 
     /// Longer texts are refused: places inside a word are kept in 32 bits.
-    private static let maximumTextBytes = Int(Int32.max)
+    private let maximumTextBytes: Int
 
     /// Reads `tokenizer.json` at `path`.
     ///
@@ -51,13 +51,16 @@ public final class Tokenizer: Sendable {
         model = file.model
         template = file.template
         decoderSteps = file.decoderSteps
+        let growth = normalizer.growth.multipliedClamped(by: preTokenizer.growth)
+        maximumTextBytes = Int(Int32.max) / growth
+        mayAddText = growth > 1
     }
 
     /// Ids 0 ..< this number may occur; added tokens are counted.
     public var vocabularySize: Int { vocabulary.count }
 
     /// Whether a text may have more ids than bytes: spaces become longer, or one is put in front.
-    public var mayAddText: Bool { !normalizer.isIdentity || preTokenizer.addsText }
+    public let mayAddText: Bool
 
     /// The id of a token, written as in the file (`Ġthe`, `<|begin_of_text|>`); nil when there is none.
     public func id(of token: String) -> Int32? {
@@ -74,7 +77,8 @@ public final class Tokenizer: Sendable {
     /// The ids of `text`.
     ///
     /// - Parameter addingTemplate: whether the post-processor's ids (such as BOS) are put around it.
-    /// - Throws: `resourceExhausted` for 2 GiB of text and more, and when the file's pattern backtracks without end.
+    /// - Throws: `resourceExhausted` for 2 GiB of text and more (less where the tokenizer makes texts longer), and when
+    ///   the file's pattern backtracks without end.
     public func encode(
         _ text: String, specialTokens: SpecialTokens, addingTemplate: Bool
     ) throws(ImpRAGError) -> [Int32] {
@@ -86,10 +90,10 @@ public final class Tokenizer: Sendable {
         _ text: UTF8Span, specialTokens: SpecialTokens, addingTemplate: Bool
     ) throws(ImpRAGError) -> [Int32] {
         let bytes = text.span
-        guard bytes.count <= Self.maximumTextBytes else {
+        guard bytes.count <= maximumTextBytes else {
             throw ImpRAGError(
                 .resourceExhausted,
-                "a text of \(ByteCount(bytes.count)) is too long to tokenize; at most \(ByteCount(Self.maximumTextBytes))"
+                "a text of \(ByteCount(bytes.count)) is too long to tokenize; at most \(ByteCount(maximumTextBytes))"
             )
         }
         var ids: [Int32] = []
