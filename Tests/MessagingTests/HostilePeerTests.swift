@@ -228,7 +228,7 @@ import Wire
         var replies: [UInt64: ErrorCode?] = [:]
         for _ in 0..<2 {
             let reply = try await client.receive()
-            replies[reply.requestID] = failure(reply)?.code
+            replies.updateValue(failure(reply)?.code, forKey: reply.requestID)
         }
         #expect(replies == [1: .resourceExhausted, 2: nil])
         #expect(node.messenger.counters.refused == 1)
