@@ -21,11 +21,15 @@ import Testing
 
     @Test("numbers are read back by row, as float32 and as whole numbers")
     func roundTrip() throws {
-        let numbers: [Float] = [1, -2.5, 3e-30, 0, .greatestFiniteMagnitude, -0.0]
+        let numbers: [Float] = [1, -2.5, 3e-30, 0, VectorLimit.magnitude, -0.0]
         try VectorBytes.floats(numbers, columns: 2).write(to: URL(filePath: directory.file("a.fbin")))
         let file = try VectorFile(path: directory.file("a.fbin"))
         #expect(file.rows == 3 && file.columns == 2)
         #expect(try file.floats(0..<3) == numbers && file.floats(1..<2) == [3e-30, 0] && file.floats(2..<2) == [])
+        try VectorBytes.floats([1, 2, 3, 3e38], columns: 2).write(to: URL(filePath: directory.file("b.fbin")))
+        let beyond = try VectorFile(path: directory.file("b.fbin"))
+        let error = #expect(throws: ImpRAGError.self) { try beyond.floats(0..<2) }
+        #expect(error?.message.contains("b.fbin: row 1 holds 3e+38 at index 1") == true, "\(error as Any)")
         try VectorBytes.numbers([5, 70_000, -1, 9], columns: 2).write(to: URL(filePath: directory.file("a.ibin")))
         let truth = try VectorFile(path: directory.file("a.ibin"))
         #expect(truth.numbers(0, count: 2) == [5, 70_000] && truth.numbers(1, count: 10) == [-1, 9])
