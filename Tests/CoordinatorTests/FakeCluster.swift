@@ -262,9 +262,9 @@ final class FakeCluster: Sendable {
 /// A model without weights: a token for each byte, a hidden state of two numbers for each token.
 final class FakeEncoder: PromptEncoder {
     let fingerprint = FakeCluster.model
-    let limits = PromptLimits(
-        topK: 2, maxPassageTokens: 10, maxPositions: 1000, encoding: .concatenated,
-        handover: HandoverShape(hiddenSize: 2, bottomBoundary: 1, keyWidth: 1))
+    let shape = RequestShape(
+        hiddenSize: 2, bottomBoundary: 1, keyWidth: 1, vocabularySize: 256, maxPassageTokens: 10, maxPositions: 1000,
+        topK: 2, encoding: .concatenated)
     /// Sizes of the batches so far.
     let batches = Mutex<[Int]>([])
     /// Sizes of the batches of passages so far.
@@ -290,7 +290,7 @@ final class FakeEncoder: PromptEncoder {
     }
 
     func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int {
-        passages.count { $0.content.utf8.count > limits.maxPassageTokens }
+        passages.count { $0.content.utf8.count > shape.maxPassageTokens }
     }
 
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }

@@ -21,9 +21,9 @@ struct RequestCheckTests {
         }
         return RequestCheck(
             settings: settings,
-            limits: PromptLimits(
-                topK: 4, maxPassageTokens: 10, maxPositions: 100, encoding: .segmented,
-                handover: HandoverShape(hiddenSize: 8, bottomBoundary: 2, keyWidth: 4)))
+            shape: RequestShape(
+                hiddenSize: 8, bottomBoundary: 2, keyWidth: 4, vocabularySize: 256, maxPassageTokens: 10,
+                maxPositions: 100, topK: 4, encoding: .segmented))
     }
 
     @Test("what a request leaves open comes from the model and the coordinator")

@@ -102,10 +102,9 @@ final class FakeGenerator: Sendable {
 /// Writes `a0 a1 a2 …`, with a letter for each prompt, until `maxTokens`.
 final class FakeEngine: AnswerEngine {
     let fingerprint = FakeGenerator.model
-    let defaultEncoding = PassageEncoding.segmented
-    let shape = StateShape(
-        handover: HandoverShape(hiddenSize: 3, bottomBoundary: 1, keyWidth: 2), vocabularySize: 100,
-        maxPassageTokens: 10, maxPositions: 1000)
+    let shape = RequestShape(
+        hiddenSize: 3, bottomBoundary: 1, keyWidth: 2, vocabularySize: 100, maxPassageTokens: 10, maxPositions: 1000,
+        topK: 5, encoding: .segmented)
     /// The prompts whose tokens were made, in order.
     let steps = Mutex<[Int32]>([])
     /// What reached `begin`.

@@ -101,7 +101,7 @@ final class ModelGenerator: Sendable {
                     promptTokens: question.tokens, k: question.k, passages: question.passages,
                     encoding: question.encoding,
                     sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens))),
-            tensors: state.tensors(HandoverShape(model.configuration)), fingerprint: model.fingerprint,
+            tensors: state.tensors(RequestShape(model.configuration)), fingerprint: model.fingerprint,
             deadline: .after(milliseconds: milliseconds))
     }
 

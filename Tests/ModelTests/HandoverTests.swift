@@ -7,7 +7,13 @@ import Wire
 
 struct HandoverTests {
     private static let directory = SharedData.packageRoot + "/Models/encyclopedia-tiny"
-    private static let small = HandoverShape(hiddenSize: 3, bottomBoundary: 1, keyWidth: 2)
+    private static let small = shape(bottomBoundary: 1)
+
+    private static func shape(bottomBoundary: Int) -> RequestShape {
+        RequestShape(
+            hiddenSize: 3, bottomBoundary: bottomBoundary, keyWidth: 2, vocabularySize: 100, maxPassageTokens: 10,
+            maxPositions: 100, topK: 1, encoding: .independent)
+    }
 
     @Test(
         "a state that went through tensors goes on bit for bit as at home, in either kind of numbers",
@@ -15,7 +21,7 @@ struct HandoverTests {
     func identity(compute: Compute) throws {
         let bottom = try LlamaModel(directory: Self.directory, layers: .bottom, compute: compute, threadCount: 1)
         let whole = try LlamaModel(directory: Self.directory, layers: .all, compute: compute, threadCount: 2)
-        let shape = HandoverShape(bottom.configuration)
+        let shape = RequestShape(bottom.configuration)
         let ids = [bottom.configuration.bosToken] + (5..<38).map { Int32($0) }
         let passage = [bottom.configuration.bosToken] + (50..<70).map { Int32($0) }
         let sent = try bottom.promptStates([(ids, 1)])[0]
@@ -66,7 +72,7 @@ struct HandoverTests {
 
     @Test("without bottom layers there are no keys, and the state travels all the same")
     func noBottom() throws {
-        let shape = HandoverShape(hiddenSize: 3, bottomBoundary: 0, keyWidth: 2)
+        let shape = Self.shape(bottomBoundary: 0)
         for isNarrow in [false, true] {
             let state = PromptState(
                 tokens: [1, 2], requestedPassages: 0, hidden: [1, 2, 3, 4, 5, 6], keys: [], values: [],

@@ -77,7 +77,7 @@ struct TextGoldenTests {
         let certain = golden.margins?.firstIndex { $0 < tolerance.margin } ?? Int.max
         if certain >= generated.count {
             #expect(generated == golden.tokens, "\(golden.case)")
-            #expect(answer.finish?.rawValue == golden.finish, "\(golden.case)")
+            #expect(answer.end?.rawValue == golden.finish, "\(golden.case)")
             let expected = try #require(golden.outputText)
             if !expected.contains("\u{FFFD}") { #expect(text == expected, "\(golden.case)") }
         } else {

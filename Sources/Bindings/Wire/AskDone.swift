@@ -1,4 +1,5 @@
 import CWire
+public import Core
 
 /// The end of an answer.
 public struct AskDone: Hashable, Sendable {

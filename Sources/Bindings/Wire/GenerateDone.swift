@@ -1,4 +1,5 @@
 import CWire
+public import Core
 
 /// The end of a generation.
 public struct GenerateDone: Hashable, Sendable {

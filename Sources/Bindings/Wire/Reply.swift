@@ -1,3 +1,5 @@
+public import Core
+
 /// What comes back.
 public enum Reply: Hashable, Sendable {
     /// Ends the request.

@@ -1,3 +1,4 @@
+public import Core
 public import Wire
 
 /// What comes back for a prompt, in this order: sources, tokens, the end.

@@ -13,10 +13,10 @@ struct CheckedAsk {
     let maxTokensWasGiven: Bool
 }
 
-/// Checks requests against the coordinator's limits and the model's. Pure.
+/// Checks requests against the coordinator's settings and the model's. Pure.
 struct RequestCheck {
     let settings: CoordinatorSettings
-    let limits: PromptLimits
+    let shape: RequestShape
 
     /// A token is seldom longer; beyond this a prompt is refused without being tokenised.
     static let bytesPerToken = 64
@@ -40,7 +40,7 @@ struct RequestCheck {
         }
         try Self.require(problems)
         return CheckedAsk(
-            prompt: request.prompt, k: request.k ?? limits.topK, encoding: request.encoding ?? limits.encoding,
+            prompt: request.prompt, k: request.k ?? shape.topK, encoding: request.encoding ?? shape.encoding,
             sampling: sampling, maxTokensWasGiven: request.sampling.maxTokens != nil)
     }
 
@@ -50,7 +50,7 @@ struct RequestCheck {
             prompt: request.prompt, k: request.k, options: request.options, words: request.words)
         if request.k == 0 { problems.append("k is 0; a search needs 1 to \(settings.maxK)") }
         try Self.require(problems)
-        return request.k ?? limits.topK
+        return request.k ?? shape.topK
     }
 
     /// Throws `invalidArgument` for a prompt without a word: whatever were found or said for it would be noise.
@@ -67,12 +67,12 @@ struct RequestCheck {
     func answerTokens(for request: CheckedAsk, promptTokens: Int) throws(ImpRAGError) -> Int {
         try promptLength(promptTokens, k: request.k)
         let wanted = request.sampling.maxTokens ?? settings.defaultAnswerTokens
-        let left = limits.maxPositions - request.k * limits.maxPassageTokens - promptTokens
+        let left = shape.maxPositions - request.k * shape.maxPassageTokens - promptTokens
         guard request.maxTokensWasGiven, wanted > left else { return min(wanted, left) }
         throw ImpRAGError(
             .invalidArgument,
-            "max_tokens is \(wanted), but the model has \(limits.maxPositions) positions, of which k = \(request.k) passages "
-                + "take \(request.k * limits.maxPassageTokens) and the prompt \(promptTokens); at most \(left) are left"
+            "max_tokens is \(wanted), but the model has \(shape.maxPositions) positions, of which k = \(request.k) passages "
+                + "take \(request.k * shape.maxPassageTokens) and the prompt \(promptTokens); at most \(left) are left"
         )
     }
 
@@ -83,7 +83,7 @@ struct RequestCheck {
     /// - Throws: `invalidArgument` for a prompt that is too long by itself.
     func searchPlaces(promptTokens tokens: Int, k: Int) throws(ImpRAGError) -> Int {
         try promptLength(tokens, k: 0)
-        return tokens < limits.maxPositions - k * limits.maxPassageTokens ? k : 0
+        return tokens < shape.maxPositions - k * shape.maxPassageTokens ? k : 0
     }
 
     /// Throws `invalidArgument` for a prompt that is too long by itself, or with the room for its passages.
@@ -92,11 +92,11 @@ struct RequestCheck {
             throw ImpRAGError(
                 .invalidArgument, "the prompt has \(tokens) tokens; at most \(settings.maxPromptTokens) are allowed")
         }
-        let room = limits.maxPositions - k * limits.maxPassageTokens
+        let room = shape.maxPositions - k * shape.maxPassageTokens
         guard tokens < room else {
             throw ImpRAGError(
                 .invalidArgument,
-                "the prompt has \(tokens) tokens, but of the model's \(limits.maxPositions) positions k = \(k) passages leave "
+                "the prompt has \(tokens) tokens, but of the model's \(shape.maxPositions) positions k = \(k) passages leave "
                     + "\(max(0, room)), one of them for an answer; shorten it\(k > 0 ? " or lower k" : "")")
         }
     }

@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Messaging
+import Model
 import Platform
 import Synchronization
 import Wire
@@ -35,7 +36,7 @@ final class CoordinatorService: NodeService {
         self.settings = settings
         self.peers = peers
         self.detail = detail
-        check = RequestCheck(settings: settings, limits: encoder.limits)
+        check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
             queueLimit: settings.maxRequests)
@@ -181,7 +182,7 @@ final class CoordinatorService: NodeService {
 
     private func reserve(_ tokens: [Int32]) throws(ImpRAGError) -> ByteReservation {
         try ByteReservation(
-            byteProduct(tokens.count, encoder.limits.stateBytesPerToken), of: states, for: "the state of this prompt")
+            byteProduct(tokens.count, encoder.shape.stateBytesPerToken), of: states, for: "the state of this prompt")
     }
 
     // MARK: - Shards

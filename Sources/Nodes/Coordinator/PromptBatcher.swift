@@ -157,7 +157,7 @@ final class PromptBatcher: Sendable {
             guard states.count == jobs.count else {
                 throw ImpRAGError(.internal, "the model made \(states.count) states of \(jobs.count) prompts")
             }
-            let shape = encoder.limits.handover
+            let shape = encoder.shape
             var tensors: [[Tensor]] = []
             for state in states { tensors.append(try state.tensors(shape)) }
             let end = ContinuousClock.now

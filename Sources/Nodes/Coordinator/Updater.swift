@@ -35,7 +35,7 @@ final class Updater: Sendable {
     /// their part, which the message says.
     func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
         try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
-        let width = encoder.limits.handover.keyWidth
+        let width = encoder.shape.keyWidth
         let plan = UpdatePlan(
             ids: passages.map(\.id), bytes: passages.map(\.byteCount), owners: peers.owners, vectorBytes: 4 * width)
         try requireUsable(plan)

@@ -23,17 +23,16 @@ struct GenerationJob: Sendable {
     ///
     /// - Throws: `failedPrecondition` with both fingerprints for another model's state, `invalidArgument` otherwise.
     init(
-        _ request: IncomingRequest, _ generate: GenerateRequest, fingerprint: Fingerprint, shape: StateShape,
-        defaultEncoding: PassageEncoding
+        _ request: IncomingRequest, _ generate: GenerateRequest, fingerprint: Fingerprint, shape: RequestShape
     ) throws(ImpRAGError) {
         try request.require(fingerprint, of: "the prompt's states", here: "this generator runs")
         try Self.check(generate, shape)
         self.request = request
         state = try PromptState(
             tokens: generate.promptTokens, requestedPassages: generate.k, received: request.tensors,
-            shape.handover)
+            shape)
         passages = generate.passages
-        encoding = generate.encoding ?? defaultEncoding
+        encoding = generate.encoding ?? shape.encoding
         let options = generate.sampling
         guard let maxTokens = options.maxTokens else {
             throw ImpRAGError(.invalidArgument, "max_tokens is missing; a generator has no default")
@@ -51,7 +50,7 @@ struct GenerationJob: Sendable {
         done = Promise()
     }
 
-    private static func check(_ generate: GenerateRequest, _ shape: StateShape) throws(ImpRAGError) {
+    private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {
         var problems: [String] = []
         if generate.promptTokens.isEmpty { problems.append("there are no prompt tokens; BOS at least is needed") }
         if let token = generate.promptTokens.first(where: { $0 < 0 || $0 >= shape.vocabularySize }) {

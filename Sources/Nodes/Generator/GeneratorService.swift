@@ -34,8 +34,7 @@ final class GeneratorService: NodeService {
                 .invalidArgument, "a generator answers generate, status and ping, not \(request.body.name)")
         }
         var job = try GenerationJob(
-            request, generate, fingerprint: engine.fingerprint, shape: engine.shape,
-            defaultEncoding: engine.defaultEncoding)
+            request, generate, fingerprint: engine.fingerprint, shape: engine.shape)
         if let tier {
             job.states = try await tier.states(
                 for: job.passages, encoding: job.encoding, deadline: request.deadline)

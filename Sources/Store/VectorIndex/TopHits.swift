@@ -1,10 +1,21 @@
-/// The best `limit` hits seen so far: a bounded binary heap with the worst of them on top.
+internal import Core
+
+/// The best `limit` hits seen so far: a bounded heap with the worst of them on top.
 ///
 /// Better means a larger score, and at equal scores a lower row; so the result does not depend on the order of
 /// arrival.
 struct TopHits {
+    /// The worse, the nearer the top.
+    private struct Entry: HeapElement {
+        let hit: Hit
+
+        func isAbove(_ other: Entry) -> Bool {
+            hit.score < other.hit.score || hit.score == other.hit.score && hit.row > other.hit.row
+        }
+    }
+
     let limit: Int
-    private var heap: [Hit] = []
+    private var heap = Heap<Entry>()
     /// Rows that were passed over because their score is not finite, the first few.
     private(set) var unscored: [Int] = []
     private static let unscoredLimit = 8
@@ -15,20 +26,15 @@ struct TopHits {
     }
 
     /// A score below it cannot enter.
-    var threshold: Float { heap.count < limit ? -.infinity : heap.first?.score ?? .infinity }
+    var threshold: Float { heap.count < limit ? -.infinity : heap.top?.hit.score ?? .infinity }
 
     /// O(log limit) when `hit` enters, O(1) when it does not.
     mutating func insert(_ hit: Hit) {
+        let entry = Entry(hit: hit)
         if heap.count < limit {
-            heap.append(hit)
-            var child = heap.count - 1
-            while child > 0, Self.isWorse(heap[child], heap[(child - 1) / 2]) {
-                heap.swapAt(child, (child - 1) / 2)
-                child = (child - 1) / 2
-            }
-        } else if let worst = heap.first, Self.isWorse(worst, hit) {
-            heap[0] = hit
-            sinkFirst()
+            heap.insert(entry)
+        } else if let worst = heap.top, worst.isAbove(entry) {
+            heap.replaceTop(with: entry)
         }
     }
 
@@ -44,22 +50,5 @@ struct TopHits {
     }
 
     /// Best first.
-    func sorted() -> [Hit] { heap.sorted { Self.isWorse($1, $0) } }
-
-    private mutating func sinkFirst() {
-        var parent = 0
-        while true {
-            var worst = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if Self.isWorse(heap[child], heap[worst]) { worst = child }
-            }
-            if worst == parent { return }
-            heap.swapAt(parent, worst)
-            parent = worst
-        }
-    }
-
-    private static func isWorse(_ left: Hit, _ right: Hit) -> Bool {
-        left.score < right.score || left.score == right.score && left.row > right.row
-    }
+    func sorted() -> [Hit] { heap.elements.sorted { $1.isAbove($0) }.map(\.hit) }
 }

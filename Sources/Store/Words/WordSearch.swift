@@ -188,44 +188,35 @@ private struct Window {
 
 /// The best hits so far: a heap with the worst on top.
 private struct BestHits {
+    /// The worse, the nearer the top.
+    private struct Entry: HeapElement {
+        let hit: WordHit
+        let score: Float
+
+        func isAbove(_ other: Entry) -> Bool {
+            score != other.score ? score < other.score : hit.row > other.hit.row
+        }
+    }
+
     private let limit: Int
-    private var heap: [(hit: WordHit, score: Float)] = []
+    private var heap = Heap<Entry>()
 
     init(limit: Int) {
         self.limit = limit
     }
 
     /// What a hit of a later row must exceed; nil while there is room for any.
-    var threshold: Float? { heap.count < limit ? nil : heap.first?.score }
+    var threshold: Float? { heap.count < limit ? nil : heap.top?.score }
 
     mutating func insert(_ hit: WordHit, score: Float) {
+        let entry = Entry(hit: hit, score: score)
         if heap.count < limit {
-            heap.append((hit, score))
-            var place = heap.count - 1
-            while place > 0, Self.isWorse(heap[place], heap[(place - 1) / 2]) {
-                heap.swapAt(place, (place - 1) / 2)
-                place = (place - 1) / 2
-            }
-            return
-        }
-        guard let worst = heap.first, Self.isWorse(worst, (hit, score)) else { return }
-        heap[0] = (hit, score)
-        var place = 0
-        while true {
-            let (left, right) = (2 * place + 1, 2 * place + 2)
-            var next = place
-            if left < heap.count, Self.isWorse(heap[left], heap[next]) { next = left }
-            if right < heap.count, Self.isWorse(heap[right], heap[next]) { next = right }
-            guard next != place else { return }
-            heap.swapAt(place, next)
-            place = next
+            heap.insert(entry)
+        } else if let worst = heap.top, worst.isAbove(entry) {
+            heap.replaceTop(with: entry)
         }
     }
 
     /// Best first.
-    func sorted() -> [WordHit] { heap.sorted { Self.isWorse($1, $0) }.map(\.hit) }
-
-    private static func isWorse(_ left: (hit: WordHit, score: Float), _ right: (hit: WordHit, score: Float)) -> Bool {
-        left.score != right.score ? left.score < right.score : left.hit.row > right.hit.row
-    }
+    func sorted() -> [WordHit] { heap.elements.sorted { $1.isAbove($0) }.map(\.hit) }
 }

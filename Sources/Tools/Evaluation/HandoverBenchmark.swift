@@ -46,7 +46,7 @@ public final class HandoverBenchmark {
         let endpoint = "ipc://\(directory)/g"
         let pool = try JobPool(name: "receive", count: 1, queueLimit: 16)
         self.pool = pool
-        let shape = HandoverShape(model.configuration)
+        let shape = RequestShape(model.configuration)
         try receiver.listen(on: endpoint) { request in
             do throws(ImpRAGError) {
                 try pool.submit { receive(request, shape) }
@@ -77,7 +77,7 @@ public final class HandoverBenchmark {
             recompute.append(try seconds { () throws(ImpRAGError) in _ = try model.promptStates(prompt) })
             handover.append(try await handOver(state))
         }
-        let bytes = try state.tensors(HandoverShape(model.configuration)).reduce(0) { $0 + $1.description.byteCount }
+        let bytes = try state.tensors(RequestShape(model.configuration)).reduce(0) { $0 + $1.description.byteCount }
         return Figure(
             tokens: tokens, bytes: bytes, handoverSeconds: middle(handover), recomputeSeconds: middle(recompute))
     }
@@ -87,7 +87,7 @@ public final class HandoverBenchmark {
         let start = ContinuousClock.now
         let reply = try await peer.call(
             .generate(GenerateRequest(promptTokens: state.tokens, k: state.requestedPassages, passages: [])),
-            tensors: try state.tensors(HandoverShape(model.configuration)), deadline: .after(milliseconds: 60_000))
+            tensors: try state.tensors(RequestShape(model.configuration)), deadline: .after(milliseconds: 60_000))
         let end = ContinuousClock.now
         guard case .generateDone(let done) = reply.body, done.generatedTokenCount == state.tokens.count else {
             throw ImpRAGError(.internal, "the state was answered with \(reply.body.name)")
@@ -97,7 +97,7 @@ public final class HandoverBenchmark {
 }
 
 /// What a generator does with a state before it computes.
-private func receive(_ request: IncomingRequest, _ shape: HandoverShape) {
+private func receive(_ request: IncomingRequest, _ shape: RequestShape) {
     do throws(ImpRAGError) {
         guard case .generate(let generate) = request.body else {
             throw ImpRAGError(.invalidArgument, "only states are received here")

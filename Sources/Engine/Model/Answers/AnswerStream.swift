@@ -1,24 +1,6 @@
 public import Core
 import Tokenizer
 
-/// Why an answer ended.
-public enum FinishReason: String, Sendable, CaseIterable {
-    /// An end token was chosen, or a stop string appeared.
-    case stop
-    /// `maxTokens` were generated.
-    case length
-}
-
-/// One generated token, with the text that became certain with it.
-public struct AnswerStep: Sendable {
-    /// Nil only in a last step that carries nothing but text held back until then.
-    public let token: Int32?
-    /// Natural logarithm of the token's probability at temperature 1; 0 without a token.
-    public let logprob: Float
-    /// Often empty: a character or a possible stop string may be incomplete.
-    public let text: String
-}
-
 /// An answer as it is generated, token by token. Owned by one task at a time.
 ///
 /// Passages and prompt are read part by part between other work (`read`), then tokens come one at a time, alone (`next`) or one
@@ -27,7 +9,7 @@ public final class AnswerStream {
     /// Softmax weight of the last prompt token on each passage, in rank order; empty before the prompt is read.
     public var passageAttention: [Float] { session.passageAttention }
     /// Set after the last step.
-    public private(set) var finish: FinishReason?
+    public private(set) var end: AnswerEnd?
     /// Tokens generated so far.
     public private(set) var tokenCount = 0
 
@@ -118,20 +100,20 @@ public final class AnswerStream {
     // MARK: Tokens
 
     /// The next step, or nil when the answer has ended. Reads what is unread before.
-    public func next() throws(ImpRAGError) -> AnswerStep? {
+    public func next() throws(ImpRAGError) -> AnswerToken? {
         while isReading { try read(tokenLimit: .max) }
         return try Self.step([self])[0].get()
     }
 
     /// The next step of each answer, of which nothing is unread, with one pass of the model for all of them.
-    public static func step(_ answers: [AnswerStream]) -> [Result<AnswerStep?, ImpRAGError>] {
-        var results = [Result<AnswerStep?, ImpRAGError>?](repeating: nil, count: answers.count)
+    public static func step(_ answers: [AnswerStream]) -> [Result<AnswerToken?, ImpRAGError>] {
+        var results = [Result<AnswerToken?, ImpRAGError>?](repeating: nil, count: answers.count)
         var joining: [(session: DecodingSession, token: Int32)] = []
         for (index, answer) in answers.enumerated() {
-            if answer.finish != nil {
+            if answer.end != nil {
                 results[index] = .success(nil)
             } else if answer.tokenCount == answer.maxTokens {
-                results[index] = .success(answer.end(.length))
+                results[index] = .success(answer.finish(.length))
             } else if let token = answer.pending {
                 do throws(ImpRAGError) {
                     try answer.session.check(token)
@@ -162,10 +144,10 @@ public final class AnswerStream {
     }
 
     /// A token from the logits after all that went in.
-    private func choose() throws(ImpRAGError) -> AnswerStep? {
+    private func choose() throws(ImpRAGError) -> AnswerToken? {
         let token = sampler.choose(session.logits)
         let logprob = try session.logProbability(of: token)
-        if endTokens.contains(token) { return end(.stop) }
+        if endTokens.contains(token) { return finish(.stop) }
         pending = token
         tokenCount += 1
         var (text, stopped) = stops.append(try decoder.append(token))
@@ -175,15 +157,15 @@ public final class AnswerStream {
             let ahead = stopsAhead.append(decoder.heldText)
             if ahead.stopped { (text, stopped) = (text + ahead.text, true) }
         }
-        if stopped { finish = .stop }
-        return AnswerStep(token: token, logprob: logprob, text: text)
+        if stopped { end = .stop }
+        return AnswerToken(text: text, token: token, logprob: logprob)
     }
 
-    private func end(_ reason: FinishReason) -> AnswerStep? {
-        finish = reason
+    private func finish(_ end: AnswerEnd) -> AnswerToken? {
+        self.end = end
         let (text, stopped) = stops.append(decoder.finish())
         let rest = stopped ? text : text + stops.finish()
-        return rest.isEmpty ? nil : AnswerStep(token: nil, logprob: 0, text: rest)
+        return rest.isEmpty ? nil : AnswerToken(text: rest, token: nil, logprob: 0)
     }
 
     /// Only now are states taken from their source: before, nobody would count their memory.

@@ -1,4 +1,5 @@
 import Core
+
 /// Reading `config.json`. What it does not say is as in `transformers`, which wrote most of these files.
 extension Architecture {
     /// Reports into `config` what is out of range, does not fit together, or would be computed otherwise than it is meant.

@@ -14,7 +14,7 @@ extension PromptState {
     /// The tensors to be sent.
     ///
     /// - Throws: `internal` when the state is not one of a model of this shape.
-    public func tensors(_ shape: HandoverShape) throws(ImpRAGError) -> [Tensor] {
+    public func tensors(_ shape: RequestShape) throws(ImpRAGError) -> [Tensor] {
         let cache = [shape.bottomBoundary, tokens.count, shape.keyWidth]
         let cached = cache.reduce(1, *)
         guard !tokens.isEmpty, hidden.count == tokens.count * shape.hiddenSize, keys.count == cached,
@@ -35,7 +35,7 @@ extension PromptState {
     /// - Parameter tokens: at least one, all of them in the vocabulary.
     /// - Throws: `invalidArgument` when number, types or extents of the tensors are others, or a number is not finite.
     public init(
-        tokens: [Int32], requestedPassages: Int, received: [Tensor], _ shape: HandoverShape
+        tokens: [Int32], requestedPassages: Int, received: [Tensor], _ shape: RequestShape
     ) throws(ImpRAGError) {
         guard received.count == 3 else {
             throw ImpRAGError(
@@ -57,7 +57,7 @@ extension PromptState {
     }
 
     private static func cache(
-        _ tensor: Tensor, _ name: String, _ count: Int, _ shape: HandoverShape
+        _ tensor: Tensor, _ name: String, _ count: Int, _ shape: RequestShape
     ) throws(ImpRAGError) -> [Float] {
         let extents = [shape.bottomBoundary, count, shape.keyWidth]
         guard tensor.description.dataType == .bfloat16 else { return try tensor.floats(name, shape: extents) }

@@ -1,22 +1,5 @@
 import CWire
-
-/// One decoding step, from the generator to the coordinator and from there to the client.
-public struct AnswerToken: Hashable, Sendable {
-    /// The text that became certain with this step; may be empty.
-    public var text: String
-    /// Nil in a last step that only releases text held back.
-    public var token: Int32?
-    /// Natural logarithm of its probability at temperature 1.
-    public var logprob: Float
-
-    public init(
-        text: String, token: Int32?, logprob: Float
-    ) {
-        self.text = text
-        self.token = token
-        self.logprob = logprob
-    }
-}
+import Core
 
 extension AnswerToken: @unsafe WireMessage {
     init(stored: UnsafePointer<Imprag__Token>) throws(MalformedField) {

@@ -1,12 +1,5 @@
 import CWire
-
-/// Why an answer ended.
-public enum AnswerEnd: String, Sendable, CaseIterable {
-    /// An end token was chosen, or a stop string appeared.
-    case stop
-    /// The token limit was reached.
-    case length
-}
+import Core
 
 extension AnswerEnd: WireEnumeration {
     var stored: Imprag__FinishReason {

@@ -1,0 +1,15 @@
+/// One decoding step of an answer: a token, and the text that became certain with it.
+public struct AnswerToken: Hashable, Sendable {
+    /// Often empty: a character or a possible stop string may be incomplete.
+    public var text: String
+    /// Nil only in a last step that carries nothing but text held back until then.
+    public var token: Int32?
+    /// Natural logarithm of the token's probability at temperature 1; 0 without a token.
+    public var logprob: Float
+
+    public init(text: String, token: Int32?, logprob: Float) {
+        self.text = text
+        self.token = token
+        self.logprob = logprob
+    }
+}
