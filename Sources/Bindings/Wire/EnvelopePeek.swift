@@ -3,8 +3,10 @@
 /// Read by hand, because another version's envelope need not unpack as ours. Layout: a protobuf message is a sequence
 /// of keys (varint: field number · 8 + wire type), each followed by its value.
 public struct EnvelopePeek: Sendable {
+    /// Nil, as the others, where the bytes end or stop making sense before it.
     public private(set) var protocolVersion: UInt64?
     public private(set) var requestID: UInt64?
+    /// Whether the body is a reply.
     public private(set) var isReply: Bool?
 
     /// Where every encoder has put those fields: for envelopes that are not read whole.

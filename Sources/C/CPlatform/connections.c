@@ -1,8 +1,5 @@
 #define _GNU_SOURCE
-#include "include/CPlatform.h"
-
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -19,13 +16,7 @@
 static const rlim_t most_spare = 256;
 static const time_t seconds_between_warnings = 10;
 
-static _Atomic unsigned long refused;
 static _Atomic time_t last_warning;
-
-unsigned long imprag_refused_connections(void)
-{
-    return atomic_load(&refused);
-}
 
 static rlim_t spare(rlim_t limit)
 {
@@ -51,7 +42,6 @@ int accept4(int listener, struct sockaddr *restrict address, socklen_t *restrict
     /* The system gives the lowest free number, so this many are in use. */
     if ((rlim_t)descriptor < limit.rlim_cur - spare(limit.rlim_cur)) return descriptor;
     close(descriptor);
-    atomic_fetch_add(&refused, 1);
     warn(limit.rlim_cur);
     errno = ECONNABORTED;
     return -1;

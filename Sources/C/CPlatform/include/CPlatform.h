@@ -28,6 +28,3 @@ void imprag_name_thread(const char *name);
 
 /// Writes what the operating system says about an error number into `text`, always with a final zero.
 void imprag_error_message(int number, char *text, size_t size);
-
-/// Connections that were closed as soon as they were accepted, because few file descriptors were left.
-unsigned long imprag_refused_connections(void);
