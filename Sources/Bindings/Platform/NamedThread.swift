@@ -24,10 +24,7 @@ public final class NamedThread: Sendable {
             &identifier, &attributes,
             { argument in
                 guard let argument = unsafe argument else { return nil }
-                let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                unsafe imprag_name_thread(start.name)
-                start.body()
-                start.finished.close()
+                unsafe NamedThread.run(argument).close()
                 return nil
             }, box.toOpaque())
         guard result == 0 else {
@@ -36,7 +33,19 @@ public final class NamedThread: Sendable {
         }
     }
 
-    /// Blocks until `body` has returned. Not from the cooperative pool, not from the thread itself.
+    /// Runs the body of the `Start` at `argument` and lets go of it; its end is told only after that, because whoever joins
+    /// may rely on what the body held, such as the lock of a database, being free. Not inlined: the optimizer could end the
+    /// body's lifetime behind the caller's next call.
+    @inline(never)
+    private static func run(_ argument: UnsafeMutableRawPointer) -> BlockingQueue<Bool> {
+        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        unsafe imprag_name_thread(start.name)
+        start.body()
+        return start.finished
+    }
+
+    /// Blocks until `body` has returned and what it held is released. Not from the cooperative pool, not from the thread
+    /// itself.
     public func join() {
         _ = finished.pop()
     }
