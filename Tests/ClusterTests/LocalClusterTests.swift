@@ -47,7 +47,7 @@ struct LocalClusterTests {
         let executable = try program(
             directory,
             """
-            grep -q '"shards" : 2' "$file" || exit 9
+            grep -q '"partitions" : 2' "$file" || exit 9
             test $(grep -c '"state_budget" : 1000$' "$file") = 2 || exit 8
             grep -q '"state_codec" : "int8"' "$file" && grep -q '"state_half" : true' "$file" || exit 7
             echo "$role $node works" >&2

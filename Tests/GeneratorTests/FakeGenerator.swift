@@ -35,7 +35,7 @@ final class FakeGenerator: Sendable {
         self.engine = engine
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "c", "role": "coordinator" },
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
                     { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))",

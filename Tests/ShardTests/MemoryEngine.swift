@@ -23,6 +23,7 @@ final class MemoryEngine: SearchEngine {
     let rows = Mutex<[String: Row]>([:])
     let options = Mutex<[SearchOptions]>([])
     let stops = Atomic(0)
+    private let updates = Atomic(0)
 
     init(
         _ fingerprint: Fingerprint, shard: Int, of shardCount: Int, figures: EngineFigures = EngineFigures(),
@@ -37,6 +38,7 @@ final class MemoryEngine: SearchEngine {
     }
 
     var count: Int { rows.withLock { $0.count } }
+    var sequence: Int { updates.load(ordering: .relaxed) }
 
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
@@ -65,6 +67,7 @@ final class MemoryEngine: SearchEngine {
 
     func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
         _ = gate?.pop()
+        updates.add(1, ordering: .relaxed)
         var outcome = UpsertOutcome()
         rows.withLock { rows in
             for (place, passage) in passages.enumerated() {
@@ -80,7 +83,8 @@ final class MemoryEngine: SearchEngine {
     }
 
     func delete(ids: [String]) throws(ImpRAGError) -> Int {
-        rows.withLock { rows in ids.filter { rows.removeValue(forKey: $0) != nil }.count }
+        updates.add(1, ordering: .relaxed)
+        return rows.withLock { rows in ids.filter { rows.removeValue(forKey: $0) != nil }.count }
     }
 
     func stop() {

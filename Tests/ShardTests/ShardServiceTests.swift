@@ -23,6 +23,7 @@ struct ShardServiceTests {
 
         let shard: Int
         let shardCount = 2
+        let sequence = 0
         var figures: EngineFigures { EngineFigures() }
 
         func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
@@ -98,7 +99,7 @@ struct ShardServiceTests {
     private func node(_ directory: TemporaryDirectory, queue: Int = 16) throws -> (NodeConfiguration, ShardSettings) {
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 2, "model": "m", "index": "i", "nodes": [
+                { "partitions": 2, "model": "m", "index": "i", "nodes": [
                     { "name": "shard-0", "role": "shard", "listen": "ipc://\(directory.file("s"))",
                       "partitions": [0, 1], "search_queue": \(queue), "max_k": 4, "max_queries": 2 },
                     { "name": "c", "role": "coordinator" },

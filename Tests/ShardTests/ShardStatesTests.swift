@@ -25,7 +25,7 @@ struct ShardStatesTests {
             self.directory = directory
             let cluster = try ClusterConfiguration(
                 text: """
-                    { "shards": 2, "model": "m", "index": "i", "nodes": [
+                    { "partitions": 2, "model": "m", "index": "i", "nodes": [
                         { "name": "shard-0", "role": "shard", "listen": "ipc://\(directory.file("s"))",
                           "partitions": [0, 1] },
                         { "name": "c", "role": "coordinator" },

@@ -44,7 +44,7 @@ public struct ClusterPlan: Sendable {
                     + "1 to \(Self.generatorLimit) generators are right")
         }
         var file: [String: Any] = [
-            "model": absolute(model), "index": absolute(index), "shards": partitionCount,
+            "model": absolute(model), "index": absolute(index), "partitions": partitionCount,
         ]
         if let compute { file["compute"] = compute }
         var nodes: [[String: Any]] = [["name": "coordinator", "role": "coordinator", "listen": endpoint]]

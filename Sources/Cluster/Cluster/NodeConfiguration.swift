@@ -49,7 +49,7 @@ public struct NodeConfiguration: Sendable {
 
 /// Fields of a node with the role "shard".
 public struct ShardSettings: Sendable {
-    /// `partitions`: the shard numbers that it serves, from 0.
+    /// `partitions`: numbers of the partitions that it serves, from 0.
     public let partitions: [Int]
     /// `search_workers`: searches that run at once. Default 1; each search uses one thread.
     public let searchWorkers: Int

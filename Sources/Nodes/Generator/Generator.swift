@@ -43,11 +43,15 @@ private func loadGenerator(
     }
     let tier = try PassageTier(
         model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
-        shards: try StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+        shards: try StateShards(
+            cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
+            clock: server.environment.clock),
+        on: server.environment,
         log: { NodeProcess.log("\(name): \($0)") })
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier,
-        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
+        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)",
+        on: server.environment)
 }
 
 /// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels are chosen before the first

@@ -17,13 +17,14 @@ final class PassageTier: Sendable {
     private let memory: Mutex<StateMemory>
     private let counts = Mutex(PassageTierFigures())
     /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
-    private let pool: JobPool
+    private let pool: any Workers
     /// Encoding for the shards, which no request waits for.
-    private let storePool: JobPool
+    private let storePool: any Workers
     /// States on their way to shards.
     private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
     /// States that shards sent for requests that still wait for a place.
     private let heldMemory: ByteBudget
+    private let environment: NodeEnvironment
     private let log: @Sendable (String) -> Void
 
     /// Requests whose passages may wait to be looked for, and states that may wait to be encoded.
@@ -41,7 +42,7 @@ final class PassageTier: Sendable {
     ///   - heldLimit: bytes of states that requests may hold before they have a place.
     init(
         model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: StateShards?,
-        heldLimit: ByteCount = PassageTier.heldLimit,
+        heldLimit: ByteCount = PassageTier.heldLimit, on environment: NodeEnvironment = .system,
         log: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         self.model = model
@@ -50,8 +51,9 @@ final class PassageTier: Sendable {
         self.memory = Mutex(StateMemory(limit: memory))
         self.log = log
         heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
-        pool = try JobPool(name: "states", count: 1, queueLimit: Self.queueLimit)
-        storePool = try JobPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
+        self.environment = environment
+        pool = try environment.workers(1, "states", queueLimit: Self.queueLimit)
+        storePool = try environment.workers(1, "store-states", queueLimit: Self.queueLimit)
     }
 
     /// Whether states keep half of their tokens only.
@@ -167,7 +169,7 @@ final class PassageTier: Sendable {
         guard let shards else { return [:] }
         let milliseconds = max(
             1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
-        let fetchDeadline = Deadline.after(milliseconds: milliseconds)
+        let fetchDeadline = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
         let byShard = Dictionary(grouping: missing.keys, by: { missing[$0]?.shard ?? "" })
         let parts = await withTaskGroup(of: [StateKey: [UInt8]].self) { group in
             for (shard, keys) in byShard {
@@ -228,7 +230,7 @@ final class PassageTier: Sendable {
                 for: "a state that is stored")
             try storePool.submit { [self] in
                 let bytes = coder.encode(state)
-                Task {
+                environment.task { [self] in
                     defer { reservation.release() }
                     do throws(ImpRAGError) {
                         let isStored = try await shards.store(bytes, for: key, in: shard)

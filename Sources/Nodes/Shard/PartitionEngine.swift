@@ -23,6 +23,7 @@ struct PartitionEngine: SearchEngine {
     var shard: Int { live.partition.shard }
     var shardCount: Int { live.partition.shardCount }
     var count: Int { live.partition.count }
+    var sequence: Int { live.partition.sequence }
     var figures: EngineFigures {
         EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
     }

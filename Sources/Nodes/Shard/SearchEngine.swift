@@ -14,6 +14,8 @@ public protocol SearchEngine: Sendable {
     var shardCount: Int { get }
     /// Passages now.
     var count: Int { get }
+    /// Updates that it has taken since it was indexed.
+    var sequence: Int { get }
     var figures: EngineFigures { get }
 
     /// The best `k` passages of each query, best first; their ranks are their places. Blocks until it is done.

@@ -70,6 +70,7 @@ extension ShardService {
             let outcome = try engines[update.engine].upsert(update.places.map { passages[$0] }, vectors: rows)
             reply.inserted += outcome.inserted
             reply.replaced += outcome.replaced
+            reply.partitions.append(Self.figures(of: engines[update.engine]))
         }
         return reply
     }
@@ -78,6 +79,7 @@ extension ShardService {
         var reply = DeleteReply(deleted: 0)
         for update in try split(ids) {
             reply.deleted += try engines[update.engine].delete(ids: update.places.map { ids[$0] })
+            reply.partitions.append(Self.figures(of: engines[update.engine]))
         }
         return reply
     }
