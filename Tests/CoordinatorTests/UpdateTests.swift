@@ -38,7 +38,7 @@ struct UpdateTests {
         #expect(cluster.encoder.embedded.withLock { $0 } == [64, 64, 22])
         var expected: [String: [String: Float]] = [:]
         for (place, passage) in all.enumerated() {
-            let shard = ShardRouting.shard(of: passage.id, shardCount: 2)
+            let shard = PartitionRouting.partition(of: passage.id, partitionCount: 2)
             expected["shard-\(shard)", default: [:]][passage.id] = Float(place + 1)
         }
         #expect(expected.count == 2)
@@ -177,7 +177,7 @@ struct UpdateTests {
         #expect(plan.parts.allSatisfy { $0.places.count <= 64 && $0.places == $0.places.sorted() })
         #expect(plan.parts.flatMap(\.places).sorted() == Array(0..<1000))
         for part in plan.parts {
-            let partitions = Set(part.places.map { ShardRouting.shard(of: ids[$0], shardCount: 3) })
+            let partitions = Set(part.places.map { PartitionRouting.partition(of: ids[$0], partitionCount: 3) })
             #expect(partitions.isSubset(of: part.shard == "y" ? [1] : [0, 2]))
         }
         let texts = UpdatePlan(ids: ids, bytes: ids.map { _ in 1 << 20 }, owners: ["x"], vectorBytes: 0)

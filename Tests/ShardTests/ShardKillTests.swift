@@ -76,7 +76,7 @@ import Wire
         guard case .shard(let settings) = try cluster.node(named: "s").role else {
             throw ImpRAGError(.internal, "no shard")
         }
-        let partition = try Partition(path: directory + "/shard-0000", access: .readWrite)
+        let partition = try Partition(path: directory + "/partition-0000", access: .readWrite)
         return try PartitionEngine(LivePartition(partition), settings: settings)
     }
 
@@ -154,8 +154,9 @@ import Wire
 
     private static func makePartition(_ directory: String) throws {
         let writer = try PartitionWriter(
-            path: directory + "/shard-0000", fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
-            dimension: dimension, shard: 0, shardCount: 1)
+            path: directory + "/partition-0000",
+            fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
+            dimension: dimension, number: 0, partitionCount: 1)
         for first in stride(from: 0, to: idCount, by: 200) {
             let ids = first..<min(first + 200, idCount)
             try writer.append(

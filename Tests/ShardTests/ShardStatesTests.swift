@@ -86,7 +86,7 @@ struct ShardStatesTests {
     ) throws -> [StateStore] {
         try (0..<2).map {
             try StateStore(
-                path: directory.file("shard-000\($0).states"), fingerprint: try #require(Self.model),
+                path: directory.file("partition-000\($0).states"), fingerprint: try #require(Self.model),
                 budget: ByteCount(budget), access: access)
         }
     }

@@ -87,7 +87,7 @@ struct ShardUpdateTests {
         var ids: [String] = []
         var number = 0
         while ids.count < count {
-            if ShardRouting.shard(of: "id-\(number)", shardCount: 3) == shard { ids.append("id-\(number)") }
+            if PartitionRouting.partition(of: "id-\(number)", partitionCount: 3) == shard { ids.append("id-\(number)") }
             number += 1
         }
         return ids

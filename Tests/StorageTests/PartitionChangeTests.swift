@@ -15,7 +15,7 @@ import Testing
 
     init() throws {
         directory = try TemporaryDirectory()
-        path = directory.file("shard-0000")
+        path = directory.file("partition-0000")
     }
 
     /// A partition of `count` passages from bulk indexing, closed.
@@ -140,7 +140,7 @@ import Testing
         let count = 140_000
         do {
             let writer = try PartitionWriter(
-                path: path, fingerprint: try PartitionTests.fingerprint(7), dimension: 1, shard: 0, shardCount: 1)
+                path: path, fingerprint: try PartitionTests.fingerprint(7), dimension: 1, number: 0, partitionCount: 1)
             for start in stride(from: 0, to: count, by: 20_000) {
                 let batch = (start..<(start + 20_000)).map { row in
                     Passage(

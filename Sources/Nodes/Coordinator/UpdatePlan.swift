@@ -25,7 +25,7 @@ struct UpdatePlan: Equatable {
         let partCount = max(1, min(Self.partPassages, Self.partBytes / max(1, vectorBytes)))
         var places: [String: [Int]] = [:]
         for (place, id) in ids.enumerated() {
-            places[owners[ShardRouting.shard(of: id, shardCount: owners.count)], default: []].append(place)
+            places[owners[PartitionRouting.partition(of: id, partitionCount: owners.count)], default: []].append(place)
         }
         var parts: [Part] = []
         for (shard, places) in places.sorted(by: { $0.key < $1.key }) {

@@ -35,7 +35,7 @@ final class StateShards: Sendable {
 
     /// The shard that keeps the states of the passage `id`.
     func shard(of id: String) -> String {
-        owners[ShardRouting.shard(of: id, shardCount: owners.count)]
+        owners[PartitionRouting.partition(of: id, partitionCount: owners.count)]
     }
 
     /// The states that `shard` has, by key. Throws what the connection throws and what the shard says.

@@ -27,7 +27,7 @@ struct PartitionUpdate {
             guard seen.insert(ByteString(id)).inserted else {
                 throw ImpRAGError(.invalidArgument, "'\(id)' stands twice in one update; each id may stand once")
             }
-            let partition = ShardRouting.shard(of: id, shardCount: shardCount)
+            let partition = PartitionRouting.partition(of: id, partitionCount: shardCount)
             guard let engine = partitions.firstIndex(of: partition) else {
                 throw ImpRAGError(
                     .failedPrecondition,

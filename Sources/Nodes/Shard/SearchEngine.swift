@@ -8,7 +8,7 @@ public protocol SearchEngine: Sendable {
     var fingerprint: Fingerprint { get }
     /// Numbers of a vector.
     var dimension: Int { get }
-    /// Which partition it is, from 0: the one that `ShardRouting` gives its ids.
+    /// Which partition it is, from 0: the one that `PartitionRouting` gives its ids.
     var shard: Int { get }
     /// Partitions of the whole index.
     var shardCount: Int { get }

@@ -206,12 +206,7 @@ final class ShardService: NodeService {
         }
         return ShardSearchReply(
             queries: merged.map { hits in
-                // Equal scores by id: the same order whichever shard holds which passage.
-                let best = hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(search.k)
-                return QueryHits(
-                    passages: best.enumerated().map { rank, hit in
-                        ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
-                    })
+                QueryHits(passages: ScoredPassage.best(search.k, of: hits))
             },
             passagesSearched: passages, isFiltered: search.options.filter != nil,
             words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) })
@@ -250,7 +245,7 @@ final class ShardService: NodeService {
         return ShardWords(
             terms: ranking.terms ?? [], passages: statistics.passages, tokens: statistics.tokens,
             passagesWithTerm: statistics.frequencies,
-            hits: ranking.best(count) { $0.id < $1.id }.map { hit in
+            hits: ranking.best(count, Passage.isFirst).map { hit in
                 ShardWordHit(
                     passage: hit.entry.item, frequencies: hit.entry.frequencies, length: hit.entry.length,
                     titleTerms: hit.entry.title.terms, titleCount: hit.entry.title.count)

@@ -10,8 +10,8 @@ struct CorpusScan {
     struct Outcome {
         var documents = 0
         var distinct = 0
-        /// Of surviving documents, by shard.
-        var passagesPerShard: [Int]
+        /// Of surviving documents, by partition.
+        var passagesPerPartition: [Int]
         var badLines = BadLines()
     }
 
@@ -23,16 +23,16 @@ struct CorpusScan {
     /// Reads the whole corpus once.
     ///
     /// - Parameters:
-    ///   - shardCount: of the index that the passages are for.
+    ///   - partitionCount: of the index that the passages are for.
     ///   - reopen: gives a reader of the same corpus, to say where documents stand that clash.
     ///   - tick: called every few thousand documents with the bytes read; throws to stop.
     /// - Throws: what `reader` throws, and `invalidArgument` when a passage of a cut document would have the id of
     ///   another document.
     func run(
-        _ reader: inout CorpusReader, shardCount: Int, reopen: () throws(ImpRAGError) -> CorpusReader,
+        _ reader: inout CorpusReader, partitionCount: Int, reopen: () throws(ImpRAGError) -> CorpusReader,
         tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> Outcome {
-        var outcome = Outcome(passagesPerShard: [Int](repeating: 0, count: shardCount))
+        var outcome = Outcome(passagesPerPartition: [Int](repeating: 0, count: partitionCount))
         var hasPieceLikeID = false
         var isDone = false
         while !isDone {
@@ -58,7 +58,8 @@ struct CorpusScan {
             outcome.distinct += 1
             for piece in 0..<entry.passages {
                 let passage = CorpusDocument.passageID(id, piece, of: entry.passages)
-                outcome.passagesPerShard[ShardRouting.shard(of: passage, shardCount: shardCount)] += 1
+                outcome.passagesPerPartition[PartitionRouting.partition(of: passage, partitionCount: partitionCount)] +=
+                    1
             }
             if hasPieceLikeID { try checkClash(id, entry, reopen) }
         }

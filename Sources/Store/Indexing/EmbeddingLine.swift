@@ -5,9 +5,9 @@ internal import Platform
 ///
 /// One owner, which takes the result of the earliest batch whenever `limit` are under way.
 final class EmbeddingLine {
-    /// Passages of one shard that are embedded and written together.
+    /// Passages of one partition that are embedded and written together.
     struct Batch: Sendable {
-        let shard: Int
+        let partition: Int
         let passages: [Passage]
     }
 
@@ -66,7 +66,7 @@ final class EmbeddingLine {
     private static func embed(_ batch: Batch, _ reader: PassageReader) -> Result<Embedded, ImpRAGError> {
         let start = ContinuousClock.now
         do throws(ImpRAGError) {
-            let reading = try reader.read(batch.passages, of: batch.shard)
+            let reading = try reader.read(batch.passages, of: batch.partition)
             return .success(Embedded(batch: batch, reading: reading, seconds: Indexing.seconds(since: start)))
         } catch {
             return .failure(error)

@@ -7,9 +7,9 @@ internal import Words
 /// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
 ///
 /// The corpus is read twice: a scan finds bad lines, duplicates and totals before any time goes into the model; then
-/// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
+/// every surviving passage goes to the partition of its id. Each partition collects passages in reading order; a full batch is
 /// embedded, on a thread of its own, and written in one atomic, synced write. So what is on the disk is always a whole
-/// number of batches of each shard, an interrupted run goes on at each shard's next batch with exactly the passages that the
+/// number of batches of each partition, an interrupted run goes on at each partition's next batch with exactly the passages that the
 /// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically. Passage
 /// states, which an index is complete without, come from the same pass through the model (`PassageReader`); those that are
 /// missing then are stored after the manifest (`StateFiller`).
@@ -57,7 +57,7 @@ public struct IndexBuilder {
         if let complete = try completeReport(whole, directory, inputs) {
             report = complete
         } else {
-            try directory.requireSpace(shardCount: options.shardCount)
+            try directory.requireSpace(partitionCount: options.partitionCount)
             OpenFileLimit.raise()  // A partition has about ten files open.
             var (job, scan) = try prepare(directory, inputs)
             let reader = try makeReader(directory, &job)
@@ -101,7 +101,7 @@ public struct IndexBuilder {
             files.append(checked)
         }
         return IndexInputs(
-            fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
+            fingerprint: embedder.fingerprint, dimension: embedder.dimension, partitionCount: options.partitionCount,
             files: files,
             formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
             skipsBadLines: options.skipsBadLines, lexical: options.lexical?.rawValue, arithmetic: embedder.arithmetic,
@@ -183,14 +183,15 @@ public struct IndexBuilder {
         }
         let (outcome, scan) = try scanCorpus(directory, inputs)
         let job = IndexJob(
-            fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
+            fingerprint: inputs.fingerprint.description, dimension: inputs.dimension,
+            partitionCount: inputs.partitionCount,
             corpus: IndexManifest.Corpus(
                 files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
                 skipsBadLines: inputs.skipsBadLines, lexical: inputs.lexical,
                 arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
                 documents: outcome.documents,
                 duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
-            passagesPerShard: outcome.passagesPerShard, part: inputs.part, badLines: outcome.badLines)
+            passagesPerPartition: outcome.passagesPerPartition, part: inputs.part, badLines: outcome.badLines)
         try directory.write(job)
         return (job, job.corpus.duplicates == 0 ? nil : scan)
     }
@@ -203,10 +204,10 @@ public struct IndexBuilder {
         var reader = try makeReader()
         let phaseStart = ContinuousClock.now
         let total = reader.totalBytes
-        let outcome = try scan.run(&reader, shardCount: options.shardCount, reopen: makeReader) {
+        let outcome = try scan.run(&reader, partitionCount: options.partitionCount, reopen: makeReader) {
             consumed throws(ImpRAGError) in
             monitor.tell(.scanning, consumed, total, since: phaseStart)
-            try directory.requireSpace(shardCount: options.shardCount)
+            try directory.requireSpace(partitionCount: options.partitionCount)
             try monitor.checkCancelled("reading the corpus")
         }
         guard outcome.distinct > 0 else {
@@ -240,7 +241,7 @@ public struct IndexBuilder {
     private func stateFiller(_ directory: IndexWorkspace) -> StateFiller? {
         options.states.map {
             StateFiller(
-                directory: directory, fingerprint: embedder.fingerprint, shardCount: options.shardCount,
+                directory: directory, fingerprint: embedder.fingerprint, partitionCount: options.partitionCount,
                 part: options.part, options: $0, monitor: monitor)
         }
     }
@@ -263,10 +264,10 @@ public struct IndexBuilder {
     private func fill(
         _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
         _ reader: PassageReader
-    ) throws(ImpRAGError) -> ShardFiller {
+    ) throws(ImpRAGError) -> PartitionFiller {
         // Of a part the words are not needed: whoever merges has the passages.
         let words = options.part == nil ? options.lexical : nil
-        var filler = try ShardFiller(directory: directory, inputs: inputs, words: words, reader: reader)
+        var filler = try PartitionFiller(directory: directory, inputs: inputs, words: words, reader: reader)
         do throws(ImpRAGError) {
             try fill(&filler, directory, job, scan)
         } catch {
@@ -274,20 +275,20 @@ public struct IndexBuilder {
             throw error
         }
         filler.stop()
-        guard filler.passagesPerShard == job.passagesPerShard, filler.written == job.passages else {
+        guard filler.passagesPerPartition == job.passagesPerPartition, filler.written == job.passages else {
             throw corpusChanged
         }
         return filler
     }
 
     private func fill(
-        _ filler: inout ShardFiller, _ directory: IndexWorkspace, _ job: IndexJob, _ scan: CorpusScan?
+        _ filler: inout PartitionFiller, _ directory: IndexWorkspace, _ job: IndexJob, _ scan: CorpusScan?
     ) throws(ImpRAGError) {
         let (total, doneBefore) = (job.passages, filler.written)
         let phaseStart = ContinuousClock.now
         func told(_ written: Int) throws(ImpRAGError) {
             monitor.tell(.embedding, written, total, doneBefore: doneBefore, since: phaseStart)
-            try directory.requireSpace(shardCount: options.shardCount)
+            try directory.requireSpace(partitionCount: options.partitionCount)
             try monitor.checkCancelled("\(written) of \(total) passages are indexed")
         }
         try told(filler.written)
@@ -317,7 +318,7 @@ public struct IndexBuilder {
     // MARK: The end
 
     private func finish(
-        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: ShardFiller
+        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: PartitionFiller
     ) throws(ImpRAGError) -> IndexReport {
         let finisher = IndexFinisher(
             directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
@@ -328,7 +329,7 @@ public struct IndexBuilder {
             let outcome = try finisher.finish(job, filler.writers, modelName: options.modelName)
             (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
         } else {
-            try directory.finish(PartManifest(job: job, shards: try finisher.verify(filler.writers)))
+            try directory.finish(PartManifest(job: job, partitions: try finisher.verify(filler.writers)))
         }
         report.seconds = monitor.seconds
         return report

@@ -7,7 +7,7 @@ internal import Words
 ///
 /// Batches are copied in the order in which a single process would have embedded them, then everything ends as in
 /// `IndexBuilder`, and passage states that are stored beside the parts are copied too. An interrupted run goes on at each
-/// shard's next batch. Parts are only read.
+/// partition's next batch. Parts are only read.
 ///
 /// Blocking: run it on a thread of your own.
 public struct IndexMerger {
@@ -60,7 +60,8 @@ public struct IndexMerger {
         ).run()
         if let states = options.states {
             report.states = try StateFiller(
-                directory: directory, fingerprint: embedder.fingerprint, shardCount: parts.job.shardCount, part: nil,
+                directory: directory, fingerprint: embedder.fingerprint, partitionCount: parts.job.partitionCount,
+                part: nil,
                 options: states, monitor: monitor
             ).run()
         }
@@ -73,7 +74,7 @@ public struct IndexMerger {
         } else {
             try directory.write(parts.job)
         }
-        try directory.requireSpace(shardCount: parts.job.shardCount)
+        try directory.requireSpace(partitionCount: parts.job.partitionCount)
         OpenFileLimit.raise()
         let writers = try copy(parts, to: directory)
         let finisher = IndexFinisher(
@@ -84,20 +85,20 @@ public struct IndexMerger {
         return report
     }
 
-    /// Copies what the shards do not hold yet.
+    /// Copies what the partitions do not hold yet.
     private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
         let (job, start) = (parts.job, ContinuousClock.now)
-        let writers = try ShardFiller.writers(
-            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
+        let writers = try PartitionFiller.writers(
+            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, partitionCount: job.partitionCount,
             words: job.corpus.lexical.flatMap(WordAnalysis.init(rawValue:)))
         var written: Int { writers.reduce(0) { $0 + $1.count } }
         let (total, doneBefore) = (job.passages, written)
-        for (shard, writer) in writers.enumerated() {
-            let partitions = try parts.partitions(of: shard)
-            var pieces = parts.pieces(of: shard, from: writer.count)[...]
+        for (number, writer) in writers.enumerated() {
+            let partitions = try parts.partitions(number)
+            var pieces = parts.pieces(of: number, from: writer.count)[...]
             while !pieces.isEmpty {
                 monitor.tell(.merging, written, total, doneBefore: doneBefore, since: start)
-                try directory.requireSpace(shardCount: job.shardCount)
+                try directory.requireSpace(partitionCount: job.partitionCount)
                 try monitor.checkCancelled("\(written) of \(total) passages are merged")
                 try Self.copy(pieces.prefix(Self.batchesPerWrite), from: partitions, to: writer)
                 pieces = pieces.dropFirst(Self.batchesPerWrite)

@@ -4,8 +4,8 @@ public import Words
 /// What to index, where to, and how. The first group decides the contents of the index, the second does not.
 public struct IndexOptions: Sendable {
     /// More partitions than that would exhaust a process's open files.
-    public static let shardLimit = 1024
-    /// Passages that one shard takes in one write, and that the model gets in one call.
+    public static let partitionLimit = 1024
+    /// Passages that one partition takes in one write, and that the model gets in one call.
     public static let batchRows = 512
 
     /// Corpus files and directories of texts, in order: of documents with the same id the last one wins.
@@ -18,7 +18,7 @@ public struct IndexOptions: Sendable {
     public var skipsBadLines: Bool
     /// How the words of titles and texts are indexed, for searches by words; nil does not index them.
     public var lexical: WordAnalysis?
-    public var shardCount: Int
+    public var partitionCount: Int
 
     /// The directory of the index: new, empty, or of the same index when it was interrupted.
     public var directory: String
@@ -32,18 +32,19 @@ public struct IndexOptions: Sendable {
     public var vectorIndex: VectorIndexOptions
     /// Make only this part of the index, in a directory of its own below `directory`; nil makes the whole.
     public var part: IndexPart?
-    /// Passage states to store beside the shards; nil stores none.
+    /// Passage states to store beside the partitions; nil stores none.
     public var states: StateOptions?
 
     public init(
-        corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
+        corpus: [String], directory: String, partitionCount: Int, format: CorpusFormat? = nil,
+        wordsPerPassage: Int = 100,
         skipsBadLines: Bool = false, lexical: WordAnalysis? = .english, modelName: String = "",
         replacesExisting: Bool = false, vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil,
         states: StateOptions? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
-        self.shardCount = shardCount
+        self.partitionCount = partitionCount
         self.format = format
         self.wordsPerPassage = wordsPerPassage
         self.skipsBadLines = skipsBadLines
@@ -60,8 +61,8 @@ public struct IndexOptions: Sendable {
         var problems: [String] = []
         if corpus.isEmpty { problems.append("no corpus file is named") }
         if directory.isEmpty { problems.append("no directory is named for the index") }
-        if !(1...Self.shardLimit).contains(shardCount) {
-            problems.append("the number of shards is \(shardCount); it must be 1 to \(Self.shardLimit)")
+        if !(1...Self.partitionLimit).contains(partitionCount) {
+            problems.append("the number of partitions is \(partitionCount); it must be 1 to \(Self.partitionLimit)")
         }
         if wordsPerPassage < 0 {
             problems.append("the words per passage are \(wordsPerPassage); they must be 0 or more")

@@ -2,7 +2,7 @@ internal import Storage
 
 /// The share of one of several processes that index a corpus together, as in "part 2 of 5".
 ///
-/// What is shared out are whole batches of a shard, in turn: a batch then holds the same passages as in an index that one
+/// What is shared out are whole batches of a partition, in turn: a batch then holds the same passages as in an index that one
 /// process makes, so that its vectors have the same bits, and all parts have work from the first line of the corpus to the last.
 public struct IndexPart: Sendable, Equatable, Hashable, Codable {
     /// All of them are opened at once when they are merged.
@@ -31,17 +31,17 @@ public struct IndexPart: Sendable, Equatable, Hashable, Codable {
     /// The directory of the part below that of the index.
     public var directoryName: String { IndexDirectory.partName(number, of: count) }
 
-    /// Whether the batch number `batch` of `shard` is this part's. Shards begin with different parts, so that the shards' last
+    /// Whether the batch number `batch` of `partition` is this part's. Partitions begin with different parts, so that the partitions' last
     /// batches, which are not full, do not all come to the same one.
-    func owns(batch: Int, of shard: Int) -> Bool { (shard + batch) % count == number - 1 }
+    func owns(batch: Int, of partition: Int) -> Bool { (partition + batch) % count == number - 1 }
 
-    /// Passages of this part among the first `passages` of `shard`.
-    func passages(among passages: Int, of shard: Int) -> Int {
+    /// Passages of this part among the first `passages` of `partition`.
+    func passages(among passages: Int, of partition: Int) -> Int {
         let (full, rest) = passages.quotientAndRemainder(dividingBy: IndexOptions.batchRows)
-        // The part's batches in this shard are `first`, `first + count`, ….
-        let first = (number - 1 - shard % count + count) % count
+        // The part's batches in this partition are `first`, `first + count`, ….
+        let first = (number - 1 - partition % count + count) % count
         let owned = full > first ? (full - first - 1) / count + 1 : 0
-        return owned * IndexOptions.batchRows + (owns(batch: full, of: shard) ? rest : 0)
+        return owned * IndexOptions.batchRows + (owns(batch: full, of: partition) ? rest : 0)
     }
 }
 

@@ -11,15 +11,15 @@ public struct IndexProgress: Sendable, Equatable {
         case embedding
         /// Copying parts into one index, in passages.
         case merging
-        /// Reading the partitions back for their checksums, in shards.
+        /// Reading the partitions back for their checksums, in partitions.
         case verifying
-        /// Learning the vector index of one shard, in thousandths.
+        /// Learning the vector index of one partition, in thousandths.
         case training
-        /// Coding the vectors of one shard, in rows.
+        /// Coding the vectors of one partition, in rows.
         case coding
         /// Measuring which effort gives which recall, in thousandths.
         case calibrating
-        /// Measuring what words are worth beside vectors, in shards.
+        /// Measuring what words are worth beside vectors, in partitions.
         case words
         /// Learning the codebooks of passage states: one step.
         case codebooks

@@ -5,8 +5,8 @@ public import VectorIndex
 public struct IndexReport: Sendable {
     /// In the index, or in the part of it that was made.
     public let passages: Int
-    /// Of each shard, in order.
-    public let passagesPerShard: [Int]
+    /// Of each partition, in order.
+    public let passagesPerPartition: [Int]
     /// Read from the corpus, bad lines apart.
     public let documents: Int
     /// Documents that a later one with the same id replaced.
@@ -25,7 +25,7 @@ public struct IndexReport: Sendable {
     public let wasComplete: Bool
     /// The part that was made, or found complete; nil for a whole index.
     public let part: IndexPart?
-    /// Nil when no shard needed a vector index.
+    /// Nil when no partition needed a vector index.
     public internal(set) var calibrated: Calibrated?
 
     /// What words are worth beside vectors; nil when that was not measured.
@@ -46,7 +46,7 @@ public struct IndexReport: Sendable {
     /// Nil when no states were asked for.
     public internal(set) var states: States?
 
-    /// The states that are stored beside the shards.
+    /// The states that are stored beside the partitions.
     public struct States: Sendable, Equatable {
         /// Passages in the index now: updates may have changed it.
         public internal(set) var passages = 0
@@ -70,15 +70,15 @@ public struct IndexReport: Sendable {
 
     /// What calibration found.
     public struct Calibrated: Sendable {
-        /// The lowest recall@10 that a shard's index had at the effort that is the default.
+        /// The lowest recall@10 that a partition's index had at the effort that is the default.
         public let recall: Double
-        /// Of each shard, and where they came from.
+        /// Of each partition, and where they came from.
         public let queries: Int
         public let source: Calibration.Source
     }
 
     init(_ job: IndexJob, embedded: Int, seconds: Double, embeddingSeconds: Double, wasComplete: Bool) {
-        passagesPerShard = job.ownPassagesPerShard
+        passagesPerPartition = job.ownPassagesPerPartition
         passages = job.passages
         documents = job.corpus.documents
         duplicates = job.corpus.duplicates

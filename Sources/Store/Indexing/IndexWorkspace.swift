@@ -9,8 +9,8 @@ struct IndexWorkspace {
 
     var scanPath: String { IndexDirectory.scanPath(in: path) }
     func partPath(_ part: IndexPart) -> String { path + "/" + part.directoryName }
-    func shardPath(_ shard: Int) -> String { path + "/" + IndexDirectory.shardName(shard) }
-    func statesPath(_ shard: Int) -> String { path + "/" + IndexDirectory.statesName(shard) }
+    func partitionPath(_ number: Int) -> String { path + "/" + IndexDirectory.partitionName(number) }
+    func statesPath(_ number: Int) -> String { path + "/" + IndexDirectory.statesName(number) }
 
     /// Makes the directory, or checks that everything in it is ours.
     func create() throws(ImpRAGError) {
@@ -43,8 +43,8 @@ struct IndexWorkspace {
     /// build, may end the process on an assertion; so indexing keeps as much free as it can write between two looks.
     ///
     /// - Throws: `resourceExhausted`.
-    func requireSpace(shardCount: Int) throws(ImpRAGError) {
-        let buffers = 3 * shardCount * ShardFiller.writeBufferBytes(shardCount: shardCount)
+    func requireSpace(partitionCount: Int) throws(ImpRAGError) {
+        let buffers = 3 * partitionCount * PartitionFiller.writeBufferBytes(partitionCount: partitionCount)
         let reserve = ByteCount(Self.reserveBytes + buffers)
         guard let available = FreeSpace.available(at: path), available < reserve else { return }
         throw ImpRAGError(
@@ -66,13 +66,9 @@ struct IndexWorkspace {
     func finishedPart() throws(ImpRAGError) -> PartManifest? {
         let manifestPath = IndexDirectory.partManifestPath(in: path)
         guard exists(manifestPath) else { return nil }
-        let manifest = try ChecksummedFile.read(PartManifest.self, from: manifestPath)
-        guard manifest.format == PartManifest.currentFormat, manifest.job.format == IndexJob.currentFormat else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(path) holds a part of an index of another version of this program; make it again with --force")
-        }
-        return manifest
+        return try ChecksummedFile.read(
+            PartManifest.self, from: manifestPath, format: PartManifest.currentFormat,
+            remedy: "make the part again with --force")
     }
 
     /// Throws `dataLoss` naming every partition of the index or the part that is complete here and has one missing or
@@ -83,9 +79,9 @@ struct IndexWorkspace {
             return
         }
         var problems: [String] = []
-        for shard in part.shards.indices {
+        for number in part.partitions.indices {
             do throws(ImpRAGError) {
-                _ = try Partition(path: shardPath(shard), cacheBytes: 1 << 20)
+                _ = try Partition(path: partitionPath(number), cacheBytes: 1 << 20)
             } catch {
                 problems.append(error.message)
             }
@@ -93,7 +89,7 @@ struct IndexWorkspace {
         guard problems.isEmpty else {
             throw ImpRAGError(
                 .dataLoss,
-                "the part in \(path) is complete by its manifest, but \(problems.count) of its \(part.shards.count) partitions cannot "
+                "the part in \(path) is complete by its manifest, but \(problems.count) of its \(part.partitions.count) partitions cannot "
                     + "be used: \(problems.joined(separator: "; ")). Make it again with --force")
         }
     }
@@ -101,21 +97,18 @@ struct IndexWorkspace {
     /// The job of an interrupted run.
     func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
         guard exists(IndexDirectory.jobPath(in: path)) else {
-            let shards = try names().filter { $0.hasPrefix("shard-") && !$0.hasSuffix(IndexDirectory.statesSuffix) }
-            guard shards.isEmpty else {
+            let partitions = try partitionNames()
+            guard partitions.isEmpty else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "\(path) holds \(shards.count) partitions, but neither a manifest nor a job that they belong to; "
+                    "\(path) holds \(partitions.count) partitions, but neither a manifest nor a job that they belong to; "
                         + "replace them with --force")
             }
             return nil
         }
-        let job = try ChecksummedFile.read(IndexJob.self, from: IndexDirectory.jobPath(in: path))
-        guard job.format == IndexJob.currentFormat else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(path) holds an unfinished index of another version of this program; replace it with --force")
-        }
+        let job = try ChecksummedFile.read(
+            IndexJob.self, from: IndexDirectory.jobPath(in: path), format: IndexJob.currentFormat,
+            remedy: "replace the unfinished index with --force")
         guard job.isSound else {
             throw ImpRAGError(
                 .dataLoss, "\(path)/job.json is damaged: its numbers make no sense; replace it with --force")
@@ -180,9 +173,9 @@ struct IndexWorkspace {
 
     /// Removes the passage states beside the partitions, and the codebooks that they need.
     ///
-    /// - Throws: `failedPrecondition` when a shard writes to them.
+    /// - Throws: `failedPrecondition` when a partition writes to them.
     func removeStates() throws(ImpRAGError) {
-        let states = try names().filter { $0.hasPrefix("shard-") && $0.hasSuffix(IndexDirectory.statesSuffix) }
+        let states = try names().filter { Self.isPartitionName($0, suffix: IndexDirectory.statesSuffix) }
         try requireNoWriter(states)
         for name in states { try remove(path + "/" + name) }
         try remove(IndexDirectory.codebooksPath(in: path))
@@ -192,14 +185,14 @@ struct IndexWorkspace {
     /// rest.
     ///
     /// - Parameter discardsUpdates: whether updates that the index has taken may go with it.
-    /// - Throws: `failedPrecondition` when a shard writes to a partition, or one has taken updates that may not go: what was
+    /// - Throws: `failedPrecondition` when a partition writes to a partition, or one has taken updates that may not go: what was
     ///   acknowledged would be lost.
     func removeIndex(discardsUpdates: Bool) throws(ImpRAGError) {
-        let shards = try names().filter { $0.hasPrefix("shard-") }
-        try requireNoWriter(shards)
-        if !discardsUpdates { try requireNoUpdates(shards.filter { !$0.hasSuffix(IndexDirectory.statesSuffix) }) }
-        for name in Self.files { try remove(path + "/" + name) }
-        for name in shards { try remove(path + "/" + name) }
+        let partitions = try partitionNames()
+        let states = try names().filter { Self.isPartitionName($0, suffix: IndexDirectory.statesSuffix) }
+        try requireNoWriter(partitions + states)
+        if !discardsUpdates { try requireNoUpdates(partitions) }
+        for name in Self.files + partitions + states { try remove(path + "/" + name) }
     }
 
     // MARK: Private
@@ -241,10 +234,21 @@ struct IndexWorkspace {
 
     private static func isOurs(_ name: String) -> Bool {
         if files.contains(name) || name == "lock" || IndexDirectory.isPartName(name) { return true }
-        guard name.hasPrefix("shard-") else { return false }
-        let isStates = name.hasSuffix(IndexDirectory.statesSuffix)
-        let digits = name.dropFirst(6).dropLast(isStates ? IndexDirectory.statesSuffix.count : 0)
-        return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+        return ["", IndexDirectory.statesSuffix].contains { isPartitionName(name, suffix: $0) }
+    }
+
+    /// Whether `name` is that of a partition followed by `suffix`. Before format 2 they were called `shard-0000`: those can
+    /// only be removed.
+    private static func isPartitionName(_ name: String, suffix: String = "") -> Bool {
+        [IndexDirectory.partitionPrefix, "shard-"].contains { prefix in
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return false }
+            let digits = name.dropFirst(prefix.count).dropLast(suffix.count)
+            return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+        }
+    }
+
+    private func partitionNames() throws(ImpRAGError) -> [String] {
+        try names().filter { Self.isPartitionName($0) }
     }
 
     private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }

@@ -19,7 +19,7 @@ struct PartSet {
     struct Piece {
         /// Index of the part.
         let part: Int
-        /// Rows of the shard in the whole, and the same ones in the part.
+        /// Rows of the partition in the whole, and the same ones in the part.
         let rows: Range<Int>
         let partRows: Range<Int>
     }
@@ -55,37 +55,38 @@ struct PartSet {
         parts = found.sorted { $0.part.number < $1.part.number }
     }
 
-    /// The parts beside whose shards passage states are stored, in order, and how they are.
+    /// The parts beside whose partitions passage states are stored, in order, and how they are.
     var withStates: [(directory: IndexWorkspace, form: IndexManifest.States)] {
         parts.compactMap { part in
             part.manifest.job.states.map { (IndexWorkspace(path: part.path), $0) }
         }
     }
 
-    /// How the rows of `shard` from `first` on are put together, in order; `first` begins a batch or is the end.
-    func pieces(of shard: Int, from first: Int) -> [Piece] {
-        let total = job.passagesPerShard[shard]
+    /// How the rows of partition `number` from `first` on are put together, in order; `first` begins a batch or is the end.
+    func pieces(of number: Int, from first: Int) -> [Piece] {
+        let total = job.passagesPerPartition[number]
         return stride(from: first, to: total, by: IndexOptions.batchRows).map { row in
             let batch = row / IndexOptions.batchRows
             let rows = row..<min(row + IndexOptions.batchRows, total)
             // Of every `parts.count` batches one is the part's.
             let partRow = batch / parts.count * IndexOptions.batchRows
             return Piece(
-                part: (shard + batch) % parts.count, rows: rows, partRows: partRow..<(partRow + rows.count))
+                part: (number + batch) % parts.count, rows: rows, partRows: partRow..<(partRow + rows.count))
         }
     }
 
-    /// Opens the partitions of `shard`, one a part.
+    /// Opens what each part has of the partition `number`.
     ///
     /// - Throws: `dataLoss` when one is not what its part's manifest says.
-    func partitions(of shard: Int) throws(ImpRAGError) -> [Partition] {
+    func partitions(_ number: Int) throws(ImpRAGError) -> [Partition] {
         var partitions: [Partition] = []
         for part in parts {
-            let path = IndexWorkspace(path: part.path).shardPath(shard)
+            let path = IndexWorkspace(path: part.path).partitionPath(number)
             let partition = try Partition(path: path, cacheBytes: Self.cacheBytes)
-            let passages = part.manifest.shards[shard].passages
+            let passages = part.manifest.partitions[number].passages
             guard partition.fingerprint.description == job.fingerprint, partition.dimension == job.dimension,
-                partition.shard == shard, partition.shardCount == job.shardCount, partition.bulkCount == passages,
+                partition.number == number, partition.partitionCount == job.partitionCount,
+                partition.bulkCount == passages,
                 !partition.wasChanged
             else {
                 throw ImpRAGError(
@@ -119,7 +120,7 @@ struct PartSet {
                 "\(path) is not finished: run its own `imprag index` command again, it goes on where it stopped")
         }
         guard manifest.job.isSound, let part = manifest.job.part,
-            manifest.shards.map(\.passages) == manifest.job.ownPassagesPerShard
+            manifest.partitions.map(\.passages) == manifest.job.ownPassagesPerPartition
         else {
             throw ImpRAGError(
                 .dataLoss, "\(path)/part.json is damaged: its numbers of passages make no sense; make the part again")
@@ -134,7 +135,7 @@ struct PartSet {
         let (job, corpus) = (first.manifest.job, first.manifest.job.corpus)
         func inputs(_ fingerprint: Fingerprint, _ dimension: Int, _ arithmetic: String) -> IndexInputs {
             IndexInputs(
-                fingerprint: fingerprint, dimension: dimension, shardCount: job.shardCount, files: corpus.files,
+                fingerprint: fingerprint, dimension: dimension, partitionCount: job.partitionCount, files: corpus.files,
                 formatName: corpus.formatName, wordsPerPassage: corpus.wordsPerPassage,
                 skipsBadLines: corpus.skipsBadLines, lexical: corpus.lexical, arithmetic: arithmetic)
         }
@@ -147,7 +148,7 @@ struct PartSet {
                 .map { "\(part.path): \($0)" }
             if part.part.count != first.part.count {
                 problems.append("\(part.path) is part \(part.part), \(first.path) is \(first.part)")
-            } else if part.manifest.job.passagesPerShard != job.passagesPerShard {
+            } else if part.manifest.job.passagesPerPartition != job.passagesPerPartition {
                 problems.append("\(part.path) counted other passages in the corpus than \(first.path)")
             }
         }

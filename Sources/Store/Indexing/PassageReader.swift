@@ -16,7 +16,7 @@ final class PassageReader: Sendable {
         var statesStored = 0
     }
 
-    /// Stores of states, one a shard, and what computes what goes there.
+    /// Stores of states, one a partition, and what computes what goes there.
     struct States {
         let encoder: any PassageStateEncoder
         let stores: [StateStore]
@@ -24,7 +24,7 @@ final class PassageReader: Sendable {
 
     private let embedder: any PassageEmbedder
     private let states: States?
-    /// Shards whose budget is used up.
+    /// Partitions whose budget is used up.
     private let full = Mutex<Set<Int>>([])
 
     init(_ embedder: any PassageEmbedder, states: States? = nil) {
@@ -32,11 +32,11 @@ final class PassageReader: Sendable {
         self.states = states
     }
 
-    func read(_ passages: [Passage], of shard: Int) throws(ImpRAGError) -> Reading {
+    func read(_ passages: [Passage], of partition: Int) throws(ImpRAGError) -> Reading {
         let cut = try embedder.cutCount(of: passages)
-        guard let states, !isFull(shard) else { return Reading(vectors: try embedder.embed(passages), cut: cut) }
-        let added = try states.stores[shard].add(statesOf: passages, by: states.encoder)
-        if added.isFull { full.withLock { _ = $0.insert(shard) } }
+        guard let states, !isFull(partition) else { return Reading(vectors: try embedder.embed(passages), cut: cut) }
+        let added = try states.stores[partition].add(statesOf: passages, by: states.encoder)
+        if added.isFull { full.withLock { _ = $0.insert(partition) } }
         // Vectors of a batch come from one call, which they may depend on.
         let vectors = if let vectors = added.vectors { vectors } else { try embedder.embed(passages) }
         return Reading(vectors: vectors, cut: cut, statesStored: added.computed)
@@ -47,7 +47,7 @@ final class PassageReader: Sendable {
         for store in states?.stores ?? [] { try store.flush() }
     }
 
-    private func isFull(_ shard: Int) -> Bool { full.withLock { $0.contains(shard) } }
+    private func isFull(_ partition: Int) -> Bool { full.withLock { $0.contains(partition) } }
 }
 
 extension StateStore {

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Platform
 internal import Storage
 
-/// Stores the states of passages beside the shards of an index or of a part of one, so that generators need not compute them.
+/// Stores the states of passages beside the partitions of an index or of a part of one, so that generators need not compute them.
 ///
 /// While passages are embedded, `PassageReader` computes states in the same pass. What is missing when all passages are there
 /// is computed by `run`: states are a cache, an index is complete without them, can be served before all are there, and can be
@@ -12,7 +12,7 @@ internal import Storage
 struct StateFiller {
     let directory: IndexWorkspace
     let fingerprint: Fingerprint
-    let shardCount: Int
+    let partitionCount: Int
     /// Nil for a whole index.
     let part: IndexPart?
     let options: StateOptions
@@ -20,7 +20,7 @@ struct StateFiller {
 
     /// Passages that are looked at together.
     private static let batchRows = 32
-    /// Passages, of all shards together, whose states codebooks are learnt from.
+    /// Passages, of all partitions together, whose states codebooks are learnt from.
     static let samplePassages = 256
     /// How states are stored that a cluster has added to an index whose manifest knows of none.
     private static let unspoken = IndexManifest.States(codec: "bf16", keepsHalf: false)
@@ -31,7 +31,7 @@ struct StateFiller {
     ///   `resourceExhausted` when the disk is full. After any of them the same command goes on.
     func run() throws(ImpRAGError) -> IndexReport.States {
         let encoder = try prepare(
-            recorded: try directory.recordedStates(), sample: sampleShards,
+            recorded: try directory.recordedStates(), sample: samplePartitions,
             record: { form throws(ImpRAGError) in try directory.record(form) })
         return try fill(encoder)
     }
@@ -53,18 +53,19 @@ struct StateFiller {
         return encoder
     }
 
-    /// The stores of all shards.
+    /// The stores of all partitions.
     func stores() throws(ImpRAGError) -> [StateStore] {
         var stores: [StateStore] = []
-        for shard in 0..<shardCount { stores.append(try store(shard)) }
+        for number in 0..<partitionCount { stores.append(try store(number)) }
         return stores
     }
 
-    private func store(_ shard: Int) throws(ImpRAGError) -> StateStore {
+    private func store(_ number: Int) throws(ImpRAGError) -> StateStore {
         try StateStore(
-            path: directory.statesPath(shard), fingerprint: fingerprint,
-            budget: options.shardBudget(shardCount: shardCount, partCount: part?.count ?? 1), access: .readWrite,
-            writeBufferLimit: StateOptions.writeBufferLimit(shardCount: shardCount))
+            path: directory.statesPath(number), fingerprint: fingerprint,
+            budget: options.partitionBudget(partitionCount: partitionCount, partCount: part?.count ?? 1),
+            access: .readWrite,
+            writeBufferLimit: StateOptions.writeBufferLimit(partitionCount: partitionCount))
     }
 
     // MARK: Codebooks
@@ -92,12 +93,12 @@ struct StateFiller {
         return try options.maker.encoder(codebooks: codebooks)
     }
 
-    /// Passages that stand evenly over all shards.
-    private func sampleShards() throws(ImpRAGError) -> [Passage] {
+    /// Passages that stand evenly over all partitions.
+    private func samplePartitions() throws(ImpRAGError) -> [Passage] {
         var passages: [Passage] = []
-        let count = (Self.samplePassages + shardCount - 1) / shardCount
-        for shard in 0..<shardCount {
-            let partition = try partition(shard)
+        let count = (Self.samplePassages + partitionCount - 1) / partitionCount
+        for number in 0..<partitionCount {
+            let partition = try partition(number)
             let rows = Self.rows(of: partition)
             let drawn = (0..<min(count, rows.count)).map { rows[$0 * rows.count / min(count, rows.count)] }
             passages += try partition.passages(rows: drawn).compactMap { $0 }
@@ -110,17 +111,17 @@ struct StateFiller {
     private func fill(_ encoder: any PassageStateEncoder) throws(ImpRAGError) -> IndexReport.States {
         let start = ContinuousClock.now
         var report = IndexReport.States()
-        for shard in 0..<shardCount { report.passages += try partition(shard).count }
+        for number in 0..<partitionCount { report.passages += try partition(number).count }
         var done = 0
-        for shard in 0..<shardCount {
-            let partition = try partition(shard)
-            let store = try store(shard)
+        for number in 0..<partitionCount {
+            let partition = try partition(number)
+            let store = try store(number)
             let rows = Self.rows(of: partition)
             var (first, stored, isFull) = (0, 0, false)
             while first < rows.count, !isFull {
                 monitor.tell(
                     .states, done + first, report.passages, doneBefore: done + first - report.computed, since: start)
-                try directory.requireSpace(shardCount: shardCount)
+                try directory.requireSpace(partitionCount: partitionCount)
                 try monitor.checkCancelled(
                     "all passages are indexed; \(report.stored + stored) of \(report.passages) have states")
                 let batch = rows[first..<min(first + Self.batchRows, rows.count)]
@@ -143,8 +144,8 @@ struct StateFiller {
         return report
     }
 
-    private func partition(_ shard: Int) throws(ImpRAGError) -> Partition {
-        try Partition(path: directory.shardPath(shard), expecting: fingerprint)
+    private func partition(_ number: Int) throws(ImpRAGError) -> Partition {
+        try Partition(path: directory.partitionPath(number), expecting: fingerprint)
     }
 
     private static func rows(of partition: Partition) -> [Int] {

@@ -1,9 +1,9 @@
 public import Core
 
-/// Which passage states to store beside the shards of an index.
+/// Which passage states to store beside the partitions of an index.
 public struct StateOptions: Sendable {
     public var maker: any PassageStateMaker
-    /// What the states of all shards together may count for, in equal parts; nil is without limit.
+    /// What the states of all partitions together may count for, in equal parts; nil is without limit.
     public var budget: ByteCount?
 
     public init(maker: any PassageStateMaker, budget: ByteCount? = nil) {
@@ -11,13 +11,13 @@ public struct StateOptions: Sendable {
         self.budget = budget
     }
 
-    /// What the store of one shard, in one of `partCount` parts, may take.
-    func shardBudget(shardCount: Int, partCount: Int) -> ByteCount {
-        budget.map { ByteCount(max(1, $0.bytes / shardCount / partCount)) } ?? ByteCount(.max)
+    /// What the store of one partition, in one of `partCount` parts, may take.
+    func partitionBudget(partitionCount: Int, partCount: Int) -> ByteCount {
+        budget.map { ByteCount(max(1, $0.bytes / partitionCount / partCount)) } ?? ByteCount(.max)
     }
 
-    /// Memory for each of the buffers of recent states of one shard, of which all are open at once.
-    static func writeBufferLimit(shardCount: Int) -> Int { min(32 << 20, (256 << 20) / shardCount) }
+    /// Memory for each of the buffers of recent states of one partition, of which all are open at once.
+    static func writeBufferLimit(partitionCount: Int) -> Int { min(32 << 20, (256 << 20) / partitionCount) }
 
     /// What is out of range.
     var problems: [String] {

@@ -1,6 +1,6 @@
 public import Core
 
-/// How the vector indexes of an index's shards are made.
+/// How the vector indexes of an index's partitions are made.
 public struct VectorIndexOptions: Sendable {
     /// The recall@10 that searches aim at by default.
     public var recall: Double

@@ -38,14 +38,14 @@ struct WordsCalibrator {
     ///
     /// - Parameter check: called before each question; throws to stop.
     mutating func ask(
-        _ live: LivePartition, shard: Int, of shardCount: Int, check: () throws(ImpRAGError) -> Void
+        _ live: LivePartition, check: () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
-        let dimension = live.partition.dimension
+        let (dimension, partition) = (live.partition.dimension, live.partition.number)
         for (number, question) in questions.enumerated() {
             try check()
             let vector = Array(vectors[number * dimension..<(number + 1) * dimension])
             for hit in try live.search(vector, k: Self.depth, deadline: .never).first ?? [] {
-                byVector[number].append((IndexPlace(shard: shard, row: hit.row), hit.score))
+                byVector[number].append((IndexPlace(partition: partition, row: hit.row), hit.score))
             }
             byVector[number].sort { ($1.score, $0.place) < ($0.score, $1.place) }
             byVector[number] = Array(byVector[number].prefix(Self.depth))
@@ -56,25 +56,25 @@ struct WordsCalibrator {
                     terms: found.terms, statistics: found.statistics,
                     entries: found.hits.map { hit in
                         WordRanking.Entry(
-                            item: IndexPlace(shard: shard, row: hit.row), frequencies: hit.frequencies,
+                            item: IndexPlace(partition: partition, row: hit.row), frequencies: hit.frequencies,
                             length: hit.length, title: hit.title)
                     })
                 byWords[number].keep(Self.depth, <)
             }
-            for id in question.passages where ShardRouting.shard(of: id, shardCount: shardCount) == shard {
+            for id in question.passages {
                 guard let row = try live.partition.row(of: id) else { continue }
-                right[number].insert(IndexPlace(shard: shard, row: row))
+                right[number].insert(IndexPlace(partition: partition, row: row))
             }
         }
     }
 
     /// What was found once every partition has been asked; nil when too few questions tell what is right.
     ///
-    /// - Parameter partition: opens a shard's partition.
+    /// - Parameter open: opens a partition by its number.
     func result(
-        _ partition: (_ shard: Int) throws(ImpRAGError) -> Partition
+        _ open: (_ number: Int) throws(ImpRAGError) -> Partition
     ) throws(ImpRAGError) -> IndexReport.Words? {
-        let right = try judged(partition)
+        let right = try judged(open)
         let asked = questions.indices.filter { !right[$0].isEmpty || !questions[$0].answers.isEmpty }
         guard asked.count >= SampleQueries.least else { return nil }
         let lists = asked.map { number in
@@ -114,22 +114,22 @@ struct WordsCalibrator {
 
     /// Where the right passages stand, also of questions whose answers alone tell them.
     private func judged(
-        _ partition: (_ shard: Int) throws(ImpRAGError) -> Partition
+        _ open: (_ number: Int) throws(ImpRAGError) -> Partition
     ) throws(ImpRAGError) -> [Set<IndexPlace>] {
         var right = right
         var candidates: [Int: [(question: Int, row: Int)]] = [:]
         for (number, question) in questions.enumerated() where right[number].isEmpty && !question.answers.isEmpty {
             let places = byVector[number].map(\.place) + byWords[number].best(Self.depth, <).map(\.entry.item)
             for place in Set(places).sorted() {
-                candidates[place.shard, default: []].append((number, place.row))
+                candidates[place.partition, default: []].append((number, place.row))
             }
         }
-        for (shard, candidates) in candidates.sorted(by: { $0.key < $1.key }) {
-            let partition = try partition(shard)
+        for (number, candidates) in candidates.sorted(by: { $0.key < $1.key }) {
+            let partition = try open(number)
             for (question, row) in candidates {
                 guard let passage = try partition.passages(rows: [row]).first ?? nil else { continue }
                 if questions[question].isAnswered(by: passage) {
-                    right[question].insert(IndexPlace(shard: shard, row: row))
+                    right[question].insert(IndexPlace(partition: number, row: row))
                 }
             }
         }

@@ -1,4 +1,4 @@
-/// Which effort of a search reached which recall@10 in the calibration run of a shard's vector index; for people and tools.
+/// Which effort of a search reached which recall@10 in the calibration run of a partition's vector index; for people and tools.
 /// Searches use the copy in the partition, which later runs replace.
 public struct CalibratedPlan: Sendable, Equatable, Codable {
     public var target: Double

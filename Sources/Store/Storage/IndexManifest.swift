@@ -1,7 +1,7 @@
 /// What a finished index is: the one file that says that its partitions belong together and are complete.
 public struct IndexManifest: Sendable, Equatable, Codable {
-    /// Version of this file and of the directory's layout.
-    public static let currentFormat = 1
+    /// Version of this file and of the directory's layout. Before 2, passages were spread by the remainder of their hash.
+    public static let currentFormat = 2
 
     public var format: Int
     /// The model's fingerprint, 64 hexadecimal digits.
@@ -10,10 +10,10 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     public var model: String
     /// Numbers of a vector.
     public var dimension: Int
-    /// In order of shard number.
-    public var shards: [Shard]
+    /// In the order of their numbers.
+    public var partitions: [Partition]
     public var corpus: Corpus
-    /// How the passage states beside the shards were stored when `imprag index --store-kv` made them; nil when none were.
+    /// How the passage states beside the partitions were stored when `imprag index --store-kv` made them; nil when none were.
     /// They are a cache: any of them may be missing.
     public var states: States?
 
@@ -48,13 +48,13 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         }
     }
 
-    public struct Shard: Sendable, Equatable, Codable {
-        /// The partition's directory below the index, as in `shard-0000`.
+    public struct Partition: Sendable, Equatable, Codable {
+        /// The partition's directory below the index, as in `partition-0000`.
         public var directory: String
         public var passages: Int
         /// `Partition.contentChecksum`, 64 hexadecimal digits.
         public var checksum: String
-        /// Which effort of a search reached which recall when the shard's vector index was made; nil without an index.
+        /// Which effort of a search reached which recall when the partition's vector index was made; nil without an index.
         public var calibration: [CalibratedPlan]?
 
         public init(
@@ -122,19 +122,19 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     }
 
     public init(
-        format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, shards: [Shard],
+        format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, partitions: [Partition],
         corpus: Corpus, states: States? = nil, words: Words? = nil
     ) {
         self.format = format
         self.fingerprint = fingerprint
         self.model = model
         self.dimension = dimension
-        self.shards = shards
+        self.partitions = partitions
         self.corpus = corpus
         self.states = states
         self.words = words
     }
 
-    /// Passages of all shards.
-    public var passages: Int { shards.reduce(0) { $0 + $1.passages } }
+    /// Passages of all partitions.
+    public var passages: Int { partitions.reduce(0) { $0 + $1.passages } }
 }

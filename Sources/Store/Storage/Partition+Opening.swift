@@ -29,17 +29,20 @@ extension Partition {
 
     /// The header and the row limit of `database`.
     static func header(of database: Database) throws(ImpRAGError) -> (PartitionHeader, rows: Int) {
-        let damaged = "partition \(database.path) is damaged: it has no readable header"
-        do throws(RocksDBError) {
-            guard let bytes = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata),
-                let header = try? JSONDecoder().decode(PartitionHeader.self, from: Data(bytes)),
-                let value = try database.get(PartitionFormat.rowsKey, in: PartitionFormat.metadata),
-                let rows = PartitionFormat.number(value), rows < 1 << 40
-            else { throw RocksDBError(call: "rocksdb_get", path: database.path, message: "Corruption: no header") }
-            return (header, rows)
+        let bytes: [UInt8]?
+        do {
+            bytes = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata)
         } catch {
-            throw error.wrapped(damaged)
+            throw error.wrapped("the header of partition \(database.path) cannot be read")
         }
+        guard
+            let header = try bytes.flatMap({ bytes throws(ImpRAGError) in
+                try PartitionHeader(stored: bytes, of: database.path)
+            }), let rows = try counter(PartitionFormat.rowsKey, of: database), rows < 1 << 40
+        else {
+            throw ImpRAGError(.dataLoss, "partition \(database.path) is damaged: it has no readable header")
+        }
+        return (header, rows)
     }
 
     /// The number at `key`; nil when there is none.

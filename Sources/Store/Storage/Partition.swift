@@ -6,7 +6,7 @@ internal import RocksDB
 internal import Synchronization
 public import Words
 
-/// One shard's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
+/// A partition's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
 ///
 /// Any thread may read and, where it was opened for that, write: writers wait for each other, readers wait for
 /// nobody's disk. A change is acknowledged when it is on the disk, whole. Reads and writes block: call them from a
@@ -22,8 +22,9 @@ public final class Partition: Sendable {
     public let fingerprint: Fingerprint
     /// Numbers of a vector.
     public let dimension: Int
-    public let shard: Int
-    public let shardCount: Int
+    /// Which of the `partitionCount` ranges of the hash of ids it holds (`PartitionRouting`), from 0.
+    public let number: Int
+    public let partitionCount: Int
     /// The database's directory.
     public let path: String
     /// Passages at the end of bulk indexing; nil when that has not ended.
@@ -102,12 +103,8 @@ public final class Partition: Sendable {
                     "partition \(path) cannot be opened: its log of recent writes, \(log), is damaged, or a file that is read "
                         + "with it", cause: error)
             }
-            let isOtherLayout = error.message.contains("olumn famil")
-            throw error.wrapped(
-                isOtherLayout
-                    ? "partition \(path) has another layout than \(PartitionFormat.schema), which this program reads; "
-                        + "index the corpus again"
-                    : "partition \(path) cannot be opened")
+            if error.message.contains("olumn famil") { throw PartitionHeader.otherLayout(path) }
+            throw error.wrapped("partition \(path) cannot be opened")
         }
         try self.init(database: database, access: access, availableSpace: availableSpace)
         try expected?.require(fingerprint, in: "partition \(path)")
@@ -119,14 +116,9 @@ public final class Partition: Sendable {
     ) throws(ImpRAGError) {
         let path = database.path
         let (header, limit) = try Self.header(of: database)
-        guard header.schema == PartitionFormat.schema else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "partition \(path) has layout \(header.schema), this program reads \(PartitionFormat.schema); "
-                    + "index the corpus again")
-        }
         guard let fingerprint = Fingerprint(hex: header.fingerprint), header.dimension > 0,
-            header.dimension <= 1 << 20, header.shard >= 0, limit <= PartitionFormat.rowLimitMaximum
+            header.dimension <= 1 << 20, (0..<header.partitionCount).contains(header.number),
+            limit <= PartitionFormat.rowLimitMaximum
         else {
             throw ImpRAGError(.dataLoss, "partition \(path) is damaged: its header makes no sense")
         }
@@ -136,8 +128,8 @@ public final class Partition: Sendable {
         self.path = path
         self.fingerprint = fingerprint
         dimension = header.dimension
-        shard = header.shard
-        shardCount = header.shardCount
+        number = header.number
+        partitionCount = header.partitionCount
         bulkCount = try Self.counter(PartitionFormat.bulkKey, of: database)
         words = try Self.words(of: database, limit: limit)
         writer = Mutex(WriterState(changes: try Self.counter(PartitionFormat.changesKey, of: database) ?? 0))

@@ -2,7 +2,7 @@
 // numbers do.
 //
 //   family      key                          value
-//   default     "header"                     JSON of PartitionHeader: schema, fingerprint, dimension, shard
+//   default     "header"                     JSON of PartitionHeader: schema, fingerprint, dimension, number
 //   default     "rows"                       64 bits: the row limit; rows are 0 ..< limit and are never used again
 //   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
@@ -40,7 +40,7 @@ internal import RocksDB
 
 /// What stands where in a partition.
 enum PartitionFormat {
-    static let schema = 2
+    static let schema = 3
 
     static let metadata = 0
     static let passages = 1

@@ -4,7 +4,7 @@ internal import Platform
 internal import RocksDB
 public import Words
 
-/// Fills one shard's partition in bulk, from nothing; one owner, and RocksDB's lock keeps every other process out.
+/// Fills a partition in bulk, from nothing; one owner, and RocksDB's lock keeps every other process out.
 ///
 /// Rows stand in the order in which they were appended, and each append is one write: a partition whose writer was
 /// stopped holds whole batches, and ends as one whose writer was not, when the same batches follow.
@@ -24,16 +24,16 @@ public final class PartitionWriter: @unchecked Sendable {
     ///
     /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's keyspaces; four times that for
     ///   all of them.
-    /// - Throws: `failedPrecondition` when there is a partition of another model, shard or layout, or one that was
+    /// - Throws: `failedPrecondition` when there is a partition of another model, number or layout, or one that was
     ///   changed after its bulk indexing.
     public init(
-        path: String, fingerprint: Fingerprint, dimension: Int, shard: Int, shardCount: Int,
+        path: String, fingerprint: Fingerprint, dimension: Int, number: Int, partitionCount: Int,
         writeBufferBytes: Int = 16 << 20, words: WordAnalysis? = .english
     ) throws(ImpRAGError) {
         precondition(dimension > 0)
         let header = PartitionHeader(
-            schema: PartitionFormat.schema, fingerprint: fingerprint.description, dimension: dimension, shard: shard,
-            shardCount: shardCount)
+            schema: PartitionFormat.schema, fingerprint: fingerprint.description, dimension: dimension, number: number,
+            partitionCount: partitionCount)
         let database: Database
         do throws(RocksDBError) {
             // RocksDB makes one family after the other: whoever was killed then left some out, and they are made now.
@@ -92,7 +92,7 @@ public final class PartitionWriter: @unchecked Sendable {
         let total = count + passages.count
         guard total <= PartitionFormat.rowLimitMaximum else {
             throw ImpRAGError(
-                .resourceExhausted, "\(path) can hold \(PartitionFormat.rowLimitMaximum) rows; use more shards")
+                .resourceExhausted, "\(path) can hold \(PartitionFormat.rowLimitMaximum) rows; use more partitions")
         }
         let database = try opened()
         try words?.writeIfFull(rows: count)

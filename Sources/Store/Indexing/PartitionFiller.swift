@@ -3,10 +3,10 @@ internal import Platform
 internal import Storage
 internal import Words
 
-/// Collects passages per shard, has full batches embedded, and writes them; one owner.
+/// Collects passages per partition, has full batches embedded, and writes them; one owner.
 ///
-/// Passages must come in the same order in every run: what a shard already holds is passed over by counting.
-struct ShardFiller {
+/// Passages must come in the same order in every run: what a partition already holds is passed over by counting.
+struct PartitionFiller {
     let writers: [PartitionWriter]
     /// Passages that this run embedded and wrote.
     private(set) var embedded = 0
@@ -21,27 +21,30 @@ struct ShardFiller {
     private let part: IndexPart?
     private let line: EmbeddingLine
     private var pending: [[Passage]]
-    /// Passages that have come for each shard, those of earlier runs and of other parts included.
+    /// Passages that have come for each partition, those of earlier runs and of other parts included.
     private var routed: [Int]
     /// Of these, the passages of this part.
     private var owned: [Int]
     /// A batch was lost: those behind it must not take its rows.
     private var hasFailed = false
 
-    /// Memory for recent writes of each of a shard's four large keyspaces; of all shards together at most 256 MiB.
-    static func writeBufferBytes(shardCount: Int) -> Int { min(8 << 20, max(64 << 10, (64 << 20) / shardCount)) }
+    /// Memory for recent writes of each of a partition's four large keyspaces; of all partitions together at most 256 MiB.
+    static func writeBufferBytes(partitionCount: Int) -> Int {
+        min(8 << 20, max(64 << 10, (64 << 20) / partitionCount))
+    }
 
     /// To make a partition or to end its bulk indexing is some fifty waits for the disk, whatever it holds.
     static let openingThreads = 8
 
-    /// Opens or makes the partitions in `directory`, one writer a shard; nil makes no lexical index.
+    /// Opens or makes the partitions in `directory`, one writer each; nil makes no lexical index.
     static func writers(
-        _ directory: IndexWorkspace, fingerprint: Fingerprint, dimension: Int, shardCount: Int, words: WordAnalysis?
+        _ directory: IndexWorkspace, fingerprint: Fingerprint, dimension: Int, partitionCount: Int, words: WordAnalysis?
     ) throws(ImpRAGError) -> [PartitionWriter] {
-        try concurrentMap(shardCount, threads: openingThreads) { shard throws(ImpRAGError) in
+        try concurrentMap(partitionCount, threads: openingThreads) { number throws(ImpRAGError) in
             try PartitionWriter(
-                path: directory.shardPath(shard), fingerprint: fingerprint, dimension: dimension,
-                shard: shard, shardCount: shardCount, writeBufferBytes: writeBufferBytes(shardCount: shardCount),
+                path: directory.partitionPath(number), fingerprint: fingerprint, dimension: dimension,
+                number: number, partitionCount: partitionCount,
+                writeBufferBytes: writeBufferBytes(partitionCount: partitionCount),
                 words: words)
         }
     }
@@ -49,42 +52,42 @@ struct ShardFiller {
     init(
         directory: IndexWorkspace, inputs: IndexInputs, words: WordAnalysis?, reader: PassageReader
     ) throws(ImpRAGError) {
-        let shardCount = inputs.shardCount
+        let partitionCount = inputs.partitionCount
         writers = try Self.writers(
-            directory, fingerprint: inputs.fingerprint, dimension: inputs.dimension, shardCount: shardCount,
+            directory, fingerprint: inputs.fingerprint, dimension: inputs.dimension, partitionCount: partitionCount,
             words: words)
         dimension = inputs.dimension
         part = inputs.part
         line = try EmbeddingLine(reader)
-        pending = [[Passage]](repeating: [], count: shardCount)
-        routed = [Int](repeating: 0, count: shardCount)
+        pending = [[Passage]](repeating: [], count: partitionCount)
+        routed = [Int](repeating: 0, count: partitionCount)
         owned = routed
     }
 
-    /// Passages on the disk, of all shards.
+    /// Passages on the disk, of all partitions.
     var written: Int { writers.reduce(0) { $0 + $1.count } }
 
-    /// Passages that have come, of all shards.
-    var passagesPerShard: [Int] { routed }
+    /// Passages that have come, of all partitions.
+    var passagesPerPartition: [Int] { routed }
 
     /// Takes the next passage; true when a batch came to the disk meanwhile.
     mutating func add(_ passage: Passage) throws(ImpRAGError) -> Bool {
-        let shard = ShardRouting.shard(of: passage.id, shardCount: writers.count)
-        let batch = routed[shard] / IndexOptions.batchRows
-        routed[shard] += 1
-        if let part, !part.owns(batch: batch, of: shard) { return false }
-        let row = owned[shard]
-        owned[shard] += 1
-        guard row >= writers[shard].count else { return false }
-        pending[shard].append(passage)
-        guard pending[shard].count == IndexOptions.batchRows else { return false }
-        return try flush(shard)
+        let partition = PartitionRouting.partition(of: passage.id, partitionCount: writers.count)
+        let batch = routed[partition] / IndexOptions.batchRows
+        routed[partition] += 1
+        if let part, !part.owns(batch: batch, of: partition) { return false }
+        let row = owned[partition]
+        owned[partition] += 1
+        guard row >= writers[partition].count else { return false }
+        pending[partition].append(passage)
+        guard pending[partition].count == IndexOptions.batchRows else { return false }
+        return try flush(partition)
     }
 
-    /// Gives one shard's unfinished batch to the model, or writes a batch that was there; false when nothing is left.
+    /// Gives one partition's unfinished batch to the model, or writes a batch that was there; false when nothing is left.
     mutating func flushOne() throws(ImpRAGError) -> Bool {
-        guard let shard = pending.firstIndex(where: { !$0.isEmpty }) else { return try writeOne() }
-        _ = try flush(shard)
+        guard let partition = pending.firstIndex(where: { !$0.isEmpty }) else { return try writeOne() }
+        _ = try flush(partition)
         return true
     }
 
@@ -94,11 +97,11 @@ struct ShardFiller {
         while !hasFailed, (try? writeOne()) == true {}
     }
 
-    /// Gives the batch of `shard` to the model; true when another was written to make room for it.
-    private mutating func flush(_ shard: Int) throws(ImpRAGError) -> Bool {
+    /// Gives the batch of `partition` to the model; true when another was written to make room for it.
+    private mutating func flush(_ partition: Int) throws(ImpRAGError) -> Bool {
         let isWritten = line.isFull ? try writeOne() : false
-        line.push(EmbeddingLine.Batch(shard: shard, passages: pending[shard]))
-        pending[shard].removeAll(keepingCapacity: true)
+        line.push(EmbeddingLine.Batch(partition: partition, passages: pending[partition]))
+        pending[partition].removeAll(keepingCapacity: true)
         return isWritten
     }
 
@@ -129,7 +132,7 @@ struct ShardFiller {
                 "the vector of passage \(passages[place / dimension].id) holds \(vectors[place]) at index \(place % dimension): "
                     + "this model cannot embed it; \(VectorLimit.words)")
         }
-        try writers[result.batch.shard].append(passages, vectors: rounded)
+        try writers[result.batch.partition].append(passages, vectors: rounded)
         embedded += passages.count
         cut += result.reading.cut
         statesStored += result.reading.statesStored
