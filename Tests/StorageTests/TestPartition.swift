@@ -60,8 +60,8 @@ struct TestPartition {
         try Partition(path: path, access: access, cacheBytes: 1 << 20)
     }
 
-    func construct(_ partition: Partition, generation: Int) throws -> IndexState {
-        try IndexConstruction(partition, target: 0.95, threads: 2).run(generation: generation) { _, _, _ in }.state
+    func construct(_ partition: Partition, generation: Int) throws -> VectorIndexHeader {
+        try IndexConstruction(partition, target: 0.95, threads: 2).run(generation: generation) { _, _, _ in }.header
     }
 
     /// More vectors of the same clusters, never the same ones again.
@@ -100,7 +100,7 @@ extension LivePartition {
 
     /// Vectors in lists, dead ones included.
     var coded: Int { state.withLock { $0.snapshot.coded?.count ?? 0 } }
-    var generation: Int? { state.withLock { $0.index?.generation } }
+    var generation: Int? { state.withLock { $0.header?.generation } }
 }
 
 /// The code of the error that `body` throws; nil when it throws none.

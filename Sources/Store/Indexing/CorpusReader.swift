@@ -77,7 +77,7 @@ public struct CorpusReader {
             if line.isBlank { continue }
             do {
                 let file = files.files[nextFile - 1].path
-                return try document(line, in: file == Self.standardInput ? ByteReader.standardInputName : file)
+                return try document(line, in: file == Self.standardInput ? FileByteReader.standardInputName : file)
             } catch {
                 try passOver(error)
             }
@@ -103,7 +103,7 @@ public struct CorpusReader {
             return try passOver(ImpRAGError(.invalidArgument, "\(file) is empty: it holds no document"))
         }
         currentFormat = detected
-        var reader = try isStandardInput ? FileLineReader(ByteReader.standardInput()) : FileLineReader(path: file)
+        var reader = try isStandardInput ? FileLineReader(FileByteReader.standardInput()) : FileLineReader(path: file)
         if currentFormat == .dpr {
             let header =
                 try reader.next().map { line throws(ImpRAGError) in DPRLine.columns(try line.text(in: file)) } ?? []

@@ -115,7 +115,7 @@ public struct IndexBuilder {
         of path: String, _ step: (Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> (bytes: Int, sha256: String) {
         var hasher = SHA256()
-        let reader = try ByteReader(path: path, decompressing: false)
+        let reader = try FileByteReader(path: path, decompressing: false)
         var piece: [UInt8] = []
         var bytes = 0
         while true {

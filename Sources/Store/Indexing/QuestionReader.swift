@@ -9,7 +9,7 @@ public struct QuestionReader {
     /// Where the question stands that was read last, as in `questions.jsonl:17`.
     public private(set) var place = ""
 
-    /// Opens the file at `path`; errors as `ByteReader.init`.
+    /// Opens the file at `path`; errors as `FileByteReader.init`.
     public init(path: String) throws(ImpRAGError) {
         lines = try FileLineReader(path: path)
     }

@@ -33,7 +33,7 @@ enum TextDocument {
     }
 
     private static func lines(of path: String) throws(ImpRAGError) -> [String] {
-        var reader = FileLineReader(try ByteReader(path: path, decompressing: false))
+        var reader = FileLineReader(try FileByteReader(path: path, decompressing: false))
         var lines: [String] = []
         var bytes = 0
         while let line = try reader.next() {

@@ -46,7 +46,7 @@ package enum ChecksummedFile {
     package static func read<Value: Decodable>(
         _ type: Value.Type, from path: String, format: Int, remedy: String
     ) throws(ImpRAGError) -> Value {
-        let reader = try ByteReader(path: path)
+        let reader = try FileByteReader(path: path)
         var bytes: [UInt8] = []
         while try reader.read(into: &bytes) > 0 {
             guard bytes.count <= limitBytes else {

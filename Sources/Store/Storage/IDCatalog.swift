@@ -91,14 +91,15 @@ package final class IDCatalog {
     }
 
     private static func encode(_ entry: Entry) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: entry.number >> (8 * $0)) }
-            + (0..<4).map { UInt8(truncatingIfNeeded: entry.passages >> (8 * $0)) }
+        var writer = ByteWriter(capacity: 12)
+        writer.append(UInt64(entry.number))
+        writer.append(UInt32(entry.passages))
+        return writer.bytes
     }
 
     private static func decode(_ bytes: [UInt8]) -> Entry? {
-        guard bytes.count == 12, bytes[7] < 0x80 else { return nil }
-        return Entry(
-            number: (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) },
-            passages: (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) })
+        var reader = ByteReader(bytes)
+        guard let number = reader.count(), let passages = reader.uint32(), reader.isAtEnd else { return nil }
+        return Entry(number: number, passages: Int(passages))
     }
 }

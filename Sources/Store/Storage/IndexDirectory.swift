@@ -2,7 +2,7 @@
 //
 //   manifest.json          what is here (IndexManifest); written last, so its presence means that the index is complete
 //   partition-0000 …       one partition each (PartitionFormat.swift)
-//   partition-0000.states  passage states of a partition, where some are kept (StateFormat.swift): a cache, not part of the
+//   partition-0000.states  passage states of a partition, where some are kept (PassageStateFormat.swift): a cache, not part of the
 //                          index
 //   states.codebooks       what the codes of passage states in codec pq mean, where some are kept (Model)
 //   job.json               only while it is being made: what it is made from (Indexing)

@@ -14,8 +14,10 @@ public final class LivePartition: Sendable {
     let state: Mutex<State>
     /// Held from before a change reaches the disk until it is in `state`, so that rows enter `state` in their order.
     let updates = Mutex(())
-    /// Held by whoever changes lists.
-    let maintenance = Mutex(())
+    /// Held by whoever changes lists, for one bounded piece of work. Taken before `updates`, where both are needed.
+    let lists = Mutex(())
+    /// Held by whoever trains a new index; nobody waits for it.
+    let training = Mutex(())
     let pool = WorkerPool(threadCount: 1)
     let memoryLimit: ByteCount?
     let defaults: Defaults
@@ -30,7 +32,7 @@ public final class LivePartition: Sendable {
     struct State {
         var snapshot: IndexSnapshot
         /// Nil while there is no index.
-        var index: IndexState?
+        var header: VectorIndexHeader?
         /// Nil without a lexical index.
         var words: WordState?
     }
@@ -74,27 +76,24 @@ public final class LivePartition: Sendable {
         self.defaults = defaults
         self.crew = crew
         source = PartitionVectors(partition: partition)
-        let index = try partition.indexHeader().map { bytes throws(ImpRAGError) in
-            try IndexState(stored: bytes, place: partition.path)
-        }
-        let coded = try index.map { state throws(ImpRAGError) in try StoredLists.load(partition, state) }
+        let header = try partition.indexHeader()
+        let coded = try header.map { header throws(ImpRAGError) in try partition.loadIndex(header) }
         var flat = FlatRows(dimension: partition.dimension)
-        try Self.read(partition, from: index?.indexedRows ?? 0, into: &flat)
+        try Self.read(partition, from: header?.indexedRows ?? 0, into: &flat)
         state = Mutex(
             State(
-                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), index: index,
+                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), header: header,
                 words: try WordState(partition)))
     }
 
     /// What an index of `partition` will take in memory once loaded, without room for updates.
     public static func requiredBytes(_ partition: Partition) throws(ImpRAGError) -> ByteCount {
-        let state = try partition.indexHeader().map { bytes throws(ImpRAGError) in
-            try IndexState(stored: bytes, place: partition.path)
-        }
+        let header = try partition.indexHeader()
         let flat = FlatRows.residentBytes(
-            count: partition.rowLimit - (state?.indexedRows ?? 0), dimension: partition.dimension)
-        return ByteCount(
-            (state?.residentBytes ?? 0) + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
+            count: max(0, partition.rowLimit - (header?.indexedRows ?? 0)), dimension: partition.dimension)
+        // A hostile header's number of bytes is more than any limit, not a trap.
+        let indexed = min(header?.residentBytes ?? 0, 1 << 60)
+        return ByteCount(indexed + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
     }
 
     /// What updates may add to `requiredBytes` before maintenance has moved them into lists.
@@ -102,7 +101,7 @@ public final class LivePartition: Sendable {
         FlatRows.residentBytes(count: flatHardLimit(dimension: dimension), dimension: dimension)
     }
 
-    /// Rows that may be without a list. Beyond it updates wait for maintenance, by doing it themselves.
+    /// Rows that may be without a list. An update that would exceed it moves them into lists itself, before its own rows.
     static func flatHardLimit(dimension: Int) -> Int { 2 * IndexConstruction.flatLimit(dimension: dimension) }
 
     // MARK: Figures
@@ -114,7 +113,7 @@ public final class LivePartition: Sendable {
     /// Rows that are compared one by one because no list holds them.
     public var unindexed: Int { state.withLock { $0.snapshot.flat.count } }
 
-    public var calibration: Calibration? { state.withLock { $0.index?.calibration } }
+    public var calibration: Calibration? { state.withLock { $0.header?.calibration } }
 
     // MARK: Search
 
@@ -145,7 +144,7 @@ public final class LivePartition: Sendable {
         _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), plan: SearchPlan? = nil,
         deadline: Deadline
     ) throws(ImpRAGError) -> Search {
-        let (snapshot, index) = state.withLock { ($0.snapshot, $0.index) }
+        let (snapshot, header) = state.withLock { ($0.snapshot, $0.header) }
         var matches: RowSet?
         if let filter = options.filter {
             let rows = try partition.rows(matching: filter)
@@ -158,7 +157,7 @@ public final class LivePartition: Sendable {
         }
         func search(_ helpers: WorkerPool?) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
             try searcher.search(
-                queries, k: k, plan: plan ?? self.plan(options, index), in: snapshot, source: source,
+                queries, k: k, plan: plan ?? self.plan(options, header), in: snapshot, source: source,
                 matches: matches, helpers: helpers, deadline: deadline)
         }
         let outcomes = if let crew { try crew.join(search) } else { try search(nil) }
@@ -166,9 +165,9 @@ public final class LivePartition: Sendable {
     }
 
     /// Raw knobs first, then the recall that is asked for, then the index's own.
-    private func plan(_ options: SearchOptions, _ index: IndexState?) -> SearchPlan {
-        let target = options.recall ?? defaults.recall ?? index?.target ?? Self.defaultTarget
-        var plan = index?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
+    private func plan(_ options: SearchOptions, _ header: VectorIndexHeader?) -> SearchPlan {
+        let target = options.recall ?? defaults.recall ?? header?.target ?? Self.defaultTarget
+        var plan = header?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
         if let probes = options.probes ?? (options.recall == nil ? defaults.probes : nil) { plan.probes = probes }
         if let candidates = options.candidates ?? (options.recall == nil ? defaults.candidates : nil) {
             plan.candidates = candidates
@@ -225,17 +224,12 @@ public final class LivePartition: Sendable {
             }
         }
         guard flat + count > Self.flatHardLimit(dimension: dimension) else { return }
-        guard isCoded else {
-            if try forgetDeadNow(), unindexed + count <= Self.flatHardLimit(dimension: dimension) { return }
+        guard !isCoded else { return try absorb() }
+        try forgetDead()
+        guard unindexed + count <= Self.flatHardLimit(dimension: dimension) else {
             throw ImpRAGError(
                 .resourceExhausted,
                 "\(flat) passages of \(partition.path) have no list yet, and their index is still being built; try again later"
-            )
-        }
-        guard try moveIntoListsNow() else {
-            throw ImpRAGError(
-                .resourceExhausted,
-                "\(flat) passages of \(partition.path) have no list yet, and its index is being built anew; try again later"
             )
         }
     }

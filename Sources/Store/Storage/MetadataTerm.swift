@@ -27,26 +27,27 @@ struct MetadataTerm: Hashable {
     let bytes: [UInt8]
 
     init(field: String, string: String) {
-        bytes =
-            Self.head(field, PassageRecord.ValueType.string)
-            + [UInt8(truncatingIfNeeded: string.utf8.count >> 8), UInt8(truncatingIfNeeded: string.utf8.count)]
-            + Array(string.utf8)
+        var writer = Self.head(field, PassageRecord.ValueType.string)
+        writer.append(bigEndian: UInt16(string.utf8.count))
+        writer.append(string.utf8)
+        bytes = writer.bytes
     }
 
     /// - Parameter prefix: ordered bits without the low 8 · level.
     init(field: String, level: Int, prefix: UInt64) {
-        bytes =
-            Self.head(field, PassageRecord.ValueType.number) + [UInt8(truncatingIfNeeded: level)]
-            + (0..<(8 - level)).map { UInt8(truncatingIfNeeded: prefix >> UInt64(8 * (7 - level - $0))) }
+        var writer = Self.head(field, PassageRecord.ValueType.number)
+        writer.append(UInt8(level))
+        // The lower bytes of the prefix, which has `level` bytes less than a number.
+        writer.append((0..<(8 - level)).reversed().map { UInt8(truncatingIfNeeded: prefix >> UInt64(8 * $0)) })
+        bytes = writer.bytes
     }
 
     /// - Parameter remainder: `Number.remainder`, not 0.
     init(field: String, nearest: UInt64, remainder: Int) {
-        let rest = remainder + Self.remainderOffset
-        bytes =
-            Self.head(field, Self.integerType)
-            + (0..<8).map { UInt8(truncatingIfNeeded: nearest >> UInt64(8 * (7 - $0))) }
-            + [UInt8(truncatingIfNeeded: rest >> 8), UInt8(truncatingIfNeeded: rest)]
+        var writer = Self.head(field, Self.integerType)
+        writer.append(bigEndian: nearest)
+        writer.append(bigEndian: UInt16(remainder + Self.remainderOffset))
+        bytes = writer.bytes
     }
 
     private static let integerType: UInt8 = 3
@@ -111,7 +112,11 @@ struct MetadataTerm: Hashable {
         return runs
     }
 
-    private static func head(_ field: String, _ type: UInt8) -> [UInt8] {
-        [UInt8(truncatingIfNeeded: field.utf8.count)] + Array(field.utf8) + [type]
+    private static func head(_ field: String, _ type: UInt8) -> ByteWriter {
+        var writer = ByteWriter()
+        writer.append(UInt8(truncatingIfNeeded: field.utf8.count))
+        writer.append(field.utf8)
+        writer.append(type)
+        return writer
     }
 }

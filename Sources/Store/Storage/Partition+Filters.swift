@@ -121,8 +121,7 @@ extension Partition {
                 PartitionFormat.postings, from: first.bytes, until: last.bytes + [0xFF, 0xFF, 0xFF, 0xFF], isLong: false
             ) { key, value in
                 guard key.byteCount == keyBytes,
-                    let chunk = PartitionFormat.keyNumber(
-                        [UInt8](copying: key.extracting((keyBytes - 4)..<keyBytes)), at: 0, count: 4),
+                    let chunk = PartitionFormat.shortNumber([UInt8](copying: key), from: keyBytes - 4),
                     let posting = Bitmap.posting(value, chunk: chunk)
                 else {
                     isDamaged = true

@@ -78,11 +78,9 @@ extension Partition {
         do {
             try database.scan(PartitionFormat.deleted) { key, value in
                 let key = [UInt8](copying: key)
-                if key.first == 1, key.count == 9, value.byteCount == 0,
-                    let row = PartitionFormat.keyNumber(key, at: 1, count: 8), row < limit
-                {
+                if key.first == 1, value.byteCount == 0, let row = PartitionFormat.row(key, from: 1), row < limit {
                     state.live.remove(row)
-                } else if key.first == 0, key.count == 5, let chunk = PartitionFormat.keyNumber(key, at: 1, count: 4),
+                } else if key.first == 0, let chunk = PartitionFormat.shortNumber(key, from: 1),
                     let rows = Bitmap.posting(value, chunk: chunk), rows.bounds?.upperBound ?? 0 < limit
                 {
                     rows.forEachPiece { piece in

@@ -77,8 +77,7 @@ extension Partition {
             try database.scan(
                 PartitionFormat.vectors, from: PartitionFormat.key(next), until: PartitionFormat.key(max(next, end))
             ) { key, vector in
-                guard let row = PartitionFormat.keyNumber([UInt8](copying: key), at: 0, count: 8), key.byteCount == 8
-                else {
+                guard let row = PartitionFormat.row([UInt8](copying: key)) else {
                     wrong = "the key of a vector is no row"
                     return false
                 }
@@ -135,10 +134,10 @@ extension Partition {
         var isComplete = true
         try reading { () throws(RocksDBError) in
             try database.scan(PartitionFormat.passages) { key, record in
-                isComplete =
-                    live.first(in: next..<limit)
-                    == PartitionFormat.keyNumber([UInt8](copying: key), at: 0, count: 8)
-                guard isComplete, let row = live.first(in: next..<limit) else { return false }
+                guard let row = live.first(in: next..<limit), row == PartitionFormat.row([UInt8](copying: key)) else {
+                    isComplete = false
+                    return false
+                }
                 hasher.update(PartitionFormat.number(row))
                 hasher.update(PartitionFormat.number(record.byteCount))
                 hasher.update(record)

@@ -17,8 +17,7 @@ extension Partition {
         try reading { () throws(RocksDBError) in
             try database.scan(PartitionFormat.words, from: [WordStorage.pieces], until: [WordStorage.directories]) {
                 key, value in
-                guard key.byteCount == 5,
-                    let piece = PartitionFormat.keyNumber([UInt8](copying: key), at: 1, count: 4),
+                guard let piece = PartitionFormat.shortNumber([UInt8](copying: key), from: 1),
                     piece * PassageLengths.pieceRows < limit,
                     let stored = PassageLengths.decode([UInt8](copying: value))
                 else {

@@ -6,7 +6,7 @@
 //   default     "rows"                       64 bits: the row limit; rows are 0 ..< limit and are never used again
 //   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
-//   default     "index"                      header of the vector index, its own business
+//   default     "index"                      header of the vector index (VectorIndexBlock.swift); missing without one
 //   default     "words"                      JSON of WordsHeader: how words became terms; missing without a lexical index
 //   default     "words-rows"                 64 bits: rows below it are in the lexical index
 //   default     "words-sweep"                64 bits: rows and dead rows, summed, when maintenance last went through it
@@ -15,8 +15,7 @@
 //   vectors     64 bits: row                 the row's bf16 numbers; stays after a deletion until `purge`
 //   deleted     0, 32 bits: chunk            bitmap of the chunk's rows that are dead and purged
 //   deleted     1, 64 bits: row              empty: the row is dead
-//   index       32 bits each: generation,    a block of the vector index, its own business
-//               list, block
+//   index       3 × 32 bits                  a block of the vector index (VectorIndexBlock+Key.swift)
 //   postings    term, 32 bits: chunk         bitmap of the chunk's rows that have the term (MetadataTerm.swift)
 //   words       0, 32 bits: piece            lengths in terms of the piece's 4096 rows, 16 bits each
 //   words       1, term, 0, 32 bits: row     directory of an extent of rows that have the term (WordCodec.swift), the first of
@@ -87,25 +86,46 @@ enum PartitionFormat {
     static let rowLimitMaximum = 1 << 32
     static let chunkBits = 16
 
+    /// A row or another number of 64 bits as a key.
     static func key(_ number: Int) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: number) >> (56 - 8 * UInt64($0))) }
+        var writer = ByteWriter(capacity: 8)
+        writer.append(bigEndian: UInt64(number))
+        return writer.bytes
     }
 
-    /// The low 32 bits of `number`, big-endian.
-    static func shortKey(_ number: Int) -> [UInt8] { Array(key(number)[4...]) }
+    /// A number of 32 bits as a part of a key.
+    static func shortKey(_ number: Int) -> [UInt8] {
+        var writer = ByteWriter(capacity: 4)
+        writer.append(bigEndian: UInt32(number))
+        return writer.bytes
+    }
 
-    static func number(_ value: Int) -> [UInt8] { Array(key(value).reversed()) }
+    /// A counter as a value.
+    static func number(_ value: Int) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8)
+        writer.append(UInt64(value))
+        return writer.bytes
+    }
 
-    /// Nil unless `bytes` are eight and give a number that can be one of rows.
+    /// Nil unless `bytes` are a counter and nothing else.
     static func number(_ bytes: [UInt8]) -> Int? {
-        guard bytes.count == 8 else { return nil }
-        return Int(exactly: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        var reader = ByteReader(bytes)
+        guard let number = reader.count(), reader.isAtEnd else { return nil }
+        return number
     }
 
-    /// The big-endian number that the `count` bytes of `bytes` from `offset` on are; nil when they end before.
-    static func keyNumber(_ bytes: [UInt8], at offset: Int, count: Int) -> Int? {
-        guard bytes.count >= offset + count else { return nil }
-        return Int(exactly: bytes[offset..<(offset + count)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    /// The row that `key` is; nil when it is none.
+    static func row(_ key: [UInt8], from start: Int = 0) -> Int? {
+        var reader = ByteReader(key, from: start)
+        guard let number = reader.bigEndian64(), reader.isAtEnd else { return nil }
+        return Int(exactly: number)
+    }
+
+    /// The number of 32 bits that `key` ends with, and that begins at `start`; nil when it does not.
+    static func shortNumber(_ key: [UInt8], from start: Int) -> Int? {
+        var reader = ByteReader(key, from: start)
+        guard let number = reader.bigEndian32(), reader.isAtEnd else { return nil }
+        return Int(number)
     }
 
     static func tombstoneKey(_ row: Int) -> [UInt8] { [1] + key(row) }

@@ -97,27 +97,28 @@ extension StateStore {
         var isWhole = true
         let stored: [UInt8]?
         do throws(RocksDBError) {
-            stored = try database.get(StateFormat.headerKey, in: StateFormat.family)
-            try database.scan(StateFormat.family, from: StateFormat.firstUseKey, until: StateFormat.endKey) {
+            stored = try database.get(PassageStateFormat.headerKey, in: PassageStateFormat.family)
+            try database.scan(
+                PassageStateFormat.family, from: PassageStateFormat.firstUseKey, until: PassageStateFormat.endKey
+            ) {
                 key, value in
-                if let use = StateFormat.use(key, value) { uses.append(use) } else { isWhole = false }
+                if let use = PassageStateFormat.use(key, value) { uses.append(use) } else { isWhole = false }
                 return isWhole
             }
         } catch {
             throw error.wrapped("the states in \(path) cannot be read")
         }
-        guard isWhole, let stored, let header = try? JSONDecoder().decode(StateHeader.self, from: Data(stored)) else {
+        guard isWhole, let stored else {
             throw ImpRAGError(.dataLoss, "the states in \(path) are damaged: their list is not readable")
         }
-        guard header.schema == StateFormat.schema else {
+        guard let owner = PassageStateFormat.fingerprint(header: stored) else {
             throw ImpRAGError(
-                .failedPrecondition,
-                "the states in \(path) have layout \(header.schema), this program reads \(StateFormat.schema)")
+                .failedPrecondition, "the states in \(path) have another layout than this program reads")
         }
-        guard header.fingerprint == fingerprint.description else {
+        guard owner == fingerprint else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "the states in \(path) belong to the model \(header.fingerprint), but these are of \(fingerprint)")
+                "the states in \(path) belong to the model \(owner), but these are of \(fingerprint)")
         }
         return Opened(database: database, ledger: StateLedger(uses))
     }
@@ -126,11 +127,11 @@ extension StateStore {
         _ path: String, _ fingerprint: Fingerprint, _ limits: Limits
     ) throws(ImpRAGError) -> Opened {
         let database = try database(path, .create, limits)
-        let header = StateHeader(schema: StateFormat.schema, fingerprint: fingerprint.description)
         do {
-            let bytes = Array(try JSONEncoder().encode(header))
             var batch = WriteBatch()
-            batch.put(StateFormat.headerKey, bytes, in: StateFormat.family, of: database)
+            batch.put(
+                PassageStateFormat.headerKey, PassageStateFormat.header(fingerprint), in: PassageStateFormat.family,
+                of: database)
             try database.write(batch, .synced)
         } catch {
             throw ImpRAGError(.unavailable, "the states in \(path) cannot be written", cause: error)

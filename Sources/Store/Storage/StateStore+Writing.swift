@@ -12,7 +12,7 @@ extension StateStore {
     ///   the disk is too full to go on safely.
     /// - Throws: `unavailable`, `dataLoss` or `resourceExhausted` when writing fails, and after that.
     public func insert(_ bytes: [UInt8], for key: StateKey) throws(ImpRAGError) -> Bool {
-        let size = bytes.count + StateFormat.overheadBytes
+        let size = bytes.count + PassageStateFormat.overheadBytes
         guard let database, access == .readWrite, size <= budget.bytes else { return false }
         return try writer.withLock { writer throws(ImpRAGError) in
             let isThere = state.withLock { state in
@@ -30,10 +30,10 @@ extension StateStore {
             }
             var batch = WriteBatch()
             for key in gone { remove(key, from: &batch, database) }
-            let record = StateFormat.record(bytes, for: key)
-            batch.put(StateFormat.stateKey(key), record, in: StateFormat.family, of: database)
-            let use = StateFormat.use(size: size, stamp: stamp)
-            batch.put(StateFormat.useKey(key), use, in: StateFormat.family, of: database)
+            let record = PassageStateFormat.record(bytes, for: key)
+            batch.put(PassageStateFormat.stateKey(key), record, in: PassageStateFormat.family, of: database)
+            let use = PassageStateFormat.use(size: size, stamp: stamp)
+            batch.put(PassageStateFormat.useKey(key), use, in: PassageStateFormat.family, of: database)
             try write(batch, &writer)
             state.withLock { $0.ledger.add(key, size: size) }
             writer.unchecked += size
@@ -91,21 +91,23 @@ extension StateStore {
             defer { state.touched = [] }
             return state.touched.compactMap { key in
                 state.ledger.size(of: key).flatMap { size in
-                    state.ledger.stamp(of: key).map { (key: key, value: StateFormat.use(size: size, stamp: $0)) }
+                    state.ledger.stamp(of: key).map { (key: key, value: PassageStateFormat.use(size: size, stamp: $0)) }
                 }
             }
         }
         guard !uses.isEmpty else { return }
         var batch = WriteBatch()
-        for use in uses { batch.put(StateFormat.useKey(use.key), use.value, in: StateFormat.family, of: database) }
+        for use in uses {
+            batch.put(PassageStateFormat.useKey(use.key), use.value, in: PassageStateFormat.family, of: database)
+        }
         try write(batch, &writer)
     }
 
     // MARK: Private
 
     private func remove(_ key: StateKey, from batch: inout WriteBatch, _ database: Database) {
-        batch.delete(StateFormat.stateKey(key), in: StateFormat.family, of: database)
-        batch.delete(StateFormat.useKey(key), in: StateFormat.family, of: database)
+        batch.delete(PassageStateFormat.stateKey(key), in: PassageStateFormat.family, of: database)
+        batch.delete(PassageStateFormat.useKey(key), in: PassageStateFormat.family, of: database)
     }
 
     private func write(_ batch: borrowing WriteBatch, _ writer: inout WriterState) throws(ImpRAGError) {
@@ -138,9 +140,9 @@ extension StateStore {
         let reserve = ByteCount(limits.reserveBytes + budget.bytes / 4)
         if let available = availableSpace(path), available < reserve { return }
         for _ in 0..<Self.collectionRounds {
-            let used = database.property("rocksdb.total-blob-file-size", of: StateFormat.family) ?? 0
+            let used = database.property("rocksdb.total-blob-file-size", of: PassageStateFormat.family) ?? 0
             guard used > limit else { return }
-            database.compact(StateFormat.family, rewritesAll: true)
+            database.compact(PassageStateFormat.family, rewritesAll: true)
         }
     }
 

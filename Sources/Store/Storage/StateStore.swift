@@ -3,7 +3,7 @@ internal import Platform
 internal import RocksDB
 internal import Synchronization
 
-/// A bounded store of passage states on the disk, beside a partition. The layout is described in `StateFormat.swift`.
+/// A bounded store of passage states on the disk, beside a partition. The layout is described in `PassageStateFormat.swift`.
 ///
 /// Whatever is in it can be computed again: the least recently used goes when the budget is full, what is damaged goes
 /// when it is noticed, and a store of another model is emptied when it is opened for writing. What comes out is always
@@ -126,13 +126,13 @@ public final class StateStore: Sendable {
     public var memory: ByteCount {
         guard let database else { return ByteCount(0) }
         let writes = access == .readOnly ? 0 : 3 * limits.writeBufferBytes
-        let tables = database.property("rocksdb.estimate-table-readers-mem", of: StateFormat.family) ?? 0
+        let tables = database.property("rocksdb.estimate-table-readers-mem", of: PassageStateFormat.family) ?? 0
         return ByteCount(Self.cacheBytes + writes + tables + state.withLock { $0.ledger.count } * Self.entryBytes)
     }
 
     /// Bytes of the state `key`; nil when it is not there. Does not count as a use.
     public func size(of key: StateKey) -> Int? {
-        state.withLock { $0.ledger.size(of: key) }.map { $0 - StateFormat.overheadBytes }
+        state.withLock { $0.ledger.size(of: key) }.map { $0 - PassageStateFormat.overheadBytes }
     }
 
     /// The keys of all states, the least recently used first.
@@ -140,7 +140,7 @@ public final class StateStore: Sendable {
 
     /// Whether a state of `byteCount` bytes fits beside those that are there.
     public func hasRoom(for byteCount: Int) -> Bool {
-        state.withLock { $0.ledger.bytes } <= budget.bytes - byteCount - StateFormat.overheadBytes
+        state.withLock { $0.ledger.bytes } <= budget.bytes - byteCount - PassageStateFormat.overheadBytes
     }
 
     /// The state `key` as it was inserted; nil when it is not there, or damaged.
@@ -179,8 +179,9 @@ public final class StateStore: Sendable {
 
     private func read(_ key: StateKey, _ database: Database) -> Found {
         do throws(RocksDBError) {
-            let bytes = try database.withValue(of: StateFormat.stateKey(key), in: StateFormat.family) { record in
-                StateFormat.bytes(of: record, for: key)
+            let bytes = try database.withValue(of: PassageStateFormat.stateKey(key), in: PassageStateFormat.family) {
+                record in
+                PassageStateFormat.bytes(of: record, for: key)
             }
             guard let bytes else { return .absent }
             return bytes.map { .bytes($0) } ?? .damaged

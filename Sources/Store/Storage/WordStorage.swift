@@ -17,13 +17,12 @@ enum WordStorage {
     static func deadKey(_ term: [UInt8]) -> [UInt8] { [dead] + term }
 
     private static func key(_ kind: UInt8, _ term: [UInt8], _ row: Int) -> [UInt8] {
-        var key: [UInt8] = []
-        key.reserveCapacity(term.count + 6)
+        var key = ByteWriter(capacity: term.count + 6)
         key.append(kind)
-        key += term
-        key.append(0)
-        key += PartitionFormat.shortKey(row)
-        return key
+        key.append(term)
+        key.append(UInt8(0))
+        key.append(bigEndian: UInt32(row))
+        return key.bytes
     }
 
     static func damaged(_ database: Database, _ term: [UInt8]) -> ImpRAGError {
@@ -54,8 +53,7 @@ enum WordStorage {
                 PartitionFormat.words, from: [directories] + term + [0], until: [directories] + term + [1],
                 isLong: false, at: snapshot
             ) { key, value in
-                guard key.byteCount == term.count + 6,
-                    let row = PartitionFormat.keyNumber([UInt8](copying: key), at: term.count + 2, count: 4),
+                guard let row = PartitionFormat.shortNumber([UInt8](copying: key), from: term.count + 2),
                     let directory = WordCodec.directory([UInt8](copying: value)),
                     row == tail || directory.blocks[0].first == row
                 else {

@@ -1,7 +1,7 @@
 /// Which plan reaches which recall, as measured with sample queries.
-public struct Calibration: Hashable, Sendable, Codable {
+public struct Calibration: Hashable, Sendable {
     /// Where the queries came from. The less they are like those to come, the less a measured recall says about theirs.
-    public enum Source: String, Hashable, Sendable, Codable {
+    public enum Source: Hashable, Sendable, CaseIterable {
         /// Vectors of the partition itself, less their mean.
         case passages
         /// What the model makes of questions worded from passages' texts.
@@ -22,7 +22,7 @@ public struct Calibration: Hashable, Sendable, Codable {
         }
     }
 
-    public struct Entry: Hashable, Sendable, Codable {
+    public struct Entry: Hashable, Sendable {
         /// Recall@10 that was aimed at.
         public var target: Double
         /// Recall@10 that the plan had in the calibration run.

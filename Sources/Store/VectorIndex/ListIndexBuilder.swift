@@ -47,7 +47,7 @@ public struct ListIndexBuilder: Sendable {
     }
 
     /// The rows in a range that are there, with their vectors widened: `[rows.count × dimension]`.
-    static func read(
+    package static func read(
         _ source: any VectorSource, from first: Int, until end: Int
     ) throws(ImpRAGError) -> (rows: [Int], vectors: [Float]) {
         var rows: [Int] = []

@@ -1,5 +1,5 @@
 /// How much work a search does.
-public struct SearchPlan: Hashable, Sendable, Codable {
+public struct SearchPlan: Hashable, Sendable {
     /// Lists that are scanned.
     public var probes: Int
     /// How far below the k-th best estimate a vector may be and still be rescored exactly, in standard deviations of the
