@@ -1,6 +1,7 @@
 /// Reads what `ByteWriter` wrote, from front to back.
 ///
-/// Bytes from a disk or a network are hostile: every read is nil when too few bytes are left for it, and takes none then.
+/// Bytes from a disk or a network are hostile: every read is nil when too few bytes are left for it, and then consumes
+/// none.
 public struct ByteReader: Sendable {
     private let bytes: [UInt8]
     private var place: Int

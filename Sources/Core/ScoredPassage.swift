@@ -23,8 +23,8 @@ public struct ScoredPassage: Hashable, Sendable {
 }
 
 extension ScoredPassage {
-    /// The order of found passages: by score, the best first; equal scores by the bytes of their ids, so that a list does
-    /// not depend on who found what, or when.
+    /// The order of found passages: by score, best first, ties broken by the bytes of the ids, so that a list does not
+    /// depend on who found what, or when.
     public static func isBetter(_ left: ScoredPassage, _ right: ScoredPassage) -> Bool {
         left.score == right.score ? Passage.isFirst(left.passage, right.passage) : left.score > right.score
     }

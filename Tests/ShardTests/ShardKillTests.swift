@@ -124,7 +124,7 @@ import Wire
         let log = URL(filePath: directory + "/acknowledged")
         try Data().write(to: log)
         var (moved, writes, round) = (0, 0, 0)
-        var header: [UInt8]?
+        var header: VectorIndexHeader?
         // On a slow machine a shard does little between two kills: more of them, further apart, until lists have grown between some.
         while round < Self.kills || (round < 4 * Self.kills && (moved < 2 || writes <= 4 * Self.kills)) {
             defer { round += 1 }

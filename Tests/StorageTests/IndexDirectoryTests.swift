@@ -81,7 +81,7 @@ import Testing
         try ChecksummedFile.write(Former(), to: IndexDirectory.manifestPath(in: directory.path))
         let refused = error { _ = try IndexDirectory(path: directory.path) }
         #expect(refused?.code == .failedPrecondition)
-        #expect(refused?.message.contains("has format 1, this program reads 2; make the index again") == true)
+        #expect(refused?.message.contains("has format 1, this program reads 2; index the corpus again") == true)
     }
 
     @Test("partitions that are missing or exchanged are data loss")

@@ -53,7 +53,8 @@ import Testing
     func memory() {
         func starved(_ change: (inout MaintenancePolicy) -> Void) -> MaintenancePolicy.Decision {
             decision {
-                ($0.lists?.recentError, $0.hasMemory) = (1, false)
+                $0.lists?.recentError = 1
+                $0.hasMemory = false
                 change(&$0)
             }
         }

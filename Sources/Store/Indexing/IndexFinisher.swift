@@ -4,14 +4,15 @@ internal import Platform
 internal import Storage
 internal import VectorIndex
 
-/// The end of indexing, when all passages are in their partitions: checksums, vector indexes, what words are worth, manifest.
+/// The end of indexing, once all passages are in their partitions: checksums, vector indexes, the weight of words,
+/// manifest.
 struct IndexFinisher {
     let directory: IndexWorkspace
     let embedder: any PassageEmbedder
     let options: VectorIndexOptions
     let monitor: RunMonitor
 
-    /// Ends the bulk indexing of every partition and reads it back for its checksum. One writer a partition, in order.
+    /// Ends the bulk indexing of every partition and reads it back for its checksum.
     func verify(_ writers: [PartitionWriter]) throws(ImpRAGError) -> [IndexManifest.Partition] {
         var partitions: [IndexManifest.Partition] = []
         let phaseStart = ContinuousClock.now
@@ -29,21 +30,21 @@ struct IndexFinisher {
         return partitions
     }
 
-    /// What was measured at the end.
+    /// What was measured.
     struct Outcome {
         /// Nil when no partition needed a vector index.
         var calibrated: IndexReport.Calibrated?
-        /// Nil without words, and when too few questions told what is right.
+        /// Nil without words, and with too few questions whose right passages are known.
         var words: IndexReport.Words?
     }
 
-    /// Questions like those to come, and what the model makes of them.
+    /// Sample questions and their query vectors.
     private struct Sample {
         let questions: [SampleQuestion]
         let queries: SampleQueries
     }
 
-    /// Makes the vector indexes of the partitions and the manifest, which completes the index.
+    /// Makes the partitions' vector indexes, and the manifest, which completes the index.
     func finish(
         _ job: IndexJob, _ writers: [PartitionWriter], modelName: String
     ) throws(ImpRAGError) -> Outcome {
@@ -72,12 +73,12 @@ struct IndexFinisher {
         return outcome
     }
 
-    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
-    /// so small that it needs none.
+    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has. Nil for a partition
+    /// that is too small to need one.
     private func makeVectorIndex(
         _ number: Int, of partitionCount: Int, _ sample: inout Sample?
     ) throws(ImpRAGError) -> Calibration? {
-        // Opened for writing only where there is something to write.
+        // Opened for writing only if there is something to write.
         var partition = try open(number)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         if try IndexConstruction.isNeeded(for: partition) {
@@ -101,7 +102,7 @@ struct IndexFinisher {
         return try LivePartition(partition).calibration
     }
 
-    /// Measures how much words should count beside vectors; nil without words, and with too few questions.
+    /// Measures the weight that words should have; nil without words, and with too few questions.
     private func weighWords(_ partitionCount: Int, _ sample: inout Sample?) throws(ImpRAGError) -> IndexReport.Words? {
         let start = ContinuousClock.now
         var calibrator: WordsCalibrator?
@@ -131,13 +132,13 @@ struct IndexFinisher {
 
     // MARK: Questions
 
-    /// Nil when they are too few to say anything about words: then the model need not see them.
+    /// Nil when they are too few to weigh words, so that they need not go through the model.
     private func drawForWords(_ partitionCount: Int) throws(ImpRAGError) -> Sample? {
         let (questions, source) = try questions(partitionCount)
         return questions.count < SampleQueries.least ? nil : try sample(questions, source)
     }
 
-    /// The same for all partitions: what one is asked, all are asked.
+    /// The same for all partitions.
     private func draw(_ partitionCount: Int) throws(ImpRAGError) -> Sample {
         let (questions, source) = try questions(partitionCount)
         return try sample(questions, source)
@@ -167,7 +168,7 @@ struct IndexFinisher {
         return Sample(questions: questions, queries: SampleQueries(vectors: vectors, source: source))
     }
 
-    /// As many as a calibration uses, from all over the list.
+    /// As many as a calibration uses, spread evenly over the list.
     private static func spread(_ questions: [SampleQuestion]) -> [SampleQuestion] {
         let count = min(questions.count, SampleQueries.limit)
         return (0..<count).map { questions[$0 * questions.count / count] }

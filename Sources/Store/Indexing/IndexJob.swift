@@ -1,7 +1,7 @@
 internal import Core
 internal import Storage
 
-/// What an unfinished index is made from, as `job.json` keeps it from the end of the scan to the end of the work.
+/// What an unfinished index is made from: `job.json`, from the end of the scan to the end of the work.
 struct IndexJob: Codable, Equatable {
     static let currentFormat = 3
 
@@ -10,22 +10,22 @@ struct IndexJob: Codable, Equatable {
     var dimension: Int
     var partitionCount: Int
     var corpus: IndexManifest.Corpus
-    /// That the whole index will have, by partition.
+    /// Passages of the whole index, by partition.
     var passagesPerPartition: [Int]
-    /// Which part of the index this is the job of; nil for the whole.
+    /// The part that this job makes; nil for the whole index.
     var part: IndexPart?
-    /// Why lines were passed over: `BadLines.examples`.
+    /// The lines that were skipped, with the first reasons.
     var badLines: BadLines
-    /// How passage states are stored beside the partitions; nil when none are. They decide nothing about the index.
+    /// How passage states are stored beside the partitions; nil when none are. They do not affect the index.
     var states: IndexManifest.States?
 
-    /// Whether the numbers can be ones of a job; what is read from a file is asked before it is used.
+    /// Whether the numbers are plausible; checked for every job read from a file.
     var isSound: Bool {
         (1...IndexOptions.partitionLimit).contains(partitionCount) && passagesPerPartition.count == partitionCount
             && passagesPerPartition.allSatisfy { (0...1 << 32).contains($0) }
     }
 
-    /// Passages that are this job's, by partition.
+    /// Passages that this job makes, by partition.
     var ownPassagesPerPartition: [Int] {
         guard let part else { return passagesPerPartition }
         return passagesPerPartition.enumerated().map { part.passages(among: $1, of: $0) }
@@ -35,7 +35,7 @@ struct IndexJob: Codable, Equatable {
 }
 
 extension IndexJob {
-    /// The job that ended with `manifest`; of bad lines it has the number only.
+    /// The job that led to `manifest`, with the number of bad lines but not the reasons.
     init(_ manifest: IndexManifest) {
         self.init(
             fingerprint: manifest.fingerprint, dimension: manifest.dimension, partitionCount: manifest.partitions.count,
@@ -44,7 +44,7 @@ extension IndexJob {
     }
 }
 
-/// Everything that decides the contents of an index, and is known before the corpus is read as documents.
+/// Everything that determines the contents of an index and is known before the scan.
 struct IndexInputs {
     var fingerprint: Fingerprint
     var dimension: Int
@@ -59,7 +59,7 @@ struct IndexInputs {
     /// Nil for the whole index.
     var part: IndexPart?
 
-    /// What differs from the inputs of `job`, as below.
+    /// The differences from the inputs of `job`, as below.
     func differences(from job: IndexJob, here: String = "now", ignoringPart: Bool = false) -> [String] {
         var found = differences(
             fingerprint: job.fingerprint, dimension: job.dimension, partitionCount: job.partitionCount,
@@ -70,9 +70,9 @@ struct IndexInputs {
         return found
     }
 
-    /// What differs from the inputs of an index that is there, a phrase each; empty when the contents would be equal.
+    /// The differences from the inputs of an existing index, a phrase each; empty when the contents would be equal.
     ///
-    /// - Parameter here: what the phrases call the place of these inputs.
+    /// - Parameter here: what the phrases call these inputs.
     func differences(
         fingerprint other: String, dimension otherDimension: Int, partitionCount otherPartitions: Int,
         corpus: IndexManifest.Corpus, here: String = "now"

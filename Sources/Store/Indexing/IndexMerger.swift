@@ -3,11 +3,11 @@ internal import Platform
 internal import Storage
 internal import Words
 
-/// Makes the index of its parts: the one that a single process would have made.
+/// Merges parts into the index that a single process would have made.
 ///
-/// Batches are copied in the order in which a single process would have embedded them, then everything ends as in
-/// `IndexBuilder`, and passage states that are stored beside the parts are copied too. An interrupted run goes on at each
-/// partition's next batch. Parts are only read.
+/// Batches are copied in the order in which a single process would have embedded them, the end is as in `IndexBuilder`,
+/// and passage states beside the parts are copied too. An interrupted run resumes at each partition's next batch. Parts
+/// are only read.
 ///
 /// Blocking: run it on a thread of your own.
 public struct IndexMerger {
@@ -15,13 +15,13 @@ public struct IndexMerger {
     private let embedder: any PassageEmbedder
     private let monitor: RunMonitor
 
-    /// Batches that are copied in one write: every write waits for the disk.
+    /// Batches copied in one write, since every write waits for the disk.
     private static let batchesPerWrite = 8
 
     /// - Parameters:
-    ///   - embedder: the parts' own model; it embeds nothing but the prompts that calibrate the vector indexes.
-    ///   - isCancelled: asked between batches; true ends the run with `cancelled`, ready to be resumed.
-    ///   - progress: told after every step, on the thread that runs.
+    ///   - embedder: the parts' own model; it embeds only the questions for calibration.
+    ///   - isCancelled: called between batches; true ends the run with `cancelled`, and the same command resumes it.
+    ///   - progress: called after every step, on the running thread.
     public init(
         options: MergeOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
         progress: @escaping (IndexProgress) -> Void = { _ in }
@@ -31,11 +31,11 @@ public struct IndexMerger {
         monitor = RunMonitor(isCancelled: isCancelled, report: progress)
     }
 
-    /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
+    /// Makes the index, resumes an interrupted run, or finds the index complete.
     ///
-    /// - Throws: `invalidArgument` for options; `failedPrecondition` when parts are missing, unfinished, there twice or of
-    ///   different indexes, naming all of them, when the directory holds another index, or another process is at work in
-    ///   it; `cancelled`; `resourceExhausted` when the disk is full; `dataLoss` for damaged files.
+    /// - Throws: `invalidArgument` for options; `failedPrecondition` when parts are missing, unfinished, duplicated or
+    ///   of different indexes, naming all of them, when the directory holds another index, or another process is
+    ///   working in it; `cancelled`; `resourceExhausted` when the disk is full; `dataLoss` for damaged files.
     public func run() throws(ImpRAGError) -> IndexReport {
         try options.validate()
         let parts = try PartSet(at: options.parts.isEmpty ? [options.directory] : options.parts, for: embedder)
@@ -85,7 +85,7 @@ public struct IndexMerger {
         return report
     }
 
-    /// Copies what the partitions do not hold yet.
+    /// Copies what the partitions lack.
     private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
         let (job, start) = (parts.job, ContinuousClock.now)
         let writers = try PartitionFiller.writers(
@@ -108,7 +108,7 @@ public struct IndexMerger {
         return writers
     }
 
-    /// Copies pieces that stand one behind the other, all or none.
+    /// Copies consecutive pieces, all or none.
     private static func copy(
         _ pieces: some Collection<PartSet.Piece>, from partitions: [Partition], to writer: PartitionWriter
     ) throws(ImpRAGError) {
@@ -131,7 +131,7 @@ public struct IndexMerger {
     }
 
     private func require(_ job: IndexJob, _ existing: IndexJob, _ what: String) throws(ImpRAGError) {
-        // Paths and reasons for bad lines are for people only.
+        // Paths, and reasons for bad lines, are for people only.
         var (wanted, there) = (job, existing)
         for index in wanted.corpus.files.indices { wanted.corpus.files[index].path = "" }
         for index in there.corpus.files.indices { there.corpus.files[index].path = "" }

@@ -1,4 +1,4 @@
-/// Where a passage stands in an index.
+/// The place of a passage in an index.
 struct IndexPlace: Hashable, Comparable, Sendable {
     let partition: Int
     let row: Int

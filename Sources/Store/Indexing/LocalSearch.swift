@@ -3,7 +3,7 @@ public import Storage
 internal import VectorIndex
 internal import Words
 
-/// Every partition of an index in one process: search without a cluster. Immutable; shared by all threads.
+/// Searches all partitions of an index in one process, without a cluster. Immutable; shared by all threads.
 public final class LocalSearch: Sendable {
     private let partitions: [LivePartition]
     private let wordsWeight: Double?
@@ -30,9 +30,9 @@ public final class LocalSearch: Sendable {
     /// The best `k` passages by vector, by words or by both, best first, as a cluster finds them.
     ///
     /// - Parameters:
-    ///   - query: `[dimension]`; not looked at with words only.
-    ///   - text: the words; not looked at with words off.
-    /// - Throws: also `failedPrecondition` when words are asked for and the index has none.
+    ///   - query: `[dimension]`; ignored with words only.
+    ///   - text: the words; ignored with words off.
+    /// - Throws: also `failedPrecondition` when words are requested and the index has none.
     public func search(
         _ query: [Float], text: String, words: WordsOptions, k: Int, options: SearchOptions = SearchOptions(),
         deadline: Deadline

@@ -5,12 +5,12 @@ internal import Words
 
 /// Collects passages per partition, has full batches embedded, and writes them; one owner.
 ///
-/// Passages must come in the same order in every run: what a partition already holds is passed over by counting.
+/// Passages must come in the same order in every run: those that a partition already holds are skipped by counting.
 struct PartitionFiller {
     let writers: [PartitionWriter]
     /// Passages that this run embedded and wrote.
     private(set) var embedded = 0
-    /// Of these, passages whose ends the model did not read.
+    /// Of these, passages that the model truncated.
     private(set) var cut = 0
     /// Passages whose states this run computed and stored.
     private(set) var statesStored = 0
@@ -21,22 +21,23 @@ struct PartitionFiller {
     private let part: IndexPart?
     private let line: EmbeddingLine
     private var pending: [[Passage]]
-    /// Passages that have come for each partition, those of earlier runs and of other parts included.
+    /// Passages routed to each partition, including those of earlier runs and of other parts.
     private var routed: [Int]
     /// Of these, the passages of this part.
     private var owned: [Int]
-    /// A batch was lost: those behind it must not take its rows.
+    /// A batch was lost: later ones must not take its rows.
     private var hasFailed = false
 
-    /// Memory for recent writes of each of a partition's four large keyspaces; of all partitions together at most 256 MiB.
+    /// Memory for recent writes of each of a partition's four large column families; 256 MiB at most over all
+    /// partitions.
     static func writeBufferBytes(partitionCount: Int) -> Int {
         min(8 << 20, max(64 << 10, (64 << 20) / partitionCount))
     }
 
-    /// To make a partition or to end its bulk indexing is some fifty waits for the disk, whatever it holds.
+    /// Creating a partition, or ending its bulk indexing, waits some fifty times for the disk, whatever its size.
     static let openingThreads = 8
 
-    /// Opens or makes the partitions in `directory`, one writer each; nil makes no lexical index.
+    /// Opens or creates the partitions in `directory`. `words` nil makes no lexical index.
     static func writers(
         _ directory: IndexWorkspace, fingerprint: Fingerprint, dimension: Int, partitionCount: Int, words: WordAnalysis?
     ) throws(ImpRAGError) -> [PartitionWriter] {
@@ -64,13 +65,13 @@ struct PartitionFiller {
         owned = routed
     }
 
-    /// Passages on the disk, of all partitions.
+    /// Passages on disk, over all partitions.
     var written: Int { writers.reduce(0) { $0 + $1.count } }
 
-    /// Passages that have come, of all partitions.
+    /// Passages routed, by partition.
     var passagesPerPartition: [Int] { routed }
 
-    /// Takes the next passage; true when a batch came to the disk meanwhile.
+    /// Adds the next passage; true when a batch was written meanwhile.
     mutating func add(_ passage: Passage) throws(ImpRAGError) -> Bool {
         let partition = PartitionRouting.partition(of: passage.id, partitionCount: writers.count)
         let batch = routed[partition] / IndexOptions.batchRows
@@ -84,20 +85,20 @@ struct PartitionFiller {
         return try flush(partition)
     }
 
-    /// Gives one partition's unfinished batch to the model, or writes a batch that was there; false when nothing is left.
+    /// Sends one partition's incomplete batch to the model, or writes a finished one; false when nothing is left.
     mutating func flushOne() throws(ImpRAGError) -> Bool {
         guard let partition = pending.firstIndex(where: { !$0.isEmpty }) else { return try writeOne() }
         _ = try flush(partition)
         return true
     }
 
-    /// Ends the work: what the model is at is still written, if nothing before it was lost; what waits is dropped.
+    /// Stops: writes what the model is working on, unless an earlier batch was lost, and drops what waits.
     mutating func stop() {
         line.stop()
         while !hasFailed, (try? writeOne()) == true {}
     }
 
-    /// Gives the batch of `partition` to the model; true when another was written to make room for it.
+    /// Sends the batch of `partition` to the model; true when another was written to make room.
     private mutating func flush(_ partition: Int) throws(ImpRAGError) -> Bool {
         let isWritten = line.isFull ? try writeOne() : false
         line.push(EmbeddingLine.Batch(partition: partition, passages: pending[partition]))
@@ -105,7 +106,7 @@ struct PartitionFiller {
         return isWritten
     }
 
-    /// Writes the earliest batch that was given to the model; false when there is none.
+    /// Writes the earliest batch that is in flight; false when there is none.
     private mutating func writeOne() throws(ImpRAGError) -> Bool {
         do throws(ImpRAGError) {
             guard let result = try line.pop() else { return false }

@@ -3,12 +3,12 @@ internal import Foundation
 internal import Platform
 internal import Storage
 
-/// Stores the states of passages beside the partitions of an index or of a part of one, so that generators need not compute them.
+/// Stores passage states beside the partitions of an index or a part, so that generators need not compute them.
 ///
-/// While passages are embedded, `PassageReader` computes states in the same pass. What is missing when all passages are there
-/// is computed by `run`: states are a cache, an index is complete without them, can be served before all are there, and can be
-/// given them later. States that are there are passed over, so an interrupted run goes on. The manifest, or the job while there
-/// is none, says how states are stored before the first of them is.
+/// While passages are embedded, `PassageReader` computes their states in the same pass. `run` computes those that are
+/// missing once all passages are indexed: states are a cache, so an index is complete and can be served without them,
+/// and they can be added later. Existing states are skipped, so an interrupted run resumes. The manifest, or the job
+/// before there is one, records the form of states before any is stored.
 struct StateFiller {
     let directory: IndexWorkspace
     let fingerprint: Fingerprint
@@ -18,17 +18,17 @@ struct StateFiller {
     let options: StateOptions
     let monitor: RunMonitor
 
-    /// Passages that are looked at together.
+    /// Passages of one batch.
     private static let batchRows = 32
-    /// Passages, of all partitions together, whose states codebooks are learnt from.
+    /// Passages whose states codebooks are trained on, over all partitions.
     static let samplePassages = 256
-    /// How states are stored that a cluster has added to an index whose manifest knows of none.
+    /// The form of states that a cluster has added to an index whose manifest records none.
     private static let unspoken = IndexManifest.States(codec: "bf16", keepsHalf: false)
 
-    /// Computes and stores what is missing, when all passages are in their partitions.
+    /// Computes and stores missing states, once all passages are in their partitions.
     ///
     /// - Throws: `failedPrecondition` or `unavailable` when a running shard writes to the states; `cancelled`;
-    ///   `resourceExhausted` when the disk is full. After any of them the same command goes on.
+    ///   `resourceExhausted` when the disk is full. After any of them, the same command resumes.
     func run() throws(ImpRAGError) -> IndexReport.States {
         let encoder = try prepare(
             recorded: try directory.recordedStates(), sample: samplePartitions,
@@ -36,17 +36,17 @@ struct StateFiller {
         return try fill(encoder)
     }
 
-    /// Removes states that are stored in another way, and learns codebooks where they are needed and missing.
+    /// Removes states of another form, and trains codebooks if they are needed and missing.
     ///
     /// - Parameters:
-    ///   - recorded: how states that are there were stored; nil when nobody has said so.
-    ///   - sample: passages to learn codebooks from, the same ones every time.
-    ///   - record: writes down how states are stored from now on; called only for something new.
+    ///   - recorded: the form of existing states; nil when none is recorded.
+    ///   - sample: passages to train codebooks on; deterministic.
+    ///   - record: records the form of states; called only when it changes.
     func prepare(
         recorded: IndexManifest.States?, sample: () throws(ImpRAGError) -> [Passage],
         record: (IndexManifest.States) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> any PassageStateEncoder {
-        // No generator would look for them any more, and they would take the place of others.
+        // No generator would look for them, and they would take up room.
         if recorded ?? Self.unspoken != options.maker.form { try directory.removeStates() }
         let encoder = try makeEncoder(sample)
         if recorded != options.maker.form { try record(options.maker.form) }
@@ -78,14 +78,14 @@ struct StateFiller {
             do throws(ImpRAGError) {
                 return try options.maker.encoder(codebooks: codebooks)
             } catch {
-                // Damaged, or of another shape: made again.
+                // Damaged, or of another shape: train them again.
                 guard error.code == .dataLoss || error.code == .invalidArgument else { throw error }
             }
         }
         let start = ContinuousClock.now
         monitor.tell(.codebooks, 0, 1, since: start)
         try monitor.checkCancelled("codebooks for the passages' states are not learnt")
-        // Whatever is there was encoded with codebooks that are gone.
+        // Existing states were encoded with codebooks that are gone.
         try directory.removeStates()
         let codebooks = try options.maker.trainCodebooks(on: try sample())
         try directory.write(codebooks: codebooks)
@@ -93,7 +93,7 @@ struct StateFiller {
         return try options.maker.encoder(codebooks: codebooks)
     }
 
-    /// Passages that stand evenly over all partitions.
+    /// Passages spread evenly over all partitions.
     private func samplePartitions() throws(ImpRAGError) -> [Passage] {
         var passages: [Passage] = []
         let count = (Self.samplePassages + partitionCount - 1) / partitionCount
@@ -133,7 +133,7 @@ struct StateFiller {
                 first += batch.count
             }
             try store.flush()
-            // Of the rows behind the one that found no room, some may have states from an earlier run.
+            // Rows after the one without room may have states from an earlier run.
             report.stored += isFull ? max(stored, min(store.figures.entries, rows.count)) : stored
             report.bytes += store.figures.bytes.bytes
             report.isFull = report.isFull || isFull

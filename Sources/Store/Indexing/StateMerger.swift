@@ -1,18 +1,17 @@
 internal import Core
 internal import Storage
 
-/// Copies the passage states of parts to the index that was made of them. States have names that say what they are of, so this
-/// takes no model.
+/// Copies the passage states of parts to the merged index. Keys identify what states are of, so this needs no model.
 struct StateMerger {
     let parts: PartSet
     let directory: IndexWorkspace
     let fingerprint: Fingerprint
-    /// What the command says about states; nil takes over what there is.
+    /// The command's options for states; nil copies whatever there is.
     let options: StateOptions?
     let monitor: RunMonitor
 
-    /// Copies what is stored as the options say or, where they say nothing, as the first part with states has it; of codebooks,
-    /// the first part's count.
+    /// Copies states of the form in the options or, without options, of the first part that has states, and only those
+    /// with that part's codebooks.
     ///
     /// - Returns: nil when no part has such states.
     func run() throws(ImpRAGError) -> IndexReport.States? {
@@ -51,7 +50,7 @@ struct StateMerger {
         return report
     }
 
-    /// False when `store` has no room for all.
+    /// False when `store` has no room for all of them.
     private func copy(
         _ source: IndexWorkspace, _ partition: Int, to store: StateStore, _ report: IndexReport.States,
         since start: ContinuousClock.Instant

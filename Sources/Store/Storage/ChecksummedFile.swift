@@ -8,11 +8,11 @@ package import Core
 internal import Foundation
 internal import Platform
 
-/// Small JSON files that carry a checksum of themselves and are replaced atomically.
+/// Small JSON files with a checksum in them, replaced atomically.
 package enum ChecksummedFile {
     private static let opening = ",\n  \"checksum\" : \""
     private static let closing = "\"\n}\n"
-    /// No manifest comes near; a file beyond it is not ours.
+    /// No manifest comes near it: a larger file is not ours.
     private static let limitBytes = 64 << 20
 
     /// Replaces the file at `path`; see `DurableFile.write`.
@@ -39,10 +39,10 @@ package enum ChecksummedFile {
     /// Reads the file at `path`, whose object has a field `format`.
     ///
     /// - Parameters:
-    ///   - format: the only one that is understood.
-    ///   - remedy: what to do about another one, as the end of a sentence.
-    /// - Throws: `notFound` when there is no such file, `failedPrecondition` for another format, `dataLoss` when it is not
-    ///   what was written.
+    ///   - format: the only version that is understood.
+    ///   - remedy: what to do about another version, as the end of a sentence.
+    /// - Throws: `notFound` when there is no such file, `failedPrecondition` for another format, `dataLoss` when it is
+    ///   not what was written.
     package static func read<Value: Decodable>(
         _ type: Value.Type, from path: String, format: Int, remedy: String
     ) throws(ImpRAGError) -> Value {

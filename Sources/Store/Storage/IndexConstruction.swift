@@ -2,9 +2,10 @@ public import Core
 internal import Kernels
 public import VectorIndex
 
-/// Trains, codes, calibrates and stores the vector index of one partition, at indexing time or in the background of a shard.
+/// Trains, codes, calibrates and stores the vector index of one partition, at indexing time or in the background of a
+/// shard.
 public struct IndexConstruction: Sendable {
-    /// What it is doing.
+    /// The step in progress.
     public enum Step: String, Sendable {
         /// Learning directions, lists and codes.
         case training
@@ -30,8 +31,8 @@ public struct IndexConstruction: Sendable {
         pool = WorkerPool(threadCount: threads)
     }
 
-    /// The number of rows up to which a partition's vectors are kept as they are and compared one by one; with more of them, an
-    /// index is worth its while.
+    /// The number of rows up to which a partition's vectors are kept as they are and compared one by one; with more of
+    /// them, an index is worth its while.
     public static func flatLimit(dimension: Int) -> Int { max(1024, (8 << 20) / (2 * dimension)) }
 
     /// Whether the partition needs an index that it does not have, or has one that covers too little of it.
@@ -55,7 +56,8 @@ public struct IndexConstruction: Sendable {
     ///   - generation: one that the partition does not hold.
     ///   - sample: queries to calibrate with, kept for later indexes; nil takes those that were kept, if any were.
     ///   - pause: called often by any thread while it calibrates; throws to stop.
-    ///   - tick: called several times a second with what is done of a step; throws to stop, after which nothing has changed.
+    ///   - tick: called several times a second with a step's progress; throws to stop, which leaves the partition
+    ///     unchanged.
     /// - Returns: the index and the header that was stored with it.
     public func run(
         generation: Int, sample: SampleQueries? = nil, pause: @Sendable () throws(ImpRAGError) -> Void = {},
@@ -72,8 +74,8 @@ public struct IndexConstruction: Sendable {
         return (index, header)
     }
 
-    /// Makes the index of the rows below `end`, in memory. The partition may be changed meanwhile: rows that die are in the
-    /// index or not, and rows from `end` on are not.
+    /// Makes the index of the rows below `end`, in memory. The partition may be changed meanwhile: rows that die are in
+    /// the index or not, and rows from `end` on are not.
     ///
     /// - Parameter live: the rows to learn from.
     func build(
@@ -99,7 +101,8 @@ public struct IndexConstruction: Sendable {
         return (index, header)
     }
 
-    /// Writes all blocks of a generation that the header does not name yet, in place of what an interrupted run left of it.
+    /// Writes all blocks of a generation that the header does not name yet, in place of what an interrupted run left of
+    /// it.
     func writeBlocks(of index: ListIndex, generation: Int) throws(ImpRAGError) {
         try partition.removeIndex(generation: generation)
         var blocks = [index.modelBlock(generation: generation)]

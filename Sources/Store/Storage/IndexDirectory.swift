@@ -2,14 +2,14 @@
 //
 //   manifest.json          what is here (IndexManifest); written last, so its presence means that the index is complete
 //   partition-0000 …       one partition each (PartitionFormat.swift)
-//   partition-0000.states  passage states of a partition, where some are kept (PassageStateFormat.swift): a cache, not part of the
-//                          index
+//   partition-0000.states  passage states of a partition, if any are kept (PassageStateFormat.swift): a cache, not part
+//                          of the index
 //   states.codebooks       what the codes of passage states in codec pq mean, where some are kept (Model)
 //   job.json               only while it is being made: what it is made from (Indexing)
 //   scan                   only while it is being made: a scratch database of the corpus's ids
 //   lock                   held by the indexer
-//   part-0002-of-0005      only of an index that several processes made: one's part, laid out like an index that is being
-//                          made, with part.json in the manifest's place
+//   part-0002-of-0005      only of an index that several processes made: one's part, laid out like an unfinished index,
+//                          with part.json in the manifest's place
 
 public import Core
 internal import Foundation
@@ -23,12 +23,12 @@ public struct IndexDirectory: Sendable {
 
     public var partitionCount: Int { manifest.partitions.count }
     public var dimension: Int { manifest.dimension }
-    /// Passages of all partitions.
+    /// Passages in all partitions.
     public var passages: Int { manifest.passages }
 
     /// Reads the manifest of the index in the directory `path`; opens no partition.
     ///
-    /// - Parameter expected: the fingerprint of the model that the caller runs; nil takes what is there.
+    /// - Parameter expected: the fingerprint of the model that the caller runs; nil accepts any.
     /// - Throws: `notFound` when there is no index, `failedPrecondition` when it is not finished or belongs to another
     ///   model or format, `dataLoss` when the manifest is damaged.
     public init(path: String, expecting expected: Fingerprint? = nil) throws(ImpRAGError) {
@@ -52,7 +52,7 @@ public struct IndexDirectory: Sendable {
         }
         let manifest = try ChecksummedFile.read(
             IndexManifest.self, from: manifestPath, format: IndexManifest.currentFormat,
-            remedy: "make the index again from its corpus, with `imprag index --force` or in another directory")
+            remedy: "index the corpus again, with `imprag index --force` or into another directory")
         guard let fingerprint = Fingerprint(hex: manifest.fingerprint), !manifest.partitions.isEmpty else {
             throw ImpRAGError(.dataLoss, "\(manifestPath) is damaged: it names no fingerprint or no partition")
         }
@@ -62,12 +62,12 @@ public struct IndexDirectory: Sendable {
         self.fingerprint = fingerprint
     }
 
-    /// Opens the partition `number` and checks that it is the one that the manifest means.
+    /// Opens partition `number` and checks it against the manifest.
     ///
-    /// Its contents are covered by RocksDB's own checksums, which every read verifies; `verify` reads everything.
+    /// RocksDB's checksums cover its contents, and every read verifies them; `verify` reads everything.
     ///
-    /// - Throws: `invalidArgument` when there is no such partition, `dataLoss` when the partition is not what the manifest
-    ///   says, and as `Partition.init`.
+    /// - Throws: `invalidArgument` when there is no such partition, `dataLoss` when the partition is not what the
+    ///   manifest says, and as `Partition.init`.
     public func partition(
         _ number: Int, access: Partition.Access = .readOnly, cacheBytes: Int = 32 << 20
     ) throws(ImpRAGError) -> Partition {
@@ -87,7 +87,7 @@ public struct IndexDirectory: Sendable {
         }
         let partition = try Partition(
             path: partitionPath, expecting: fingerprint, access: access, cacheBytes: cacheBytes)
-        // Not `count`: the partition may have been changed since.
+        // Not `count`: updates change that.
         guard partition.bulkCount == entry.passages, partition.dimension == manifest.dimension,
             partition.number == number,
             partition.partitionCount == manifest.partitions.count
@@ -101,9 +101,9 @@ public struct IndexDirectory: Sendable {
         return partition
     }
 
-    /// Opens every partition, as `partition` does, and closes it again.
+    /// Opens and closes every partition, as `partition` does.
     ///
-    /// - Throws: `dataLoss` naming all that are missing, do not open or are not what the manifest says.
+    /// - Throws: `dataLoss` naming all that are missing, cannot be opened or do not match the manifest.
     public func requirePartitions() throws(ImpRAGError) {
         let problems = try concurrentMap(partitionCount, threads: 8) { number -> String? in
             do throws(ImpRAGError) {
@@ -122,13 +122,13 @@ public struct IndexDirectory: Sendable {
         }
     }
 
-    /// The directory of the passage states that are kept beside the partition `number`; see `StateStore`.
+    /// The directory of the passage states beside partition `number`; see `StateStore`.
     public func statesPath(_ number: Int) -> String { path + "/" + Self.statesName(number) }
 
-    /// The file of the codebooks that passage states in codec pq need, where there are such.
+    /// The file with the codebooks of passage states in codec pq, if there are any.
     public var codebooksPath: String { Self.codebooksPath(in: path) }
 
-    /// Reads every partition and compares it with the manifest's checksum, if it was not changed since.
+    /// Reads every partition, and compares those without updates with the manifest's checksums.
     public func verify() throws(ImpRAGError) {
         for (number, entry) in manifest.partitions.enumerated() {
             let partition = try partition(number)

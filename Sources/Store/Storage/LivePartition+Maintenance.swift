@@ -3,11 +3,11 @@ internal import Kernels
 internal import Synchronization
 internal import VectorIndex
 
-/// What keeps an index in shape while it changes. `MaintenancePolicy` decides; this does it.
+/// Keeps the index in shape while it changes. `MaintenancePolicy` decides what to do; this does it.
 ///
-/// Searches never wait. Whoever changes lists holds `lists` for one bounded piece of work: some thousand rows, some lists, or
-/// putting a new index in place of the old one. Nothing is learned, measured or paused under it, so that an update that finds no
-/// room waits for a fraction of a second, not for a training.
+/// Searches never wait. Whoever changes lists holds `lists` for one bounded piece of work: some thousand rows, some
+/// lists, or putting a new index in place of the old one. Nothing is learned, measured or paused under it, so that an
+/// update that finds no room waits for a fraction of a second, not for a training.
 extension LivePartition {
     /// How far below its target the measured recall may be.
     private static let tolerance = 0.01
@@ -18,10 +18,11 @@ extension LivePartition {
     /// How often an index that is being built catches up with updates before it is put in place whatever came since.
     private static let catchUpRounds = 8
 
-    /// Does the most urgent piece of work on the vector index and, when there is none, goes a step through the lexical index.
+    /// Does the most urgent piece of work on the vector index and, when there is none, goes a step through the lexical
+    /// index.
     ///
-    /// - Parameter pause: called between pieces of work, under no lock; sleeps as the owner likes, or throws to stop. Nothing
-    ///   is lost then.
+    /// - Parameter pause: called between pieces of work, under no lock; sleeps as the owner likes, or throws to stop.
+    ///   Nothing is lost then.
     /// - Returns: false when there is nothing to do.
     public func maintain(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
         do throws(ImpRAGError) {
@@ -127,8 +128,8 @@ extension LivePartition {
         }
     }
 
-    /// Puts new contents into lists, on the disk and then in memory, and gives the space back of what no list holds any more.
-    /// Rows that `header` has in lists leave the flat part.
+    /// Puts new contents into lists, on the disk and then in memory, and gives the space back of what no list holds any
+    /// more. Rows that `header` has in lists leave the flat part.
     private func replace(
         _ changes: ListIndex.Changes, in coded: ListIndex, _ header: VectorIndexHeader, live: RowSet
     ) throws(ImpRAGError) {
@@ -164,8 +165,8 @@ extension LivePartition {
 
     // MARK: Calibration
 
-    /// The searches that came, once they are enough, when they show that the index's calibration does not hold for them:
-    /// because they find too little, or because no real query was known when it was made.
+    /// The sampled searches, once there are enough, if they call for a new calibration: because their recall is too
+    /// low, or because the old one was made without real queries.
     private func queriesToCalibrate(_ header: VectorIndexHeader) -> SampleQueries? {
         guard defaults.probes == nil, defaults.candidates == nil else { return nil }
         let target = defaults.recall ?? header.target
@@ -176,7 +177,7 @@ extension LivePartition {
         }
     }
 
-    /// Measures anew which effort reaches which recall.
+    /// Recalibrates: measures which effort reaches which recall, with `sample`.
     private func calibrate(
         _ sample: SampleQueries, pause: @Sendable () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
@@ -205,8 +206,8 @@ extension LivePartition {
 
     /// Learns everything anew from the vectors that are there, while searches and updates go on with what there is.
     ///
-    /// Rows that updates move into the old lists meanwhile are coded for the new ones too: most of them before the new index is
-    /// put in place, the last under the lock, so that none falls between the two.
+    /// Rows that updates move into the old lists meanwhile are coded for the new ones too: most of them before the new
+    /// index is put in place, the last under the lock, so that none falls between the two.
     ///
     /// - Returns: false when another thread is at it.
     private func rebuild(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
@@ -262,7 +263,8 @@ extension LivePartition {
         return changed
     }
 
-    /// Makes the candidate, whose blocks are on the disk, the index in use. Returns the rows that nothing holds any more.
+    /// Makes the candidate, whose blocks are on the disk, the index in use. Returns the rows that nothing holds any
+    /// more.
     private func putInPlace(
         _ candidate: inout Candidate, _ sample: SampleQueries?
     ) throws(ImpRAGError) -> [Int] {
@@ -308,7 +310,8 @@ extension LivePartition {
 }
 
 extension VectorIndexHeader {
-    /// Takes the error of rows that were coded into account. It follows some thousand vectors: a few odd ones are no drift.
+    /// Takes the error of rows that were coded into account. It follows some thousand vectors: a few odd ones are no
+    /// drift.
     fileprivate mutating func follow(_ error: Double, rows: Int) {
         recentError += min(1, Double(rows) / 4096) * (error - recentError)
     }

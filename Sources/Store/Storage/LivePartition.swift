@@ -4,15 +4,15 @@ internal import Synchronization
 public import VectorIndex
 internal import Words
 
-/// One partition with its vector index in memory: searched by any number of threads while one changes it.
+/// One partition with its vector index in memory, searched by any number of threads while another changes it.
 ///
-/// What changes, changes in this order: first the disk, then `state`, then the caller is told. So whatever was acknowledged
-/// is on the disk and is found, and a kill at any moment loses nothing that was.
+/// A change reaches the disk first, then `state`, then the caller. So whatever was acknowledged is on disk and is
+/// found, and a kill at any moment loses none of it.
 public final class LivePartition: Sendable {
     public let partition: Partition
     let source: PartitionVectors
     let state: Mutex<State>
-    /// Held from before a change reaches the disk until it is in `state`, so that rows enter `state` in their order.
+    /// Held from before a change reaches the disk until it is in `state`, so that rows enter `state` in order.
     let updates = Mutex(())
     /// Held by whoever changes lists, for one bounded piece of work. Taken before `updates`, where both are needed.
     let lists = Mutex(())
@@ -26,7 +26,7 @@ public final class LivePartition: Sendable {
     /// Filled by a recall meter, if there is one.
     let samples = Mutex(SearchSamples())
 
-    /// Where the sweep through the lexical index is; held by whoever sweeps.
+    /// The position of the sweep through the lexical index; held by whoever sweeps.
     let sweep = Mutex(WordSweep())
 
     struct State {
@@ -37,7 +37,7 @@ public final class LivePartition: Sendable {
         var words: WordState?
     }
 
-    /// How searches are done that do not say otherwise.
+    /// The effort of searches that do not set their own.
     public struct Defaults: Sendable {
         public var recall: Double?
         public var probes: Int?
@@ -50,15 +50,15 @@ public final class LivePartition: Sendable {
         }
     }
 
-    /// What the recall@10 of a search should be when neither the index nor anybody says.
+    /// The recall@10 to aim at when neither the request nor the index says.
     public static let defaultTarget = 0.95
 
     /// Reads codes and the vectors that are not coded.
     ///
     /// - Parameters:
     ///   - defaults: the effort of searches that do not say their own.
-    ///   - memoryLimit: what `memoryBytes` may become: updates beyond it are refused.
-    ///   - crew: shared by all partitions that the same threads search; nil keeps each search to its caller's thread.
+    ///   - memoryLimit: what `indexBytes` may grow to; updates beyond it are refused.
+    ///   - crew: shared by all partitions that the same threads search; nil runs each search on its caller's thread.
     /// - Throws: `dataLoss` when something is damaged, and `resourceExhausted` when the index is larger than the limit.
     public init(
         _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil,
@@ -86,7 +86,7 @@ public final class LivePartition: Sendable {
                 words: try WordState(partition)))
     }
 
-    /// What an index of `partition` will take in memory once loaded, without room for updates.
+    /// Memory of the index of `partition` once loaded, without room for updates.
     public static func requiredBytes(_ partition: Partition) throws(ImpRAGError) -> ByteCount {
         let header = try partition.indexHeader()
         let flat = FlatRows.residentBytes(
@@ -96,12 +96,13 @@ public final class LivePartition: Sendable {
         return ByteCount(indexed + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
     }
 
-    /// What updates may add to `requiredBytes` before maintenance has moved them into lists.
+    /// What updates may add to `requiredBytes` before maintenance moves them into lists.
     public static func updateBytes(dimension: Int) -> ByteCount {
         FlatRows.residentBytes(count: flatHardLimit(dimension: dimension), dimension: dimension)
     }
 
-    /// Rows that may be without a list. An update that would exceed it moves them into lists itself, before its own rows.
+    /// Rows that may be without a list. An update that would exceed it moves them into lists itself, before its own
+    /// rows.
     static func flatHardLimit(dimension: Int) -> Int { 2 * IndexConstruction.flatLimit(dimension: dimension) }
 
     // MARK: Figures
@@ -110,7 +111,7 @@ public final class LivePartition: Sendable {
         ByteCount(state.withLock { $0.snapshot.residentBytes }.bytes + WordState.residentBytes(partition))
     }
 
-    /// Rows that are compared one by one because no list holds them.
+    /// Rows that are compared one by one because they are in no list.
     public var unindexed: Int { state.withLock { $0.snapshot.flat.count } }
 
     public var calibration: Calibration? { state.withLock { $0.header?.calibration } }
@@ -128,7 +129,7 @@ public final class LivePartition: Sendable {
         try searchInDetail(queries, k: k, options: options, deadline: deadline).outcomes.map(\.hits)
     }
 
-    /// What was found, what it took, and in which state.
+    /// What was found, at what cost, and in which state.
     public struct Search: Sendable {
         public let outcomes: [IndexSnapshot.Outcome]
         /// Rows that could have been found.
@@ -164,7 +165,7 @@ public final class LivePartition: Sendable {
         return Search(outcomes: outcomes, live: snapshot.live, isExact: snapshot.coded == nil)
     }
 
-    /// Raw knobs first, then the recall that is asked for, then the index's own.
+    /// Raw knobs come first, then the requested recall, then the index's own target.
     private func plan(_ options: SearchOptions, _ header: VectorIndexHeader?) -> SearchPlan {
         let target = options.recall ?? defaults.recall ?? header?.target ?? Self.defaultTarget
         var plan = header?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
@@ -177,7 +178,7 @@ public final class LivePartition: Sendable {
 
     // MARK: Changes
 
-    /// Durable, and found by every search that begins from now on, when it returns.
+    /// On return the passages are durable, and every search that begins from now on finds them.
     ///
     /// - Parameter vectors: `[passages.count × dimension]`.
     /// - Throws: as `Partition.upsert`, and `resourceExhausted` when the index would outgrow its memory.
@@ -195,7 +196,8 @@ public final class LivePartition: Sendable {
         }
     }
 
-    /// Durable, and found by no search that begins from now on, when it returns. Returns how many there were.
+    /// On return the deletion is durable, and no search that begins from now on finds the passages. Returns how many
+    /// existed.
     ///
     /// - Throws: as `Partition.delete`.
     public func delete(ids: [String]) throws(ImpRAGError) -> Int {
@@ -236,7 +238,7 @@ public final class LivePartition: Sendable {
 
     static func read(_ partition: Partition, from first: Int, into flat: inout FlatRows) throws(ImpRAGError) {
         let end = partition.rowLimit
-        // In blocks, so that no copy of all of them is ever made.
+        // In blocks, so that they are never all copied at once.
         for start in stride(from: first, to: end, by: 1024) {
             var rows: [Int] = []
             var vectors: [BFloat16] = []

@@ -1,5 +1,5 @@
-/// What maintenance does next about a partition's vector index, decided from a few figures. Pure: it looks at no clock, disk or
-/// lock.
+/// What maintenance does next about a partition's vector index, decided from a few figures. Pure: it looks at no clock,
+/// disk or lock.
 struct MaintenancePolicy: Equatable, Sendable {
     /// Live rows.
     var live: Int
@@ -45,8 +45,8 @@ struct MaintenancePolicy: Equatable, Sendable {
     static let moveAt = 512
     /// Share of dead vectors in the lists from which on they are rewritten without them.
     private static let deadShare = 0.1
-    /// How much worse than at training codes may become, and how much larger the partition, before everything is learned
-    /// anew.
+    /// How much worse than at training codes may become, and how much larger the partition, before everything is
+    /// learned anew.
     private static let errorGrowth = 1.3
     private static let sizeGrowth = 3.0
 

@@ -2,8 +2,10 @@
 //
 //   8 bits     length of the field's name, then the name
 //   8 bits     1: a string; 16 bits big-endian length, then its bytes
-//              2: a number; 8 bits level, then the upper 8 − level bytes of the 64 ordered bits of its nearest double, big-endian
-//              3: a whole number that no double is; the 64 ordered bits of its nearest double, then 16 bits: the rest + 512
+//              2: a number; 8 bits level, then the upper 8 − level bytes of the 64 ordered bits of its nearest double,
+//                 big-endian
+//              3: a whole number that no double equals; the 64 ordered bits of its nearest double, then 16 bits: the
+//                 remainder + 512
 //
 // Lengths stand before what they measure, so no term is the beginning of another. Strings are compared byte by byte.
 //
@@ -18,7 +20,7 @@
 
 internal import Core
 
-/// A field with a value, or with a stretch of numbers.
+/// A field with a value, or with a range of numbers.
 struct MetadataTerm: Hashable {
     /// Number of levels of a number.
     static let levels = 8
@@ -53,7 +55,7 @@ struct MetadataTerm: Hashable {
     private static let integerType: UInt8 = 3
     private static let remainderOffset = 512
 
-    /// The terms of one field's value: what a filter may ask for.
+    /// The terms of a field's value, under which filters find it.
     static func terms(of field: String, _ value: MetadataValue) -> [MetadataTerm] {
         switch value {
         case .string(let text): return [MetadataTerm(field: field, string: text)]
@@ -79,7 +81,7 @@ struct MetadataTerm: Hashable {
         )
     }
 
-    /// Bits that are ordered as the numbers are; -0 is 0.
+    /// Bits whose order is that of the numbers; -0 is 0.
     static func orderedBits(_ number: Double) -> UInt64 {
         let bits = (number == 0 ? 0 : number).bitPattern
         return bits >> 63 == 1 ? ~bits : bits | 1 << 63

@@ -47,8 +47,8 @@ extension Partition {
         return try decoded { () throws(ImpRAGError) in try SampleQueries(stored: bytes, dimension: dimension) }
     }
 
-    /// Lends the blocks of `generation` to `body`, in the order of their names, until it returns false. They are those of one
-    /// moment.
+    /// Lends the blocks of `generation` to `body`, in the order of their names, until it returns false. They are those
+    /// of one moment.
     public func scanIndexBlocks(
         generation: Int, _ body: (_ name: VectorIndexBlock.Name, _ bytes: RawSpan) -> Bool
     ) throws(ImpRAGError) {
@@ -104,7 +104,8 @@ extension Partition {
         }
     }
 
-    /// Moves what stands in the log of recent writes into table files: whoever opens the partition next need not read it.
+    /// Moves what stands in the log of recent writes into table files: whoever opens the partition next need not read
+    /// it.
     ///
     /// - Throws: as `upsert`.
     public func flush() throws(ImpRAGError) {

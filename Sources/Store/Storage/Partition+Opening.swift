@@ -4,8 +4,8 @@ internal import Foundation
 internal import RocksDB
 
 extension Partition {
-    /// Opens the database at `path`. A reader tries again when a table file is gone: another process that writes may
-    /// have merged it into others between the reader's look at the list of tables and its opening them.
+    /// Opens the database at `path`. A reader retries when a table file is gone: a writing process may have compacted
+    /// it away after the reader had listed the tables.
     static func database(_ path: String, _ access: Access, cacheBytes: Int) throws(RocksDBError) -> Database {
         var triesLeft = access == .readOnly ? 5 : 1
         while true {
@@ -21,7 +21,7 @@ extension Partition {
         }
     }
 
-    /// The log that holds writes which are in no table yet.
+    /// The write-ahead log of what is in no table yet.
     static func newestLog(in path: String) -> String? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter { $0.hasSuffix(".log") }.max().map { "\(path)/\($0)" }
@@ -63,12 +63,12 @@ extension Partition {
         return number
     }
 
-    /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged ones.
+    /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged rows.
     static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> RowState {
         func damaged(_ what: String) -> ImpRAGError {
             ImpRAGError(.dataLoss, "partition \(database.path) is damaged: \(what)")
         }
-        // Checked before room is made for so many.
+        // Checked before memory is allocated for so many.
         let isWhole = limit == 0 ? true : try isKnown(limit - 1, in: database)
         guard isWhole else {
             throw damaged("it should have \(limit) rows, but the last is missing")

@@ -7,7 +7,7 @@
 //   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
 //   default     "index"                      header of the vector index (VectorIndexBlock.swift); missing without one
-//   default     "words"                      JSON of WordsHeader: how words became terms; missing without a lexical index
+//   default     "words"                      JSON of WordsHeader: how text was analyzed; missing without a lexical index
 //   default     "words-rows"                 64 bits: rows below it are in the lexical index
 //   default     "words-sweep"                64 bits: rows and dead rows, summed, when maintenance last went through it
 //   passages    64 bits: row                 PassageRecord; gone when the passage was replaced or deleted
@@ -18,26 +18,26 @@
 //   index       3 × 32 bits                  a block of the vector index (VectorIndexBlock+Key.swift)
 //   postings    term, 32 bits: chunk         bitmap of the chunk's rows that have the term (MetadataTerm.swift)
 //   words       0, 32 bits: piece            lengths in terms of the piece's 4096 rows, 16 bits each
-//   words       1, term, 0, 32 bits: row     directory of an extent of rows that have the term (WordCodec.swift), the first of
-//                                            them row; 2³² - 1 instead is the extent that grows, of less than a block
+//   words       1, term, 0, 32 bits: row     directory of an extent of the term's postings (WordCodec.swift), which begins
+//                                            with row; 2³² - 1 stands for the growing extent, of less than a block
 //   words       2, term, 0, 32 bits: row     that extent's data where its directory does not hold it
 //   words       3, term                      64 bits: how many rows in the term's extents are dead; missing is 0
 //
-// A chunk is the 65,536 rows row >> 16: one container of a Roaring bitmap, so that a write changes at most 8 KiB for
-// each term. Bitmaps hold whole row numbers, which therefore end at 2³². Bits of dead rows stay in postings; whoever
-// reads them masks them with the live rows.
+// A chunk is the 65,536 rows with one value of row >> 16: one container of a Roaring bitmap, so that a write rewrites
+// at most 8 KiB per term. Bitmaps hold whole row numbers, which therefore end at 2³². Bits of dead rows stay in
+// postings; readers mask them with the live rows.
 //
-// Whatever belongs to one acknowledged change is one write: rows with their records, ids, vectors and postings, the
-// tombstones of the rows that they replace, their terms, and "rows". So wherever a writer is stopped, a partition holds whole
-// changes and nothing else. Only bulk indexing writes terms later than rows, many rows' together; "words-rows" says how far they
-// have come, and whoever goes on takes the rest from the passages.
+// Everything that belongs to one acknowledged change is one write: rows with their records, ids, vectors and postings,
+// the tombstones of the rows that they replace, their terms, and "rows". So a partition always holds whole changes and
+// nothing else, wherever its writer was stopped. Only bulk indexing writes terms after rows, for many rows together;
+// "words-rows" says how far it got, and a resumed run takes the rest from the passages.
 //
-// A partition that was made before there were words has neither the family nor the keys, and goes on without.
+// A partition without a lexical index has neither the family nor the keys.
 
 internal import Core
 internal import RocksDB
 
-/// What stands where in a partition.
+/// Keys and column families of a partition.
 enum PartitionFormat {
     static let schema = 3
 
@@ -55,15 +55,15 @@ enum PartitionFormat {
         ColumnFamily("default", writeBufferBytes: 1 << 20),
         ColumnFamily("passages", compression: .lz4, blockBytes: 16 << 10),
         ColumnFamily("ids", blockBytes: 4 << 10, bloomBitsPerKey: 10),
-        // Random reads of one row: blocks of one row at 1024-d, and no cache, because the system's page cache holds the
-        // same bytes. Blocks of 4 KiB took 1.5 times as long: half of a read is copying and checksumming. The index of
-        // so many blocks stays in memory: kept as differences of keys it is 5 bytes a row at 1024-d.
+        // Random reads of single rows: blocks of one row at 1024-d, and no block cache, because the page cache holds
+        // the same bytes. Blocks of 4 KiB took 1.5 times as long: half of a read is copying and checksumming. The index
+        // over so many blocks stays in memory; delta-coded, it takes 5 bytes per row at 1024-d.
         ColumnFamily(
             "vectors", blockBytes: 2 << 10, usesBlockCache: false, indexRestartInterval: 16, tableBytes: 256 << 20),
         ColumnFamily("deleted", writeBufferBytes: 1 << 20),
         ColumnFamily("index", blockBytes: 32 << 10, usesBlockCache: false, tableBytes: 256 << 20),
         ColumnFamily("postings", compression: .lz4, blockBytes: 8 << 10, bloomBitsPerKey: 10),
-        // Many short keys that begin alike: the index of blocks stays small as differences.
+        // Many short keys with common prefixes: delta-coded, the index over blocks stays small.
         ColumnFamily("words", blockBytes: 16 << 10, bloomBitsPerKey: 10, indexRestartInterval: 16),
     ]
 

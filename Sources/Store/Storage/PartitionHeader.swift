@@ -30,10 +30,13 @@ extension PartitionHeader {
         self = header
     }
 
+    /// The bytes to store.
+    var bytes: [UInt8] { (try? JSONEncoder().encode(self)).map { Array($0) } ?? [] }
+
     static func otherLayout(_ path: String, _ schema: Int? = nil) -> ImpRAGError {
         ImpRAGError(
             .failedPrecondition,
             "partition \(path) has \(schema.map { "layout \($0)" } ?? "another layout"), this program reads layout "
-                + "\(PartitionFormat.schema); make the index again from its corpus")
+                + "\(PartitionFormat.schema); index the corpus again")
     }
 }

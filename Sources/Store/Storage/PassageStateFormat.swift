@@ -3,13 +3,13 @@
 //
 //   key                value
 //   0                  8 bytes "IRSTATE2", 32 bytes: the model's fingerprint
-//   1, 32 bytes: key   a state: 32 bytes its key, 32 bytes the SHA-256 of what follows, then what a generator made of the
-//                      passage (Model); in blob files
+//   1, 32 bytes: key   a state: 32 bytes its key, 32 bytes the SHA-256 of what follows, then the state (Model); in blob
+//                      files
 //   2, 32 bytes: key   64 bits: bytes that the state counts for; 64 bits: when it was last used, as a growing number
 //
-// One family, so that a state and its last use reach the disk in one file: writes do without RocksDB's log, which would write
-// every state twice. What a killed process had in memory is lost and is computed again; what is on the disk is whole. A file
-// named `condemned` in the directory says that the database could not go on, and is to be made anew.
+// One family, so that a state and its last use reach the disk in one file: writes do without RocksDB's log, which would
+// write every state twice. What a killed process had in memory is lost and is computed again; what is on the disk is
+// whole. A file named `condemned` in the directory says that the database could not go on, and is to be made anew.
 
 internal import Core
 internal import Platform

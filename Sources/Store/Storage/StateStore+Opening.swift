@@ -4,14 +4,14 @@ internal import Platform
 internal import RocksDB
 
 extension StateStore {
-    /// A database with its entries, and why another that was there is not used.
+    /// A database with its entries, and why existing contents were discarded.
     struct Opened {
         var database: Database?
         var ledger = StateLedger()
         var discarded: ImpRAGError?
     }
 
-    /// What can be read; nothing when there is no database, or none of this model.
+    /// Opens what can be read: nothing when there is no database of this model.
     static func openedForReading(_ path: String, _ fingerprint: Fingerprint) -> Opened {
         guard FileManager.default.fileExists(atPath: path + "/CURRENT") else { return Opened() }
         do throws(ImpRAGError) {
@@ -21,7 +21,7 @@ extension StateStore {
         }
     }
 
-    /// The database at `path`, or a new one instead of one that cannot be used.
+    /// Opens the database at `path`, replacing one that cannot be used.
     static func openedForWriting(
         _ path: String, _ fingerprint: Fingerprint, _ limits: Limits,
         availableSpace: (String) -> ByteCount?
@@ -41,13 +41,13 @@ extension StateStore {
             do throws(ImpRAGError) {
                 return try load(path, fingerprint, .readWrite, limits)
             } catch {
-                // Not ours to replace, or no better when it is new.
+                // Not ours to replace, or a new one would fare no better.
                 if error.code == .unavailable || error.code == .resourceExhausted { throw error }
                 discarded = error
             }
         }
         do {
-            // Files without a database too: what is left when this was interrupted.
+            // Also files without a database: what an interrupted run left.
             if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
         } catch {
             throw ImpRAGError(.unavailable, "the states in \(path) cannot be removed", cause: error)
@@ -57,9 +57,9 @@ extension StateStore {
         return opened
     }
 
-    /// Marks the database at `path` as one that cannot go on: the next writer makes a new one.
+    /// Marks the database at `path` as broken: the next writer replaces it.
     static func condemn(_ path: String) {
-        // A mark that cannot be written is written at the next failure.
+        // If this fails, the next failure tries again.
         try? DurableFile.write([], to: condemnedPath(path))
     }
 
@@ -139,6 +139,6 @@ extension StateStore {
         return Opened(database: database)
     }
 
-    /// Share of the blob files that one collection empties.
+    /// Share of the blob files that one garbage collection rewrites.
     private static let collectedShare = 0.2
 }

@@ -1,7 +1,8 @@
 internal import Core
 internal import VectorIndex
 
-// Three numbers of 32 bits, so that scans give a generation's model first, then its chunks in the order of lists and numbers:
+// Three numbers of 32 bits, so that scans give a generation's model first, then its chunks in the order of lists and
+// numbers:
 //
 //   queries   0, 0, 0
 //   model     generation, 0, 0

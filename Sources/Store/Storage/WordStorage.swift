@@ -8,7 +8,7 @@ enum WordStorage {
     static let directories: UInt8 = 1
     static let data: UInt8 = 2
     static let dead: UInt8 = 3
-    /// Names the extent that grows, behind all others.
+    /// Stands for the row in the key of the growing extent, after all others.
     static let tail = 1 << 32 - 1
 
     static func pieceKey(_ piece: Int) -> [UInt8] { [pieces] + PartitionFormat.shortKey(piece) }
@@ -78,9 +78,10 @@ enum WordStorage {
         return count
     }
 
-    /// Adds `postings`, of rows above all others of `term`: whole blocks as extents of their own, the rest as the extent that grows.
+    /// Adds `postings`, of rows above all others of `term`: full blocks as extents of their own, the rest as the
+    /// growing extent.
     ///
-    /// - Parameter hasTail: whether the database has a growing extent of the term, whose rows `postings` begin with.
+    /// - Parameter hasTail: whether the database has a growing extent of the term, whose rows come first in `postings`.
     static func put(
         _ term: [UInt8], _ postings: WordPostings, hasTail: Bool, into batch: inout WriteBatch, _ database: Database
     ) {
@@ -107,7 +108,7 @@ enum WordStorage {
         if let data { batch.put(dataKey(term, key), data, in: PartitionFormat.words, of: database) }
     }
 
-    /// Appends the rows of `directory`, whose key names `row`, to `postings`, but those that `keeps` turns down.
+    /// Appends the rows of `directory`, whose key names `row`, to `postings`, except those that `keeps` rejects.
     static func read(
         _ term: [UInt8], _ row: Int, _ directory: WordDirectory, _ database: Database,
         into postings: inout WordPostings,

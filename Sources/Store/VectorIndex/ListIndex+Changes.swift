@@ -5,7 +5,8 @@ extension ListIndex {
     /// Lists that change, by their numbers.
     public typealias Changes = [Int: PendingList]
 
-    /// The lists that `rows` join once they are coded, without their dead vectors, and the mean relative error of the codes.
+    /// The lists that `rows` join once they are coded, without their dead vectors, and the mean relative error of the
+    /// codes.
     ///
     /// - Parameter vectors: `[rows.count × dimension]`.
     public func changes(
@@ -47,8 +48,8 @@ extension ListIndex {
         }
     }
 
-    /// What has to be written and removed for the lists `numbers`, stored as they are in `former`, to be stored as they are
-    /// here.
+    /// What has to be written and removed for the lists `numbers`, stored as they are in `former`, to be stored as they
+    /// are here.
     public func blocks(
         of numbers: some Sequence<Int>, replacing former: ListIndex, generation: Int
     ) -> (written: [VectorIndexBlock], removed: [VectorIndexBlock.Name]) {

@@ -9,8 +9,8 @@ public struct SampleQueries: Hashable, Sendable {
         self.source = source
     }
 
-    /// Queries that a calibration uses, at most: recall is then known to about ±0.004 at 0.95.
+    /// The most queries that a calibration uses; recall is then known to about ±0.004 at 0.95.
     public static let limit = 400
-    /// Fewer say too little.
+    /// Fewer are not significant.
     public static let least = 50
 }

@@ -1,17 +1,17 @@
 internal import Core
 
-/// The lengths of passages in terms, by row. Pieces are shared between copies until one changes.
+/// The lengths of passages in terms, by row. Copies share pieces until one changes them.
 package struct PassageLengths: Sendable {
     /// Rows of a piece.
     package static let pieceRows = 4096
-    /// Longer passages count as this long.
+    /// Longer passages count as having this length.
     package static let limit = Int(UInt16.max)
 
     private var pieces: [[UInt16]] = []
 
     package init() {}
 
-    /// What lengths of rows 0 ..< `rows` take in memory.
+    /// Memory for the lengths of rows 0 ..< `rows`.
     package static func residentBytes(rows: Int) -> Int { (rows + 2 * pieceRows) * 2 }
 
     package subscript(row: Int) -> Int {

@@ -1,6 +1,6 @@
-// The postings of a term: its rows in ascending order, 128 to a block, up to 32 blocks to an extent. An extent is a directory,
-// which is enough to know how many rows there are, where, and what they can score at most, and the data of its blocks, which
-// follows the directory where there is only one block. All numbers are varints (`ByteWriter`).
+// The postings of a term: its rows in ascending order, 128 to a block, up to 32 blocks to an extent. An extent is a
+// directory, which is enough to know how many rows there are, where, and what they can score at most, and the data of
+// its blocks, which follows the directory where there is only one block. All numbers are varints (`ByteWriter`).
 //
 //   directory   1 where the data follows, else 0; number of blocks, 1 to 32; then for each block:
 //                 distance from the last row of the block before (of the first block: from 0) to its first row
@@ -9,8 +9,8 @@
 //                 largest frequency
 //                 length of the shortest passage, or less
 //                 bytes of its data
-//   block       for each row: twice the distance from the row before (of the first row: 0), plus 1 where the frequency is 1;
-//               where it is not, the frequency follows
+//   block       for each row: twice the distance from the row before (of the first row: 0), plus 1 if the frequency is
+//               1; if it is not, the frequency follows
 
 internal import Core
 
@@ -19,28 +19,28 @@ package struct WordBlock: Sendable, Equatable {
     package var first: Int
     package var last: Int
     package var count: Int
-    /// No row of the block has the term more often.
+    /// The highest frequency in the block.
     package var maximumFrequency: Int
-    /// No passage of the block is shorter.
+    /// A lower bound on the passages' lengths.
     package var minimumLength: Int
-    /// Where its data stands in that of the extent.
+    /// The range of its data within the extent's.
     package var bytes: Range<Int>
 }
 
-/// What a directory says.
+/// A decoded directory.
 package struct WordDirectory: Sendable, Equatable {
     package var blocks: [WordBlock]
-    /// Nil where the data stands apart: of more than one block.
+    /// Nil when the data is stored apart, as it is for more than one block.
     package var data: [UInt8]?
 
     package var count: Int { blocks.reduce(0) { $0 + $1.count } }
 }
 
-/// Rows that have a term, ascending, with how often, and how long they are.
+/// Postings of a term: ascending rows, with frequencies and lengths.
 package struct WordPostings: Sendable, Equatable {
     package var rows: [UInt32] = []
     package var frequencies: [UInt16] = []
-    /// Lower bounds suffice.
+    /// Lower bounds of the passages' lengths.
     package var lengths: [UInt16] = []
 
     package init() {}
@@ -68,7 +68,7 @@ package enum WordCodec {
 
     /// The postings of `range`, at most an extent, as bytes.
     ///
-    /// - Returns: data is nil where the directory holds it.
+    /// - Returns: `data` is nil when the directory holds it.
     package static func encode(
         _ postings: WordPostings, _ range: Range<Int>
     ) -> (directory: [UInt8], data: [UInt8]?) {
@@ -103,7 +103,7 @@ package enum WordCodec {
         return (directory.bytes, isInline ? nil : data.bytes)
     }
 
-    /// Nil when the bytes are no directory.
+    /// Nil when the bytes are not a directory.
     package static func directory(_ bytes: [UInt8]) -> WordDirectory? {
         var reader = ByteReader(bytes)
         guard let flag = reader.uint8(), flag <= 1, let count = reader.varint(), (1...extentBlocks).contains(count)
@@ -131,10 +131,10 @@ package enum WordCodec {
         return reader.left == dataEnd ? WordDirectory(blocks: blocks, data: reader.rest()) : nil
     }
 
-    /// Reads the block's data out of its extent's. Returns false when it is not what its entry says.
+    /// Decodes a block from its extent's data. Returns false when it contradicts its entry.
     ///
     /// - Parameters:
-    ///   - rows: becomes the block's rows; `frequencies` likewise.
+    ///   - rows: receives the block's rows; `frequencies` likewise.
     package static func decode(
         _ block: WordBlock, _ data: [UInt8], rows: inout [UInt32], frequencies: inout [UInt16]
     ) -> Bool {

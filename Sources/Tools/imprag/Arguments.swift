@@ -6,7 +6,8 @@ struct Arguments {
     private var values: [String: [String]] = [:]
 
     /// - Parameters:
-    ///   - words: what follows the command's name; `--name value` and `--name=value` are the same, `--` ends the options.
+    ///   - words: what follows the command's name; `--name value` and `--name=value` are the same, `--` ends the
+    ///     options.
     ///   - positional: what the command calls its plain words, nil when it takes none.
     init(_ words: [String], options: [Option], positional: String?) throws(UsageError) {
         var rest = words[...]

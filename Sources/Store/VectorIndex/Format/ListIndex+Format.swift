@@ -15,7 +15,8 @@ extension ListIndex {
         }
     }
 
-    /// Begins an index that was stored, with its model. Its chunks follow in the order of their names; `seal` comes last.
+    /// Begins an index that was stored, with its model. Its chunks follow in the order of their names; `seal` comes
+    /// last.
     ///
     /// - Throws: `dataLoss` when the bytes are not a model of vectors of `dimension` numbers.
     public init(storedModel bytes: [UInt8], dimension: Int) throws(ImpRAGError) {

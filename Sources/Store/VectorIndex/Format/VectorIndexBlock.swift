@@ -1,6 +1,6 @@
-// A stored vector index is a header and blocks. Whoever stores them chooses the keys; what stands under them is written and
-// read by this folder alone. Numbers are little-endian, fNN are floating-point numbers of NN bits, arrays stand one after the
-// other without their lengths, which follow from what comes before.
+// A stored vector index is a header and blocks. Whoever stores them chooses the keys; what stands under them is written
+// and read by this folder alone. Numbers are little-endian, fNN are floating-point numbers of NN bits, arrays stand one
+// after the other without their lengths, which follow from what comes before.
 //
 //   header     what says which blocks count; replaced whole, in the same write as the blocks that it is true of
 //              (VectorIndexHeader)
@@ -15,11 +15,11 @@
 //     8 bytes    "IRMODEL2"
 //     5 × 32     dimension, width, lists, segments, head width
 //     2 × f32    residual norm, tail variance
-//     arrays     mean f32, projection bf16, heads bf16, tails bf16, spreads f32, residual variances f32, weights f32, bits 8,
-//                steps f32, coordinates 16 (signed), factors f32, first errors f32, errors f32
+//     arrays     mean f32, projection bf16, heads bf16, tails bf16, spreads f32, residual variances f32, weights f32,
+//                bits 8, steps f32, coordinates 16 (signed), factors f32, first errors f32, errors f32
 //
-//   chunk      up to 4096 coded vectors of one list, as they are in memory: n vectors, p = n rounded up to 16, S segments
-//              (Kernels/CodeChunk)
+//   chunk      up to 4096 coded vectors of one list, as they are in memory (Kernels/CodeChunk): n vectors, p = n rounded
+//              up to 16, S segments
 //     64 bytes   n (32), S (32), zeros
 //     p · 64     first segments, in blocks of 16 vectors
 //     n·(S−1)·64 the other segments, vector by vector
@@ -30,8 +30,8 @@
 //     8          source, as in the header
 //     f32        the vectors, to the end
 //
-// A new training is a new generation: its blocks are written beside the old one's, then the header that names it, then the
-// old ones are removed. Blocks of a generation that the header does not name are what an interrupted training left.
+// A new training is a new generation: its blocks are written beside the old one's, then the header that names it, then
+// the old ones are removed. Blocks of a generation that the header does not name are what an interrupted training left.
 
 /// One block of a stored vector index.
 public struct VectorIndexBlock: Sendable {

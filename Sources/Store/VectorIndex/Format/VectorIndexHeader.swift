@@ -56,7 +56,8 @@ extension VectorIndexHeader {
 
     /// A header as it was stored.
     ///
-    /// - Throws: `failedPrecondition` for another version, `dataLoss` for what is no header; the caller says whose it is.
+    /// - Throws: `failedPrecondition` for another version, `dataLoss` for what is no header; the caller says whose it
+    ///   is.
     public init(stored bytes: [UInt8]) throws(ImpRAGError) {
         var reader = ByteReader(bytes)
         guard reader.bytes(Self.name.count) == Self.name, let version = reader.uint8() else {
@@ -65,7 +66,7 @@ extension VectorIndexHeader {
         guard version == Self.version else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "it has version \(Unicode.Scalar(version)), this program reads \(Unicode.Scalar(Self.version)); make the index again"
+                "it has version \(Unicode.Scalar(version)), this program reads \(Unicode.Scalar(Self.version)); index the corpus again"
             )
         }
         guard let header = Self(&reader), reader.isAtEnd else {
