@@ -11,7 +11,7 @@ rm -rf "$work"
 mkdir -p "$work"
 
 echo "== index $(zcat -f Examples/encyclopedia/passages.jsonl* | wc -l) passages of real facts"
-run "$imprag" index --model $model --corpus Examples/encyclopedia/passages.jsonl* --out "$work/index" --shards 2
+run "$imprag" index --model $model --corpus Examples/encyclopedia/passages.jsonl* --out "$work/index" --partitions 2
 
 echo
 echo "== start two shards, a coordinator and a generator"

@@ -34,7 +34,7 @@ model=$(cat "$work/model")
 
 # index CORPUS DIRECTORY [OPTION...]
 index() {
-  run "$imprag" index --model "$model" --corpus "$1" --out "$2" --shards 2 "${@:3}"
+  run "$imprag" index --model "$model" --corpus "$1" --out "$2" --partitions 2 "${@:3}"
 }
 
 echo

@@ -45,7 +45,7 @@ def run(imprag: str, directory: Path, count: int) -> None:
     rates = []
     for attempt in range(3):
         made = subprocess.run(
-            [imprag, "index", "--model", MODEL, "--corpus", CORPUS, "--out", f"{index}-{attempt}", "--shards", "2"],
+            [imprag, "index", "--model", MODEL, "--corpus", CORPUS, "--out", f"{index}-{attempt}", "--partitions", "2"],
             capture_output=True, text=True, check=True, env=environment)
         rates.append(re.search(r"(\d+) passages/s; (\d+) % of the time in the model, (\d+) % in matrix", made.stdout))
     rates.sort(key=lambda match: int(match[1]))

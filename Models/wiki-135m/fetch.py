@@ -265,7 +265,7 @@ def fingerprint(imprag: Path, model: Path, folder: Path) -> str:
     corpus, index = folder / "one.jsonl", folder / "one"
     corpus.write_text('{"id": "1", "title": "One", "text": "One passage."}\n')
     result = subprocess.run(
-        [imprag, "index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "1"], capture_output=True, text=True, check=False
+        [imprag, "index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "1"], capture_output=True, text=True, check=False
     )
     if result.returncode:
         raise Failure(f"imprag cannot use the merged model: {result.stderr.strip()[-400:]}")

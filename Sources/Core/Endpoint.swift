@@ -55,7 +55,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         return path
     }
 
-    /// True when only processes of this machine can reach it. A name that merely begins with 127 may resolve to anything.
+    /// True when only processes of this machine can reach it. A name that merely begins with 127 may resolve to
+    /// anything.
     public var isLocal: Bool {
         switch kind {
         case .ipc: true

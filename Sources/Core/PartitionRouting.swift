@@ -1,6 +1,9 @@
-/// Which partition a passage belongs to.
+/// Which partition a passage belongs to: that of the range in which the hash of its id lies.
+///
+/// Finished indexes depend on it, so it is the same on every machine and in every version.
 public enum PartitionRouting {
-    /// The hash of a passage's id: 64-bit FNV-1a over its UTF-8, then the finaliser of MurmurHash3.
+    /// 64-bit FNV-1a over the id's UTF-8, then the finaliser of MurmurHash3: ids that differ only at their ends have
+    /// nearly the same upper bits in FNV, and it is by the upper bits that they are told apart here.
     public static func hash(of id: String) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -9,16 +12,27 @@ public enum PartitionRouting {
         return hash ^ (hash >> 33)
     }
 
+    /// The partition, from 0, of the passage `id`.
     public static func partition(of id: String, partitionCount: Int) -> Int {
-        Int(hash(of: id).multipliedFullWidth(by: UInt64(partitionCount)).high)
+        partition(ofHash: hash(of: id), partitionCount: partitionCount)
     }
 
+    /// The upper 64 bits of hash · partitionCount: the hashes are cut into consecutive ranges of equal size, as far as
+    /// their number can be divided.
+    public static func partition(ofHash hash: UInt64, partitionCount: Int) -> Int {
+        precondition(partitionCount > 0, "\(partitionCount) partitions")
+        return Int(hash.multipliedFullWidth(by: UInt64(partitionCount)).high)
+    }
+
+    /// The hashes that belong to partition number `partition`.
     public static func range(of partition: Int, partitionCount: Int) -> ClosedRange<UInt64> {
-        func first(_ number: Int) -> UInt64 {
-            guard number > 0 else { return 0 }
-            let (quotient, remainder) = UInt64(partitionCount).dividingFullWidth((UInt64(number), 0))
-            return remainder == 0 ? quotient : quotient + 1
-        }
-        return first(partition)...(partition + 1 == partitionCount ? .max : first(partition + 1) - 1)
+        precondition((0..<partitionCount).contains(partition), "partition \(partition) of \(partitionCount)")
+        return first(of: partition, partitionCount)...(first(of: partition + 1, partitionCount) &- 1)
+    }
+
+    /// The least hash whose product with `count` reaches partition · 2⁶⁴; for `partition` = `count`, 2⁶⁴ as 0.
+    private static func first(of partition: Int, _ count: Int) -> UInt64 {
+        let least = (UInt128(partition) << 64 + UInt128(count - 1)) / UInt128(count)
+        return UInt64(truncatingIfNeeded: least)
     }
 }

@@ -1,6 +1,7 @@
 /// How large a number of a vector may be, of a passage's as of a query's.
 public enum VectorLimit {
-    /// 2⁵⁰, about 10¹⁵; vectors of models have numbers of a few hundred.
+    /// 2⁵⁰, about 10¹⁵; vectors of models have numbers of a few hundred. A model refuses embeddings that are longer, so
+    /// that none of its numbers is beyond.
     ///
     /// With it no score overflows float32, which ends at 2¹²⁸: an inner product over 2²⁰ numbers, the largest
     /// dimension, stays within 2²⁰ · 2⁵⁰ · 2⁵⁰ = 2¹²⁰, and a squared distance, as between vectors and centroids, within

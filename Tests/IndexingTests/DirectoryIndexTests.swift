@@ -28,19 +28,23 @@ import Testing
     @Test("a run over a directory goes on where it stopped, and its passages have the files' paths and headings")
     func resumed() throws {
         let notes = try notes(1100)
-        let whole = try IndexBuilder(options: options([notes], "whole", shards: 2), embedder: try TestEmbedder()).run()
+        let whole = try IndexBuilder(options: options([notes], "whole", partitions: 2), embedder: try TestEmbedder())
+            .run()
         #expect(whole.documents == 1100 && whole.passages == 1210)
         #expect(throws: ImpRAGError.self) {
-            try IndexBuilder(options: options([notes], "half", shards: 2), embedder: try TestEmbedder(failingAfter: 1))
-                .run()
+            try IndexBuilder(
+                options: options([notes], "half", partitions: 2), embedder: try TestEmbedder(failingAfter: 1)
+            )
+            .run()
         }
-        let rest = try IndexBuilder(options: options([notes], "half", shards: 2), embedder: try TestEmbedder()).run()
+        let rest = try IndexBuilder(options: options([notes], "half", partitions: 2), embedder: try TestEmbedder())
+            .run()
         #expect(rest.embedded < rest.passages)
         #expect(try contents("half") == contents("whole"))
         let manifest = try contents("whole")
         #expect(manifest.corpus.files.count == 1100 && manifest.corpus.files[0].name == "0/0.md")
         let partition = try IndexDirectory(path: directory.file("whole")).partition(
-            ShardRouting.shard(of: "0/0.md#1", shardCount: 2))
+            PartitionRouting.partition(of: "0/0.md#1", partitionCount: 2))
         let passages = try partition.passages(rows: Array(0..<partition.count)).compactMap { $0 }
         #expect(
             passages.first { $0.id == "0/0.md#1" }
@@ -52,7 +56,7 @@ import Testing
     @Test("a file that was changed, added or renamed makes another corpus; the directory itself may move")
     func changed() throws {
         let notes = try notes(12)
-        let options = options([notes], "index", shards: 1)
+        let options = options([notes], "index", partitions: 1)
         _ = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         func refusal() -> String {
             let error = #expect(throws: ImpRAGError.self) {
@@ -73,7 +77,7 @@ import Testing
         for number in [0, 3, 6, 9] { try FileManager.default.removeItem(atPath: notes + "/0/\(number).md") }
         _ = try self.notes(12)
         try FileManager.default.moveItem(atPath: notes, toPath: directory.file("elsewhere"))
-        let moved = self.options([directory.file("elsewhere")], "index", shards: 1)
+        let moved = self.options([directory.file("elsewhere")], "index", partitions: 1)
         #expect(try IndexBuilder(options: moved, embedder: try TestEmbedder(failingAfter: 0)).run().wasComplete)
     }
 
@@ -83,7 +87,7 @@ import Testing
         _ = try file("notes/empty.txt", "")
         _ = try file("notes/image.png", "x")
         try FileManager.default.createSymbolicLink(atPath: notes + "/circle", withDestinationPath: ".")
-        var options = options([notes], "index", shards: 1)
+        var options = options([notes], "index", partitions: 1)
         let error = #expect(throws: ImpRAGError.self) {
             try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         }

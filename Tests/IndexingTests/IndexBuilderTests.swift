@@ -23,12 +23,12 @@ import Words
         let lines = (0..<1100).map { "{\"id\":\"d\($0)\",\"text\":\"Number \($0) is here. It stays.\"}" }
         let path = try file("c.jsonl", lines.joined(separator: "\n"))
         // So many numbers that 1100 passages are not searched exactly any more.
-        var options = options([path], "made", shards: 1)
+        var options = options([path], "made", partitions: 1)
         let made = try TestEmbedder(dimension: 4096)
         let report = try IndexBuilder(options: options, embedder: made).run()
         #expect(report.calibrated?.source == .prompts && report.calibrated?.queries == 400)
         #expect(made.prompts.count == 400 && made.prompts.first == "Q: Number 0 is here? A:")
-        #expect(try contents("made").shards[0].calibration?.isEmpty == false)
+        #expect(try contents("made").partitions[0].calibration?.isEmpty == false)
 
         options.directory = directory.file("given")
         options.vectorIndex.questions = (0..<1000).map { SampleQuestion(prompt: "prompt \($0)", words: "") }
@@ -39,7 +39,7 @@ import Words
 
     // MARK: Contents
 
-    @Test("every surviving passage is in the shard of its id, the last of equal ids wins, and the counts agree")
+    @Test("every surviving passage is in the partition of its id, the last of equal ids wins, and the counts agree")
     func contentsAreRight() throws {
         let path = try file(
             "a.jsonl",
@@ -50,19 +50,19 @@ import Words
             {"id":"a","text":"last"}
             {"id":"b","text":"one two three"}
             """)
-        var options = options([path], "index", shards: 2)
+        var options = options([path], "index", partitions: 2)
         options.wordsPerPassage = 2
         let embedder = try TestEmbedder()
         let report = try IndexBuilder(options: options, embedder: embedder).run()
         #expect(report.documents == 5 && report.duplicates == 2 && report.passages == 4 && report.embedded == 4)
         #expect(report.badLines.count == 0 && !report.wasComplete)
         let index = try IndexDirectory(path: options.directory, expecting: embedder.fingerprint)
-        #expect(index.passages == 4 && index.shardCount == 2 && index.dimension == 24)
+        #expect(index.passages == 4 && index.partitionCount == 2 && index.dimension == 24)
         var found: [String: String] = [:]
-        for shard in 0..<2 {
-            let partition = try index.partition(shard)
+        for number in 0..<2 {
+            let partition = try index.partition(number)
             for case let passage? in try partition.passages(rows: Array(0..<partition.count)) {
-                #expect(ShardRouting.shard(of: passage.id, shardCount: 2) == shard)
+                #expect(PartitionRouting.partition(of: passage.id, partitionCount: 2) == number)
                 found[passage.id] = passage.text
             }
         }
@@ -71,7 +71,7 @@ import Words
 
     @Test("vectors stand beside the passages that they were made from")
     func vectorsBelong() throws {
-        let options = options([try corpus(count: 1500)], "index", shards: 1)
+        let options = options([try corpus(count: 1500)], "index", partitions: 1)
         let embedder = try TestEmbedder()
         _ = try IndexBuilder(options: options, embedder: embedder).run()
         let partition = try IndexDirectory(path: options.directory).partition(0)
@@ -123,10 +123,10 @@ import Words
     @Test("when the model fails at one batch, those behind it do not take its rows")
     func oneFailure() throws {
         let corpus = try corpus(count: 3000)
-        _ = try IndexBuilder(options: options([corpus], "whole", shards: 1), embedder: try TestEmbedder()).run()
+        _ = try IndexBuilder(options: options([corpus], "whole", partitions: 1), embedder: try TestEmbedder()).run()
         for call in 1...4 {
             let embedder = try TestEmbedder(failingOnlyAt: call)
-            let builder = IndexBuilder(options: options([corpus], "failed-\(call)", shards: 1), embedder: embedder)
+            let builder = IndexBuilder(options: options([corpus], "failed-\(call)", partitions: 1), embedder: embedder)
             let error = #expect(throws: ImpRAGError.self) { try builder.run() }
             #expect(error?.code == .unavailable)
             _ = try builder.run()
@@ -170,7 +170,7 @@ import Words
         let embedder = try TestEmbedder(failingAfter: 0)
         let second = try IndexBuilder(options: options, embedder: embedder).run()
         #expect(second.wasComplete && second.embedded == 0 && second.passages == first.passages)
-        #expect(second.duplicates == first.duplicates && second.passagesPerShard == first.passagesPerShard)
+        #expect(second.duplicates == first.duplicates && second.passagesPerPartition == first.passagesPerPartition)
     }
 
     // MARK: Refusals
@@ -194,7 +194,8 @@ import Words
             }
             #expect(refusal(options([other], name), try TestEmbedder()).contains("other.jsonl is not the file"))
             #expect(refusal(options([corpus, other], name), try TestEmbedder()).contains("has 1 files, now 2"))
-            #expect(refusal(options([corpus], name, shards: 4), try TestEmbedder()).contains("shards is 3, now 4"))
+            #expect(
+                refusal(options([corpus], name, partitions: 4), try TestEmbedder()).contains("partitions is 3, now 4"))
             #expect(refusal(base, try TestEmbedder(2)).contains("the model is 0101"))
             #expect(refusal(base, try TestEmbedder(dimension: 8)).contains("the dimension is 24, now 8"))
             var changed = base
@@ -224,11 +225,36 @@ import Words
         #expect(FileManager.default.fileExists(atPath: options.directory + "/thesis.txt"))
     }
 
+    @Test("an index from before partitions were ranges of hashes is refused, named, and replaced by --force")
+    func formerFormat() throws {
+        struct Former: Encodable {
+            var format = 1
+            var shards: [String] = []
+        }
+        var options = options([try corpus(count: 100)], "index")
+        let (former, states) = (options.directory + "/shard-0000", options.directory + "/shard-0000.states")
+        for path in [former, states] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        try ChecksummedFile.write(Former(), to: IndexDirectory.manifestPath(in: options.directory))
+        func refusal() -> ImpRAGError? {
+            #expect(throws: ImpRAGError.self) { try IndexBuilder(options: options, embedder: try TestEmbedder()).run() }
+        }
+        let refused = refusal()
+        #expect(refused?.code == .failedPrecondition && refused?.message.contains("has format 1") == true)
+        options.replacesExisting = true
+        // What cannot be opened may have taken updates.
+        #expect(refusal()?.message.contains("shard-0000 may have") == true)
+        options.discardsUpdates = true
+        #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages > 0)
+        #expect(!FileManager.default.fileExists(atPath: former) && !FileManager.default.fileExists(atPath: states))
+    }
+
     @Test("passage states beside the partitions are no obstacle to going on, and go with an index that is replaced")
     func storedStates() throws {
         let corpus = try corpus(count: 1200)
         var options = options([corpus], "index")
-        let states = options.directory + "/shard-0000.states"
+        let states = options.directory + "/partition-0000.states"
         #expect(throws: ImpRAGError.self) {
             try IndexBuilder(options: options, embedder: try TestEmbedder(failingAfter: 1)).run()
         }
@@ -247,11 +273,11 @@ import Words
     func missingPartition() throws {
         var options = options([try corpus(count: 100)], "index")
         let passages = try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages
-        try FileManager.default.removeItem(atPath: options.directory + "/shard-0001")
+        try FileManager.default.removeItem(atPath: options.directory + "/partition-0001")
         let error = #expect(throws: ImpRAGError.self) {
             try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         }
-        #expect(error?.code == .dataLoss && error?.message.contains("shard-0001 is missing") == true)
+        #expect(error?.code == .dataLoss && error?.message.contains("partition-0001 is missing") == true)
         options.replacesExisting = true
         #expect(try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages == passages)
     }
@@ -262,7 +288,8 @@ import Words
         let passages = try IndexBuilder(options: options, embedder: try TestEmbedder()).run().passages
         do {
             let partition = try IndexDirectory(path: options.directory).partition(0, access: .readWrite)
-            let id = try #require((0..<100).map { "new\($0)" }.first { ShardRouting.shard(of: $0, shardCount: 3) == 0 })
+            let id = try #require(
+                (0..<100).map { "new\($0)" }.first { PartitionRouting.partition(of: $0, partitionCount: 3) == 0 })
             _ = try partition.upsert(
                 [Passage(id: id, title: "", text: "new")],
                 vectors: [BFloat16](repeating: BFloat16(1), count: partition.dimension))
@@ -354,11 +381,11 @@ import Words
         #expect(
             error?.message.contains("bad lines passed over: 1000") == true
                 && error?.message.contains("a.jsonl:5") == true)
-        options.shardCount = 0
+        options.partitionCount = 0
         options.wordsPerPassage = -1
         let invalid = #expect(throws: ImpRAGError.self) {
             try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         }
-        #expect(invalid?.message.contains("shards is 0") == true && invalid?.message.contains("are -1") == true)
+        #expect(invalid?.message.contains("partitions is 0") == true && invalid?.message.contains("are -1") == true)
     }
 }

@@ -30,9 +30,10 @@ extension IndexMaking {
         return try file(name, lines)
     }
 
-    func options(_ corpus: [String], _ name: String, shards: Int = 3) -> IndexOptions {
+    func options(_ corpus: [String], _ name: String, partitions: Int = 3) -> IndexOptions {
         IndexOptions(
-            corpus: corpus, directory: directory.file(name), shardCount: shards, wordsPerPassage: 16, modelName: "test")
+            corpus: corpus, directory: directory.file(name), partitionCount: partitions, wordsPerPassage: 16,
+            modelName: "test")
     }
 
     /// The manifest, less the paths, which differ between directories.

@@ -16,10 +16,10 @@ import Testing
     /// Indexes part `number` of `count` below `name`.
     @discardableResult
     private func makePart(
-        _ number: Int, of count: Int, _ corpus: [String], _ name: String, shards: Int = 3,
+        _ number: Int, of count: Int, _ corpus: [String], _ name: String, partitions: Int = 3,
         _ embedder: TestEmbedder? = nil, change: (inout IndexOptions) -> Void = { _ in }
     ) throws -> IndexReport {
-        var options = options(corpus, name, shards: shards)
+        var options = options(corpus, name, partitions: partitions)
         options.part = IndexPart(number: number, of: count)
         change(&options)
         let embedder = try embedder ?? TestEmbedder()
@@ -49,10 +49,10 @@ import Testing
     @Test(
         "merged parts are the index that one process makes: duplicates, bad lines and parts without a passage included",
         arguments: [1, 3], [1, 2, 5])
-    func equality(shards: Int, count: Int) throws {
+    func equality(partitions: Int, count: Int) throws {
         let bad = try file("bad.jsonl", "{\"id\":\"x\"}\n{\"id\":\"d7\",\"text\":\"the last one\"}\n\nnot JSON\n")
         let corpus = [try corpus(count: 1200), bad]
-        var options = options(corpus, "whole", shards: shards)
+        var options = options(corpus, "whole", partitions: partitions)
         options.skipsBadLines = true
         let whole = try IndexBuilder(options: options, embedder: try TestEmbedder()).run()
         #expect(whole.duplicates > 20 && whole.badLines.count == 2)
@@ -61,7 +61,7 @@ import Testing
         var sizes: [Int] = []
         for number in (1...count).reversed() {
             let embedder = try TestEmbedder()
-            let report = try makePart(number, of: count, corpus, "parts", shards: shards, embedder) {
+            let report = try makePart(number, of: count, corpus, "parts", partitions: partitions, embedder) {
                 $0.skipsBadLines = true
             }
             #expect(report.part?.number == number && report.badLines == whole.badLines)
@@ -71,11 +71,11 @@ import Testing
         }
         #expect(embedded.count == whole.passages && Set(embedded).count == whole.passages)
         // Four batches among five parts.
-        if shards == 1, count == 5 { #expect(sizes.contains(0)) }
+        if partitions == 1, count == 5 { #expect(sizes.contains(0)) }
 
         let embedder = try TestEmbedder(failingAfter: 0)
         let report = try IndexMerger(options: mergeOptions("parts"), embedder: embedder).run()
-        #expect(report.passages == whole.passages && report.passagesPerShard == whole.passagesPerShard)
+        #expect(report.passages == whole.passages && report.passagesPerPartition == whole.passagesPerPartition)
         #expect(report.duplicates == whole.duplicates && report.badLines == whole.badLines)
         #expect(try contents("parts") == contents("whole"))
         #expect(embedder.embedded.isEmpty)
@@ -86,14 +86,14 @@ import Testing
         let lines = (0..<1100).map { "{\"id\":\"d\($0)\",\"text\":\"Number \($0) is here. It stays.\"}" }
         let corpus = [try file("c.jsonl", lines.joined(separator: "\n"))]
         _ = try IndexBuilder(
-            options: options(corpus, "whole", shards: 1), embedder: try TestEmbedder(dimension: 4096)
+            options: options(corpus, "whole", partitions: 1), embedder: try TestEmbedder(dimension: 4096)
         ).run()
         for number in 1...2 {
-            try makePart(number, of: 2, corpus, "parts", shards: 1, try TestEmbedder(dimension: 4096))
+            try makePart(number, of: 2, corpus, "parts", partitions: 1, try TestEmbedder(dimension: 4096))
         }
         let report = try IndexMerger(options: mergeOptions("parts"), embedder: try TestEmbedder(dimension: 4096)).run()
         #expect(report.calibrated?.queries == 400)
-        #expect(try contents("parts").shards[0].calibration?.isEmpty == false)
+        #expect(try contents("parts").partitions[0].calibration?.isEmpty == false)
         #expect(try contents("parts") == contents("whole"))
     }
 
@@ -141,8 +141,8 @@ import Testing
     @Test("merging that is stopped anywhere is not served, and goes on to the same index")
     func stoppedMerge() throws {
         let corpus = [try corpus(count: 12_000)]
-        _ = try IndexBuilder(options: options(corpus, "whole", shards: 2), embedder: try TestEmbedder()).run()
-        for number in 1...2 { try makePart(number, of: 2, corpus, "parts", shards: 2) }
+        _ = try IndexBuilder(options: options(corpus, "whole", partitions: 2), embedder: try TestEmbedder()).run()
+        for number in 1...2 { try makePart(number, of: 2, corpus, "parts", partitions: 2) }
         let options = mergeOptions("merged", [directory.file("parts")])
         for stop in [0, 1, 1, 1, 1] {
             let polls = Mutex(0)
@@ -176,14 +176,15 @@ import Testing
         try makePart(5, of: 6, other, "parts")
         try makePart(1, of: 6, corpus, "again")
         try makePart(1, of: 5, corpus, "again")
-        try makePart(2, of: 6, corpus, "shards", shards: 4)
+        try makePart(2, of: 6, corpus, "partitions", partitions: 4)
         let message = try refusal(
-            mergeOptions("out", ["parts", "again", "shards", "absent"].map { directory.file($0) }))
+            mergeOptions("out", ["parts", "again", "partitions", "absent"].map { directory.file($0) }))
         for expected in [
             "part-0005-of-0006: \(corpus[0]) is not the file that was read then as \(other[0])",
             "part-0003-of-0006: the words per passage are 50, in",
             "part-0004-of-0006: the model is 0202", "part-0002-of-0006 is not finished", "part 1/6 is there 2 times",
-            "again/part-0001-of-0005 is part 1/5", "the number of shards is 4", "absent neither is nor holds a part",
+            "again/part-0001-of-0005 is part 1/5", "the number of partitions is 4",
+            "absent neither is nor holds a part",
             "not among the finished ones: part 6/6",
         ] {
             #expect(message.contains(expected), "\(expected) is not in \(message)")
@@ -275,16 +276,18 @@ import Testing
         try bytes.write(to: manifest)
         #expect(try refusal(mergeOptions("parts")).contains("part.json is damaged"))
         try original.write(to: manifest)
-        let finished = try ChecksummedFile.read(PartManifest.self, from: manifest.path(percentEncoded: false))
+        let finished = try ChecksummedFile.read(
+            PartManifest.self, from: manifest.path(percentEncoded: false), format: PartManifest.currentFormat,
+            remedy: "")
         for passages in [Int.max, -1, 1 << 31] {
             var changed = finished
-            changed.job.passagesPerShard = [passages, passages, passages]
+            changed.job.passagesPerPartition = [passages, passages, passages]
             try ChecksummedFile.write(changed, to: manifest.path(percentEncoded: false))
             #expect(try refusal(mergeOptions("parts")).contains("numbers of passages make no sense"))
         }
         try original.write(to: manifest)
 
-        let (first, second) = (part("parts", 1, of: 2) + "/shard-0000", part("parts", 2, of: 2) + "/shard-0000")
+        let (first, second) = (part("parts", 1, of: 2) + "/partition-0000", part("parts", 2, of: 2) + "/partition-0000")
         try FileManager.default.moveItem(atPath: first, toPath: directory.file("first"))
         #expect(try refusal(mergeOptions("out", [directory.file("parts")]), .notFound).contains(first))
         try FileManager.default.copyItem(atPath: second, toPath: first)

@@ -35,10 +35,10 @@ import Testing
     private func statesFound(_ codec: String = "int8", _ name: String = "index") throws -> Int {
         let index = try IndexDirectory(path: directory.file(name))
         var found = 0
-        for shard in 0..<index.shardCount {
-            let partition = try index.partition(shard)
+        for number in 0..<index.partitionCount {
+            let partition = try index.partition(number)
             let store = try StateStore(
-                path: index.statesPath(shard), fingerprint: index.fingerprint, budget: ByteCount(0), access: .readOnly)
+                path: index.statesPath(number), fingerprint: index.fingerprint, budget: ByteCount(0), access: .readOnly)
             for case let passage? in try partition.passages(rows: Array(0..<partition.count)) {
                 let key = try #require(TestStateMaker.key(of: passage, codec: codec))
                 guard let state = store.value(for: key) else { continue }
@@ -49,7 +49,7 @@ import Testing
         return found
     }
 
-    @Test("every passage's state stands beside its shard, once, and the manifest says how it is stored")
+    @Test("every passage's state stands beside its partition, once, and the manifest says how it is stored")
     func all() throws {
         let maker = TestStateMaker()
         let report = try index(stateOptions(try corpus(count: 500), maker))
@@ -143,7 +143,7 @@ import Testing
         #expect(try statesFound() == 64)
     }
 
-    @Test("a budget is shared by all shards in equal parts and never exceeded; nothing goes for something else")
+    @Test("a budget is shared by all partitions in equal parts and never exceeded; nothing goes for something else")
     func budget() throws {
         let corpus = try corpus(count: 600)
         let budget = ByteCount(300_000)
@@ -173,14 +173,14 @@ import Testing
         #expect(try statesFound("pq") == report.passages)
     }
 
-    @Test("codebooks are learnt once from passages of all shards, and again when they are damaged")
+    @Test("codebooks are learnt once from passages of all partitions, and again when they are damaged")
     func codebooks() throws {
         let corpus = try corpus(count: 600)
         let maker = TestStateMaker("pq", needsCodebooks: true, failingAfter: 100)
         #expect(throws: ImpRAGError.self) { try index(stateOptions(corpus, maker)) }
         let sample = try #require(maker.trained.first)
         #expect(sample.count == 256 && Set(sample).count > 240)
-        #expect(Set(sample.map { ShardRouting.shard(of: $0, shardCount: 3) }).count == 3)
+        #expect(Set(sample.map { PartitionRouting.partition(of: $0, partitionCount: 3) }).count == 3)
         let resumed = TestStateMaker("pq", needsCodebooks: true)
         let report = try index(stateOptions(corpus, resumed))
         #expect(resumed.trained.isEmpty && resumed.computed.count < report.passages)

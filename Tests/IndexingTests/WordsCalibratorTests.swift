@@ -19,7 +19,7 @@ import Testing
             #"{"id":"d\#($0)","title":"t","text":"This is word\#($0) among others here."}"#
         }
         let path = try file("c.jsonl", lines.joined(separator: "\n"))
-        _ = try IndexBuilder(options: options([path], "index", shards: 2), embedder: try TestEmbedder()).run()
+        _ = try IndexBuilder(options: options([path], "index", partitions: 2), embedder: try TestEmbedder()).run()
         return try IndexDirectory(path: directory.file("index"))
     }
 
@@ -32,8 +32,8 @@ import Testing
         _ index: IndexDirectory, vector: (Int) -> Int, word: (Int) -> Int, _ hint: (Int) -> (String?, [String])
     ) throws -> IndexReport.Words? {
         var vectors = [[Float]](repeating: [], count: Self.count)
-        for shard in 0..<2 {
-            let partition = try index.partition(shard)
+        for number in 0..<2 {
+            let partition = try index.partition(number)
             let numbers = try partition.loadVectors().map(\.float)
             for (row, passage) in try partition.passages(rows: Array(0..<partition.rowLimit)).enumerated() {
                 let number = try #require(Int((passage?.id ?? "").dropFirst()))
@@ -49,10 +49,8 @@ import Testing
         }
         var calibrator = WordsCalibrator(
             questions, vectors: (0..<Self.count).flatMap { vectors[vector($0)] }, areGiven: true)
-        for shard in 0..<2 {
-            try calibrator.ask(try LivePartition(try index.partition(shard)), shard: shard, of: 2) {}
-        }
-        return try calibrator.result { shard throws(ImpRAGError) in try index.partition(shard) }
+        for number in 0..<2 { try calibrator.ask(try LivePartition(try index.partition(number))) {} }
+        return try calibrator.result { number throws(ImpRAGError) in try index.partition(number) }
     }
 
     private func other(_ number: Int) -> Int { (number + 7) % Self.count }

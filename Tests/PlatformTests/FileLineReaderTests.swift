@@ -28,7 +28,7 @@ import Testing
     }
 
     private func readAll(_ path: String) throws(ImpRAGError) -> [UInt8] {
-        let reader = try ByteReader(path: path)
+        let reader = try FileByteReader(path: path)
         var bytes: [UInt8] = []
         while try reader.read(into: &bytes) > 0 {}
         return bytes
@@ -130,7 +130,7 @@ import Testing
     @Test("stored bytes are given as they are where the caller asks")
     func stored() throws {
         let compressed = try gzip(random(1000, seed: 7))
-        let reader = try ByteReader(path: try file(compressed), decompressing: false)
+        let reader = try FileByteReader(path: try file(compressed), decompressing: false)
         var bytes: [UInt8] = []
         while try reader.read(into: &bytes) > 0 {}
         #expect(bytes == compressed)
@@ -138,9 +138,9 @@ import Testing
 
     @Test("missing files and directories are refused by name")
     func refusals() throws {
-        let missing = #expect(throws: ImpRAGError.self) { try ByteReader(path: directory.file("none")) }
+        let missing = #expect(throws: ImpRAGError.self) { try FileByteReader(path: directory.file("none")) }
         #expect(missing?.code == .notFound)
-        let folder = #expect(throws: ImpRAGError.self) { try ByteReader(path: directory.path) }
+        let folder = #expect(throws: ImpRAGError.self) { try FileByteReader(path: directory.path) }
         #expect(folder?.code == .invalidArgument)
     }
 

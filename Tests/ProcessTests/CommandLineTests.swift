@@ -46,6 +46,8 @@ struct CommandLineTests {
                 "--exact is for a running cluster"
             ),
             (["index", "--model", "m", "--corpus", "c", "--out", "o", "--raw"], "--raw is about --questions"),
+            (["index", "--model", "m", "--shards", "2"], "there is no option --shards; did you mean partitions?"),
+            (["index", "--model", "m", "--partition", "1/3"], "there is no option --partition; did you mean part?"),
             (["quantize", "--model", "m", "--out", "o", "--texts", "9"], "--texts is about --corpus"),
             (["quantize", "--model", "m", "--out", "o", "--raw"], "--raw is about --questions"),
             (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),

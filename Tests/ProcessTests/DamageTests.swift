@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Flipped bits in the files of one shard, while a cluster of real processes serves another beside it.
+/// Flipped bits in the files of one partition, while a cluster of real processes serves another beside it.
 @Suite(.serialized)
 struct DamageTests {
-    /// A model and an index of two shards whose vectors stand in lists, made once for all tests of this suite.
+    /// A model and an index of two partitions whose vectors stand in lists, made once for all tests of this suite.
     private static func makeIndex(_ directory: TemporaryDirectory) throws -> (model: String, index: String) {
         let (model, index) = (directory.file("model"), directory.file("index"))
         try WideModel.write(to: model)
@@ -15,15 +15,15 @@ struct DamageTests {
         ).split(separator: "\n").prefix(2400)
         try lines.joined(separator: "\n").write(toFile: corpus, atomically: true, encoding: .utf8)
         let indexed = try Imprag.run(
-            ["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"], seconds: 240)
+            ["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"], seconds: 240)
         try #require(indexed.status == 0, "\(indexed.errors)")
         try #require(indexed.output.contains("calibrated"), "\(indexed.output)")
         return (model, index)
     }
 
-    /// The largest table file of one column family of a shard.
-    private static func table(of family: String, _ index: String, shard: Int) throws -> String {
-        let path = index + "/shard-000\(shard)"
+    /// The largest table file of one column family of a partition.
+    private static func table(of family: String, _ index: String, partition: Int) throws -> String {
+        let path = index + "/partition-000\(partition)"
         // Among a table's properties its family stands behind the end of "rocksdb.column.family.name".
         let tables = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".sst") }.map {
             (path: path + "/" + $0, bytes: try Data(contentsOf: URL(filePath: path + "/" + $0)))
@@ -60,7 +60,7 @@ struct DamageTests {
         }
         #expect(try cluster.run(["status"]).output.contains("@10 (1)"))
 
-        let table = try Self.table(of: "vectors", index, shard: 0)
+        let table = try Self.table(of: "vectors", index, partition: 0)
         try Self.flipBit(table)
         let failed = try cluster.run(search)
         #expect(failed.status == 1)
@@ -84,7 +84,7 @@ struct DamageTests {
     func indexBlocks() throws {
         let directory = try TemporaryDirectory()
         let (model, index) = try Self.makeIndex(directory)
-        let table = try Self.table(of: "index", index, shard: 0)
+        let table = try Self.table(of: "index", index, partition: 0)
         // Sample queries stand first, which nobody reads until there is a new index; then the model, then the lists.
         try Self.flipBit(table, at: 90)
 

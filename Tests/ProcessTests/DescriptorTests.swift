@@ -11,7 +11,7 @@ struct DescriptorTests {
         try Data(#"{"id":"a","text":"The capital of Peru is Lima."}"#.utf8).write(to: URL(filePath: corpus))
         let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
         let made = try Imprag.run([
-            "index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "1",
+            "index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "1",
         ])
         try #require(made.status == 0, "\(made.errors)")
         let up = try RunningProcess(

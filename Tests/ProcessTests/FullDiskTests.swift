@@ -19,7 +19,7 @@ struct FullDiskTests {
         let (few, index) = (directory.file("few.jsonl"), disk.directory.file("index"))
         try Self.lines(200).write(toFile: few, atomically: true, encoding: .utf8)
         let indexed = try Imprag.run(
-            ["index", "--model", CommandLineTests.model, "--corpus", few, "--out", index, "--shards", "1"])
+            ["index", "--model", CommandLineTests.model, "--corpus", few, "--out", index, "--partitions", "1"])
         try #require(indexed.status == 0, "\(indexed.errors)")
         let cluster = try RunningCluster(
             model: CommandLineTests.model, index: index, socket: directory.file("c"))
@@ -66,7 +66,7 @@ struct FullDiskTests {
         try copies.joined(separator: "\n").write(toFile: corpus, atomically: true, encoding: .utf8)
         let arguments = [
             "index", "--model", CommandLineTests.model, "--corpus", corpus, "--out",
-            disk.directory.file("index"), "--shards", "1",
+            disk.directory.file("index"), "--partitions", "1",
         ]
         let process = try RunningProcess(Imprag.path, arguments)
         #expect(process.waits(seconds: 60) { $0.standardError.contains("embedding") })
@@ -80,6 +80,7 @@ struct FullDiskTests {
         try disk.makeRoom()
         let resumed = try Imprag.run(arguments)
         #expect(resumed.status == 0, "\(resumed.errors)")
-        #expect(resumed.output.contains("\(4 * lines.count) passages in 1 shard"), "\(resumed.output)\(resumed.errors)")
+        #expect(
+            resumed.output.contains("\(4 * lines.count) passages in 1 partition"), "\(resumed.output)\(resumed.errors)")
     }
 }

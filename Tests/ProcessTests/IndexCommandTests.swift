@@ -30,20 +30,20 @@ struct IndexCommandTests {
     }
 
     private static func arguments(_ corpus: [String], _ out: String, _ more: [String] = []) -> [String] {
-        ["index", "--model", model, "--corpus"] + corpus + ["--out", out, "--shards", "2"] + more
+        ["index", "--model", model, "--corpus"] + corpus + ["--out", out, "--partitions", "2"] + more
     }
 
-    /// What the manifest says of the contents: the checksum of every shard, over its rows in order.
+    /// What the manifest says of the contents: the checksum of every partition, over its rows in order.
     private static func checksums(_ out: String) throws -> [String] {
         struct Manifest: Decodable {
-            struct Shard: Decodable {
+            struct Partition: Decodable {
                 let checksum: String
                 let passages: Int
             }
-            let shards: [Shard]
+            let partitions: [Partition]
         }
         let json = try Data(contentsOf: URL(filePath: out + "/manifest.json"))
-        return try JSONDecoder().decode(Manifest.self, from: json).shards.map {
+        return try JSONDecoder().decode(Manifest.self, from: json).partitions.map {
             "\($0.passages) \($0.checksum)"
         }
     }

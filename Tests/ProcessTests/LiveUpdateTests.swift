@@ -8,7 +8,7 @@ struct LiveUpdateTests {
     private static let model = CommandLineTests.model
     private static let question = "What is the capital of Peru?"
 
-    /// An index of some hundred passages in two shards.
+    /// An index of some hundred passages in two partitions.
     private static func makeIndex(_ directory: TemporaryDirectory) throws -> String {
         let corpus = directory.file("corpus.jsonl")
         let lines = try String(
@@ -17,7 +17,9 @@ struct LiveUpdateTests {
         try (lines.prefix(300) + lines.filter { $0.contains(#""id": "country-pe""#) }).joined(separator: "\n")
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file("index")
-        let indexed = try Imprag.run(["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"])
+        let indexed = try Imprag.run([
+            "index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2",
+        ])
         try #require(indexed.status == 0, "\(indexed.errors)")
         return index
     }
@@ -87,7 +89,8 @@ struct LiveUpdateTests {
 
         // The files of a cluster that takes updates are not taken from under it.
         let forced = try Imprag.run([
-            "index", "--model", Self.model, "--corpus", directory.file("corpus.jsonl"), "--out", index, "--shards", "2",
+            "index", "--model", Self.model, "--corpus", directory.file("corpus.jsonl"), "--out", index, "--partitions",
+            "2",
             "--force",
         ])
         #expect(forced.status == 1)

@@ -17,7 +17,7 @@ struct LocalClusterTests {
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file("index")
         let indexed = try Imprag.run(
-            ["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"], seconds: 120)
+            ["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"], seconds: 120)
         try #require(indexed.status == 0, "\(indexed.errors)")
         return try RunningCluster(model: model, index: index, socket: directory.file("c"))
     }

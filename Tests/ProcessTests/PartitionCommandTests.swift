@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `imprag index --partition` and `imprag merge` as processes.
+/// `imprag index --part` and `imprag merge` as processes.
 @Suite(.serialized)
 struct PartitionCommandTests {
     private static let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
@@ -18,7 +18,7 @@ struct PartitionCommandTests {
     }
 
     private static func index(_ corpus: String, _ out: String, _ more: [String] = []) -> [String] {
-        ["index", "--model", model, "--corpus", corpus, "--out", out, "--shards", "2"] + more
+        ["index", "--model", model, "--corpus", corpus, "--out", out, "--partitions", "2"] + more
     }
 
     private static func merge(_ out: String, _ more: [String] = []) -> [String] {
@@ -38,11 +38,11 @@ struct PartitionCommandTests {
         #expect(reference.status == 0, "\(reference.errors)")
 
         func start(_ number: Int) throws -> RunningProcess {
-            try RunningProcess(Imprag.path, Self.index(corpus, parts, ["--partition", "\(number)/3"]))
+            try RunningProcess(Imprag.path, Self.index(corpus, parts, ["--part", "\(number)/3"]))
         }
         let workers = try (1...3).map(start)
         let begun = workers[1].waits(seconds: 60) { _ in
-            FileManager.default.fileExists(atPath: parts + "/part-0002-of-0003/shard-0000")
+            FileManager.default.fileExists(atPath: parts + "/part-0002-of-0003/partition-0000")
         }
         #expect(begun)
         workers[1].kill(SIGKILL)
@@ -59,7 +59,7 @@ struct PartitionCommandTests {
 
         let merging = try RunningProcess(Imprag.path, Self.merge(parts))
         let hasBegun = merging.waits(seconds: 60) { _ in
-            FileManager.default.fileExists(atPath: parts + "/shard-0000")
+            FileManager.default.fileExists(atPath: parts + "/partition-0000")
         }
         #expect(hasBegun)
         merging.kill(SIGKILL)
@@ -68,18 +68,18 @@ struct PartitionCommandTests {
         #expect(merged.status == 0, "\(merged.errors)")
         #expect(try Self.manifest(parts) == Self.manifest(whole))
 
-        let again = try Imprag.run(Self.index(corpus, parts, ["--partition", "3/3"]))
+        let again = try Imprag.run(Self.index(corpus, parts, ["--part", "3/3"]))
         #expect(again.status == 0 && again.output.contains("part 3/3 of \(parts) is already complete"))
     }
 
-    @Test("--partition takes I/N only, and leaves what is about the whole index to `imprag merge`")
+    @Test("--part takes I/N only, and leaves what is about the whole index to `imprag merge`")
     func usage() throws {
         let directory = try TemporaryDirectory()
         for (words, expected) in [
-            (["--partition", "0/3"], "I from 1 to N"), (["--partition", "4/3"], "I from 1 to N"),
-            (["--partition", "2"], "I from 1 to N"), (["--partition=-1/3"], "I from 1 to N"),
-            (["--partition", "1/3", "--recall", "0.9"], "--recall is about the whole index"),
-            (["--partition", "1/3", "--questions", "absent"], "--questions is about the whole index"),
+            (["--part", "0/3"], "I from 1 to N"), (["--part", "4/3"], "I from 1 to N"),
+            (["--part", "2"], "I from 1 to N"), (["--part=-1/3"], "I from 1 to N"),
+            (["--part", "1/3", "--recall", "0.9"], "--recall is about the whole index"),
+            (["--part", "1/3", "--questions", "absent"], "--questions is about the whole index"),
         ] {
             let outcome = try Imprag.run(Self.index(Self.encyclopedia, directory.file("out"), words))
             #expect(outcome.status == 2 && outcome.errors.contains(expected), "\(outcome.errors)")

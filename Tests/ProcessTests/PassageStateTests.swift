@@ -104,7 +104,7 @@ import Testing
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file("index")
         let indexed = try Imprag.run([
-            "index", "--model", CommandLineTests.model, "--corpus", corpus, "--out", index, "--shards", "1",
+            "index", "--model", CommandLineTests.model, "--corpus", corpus, "--out", index, "--partitions", "1",
         ])
         try #require(indexed.status == 0, "\(indexed.errors)")
         return index
@@ -133,7 +133,7 @@ import Testing
         try Self.restart(cluster)
         #expect(try Self.sources(cluster, answer) == .init(fetched: 3))
 
-        try Self.restart(cluster) { try Self.damage("\(index)/shard-0000.states") }
+        try Self.restart(cluster) { try Self.damage("\(index)/partition-0000.states") }
         #expect(try Self.sources(cluster, answer) == .init(fetched: 2, computed: 1))
         let shard = try Self.status(cluster, "shard") { $0.states?.entries == 3 }
         #expect(shard.states?.entries == 3 && shard.states?.damaged == 1, "\(shard)")

@@ -44,7 +44,7 @@ struct StoredStatesTests {
 
     private static func index(_ corpus: String, _ out: String, _ more: [String] = []) throws -> Imprag.Outcome {
         let outcome = try Imprag.run(
-            ["index", "--model", model, "--corpus", corpus, "--out", out, "--shards", "2"] + more, seconds: 120)
+            ["index", "--model", model, "--corpus", corpus, "--out", out, "--partitions", "2"] + more, seconds: 120)
         try #require(outcome.status == 0, "\(outcome.errors)")
         return outcome
     }
@@ -77,7 +77,7 @@ struct StoredStatesTests {
             indexed = try Self.index(corpus, index, ["--store-kv"] + codec)
         case "pq":
             for part in 1...2 {
-                _ = try Self.index(corpus, index, ["--store-kv", "pq", "--partition", "\(part)/2"])
+                _ = try Self.index(corpus, index, ["--store-kv", "pq", "--part", "\(part)/2"])
             }
             indexed = try Imprag.run(["merge", "--model", Self.model, "--out", index], seconds: 120)
         default: indexed = try Self.index(corpus, index, ["--store-kv"] + codec)
@@ -92,7 +92,7 @@ struct StoredStatesTests {
         stored.process.kill(SIGINT)
         _ = try stored.process.wait(seconds: 10)
 
-        for shard in 0..<2 { try FileManager.default.removeItem(atPath: index + "/shard-000\(shard).states") }
+        for number in 0..<2 { try FileManager.default.removeItem(atPath: index + "/partition-000\(number).states") }
         let computing = try RunningCluster(model: Self.model, index: index, socket: directory.file("b"))
         #expect(try states(computing).isEmpty)
         let computed = try answers(computing)

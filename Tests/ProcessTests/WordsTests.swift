@@ -29,7 +29,7 @@ struct WordsTests {
         }
     }
 
-    /// An index of some hundred passages in two shards.
+    /// An index of some hundred passages in two partitions.
     private static func makeIndex(
         _ directory: TemporaryDirectory, _ name: String, _ more: [String] = []
     ) throws -> String {
@@ -41,7 +41,7 @@ struct WordsTests {
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file(name)
         let indexed = try Imprag.run(
-            ["index", "--model", model, "--corpus", corpus, "--out", index, "--shards", "2"] + more)
+            ["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"] + more)
         try #require(indexed.status == 0, "\(indexed.errors)")
         return index
     }

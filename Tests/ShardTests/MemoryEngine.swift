@@ -13,8 +13,8 @@ final class MemoryEngine: SearchEngine {
 
     let fingerprint: Fingerprint
     let dimension = 2
-    let shard: Int
-    let shardCount: Int
+    let partition: Int
+    let partitionCount: Int
     let figures: EngineFigures
     /// What a search throws, when it throws.
     let damage: ImpRAGError?
@@ -26,12 +26,12 @@ final class MemoryEngine: SearchEngine {
     private let updates = Atomic(0)
 
     init(
-        _ fingerprint: Fingerprint, shard: Int, of shardCount: Int, figures: EngineFigures = EngineFigures(),
+        _ fingerprint: Fingerprint, partition: Int, of partitionCount: Int, figures: EngineFigures = EngineFigures(),
         damage: ImpRAGError? = nil, gate: BlockingQueue<Bool>? = nil
     ) {
         self.fingerprint = fingerprint
-        self.shard = shard
-        self.shardCount = shardCount
+        self.partition = partition
+        self.partitionCount = partitionCount
         self.figures = figures
         self.damage = damage
         self.gate = gate

@@ -22,10 +22,10 @@ struct PartitionEngineTests {
         guard case .shard(let settings) = try cluster.node(named: "s").role else {
             throw ImpRAGError(.internal, "no shard")
         }
-        let path = directory.file("shard-0000")
+        let path = directory.file("partition-0000")
         let writer = try PartitionWriter(
             path: path, fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
-            dimension: dimension, shard: 0, shardCount: 1)
+            dimension: dimension, number: 0, partitionCount: 1)
         _ = try writer.finish()
         let partition = try Partition(path: path, access: settings.isReadOnly ? .readOnly : .readWrite)
         return try PartitionEngine(LivePartition(partition), settings: settings)

@@ -76,7 +76,7 @@ import Wire
         guard case .shard(let settings) = try cluster.node(named: "s").role else {
             throw ImpRAGError(.internal, "no shard")
         }
-        let partition = try Partition(path: directory + "/shard-0000", access: .readWrite)
+        let partition = try Partition(path: directory + "/partition-0000", access: .readWrite)
         return try PartitionEngine(LivePartition(partition), settings: settings)
     }
 
@@ -124,7 +124,7 @@ import Wire
         let log = URL(filePath: directory + "/acknowledged")
         try Data().write(to: log)
         var (moved, writes, round) = (0, 0, 0)
-        var header: [UInt8]?
+        var header: VectorIndexHeader?
         // On a slow machine a shard does little between two kills: more of them, further apart, until lists have grown between some.
         while round < Self.kills || (round < 4 * Self.kills && (moved < 2 || writes <= 4 * Self.kills)) {
             defer { round += 1 }
@@ -154,8 +154,9 @@ import Wire
 
     private static func makePartition(_ directory: String) throws {
         let writer = try PartitionWriter(
-            path: directory + "/shard-0000", fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
-            dimension: dimension, shard: 0, shardCount: 1)
+            path: directory + "/partition-0000",
+            fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
+            dimension: dimension, number: 0, partitionCount: 1)
         for first in stride(from: 0, to: idCount, by: 200) {
             let ids = first..<min(first + 200, idCount)
             try writer.append(

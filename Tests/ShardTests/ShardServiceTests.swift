@@ -21,8 +21,8 @@ struct ShardServiceTests {
         let dimension = 3
         var count: Int { numbers.count }
 
-        let shard: Int
-        let shardCount = 2
+        let partition: Int
+        let partitionCount = 2
         let sequence = 0
         var figures: EngineFigures { EngineFigures() }
 
@@ -85,7 +85,7 @@ struct ShardServiceTests {
         let fingerprint = try #require(Self.model)
         let service = try ShardService(
             engines: partitions.enumerated().map {
-                Partition(numbers: $1, gate: gate, fingerprint: fingerprint, shard: $0)
+                Partition(numbers: $1, gate: gate, fingerprint: fingerprint, partition: $0)
             },
             settings: settings, wordsWeight: 0.3, detail: "test")
         let server = try NodeServer(node)
@@ -282,8 +282,8 @@ struct ShardServiceTests {
         #expect(throws: ImpRAGError.self) {
             try ShardService(
                 engines: [
-                    Partition(numbers: [1], gate: nil, fingerprint: model, shard: 0),
-                    Partition(numbers: [1], gate: nil, fingerprint: other, shard: 1),
+                    Partition(numbers: [1], gate: nil, fingerprint: model, partition: 0),
+                    Partition(numbers: [1], gate: nil, fingerprint: other, partition: 1),
                 ], settings: settings, detail: "")
         }
         #expect(throws: ImpRAGError.self) { try ShardService(engines: [], settings: settings, detail: "") }

@@ -36,7 +36,7 @@ struct ShardStatesTests {
             let fingerprint = try #require(model)
             let service = try ShardService(
                 engines: [
-                    MemoryEngine(fingerprint, shard: 0, of: 2), MemoryEngine(fingerprint, shard: 1, of: 2),
+                    MemoryEngine(fingerprint, partition: 0, of: 2), MemoryEngine(fingerprint, partition: 1, of: 2),
                 ], settings: settings, states: stores.isEmpty ? nil : try ShardStates(stores, log: { _ in }),
                 detail: "test")
             var limits = MessagingLimits()
@@ -86,7 +86,7 @@ struct ShardStatesTests {
     ) throws -> [StateStore] {
         try (0..<2).map {
             try StateStore(
-                path: directory.file("shard-000\($0).states"), fingerprint: try #require(Self.model),
+                path: directory.file("partition-000\($0).states"), fingerprint: try #require(Self.model),
                 budget: ByteCount(budget), access: access)
         }
     }

@@ -40,8 +40,8 @@ struct ShardUpdateTests {
             guard case .shard(let settings) = node.role else { throw ImpRAGError(.internal, "no shard") }
             let model = try #require(ShardUpdateTests.model)
             engines = [
-                MemoryEngine(model, shard: 0, of: 3, figures: figures[0], gate: gate),
-                MemoryEngine(model, shard: 2, of: 3, figures: figures[1], damage: damage, gate: gate),
+                MemoryEngine(model, partition: 0, of: 3, figures: figures[0], gate: gate),
+                MemoryEngine(model, partition: 2, of: 3, figures: figures[1], damage: damage, gate: gate),
             ]
             server = try NodeServer(node)
             server.serve(try ShardService(engines: engines, settings: settings, detail: "test"))

@@ -134,7 +134,7 @@ final class SimulatedCluster: @unchecked Sendable {
                 guard let place = partition.replicas.firstIndex(of: node.name) else { continue }
                 engines.append(
                     StandInPartition(
-                        fingerprint: fingerprint, shard: partition.number, shardCount: shape.partitions,
+                        fingerprint: fingerprint, partition: partition.number, partitionCount: shape.partitions,
                         disk: disks[partition.number][place]))
             }
             server.serve(

@@ -130,8 +130,8 @@ final class SimulatedDisk: @unchecked Sendable {
 struct StandInPartition: SearchEngine {
     let fingerprint: Fingerprint
     let dimension = StandIn.shape.keyWidth
-    let shard: Int
-    let shardCount: Int
+    let partition: Int
+    let partitionCount: Int
     let disk: SimulatedDisk
 
     var count: Int { disk.texts.count }

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Kernels
+import RocksDB
 import TestSupport
 import Testing
 import VectorIndex
@@ -28,18 +29,21 @@ import VectorIndex
         }
         // Blocks of a run that died before its header was written.
         try partition.writeIndex(
-            [0, 1, 3, 100_000].map { list in
-                IndexBlock(key: IndexBlockKey(generation: 2, list: list, block: list == 3 ? 7 : 0), bytes: [1, 2, 3])
-            }, synced: true)
+            [
+                VectorIndexBlock(.model(generation: 2), [1, 2, 3]),
+                VectorIndexBlock(.chunk(generation: 2, list: 0, number: 0), [1, 2, 3]),
+                VectorIndexBlock(.chunk(generation: 2, list: 2, number: 7), [1, 2, 3]),
+                VectorIndexBlock(.chunk(generation: 2, list: 100_000, number: 0), [1, 2, 3]),
+            ], synced: true)
         #expect(try LivePartition(partition).search(queries, k: 10, deadline: .never) == hits)
-        let state = try IndexConstruction(partition, target: 0.9, threads: 2).run(generation: 2) { _, _, _ in }.state
-        #expect(state.generation == 2 && state.target == 0.9)
+        let made = try IndexConstruction(partition, target: 0.9, threads: 2).run(generation: 2) { _, _, _ in }.header
+        #expect(made.generation == 2 && made.target == 0.9)
         let live = try LivePartition(partition)
         #expect(live.generation == 2 && live.coded == 600)
         #expect(try live.recall(queries) >= 0.85)
         // Nothing of the first generation is left.
         var blocks = 0
-        try partition.scanIndexBlocks(generation: 1) { _, _, _ in
+        try partition.scanIndexBlocks(generation: 1) { _, _ in
             blocks += 1
             return true
         }
@@ -54,9 +58,9 @@ import VectorIndex
             try IndexConstruction(partition, target: 0.95, threads: threads).run(generation: 1 + threads) { _, _, _ in }
         }
         for other in made.dropFirst() {
-            var state = other.state
-            state.generation = made[0].state.generation
-            #expect(state == made[0].state)
+            var header = other.header
+            header.generation = made[0].header.generation
+            #expect(header.bytes == made[0].header.bytes)
             #expect(other.index.model.bytes == made[0].index.model.bytes)
             #expect(other.index.lists.map { $0.map(\.bytes) } == made[0].index.lists.map { $0.map(\.bytes) })
         }
@@ -115,40 +119,43 @@ import VectorIndex
         let test = try TestPartition(rows: 600, dimension: 16)
         let partition = try test.open()
         let header = try #require(try partition.indexHeader())
-        let modelKey = IndexBlockKey(generation: 1, list: 0, block: 0)
-        let model = try #require(try partition.indexBlock(modelKey))
-        var key: IndexBlockKey?
-        try partition.scanIndexBlocks(generation: 1) { list, block, _ in
-            if list > 0 { key = IndexBlockKey(generation: 1, list: list, block: block) }
-            return key == nil
+        let modelName = VectorIndexBlock.Name.model(generation: 1)
+        let model = try #require(try partition.indexBlock(modelName))
+        var found: VectorIndexBlock.Name?
+        try partition.scanIndexBlocks(generation: 1) { name, _ in
+            if name != modelName { found = name }
+            return found == nil
         }
-        let listKey = try #require(key)
-        let list = try #require(try partition.indexBlock(listKey))
+        let chunkName = try #require(found)
+        let chunk = try #require(try partition.indexBlock(chunkName))
         func check(_ what: String) {
             let error = refusal { () throws(ImpRAGError) in _ = try LivePartition(partition) }
             #expect(error?.code == .dataLoss, "\(what)")
         }
-        for bytes in [[], Array("{}".utf8), Array("not JSON".utf8), Array(header.dropLast())] {
-            try partition.writeIndex([], header: bytes, synced: false)
+        for bytes in [[], Array("{}".utf8), Array("not a header".utf8), Array(header.bytes.dropLast())] {
+            var batch = WriteBatch()
+            batch.put(
+                PartitionFormat.indexHeaderKey, bytes, in: PartitionFormat.metadata, of: partition.database)
+            try partition.database.write(batch, .logged)
             check("header")
         }
         try partition.writeIndex([], header: header, synced: false)
         for bytes in [[], Array(model.dropLast()), model + [1]] {
-            try partition.writeIndex([IndexBlock(key: modelKey, bytes: bytes)], synced: false)
+            try partition.writeIndex([VectorIndexBlock(modelName, bytes)], synced: false)
             check("model")
         }
-        try partition.writeIndex([], removing: [modelKey], synced: false)
+        try partition.writeIndex([], removing: [modelName], synced: false)
         check("no model")
-        try partition.writeIndex([IndexBlock(key: modelKey, bytes: model)], synced: false)
-        for bytes in [[], Array(list.dropLast()), list + list] {
-            try partition.writeIndex([IndexBlock(key: listKey, bytes: bytes)], synced: false)
-            check("list")
+        try partition.writeIndex([VectorIndexBlock(modelName, model)], synced: false)
+        for bytes in [[], Array(chunk.dropLast()), chunk + chunk] {
+            try partition.writeIndex([VectorIndexBlock(chunkName, bytes)], synced: false)
+            check("chunk")
             let error = refusal { () throws(ImpRAGError) in _ = try LivePartition(partition) }
             #expect(error?.message.contains(test.path) == true)
         }
-        try partition.writeIndex([IndexBlock(key: listKey, bytes: list)], synced: false)
-        let beyond = IndexBlockKey(generation: 1, list: 9999, block: 0)
-        try partition.writeIndex([IndexBlock(key: beyond, bytes: list)], synced: false)
+        try partition.writeIndex([VectorIndexBlock(chunkName, chunk)], synced: false)
+        let beyond = VectorIndexBlock.Name.chunk(generation: 1, list: 9999, number: 0)
+        try partition.writeIndex([VectorIndexBlock(beyond, chunk)], synced: false)
         check("a list that the model has not")
         try partition.writeIndex([], removing: [beyond], synced: false)
         #expect(try LivePartition(partition).coded == 600)

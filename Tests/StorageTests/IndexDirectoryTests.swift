@@ -11,22 +11,24 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    /// An index of two shards with 70 and 3 passages.
+    /// An index of two partitions with 70 and 3 passages.
     private func make() throws -> IndexManifest {
-        var shards: [IndexManifest.Shard] = []
-        for (shard, count) in [70, 3].enumerated() {
+        var partitions: [IndexManifest.Partition] = []
+        for (number, count) in [70, 3].enumerated() {
             let writer = try PartitionWriter(
-                path: directory.file(IndexDirectory.shardName(shard)), fingerprint: try PartitionTests.fingerprint(7),
-                dimension: 12, shard: shard, shardCount: 2)
+                path: directory.file(IndexDirectory.partitionName(number)),
+                fingerprint: try PartitionTests.fingerprint(7),
+                dimension: 12, number: number, partitionCount: 2)
             try writer.append(
                 (0..<count).map(PartitionTests.passage), vectors: PartitionTests.vectors(0..<count, dimension: 12))
-            shards.append(
-                IndexManifest.Shard(
-                    directory: IndexDirectory.shardName(shard), passages: count,
+            partitions.append(
+                IndexManifest.Partition(
+                    directory: IndexDirectory.partitionName(number), passages: count,
                     checksum: try writer.finish().description))
         }
         let manifest = IndexManifest(
-            fingerprint: try PartitionTests.fingerprint(7).description, model: "m/é\"\\", dimension: 12, shards: shards,
+            fingerprint: try PartitionTests.fingerprint(7).description, model: "m/é\"\\", dimension: 12,
+            partitions: partitions,
             corpus: IndexManifest.Corpus(
                 files: [IndexManifest.File(path: "a/b.jsonl", bytes: 3, sha256: "00")], formatName: nil,
                 wordsPerPassage: 100, skipsBadLines: false, arithmetic: "bf16", batchRows: 128, documents: 73,
@@ -44,7 +46,7 @@ import Testing
         let manifest = try make()
         let index = try IndexDirectory(path: directory.path, expecting: try PartitionTests.fingerprint(7))
         #expect(index.manifest == manifest)
-        #expect(index.passages == 73 && index.shardCount == 2 && index.dimension == 12)
+        #expect(index.passages == 73 && index.partitionCount == 2 && index.dimension == 12)
         #expect(try index.partition(1).passages(rows: [2]) == [PartitionTests.passage(2)])
         try index.verify()
         #expect(error { _ = try index.partition(2) }?.code == .invalidArgument)
@@ -70,11 +72,23 @@ import Testing
         #expect(other?.code == .failedPrecondition)
     }
 
-    @Test("shards that are missing or exchanged are data loss")
-    func wrongShards() throws {
+    @Test("an index of another format is refused, whatever its other fields are, and has to be made again")
+    func otherFormat() throws {
+        struct Former: Encodable {
+            var format = 1
+            var shards = ["shard-0000"]
+        }
+        try ChecksummedFile.write(Former(), to: IndexDirectory.manifestPath(in: directory.path))
+        let refused = error { _ = try IndexDirectory(path: directory.path) }
+        #expect(refused?.code == .failedPrecondition)
+        #expect(refused?.message.contains("has format 1, this program reads 2; index the corpus again") == true)
+    }
+
+    @Test("partitions that are missing or exchanged are data loss")
+    func wrongPartitions() throws {
         _ = try make()
         let index = try IndexDirectory(path: directory.path)
-        let (first, second) = (directory.file("shard-0000"), directory.file("shard-0001"))
+        let (first, second) = (directory.file("partition-0000"), directory.file("partition-0001"))
         try FileManager.default.moveItem(atPath: first, toPath: directory.file("aside"))
         #expect(error { _ = try index.partition(0) }?.code == .dataLoss)
         try FileManager.default.moveItem(atPath: second, toPath: first)
@@ -86,7 +100,7 @@ import Testing
     @Test("a partition whose row count promises more than it holds is refused before room is made")
     func promisedRows() throws {
         _ = try make()
-        let path = directory.file("shard-0001")
+        let path = directory.file("partition-0001")
         do {
             let database = try Database(path: path, families: PartitionFormat.families, access: .readWrite)
             var batch = WriteBatch()

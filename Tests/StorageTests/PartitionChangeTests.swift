@@ -4,6 +4,7 @@ import RocksDB
 import Synchronization
 import TestSupport
 import Testing
+import VectorIndex
 
 @testable import Storage
 
@@ -15,7 +16,7 @@ import Testing
 
     init() throws {
         directory = try TemporaryDirectory()
-        path = directory.file("shard-0000")
+        path = directory.file("partition-0000")
     }
 
     /// A partition of `count` passages from bulk indexing, closed.
@@ -140,7 +141,7 @@ import Testing
         let count = 140_000
         do {
             let writer = try PartitionWriter(
-                path: path, fingerprint: try PartitionTests.fingerprint(7), dimension: 1, shard: 0, shardCount: 1)
+                path: path, fingerprint: try PartitionTests.fingerprint(7), dimension: 1, number: 0, partitionCount: 1)
             for start in stride(from: 0, to: count, by: 20_000) {
                 let batch = (start..<(start + 20_000)).map { row in
                     Passage(
@@ -265,7 +266,7 @@ import Testing
         }
         let refused = refusal { _ = try partition.delete(ids: ["p1"]) }
         #expect(refused?.code == .unavailable && refused?.description.contains("No space left") == true)
-        #expect(refusal { try partition.writeIndex([], header: [1], synced: true) }?.code == .unavailable)
+        #expect(refusal { try partition.removeIndex(generation: 1) }?.code == .unavailable)
         #expect(try partition.passages(rows: [1]) == [PartitionTests.passage(1)])
     }
 
@@ -375,8 +376,8 @@ import Testing
             let refused = refusal { try body(try open(.readOnly)) }
             #expect(refused?.code == .dataLoss && refused?.message.contains("row 3") == true)
         }
-        try put([0, 0, 0, 0, 1], [1], PartitionFormat.index)
-        #expect(refusal { try open().scanIndexBlocks(generation: 0) { _, _, _ in true } }?.code == .dataLoss)
+        try put([0, 0, 0, 1, 1], [1], PartitionFormat.index)
+        #expect(refusal { try open().scanIndexBlocks(generation: 1) { _, _ in true } }?.code == .dataLoss)
         try put(PartitionFormat.tombstoneKey(11), [], PartitionFormat.deleted)
         #expect(refusal { _ = try open(.readOnly) }?.code == .dataLoss)
     }
@@ -433,36 +434,46 @@ import Testing
 
     // MARK: The vector index's blocks
 
-    @Test("index blocks come in the order of list and block, are replaced and removed in one write, and stay")
+    @Test("index blocks come in the order of lists and numbers, are replaced and removed in one write, and stay")
     func indexBlocks() throws {
         try make(count: 1)
         func scan(_ generation: Int) throws -> [String] {
             var found: [String] = []
-            try open(.readOnly).scanIndexBlocks(generation: generation) { list, block, bytes in
-                found.append("\(list).\(block):\(bytes.byteCount)")
+            try open(.readOnly).scanIndexBlocks(generation: generation) { name, bytes in
+                switch name {
+                case .chunk(_, let list, let number): found.append("\(list).\(number):\(bytes.byteCount)")
+                default: found.append("\(name):\(bytes.byteCount)")
+                }
                 return found.count < 5
             }
             return found
         }
-        func key(_ generation: Int, _ list: Int, _ block: Int) -> IndexBlockKey {
-            IndexBlockKey(generation: generation, list: list, block: block)
+        func name(_ generation: Int, _ list: Int, _ number: Int) -> VectorIndexBlock.Name {
+            .chunk(generation: generation, list: list, number: number)
         }
+        let header = VectorIndexHeader(
+            generation: 2, indexedRows: 1, trainedRows: 1, trainedError: 0.5, residentBytes: 7, target: 0.9,
+            calibration: Calibration(entries: [], queries: 0, source: .questions))
         do {
             let partition = try open()
             #expect(try partition.indexHeader() == nil)
             let blocks = [(2, 300, 0), (2, 1, 256), (2, 1, 1), (1, 9, 9), (3, 0, 0), (2, 299, 0)].map {
-                IndexBlock(key: key($0, $1, $2), bytes: [UInt8](repeating: 1, count: $1))
+                VectorIndexBlock(name($0, $1, $2), [UInt8](repeating: 1, count: $1))
             }
-            try partition.writeIndex(blocks, header: [7, 8], synced: false)
+            let others = [
+                VectorIndexBlock(.queries, [4]), VectorIndexBlock(.model(generation: 2), [5, 6]),
+            ]
+            try partition.writeIndex(blocks + others, header: header, synced: false)
             try partition.writeIndex(
-                [IndexBlock(key: key(2, 1, 1), bytes: [1, 2, 3])], removing: [key(2, 300, 0)], synced: true)
-            #expect(try partition.indexBlock(key(2, 1, 1)) == [1, 2, 3])
-            #expect(try partition.indexBlock(key(2, 300, 0)) == nil)
+                [VectorIndexBlock(name(2, 1, 1), [1, 2, 3])], removing: [name(2, 300, 0)], synced: true)
+            #expect(try partition.indexBlock(name(2, 1, 1)) == [1, 2, 3])
+            #expect(try partition.indexBlock(name(2, 300, 0)) == nil)
         }
-        #expect(try open().indexHeader() == [7, 8])
-        #expect(try scan(2) == ["1.1:3", "1.256:1", "299.0:299"])
+        #expect(try open().indexHeader() == header)
+        #expect(try scan(2) == ["model(generation: 2):2", "1.1:3", "1.256:1", "299.0:299"])
         #expect(try scan(1) == ["9.9:9"] && scan(4) == [])
         try open().removeIndex(generation: 2)
         #expect(try scan(2) == [] && scan(1) == ["9.9:9"] && scan(3) == ["0.0:0"])
+        #expect(try open().indexBlock(.queries) == [4])
     }
 }

@@ -36,7 +36,7 @@ import Words
     private static func prepare() throws -> (path: String, log: String) {
         let directory = directory(getpid())
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let (path, log) = (directory + "/shard-0000", directory + "/acknowledged")
+        let (path, log) = (directory + "/partition-0000", directory + "/acknowledged")
         _ = try PartitionTests.make(at: path, count: 0, dimension: dimension)
         try Data().write(to: URL(filePath: log))
         return (path, log)
@@ -65,7 +65,7 @@ import Words
         var last = 0
         for _ in 0..<6 {
             await #expect(processExitsWith: .signal(SIGKILL)) {
-                let partition = try Partition(path: Self.directory(getppid()) + "/shard-0000", access: .readWrite)
+                let partition = try Partition(path: Self.directory(getppid()) + "/partition-0000", access: .readWrite)
                 let milliseconds = 100 + partition.rowLimit * 7919 % 300
                 Thread {
                     Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
@@ -89,7 +89,7 @@ import Words
         let (path, log) = try Self.prepare()
         defer { try? FileManager.default.removeItem(atPath: Self.directory(getpid())) }
         await #expect(processExitsWith: .success) {
-            let partition = try Partition(path: Self.directory(getppid()) + "/shard-0000", access: .readWrite)
+            let partition = try Partition(path: Self.directory(getppid()) + "/partition-0000", access: .readWrite)
             // No file may grow beyond 100 KiB: to RocksDB that is as good as a full disk.
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 100 << 10, rlim_max: 100 << 10)

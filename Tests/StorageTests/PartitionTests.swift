@@ -22,7 +22,7 @@ import Testing
     /// A partition of `count` rows, appended in batches of `batchRows`.
     static func make(at path: String, count: Int, dimension: Int = 12, batchRows: Int = 64) throws -> Fingerprint {
         let writer = try PartitionWriter(
-            path: path, fingerprint: try fingerprint(7), dimension: dimension, shard: 0, shardCount: 1)
+            path: path, fingerprint: try fingerprint(7), dimension: dimension, number: 0, partitionCount: 1)
         for start in stride(from: writer.count, to: count, by: batchRows) {
             let rows = start..<min(start + batchRows, count)
             try writer.append(rows.map(passage), vectors: vectors(rows, dimension: dimension))
@@ -33,7 +33,7 @@ import Testing
     @Test("what was appended is read back, by row and by id", arguments: [0, 1, 63, 64, 65, 200])
     func roundTrip(count: Int) throws {
         let directory = try TemporaryDirectory()
-        let path = directory.file("shard-0000")
+        let path = directory.file("partition-0000")
         _ = try Self.make(at: path, count: count)
         let partition = try Partition(path: path, expecting: try Self.fingerprint(7))
         #expect(partition.count == count && partition.dimension == 12)
@@ -52,9 +52,9 @@ import Testing
     @Test("a finished writer leaves the partition to others while it still exists, and takes no more")
     func finished() throws {
         let directory = try TemporaryDirectory()
-        let path = directory.file("shard-0000")
+        let path = directory.file("partition-0000")
         let writer = try PartitionWriter(
-            path: path, fingerprint: try Self.fingerprint(7), dimension: 12, shard: 0, shardCount: 1)
+            path: path, fingerprint: try Self.fingerprint(7), dimension: 12, number: 0, partitionCount: 1)
         try writer.append([Self.passage(0)], vectors: Self.vectors(0..<1, dimension: 12))
         _ = try writer.finish()
         #expect(try Partition(path: path, access: .readWrite).count == 1)
@@ -75,7 +75,7 @@ import Testing
     @Test("where the vectors stand takes at most 8 bytes of memory a row of 1024 numbers")
     func indexMemory() throws {
         let directory = try TemporaryDirectory()
-        let path = directory.file("shard-0000")
+        let path = directory.file("partition-0000")
         _ = try Self.make(at: path, count: 4096, dimension: 1024, batchRows: 512)
         let partition = try Partition(path: path)
         let memory = try #require(
@@ -87,7 +87,7 @@ import Testing
     @Test("another model's partition is refused with both fingerprints")
     func wrongFingerprint() throws {
         let directory = try TemporaryDirectory()
-        let path = directory.file("shard-0000")
+        let path = directory.file("partition-0000")
         _ = try Self.make(at: path, count: 3)
         let error = #expect(throws: ImpRAGError.self) {
             try Partition(path: path, expecting: try Self.fingerprint(9))
@@ -96,8 +96,25 @@ import Testing
         #expect(error?.message.contains("0707") == true && error?.message.contains("0909") == true)
         #expect(throws: ImpRAGError.self) {
             try PartitionWriter(
-                path: path, fingerprint: try Self.fingerprint(9), dimension: 12, shard: 0, shardCount: 1)
+                path: path, fingerprint: try Self.fingerprint(9), dimension: 12, number: 0, partitionCount: 1)
         }
+    }
+
+    @Test("a partition of another layout is refused, whatever its header says beside that")
+    func otherLayout() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("partition-0000")
+        _ = try Self.make(at: path, count: 3)
+        do {
+            let database = try Database(path: path, families: PartitionFormat.families, access: .readWrite)
+            var batch = WriteBatch()
+            let header = Array(#"{"schema":2,"shard":0,"shardCount":1}"#.utf8)
+            batch.put(PartitionFormat.headerKey, header, in: PartitionFormat.metadata, of: database)
+            try database.write(batch, .synced)
+        }
+        let refused = #expect(throws: ImpRAGError.self) { try Partition(path: path) }
+        #expect(refused?.code == .failedPrecondition)
+        #expect(refused?.message.contains("has layout 2, this program reads layout 3") == true)
     }
 
     @Test("a missing partition is not found; a directory without a database is data loss")

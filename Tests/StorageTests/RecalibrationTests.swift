@@ -109,14 +109,14 @@ import VectorIndex
     func storedQueries() throws {
         let test = try TestPartition(rows: 30, dimension: Self.dimension, indexed: false)
         let partition = try test.open()
-        #expect(try StoredQueries.read(partition) == nil)
+        #expect(try partition.calibrationQueries() == nil)
         let sample = SampleQueries(vectors: Self.queries(3) + Self.queries(1).map { -$0 }, source: .prompts)
-        let block = StoredQueries.block(sample)
+        let block = sample.block
         try partition.writeIndex([block], synced: false)
-        #expect(try StoredQueries.read(partition) == sample)
+        #expect(try partition.calibrationQueries() == sample)
         for bytes in [[], [1, 2, 3], Array(block.bytes.dropLast()), [255, 255, 255, 255] + block.bytes] {
-            try partition.writeIndex([IndexBlock(key: block.key, bytes: bytes)], synced: false)
-            let error = refusal { () throws(ImpRAGError) in _ = try StoredQueries.read(partition) }
+            try partition.writeIndex([VectorIndexBlock(.queries, bytes)], synced: false)
+            let error = refusal { () throws(ImpRAGError) in _ = try partition.calibrationQueries() }
             #expect(error?.code == .dataLoss && error?.message.contains(test.path) == true)
         }
     }

@@ -75,7 +75,7 @@ import Testing
 
     @Test("a state that stands under another's key is never returned for it")
     func wrongKey() throws {
-        let record = StateFormat.record(Self.state(1), for: try Self.key(1))
+        let record = PassageStateFormat.record(Self.state(1), for: try Self.key(1))
         let directory = try TemporaryDirectory()
         let database = try Database(
             path: directory.file("d"), families: [ColumnFamily("default")], access: .create)
@@ -84,7 +84,9 @@ import Testing
             batch.put([UInt8(number)], damaged, in: 0, of: database)
             try database.write(batch, .memory)
             let key = try Self.key(number == 3 ? 1 : number)
-            let bytes = try database.withValue(of: [UInt8(number)], in: 0) { StateFormat.bytes(of: $0, for: key) }
+            let bytes = try database.withValue(of: [UInt8(number)], in: 0) {
+                PassageStateFormat.bytes(of: $0, for: key)
+            }
             #expect(bytes == .some(number == 1 ? Self.state(1) : nil))
         }
     }

@@ -58,14 +58,14 @@ struct StateStoreTests {
         #expect(try store.insert(Self.state(2, count: 900), for: Self.key(2)))
         let figures = store.figures
         #expect(figures.entries == counts.count)
-        #expect(figures.bytes.bytes == counts.reduce(0) { $0 + $1 + StateFormat.overheadBytes })
+        #expect(figures.bytes.bytes == counts.reduce(0) { $0 + $1 + PassageStateFormat.overheadBytes })
         #expect((figures.hits, figures.misses, figures.evictions, figures.damaged) == (6, 1, 0, 0))
     }
 
     @Test("the least recently used goes first, and what is larger than the budget is not taken")
     func leastRecentlyUsed() throws {
         let directory = try TemporaryDirectory()
-        let size = 10_000 + StateFormat.overheadBytes
+        let size = 10_000 + PassageStateFormat.overheadBytes
         let store = try Self.open(directory.file("s"), budget: 3 * size)
         for number in 0..<3 { #expect(try store.insert(Self.state(number, count: 10_000), for: Self.key(number))) }
         #expect(try store.value(for: Self.key(0)) != nil)
@@ -81,7 +81,7 @@ struct StateStoreTests {
     @Test("a restart keeps the states and the order of their use; a smaller budget keeps the most recent")
     func restart() throws {
         let directory = try TemporaryDirectory()
-        let size = 10_000 + StateFormat.overheadBytes
+        let size = 10_000 + PassageStateFormat.overheadBytes
         do {
             let store = try Self.open(directory.file("s"), budget: 10 * size)
             for number in 0..<10 { _ = try store.insert(Self.state(number, count: 10_000), for: Self.key(number)) }

@@ -17,20 +17,20 @@ struct TestPartition {
     /// - Parameter indexed: whether its vector index is made, as bulk indexing does for large partitions.
     init(rows: Int, dimension: Int, indexed: Bool = true) throws {
         directory = try TemporaryDirectory()
-        path = directory.file("shard-0000")
+        path = directory.file("partition-0000")
         self.dimension = dimension
         clusters = Clusters(dimension: dimension, count: 40, seed: UInt64(rows + dimension))
         let vectors = clusters.next(rows)
         let template = "\(rows) × \(dimension)"
         if indexed, let made = Self.templates.withLock({ $0[template] }) {
-            try FileManager.default.copyItem(atPath: made.file("shard-0000"), toPath: path)
+            try FileManager.default.copyItem(atPath: made.file("partition-0000"), toPath: path)
             return
         }
         try Self.fill(path, rows: rows, dimension: dimension, vectors)
         guard indexed else { return }
         _ = try construct(open(), generation: 1)
         let copy = try TemporaryDirectory()
-        try FileManager.default.copyItem(atPath: path, toPath: copy.file("shard-0000"))
+        try FileManager.default.copyItem(atPath: path, toPath: copy.file("partition-0000"))
         Self.templates.withLock { $0[template] = copy }
     }
 
@@ -40,7 +40,7 @@ struct TestPartition {
     private static func fill(_ path: String, rows: Int, dimension: Int, _ vectors: [Float]) throws {
         guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: 7, count: 32)) else { return }
         let writer = try PartitionWriter(
-            path: path, fingerprint: fingerprint, dimension: dimension, shard: 0, shardCount: 1, words: nil)
+            path: path, fingerprint: fingerprint, dimension: dimension, number: 0, partitionCount: 1, words: nil)
         for first in stride(from: 0, to: rows, by: 1000) {
             let batch = first..<min(first + 1000, rows)
             try writer.append(
@@ -60,8 +60,8 @@ struct TestPartition {
         try Partition(path: path, access: access, cacheBytes: 1 << 20)
     }
 
-    func construct(_ partition: Partition, generation: Int) throws -> IndexState {
-        try IndexConstruction(partition, target: 0.95, threads: 2).run(generation: generation) { _, _, _ in }.state
+    func construct(_ partition: Partition, generation: Int) throws -> VectorIndexHeader {
+        try IndexConstruction(partition, target: 0.95, threads: 2).run(generation: generation) { _, _, _ in }.header
     }
 
     /// More vectors of the same clusters, never the same ones again.
@@ -100,7 +100,7 @@ extension LivePartition {
 
     /// Vectors in lists, dead ones included.
     var coded: Int { state.withLock { $0.snapshot.coded?.count ?? 0 } }
-    var generation: Int? { state.withLock { $0.index?.generation } }
+    var generation: Int? { state.withLock { $0.header?.generation } }
 }
 
 /// The code of the error that `body` throws; nil when it throws none.

@@ -41,7 +41,7 @@ struct WordSearchTests {
         _ path: String, _ passages: [Passage], words: WordAnalysis? = .english, batch: Int = 100
     ) throws {
         let writer = try PartitionWriter(
-            path: path, fingerprint: fingerprint(), dimension: dimension, shard: 0, shardCount: 1, words: words)
+            path: path, fingerprint: fingerprint(), dimension: dimension, number: 0, partitionCount: 1, words: words)
         for start in stride(from: 0, to: passages.count, by: batch) {
             let part = Array(passages[start..<min(start + batch, passages.count)])
             try writer.append(part, vectors: vectors(part.count))
@@ -244,17 +244,17 @@ struct WordSearchTests {
         for start in stride(from: 0, to: 600, by: 100) {
             // Dropped without `finish`: what was in memory is lost, as after a kill.
             let writer = try PartitionWriter(
-                path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, shard: 0, shardCount: 1)
+                path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, number: 0, partitionCount: 1)
             #expect(writer.count == start)
             try writer.append(Array(passages[start..<(start + 100)]), vectors: Self.vectors(100))
         }
         #expect(throws: ImpRAGError.self) {
             _ = try PartitionWriter(
-                path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, shard: 0, shardCount: 1,
+                path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, number: 0, partitionCount: 1,
                 words: .plain)
         }
         let writer = try PartitionWriter(
-            path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, shard: 0, shardCount: 1)
+            path: path, fingerprint: Self.fingerprint(), dimension: Self.dimension, number: 0, partitionCount: 1)
         try writer.append(Array(passages[600...]), vectors: Self.vectors(100))
         _ = try writer.finish()
         let live = try LivePartition(Partition(path: path))

@@ -15,10 +15,10 @@ struct WordStorageTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        path = directory.file("shard-0000")
+        path = directory.file("partition-0000")
         let fingerprint = try #require(Fingerprint(bytes: [UInt8](repeating: 7, count: 32)))
         let writer = try PartitionWriter(
-            path: path, fingerprint: fingerprint, dimension: Self.dimension, shard: 0, shardCount: 1)
+            path: path, fingerprint: fingerprint, dimension: Self.dimension, number: 0, partitionCount: 1)
         try writer.append(Self.passages(0..<6000), vectors: Self.vectors(6000))
         _ = try writer.finish()
     }
@@ -91,7 +91,7 @@ struct WordStorageTests {
         do { _ = try Database(path: place, families: Array(PartitionFormat.families[..<3]), access: .create) }
         let writer = try PartitionWriter(
             path: place, fingerprint: try #require(Fingerprint(bytes: [UInt8](repeating: 7, count: 32))),
-            dimension: Self.dimension, shard: 0, shardCount: 1)
+            dimension: Self.dimension, number: 0, partitionCount: 1)
         try writer.append(Self.passages(0..<10), vectors: Self.vectors(10))
         _ = try writer.finish()
         let found = try Self.search(Partition(path: place), ["common"])

@@ -20,7 +20,7 @@ struct ReferenceNeighboursTests {
     }
 
     private func bytes(_ name: String) throws -> [UInt8] {
-        let reader = try ByteReader(path: try #require(SharedData.path("data/ann/\(name)")))
+        let reader = try FileByteReader(path: try #require(SharedData.path("data/ann/\(name)")))
         var bytes: [UInt8] = []
         while try reader.read(into: &bytes) > 0 {}
         return bytes

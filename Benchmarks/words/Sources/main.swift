@@ -27,8 +27,8 @@ func build(_ path: String) throws {
     let kinds: [(name: String, words: WordAnalysis?)] = [("without words", nil), ("with words", .english)]
     let writers = try kinds.map { kind in
         try PartitionWriter(
-            path: kind.words == nil ? path + "-without" : path, fingerprint: fingerprint, dimension: 4, shard: 0,
-            shardCount: 1, writeBufferBytes: 8 << 20, words: kind.words)
+            path: kind.words == nil ? path + "-without" : path, fingerprint: fingerprint, dimension: 4, number: 0,
+            partitionCount: 1, writeBufferBytes: 8 << 20, words: kind.words)
     }
     var batch: [Passage] = []
     var spent = [0.0, 0.0]

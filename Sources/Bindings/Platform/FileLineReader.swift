@@ -26,7 +26,7 @@ public struct FileLineReader {
     public static let defaultLimitBytes = 16 << 20
 
     public let limitBytes: Int
-    private let source: ByteReader
+    private let source: FileByteReader
     private var buffer: [UInt8] = []
     private var start = 0
     /// Plain bytes before `buffer`.
@@ -34,14 +34,14 @@ public struct FileLineReader {
     private var number = 0
     private var isAtEnd = false
 
-    public init(_ source: ByteReader, limitBytes: Int = defaultLimitBytes) {
+    public init(_ source: FileByteReader, limitBytes: Int = defaultLimitBytes) {
         self.source = source
         self.limitBytes = limitBytes
     }
 
-    /// Opens the file at `path`; errors as `ByteReader.init`.
+    /// Opens the file at `path`; errors as `FileByteReader.init`.
     public init(path: String, limitBytes: Int = defaultLimitBytes) throws(ImpRAGError) {
-        self.init(try ByteReader(path: path), limitBytes: limitBytes)
+        self.init(try FileByteReader(path: path), limitBytes: limitBytes)
     }
 
     /// As given, for messages.
@@ -50,7 +50,7 @@ public struct FileLineReader {
     public var consumedBytes: Int { source.consumedBytes }
     public var totalBytes: Int { source.totalBytes }
 
-    /// The next line, or nil at the end; the last one need not end in LF. Errors as `ByteReader.read`.
+    /// The next line, or nil at the end; the last one need not end in LF. Errors as `FileByteReader.read`.
     public mutating func next() throws(ImpRAGError) -> Line? {
         var searched = start
         while true {

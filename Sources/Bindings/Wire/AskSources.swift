@@ -1,4 +1,5 @@
 import CWire
+public import Core
 
 /// What an answer is read from; the first reply to an `AskRequest`.
 public struct AskSources: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import CWire
+public import Core
 
 /// What one shard found for one query.
 public struct QueryHits: Hashable, Sendable {

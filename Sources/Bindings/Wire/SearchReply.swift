@@ -1,4 +1,5 @@
 import CWire
+public import Core
 
 /// The passages that a prompt retrieves.
 public struct SearchReply: Hashable, Sendable {

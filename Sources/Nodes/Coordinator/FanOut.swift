@@ -285,9 +285,7 @@ struct FanOut {
     private func best() -> [ScoredPassage] {
         switch words.mode {
         case .off:
-            vectorList(k).enumerated().map { rank, hit in
-                ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
-            }
+            ScoredPassage.best(k, of: hits)
         case .only:
             wordsList(k).enumerated().map { rank, hit in
                 ScoredPassage(
@@ -298,17 +296,12 @@ struct FanOut {
         }
     }
 
-    /// By score, equal scores by id, so that the order does not depend on who was first.
-    private func vectorList(_ count: Int) -> some Sequence<ScoredPassage> {
-        hits.sorted { ($1.score, ByteString($0.passage.id)) < ($0.score, ByteString($1.passage.id)) }.prefix(count)
-    }
-
     private func wordsList(_ count: Int) -> [(entry: WordRanking<Passage>.Entry, score: Float)] {
-        wordHits.best(count) { ByteString($0.id) < ByteString($1.id) }
+        wordHits.best(count, Passage.isFirst)
     }
 
     private func fused() -> [ScoredPassage] {
-        let (vectors, texts) = (Array(vectorList(depth)), wordsList(depth))
+        let (vectors, texts) = (ScoredPassage.best(depth, of: hits), wordsList(depth))
         let fusion = RankFusion(weight: words.weight ?? wordsWeight ?? WordsOptions.defaultWeight)
         let places = fusion.join(
             vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) },

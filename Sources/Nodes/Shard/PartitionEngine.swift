@@ -20,8 +20,8 @@ struct PartitionEngine: SearchEngine {
 
     var fingerprint: Fingerprint { live.partition.fingerprint }
     var dimension: Int { live.partition.dimension }
-    var shard: Int { live.partition.shard }
-    var shardCount: Int { live.partition.shardCount }
+    var partition: Int { live.partition.number }
+    var partitionCount: Int { live.partition.partitionCount }
     var count: Int { live.partition.count }
     var sequence: Int { live.partition.sequence }
     var figures: EngineFigures {

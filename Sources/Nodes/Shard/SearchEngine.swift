@@ -8,10 +8,10 @@ public protocol SearchEngine: Sendable {
     var fingerprint: Fingerprint { get }
     /// Numbers of a vector.
     var dimension: Int { get }
-    /// Which partition it is, from 0: the one that `ShardRouting` gives its ids.
-    var shard: Int { get }
+    /// Which partition it is, from 0: the one that `PartitionRouting` gives its ids.
+    var partition: Int { get }
     /// Partitions of the whole index.
-    var shardCount: Int { get }
+    var partitionCount: Int { get }
     /// Passages now.
     var count: Int { get }
     /// Updates that it has taken since it was indexed.

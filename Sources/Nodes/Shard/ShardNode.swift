@@ -30,10 +30,10 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         throw ImpRAGError(.internal, "\(node.name) is no shard")
     }
     let index = try IndexDirectory(path: path)
-    guard index.shardCount == cluster.partitionCount else {
+    guard index.partitionCount == cluster.partitionCount else {
         throw ImpRAGError(
             .failedPrecondition,
-            "the index \(path) has \(index.shardCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
+            "the index \(path) has \(index.partitionCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
         )
     }
     var plan = MemoryPlan()

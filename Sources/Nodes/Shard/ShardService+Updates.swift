@@ -85,6 +85,6 @@ extension ShardService {
     }
 
     private func split(_ ids: [String]) throws(ImpRAGError) -> [PartitionUpdate] {
-        try PartitionUpdate.split(ids, partitions: engines.map(\.shard), shardCount: engines[0].shardCount)
+        try PartitionUpdate.split(ids, partitions: engines.map(\.partition), partitionCount: engines[0].partitionCount)
     }
 }

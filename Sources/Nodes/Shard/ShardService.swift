@@ -46,18 +46,18 @@ final class ShardService: NodeService {
         }
         for engine in engines {
             try first.fingerprint.require(engine.fingerprint, in: "a partition")
-            guard engine.dimension == first.dimension, engine.shardCount == first.shardCount else {
+            guard engine.dimension == first.dimension, engine.partitionCount == first.partitionCount else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "partition \(first.shard) of \(first.shardCount) holds vectors of \(first.dimension) numbers, partition "
-                        + "\(engine.shard) of \(engine.shardCount) vectors of \(engine.dimension); they are of different indexes"
+                    "partition \(first.partition) of \(first.partitionCount) holds vectors of \(first.dimension) numbers, partition "
+                        + "\(engine.partition) of \(engine.partitionCount) vectors of \(engine.dimension); they are of different indexes"
                 )
             }
         }
-        guard Set(engines.map(\.shard)).count == engines.count else {
+        guard Set(engines.map(\.partition)).count == engines.count else {
             throw ImpRAGError(
                 .invalidArgument,
-                "the shard got the partitions \(engines.map { String($0.shard) }.joined(separator: ", ")); each once is right"
+                "the shard got the partitions \(engines.map { String($0.partition) }.joined(separator: ", ")); each once is right"
             )
         }
         fingerprint = first.fingerprint
@@ -102,7 +102,7 @@ final class ShardService: NodeService {
     }
 
     static func figures(of engine: any SearchEngine) -> PartitionFigures {
-        PartitionFigures(partition: engine.shard, passages: engine.count, sequence: engine.sequence)
+        PartitionFigures(partition: engine.partition, passages: engine.count, sequence: engine.sequence)
     }
 
     func stop(milliseconds: Int) -> Bool {
@@ -153,11 +153,11 @@ final class ShardService: NodeService {
         }
         var wanted: [any SearchEngine] = []
         for partition in partitions {
-            guard let engine = engines.first(where: { $0.shard == partition }) else {
+            guard let engine = engines.first(where: { $0.partition == partition }) else {
                 throw ImpRAGError(
                     .failedPrecondition,
                     "the search is for partition \(partition), but this shard serves "
-                        + engines.map { String($0.shard) }.joined(separator: ", ")
+                        + engines.map { String($0.partition) }.joined(separator: ", ")
                         + "; are the cluster's files the same?")
             }
             wanted.append(engine)
@@ -233,12 +233,7 @@ final class ShardService: NodeService {
         }
         return ShardSearchReply(
             queries: merged.map { hits in
-                // Equal scores by id: the same order whichever shard holds which passage.
-                let best = hits.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(search.k)
-                return QueryHits(
-                    passages: best.enumerated().map { rank, hit in
-                        ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
-                    })
+                QueryHits(passages: ScoredPassage.best(search.k, of: hits))
             },
             passagesSearched: engines.reduce(0) { $0 + $1.count }, isFiltered: search.options.filter != nil,
             words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) },
@@ -254,7 +249,7 @@ final class ShardService: NodeService {
         guard let found else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "partition \(engine.shard) was indexed without its words; index the corpus again, or search with words off"
+                "partition \(engine.partition) was indexed without its words; index the corpus again, or search with words off"
             )
         }
         return found
@@ -278,7 +273,7 @@ final class ShardService: NodeService {
         return ShardWords(
             terms: ranking.terms ?? [], passages: statistics.passages, tokens: statistics.tokens,
             passagesWithTerm: statistics.frequencies,
-            hits: ranking.best(count) { $0.id < $1.id }.map { hit in
+            hits: ranking.best(count, Passage.isFirst).map { hit in
                 ShardWordHit(
                     passage: hit.entry.item, frequencies: hit.entry.frequencies, length: hit.entry.length,
                     titleTerms: hit.entry.title.terms, titleCount: hit.entry.title.count)

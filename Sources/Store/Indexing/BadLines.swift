@@ -1,13 +1,13 @@
-/// What was passed over in a corpus: how much, and the first few reasons.
+/// Lines of a corpus that were skipped: their number, and the first few reasons.
 public struct BadLines: Sendable, Equatable, Codable {
     /// Reasons that are kept.
     public static let exampleLimit = 5
 
     public private(set) var count = 0
-    /// The first messages, each with file and line.
+    /// The first messages, with file and line.
     public private(set) var examples: [String] = []
 
-    /// - Parameter count: of an earlier reading whose reasons are gone.
+    /// - Parameter count: from an earlier run, whose reasons are not known any more.
     public init(count: Int = 0) {
         self.count = count
     }

@@ -3,8 +3,8 @@ public import Core
 /// One document of a corpus, cut into passages.
 public struct CorpusDocument: Sendable, Equatable {
     public let id: String
-    /// At least one. The only one has the document's id; several have `id#0`, `id#1`, …; each has its section's
-    /// title and metadata.
+    /// At least one. A single one has the document's id; several have `id#0`, `id#1`, …. Each has its section's title
+    /// and metadata.
     public let passages: [Passage]
     /// Where it stands, as in `wiki.jsonl:17`.
     public let place: String
@@ -30,7 +30,7 @@ public struct CorpusDocument: Sendable, Equatable {
     /// The id of piece `index` of a document that was cut.
     public static func pieceID(_ id: String, _ index: Int) -> String { "\(id)#\(index)" }
 
-    /// The document and piece that `id` would name if it were `pieceID` of them; nil when it cannot be one.
+    /// The document and piece whose `pieceID` is `id`; nil when it does not have that form.
     public static func parsePieceID(_ id: String) -> (document: String, piece: Int)? {
         guard let mark = id.utf8.lastIndex(of: UInt8(ascii: "#")),
             let piece = Int(id[id.utf8.index(after: mark)...]), pieceID(String(id[..<mark]), piece) == id

@@ -1,25 +1,25 @@
 public import Core
 internal import Foundation
 
-/// The files that make up a corpus: those that are named, and the texts below directories that are named.
+/// The files of a corpus: files that were named, and the texts below directories that were named.
 ///
-/// A directory stands for every file below it whose name ends in `.txt` or `.md`, in the order of the bytes of their relative
-/// paths. Names that begin with a dot are passed over. Links to files are followed, links to directories never: so nothing is
-/// read twice, and no circle is walked.
+/// A directory stands for every file below it whose name ends in `.txt` or `.md`, in the order of the bytes of their
+/// relative paths. Names that begin with a dot are skipped. Links to files are followed, links to directories are not,
+/// so there are no cycles.
 public struct CorpusFiles: Sendable {
     public struct File: Sendable, Equatable {
         public let path: String
-        /// Of a file below a named directory: its path from there, which is the id of the one document that it is. Nil for a
-        /// file of many documents.
+        /// For a file below a named directory, its relative path, which is the id of its one document. Nil for a file
+        /// of many documents.
         public let name: String?
         /// As it is stored; 0 when it cannot be read.
         public let bytes: Int
-        /// Why it cannot be read, in words that begin with its path; what is named itself never has one.
+        /// Why it cannot be read, beginning with its path. Always nil for what was named itself.
         public let problem: String?
     }
 
     public private(set) var files: [File] = []
-    /// Files below directories whose names end in something else.
+    /// Files below directories with other extensions.
     public private(set) var otherFiles = 0
 
     /// Stored bytes of all files.
@@ -27,8 +27,8 @@ public struct CorpusFiles: Sendable {
 
     /// - Parameters:
     ///   - paths: files, directories and `CorpusReader.standardInput`.
-    ///   - format: of the files; a directory has none, and is refused beside one.
-    /// - Throws: `invalidArgument` naming every path that is nothing of these, and every directory without a text.
+    ///   - format: of the files; excludes directories.
+    /// - Throws: `invalidArgument` naming every path that is none of these, and every directory without a text.
     public init(_ paths: [String], format: CorpusFormat? = nil) throws(ImpRAGError) {
         var problems = paths.isEmpty ? ["no file is named"] : []
         for path in paths {
@@ -57,7 +57,7 @@ public struct CorpusFiles: Sendable {
         }
     }
 
-    /// Whether a file of this name is read as text when its directory is.
+    /// Whether a file of this name is read when its directory is named.
     static func holdsText(_ name: String) -> Bool { name.lowercased().hasSuffix(".txt") || isMarkdown(name) }
 
     static func isMarkdown(_ name: String) -> Bool { name.lowercased().hasSuffix(".md") }
@@ -69,7 +69,7 @@ public struct CorpusFiles: Sendable {
         case directory, other, missing
     }
 
-    /// What stands at `path`, at the end of all links.
+    /// What is at `path`, with links resolved.
     private static func kind(of path: String) -> Kind {
         let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else { return .missing }
@@ -89,7 +89,7 @@ public struct CorpusFiles: Sendable {
         var root = directory
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         var texts: [(name: String, bytes: Int, problem: String?)] = []
-        // Relative paths of directories that are still to be read; the first is the root.
+        // Relative paths of directories yet to be read; the first is the root.
         var waiting = [""]
         while let parent = waiting.popLast() {
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: root + parent) else {
@@ -114,7 +114,7 @@ public struct CorpusFiles: Sendable {
                 }
             }
         }
-        // By bytes: strings compare equal that are different names.
+        // By bytes: distinct names may compare equal as strings.
         texts.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         files += texts.map { File(path: root + "/" + $0.name, name: $0.name, bytes: $0.bytes, problem: $0.problem) }
     }

@@ -1,7 +1,7 @@
 public import Core
 internal import Platform
 
-/// The layouts of corpus files that are understood, each plain or gzip.
+/// The formats of corpus files, each plain or gzip.
 public enum CorpusFormat: String, Sendable, CaseIterable {
     /// One JSON object a line: `id` (string or whole number), `text`, optional `title`, and Atlas's optional `section`.
     case jsonl
@@ -11,12 +11,12 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     /// paragraphs.
     case kilt
 
-    /// Tells the format of the file at `path` from its first line that is not blank: a JSON object with the key
+    /// Detects the format of the file at `path` from its first non-blank line: a JSON object with the key
     /// `wikipedia_title` is `kilt`, any other JSON object `jsonl`, a header with the columns `id` and `text` is `dpr`.
-    /// Where the line tells nothing, the file's name does: `.tsv`, `.jsonl` or `.json`, with or without `.gz`.
+    /// If the line does not decide, the file's name does: `.tsv`, `.jsonl` or `.json`, with or without `.gz`.
     ///
     /// - Returns: nil when the file is empty.
-    /// - Throws: `invalidArgument` when neither tells, and what reading throws.
+    /// - Throws: `invalidArgument` when neither decides, and what reading throws.
     public static func detect(path: String) throws(ImpRAGError) -> CorpusFormat? {
         var lines = try FileLineReader(path: path)
         while let line = try lines.next() {
@@ -32,7 +32,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         return nil
     }
 
-    /// Whether the file at `path` holds only blank lines, or none.
+    /// Whether the file at `path` has no non-blank line.
     static func isEmpty(path: String) throws(ImpRAGError) -> Bool {
         var lines = try FileLineReader(path: path)
         while let line = try lines.next() {

@@ -3,23 +3,23 @@ internal import Platform
 
 /// Reads the documents of corpus files, one after the other, with bounded memory; one owner.
 ///
-/// A directory among them stands for the texts below it (`CorpusFiles`), each a document (`TextDocument`); one that cannot be read
-/// is treated as a bad line is.
+/// A directory among them stands for the texts below it (`CorpusFiles`), each a document (`TextDocument`); one that
+/// cannot be read is treated like a bad line.
 ///
-/// A line ends only at LF. Blank lines are passed over. A bad line (not UTF-8, not of the format, longer than 16 MiB, a
+/// A line ends only at LF. Blank lines are skipped. A bad line (not UTF-8, not of the format, longer than 16 MiB, a
 /// missing id, a text without a word, an over-long id or passage) ends the reading with file and line, or is counted
-/// and passed over where the caller asked for that. What concerns a whole file (not there, cut-off gzip, no header,
-/// unknown format) always ends it.
+/// and skipped if the caller asked for that. Errors that concern a whole file (missing, truncated gzip, no header,
+/// unknown format) always end it.
 public struct CorpusReader {
-    /// Bytes of a document's id.
+    /// The most bytes of a document's id.
     public static let idLimitBytes = Passage.idByteLimit
-    /// Bytes of a passage's title and text together: text without white space can be cut nowhere.
+    /// The most bytes of a passage's title and text together: text without white space cannot be cut.
     public static let passageLimitBytes = Passage.contentByteLimit
 
-    /// Stands for standard input among the files; it is read as JSON lines unless a format is named.
+    /// Stands for standard input among the files; read as JSON lines unless a format is given.
     public static let standardInput = "-"
 
-    /// What was passed over so far.
+    /// Lines skipped so far.
     public private(set) var badLines = BadLines()
     /// Stored bytes of all files, and those read so far.
     public var totalBytes: Int { files.totalBytes }
@@ -33,12 +33,12 @@ public struct CorpusReader {
     private var finishedBytes = 0
     private var lines: FileLineReader?
     private var currentFormat = CorpusFormat.jsonl
-    /// Of a DPR file: places of id, text and title in a line, and how many fields it has.
+    /// Of a DPR file: the columns of id, text and title, and the number of columns.
     private var columns: (id: Int, text: Int, title: Int?, count: Int)?
 
     /// - Parameters:
-    ///   - format: nil tells each file's format from its content (`CorpusFormat.detect`).
-    ///   - skipsBadLines: pass over bad lines and count them.
+    ///   - format: nil detects each file's format (`CorpusFormat.detect`).
+    ///   - skipsBadLines: skip bad lines and count them.
     /// - Throws: as `CorpusFiles`.
     public init(
         files: [String], format: CorpusFormat? = nil, splitter: PassageSplitter = PassageSplitter(),
@@ -77,7 +77,7 @@ public struct CorpusReader {
             if line.isBlank { continue }
             do {
                 let file = files.files[nextFile - 1].path
-                return try document(line, in: file == Self.standardInput ? ByteReader.standardInputName : file)
+                return try document(line, in: file == Self.standardInput ? FileByteReader.standardInputName : file)
             } catch {
                 try passOver(error)
             }
@@ -103,7 +103,7 @@ public struct CorpusReader {
             return try passOver(ImpRAGError(.invalidArgument, "\(file) is empty: it holds no document"))
         }
         currentFormat = detected
-        var reader = try isStandardInput ? FileLineReader(ByteReader.standardInput()) : FileLineReader(path: file)
+        var reader = try isStandardInput ? FileLineReader(FileByteReader.standardInput()) : FileLineReader(path: file)
         if currentFormat == .dpr {
             let header =
                 try reader.next().map { line throws(ImpRAGError) in DPRLine.columns(try line.text(in: file)) } ?? []
@@ -131,7 +131,7 @@ public struct CorpusReader {
         try document(try source(line, in: file), line.place(in: file))
     }
 
-    /// Cuts a document that stands at `place`, when it keeps the limits.
+    /// Cuts a document, found at `place`, if it is within the limits.
     private func document(_ source: SourceDocument, _ place: String) throws(ImpRAGError) -> CorpusDocument {
         func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(place): \(what)") }
         guard !source.id.isEmpty else { throw bad("the id is empty") }

@@ -1,21 +1,21 @@
 internal import Core
 internal import Storage
 
-/// Which documents of a corpus count: of those with the same id, the last.
+/// Finds which documents of a corpus count: of several with one id, the last.
 struct CorpusScan {
     private let catalog: IDCatalog
     private static let batchCount = 4096
 
-    /// What one reading of the corpus found.
+    /// What one pass over the corpus found.
     struct Outcome {
         var documents = 0
         var distinct = 0
-        /// Of surviving documents, by shard.
-        var passagesPerShard: [Int]
+        /// Passages of surviving documents, by partition.
+        var passagesPerPartition: [Int]
         var badLines = BadLines()
     }
 
-    /// Opens the scratch database at `path`, or makes it.
+    /// Opens or creates the scratch database at `path`.
     init(path: String) throws(ImpRAGError) {
         catalog = try IDCatalog(path: path)
     }
@@ -23,16 +23,16 @@ struct CorpusScan {
     /// Reads the whole corpus once.
     ///
     /// - Parameters:
-    ///   - shardCount: of the index that the passages are for.
-    ///   - reopen: gives a reader of the same corpus, to say where documents stand that clash.
+    ///   - partitionCount: of the index that the passages are for.
+    ///   - reopen: makes another reader of the same corpus, to locate documents that clash.
     ///   - tick: called every few thousand documents with the bytes read; throws to stop.
     /// - Throws: what `reader` throws, and `invalidArgument` when a passage of a cut document would have the id of
     ///   another document.
     func run(
-        _ reader: inout CorpusReader, shardCount: Int, reopen: () throws(ImpRAGError) -> CorpusReader,
+        _ reader: inout CorpusReader, partitionCount: Int, reopen: () throws(ImpRAGError) -> CorpusReader,
         tick: (_ consumedBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> Outcome {
-        var outcome = Outcome(passagesPerShard: [Int](repeating: 0, count: shardCount))
+        var outcome = Outcome(passagesPerPartition: [Int](repeating: 0, count: partitionCount))
         var hasPieceLikeID = false
         var isDone = false
         while !isDone {
@@ -58,14 +58,15 @@ struct CorpusScan {
             outcome.distinct += 1
             for piece in 0..<entry.passages {
                 let passage = CorpusDocument.passageID(id, piece, of: entry.passages)
-                outcome.passagesPerShard[ShardRouting.shard(of: passage, shardCount: shardCount)] += 1
+                outcome.passagesPerPartition[PartitionRouting.partition(of: passage, partitionCount: partitionCount)] +=
+                    1
             }
             if hasPieceLikeID { try checkClash(id, entry, reopen) }
         }
         return outcome
     }
 
-    /// Whether document number `number` is the last one with the id `id`; nil when the scan never saw the id.
+    /// Whether document `number` is the last one with the id `id`; nil when the scan did not see the id.
     func isLast(_ number: Int, id: String) throws(ImpRAGError) -> Bool? {
         try catalog.entry(of: id).map { $0.number == number }
     }
@@ -77,7 +78,7 @@ struct CorpusScan {
         guard entry.passages == 1, let (document, piece) = CorpusDocument.parsePieceID(id),
             let other = try catalog.entry(of: document), other.passages > 1, piece < other.passages
         else { return }
-        // Read again for their places, which the catalog of millions of ids does not keep.
+        // Read again to locate them: the catalog of millions of ids does not keep places.
         var reader = try reopen()
         var check = PieceCheck()
         var number = 0

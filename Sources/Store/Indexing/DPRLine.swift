@@ -1,5 +1,5 @@
-/// A line of `CorpusFormat.dpr`: fields between tabs. A field that begins with a quotation mark ends at the next single
-/// one, and two inside stand for one: what Python's `csv` writes. A carriage return at the end of the line is dropped.
+/// A line of `CorpusFormat.dpr`: fields between tabs. Quoting is that of Python's `csv`: a quoted field ends at the
+/// next single quotation mark, and two stand for one. A carriage return at the end of the line is dropped.
 enum DPRLine {
     /// What is wrong with a line.
     struct Problem: Error {

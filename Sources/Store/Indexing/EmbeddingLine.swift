@@ -1,13 +1,13 @@
 internal import Core
 internal import Platform
 
-/// Embeds batches on a thread of its own, in the order in which they come, while its owner reads and writes others.
+/// A pipeline stage that embeds batches in order, on a thread of its own, while its owner reads and writes others.
 ///
-/// One owner, which takes the result of the earliest batch whenever `limit` are under way.
+/// One owner, who takes the result of the earliest batch whenever `limit` are in flight.
 final class EmbeddingLine {
-    /// Passages of one shard that are embedded and written together.
+    /// Passages of one partition, embedded and written together.
     struct Batch: Sendable {
-        let shard: Int
+        let partition: Int
         let passages: [Passage]
     }
 
@@ -18,10 +18,10 @@ final class EmbeddingLine {
         let seconds: Double
     }
 
-    /// Batches under way: one in the model, one that waits for it, one that waits to be written.
+    /// Batches in flight: one in the model, one waiting for it, one waiting to be written.
     static let limit = 3
 
-    /// Batches that were given and whose results were not taken.
+    /// Batches pushed whose results were not taken yet.
     private(set) var underWay = 0
     private let given = BlockingQueue<Batch>(limit: limit)
     private let results = BlockingQueue<Result<Embedded, ImpRAGError>>(limit: limit)
@@ -37,26 +37,26 @@ final class EmbeddingLine {
 
     var isFull: Bool { underWay == Self.limit }
 
-    /// Gives the next batch; only while the line is not full.
+    /// Adds a batch; not while the line is full.
     func push(_ batch: Batch) {
         precondition(!isFull, "\(underWay) batches are under way; the first must be taken")
         underWay += 1
         _ = given.push(batch)
     }
 
-    /// Waits for the result of the earliest batch under way; nil when there is none.
+    /// Waits for the result of the earliest batch in flight; nil when there is none.
     func pop() throws(ImpRAGError) -> Embedded? {
         guard underWay > 0, let result = results.pop() else { return nil }
         underWay -= 1
         return try result.get()
     }
 
-    /// Drops the batches that the model has not begun.
+    /// Drops the batches that the model has not started.
     func dropWaiting() {
         underWay -= given.pop(upTo: Self.limit, waiting: false).count
     }
 
-    /// Ends the thread, after the batch that the model is at.
+    /// Ends the thread, after the batch that is in the model.
     func stop() {
         dropWaiting()
         given.close()
@@ -66,7 +66,7 @@ final class EmbeddingLine {
     private static func embed(_ batch: Batch, _ reader: PassageReader) -> Result<Embedded, ImpRAGError> {
         let start = ContinuousClock.now
         do throws(ImpRAGError) {
-            let reading = try reader.read(batch.passages, of: batch.shard)
+            let reading = try reader.read(batch.passages, of: batch.partition)
             return .success(Embedded(batch: batch, reading: reading, seconds: Indexing.seconds(since: start)))
         } catch {
             return .failure(error)

@@ -1,11 +1,11 @@
-/// The YAML at the start of a Markdown file, of which only a title on one line is understood.
+/// The YAML front matter of a Markdown file; only a one-line title is read from it.
 ///
-/// It begins with `---` on the first line and a key after it, and ends at the next line `---` or `...`; what does not end so is
-/// text.
+/// It begins with `---` on the first line followed by a key, and ends at the next line `---` or `...`. Without that
+/// end, it is text.
 struct FrontMatter {
-    /// Nil when it names none.
+    /// Nil when it has none.
     private(set) var title: String?
-    /// With both marks.
+    /// Including both delimiters.
     let lineCount: Int
 
     init?(_ lines: [String]) {
@@ -25,7 +25,7 @@ struct FrontMatter {
         line.hasPrefix("---") && line.dropFirst(3).allSatisfy(\.isWhitespace)
     }
 
-    /// The key and the value of a line that has both at its start; the value may be empty.
+    /// Key and value of a line `key: value`; the value may be empty.
     private static func entry(_ line: String) -> (key: Substring, value: Substring)? {
         guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else { return nil }
         let (key, value) = (line[..<colon], line[line.index(after: colon)...])
@@ -42,7 +42,7 @@ struct FrontMatter {
         if first == "'" || first == "\"" { return quoted(text.dropFirst(), by: first) }
         guard !"|>[{&*!#%@`".contains(first) else { return nil }
         var end = text.startIndex
-        // A comment begins with a mark after white space.
+        // A comment begins with # after white space.
         while end < text.endIndex {
             if text[end] == "#", text[text.index(before: end)].isWhitespace { break }
             end = text.index(after: end)

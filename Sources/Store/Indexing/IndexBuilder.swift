@@ -6,15 +6,16 @@ internal import Words
 
 /// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
 ///
-/// The corpus is read twice: a scan finds bad lines, duplicates and totals before any time goes into the model; then
-/// every surviving passage goes to the shard of its id. Each shard collects passages in reading order; a full batch is
-/// embedded, on a thread of its own, and written in one atomic, synced write. So what is on the disk is always a whole
-/// number of batches of each shard, an interrupted run goes on at each shard's next batch with exactly the passages that the
-/// batch would have had, and the result does not depend on interruptions. The manifest is written last, atomically. Passage
-/// states, which an index is complete without, come from the same pass through the model (`PassageReader`); those that are
-/// missing then are stored after the manifest (`StateFiller`).
+/// The corpus is read twice. A scan finds bad lines, duplicates and totals before any time goes into the model; then
+/// every surviving passage is routed to the partition of its id. Each partition collects passages in reading order; a
+/// full batch is embedded, on a thread of its own, and written in one atomic, synced write. So the disk always holds
+/// whole batches, an interrupted run resumes at each partition's next batch with exactly the passages that it would
+/// have had, and the result does not depend on interruptions. The manifest is written last, atomically. Passage states,
+/// which are optional, come from the same pass through the model (`PassageReader`); those still missing are stored
+/// after the manifest (`StateFiller`).
 ///
-/// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` makes the index of the parts.
+/// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` merges parts into the
+/// index.
 ///
 /// Blocking and CPU-bound: run it on a thread of your own.
 public struct IndexBuilder {
@@ -23,8 +24,8 @@ public struct IndexBuilder {
     private let monitor: RunMonitor
 
     /// - Parameters:
-    ///   - isCancelled: asked between batches; true ends the run with `cancelled`, ready to be resumed.
-    ///   - progress: told after every step, on the thread that runs.
+    ///   - isCancelled: called between batches; true ends the run with `cancelled`, and the same command resumes it.
+    ///   - progress: called after every step, on the running thread.
     public init(
         options: IndexOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
         progress: @escaping (IndexProgress) -> Void = { _ in }
@@ -34,14 +35,15 @@ public struct IndexBuilder {
         monitor = RunMonitor(isCancelled: isCancelled, report: progress)
     }
 
-    /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
+    /// Makes the index, resumes an interrupted run, or finds the index complete.
     ///
     /// - Throws: `invalidArgument` for options and bad lines; `failedPrecondition` when the directory holds another
-    ///   index, or one to be replaced has taken updates, or another process is at work in it; `cancelled`; `resourceExhausted` when the disk is full;
-    ///   `dataLoss` for damaged files. After any of them the same command goes on.
+    ///   index, or one that has taken updates is to be replaced, or another process is working in it; `cancelled`;
+    ///   `resourceExhausted` when the disk is full; `dataLoss` for damaged files. After any of them, the same command
+    ///   resumes.
     public func run() throws(ImpRAGError) -> IndexReport {
         try options.validate()
-        // Files are looked for before anything is made.
+        // Check the files before anything is created.
         let corpus = try CorpusFiles(options.corpus, format: options.format)
         let whole = IndexWorkspace(path: options.directory)
         try whole.create()
@@ -57,7 +59,7 @@ public struct IndexBuilder {
         if let complete = try completeReport(whole, directory, inputs) {
             report = complete
         } else {
-            try directory.requireSpace(shardCount: options.shardCount)
+            try directory.requireSpace(partitionCount: options.partitionCount)
             OpenFileLimit.raise()  // A partition has about ten files open.
             var (job, scan) = try prepare(directory, inputs)
             let reader = try makeReader(directory, &job)
@@ -67,7 +69,7 @@ public struct IndexBuilder {
             report = try finish(directory, job, filler)
         }
         report.otherFiles = corpus.otherFiles
-        // A part may be gone: its index was merged.
+        // A part may have been removed after merging.
         let isThere = options.part == nil ? true : try directory.finishedPart() != nil
         if isThere, let states = stateFiller(directory) {
             report.states = try states.run()
@@ -78,7 +80,8 @@ public struct IndexBuilder {
 
     // MARK: Before embedding
 
-    /// Reads every corpus file for its checksum. A text that cannot be read has none; whether that is an error, its reader says.
+    /// Computes the checksum of every corpus file. A text that cannot be read has none; its reader decides whether that
+    /// is an error.
     private func examineInputs(_ corpus: CorpusFiles) throws(ImpRAGError) -> IndexInputs {
         var files: [IndexManifest.File] = []
         let total = corpus.totalBytes
@@ -101,7 +104,7 @@ public struct IndexBuilder {
             files.append(checked)
         }
         return IndexInputs(
-            fingerprint: embedder.fingerprint, dimension: embedder.dimension, shardCount: options.shardCount,
+            fingerprint: embedder.fingerprint, dimension: embedder.dimension, partitionCount: options.partitionCount,
             files: files,
             formatName: options.format?.rawValue, wordsPerPassage: options.wordsPerPassage,
             skipsBadLines: options.skipsBadLines, lexical: options.lexical?.rawValue, arithmetic: embedder.arithmetic,
@@ -110,12 +113,12 @@ public struct IndexBuilder {
 
     /// Size and SHA-256 of a file as it is stored.
     ///
-    /// - Parameter step: told the bytes of each piece that was read.
+    /// - Parameter step: called with the bytes of each piece read.
     private func digest(
         of path: String, _ step: (Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> (bytes: Int, sha256: String) {
         var hasher = SHA256()
-        let reader = try ByteReader(path: path, decompressing: false)
+        let reader = try FileByteReader(path: path, decompressing: false)
         var piece: [UInt8] = []
         var bytes = 0
         while true {
@@ -129,7 +132,7 @@ public struct IndexBuilder {
         return (bytes, Fingerprint(bytes: hasher.finish())?.description ?? "")
     }
 
-    /// The report on what a former run has completed: the index, or the part; nil when there is something to do.
+    /// The report on an index or part that an earlier run completed; nil when there is something to do.
     private func completeReport(
         _ whole: IndexWorkspace, _ directory: IndexWorkspace, _ inputs: IndexInputs
     ) throws(ImpRAGError) -> IndexReport? {
@@ -137,10 +140,10 @@ public struct IndexBuilder {
         if let part = try directory.finishedPart() {
             try require(inputs.differences(from: part.job), "\(directory.path) holds a finished part of something else")
             job = part.job
-            // Where the last run was stopped after the manifest and before it had cleaned up.
+            // The last run may have been stopped after the manifest, before it cleaned up.
             try directory.removeScratch()
         } else if options.part == nil || !options.replacesExisting, let manifest = try whole.finishedManifest() {
-            // Also when a part is asked for: its index was merged, and the part removed.
+            // Also when a part is requested: its index may be merged, and the part removed.
             job = IndexJob(manifest)
             try require(
                 inputs.differences(from: job, ignoringPart: true),
@@ -162,8 +165,8 @@ public struct IndexBuilder {
         }
     }
 
-    /// The job: that of the interrupted run, checked, or a new one from a scan. The scan is nil when nothing in the
-    /// corpus is replaced, so that nobody needs to ask it.
+    /// The job: that of the interrupted run, checked, or a new one from a scan. The scan is nil when the corpus has no
+    /// duplicates, for then it is not needed.
     private func prepare(
         _ directory: IndexWorkspace, _ inputs: IndexInputs
     ) throws(ImpRAGError) -> (IndexJob, CorpusScan?) {
@@ -183,14 +186,15 @@ public struct IndexBuilder {
         }
         let (outcome, scan) = try scanCorpus(directory, inputs)
         let job = IndexJob(
-            fingerprint: inputs.fingerprint.description, dimension: inputs.dimension, shardCount: inputs.shardCount,
+            fingerprint: inputs.fingerprint.description, dimension: inputs.dimension,
+            partitionCount: inputs.partitionCount,
             corpus: IndexManifest.Corpus(
                 files: inputs.files, formatName: inputs.formatName, wordsPerPassage: inputs.wordsPerPassage,
                 skipsBadLines: inputs.skipsBadLines, lexical: inputs.lexical,
                 arithmetic: inputs.arithmetic, batchRows: IndexOptions.batchRows,
                 documents: outcome.documents,
                 duplicates: outcome.documents - outcome.distinct, badLines: outcome.badLines.count),
-            passagesPerShard: outcome.passagesPerShard, part: inputs.part, badLines: outcome.badLines)
+            passagesPerPartition: outcome.passagesPerPartition, part: inputs.part, badLines: outcome.badLines)
         try directory.write(job)
         return (job, job.corpus.duplicates == 0 ? nil : scan)
     }
@@ -203,10 +207,10 @@ public struct IndexBuilder {
         var reader = try makeReader()
         let phaseStart = ContinuousClock.now
         let total = reader.totalBytes
-        let outcome = try scan.run(&reader, shardCount: options.shardCount, reopen: makeReader) {
+        let outcome = try scan.run(&reader, partitionCount: options.partitionCount, reopen: makeReader) {
             consumed throws(ImpRAGError) in
             monitor.tell(.scanning, consumed, total, since: phaseStart)
-            try directory.requireSpace(shardCount: options.shardCount)
+            try directory.requireSpace(partitionCount: options.partitionCount)
             try monitor.checkCancelled("reading the corpus")
         }
         guard outcome.distinct > 0 else {
@@ -222,7 +226,7 @@ public struct IndexBuilder {
 
     // MARK: Embedding
 
-    /// What reads the passages; where their states are wanted, the job says so from now on.
+    /// The passage reader. If states are wanted, they are recorded in the job.
     private func makeReader(
         _ directory: IndexWorkspace, _ job: inout IndexJob
     ) throws(ImpRAGError) -> PassageReader {
@@ -240,12 +244,12 @@ public struct IndexBuilder {
     private func stateFiller(_ directory: IndexWorkspace) -> StateFiller? {
         options.states.map {
             StateFiller(
-                directory: directory, fingerprint: embedder.fingerprint, shardCount: options.shardCount,
+                directory: directory, fingerprint: embedder.fingerprint, partitionCount: options.partitionCount,
                 part: options.part, options: $0, monitor: monitor)
         }
     }
 
-    /// Passages that stand evenly over the corpus, so that all parts learn the same codebooks.
+    /// Passages spread evenly over the corpus, so that all parts learn the same codebooks.
     private func sampleCorpus(_ documents: Int) throws(ImpRAGError) -> [Passage] {
         let count = min(StateFiller.samplePassages, documents)
         var passages: [Passage] = []
@@ -263,10 +267,10 @@ public struct IndexBuilder {
     private func fill(
         _ directory: IndexWorkspace, _ job: IndexJob, _ inputs: IndexInputs, _ scan: CorpusScan?,
         _ reader: PassageReader
-    ) throws(ImpRAGError) -> ShardFiller {
-        // Of a part the words are not needed: whoever merges has the passages.
+    ) throws(ImpRAGError) -> PartitionFiller {
+        // A part needs no words: the merger has the passages.
         let words = options.part == nil ? options.lexical : nil
-        var filler = try ShardFiller(directory: directory, inputs: inputs, words: words, reader: reader)
+        var filler = try PartitionFiller(directory: directory, inputs: inputs, words: words, reader: reader)
         do throws(ImpRAGError) {
             try fill(&filler, directory, job, scan)
         } catch {
@@ -274,20 +278,20 @@ public struct IndexBuilder {
             throw error
         }
         filler.stop()
-        guard filler.passagesPerShard == job.passagesPerShard, filler.written == job.passages else {
+        guard filler.passagesPerPartition == job.passagesPerPartition, filler.written == job.passages else {
             throw corpusChanged
         }
         return filler
     }
 
     private func fill(
-        _ filler: inout ShardFiller, _ directory: IndexWorkspace, _ job: IndexJob, _ scan: CorpusScan?
+        _ filler: inout PartitionFiller, _ directory: IndexWorkspace, _ job: IndexJob, _ scan: CorpusScan?
     ) throws(ImpRAGError) {
         let (total, doneBefore) = (job.passages, filler.written)
         let phaseStart = ContinuousClock.now
         func told(_ written: Int) throws(ImpRAGError) {
             monitor.tell(.embedding, written, total, doneBefore: doneBefore, since: phaseStart)
-            try directory.requireSpace(shardCount: options.shardCount)
+            try directory.requireSpace(partitionCount: options.partitionCount)
             try monitor.checkCancelled("\(written) of \(total) passages are indexed")
         }
         try told(filler.written)
@@ -317,7 +321,7 @@ public struct IndexBuilder {
     // MARK: The end
 
     private func finish(
-        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: ShardFiller
+        _ directory: IndexWorkspace, _ job: IndexJob, _ filler: PartitionFiller
     ) throws(ImpRAGError) -> IndexReport {
         let finisher = IndexFinisher(
             directory: directory, embedder: embedder, options: options.vectorIndex, monitor: monitor)
@@ -328,7 +332,7 @@ public struct IndexBuilder {
             let outcome = try finisher.finish(job, filler.writers, modelName: options.modelName)
             (report.calibrated, report.words) = (outcome.calibrated, outcome.words)
         } else {
-            try directory.finish(PartManifest(job: job, shards: try finisher.verify(filler.writers)))
+            try directory.finish(PartManifest(job: job, partitions: try finisher.verify(filler.writers)))
         }
         report.seconds = monitor.seconds
         return report

@@ -4,55 +4,56 @@ internal import Platform
 internal import Storage
 internal import VectorIndex
 
-/// The end of indexing, when all passages are in their partitions: checksums, vector indexes, what words are worth, manifest.
+/// The end of indexing, once all passages are in their partitions: checksums, vector indexes, the weight of words,
+/// manifest.
 struct IndexFinisher {
     let directory: IndexWorkspace
     let embedder: any PassageEmbedder
     let options: VectorIndexOptions
     let monitor: RunMonitor
 
-    /// Ends the bulk indexing of every partition and reads it back for its checksum. One shard's writer each, in order.
-    func verify(_ writers: [PartitionWriter]) throws(ImpRAGError) -> [IndexManifest.Shard] {
-        var shards: [IndexManifest.Shard] = []
+    /// Ends the bulk indexing of every partition and reads it back for its checksum.
+    func verify(_ writers: [PartitionWriter]) throws(ImpRAGError) -> [IndexManifest.Partition] {
+        var partitions: [IndexManifest.Partition] = []
         let phaseStart = ContinuousClock.now
-        for first in stride(from: 0, to: writers.count, by: ShardFiller.openingThreads) {
+        for first in stride(from: 0, to: writers.count, by: PartitionFiller.openingThreads) {
             monitor.tell(.verifying, first, writers.count, since: phaseStart)
             try monitor.checkCancelled("all passages are embedded")
-            let some = Array(writers[first..<min(first + ShardFiller.openingThreads, writers.count)])
-            shards += try concurrentMap(some.count, threads: some.count) { place throws(ImpRAGError) in
-                IndexManifest.Shard(
-                    directory: IndexDirectory.shardName(first + place), passages: some[place].count,
+            let some = Array(writers[first..<min(first + PartitionFiller.openingThreads, writers.count)])
+            partitions += try concurrentMap(some.count, threads: some.count) { place throws(ImpRAGError) in
+                IndexManifest.Partition(
+                    directory: IndexDirectory.partitionName(first + place), passages: some[place].count,
                     checksum: try some[place].finish().description)
             }
         }
         monitor.tell(.verifying, writers.count, writers.count, since: phaseStart)
-        return shards
+        return partitions
     }
 
-    /// What was measured at the end.
+    /// What was measured.
     struct Outcome {
-        /// Nil when no shard needed a vector index.
+        /// Nil when no partition needed a vector index.
         var calibrated: IndexReport.Calibrated?
-        /// Nil without words, and when too few questions told what is right.
+        /// Nil without words, and with too few questions whose right passages are known.
         var words: IndexReport.Words?
     }
 
-    /// Questions like those to come, and what the model makes of them.
+    /// Sample questions and their query vectors.
     private struct Sample {
         let questions: [SampleQuestion]
         let queries: SampleQueries
     }
 
-    /// Makes the vector indexes of the shards and the manifest, which completes the index.
+    /// Makes the partitions' vector indexes, and the manifest, which completes the index.
     func finish(
         _ job: IndexJob, _ writers: [PartitionWriter], modelName: String
     ) throws(ImpRAGError) -> Outcome {
-        var shards = try verify(writers)
+        var partitions = try verify(writers)
         var sample: Sample?
         var outcome = Outcome()
-        for shard in shards.indices {
-            guard let calibration = try makeVectorIndex(shard, of: shards.count, &sample) else { continue }
-            shards[shard].calibration = calibration.entries.map {
+        for number in partitions.indices {
+            guard let calibration = try makeVectorIndex(number, of: partitions.count, &sample) else { continue }
+            partitions[number].calibration = calibration.entries.map {
                 CalibratedPlan(
                     target: $0.target, measured: $0.measured, probes: $0.plan.probes, margin: Double($0.plan.margin))
             }
@@ -61,9 +62,9 @@ struct IndexFinisher {
                 recall: min(outcome.calibrated?.recall ?? 1, recall), queries: calibration.queries,
                 source: calibration.source)
         }
-        outcome.words = try weighWords(shards.count, &sample)
+        outcome.words = try weighWords(partitions.count, &sample)
         let manifest = IndexManifest(
-            fingerprint: job.fingerprint, model: modelName, dimension: job.dimension, shards: shards,
+            fingerprint: job.fingerprint, model: modelName, dimension: job.dimension, partitions: partitions,
             corpus: job.corpus, states: job.states,
             words: outcome.words.map {
                 IndexManifest.Words(weight: $0.weight, questions: $0.questions, areGiven: $0.areGiven)
@@ -72,20 +73,20 @@ struct IndexFinisher {
         return outcome
     }
 
-    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has; nil when the partition is
-    /// so small that it needs none.
+    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has. Nil for a partition
+    /// that is too small to need one.
     private func makeVectorIndex(
-        _ shard: Int, of shardCount: Int, _ sample: inout Sample?
+        _ number: Int, of partitionCount: Int, _ sample: inout Sample?
     ) throws(ImpRAGError) -> Calibration? {
-        // Opened for writing only where there is something to write.
-        var partition = try open(shard)
+        // Opened for writing only if there is something to write.
+        var partition = try open(number)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         if try IndexConstruction.isNeeded(for: partition) {
-            partition = try Partition(path: directory.shardPath(shard), access: .readWrite)
+            partition = try Partition(path: directory.partitionPath(number), access: .readWrite)
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
-            if sample == nil { sample = try draw(shardCount) }
+            if sample == nil { sample = try draw(partitionCount) }
             let (isCancelled, state) = (
-                monitor.isCancelled, "all passages are indexed; the vector index of shard \(shard) is not"
+                monitor.isCancelled, "all passages are indexed; the vector index of partition \(number) is not"
             )
             _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(
                 generation: 1, sample: sample?.queries,
@@ -93,7 +94,7 @@ struct IndexFinisher {
             ) { step, done, total throws(ImpRAGError) in
                 if told.step != step { told = (step, .now) }
                 monitor.tell(IndexProgress.Phase(step), done, total, since: told.start)
-                try directory.requireSpace(shardCount: shardCount)
+                try directory.requireSpace(partitionCount: partitionCount)
                 try monitor.checkCancelled(state)
             }
             try partition.flush()
@@ -101,56 +102,56 @@ struct IndexFinisher {
         return try LivePartition(partition).calibration
     }
 
-    /// Measures how much words should count beside vectors; nil without words, and with too few questions.
-    private func weighWords(_ shardCount: Int, _ sample: inout Sample?) throws(ImpRAGError) -> IndexReport.Words? {
+    /// Measures the weight that words should have; nil without words, and with too few questions.
+    private func weighWords(_ partitionCount: Int, _ sample: inout Sample?) throws(ImpRAGError) -> IndexReport.Words? {
         let start = ContinuousClock.now
         var calibrator: WordsCalibrator?
-        for shard in 0..<shardCount {
-            let partition = try open(shard)
+        for number in 0..<partitionCount {
+            let partition = try open(number)
             guard partition.words != nil else { return nil }
             let live = try LivePartition(partition)
-            monitor.tell(.words, shard, shardCount, since: start)
+            monitor.tell(.words, number, partitionCount, since: start)
             if calibrator == nil {
-                if sample == nil { sample = try drawForWords(shardCount) }
+                if sample == nil { sample = try drawForWords(partitionCount) }
                 guard let drawn = sample else { return nil }
                 calibrator = WordsCalibrator(
                     drawn.questions, vectors: drawn.queries.vectors, areGiven: drawn.queries.source == .questions)
             }
-            try calibrator?.ask(live, shard: shard, of: shardCount) { () throws(ImpRAGError) in
+            try calibrator?.ask(live) { () throws(ImpRAGError) in
                 try monitor.checkCancelled("all passages are indexed; what words are worth is not measured")
             }
         }
         let words = try calibrator?.result(open)
-        monitor.tell(.words, shardCount, shardCount, since: start)
+        monitor.tell(.words, partitionCount, partitionCount, since: start)
         return words
     }
 
-    private func open(_ shard: Int) throws(ImpRAGError) -> Partition {
-        try Partition(path: directory.shardPath(shard), access: .readOnly)
+    private func open(_ number: Int) throws(ImpRAGError) -> Partition {
+        try Partition(path: directory.partitionPath(number), access: .readOnly)
     }
 
     // MARK: Questions
 
-    /// Nil when they are too few to say anything about words: then the model need not see them.
-    private func drawForWords(_ shardCount: Int) throws(ImpRAGError) -> Sample? {
-        let (questions, source) = try questions(shardCount)
+    /// Nil when they are too few to weigh words, so that they need not go through the model.
+    private func drawForWords(_ partitionCount: Int) throws(ImpRAGError) -> Sample? {
+        let (questions, source) = try questions(partitionCount)
         return questions.count < SampleQueries.least ? nil : try sample(questions, source)
     }
 
-    /// The same for all shards: what one is asked, all are asked.
-    private func draw(_ shardCount: Int) throws(ImpRAGError) -> Sample {
-        let (questions, source) = try questions(shardCount)
+    /// The same for all partitions.
+    private func draw(_ partitionCount: Int) throws(ImpRAGError) -> Sample {
+        let (questions, source) = try questions(partitionCount)
         return try sample(questions, source)
     }
 
     private func questions(
-        _ shardCount: Int
+        _ partitionCount: Int
     ) throws(ImpRAGError) -> (questions: [SampleQuestion], source: Calibration.Source) {
         if let questions = options.questions { return (Self.spread(questions), .questions) }
         var questions: [SampleQuestion] = []
-        let count = (SampleQueries.limit + shardCount - 1) / shardCount
-        for shard in 0..<shardCount {
-            questions += try SamplePrompts.questions(of: try open(shard), count: count)
+        let count = (SampleQueries.limit + partitionCount - 1) / partitionCount
+        for number in 0..<partitionCount {
+            questions += try SamplePrompts.questions(of: try open(number), count: count)
         }
         return (Self.spread(questions), .prompts)
     }
@@ -167,7 +168,7 @@ struct IndexFinisher {
         return Sample(questions: questions, queries: SampleQueries(vectors: vectors, source: source))
     }
 
-    /// As many as a calibration uses, from all over the list.
+    /// As many as a calibration uses, spread evenly over the list.
     private static func spread(_ questions: [SampleQuestion]) -> [SampleQuestion] {
         let count = min(questions.count, SampleQueries.limit)
         return (0..<count).map { questions[$0 * questions.count / count] }

@@ -1,54 +1,54 @@
 internal import Core
 internal import Storage
 
-/// What an unfinished index is made from, as `job.json` keeps it from the end of the scan to the end of the work.
+/// What an unfinished index is made from: `job.json`, from the end of the scan to the end of the work.
 struct IndexJob: Codable, Equatable {
-    static let currentFormat = 2
+    static let currentFormat = 3
 
     var format = currentFormat
     var fingerprint: String
     var dimension: Int
-    var shardCount: Int
+    var partitionCount: Int
     var corpus: IndexManifest.Corpus
-    /// That the whole index will have, by shard.
-    var passagesPerShard: [Int]
-    /// Which part of the index this is the job of; nil for the whole.
+    /// Passages of the whole index, by partition.
+    var passagesPerPartition: [Int]
+    /// The part that this job makes; nil for the whole index.
     var part: IndexPart?
-    /// Why lines were passed over: `BadLines.examples`.
+    /// The lines that were skipped, with the first reasons.
     var badLines: BadLines
-    /// How passage states are stored beside the shards; nil when none are. They decide nothing about the index.
+    /// How passage states are stored beside the partitions; nil when none are. They do not affect the index.
     var states: IndexManifest.States?
 
-    /// Whether the numbers can be ones of a job; what is read from a file is asked before it is used.
+    /// Whether the numbers are plausible; checked for every job read from a file.
     var isSound: Bool {
-        (1...IndexOptions.shardLimit).contains(shardCount) && passagesPerShard.count == shardCount
-            && passagesPerShard.allSatisfy { (0...1 << 32).contains($0) }
+        (1...IndexOptions.partitionLimit).contains(partitionCount) && passagesPerPartition.count == partitionCount
+            && passagesPerPartition.allSatisfy { (0...1 << 32).contains($0) }
     }
 
-    /// Passages that are this job's, by shard.
-    var ownPassagesPerShard: [Int] {
-        guard let part else { return passagesPerShard }
-        return passagesPerShard.enumerated().map { part.passages(among: $1, of: $0) }
+    /// Passages that this job makes, by partition.
+    var ownPassagesPerPartition: [Int] {
+        guard let part else { return passagesPerPartition }
+        return passagesPerPartition.enumerated().map { part.passages(among: $1, of: $0) }
     }
 
-    var passages: Int { ownPassagesPerShard.reduce(0, +) }
+    var passages: Int { ownPassagesPerPartition.reduce(0, +) }
 }
 
 extension IndexJob {
-    /// The job that ended with `manifest`; of bad lines it has the number only.
+    /// The job that led to `manifest`, with the number of bad lines but not the reasons.
     init(_ manifest: IndexManifest) {
         self.init(
-            fingerprint: manifest.fingerprint, dimension: manifest.dimension, shardCount: manifest.shards.count,
-            corpus: manifest.corpus, passagesPerShard: manifest.shards.map(\.passages),
+            fingerprint: manifest.fingerprint, dimension: manifest.dimension, partitionCount: manifest.partitions.count,
+            corpus: manifest.corpus, passagesPerPartition: manifest.partitions.map(\.passages),
             badLines: BadLines(count: manifest.corpus.badLines))
     }
 }
 
-/// Everything that decides the contents of an index, and is known before the corpus is read as documents.
+/// Everything that determines the contents of an index and is known before the scan.
 struct IndexInputs {
     var fingerprint: Fingerprint
     var dimension: Int
-    var shardCount: Int
+    var partitionCount: Int
     var files: [IndexManifest.File]
     var formatName: String?
     var wordsPerPassage: Int
@@ -59,27 +59,30 @@ struct IndexInputs {
     /// Nil for the whole index.
     var part: IndexPart?
 
-    /// What differs from the inputs of `job`, as below.
+    /// The differences from the inputs of `job`, as below.
     func differences(from job: IndexJob, here: String = "now", ignoringPart: Bool = false) -> [String] {
         var found = differences(
-            fingerprint: job.fingerprint, dimension: job.dimension, shardCount: job.shardCount, corpus: job.corpus,
+            fingerprint: job.fingerprint, dimension: job.dimension, partitionCount: job.partitionCount,
+            corpus: job.corpus,
             here: here)
         func name(_ part: IndexPart?) -> String { part.map { "part \($0)" } ?? "the whole index" }
         if !ignoringPart, job.part != part { found.append("it is \(name(job.part)), \(here) \(name(part))") }
         return found
     }
 
-    /// What differs from the inputs of an index that is there, a phrase each; empty when the contents would be equal.
+    /// The differences from the inputs of an existing index, a phrase each; empty when the contents would be equal.
     ///
-    /// - Parameter here: what the phrases call the place of these inputs.
+    /// - Parameter here: what the phrases call these inputs.
     func differences(
-        fingerprint other: String, dimension otherDimension: Int, shardCount otherShards: Int,
+        fingerprint other: String, dimension otherDimension: Int, partitionCount otherPartitions: Int,
         corpus: IndexManifest.Corpus, here: String = "now"
     ) -> [String] {
         var found: [String] = []
         if fingerprint.description != other { found.append("the model is \(other), \(here) \(fingerprint)") }
         if dimension != otherDimension { found.append("the dimension is \(otherDimension), \(here) \(dimension)") }
-        if shardCount != otherShards { found.append("the number of shards is \(otherShards), \(here) \(shardCount)") }
+        if partitionCount != otherPartitions {
+            found.append("the number of partitions is \(otherPartitions), \(here) \(partitionCount)")
+        }
         if corpus.wordsPerPassage != wordsPerPassage {
             found.append("the words per passage are \(corpus.wordsPerPassage), \(here) \(wordsPerPassage)")
         }

@@ -3,11 +3,11 @@ internal import Platform
 internal import Storage
 internal import Words
 
-/// Makes the index of its parts: the one that a single process would have made.
+/// Merges parts into the index that a single process would have made.
 ///
-/// Batches are copied in the order in which a single process would have embedded them, then everything ends as in
-/// `IndexBuilder`, and passage states that are stored beside the parts are copied too. An interrupted run goes on at each
-/// shard's next batch. Parts are only read.
+/// Batches are copied in the order in which a single process would have embedded them, the end is as in `IndexBuilder`,
+/// and passage states beside the parts are copied too. An interrupted run resumes at each partition's next batch. Parts
+/// are only read.
 ///
 /// Blocking: run it on a thread of your own.
 public struct IndexMerger {
@@ -15,13 +15,13 @@ public struct IndexMerger {
     private let embedder: any PassageEmbedder
     private let monitor: RunMonitor
 
-    /// Batches that are copied in one write: every write waits for the disk.
+    /// Batches copied in one write, since every write waits for the disk.
     private static let batchesPerWrite = 8
 
     /// - Parameters:
-    ///   - embedder: the parts' own model; it embeds nothing but the prompts that calibrate the vector indexes.
-    ///   - isCancelled: asked between batches; true ends the run with `cancelled`, ready to be resumed.
-    ///   - progress: told after every step, on the thread that runs.
+    ///   - embedder: the parts' own model; it embeds only the questions for calibration.
+    ///   - isCancelled: called between batches; true ends the run with `cancelled`, and the same command resumes it.
+    ///   - progress: called after every step, on the running thread.
     public init(
         options: MergeOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
         progress: @escaping (IndexProgress) -> Void = { _ in }
@@ -31,11 +31,11 @@ public struct IndexMerger {
         monitor = RunMonitor(isCancelled: isCancelled, report: progress)
     }
 
-    /// Makes the index, or goes on where an interrupted run stopped, or finds it complete.
+    /// Makes the index, resumes an interrupted run, or finds the index complete.
     ///
-    /// - Throws: `invalidArgument` for options; `failedPrecondition` when parts are missing, unfinished, there twice or of
-    ///   different indexes, naming all of them, when the directory holds another index, or another process is at work in
-    ///   it; `cancelled`; `resourceExhausted` when the disk is full; `dataLoss` for damaged files.
+    /// - Throws: `invalidArgument` for options; `failedPrecondition` when parts are missing, unfinished, duplicated or
+    ///   of different indexes, naming all of them, when the directory holds another index, or another process is
+    ///   working in it; `cancelled`; `resourceExhausted` when the disk is full; `dataLoss` for damaged files.
     public func run() throws(ImpRAGError) -> IndexReport {
         try options.validate()
         let parts = try PartSet(at: options.parts.isEmpty ? [options.directory] : options.parts, for: embedder)
@@ -60,7 +60,8 @@ public struct IndexMerger {
         ).run()
         if let states = options.states {
             report.states = try StateFiller(
-                directory: directory, fingerprint: embedder.fingerprint, shardCount: parts.job.shardCount, part: nil,
+                directory: directory, fingerprint: embedder.fingerprint, partitionCount: parts.job.partitionCount,
+                part: nil,
                 options: states, monitor: monitor
             ).run()
         }
@@ -73,7 +74,7 @@ public struct IndexMerger {
         } else {
             try directory.write(parts.job)
         }
-        try directory.requireSpace(shardCount: parts.job.shardCount)
+        try directory.requireSpace(partitionCount: parts.job.partitionCount)
         OpenFileLimit.raise()
         let writers = try copy(parts, to: directory)
         let finisher = IndexFinisher(
@@ -84,20 +85,20 @@ public struct IndexMerger {
         return report
     }
 
-    /// Copies what the shards do not hold yet.
+    /// Copies what the partitions lack.
     private func copy(_ parts: PartSet, to directory: IndexWorkspace) throws(ImpRAGError) -> [PartitionWriter] {
         let (job, start) = (parts.job, ContinuousClock.now)
-        let writers = try ShardFiller.writers(
-            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, shardCount: job.shardCount,
+        let writers = try PartitionFiller.writers(
+            directory, fingerprint: embedder.fingerprint, dimension: job.dimension, partitionCount: job.partitionCount,
             words: job.corpus.lexical.flatMap(WordAnalysis.init(rawValue:)))
         var written: Int { writers.reduce(0) { $0 + $1.count } }
         let (total, doneBefore) = (job.passages, written)
-        for (shard, writer) in writers.enumerated() {
-            let partitions = try parts.partitions(of: shard)
-            var pieces = parts.pieces(of: shard, from: writer.count)[...]
+        for (number, writer) in writers.enumerated() {
+            let partitions = try parts.partitions(number)
+            var pieces = parts.pieces(of: number, from: writer.count)[...]
             while !pieces.isEmpty {
                 monitor.tell(.merging, written, total, doneBefore: doneBefore, since: start)
-                try directory.requireSpace(shardCount: job.shardCount)
+                try directory.requireSpace(partitionCount: job.partitionCount)
                 try monitor.checkCancelled("\(written) of \(total) passages are merged")
                 try Self.copy(pieces.prefix(Self.batchesPerWrite), from: partitions, to: writer)
                 pieces = pieces.dropFirst(Self.batchesPerWrite)
@@ -107,7 +108,7 @@ public struct IndexMerger {
         return writers
     }
 
-    /// Copies pieces that stand one behind the other, all or none.
+    /// Copies consecutive pieces, all or none.
     private static func copy(
         _ pieces: some Collection<PartSet.Piece>, from partitions: [Partition], to writer: PartitionWriter
     ) throws(ImpRAGError) {
@@ -130,7 +131,7 @@ public struct IndexMerger {
     }
 
     private func require(_ job: IndexJob, _ existing: IndexJob, _ what: String) throws(ImpRAGError) {
-        // Paths and reasons for bad lines are for people only.
+        // Paths, and reasons for bad lines, are for people only.
         var (wanted, there) = (job, existing)
         for index in wanted.corpus.files.indices { wanted.corpus.files[index].path = "" }
         for index in there.corpus.files.indices { there.corpus.files[index].path = "" }

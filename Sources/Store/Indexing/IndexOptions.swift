@@ -1,49 +1,50 @@
 internal import Core
 public import Words
 
-/// What to index, where to, and how. The first group decides the contents of the index, the second does not.
+/// What to index, where, and how. The first group of options determines the contents of the index, the second does not.
 public struct IndexOptions: Sendable {
-    /// More partitions than that would exhaust a process's open files.
-    public static let shardLimit = 1024
-    /// Passages that one shard takes in one write, and that the model gets in one call.
+    /// More partitions would exhaust a process's open files.
+    public static let partitionLimit = 1024
+    /// Passages of a batch: one call of the model, and one write to one partition.
     public static let batchRows = 512
 
-    /// Corpus files and directories of texts, in order: of documents with the same id the last one wins.
+    /// Corpus files and directories of texts, in order; of documents with the same id the last one wins.
     public var corpus: [String]
-    /// Nil tells each file's format from its content; directories are given without.
+    /// Nil detects each file's format; required for directories.
     public var format: CorpusFormat?
-    /// Longer documents are cut into passages of that many words; 0 cuts nothing.
+    /// Longer documents are cut into passages of so many words; 0 cuts nothing.
     public var wordsPerPassage: Int
-    /// Pass over bad lines and count them, instead of stopping at the first.
+    /// Skip bad lines and count them, instead of stopping at the first.
     public var skipsBadLines: Bool
-    /// How the words of titles and texts are indexed, for searches by words; nil does not index them.
+    /// The analyzer of the lexical index over titles and texts; nil makes none.
     public var lexical: WordAnalysis?
-    public var shardCount: Int
+    public var partitionCount: Int
 
-    /// The directory of the index: new, empty, or of the same index when it was interrupted.
+    /// The directory of the index: new, empty, or of an interrupted run for the same index.
     public var directory: String
-    /// What the model is called, for people.
+    /// The model's name, for people.
     public var modelName: String
-    /// Remove another index that is in `directory` first.
+    /// First remove another index that is in `directory`.
     public var replacesExisting: Bool
-    /// Remove it also when it has taken updates, which are lost then.
+    /// Remove it even if it has taken updates, which are then lost.
     public var discardsUpdates = false
-    /// Of a part nothing is used: the merged index has vector indexes.
+    /// Unused for a part: vector indexes are made when parts are merged.
     public var vectorIndex: VectorIndexOptions
-    /// Make only this part of the index, in a directory of its own below `directory`; nil makes the whole.
+    /// Make only this part, in a directory of its own below `directory`; nil makes the whole index.
     public var part: IndexPart?
-    /// Passage states to store beside the shards; nil stores none.
+    /// Passage states to store beside the partitions; nil stores none.
     public var states: StateOptions?
 
     public init(
-        corpus: [String], directory: String, shardCount: Int, format: CorpusFormat? = nil, wordsPerPassage: Int = 100,
+        corpus: [String], directory: String, partitionCount: Int, format: CorpusFormat? = nil,
+        wordsPerPassage: Int = 100,
         skipsBadLines: Bool = false, lexical: WordAnalysis? = .english, modelName: String = "",
         replacesExisting: Bool = false, vectorIndex: VectorIndexOptions = VectorIndexOptions(), part: IndexPart? = nil,
         states: StateOptions? = nil
     ) {
         self.corpus = corpus
         self.directory = directory
-        self.shardCount = shardCount
+        self.partitionCount = partitionCount
         self.format = format
         self.wordsPerPassage = wordsPerPassage
         self.skipsBadLines = skipsBadLines
@@ -60,8 +61,8 @@ public struct IndexOptions: Sendable {
         var problems: [String] = []
         if corpus.isEmpty { problems.append("no corpus file is named") }
         if directory.isEmpty { problems.append("no directory is named for the index") }
-        if !(1...Self.shardLimit).contains(shardCount) {
-            problems.append("the number of shards is \(shardCount); it must be 1 to \(Self.shardLimit)")
+        if !(1...Self.partitionLimit).contains(partitionCount) {
+            problems.append("the number of partitions is \(partitionCount); it must be 1 to \(Self.partitionLimit)")
         }
         if wordsPerPassage < 0 {
             problems.append("the words per passage are \(wordsPerPassage); they must be 0 or more")

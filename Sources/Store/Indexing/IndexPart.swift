@@ -1,11 +1,11 @@
 internal import Storage
 
-/// The share of one of several processes that index a corpus together, as in "part 2 of 5".
+/// One worker's share of an indexing job, as in "part 2 of 5".
 ///
-/// What is shared out are whole batches of a shard, in turn: a batch then holds the same passages as in an index that one
-/// process makes, so that its vectors have the same bits, and all parts have work from the first line of the corpus to the last.
+/// Whole batches are dealt out in turn. So a batch holds the same passages, and its vectors have the same bits, as in
+/// an index that one process makes, and all workers are busy to the end of the corpus.
 public struct IndexPart: Sendable, Equatable, Hashable, Codable {
-    /// All of them are opened at once when they are merged.
+    /// All parts are open at once when they are merged.
     public static let countLimit = 1024
 
     /// From 1 to `count`.
@@ -19,7 +19,7 @@ public struct IndexPart: Sendable, Equatable, Hashable, Codable {
         self.count = count
     }
 
-    /// The part that a text as `2/5` names; nil for any other text.
+    /// Parses a text such as `2/5`; nil for any other text.
     public init?(_ text: String) {
         let words = text.split(separator: "/", omittingEmptySubsequences: false)
         guard words.count == 2, words.allSatisfy({ !$0.isEmpty && $0.allSatisfy { ("0"..."9").contains($0) } }),
@@ -31,17 +31,17 @@ public struct IndexPart: Sendable, Equatable, Hashable, Codable {
     /// The directory of the part below that of the index.
     public var directoryName: String { IndexDirectory.partName(number, of: count) }
 
-    /// Whether the batch number `batch` of `shard` is this part's. Shards begin with different parts, so that the shards' last
-    /// batches, which are not full, do not all come to the same one.
-    func owns(batch: Int, of shard: Int) -> Bool { (shard + batch) % count == number - 1 }
+    /// Whether batch `batch` of `partition` belongs to this part. Partitions begin with different parts, so that the
+    /// last batches, which are not full, do not all go to the same one.
+    func owns(batch: Int, of partition: Int) -> Bool { (partition + batch) % count == number - 1 }
 
-    /// Passages of this part among the first `passages` of `shard`.
-    func passages(among passages: Int, of shard: Int) -> Int {
+    /// How many of the first `passages` passages of `partition` belong to this part.
+    func passages(among passages: Int, of partition: Int) -> Int {
         let (full, rest) = passages.quotientAndRemainder(dividingBy: IndexOptions.batchRows)
-        // The part's batches in this shard are `first`, `first + count`, ….
-        let first = (number - 1 - shard % count + count) % count
+        // The part has the batches `first`, `first + count`, … of this partition.
+        let first = (number - 1 - partition % count + count) % count
         let owned = full > first ? (full - first - 1) / count + 1 : 0
-        return owned * IndexOptions.batchRows + (owns(batch: full, of: shard) ? rest : 0)
+        return owned * IndexOptions.batchRows + (owns(batch: full, of: partition) ? rest : 0)
     }
 }
 

@@ -1,7 +1,9 @@
-/// Where a passage stands in an index.
+/// The place of a passage in an index.
 struct IndexPlace: Hashable, Comparable, Sendable {
-    let shard: Int
+    let partition: Int
     let row: Int
 
-    static func < (one: IndexPlace, other: IndexPlace) -> Bool { (one.shard, one.row) < (other.shard, other.row) }
+    static func < (one: IndexPlace, other: IndexPlace) -> Bool {
+        (one.partition, one.row) < (other.partition, other.row)
+    }
 }

@@ -1,27 +1,27 @@
 internal import Storage
 
-/// How far indexing has got; told after every step, several times a second on a small model.
+/// The progress of indexing, reported after every step: several times a second with a small model.
 public struct IndexProgress: Sendable, Equatable {
     public enum Phase: String, Sendable {
         /// Reading the corpus files for their checksums, in bytes.
         case checking
-        /// Reading the documents: formats, ids, duplicates; in bytes.
+        /// Scanning the documents: formats, ids, duplicates; in bytes.
         case scanning
         /// Embedding and writing, in passages.
         case embedding
         /// Copying parts into one index, in passages.
         case merging
-        /// Reading the partitions back for their checksums, in shards.
+        /// Reading the partitions back for their checksums, in partitions.
         case verifying
-        /// Learning the vector index of one shard, in thousandths.
+        /// Training the vector index of one partition, in thousandths.
         case training
-        /// Coding the vectors of one shard, in rows.
+        /// Coding the vectors of one partition, in rows.
         case coding
-        /// Measuring which effort gives which recall, in thousandths.
+        /// Measuring which search effort reaches which recall, in thousandths.
         case calibrating
-        /// Measuring what words are worth beside vectors, in shards.
+        /// Measuring the weight of words, in partitions.
         case words
-        /// Learning the codebooks of passage states: one step.
+        /// Training the codebooks of passage states: one step.
         case codebooks
         /// Computing and storing passage states, in passages.
         case states
@@ -39,7 +39,7 @@ public struct IndexProgress: Sendable, Equatable {
     public let phase: Phase
     public let done: Int
     public let total: Int
-    /// Passages or bytes a second in this phase of this run; 0 at its start. What an earlier run did is not counted.
+    /// Passages or bytes per second in this phase of this run; 0 at its start.
     public let rate: Double
     /// Seconds until the phase ends at this rate; nil while the rate is unknown.
     public let remainingSeconds: Double?

@@ -3,37 +3,37 @@ public import VectorIndex
 
 /// What indexing did.
 public struct IndexReport: Sendable {
-    /// In the index, or in the part of it that was made.
+    /// In the index, or in the part that was made.
     public let passages: Int
-    /// Of each shard, in order.
-    public let passagesPerShard: [Int]
-    /// Read from the corpus, bad lines apart.
+    /// By partition, in order.
+    public let passagesPerPartition: [Int]
+    /// Read from the corpus, without bad lines.
     public let documents: Int
     /// Documents that a later one with the same id replaced.
     public let duplicates: Int
     public let badLines: BadLines
-    /// Passages that this run embedded; the rest was there from an earlier one.
+    /// Passages that this run embedded; earlier runs did the rest.
     public let embedded: Int
-    /// Of these, passages that are longer than what the model reads of one.
+    /// Of these, passages that the model truncates.
     public internal(set) var cut = 0
     /// Files in the corpus's directories that are neither text nor Markdown.
     public internal(set) var otherFiles = 0
-    /// Of this run: all of it, and the part spent in the model.
+    /// Seconds of this run, in total and in the model.
     public internal(set) var seconds: Double
     public let embeddingSeconds: Double
-    /// Whether the index was complete before this run, which then did nothing.
+    /// Whether the index was already complete, so that this run did nothing.
     public let wasComplete: Bool
     /// The part that was made, or found complete; nil for a whole index.
     public let part: IndexPart?
-    /// Nil when no shard needed a vector index.
+    /// Nil when no partition needed a vector index.
     public internal(set) var calibrated: Calibrated?
 
-    /// What words are worth beside vectors; nil when that was not measured.
+    /// The measured weight of words; nil when it was not measured.
     public internal(set) var words: Words?
 
-    /// Recall of the passages that are right, among the first ten.
+    /// Share of questions with a right passage among the first ten.
     public struct Words: Sendable, Equatable {
-        /// How much the list by words counts when a request does not say.
+        /// The weight of the list by words, unless a request sets it.
         public let weight: Double
         public let byVectors: Double
         public let byWords: Double
@@ -46,21 +46,21 @@ public struct IndexReport: Sendable {
     /// Nil when no states were asked for.
     public internal(set) var states: States?
 
-    /// The states that are stored beside the shards.
+    /// Passage states stored beside the partitions.
     public struct States: Sendable, Equatable {
-        /// Passages in the index now: updates may have changed it.
+        /// Passages in the index now, after any updates.
         public internal(set) var passages = 0
-        /// Passages whose states are stored, and those of them whose states this run computed.
+        /// Passages with stored states, and how many of these this run computed.
         public internal(set) var stored = 0
         public internal(set) var computed = 0
         /// What counts against the budget.
         public internal(set) var bytes = 0
-        /// Of this run: what storing states took, embedding included where both were one pass.
+        /// Seconds of this run for states, including embedding where both were one pass.
         public internal(set) var seconds = 0.0
-        /// Whether the budget left passages without states.
+        /// Whether the budget was too small for all passages.
         public internal(set) var isFull = false
 
-        /// Counts what was stored while passages were embedded.
+        /// Adds states that were stored while passages were embedded.
         mutating func add(computed: Int, seconds: Double) {
             guard computed > 0 else { return }
             self.computed += computed
@@ -70,15 +70,15 @@ public struct IndexReport: Sendable {
 
     /// What calibration found.
     public struct Calibrated: Sendable {
-        /// The lowest recall@10 that a shard's index had at the effort that is the default.
+        /// The lowest recall@10 of a partition's index at the default effort.
         public let recall: Double
-        /// Of each shard, and where they came from.
+        /// Queries per partition, and their source.
         public let queries: Int
         public let source: Calibration.Source
     }
 
     init(_ job: IndexJob, embedded: Int, seconds: Double, embeddingSeconds: Double, wasComplete: Bool) {
-        passagesPerShard = job.ownPassagesPerShard
+        passagesPerPartition = job.ownPassagesPerPartition
         passages = job.passages
         documents = job.corpus.documents
         duplicates = job.corpus.duplicates
@@ -90,6 +90,6 @@ public struct IndexReport: Sendable {
         self.wasComplete = wasComplete
     }
 
-    /// Passages embedded a second, everything included.
+    /// Passages embedded per second of the whole run.
     public var passagesPerSecond: Double { seconds > 0 ? Double(embedded) / seconds : 0 }
 }

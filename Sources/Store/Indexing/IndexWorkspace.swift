@@ -3,16 +3,16 @@ internal import Foundation
 internal import Platform
 internal import Storage
 
-/// The directory of an index while it is made; its layout is described in `IndexDirectory.swift`.
+/// The directory of an index in the making; `IndexDirectory.swift` describes its layout.
 struct IndexWorkspace {
     let path: String
 
     var scanPath: String { IndexDirectory.scanPath(in: path) }
     func partPath(_ part: IndexPart) -> String { path + "/" + part.directoryName }
-    func shardPath(_ shard: Int) -> String { path + "/" + IndexDirectory.shardName(shard) }
-    func statesPath(_ shard: Int) -> String { path + "/" + IndexDirectory.statesName(shard) }
+    func partitionPath(_ number: Int) -> String { path + "/" + IndexDirectory.partitionName(number) }
+    func statesPath(_ number: Int) -> String { path + "/" + IndexDirectory.statesName(number) }
 
-    /// Makes the directory, or checks that everything in it is ours.
+    /// Creates the directory, or checks that everything in it is ours.
     func create() throws(ImpRAGError) {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if attributes?[.type] as? FileAttributeType == .typeRegular {
@@ -32,19 +32,19 @@ struct IndexWorkspace {
         }
     }
 
-    /// Keeps every other indexer out for as long as the lock lives.
+    /// Excludes other indexers for the lifetime of the lock.
     func lock() throws(ImpRAGError) -> FileLock {
         try FileLock(
             path: IndexDirectory.lockPath(in: path),
             work: "another `imprag index` or `imprag merge` is at work in \(path); wait for it")
     }
 
-    /// Stops before the disk is full. RocksDB meets a full disk in the middle of a write, loses time and, in Debian's
-    /// build, may end the process on an assertion; so indexing keeps as much free as it can write between two looks.
+    /// Stops before the disk is full. RocksDB notices a full disk in the middle of a write, stalls, and in Debian's
+    /// build may abort on an assertion; so indexing keeps as much free as it can write between two checks.
     ///
     /// - Throws: `resourceExhausted`.
-    func requireSpace(shardCount: Int) throws(ImpRAGError) {
-        let buffers = 3 * shardCount * ShardFiller.writeBufferBytes(shardCount: shardCount)
+    func requireSpace(partitionCount: Int) throws(ImpRAGError) {
+        let buffers = 3 * partitionCount * PartitionFiller.writeBufferBytes(partitionCount: partitionCount)
         let reserve = ByteCount(Self.reserveBytes + buffers)
         guard let available = FreeSpace.available(at: path), available < reserve else { return }
         throw ImpRAGError(
@@ -53,39 +53,34 @@ struct IndexWorkspace {
                 + "same command again, it goes on where it stopped")
     }
 
-    /// For the scan and for files of RocksDB's own.
+    /// For the scan and RocksDB's own files.
     private static let reserveBytes = 64 << 20
 
-    /// The manifest, when the index is complete.
+    /// The manifest, if the index is complete.
     func finishedManifest() throws(ImpRAGError) -> IndexManifest? {
         guard exists(IndexDirectory.manifestPath(in: path)) else { return nil }
         return try IndexDirectory(path: path).manifest
     }
 
-    /// The manifest of a part, when it is complete.
+    /// The manifest of a part, if it is complete.
     func finishedPart() throws(ImpRAGError) -> PartManifest? {
         let manifestPath = IndexDirectory.partManifestPath(in: path)
         guard exists(manifestPath) else { return nil }
-        let manifest = try ChecksummedFile.read(PartManifest.self, from: manifestPath)
-        guard manifest.format == PartManifest.currentFormat, manifest.job.format == IndexJob.currentFormat else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(path) holds a part of an index of another version of this program; make it again with --force")
-        }
-        return manifest
+        return try ChecksummedFile.read(
+            PartManifest.self, from: manifestPath, format: PartManifest.currentFormat,
+            remedy: "make the part again with --force")
     }
 
-    /// Throws `dataLoss` naming every partition of the index or the part that is complete here and has one missing or
-    /// unreadable.
+    /// Throws `dataLoss` naming every missing or unreadable partition of the complete index or part that is here.
     func requirePartitions() throws(ImpRAGError) {
         guard let part = try finishedPart() else {
             if try finishedManifest() != nil { try IndexDirectory(path: path).requirePartitions() }
             return
         }
         var problems: [String] = []
-        for shard in part.shards.indices {
+        for number in part.partitions.indices {
             do throws(ImpRAGError) {
-                _ = try Partition(path: shardPath(shard), cacheBytes: 1 << 20)
+                _ = try Partition(path: partitionPath(number), cacheBytes: 1 << 20)
             } catch {
                 problems.append(error.message)
             }
@@ -93,7 +88,7 @@ struct IndexWorkspace {
         guard problems.isEmpty else {
             throw ImpRAGError(
                 .dataLoss,
-                "the part in \(path) is complete by its manifest, but \(problems.count) of its \(part.shards.count) partitions cannot "
+                "the part in \(path) is complete by its manifest, but \(problems.count) of its \(part.partitions.count) partitions cannot "
                     + "be used: \(problems.joined(separator: "; ")). Make it again with --force")
         }
     }
@@ -101,21 +96,18 @@ struct IndexWorkspace {
     /// The job of an interrupted run.
     func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
         guard exists(IndexDirectory.jobPath(in: path)) else {
-            let shards = try names().filter { $0.hasPrefix("shard-") && !$0.hasSuffix(IndexDirectory.statesSuffix) }
-            guard shards.isEmpty else {
+            let partitions = try partitionNames()
+            guard partitions.isEmpty else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "\(path) holds \(shards.count) partitions, but neither a manifest nor a job that they belong to; "
+                    "\(path) holds \(partitions.count) partitions, but neither a manifest nor a job that they belong to; "
                         + "replace them with --force")
             }
             return nil
         }
-        let job = try ChecksummedFile.read(IndexJob.self, from: IndexDirectory.jobPath(in: path))
-        guard job.format == IndexJob.currentFormat else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(path) holds an unfinished index of another version of this program; replace it with --force")
-        }
+        let job = try ChecksummedFile.read(
+            IndexJob.self, from: IndexDirectory.jobPath(in: path), format: IndexJob.currentFormat,
+            remedy: "replace the unfinished index with --force")
         guard job.isSound else {
             throw ImpRAGError(
                 .dataLoss, "\(path)/job.json is damaged: its numbers make no sense; replace it with --force")
@@ -131,7 +123,7 @@ struct IndexWorkspace {
 
     func removeScan() throws(ImpRAGError) { try remove(scanPath) }
 
-    /// Writes the manifest, which makes the index complete, and removes what only the making needed.
+    /// Writes the manifest, which completes the index, and removes scratch files.
     func finish(_ manifest: IndexManifest) throws(ImpRAGError) {
         try ChecksummedFile.write(manifest, to: IndexDirectory.manifestPath(in: path))
         try removeScratch()
@@ -143,19 +135,19 @@ struct IndexWorkspace {
         try removeScratch()
     }
 
-    /// Removes what only the making needed: also where a run was stopped after the manifest and before it had cleaned up.
+    /// Removes scratch files; a run may have been stopped between the manifest and this.
     func removeScratch() throws(ImpRAGError) {
         try remove(IndexDirectory.jobPath(in: path))
         try remove(scanPath)
     }
 
-    /// How the states beside a finished index or part are stored; nil when its manifest knows of none.
+    /// How the states beside a finished index or part are stored; nil when its manifest has none.
     func recordedStates() throws(ImpRAGError) -> IndexManifest.States? {
         if let part = try finishedPart() { return part.job.states }
         return try finishedManifest()?.states
     }
 
-    /// Has the manifest of a finished index or part say how states are stored.
+    /// Records in the manifest of a finished index or part how states are stored.
     func record(_ states: IndexManifest.States) throws(ImpRAGError) {
         if var part = try finishedPart() {
             part.job.states = states
@@ -180,26 +172,26 @@ struct IndexWorkspace {
 
     /// Removes the passage states beside the partitions, and the codebooks that they need.
     ///
-    /// - Throws: `failedPrecondition` when a shard writes to them.
+    /// - Throws: `failedPrecondition` when a running shard writes to them.
     func removeStates() throws(ImpRAGError) {
-        let states = try names().filter { $0.hasPrefix("shard-") && $0.hasSuffix(IndexDirectory.statesSuffix) }
+        let states = try names().filter { Self.isPartitionName($0, suffix: IndexDirectory.statesSuffix) }
         try requireNoWriter(states)
         for name in states { try remove(path + "/" + name) }
         try remove(IndexDirectory.codebooksPath(in: path))
     }
 
-    /// Removes whatever index or part is here, but no parts below it. The manifest goes first: without it nobody opens the
-    /// rest.
+    /// Removes the index or part that is here, but no parts below it. The manifest goes first: without it, nothing
+    /// opens the rest.
     ///
-    /// - Parameter discardsUpdates: whether updates that the index has taken may go with it.
-    /// - Throws: `failedPrecondition` when a shard writes to a partition, or one has taken updates that may not go: what was
-    ///   acknowledged would be lost.
+    /// - Parameter discardsUpdates: whether updates to the index may be lost with it.
+    /// - Throws: `failedPrecondition` when a running shard writes to a partition, or when acknowledged updates would be
+    ///   lost that may not be.
     func removeIndex(discardsUpdates: Bool) throws(ImpRAGError) {
-        let shards = try names().filter { $0.hasPrefix("shard-") }
-        try requireNoWriter(shards)
-        if !discardsUpdates { try requireNoUpdates(shards.filter { !$0.hasSuffix(IndexDirectory.statesSuffix) }) }
-        for name in Self.files { try remove(path + "/" + name) }
-        for name in shards { try remove(path + "/" + name) }
+        let partitions = try partitionNames()
+        let states = try names().filter { Self.isPartitionName($0, suffix: IndexDirectory.statesSuffix) }
+        try requireNoWriter(partitions + states)
+        if !discardsUpdates { try requireNoUpdates(partitions) }
+        for name in Self.files + partitions + states { try remove(path + "/" + name) }
     }
 
     // MARK: Private
@@ -212,7 +204,7 @@ struct IndexWorkspace {
         }
     }
 
-    /// Only a finished index takes updates; the corpus does not have them, so they cannot be made again.
+    /// Only a finished index takes updates; the corpus does not have them, so they could not be recovered.
     private func requireNoUpdates(_ partitions: [String]) throws(ImpRAGError) {
         guard exists(IndexDirectory.manifestPath(in: path)) else { return }
         var reasons: [String] = []
@@ -233,7 +225,7 @@ struct IndexWorkspace {
         }
     }
 
-    /// All but partitions, parts and the lock; what makes an index or a part complete stands first.
+    /// All but partitions, parts and the lock; first what makes an index or a part complete.
     private static let files = [
         "manifest.json", "manifest.json.tmp", "part.json", "part.json.tmp", "job.json", "job.json.tmp", "scan",
         "states.codebooks", "states.codebooks.tmp",
@@ -241,10 +233,21 @@ struct IndexWorkspace {
 
     private static func isOurs(_ name: String) -> Bool {
         if files.contains(name) || name == "lock" || IndexDirectory.isPartName(name) { return true }
-        guard name.hasPrefix("shard-") else { return false }
-        let isStates = name.hasSuffix(IndexDirectory.statesSuffix)
-        let digits = name.dropFirst(6).dropLast(isStates ? IndexDirectory.statesSuffix.count : 0)
-        return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+        return ["", IndexDirectory.statesSuffix].contains { isPartitionName(name, suffix: $0) }
+    }
+
+    /// Whether `name` is a partition's, followed by `suffix`. Before format 2 they were called `shard-0000`; those can
+    /// be removed, but not opened.
+    private static func isPartitionName(_ name: String, suffix: String = "") -> Bool {
+        [IndexDirectory.partitionPrefix, "shard-"].contains { prefix in
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return false }
+            let digits = name.dropFirst(prefix.count).dropLast(suffix.count)
+            return digits.count >= 4 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+        }
+    }
+
+    private func partitionNames() throws(ImpRAGError) -> [String] {
+        try names().filter { Self.isPartitionName($0) }
     }
 
     private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }

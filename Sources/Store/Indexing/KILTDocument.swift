@@ -3,8 +3,8 @@ internal import Core
 extension SourceDocument {
     /// The document that a line of `CorpusFormat.kilt` is.
     ///
-    /// The paragraphs are joined as they stand (KILT ends each with LF; where one does not, an LF is put between). The
-    /// first one repeats the title, and stays: text is never changed.
+    /// The paragraphs are concatenated (KILT ends each with LF; a missing one is added). The first repeats the title,
+    /// and is kept: text is never changed.
     ///
     /// - Throws: `invalidArgument` naming file, line and field.
     init(kilt line: JSONField) throws(ImpRAGError) {

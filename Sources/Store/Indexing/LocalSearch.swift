@@ -3,23 +3,18 @@ public import Storage
 internal import VectorIndex
 internal import Words
 
-/// Every partition of an index in one process: search without a cluster. Immutable; shared by all threads.
+/// Searches all partitions of an index in one process, without a cluster. Immutable; shared by all threads.
 public final class LocalSearch: Sendable {
-    /// A found passage and the score that it stands by: the inner product, with words fused the joined score, with words only
-    /// the score by words.
-    public struct Found: Sendable {
-        public let passage: Passage
-        public let score: Float
-    }
-
-    private let shards: [LivePartition]
+    private let partitions: [LivePartition]
     private let wordsWeight: Double?
 
     /// Loads the indexes of all partitions into memory.
     public init(_ directory: IndexDirectory) throws(ImpRAGError) {
-        var shards: [LivePartition] = []
-        for shard in 0..<directory.shardCount { shards.append(try LivePartition(try directory.partition(shard))) }
-        self.shards = shards
+        var partitions: [LivePartition] = []
+        for number in 0..<directory.partitionCount {
+            partitions.append(try LivePartition(try directory.partition(number)))
+        }
+        self.partitions = partitions
         wordsWeight = directory.manifest.words?.weight
     }
 
@@ -28,20 +23,20 @@ public final class LocalSearch: Sendable {
     /// - Parameter query: `[dimension]`.
     public func search(
         _ query: [Float], k: Int, options: SearchOptions = SearchOptions(), deadline: Deadline
-    ) throws(ImpRAGError) -> [Found] {
+    ) throws(ImpRAGError) -> [ScoredPassage] {
         try vectorList(query, k: k, options: options, deadline)
     }
 
     /// The best `k` passages by vector, by words or by both, best first, as a cluster finds them.
     ///
     /// - Parameters:
-    ///   - query: `[dimension]`; not looked at with words only.
-    ///   - text: the words; not looked at with words off.
-    /// - Throws: also `failedPrecondition` when words are asked for and the index has none.
+    ///   - query: `[dimension]`; ignored with words only.
+    ///   - text: the words; ignored with words off.
+    /// - Throws: also `failedPrecondition` when words are requested and the index has none.
     public func search(
         _ query: [Float], text: String, words: WordsOptions, k: Int, options: SearchOptions = SearchOptions(),
         deadline: Deadline
-    ) throws(ImpRAGError) -> [Found] {
+    ) throws(ImpRAGError) -> [ScoredPassage] {
         let depth = words.depth(k: k)
         let byVector = words.mode == .only ? [] : try vectorList(query, k: depth, options: options, deadline)
         let byWords = words.mode == .off ? [] : try wordsList(text, k: depth, filter: options.filter, deadline)
@@ -53,31 +48,32 @@ public final class LocalSearch: Sendable {
             let places = fusion.join(
                 vectors: byVector.map { ByteString($0.passage.id) }, words: byWords.map { ByteString($0.passage.id) },
                 count: k)
-            return places.compactMap { place in
+            return places.enumerated().compactMap { rank, place in
                 let passage =
                     place.vectorRank.map { byVector[$0].passage } ?? place.wordsRank.map { byWords[$0].passage }
-                return passage.map { Found(passage: $0, score: Float(place.score)) }
+                return passage.map { ScoredPassage(passage: $0, score: Float(place.score), rank: rank) }
             }
         }
     }
 
     private func vectorList(
         _ query: [Float], k: Int, options: SearchOptions, _ deadline: Deadline
-    ) throws(ImpRAGError) -> [Found] {
-        var found: [Found] = []
-        for live in shards {
+    ) throws(ImpRAGError) -> [ScoredPassage] {
+        var found: [ScoredPassage] = []
+        for live in partitions {
             let hits = try live.search(query, k: k, options: options, deadline: deadline).first ?? []
-            found += zip(hits, try passages(hits.map(\.row), of: live)).map { Found(passage: $1, score: $0.score) }
+            found += zip(hits, try passages(hits.map(\.row), of: live)).map {
+                ScoredPassage(passage: $1, score: $0.score, rank: 0)
+            }
         }
-        found.sort { ($1.score, ByteString($0.passage.id)) < ($0.score, ByteString($1.passage.id)) }
-        return Array(found.prefix(k))
+        return ScoredPassage.best(k, of: found)
     }
 
     private func wordsList(
         _ text: String, k: Int, filter: Filter?, _ deadline: Deadline
-    ) throws(ImpRAGError) -> [Found] {
+    ) throws(ImpRAGError) -> [ScoredPassage] {
         var ranking = WordRanking<Passage>()
-        for live in shards {
+        for live in partitions {
             guard let found = try live.searchWords(text, count: k, filter: filter, deadline: deadline) else {
                 throw ImpRAGError(
                     .failedPrecondition,
@@ -91,8 +87,8 @@ public final class LocalSearch: Sendable {
                         item: passage, frequencies: hit.frequencies, length: hit.length, title: hit.title)
                 })
         }
-        return ranking.best(k) { ByteString($0.id) < ByteString($1.id) }.map {
-            Found(passage: $0.entry.item, score: $0.score)
+        return ranking.best(k, Passage.isFirst).enumerated().map { rank, hit in
+            ScoredPassage(passage: hit.entry.item, score: hit.score, rank: rank)
         }
     }
 

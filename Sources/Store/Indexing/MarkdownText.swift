@@ -1,13 +1,13 @@
 /// Markdown, cut at its headings.
 ///
-/// Headings are those of CommonMark: one to six `#`, or a paragraph that is underlined with `=` or `-`; what stands in fenced or
-/// indented code, in a quotation or in a list is none. The title is that of the front matter (YAML between two lines `---` at the
-/// start, which is no text), else the first heading of level 1. Lines that only draw a rule are blank.
+/// Headings are those of CommonMark: one to six `#`, or a paragraph underlined with `=` or `-`, but not inside code,
+/// block quotes or lists. The title is that of the front matter (YAML between two lines `---` at the start, which is
+/// not text), else the first heading of level 1. Thematic breaks count as blank lines.
 ///
 /// Source: CommonMark 0.31.2, sections 4.1 to 4.5.
 struct MarkdownText {
     struct Section {
-        /// The headings that the text stands under, outermost first; the title is not among them.
+        /// The headings above the text, outermost first, without the title.
         var headings: [String]
         var lines: [String] = []
     }
@@ -17,16 +17,16 @@ struct MarkdownText {
     /// In order; some may hold no text.
     private(set) var sections = [Section(headings: [])]
 
-    /// Longer ones stay text: no filter could name them.
+    /// Longer headings stay text: no filter could name them.
     private static let headingLimitBytes = 1024
 
     private var open: [(level: Int, text: String)] = []
-    /// Whether a first heading of level 1 can still be the title.
+    /// Whether a heading of level 1 can still be the title.
     private var seeksTitle = true
     private var fence: Fence?
-    /// The last lines of the last section that an underline would make a heading.
+    /// The number of trailing lines of the last section that an underline would turn into a heading.
     private var paragraphLines = 0
-    /// Whether the text is a list's, a quotation's or the like until the next blank line.
+    /// Whether the text belongs to a list, a block quote or the like, until the next blank line.
     private var isInBlock = false
 
     private struct Fence {
@@ -59,7 +59,7 @@ struct MarkdownText {
             return append("")
         }
         if indent >= 4 {
-            // Code, or a paragraph that goes on.
+            // Indented code, or a continued paragraph.
             if paragraphLines > 0 { paragraphLines += 1 }
             return append(line)
         }
@@ -97,7 +97,7 @@ struct MarkdownText {
 
     // MARK: What a line is
 
-    /// Columns of white space before the content, a tab being four, and the content to its last visible character.
+    /// The indent in columns, with tab stops of four, and the content without trailing white space.
     private static func indented(_ line: String) -> (indent: Int, content: Substring) {
         let content = line.drop { $0 == " " || $0 == "\t" }
         let indent = line[..<content.startIndex].reduce(0) { $1 == "\t" ? $0 + 4 - $0 % 4 : $0 + 1 }
@@ -108,7 +108,7 @@ struct MarkdownText {
 
     private static func trimmed(_ text: Substring) -> String { String(indented(String(text)).content) }
 
-    /// The fence that `content` begins with.
+    /// The code fence that `content` begins with.
     private static func fence(_ content: Substring) -> Fence? {
         guard let mark = content.first, mark == "`" || mark == "~" else { return nil }
         let count = content.prefix { $0 == mark }.count
@@ -121,7 +121,7 @@ struct MarkdownText {
         let rest = content.dropFirst(level)
         guard (1...6).contains(level), let next = rest.first, next == " " || next == "\t" else { return nil }
         var text = trimmed(rest)[...]
-        // A closing row of marks is decoration.
+        // A closing sequence of # is not content.
         let marks = text.reversed().prefix { $0 == "#" }.count
         let before = text.dropLast(marks)
         if marks > 0, before.isEmpty || before.last == " " || before.last == "\t" { text = trimmed(before)[...] }
@@ -129,7 +129,7 @@ struct MarkdownText {
         return (level, String(text))
     }
 
-    /// The level of the heading that a paragraph over `content` would be.
+    /// The level of the setext heading that `content` would underline.
     private static func underline(_ content: Substring) -> Int? {
         guard let mark = content.first, mark == "=" || mark == "-", content.allSatisfy({ $0 == mark }) else {
             return nil
@@ -137,13 +137,13 @@ struct MarkdownText {
         return mark == "=" ? 1 : 2
     }
 
-    /// Three or more of one mark, with or without spaces between.
+    /// A thematic break: three or more of one mark, with or without spaces.
     private static func isRule(_ content: Substring) -> Bool {
         guard let mark = content.first, "-*_".contains(mark) else { return false }
         return content.allSatisfy { $0 == mark || $0 == " " || $0 == "\t" } && content.count { $0 == mark } >= 3
     }
 
-    /// Whether a quotation, a list's item, a table's row or an HTML block begins.
+    /// Whether a block quote, list item, table row or HTML block begins.
     private static func beginsBlock(_ content: Substring) -> Bool {
         guard let first = content.first else { return false }
         if ">|<".contains(first) { return true }

@@ -1,19 +1,19 @@
 internal import Core
 
-/// Which parts to make an index of, where to, and how its vector indexes are made.
+/// Which parts to merge, where, and how to make the vector indexes.
 public struct MergeOptions: Sendable {
-    /// Directories that are parts, or hold parts; none means those in `directory`.
+    /// Directories that are parts or hold parts; empty means those in `directory`.
     public var parts: [String]
-    /// The directory of the index: new, empty, with parts, or of the same index when merging was interrupted.
+    /// The directory of the index: new, empty, with parts, or of an interrupted merge of the same index.
     public var directory: String
-    /// What the model is called, for people.
+    /// The model's name, for people.
     public var modelName: String
-    /// Remove another index that is in `directory` first; no part is removed.
+    /// First remove another index that is in `directory`; parts are kept.
     public var replacesExisting: Bool
-    /// Remove it also when it has taken updates, which are lost then.
+    /// Remove it even if it has taken updates, which are then lost.
     public var discardsUpdates = false
     public var vectorIndex: VectorIndexOptions
-    /// Passage states to store beside the index, computed where no part has them; nil takes over those of the parts.
+    /// Passage states to store beside the index, computed where no part has them; nil copies those of the parts.
     public var states: StateOptions?
 
     public init(

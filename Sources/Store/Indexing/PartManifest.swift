@@ -1,13 +1,15 @@
 internal import Storage
 
-/// What a finished part of an index is, as `part.json` keeps it: written last, so its presence means that the part is complete.
-/// Not called `manifest.json`, because a part is nothing to be served.
+/// What a finished part of an index is: `part.json`, written last, so its presence means that the part is complete. Not
+/// called `manifest.json`, because a part cannot be served.
 struct PartManifest: Codable, Equatable {
-    static let currentFormat = 1
+    /// Incremented with the job's.
+    static let currentFormat = 2
 
     var format = currentFormat
-    /// What the whole index is made from, and which part this is.
+    /// The job of the whole index, and which part this is.
     var job: IndexJob
-    /// What this part holds of each shard. The rows of a shard are those of the whole in their order, less other parts' batches.
-    var shards: [IndexManifest.Shard]
+    /// This part's share of each partition. Its rows are those of the whole partition, in order, without other parts'
+    /// batches.
+    var partitions: [IndexManifest.Partition]
 }

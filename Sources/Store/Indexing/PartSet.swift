@@ -2,7 +2,7 @@ internal import Core
 internal import Foundation
 internal import Storage
 
-/// All parts of one index, checked: finished, of the same inputs, each one once.
+/// All parts of one index, checked: finished, of the same inputs, each exactly once.
 struct PartSet {
     /// Of the whole index.
     let job: IndexJob
@@ -15,11 +15,11 @@ struct PartSet {
         let part: IndexPart
     }
 
-    /// Passages of one part that stand together in the whole.
+    /// Rows of one part that are consecutive in the whole partition.
     struct Piece {
         /// Index of the part.
         let part: Int
-        /// Rows of the shard in the whole, and the same ones in the part.
+        /// The rows in the whole partition, and in the part.
         let rows: Range<Int>
         let partRows: Range<Int>
     }
@@ -55,37 +55,38 @@ struct PartSet {
         parts = found.sorted { $0.part.number < $1.part.number }
     }
 
-    /// The parts beside whose shards passage states are stored, in order, and how they are.
+    /// The parts with stored passage states, in order, and how they are stored.
     var withStates: [(directory: IndexWorkspace, form: IndexManifest.States)] {
         parts.compactMap { part in
             part.manifest.job.states.map { (IndexWorkspace(path: part.path), $0) }
         }
     }
 
-    /// How the rows of `shard` from `first` on are put together, in order; `first` begins a batch or is the end.
-    func pieces(of shard: Int, from first: Int) -> [Piece] {
-        let total = job.passagesPerShard[shard]
+    /// The pieces of partition `number` from row `first` on, in order; `first` begins a batch, or is the end.
+    func pieces(of number: Int, from first: Int) -> [Piece] {
+        let total = job.passagesPerPartition[number]
         return stride(from: first, to: total, by: IndexOptions.batchRows).map { row in
             let batch = row / IndexOptions.batchRows
             let rows = row..<min(row + IndexOptions.batchRows, total)
-            // Of every `parts.count` batches one is the part's.
+            // One in `parts.count` batches is the part's.
             let partRow = batch / parts.count * IndexOptions.batchRows
             return Piece(
-                part: (shard + batch) % parts.count, rows: rows, partRows: partRow..<(partRow + rows.count))
+                part: (number + batch) % parts.count, rows: rows, partRows: partRow..<(partRow + rows.count))
         }
     }
 
-    /// Opens the partitions of `shard`, one a part.
+    /// Opens each part's share of partition `number`.
     ///
     /// - Throws: `dataLoss` when one is not what its part's manifest says.
-    func partitions(of shard: Int) throws(ImpRAGError) -> [Partition] {
+    func partitions(_ number: Int) throws(ImpRAGError) -> [Partition] {
         var partitions: [Partition] = []
         for part in parts {
-            let path = IndexWorkspace(path: part.path).shardPath(shard)
+            let path = IndexWorkspace(path: part.path).partitionPath(number)
             let partition = try Partition(path: path, cacheBytes: Self.cacheBytes)
-            let passages = part.manifest.shards[shard].passages
+            let passages = part.manifest.partitions[number].passages
             guard partition.fingerprint.description == job.fingerprint, partition.dimension == job.dimension,
-                partition.shard == shard, partition.shardCount == job.shardCount, partition.bulkCount == passages,
+                partition.number == number, partition.partitionCount == job.partitionCount,
+                partition.bulkCount == passages,
                 !partition.wasChanged
             else {
                 throw ImpRAGError(
@@ -98,7 +99,7 @@ struct PartSet {
         return partitions
     }
 
-    /// Passages are read in the order in which they stand, so a cache does nothing but hold the block of the last one.
+    /// Passages are read in order, so the cache only needs to hold the current block.
     private static let cacheBytes = 1 << 20
 
     // MARK: Finding and checking
@@ -119,7 +120,7 @@ struct PartSet {
                 "\(path) is not finished: run its own `imprag index` command again, it goes on where it stopped")
         }
         guard manifest.job.isSound, let part = manifest.job.part,
-            manifest.shards.map(\.passages) == manifest.job.ownPassagesPerShard
+            manifest.partitions.map(\.passages) == manifest.job.ownPassagesPerPartition
         else {
             throw ImpRAGError(
                 .dataLoss, "\(path)/part.json is damaged: its numbers of passages make no sense; make the part again")
@@ -127,14 +128,14 @@ struct PartSet {
         return Part(path: path, manifest: manifest, part: part)
     }
 
-    /// What is not as in the first part, whose model must be `embedder`'s.
+    /// The differences from the first part, whose model must be `embedder`'s.
     private static func differences(
         _ found: [Part], from first: Part, _ embedder: any PassageEmbedder
     ) -> [String] {
         let (job, corpus) = (first.manifest.job, first.manifest.job.corpus)
         func inputs(_ fingerprint: Fingerprint, _ dimension: Int, _ arithmetic: String) -> IndexInputs {
             IndexInputs(
-                fingerprint: fingerprint, dimension: dimension, shardCount: job.shardCount, files: corpus.files,
+                fingerprint: fingerprint, dimension: dimension, partitionCount: job.partitionCount, files: corpus.files,
                 formatName: corpus.formatName, wordsPerPassage: corpus.wordsPerPassage,
                 skipsBadLines: corpus.skipsBadLines, lexical: corpus.lexical, arithmetic: arithmetic)
         }
@@ -147,14 +148,14 @@ struct PartSet {
                 .map { "\(part.path): \($0)" }
             if part.part.count != first.part.count {
                 problems.append("\(part.path) is part \(part.part), \(first.path) is \(first.part)")
-            } else if part.manifest.job.passagesPerShard != job.passagesPerShard {
+            } else if part.manifest.job.passagesPerPartition != job.passagesPerPartition {
                 problems.append("\(part.path) counted other passages in the corpus than \(first.path)")
             }
         }
         return problems
     }
 
-    /// Which of `count` parts are missing or there twice.
+    /// Which of `count` parts are missing or duplicated.
     private static func gaps(_ found: [Part], count: Int, hasUnreadable: Bool) -> [String] {
         let byNumber = Dictionary(grouping: found.filter { $0.part.count == count }, by: \.part.number)
         var problems: [String] = []

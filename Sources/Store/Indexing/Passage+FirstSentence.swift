@@ -1,7 +1,8 @@
 public import Core
 
 extension Passage {
-    /// The first sentence of the text, or of the title where there is no text, without its mark; cut to what a question may be long.
+    /// The first sentence of the text, or of the title if there is no text, without its final punctuation, at most 24
+    /// words.
     public var firstSentence: String {
         let text = text.isEmpty ? title : text
         var words: [Substring] = []

@@ -2,21 +2,21 @@ internal import Core
 internal import Storage
 internal import Synchronization
 
-/// Reads passages for their vectors and, where states are wanted, in the same pass through the model for their states, which
-/// it stores beside the partitions. One thread uses it.
+/// Computes passages' vectors and, if wanted, in the same pass through the model their states, which it stores beside
+/// the partitions. Used by one thread.
 ///
-/// A state may come to the disk before its passage does; when the run ends between the two, the next one finds the state there.
+/// A state may reach the disk before its passage; if the run ends in between, the next one finds the state.
 final class PassageReader: Sendable {
     struct Reading {
-        /// `[passages × dimension]`, as the model gave them.
+        /// `[passages × dimension]`, in float32.
         let vectors: [Float]
-        /// Passages whose ends the model did not read.
+        /// Passages that the model truncated.
         let cut: Int
         /// Passages whose states were computed and stored.
         var statesStored = 0
     }
 
-    /// Stores of states, one a shard, and what computes what goes there.
+    /// The state stores, one per partition, and the encoder of states.
     struct States {
         let encoder: any PassageStateEncoder
         let stores: [StateStore]
@@ -24,7 +24,7 @@ final class PassageReader: Sendable {
 
     private let embedder: any PassageEmbedder
     private let states: States?
-    /// Shards whose budget is used up.
+    /// Partitions whose budget is exhausted.
     private let full = Mutex<Set<Int>>([])
 
     init(_ embedder: any PassageEmbedder, states: States? = nil) {
@@ -32,37 +32,37 @@ final class PassageReader: Sendable {
         self.states = states
     }
 
-    func read(_ passages: [Passage], of shard: Int) throws(ImpRAGError) -> Reading {
+    func read(_ passages: [Passage], of partition: Int) throws(ImpRAGError) -> Reading {
         let cut = try embedder.cutCount(of: passages)
-        guard let states, !isFull(shard) else { return Reading(vectors: try embedder.embed(passages), cut: cut) }
-        let added = try states.stores[shard].add(statesOf: passages, by: states.encoder)
-        if added.isFull { full.withLock { _ = $0.insert(shard) } }
-        // Vectors of a batch come from one call, which they may depend on.
+        guard let states, !isFull(partition) else { return Reading(vectors: try embedder.embed(passages), cut: cut) }
+        let added = try states.stores[partition].add(statesOf: passages, by: states.encoder)
+        if added.isFull { full.withLock { _ = $0.insert(partition) } }
+        // All vectors of a batch must come from one call: their bits may depend on it.
         let vectors = if let vectors = added.vectors { vectors } else { try embedder.embed(passages) }
         return Reading(vectors: vectors, cut: cut, statesStored: added.computed)
     }
 
-    /// Brings stored states to the disk.
+    /// Makes stored states durable.
     func flush() throws(ImpRAGError) {
         for store in states?.stores ?? [] { try store.flush() }
     }
 
-    private func isFull(_ shard: Int) -> Bool { full.withLock { $0.contains(shard) } }
+    private func isFull(_ partition: Int) -> Bool { full.withLock { $0.contains(partition) } }
 }
 
 extension StateStore {
-    /// What became of passages' states.
+    /// What storing passages' states did.
     struct Added {
-        /// Passages whose states are there now, and those of them whose states were computed.
+        /// Passages whose states are stored now, and how many of them were computed.
         var stored: Int
         var computed = 0
-        /// Whether one found no room.
+        /// Whether there was no room for one.
         var isFull = false
-        /// `[passages × dimension]`; nil when not all passages had to be read.
+        /// `[passages × dimension]`; nil unless all passages had to be read.
         var vectors: [Float]?
     }
 
-    /// Computes and stores what is missing of the passages' states, until there is no room.
+    /// Computes and stores the passages' missing states, until there is no room.
     ///
     /// - Throws: what `encoder` throws, and as below.
     func add(
@@ -85,7 +85,7 @@ extension StateStore {
         return added
     }
 
-    /// Stores a state for which nothing that is there has to go; false when there is no room for it.
+    /// Stores a state without evicting others; false when there is no room for it.
     ///
     /// - Throws: `resourceExhausted` when the disk is full, and what `insert` throws.
     func add(_ state: [UInt8], for key: StateKey) throws(ImpRAGError) -> Bool {

@@ -1,11 +1,11 @@
-/// Cuts texts into pieces of at most so many words.
+/// Cuts texts into pieces of a limited number of words.
 ///
-/// A word is what stands between white space (Unicode's White_Space); where that holds more than `unspacedLimit` letters of a
-/// script that is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese), each of them is one. A text that has no
-/// more words than a piece may have stays as it is, to the last space. A longer one is cut between words; white space is
-/// dropped there; every other character stays, also white space before the first word and after the last.
+/// A word is a run between white space (Unicode's White_Space); but in a run with more than `unspacedLimit` letters of
+/// a script written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese), each of these letters is one. A text
+/// within the limit is kept as it is, to the last space. A longer one is cut between words, dropping the white space
+/// there and nothing else, not even white space before the first word or after the last.
 public struct PassageSplitter: Sendable {
-    /// Letters of such a script that are still one word between white space: a name in a text of another language.
+    /// So many letters of such a script between white space still are one word: a name in a text of another language.
     static let unspacedLimit = 16
 
     /// 0: texts are never cut.
@@ -16,7 +16,7 @@ public struct PassageSplitter: Sendable {
         self.wordsPerPassage = wordsPerPassage
     }
 
-    /// The pieces of `text`, in order; none when it has no word. O(bytes).
+    /// The pieces of `text`, in order; none when it has no words. O(bytes).
     public func pieces(of text: String) -> [String] {
         let bytes = Array(text.utf8)
         var pieces: [String] = []
@@ -64,7 +64,7 @@ public struct PassageSplitter: Sendable {
         for scalar in String(decoding: run, as: UTF8.self).unicodeScalars {
             if isUnspaced(scalar.value) {
                 letters += 1
-                // Khmer and Burmese stack a letter under the one before: these signs join them.
+                // Khmer and Burmese stack letters; these signs join one to the letter before.
                 if place > run.startIndex, previous != "\u{17D2}", previous != "\u{1039}" { starts.append(place) }
             } else if scalar.isASCII, scalar.properties.isAlphabetic || scalar.properties.numericType != nil,
                 let previous, isUnspaced(previous.value)
@@ -77,8 +77,7 @@ public struct PassageSplitter: Sendable {
         return letters > unspacedLimit ? starts : []
     }
 
-    /// Whether it is a letter with which a word may begin in a script without spaces: signs that belong to the letter before,
-    /// and punctuation, are none.
+    /// Whether a word may begin with it in a script without spaces: a letter, but no combining sign or punctuation.
     private static func isUnspaced(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x3FFFF: true  // Chinese characters
@@ -89,7 +88,7 @@ public struct PassageSplitter: Sendable {
         }
     }
 
-    /// Bytes of the white-space character at `index`, 0 when there stands none.
+    /// Bytes of the white-space character at `index`; 0 when there is none.
     private static func spaceLength(_ bytes: [UInt8], _ index: Int) -> Int {
         let first = bytes[index]
         if first < 0x80 { return first == 0x20 || (0x09...0x0D).contains(first) ? 1 : 0 }

@@ -1,24 +1,22 @@
 public import Core
 
-/// Finds a document whose id is that of a piece of another one, which would replace it: `x#0` beside an `x` that is
-/// cut.
+/// Detects a document that has the id of another's piece, which it would replace: `x#0` beside an `x` that is cut.
 ///
-/// For readings that take in documents as they come; it remembers the ids of those that are cut or that look like
-/// pieces.
+/// For single-pass readers. Remembers the ids of documents that are cut or that look like pieces.
 public struct PieceCheck {
     private struct Cut {
         let pieces: Int
         let place: String
     }
 
-    /// Places of whole documents whose ids look like those of pieces.
+    /// Places of documents that are not cut and whose ids look like those of pieces.
     private var whole: [ByteString: String] = [:]
     private var cut: [ByteString: Cut] = [:]
 
     public init() {}
 
-    /// Throws `invalidArgument` naming both documents with their places when `document` and an earlier one have a
-    /// passage in common.
+    /// Throws `invalidArgument` naming both documents with their places, when `document` and an earlier one share a
+    /// passage id.
     public mutating func add(_ document: CorpusDocument) throws(ImpRAGError) {
         let id = ByteString(document.id)
         guard document.passages.count == 1 else {

@@ -2,14 +2,14 @@ public import Core
 internal import Platform
 
 /// Reads questions from a file of JSON lines, plain or gzip: `{"id","question","answers":[…]}`, or KILT's
-/// `{"id","input","output":[{"answer",…},…]}`; which of them is told line by line. Other fields are passed over, and so
-/// are blank lines.
+/// `{"id","input","output":[{"answer",…},…]}`; which of them is decided line by line. Other fields and blank lines are
+/// ignored.
 public struct QuestionReader {
     private var lines: FileLineReader
-    /// Where the question stands that was read last, as in `questions.jsonl:17`.
+    /// The place of the last question, as in `questions.jsonl:17`.
     public private(set) var place = ""
 
-    /// Opens the file at `path`; errors as `ByteReader.init`.
+    /// Opens the file at `path`; errors as `FileByteReader.init`.
     public init(path: String) throws(ImpRAGError) {
         lines = try FileLineReader(path: path)
     }
@@ -32,7 +32,7 @@ public struct QuestionReader {
         return nil
     }
 
-    /// All questions of the file at `path`; a file without any is `invalidArgument`.
+    /// All questions of the file at `path`. Throws `invalidArgument` if there are none.
     public static func readAll(path: String) throws(ImpRAGError) -> [Question] {
         var reader = try QuestionReader(path: path)
         var questions: [Question] = []
@@ -41,10 +41,10 @@ public struct QuestionReader {
         return questions
     }
 
-    /// All questions of the file at `path` as samples; lines need neither an id nor answers. `passage`, `passage_id` and
-    /// `passage_ids` are taken for ids of passages that answer the question. Errors as `next`.
+    /// All questions of the file at `path` as samples; lines need neither an id nor answers. `passage`, `passage_id`
+    /// and `passage_ids` are read as ids of passages that answer the question. Errors as `next`.
     ///
-    /// - Parameter prompt: what the model is to see of a question.
+    /// - Parameter prompt: makes the prompt of a question.
     public static func readSamples(
         path: String, prompt: (String) -> String = Question.prompt
     ) throws(ImpRAGError) -> [SampleQuestion] {
@@ -60,10 +60,10 @@ public struct QuestionReader {
 }
 
 extension JSONField {
-    /// Whether a line of questions is one of KILT's.
+    /// Whether a line is in KILT's format.
     fileprivate var isKILT: Bool { has("input") && !has("question") }
 
-    /// The answers of KILT's `output`, which repeats an answer for each of its sources.
+    /// The answers in KILT's `output`, which repeats an answer for each source.
     fileprivate func kiltAnswers() throws(ImpRAGError) -> [String] {
         var answers: [String] = []
         var seen: Set<ByteString> = []
@@ -76,7 +76,7 @@ extension JSONField {
 }
 
 extension Question {
-    /// The question of a line in either layout.
+    /// The question of a line in either format.
     fileprivate init(line: JSONField) throws(ImpRAGError) {
         let id = try line.required("id").identifier()
         self.init(
@@ -87,8 +87,8 @@ extension Question {
 }
 
 extension SampleQuestion {
-    /// The question of a line in either layout, and what else is there. Data sets have fields of these names that hold
-    /// other things: those say nothing.
+    /// The question of a line in either format, with its passages and answers. Fields of these names that hold
+    /// something else are ignored.
     fileprivate init(line: JSONField, prompt: (String) -> String) throws(ImpRAGError) {
         let field = try line.required(line.isKILT ? "input" : "question")
         let text = try field.string()

@@ -1,6 +1,6 @@
 internal import Core
 
-/// What all steps of one run share: whom to ask whether to stop, and whom to tell how far it has got.
+/// Shared by all steps of a run: cancellation and progress.
 struct RunMonitor {
     let isCancelled: @Sendable () -> Bool
     let report: (IndexProgress) -> Void
@@ -19,7 +19,7 @@ struct RunMonitor {
                 seconds: Indexing.seconds(since: start)))
     }
 
-    /// - Parameter state: how far the work is, for the message.
+    /// - Parameter state: the state of the work, for the message.
     func checkCancelled(_ state: @autoclosure () -> String) throws(ImpRAGError) {
         if isCancelled() { throw Self.stopped(state()) }
     }

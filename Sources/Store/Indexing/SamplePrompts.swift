@@ -1,17 +1,18 @@
 internal import Core
 internal import Storage
 
-/// Words questions from passages, for the calibration of an index whose users' questions nobody has given.
+/// Generates questions from passages, to calibrate an index without questions of its users.
 ///
-/// A passage's own vector would be a bad question: key states and query states are made by different weights, and their
-/// neighbours lie in other lists. What the model makes of a passage's first sentence in the question template needs about as
+/// A passage's own vector would be a poor query: keys and queries come from different weights, and their neighbours lie
+/// in other lists. The model's query vector of a passage's first sentence, in the question template, needs about as
 /// many lists as real questions do, or somewhat more.
 enum SamplePrompts {
-    /// At most `count` questions from passages that stand evenly over the partition; the same ones every time.
+    /// At most `count` questions, from passages spread evenly over the partition. Deterministic.
     ///
-    /// Their words are every third one of the sentence: whoever asks does not quote the passage, and an index of words that was
-    /// asked for whole sentences would look infallible. Questions of SQuAD and Natural Questions share 4.1 and 3.5 terms with
-    /// the passage that answers them; a first sentence of those passages has 13, every third word of it 4.4.
+    /// Only every third word of the sentence is searched for: people do not quote the passage that they look for, and
+    /// with whole sentences a lexical index would look infallible. Questions of SQuAD and Natural Questions share 4.1
+    /// and 3.5 terms with the passage that answers them; those passages' first sentences have 13 terms, every third
+    /// word of them 4.4.
     static func questions(of partition: Partition, count: Int) throws(ImpRAGError) -> [SampleQuestion] {
         let count = min(partition.rowLimit, count)
         let rows = (0..<count).map { $0 * partition.rowLimit / count }

@@ -1,18 +1,18 @@
 internal import Core
 
-/// One document as a corpus gives it, before it is split.
+/// A document as read from a corpus, before it is cut.
 struct SourceDocument: Equatable {
     /// Text under one title.
     struct Section: Equatable {
         /// Empty when there is none.
         var title: String
         var text: String
-        /// What filters see; every passage of the section has it.
+        /// For filters; shared by all passages of the section.
         var metadata: [ByteString: MetadataValue] = [:]
     }
 
     var id: String
-    /// In order; a passage never reaches over the end of one.
+    /// In order; no passage crosses from one into the next.
     var sections: [Section]
 
     init(id: String, sections: [Section]) {
@@ -24,7 +24,7 @@ struct SourceDocument: Equatable {
         self.init(id: id, sections: [Section(title: title, text: text, metadata: metadata)])
     }
 
-    /// A document's title and a section's in one, as Atlas joins them; an empty one adds nothing.
+    /// Joins a document's title and a section's as Atlas does; an empty one adds nothing.
     static func heading(_ title: String, _ section: String) -> String {
         title.isEmpty || section.isEmpty ? title + section : title + ": " + section
     }

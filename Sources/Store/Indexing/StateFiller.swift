@@ -3,68 +3,69 @@ internal import Foundation
 internal import Platform
 internal import Storage
 
-/// Stores the states of passages beside the shards of an index or of a part of one, so that generators need not compute them.
+/// Stores passage states beside the partitions of an index or a part, so that generators need not compute them.
 ///
-/// While passages are embedded, `PassageReader` computes states in the same pass. What is missing when all passages are there
-/// is computed by `run`: states are a cache, an index is complete without them, can be served before all are there, and can be
-/// given them later. States that are there are passed over, so an interrupted run goes on. The manifest, or the job while there
-/// is none, says how states are stored before the first of them is.
+/// While passages are embedded, `PassageReader` computes their states in the same pass. `run` computes those that are
+/// missing once all passages are indexed: states are a cache, so an index is complete and can be served without them,
+/// and they can be added later. Existing states are skipped, so an interrupted run resumes. The manifest, or the job
+/// before there is one, records the form of states before any is stored.
 struct StateFiller {
     let directory: IndexWorkspace
     let fingerprint: Fingerprint
-    let shardCount: Int
+    let partitionCount: Int
     /// Nil for a whole index.
     let part: IndexPart?
     let options: StateOptions
     let monitor: RunMonitor
 
-    /// Passages that are looked at together.
+    /// Passages of one batch.
     private static let batchRows = 32
-    /// Passages, of all shards together, whose states codebooks are learnt from.
+    /// Passages whose states codebooks are trained on, over all partitions.
     static let samplePassages = 256
-    /// How states are stored that a cluster has added to an index whose manifest knows of none.
+    /// The form of states that a cluster has added to an index whose manifest records none.
     private static let unspoken = IndexManifest.States(codec: "bf16", keepsHalf: false)
 
-    /// Computes and stores what is missing, when all passages are in their partitions.
+    /// Computes and stores missing states, once all passages are in their partitions.
     ///
     /// - Throws: `failedPrecondition` or `unavailable` when a running shard writes to the states; `cancelled`;
-    ///   `resourceExhausted` when the disk is full. After any of them the same command goes on.
+    ///   `resourceExhausted` when the disk is full. After any of them, the same command resumes.
     func run() throws(ImpRAGError) -> IndexReport.States {
         let encoder = try prepare(
-            recorded: try directory.recordedStates(), sample: sampleShards,
+            recorded: try directory.recordedStates(), sample: samplePartitions,
             record: { form throws(ImpRAGError) in try directory.record(form) })
         return try fill(encoder)
     }
 
-    /// Removes states that are stored in another way, and learns codebooks where they are needed and missing.
+    /// Removes states of another form, and trains codebooks if they are needed and missing.
     ///
     /// - Parameters:
-    ///   - recorded: how states that are there were stored; nil when nobody has said so.
-    ///   - sample: passages to learn codebooks from, the same ones every time.
-    ///   - record: writes down how states are stored from now on; called only for something new.
+    ///   - recorded: the form of existing states; nil when none is recorded.
+    ///   - sample: passages to train codebooks on; deterministic.
+    ///   - record: records the form of states; called only when it changes.
     func prepare(
         recorded: IndexManifest.States?, sample: () throws(ImpRAGError) -> [Passage],
         record: (IndexManifest.States) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> any PassageStateEncoder {
-        // No generator would look for them any more, and they would take the place of others.
+        // No generator would look for them, and they would take up room.
         if recorded ?? Self.unspoken != options.maker.form { try directory.removeStates() }
         let encoder = try makeEncoder(sample)
         if recorded != options.maker.form { try record(options.maker.form) }
         return encoder
     }
 
-    /// The stores of all shards.
+    /// The stores of all partitions.
     func stores() throws(ImpRAGError) -> [StateStore] {
         var stores: [StateStore] = []
-        for shard in 0..<shardCount { stores.append(try store(shard)) }
+        for number in 0..<partitionCount { stores.append(try store(number)) }
         return stores
     }
 
-    private func store(_ shard: Int) throws(ImpRAGError) -> StateStore {
+    private func store(_ number: Int) throws(ImpRAGError) -> StateStore {
         try StateStore(
-            path: directory.statesPath(shard), fingerprint: fingerprint,
-            budget: options.shardBudget(shardCount: shardCount, partCount: part?.count ?? 1), access: .readWrite,
-            writeBufferLimit: StateOptions.writeBufferLimit(shardCount: shardCount))
+            path: directory.statesPath(number), fingerprint: fingerprint,
+            budget: options.partitionBudget(partitionCount: partitionCount, partCount: part?.count ?? 1),
+            access: .readWrite,
+            writeBufferLimit: StateOptions.writeBufferLimit(partitionCount: partitionCount))
     }
 
     // MARK: Codebooks
@@ -77,14 +78,14 @@ struct StateFiller {
             do throws(ImpRAGError) {
                 return try options.maker.encoder(codebooks: codebooks)
             } catch {
-                // Damaged, or of another shape: made again.
+                // Damaged, or of another shape: train them again.
                 guard error.code == .dataLoss || error.code == .invalidArgument else { throw error }
             }
         }
         let start = ContinuousClock.now
         monitor.tell(.codebooks, 0, 1, since: start)
         try monitor.checkCancelled("codebooks for the passages' states are not learnt")
-        // Whatever is there was encoded with codebooks that are gone.
+        // Existing states were encoded with codebooks that are gone.
         try directory.removeStates()
         let codebooks = try options.maker.trainCodebooks(on: try sample())
         try directory.write(codebooks: codebooks)
@@ -92,12 +93,12 @@ struct StateFiller {
         return try options.maker.encoder(codebooks: codebooks)
     }
 
-    /// Passages that stand evenly over all shards.
-    private func sampleShards() throws(ImpRAGError) -> [Passage] {
+    /// Passages spread evenly over all partitions.
+    private func samplePartitions() throws(ImpRAGError) -> [Passage] {
         var passages: [Passage] = []
-        let count = (Self.samplePassages + shardCount - 1) / shardCount
-        for shard in 0..<shardCount {
-            let partition = try partition(shard)
+        let count = (Self.samplePassages + partitionCount - 1) / partitionCount
+        for number in 0..<partitionCount {
+            let partition = try partition(number)
             let rows = Self.rows(of: partition)
             let drawn = (0..<min(count, rows.count)).map { rows[$0 * rows.count / min(count, rows.count)] }
             passages += try partition.passages(rows: drawn).compactMap { $0 }
@@ -110,17 +111,17 @@ struct StateFiller {
     private func fill(_ encoder: any PassageStateEncoder) throws(ImpRAGError) -> IndexReport.States {
         let start = ContinuousClock.now
         var report = IndexReport.States()
-        for shard in 0..<shardCount { report.passages += try partition(shard).count }
+        for number in 0..<partitionCount { report.passages += try partition(number).count }
         var done = 0
-        for shard in 0..<shardCount {
-            let partition = try partition(shard)
-            let store = try store(shard)
+        for number in 0..<partitionCount {
+            let partition = try partition(number)
+            let store = try store(number)
             let rows = Self.rows(of: partition)
             var (first, stored, isFull) = (0, 0, false)
             while first < rows.count, !isFull {
                 monitor.tell(
                     .states, done + first, report.passages, doneBefore: done + first - report.computed, since: start)
-                try directory.requireSpace(shardCount: shardCount)
+                try directory.requireSpace(partitionCount: partitionCount)
                 try monitor.checkCancelled(
                     "all passages are indexed; \(report.stored + stored) of \(report.passages) have states")
                 let batch = rows[first..<min(first + Self.batchRows, rows.count)]
@@ -132,7 +133,7 @@ struct StateFiller {
                 first += batch.count
             }
             try store.flush()
-            // Of the rows behind the one that found no room, some may have states from an earlier run.
+            // Rows after the one without room may have states from an earlier run.
             report.stored += isFull ? max(stored, min(store.figures.entries, rows.count)) : stored
             report.bytes += store.figures.bytes.bytes
             report.isFull = report.isFull || isFull
@@ -143,8 +144,8 @@ struct StateFiller {
         return report
     }
 
-    private func partition(_ shard: Int) throws(ImpRAGError) -> Partition {
-        try Partition(path: directory.shardPath(shard), expecting: fingerprint)
+    private func partition(_ number: Int) throws(ImpRAGError) -> Partition {
+        try Partition(path: directory.partitionPath(number), expecting: fingerprint)
     }
 
     private static func rows(of partition: Partition) -> [Int] {

@@ -1,18 +1,17 @@
 internal import Core
 internal import Storage
 
-/// Copies the passage states of parts to the index that was made of them. States have names that say what they are of, so this
-/// takes no model.
+/// Copies the passage states of parts to the merged index. Keys identify what states are of, so this needs no model.
 struct StateMerger {
     let parts: PartSet
     let directory: IndexWorkspace
     let fingerprint: Fingerprint
-    /// What the command says about states; nil takes over what there is.
+    /// The command's options for states; nil copies whatever there is.
     let options: StateOptions?
     let monitor: RunMonitor
 
-    /// Copies what is stored as the options say or, where they say nothing, as the first part with states has it; of codebooks,
-    /// the first part's count.
+    /// Copies states of the form in the options or, without options, of the first part that has states, and only those
+    /// with that part's codebooks.
     ///
     /// - Returns: nil when no part has such states.
     func run() throws(ImpRAGError) -> IndexReport.States? {
@@ -32,14 +31,14 @@ struct StateMerger {
         let (job, start) = (parts.job, ContinuousClock.now)
         var report = IndexReport.States()
         report.passages = job.passages
-        for shard in 0..<job.shardCount {
+        for number in 0..<job.partitionCount {
             let store = try StateStore(
-                path: directory.statesPath(shard), fingerprint: fingerprint,
-                budget: options?.shardBudget(shardCount: job.shardCount, partCount: 1) ?? ByteCount(.max),
+                path: directory.statesPath(number), fingerprint: fingerprint,
+                budget: options?.partitionBudget(partitionCount: job.partitionCount, partCount: 1) ?? ByteCount(.max),
                 access: .readWrite)
             var isFull = false
             for source in sources where !isFull {
-                isFull = try !copy(source, shard, to: store, report, since: start)
+                isFull = try !copy(source, number, to: store, report, since: start)
             }
             report.isFull = report.isFull || isFull
             try store.flush()
@@ -51,17 +50,17 @@ struct StateMerger {
         return report
     }
 
-    /// False when `store` has no room for all.
+    /// False when `store` has no room for all of them.
     private func copy(
-        _ source: IndexWorkspace, _ shard: Int, to store: StateStore, _ report: IndexReport.States,
+        _ source: IndexWorkspace, _ partition: Int, to store: StateStore, _ report: IndexReport.States,
         since start: ContinuousClock.Instant
     ) throws(ImpRAGError) -> Bool {
         let states = try StateStore(
-            path: source.statesPath(shard), fingerprint: fingerprint, budget: ByteCount(0), access: .readOnly)
+            path: source.statesPath(partition), fingerprint: fingerprint, budget: ByteCount(0), access: .readOnly)
         for (number, key) in states.keys.enumerated() {
             if number % 64 == 0 {
                 monitor.tell(.states, report.stored + store.figures.entries, report.passages, since: start)
-                try directory.requireSpace(shardCount: parts.job.shardCount)
+                try directory.requireSpace(partitionCount: parts.job.partitionCount)
                 try monitor.checkCancelled("all passages are merged; not all of their states are")
             }
             guard store.size(of: key) == nil, let state = states.value(for: key) else { continue }

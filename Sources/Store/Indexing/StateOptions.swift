@@ -1,9 +1,9 @@
 public import Core
 
-/// Which passage states to store beside the shards of an index.
+/// Which passage states to store beside an index's partitions.
 public struct StateOptions: Sendable {
     public var maker: any PassageStateMaker
-    /// What the states of all shards together may count for, in equal parts; nil is without limit.
+    /// The budget of all partitions' states together, divided equally; nil is unlimited.
     public var budget: ByteCount?
 
     public init(maker: any PassageStateMaker, budget: ByteCount? = nil) {
@@ -11,13 +11,13 @@ public struct StateOptions: Sendable {
         self.budget = budget
     }
 
-    /// What the store of one shard, in one of `partCount` parts, may take.
-    func shardBudget(shardCount: Int, partCount: Int) -> ByteCount {
-        budget.map { ByteCount(max(1, $0.bytes / shardCount / partCount)) } ?? ByteCount(.max)
+    /// The budget of one partition's store, in one of `partCount` parts.
+    func partitionBudget(partitionCount: Int, partCount: Int) -> ByteCount {
+        budget.map { ByteCount(max(1, $0.bytes / partitionCount / partCount)) } ?? ByteCount(.max)
     }
 
-    /// Memory for each of the buffers of recent states of one shard, of which all are open at once.
-    static func writeBufferLimit(shardCount: Int) -> Int { min(32 << 20, (256 << 20) / shardCount) }
+    /// Memory of each write buffer of a partition's store; all stores are open at once.
+    static func writeBufferLimit(partitionCount: Int) -> Int { min(32 << 20, (256 << 20) / partitionCount) }
 
     /// What is out of range.
     var problems: [String] {

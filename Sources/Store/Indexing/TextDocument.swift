@@ -1,19 +1,19 @@
 internal import Core
 internal import Platform
 
-/// A file that is one document: the layouts that a directory's files have.
+/// Reads a file that is one document, as those in corpus directories are.
 ///
-/// Lines end at LF or CR LF. Blank lines before and after a section's text and white space at its end are left out; all else stays
-/// as it is. Metadata: `path`, and in Markdown `section`, the headings above the text as a list, where there are any.
+/// Lines end at LF or CR LF. Blank lines around a section's text, and trailing white space, are dropped; all else is
+/// kept. Metadata: `path`, and in Markdown `section`, the list of headings above the text, if there are any.
 enum TextDocument {
-    /// Of one file, and so of one line.
+    /// Limit of a file, and so of a line.
     static let limitBytes = FileLineReader.defaultLimitBytes
 
     /// Reads the file at `path`.
     ///
     /// - Parameter name: its path below the corpus directory.
-    /// - Throws: `invalidArgument` naming file and line when it is not UTF-8, holds a NUL byte or is too large, and what reading
-    ///   throws.
+    /// - Throws: `invalidArgument` naming file and line when it is not UTF-8, holds a NUL byte or is too large, and
+    ///   what reading throws.
     static func read(_ path: String, name: String) throws(ImpRAGError) -> SourceDocument {
         let lines = try lines(of: path)
         let fileName = name.split(separator: "/").last.map(String.init) ?? name
@@ -33,7 +33,7 @@ enum TextDocument {
     }
 
     private static func lines(of path: String) throws(ImpRAGError) -> [String] {
-        var reader = FileLineReader(try ByteReader(path: path, decompressing: false))
+        var reader = FileLineReader(try FileByteReader(path: path, decompressing: false))
         var lines: [String] = []
         var bytes = 0
         while let line = try reader.next() {

@@ -1,12 +1,12 @@
 public import Core
 
-/// How the vector indexes of an index's shards are made.
+/// How the vector indexes of partitions are made.
 public struct VectorIndexOptions: Sendable {
     /// The recall@10 that searches aim at by default.
     public var recall: Double
-    /// Questions like those to come, to calibrate with; nil words some from passages.
+    /// Sample questions to calibrate with; nil generates some from passages.
     public var questions: [SampleQuestion]?
-    /// Threads; nil takes one a core.
+    /// Nil is one per core.
     public var threads: Int?
 
     public init(recall: Double = 0.95, questions: [SampleQuestion]? = nil, threads: Int? = nil) {

@@ -3,14 +3,14 @@ internal import Storage
 internal import VectorIndex
 internal import Words
 
-/// Measures what words are worth beside vectors: with which weight of words the right passages stand best in the joined list.
+/// Measures the best weight of words: the one with which right passages rank best in the fused list.
 ///
-/// Questions made from passages are kinder to words than real ones, and some hundred questions do not tell a list that finds
-/// nearly everything from one that finds everything: so no weight leaves one of the lists without a say.
+/// Generated questions favour words over real ones, and a few hundred questions do not tell a list that finds nearly
+/// everything from one that finds everything. So no weight silences either list.
 struct WordsCalibrator {
-    /// Weights that are tried, in tenths.
+    /// Weights to try, in tenths.
     static let tenths = 2...9
-    /// A weight is worth the right passages among the first so many, all added up.
+    /// A weight's value is the number of right passages within these ranks, summed.
     static let cutoffs = [1, 5, 10]
 
     private let questions: [SampleQuestion]
@@ -19,12 +19,12 @@ struct WordsCalibrator {
     private let areGiven: Bool
     private var byVector: [[(place: IndexPlace, score: Float)]]
     private var byWords: [WordRanking<IndexPlace>]
-    /// Where the right passages stand, of each question.
+    /// The places of each question's right passages.
     private var right: [Set<IndexPlace>]
 
     private static let depth = WordsOptions.leastDepth
 
-    /// - Parameter areGiven: whether the questions are ones that people have asked.
+    /// - Parameter areGiven: whether the questions were given, instead of generated.
     init(_ questions: [SampleQuestion], vectors: [Float], areGiven: Bool) {
         self.questions = questions
         self.vectors = vectors
@@ -34,18 +34,18 @@ struct WordsCalibrator {
         right = questions.map { _ in [] }
     }
 
-    /// Asks one partition all questions. Partitions come one after the other, so that one index at a time is in memory.
+    /// Runs all questions on one partition. Partitions come one by one, so that only one index is in memory.
     ///
     /// - Parameter check: called before each question; throws to stop.
     mutating func ask(
-        _ live: LivePartition, shard: Int, of shardCount: Int, check: () throws(ImpRAGError) -> Void
+        _ live: LivePartition, check: () throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
-        let dimension = live.partition.dimension
+        let (dimension, partition) = (live.partition.dimension, live.partition.number)
         for (number, question) in questions.enumerated() {
             try check()
             let vector = Array(vectors[number * dimension..<(number + 1) * dimension])
             for hit in try live.search(vector, k: Self.depth, deadline: .never).first ?? [] {
-                byVector[number].append((IndexPlace(shard: shard, row: hit.row), hit.score))
+                byVector[number].append((IndexPlace(partition: partition, row: hit.row), hit.score))
             }
             byVector[number].sort { ($1.score, $0.place) < ($0.score, $1.place) }
             byVector[number] = Array(byVector[number].prefix(Self.depth))
@@ -56,25 +56,25 @@ struct WordsCalibrator {
                     terms: found.terms, statistics: found.statistics,
                     entries: found.hits.map { hit in
                         WordRanking.Entry(
-                            item: IndexPlace(shard: shard, row: hit.row), frequencies: hit.frequencies,
+                            item: IndexPlace(partition: partition, row: hit.row), frequencies: hit.frequencies,
                             length: hit.length, title: hit.title)
                     })
                 byWords[number].keep(Self.depth, <)
             }
-            for id in question.passages where ShardRouting.shard(of: id, shardCount: shardCount) == shard {
+            for id in question.passages {
                 guard let row = try live.partition.row(of: id) else { continue }
-                right[number].insert(IndexPlace(shard: shard, row: row))
+                right[number].insert(IndexPlace(partition: partition, row: row))
             }
         }
     }
 
-    /// What was found once every partition has been asked; nil when too few questions tell what is right.
+    /// The result once every partition was asked; nil when too few questions have known right passages.
     ///
-    /// - Parameter partition: opens a shard's partition.
+    /// - Parameter open: opens a partition by its number.
     func result(
-        _ partition: (_ shard: Int) throws(ImpRAGError) -> Partition
+        _ open: (_ number: Int) throws(ImpRAGError) -> Partition
     ) throws(ImpRAGError) -> IndexReport.Words? {
-        let right = try judged(partition)
+        let right = try judged(open)
         let asked = questions.indices.filter { !right[$0].isEmpty || !questions[$0].answers.isEmpty }
         guard asked.count >= SampleQueries.least else { return nil }
         let lists = asked.map { number in
@@ -83,7 +83,7 @@ struct WordsCalibrator {
                 right: right[number]
             )
         }
-        /// Questions with a right passage among the first of the joined list, for each cutoff.
+        /// Questions with a right passage within the cutoff in the fused list, for each cutoff.
         func found(_ weight: Double) -> [Int] {
             let fusion = RankFusion(weight: weight)
             let ranks = lists.compactMap { list in
@@ -93,7 +93,7 @@ struct WordsCalibrator {
             return Self.cutoffs.map { cutoff in ranks.count { $0 < cutoff } }
         }
         func share(_ count: Int?) -> Double { Double(count ?? 0) / Double(asked.count) }
-        /// The share of questions with a right passage among the first of a list by itself.
+        /// The share of questions with a right passage near the top of one list by itself.
         func recall(_ places: (_ list: Int) -> [IndexPlace]) -> Double {
             let found = lists.indices.count { list in
                 places(list).prefix(Self.cutoffs.max() ?? 0).contains { lists[list].right.contains($0) }
@@ -101,7 +101,7 @@ struct WordsCalibrator {
             return share(found)
         }
         var best = (tenths: 5, found: found(0.5))
-        // From the middle outwards: of equally good weights the one that is nearest to it stays.
+        // From the middle outwards: of equally good weights, the one nearest to it wins.
         for tenths in Self.tenths.sorted(by: { (abs($0 - 5), $0) < (abs($1 - 5), $1) }) {
             let found = found(Double(tenths) / 10)
             if found.reduce(0, +) > best.found.reduce(0, +) { best = (tenths, found) }
@@ -112,24 +112,24 @@ struct WordsCalibrator {
             joined: share(best.found.last), questions: asked.count, areGiven: areGiven)
     }
 
-    /// Where the right passages stand, also of questions whose answers alone tell them.
+    /// The places of right passages, also for questions that only have answers.
     private func judged(
-        _ partition: (_ shard: Int) throws(ImpRAGError) -> Partition
+        _ open: (_ number: Int) throws(ImpRAGError) -> Partition
     ) throws(ImpRAGError) -> [Set<IndexPlace>] {
         var right = right
         var candidates: [Int: [(question: Int, row: Int)]] = [:]
         for (number, question) in questions.enumerated() where right[number].isEmpty && !question.answers.isEmpty {
             let places = byVector[number].map(\.place) + byWords[number].best(Self.depth, <).map(\.entry.item)
             for place in Set(places).sorted() {
-                candidates[place.shard, default: []].append((number, place.row))
+                candidates[place.partition, default: []].append((number, place.row))
             }
         }
-        for (shard, candidates) in candidates.sorted(by: { $0.key < $1.key }) {
-            let partition = try partition(shard)
+        for (number, candidates) in candidates.sorted(by: { $0.key < $1.key }) {
+            let partition = try open(number)
             for (question, row) in candidates {
                 guard let passage = try partition.passages(rows: [row]).first ?? nil else { continue }
                 if questions[question].isAnswered(by: passage) {
-                    right[question].insert(IndexPlace(shard: shard, row: row))
+                    right[question].insert(IndexPlace(partition: number, row: row))
                 }
             }
         }

@@ -2,7 +2,7 @@ internal import Core
 internal import RocksDB
 internal import Words
 
-/// The terms of passages that bulk indexing has written, until they are enough to be written together; one owner.
+/// Buffers the terms of passages that bulk indexing has written, until there are enough to write together; one owner.
 final class BulkWords {
     private let database: Database
     private var builder: PostingsBuilder
@@ -12,14 +12,14 @@ final class BulkWords {
     /// Passages read at once.
     private static let readRows = 256
 
-    /// Goes on where the database's lexical index ends.
+    /// Continues where the database's lexical index ends.
     ///
     /// - Parameters:
     ///   - rows: of the database.
-    ///   - wanted: how words should become terms; nil when the caller wants no index.
-    ///   - tokenLimit: terms kept in memory, at 8 bytes each and as much while they are written.
+    ///   - wanted: how text is to be analyzed; nil when the caller wants no index.
+    ///   - tokenLimit: terms kept in memory, at 8 bytes each, and as much again while they are written.
     /// - Returns: nil when there is no lexical index.
-    /// - Throws: `failedPrecondition` when the index is another than wanted.
+    /// - Throws: `failedPrecondition` when the existing index was made in another way.
     init?(_ database: Database, rows: Int, wanted: WordAnalysis?, tokenLimit: Int) throws(ImpRAGError) {
         guard let header = try WordsHeader.read(database) else { return nil }
         guard let wanted, header == WordsHeader(wanted) else {

@@ -8,11 +8,11 @@ package import Core
 internal import Foundation
 internal import Platform
 
-/// Small JSON files that carry a checksum of themselves and are replaced atomically.
+/// Small JSON files with a checksum in them, replaced atomically.
 package enum ChecksummedFile {
     private static let opening = ",\n  \"checksum\" : \""
     private static let closing = "\"\n}\n"
-    /// No manifest comes near; a file beyond it is not ours.
+    /// No manifest comes near it: a larger file is not ours.
     private static let limitBytes = 64 << 20
 
     /// Replaces the file at `path`; see `DurableFile.write`.
@@ -31,11 +31,22 @@ package enum ChecksummedFile {
         try DurableFile.write(file, to: path)
     }
 
-    /// Reads the file at `path`.
+    /// The one field that every format has.
+    private struct Version: Decodable {
+        var format: Int
+    }
+
+    /// Reads the file at `path`, whose object has a field `format`.
     ///
-    /// - Throws: `notFound` when there is no such file, `dataLoss` when it is not what was written.
-    package static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(ImpRAGError) -> Value {
-        let reader = try ByteReader(path: path)
+    /// - Parameters:
+    ///   - format: the only version that is understood.
+    ///   - remedy: what to do about another version, as the end of a sentence.
+    /// - Throws: `notFound` when there is no such file, `failedPrecondition` for another format, `dataLoss` when it is
+    ///   not what was written.
+    package static func read<Value: Decodable>(
+        _ type: Value.Type, from path: String, format: Int, remedy: String
+    ) throws(ImpRAGError) -> Value {
+        let reader = try FileByteReader(path: path)
         var bytes: [UInt8] = []
         while try reader.read(into: &bytes) > 0 {
             guard bytes.count <= limitBytes else {
@@ -54,7 +65,15 @@ package enum ChecksummedFile {
                 "\(path) is damaged: its bytes do not match the checksum in its last lines; index the corpus again")
         }
         do {
+            // First: the rest of another format may have other fields.
+            let found = try JSONDecoder().decode(Version.self, from: Data(bytes)).format
+            guard found == format else {
+                throw ImpRAGError(
+                    .failedPrecondition, "\(path) has format \(found), this program reads \(format); \(remedy)")
+            }
             return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch let error as ImpRAGError {
+            throw error
         } catch {
             throw ImpRAGError(.dataLoss, "\(path) has another format than this program writes", cause: error)
         }

@@ -7,7 +7,7 @@
 package import Core
 internal import RocksDB
 
-/// The last document of each id; one owner. Not logged: made again when its maker was stopped before `flush`.
+/// The last document of each id; one owner. Not logged: rebuilt when its maker was stopped before `flush`.
 package final class IDCatalog {
     package struct Entry: Sendable, Equatable {
         package var number: Int
@@ -33,7 +33,7 @@ package final class IDCatalog {
         }
     }
 
-    /// Enters documents in order: a later one replaces an earlier one of the same id.
+    /// Enters documents in order; a later one replaces an earlier one with the same id.
     package func put(_ documents: [(id: String, entry: Entry)]) throws(ImpRAGError) {
         var batch = WriteBatch()
         for (id, entry) in documents { batch.put(Array(id.utf8), Self.encode(entry), in: 0, of: database) }
@@ -44,7 +44,7 @@ package final class IDCatalog {
         }
     }
 
-    /// Brings everything to the disk.
+    /// Makes everything durable.
     package func flush() throws(ImpRAGError) {
         do {
             try database.flush()
@@ -66,7 +66,7 @@ package final class IDCatalog {
         return entry
     }
 
-    /// Lends every id with its entry to `body`, in the order of their bytes, until it throws.
+    /// Lends every id and its entry to `body`, in byte order, until it throws.
     package func forEach(_ body: (_ id: String, _ entry: Entry) throws(ImpRAGError) -> Void) throws(ImpRAGError) {
         var failure: ImpRAGError?
         do {
@@ -91,14 +91,15 @@ package final class IDCatalog {
     }
 
     private static func encode(_ entry: Entry) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: entry.number >> (8 * $0)) }
-            + (0..<4).map { UInt8(truncatingIfNeeded: entry.passages >> (8 * $0)) }
+        var writer = ByteWriter(capacity: 12)
+        writer.append(UInt64(entry.number))
+        writer.append(UInt32(entry.passages))
+        return writer.bytes
     }
 
     private static func decode(_ bytes: [UInt8]) -> Entry? {
-        guard bytes.count == 12, bytes[7] < 0x80 else { return nil }
-        return Entry(
-            number: (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) },
-            passages: (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) })
+        var reader = ByteReader(bytes)
+        guard let number = reader.count(), let passages = reader.uint32(), reader.isAtEnd else { return nil }
+        return Entry(number: number, passages: Int(passages))
     }
 }

@@ -1,14 +1,15 @@
 // Layout of an index:
 //
-//   manifest.json      what is here (IndexManifest); written last, so its presence means that the index is complete
-//   shard-0000 …       one partition each (PartitionFormat.swift)
-//   shard-0000.states  passage states of a partition, where some are kept (StateFormat.swift); a cache, no part of the index
-//   states.codebooks   what the codes of passage states in codec pq mean, where some are kept (Model)
-//   job.json           only while it is being made: what it is made from (Indexing)
-//   scan               only while it is being made: a scratch database of the corpus's ids
-//   lock               held by the indexer
-//   part-0002-of-0005  only of an index that several processes made: one's part, laid out like an index that is being made,
-//                      with part.json in the manifest's place
+//   manifest.json          what is here (IndexManifest); written last, so its presence means that the index is complete
+//   partition-0000 …       one partition each (PartitionFormat.swift)
+//   partition-0000.states  passage states of a partition, if any are kept (PassageStateFormat.swift): a cache, not part
+//                          of the index
+//   states.codebooks       what the codes of passage states in codec pq mean, where some are kept (Model)
+//   job.json               only while it is being made: what it is made from (Indexing)
+//   scan                   only while it is being made: a scratch database of the corpus's ids
+//   lock                   held by the indexer
+//   part-0002-of-0005      only of an index that several processes made: one's part, laid out like an unfinished index,
+//                          with part.json in the manifest's place
 
 public import Core
 internal import Foundation
@@ -20,14 +21,14 @@ public struct IndexDirectory: Sendable {
     public let manifest: IndexManifest
     public let fingerprint: Fingerprint
 
-    public var shardCount: Int { manifest.shards.count }
+    public var partitionCount: Int { manifest.partitions.count }
     public var dimension: Int { manifest.dimension }
-    /// Passages of all shards.
+    /// Passages in all partitions.
     public var passages: Int { manifest.passages }
 
     /// Reads the manifest of the index in the directory `path`; opens no partition.
     ///
-    /// - Parameter expected: the fingerprint of the model that the caller runs; nil takes what is there.
+    /// - Parameter expected: the fingerprint of the model that the caller runs; nil accepts any.
     /// - Throws: `notFound` when there is no index, `failedPrecondition` when it is not finished or belongs to another
     ///   model or format, `dataLoss` when the manifest is damaged.
     public init(path: String, expecting expected: Fingerprint? = nil) throws(ImpRAGError) {
@@ -49,15 +50,11 @@ public struct IndexDirectory: Sendable {
             throw ImpRAGError(
                 .notFound, "there is no index in \(path): \(manifestPath) is missing; make one with `imprag index`")
         }
-        let manifest = try ChecksummedFile.read(IndexManifest.self, from: manifestPath)
-        guard manifest.format == IndexManifest.currentFormat else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(manifestPath) has format \(manifest.format), this program reads \(IndexManifest.currentFormat); "
-                    + "index the corpus again")
-        }
-        guard let fingerprint = Fingerprint(hex: manifest.fingerprint), !manifest.shards.isEmpty else {
-            throw ImpRAGError(.dataLoss, "\(manifestPath) is damaged: it names no fingerprint or no shard")
+        let manifest = try ChecksummedFile.read(
+            IndexManifest.self, from: manifestPath, format: IndexManifest.currentFormat,
+            remedy: "index the corpus again, with `imprag index --force` or into another directory")
+        guard let fingerprint = Fingerprint(hex: manifest.fingerprint), !manifest.partitions.isEmpty else {
+            throw ImpRAGError(.dataLoss, "\(manifestPath) is damaged: it names no fingerprint or no partition")
         }
         try expected?.require(fingerprint, in: "the index in \(path)")
         self.path = path
@@ -65,22 +62,23 @@ public struct IndexDirectory: Sendable {
         self.fingerprint = fingerprint
     }
 
-    /// Opens the partition of `shard` and checks that it is the one that the manifest means.
+    /// Opens partition `number` and checks it against the manifest.
     ///
-    /// Its contents are covered by RocksDB's own checksums, which every read verifies; `verify` reads everything.
+    /// RocksDB's checksums cover its contents, and every read verifies them; `verify` reads everything.
     ///
-    /// - Throws: `invalidArgument` when there is no such shard, `dataLoss` when the partition is not what the manifest
-    ///   says, and as `Partition.init`.
+    /// - Throws: `invalidArgument` when there is no such partition, `dataLoss` when the partition is not what the
+    ///   manifest says, and as `Partition.init`.
     public func partition(
-        _ shard: Int, access: Partition.Access = .readOnly, cacheBytes: Int = 32 << 20
+        _ number: Int, access: Partition.Access = .readOnly, cacheBytes: Int = 32 << 20
     ) throws(ImpRAGError) -> Partition {
-        guard shard >= 0, shard < manifest.shards.count else {
+        guard manifest.partitions.indices.contains(number) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "the index in \(path) has no shard \(shard): its \(manifest.shards.count) shards are numbered from 0")
+                "the index in \(path) has no partition \(number): its \(manifest.partitions.count) partitions are numbered from 0"
+            )
         }
-        let entry = manifest.shards[shard]
-        let partitionPath = path + "/" + Self.shardName(shard)
+        let entry = manifest.partitions[number]
+        let partitionPath = path + "/" + Self.partitionName(number)
         guard FileManager.default.fileExists(atPath: partitionPath) else {
             throw ImpRAGError(
                 .dataLoss,
@@ -89,27 +87,27 @@ public struct IndexDirectory: Sendable {
         }
         let partition = try Partition(
             path: partitionPath, expecting: fingerprint, access: access, cacheBytes: cacheBytes)
-        // Not `count`: the partition may have been changed since.
+        // Not `count`: updates change that.
         guard partition.bulkCount == entry.passages, partition.dimension == manifest.dimension,
-            partition.shard == shard,
-            partition.shardCount == manifest.shards.count
+            partition.number == number,
+            partition.partitionCount == manifest.partitions.count
         else {
             throw ImpRAGError(
                 .dataLoss,
-                "\(partition.path) was indexed with \(partition.bulkCount ?? 0) passages of dimension \(partition.dimension) as shard "
-                    + "\(partition.shard) of \(partition.shardCount), but the manifest says \(entry.passages) of "
-                    + "\(manifest.dimension) as shard \(shard) of \(manifest.shards.count)")
+                "\(partition.path) was indexed with \(partition.bulkCount ?? 0) passages of dimension \(partition.dimension) as partition "
+                    + "\(partition.number) of \(partition.partitionCount), but the manifest says \(entry.passages) of "
+                    + "\(manifest.dimension) as partition \(number) of \(manifest.partitions.count)")
         }
         return partition
     }
 
-    /// Opens every partition, as `partition` does, and closes it again.
+    /// Opens and closes every partition, as `partition` does.
     ///
-    /// - Throws: `dataLoss` naming all that are missing, do not open or are not what the manifest says.
+    /// - Throws: `dataLoss` naming all that are missing, cannot be opened or do not match the manifest.
     public func requirePartitions() throws(ImpRAGError) {
-        let problems = try concurrentMap(shardCount, threads: 8) { shard -> String? in
+        let problems = try concurrentMap(partitionCount, threads: 8) { number -> String? in
             do throws(ImpRAGError) {
-                _ = try partition(shard, cacheBytes: 1 << 20)
+                _ = try partition(number, cacheBytes: 1 << 20)
                 return nil
             } catch {
                 return error.message
@@ -118,27 +116,27 @@ public struct IndexDirectory: Sendable {
         guard problems.isEmpty else {
             throw ImpRAGError(
                 .dataLoss,
-                "the index in \(path) is complete by its manifest, but \(problems.count) of its \(manifest.shards.count) partitions "
+                "the index in \(path) is complete by its manifest, but \(problems.count) of its \(manifest.partitions.count) partitions "
                     + "cannot be used: \(problems.joined(separator: "; ")). --force makes the whole index again, without the updates "
                     + "that it has taken")
         }
     }
 
-    /// The directory of the passage states that are kept beside the partition of `shard`; see `StateStore`.
-    public func statesPath(_ shard: Int) -> String { path + "/" + Self.statesName(shard) }
+    /// The directory of the passage states beside partition `number`; see `StateStore`.
+    public func statesPath(_ number: Int) -> String { path + "/" + Self.statesName(number) }
 
-    /// The file of the codebooks that passage states in codec pq need, where there are such.
+    /// The file with the codebooks of passage states in codec pq, if there are any.
     public var codebooksPath: String { Self.codebooksPath(in: path) }
 
-    /// Reads every partition and compares it with the manifest's checksum, if it was not changed since.
+    /// Reads every partition, and compares those without updates with the manifest's checksums.
     public func verify() throws(ImpRAGError) {
-        for shard in manifest.shards.indices {
-            let partition = try partition(shard)
+        for (number, entry) in manifest.partitions.enumerated() {
+            let partition = try partition(number)
             let checksum = try partition.contentChecksum()
-            guard partition.wasChanged || checksum.description == manifest.shards[shard].checksum else {
+            guard partition.wasChanged || checksum.description == entry.checksum else {
                 throw ImpRAGError(
                     .dataLoss,
-                    "\(partition.path) has the checksum \(checksum), but the manifest says \(manifest.shards[shard].checksum)"
+                    "\(partition.path) has the checksum \(checksum), but the manifest says \(entry.checksum)"
                 )
             }
         }
@@ -155,8 +153,10 @@ public struct IndexDirectory: Sendable {
 
     package static func partManifestPath(in path: String) -> String { path + "/part.json" }
 
-    /// As in `shard-0007`.
-    package static func shardName(_ shard: Int) -> String { "shard-" + fourDigits(shard) }
+    /// As in `partition-0007`.
+    package static func partitionName(_ number: Int) -> String { partitionPrefix + fourDigits(number) }
+
+    package static let partitionPrefix = "partition-"
 
     /// As in `part-0002-of-0005`.
     package static func partName(_ number: Int, of count: Int) -> String {
@@ -175,8 +175,8 @@ public struct IndexDirectory: Sendable {
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    /// As in `shard-0007.states`.
-    package static func statesName(_ shard: Int) -> String { shardName(shard) + statesSuffix }
+    /// As in `partition-0007.states`.
+    package static func statesName(_ number: Int) -> String { partitionName(number) + statesSuffix }
 
     package static let statesSuffix = ".states"
 }

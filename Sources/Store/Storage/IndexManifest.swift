@@ -1,30 +1,31 @@
-/// What a finished index is: the one file that says that its partitions belong together and are complete.
+/// What a finished index is: the file that says that its partitions belong together and are complete.
 public struct IndexManifest: Sendable, Equatable, Codable {
-    /// Version of this file and of the directory's layout.
-    public static let currentFormat = 1
+    /// Version of this file and of the directory's layout. Before 2, passages were spread by the remainder of their
+    /// hash.
+    public static let currentFormat = 2
 
     public var format: Int
     /// The model's fingerprint, 64 hexadecimal digits.
     public var fingerprint: String
-    /// What the model was called when it indexed: its directory's name. For people only.
+    /// The name of the model's directory at indexing time. For people only.
     public var model: String
     /// Numbers of a vector.
     public var dimension: Int
-    /// In order of shard number.
-    public var shards: [Shard]
+    /// In the order of their numbers.
+    public var partitions: [Partition]
     public var corpus: Corpus
-    /// How the passage states beside the shards were stored when `imprag index --store-kv` made them; nil when none were.
-    /// They are a cache: any of them may be missing.
+    /// How `imprag index --store-kv` stored passage states beside the partitions; nil when it stored none. They are a
+    /// cache: any of them may be missing.
     public var states: States?
 
     /// How much words count beside vectors; nil when nothing was measured.
     public var words: Words?
 
-    /// What was measured of words beside vectors, with questions whose right passage is known.
+    /// How much words add to vectors, measured with questions whose right passages are known.
     public struct Words: Sendable, Equatable, Codable {
-        /// How much the list by words counts in a joined list, 0 to 1.
+        /// The weight of the list by words in a fused list, 0 to 1.
         public var weight: Double
-        /// Questions that were asked.
+        /// Questions used.
         public var questions: Int
         /// Whether they were given, instead of made from passages.
         public var areGiven: Bool
@@ -48,13 +49,13 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         }
     }
 
-    public struct Shard: Sendable, Equatable, Codable {
-        /// The partition's directory below the index, as in `shard-0000`.
+    public struct Partition: Sendable, Equatable, Codable {
+        /// The partition's directory below the index, as in `partition-0000`.
         public var directory: String
         public var passages: Int
         /// `Partition.contentChecksum`, 64 hexadecimal digits.
         public var checksum: String
-        /// Which effort of a search reached which recall when the shard's vector index was made; nil without an index.
+        /// Which search effort reached which recall when the partition's vector index was built; nil without one.
         public var calibration: [CalibratedPlan]?
 
         public init(
@@ -67,7 +68,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         }
     }
 
-    /// Where the passages came from, and everything else that decides the index's contents.
+    /// The source of the passages, and everything else that determines the index's contents.
     public struct Corpus: Sendable, Equatable, Codable {
         public var files: [File]
         /// Nil when each file's format was told from its content.
@@ -78,12 +79,12 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var lexical: String?
         /// The model's arithmetic, as in `bf16`.
         public var arithmetic: String
-        /// Rows of one embedded batch: it decides row order only through the writer's blocks.
+        /// Rows of an embedding batch; it affects the order of rows in a part, and the bits of vectors.
         public var batchRows: Int
         public var documents: Int
         /// Documents that a later one with the same id replaced.
         public var duplicates: Int
-        /// Lines that were passed over.
+        /// Lines that were skipped.
         public var badLines: Int
 
         public init(
@@ -105,10 +106,10 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     }
 
     public struct File: Sendable, Equatable, Codable {
-        /// As given on the command line. For people only: a corpus may move.
+        /// As given on the command line. For people only: a corpus may be moved.
         public var path: String
         public var bytes: Int
-        /// Of the file as it is stored, 64 hexadecimal digits; empty when it could not be read and was passed over.
+        /// Of the file as it is stored, 64 hexadecimal digits; empty when it could not be read and was skipped.
         public var sha256: String
         /// Of a text below a corpus directory: its path from there, which names its passages; nil otherwise.
         public var name: String?
@@ -122,19 +123,19 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     }
 
     public init(
-        format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, shards: [Shard],
+        format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, partitions: [Partition],
         corpus: Corpus, states: States? = nil, words: Words? = nil
     ) {
         self.format = format
         self.fingerprint = fingerprint
         self.model = model
         self.dimension = dimension
-        self.shards = shards
+        self.partitions = partitions
         self.corpus = corpus
         self.states = states
         self.words = words
     }
 
-    /// Passages of all shards.
-    public var passages: Int { shards.reduce(0) { $0 + $1.passages } }
+    /// Passages of all partitions.
+    public var passages: Int { partitions.reduce(0) { $0 + $1.passages } }
 }

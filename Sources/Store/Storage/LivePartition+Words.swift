@@ -5,23 +5,25 @@ public import Words
 
 /// Search by words.
 extension LivePartition {
-    /// Terms of a query beyond so many are passed over: a search keeps a directory of each term's rows, some 0.5 bytes a row that has it.
+    /// The most terms of a query; the others are ignored. A search keeps a directory of each term's postings, about 0.5
+    /// bytes per row.
     public static let wordTermLimit = 64
 
-    /// So many of the best by BM25 alone, or as many as are wanted, are looked at for their titles.
+    /// How many of the best by BM25 are reranked by their titles, at least.
     private static let titleDepth = 64
 
-    /// The best `count` passages for the words of `text`, with what their scores are made of: the best by BM25 of title and text, in the
-    /// order that their titles give them.
+    /// The best `count` passages for the words of `text`, with the inputs of their scores: the best by BM25 over title
+    /// and text, reranked by title.
     ///
-    /// - Returns: nil when the partition has no lexical index, because it was indexed before there were any.
-    /// - Throws: `invalidArgument` for a count below 1 and for the filter, `deadlineExceeded`, `dataLoss` when something is damaged.
+    /// - Returns: nil when the partition has no lexical index.
+    /// - Throws: `invalidArgument` for a count below 1 and for the filter, `deadlineExceeded`, `dataLoss` when
+    ///   something is damaged.
     public func searchWords(
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> WordMatches? {
         guard count > 0 else { throw ImpRAGError(.invalidArgument, "\(count) passages cannot be searched for") }
         guard let analysis = partition.words else { return nil }
-        // Before the postings: those of whatever is live now are there when they are read.
+        // Read before the postings, so that the postings cover whatever is live here.
         let (live, words) = state.withLock { ($0.snapshot.live, $0.words) }
         guard let words else { return nil }
         var allowed = live
@@ -53,11 +55,11 @@ extension LivePartition {
             })
     }
 
-    /// Rows that came or died since the last sweep from which on another is worth it, beside a share of all.
+    /// Another sweep is due after so many rows were added or died, and at least a share of all.
     private static let sweepAt = 1024
     private static let sweepShare = 8
 
-    /// Goes a step through the lexical index, when enough has changed. Returns false when there is nothing to do.
+    /// Does one step of a sweep through the lexical index, if one is due. Returns false when there is nothing to do.
     func maintainWords(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
         guard partition.words != nil else { return false }
         let did = try sweep.withLock { sweep throws(ImpRAGError) in

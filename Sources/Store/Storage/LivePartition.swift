@@ -4,18 +4,20 @@ internal import Synchronization
 public import VectorIndex
 internal import Words
 
-/// One partition with its vector index in memory: searched by any number of threads while one changes it.
+/// One partition with its vector index in memory, searched by any number of threads while another changes it.
 ///
-/// What changes, changes in this order: first the disk, then `state`, then the caller is told. So whatever was acknowledged
-/// is on the disk and is found, and a kill at any moment loses nothing that was.
+/// A change reaches the disk first, then `state`, then the caller. So whatever was acknowledged is on disk and is
+/// found, and a kill at any moment loses none of it.
 public final class LivePartition: Sendable {
     public let partition: Partition
     let source: PartitionVectors
     let state: Mutex<State>
-    /// Held from before a change reaches the disk until it is in `state`, so that rows enter `state` in their order.
+    /// Held from before a change reaches the disk until it is in `state`, so that rows enter `state` in order.
     let updates = Mutex(())
-    /// Held by whoever changes lists.
-    let maintenance = Mutex(())
+    /// Held by whoever changes lists, for one bounded piece of work. Taken before `updates`, where both are needed.
+    let lists = Mutex(())
+    /// Held by whoever trains a new index; nobody waits for it.
+    let training = Mutex(())
     let pool = WorkerPool(threadCount: 1)
     let memoryLimit: ByteCount?
     let defaults: Defaults
@@ -24,18 +26,18 @@ public final class LivePartition: Sendable {
     /// Filled by a recall meter, if there is one.
     let samples = Mutex(SearchSamples())
 
-    /// Where the sweep through the lexical index is; held by whoever sweeps.
+    /// The position of the sweep through the lexical index; held by whoever sweeps.
     let sweep = Mutex(WordSweep())
 
     struct State {
         var snapshot: IndexSnapshot
         /// Nil while there is no index.
-        var index: IndexState?
+        var header: VectorIndexHeader?
         /// Nil without a lexical index.
         var words: WordState?
     }
 
-    /// How searches are done that do not say otherwise.
+    /// The effort of searches that do not set their own.
     public struct Defaults: Sendable {
         public var recall: Double?
         public var probes: Int?
@@ -48,15 +50,15 @@ public final class LivePartition: Sendable {
         }
     }
 
-    /// What the recall@10 of a search should be when neither the index nor anybody says.
+    /// The recall@10 to aim at when neither the request nor the index says.
     public static let defaultTarget = 0.95
 
     /// Reads codes and the vectors that are not coded.
     ///
     /// - Parameters:
     ///   - defaults: the effort of searches that do not say their own.
-    ///   - memoryLimit: what `memoryBytes` may become: updates beyond it are refused.
-    ///   - crew: shared by all partitions that the same threads search; nil keeps each search to its caller's thread.
+    ///   - memoryLimit: what `indexBytes` may grow to; updates beyond it are refused.
+    ///   - crew: shared by all partitions that the same threads search; nil runs each search on its caller's thread.
     /// - Throws: `dataLoss` when something is damaged, and `resourceExhausted` when the index is larger than the limit.
     public init(
         _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil,
@@ -74,35 +76,33 @@ public final class LivePartition: Sendable {
         self.defaults = defaults
         self.crew = crew
         source = PartitionVectors(partition: partition)
-        let index = try partition.indexHeader().map { bytes throws(ImpRAGError) in
-            try IndexState(stored: bytes, place: partition.path)
-        }
-        let coded = try index.map { state throws(ImpRAGError) in try StoredLists.load(partition, state) }
+        let header = try partition.indexHeader()
+        let coded = try header.map { header throws(ImpRAGError) in try partition.loadIndex(header) }
         var flat = FlatRows(dimension: partition.dimension)
-        try Self.read(partition, from: index?.indexedRows ?? 0, into: &flat)
+        try Self.read(partition, from: header?.indexedRows ?? 0, into: &flat)
         state = Mutex(
             State(
-                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), index: index,
+                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), header: header,
                 words: try WordState(partition)))
     }
 
-    /// What an index of `partition` will take in memory once loaded, without room for updates.
+    /// Memory of the index of `partition` once loaded, without room for updates.
     public static func requiredBytes(_ partition: Partition) throws(ImpRAGError) -> ByteCount {
-        let state = try partition.indexHeader().map { bytes throws(ImpRAGError) in
-            try IndexState(stored: bytes, place: partition.path)
-        }
+        let header = try partition.indexHeader()
         let flat = FlatRows.residentBytes(
-            count: partition.rowLimit - (state?.indexedRows ?? 0), dimension: partition.dimension)
-        return ByteCount(
-            (state?.residentBytes ?? 0) + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
+            count: max(0, partition.rowLimit - (header?.indexedRows ?? 0)), dimension: partition.dimension)
+        // A hostile header's number of bytes is more than any limit, not a trap.
+        let indexed = min(header?.residentBytes ?? 0, 1 << 60)
+        return ByteCount(indexed + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
     }
 
-    /// What updates may add to `requiredBytes` before maintenance has moved them into lists.
+    /// What updates may add to `requiredBytes` before maintenance moves them into lists.
     public static func updateBytes(dimension: Int) -> ByteCount {
         FlatRows.residentBytes(count: flatHardLimit(dimension: dimension), dimension: dimension)
     }
 
-    /// Rows that may be without a list. Beyond it updates wait for maintenance, by doing it themselves.
+    /// Rows that may be without a list. An update that would exceed it moves them into lists itself, before its own
+    /// rows.
     static func flatHardLimit(dimension: Int) -> Int { 2 * IndexConstruction.flatLimit(dimension: dimension) }
 
     // MARK: Figures
@@ -111,10 +111,10 @@ public final class LivePartition: Sendable {
         ByteCount(state.withLock { $0.snapshot.residentBytes }.bytes + WordState.residentBytes(partition))
     }
 
-    /// Rows that are compared one by one because no list holds them.
+    /// Rows that are compared one by one because they are in no list.
     public var unindexed: Int { state.withLock { $0.snapshot.flat.count } }
 
-    public var calibration: Calibration? { state.withLock { $0.index?.calibration } }
+    public var calibration: Calibration? { state.withLock { $0.header?.calibration } }
 
     // MARK: Search
 
@@ -129,7 +129,7 @@ public final class LivePartition: Sendable {
         try searchInDetail(queries, k: k, options: options, deadline: deadline).outcomes.map(\.hits)
     }
 
-    /// What was found, what it took, and in which state.
+    /// What was found, at what cost, and in which state.
     public struct Search: Sendable {
         public let outcomes: [IndexSnapshot.Outcome]
         /// Rows that could have been found.
@@ -145,7 +145,7 @@ public final class LivePartition: Sendable {
         _ queries: [Float], k: Int, options: SearchOptions = SearchOptions(), plan: SearchPlan? = nil,
         deadline: Deadline
     ) throws(ImpRAGError) -> Search {
-        let (snapshot, index) = state.withLock { ($0.snapshot, $0.index) }
+        let (snapshot, header) = state.withLock { ($0.snapshot, $0.header) }
         var matches: RowSet?
         if let filter = options.filter {
             let rows = try partition.rows(matching: filter)
@@ -158,17 +158,17 @@ public final class LivePartition: Sendable {
         }
         func search(_ helpers: WorkerPool?) throws(ImpRAGError) -> [IndexSnapshot.Outcome] {
             try searcher.search(
-                queries, k: k, plan: plan ?? self.plan(options, index), in: snapshot, source: source,
+                queries, k: k, plan: plan ?? self.plan(options, header), in: snapshot, source: source,
                 matches: matches, helpers: helpers, deadline: deadline)
         }
         let outcomes = if let crew { try crew.join(search) } else { try search(nil) }
         return Search(outcomes: outcomes, live: snapshot.live, isExact: snapshot.coded == nil)
     }
 
-    /// Raw knobs first, then the recall that is asked for, then the index's own.
-    private func plan(_ options: SearchOptions, _ index: IndexState?) -> SearchPlan {
-        let target = options.recall ?? defaults.recall ?? index?.target ?? Self.defaultTarget
-        var plan = index?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
+    /// Raw knobs come first, then the requested recall, then the index's own target.
+    private func plan(_ options: SearchOptions, _ header: VectorIndexHeader?) -> SearchPlan {
+        let target = options.recall ?? defaults.recall ?? header?.target ?? Self.defaultTarget
+        var plan = header?.calibration.entry(for: target)?.plan ?? SearchPlan(probes: 64, margin: 3)
         if let probes = options.probes ?? (options.recall == nil ? defaults.probes : nil) { plan.probes = probes }
         if let candidates = options.candidates ?? (options.recall == nil ? defaults.candidates : nil) {
             plan.candidates = candidates
@@ -178,7 +178,7 @@ public final class LivePartition: Sendable {
 
     // MARK: Changes
 
-    /// Durable, and found by every search that begins from now on, when it returns.
+    /// On return the passages are durable, and every search that begins from now on finds them.
     ///
     /// - Parameter vectors: `[passages.count × dimension]`.
     /// - Throws: as `Partition.upsert`, and `resourceExhausted` when the index would outgrow its memory.
@@ -196,7 +196,8 @@ public final class LivePartition: Sendable {
         }
     }
 
-    /// Durable, and found by no search that begins from now on, when it returns. Returns how many there were.
+    /// On return the deletion is durable, and no search that begins from now on finds the passages. Returns how many
+    /// existed.
     ///
     /// - Throws: as `Partition.delete`.
     public func delete(ids: [String]) throws(ImpRAGError) -> Int {
@@ -225,24 +226,19 @@ public final class LivePartition: Sendable {
             }
         }
         guard flat + count > Self.flatHardLimit(dimension: dimension) else { return }
-        guard isCoded else {
-            if try forgetDeadNow(), unindexed + count <= Self.flatHardLimit(dimension: dimension) { return }
+        guard !isCoded else { return try absorb() }
+        try forgetDead()
+        guard unindexed + count <= Self.flatHardLimit(dimension: dimension) else {
             throw ImpRAGError(
                 .resourceExhausted,
                 "\(flat) passages of \(partition.path) have no list yet, and their index is still being built; try again later"
-            )
-        }
-        guard try moveIntoListsNow() else {
-            throw ImpRAGError(
-                .resourceExhausted,
-                "\(flat) passages of \(partition.path) have no list yet, and its index is being built anew; try again later"
             )
         }
     }
 
     static func read(_ partition: Partition, from first: Int, into flat: inout FlatRows) throws(ImpRAGError) {
         let end = partition.rowLimit
-        // In blocks, so that no copy of all of them is ever made.
+        // In blocks, so that they are never all copied at once.
         for start in stride(from: first, to: end, by: 1024) {
             var rows: [Int] = []
             var vectors: [BFloat16] = []

@@ -3,7 +3,7 @@ internal import Platform
 internal import Synchronization
 internal import VectorIndex
 
-/// Keeps the indexes of some partitions in shape, on a thread of its own that keeps to a share of one core.
+/// Maintains the indexes of some partitions, on a thread of its own, within a share of one core.
 public final class MaintenanceThread: Sendable {
     private let isStopped: Flag
     private let thread: NamedThread
@@ -17,7 +17,7 @@ public final class MaintenanceThread: Sendable {
 
     /// - Parameters:
     ///   - share: of one core, above 0.
-    ///   - log: told when searches get another effort, and when work fails; that is tried again ten seconds later.
+    ///   - log: called when an index was recalibrated, and when work fails; failed work is retried after ten seconds.
     /// - Throws: `resourceExhausted` when no thread can be started.
     public init(
         _ partitions: [LivePartition], share: Double, log: @escaping @Sendable (String) -> Void
@@ -56,10 +56,10 @@ public final class MaintenanceThread: Sendable {
         }
     }
 
-    /// Ends the work at its next step. Does not block.
+    /// Ends the work at its next pause. Does not block.
     public func stop() { isStopped.value.store(true, ordering: .relaxed) }
 
-    /// Blocks until the thread has ended, but not longer than about `milliseconds`. Returns whether it has: until then it may
-    /// be inside RocksDB, which does not survive the end of a process that runs its exit handlers.
+    /// Waits for the thread to end, for about `milliseconds` at most. Returns whether it has: until then it may be
+    /// inside RocksDB, which does not survive a process's exit handlers.
     public func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
 }

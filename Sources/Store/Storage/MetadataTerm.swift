@@ -2,8 +2,10 @@
 //
 //   8 bits     length of the field's name, then the name
 //   8 bits     1: a string; 16 bits big-endian length, then its bytes
-//              2: a number; 8 bits level, then the upper 8 − level bytes of the 64 ordered bits of its nearest double, big-endian
-//              3: a whole number that no double is; the 64 ordered bits of its nearest double, then 16 bits: the rest + 512
+//              2: a number; 8 bits level, then the upper 8 − level bytes of the 64 ordered bits of its nearest double,
+//                 big-endian
+//              3: a whole number that no double equals; the 64 ordered bits of its nearest double, then 16 bits: the
+//                 remainder + 512
 //
 // Lengths stand before what they measure, so no term is the beginning of another. Strings are compared byte by byte.
 //
@@ -18,7 +20,7 @@
 
 internal import Core
 
-/// A field with a value, or with a stretch of numbers.
+/// A field with a value, or with a range of numbers.
 struct MetadataTerm: Hashable {
     /// Number of levels of a number.
     static let levels = 8
@@ -27,32 +29,33 @@ struct MetadataTerm: Hashable {
     let bytes: [UInt8]
 
     init(field: String, string: String) {
-        bytes =
-            Self.head(field, PassageRecord.ValueType.string)
-            + [UInt8(truncatingIfNeeded: string.utf8.count >> 8), UInt8(truncatingIfNeeded: string.utf8.count)]
-            + Array(string.utf8)
+        var writer = Self.head(field, PassageRecord.ValueType.string)
+        writer.append(bigEndian: UInt16(string.utf8.count))
+        writer.append(string.utf8)
+        bytes = writer.bytes
     }
 
     /// - Parameter prefix: ordered bits without the low 8 · level.
     init(field: String, level: Int, prefix: UInt64) {
-        bytes =
-            Self.head(field, PassageRecord.ValueType.number) + [UInt8(truncatingIfNeeded: level)]
-            + (0..<(8 - level)).map { UInt8(truncatingIfNeeded: prefix >> UInt64(8 * (7 - level - $0))) }
+        var writer = Self.head(field, PassageRecord.ValueType.number)
+        writer.append(UInt8(level))
+        // The lower bytes of the prefix, which has `level` bytes less than a number.
+        writer.append((0..<(8 - level)).reversed().map { UInt8(truncatingIfNeeded: prefix >> UInt64(8 * $0)) })
+        bytes = writer.bytes
     }
 
     /// - Parameter remainder: `Number.remainder`, not 0.
     init(field: String, nearest: UInt64, remainder: Int) {
-        let rest = remainder + Self.remainderOffset
-        bytes =
-            Self.head(field, Self.integerType)
-            + (0..<8).map { UInt8(truncatingIfNeeded: nearest >> UInt64(8 * (7 - $0))) }
-            + [UInt8(truncatingIfNeeded: rest >> 8), UInt8(truncatingIfNeeded: rest)]
+        var writer = Self.head(field, Self.integerType)
+        writer.append(bigEndian: nearest)
+        writer.append(bigEndian: UInt16(remainder + Self.remainderOffset))
+        bytes = writer.bytes
     }
 
     private static let integerType: UInt8 = 3
     private static let remainderOffset = 512
 
-    /// The terms of one field's value: what a filter may ask for.
+    /// The terms of a field's value, under which filters find it.
     static func terms(of field: String, _ value: MetadataValue) -> [MetadataTerm] {
         switch value {
         case .string(let text): return [MetadataTerm(field: field, string: text)]
@@ -78,7 +81,7 @@ struct MetadataTerm: Hashable {
         )
     }
 
-    /// Bits that are ordered as the numbers are; -0 is 0.
+    /// Bits whose order is that of the numbers; -0 is 0.
     static func orderedBits(_ number: Double) -> UInt64 {
         let bits = (number == 0 ? 0 : number).bitPattern
         return bits >> 63 == 1 ? ~bits : bits | 1 << 63
@@ -111,7 +114,11 @@ struct MetadataTerm: Hashable {
         return runs
     }
 
-    private static func head(_ field: String, _ type: UInt8) -> [UInt8] {
-        [UInt8(truncatingIfNeeded: field.utf8.count)] + Array(field.utf8) + [type]
+    private static func head(_ field: String, _ type: UInt8) -> ByteWriter {
+        var writer = ByteWriter()
+        writer.append(UInt8(truncatingIfNeeded: field.utf8.count))
+        writer.append(field.utf8)
+        writer.append(type)
+        return writer
     }
 }

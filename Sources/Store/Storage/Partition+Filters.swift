@@ -3,20 +3,19 @@ public import Core
 internal import RocksDB
 
 extension Partition {
-    /// The live rows whose passages match `filter`; what `PartitionFormat` says of terms decides what equals what.
+    /// The live rows whose passages match `filter`; equality is that of terms (`MetadataTerm`).
     ///
     /// - Throws: `invalidArgument` as `Filter.validate`, `dataLoss` when a posting is damaged.
     public func rows(matching filter: Filter) throws(ImpRAGError) -> RowSet {
         try filter.validate()
-        // Rows first: the postings of whatever is live now are there when they are read.
+        // Read before the postings, so that the postings cover whatever is live here.
         let live = liveRows()
         let matches = try bitmap(of: filter, limit: min(live.bitCount, PartitionFormat.rowLimitMaximum))
         let words = matches.words(bitCount: live.bitCount)
         return RowSet(words: zip(words, live.words).map { $0 & $1 })
     }
 
-    /// Rows below `limit` that match, dead ones among them. (With the same dead rows masked at the end, complements
-    /// come out right.)
+    /// Rows below `limit` that match, including dead ones. They are masked at the end, so complements come out right.
     private func bitmap(of filter: Filter, limit: Int) throws(ImpRAGError) -> Bitmap {
         switch filter {
         case .equals(let field, let value):
@@ -47,7 +46,7 @@ extension Partition {
     private func add(_ field: String, equalTo value: Filter.Scalar, to rows: inout Bitmap) throws(ImpRAGError) {
         switch value {
         case .string(let text):
-            // No field can be a longer one.
+            // No field's value is longer.
             guard text.utf8.count <= MetadataValue.stringByteLimit else { return }
             let term = MetadataTerm(field: field, string: text)
             try add(from: term, through: term, to: &rows)
@@ -121,8 +120,7 @@ extension Partition {
                 PartitionFormat.postings, from: first.bytes, until: last.bytes + [0xFF, 0xFF, 0xFF, 0xFF], isLong: false
             ) { key, value in
                 guard key.byteCount == keyBytes,
-                    let chunk = PartitionFormat.keyNumber(
-                        [UInt8](copying: key.extracting((keyBytes - 4)..<keyBytes)), at: 0, count: 4),
+                    let chunk = PartitionFormat.shortNumber([UInt8](copying: key), from: keyBytes - 4),
                     let posting = Bitmap.posting(value, chunk: chunk)
                 else {
                     isDamaged = true

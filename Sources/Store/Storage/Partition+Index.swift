@@ -1,37 +1,74 @@
 public import Core
 internal import RocksDB
+public import VectorIndex
 
-/// The vector index's own blocks, which are only bytes here.
+/// Under which keys the vector index lies; what its header and blocks are is the index's own business.
 extension Partition {
-    /// What `writeIndex` stored last as header; nil when there is none.
-    public func indexHeader() throws(ImpRAGError) -> [UInt8]? {
-        try reading { () throws(RocksDBError) in
+    /// The header of the vector index; nil when there is none.
+    ///
+    /// - Throws: `dataLoss` when it is damaged, `failedPrecondition` when it is of another version.
+    public func indexHeader() throws(ImpRAGError) -> VectorIndexHeader? {
+        let bytes = try reading { () throws(RocksDBError) in
             try database.get(PartitionFormat.indexHeaderKey, in: PartitionFormat.metadata)
         }
+        guard let bytes else { return nil }
+        return try decoded { () throws(ImpRAGError) in try VectorIndexHeader(stored: bytes) }
     }
 
-    /// Lends the blocks of `generation` to `body`, ordered by list and block, until it returns false. They are those of
-    /// one moment.
+    /// The vector index that `header` names.
+    ///
+    /// - Throws: `dataLoss` when a block is missing or damaged.
+    func loadIndex(_ header: VectorIndexHeader) throws(ImpRAGError) -> ListIndex {
+        let model = try indexBlock(.model(generation: header.generation))
+        var index = try decoded { () throws(ImpRAGError) in
+            guard let model else { throw ImpRAGError(.dataLoss, "its model is missing") }
+            return try ListIndex(storedModel: model, dimension: dimension)
+        }
+        var failure: ImpRAGError?
+        try scanIndexBlocks(generation: header.generation) { name, bytes in
+            guard case .chunk(_, let list, let number) = name else { return true }
+            do throws(ImpRAGError) {
+                try index.append(stored: bytes, list: list, number: number)
+            } catch {
+                failure = error
+            }
+            return failure == nil
+        }
+        try decoded { () throws(ImpRAGError) in if let failure { throw failure } }
+        index.seal()
+        return index
+    }
+
+    /// The queries of the last calibration; nil when none are kept.
+    ///
+    /// - Throws: `dataLoss` when they are damaged.
+    func calibrationQueries() throws(ImpRAGError) -> SampleQueries? {
+        guard let bytes = try indexBlock(.queries) else { return nil }
+        return try decoded { () throws(ImpRAGError) in try SampleQueries(stored: bytes, dimension: dimension) }
+    }
+
+    /// Lends the blocks of `generation` to `body`, in the order of their names, until it returns false. They are those
+    /// of one moment.
     public func scanIndexBlocks(
-        generation: Int, _ body: (_ list: Int, _ block: Int, _ bytes: RawSpan) -> Bool
+        generation: Int, _ body: (_ name: VectorIndexBlock.Name, _ bytes: RawSpan) -> Bool
     ) throws(ImpRAGError) {
-        let (first, end) = Self.keys(of: generation)
+        let (first, end) = VectorIndexBlock.Name.keys(of: generation)
         var isDamaged = false
         try reading { () throws(RocksDBError) in
             try database.scan(PartitionFormat.index, from: first, until: end) { key, value in
-                guard let key = IndexBlockKey(bytes: [UInt8](copying: key)) else {
+                guard let name = VectorIndexBlock.Name(key: [UInt8](copying: key)) else {
                     isDamaged = true
                     return false
                 }
-                return body(key.list, key.block, value)
+                return body(name, value)
             }
         }
         if isDamaged { throw damaged("a block of its vector index has no readable key") }
     }
 
-    /// The block `key`; nil when there is none.
-    public func indexBlock(_ key: IndexBlockKey) throws(ImpRAGError) -> [UInt8]? {
-        try reading { () throws(RocksDBError) in try database.get(key.bytes, in: PartitionFormat.index) }
+    /// The bytes of the block `name`; nil when there is none.
+    public func indexBlock(_ name: VectorIndexBlock.Name) throws(ImpRAGError) -> [UInt8]? {
+        try reading { () throws(RocksDBError) in try database.get(name.key, in: PartitionFormat.index) }
     }
 
     /// Writes and removes blocks, and the header, in one write: all or nothing.
@@ -42,14 +79,15 @@ extension Partition {
     ///     whatever is written later never without it.
     /// - Throws: as `upsert`.
     public func writeIndex(
-        _ blocks: [IndexBlock], removing: [IndexBlockKey] = [], header: [UInt8]? = nil, synced: Bool
+        _ blocks: [VectorIndexBlock], removing: [VectorIndexBlock.Name] = [], header: VectorIndexHeader? = nil,
+        synced: Bool
     ) throws(ImpRAGError) {
         try writing { writer throws(ImpRAGError) in
             var batch = WriteBatch()
-            for key in removing { batch.delete(key.bytes, in: PartitionFormat.index, of: database) }
-            for block in blocks { batch.put(block.key.bytes, block.bytes, in: PartitionFormat.index, of: database) }
+            for name in removing { batch.delete(name.key, in: PartitionFormat.index, of: database) }
+            for block in blocks { batch.put(block.name.key, block.bytes, in: PartitionFormat.index, of: database) }
             if let header {
-                batch.put(PartitionFormat.indexHeaderKey, header, in: PartitionFormat.metadata, of: database)
+                batch.put(PartitionFormat.indexHeaderKey, header.bytes, in: PartitionFormat.metadata, of: database)
             }
             guard batch.count > 0 else { return }
             try write(batch, &writer, synced ? .synced : .logged)
@@ -58,7 +96,7 @@ extension Partition {
 
     /// Removes all blocks of `generation`. The header stays: write one that names another generation first.
     public func removeIndex(generation: Int) throws(ImpRAGError) {
-        let (first, end) = Self.keys(of: generation)
+        let (first, end) = VectorIndexBlock.Name.keys(of: generation)
         try writing { writer throws(ImpRAGError) in
             var batch = WriteBatch()
             batch.deleteRange(from: first, until: end, in: PartitionFormat.index, of: database)
@@ -66,7 +104,8 @@ extension Partition {
         }
     }
 
-    /// Moves what stands in the log of recent writes into table files: whoever opens the partition next need not read it.
+    /// Moves what stands in the log of recent writes into table files: whoever opens the partition next need not read
+    /// it.
     ///
     /// - Throws: as `upsert`.
     public func flush() throws(ImpRAGError) {
@@ -80,9 +119,13 @@ extension Partition {
         }
     }
 
-    /// The first key of `generation`, and the one that ends it.
-    private static func keys(of generation: Int) -> (first: [UInt8], end: [UInt8]) {
-        precondition(generation >= 0 && generation < 1 << 32 - 1, "generation \(generation)")
-        return (PartitionFormat.shortKey(generation), PartitionFormat.shortKey(generation + 1))
+    /// Says whose vector index it is that cannot be decoded.
+    private func decoded<Value>(_ body: () throws(ImpRAGError) -> Value) throws(ImpRAGError) -> Value {
+        do throws(ImpRAGError) {
+            return try body()
+        } catch {
+            let remedy = error.code == .dataLoss ? "; restore the partition, or index the corpus again" : ""
+            throw ImpRAGError(error.code, "the vector index of \(path) cannot be read: \(error.message)\(remedy)")
+        }
     }
 }

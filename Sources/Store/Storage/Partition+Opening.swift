@@ -4,8 +4,8 @@ internal import Foundation
 internal import RocksDB
 
 extension Partition {
-    /// Opens the database at `path`. A reader tries again when a table file is gone: another process that writes may
-    /// have merged it into others between the reader's look at the list of tables and its opening them.
+    /// Opens the database at `path`. A reader retries when a table file is gone: a writing process may have compacted
+    /// it away after the reader had listed the tables.
     static func database(_ path: String, _ access: Access, cacheBytes: Int) throws(RocksDBError) -> Database {
         var triesLeft = access == .readOnly ? 5 : 1
         while true {
@@ -21,7 +21,7 @@ extension Partition {
         }
     }
 
-    /// The log that holds writes which are in no table yet.
+    /// The write-ahead log of what is in no table yet.
     static func newestLog(in path: String) -> String? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter { $0.hasSuffix(".log") }.max().map { "\(path)/\($0)" }
@@ -29,17 +29,20 @@ extension Partition {
 
     /// The header and the row limit of `database`.
     static func header(of database: Database) throws(ImpRAGError) -> (PartitionHeader, rows: Int) {
-        let damaged = "partition \(database.path) is damaged: it has no readable header"
-        do throws(RocksDBError) {
-            guard let bytes = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata),
-                let header = try? JSONDecoder().decode(PartitionHeader.self, from: Data(bytes)),
-                let value = try database.get(PartitionFormat.rowsKey, in: PartitionFormat.metadata),
-                let rows = PartitionFormat.number(value), rows < 1 << 40
-            else { throw RocksDBError(call: "rocksdb_get", path: database.path, message: "Corruption: no header") }
-            return (header, rows)
+        let bytes: [UInt8]?
+        do {
+            bytes = try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata)
         } catch {
-            throw error.wrapped(damaged)
+            throw error.wrapped("the header of partition \(database.path) cannot be read")
         }
+        guard
+            let header = try bytes.flatMap({ bytes throws(ImpRAGError) in
+                try PartitionHeader(stored: bytes, of: database.path)
+            }), let rows = try counter(PartitionFormat.rowsKey, of: database), rows < 1 << 40
+        else {
+            throw ImpRAGError(.dataLoss, "partition \(database.path) is damaged: it has no readable header")
+        }
+        return (header, rows)
     }
 
     /// The number at `key`; nil when there is none.
@@ -60,12 +63,12 @@ extension Partition {
         return number
     }
 
-    /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged ones.
+    /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged rows.
     static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> RowState {
         func damaged(_ what: String) -> ImpRAGError {
             ImpRAGError(.dataLoss, "partition \(database.path) is damaged: \(what)")
         }
-        // Checked before room is made for so many.
+        // Checked before memory is allocated for so many.
         let isWhole = limit == 0 ? true : try isKnown(limit - 1, in: database)
         guard isWhole else {
             throw damaged("it should have \(limit) rows, but the last is missing")
@@ -75,11 +78,9 @@ extension Partition {
         do {
             try database.scan(PartitionFormat.deleted) { key, value in
                 let key = [UInt8](copying: key)
-                if key.first == 1, key.count == 9, value.byteCount == 0,
-                    let row = PartitionFormat.keyNumber(key, at: 1, count: 8), row < limit
-                {
+                if key.first == 1, value.byteCount == 0, let row = PartitionFormat.row(key, from: 1), row < limit {
                     state.live.remove(row)
-                } else if key.first == 0, key.count == 5, let chunk = PartitionFormat.keyNumber(key, at: 1, count: 4),
+                } else if key.first == 0, let chunk = PartitionFormat.shortNumber(key, from: 1),
                     let rows = Bitmap.posting(value, chunk: chunk), rows.bounds?.upperBound ?? 0 < limit
                 {
                     rows.forEachPiece { piece in

@@ -5,13 +5,14 @@ internal import RocksDB
 extension Partition {
     /// Lends the vectors of those of `rows` that are live to `body`: `dimension` little-endian bf16 numbers each.
     ///
-    /// For rescoring: one checksummed read of a row or two each, and no copy. Blocks are not cached by RocksDB, the
-    /// system's page cache is what makes it fast. In RocksDB's batches, which take less processor time than single
-    /// reads: 2.5 against 3.5 µs a row at 16 numbers, 3.7 against 3.9 at 1024, measured on a busy machine; a third of it
-    /// is the system call.
+    /// For rescoring: one checksummed read of a block of a row or two, without a copy. RocksDB does not cache these
+    /// blocks; the page cache makes them fast. RocksDB's batched reads take less processor time than single ones: 2.5
+    /// against 3.5 µs a row at 16 numbers, 3.7 against 3.9 at 1024, measured on a busy machine; a third of it is the
+    /// system call.
     ///
-    /// - Parameter body: gets the index into `rows` and the bytes, which end with the call; in the order of `rows`.
-    /// - Returns: how many were lent; the others were replaced, deleted or never there.
+    /// - Parameter body: gets the index into `rows` and the bytes, which are valid during the call, in the order of
+    ///   `rows`.
+    /// - Returns: how many were lent; the others were replaced, deleted or never existed.
     /// - Throws: `dataLoss` when a live row has no vector, or a damaged one.
     @discardableResult
     public func withVectors(
@@ -62,7 +63,7 @@ extension Partition {
         var next = max(0, first)
         var wrong: String?
         var isDone = false
-        /// Whether all rows from `next` to `row` that are missing may be.
+        /// Whether every row that is missing between `next` and `row` is a dead one.
         func skips(to row: Int) -> Bool {
             while let missing = live.first(in: next..<max(next, row)) {
                 guard isGone(missing) else {
@@ -77,8 +78,7 @@ extension Partition {
             try database.scan(
                 PartitionFormat.vectors, from: PartitionFormat.key(next), until: PartitionFormat.key(max(next, end))
             ) { key, vector in
-                guard let row = PartitionFormat.keyNumber([UInt8](copying: key), at: 0, count: 8), key.byteCount == 8
-                else {
+                guard let row = PartitionFormat.row([UInt8](copying: key)) else {
                     wrong = "the key of a vector is no row"
                     return false
                 }
@@ -111,7 +111,7 @@ extension Partition {
         return vectors
     }
 
-    /// The vectors of all live rows, `[count × dimension]`, row-major and ascending: what an exact index takes.
+    /// The vectors of all live rows, `[count × dimension]`, row-major and ascending.
     public func loadVectors() throws(ImpRAGError) -> [BFloat16] { try loadVectors(in: 0..<rowLimit) }
 
     /// The same for the live rows among `rows`.
@@ -125,9 +125,9 @@ extension Partition {
         return vectors
     }
 
-    /// SHA-256 over the contents in the order of rows: for each passage its row and its record's length, 64 bits each,
-    /// and the record; then for each its row and its vector. Two partitions with equal checksums hold the same rows
-    /// with the same bits. Reads (and so verifies) all of them; nobody may write meanwhile.
+    /// SHA-256 over the contents in row order: for each passage its row and its record's length, 64 bits each, and the
+    /// record; then for each its row and its vector. Two partitions with equal checksums hold the same rows with the
+    /// same bits. Reads, and so verifies, everything; nobody may write meanwhile.
     public func contentChecksum() throws(ImpRAGError) -> Fingerprint {
         let (live, limit) = (liveRows(), rowLimit)
         var hasher = SHA256()
@@ -135,10 +135,10 @@ extension Partition {
         var isComplete = true
         try reading { () throws(RocksDBError) in
             try database.scan(PartitionFormat.passages) { key, record in
-                isComplete =
-                    live.first(in: next..<limit)
-                    == PartitionFormat.keyNumber([UInt8](copying: key), at: 0, count: 8)
-                guard isComplete, let row = live.first(in: next..<limit) else { return false }
+                guard let row = live.first(in: next..<limit), row == PartitionFormat.row([UInt8](copying: key)) else {
+                    isComplete = false
+                    return false
+                }
                 hasher.update(PartitionFormat.number(row))
                 hasher.update(PartitionFormat.number(record.byteCount))
                 hasher.update(record)

@@ -4,7 +4,7 @@ internal import Synchronization
 package import Words
 
 extension Partition {
-    /// The postings as they are now, for one search; the partition must have a lexical index.
+    /// A snapshot of the postings, for one search; the partition must have a lexical index.
     package func wordSource() -> PartitionWords { PartitionWords(database: database, snapshot: Snapshot(database)) }
 
     /// The lengths of all rows in terms.
@@ -17,8 +17,7 @@ extension Partition {
         try reading { () throws(RocksDBError) in
             try database.scan(PartitionFormat.words, from: [WordStorage.pieces], until: [WordStorage.directories]) {
                 key, value in
-                guard key.byteCount == 5,
-                    let piece = PartitionFormat.keyNumber([UInt8](copying: key), at: 1, count: 4),
+                guard let piece = PartitionFormat.shortNumber([UInt8](copying: key), from: 1),
                     piece * PassageLengths.pieceRows < limit,
                     let stored = PassageLengths.decode([UInt8](copying: value))
                 else {
@@ -29,20 +28,20 @@ extension Partition {
                 return true
             }
         }
-        // Of a row that never held a passage there is nothing to know.
+        // Rows that never held a passage have no length.
         if isDamaged || !liveRows().isCovered(by: lengths) { throw WordStorage.damagedLengths(database) }
         return lengths
     }
 
     // MARK: Sweeping
 
-    /// How much was changed since the lexical index was last gone through: rows added and rows that died.
+    /// Rows that were added or died since the last sweep through the lexical index.
     package func changesSinceWordSweep() throws(ImpRAGError) -> Int {
         let last = try Self.counter(PartitionFormat.wordsSweepKey, of: database) ?? 0
         return sweepMark - last
     }
 
-    /// Goes through the whole lexical index.
+    /// Sweeps the whole lexical index.
     func sweepWords() throws(ImpRAGError) {
         let mark = sweepMark
         var next: [UInt8]? = []
@@ -50,15 +49,15 @@ extension Partition {
         try endWordSweep(mark)
     }
 
-    /// What a sweep that begins now has to tell at its end.
+    /// What a sweep that begins now has to pass to `endWordSweep`.
     package var sweepMark: Int {
         state.withLock { 2 * $0.limit - $0.live.count }
     }
 
-    /// Goes through some thousand of the lexical index's extents from the term `first` on: joins those of terms that are in many
-    /// small pieces, and drops dead rows from terms that have many.
+    /// Sweeps some thousand extents of the lexical index, from the term `first` on: merges the extents of fragmented
+    /// terms, and drops dead rows from terms that have many.
     ///
-    /// - Returns: the term to go on with; nil at the end.
+    /// - Returns: the term to continue with; nil at the end.
     /// - Throws: as `upsert`.
     package func sweepWords(from first: [UInt8]) throws(ImpRAGError) -> [UInt8]? {
         var terms: [[UInt8]] = []
@@ -101,7 +100,7 @@ extension Partition {
         return next
     }
 
-    /// Remembers that a sweep which began at `mark` has gone through everything.
+    /// Records that the sweep that began at `mark` is complete.
     package func endWordSweep(_ mark: Int) throws(ImpRAGError) {
         try writing { writer throws(ImpRAGError) in
             var batch = WriteBatch()
@@ -111,16 +110,16 @@ extension Partition {
         }
     }
 
-    /// Extents looked at in one step, and terms that are written together.
+    /// Extents visited in one step, and terms written together.
     private static let sweepExtents = 16_384
     private static let sweepTerms = 16
 
-    /// The most extents that a term of so many rows is left with.
+    /// More extents than this, for a term of so many rows, are merged.
     private static func extentLimit(rows: Int) -> Int {
         4 + 2 * ((rows + WordCodec.extentRows - 1) / WordCodec.extentRows)
     }
 
-    /// Writes one term's postings anew, where that is worth it.
+    /// Rewrites one term's postings, if that is worthwhile.
     private func rewrite(_ term: [UInt8], into batch: inout WriteBatch) throws(ImpRAGError) {
         var found: [(row: Int, directory: WordDirectory)] = []
         try WordStorage.scan(term, database) { found.append(($0, $1)) }
@@ -141,7 +140,7 @@ extension Partition {
     }
 }
 
-/// The lexical index of a partition at one moment.
+/// A snapshot of a partition's lexical index.
 package struct PartitionWords: WordSource {
     let database: Database
     let snapshot: Snapshot

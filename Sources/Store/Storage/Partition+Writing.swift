@@ -8,7 +8,7 @@ extension Partition {
     public static let idLimitBytes = 4096
 
     /// Adds `passages` with their vectors; a passage replaces the one with the same id, and of several with one id in
-    /// the call the last counts. All or nothing, on the disk when it returns.
+    /// the call the last counts. Atomic, and durable on return.
     ///
     /// - Parameter vectors: `[passages.count × dimension]`.
     /// - Throws: `invalidArgument` for numbers beyond `VectorLimit`, ids and metadata, naming the passage;
@@ -25,7 +25,7 @@ extension Partition {
                     .resourceExhausted,
                     "\(path) has used \(first) of its \(PartitionFormat.rowLimitMaximum) rows; index the corpus again")
             }
-            // By bytes: strings that only look alike are different ids.
+            // By bytes: ids that only look alike are different.
             var lastPlaces: [[UInt8]: Int] = [:]
             for (place, passage) in passages.enumerated() { lastPlaces[Array(passage.id.utf8)] = place }
             var batch = RowBatch(database, words: words, rows: passages.count)
@@ -57,9 +57,9 @@ extension Partition {
         }
     }
 
-    /// Deletes the passages `ids`; ids that are not there are passed over. All or nothing, on the disk when it returns.
+    /// Deletes the passages `ids`, ignoring ids that do not exist. Atomic, and durable on return.
     ///
-    /// - Returns: the rows that are dead from now on, ascending.
+    /// - Returns: the rows that died, ascending.
     /// - Throws: as `upsert`.
     public func delete(ids: [String]) throws(ImpRAGError) -> [Int] {
         try writing { writer throws(ImpRAGError) in
@@ -78,8 +78,8 @@ extension Partition {
         }
     }
 
-    /// Gives the space of dead rows back that no list of the vector index holds any more: their vectors and their
-    /// single tombstones go, and one bit a row remembers that they are dead.
+    /// Reclaims the space of dead rows that no list of the vector index holds any more: their vectors and tombstones
+    /// go, and one bit per row records that they are dead.
     ///
     /// - Throws: `invalidArgument` for a live row or one that never was; else as `upsert`.
     public func purge(rows: [Int]) throws(ImpRAGError) {
@@ -115,7 +115,7 @@ extension Partition {
 
     // MARK: Private
 
-    /// The row of the passage `id`, checked before a change is built upon it.
+    /// The row of the passage `id`, checked before a change relies on it.
     private func liveRow(of id: [UInt8]) throws(ImpRAGError) -> Int? {
         guard let row = try row(of: id) else { return nil }
         guard !isGone(row) else {
@@ -124,7 +124,7 @@ extension Partition {
         return row
     }
 
-    /// Lists what of `passages` cannot be taken.
+    /// Throws `invalidArgument` with everything that is wrong with `passages`.
     static func check(_ passages: [Passage], _ vectors: [BFloat16], dimension: Int) throws(ImpRAGError) {
         guard vectors.count == passages.count * dimension else {
             throw ImpRAGError(
@@ -152,7 +152,7 @@ extension Partition {
         }
     }
 
-    /// Runs `body` alone among writers.
+    /// Runs `body` while no other writer runs.
     func writing<Value: Sendable>(
         _ body: (inout WriterState) throws(ImpRAGError) -> Value
     ) throws(ImpRAGError) -> Value {
@@ -170,7 +170,7 @@ extension Partition {
         }
     }
 
-    /// Writes rows that come and go, and shows them to readers.
+    /// Writes rows that are added and removed, then publishes them to readers.
     private func commit(
         _ batch: consuming RowBatch, _ writer: inout WriterState, removing: [Int], adding: [Int], limit: Int
     ) throws(ImpRAGError) {
@@ -188,7 +188,7 @@ extension Partition {
         }
     }
 
-    /// Writes `batch` when the disk has room for it; see `reserveBytes`.
+    /// Writes `batch` if the disk has room for it; see `reserveBytes`.
     func write(
         _ batch: borrowing WriteBatch, _ writer: inout WriterState, _ durability: Database.Durability
     ) throws(ImpRAGError) {
@@ -207,7 +207,7 @@ extension Partition {
         }
     }
 
-    /// Space that stays free: RocksDB meets a full disk in the middle of a write, and in Debian's build may end the
-    /// process on an assertion. It is for recent writes that become tables, in two copies, and for compactions.
+    /// Disk space to keep free. RocksDB notices a full disk in the middle of a write, and Debian's build may then abort
+    /// on an assertion. Flushes of recent writes, in two copies, and compactions need it.
     static let reserveBytes = 64 << 20 + 2 * writeBufferBytes
 }

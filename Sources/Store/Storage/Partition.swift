@@ -6,58 +6,58 @@ internal import RocksDB
 internal import Synchronization
 public import Words
 
-/// One shard's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
+/// A partition's passages, vectors, filters and vector index. The layout is described in `PartitionFormat.swift`.
 ///
-/// Any thread may read and, where it was opened for that, write: writers wait for each other, readers wait for
-/// nobody's disk. A change is acknowledged when it is on the disk, whole. Reads and writes block: call them from a
-/// thread of your own.
+/// Any thread may read and, if it was opened for that, write: writers wait for each other, readers for nobody's write.
+/// A change is acknowledged once all of it is on disk. Reads and writes block: call them from a thread of your own.
 public final class Partition: Sendable {
     public enum Access: Sendable {
-        /// As the partition was when it was opened; any number of processes at once.
+        /// The partition as of its opening; any number of processes at once.
         case readOnly
-        /// Keeps other writers out, of every process.
+        /// Excludes all other writers, of any process.
         case readWrite
     }
 
     public let fingerprint: Fingerprint
     /// Numbers of a vector.
     public let dimension: Int
-    public let shard: Int
-    public let shardCount: Int
+    /// Which of the `partitionCount` ranges of the hash of ids it holds (`PartitionRouting`), from 0.
+    public let number: Int
+    public let partitionCount: Int
     /// The database's directory.
     public let path: String
-    /// Passages at the end of bulk indexing; nil when that has not ended.
+    /// Passages at the end of bulk indexing; nil before that.
     public let bulkCount: Int?
-    /// How words became terms; nil when the partition has no lexical index.
+    /// How text was analyzed; nil when the partition has no lexical index.
     public let words: WordAnalysis?
 
     let database: Database
     let access: Access
     let state: Mutex<RowState>
-    /// Held through the whole of every write.
+    /// Held for the whole of every write.
     let writer: Mutex<WriterState>
-    /// What the disk of a path has left; tests bring their own.
+    /// The free space on the disk of a path; tests inject their own.
     let availableSpace: @Sendable (String) -> ByteCount?
 
-    /// What is known to the one who writes.
+    /// The writer's own state.
     struct WriterState {
         /// Writes since bulk indexing.
         var changes: Int
-        /// What RocksDB said when it failed; nothing is written after that.
+        /// RocksDB's error when a write failed; nothing is written after that.
         var failure: RocksDBError?
     }
 
-    /// Memory for recent writes, of all families together.
+    /// Memory for recent writes, over all column families.
     static let writeBufferBytes = 32 << 20
     public static var writeBuffers: ByteCount { ByteCount(writeBufferBytes) }
-    /// Space that opening for writing needs: the log's writes become tables, beside small files. On a full disk RocksDB, in
-    /// Debian's build, ends the process on an assertion.
+    /// Disk space that opening for writing needs: the log is flushed to tables. On a full disk, Debian's build of
+    /// RocksDB aborts on an assertion.
     static let openingBytes = ByteCount(2 * writeBufferBytes)
 
     /// Opens the partition in the directory `path`.
     ///
     /// - Parameters:
-    ///   - expected: the fingerprint of the model that the caller runs; nil takes what is there.
+    ///   - expected: the fingerprint of the model that the caller runs; nil accepts any.
     ///   - cacheBytes: cache of passages read one by one and of postings.
     /// - Throws: `notFound` when there is no partition, `failedPrecondition` when it belongs to another model or layout
     ///   or another process writes to it, `dataLoss` when it is damaged.
@@ -95,38 +95,29 @@ public final class Partition: Sendable {
                     "partition \(path) is open for writing in another process, and one at a time can; stop that process, or "
                         + "serve the index with \"read_only\": true (`imprag up --read-only`) in both", cause: error)
             }
-            // RocksDB names the tables that it finds damaged while it opens them, but not the log.
+            // RocksDB names a damaged table, but not a damaged log.
             if error.code == .dataLoss, error.file == nil, let log = Self.newestLog(in: path) {
                 throw ImpRAGError(
                     .dataLoss,
                     "partition \(path) cannot be opened: its log of recent writes, \(log), is damaged, or a file that is read "
                         + "with it", cause: error)
             }
-            let isOtherLayout = error.message.contains("olumn famil")
-            throw error.wrapped(
-                isOtherLayout
-                    ? "partition \(path) has another layout than \(PartitionFormat.schema), which this program reads; "
-                        + "index the corpus again"
-                    : "partition \(path) cannot be opened")
+            if error.message.contains("olumn famil") { throw PartitionHeader.otherLayout(path) }
+            throw error.wrapped("partition \(path) cannot be opened")
         }
         try self.init(database: database, access: access, availableSpace: availableSpace)
         try expected?.require(fingerprint, in: "partition \(path)")
     }
 
-    /// Reads what an open database is.
+    /// Reads the header and the rows of an open database.
     init(
         database: Database, access: Access, availableSpace: @escaping @Sendable (String) -> ByteCount?
     ) throws(ImpRAGError) {
         let path = database.path
         let (header, limit) = try Self.header(of: database)
-        guard header.schema == PartitionFormat.schema else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "partition \(path) has layout \(header.schema), this program reads \(PartitionFormat.schema); "
-                    + "index the corpus again")
-        }
         guard let fingerprint = Fingerprint(hex: header.fingerprint), header.dimension > 0,
-            header.dimension <= 1 << 20, header.shard >= 0, limit <= PartitionFormat.rowLimitMaximum
+            header.dimension <= 1 << 20, header.number >= 0, header.number < header.partitionCount,
+            limit <= PartitionFormat.rowLimitMaximum
         else {
             throw ImpRAGError(.dataLoss, "partition \(path) is damaged: its header makes no sense")
         }
@@ -136,8 +127,8 @@ public final class Partition: Sendable {
         self.path = path
         self.fingerprint = fingerprint
         dimension = header.dimension
-        shard = header.shard
-        shardCount = header.shardCount
+        number = header.number
+        partitionCount = header.partitionCount
         bulkCount = try Self.counter(PartitionFormat.bulkKey, of: database)
         words = try Self.words(of: database, limit: limit)
         let changes = try Self.counter(PartitionFormat.changesKey, of: database) ?? 0
@@ -155,8 +146,8 @@ public final class Partition: Sendable {
     /// Passages.
     public var count: Int { state.withLock { $0.live.count } }
 
-    /// The rows that hold passages now. A copy that later changes do not touch; costs nothing but the next change a
-    /// copy of one bit a row.
+    /// The rows that hold passages now. A copy that later changes do not affect; the next change copies one bit per
+    /// row.
     public func liveRows() -> RowSet { state.withLock { $0.live } }
 
     /// Updates since bulk indexing.
@@ -165,8 +156,8 @@ public final class Partition: Sendable {
     /// Whether anything was written since bulk indexing.
     public var wasChanged: Bool { writer.withLock { $0.changes > 0 } }
 
-    /// RocksDB's own estimate of what its open tables (their indexes and filters) and recent writes take in memory; its
-    /// cache comes on top.
+    /// RocksDB's own estimate of the memory of its open tables (indexes and filters) and recent writes; its cache comes
+    /// on top.
     public var tableMemory: ByteCount {
         ByteCount(
             (0..<database.familyCount).reduce(0) { sum, family in
@@ -177,9 +168,9 @@ public final class Partition: Sendable {
 
     // MARK: Passages
 
-    /// The passages of `rows`, in that order; nil for a row that was replaced or deleted meanwhile.
+    /// The passages of `rows`, in that order; nil for a row that was replaced or deleted.
     ///
-    /// - Throws: `invalidArgument` for a row that never was, `dataLoss` for a damaged one.
+    /// - Throws: `invalidArgument` for a row that never existed, `dataLoss` for a damaged one.
     public func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?] {
         let limit = rowLimit
         var passages: [Passage?] = []
@@ -192,7 +183,7 @@ public final class Partition: Sendable {
                 try database.get(PartitionFormat.key(row), in: PartitionFormat.passages)
             }
             let passage = bytes.flatMap(PassageRecord.decode)
-            // Looked at after the read: a row that was live then has a record.
+            // Checked after the read: a row that is still live must have had a record.
             guard passage != nil || (bytes == nil && isGone(row)) else {
                 throw damaged("row \(row) has no readable passage")
             }
@@ -215,7 +206,7 @@ public final class Partition: Sendable {
 
     // MARK: Shared by the facets
 
-    /// Whether `row` is dead, or dies with the write in progress.
+    /// Whether `row` is dead, or dies with a write in progress.
     func isGone(_ row: Int) -> Bool {
         state.withLock { !$0.live.contains(row) || $0.leaving.contains(row) }
     }

@@ -2,12 +2,12 @@
 // numbers do.
 //
 //   family      key                          value
-//   default     "header"                     JSON of PartitionHeader: schema, fingerprint, dimension, shard
+//   default     "header"                     JSON of PartitionHeader: schema, fingerprint, dimension, number
 //   default     "rows"                       64 bits: the row limit; rows are 0 ..< limit and are never used again
 //   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
-//   default     "index"                      header of the vector index, its own business
-//   default     "words"                      JSON of WordsHeader: how words became terms; missing without a lexical index
+//   default     "index"                      header of the vector index (VectorIndexBlock.swift); missing without one
+//   default     "words"                      JSON of WordsHeader: how text was analyzed; missing without a lexical index
 //   default     "words-rows"                 64 bits: rows below it are in the lexical index
 //   default     "words-sweep"                64 bits: rows and dead rows, summed, when maintenance last went through it
 //   passages    64 bits: row                 PassageRecord; gone when the passage was replaced or deleted
@@ -15,32 +15,31 @@
 //   vectors     64 bits: row                 the row's bf16 numbers; stays after a deletion until `purge`
 //   deleted     0, 32 bits: chunk            bitmap of the chunk's rows that are dead and purged
 //   deleted     1, 64 bits: row              empty: the row is dead
-//   index       32 bits each: generation,    a block of the vector index, its own business
-//               list, block
+//   index       3 × 32 bits                  a block of the vector index (VectorIndexBlock+Key.swift)
 //   postings    term, 32 bits: chunk         bitmap of the chunk's rows that have the term (MetadataTerm.swift)
 //   words       0, 32 bits: piece            lengths in terms of the piece's 4096 rows, 16 bits each
-//   words       1, term, 0, 32 bits: row     directory of an extent of rows that have the term (WordCodec.swift), the first of
-//                                            them row; 2³² - 1 instead is the extent that grows, of less than a block
+//   words       1, term, 0, 32 bits: row     directory of an extent of the term's postings (WordCodec.swift), which begins
+//                                            with row; 2³² - 1 stands for the growing extent, of less than a block
 //   words       2, term, 0, 32 bits: row     that extent's data where its directory does not hold it
 //   words       3, term                      64 bits: how many rows in the term's extents are dead; missing is 0
 //
-// A chunk is the 65,536 rows row >> 16: one container of a Roaring bitmap, so that a write changes at most 8 KiB for
-// each term. Bitmaps hold whole row numbers, which therefore end at 2³². Bits of dead rows stay in postings; whoever
-// reads them masks them with the live rows.
+// A chunk is the 65,536 rows with one value of row >> 16: one container of a Roaring bitmap, so that a write rewrites
+// at most 8 KiB per term. Bitmaps hold whole row numbers, which therefore end at 2³². Bits of dead rows stay in
+// postings; readers mask them with the live rows.
 //
-// Whatever belongs to one acknowledged change is one write: rows with their records, ids, vectors and postings, the
-// tombstones of the rows that they replace, their terms, and "rows". So wherever a writer is stopped, a partition holds whole
-// changes and nothing else. Only bulk indexing writes terms later than rows, many rows' together; "words-rows" says how far they
-// have come, and whoever goes on takes the rest from the passages.
+// Everything that belongs to one acknowledged change is one write: rows with their records, ids, vectors and postings,
+// the tombstones of the rows that they replace, their terms, and "rows". So a partition always holds whole changes and
+// nothing else, wherever its writer was stopped. Only bulk indexing writes terms after rows, for many rows together;
+// "words-rows" says how far it got, and a resumed run takes the rest from the passages.
 //
-// A partition that was made before there were words has neither the family nor the keys, and goes on without.
+// A partition without a lexical index has neither the family nor the keys.
 
 internal import Core
 internal import RocksDB
 
-/// What stands where in a partition.
+/// Keys and column families of a partition.
 enum PartitionFormat {
-    static let schema = 2
+    static let schema = 3
 
     static let metadata = 0
     static let passages = 1
@@ -56,15 +55,15 @@ enum PartitionFormat {
         ColumnFamily("default", writeBufferBytes: 1 << 20),
         ColumnFamily("passages", compression: .lz4, blockBytes: 16 << 10),
         ColumnFamily("ids", blockBytes: 4 << 10, bloomBitsPerKey: 10),
-        // Random reads of one row: blocks of one row at 1024-d, and no cache, because the system's page cache holds the
-        // same bytes. Blocks of 4 KiB took 1.5 times as long: half of a read is copying and checksumming. The index of
-        // so many blocks stays in memory: kept as differences of keys it is 5 bytes a row at 1024-d.
+        // Random reads of single rows: blocks of one row at 1024-d, and no block cache, because the page cache holds
+        // the same bytes. Blocks of 4 KiB took 1.5 times as long: half of a read is copying and checksumming. The index
+        // over so many blocks stays in memory; delta-coded, it takes 5 bytes per row at 1024-d.
         ColumnFamily(
             "vectors", blockBytes: 2 << 10, usesBlockCache: false, indexRestartInterval: 16, tableBytes: 256 << 20),
         ColumnFamily("deleted", writeBufferBytes: 1 << 20),
         ColumnFamily("index", blockBytes: 32 << 10, usesBlockCache: false, tableBytes: 256 << 20),
         ColumnFamily("postings", compression: .lz4, blockBytes: 8 << 10, bloomBitsPerKey: 10),
-        // Many short keys that begin alike: the index of blocks stays small as differences.
+        // Many short keys with common prefixes: delta-coded, the index over blocks stays small.
         ColumnFamily("words", blockBytes: 16 << 10, bloomBitsPerKey: 10, indexRestartInterval: 16),
     ]
 
@@ -87,25 +86,46 @@ enum PartitionFormat {
     static let rowLimitMaximum = 1 << 32
     static let chunkBits = 16
 
+    /// A row or another number of 64 bits as a key.
     static func key(_ number: Int) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: number) >> (56 - 8 * UInt64($0))) }
+        var writer = ByteWriter(capacity: 8)
+        writer.append(bigEndian: UInt64(number))
+        return writer.bytes
     }
 
-    /// The low 32 bits of `number`, big-endian.
-    static func shortKey(_ number: Int) -> [UInt8] { Array(key(number)[4...]) }
+    /// A number of 32 bits as a part of a key.
+    static func shortKey(_ number: Int) -> [UInt8] {
+        var writer = ByteWriter(capacity: 4)
+        writer.append(bigEndian: UInt32(number))
+        return writer.bytes
+    }
 
-    static func number(_ value: Int) -> [UInt8] { Array(key(value).reversed()) }
+    /// A counter as a value.
+    static func number(_ value: Int) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8)
+        writer.append(UInt64(value))
+        return writer.bytes
+    }
 
-    /// Nil unless `bytes` are eight and give a number that can be one of rows.
+    /// Nil unless `bytes` are a counter and nothing else.
     static func number(_ bytes: [UInt8]) -> Int? {
-        guard bytes.count == 8 else { return nil }
-        return Int(exactly: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        var reader = ByteReader(bytes)
+        guard let number = reader.count(), reader.isAtEnd else { return nil }
+        return number
     }
 
-    /// The big-endian number that the `count` bytes of `bytes` from `offset` on are; nil when they end before.
-    static func keyNumber(_ bytes: [UInt8], at offset: Int, count: Int) -> Int? {
-        guard bytes.count >= offset + count else { return nil }
-        return Int(exactly: bytes[offset..<(offset + count)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    /// The row that `key` is; nil when it is none.
+    static func row(_ key: [UInt8], from start: Int = 0) -> Int? {
+        var reader = ByteReader(key, from: start)
+        guard let number = reader.bigEndian64(), reader.isAtEnd else { return nil }
+        return Int(exactly: number)
+    }
+
+    /// The number of 32 bits that `key` ends with, and that begins at `start`; nil when it does not.
+    static func shortNumber(_ key: [UInt8], from start: Int) -> Int? {
+        var reader = ByteReader(key, from: start)
+        guard let number = reader.bigEndian32(), reader.isAtEnd else { return nil }
+        return Int(number)
     }
 
     static func tombstoneKey(_ row: Int) -> [UInt8] { [1] + key(row) }

@@ -1,7 +1,7 @@
 internal import Core
 internal import VectorIndex
 
-/// The partition lends full vectors as an index wants them.
+/// Lends a partition's vectors to an index.
 struct PartitionVectors: VectorSource {
     let partition: Partition
 

@@ -4,15 +4,15 @@ internal import Platform
 internal import RocksDB
 public import Words
 
-/// Fills one shard's partition in bulk, from nothing; one owner, and RocksDB's lock keeps every other process out.
+/// Fills a new partition in bulk; one owner, and RocksDB's lock keeps other processes out.
 ///
-/// Rows stand in the order in which they were appended, and each append is one write: a partition whose writer was
-/// stopped holds whole batches, and ends as one whose writer was not, when the same batches follow.
-// Sendable: it has one owner, which lends it to one thread at a time.
+/// Rows stand in the order in which they were appended, and each append is one atomic write. A partition whose writer
+/// was stopped holds whole batches, and when the same batches follow it ends up identical to an uninterrupted one.
+// Sendable: its one owner lends it to one thread at a time.
 public final class PartitionWriter: @unchecked Sendable {
     public let path: String
     public let dimension: Int
-    /// Rows that are on the disk. A new writer goes on from here.
+    /// Rows on disk. A new writer continues from here.
     public private(set) var count: Int
 
     /// Nil when bulk indexing has ended.
@@ -20,43 +20,22 @@ public final class PartitionWriter: @unchecked Sendable {
     /// Nil without a lexical index.
     private var words: BulkWords?
 
-    /// Opens or makes the partition in the directory `path`.
+    /// Opens or creates the partition in the directory `path`.
     ///
-    /// - Parameter writeBufferBytes: memory for recent writes of each of the partition's keyspaces; four times that for
-    ///   all of them.
-    /// - Throws: `failedPrecondition` when there is a partition of another model, shard or layout, or one that was
+    /// - Parameter writeBufferBytes: memory for recent writes of each column family; four times that for all together.
+    /// - Throws: `failedPrecondition` when there is a partition of another model, number or layout, or one that was
     ///   changed after its bulk indexing.
     public init(
-        path: String, fingerprint: Fingerprint, dimension: Int, shard: Int, shardCount: Int,
+        path: String, fingerprint: Fingerprint, dimension: Int, number: Int, partitionCount: Int,
         writeBufferBytes: Int = 16 << 20, words: WordAnalysis? = .english
     ) throws(ImpRAGError) {
         precondition(dimension > 0)
         let header = PartitionHeader(
-            schema: PartitionFormat.schema, fingerprint: fingerprint.description, dimension: dimension, shard: shard,
-            shardCount: shardCount)
+            schema: PartitionFormat.schema, fingerprint: fingerprint.description, dimension: dimension, number: number,
+            partitionCount: partitionCount)
         let database: Database
         do throws(RocksDBError) {
-            // RocksDB makes one family after the other: whoever was killed then left some out, and they are made now.
-            let families =
-                if words != nil {
-                    PartitionFormat.families
-                } else if FileManager.default.fileExists(atPath: path + "/CURRENT") {
-                    try PartitionFormat.families(at: path)
-                } else {
-                    Array(PartitionFormat.families[..<PartitionFormat.words])
-                }
-            database = try Database(
-                path: path, families: families, access: .create, writeBufferBytes: writeBufferBytes,
-                totalWriteBufferBytes: 4 * writeBufferBytes)
-            if try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata) == nil {
-                var batch = WriteBatch()
-                let bytes = (try? JSONEncoder().encode(header)).map { Array($0) } ?? []
-                batch.put(PartitionFormat.headerKey, bytes, in: PartitionFormat.metadata, of: database)
-                batch.put(
-                    PartitionFormat.rowsKey, PartitionFormat.number(0), in: PartitionFormat.metadata, of: database)
-                if let words { WordsHeader(words).put(into: &batch, of: database) }
-                try database.write(batch, .synced)
-            }
+            database = try Self.database(path, header, words, writeBufferBytes: writeBufferBytes)
         } catch {
             throw error.wrapped("partition \(path) cannot be opened for writing")
         }
@@ -79,10 +58,36 @@ public final class PartitionWriter: @unchecked Sendable {
         count = rows
     }
 
-    /// Appends `passages` with their vectors, all or none, and returns when they are on the disk.
+    /// Opens the database, or creates one without rows.
+    private static func database(
+        _ path: String, _ header: PartitionHeader, _ words: WordAnalysis?, writeBufferBytes: Int
+    ) throws(RocksDBError) -> Database {
+        // RocksDB creates families one by one. If a process was killed in between, the missing ones are created now.
+        let families =
+            if words != nil {
+                PartitionFormat.families
+            } else if FileManager.default.fileExists(atPath: path + "/CURRENT") {
+                try PartitionFormat.families(at: path)
+            } else {
+                Array(PartitionFormat.families[..<PartitionFormat.words])
+            }
+        let database = try Database(
+            path: path, families: families, access: .create, writeBufferBytes: writeBufferBytes,
+            totalWriteBufferBytes: 4 * writeBufferBytes)
+        if try database.get(PartitionFormat.headerKey, in: PartitionFormat.metadata) == nil {
+            var batch = WriteBatch()
+            batch.put(PartitionFormat.headerKey, header.bytes, in: PartitionFormat.metadata, of: database)
+            batch.put(PartitionFormat.rowsKey, PartitionFormat.number(0), in: PartitionFormat.metadata, of: database)
+            if let words { WordsHeader(words).put(into: &batch, of: database) }
+            try database.write(batch, .synced)
+        }
+        return database
+    }
+
+    /// Appends `passages` with their vectors, atomically, and returns when they are on disk.
     ///
     /// - Parameters:
-    ///   - passages: no id may come twice, here or in another call; nobody checks that.
+    ///   - passages: ids must be unique over all calls; that is not checked.
     ///   - vectors: `[passages.count × dimension]`, rounded to bf16.
     /// - Throws: `invalidArgument` as `Partition.upsert`; `resourceExhausted` when the disk is full; what was appended
     ///   before stays whole.
@@ -92,7 +97,7 @@ public final class PartitionWriter: @unchecked Sendable {
         let total = count + passages.count
         guard total <= PartitionFormat.rowLimitMaximum else {
             throw ImpRAGError(
-                .resourceExhausted, "\(path) can hold \(PartitionFormat.rowLimitMaximum) rows; use more shards")
+                .resourceExhausted, "\(path) can hold \(PartitionFormat.rowLimitMaximum) rows; use more partitions")
         }
         let database = try opened()
         try words?.writeIfFull(rows: count)
@@ -111,9 +116,9 @@ public final class PartitionWriter: @unchecked Sendable {
         count = total
     }
 
-    /// Ends bulk indexing: moves everything into checksummed table files, in the order of keys, reads it all back and
-    /// returns the checksum of the contents. The partition is closed then, whoever still holds the writer: others may open
-    /// it for writing.
+    /// Ends bulk indexing: compacts everything into sorted, checksummed tables, reads it all back and returns the
+    /// checksum of the contents. This closes the partition, even while the writer lives: others may open it for
+    /// writing.
     public func finish() throws(ImpRAGError) -> Fingerprint {
         let database = try opened()
         try words?.write(rows: count)

@@ -22,46 +22,29 @@ enum PassageRecord {
     /// - Precondition: `MetadataValue.problems` found nothing in the metadata.
     static func encode(_ passage: Passage) -> [UInt8] {
         let texts = [passage.id, passage.title, passage.text]
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(14 + texts.reduce(0) { $0 + $1.utf8.count })
-        for text in texts { append(text.utf8.count, bytes: 4, to: &bytes) }
-        for text in texts { bytes.append(contentsOf: text.utf8) }
-        append(passage.metadata.count, bytes: 2, to: &bytes)
+        var writer = ByteWriter(capacity: 14 + texts.reduce(0) { $0 + $1.utf8.count })
+        for text in texts { writer.append(UInt32(text.utf8.count)) }
+        for text in texts { writer.append(text.utf8) }
+        writer.append(UInt16(passage.metadata.count))
         for (field, value) in passage.metadata.sorted(by: { $0.key < $1.key }) {
-            append(field.text.utf8.count, bytes: 1, to: &bytes)
-            bytes.append(contentsOf: field.text.utf8)
-            switch value {
-            case .string(let text):
-                bytes.append(ValueType.string)
-                append(text, to: &bytes)
-            case .number(let number):
-                let integer = number.onlyInteger
-                bytes.append(integer == nil ? ValueType.number : ValueType.integer)
-                let bits = integer.map { UInt64(bitPattern: $0) } ?? number.nearest.bitPattern
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-                }
-            case .strings(let texts):
-                bytes.append(ValueType.strings)
-                append(texts.count, bytes: 2, to: &bytes)
-                for text in texts { append(text, to: &bytes) }
-            }
+            writer.append(UInt8(field.text.utf8.count))
+            writer.append(field.text.utf8)
+            append(value, to: &writer)
         }
-        return bytes
+        return writer.bytes
     }
 
     /// Nil when the bytes are not a record.
     static func decode(_ bytes: [UInt8]) -> Passage? {
-        var reader = Reader(bytes: bytes)
-        guard let idCount = reader.number(bytes: 4), let titleCount = reader.number(bytes: 4),
-            let textCount = reader.number(bytes: 4), let id = reader.text(idCount),
-            let title = reader.text(titleCount), let text = reader.text(textCount), let fields = reader.number(bytes: 2)
+        var reader = ByteReader(bytes)
+        guard let idCount = reader.uint32(), let titleCount = reader.uint32(), let textCount = reader.uint32(),
+            let id = reader.text(Int(idCount)), let title = reader.text(Int(titleCount)),
+            let text = reader.text(Int(textCount)), let fields = reader.uint16()
         else { return nil }
         var metadata: [ByteString: MetadataValue] = [:]
         for _ in 0..<fields {
-            guard let count = reader.number(bytes: 1), let field = reader.text(count).map(ByteString.init(_:)),
-                metadata[field] == nil,
-                let value = reader.value()
+            guard let count = reader.uint8(), let field = reader.text(Int(count)).map(ByteString.init(_:)),
+                metadata[field] == nil, let value = value(&reader)
             else { return nil }
             metadata[field] = value
         }
@@ -69,56 +52,47 @@ enum PassageRecord {
         return Passage(id: id, title: title, text: text, metadata: metadata)
     }
 
-    private static func append(_ number: Int, bytes count: Int, to bytes: inout [UInt8]) {
-        for place in 0..<count { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * place))) }
-    }
+    // MARK: Values
 
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        append(text.utf8.count, bytes: 2, to: &bytes)
-        bytes.append(contentsOf: text.utf8)
-    }
-
-    /// Reads forward and never past the end.
-    private struct Reader {
-        let bytes: [UInt8]
-        var place = 0
-
-        var isAtEnd: Bool { place == bytes.count }
-
-        mutating func number(bytes count: Int) -> Int? {
-            guard bytes.count - place >= count else { return nil }
-            defer { place += count }
-            return (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+    private static func append(_ value: MetadataValue, to writer: inout ByteWriter) {
+        func append(_ text: String) {
+            writer.append(UInt16(text.utf8.count))
+            writer.append(text.utf8)
         }
-
-        mutating func text(_ count: Int) -> String? {
-            guard bytes.count - place >= count else { return nil }
-            defer { place += count }
-            return String(validating: bytes[place..<(place + count)], as: UTF8.self)
-        }
-
-        mutating func value() -> MetadataValue? {
-            switch number(bytes: 1) {
-            case Int(ValueType.string): return string().map { .string($0) }
-            case Int(ValueType.number): return bits().map { .number(Number(Double(bitPattern: $0))) }
-            case Int(ValueType.integer): return bits().map { .number(Number(Int64(bitPattern: $0))) }
-            case Int(ValueType.strings):
-                guard let count = number(bytes: 2) else { return nil }
-                var texts: [String] = []
-                for _ in 0..<count {
-                    guard let text = string() else { return nil }
-                    texts.append(text)
-                }
-                return .strings(texts)
-            default: return nil
+        switch value {
+        case .string(let text):
+            writer.append(ValueType.string)
+            append(text)
+        case .number(let number):
+            if let integer = number.onlyInteger {
+                writer.append(ValueType.integer)
+                writer.append(UInt64(bitPattern: integer))
+            } else {
+                writer.append(ValueType.number)
+                writer.append(number.nearest)
             }
+        case .strings(let texts):
+            writer.append(ValueType.strings)
+            writer.append(UInt16(texts.count))
+            for text in texts { append(text) }
         }
+    }
 
-        private mutating func bits() -> UInt64? {
-            guard let low = number(bytes: 4), let high = number(bytes: 4) else { return nil }
-            return UInt64(low) | UInt64(high) << 32
+    private static func value(_ reader: inout ByteReader) -> MetadataValue? {
+        func string() -> String? { reader.uint16().flatMap { reader.text(Int($0)) } }
+        switch reader.uint8() {
+        case ValueType.string: return string().map { .string($0) }
+        case ValueType.number: return reader.double().map { .number(Number($0)) }
+        case ValueType.integer: return reader.uint64().map { .number(Number(Int64(bitPattern: $0))) }
+        case ValueType.strings:
+            guard let count = reader.uint16() else { return nil }
+            var texts: [String] = []
+            for _ in 0..<count {
+                guard let text = string() else { return nil }
+                texts.append(text)
+            }
+            return .strings(texts)
+        default: return nil
         }
-
-        private mutating func string() -> String? { number(bytes: 2).flatMap { text($0) } }
     }
 }

@@ -3,11 +3,11 @@ internal import Platform
 internal import Synchronization
 internal import VectorIndex
 
-/// Runs a sample of a partition's searches again, exactly, on a thread of its own, and tells what share of the best passages
-/// they had found. Maintenance calibrates with the same sample when searches find less than they should.
+/// Reruns a sample of a partition's searches exactly, on a thread of its own, and measures their recall. Maintenance
+/// recalibrates with the same sample when recall is too low.
 ///
-/// One sample at a time: the search that comes first after the last sample was done, and paid for with sleep, is the next.
-/// So the processor's share is kept whatever a sample costs, and nothing queues.
+/// One sample at a time: after each, the meter sleeps off its share of the processor, and then takes the next search
+/// that is offered. So the share is kept whatever a sample costs, and nothing queues.
 public final class RecallMeter: Sendable {
     private struct Sample: Sendable {
         let query: [Float]
@@ -22,7 +22,7 @@ public final class RecallMeter: Sendable {
     private let isIdle = Atomic(true)
     private let isStopped = Atomic(false)
 
-    /// Searches of another number of passages are compared by their best ten.
+    /// Searches for more passages are judged by their best ten.
     public static let k = 10
     /// - Parameter share: of one core, above 0.
     /// - Throws: `resourceExhausted` when no thread can be started.
@@ -42,14 +42,14 @@ public final class RecallMeter: Sendable {
         weak var meter: RecallMeter?
     }
 
-    /// Of the searches since the index's effort last changed; nil while none was measured.
+    /// Over the searches since the last calibration; nil while none was measured.
     public var figures: RecallFigures? {
         live.samples.withLock { samples in
             samples.mean.map { RecallFigures(mean: $0, k: Self.k, samples: samples.count) }
         }
     }
 
-    /// Offers a search for measuring; costs next to nothing when the meter is busy.
+    /// Offers a search to be measured; costs next to nothing when the meter is busy.
     public func offer(_ query: [Float], k: Int, _ search: LivePartition.Search, place: Int) {
         guard k >= Self.k, !search.isExact, isIdle.exchange(false, ordering: .relaxed) else { return }
         let found = Set(search.outcomes[place].hits.prefix(Self.k).map(\.row))
@@ -69,18 +69,18 @@ public final class RecallMeter: Sendable {
             let truth = try live.exact(sample.query, k: sample.k, allowed: sample.live, share: share) { [self] in
                 isStopped.load(ordering: .relaxed)
             }
-            // Rows that went meanwhile can no longer be compared.
+            // Rows that were deleted meanwhile can no longer be compared.
             guard !truth.isEmpty else { return }
             let found = truth.filter { sample.found.contains($0.row) }.count
             live.samples.withLock { $0.add(sample.query, share: Double(found) / Double(truth.count)) }
         } catch {
-            // Stopped, or damage that the searches themselves report: no sample.
+            // Stopped, or damage, which searches report themselves: no sample.
         }
     }
 }
 
 extension LivePartition {
-    /// An exact search that keeps to a share of one core.
+    /// An exact search within a share of one core.
     func exact(
         _ query: [Float], k: Int, allowed: RowSet, share: Double, isStopped: @escaping @Sendable () -> Bool
     ) throws(ImpRAGError) -> [Hit] {

@@ -7,11 +7,11 @@ internal import Words
 struct RowBatch: ~Copyable {
     private(set) var changes = WriteBatch()
     private let database: Database
-    /// Rows by the keys of the postings that they enter.
+    /// Rows to add, by the key of their posting.
     private var entering: [[UInt8]: [UInt32]] = [:]
     private var words: WordBatch?
 
-    /// - Parameter words: how words become terms; nil adds none.
+    /// - Parameter words: how text is analyzed; nil adds no terms.
     init(_ database: Database, words: WordAnalysis? = nil, rows: Int = 0) {
         self.database = database
         self.words = words.map { WordBatch($0, rows: rows) }
@@ -34,7 +34,7 @@ struct RowBatch: ~Copyable {
         return words?.add(row, passage) ?? 0
     }
 
-    /// Records that `row` is dead, which the database may hold a passage for.
+    /// Marks `row` dead and removes its passage, if it has one.
     mutating func bury(_ row: Int) throws(ImpRAGError) {
         if words != nil {
             let record: [UInt8]?
@@ -43,7 +43,7 @@ struct RowBatch: ~Copyable {
             } catch {
                 throw error.wrapped("partition \(database.path) cannot be read")
             }
-            // What is not readable goes unseen: it would only make its terms look more frequent.
+            // An unreadable record is ignored: its terms merely look too frequent.
             if let passage = record.flatMap(PassageRecord.decode) { words?.bury(passage) }
         }
         changes.put(PartitionFormat.tombstoneKey(row), [], in: PartitionFormat.deleted, of: database)
@@ -58,8 +58,7 @@ struct RowBatch: ~Copyable {
         changes.put(key, PartitionFormat.number(number), in: PartitionFormat.metadata, of: database)
     }
 
-    /// Reads the postings that the rows enter, and those of their terms, and adds the grown ones. The last thing before the
-    /// write.
+    /// Reads the postings that grow, and adds them with their new rows. The last step before the write.
     mutating func addPostings() throws(ImpRAGError) {
         try words?.write(to: &changes, of: database)
         for (key, rows) in entering.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {

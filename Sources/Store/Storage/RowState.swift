@@ -1,10 +1,10 @@
 internal import Core
 
-/// Which rows of a partition are there: what writers publish when a change is on the disk, and readers look at.
+/// Which rows of a partition are live: published by writers once a change is on disk.
 struct RowState {
-    /// Rows that are neither replaced nor deleted.
+    /// Rows that were neither replaced nor deleted.
     var live: RowSet
-    /// Rows that the write in progress takes away: their records may be gone from the database already.
+    /// Rows that a write in progress removes: their records may already be gone.
     var leaving: Set<Int> = []
     /// Rows are numbered 0 ..< limit.
     var limit: Int

@@ -1,25 +1,24 @@
 internal import Core
 internal import VectorIndex
 
-/// What a recall meter has seen of the searches that come to a partition: how much they had found, and the queries of the
-/// latest.
+/// What a recall meter has measured of a partition's searches: their recall, and the queries of the latest.
 struct SearchSamples: Sendable {
-    /// Shares found by the latest searches, and where the next one goes.
+    /// Recall of the latest searches, as a ring, and its next position.
     private var shares: [Double] = []
     private var nextShare = 0
-    /// Queries of the latest searches, and where the next one goes.
+    /// Queries of the latest searches, as a ring, and its next position.
     private var vectors: [Float] = []
     private var nextQuery = 0
-    /// Searches measured since the effort last changed.
+    /// Searches measured since the last calibration.
     private(set) var count = 0
 
-    /// Searches that the mean is taken over, at most.
+    /// The mean is over at most so many searches.
     private static let window = 1000
 
     /// Nil while nothing was measured.
     var mean: Double? { shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count) }
 
-    /// Whether the mean lies below `limit` by more than chance explains: three standard errors.
+    /// Whether the mean is significantly below `limit`, by three standard errors.
     func areBelow(_ limit: Double) -> Bool {
         guard count >= SampleQueries.least, let mean else { return false }
         let squares = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -41,7 +40,7 @@ struct SearchSamples: Sendable {
         nextQuery = (nextQuery + 1) % SampleQueries.limit
     }
 
-    /// Forgets what was found: searches will be done with another effort. Their queries are kept.
+    /// Forgets the measurements, as searches get another effort. Their queries are kept.
     mutating func restart() {
         shares = []
         nextShare = 0

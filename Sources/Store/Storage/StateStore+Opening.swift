@@ -4,14 +4,14 @@ internal import Platform
 internal import RocksDB
 
 extension StateStore {
-    /// A database with its entries, and why another that was there is not used.
+    /// A database with its entries, and why existing contents were discarded.
     struct Opened {
         var database: Database?
         var ledger = StateLedger()
         var discarded: ImpRAGError?
     }
 
-    /// What can be read; nothing when there is no database, or none of this model.
+    /// Opens what can be read: nothing when there is no database of this model.
     static func openedForReading(_ path: String, _ fingerprint: Fingerprint) -> Opened {
         guard FileManager.default.fileExists(atPath: path + "/CURRENT") else { return Opened() }
         do throws(ImpRAGError) {
@@ -21,7 +21,7 @@ extension StateStore {
         }
     }
 
-    /// The database at `path`, or a new one instead of one that cannot be used.
+    /// Opens the database at `path`, replacing one that cannot be used.
     static func openedForWriting(
         _ path: String, _ fingerprint: Fingerprint, _ limits: Limits,
         availableSpace: (String) -> ByteCount?
@@ -41,13 +41,13 @@ extension StateStore {
             do throws(ImpRAGError) {
                 return try load(path, fingerprint, .readWrite, limits)
             } catch {
-                // Not ours to replace, or no better when it is new.
+                // Not ours to replace, or a new one would fare no better.
                 if error.code == .unavailable || error.code == .resourceExhausted { throw error }
                 discarded = error
             }
         }
         do {
-            // Files without a database too: what is left when this was interrupted.
+            // Also files without a database: what an interrupted run left.
             if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
         } catch {
             throw ImpRAGError(.unavailable, "the states in \(path) cannot be removed", cause: error)
@@ -57,9 +57,9 @@ extension StateStore {
         return opened
     }
 
-    /// Marks the database at `path` as one that cannot go on: the next writer makes a new one.
+    /// Marks the database at `path` as broken: the next writer replaces it.
     static func condemn(_ path: String) {
-        // A mark that cannot be written is written at the next failure.
+        // If this fails, the next failure tries again.
         try? DurableFile.write([], to: condemnedPath(path))
     }
 
@@ -97,27 +97,28 @@ extension StateStore {
         var isWhole = true
         let stored: [UInt8]?
         do throws(RocksDBError) {
-            stored = try database.get(StateFormat.headerKey, in: StateFormat.family)
-            try database.scan(StateFormat.family, from: StateFormat.firstUseKey, until: StateFormat.endKey) {
+            stored = try database.get(PassageStateFormat.headerKey, in: PassageStateFormat.family)
+            try database.scan(
+                PassageStateFormat.family, from: PassageStateFormat.firstUseKey, until: PassageStateFormat.endKey
+            ) {
                 key, value in
-                if let use = StateFormat.use(key, value) { uses.append(use) } else { isWhole = false }
+                if let use = PassageStateFormat.use(key, value) { uses.append(use) } else { isWhole = false }
                 return isWhole
             }
         } catch {
             throw error.wrapped("the states in \(path) cannot be read")
         }
-        guard isWhole, let stored, let header = try? JSONDecoder().decode(StateHeader.self, from: Data(stored)) else {
+        guard isWhole, let stored else {
             throw ImpRAGError(.dataLoss, "the states in \(path) are damaged: their list is not readable")
         }
-        guard header.schema == StateFormat.schema else {
+        guard let owner = PassageStateFormat.fingerprint(header: stored) else {
             throw ImpRAGError(
-                .failedPrecondition,
-                "the states in \(path) have layout \(header.schema), this program reads \(StateFormat.schema)")
+                .failedPrecondition, "the states in \(path) have another layout than this program reads")
         }
-        guard header.fingerprint == fingerprint.description else {
+        guard owner == fingerprint else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "the states in \(path) belong to the model \(header.fingerprint), but these are of \(fingerprint)")
+                "the states in \(path) belong to the model \(owner), but these are of \(fingerprint)")
         }
         return Opened(database: database, ledger: StateLedger(uses))
     }
@@ -126,11 +127,11 @@ extension StateStore {
         _ path: String, _ fingerprint: Fingerprint, _ limits: Limits
     ) throws(ImpRAGError) -> Opened {
         let database = try database(path, .create, limits)
-        let header = StateHeader(schema: StateFormat.schema, fingerprint: fingerprint.description)
         do {
-            let bytes = Array(try JSONEncoder().encode(header))
             var batch = WriteBatch()
-            batch.put(StateFormat.headerKey, bytes, in: StateFormat.family, of: database)
+            batch.put(
+                PassageStateFormat.headerKey, PassageStateFormat.header(fingerprint), in: PassageStateFormat.family,
+                of: database)
             try database.write(batch, .synced)
         } catch {
             throw ImpRAGError(.unavailable, "the states in \(path) cannot be written", cause: error)
@@ -138,6 +139,6 @@ extension StateStore {
         return Opened(database: database)
     }
 
-    /// Share of the blob files that one collection empties.
+    /// Share of the blob files that one garbage collection rewrites.
     private static let collectedShare = 0.2
 }

@@ -3,16 +3,16 @@ internal import RocksDB
 internal import Synchronization
 
 extension StateStore {
-    /// Stores the state `bytes` as `key`; one that is there already counts as used. The least recently used states go
-    /// when it does not fit beside them.
+    /// Stores the state `bytes` as `key`; if it is stored already, that counts as a use. Evicts the least recently used
+    /// states if there is no room.
     ///
-    /// It outlives this process after `flush`, or when enough others have followed it.
+    /// Durable after `flush`, or once enough others have followed.
     ///
-    /// - Returns: false when it was not stored: the store is open for reading, the state is larger than the budget, or
-    ///   the disk is too full to go on safely.
+    /// - Returns: false when it was not stored: the store is read-only, the state exceeds the budget, or the disk is
+    ///   too full.
     /// - Throws: `unavailable`, `dataLoss` or `resourceExhausted` when writing fails, and after that.
     public func insert(_ bytes: [UInt8], for key: StateKey) throws(ImpRAGError) -> Bool {
-        let size = bytes.count + StateFormat.overheadBytes
+        let size = bytes.count + PassageStateFormat.overheadBytes
         guard let database, access == .readWrite, size <= budget.bytes else { return false }
         return try writer.withLock { writer throws(ImpRAGError) in
             let isThere = state.withLock { state in
@@ -30,10 +30,10 @@ extension StateStore {
             }
             var batch = WriteBatch()
             for key in gone { remove(key, from: &batch, database) }
-            let record = StateFormat.record(bytes, for: key)
-            batch.put(StateFormat.stateKey(key), record, in: StateFormat.family, of: database)
-            let use = StateFormat.use(size: size, stamp: stamp)
-            batch.put(StateFormat.useKey(key), use, in: StateFormat.family, of: database)
+            let record = PassageStateFormat.record(bytes, for: key)
+            batch.put(PassageStateFormat.stateKey(key), record, in: PassageStateFormat.family, of: database)
+            let use = PassageStateFormat.use(size: size, stamp: stamp)
+            batch.put(PassageStateFormat.useKey(key), use, in: PassageStateFormat.family, of: database)
             try write(batch, &writer)
             state.withLock { $0.ledger.add(key, size: size) }
             writer.unchecked += size
@@ -45,7 +45,7 @@ extension StateStore {
         }
     }
 
-    /// Brings everything to the disk, last uses included.
+    /// Makes everything durable, last uses included.
     ///
     /// - Throws: as `insert`.
     public func flush() throws(ImpRAGError) {
@@ -62,7 +62,7 @@ extension StateStore {
 
     // MARK: Shared by the facets
 
-    /// Brings the store back within its budget.
+    /// Evicts until the store is within its budget.
     func shrink() throws(ImpRAGError) {
         guard access == .readWrite else { return }
         try writer.withLock { writer throws(ImpRAGError) in
@@ -76,7 +76,7 @@ extension StateStore {
         }
     }
 
-    /// Takes states off the disk.
+    /// Removes states from disk.
     func delete(_ keys: [StateKey], _ writer: inout WriterState) throws(ImpRAGError) {
         guard let database else { return }
         var batch = WriteBatch()
@@ -84,28 +84,30 @@ extension StateStore {
         try write(batch, &writer)
     }
 
-    /// Writes last uses that the disk does not know.
+    /// Writes last uses that are not on disk yet.
     func writeUses(_ writer: inout WriterState) throws(ImpRAGError) {
         guard let database else { return }
         let uses = state.withLock { state in
             defer { state.touched = [] }
             return state.touched.compactMap { key in
                 state.ledger.size(of: key).flatMap { size in
-                    state.ledger.stamp(of: key).map { (key: key, value: StateFormat.use(size: size, stamp: $0)) }
+                    state.ledger.stamp(of: key).map { (key: key, value: PassageStateFormat.use(size: size, stamp: $0)) }
                 }
             }
         }
         guard !uses.isEmpty else { return }
         var batch = WriteBatch()
-        for use in uses { batch.put(StateFormat.useKey(use.key), use.value, in: StateFormat.family, of: database) }
+        for use in uses {
+            batch.put(PassageStateFormat.useKey(use.key), use.value, in: PassageStateFormat.family, of: database)
+        }
         try write(batch, &writer)
     }
 
     // MARK: Private
 
     private func remove(_ key: StateKey, from batch: inout WriteBatch, _ database: Database) {
-        batch.delete(StateFormat.stateKey(key), in: StateFormat.family, of: database)
-        batch.delete(StateFormat.useKey(key), in: StateFormat.family, of: database)
+        batch.delete(PassageStateFormat.stateKey(key), in: PassageStateFormat.family, of: database)
+        batch.delete(PassageStateFormat.useKey(key), in: PassageStateFormat.family, of: database)
     }
 
     private func write(_ batch: borrowing WriteBatch, _ writer: inout WriterState) throws(ImpRAGError) {
@@ -119,33 +121,33 @@ extension StateStore {
     }
 
     private func failed(_ error: RocksDBError, _ writer: inout WriterState) -> ImpRAGError {
-        // Met while RocksDB moved what is damaged; the next process would meet it again.
+        // RocksDB met damage while it moved blobs; the next process would meet it again.
         if writer.failure == nil, error.code == .dataLoss { Self.condemn(path) }
         writer.failure = error
         return error.wrapped("the states in \(path) cannot be written to any more")
     }
 
-    /// Removes what is deleted from the disk when it takes more than a fifth beside what is not.
+    /// Collects garbage when the disk use exceeds the budget by more than a fifth.
     ///
-    /// RocksDB collects garbage by itself when most of its oldest files are, which is no bound. Each round empties the
-    /// oldest files; in the order of insertion, hence mostly of the least recent use, they have most of it. With what a
-    /// round copies, the disk use stays below 1.5 times the budget.
+    /// RocksDB collects a file by itself once most of its oldest files are garbage, which bounds nothing. Each round
+    /// rewrites the oldest files, which hold most of the garbage: files are in order of insertion, and so roughly of
+    /// last use. Including what a round copies, the disk use stays below 1.5 times the budget.
     private func collect(_ writer: inout WriterState) {
         writer.unchecked = 0
         let (limit, overflow) = budget.bytes.addingReportingOverflow(budget.bytes / 5)
         guard let database, !overflow, writer.failure == nil else { return }
-        // A round copies what lives before it removes the old files.
+        // A round copies live states before it removes the old files.
         let reserve = ByteCount(limits.reserveBytes + budget.bytes / 4)
         if let available = availableSpace(path), available < reserve { return }
         for _ in 0..<Self.collectionRounds {
-            let used = database.property("rocksdb.total-blob-file-size", of: StateFormat.family) ?? 0
+            let used = database.property("rocksdb.total-blob-file-size", of: PassageStateFormat.family) ?? 0
             guard used > limit else { return }
-            database.compact(StateFormat.family, rewritesAll: true)
+            database.compact(PassageStateFormat.family, rewritesAll: true)
         }
     }
 
     private static let collectionRounds = 5
 
-    /// Bytes of new states between two looks at the disk use.
+    /// Bytes of new states between two checks of the disk use.
     private static func checkInterval(budget: ByteCount) -> Int { budget.bytes / 32 }
 }

@@ -3,43 +3,44 @@ internal import Platform
 internal import RocksDB
 internal import Synchronization
 
-/// A bounded store of passage states on the disk, beside a partition. The layout is described in `StateFormat.swift`.
+/// A bounded store of passage states on the disk, beside a partition. The layout is described in
+/// `PassageStateFormat.swift`.
 ///
-/// Whatever is in it can be computed again: the least recently used goes when the budget is full, what is damaged goes
-/// when it is noticed, and a store of another model is emptied when it is opened for writing. What comes out is always
-/// what was put in under the same key.
+/// A cache: everything in it can be computed again. The least recently used states are evicted when the budget is full,
+/// damaged ones when they are noticed, and a store of another model is emptied when it is opened for writing. A hit is
+/// always exactly what was inserted under the key.
 ///
-/// Any thread may read and write: writers wait for each other, readers for nobody. Reads and writes block: call them
+/// Any thread may read and write; writers wait for each other, readers for nobody. Reads and writes block: call them
 /// from a thread of your own.
 public final class StateStore: Sendable {
     public enum Access: Sendable {
-        /// What is there when it is opened; nothing on the disk changes. Any number of processes at once.
+        /// The store as of its opening; nothing on disk changes. Any number of processes at once.
         case readOnly
-        /// Keeps other writers out, of every process.
+        /// Excludes all other writers, of any process.
         case readWrite
     }
 
     /// The database's directory.
     public let path: String
     public let fingerprint: Fingerprint
-    /// Why what was there when it was opened is not used, as a sentence for the log; nil when it is, or nothing was.
+    /// Why the existing contents were discarded on opening, as a sentence for the log; nil when they were not.
     public let discarded: String?
 
     let limits: Limits
     let access: Access
-    /// Nil when there is nothing to read and nothing may be written.
+    /// Nil when there is nothing to read and writing is not allowed.
     let database: Database?
     let state: Mutex<State>
-    /// Held through the whole of every write. Whoever needs both takes this one first.
+    /// Held for the whole of every write. Taken before `state` where both are needed.
     let writer = Mutex(WriterState())
-    /// What the disk of a path has left; tests bring their own.
+    /// The free space on the disk of a path; tests inject their own.
     let availableSpace: @Sendable (String) -> ByteCount?
 
     /// What a store may take.
     struct Limits {
-        /// What all states together may count for.
+        /// Budget of all states together.
         let budget: ByteCount
-        /// Memory for each buffer of recent writes: an even part of a small budget, so that little stands on the disk beside it.
+        /// Memory of each write buffer: a fixed share of a small budget, so that the disk use stays near it.
         let writeBufferBytes: Int
 
         init(budget: ByteCount, writeBufferLimit: Int = 32 << 20) {
@@ -47,14 +48,14 @@ public final class StateStore: Sendable {
             writeBufferBytes = max(min(budget.bytes / 32, writeBufferLimit), 64 << 10)
         }
 
-        /// Space that stays free: RocksDB meets a full disk in the middle of a write, and in Debian's build may end the
-        /// process on an assertion.
+        /// Disk space to keep free: RocksDB notices a full disk in the middle of a write, and Debian's build may then
+        /// abort on an assertion.
         var reserveBytes: Int { 64 << 20 + 3 * writeBufferBytes }
     }
 
     struct State {
         var ledger: StateLedger
-        /// Keys whose last use the disk does not know.
+        /// Keys whose last use is not on disk yet.
         var touched: Set<StateKey> = []
         var hits = 0
         var misses = 0
@@ -62,23 +63,23 @@ public final class StateStore: Sendable {
         var damaged = 0
     }
 
-    /// What is known to the one who writes.
+    /// The writer's own state.
     struct WriterState {
-        /// What RocksDB said when it failed; nothing is written after that.
+        /// RocksDB's error when a write failed; nothing is written after that.
         var failure: RocksDBError?
-        /// Bytes written since the disk use was looked at.
+        /// Bytes written since the last check of the disk use.
         var unchecked = 0
     }
 
-    /// Opens the store in the directory `path`, or makes it.
+    /// Opens or creates the store in the directory `path`.
     ///
     /// - Parameters:
-    ///   - fingerprint: of the model whose states these are. Those of another are not seen, and removed by a writer.
-    ///   - budget: what all states together may count for. With 0, a writer reads and writes nothing. Without meaning
-    ///     for a reader.
-    ///   - writeBufferLimit: memory for each buffer of recent writes at most; a writer has up to three.
+    ///   - fingerprint: of the model whose states these are. A reader ignores those of another model, a writer removes
+    ///     them.
+    ///   - budget: of all states together. With 0, a writer reads and writes nothing. Ignored for a reader.
+    ///   - writeBufferLimit: the most memory of a write buffer; a writer has up to three.
     /// - Throws: to a writer: `unavailable` when another process writes to it or the system refuses,
-    ///   `resourceExhausted` when the disk is too full. To a reader nothing: it finds what can be read.
+    ///   `resourceExhausted` when the disk is too full. A reader throws nothing: it uses what can be read.
     public convenience init(
         path: String, fingerprint: Fingerprint, budget: ByteCount, access: Access, writeBufferLimit: Int = 32 << 20
     ) throws(ImpRAGError) {
@@ -108,7 +109,7 @@ public final class StateStore: Sendable {
         var state = State(ledger: opened.ledger)
         if opened.discarded?.code == .dataLoss { state.damaged = 1 }
         self.state = Mutex(state)
-        // The budget may be smaller than it was.
+        // The budget may have been reduced.
         try shrink()
     }
 
@@ -122,35 +123,35 @@ public final class StateStore: Sendable {
         }
     }
 
-    /// What the store takes in memory: cache, recent writes, tables, and its list of entries.
+    /// Memory of the store: cache, write buffers, tables, and the list of entries.
     public var memory: ByteCount {
         guard let database else { return ByteCount(0) }
         let writes = access == .readOnly ? 0 : 3 * limits.writeBufferBytes
-        let tables = database.property("rocksdb.estimate-table-readers-mem", of: StateFormat.family) ?? 0
+        let tables = database.property("rocksdb.estimate-table-readers-mem", of: PassageStateFormat.family) ?? 0
         return ByteCount(Self.cacheBytes + writes + tables + state.withLock { $0.ledger.count } * Self.entryBytes)
     }
 
-    /// Bytes of the state `key`; nil when it is not there. Does not count as a use.
+    /// Bytes of the state `key`; nil when it is not stored. Does not count as a use.
     public func size(of key: StateKey) -> Int? {
-        state.withLock { $0.ledger.size(of: key) }.map { $0 - StateFormat.overheadBytes }
+        state.withLock { $0.ledger.size(of: key) }.map { $0 - PassageStateFormat.overheadBytes }
     }
 
-    /// The keys of all states, the least recently used first.
+    /// All keys, least recently used first.
     public var keys: [StateKey] { state.withLock { $0.ledger.keys } }
 
-    /// Whether a state of `byteCount` bytes fits beside those that are there.
+    /// Whether a state of `byteCount` bytes fits without an eviction.
     public func hasRoom(for byteCount: Int) -> Bool {
-        state.withLock { $0.ledger.bytes } <= budget.bytes - byteCount - StateFormat.overheadBytes
+        state.withLock { $0.ledger.bytes } <= budget.bytes - byteCount - PassageStateFormat.overheadBytes
     }
 
-    /// The state `key` as it was inserted; nil when it is not there, or damaged.
+    /// The state `key` as it was inserted; nil when it is missing or damaged.
     public func value(for key: StateKey) -> [UInt8]? {
         guard let database, state.withLock({ $0.ledger.touch(key) }) else {
             state.withLock { $0.misses += 1 }
             return nil
         }
         var found = read(key, database)
-        // Perhaps it went, or came again, in the meantime; with the writer's lock nothing moves.
+        // It may have been evicted or inserted again meanwhile; under the writer's lock, nothing changes.
         if case .bytes = found {} else { found = examine(key, database) }
         let touched = state.withLock { state in
             guard case .bytes = found else {
@@ -162,7 +163,7 @@ public final class StateStore: Sendable {
             return state.touched.count
         }
         if touched >= Self.touchLimit, access == .readWrite {
-            // Not now when somebody writes: the next reader comes by soon.
+            // Skipped while somebody writes: the next reader will do it.
             writer.withLockIfAvailable { try? writeUses(&$0) }
         }
         guard case .bytes(let bytes) = found else { return nil }
@@ -179,18 +180,19 @@ public final class StateStore: Sendable {
 
     private func read(_ key: StateKey, _ database: Database) -> Found {
         do throws(RocksDBError) {
-            let bytes = try database.withValue(of: StateFormat.stateKey(key), in: StateFormat.family) { record in
-                StateFormat.bytes(of: record, for: key)
+            let bytes = try database.withValue(of: PassageStateFormat.stateKey(key), in: PassageStateFormat.family) {
+                record in
+                PassageStateFormat.bytes(of: record, for: key)
             }
             guard let bytes else { return .absent }
             return bytes.map { .bytes($0) } ?? .damaged
         } catch {
-            // Beside a writer, a reader's files go when they hold nothing that lives.
+            // A writer in another process may remove files that a reader has open, once nothing in them is live.
             return error.code == .dataLoss && !(access == .readOnly && error.isMissingFile) ? .damaged : .absent
         }
     }
 
-    /// Reads what could not be read once more while nobody writes, and forgets it when it is still not what it should be.
+    /// Retries a failed read while nobody writes, and drops the state if that fails too.
     private func examine(_ key: StateKey, _ database: Database) -> Found {
         guard size(of: key) != nil else { return .absent }
         return writer.withLock { writer in
@@ -206,9 +208,9 @@ public final class StateStore: Sendable {
         }
     }
 
-    /// Uses that wait in memory at most.
+    /// The most uses kept in memory only.
     private static let touchLimit = 4096
     static let cacheBytes = 4 << 20
-    /// Memory of an entry of the ledger: its key and numbers in a table that may be half empty, and two uses of it.
+    /// Memory per entry of the ledger: key and numbers, in a hash table that may be half empty, and two uses.
     private static let entryBytes = 240
 }

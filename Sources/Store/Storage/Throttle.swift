@@ -1,14 +1,14 @@
 internal import Core
 internal import Platform
 
-/// Keeps background work to a share of one core: after each piece of work it sleeps in proportion.
+/// Limits background work to a share of one core by sleeping in proportion after each piece of work.
 struct Throttle {
-    /// 0 to 1, of one core; 1 never sleeps.
+    /// Of one core, 0 to 1; with 1 it never sleeps.
     let share: Double
     let isStopped: @Sendable () -> Bool
     private var begun = ContinuousClock.now
 
-    /// Slept at once, at most: a stop is noticed that soon.
+    /// The longest single sleep, so that a stop is noticed soon.
     private static let napMilliseconds = 50
 
     init(share: Double, isStopped: @escaping @Sendable () -> Bool) {
@@ -16,7 +16,7 @@ struct Throttle {
         self.isStopped = isStopped
     }
 
-    /// Sleeps for as long as the work since the last call has to be paid for.
+    /// Sleeps in proportion to the time worked since the last call.
     ///
     /// - Throws: `cancelled` when the owner stops.
     mutating func pause() throws(ImpRAGError) {

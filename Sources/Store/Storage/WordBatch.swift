@@ -2,15 +2,15 @@ internal import Core
 internal import RocksDB
 internal import Words
 
-/// The terms of the rows that one write adds and buries; one owner.
+/// The terms of the rows that one write adds and removes; one owner.
 final class WordBatch {
     private var builder: PostingsBuilder
     private var analyzer: WordAnalyzer
     private var lengths: [(row: Int, length: Int)] = []
-    /// How many rows with each term die.
+    /// How many of each term's rows die.
     private var dying: [[UInt8]: Int] = [:]
 
-    /// From so many passages on, it pays to remember frequent words.
+    /// From so many passages on, caching frequent words pays off.
     private static let manyRows = 64
 
     init(_ words: WordAnalysis, rows: Int) {
@@ -31,7 +31,7 @@ final class WordBatch {
         for term in terms { dying[term, default: 0] += 1 }
     }
 
-    /// Adds everything to `batch`, with what the database holds already where that grows.
+    /// Adds everything to `batch`, merged with the postings in the database that grow.
     func write(to batch: inout WriteBatch, of database: Database) throws(ImpRAGError) {
         try builder.drain { (term, added) throws(ImpRAGError) in
             var postings = WordPostings()

@@ -1,10 +1,10 @@
 internal import Core
 internal import Words
 
-/// What a search by words needs of all passages, in memory.
+/// What a search by words keeps in memory of all passages.
 struct WordState {
     private(set) var lengths: PassageLengths
-    /// Of live passages, summed.
+    /// Summed over live passages.
     private(set) var tokens: Int
 
     /// Nil when the partition has no lexical index.
@@ -26,7 +26,7 @@ struct WordState {
             lengths[row] = length
             tokens += length
         }
-        // Those that come again in the same change have the length 0.
+        // Rows whose id comes again in the same change have length 0.
         remove(change.replaced)
     }
 
@@ -35,9 +35,9 @@ struct WordState {
     }
 }
 
-/// A way through the lexical index, step by step.
+/// The position of a sweep through the lexical index.
 struct WordSweep {
-    /// The term to go on with; nil between sweeps.
+    /// The term to continue with; nil between sweeps.
     var next: [UInt8]?
     /// See `Partition.sweepMark`.
     var mark = 0

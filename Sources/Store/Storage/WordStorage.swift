@@ -8,7 +8,7 @@ enum WordStorage {
     static let directories: UInt8 = 1
     static let data: UInt8 = 2
     static let dead: UInt8 = 3
-    /// Names the extent that grows, behind all others.
+    /// Stands for the row in the key of the growing extent, after all others.
     static let tail = 1 << 32 - 1
 
     static func pieceKey(_ piece: Int) -> [UInt8] { [pieces] + PartitionFormat.shortKey(piece) }
@@ -17,13 +17,12 @@ enum WordStorage {
     static func deadKey(_ term: [UInt8]) -> [UInt8] { [dead] + term }
 
     private static func key(_ kind: UInt8, _ term: [UInt8], _ row: Int) -> [UInt8] {
-        var key: [UInt8] = []
-        key.reserveCapacity(term.count + 6)
+        var key = ByteWriter(capacity: term.count + 6)
         key.append(kind)
-        key += term
-        key.append(0)
-        key += PartitionFormat.shortKey(row)
-        return key
+        key.append(term)
+        key.append(UInt8(0))
+        key.append(bigEndian: UInt32(row))
+        return key.bytes
     }
 
     static func damaged(_ database: Database, _ term: [UInt8]) -> ImpRAGError {
@@ -54,8 +53,7 @@ enum WordStorage {
                 PartitionFormat.words, from: [directories] + term + [0], until: [directories] + term + [1],
                 isLong: false, at: snapshot
             ) { key, value in
-                guard key.byteCount == term.count + 6,
-                    let row = PartitionFormat.keyNumber([UInt8](copying: key), at: term.count + 2, count: 4),
+                guard let row = PartitionFormat.shortNumber([UInt8](copying: key), from: term.count + 2),
                     let directory = WordCodec.directory([UInt8](copying: value)),
                     row == tail || directory.blocks[0].first == row
                 else {
@@ -80,9 +78,10 @@ enum WordStorage {
         return count
     }
 
-    /// Adds `postings`, of rows above all others of `term`: whole blocks as extents of their own, the rest as the extent that grows.
+    /// Adds `postings`, of rows above all others of `term`: full blocks as extents of their own, the rest as the
+    /// growing extent.
     ///
-    /// - Parameter hasTail: whether the database has a growing extent of the term, whose rows `postings` begin with.
+    /// - Parameter hasTail: whether the database has a growing extent of the term, whose rows come first in `postings`.
     static func put(
         _ term: [UInt8], _ postings: WordPostings, hasTail: Bool, into batch: inout WriteBatch, _ database: Database
     ) {
@@ -109,7 +108,7 @@ enum WordStorage {
         if let data { batch.put(dataKey(term, key), data, in: PartitionFormat.words, of: database) }
     }
 
-    /// Appends the rows of `directory`, whose key names `row`, to `postings`, but those that `keeps` turns down.
+    /// Appends the rows of `directory`, whose key names `row`, to `postings`, except those that `keeps` rejects.
     static func read(
         _ term: [UInt8], _ row: Int, _ directory: WordDirectory, _ database: Database,
         into postings: inout WordPostings,

@@ -3,7 +3,7 @@ internal import Foundation
 internal import RocksDB
 internal import Words
 
-/// What a partition says of its lexical index.
+/// How a partition's lexical index was made.
 struct WordsHeader: Codable, Equatable {
     /// `WordAnalysis.version` of the program that made it.
     var version: Int
@@ -15,7 +15,7 @@ struct WordsHeader: Codable, Equatable {
         self.analysis = analysis.rawValue
     }
 
-    /// Nil when this program would make other terms of the same words.
+    /// Nil when this version would analyze the same text differently.
     var words: WordAnalysis? { version == WordAnalysis.version ? WordAnalysis(rawValue: analysis) : nil }
 
     /// Begins an empty lexical index.
@@ -46,7 +46,7 @@ struct WordsHeader: Codable, Equatable {
 }
 
 extension Partition {
-    /// How words became terms, where the lexical index holds all rows below `limit`.
+    /// How text was analyzed, if the lexical index covers all rows below `limit`; else nil.
     static func words(of database: Database, limit: Int) throws(ImpRAGError) -> WordAnalysis? {
         guard let words = try WordsHeader.read(database)?.words else { return nil }
         return try counter(PartitionFormat.wordsRowsKey, of: database) == limit ? words : nil

@@ -1,17 +1,17 @@
 /// Which plan reaches which recall, as measured with sample queries.
-public struct Calibration: Hashable, Sendable, Codable {
-    /// Where the queries came from. The less they are like those to come, the less a measured recall says about theirs.
-    public enum Source: String, Hashable, Sendable, Codable {
-        /// Vectors of the partition itself, less their mean.
+public struct Calibration: Hashable, Sendable {
+    /// Where the queries came from. A measured recall says little about queries unlike those it was measured with.
+    public enum Source: Hashable, Sendable, CaseIterable {
+        /// Vectors of the partition itself, centred.
         case passages
-        /// What the model makes of questions worded from passages' texts.
+        /// The model's query vectors of questions generated from passages.
         case prompts
-        /// Given by whoever made the index.
+        /// Given by the user who built the index.
         case questions
-        /// Searches that came.
+        /// Searches that were served.
         case searches
 
-        /// For people, after a number of them.
+        /// For messages, after their number.
         public var words: String {
             switch self {
             case .passages: "passages' vectors"
@@ -22,10 +22,10 @@ public struct Calibration: Hashable, Sendable, Codable {
         }
     }
 
-    public struct Entry: Hashable, Sendable, Codable {
-        /// Recall@10 that was aimed at.
+    public struct Entry: Hashable, Sendable {
+        /// The recall@10 to reach.
         public var target: Double
-        /// Recall@10 that the plan had in the calibration run.
+        /// The recall@10 that the plan reached in the calibration run.
         public var measured: Double
         public var plan: SearchPlan
 
@@ -51,7 +51,7 @@ public struct Calibration: Hashable, Sendable, Codable {
     public static let targets = [0.8, 0.9, 0.95, 0.98, 0.985, 0.99, 0.995, 0.999]
     public static let k = 10
 
-    /// The plan for a target recall: that of the lowest calibrated target that is not below it.
+    /// The entry of the lowest calibrated target that is at least `recall`; beyond all of them, the last.
     public func entry(for recall: Double) -> Entry? {
         entries.first { $0.target >= recall - 1e-9 } ?? entries.last
     }

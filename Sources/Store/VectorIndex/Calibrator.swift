@@ -3,15 +3,15 @@ public import Kernels
 
 /// Measures recall and cost of plans with sample queries, and picks the cheapest for each target.
 ///
-/// One scan with a wide margin tells what every narrower one would have rescored, so the cost of a calibration is one scan a
-/// number of probes, not one a plan.
+/// One scan with a wide margin also tells what each narrower margin would have rescored, so a calibration takes one
+/// scan per number of probes, not one per plan.
 public struct Calibrator: Sendable {
     private let snapshot: IndexSnapshot
     private let source: any VectorSource
     private let pool: WorkerPool
 
     private static let margins: [Float] = [0, 0.3, 0.6, 0.9, 1.2, 1.6, 2, 2.5, 3, 4]
-    /// Above the last target there is nothing to be gained.
+    /// Above every target: more probes than this takes are not tried.
     private static let enough = 0.9995
 
     public init(snapshot: IndexSnapshot, source: any VectorSource, pool: WorkerPool) {
@@ -20,18 +20,18 @@ public struct Calibrator: Sendable {
         self.pool = pool
     }
 
-    /// The rows whose vectors serve as queries when `live` are there; the same ones every time, ascending.
+    /// The rows of `live` whose vectors serve as queries, ascending. Deterministic.
     static func queryRows(_ live: RowSet) -> [Int] {
         IndexTrainer.sample(live, limit: SampleQueries.limit, seed: 2).sorted()
     }
 
-    /// A vector that is searched for, and what should be found.
+    /// A query with its ground truth.
     private struct Query: Sendable {
         let vector: [Float]
-        /// Not to be found: the row whose vector it is.
+        /// The row that the vector was taken from, which is no hit.
         let own: Int?
         let truth: Set<Int>
-        /// The exact score of the last one of `truth`.
+        /// The lowest exact score in `truth`.
         let least: Float
     }
 
@@ -42,10 +42,10 @@ public struct Calibrator: Sendable {
     }
 
     /// - Parameters:
-    ///   - sample: of which at most `SampleQueries.limit` are used; nil takes vectors of the partition less their mean, so that
-    ///     they point in more directions than passages alone do.
-    ///   - pause: called often, by any thread of the pool, during what takes longest; throws to stop.
-    ///   - tick: called now and then with the share that is done; throws to stop.
+    ///   - sample: queries, of which at most `SampleQueries.limit` are used; nil takes centred vectors of the
+    ///     partition, which spread over more directions than passages do.
+    ///   - pause: called often, by any thread of the pool, during the long steps; throws to stop.
+    ///   - tick: called now and then with the share done so far; throws to stop.
     public func run(
         sample: SampleQueries? = nil, pause: @Sendable () throws(ImpRAGError) -> Void = {},
         tick: (Double) throws(ImpRAGError) -> Void
@@ -73,7 +73,7 @@ public struct Calibrator: Sendable {
         return Calibration(entries: entries, queries: queries.count, source: source)
     }
 
-    /// Vectors of the partition as queries, and the rows they are of.
+    /// Vectors of the partition as queries, with the rows they were taken from.
     private func passages(_ model: IndexModel) throws(ImpRAGError) -> (vectors: [Float], rows: [Int?]) {
         let dimension = source.dimension
         let sampled = Self.queryRows(snapshot.live)
@@ -103,7 +103,7 @@ public struct Calibrator: Sendable {
             (vectors, owners) = try passages(model)
         }
         try tick(0.1)
-        // A vector's own row would be too easy to find: one more hit is asked for, and itself left out.
+        // A vector's own row is too easy to find: search for one hit more, and drop it.
         let found = try ExactSearch(source: source, pool: pool).search(
             vectors, k: Calibration.k + 1, allowed: snapshot.live, deadline: .never, pause: pause)
         try tick(0.5)
@@ -125,15 +125,16 @@ public struct Calibrator: Sendable {
         return grid + [lists]
     }
 
-    /// What came of one query's scan.
+    /// What one query's scan gave.
     private struct Scan: Sendable {
-        /// For each margin: how many of the truth would be found, and how many vectors rescored.
+        /// For each margin: how many rows of the truth it would find, and how many vectors it would rescore.
         var found: [Int] = []
         var rescored: [Int] = []
         var scanned = 0
     }
 
-    /// Every margin at one number of probes. Cost is counted, not timed: the same index gets the same calibration.
+    /// All margins at one number of probes. Costs are counted, not timed, so that the same index always gets the same
+    /// calibration.
     private func measure(
         _ probes: Int, _ queries: [Query], _ coded: ListIndex,
         _ pause: @Sendable () throws(ImpRAGError) -> Void
@@ -172,7 +173,7 @@ public struct Calibrator: Sendable {
         for margin in margins {
             let band = margin * candidates.deviation
             let firstBand = margin * candidates.firstDeviation
-            // Outside of the bands nothing is a candidate; once the best are known, less is rescored.
+            // Only what lies within the bands is a candidate, and of those, rescoring stops at the k-th best.
             let chosen = kept.prefix { $0.estimate >= last - band }.filter { $0.first >= last - firstBand }
             scan.found.append(chosen.filter { query.truth.contains($0.row) }.count)
             scan.rescored.append(max(Calibration.k, chosen.filter { $0.estimate + band >= query.least }.count))
@@ -180,8 +181,8 @@ public struct Calibrator: Sendable {
         return scan
     }
 
-    /// What a list, a code and a rescored vector cost, as measured on an AVX-512 machine at 1024 numbers; only the ratios
-    /// matter.
+    /// Costs of scanning a list, of a code and of rescoring a vector, measured on an AVX-512 machine at dimension 1024.
+    /// Only their ratios matter.
     private static let secondsPerList = 1e-7
     private static let secondsPerCode = 6e-9
     private static let secondsPerVector = 3e-6

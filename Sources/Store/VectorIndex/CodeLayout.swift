@@ -2,29 +2,30 @@ internal import Kernels
 
 /// Which coordinate each nibble of a code describes, and how finely.
 ///
-/// Coordinates get 0, 4 or 8 bits, so that the expected squared error of an inner product is as small as the code's size
-/// allows: greedily, the next nibbles to the coordinate where they take most of it away. That is reverse water-filling over
-/// variances (Cover & Thomas, "Elements of Information Theory", 10.3) with weights for how much of a query falls on a
-/// coordinate. An 8-bit coordinate is two nibbles, of which the upper counts sixteenfold; so the scan knows of nibbles only.
+/// Coordinates get 0, 4 or 8 bits, allotted greedily: the next nibble goes where it reduces the expected squared error
+/// of an inner product most. This is reverse water-filling over variances (Cover & Thomas, "Elements of Information
+/// Theory", 10.3) weighted by a query's expected energy along each coordinate. An 8-bit coordinate is two nibbles, the
+/// upper one weighted by 16, so that the scan deals in nibbles only.
 struct CodeLayout: Sendable {
-    /// Times 128 nibbles are a code.
+    /// Of 128 nibbles each.
     let segments: Int
     /// `[width]`: 0, 4 or 8.
     let bits: [UInt8]
-    /// `[width]`: distance of neighbouring values of the coordinate; 0 where bits are.
+    /// `[width]`: the quantizer's step; 0 where there are no bits.
     let steps: [Float]
-    /// `[segments × 128]`: the coordinate of each nibble, −1 for none. The upper nibble of an 8-bit coordinate comes first.
+    /// `[segments × 128]`: the coordinate of each nibble, −1 for an unused one. An 8-bit coordinate has its upper
+    /// nibble first.
     let coordinates: [Int16]
-    /// `[segments × 128]`: what a difference of 1 in the nibble means in the coordinate.
+    /// `[segments × 128]`: how much one unit of the nibble adds to the coordinate.
     let factors: [Float]
-    /// `[width]`: expected squared error of the coordinate after the first segment, and after all.
+    /// `[width]`: expected squared error of the coordinate with the first segment alone, and with all.
     let firstErrors: [Float]
     let errors: [Float]
 
     static let nibblesPerSegment = 128
 
     /// - Parameters:
-    ///   - sample: `[rows × width]`, the coordinates to be coded.
+    ///   - sample: `[rows × width]`, coordinates like those to be coded.
     ///   - weights: `[width]`: the expected square of a query's coordinate.
     init(sample: [Float], rows: Int, width: Int, weights: [Float], segments: Int) {
         let fits = (0..<width).map { QuantizerFit(sample: sample, rows: rows, width: width, coordinate: $0) }
@@ -38,7 +39,7 @@ struct CodeLayout: Sendable {
             weights: weights)
     }
 
-    /// Places the coordinates, those that matter most first.
+    /// Assigns coordinates to segments, the most important first.
     private init(
         segments: Int, bits: [UInt8], steps: [Float], variances: [Float], errors: [Float], weights: [Float]
     ) {
@@ -51,7 +52,7 @@ struct CodeLayout: Sendable {
         var firstErrors = errors
         for coordinate in order {
             let nibbles = Int(bits[coordinate]) / 4
-            // The first segment that has room; an 8-bit coordinate needs two places in the same one.
+            // First fit; both nibbles of an 8-bit coordinate go into the same segment.
             guard
                 let segment = places.indices.first(where: {
                     places[$0] + nibbles <= ($0 + 1) * Self.nibblesPerSegment
@@ -69,7 +70,7 @@ struct CodeLayout: Sendable {
             firstErrors: firstErrors, errors: errors)
     }
 
-    /// As stored.
+    /// From its parts, as they are stored.
     init(
         segments: Int, bits: [UInt8], steps: [Float], coordinates: [Int16], factors: [Float], firstErrors: [Float],
         errors: [Float]
@@ -83,7 +84,7 @@ struct CodeLayout: Sendable {
         self.errors = errors
     }
 
-    /// The bits of each coordinate: at every turn the best gain a nibble, 0 → 4, 4 → 8 or 0 → 8.
+    /// The bits of each coordinate. Each step takes the best gain per nibble: 0 → 4, 4 → 8 or 0 → 8.
     private static func allocate(_ fits: [QuantizerFit], weights: [Float], nibbles: Int) -> [UInt8] {
         var bits = [UInt8](repeating: 0, count: fits.count)
         func gain(_ index: Int) -> (perNibble: Float, bits: UInt8) {
@@ -116,7 +117,7 @@ struct CodeLayout: Sendable {
     }
 }
 
-/// How well one coordinate is described by uniform quantizers of 4 and of 8 bits, with the steps that do it best.
+/// Uniform quantizers of 4 and 8 bits for one coordinate, with their best steps and errors.
 private struct QuantizerFit {
     let variance: Float
     var step4: Float = 0
@@ -124,7 +125,7 @@ private struct QuantizerFit {
     var step8: Float = 0
     var error8: Float = .infinity
 
-    /// Steps, as multiples of the standard deviation, around the best ones for a normal distribution (0.335 and 0.031).
+    /// Steps to try, in standard deviations, around the optimum for a normal distribution (0.335 and 0.031).
     private static let tried4: [Float] = [0.27, 0.31, 0.335, 0.37, 0.41, 0.46, 0.52, 0.6, 0.7]
     private static let tried8: [Float] = [0.02, 0.025, 0.031, 0.038, 0.046, 0.056, 0.07, 0.09]
 

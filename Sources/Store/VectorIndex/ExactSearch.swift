@@ -1,15 +1,15 @@
 public import Core
 public import Kernels
 
-/// Compares queries with every vector of a source, streaming them from where they are: memory does not grow with them.
+/// Brute-force search: scores every vector of a source, streaming them from disk in constant memory.
 public struct ExactSearch: Sendable {
     private let source: any VectorSource
     private let pool: WorkerPool?
 
-    /// Vectors scored before the deadline is looked at: about a millisecond of work for a batch of queries.
+    /// Vectors scored between two checks of the deadline: about a millisecond of work for a batch of queries.
     private static let blockRows = 512
 
-    /// - Parameter pool: nil keeps to the calling thread.
+    /// - Parameter pool: nil stays on the calling thread.
     public init(source: any VectorSource, pool: WorkerPool? = nil) {
         self.source = source
         self.pool = pool
@@ -19,7 +19,7 @@ public struct ExactSearch: Sendable {
     ///
     /// - Parameters:
     ///   - queries: `[n × dimension]`, finite.
-    ///   - pause: called between blocks; throws to stop. For searches in the background that must yield.
+    ///   - pause: called between blocks; throws to stop. Background searches use it to yield.
     /// - Throws: `invalidArgument` for a wrong size, or a number beyond `VectorLimit`;
     ///   `deadlineExceeded`, and what the source throws.
     public func search(
@@ -29,7 +29,7 @@ public struct ExactSearch: Sendable {
         try searchInDetail(queries, k: k, allowed: allowed, deadline: deadline, pause: pause).map(\.hits)
     }
 
-    /// As `search`, with the rows that have no score.
+    /// As `search`, with the rows whose scores are not finite.
     package func searchInDetail(
         _ queries: [Float], k: Int, allowed: RowSet, deadline: Deadline,
         pause: @Sendable () throws(ImpRAGError) -> Void = {}
@@ -90,7 +90,7 @@ public struct ExactSearch: Sendable {
     }
 }
 
-/// Vectors that wait to be scored together, and the best of those that were.
+/// A block of vectors to be scored together, and the best hits so far.
 private struct ScoreBlock {
     let queries: [Float]
     let count: Int
@@ -117,7 +117,7 @@ private struct ScoreBlock {
         if scores.count != count * rows.count { scores = [Float](repeating: 0, count: count * rows.count) }
         Self.multiplyAll(queries, vectors, into: &scores, m: count, n: rows.count)
         for query in 0..<count {
-            // Rows come in ascending order, so an equal score is never better.
+            // Rows come in ascending order, so a tie never displaces a hit.
             for (place, row) in rows.enumerated() where !(scores[query * rows.count + place] <= best[query].threshold) {
                 best[query].enter(row: row, score: scores[query * rows.count + place])
             }
@@ -126,7 +126,7 @@ private struct ScoreBlock {
         vectors.removeAll(keepingCapacity: true)
     }
 
-    /// Apart, so that the scores are borrowed alone.
+    /// A function of its own, so that only the scores are borrowed mutably.
     private static func multiplyAll(
         _ queries: [Float], _ vectors: [BFloat16], into scores: inout [Float], m: Int, n: Int
     ) {

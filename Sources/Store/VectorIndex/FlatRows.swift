@@ -1,9 +1,9 @@
 public import Core
 internal import Kernels
 
-/// Full vectors in memory: those that no list holds yet. Immutable values that share their blocks.
+/// Full vectors in memory, of rows that are in no list yet. Copies share their blocks.
 public struct FlatRows: Sendable {
-    /// Rows that came together.
+    /// Rows that were added together.
     struct Block: Sendable {
         let rows: [Int]
         /// `[rows.count × dimension]`.
@@ -47,7 +47,7 @@ public struct FlatRows: Sendable {
         return rest
     }
 
-    /// With the rows of `live` only.
+    /// Only the rows of `live`.
     public func keeping(_ live: RowSet) -> FlatRows {
         var rest = FlatRows(dimension: dimension)
         for block in blocks {
@@ -63,7 +63,7 @@ public struct FlatRows: Sendable {
         return rest
     }
 
-    /// The rows of `live` with their vectors widened: `[rows.count × dimension]`.
+    /// The rows that are in `live`, with their vectors widened to float32: `[rows.count × dimension]`.
     public func rows(in live: RowSet) -> (rows: [Int], vectors: [Float]) {
         var (rows, vectors): ([Int], [Float]) = ([], [])
         for block in blocks {
@@ -82,7 +82,7 @@ public struct FlatRows: Sendable {
         blocks.flatMap { $0.rows.filter { $0 < end && !live.contains($0) } }
     }
 
-    /// Enters every row of `allowed`, scored exactly.
+    /// Scores every row of `allowed` exactly.
     ///
     /// - Parameter query: `[dimension]`.
     func search(_ query: [Float], allowed: RowSet, into best: inout TopHits) {

@@ -2,9 +2,9 @@ public import Core
 public import Kernels
 internal import Synchronization
 
-/// Searches snapshots; keeps the rooms that searches need for the next ones. Shared by all threads.
+/// Searches snapshots, and keeps workspaces for reuse. Shared by all threads.
 public final class IndexSearcher: Sendable {
-    /// Rooms of the model that was searched last. Only a room that lies here unused is reachable, so each has one owner.
+    /// Workspaces of the model that was searched last. Only unused ones are here, so each has one owner at a time.
     private struct Rooms: @unchecked Sendable {
         var listCount = 0
         var unused: [SearchWorkspace] = []
@@ -51,7 +51,7 @@ public final class IndexSearcher: Sendable {
         return outcomes
     }
 
-    /// What scanning finds for one query before anything is scored exactly.
+    /// The candidates of one query, before rescoring.
     func candidates(
         for query: [Float], k: Int, plan: SearchPlan, in snapshot: IndexSnapshot, coded: ListIndex
     ) throws(ImpRAGError) -> IndexSnapshot.Candidates {
@@ -87,7 +87,7 @@ public final class IndexSearcher: Sendable {
         }
     }
 
-    /// Carries a workspace across the lock: whoever holds it is its only owner.
+    /// Carries a workspace out of the lock; its holder is its only owner.
     private struct Loan: @unchecked Sendable {
         let workspace: SearchWorkspace?
     }

@@ -1,11 +1,11 @@
 public import Core
 internal import Kernels
 
-/// One state of a partition's index, with all that a search of it needs. Immutable: writers make a new one.
+/// A partition's index at one moment, with all that a search needs. Immutable: writers make a new one.
 public struct IndexSnapshot: Sendable {
-    /// Nil while the partition is so small that all of its vectors are kept as they are.
+    /// Nil for a small partition, whose vectors are all in `flat`.
     public var coded: ListIndex?
-    /// Vectors that no list holds.
+    /// Vectors that are in no list.
     public var flat: FlatRows
     /// Rows that may be found.
     public var live: RowSet
@@ -20,13 +20,13 @@ public struct IndexSnapshot: Sendable {
         ByteCount((coded?.residentBytes.bytes ?? 0) + flat.residentBytes.bytes + live.words.count * 8)
     }
 
-    /// What one search found and what it took.
+    /// What one search found, and its cost.
     public struct Outcome: Sendable {
         /// Best first; at most k.
         public var hits: [Hit]
-        /// Codes that were looked at.
+        /// Codes scanned.
         public var scanned = 0
-        /// Vectors that were scored exactly from the source.
+        /// Vectors read from the source and scored exactly.
         public var rescored = 0
         /// Rows that were passed over because their score is not finite, the first few.
         public var unscored: [Int] = []
@@ -43,18 +43,18 @@ public struct IndexSnapshot: Sendable {
         }
     }
 
-    /// Matches up to which a filtered search scores every match exactly.
+    /// Up to so many matches, a filtered search scores all of them exactly.
     private static let exactMatches = 512
-    /// Share of the vectors below which a filtered search looks into every list, at the matches only.
+    /// When a filter matches a smaller share of the vectors, the search scans every list, matches only.
     private static let fewMatches = 0.2
-    /// Lists that are scanned between two looks at the deadline.
+    /// Lists scanned between two checks of the deadline.
     private static let listsAtOnce = 128
-    /// Lists that two threads scan, at least.
+    /// Fewer lists are not worth a second thread.
     private static let listsWorthSharing = 16
-    /// Lists that are added at a time when those of the plan hold too little.
+    /// Lists added at a time when those of the plan hold too few hits.
     private static let listsBeyond = 4
-    /// Vectors that a search for k rescores when the plan names no number, as multiples of k and at least: where all
-    /// estimates are equal, as for a query of zeros, a margin alone would rescore all of them.
+    /// The most vectors that a search for k hits rescores when the plan sets no limit: a multiple of k, with a minimum.
+    /// Where all estimates are equal, as for a query of zeros, the margin alone would admit every one.
     private static let rescoredPerHit = 20
     private static let rescoredAtLeast = 1000
 
@@ -63,8 +63,8 @@ public struct IndexSnapshot: Sendable {
     /// - Parameters:
     ///   - query: `[dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
-    ///   - source: where candidates are rescored from.
-    ///   - helpers: threads that share scanning and reading.
+    ///   - source: where candidates' vectors are read from.
+    ///   - helpers: threads that share the scan and the reads.
     /// - Throws: `invalidArgument` when scores overflow, `deadlineExceeded`, and what the source throws.
     func search(
         _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource,
@@ -94,7 +94,7 @@ public struct IndexSnapshot: Sendable {
         return Outcome(best, scanned: workspace.scanners[0].scanned, rescored: rescored)
     }
 
-    /// What scanning finds before anything is scored exactly: for calibration.
+    /// What a scan finds before rescoring; for calibration.
     struct Candidates: Sendable {
         /// In no order.
         var rows: [UInt32]
@@ -106,7 +106,7 @@ public struct IndexSnapshot: Sendable {
         var scanned: Int
     }
 
-    /// The candidates that a search with `plan` would choose from.
+    /// The candidates that a search with `plan` would rescore from.
     func candidates(
         for query: [Float], k: Int, plan: SearchPlan, coded: ListIndex, workspace: SearchWorkspace
     ) throws(ImpRAGError) -> Candidates {
@@ -121,8 +121,8 @@ public struct IndexSnapshot: Sendable {
             firstDeviation: prepared.firstDeviation, scanned: scanner.scanned)
     }
 
-    /// Lists to scan. The plan's number was found for k = 10 and no filter. More hits lie in more lists; so do the best of
-    /// few matches.
+    /// Lists to scan. The plan was calibrated for k = 10 without a filter; more hits, and the best of few matches, are
+    /// spread over more lists.
     private func probes(_ plan: SearchPlan, k: Int, matches: RowSet?, coded: ListIndex) -> Int {
         var probes = Double(plan.probes)
         if k > 10 { probes *= (Double(k) / 10).squareRoot() }
@@ -134,9 +134,9 @@ public struct IndexSnapshot: Sendable {
         return min(coded.lists.count, Int(probes.rounded(.up)))
     }
 
-    /// Scans lists, the most promising first, and leaves candidates in the workspace's first scanner.
+    /// Scans lists, the most promising first, and leaves the candidates in the workspace's first scanner.
     ///
-    /// - Parameter floor: a score below it cannot be among the best, whatever the scan finds.
+    /// - Parameter floor: a score below it cannot be among the best hits, whatever the scan finds.
     private func collect(
         _ prepared: PreparedQuery, _ coded: ListIndex, k: Int, probes: Int, margin: Float, matches: RowSet?,
         floor: Float, workspace: SearchWorkspace, helpers: WorkerPool?, deadline: Deadline
@@ -149,14 +149,14 @@ public struct IndexSnapshot: Sendable {
             k: k, floor: floor, band: margin * prepared.deviation, firstBand: margin * prepared.firstDeviation)
         for scanner in scanners { scanner.begin(limits) }
         let rows = matches ?? live
-        // A filter that goes with the vectors leaves lists near the query without matches: as many of them are looked at as
-        // lie in the plan's lists when the filter goes with nothing.
+        // A filter that correlates with the vectors can leave the lists near the query without matches. So scan on
+        // until as many matches were seen as the plan's lists would hold if the filter were independent of the vectors.
         let quota = matches.map { probes * $0.count / coded.lists.count } ?? 0
         var order = workspace.lists(probes, model, spread: prepared.spread)
         var done = 0
         while done < order.count {
             let end = min(done + (done < probes ? Self.listsAtOnce : Self.listsBeyond), order.count)
-            // Always in the same parts, so that what is found does not depend on who helps.
+            // Always split alike, so that the result does not depend on the number of helpers.
             let some = order[done..<end]
             let parts = some.count < Self.listsWorthSharing ? 1 : scanners.count
             @Sendable func scan(_ part: Int) {
@@ -170,7 +170,7 @@ public struct IndexSnapshot: Sendable {
             done = end
             try deadline.check("search")
             guard done >= probes else { continue }
-            // The number of lists is a promise about quality, not about quantity: k rows are found where there are k.
+            // Probes decide quality, not quantity: k hits are found wherever there are k.
             let known = scanners.reduce(0) { $0 + $1.known }
             if known >= k, scanners.reduce(0, { $0 + $1.selected }) >= quota { break }
             if done == order.count, order.count < coded.lists.count {
@@ -181,12 +181,12 @@ public struct IndexSnapshot: Sendable {
         scanners[0].finish()
     }
 
-    /// A workspace while several threads scan: each uses a scanner of its own, and nobody changes the rest.
+    /// Shares a workspace among scanning threads: each uses a scanner of its own, and nobody changes the rest.
     private struct Shared: @unchecked Sendable {
         let workspace: SearchWorkspace
     }
 
-    /// Scores candidates exactly, the best estimates first, until no other can be among the best.
+    /// Rescores candidates exactly, best estimates first, until no other can be among the best hits.
     ///
     /// - Returns: how many were scored.
     private func rescore(
@@ -195,14 +195,14 @@ public struct IndexSnapshot: Sendable {
     ) throws(ImpRAGError) -> Int {
         let scanner = workspace.scanners[0]
         let estimates = Array(scanner.estimates.prefix(scanner.found))
-        // Equal estimates by place: it does not matter which comes first, but it is always the same.
+        // Ties are broken by place: any order would do, but it must always be the same.
         let order = placesOfLargest(estimates.count, of: estimates).map { Int($0) }
         let limit = min(order.count, plan.candidates ?? max(Self.rescoredPerHit * k, Self.rescoredAtLeast))
         let band = plan.margin * prepared.deviation
         var done = 0
         while done < limit {
             var end = min(limit, done == 0 ? k : done + 8)
-            // Nothing below can reach the k-th best exact score any more.
+            // What lies below can no longer reach the k-th best exact score.
             while end > done, estimates[order[end - 1]] + band < best.threshold { end -= 1 }
             guard end > done else { break }
             try deadline.check("rescoring")
@@ -212,7 +212,7 @@ public struct IndexSnapshot: Sendable {
         return done
     }
 
-    /// Rows whose reading is worth a helper.
+    /// Fewer rows are not worth a helper.
     private static let rowsWorthHelp = 4
 
     private static func rescore(

@@ -7,21 +7,24 @@ public struct IndexTrainer: Sendable {
     private let pool: WorkerPool
     private let seed: UInt64
 
-    /// Vectors that directions and variances are learnt from, and that lists are learnt from, at most.
+    /// The largest samples for directions and variances, and for lists.
     private static let momentSample = 24_576
     private static let listSample = 131_072
-    /// Vectors a list that k-means looks at.
+    /// Sample vectors per list for k-means.
     private static let sampleRowsPerList = 48
     private static let steps = 9
+    /// Vectors that the code is fitted to, at most.
+    private static let fitSample = 16_384
 
-    /// - Parameter seed: of the sample and of k-means: the same seed, rows and threads give the same model.
+    /// - Parameter seed: of the sample and of k-means. The same seed and rows give the same model, whatever the number
+    ///   of threads.
     public init(source: any VectorSource, pool: WorkerPool, seed: UInt64 = 1) {
         self.source = source
         self.pool = pool
         self.seed = seed
     }
 
-    /// Bytes that training takes at its peak, beside the model itself.
+    /// Peak memory of training, beside the model itself.
     public static func workingBytes(count: Int, dimension: Int) -> ByteCount {
         let moments = min(count, momentSample)
         let lists = min(count, listSample)
@@ -32,68 +35,43 @@ public struct IndexTrainer: Sendable {
     }
 
     /// - Parameters:
-    ///   - live: the rows that the index will hold; their number decides the number of lists.
-    ///   - queries: `[n × dimension]`, like those to come; from `SampleQueries.least` on they say on which coordinates codes have to
-    ///     be good.
+    ///   - live: the rows of the index; their number decides the number of lists.
+    ///   - queries: `[n × dimension]`, like those to come. With at least `SampleQueries.least` of them, the code is
+    ///     fitted to the coordinates where they have their energy.
     ///   - tick: called now and then with the share that is done; throws to stop.
-    /// - Throws: `failedPrecondition` when there are no vectors, `invalidArgument` when their numbers are too large, and what
-    ///   the source throws.
+    /// - Throws: `failedPrecondition` when there are no vectors, `invalidArgument` when their numbers are too large,
+    ///   and what the source throws.
     public func train(
         _ live: RowSet, queries: [Float] = [], tick: (Double) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> IndexModel {
         let dimension = source.dimension
         let width = IndexModel.width(dimension: dimension)
+        let head = min(width, IndexModel.headLimit)
         try tick(0)
-        var rows = Self.sample(live, limit: Self.listSample, seed: seed)
-        if live.count >= 10 * SampleQueries.limit {
-            // Nothing is learnt from calibration's queries: lists that had them in mind would suit them better than others.
-            let queries = Set(Calibrator.queryRows(live))
-            rows.removeAll { queries.contains($0) }
-        }
-        let (mean, projection, tailVariance, variances) = try directions(Array(rows.prefix(Self.momentSample)), width)
+        let rows = trainingRows(live)
+        let basis = try directions(Array(rows.prefix(Self.momentSample)), width)
         try tick(0.2)
-        var listCount = IndexModel.listCount(for: live.count)
-        rows = Array(rows.prefix(max(Self.momentSample, listCount * Self.sampleRowsPerList)))
-        let sample = try projected(rows, mean: mean, projection: projection, width: width)
+        let wanted = IndexModel.listCount(for: live.count)
+        let sample = try projected(
+            Array(rows.prefix(max(Self.momentSample, wanted * Self.sampleRowsPerList))), basis, width)
         let total = sample.count / width
-        listCount = min(listCount, total)
+        let listCount = min(wanted, total)
         try tick(0.3)
         let centroids = try lists(sample, width: width, count: listCount, tick: tick)
-
-        // What is left of the sample after its centroids is what the code must describe.
-        let assigned = min(width, IndexModel.headLimit)
-        let kMeans = KMeans(width: assigned, pool: pool)
-        let rounded = centroids.map { BFloat16($0).float }
-        let nearest = kMeans.assign(
-            Self.columns(sample, width, 0..<assigned), to: Self.columns(rounded, width, 0..<assigned))
-        var residuals = sample
-        var norms: Float = 0
-        for row in 0..<total {
-            for column in 0..<width { residuals[row * width + column] -= rounded[Int(nearest[row]) * width + column] }
-            norms += Self.norm(residuals, row, width)
-        }
-        let residualNorm = max(norms / Float(max(1, total)), .leastNormalMagnitude)
-        let (residualVariances, spreads) = Self.spreads(of: residuals, width: width, lists: nearest, count: listCount)
-        for row in 0..<total {
-            let norm = Self.norm(residuals, row, width)
-            let factor = norm > 0 ? residualNorm / norm : 0
-            for column in 0..<width { residuals[row * width + column] *= factor }
-        }
-        let floor = (variances.reduce(0, +) + tailVariance * Float(dimension - width)) / Float(dimension)
-        let weights = Self.weights(queries, projection, variances, floor: max(floor, .leastNormalMagnitude), dimension)
+        // The residuals are what the code must describe.
+        let residuals = residuals(of: sample, width: width, centroids: centroids.map { BFloat16($0).float })
+        let weights = Self.weights(queries, basis, dimension)
         try tick(0.95)
-        let fitRows = min(total, 16_384)
         let layout = CodeLayout(
-            sample: residuals, rows: fitRows, width: width, weights: weights,
+            sample: residuals.scaled, rows: min(total, Self.fitSample), width: width, weights: weights,
             segments: IndexModel.segments(dimension: dimension))
         try tick(1)
         let model = IndexModel(
-            dimension: dimension, width: width, listCount: listCount, mean: mean,
-            projection: projection, heads: Self.columns(centroids, width, 0..<assigned).map { BFloat16($0) },
-            tails: Self.columns(centroids, width, assigned..<width).map { BFloat16($0) }, spreads: spreads,
-            residualVariances: residualVariances, weights: weights,
-            layout: layout,
-            residualNorm: residualNorm, tailVariance: tailVariance)
+            dimension: dimension, width: width, listCount: listCount, mean: basis.mean, projection: basis.projection,
+            heads: Self.columns(centroids, width, 0..<head).map { BFloat16($0) },
+            tails: Self.columns(centroids, width, head..<width).map { BFloat16($0) }, spreads: residuals.spreads,
+            residualVariances: residuals.variances, weights: weights, layout: layout, residualNorm: residuals.norm,
+            tailVariance: basis.tailVariance)
         guard model.isFinite else {
             throw ImpRAGError(
                 .invalidArgument, "no index can be learnt: the vectors' numbers are too large for float32")
@@ -103,11 +81,43 @@ public struct IndexTrainer: Sendable {
 
     // MARK: Private
 
-    /// At most `limit` different rows of `live`, in random order.
+    /// Principal directions of the vectors.
+    private struct Basis {
+        /// `[dimension]`.
+        let mean: [Float]
+        /// `[width × dimension]`.
+        let projection: [BFloat16]
+        /// `[width]`: variances along the directions.
+        let variances: [Float]
+        /// Mean variance along a direction that is not kept.
+        let tailVariance: Float
+    }
+
+    /// What is left of a sample's vectors without their centroids.
+    private struct Residuals {
+        /// The mean of their norms.
+        let norm: Float
+        /// As in `IndexModel`.
+        let variances: [Float]
+        let spreads: [Float]
+        /// `[n × width]`: all brought to that norm.
+        let scaled: [Float]
+    }
+
+    /// Rows to learn from, in random order.
+    private func trainingRows(_ live: RowSet) -> [Int] {
+        let rows = Self.sample(live, limit: Self.listSample, seed: seed)
+        guard live.count >= 10 * SampleQueries.limit else { return rows }
+        // Calibration queries are held out: lists trained on them would favour them over other queries.
+        let queries = Set(Calibrator.queryRows(live))
+        return rows.filter { !queries.contains($0) }
+    }
+
+    /// At most `limit` distinct rows of `live`, in random order.
     static func sample(_ live: RowSet, limit: Int, seed: UInt64) -> [Int] {
         var random = SplitMix64(seed: seed)
         var rows: [Int] = []
-        // Rows at random are quicker than all of them, unless most are wanted or few of the numbers are live.
+        // Drawing rows beats listing them all, unless most are wanted or few row numbers are live.
         guard live.count > limit * 2, live.count > live.bitCount / 8 else {
             live.forEach { rows.append($0) }
             return Array(rows.shuffled(using: &random).prefix(limit))
@@ -123,7 +133,7 @@ public struct IndexTrainer: Sendable {
     /// Mean and directions of largest variance (principal components) of the vectors of `rows`.
     private func directions(
         _ rows: [Int], _ width: Int
-    ) throws(ImpRAGError) -> (mean: [Float], projection: [BFloat16], tail: Float, variances: [Float]) {
+    ) throws(ImpRAGError) -> Basis {
         let dimension = source.dimension
         var vectors = try self.vectors(rows)
         let count = vectors.count / dimension
@@ -148,7 +158,8 @@ public struct IndexTrainer: Sendable {
         let variances = values.map { max(0, $0 * share) }
         let tail =
             dimension > width ? max(0, trace * share - variances.reduce(0, +)) / Float(dimension - width) : 0
-        return (mean, directions.map { BFloat16($0) }, tail, variances)
+        return Basis(
+            mean: mean, projection: directions.map { BFloat16($0) }, variances: variances, tailVariance: tail)
     }
 
     /// The vectors of `rows` that are there, widened.
@@ -157,7 +168,7 @@ public struct IndexTrainer: Sendable {
         var numbers = [Float](repeating: 0, count: rows.count * dimension)
         var found = 0
         for first in stride(from: 0, to: rows.count, by: 4096) {
-            // In the order of the disk.
+            // In disk order.
             let piece = rows[first..<min(first + 4096, rows.count)].sorted()
             try source.withVectors(rows: piece) { _, vector in
                 widen(vector, into: &numbers, at: found * dimension)
@@ -168,18 +179,18 @@ public struct IndexTrainer: Sendable {
         return numbers
     }
 
-    /// Coordinates of the vectors of `rows`: `[n × width]`.
-    private func projected(
-        _ rows: [Int], mean: [Float], projection: [BFloat16], width: Int
-    ) throws(ImpRAGError) -> [Float] {
+    /// The coordinates of the vectors of `rows`: `[n × width]`.
+    private func projected(_ rows: [Int], _ basis: Basis, _ width: Int) throws(ImpRAGError) -> [Float] {
         let dimension = source.dimension
-        let wide = projection.map(\.float)
+        let wide = basis.projection.map(\.float)
         var result: [Float] = []
         result.reserveCapacity(rows.count * width)
         for first in stride(from: 0, to: rows.count, by: 4096) {
             var vectors = try self.vectors(Array(rows[first..<min(first + 4096, rows.count)]))
             let count = vectors.count / dimension
-            for row in 0..<count { for column in 0..<dimension { vectors[row * dimension + column] -= mean[column] } }
+            for row in 0..<count {
+                for column in 0..<dimension { vectors[row * dimension + column] -= basis.mean[column] }
+            }
             var coordinates = [Float](repeating: 0, count: count * width)
             multiplyTransposed(vectors, wide, into: &coordinates, m: count, n: width, k: dimension, pool: pool)
             result += coordinates
@@ -187,7 +198,7 @@ public struct IndexTrainer: Sendable {
         return result
     }
 
-    /// Centroids of the sample, `[count × width]`: found by the first coordinates, then averaged over all.
+    /// The sample's centroids, `[count × width]`: k-means on the leading coordinates, then means over all of them.
     private func lists(
         _ sample: [Float], width: Int, count: Int, tick: (Double) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> [Float] {
@@ -205,7 +216,7 @@ public struct IndexTrainer: Sendable {
             for column in 0..<width { sums[Int(list) * width + column] += sample[row * width + column] }
         }
         for list in 0..<count {
-            // An empty list keeps the place that k-means gave it, so that it may still fill.
+            // An empty list keeps its k-means centroid, so that later vectors may still fill it.
             let share = 1 / Float(max(1, sizes[list]))
             for column in 0..<width {
                 sums[list * width + column] =
@@ -216,8 +227,30 @@ public struct IndexTrainer: Sendable {
         return sums
     }
 
-    /// Mean squares of the residuals' coordinates, and for each list the root mean square of its residuals in units of those.
-    /// A list of which the sample has few vectors is taken for more usual than they say.
+    /// - Parameter centroids: `[lists × width]`, rounded as the model keeps them.
+    private func residuals(of sample: [Float], width: Int, centroids: [Float]) -> Residuals {
+        let head = min(width, IndexModel.headLimit)
+        let nearest = KMeans(width: head, pool: pool).assign(
+            Self.columns(sample, width, 0..<head), to: Self.columns(centroids, width, 0..<head))
+        var residuals = sample
+        var norms: Float = 0
+        for (row, list) in nearest.enumerated() {
+            for column in 0..<width { residuals[row * width + column] -= centroids[Int(list) * width + column] }
+            norms += Self.norm(residuals, row, width)
+        }
+        let norm = max(norms / Float(max(1, nearest.count)), .leastNormalMagnitude)
+        let (variances, spreads) = Self.spreads(
+            of: residuals, width: width, lists: nearest, count: centroids.count / width)
+        for row in nearest.indices {
+            let own = Self.norm(residuals, row, width)
+            let factor = own > 0 ? norm / own : 0
+            for column in 0..<width { residuals[row * width + column] *= factor }
+        }
+        return Residuals(norm: norm, variances: variances, spreads: spreads, scaled: residuals)
+    }
+
+    /// Mean squares of the residuals' coordinates, and each list's root mean square residual relative to them, shrunk
+    /// towards 1 for lists with few sample vectors.
     private static func spreads(
         of residuals: [Float], width: Int, lists: [Int32], count: Int
     ) -> (variances: [Float], spreads: [Float]) {
@@ -244,22 +277,25 @@ public struct IndexTrainer: Sendable {
         return (variances, zip(squares, sizes).map { ($0 / $1).squareRoot() })
     }
 
-    /// How much of a query is expected on each coordinate, squared: as sample queries have it, with a little everywhere for those
-    /// unlike them; without queries, as the vectors themselves have it, with more everywhere.
-    private static func weights(
-        _ queries: [Float], _ projection: [BFloat16], _ variances: [Float], floor: Float, _ dimension: Int
-    ) -> [Float] {
-        let (count, width) = (queries.count / dimension, variances.count)
-        guard count >= SampleQueries.least else { return variances.map { $0 + floor } }
+    /// Expected squares of a query's coordinates: those of the sample queries, with a small floor for queries unlike
+    /// them; without queries, the variances of the vectors themselves, with a larger floor.
+    private static func weights(_ queries: [Float], _ basis: Basis, _ dimension: Int) -> [Float] {
+        let (variances, width) = (basis.variances, basis.variances.count)
+        let count = queries.count / dimension
+        guard count >= SampleQueries.least else {
+            let all = variances.reduce(0, +) + basis.tailVariance * Float(dimension - width)
+            let floor = max(all / Float(dimension), .leastNormalMagnitude)
+            return variances.map { $0 + floor }
+        }
         var coordinates = [Float](repeating: 0, count: count * width)
-        multiply(queries.span, projection.span, into: &coordinates, m: count, n: width)
+        multiply(queries.span, basis.projection.span, into: &coordinates, m: count, n: width)
         var squares = [Float](repeating: 0, count: width)
         for place in coordinates.indices { squares[place % width] += coordinates[place] * coordinates[place] }
         let mean = squares.reduce(0, +) / Float(width)
         return squares.map { ($0 + 0.1 * mean) / Float(count) }
     }
 
-    /// Some columns of rows of `width`.
+    /// The columns `kept` of rows of `width` numbers.
     static func columns(_ rows: [Float], _ width: Int, _ kept: Range<Int>) -> [Float] {
         guard kept.count < width else { return rows }
         var result: [Float] = []

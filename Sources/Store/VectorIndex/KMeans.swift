@@ -1,10 +1,10 @@
 internal import Core
 internal import Kernels
 
-/// Lloyd's k-means over rows in memory, with the distances of each step as one matrix product.
+/// Lloyd's k-means over rows in memory; the distances of a step are one matrix product.
 ///
-/// Kept balanced by reseeding: a list that holds less than a quarter of its share moves beside the centroid of the largest
-/// one, so that both halves of a crowded region get a list.
+/// Balanced by reseeding: a list with less than a quarter of its fair share moves next to the centroid of one of the
+/// largest, so that a crowded region is split.
 struct KMeans {
     let width: Int
     let pool: WorkerPool
@@ -12,8 +12,8 @@ struct KMeans {
     private static let pieceRows = 512
 
     /// - Parameters:
-    ///   - rows: `[n × width]`, n ≥ `count`, in random order: the first half of the steps looks at the first third of them, which
-    ///     moves centroids as well while they are far from their places.
+    ///   - rows: `[n × width]`, n ≥ `count`, in random order: the first half of the steps uses a third of them, which
+    ///     is enough while centroids are far from converged.
     ///   - tick: called before every step with the share that is done; throws to stop.
     /// - Returns: centroids, `[count × width]`.
     func centroids<Failure>(

@@ -1,12 +1,12 @@
 public import Core
 public import Kernels
 
-/// Lists of coded vectors: one immutable state of the index. Copies share their chunks.
+/// Inverted lists of coded vectors. Copies share their chunks.
 public struct ListIndex: Sendable {
     public let model: IndexModel
     /// The chunks of each list.
     public private(set) var lists: [[CodeChunk]]
-    /// The same as searches read it; made by `seal`.
+    /// The same in the form that searches read; made by `seal`.
     private(set) var table: CodeTable?
     /// Coded vectors, dead ones included.
     public private(set) var count: Int
@@ -20,7 +20,7 @@ public struct ListIndex: Sendable {
         chunkBytes = 0
     }
 
-    /// Makes the index ready to be searched. Needed again after every change.
+    /// Makes the index searchable. Needed again after every change.
     public mutating func seal() { table = CodeTable(lists) }
 
     /// Replaces the chunks of one list.
@@ -51,12 +51,12 @@ public struct ListIndex: Sendable {
         }
     }
 
-    /// Bytes in memory: codes, model, and what finds them.
+    /// Memory of codes, model and list tables.
     public var residentBytes: ByteCount {
         ByteCount(chunkBytes + model.residentBytes.bytes + lists.count * 64)
     }
 
-    /// What `residentBytes` will be for `count` vectors; of lists whose fill nobody knows yet, half a block is counted.
+    /// An estimate of `residentBytes` for `count` vectors, counting half a block of padding per list.
     public static func requiredBytes(count: Int, dimension: Int) -> ByteCount {
         let lists = IndexModel.listCount(for: count)
         let width = IndexModel.width(dimension: dimension)

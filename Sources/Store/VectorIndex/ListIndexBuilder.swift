@@ -1,12 +1,12 @@
 public import Core
 public import Kernels
 
-/// Codes every vector of a source and sorts them into lists.
+/// Codes every vector of a source into its list.
 public struct ListIndexBuilder: Sendable {
     private let source: any VectorSource
     private let pool: WorkerPool
 
-    /// Vectors that are read and coded together.
+    /// Vectors read and coded at a time.
     private static let batchRows = 4096
 
     public init(source: any VectorSource, pool: WorkerPool) {
@@ -14,9 +14,9 @@ public struct ListIndexBuilder: Sendable {
         self.pool = pool
     }
 
-    /// The index of the rows below `end` that are there, and the mean relative error of its codes.
+    /// The index of the rows below `end` that exist, and the mean relative error of its codes.
     ///
-    /// - Parameter tick: called after every few thousand vectors with the rows that are done; throws to stop.
+    /// - Parameter tick: called every few thousand vectors with the number of rows done; throws to stop.
     public func build(
         _ model: IndexModel, until end: Int, tick: (_ done: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> (index: ListIndex, relativeError: Double) {
@@ -39,15 +39,15 @@ public struct ListIndexBuilder: Sendable {
         var index = ListIndex(model)
         for list in pending.indices {
             index.replace(list, with: pending[list].chunks(segments: model.segments))
-            // Codes are twice in memory only for one list at a time.
+            // Only one list's codes are in memory twice.
             pending[list] = PendingList()
         }
         index.seal()
         return (index, error / Double(max(1, count)))
     }
 
-    /// The rows in a range that are there, with their vectors widened: `[rows.count × dimension]`.
-    static func read(
+    /// The rows in a range that exist, with their vectors widened to float32: `[rows.count × dimension]`.
+    package static func read(
         _ source: any VectorSource, from first: Int, until end: Int
     ) throws(ImpRAGError) -> (rows: [Int], vectors: [Float]) {
         var rows: [Int] = []
@@ -62,7 +62,7 @@ public struct ListIndexBuilder: Sendable {
     }
 }
 
-/// The codes of one list while it is made or changed.
+/// The codes of one list while it is being built or changed.
 public struct PendingList: Sendable {
     public private(set) var rows: [UInt32] = []
     private var codes: [UInt8] = []
@@ -70,7 +70,7 @@ public struct PendingList: Sendable {
 
     public init() {}
 
-    /// The vectors of `chunks` whose rows `keeps` wants.
+    /// The vectors of `chunks` whose rows `keeps` accepts.
     public init(_ chunks: [CodeChunk], keeping keeps: (Int) -> Bool) {
         for chunk in chunks { chunk.append(codes: &codes, scales: &scales, rows: &rows, keeping: keeps) }
     }
@@ -81,7 +81,7 @@ public struct PendingList: Sendable {
         codes += code
     }
 
-    /// As few chunks as they fit into.
+    /// Packed into as few chunks as possible.
     public func chunks(segments: Int) -> [CodeChunk] {
         let codeBytes = segments * CodeChunk.segmentBytes
         return stride(from: 0, to: rows.count, by: CodeChunk.limit).map { first in

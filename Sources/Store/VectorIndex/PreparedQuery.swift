@@ -1,25 +1,25 @@
 internal import Core
 internal import Kernels
 
-/// What a search knows of its query before it looks at any code.
+/// What a search computes of its query before it scans any code.
 struct PreparedQuery {
     /// query · mean: part of every estimate.
     let base: Float
-    /// Standard deviation of an estimate's error, and of the error of one from the first segment alone.
+    /// Standard deviation of the error of an estimate, and of one from the first segment alone.
     let deviation: Float
     let firstDeviation: Float
-    /// What a list's spread adds to its rank: see `spreadWeight`.
+    /// How much a list's spread adds to its rank; see `spreadWeight`.
     let spread: Float
 
-    /// The best of a list is likely better than its centroid, by as many standard deviations of a residual's inner product with
-    /// the query: 3 for the largest of a hundred normal numbers, less for one that merely is among the best of all. 1 to 2 does
-    /// about equally well, as measured (docs/vector-index.md).
+    /// How many standard deviations (of a residual's inner product with the query) the best vector of a list is
+    /// expected to beat its centroid by. The maximum of a hundred normal numbers would be at 3; being among the best
+    /// overall takes less. Measured, 1 to 2 do about equally well (docs/vector-index.md).
     private static let spreadWeight: Float = 1.5
 
-    /// Loads the weights of the query at work in `workspace` into its scanners.
+    /// Loads the weights of the current query of `workspace` into its scanners.
     ///
-    /// - Throws: `invalidArgument` when the query is so long that its estimates overflow: every comparison with them would
-    ///   fail, and nothing be found.
+    /// - Throws: `invalidArgument` when the query is so long that its estimates overflow: no comparison would hold, and
+    ///   nothing would be found.
     init(_ query: [Float], _ model: IndexModel, _ workspace: SearchWorkspace) throws(ImpRAGError) {
         var base: Float = 0
         var square: Float = 0
@@ -42,24 +42,10 @@ struct PreparedQuery {
         let beyond = max(0, square - kept) * model.tailVariance
         error += beyond
         firstError += beyond
-        let nibbles = CodeLayout.nibblesPerSegment
         for segment in 0..<layout.segments {
-            var (most, used): (Float, Float) = (0, 0)
-            for nibble in 0..<nibbles {
-                let coordinate = Int(layout.coordinates[segment * nibbles + nibble])
-                workspace.nibbleWeights[nibble] =
-                    coordinate < 0 ? 0 : coordinates[coordinate] * layout.factors[segment * nibbles + nibble]
-            }
-            for weight in workspace.nibbleWeights where weight != 0 {
-                most = max(most, abs(weight))
-                used += 1
-            }
-            // The scanner rounds weights to 127ths of the largest: each is off by an even share of such a step, times a
-            // nibble's distance from the middle, of which the mean square is 21.25.
-            let step = most / 127
-            error += step * step / 12 * 21.25 * used
-            if segment == 0 { firstError += step * step / 12 * 21.25 * used }
-            workspace.scanners[0].load(workspace.nibbleWeights.span, segment: segment)
+            let rounding = Self.load(segment, of: layout, workspace)
+            error += rounding
+            if segment == 0 { firstError += rounding }
         }
         residual += beyond
         for other in workspace.scanners.dropFirst() { other.load(workspace.scanners[0]) }
@@ -73,5 +59,26 @@ struct PreparedQuery {
         deviation = error.squareRoot()
         firstDeviation = firstError.squareRoot()
         spread = Self.spreadWeight * residual.squareRoot()
+    }
+    /// Loads a segment's weights into the first scanner. Returns the mean square of what rounding them adds to an error.
+    private static func load(_ segment: Int, of layout: CodeLayout, _ workspace: SearchWorkspace) -> Float {
+        let nibbles = CodeLayout.nibblesPerSegment
+        let coordinates = workspace.coordinates
+        var (most, used): (Float, Float) = (0, 0)
+        for nibble in 0..<nibbles {
+            let coordinate = Int(layout.coordinates[segment * nibbles + nibble])
+            workspace.nibbleWeights[nibble] =
+                coordinate < 0 ? 0 : coordinates[coordinate] * layout.factors[segment * nibbles + nibble]
+        }
+        for weight in workspace.nibbleWeights where weight != 0 {
+            most = max(most, abs(weight))
+            used += 1
+        }
+        let weights = workspace.nibbleWeights
+        workspace.scanners[0].load(weights.span, segment: segment)
+        // The scanner rounds weights to 127ths of the largest. The rounding error is uniform within a step, and is
+        // multiplied by the nibble's distance from the middle, whose mean square is 21.25.
+        let step = most / 127
+        return step * step / 12 * 21.25 * used
     }
 }

@@ -1,17 +1,17 @@
 internal import Core
 internal import Kernels
 
-/// Room that one search needs, kept for the next one. One owner at a time.
+/// Scratch memory of a search, reused by the next. One owner at a time.
 final class SearchWorkspace {
-    /// Each for its share of the lists; what they found comes together in the first.
+    /// Each scans its share of the lists; the first one collects the results.
     let scanners: [CodeScanner]
     private let segments: Int
-    /// Of the query that is at work: its coordinates, and its inner products with the centroids' first coordinates.
+    /// Of the current query: its coordinates, and its inner products with the centroids' leading coordinates.
     private(set) var coordinates: [Float]
     private(set) var listScores: [Float]
     private var ranks: [Float]
     private var keys: [UInt64] = []
-    /// The same of all queries of a group.
+    /// The same for all queries of a group.
     private var allCoordinates: [Float] = []
     private var allListScores: [Float] = []
     var nibbleWeights = [Float](repeating: 0, count: CodeLayout.nibblesPerSegment)
@@ -27,11 +27,11 @@ final class SearchWorkspace {
         segments = model.segments
     }
 
-    /// Queries that are prepared together: the model's matrices are then read once for several.
+    /// Queries prepared together, so that the model's matrices are read once for all of them.
     static let groupCount = 32
 
-    /// Computes coordinates and list scores of `queries`, `[count × dimension]`. A query's numbers depend neither on the others
-    /// nor on who helps.
+    /// Computes coordinates and list scores of `queries`, `[count × dimension]`. A query's numbers do not depend on the
+    /// others, nor on the helpers.
     func prepare(_ queries: [Float], count: Int, _ model: IndexModel, helpers: WorkerPool? = nil) {
         let (width, head) = (model.width, model.headWidth)
         if allCoordinates.count != count * width {
@@ -43,22 +43,22 @@ final class SearchWorkspace {
         multiply(heads.span, model.heads.span, into: &allListScores, m: count, n: model.listCount, pool: helpers)
     }
 
-    /// Makes query `place` of the group the one at work.
+    /// Makes query `place` of the group the current one.
     func take(_ place: Int) {
         let (width, lists) = (coordinates.count, listScores.count)
         coordinates = Array(allCoordinates[(place * width)..<((place + 1) * width)])
         listScores = Array(allListScores[(place * lists)..<((place + 1) * lists)])
     }
 
-    /// The lists that the query at work finds most in, best first.
+    /// The most promising lists for the current query, best first.
     ///
-    /// - Parameter spread: of the query, by which a list's own spread counts.
+    /// - Parameter spread: the query's weight for lists' spreads.
     func lists(_ count: Int, _ model: IndexModel, spread: Float) -> [UInt32] {
         addScaled(listScores, model.spreads, times: spread, into: &ranks)
         return placesOfLargest(count, of: ranks, room: &keys)
     }
 
-    /// z · centroid of some lists: the part from the first coordinates stands in `listScores`.
+    /// z · centroid for some lists; the part of the leading coordinates is in `listScores`.
     func bases(_ lists: ArraySlice<UInt32>, _ model: IndexModel) -> [Float] {
         let (head, rest) = (model.headWidth, model.width - model.headWidth)
         let coordinates = coordinates

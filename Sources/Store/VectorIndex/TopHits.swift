@@ -2,8 +2,7 @@ internal import Core
 
 /// The best `limit` hits seen so far: a bounded heap with the worst of them on top.
 ///
-/// Better means a larger score, and at equal scores a lower row; so the result does not depend on the order of
-/// arrival.
+/// Better means a higher score, ties broken by the lower row, so the result does not depend on the order of arrival.
 struct TopHits {
     /// The worse, the nearer the top.
     private struct Entry: HeapElement {
@@ -16,7 +15,7 @@ struct TopHits {
 
     let limit: Int
     private var heap = Heap<Entry>()
-    /// Rows that were passed over because their score is not finite, the first few.
+    /// The first few rows that were skipped because their scores are not finite.
     private(set) var unscored: [Int] = []
     private static let unscoredLimit = 8
 
@@ -25,7 +24,7 @@ struct TopHits {
         heap.reserveCapacity(limit)
     }
 
-    /// A score below it cannot enter.
+    /// A lower score cannot enter.
     var threshold: Float { heap.count < limit ? -.infinity : heap.top?.hit.score ?? .infinity }
 
     /// O(log limit) when `hit` enters, O(1) when it does not.
@@ -38,8 +37,8 @@ struct TopHits {
         }
     }
 
-    /// Enters a row with a score; one that is not finite is passed over. Queries are within `VectorLimit`, so that it
-    /// is the row's vector that is beyond: one that was stored before there was a limit.
+    /// Enters a row with its score, unless that is not finite. Queries are within `VectorLimit`, so a score that is not
+    /// finite means a vector beyond it, stored before there was a limit.
     mutating func enter(row: Int, score: Float) {
         guard score.isFinite else { return pass(over: [row]) }
         insert(Hit(row: row, score: score))

@@ -1,9 +1,9 @@
 public import Core
 public import Kernels
 
-/// Puts vectors into lists and codes them, by one model; shared by all threads.
+/// Assigns vectors to lists and codes them, with one model; shared by all threads.
 public struct VectorEncoder: Sendable {
-    /// Vectors as an index keeps them.
+    /// Vectors as the index holds them.
     public struct Encoded: Sendable {
         /// `[n]`.
         public var lists: [Int32] = []
@@ -11,7 +11,7 @@ public struct VectorEncoder: Sendable {
         public var codes: [UInt8] = []
         /// `[n]`.
         public var scales: [BFloat16] = []
-        /// Mean over the vectors of |y − coded y|² / |y|², for noticing that vectors have drifted away from the model.
+        /// Mean over the vectors of |y − coded y|² / |y|², for detecting that vectors have drifted away from the model.
         public var relativeError = 0.0
     }
 
@@ -22,7 +22,7 @@ public struct VectorEncoder: Sendable {
     private let tails: [Float]
     private let halfNorms: [Float]
 
-    /// Vectors that one thread codes at a time.
+    /// Vectors coded by one thread at a time.
     private static let pieceRows = 256
 
     public init(_ model: IndexModel) {
@@ -89,10 +89,10 @@ public struct VectorEncoder: Sendable {
 
     /// Appends the code of `residual`, whose norm is `norm`.
     ///
-    /// The residual is brought to the model's norm, each coordinate rounded to the middle of its cell, and the scale chosen
-    /// that brings the code closest to the residual again, in the weighted norm that queries measure with.
+    /// The residual is scaled to the model's norm and each coordinate is rounded to the middle of its cell. Then the
+    /// scale is chosen that brings the code closest to the residual, in the norm weighted by queries' expected energy.
     ///
-    /// - Returns: the scale, and the squared error that is left.
+    /// - Returns: the scale, and the remaining squared error.
     private func appendCode(of residual: [Float], norm: Float, to codes: inout [UInt8]) -> (scale: Float, error: Float)
     {
         let layout = model.layout

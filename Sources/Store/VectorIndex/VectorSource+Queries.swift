@@ -1,8 +1,8 @@
 internal import Core
 
 extension VectorSource {
-    /// Throws `invalidArgument` unless `queries` are whole vectors of numbers within `VectorLimit` and `k` is none
-    /// below 0.
+    /// Throws `invalidArgument` unless `queries` are whole vectors of numbers within `VectorLimit` and `k` is 0 or
+    /// more.
     func check(_ queries: [Float], k: Int) throws(ImpRAGError) {
         guard queries.count % dimension == 0 else {
             throw ImpRAGError(

@@ -1,19 +1,20 @@
 internal import Foundation
 
-/// BM25 (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) in Lucene's form: with the constants that
-/// Pyserini takes, and without the constant factor k1 + 1.
+/// BM25 (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) in Lucene's form,
+/// without the constant factor k1 + 1, and with Pyserini's parameters.
 public enum BM25 {
     public static let k1: Float = 0.9
     public static let b: Float = 0.4
-    /// What a title that the query names counts beside the text.
+    /// The weight of query terms in a title, relative to the text.
     public static let titleWeight: Float = 0.3
 
-    /// What a passage is worth to a query: BM25 of title and text as one, and for a title of n distinct terms, m of which the query has,
-    /// `titleWeight` · m/n times the weights of those m. A question about Oliver Cromwell means his article before all that mention him.
+    /// A passage's score for a query: BM25 over title and text as one field, plus, for a title of n distinct terms of
+    /// which m are in the query, `titleWeight` · m/n times the weights of those m. A question about Oliver Cromwell
+    /// should find his own article before those that mention him.
     ///
     /// - Parameters:
-    ///   - frequencies: how often the passage has each of the query's terms.
-    ///   - length: the passage's, in terms.
+    ///   - frequencies: the passage's frequency of each query term.
+    ///   - length: the passage's length in terms.
     ///   - statistics: of the collection, for the same terms.
     public static func score(
         _ frequencies: [Int], length: Int, title: TitleTerms = TitleTerms(), statistics: WordStatistics
@@ -30,7 +31,7 @@ public enum BM25 {
 
         init(_ statistics: WordStatistics) {
             weights = statistics.frequencies.map { frequency in
-                // A passage may be counted among those with a term a moment before it is counted as a passage.
+                // Under concurrent updates, a passage may count towards a term a moment before it counts as a passage.
                 let (passages, frequency) = (Double(max(statistics.passages, frequency)), Double(frequency))
                 return Float(log(1 + (passages - frequency + 0.5) / (frequency + 0.5)))
             }
@@ -49,7 +50,7 @@ public enum BM25 {
             return sum + titleWeight * named * Float(title.terms.count) / Float(title.count)
         }
 
-        /// What one term adds to a passage's score: grows with the frequency, falls with the length.
+        /// What one term adds to a passage's score: increasing in the frequency, decreasing in the length.
         @inline(__always)
         func part(of term: Int, frequency: Int, length: Int) -> Float {
             let frequency = Float(frequency)

@@ -1,15 +1,17 @@
-/// The lengths of passages in terms, by row. Pieces are shared between copies until one changes.
+internal import Core
+
+/// The lengths of passages in terms, by row. Copies share pieces until one changes them.
 package struct PassageLengths: Sendable {
     /// Rows of a piece.
     package static let pieceRows = 4096
-    /// Longer passages count as this long.
+    /// Longer passages count as having this length.
     package static let limit = Int(UInt16.max)
 
     private var pieces: [[UInt16]] = []
 
     package init() {}
 
-    /// What lengths of rows 0 ..< `rows` take in memory.
+    /// Memory for the lengths of rows 0 ..< `rows`.
     package static func residentBytes(rows: Int) -> Int { (rows + 2 * pieceRows) * 2 }
 
     package subscript(row: Int) -> Int {
@@ -39,12 +41,15 @@ package struct PassageLengths: Sendable {
 
     /// Each length as 16 bits, little-endian.
     package static func encode(_ piece: [UInt16]) -> [UInt8] {
-        piece.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+        var writer = ByteWriter(capacity: 2 * piece.count)
+        writer.append(piece)
+        return writer.bytes
     }
 
     /// Nil when the bytes are no piece.
     package static func decode(_ bytes: [UInt8]) -> [UInt16]? {
         guard bytes.count % 2 == 0, bytes.count <= 2 * pieceRows else { return nil }
-        return stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }
+        var reader = ByteReader(bytes)
+        return reader.uint16s(bytes.count / 2)
     }
 }

@@ -1,12 +1,12 @@
-/// Collects passages' terms in memory until they are written by term; one owner.
+/// Inverts passages in memory: collects their terms, until they are written term by term; one owner.
 package struct PostingsBuilder: ~Copyable {
     private var analyzer: WordAnalyzer
     private var table = TermTable()
-    /// The passages' terms, one after the other.
+    /// The terms of all passages, one passage after the other.
     private var tokens: [UInt32] = []
     private var passages: [(row: UInt32, end: Int)] = []
 
-    /// - Parameter expectsMany: prepares for thousands of passages.
+    /// - Parameter expectsMany: reserves memory for thousands of passages.
     package init(_ analysis: WordAnalysis, expectsMany: Bool) {
         analyzer = WordAnalyzer(analysis, remembers: expectsMany)
     }
@@ -16,7 +16,7 @@ package struct PostingsBuilder: ~Copyable {
     /// Terms of all passages; each takes about 8 bytes until they are written.
     package var tokenCount: Int { tokens.count }
 
-    /// Takes a passage, whose row must be above those before. Returns its length in terms.
+    /// Adds a passage, whose row must be above all earlier ones. Returns its length in terms.
     package mutating func add(row: Int, title: String, text: String) -> Int {
         let start = tokens.count
         collect(WordAnalyzer.text(title: title, text: text))
@@ -24,11 +24,11 @@ package struct PostingsBuilder: ~Copyable {
         return min(tokens.count - start, PassageLengths.limit)
     }
 
-    /// Lends each term with its postings to `body`, in the order of the terms' bytes, and forgets them.
+    /// Lends each term and its postings to `body`, in byte order of the terms, and then drops them.
     package mutating func drain<Failure: Error>(
         _ body: (_ term: [UInt8], _ postings: WordPostings) throws(Failure) -> Void
     ) throws(Failure) {
-        // Where each term's passages begin among all terms', by counting.
+        // Counting sort: where each term's postings begin.
         var starts = [Int](repeating: 0, count: table.count + 1)
         for token in tokens { starts[Int(token) + 1] += 1 }
         for term in 0..<table.count { starts[term + 1] += starts[term] }
@@ -75,7 +75,7 @@ struct TermTable {
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
     private var hashes: [UInt64] = []
-    /// Number of a term, plus one; 0 is free. A power of two of them, at most half of them taken.
+    /// Number of a term plus one, or 0 for a free slot. The size is a power of two; at most half of the slots are used.
     private var slots: [UInt32] = []
 
     var count: Int { ends.count }

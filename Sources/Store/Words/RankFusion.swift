@@ -1,38 +1,38 @@
-/// Joins the list that vectors have found with the list that words have found, by rank alone: scores of different kinds need
-/// not be compared.
+/// Fuses the list by vectors with the list by words, using ranks alone, so that scores of different kinds need not be
+/// compared.
 ///
-/// A passage's score is (1 − w) / (5 + its rank by vectors) + w / (5 + its rank by words), ranks from 1; a list that has not
-/// found it adds nothing.
+/// A passage's score is (1 − w) / (5 + its rank by vectors) + w / (5 + its rank by words), ranks from 1; a list that
+/// lacks it adds nothing.
 ///
-/// Source: reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009), with a weight. Their constant of 60 makes neighbouring ranks
-/// so alike that a list of a twentieth of the weight decides between them: with 5, a weak list does no harm and two good
-/// ones are joined no worse (docs/indexing.md).
+/// Source: reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009), with weights. Their constant of 60 makes
+/// neighbouring ranks so similar that a list with a twentieth of the weight decides between them; with 5, a weak list
+/// does no harm, and two good ones are fused no worse (docs/indexing.md).
 public struct RankFusion: Sendable {
-    /// How much the list by words counts, 0 to 1.
+    /// The weight of the list by words, 0 to 1.
     public let weight: Double
 
-    /// Keeps the first places of one list from outweighing everything in the other.
+    /// Keeps the top ranks of one list from outweighing everything in the other.
     static let smoothing = 5
 
     public init(weight: Double) {
         self.weight = weight
     }
 
-    /// A passage of the joined list.
+    /// A passage of the fused list.
     public struct Place<ID: Hashable & Sendable>: Hashable, Sendable {
         public let id: ID
         public let score: Double
-        /// From 0; nil when vectors have not found it.
+        /// From 0; nil when it is not in the list by vectors.
         public let vectorRank: Int?
-        /// From 0; nil when words have not found it.
+        /// From 0; nil when it is not in the list by words.
         public let wordsRank: Int?
     }
 
-    /// The best `count` of both lists, best first; equal scores by the better rank by vectors, then by id.
+    /// The best `count` of both lists, best first; ties broken by the rank by vectors, then by id.
     ///
     /// - Parameters:
-    ///   - vectors: found by vectors, best first; of an id that stands twice the first place counts.
-    ///   - words: found by words, the same way.
+    ///   - vectors: the list by vectors, best first; if an id occurs twice, its first place counts.
+    ///   - words: the list by words, likewise.
     public func join<ID: Hashable & Comparable & Sendable>(
         vectors: [ID], words: [ID], count: Int
     ) -> [Place<ID>] {

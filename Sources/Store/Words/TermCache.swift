@@ -1,19 +1,19 @@
-/// The terms of words that came lately, so that a frequent word is folded and stemmed once.
+/// A cache from words to terms, so that a frequent word is folded and stemmed only once.
 ///
-/// Fixed in size and direct-mapped: a new word takes the place of whichever had its slot.
+/// Direct-mapped and of fixed size: a new word replaces the one in its slot.
 struct TermCache {
     private static let slotCount = 1 << 14
-    /// Words and terms that are longer are not kept.
+    /// Longer words and terms are not cached.
     private static let limitBytes = 32
 
     private var hashes = [UInt64](repeating: 0, count: slotCount)
-    /// Bytes of word and term; 0 where the slot is free.
+    /// Bytes of word and term; 0 for a free slot.
     private var wordCounts = [UInt8](repeating: 0, count: slotCount)
     private var termCounts = [UInt8](repeating: 0, count: slotCount)
     private var words = [UInt8](repeating: 0, count: slotCount * limitBytes)
     private var terms = [UInt8](repeating: 0, count: slotCount * limitBytes)
 
-    /// FNV-1a over the bytes of `word`, stirred.
+    /// FNV-1a over the bytes of `word`, with a final mix.
     static func hash(_ bytes: [UInt8], _ word: Range<Int>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for place in word { hash = (hash ^ UInt64(bytes[place])) &* 0x0000_0100_0000_01B3 }
@@ -21,7 +21,7 @@ struct TermCache {
         return hash ^ hash >> 29
     }
 
-    /// Sets `term` to the term of `bytes[word]`; false when it is not kept here.
+    /// Sets `term` to the term of `bytes[word]`; false when it is not cached.
     func find(_ bytes: [UInt8], _ word: Range<Int>, hash: UInt64, term: inout [UInt8]) -> Bool {
         let slot = Int(truncatingIfNeeded: hash) & (Self.slotCount - 1)
         guard hashes[slot] == hash, Int(wordCounts[slot]) == word.count else { return false }
@@ -32,7 +32,7 @@ struct TermCache {
         return true
     }
 
-    /// Keeps `term` as that of `bytes[word]` where both are short enough.
+    /// Caches `term` as that of `bytes[word]`, if both are short enough.
     mutating func keep(_ term: [UInt8], of bytes: [UInt8], _ word: Range<Int>, hash: UInt64) {
         guard word.count <= Self.limitBytes, term.count <= Self.limitBytes else { return }
         let slot = Int(truncatingIfNeeded: hash) & (Self.slotCount - 1)

@@ -1,23 +1,23 @@
 internal import Core
 
-/// One query term's postings on the way through a search; one owner.
+/// A cursor over one query term's postings; one owner.
 ///
-/// Rows are asked for in ascending order, window by window. It keeps all of the term's directories, and of the data what it needs last.
+/// Moves forward only, window by window. Keeps all of the term's directories, and the data of the latest extents.
 struct TermCursor {
     private let source: any WordSource
     private let term: [UInt8]
     private(set) var blocks: [WordBlock] = []
-    /// Of each extent: its name, where its blocks end, and its data if the directory holds it.
+    /// For each extent: its key, the end of its blocks, and its data if the directory holds it.
     private var extents: [(key: Int, end: Int, data: [UInt8]?)] = []
     /// Live rows that have the term.
     private(set) var frequency = 0
 
-    /// Blocks that touch the current window.
+    /// Blocks that overlap the current window.
     private(set) var window = 0..<0
     /// The most that the term adds to a score in the current window.
     var bound: Float = 0
 
-    /// Data read last, of two extents.
+    /// Data of the two extents read last.
     private var loaded: [(extent: Int, data: [UInt8])] = []
     private var decodedBlock = -1
     private(set) var rows: [UInt32] = []
@@ -40,20 +40,20 @@ struct TermCursor {
         frequency = max(0, blocks.reduce(0) { $0 + $1.count } - (try source.dead(of: term)))
     }
 
-    /// The first row at or after the current window's blocks that the term may have; nil when there is none.
+    /// The first row beyond the current window's blocks; nil when there is none.
     var nextRow: Int? { window.upperBound < blocks.count ? blocks[window.upperBound].first : nil }
 
-    /// Goes on to the window `rows`, which lies behind the former.
+    /// Moves to the window `rows`, which comes after the current one.
     mutating func move(to rows: Range<Int>) {
         var first = window.lowerBound
         while first < blocks.count, blocks[first].last < rows.lowerBound { first += 1 }
         var end = max(first, window.upperBound)
-        // The last block of the former window may reach beyond it, but none that begins behind it was looked at.
+        // The last block may extend beyond the former window, but none that begins beyond it was considered.
         while end < blocks.count, blocks[end].first < rows.upperBound { end += 1 }
         window = first..<end
     }
 
-    /// Makes `rows` and `frequencies` those of block `number`.
+    /// Decodes block `number` into `rows` and `frequencies`.
     mutating func decode(_ number: Int) throws(ImpRAGError) {
         guard decodedBlock != number else { return }
         decodedBlock = -1
@@ -73,7 +73,7 @@ struct TermCursor {
         decodedBlock = number
     }
 
-    /// How often the passage of `row`, which lies in the current window, has the term.
+    /// The term's frequency in the passage of `row`, which is in the current window.
     mutating func frequency(of row: Int) throws(ImpRAGError) -> Int {
         var (low, high) = (window.lowerBound, window.upperBound)
         while low < high {

@@ -1,14 +1,14 @@
-/// How texts become terms: fixed when an index is made, so that questions and passages always agree.
+/// An analyzer, fixed when an index is made, so that questions and passages are always analyzed alike.
 ///
-/// Common to all: words as Unicode bounds them, without case and accents.
+/// All of them segment words as Unicode does, and fold case and accents.
 public enum WordAnalysis: String, Sendable, Codable, CaseIterable {
-    /// English, as Lucene's analyzer and with it Pyserini's: possessive 's is cut off, stop words are dropped, and the Porter stemmer
-    /// (Porter, "An algorithm for suffix stripping", 1980) runs over the rest.
+    /// English, as in Lucene and Pyserini: strips possessive 's, drops stop words, and applies the Porter stemmer
+    /// (Porter, "An algorithm for suffix stripping", 1980).
     case english
-    /// Any language: every word as it is.
+    /// Any language: words are not stemmed, and none is dropped.
     case plain
 
-    /// Grows whenever the same text would give other terms than before: an index made with another goes unused.
+    /// Incremented whenever the same text would give other terms: an index of another version is not used.
     package static let version = 1
 
     /// Lucene's English stop words.

@@ -1,11 +1,11 @@
 internal import Core
 internal import Stemmer
 
-/// Takes texts apart into terms; one owner.
+/// Splits texts into terms; one owner.
 ///
-/// Time and memory grow with the text's bytes, whatever they are.
+/// Linear in the text's bytes, whatever they are.
 public struct WordAnalyzer: ~Copyable {
-    /// A longer run of letters and digits is no word: it is passed over.
+    /// A longer run of letters and digits is not a word, and is skipped.
     package static let termLimitBytes = 255
 
     public let analysis: WordAnalysis
@@ -13,17 +13,17 @@ public struct WordAnalyzer: ~Copyable {
     private var cache: TermCache?
     private var term: [UInt8] = []
 
-    /// - Parameter remembers: keeps the terms of frequent words (1.2 MiB), for many texts.
+    /// - Parameter remembers: caches the terms of frequent words (1.2 MiB); for many texts.
     public init(_ analysis: WordAnalysis, remembers: Bool = false) {
         self.analysis = analysis
         stemmer = analysis == .english ? Stemmer("porter") : nil
         cache = remembers ? TermCache() : nil
     }
 
-    /// A passage's title and text are one text.
+    /// Title and text of a passage, as one field.
     public static func text(title: String, text: String) -> String { title.isEmpty ? text : title + "\n" + text }
 
-    /// The distinct terms of `text` in the order of their first appearance, `limit` of them at most.
+    /// The first `limit` distinct terms of `text`, in order of appearance.
     public mutating func distinctTerms(of text: String, limit: Int) -> [String] {
         var terms: [String] = []
         var seen: Set<[UInt8]> = []
@@ -33,7 +33,7 @@ public struct WordAnalyzer: ~Copyable {
         return terms
     }
 
-    /// What `title` has of the query that gave `terms`.
+    /// Which of the query's `terms` are in `title`.
     public mutating func match(title: String, _ terms: [String]) -> TitleTerms {
         let own = Set(distinctTerms(of: title, limit: .max))
         return TitleTerms(terms: terms.indices.filter { own.contains(terms[$0]) }, count: own.count)
@@ -43,10 +43,10 @@ public struct WordAnalyzer: ~Copyable {
     public mutating func forEachTerm(of text: String, _ body: ([UInt8]) -> Void) {
         let bytes = Array(text.utf8)
         var start = 0
-        /// Where the word ends as far as it is read; nil between words.
+        /// The end of the current word so far; nil between words.
         var end: Int?
         var last = WordKind.other
-        /// What stands between the word and the next character, if that makes them one.
+        /// A character that joins the word to the next character, if that fits.
         var joint: WordKind?
         var place = 0
         while place < bytes.count {
@@ -93,7 +93,7 @@ public struct WordAnalyzer: ~Copyable {
 
     // MARK: Private
 
-    /// The character at `place`, and where the next begins.
+    /// The character at `place`, and the place of the next.
     @inline(__always)
     private static func kind(_ bytes: [UInt8], at place: Int) -> (WordKind, next: Int) {
         let first = bytes[place]
@@ -104,14 +104,14 @@ public struct WordAnalyzer: ~Copyable {
     private static func wideKind(_ bytes: [UInt8], at place: Int) -> (WordKind, next: Int) {
         let first = UInt32(bytes[place])
         let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-        // A string's UTF-8 is whole; whatever else this is, it ends a word.
+        // A string's UTF-8 is valid; anything else ends a word.
         guard first >= 0xC0, place + count <= bytes.count else { return (.other, place + 1) }
         var value = first & (0x7F >> UInt32(count))
         for offset in 1..<count { value = value << 6 | UInt32(bytes[place + offset] & 0x3F) }
         return (Unicode.Scalar(value).map(WordKind.of) ?? .other, place + count)
     }
 
-    /// Makes a term of a word and gives it to `body`, unless it is none.
+    /// Turns a word into a term and passes it to `body`, unless it is dropped.
     private mutating func take(_ bytes: [UInt8], _ word: Range<Int>, _ body: ([UInt8]) -> Void) {
         guard word.count <= Self.termLimitBytes else { return }
         let hash = TermCache.hash(bytes, word)
@@ -122,7 +122,7 @@ public struct WordAnalyzer: ~Copyable {
         if !term.isEmpty { body(term) }
     }
 
-    /// Leaves `term` empty when the word is no term.
+    /// Leaves `term` empty when the word is dropped.
     private mutating func makeTerm(_ word: ArraySlice<UInt8>) {
         term.removeAll(keepingCapacity: true)
         var isASCII = true
@@ -149,7 +149,7 @@ public struct WordAnalyzer: ~Copyable {
             term.removeAll(keepingCapacity: true)
             return
         }
-        // The algorithm knows no other letters.
+        // The stemmer knows no other letters.
         if term.allSatisfy({ $0 &- UInt8(ascii: "a") < 26 }) { stemmer?.stem(&term) }
     }
 }

@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// A word without what its spelling may have or lack: case, accents, and forms of one letter.
+/// Folds what spellings of one word differ in: case, accents, and variant forms of letters.
 enum WordFolding {
-    /// Compatibility decomposition, full case folding, and no marks that only accent a letter (accents, harakat, niqqud). Marks that are
-    /// vowels or change the letter (of Indic scripts, of kana) stay.
+    /// Compatibility decomposition and full case folding, without marks that merely accent a letter (accents, harakat,
+    /// niqqud). Marks that are vowels or change the letter (of Indic scripts, of kana) stay.
     static func fold(_ word: String) -> [UInt8] {
-        // Upper case first: it spells out what has no capital of its own, as ß.
+        // Uppercase first, which expands letters without a capital, as ß.
         let letters = word.decomposedStringWithCompatibilityMapping.uppercased().lowercased()
             .decomposedStringWithCompatibilityMapping
         var folded: [UInt8] = []
@@ -17,7 +17,7 @@ enum WordFolding {
             case 0x00F8: folded.append(UInt8(ascii: "o"))
             case 0x0111, 0x00F0: folded.append(UInt8(ascii: "d"))
             case 0x0142: folded.append(UInt8(ascii: "l"))
-            // Final sigma, which stands for the same letter.
+            // Final sigma, a form of the same letter.
             case 0x03C2: folded += Array("\u{3C3}".utf8)
             default:
                 let properties = scalar.properties
@@ -31,8 +31,8 @@ enum WordFolding {
         return folded
     }
 
-    /// 0 is no combining mark or one that takes its own space, 7 to 9 change what a letter is, 84 to 199 are vowels and tones of scripts that
-    /// write them under and above the letter.
+    /// Canonical combining classes: 0 is no combining mark, or a spacing one; 7 to 9 change the letter; 84 to 199 are
+    /// vowels and tones of scripts that write them above and below the letter.
     private static func isAccent(_ combiningClass: UInt8) -> Bool {
         combiningClass > 0 && !(7...9).contains(combiningClass) && !(84...199).contains(combiningClass)
     }

@@ -1,22 +1,22 @@
-/// What a character is to the rules that bound words: those of Unicode Standard Annex 29, with what they leave to others.
+/// A character's class for word segmentation: Unicode Standard Annex 29, with the cases that it leaves to tailoring.
 enum WordKind {
     /// Ends a word.
     case other
     case letter
     case digit
-    /// Belongs to whatever stands before it.
+    /// Extends whatever precedes it.
     case mark
-    /// A word of its own: an ideograph, or a letter of a script that sets no spaces between words and whose words take a dictionary
-    /// to find.
+    /// A word by itself: an ideograph, or a letter of a script without spaces between words, which would need a
+    /// dictionary.
     case single
     case katakana
     /// Joins letters and digits, as _ does.
     case connector
-    /// Joins letters that stand on both of its sides.
+    /// Joins letters, with one on either side.
     case betweenLetters
-    /// Joins digits that stand on both of its sides.
+    /// Joins digits, with one on either side.
     case betweenDigits
-    /// Either: full stop and apostrophes.
+    /// Joins letters or digits: full stop and apostrophes.
     case between
 
     private static let ascii: [WordKind] = (0..<128).map { code -> WordKind in

@@ -1,8 +1,8 @@
-/// What a passage's title has of a query.
+/// A title's match with a query.
 public struct TitleTerms: Sendable, Hashable {
-    /// Places of the query's terms that stand in the title, ascending.
+    /// Indices of the query's terms that are in the title, ascending.
     public var terms: [Int]
-    /// Distinct terms of the title, those included.
+    /// The number of distinct terms in the title.
     public var count: Int
 
     public init(terms: [Int] = [], count: Int = 0) {
@@ -11,10 +11,10 @@ public struct TitleTerms: Sendable, Hashable {
     }
 }
 
-/// A passage that has words of a query.
+/// A passage that matches words of a query.
 public struct WordHit: Sendable, Equatable {
     public let row: Int
-    /// How often the passage has each of the query's terms.
+    /// The passage's frequency of each query term.
     public let frequencies: [Int]
     /// The passage's length in terms.
     public let length: Int
@@ -28,9 +28,9 @@ public struct WordHit: Sendable, Equatable {
     }
 }
 
-/// What a partition has for a query's words.
+/// What a partition found for a query's words.
 public struct WordMatches: Sendable, Equatable {
-    /// The query's distinct terms in the order of their first appearance; may be empty.
+    /// The query's distinct terms, in order of appearance; may be empty.
     public let terms: [String]
     public let statistics: WordStatistics
     /// Best first by `BM25.score` with `statistics`; equal scores by lower row.

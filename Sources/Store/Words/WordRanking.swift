@@ -1,12 +1,12 @@
 public import Core
 
-/// What words have found in several partitions, as one list: their figures are added up and every hit is scored with the
-/// sums, so that scores do not depend on how passages are spread.
+/// Merges the hits by words of several partitions: statistics are summed, and every hit is rescored with the sums, so
+/// that scores do not depend on how passages are distributed.
 public struct WordRanking<Item: Sendable>: Sendable {
-    /// A hit, and what its owner calls it.
+    /// A hit, with the inputs of its score.
     public struct Entry: Sendable {
         public let item: Item
-        /// How often each term stands in it.
+        /// The frequency of each query term in it.
         public let frequencies: [Int]
         /// Its length in terms.
         public let length: Int
@@ -27,10 +27,10 @@ public struct WordRanking<Item: Sendable>: Sendable {
 
     public init() {}
 
-    /// Takes in what one partition has found: entries with one frequency for each term.
+    /// Adds what one partition found: entries with one frequency per term.
     ///
-    /// - Throws: `failedPrecondition` when the partition makes other terms of the query than those before, so that its figures
-    ///   cannot be added.
+    /// - Throws: `failedPrecondition` when the partition analyzes the query into other terms than those before, so that
+    ///   statistics cannot be summed.
     public mutating func add(
         terms: [String], statistics: WordStatistics, entries: [Entry]
     ) throws(ImpRAGError) {
@@ -49,7 +49,7 @@ public struct WordRanking<Item: Sendable>: Sendable {
         self.entries += entries
     }
 
-    /// The best `count` hits so far with their scores, best first.
+    /// The best `count` hits so far, with their scores, best first.
     ///
     /// - Parameter isBefore: the order of hits with equal scores.
     public func best(_ count: Int, _ isBefore: (Item, Item) -> Bool) -> [(entry: Entry, score: Float)] {
@@ -67,8 +67,7 @@ public struct WordRanking<Item: Sendable>: Sendable {
         return Array(ordered.prefix(count))
     }
 
-    /// Drops all hits but the best `count` of now: for lists of many partitions, whose hits would not fit into memory
-    /// together.
+    /// Drops all but the best `count` hits so far, to bound memory over many partitions.
     public mutating func keep(_ count: Int, _ isBefore: (Item, Item) -> Bool) {
         guard entries.count > count else { return }
         entries = best(count, isBefore).map(\.entry)

@@ -2,26 +2,26 @@ package import Core
 
 /// Finds the best passages for a query's terms, by BM25.
 ///
-/// Block-max MaxScore in windows of rows (Turtle & Flood, "Query evaluation: strategies and optimizations", 1995; Ding & Suel, "Faster
-/// top-k document retrieval using block-max indexes", 2011; the windows are Lucene's): in each window, the terms that cannot lift a
-/// passage among the best even together are left out until a passage with other terms comes near. What is found is what a score of every
-/// passage would find, bit for bit.
+/// Block-max MaxScore in windows of rows (Turtle & Flood, "Query evaluation: strategies and optimizations", 1995; Ding
+/// & Suel, "Faster top-k document retrieval using block-max indexes", 2011; the windows are Lucene's): in each window,
+/// terms that even together cannot lift a passage among the best are only looked up for passages that other terms bring
+/// close. The result is bit-identical to scoring every passage.
 package struct WordSearch {
     private let source: any WordSource
     private let lengths: PassageLengths
     private let passages: Int
     private let tokens: Int
 
-    /// Rows of a window: those of a piece of lengths.
+    /// Rows of a window: a piece of `PassageLengths`.
     private static let windowRows = PassageLengths.pieceRows
-    /// Sums of the same numbers in another order differ by less.
+    /// Float sums in different orders differ by less than this factor.
     private static let slack: Float = 1.0001
     private static let windowsPerCheck = 16
 
     /// - Parameters:
-    ///   - lengths: of every row that may be found.
-    ///   - passages: live ones.
-    ///   - tokens: their lengths, summed.
+    ///   - lengths: lengths of all rows that may be found.
+    ///   - passages: number of live passages.
+    ///   - tokens: sum of their lengths.
     package init(source: any WordSource, lengths: PassageLengths, passages: Int, tokens: Int) {
         self.source = source
         self.lengths = lengths
@@ -30,7 +30,7 @@ package struct WordSearch {
     }
 
     /// - Parameters:
-    ///   - count: hits at most, above 0.
+    ///   - count: the most hits, above 0.
     ///   - allowed: rows that may be found.
     /// - Throws: `deadlineExceeded`, and what the source throws.
     package func run(
@@ -60,7 +60,7 @@ package struct WordSearch {
         return WordMatches(terms: terms, statistics: statistics, hits: best.sorted())
     }
 
-    /// Moves all terms to the next window that any has rows in, `number` or a later one; nil when there is none.
+    /// Moves all cursors to the next window, from `number` on, in which any term has rows; nil when there is none.
     private static func nextWindow(_ cursors: inout [TermCursor], from number: Int) -> Int? {
         var number = number
         while true {
@@ -77,13 +77,8 @@ package struct WordSearch {
         }
     }
 
-    /// - Parameters:
-    ///   - start: the window's first row.
-    ///   - piece: lengths of its rows.
-    private func search(
-        _ start: Int, _ piece: [UInt16], _ cursors: inout [TermCursor], _ window: inout Window,
-        _ best: inout BestHits, _ scorer: BM25.Scorer, _ allowed: RowSet
-    ) throws(ImpRAGError) {
+    /// The terms that have rows in the window, those that can add least first; their bounds are set.
+    private static func order(_ cursors: inout [TermCursor], _ scorer: BM25.Scorer) -> [Int] {
         var order: [Int] = []
         for term in cursors.indices where !cursors[term].window.isEmpty {
             var bound: Float = 0
@@ -95,19 +90,35 @@ package struct WordSearch {
             cursors[term].bound = bound
             order.append(term)
         }
-        order.sort { cursors[$0].bound < cursors[$1].bound }
-        // The first `optional` terms together are too little for any passage that has no other.
-        var (optional, optionalBound) = (0, Float(0))
-        if let threshold = best.threshold {
-            while optional < order.count {
-                let bound = optionalBound + cursors[order[optional]].bound
-                guard bound * Self.slack <= threshold else { break }
-                optionalBound = bound
-                optional += 1
-            }
+        return order.sorted { cursors[$0].bound < cursors[$1].bound }
+    }
+
+    /// The first terms of `order` that even together cannot lift a passage among the best, and their bounds' sum.
+    private static func optional(
+        _ order: [Int], _ cursors: [TermCursor], _ threshold: Float?
+    ) -> (terms: ArraySlice<Int>, bound: Float) {
+        guard let threshold else { return (order[..<0], 0) }
+        var (count, sum) = (0, Float(0))
+        while count < order.count {
+            let bound = sum + cursors[order[count]].bound
+            guard bound * slack <= threshold else { break }
+            sum = bound
+            count += 1
         }
-        guard optional < order.count else { return }
-        for term in order[optional...] {
+        return (order[..<count], sum)
+    }
+
+    /// - Parameters:
+    ///   - start: the window's first row.
+    ///   - piece: lengths of its rows.
+    private func search(
+        _ start: Int, _ piece: [UInt16], _ cursors: inout [TermCursor], _ window: inout Window,
+        _ best: inout BestHits, _ scorer: BM25.Scorer, _ allowed: RowSet
+    ) throws(ImpRAGError) {
+        let order = Self.order(&cursors, scorer)
+        let optional = Self.optional(order, cursors, best.threshold)
+        guard optional.terms.count < order.count else { return }
+        for term in order[optional.terms.endIndex...] {
             for block in cursors[term].window {
                 try cursors[term].decode(block)
                 Window.add(
@@ -125,9 +136,9 @@ package struct WordSearch {
                 let score = window.scores[offset]
                 window.scores[offset] = 0
                 guard mask >> UInt64(offset & 63) & 1 == 1 else { continue }
-                if let threshold = best.threshold, (score + optionalBound) * Self.slack <= threshold { continue }
+                if let threshold = best.threshold, (score + optional.bound) * Self.slack <= threshold { continue }
                 let isOutdone = try refine(
-                    start + offset, score, order[..<optional], optionalBound, length: Int(piece[offset]), &cursors,
+                    start + offset, score, optional.terms, optional.bound, length: Int(piece[offset]), &cursors,
                     best.threshold, scorer)
                 if isOutdone { continue }
                 var frequencies = [Int](repeating: 0, count: cursors.count)
@@ -139,7 +150,7 @@ package struct WordSearch {
         }
     }
 
-    /// Whether a passage falls short with what the optional terms really add, asked for one by one.
+    /// Whether a passage falls short once its optional terms are looked up, one by one.
     private func refine(
         _ row: Int, _ score: Float, _ optional: ArraySlice<Int>, _ optionalBound: Float, length: Int,
         _ cursors: inout [TermCursor], _ threshold: Float?, _ scorer: BM25.Scorer
@@ -156,7 +167,7 @@ package struct WordSearch {
     }
 }
 
-/// Scores of a window's rows as far as they are known.
+/// Partial scores of a window's rows.
 private struct Window {
     var scores: [Float]
     /// A bit for each row that has a score.
@@ -167,7 +178,7 @@ private struct Window {
         touched = [UInt64](repeating: 0, count: rows / 64)
     }
 
-    /// Adds what one term gives to those of `rows` that stand in the window and have a length there.
+    /// Adds one term's contribution to the scores of those of `rows` that are in the window and have a length.
     static func add(
         _ rows: [UInt32], _ frequencies: [UInt16], from start: Int, _ lengths: [UInt16], _ scorer: BM25.Scorer,
         _ term: Int, _ allScores: inout [Float], _ allTouched: inout [UInt64]
@@ -205,7 +216,7 @@ private struct BestHits {
         self.limit = limit
     }
 
-    /// What a hit of a later row must exceed; nil while there is room for any.
+    /// The score that a later row must exceed; nil while there is room for any.
     var threshold: Float? { heap.count < limit ? nil : heap.top?.score }
 
     mutating func insert(_ hit: WordHit, score: Float) {

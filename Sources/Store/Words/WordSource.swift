@@ -1,8 +1,8 @@
 package import Core
 
-/// Where a search finds postings. What it gives is of one moment.
+/// A search's source of postings: a consistent snapshot.
 package protocol WordSource {
-    /// Lends the directories of `term` to `body` in ascending order of rows, each with what names its data.
+    /// Lends the directories of `term` to `body`, in ascending order of rows, each with the key of its data.
     func directories(
         of term: [UInt8], _ body: (_ key: Int, _ directory: WordDirectory) -> Void
     ) throws(ImpRAGError)
@@ -13,6 +13,6 @@ package protocol WordSource {
     /// How many of the term's rows are dead.
     func dead(of term: [UInt8]) throws(ImpRAGError) -> Int
 
-    /// What is wrong with the postings of `term`, for the caller to throw.
+    /// The error to throw when the postings of `term` are damaged.
     func damaged(_ term: [UInt8]) -> ImpRAGError
 }

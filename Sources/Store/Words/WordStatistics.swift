@@ -1,13 +1,13 @@
 public import Core
 
-/// Figures of a lexical index for one query's terms. Those of several partitions add up, so that scores do not depend on how passages
-/// are spread.
+/// Collection statistics of a lexical index for one query's terms. Those of several partitions are summed, so that
+/// scores do not depend on how passages are distributed.
 public struct WordStatistics: Sendable, Equatable {
-    /// Live passages that the index holds.
+    /// Live passages in the index.
     public var passages: Int
-    /// Their lengths in terms, summed.
+    /// The sum of their lengths in terms.
     public var tokens: Int
-    /// For each query term: live passages that have it.
+    /// Document frequency of each query term.
     public var frequencies: [Int]
 
     public init(passages: Int, tokens: Int, frequencies: [Int]) {
@@ -16,9 +16,9 @@ public struct WordStatistics: Sendable, Equatable {
         self.frequencies = frequencies
     }
 
-    /// Adds the figures that other passages have for the same terms.
+    /// Adds the statistics of other passages for the same terms.
     ///
-    /// - Throws: `invalidArgument` when they are those of another number of terms, or too large.
+    /// - Throws: `invalidArgument` when they are for another number of terms, or overflow.
     public mutating func add(_ other: WordStatistics) throws(ImpRAGError) {
         guard frequencies.count == other.frequencies.count else {
             throw ImpRAGError(

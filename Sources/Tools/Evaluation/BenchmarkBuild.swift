@@ -75,7 +75,7 @@ public struct BenchmarkBuild: Sendable {
         guard let fingerprint = Self.fingerprint else { throw ImpRAGError(.internal, "no fingerprint of 32 bytes") }
         let writer = try PartitionWriter(
             path: Self.path(directory, partition), fingerprint: fingerprint, dimension: base.columns,
-            shard: partition, shardCount: partitions, words: nil)
+            number: partition, partitionCount: partitions, words: nil)
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.batchRows) {
             let batch = first..<min(first + Self.batchRows, rows.upperBound)
             try writer.append(

@@ -6,7 +6,8 @@ struct Arguments {
     private var values: [String: [String]] = [:]
 
     /// - Parameters:
-    ///   - words: what follows the command's name; `--name value` and `--name=value` are the same, `--` ends the options.
+    ///   - words: what follows the command's name; `--name value` and `--name=value` are the same, `--` ends the
+    ///     options.
     ///   - positional: what the command calls its plain words, nil when it takes none.
     init(_ words: [String], options: [Option], positional: String?) throws(UsageError) {
         var rest = words[...]
@@ -26,8 +27,10 @@ struct Arguments {
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
                 String.init)
             guard let option = options.first(where: { $0.name == parts[0] }) else {
+                let renamed = options.first { $0.formerName == parts[0] }?.name
                 throw UsageError(
-                    message: "there is no option --\(parts[0])" + Self.suggestion(parts[0], options.map(\.name)))
+                    message: "there is no option --\(parts[0])"
+                        + Self.suggestion(renamed ?? parts[0], options.map(\.name)))
             }
             guard values[option.name] == nil else { throw UsageError(message: "--\(option.name) stands twice") }
             if option.value == nil {

@@ -14,8 +14,8 @@ extension IndexProgress {
         case .training, .calibrating: return "\(phase.rawValue) the vector index: \(share) %\(eta)"
         case .codebooks: return "learning the codebooks of states"
         case .coding: return "coding vectors: \(done) of \(total) (\(share) %), \(fixed(rate, 0)) vectors/s\(eta)"
-        case .words: return "weighing words: \(done) of \(total) shards\(eta)"
-        case .verifying: return "verifying: \(done) of \(total) shards\(eta)"
+        case .words: return "weighing words: \(done) of \(total) partitions\(eta)"
+        case .verifying: return "verifying: \(done) of \(total) partitions\(eta)"
         }
     }
 

@@ -7,19 +7,19 @@ extension IndexReport {
     ///
     /// - Parameter gemmShare: of the run's time and threads, what was spent in matrix products.
     func text(directory: String, gemmShare: Double) -> String {
-        let perShard = passagesPerShard.map(String.init).joined(separator: " + ")
+        let perPartition = passagesPerPartition.map(String.init).joined(separator: " + ")
         let what = part.map { "part \($0) of \(directory)" } ?? directory
         guard !wasComplete else {
             return
                 ([
-                    "\(what) is already complete: \(passages) passages in \(passagesPerShard.count) shards (\(perShard))"
+                    "\(what) is already complete: \(passages) passages in \(passagesPerPartition.count) partitions (\(perPartition))"
                 ]
                 + (states.map { [$0.text] } ?? [])).joined(separator: "\n")
         }
         func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
         var lines = [
             (part.map { "part \($0): " } ?? "")
-                + "\(plural(passages, "passage")) in \(plural(passagesPerShard.count, "shard")) (\(perShard)) of "
+                + "\(plural(passages, "passage")) in \(plural(passagesPerPartition.count, "partition")) (\(perPartition)) of "
                 + "\(plural(documents, "document")); \(plural(duplicates, "duplicate")) (the last one counts), "
                 + "\(plural(badLines.count, "bad line"))"
         ]

@@ -12,7 +12,7 @@ struct JSONLineInput<Row: JSONRow> {
     private var lines: FileLineReader
 
     init() throws {
-        lines = FileLineReader(try ByteReader.standardInput(), limitBytes: 256 << 20)
+        lines = FileLineReader(try FileByteReader.standardInput(), limitBytes: 256 << 20)
     }
 
     /// A line and its number, for messages about it.

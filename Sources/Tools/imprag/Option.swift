@@ -7,13 +7,17 @@ struct Option: Sendable {
     /// Takes all values up to the next option.
     var isList = false
     var isRequired = false
+    /// What it was called before, for whoever still says that; it is refused.
+    var formerName: String?
 
     static func flag(_ name: String, _ help: String) -> Option {
         Option(name: name, value: nil, help: help)
     }
 
-    static func optional(_ name: String, _ value: String, _ help: String) -> Option {
-        Option(name: name, value: value, help: help)
+    static func optional(
+        _ name: String, _ value: String, _ help: String, formerName: String? = nil
+    ) -> Option {
+        Option(name: name, value: value, help: help, formerName: formerName)
     }
 
     static func required(_ name: String, _ value: String, _ help: String) -> Option {

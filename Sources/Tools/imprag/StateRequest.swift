@@ -15,11 +15,12 @@ struct StateRequest {
     static let options: [Option] = [
         .optional(
             "store-kv", "CODEC",
-            "store each passage's states beside the shards, so that answers need not read it: \(stateCodecs)"),
+            "store each passage's states beside the partitions, so that answers need not read it: \(stateCodecs)"),
         .flag("store-kv-half", "of each passage, store the half of the tokens that receives most attention"),
         .optional(
             "state-budget", "SIZE",
-            "disk for states, of all shards together, as in \"2 GiB\"; passages beyond it get none (default: no limit)"),
+            "disk for states, of all partitions together, as in \"2 GiB\"; passages beyond it get none (default: no limit)"
+        ),
     ]
 
     /// Nil without `--store-kv`.

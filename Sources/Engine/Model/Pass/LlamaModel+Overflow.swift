@@ -3,8 +3,8 @@ import Kernels
 
 /// Numbers that left float32's range although every weight is finite: the model is at fault, and says so.
 extension LlamaModel {
-    /// Longer embeddings are refused: within it no inner product and no squared distance of two of them overflows float32.
-    static let embeddingLengthLimit = 0x1p62
+    /// Longer embeddings are refused: within it no number is beyond `VectorLimit`, which what stores and searches them keeps.
+    static let embeddingLengthLimit = Double(VectorLimit.magnitude)
 
     /// `what` is in the plural.
     func overflow(_ what: String) -> ImpRAGError {

@@ -58,7 +58,7 @@ private let batchIDs = 500
 
 /// The lines of `file` that are not blank.
 private func readIDs(_ file: String) throws -> [String] {
-    var lines = try file == "-" ? FileLineReader(ByteReader.standardInput()) : FileLineReader(path: file)
+    var lines = try file == "-" ? FileLineReader(FileByteReader.standardInput()) : FileLineReader(path: file)
     let name = file == "-" ? "standard input" : file
     var ids: [String] = []
     while let line = try lines.next() {

@@ -5,27 +5,29 @@ import Words
 
 let indexCommand = Command(
     name: "index",
-    summary: "Embeds a corpus and writes it as an index of one or more shards",
+    summary: "Embeds a corpus and writes it as an index of one or more partitions",
     discussion: """
         Corpora are files: JSONL ({"id","title","text"}, Atlas's "section" too), DPR's TSV (id, text, title) and KILT's knowledge
         source, each plain or gzip; or directories, of which every .txt and .md file is a document. Its id is its path in the
         directory, its title the front matter's or the first heading, else its name; Markdown is cut at headings. Documents longer
-        than a passage are cut on word borders, and every piece keeps the title. Each passage goes to the shard that a hash of its
-        id names. Of several documents with the same id, the last one counts.
+        than a passage are cut on word borders, and every piece keeps the title. Each passage goes to the partition in whose
+        range the hash of its id lies. Of several documents with the same id, the last one counts.
 
         After Ctrl-C, or whatever else ended it, the same command goes on where it stopped.
 
         Several processes, on one or many machines, can index one corpus together: each gets the same command with its own
-        --partition, 1/N to N/N, and makes its part in --out. `imprag merge` makes the index of the parts.
+        --part, 1/N to N/N, and makes its part in --out. `imprag merge` makes the index of the parts.
 
         With --store-kv, the states that generators compute from passages are computed in the same pass and stored beside the
-        shards; an index or a part that is complete gets them when its command is given again with the option.
+        partitions; an index or a part that is complete gets them when its command is given again with the option.
         """,
     options: [
         .required("model", "DIR", "the model directory"),
         .list("corpus", "FILE", "corpus files, and directories of .txt and .md files, in order"),
         .required("out", "DIR", "the directory of the index"),
-        .optional("shards", "N", "partitions (default: 2)"),
+        .optional(
+            "partitions", "N", "partitions, each of a range of the hash of passage ids (default: 2)",
+            formerName: "shards"),
         .optional(
             "format", "NAME",
             "the format of corpus files: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
@@ -35,9 +37,9 @@ let indexCommand = Command(
             "lexical", "NAME",
             "the index of titles and texts by their words, for `imprag search --words`: english (stop words dropped, words "
                 + "stemmed), plain (every word as it is, for other languages) or off (default: english)"),
-        .optional("partition", "I/N", "make part I of N only, I from 1 to N"),
+        .optional("part", "I/N", "make part I of N only, I from 1 to N", formerName: "partition"),
         .flag("skip-bad", "go on after bad lines and say how many there were"),
-        .flag("force", "replace another index in the directory, or with --partition another such part"),
+        .flag("force", "replace another index in the directory, or with --part another such part"),
         .flag("discard-updates", "with --force: also an index that has taken updates, which are lost then"),
     ] + VectorIndexOptions.options + StateRequest.options + computeOptions,
     example: "imprag index --model Models/encyclopedia-tiny --corpus Examples/encyclopedia/passages.jsonl --out index",
@@ -45,7 +47,7 @@ let indexCommand = Command(
         let part = try indexPart(arguments)
         var options = IndexOptions(
             corpus: arguments.strings("corpus"), directory: arguments.required("out"),
-            shardCount: try arguments.integer("shards", in: 1...IndexOptions.shardLimit) ?? 2,
+            partitionCount: try arguments.integer("partitions", in: 1...IndexOptions.partitionLimit) ?? 2,
             format: try arguments.choice("format", as: CorpusFormat.self),
             wordsPerPassage: try arguments.integer("words", in: 0...1_000_000) ?? 100,
             skipsBadLines: arguments.has("skip-bad"), lexical: try lexicalIndex(arguments),
@@ -82,17 +84,17 @@ private func lexicalIndex(_ arguments: Arguments) throws(UsageError) -> WordAnal
     return analysis
 }
 
-/// What `--partition` names; nil without the option.
+/// What `--part` names; nil without the option.
 private func indexPart(_ arguments: Arguments) throws(UsageError) -> IndexPart? {
-    guard let text = arguments.string("partition") else { return nil }
+    guard let text = arguments.string("part") else { return nil }
     guard let part = IndexPart(text) else {
         throw UsageError(
-            message: "--partition is '\(text)'; one of N equal parts is right, I/N with I from 1 to N and N up to "
+            message: "--part is '\(text)'; one of N equal parts is right, I/N with I from 1 to N and N up to "
                 + "\(IndexPart.countLimit), as 2/5")
     }
     // A part has no vector index: what is about that belongs to the command that makes the whole.
     for name in VectorIndexOptions.options.map(\.name) where arguments.has(name) {
-        throw UsageError(message: "--\(name) is about the whole index; with --partition, give it to `imprag merge`")
+        throw UsageError(message: "--\(name) is about the whole index; with --part, give it to `imprag merge`")
     }
     return part
 }

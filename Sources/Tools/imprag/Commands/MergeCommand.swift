@@ -6,7 +6,7 @@ let mergeCommand = Command(
     name: "merge",
     summary: "Makes one index of the parts that several indexers have made",
     discussion: """
-        PART is a directory that is a part, as `imprag index --partition` makes them, or one that holds parts; without any, the
+        PART is a directory that is a part, as `imprag index --part` makes them, or one that holds parts; without any, the
         parts in --out are meant. All parts must be complete, each there once, of the same corpus, model and options. The index
         is the one that a single `imprag index` would have made, with the passages' states that the parts have. The model embeds
         nothing but questions for measuring recall and what words are worth; with --store-kv it computes states that no part has.

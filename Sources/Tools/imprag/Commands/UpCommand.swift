@@ -36,7 +36,7 @@ let upCommand = Command(
     run: { arguments in
         let index = try IndexDirectory(path: arguments.required("index"))
         var plan = ClusterPlan(
-            model: arguments.required("model"), index: index.path, partitionCount: index.shardCount)
+            model: arguments.required("model"), index: index.path, partitionCount: index.partitionCount)
         if let endpoint = arguments.string("endpoint") { plan.endpoint = endpoint }
         plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
         plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue

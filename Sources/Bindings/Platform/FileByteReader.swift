@@ -9,7 +9,7 @@ internal import Foundation
 /// whatever the file holds: one piece of compressed and one of plain bytes.
 ///
 /// Source of the format: RFC 1952.
-@safe public final class ByteReader {
+@safe public final class FileByteReader {
     /// As given, for messages.
     public let path: String
     /// Size of the file as it is stored; 0 when it is not a regular file, such as a pipe.
@@ -55,8 +55,8 @@ internal import Foundation
     public static let standardInputName = "standard input"
 
     /// Reads what arrives on this process's standard input.
-    public static func standardInput() throws(ImpRAGError) -> ByteReader {
-        try ByteReader(descriptor: 0, path: standardInputName, ownsDescriptor: false)
+    public static func standardInput() throws(ImpRAGError) -> FileByteReader {
+        try FileByteReader(descriptor: 0, path: standardInputName, ownsDescriptor: false)
     }
 
     private init(descriptor: Int32, path: String, ownsDescriptor: Bool) throws(ImpRAGError) {
