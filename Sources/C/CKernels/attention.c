@@ -150,15 +150,16 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     const struct imprag_kernels *kernels = imprag_kernels();
     void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool) =
         imprag_panel_kernels()->multiply[job->number];
+    enum imprag_number given = imprag_rows_beside(imprag_panel_kernels(), job->number);
     struct head_layout layout = head_layout(job->number, job->depth);
-    size_t group = imprag_group(job->number), rows = count * job->group;
+    size_t group = imprag_group(job->number), given_bytes = imprag_number_bytes(given), rows = count * job->group;
     struct walk walk = {job, key_head * layout.whole, blocks_of(job->first + from + count)};
 
     size_t columns = 0;
     for (size_t p = 0; p <= job->part_count; p++) columns += block_count(&walk, p) * imprag_block_tokens;
     size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
     /* float32 numbers stand for themselves; of bf16 numbers there may be two copies, the second of what rounding left. */
-    bool narrows = job->number != imprag_f32, splits = narrows && !job->rounds;
+    bool narrows = given != imprag_f32, splits = narrows && !job->rounds;
     size_t copy = rows * query_padded, weight_copy = rows * columns;
     size_t query_bytes = rounded(copy * 4, 64), score_bytes = rows * columns * 4,
            sum_bytes = rows * layout.value_width * 4,
@@ -182,7 +183,7 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         if (splits)
             split(kernels, scaled, job->depth, query_padded, queries + r * query_padded, queries + copy + r * query_padded);
         else
-            imprag_convert(job->number, scaled, job->depth, query_padded, room + r * query_padded * layout.number_bytes);
+            imprag_convert(given, scaled, job->depth, query_padded, room + r * query_padded * given_bytes);
     }
     size_t column = 0;
     for (size_t p = 0; p <= job->part_count; p++)
@@ -212,7 +213,7 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     for (size_t p = 0; p <= job->part_count; p++)
         for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens) {
             const char *values = (const char *)block_at(&walk, p, b) + layout.keys;
-            multiply((char *)weights + column * layout.number_bytes, columns, rows, values, layout.value_width,
+            multiply((char *)weights + column * given_bytes, columns, rows, values, layout.value_width,
                      imprag_block_tokens / group, sums, layout.value_width, column > 0);
             if (splits)
                 multiply(narrow + weight_copy + column, columns, rows, values, layout.value_width,

@@ -42,7 +42,7 @@ struct imprag_tokens {
  */
 struct imprag_attention {
     enum imprag_number number; /* of keys and values; queries and weights are not rounded */
-    bool rounds;               /* queries and weights are rounded as keys and values are */
+    bool rounds;               /* queries and weights may be rounded as keys and values are: half of the products in bf16 */
     size_t heads;              /* key heads */
     size_t depth;              /* head size */
     size_t group;              /* query heads a key head */
