@@ -113,7 +113,7 @@ final class CoordinatorService: NodeService {
         try RequestCheck.requireText(ask.prompt)
         let checked = try check.ask(ask)
         let tokens = try await tokens(of: checked.prompt)
-        var sampling = checked.sampling
+        var sampling = checked.sampling.options
         sampling.maxTokens = try check.answerTokens(for: checked, promptTokens: tokens.count)
         let reservation = try reserve(tokens)
         defer { reservation.release() }
