@@ -57,7 +57,7 @@ public final class DecodingSession {
 
     /// Bytes of the prompt's state and of the logits, which stay while the caches are given back.
     public var keptBytes: Int {
-        4 * (prompt.hidden.count + prompt.keys.count + prompt.values.count + model.configuration.vocabularySize)
+        4 * (prompt.hidden.count + model.configuration.vocabularySize) + prompt.keys.byteCount + prompt.values.byteCount
     }
 
     /// Bytes of caches for `tokens` tokens of prompt and answer.
@@ -159,8 +159,7 @@ public final class DecodingSession {
         let keyWidth = model.configuration.embeddingDimension
         for layer in 0..<model.configuration.bottomBoundary {
             let first = (layer * prompt.tokens.count + tokens.lowerBound) * keyWidth
-            let range = first..<first + tokens.count * keyWidth
-            cache.keep(keys: Array(prompt.keys[range]), values: Array(prompt.values[range]), layer: layer)
+            cache.keep(keys: prompt.keys, values: prompt.values, from: first, tokens: tokens.count, layer: layer)
         }
     }
 

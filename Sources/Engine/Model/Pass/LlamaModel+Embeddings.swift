@@ -45,7 +45,7 @@ extension LlamaModel {
             firstPositions.append(first)
         }
         let states = bottomStates(prompts, firstPositions)
-        for state in states where ![state.hidden, state.keys, state.values].allSatisfy(areFinite) {
+        for state in states where !(areFinite(state.hidden) && areFinite(state.keys) && areFinite(state.values)) {
             throw overflow("the states of a prompt of \(state.tokens.count) tokens")
         }
         try check(embeddings: states.flatMap(\.queryEmbedding)) {
@@ -75,13 +75,11 @@ extension LlamaModel {
                 let dimension = configuration.embeddingDimension
                 for (row, member) in members.enumerated() {
                     guard chunks.finished.contains(member), let cache = chunks.caches[member] else { continue }
-                    let layers = (0..<configuration.bottomBoundary).map { cache.recall(layer: $0) }
+                    let (keys, values) = cache.numbers(of: 0..<configuration.bottomBoundary)
                     states[member] = PromptState(
                         tokens: prompts[member].tokens, requestedPassages: prompts[member].requestedPassages,
-                        hidden: hidden[member], keys: Array(layers.map(\.keys).joined()),
-                        values: Array(layers.map(\.values).joined()),
-                        queryEmbedding: Array(queries[row * dimension..<(row + 1) * dimension]),
-                        cachesAreBFloat16: compute.states == .bf16)
+                        hidden: hidden[member], keys: keys, values: values,
+                        queryEmbedding: Array(queries[row * dimension..<(row + 1) * dimension]))
                     hidden[member] = []
                 }
             }
