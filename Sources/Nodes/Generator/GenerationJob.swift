@@ -9,6 +9,8 @@ struct GenerationJob: Sendable {
     let request: IncomingRequest
     let state: PromptState
     let passages: [Passage]
+    /// The passages' tokens, where they have been made before.
+    var sequences: [PassageSequence]?
     let encoding: PassageEncoding
     let sampling: Sampling
     /// Where the states of its passages come from; nil reads all of them.

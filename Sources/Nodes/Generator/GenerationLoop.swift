@@ -85,8 +85,8 @@ final class GenerationLoop {
         do throws(ImpRAGError) {
             try job.request.deadline.check("the request waited for a place among the answers")
             let source = try engine.begin(
-                from: job.state, passages: job.passages, encoding: job.encoding, sampling: job.sampling,
-                states: job.states)
+                from: job.state, passages: job.passages, sequences: job.sequences, encoding: job.encoding,
+                sampling: job.sampling, states: job.states)
             guard source.largestBytes <= memory.bytes else {
                 throw ImpRAGError(
                     .resourceExhausted,
