@@ -151,10 +151,10 @@ public final class DecodingSession {
         logits = model.sayable.logits(space.logits[(row * stride)...])
     }
 
-    /// Hidden states of some prompt tokens into the residual stream, and their keys and values of layers 0…b−1.
+    /// x ← the hidden states of some prompt tokens, `[tokens × D]`; their keys and values of layers 0…b−1 join the cache.
     private func takePrompt(_ tokens: Range<Int>, into space: inout Workspace, _ cache: KeyValueTokens) {
         let width = model.configuration.hiddenSize
-        space.hidden.replaceSubrange(
+        space.residual.rows.replaceSubrange(
             ..<(tokens.count * width), with: prompt.hidden[tokens.lowerBound * width..<tokens.upperBound * width])
         let keyWidth = model.configuration.embeddingDimension
         for layer in 0..<model.configuration.bottomBoundary {
