@@ -30,7 +30,7 @@ struct LocalClusterTests {
     ) async -> Result<Int32, ImpRAGError> {
         var plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
         plan.stateBudget = ByteCount(2000)
-        plan.states = StateSettings(codec: "int8", keepsHalf: true, codebooks: nil)
+        plan.states = StateSettings(codec: .int8, keepsHalf: true, codebooks: nil)
         do throws(ImpRAGError) {
             return .success(
                 try await runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint) })

@@ -312,8 +312,8 @@ final class FakeEncoder: PromptEncoder {
             let count = prompt.tokens.count
             return PromptState(
                 tokens: prompt.tokens, requestedPassages: prompt.k,
-                hidden: prompt.tokens.flatMap { [Float($0), 0] }, keys: Array(repeating: 0, count: count),
-                values: Array(repeating: 0, count: count), queryEmbedding: [1, 2, 3])
+                hidden: prompt.tokens.flatMap { [Float($0), 0] }, keys: .f32(Array(repeating: 0, count: count)),
+                values: .f32(Array(repeating: 0, count: count)), queryEmbedding: [1, 2, 3])
         }
     }
 }

@@ -117,7 +117,8 @@ final class FakeEngine: AnswerEngine {
     }
 
     func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
+        sampling: Sampling,
         states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }

@@ -132,7 +132,7 @@ final class ModelGenerator: Sendable {
     static func solo(_ question: Question) throws -> Answer {
         let stream = try model().answer(
             from: state(of: question), passages: question.passages, encoding: question.encoding,
-            sampling: Sampling(seed: question.seed, maxTokens: question.maxTokens))
+            sampling: Sampling(SamplingOptions(seed: question.seed), maxTokens: question.maxTokens))
         var answer = Answer()
         while let step = try stream.next() {
             answer.text += step.text

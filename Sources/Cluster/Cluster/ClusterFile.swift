@@ -15,9 +15,6 @@ struct ClusterFile {
         let allowRemote: Bool
     }
 
-    private enum Compute: String, CaseIterable { case f32, bf16, int8 }
-    private enum StateCodec: String, CaseIterable { case bf16, int8, pq }
-
     init(_ value: JSONValue, directory: String, problems: Problems) {
         var file = ObjectReader(value, path: "", problems: problems)
         let shared = Shared(
@@ -109,7 +106,7 @@ struct ClusterFile {
         guard let name, let role, let listen else { return nil }
         return NodeConfiguration(
             name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
-            compute: compute?.rawValue, pinsThreads: pinsThreads, threads: threads, memoryBudget: memoryBudget
+            compute: compute, pinsThreads: pinsThreads, threads: threads, memoryBudget: memoryBudget
         )
     }
 
@@ -174,7 +171,7 @@ struct ClusterFile {
             reader.report("state_codebooks", "is missing: the file of codebooks that \"pq\" needs")
         }
         return StateSettings(
-            codec: codec.rawValue, keepsHalf: reader.boolean("state_half") ?? false, codebooks: codebooks)
+            codec: codec, keepsHalf: reader.boolean("state_half") ?? false, codebooks: codebooks)
     }
 
     private static func partitions(_ reader: inout ObjectReader) -> [Int] {

@@ -37,7 +37,7 @@ struct AskSession: Session {
         self.deadline = deadline
         self.arrival = arrival
         checked = try check.ask(ask)
-        sampling = checked.sampling
+        sampling = checked.sampling.options
         retrieval = Retrieval(
             Retrieval.Query(
                 prompt: ask.prompt, k: checked.k, words: ask.words, options: ask.options, policy: ask.completeness,

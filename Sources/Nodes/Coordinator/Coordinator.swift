@@ -29,7 +29,7 @@ private func loadCoordinator(
     guard case .coordinator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no coordinator")
     }
-    let compute = node.compute.flatMap(Compute.init)
+    let compute = node.compute
     let shape = try ModelConfiguration(directory: directory)
     var plan = MemoryPlan()
     plan.add(

@@ -7,6 +7,8 @@ import Wire
 struct GenerationJob: Sendable {
     let state: PromptState
     let passages: [Passage]
+    /// The passages' tokens, where they have been made before.
+    var sequences: [PassageSequence]?
     let encoding: PassageEncoding
     let sampling: Sampling
     /// Where the states of its passages come from; nil reads all of them.
@@ -25,8 +27,7 @@ struct GenerationJob: Sendable {
             shape)
         passages = generate.passages
         encoding = generate.encoding ?? shape.encoding
-        let options = generate.sampling
-        guard let maxTokens = options.maxTokens else {
+        guard let maxTokens = generate.sampling.maxTokens else {
             throw ImpRAGError(.invalidArgument, "max_tokens is missing; a generator has no default")
         }
         let positions = generate.k * shape.maxPassageTokens + generate.promptTokens.count
@@ -36,9 +37,7 @@ struct GenerationJob: Sendable {
                 "max_tokens is \(maxTokens), but passages and prompt leave \(shape.maxPositions - positions) of the model's "
                     + "\(shape.maxPositions) positions")
         }
-        sampling = try Sampling(
-            temperature: options.temperature, topP: options.topP ?? 1, topK: options.topK, seed: options.seed,
-            stop: options.stop, maxTokens: maxTokens)
+        sampling = try Sampling(generate.sampling, maxTokens: maxTokens)
     }
 
     private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {

@@ -109,8 +109,8 @@ struct GenerationLoop {
             try order.deadline.check("the request waited for a place among the answers")
             let job = order.job
             let source = try engine.begin(
-                from: job.state, passages: job.passages, encoding: job.encoding, sampling: job.sampling,
-                states: job.states)
+                from: job.state, passages: job.passages, sequences: job.sequences, encoding: job.encoding,
+                sampling: job.sampling, states: job.states)
             guard source.largestBytes <= memory.bytes else {
                 throw ImpRAGError(
                     .resourceExhausted,

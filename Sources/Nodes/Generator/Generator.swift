@@ -22,7 +22,7 @@ private func loadGenerator(
     guard case .generator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no generator")
     }
-    let compute = node.compute.flatMap(Compute.init)
+    let compute = node.compute
     let shape = try ModelConfiguration(directory: directory)
     let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
     let plan = memoryPlan(
@@ -85,15 +85,12 @@ private func answerMemory(
 }
 
 private func coder(_ model: ImpRAGModel, _ settings: StateSettings) throws(ImpRAGError) -> StateCoder {
-    guard let codec = StateCodec(rawValue: settings.codec) else {
-        throw ImpRAGError(.invalidArgument, "there is no codec \"\(settings.codec)\" of passage states")
-    }
     var codebooks: StateCodebooks?
-    if codec == .pq, let path = settings.codebooks {
+    if settings.codec == .pq, let path = settings.codebooks {
         let file = try MappedFile(path: path)
         codebooks = try StateCodebooks(bytes: file.copyBytes(in: 0..<file.count), model: model.model)
     }
-    return try StateCoder(model.model, codec: codec, keepsHalf: settings.keepsHalf, codebooks: codebooks)
+    return try StateCoder(model.model, codec: settings.codec, keepsHalf: settings.keepsHalf, codebooks: codebooks)
 }
 
 private func memoryPlan(

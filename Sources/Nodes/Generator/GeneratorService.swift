@@ -37,7 +37,7 @@ final class GeneratorService: NodeService {
         var job = try GenerationJob(
             request, generate, fingerprint: engine.fingerprint, shape: engine.shape)
         if let tier {
-            job.states = try await tier.states(
+            (job.states, job.sequences) = try await tier.states(
                 for: job.passages, encoding: job.encoding, deadline: request.deadline)
         }
         try await worker.generate(job, for: request)

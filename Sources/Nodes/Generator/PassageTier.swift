@@ -79,27 +79,29 @@ final class PassageTier: Sendable {
             && storePool.join(milliseconds: deadline.remainingMilliseconds)
     }
 
-    /// What a request goes to for its passages' states, with those that shards have fetched already.
+    /// What a request goes to for its passages' states, with those that shards have sent already, and the passages' tokens.
     ///
     /// - Throws: `cancelled` when nobody waits any more; shards that fail cost time only.
     func states(
         for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
-    ) async throws(ImpRAGError) -> any PassageStateSource {
-        guard encoding == .independent, let shards else {
-            return RequestStates(self, isRounded: encoding == .independent)
-        }
-        let wanted = try await onPool { () throws(ImpRAGError) in
+    ) async throws(ImpRAGError) -> (source: any PassageStateSource, sequences: [PassageSequence]) {
+        let isIndependent = encoding == .independent
+        let shards = isIndependent ? shards : nil
+        let (sequences, wanted) = try await onPool {
+            () throws(ImpRAGError) -> ([PassageSequence], [StateKey: Wanted]) in
+            let sequences = try self.model.sequences(of: passages)
+            guard let shards else { return (sequences, [:]) }
             var wanted: [StateKey: Wanted] = [:]
-            for passage in passages {
-                let sequence = PassageSequence(passage: try self.model.passageTokens(passage))
+            for (passage, sequence) in zip(passages, sequences) {
                 wanted[self.key(of: sequence, isRounded: true)] = Wanted(
                     shard: shards.shard(of: passage.id), tokenCount: sequence.tokens.count)
             }
-            return wanted
+            return (sequences, wanted)
         }
+        guard shards != nil else { return (RequestStates(self, isRounded: isIndependent), sequences) }
         let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
         let held = try await held(missing, deadline)
-        return RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held)
+        return (RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held), sequences)
     }
 
     /// Requests that wait for room for their passages' states.
