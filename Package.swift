@@ -127,11 +127,17 @@ let testTargets: [Target] = [
     // Whole processes: real nodes of the built command.
     .testTarget(
         name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
+    // Simulated time, threads and network, for tests that are not to wait.
+    .target(
+        name: "SimulatedWorld",
+        dependencies: ["TestSupport", "Core", "Platform", "Wire", "Messaging", "Cluster"], path: "Tests/SimulatedWorld",
+        swiftSettings: settings),
     // A seeded cluster on a simulated clock and network.
     .testTarget(
         name: "SimulationTests",
         dependencies: [
-            "TestSupport", "Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "Shard", "Coordinator",
+            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "Shard",
+            "Coordinator",
             "Generator",
         ],
         path: "Tests/Simulation", swiftSettings: settings),
@@ -150,12 +156,12 @@ let testTargets: [Target] = [
     tests("Words", ["Core"]),
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
-    tests("Messaging", ["Core", "ZeroMQ", "Wire"]),
-    tests("Cluster", ["Core", "Platform", "Wire", "Messaging"]),
+    tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
+    tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "Wire", "Messaging"]),
-    tests("Shard", ["Core", "Platform", "Wire", "VectorIndex", "Storage", "Messaging", "Cluster"]),
-    tests("Coordinator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
-    tests("Generator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
+    tests("Shard", ["Core", "Platform", "Wire", "VectorIndex", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),
+    tests("Coordinator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "SimulatedWorld"]),
+    tests("Generator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "SimulatedWorld"]),
     tests("Evaluation", ["Core", "Model", "VectorIndex", "Storage"]),
 ]
 

@@ -1,8 +1,9 @@
 import Cluster
 import Core
+import SimulatedWorld
 import Testing
 
-@Suite struct ByteBudgetTests {
+@Suite(.simulated) struct ByteBudgetTests {
     @Test("a byte budget gives out no more than it has, and takes it back once")
     func budget() throws {
         let budget = ByteBudget(limit: ByteCount(100), remedy: "raise it")
@@ -19,11 +20,11 @@ import Testing
     @Test("who waits gets its bytes in turn, and one that is cancelled holds up nobody")
     func waiting() async throws {
         let budget = ByteBudget(limit: ByteCount(100), remedy: "raise it")
-        func wait(_ bytes: Int) -> Task<ByteReservation?, Never> {
-            Task { try? await ByteReservation.waiting(ByteCount(bytes), of: budget, for: "it", waiterLimit: 3) }
+        func wait(_ bytes: Int) -> Task<ByteReservation?, any Error> {
+            SimulatedTest.task { try? await ByteReservation.waiting(ByteCount(bytes), of: budget, for: "it", waiterLimit: 3) }
         }
         func queued(_ count: Int) async throws {
-            while budget.waitingCount != count { try await Task.sleep(for: .milliseconds(1)) }
+            try await SimulatedTest.wait { budget.waitingCount == count }
         }
         let first = try await ByteReservation.waiting(ByteCount(80), of: budget, for: "it", waiterLimit: 3)
         let large = wait(90)
@@ -34,14 +35,14 @@ import Testing
         #expect(throws: ImpRAGError.self) { try ByteReservation(ByteCount(5), of: budget, for: "it") }
         let late = wait(100)
         try await queued(3)
-        #expect(await wait(1).value == nil)
+        #expect(try await wait(1).value == nil)
         large.cancel()
-        #expect(await large.value == nil)
-        let second = try #require(await small.value)
+        #expect(try await large.value == nil)
+        let second = try #require(try await small.value)
         #expect(budget.usedBytes == 90 && budget.waitingCount == 1)
         first.release()
         second.release()
-        let third = try #require(await late.value)
+        let third = try #require(try await late.value)
         #expect(budget.usedBytes == 100)
         third.release()
         #expect(budget.usedBytes == 0 && budget.waitingCount == 0)

@@ -2,12 +2,13 @@ import Cluster
 import Core
 import Messaging
 import Platform
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Testing
 import Wire
 
-struct NodeServerTests {
+@Suite(.simulated) struct NodeServerTests {
     /// Answers searches with nothing; asks never.
     private final class Service: NodeService {
         let fingerprint: Fingerprint
@@ -67,8 +68,9 @@ struct NodeServerTests {
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
                     { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
                 """, source: "test", directory: "/")
-        let server = try NodeServer(try cluster.node(named: "c"))
-        let client = try Messenger(name: "")
+        let environment = NodeEnvironment.inTest
+        let server = try NodeServer(try cluster.node(named: "c"), on: environment)
+        let client = try environment.messenger("", limits: MessagingLimits())
         let fingerprint = try #require(Fingerprint(bytes: Array(repeating: 5, count: 32)))
         return Fixture(
             directory: directory, server: server, client: client,
@@ -76,7 +78,7 @@ struct NodeServerTests {
     }
 
     private func status(_ node: Peer) async throws -> NodeStatus {
-        let reply = try await node.call(.status, deadline: .after(milliseconds: 30_000))
+        let reply = try await node.call(.status, deadline: .inTest())
         guard case .status(let status) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
         return try #require(status.nodes.first)
     }
@@ -84,10 +86,10 @@ struct NodeServerTests {
     @Test("a node answers status and ping while it loads, and refuses work until it serves")
     func loading() async throws {
         let fixture = try start()
-        try await fixture.node.ping(deadline: .after(milliseconds: 30_000))
+        try await fixture.node.ping(deadline: .inTest())
         #expect(try await status(fixture.node).state == .loading)
         let early = await #expect(throws: ImpRAGError.self) {
-            try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .after(milliseconds: 30_000))
+            try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .inTest())
         }
         #expect(early?.code == .unavailable)
         #expect(early?.message.contains("c is loading") == true)
@@ -106,16 +108,16 @@ struct NodeServerTests {
     func counting() async throws {
         let fixture = try start()
         fixture.server.serve(fixture.service)
-        _ = try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .after(milliseconds: 30_000))
+        _ = try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .inTest())
         await #expect(throws: ImpRAGError.self) {
             try await fixture.node.call(
-                .shardSearch(ShardSearchRequest(k: 1)), deadline: .after(milliseconds: 30_000))
+                .shardSearch(ShardSearchRequest(k: 1)), deadline: .inTest())
         }
-        let waiting = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .after(milliseconds: 30_000))
+        let waiting = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .inTest())
         try await fixture.service.begun.value()
         waiting.cancel()
         try await fixture.service.cancelled.value()
-        while fixture.server.metrics.figures.requests < 3 { try await Task.sleep(for: .milliseconds(1)) }
+        try await SimulatedTest.wait { fixture.server.metrics.figures.requests >= 3 }
         #expect(fixture.server.metrics.figures.failures == 1)
         fixture.client.close()
         #expect(fixture.server.stop(milliseconds: 5000))
@@ -125,7 +127,7 @@ struct NodeServerTests {
     func stopping() async throws {
         let fixture = try start()
         fixture.server.serve(fixture.service)
-        let waiting = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .after(milliseconds: 30_000))
+        let waiting = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .inTest())
         try await fixture.service.begun.value()
         #expect(fixture.server.stop(milliseconds: 5000))
         let error = await #expect(throws: ImpRAGError.self) { try await waiting.next() }

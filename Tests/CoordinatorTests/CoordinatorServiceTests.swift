@@ -1,13 +1,13 @@
 import Core
 import Messaging
-import Platform
+import SimulatedWorld
 import Synchronization
 import Testing
 import Wire
 
 @testable import Coordinator
 
-struct CoordinatorServiceTests {
+@Suite(.simulated) struct CoordinatorServiceTests {
     private func error(_ body: () async throws(ImpRAGError) -> Void) async -> ImpRAGError? {
         do throws(ImpRAGError) {
             try await body()
@@ -56,7 +56,7 @@ struct CoordinatorServiceTests {
         let cluster = try FakeCluster()
         defer { cluster.stop() }
         let reply = try await cluster.coordinator.call(
-            .search(SearchRequest(prompt: "ab", k: 1)), deadline: .after(milliseconds: 30_000))
+            .search(SearchRequest(prompt: "ab", k: 1)), deadline: .inTest())
         guard case .search(let found) = reply.body else {
             Issue.record("\(reply.body.name)")
             return
@@ -72,7 +72,7 @@ struct CoordinatorServiceTests {
         func search(_ words: WordsOptions) async throws -> SearchReply? {
             let reply = try await cluster.coordinator.call(
                 .search(SearchRequest(prompt: "Q: red fox? A:", k: 3, words: words)),
-                deadline: .after(milliseconds: 30_000))
+                deadline: .inTest())
             guard case .search(let found) = reply.body else { return nil }
             return found
         }
@@ -124,9 +124,7 @@ struct CoordinatorServiceTests {
         let cluster = try FakeCluster(shards: [.normal, .silent])
         defer { cluster.stop() }
         // Whoever wants all shards waits for a silent one, half of the request's time; whoever can do without, a second.
-        while cluster.peers.membership.withLock({ $0.peer("shard-1")?.state }) == .unknown {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.peer("shard-1")?.state } != .unknown }
         let failed = await error { () async throws(ImpRAGError) in
             _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 3000)
         }
@@ -187,16 +185,16 @@ struct CoordinatorServiceTests {
         var streams: [ReplyStream] = []
         for _ in 0..<2 {
             let replies = try cluster.coordinator.stream(
-                .ask(AskRequest(prompt: "ab")), deadline: .after(milliseconds: 30_000))
+                .ask(AskRequest(prompt: "ab")), deadline: .inTest())
             // Sources and three tokens.
             for _ in 0..<4 { #expect(try await replies.next() != nil) }
             streams.append(replies)
         }
         streams[0].cancel()
-        while cluster.cancelledGenerations.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        try await SimulatedTest.wait { cluster.cancelledGenerations.load(ordering: .relaxed) > 0 }
         #expect(cluster.cancelledGenerations.load(ordering: .relaxed) == 1)
         cluster.client.close()
-        while cluster.cancelledGenerations.load(ordering: .relaxed) < 2 { try await Task.sleep(for: .milliseconds(2)) }
+        try await SimulatedTest.wait { cluster.cancelledGenerations.load(ordering: .relaxed) > 1 }
         #expect(cluster.cancelledGenerations.load(ordering: .relaxed) == 2)
     }
 
@@ -205,16 +203,14 @@ struct CoordinatorServiceTests {
         let cluster = try FakeCluster(generator: .endless)
         defer { cluster.stop() }
         let replies = try cluster.coordinator.stream(
-            .ask(AskRequest(prompt: "ab")), deadline: .after(milliseconds: 1000))
+            .ask(AskRequest(prompt: "ab")), deadline: .inTest(milliseconds: 1000))
         var count = 0
         let failed = await error { () async throws(ImpRAGError) in
             while try await replies.next() != nil { count += 1 }
         }
         #expect(failed?.code == .deadlineExceeded)
-        // On a very busy machine the second may be over before the generator was asked.
-        while count > 1, cluster.cancelledGenerations.load(ordering: .relaxed) == 0 {
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        #expect(count == 4)
+        try await SimulatedTest.wait { cluster.cancelledGenerations.load(ordering: .relaxed) == 1 }
     }
 
     @Test("status lists every node in the file's order, and one that does not answer as unreachable")
@@ -229,9 +225,8 @@ struct CoordinatorServiceTests {
 
     @Test("prompts that come together go through the model together, and a bad one fails alone")
     func batching() async throws {
-        let gate = BlockingQueue<Bool>(limit: 1)
-        let encoder = FakeEncoder(gate: gate)
-        let cluster = try FakeCluster(encoder: encoder)
+        SimulatedTest.current?.world.jobMilliseconds["prompts"] = 100...100
+        let cluster = try FakeCluster()
         defer { cluster.stop() }
         let results = await withTaskGroup(of: ErrorCode?.self) { group in
             for prompt in ["a", "b", "c", "B", "d"] {
@@ -241,16 +236,12 @@ struct CoordinatorServiceTests {
                     }?.code
                 }
             }
-            // The first came alone; while it is held, the others gather.
-            while encoder.entered.withLock({ $0 }) + cluster.service.waitingPrompts < 5 {
-                try? await Task.sleep(for: .milliseconds(1))
-            }
-            gate.close()
             return await group.reduce(into: [ErrorCode?]()) { $0.append($1) }
         }
         #expect(results.filter { $0 == .internal }.count == 1)
         #expect(results.filter { $0 == nil }.count == 4)
-        #expect((encoder.batches.withLock { $0.max() } ?? 0) >= 2)
+        // Those that came while the first batch was computed are the second, and then each is tried alone.
+        #expect((cluster.encoder.batches.withLock { $0.max() } ?? 0) >= 2)
     }
 
     @Test("requests that cannot work are refused with what would be right, and the coordinator goes on")
@@ -272,12 +263,12 @@ struct CoordinatorServiceTests {
         let foreign = await error { () async throws(ImpRAGError) in
             _ = try await cluster.coordinator.call(
                 .search(SearchRequest(prompt: "ab")), fingerprint: FakeCluster.otherModel,
-                deadline: .after(milliseconds: 30_000))
+                deadline: .inTest())
         }
         #expect(foreign?.code == .failedPrecondition)
         let wrong = await error { () async throws(ImpRAGError) in
             _ = try await cluster.coordinator.call(
-                .shardSearch(ShardSearchRequest(k: 1)), deadline: .after(milliseconds: 30_000))
+                .shardSearch(ShardSearchRequest(k: 1)), deadline: .inTest())
         }
         #expect(wrong?.code == .invalidArgument)
         #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil)

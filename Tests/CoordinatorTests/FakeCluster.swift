@@ -3,13 +3,14 @@ import Core
 import Messaging
 import Model
 import Platform
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Wire
 
 @testable import Coordinator
 
-/// A real coordinator over real sockets, between shards, a generator and a model that are made up.
+/// A real coordinator on a simulated network, between shards, a generator and a model that are made up.
 final class FakeCluster: Sendable {
     static let model = fingerprint(of: 1)
     static let otherModel = fingerprint(of: 2)
@@ -58,7 +59,6 @@ final class FakeCluster: Sendable {
     /// Requests that the generator was told to stop.
     let cancelledGenerations = Atomic(0)
     let log = Mutex<[String]>([])
-    private let directory: TemporaryDirectory
     private let nodes: [Messenger]
     private let requests: Mutex<[IncomingRequest]>
     private let completed = Promise<Void>()
@@ -68,21 +68,20 @@ final class FakeCluster: Sendable {
         encoder: FakeEncoder = FakeEncoder(),
         settings: String = ""
     ) throws {
-        let directory = try TemporaryDirectory()
-        self.directory = directory
+        let environment = NodeEnvironment.inTest
         self.encoder = encoder
         let cluster = try ClusterConfiguration(
             text: """
                 { "partitions": \(shards.count), "model": "m", "index": "i", "nodes": [
-                    { "name": "front", "role": "coordinator", "listen": "ipc://\(directory.file("c"))" \(settings) },
+                    { "name": "front", "role": "coordinator", "listen": "ipc:///c" \(settings) },
                     \(shards.indices.map { """
                         { "name": "shard-\($0)", "role": "shard", "partitions": [\($0)],
-                          "listen": "ipc://\(directory.file("s\($0)"))" },
+                          "listen": "ipc:///s\($0)" },
                         """ }.joined())
                     \(secondGenerator == nil ? "" : """
-                        { "name": "writer-2", "role": "generator", "listen": "ipc://\(directory.file("g2"))" },
+                        { "name": "writer-2", "role": "generator", "listen": "ipc:///g2" },
                         """)
-                    { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))" } ] }
+                    { "name": "writer", "role": "generator", "listen": "ipc:///g" } ] }
                 """, source: "test", directory: "/")
         requests = Mutex([])
         var nodes: [Messenger] = []
@@ -91,7 +90,7 @@ final class FakeCluster: Sendable {
             cluster.nodes.dropFirst(), shards + [secondGenerator, generator].compactMap { $0 })
         {
             if case .absent = behaviour { continue }
-            let messenger = try Messenger(name: node.name)
+            let messenger = try environment.messenger(node.name, limits: MessagingLimits())
             try messenger.listen(on: node.listen.description) { request in
                 box.cluster.withLock { $0 }?.receive(request, node, behaviour)
             }
@@ -102,15 +101,15 @@ final class FakeCluster: Sendable {
         guard case .coordinator(let coordinatorSettings) = node.role else {
             throw ImpRAGError(.internal, "no coordinator")
         }
-        server = try NodeServer(node)
+        server = try NodeServer(node, on: environment)
         let (completed, loud) = (completed, box)
         peers = try Peers(
-            cluster.topology, fingerprint: encoder.fingerprint, messenger: server.messenger, environment: .system,
+            cluster.topology, fingerprint: encoder.fingerprint, messenger: server.messenger, environment: environment,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
             onComplete: { completed.fulfil(.success(())) }, onRefused: { _ in })
         service = try CoordinatorService(
-            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test", on: .system)
-        client = try Messenger(name: "")
+            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test", on: environment)
+        client = try environment.messenger("", limits: MessagingLimits())
         coordinator = try client.connect(to: server.endpoint, name: "front")
         box.cluster.withLock { $0 = self }
         server.serve(service)
@@ -137,7 +136,7 @@ final class FakeCluster: Sendable {
 
     func ask(_ ask: AskRequest, milliseconds: Int = 30_000) async throws(ImpRAGError) -> Answer {
         var answer = Answer()
-        let replies = try coordinator.stream(.ask(ask), deadline: .after(milliseconds: milliseconds))
+        let replies = try coordinator.stream(.ask(ask), deadline: .inTest(milliseconds: milliseconds))
         while let reply = try await replies.next() {
             switch reply.body {
             case .sources(let sources): answer.sources = sources
@@ -150,7 +149,7 @@ final class FakeCluster: Sendable {
     }
 
     func status(milliseconds: Int = 30_000) async throws(ImpRAGError) -> [NodeStatus] {
-        let reply = try await coordinator.call(.status, deadline: .after(milliseconds: milliseconds))
+        let reply = try await coordinator.call(.status, deadline: .inTest(milliseconds: milliseconds))
         guard case .status(let status) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
         return status.nodes
     }
@@ -276,23 +275,19 @@ final class FakeEncoder: PromptEncoder {
     let batches = Mutex<[Int]>([])
     /// Sizes of the batches of passages so far.
     let embedded = Mutex<[Int]>([])
-    /// Where batches wait, when there is one.
-    let gate: BlockingQueue<Bool>?
-    /// Prompts of the batches that have reached the gate.
-    let entered = Mutex(0)
+    /// How long a batch of passages takes.
+    private let passageTime: Duration
+    private let world: World?
 
-    /// Where batches of passages wait, when there is one.
-    let passageGate: BlockingQueue<Bool>?
-
-    init(gate: BlockingQueue<Bool>? = nil, passageGate: BlockingQueue<Bool>? = nil) {
-        self.gate = gate
-        self.passageGate = passageGate
+    init(passageTime: Duration = .zero) {
+        self.passageTime = passageTime
+        world = SimulatedTest.current?.world
     }
 
     /// A passage's vector is the number of bytes that it has; a text "bad" has none.
     func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
         embedded.withLock { $0.append(passages.count) }
-        _ = passageGate?.pop()
+        world?.elapse(passageTime)
         return passages.map { $0.text == "bad" ? .nan : Float($0.content.utf8.count) }
     }
 
@@ -303,8 +298,6 @@ final class FakeEncoder: PromptEncoder {
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
 
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
-        entered.withLock { $0 += prompts.count }
-        _ = gate?.pop()
         batches.withLock { $0.append(prompts.count) }
         // A prompt with a capital B breaks the model, alone or in company.
         if prompts.contains(where: { $0.tokens.contains(66) }) { throw ImpRAGError(.internal, "a bad prompt") }

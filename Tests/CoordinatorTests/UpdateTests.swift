@@ -1,26 +1,26 @@
 import Cluster
 import Core
 import Messaging
-import Platform
+import SimulatedWorld
 import Synchronization
 import Testing
 import Wire
 
 @testable import Coordinator
 
-struct UpdateTests {
+@Suite(.simulated) struct UpdateTests {
     private func upsert(
         _ cluster: FakeCluster, _ passages: [Passage], milliseconds: Int = 30_000
     ) async throws(ImpRAGError) -> UpsertReply {
         let reply = try await cluster.coordinator.call(
-            .upsert(UpsertRequest(passages: passages)), deadline: .after(milliseconds: milliseconds))
+            .upsert(UpsertRequest(passages: passages)), deadline: .inTest(milliseconds: milliseconds))
         guard case .upsert(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
         return done
     }
 
     private func delete(_ cluster: FakeCluster, _ ids: [String]) async throws(ImpRAGError) -> Int {
         let reply = try await cluster.coordinator.call(
-            .delete(DeleteRequest(ids: ids)), deadline: .after(milliseconds: 30_000))
+            .delete(DeleteRequest(ids: ids)), deadline: .inTest())
         guard case .delete(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
         return done.deleted
     }
@@ -71,9 +71,7 @@ struct UpdateTests {
         #expect(missing?.message.contains("shard-1") == true, "\(missing?.message ?? "")")
         let mixed = try FakeCluster(shards: [.normal, .otherModel])
         defer { mixed.stop() }
-        while mixed.peers.membership.withLock({ $0.peer("shard-1")?.state }) == .unknown {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await SimulatedTest.wait { mixed.peers.membership.withLock { $0.peer("shard-1")?.state } != .unknown }
         let refused = await #expect(throws: ImpRAGError.self) { try await upsert(mixed, passages(20)) }
         #expect(refused?.code == .failedPrecondition)
         #expect(mixed.stored.withLock { $0.isEmpty })
@@ -82,26 +80,20 @@ struct UpdateTests {
 
     @Test("prompts are answered while passages are being embedded, and an update that nobody waits for ends there")
     func besidePrompts() async throws {
-        let gate = BlockingQueue<Bool>(limit: 100)
-        let cluster = try FakeCluster(encoder: FakeEncoder(passageGate: gate))
+        // Waiting for the thread and embedding a batch take 200 ms each.
+        SimulatedTest.current?.world.jobMilliseconds["embed"] = 200...200
+        let cluster = try FakeCluster(encoder: FakeEncoder(passageTime: .milliseconds(200)))
         defer { cluster.stop() }
-        defer { gate.close() }
-        let late = Task { () async -> ImpRAGError? in
-            do throws(ImpRAGError) {
-                _ = try await upsert(cluster, passages(150), milliseconds: 500)
-                return nil
-            } catch {
-                return error
-            }
+        try await cluster.waitUntilComplete()
+        let late = SimulatedTest.task {
+            await #expect(throws: ImpRAGError.self) { try await upsert(cluster, passages(150), milliseconds: 500) }
         }
-        while cluster.encoder.embedded.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(2)) }
         #expect(try await cluster.ask(AskRequest(prompt: "ab", k: 1)).sources?.passages.count == 1)
-        #expect(await late.value?.code == .deadlineExceeded)
-        // The first batch ends; the second is not begun. (The coordinator's clock began when the request came.)
-        try await Task.sleep(for: .milliseconds(300))
-        _ = gate.push(true)
-        try await Task.sleep(for: .milliseconds(50))
-        #expect(cluster.encoder.embedded.withLock { $0 } == [64])
+        #expect(cluster.encoder.embedded.withLock { $0.isEmpty })
+        #expect(try await late.value?.code == .deadlineExceeded)
+        // After two batches the time is over; the third is not begun.
+        try await SimulatedTest.pass(milliseconds: 1000)
+        #expect(cluster.encoder.embedded.withLock { $0 } == [64, 64])
         #expect(cluster.stored.withLock { $0.isEmpty })
     }
 
@@ -137,7 +129,7 @@ struct UpdateTests {
             isExact: true, recall: 0.97, probes: 8, candidates: 100, filter: .not(.equals(field: "lang", .string("de")))
         )
         let reply = try await cluster.coordinator.call(
-            .search(SearchRequest(prompt: "ab", k: 1, options: options)), deadline: .after(milliseconds: 30_000))
+            .search(SearchRequest(prompt: "ab", k: 1, options: options)), deadline: .inTest())
         guard case .search(let found) = reply.body else {
             Issue.record("\(reply.body.name)")
             return

@@ -3,6 +3,7 @@ import Core
 import Messaging
 import Model
 import Platform
+import SimulatedWorld
 import TestSupport
 import Testing
 import Wire
@@ -10,13 +11,13 @@ import Wire
 @testable import Generator
 
 /// Many answers at once from the shipped model.
-@Suite(.serialized) struct ContinuousBatchingTests {
+@Suite(.simulated) struct ContinuousBatchingTests {
     /// Returns whether the node has nothing in the works, within a few seconds.
     private func isIdle(_ node: ModelGenerator) async throws -> Bool {
         for _ in 0..<500 {
             let figures = node.service.figures
             if figures.active == 0, figures.waiting == 0, figures.bytes.bytes == 0 { return true }
-            try await Task.sleep(for: .milliseconds(10))
+            try await SimulatedTest.pass(milliseconds: 10)
         }
         return false
     }

@@ -2,14 +2,14 @@ import Cluster
 import Core
 import Messaging
 import Model
-import Platform
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Wire
 
 @testable import Generator
 
-/// A real generator node over a real socket with a model that is made up.
+/// A real generator node on a simulated network with a model that is made up.
 final class FakeGenerator: Sendable {
     static let model = fingerprint(of: 1)
     static let otherModel = fingerprint(of: 2)
@@ -26,27 +26,27 @@ final class FakeGenerator: Sendable {
     let server: NodeServer
     let client: Messenger
     let generator: Peer
-    private let directory: TemporaryDirectory
 
     init(
         engine: FakeEngine = FakeEngine(), activeRequests: Int = 4, memory: Int = 1 << 30, queue: Int = 8
     ) throws {
-        directory = try TemporaryDirectory()
+        let environment = NodeEnvironment.inTest
         self.engine = engine
         let cluster = try ClusterConfiguration(
             text: """
                 { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "c", "role": "coordinator" },
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
-                    { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))",
+                    { "name": "writer", "role": "generator", "listen": "ipc:///g",
                       "active_requests": \(activeRequests), "request_queue": \(queue) } ] }
                 """, source: "test", directory: "/")
         let node = try cluster.node(named: "writer")
         guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
-        server = try NodeServer(node)
-        service = try GeneratorService(engine: engine, settings: settings, memory: ByteCount(memory), detail: "test")
+        server = try NodeServer(node, on: environment)
+        service = try GeneratorService(engine: engine, settings: settings, memory: ByteCount(memory), detail: "test",
+            on: environment)
         server.serve(service)
-        client = try Messenger(name: "front")
+        client = try environment.messenger("front", limits: MessagingLimits())
         generator = try client.connect(to: server.endpoint, name: "writer")
     }
 
@@ -78,7 +78,7 @@ final class FakeGenerator: Sendable {
     ) throws(ImpRAGError) -> ReplyStream {
         try generator.stream(
             .generate(request), tensors: tensors, fingerprint: fingerprint,
-            deadline: .after(milliseconds: milliseconds))
+            deadline: .inTest(milliseconds: milliseconds))
     }
 
     /// The text of a whole answer and its end.
@@ -109,12 +109,6 @@ final class FakeEngine: AnswerEngine {
     let steps = Mutex<[Int32]>([])
     /// What reached `begin`.
     let begun = Mutex<[(tokens: [Int32], hidden: [Float], encoding: PassageEncoding)]>([])
-    /// Where each step waits, when there is one.
-    let gate: BlockingQueue<Bool>?
-
-    init(gate: BlockingQueue<Bool>? = nil) {
-        self.gate = gate
-    }
 
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
@@ -169,7 +163,6 @@ private final class FakeAnswer: AnswerSource {
             end = .length
             return nil
         }
-        _ = engine.gate?.pop()
         engine.steps.withLock { $0.append(name) }
         defer { tokenCount += 1 }
         if name == 98, tokenCount == 2 { throw ImpRAGError(.internal, "the model broke") }

@@ -1,10 +1,12 @@
+import Cluster
 import Core
 import Messaging
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Wire
 
-/// A shard that keeps passage states in a dictionary, behind a real socket.
+/// A shard that keeps passage states in a dictionary.
 final class FakeShard: Sendable {
     struct Contents {
         var states: [StateKey: [UInt8]] = [:]
@@ -26,7 +28,7 @@ final class FakeShard: Sendable {
 
     init() throws {
         directory = try TemporaryDirectory()
-        messenger = try Messenger(name: "shard-0")
+        messenger = try NodeEnvironment.inTest.messenger("shard-0", limits: MessagingLimits())
         let shared = shared
         endpoint = try messenger.listen(on: "ipc://\(directory.file("s"))") { Self.answer($0, shared) }
     }

@@ -2,13 +2,14 @@ import Cluster
 import Core
 import Messaging
 import Model
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Wire
 
 @testable import Generator
 
-/// A generator node with the shipped model over a real socket, in this process.
+/// A generator node with the shipped model: on a simulated network, or over a real socket outside of simulated tests.
 final class ModelGenerator: Sendable {
     /// One request, without its prompt's state.
     struct Question: Sendable {
@@ -52,6 +53,7 @@ final class ModelGenerator: Sendable {
         heldBytes: Int = 1 << 26
     ) throws {
         directory = try TemporaryDirectory()
+        let environment = NodeEnvironment.inTest
         model = try Self.model()
         let cluster = try ClusterConfiguration(
             text: """
@@ -64,7 +66,7 @@ final class ModelGenerator: Sendable {
                 """, source: "test", directory: "/")
         let node = try cluster.node(named: "writer")
         guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
-        server = try NodeServer(node)
+        server = try NodeServer(node, on: environment)
         if shard == nil {
             tier = nil
         } else {
@@ -72,13 +74,14 @@ final class ModelGenerator: Sendable {
                 model: model, coder: coder ?? StateCoder(model.model, codec: .bf16), memory: ByteCount(passageMemory),
                 shards: StateShards(
                     cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
-                    clock: SystemClock.shared),
-                heldLimit: ByteCount(heldBytes), log: { _ in })
+                    clock: environment.clock),
+                heldLimit: ByteCount(heldBytes), on: environment, log: { _ in })
         }
         service = try GeneratorService(
-            engine: model, settings: settings, memory: ByteCount(memory), tier: tier, detail: "test")
+            engine: model, settings: settings, memory: ByteCount(memory), tier: tier, detail: "test",
+            on: environment)
         server.serve(service)
-        client = try Messenger(name: "front")
+        client = try environment.messenger("front", limits: MessagingLimits())
         generator = try client.connect(to: server.endpoint, name: "writer")
     }
 
@@ -104,7 +107,7 @@ final class ModelGenerator: Sendable {
                     encoding: question.encoding,
                     sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens))),
             tensors: state.tensors(RequestShape(model.configuration)), fingerprint: model.fingerprint,
-            deadline: .after(milliseconds: milliseconds))
+            deadline: .inTest(milliseconds: milliseconds))
     }
 
     func answer(_ question: Question, milliseconds: Int = 120_000) async throws -> Answer {

@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Messaging
 import Platform
+import SimulatedWorld
 import TestSupport
 import Testing
 import Wire
@@ -16,7 +17,6 @@ struct ShardServiceTests {
     /// Passages on the first axis: the score of number `n` is `n` times the query's first number.
     private struct Partition: SearchEngine {
         let numbers: [Int]
-        let gate: BlockingQueue<Bool>?
         let fingerprint: Fingerprint
         let dimension = 3
         var count: Int { numbers.count }
@@ -53,7 +53,6 @@ struct ShardServiceTests {
         func search(
             _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
         ) throws(ImpRAGError) -> [[ScoredPassage]] {
-            _ = gate?.pop()
             return stride(from: 0, to: queries.count, by: dimension).map { start in
                 numbers.sorted { Float($0) * queries[start] > Float($1) * queries[start] }.prefix(k).enumerated().map {
                     rank, number in
@@ -78,19 +77,20 @@ struct ShardServiceTests {
     }
 
     private func start(
-        _ partitions: [[Int]] = [[1, 5, 3], [4, 2]], queue: Int = 16, gate: BlockingQueue<Bool>? = nil
+        _ partitions: [[Int]] = [[1, 5, 3], [4, 2]], queue: Int = 16
     ) throws -> Fixture {
         let directory = try TemporaryDirectory()
+        let environment = NodeEnvironment.inTest
         let (node, settings) = try node(directory, queue: queue)
         let fingerprint = try #require(Self.model)
         let service = try ShardService(
             engines: partitions.enumerated().map {
-                Partition(numbers: $1, gate: gate, fingerprint: fingerprint, partition: $0)
+                Partition(numbers: $1, fingerprint: fingerprint, partition: $0)
             },
-            settings: settings, wordsWeight: 0.3, detail: "test")
-        let server = try NodeServer(node)
+            settings: settings, wordsWeight: 0.3, detail: "test", on: environment)
+        let server = try NodeServer(node, on: environment)
         server.serve(service)
-        let client = try Messenger(name: "")
+        let client = try environment.messenger("", limits: MessagingLimits())
         return Fixture(
             directory: directory, server: server, client: client,
             shard: try client.connect(to: server.endpoint, name: "shard-0"))
@@ -117,7 +117,7 @@ struct ShardServiceTests {
         let reply = try await shard.call(
             .shardSearch(ShardSearchRequest(k: k, words: words)),
             tensors: shape.isEmpty ? [] : [Tensor(vectors, shape: shape)], fingerprint: fingerprint,
-            deadline: .after(milliseconds: milliseconds))
+            deadline: .inTest(milliseconds: milliseconds))
         guard case .shardSearch(let found) = reply.body else { throw ImpRAGError(.internal, "\(reply.body.name)") }
         return found
     }
@@ -202,50 +202,35 @@ struct ShardServiceTests {
             #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
         }
         let other = await #expect(throws: ImpRAGError.self) {
-            try await fixture.shard.call(.ask(AskRequest(prompt: "hello")), deadline: .after(milliseconds: 20_000))
+            try await fixture.shard.call(.ask(AskRequest(prompt: "hello")), deadline: .inTest(milliseconds: 20_000))
         }
         #expect(other?.message.contains("a shard answers shard_search") == true)
         #expect(try await search(fixture.shard, [1, 0, 0], shape: [1, 3]).queries.count == 1)
     }
 
-    /// A search that comes again when it finds the queue full: whether it or another is first is up to the scheduler.
-    private func admittedSearch(_ shard: Peer) async throws -> ShardSearchReply {
-        while true {
-            do throws(ImpRAGError) {
-                return try await search(shard, [1, 0, 0], shape: [1, 3])
-            } catch {
-                guard error.code == .resourceExhausted else { throw error }
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    @Test("a full queue refuses, and a search whose deadline passed while it waited is not begun")
+    @Test("a full queue refuses, and a search whose deadline passed while it waited is not begun", .simulated)
     func bounded() async throws {
-        let gate = BlockingQueue<Bool>(limit: 100)
-        let fixture = try start([[1]], queue: 1, gate: gate)
+        SimulatedTest.current?.world.jobMilliseconds["search"] = 1000...1000
+        let fixture = try start([[1]], queue: 1)
         defer { fixture.stop() }
-        async let first = admittedSearch(fixture.shard)
-        // One search holds the worker, one waits; of several more at least one finds the queue full.
-        var codes: [ErrorCode] = []
-        await withTaskGroup(of: ErrorCode?.self) { group in
-            for _ in 0..<4 {
+        // One search has the worker, one waits, and of the others none finds a place.
+        let codes = await withTaskGroup(of: ErrorCode?.self) { group in
+            for number in 0..<5 {
                 group.addTask {
                     do throws(ImpRAGError) {
-                        _ = try await search(fixture.shard, [1, 0, 0], shape: [1, 3], milliseconds: 500)
+                        _ = try await search(
+                            fixture.shard, [1, 0, 0], shape: [1, 3], milliseconds: number == 1 ? 1500 : 20_000)
                         return nil
                     } catch {
                         return error.code
                     }
                 }
+                try? await SimulatedTest.pass(milliseconds: 50)
             }
-            for await code in group { if let code { codes.append(code) } }
+            return await group.reduce(into: [ErrorCode?: Int]()) { $0[$1, default: 0] += 1 }
         }
-        #expect(codes.count == 4)
-        #expect(codes.contains(.resourceExhausted))
-        #expect(Set(codes).isSubset(of: [.resourceExhausted, .deadlineExceeded]))
-        gate.close()
-        #expect(try await first.queries.count == 1)
+        #expect(codes == [nil: 1, .deadlineExceeded: 1, .resourceExhausted: 3])
+        #expect(try await search(fixture.shard, [1, 0, 0], shape: [1, 3]).queries.count == 1)
     }
 
     @Test("status tells role, state, passages, model and the number of requests")
@@ -253,7 +238,7 @@ struct ShardServiceTests {
         let fixture = try start()
         defer { fixture.stop() }
         _ = try await search(fixture.shard, [1, 0, 0], shape: [1, 3])
-        let deadline = Deadline.after(milliseconds: 20_000)
+        let deadline = Deadline.inTest(milliseconds: 20_000)
         var node: NodeStatus
         // A request counts once it is over, which may be after its reply was read.
         repeat {
@@ -282,8 +267,8 @@ struct ShardServiceTests {
         #expect(throws: ImpRAGError.self) {
             try ShardService(
                 engines: [
-                    Partition(numbers: [1], gate: nil, fingerprint: model, partition: 0),
-                    Partition(numbers: [1], gate: nil, fingerprint: other, partition: 1),
+                    Partition(numbers: [1], fingerprint: model, partition: 0),
+                    Partition(numbers: [1], fingerprint: other, partition: 1),
                 ], settings: settings, detail: "")
         }
         #expect(throws: ImpRAGError.self) { try ShardService(engines: [], settings: settings, detail: "") }

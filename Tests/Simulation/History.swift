@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Messaging
+import SimulatedWorld
 import Wire
 
 /// Everything that clients asked of a cluster and what came of it, checked as it ends.

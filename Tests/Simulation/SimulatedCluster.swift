@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Messaging
+import SimulatedWorld
 import Wire
 
 @testable import Coordinator
@@ -108,23 +109,10 @@ final class SimulatedCluster: @unchecked Sendable {
 
     // MARK: Life and death
 
-    private func environment(_ node: Node) -> NodeEnvironment {
-        let process = node.process
-        let transport = SimulatedTransport(process, network)
-        node.transport = transport
-        return NodeEnvironment(
-            clock: process.clock, executor: process.executor,
-            workers: { count, name, queueLimit in
-                SimulatedWorkers(process, name: name, count: count, queueLimit: queueLimit)
-            },
-            messenger: { name, limits throws(ImpRAGError) in
-                try Messenger(
-                    name: name, allowRemote: true, limits: limits, clock: process.clock, transport: transport)
-            })
-    }
-
     private func start(_ node: Node) throws {
-        let environment = environment(node)
+        let transport = SimulatedTransport(node.process, network)
+        node.transport = transport
+        let environment = node.process.environment { transport }
         let server = try NodeServer(node.configuration, on: environment)
         node.server = server
         switch node.configuration.role {

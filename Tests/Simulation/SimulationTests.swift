@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Foundation
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Testing

@@ -53,7 +53,7 @@ struct StandInEncoder: PromptEncoder {
 
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
         prompts.map { prompt in
-            let zeros = [Float](repeating: 0, count: prompt.tokens.count * shape.keyWidth)
+            let zeros = CacheNumbers.f32([Float](repeating: 0, count: prompt.tokens.count * shape.keyWidth))
             return PromptState(
                 tokens: prompt.tokens, requestedPassages: prompt.k, hidden: prompt.tokens.map { Float($0) },
                 keys: zeros, values: zeros, queryEmbedding: StandIn.query(prompt.tokens))
@@ -73,8 +73,8 @@ struct StandInEngine: AnswerEngine {
     var shape: RequestShape { StandIn.shape }
 
     func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
-        states: (any PassageStateSource)?
+        from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
+        sampling: Sampling, states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         StandInAnswer(
             texts: StandIn.answer(passages, tokens: state.hidden.map { Int32($0) }), maxTokens: sampling.maxTokens,

@@ -14,6 +14,15 @@ struct GenerationJob: Sendable {
     /// Where the states of its passages come from; nil reads all of them.
     var states: (any PassageStateSource)?
 
+    init(
+        state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling
+    ) {
+        self.state = state
+        self.passages = passages
+        self.encoding = encoding
+        self.sampling = sampling
+    }
+
     /// Checks a request against the model: everything in it may be hostile.
     ///
     /// - Throws: `failedPrecondition` with both fingerprints for another model's state, `invalidArgument` otherwise.

@@ -1,9 +1,9 @@
-import Core
-import Platform
+package import Core
+internal import Platform
 
 /// Threads of a process: each job takes some time, after which it is done at once.
 // Sendable: see `World`.
-final class SimulatedWorkers: Workers, @unchecked Sendable {
+package final class SimulatedWorkers: Workers, @unchecked Sendable {
     private let process: Process
     private let name: String
     private let count: Int
@@ -14,17 +14,15 @@ final class SimulatedWorkers: Workers, @unchecked Sendable {
     private var busy = 0
     private var isStopped = false
 
-    init(
-        _ process: Process, name: String, count: Int, queueLimit: Int, milliseconds: ClosedRange<Double> = 0.1...2
-    ) {
+    package init(_ process: Process, name: String, count: Int, queueLimit: Int) {
         self.process = process
         self.name = name
         self.count = count
         self.queueLimit = queueLimit
-        self.milliseconds = milliseconds
+        milliseconds = process.world.jobMilliseconds[name] ?? 0.1...2
     }
 
-    func submit(_ job: @escaping @Sendable () -> Void) throws(ImpRAGError) {
+    package func submit(_ job: @escaping @Sendable () -> Void) throws(ImpRAGError) {
         guard !isStopped else { throw ImpRAGError(.unavailable, "\(name) is stopping") }
         guard busy >= count else { return begin(job) }
         guard queue.count < queueLimit else {
@@ -44,9 +42,9 @@ final class SimulatedWorkers: Workers, @unchecked Sendable {
         }
     }
 
-    var waitingCount: Int { queue.count }
+    package var waitingCount: Int { queue.count }
 
-    func stop() { isStopped = true }
+    package func stop() { isStopped = true }
 
-    func join(milliseconds: Int) -> Bool { true }
+    package func join(milliseconds: Int) -> Bool { true }
 }

@@ -1,26 +1,33 @@
-import Core
-import Messaging
-import Wire
+package import Core
+package import Messaging
+internal import Wire
 
 /// What goes wrong on the way of a message, each with a probability.
-struct NetworkFaults {
-    var lost = 0.0
+package struct NetworkFaults {
+    package var lost = 0.0
     /// Comes up to two seconds late.
-    var late = 0.0
-    var doubled = 0.0
+    package var late = 0.0
+    package var doubled = 0.0
     /// May overtake others on its connection.
-    var reordered = 0.0
+    package var reordered = 0.0
+
+    package init(lost: Double = 0, late: Double = 0, doubled: Double = 0, reordered: Double = 0) {
+        self.lost = lost
+        self.late = late
+        self.doubled = doubled
+        self.reordered = reordered
+    }
 }
 
 /// Connections between processes.
 // Sendable: see `World`.
-final class SimulatedNetwork: @unchecked Sendable {
-    let world: World
-    var faults = NetworkFaults()
+package final class SimulatedNetwork: @unchecked Sendable {
+    package let world: World
+    package var faults = NetworkFaults()
     fileprivate var listeners: [String: (transport: SimulatedTransport, server: Int)] = [:]
     private var linkCount: UInt64 = 0
 
-    init(_ world: World) {
+    package init(_ world: World) {
         self.world = world
     }
 
@@ -78,8 +85,8 @@ final class SimulatedNetwork: @unchecked Sendable {
 
 /// One messenger's end of the network.
 // Sendable: see `World`.
-final class SimulatedTransport: Transport, Connections, @unchecked Sendable {
-    let process: Process
+package final class SimulatedTransport: Transport, Connections, @unchecked Sendable {
+    package let process: Process
     private let network: SimulatedNetwork
     private var exchange: Exchange?
     private var isPlanned = false
@@ -89,31 +96,31 @@ final class SimulatedTransport: Transport, Connections, @unchecked Sendable {
     private var outgoing: [Int: SimulatedNetwork.Link] = [:]
     private var incoming: [[UInt8]: SimulatedNetwork.Link] = [:]
 
-    init(_ process: Process, _ network: SimulatedNetwork) {
+    package init(_ process: Process, _ network: SimulatedNetwork) {
         self.process = process
         self.network = network
     }
 
     // MARK: Transport
 
-    var carriesBytes: Bool { false }
+    package var carriesBytes: Bool { false }
 
-    func bind(_ number: Int, to endpoint: Endpoint) throws(ImpRAGError) -> String {
+    package func bind(_ number: Int, to endpoint: Endpoint) throws(ImpRAGError) -> String {
         servers[number] = endpoint.description
         return endpoint.description
     }
 
-    func open(_ number: Int, to endpoint: Endpoint, name: String) throws(ImpRAGError) {
+    package func open(_ number: Int, to endpoint: Endpoint, name: String) throws(ImpRAGError) {
         targets[number] = endpoint.description
     }
 
-    func start(_ make: @escaping @Sendable (any Connections) -> Exchange) throws(ImpRAGError) {
+    package func start(_ make: @escaping @Sendable (any Connections) -> Exchange) throws(ImpRAGError) {
         exchange = make(self)
     }
 
-    func join() {}
+    package func join() {}
 
-    func wake() {
+    package func wake() {
         // The dead do what they still have to do at once: nobody hears of it.
         guard process.isAlive else { return work() }
         guard !isPlanned else { return }
@@ -142,12 +149,12 @@ final class SimulatedTransport: Transport, Connections, @unchecked Sendable {
 
     // MARK: Connections
 
-    func adopt(server number: Int) {
+    package func adopt(server number: Int) {
         guard let endpoint = servers[number] else { return }
         network.listeners[endpoint] = (self, number)
     }
 
-    func adopt(connection number: Int) { connect(number, pause: .milliseconds(20)) }
+    package func adopt(connection number: Int) { connect(number, pause: .milliseconds(20)) }
 
     private func connect(_ number: Int, pause: Duration) {
         process.plan(after: network.latency) { [self] in
@@ -170,19 +177,19 @@ final class SimulatedTransport: Transport, Connections, @unchecked Sendable {
         }
     }
 
-    func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery {
+    package func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery {
         guard process.isAlive, let link = incoming[client.routingID], link.isOpen else { return .unreachable }
         network.carry(message, over: link, toServer: false)
         return .sent
     }
 
-    func send(_ message: OutgoingMessage, on connection: Int) -> Delivery {
+    package func send(_ message: OutgoingMessage, on connection: Int) -> Delivery {
         guard process.isAlive, let link = outgoing[connection], link.isOpen else { return .unreachable }
         network.carry(message, over: link, toServer: true)
         return .sent
     }
 
-    func shutDown() { close() }
+    package func shutDown() { close() }
 
     fileprivate func receive(_ message: IncomingMessage, over link: SimulatedNetwork.Link, atServer: Bool) {
         guard link.isOpen, let exchange else { return }
@@ -195,7 +202,7 @@ final class SimulatedTransport: Transport, Connections, @unchecked Sendable {
     }
 
     /// Ends all connections, as the end of the process does.
-    func close() {
+    package func close() {
         for endpoint in servers.values where network.listeners[endpoint]?.transport === self {
             network.listeners[endpoint] = nil
         }

@@ -1,0 +1,105 @@
+import Core
+import Messaging
+import Model
+import SimulatedWorld
+import Testing
+import Wire
+
+@testable import Generator
+
+/// The decode loop by itself: orders in, decisions out, and time that the test moves.
+struct GenerationLoopTests {
+    private let world = World(seed: 1)
+    private let engine = FakeEngine()
+
+    private func loop(activeLimit: Int = 4, memory: Int = 1 << 20) -> (GenerationLoop, Process) {
+        let process = Process("generator", in: world)
+        return (
+            GenerationLoop(engine, activeLimit: activeLimit, memory: ByteCount(memory), clock: process.clock), process
+        )
+    }
+
+    private func order(
+        _ id: Int, maxTokens: Int = 5, milliseconds: Int = 1000, on process: Process
+    ) throws -> GenerationOrder {
+        let zeros = CacheNumbers.f32([0, 0, 0, 0])
+        let job = GenerationJob(
+            state: PromptState(
+                tokens: [0, Int32(id)], requestedPassages: 0, hidden: [0, 0, 0, 0, 0, 0], keys: zeros, values: zeros,
+                queryEmbedding: [0, 0]),
+            passages: [], encoding: .segmented, sampling: try Sampling(maxTokens: maxTokens))
+        return GenerationOrder(
+            id: id, job: job, deadline: .after(milliseconds: milliseconds, on: process.clock), arrival: world.now)
+    }
+
+    /// What a round decided, in short: `1` is a token of order 1, `1.` its end, `1!` its failure.
+    private func words(_ decisions: [GenerationLoop.Decision]) -> [String] {
+        decisions.map { decision in
+            switch decision {
+            case .token(let id, _): "\(id)"
+            case .done(let id, _): "\(id)."
+            case .failed(let id, _): "\(id)!"
+            }
+        }
+    }
+
+    @Test("answers in the making take turns, so a short one does not wait for a long one")
+    func turns() throws {
+        var (loop, process) = loop()
+        var orders = [try order(1, maxTokens: 200, on: process)]
+        func round() -> [String] {
+            words(loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { _ in false }))
+        }
+        #expect(round() == ["1"])
+        orders.append(try order(2, maxTokens: 2, on: process))
+        #expect(round() == ["1", "2"])
+        #expect(round() == ["1", "2"])
+        #expect(round() == ["1", "2."])
+        #expect(round() == ["1"])
+        #expect(loop.figures.active == 1 && loop.figures.tokens == 7)
+    }
+
+    @Test("an answer that nobody waits for, and one past its deadline, make no further token; the others do")
+    func endings() throws {
+        var (loop, process) = loop()
+        var orders = [
+            try order(1, maxTokens: 100, milliseconds: 50, on: process), try order(2, maxTokens: 100, on: process),
+            try order(3, maxTokens: 100, on: process),
+        ]
+        var gone: Set<Int> = []
+        func round() -> [String] {
+            words(
+                loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { gone.contains($0) }))
+        }
+        // One reads a part in each round.
+        for _ in 0..<3 { _ = round() }
+        #expect(round() == ["1", "2", "3"])
+        world.elapse(.milliseconds(50))
+        #expect(round() == ["1!", "2", "3"])
+        gone = [3]
+        #expect(round() == ["3!", "2"])
+        #expect(round() == ["2"])
+        #expect(engine.steps.withLock { $0.count { $0 == 1 } } == 4)
+        gone = [2]
+        #expect(round() == ["2!"])
+        #expect(loop.isIdle && loop.figures.bytes == ByteCount(0))
+    }
+
+    @Test("an order whose deadline passed while it waited, or that nobody wants, is not begun")
+    func notBegun() throws {
+        var (loop, process) = loop(activeLimit: 1)
+        var orders = [
+            try order(1, maxTokens: 2, on: process), try order(2, milliseconds: 10, on: process),
+            try order(3, on: process), try order(4, maxTokens: 1, on: process),
+        ]
+        func round() -> [String] {
+            words(loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { $0 == 3 }))
+        }
+        #expect(round() == ["1"])
+        world.elapse(.milliseconds(10))
+        #expect(round() == ["1"])
+        #expect(round() == ["1."])
+        #expect(round() == ["2!", "3!", "4"])
+        #expect(engine.begun.withLock { $0.map { $0.tokens.last } } == [1, 4])
+    }
+}

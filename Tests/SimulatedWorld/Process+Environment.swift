@@ -1,0 +1,22 @@
+package import Cluster
+internal import Core
+internal import Messaging
+
+extension Process {
+    /// What nodes in the process run on.
+    package func environment(_ network: SimulatedNetwork) -> NodeEnvironment {
+        environment { SimulatedTransport(self, network) }
+    }
+
+    /// - Parameter transport: makes that of each messenger.
+    package func environment(_ transport: @escaping @Sendable () -> SimulatedTransport) -> NodeEnvironment {
+        NodeEnvironment(
+            clock: clock, executor: executor,
+            workers: { [self] count, name, queueLimit in
+                SimulatedWorkers(self, name: name, count: count, queueLimit: queueLimit)
+            },
+            messenger: { [self] name, limits throws(ImpRAGError) in
+                try Messenger(name: name, allowRemote: true, limits: limits, clock: clock, transport: transport())
+            })
+    }
+}

@@ -1,0 +1,82 @@
+package import Cluster
+package import Core
+internal import Messaging
+internal import Platform
+package import Testing
+
+/// What a test of the trait `simulated` runs in: a world, one process in it, and a network.
+package struct SimulatedTest: Sendable {
+    /// Nil outside the trait.
+    @TaskLocal package static var current: SimulatedTest?
+
+    package let world: World
+    package let process: Process
+    package let network: SimulatedNetwork
+
+    init() {
+        world = World(seed: 1)
+        process = Process("test", in: world)
+        network = SimulatedNetwork(world)
+    }
+
+    /// Returns after `milliseconds` of the test's world.
+    package static func pass(milliseconds: Int) async throws(ImpRAGError) {
+        guard let test = current else { throw ImpRAGError(.internal, "this test is not simulated") }
+        try await test.process.clock.sleep(until: test.world.now + .milliseconds(milliseconds))
+    }
+
+    /// Returns when `condition` holds; throws after a simulated minute.
+    package static func wait(until condition: () -> Bool) async throws(ImpRAGError) {
+        for _ in 0..<60_000 {
+            if condition() { return }
+            try await pass(milliseconds: 1)
+        }
+        throw ImpRAGError(.deadlineExceeded, "what the test waits for has not come in a simulated minute")
+    }
+
+    /// A task beside the test, on the world's thread.
+    package static func task<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) -> Task<Value, any Error> {
+        Task(executorPreference: current?.process.executor, operation: body)
+    }
+}
+
+extension NodeEnvironment {
+    /// That of the simulated test that runs; the machine elsewhere.
+    package static var inTest: NodeEnvironment {
+        guard let test = SimulatedTest.current else { return .system }
+        return test.process.environment(test.network)
+    }
+}
+
+extension Deadline {
+    /// The moment `milliseconds` from now, in the simulated test's time if one runs.
+    package static func inTest(milliseconds: Int = 30_000) -> Deadline {
+        .after(milliseconds: milliseconds, on: SimulatedTest.current?.process.clock ?? SystemClock.shared)
+    }
+}
+
+/// Runs every test of a suite in a world of its own, on its thread: no test waits for real time.
+package struct SimulatedTrait: SuiteTrait, TestTrait, TestScoping {
+    package var isRecursive: Bool { true }
+
+    package func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        guard testCase != nil else { return try await function() }
+        let simulated = SimulatedTest()
+        let thread = try NamedThread("world") { simulated.world.runUntilStopped() }
+        defer {
+            simulated.world.stop()
+            withExtendedLifetime((thread, simulated)) {}
+        }
+        try await SimulatedTest.$current.withValue(simulated) {
+            try await withTaskExecutorPreference(simulated.process.executor) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == SimulatedTrait {
+    package static var simulated: Self { Self() }
+}
