@@ -1,5 +1,5 @@
 internal import Bitmaps
-internal import Core
+package import Core
 internal import Foundation
 internal import RocksDB
 
@@ -19,6 +19,18 @@ extension Partition {
                 guard triesLeft > 0, error.isMissingFile else { throw error }
             }
         }
+    }
+
+    /// Whether anything was written after bulk indexing to the partition in the directory `path`, which may have a former
+    /// layout.
+    package static func wasChanged(at path: String) throws(ImpRAGError) -> Bool {
+        let database: Database
+        do {
+            database = try Self.database(path, .readOnly, cacheBytes: 1 << 20)
+        } catch {
+            throw error.wrapped("partition \(path) cannot be opened")
+        }
+        return try counter(PartitionFormat.changesKey, of: database) ?? 0 > 0
     }
 
     /// The write-ahead log of what is in no table yet.
