@@ -127,6 +127,14 @@ let testTargets: [Target] = [
     // Whole processes: real nodes of the built command.
     .testTarget(
         name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
+    // A seeded cluster on a simulated clock and network.
+    .testTarget(
+        name: "SimulationTests",
+        dependencies: [
+            "TestSupport", "Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "Shard", "Coordinator",
+            "Generator",
+        ],
+        path: "Tests/Simulation", swiftSettings: settings),
     tests("Core"),
     tests("Platform", ["Core"]),
     tests("Regex"),

@@ -8,7 +8,7 @@ struct ClusterConfigurationTests {
     private func load(_ replacements: [String: String] = [:]) throws -> ClusterConfiguration {
         var text = """
             { // a comment
-              "model": "model", "index": "/srv/index", "shards": 1,
+              "model": "model", "index": "/srv/index", "partitions": 1,
               "nodes": [
                 { "name": "front", "role": "coordinator" },
                 { "name": "shard-0", "role": "shard", "listen": "ipc:///run/s0", "partitions": [0] },
@@ -55,7 +55,7 @@ struct ClusterConfigurationTests {
     @Test("the sample cluster file is valid and names every field")
     func sample() throws {
         let cluster = try ClusterConfiguration(path: SharedData.packageRoot + "/Cluster/cluster.json")
-        #expect(cluster.shardCount == 2)
+        #expect(cluster.partitionCount == 2)
         #expect(cluster.nodes(of: .shard).count == 2)
         #expect(cluster.nodes.allSatisfy { $0.memoryBudget != nil })
     }
@@ -63,23 +63,24 @@ struct ClusterConfigurationTests {
     @Test("an unknown field is refused with the nearest known one")
     func unknownField() throws {
         #expect(
-            try problem(["\"partitions\"": "\"partitons\""]).contains(
+            try problem(["\"partitions\": [": "\"partitons\": ["]).contains(
                 "nodes[1].partitons: there is no such field; did you mean \"partitions\"?"))
         #expect(
-            try problem(["\"shards\"": "\"zzz\": 1, \"shards\""]).contains("zzz: there is no such field; known here"))
+            try problem(["\"index\"": "\"zzz\": 1, \"index\""]).contains("zzz: there is no such field; known here"))
+        #expect(try problem(["\"partitions\": 1": "\"shards\": 1"]).contains("shards: is called \"partitions\""))
     }
 
     @Test("every problem is listed, each with its field's path")
     func allProblems() throws {
         let message = try problem([
             "\"role\": \"generator\"": "\"role\": \"writer\"", "[0]": "[0, -1]", "ipc:///run/s0": "udp://x",
-            "\"shards\": 1": "\"shards\": \"one\"",
+            "\"partitions\": 1": "\"partitions\": \"one\"",
         ])
         #expect(message.hasPrefix("cluster.json has 4 problems:\n"))
         #expect(message.contains("nodes[2].role: one of \"shard\", \"coordinator\", \"generator\" is right"))
         #expect(message.contains("nodes[1].partitions[1]: a whole number from 0 is right, not the number -1"))
         #expect(message.contains("nodes[1].listen: \"udp://x\" is neither tcp://HOST:PORT nor ipc://PATH"))
-        #expect(message.contains("shards: a whole number from 1 to 1024 is right, not the text \"one\""))
+        #expect(message.contains("partitions: a whole number from 1 to 1024 is right, not the text \"one\""))
     }
 
     @Test(
@@ -87,8 +88,8 @@ struct ClusterConfigurationTests {
         arguments: [
             (["\"coordinator\"": "\"shard\", \"listen\": \"ipc:///x\", \"partitions\": [1]"], "exactly one is right"),
             (["\"generator\", \"listen\"": "\"shard\", \"partitions\": [1], \"listen\""], "at least one is right"),
-            (["\"shards\": 1": "\"shards\": 3"], "no shard serves partition 1, 2"),
-            (["[0]": "[0, 1]"], "shard-0 serves partition 1, but \"shards\" is 1"),
+            (["\"partitions\": 1": "\"partitions\": 3"], "no shard serves partition 1, 2"),
+            (["[0]": "[0, 1]"], "shard-0 serves partition 1, but \"partitions\" is 1"),
             (["[0]": "[0, 0]"], "partition 0 is served by shard-0, shard-0; exactly one is right"),
             (["[0]": "[]"], "nodes[1].partitions: is empty"),
             (["\"writer\"": "\"front\""], "nodes[2].name: front is also that of nodes[0]"),
@@ -102,7 +103,7 @@ struct ClusterConfigurationTests {
             (["\"model\": \"model\",": ""], "nodes[0].model: is missing, here or at the top"),
             (["\"model\": \"model\",": "\"model\": 7,"], "model: a text that is not empty is right, not the number 7"),
             (
-                ["\"partitions\"": "\"memory_budget\": \"2 GB\", \"partitions\""],
+                ["\"partitions\": [": "\"memory_budget\": \"2 GB\", \"partitions\": ["],
                 "nodes[1].memory_budget: a number of bytes"
             ),
             (["7102": "99999"], "has no port from 1 to 65535"),
@@ -127,16 +128,16 @@ struct ClusterConfigurationTests {
         #expect(standard.updateQueue == 256 && standard.maxUpdatePassages == 1000 && !standard.isReadOnly)
         let given = """
             "recall": 0.97, "probes": 12, "candidates": 300, "recall_meter_share": 0, "maintenance_share": 0.5,
-            "update_queue": 7, "max_update_passages": 70, "read_only": true, "partitions"
+            "update_queue": 7, "max_update_passages": 70, "read_only": true, "partitions": [
             """
-        guard case .shard(let settings) = try load(["\"partitions\"": given]).node(named: "shard-0").role else {
+        guard case .shard(let settings) = try load(["\"partitions\": [": given]).node(named: "shard-0").role else {
             Issue.record("no shard")
             return
         }
         #expect(settings.recall == 0.97 && settings.probes == 12 && settings.candidates == 300)
         #expect(settings.recallMeterShare == 0 && settings.maintenanceShare == 0.5)
         #expect(settings.updateQueue == 7 && settings.maxUpdatePassages == 70 && settings.isReadOnly)
-        let message = try problem(["\"partitions\"": "\"recall\": 1, \"recal_meter_share\": 0, \"partitions\""])
+        let message = try problem(["\"partitions\": [": "\"recall\": 1, \"recal_meter_share\": 0, \"partitions\": ["])
         #expect(message.contains("recall: a number from 0.5 to 0.999 is right"), "\(message)")
         #expect(message.contains("did you mean \"recall_meter_share\"?"), "\(message)")
     }
@@ -144,7 +145,7 @@ struct ClusterConfigurationTests {
     @Test("a shard's budget for passage states is bytes or a text, 0 is none, and absent is what is stored")
     func stateBudget() throws {
         func budget(_ text: String?) throws -> ByteCount? {
-            let added = text.map { ["\"partitions\"": "\"state_budget\": \($0), \"partitions\""] } ?? [:]
+            let added = text.map { ["\"partitions\": [": "\"state_budget\": \($0), \"partitions\": ["] } ?? [:]
             guard case .shard(let settings) = try load(added).node(named: "shard-0").role else {
                 throw ImpRAGError(.internal, "no shard")
             }
@@ -155,7 +156,7 @@ struct ClusterConfigurationTests {
         #expect(try budget("5000") == ByteCount(5000))
         #expect(try budget("\"1.5 GiB\"") == ByteCount(3 << 29))
         for wrong in ["-1", "\"much\"", "\"2GiB\"", "true"] {
-            let message = try problem(["\"partitions\"": "\"state_budget\": \(wrong), \"partitions\""])
+            let message = try problem(["\"partitions\": [": "\"state_budget\": \(wrong), \"partitions\": ["])
             #expect(message.contains("state_budget: a number of bytes or a text"), "\(message)")
         }
     }
@@ -186,7 +187,7 @@ struct ClusterConfigurationTests {
 
     @Test("a memory budget may be bytes or a text with a unit", arguments: [("1536", 1536), ("\"1.5 KiB\"", 1536)])
     func memoryBudget(text: String, bytes: Int) throws {
-        let cluster = try load(["\"partitions\"": "\"memory_budget\": \(text), \"partitions\""])
+        let cluster = try load(["\"partitions\": [": "\"memory_budget\": \(text), \"partitions\": ["])
         #expect(try cluster.node(named: "shard-0").memoryBudget == ByteCount(bytes))
     }
 

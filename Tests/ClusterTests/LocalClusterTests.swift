@@ -30,7 +30,7 @@ struct LocalClusterTests {
     ) async -> Result<Int32, ImpRAGError> {
         var plan = ClusterPlan(model: "/models/tiny", index: "index", partitionCount: 2)
         plan.stateBudget = ByteCount(2000)
-        plan.states = StateSettings(codec: "int8", keepsHalf: true, codebooks: nil)
+        plan.states = StateSettings(codec: .int8, keepsHalf: true, codebooks: nil)
         do throws(ImpRAGError) {
             return .success(
                 try await runCluster(plan, executable: executable, log: log.add) { endpoint, _ in onReady(endpoint) })
@@ -47,7 +47,7 @@ struct LocalClusterTests {
         let executable = try program(
             directory,
             """
-            grep -q '"shards" : 2' "$file" || exit 9
+            grep -q '"partitions" : 2' "$file" || exit 9
             test $(grep -c '"state_budget" : 1000$' "$file") = 2 || exit 8
             grep -q '"state_codec" : "int8"' "$file" && grep -q '"state_half" : true' "$file" || exit 7
             echo "$role $node works" >&2

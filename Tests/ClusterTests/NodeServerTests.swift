@@ -62,7 +62,7 @@ struct NodeServerTests {
         let directory = try TemporaryDirectory()
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "c", "role": "coordinator", "listen": "ipc://\(directory.file("c"))" },
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
                     { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }

@@ -73,7 +73,7 @@ final class FakeCluster: Sendable {
         self.encoder = encoder
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": \(shards.count), "model": "m", "index": "i", "nodes": [
+                { "partitions": \(shards.count), "model": "m", "index": "i", "nodes": [
                     { "name": "front", "role": "coordinator", "listen": "ipc://\(directory.file("c"))" \(settings) },
                     \(shards.indices.map { """
                         { "name": "shard-\($0)", "role": "shard", "partitions": [\($0)],
@@ -105,11 +105,11 @@ final class FakeCluster: Sendable {
         server = try NodeServer(node)
         let (completed, loud) = (completed, box)
         peers = try Peers(
-            cluster, fingerprint: encoder.fingerprint, messenger: server.messenger,
+            cluster.topology, fingerprint: encoder.fingerprint, messenger: server.messenger, environment: .system,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
             onComplete: { completed.fulfil(.success(())) }, onRefused: { _ in })
         service = try CoordinatorService(
-            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test")
+            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test", on: .system)
         client = try Messenger(name: "")
         coordinator = try client.connect(to: server.endpoint, name: "front")
         box.cluster.withLock { $0 = self }
@@ -172,7 +172,10 @@ final class FakeCluster: Sendable {
         case .status:
             let status = NodeStatus(
                 name: node.name, role: NodeRole(node.kind), state: .ready, passages: node.kind == .shard ? 100 : 0,
-                fingerprint: fingerprint)
+                fingerprint: fingerprint,
+                partitions: Self.partitions(of: node).map {
+                    PartitionFigures(partition: $0, passages: 100, sequence: 0)
+                })
             request.reply(.status(StatusReply(nodes: [status])))
         case .shardSearch(let search):
             shardSearches.add(1, ordering: .relaxed)
@@ -216,6 +219,10 @@ final class FakeCluster: Sendable {
         default:
             request.fail(ImpRAGError(.invalidArgument, request.body.name))
         }
+    }
+
+    private static func partitions(of node: NodeConfiguration) -> [Int] {
+        if case .shard(let settings) = node.role { settings.partitions } else { [] }
     }
 
     /// Three passages: the one that vectors find third is the first.
@@ -305,8 +312,8 @@ final class FakeEncoder: PromptEncoder {
             let count = prompt.tokens.count
             return PromptState(
                 tokens: prompt.tokens, requestedPassages: prompt.k,
-                hidden: prompt.tokens.flatMap { [Float($0), 0] }, keys: Array(repeating: 0, count: count),
-                values: Array(repeating: 0, count: count), queryEmbedding: [1, 2, 3])
+                hidden: prompt.tokens.flatMap { [Float($0), 0] }, keys: .f32(Array(repeating: 0, count: count)),
+                values: .f32(Array(repeating: 0, count: count)), queryEmbedding: [1, 2, 3])
         }
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import TestSupport
 import Testing
@@ -14,19 +15,52 @@ struct FanOutTests {
         ShardSearchReply(queries: [QueryHits(passages: hits)], passagesSearched: searched)
     }
 
-    private func fanOut(_ names: [String] = ["a", "b"], k: Int = 3) -> FanOut {
-        FanOut(shards: names.map { ($0, 100) }, k: k, milliseconds: 500)
+    /// A search in which each shard is called by its name.
+    private struct Search {
+        var fanOut: FanOut
+        var numbers: [String: Int] = [:]
+
+        init(_ fanOut: FanOut) {
+            self.fanOut = fanOut
+            for case .ask(let part) in self.fanOut.begin() { numbers[part.node] = part.number }
+        }
+
+        mutating func answered(_ name: String, with reply: ShardSearchReply) -> [FanOut.Action] {
+            fanOut.answered(numbers[name] ?? -1, with: reply, left: 100)
+        }
+
+        mutating func failed(_ name: String, _ error: ImpRAGError) -> [FanOut.Action] {
+            fanOut.failed(numbers[name] ?? -1, error, left: 100)
+        }
+
+        mutating func deadlinePassed() -> [FanOut.Action] { fanOut.deadlinePassed() }
     }
 
-    private func outcome(_ action: FanOut.Action) throws -> FanOut.Outcome {
-        guard case .finish(let outcome) = action else { throw ImpRAGError(.internal, "not finished") }
+    private func known(_ owners: [[String]], _ states: [String: Membership.State] = [:]) -> FanOut.Knowledge {
+        let names = Set(owners.joined()).sorted()
+        let nodes = names.compactMap { name in
+            (try? Endpoint("ipc:///\(name)")).map { Topology.Node(name: name, kind: .shard, endpoint: $0) }
+        }
+        return FanOut.Knowledge(
+            topology: Topology(version: 1, nodes: nodes, owners: owners), states: states,
+            passages: Dictionary(uniqueKeysWithValues: owners.indices.map { ($0, 100) }))
+    }
+
+    private func fanOut(_ names: [String] = ["a", "b"], k: Int = 3) -> Search {
+        Search(FanOut(known(names.map { [$0] }), k: k, milliseconds: 500))
+    }
+
+    private func outcome(_ actions: [FanOut.Action]) throws -> FanOut.Outcome {
+        guard actions.count == 1, case .finish(let outcome) = actions[0] else {
+            throw ImpRAGError(.internal, "not finished: \(actions)")
+        }
         return outcome
     }
 
     @Test("hits are merged by score, equal scores by id, and ranked from 0")
     func merge() throws {
         var search = fanOut()
-        #expect(search.answered("a", with: reply([hit("z", 3), hit("m", 1)])) == .wait)
+        #expect(search.answered("a", with: reply([hit("z", 3), hit("m", 1)])).isEmpty)
         let outcome = try outcome(search.answered("b", with: reply([hit("c", 3), hit("b", 1), hit("a", 0)])))
         #expect(outcome.passages.map(\.passage.id) == ["c", "z", "b"])
         #expect(outcome.passages.map(\.rank) == [0, 1, 2])
@@ -38,7 +72,7 @@ struct FanOutTests {
     @Test("a shard that misses the deadline is named in the answer, not waited for")
     func lateShardIsNamed() throws {
         var search = fanOut()
-        #expect(search.answered("a", with: reply([hit("x", 1)])) == .wait)
+        #expect(search.answered("a", with: reply([hit("x", 1)])).isEmpty)
         let outcome = try outcome(search.deadlinePassed())
         #expect(outcome.passages.map(\.passage.id) == ["x"])
         #expect(
@@ -48,8 +82,8 @@ struct FanOutTests {
             ])
         #expect(outcome.completeness.passagesTotal == 110)
         #expect(!outcome.completeness.isComplete)
-        #expect(search.answered("b", with: reply([hit("y", 9)])) == .wait)
-        #expect(search.deadlinePassed() == .wait)
+        #expect(search.answered("b", with: reply([hit("y", 9)])).isEmpty)
+        #expect(search.deadlinePassed().isEmpty)
     }
 
     @Test("an incomplete search is an error that names the shards, unless partial answers are welcome")
@@ -78,10 +112,10 @@ struct FanOutTests {
     @Test("doubled, unknown and contradictory answers change nothing")
     func duplicates() throws {
         var search = fanOut()
-        #expect(search.answered("a", with: reply([hit("x", 1)])) == .wait)
-        #expect(search.answered("a", with: reply([hit("x2", 2)])) == .wait)
-        #expect(search.failed("a", ImpRAGError(.internal, "late")) == .wait)
-        #expect(search.answered("nobody", with: reply([hit("x3", 3)])) == .wait)
+        #expect(search.answered("a", with: reply([hit("x", 1)])).isEmpty)
+        #expect(search.answered("a", with: reply([hit("x2", 2)])).isEmpty)
+        #expect(search.failed("a", ImpRAGError(.internal, "late")).isEmpty)
+        #expect(search.answered("nobody", with: reply([hit("x3", 3)])).isEmpty)
         let outcome = try outcome(search.answered("b", with: reply([])))
         #expect(outcome.passages.map(\.passage.id) == ["x"])
     }
@@ -93,7 +127,7 @@ struct FanOutTests {
             reply((0..<4).map { hit("\($0)", 1) }),
         ] {
             var search = fanOut()
-            #expect(search.answered("a", with: bad) == .wait)
+            #expect(search.answered("a", with: bad).isEmpty)
             let outcome = try outcome(search.answered("b", with: reply([hit("y", 1)])))
             #expect(outcome.passages.map(\.passage.id) == ["y"])
             #expect(outcome.completeness.shards.first?.state == .failed)
@@ -119,10 +153,9 @@ struct FanOutTests {
         ShardSearchReply(queries: hits.map { [QueryHits(passages: $0)] } ?? [], passagesSearched: 10, words: words)
     }
 
-    private func fanOut(_ mode: WordsMode, k: Int = 3, weight: Double? = nil) -> FanOut {
-        FanOut(
-            shards: ["a", "b"].map { ($0, 100) }, k: k, words: WordsOptions(mode: mode, weight: weight),
-            milliseconds: 500)
+    private func fanOut(_ mode: WordsMode, k: Int = 3, weight: Double? = nil) -> Search {
+        Search(
+            FanOut(known([["a"], ["b"]]), k: k, words: WordsOptions(mode: mode, weight: weight), milliseconds: 500))
     }
 
     @Test("by words alone, hits of all shards are scored by the sums of their figures")
@@ -131,7 +164,7 @@ struct FanOutTests {
         // what has one of them once scores the same wherever it is.
         var search = fanOut(.only, k: 4)
         #expect(
-            search.answered("a", with: reply(nil, words([("f", [0, 1]), ("r", [1, 0])], having: [99, 1]))) == .wait)
+            search.answered("a", with: reply(nil, words([("f", [0, 1]), ("r", [1, 0])], having: [99, 1]))).isEmpty)
         let outcome = try outcome(
             search.answered(
                 "b", with: reply(nil, words([("q", [1, 0]), ("e", [0, 1]), ("x", [1, 1])], having: [1, 99]))))
@@ -147,7 +180,7 @@ struct FanOutTests {
         var search = fanOut(.fuse)
         #expect(
             search.answered("a", with: reply([hit("a1", 9), hit("a2", 5)], words([("a2", [2, 1]), ("a3", [1, 0])])))
-                == .wait)
+                .isEmpty)
         let outcome = try outcome(
             search.answered("b", with: reply([hit("b1", 7)], words([("b2", [1, 1])]))))
         // By vectors a1, b1, a2; by words a2, b2, a3.
@@ -212,7 +245,7 @@ struct FanOutTests {
         var outcomes: [FanOut.Outcome] = []
         for _ in 0..<10 {
             var search = fanOut(names)
-            var last = FanOut.Action.wait
+            var last: [FanOut.Action] = []
             for place in names.indices.shuffled(using: &random) {
                 last =
                     place == 3
@@ -223,5 +256,57 @@ struct FanOutTests {
         }
         #expect(Set(outcomes.map { $0.passages.map(\.passage.id) }).count == 1, "seed \(seed)")
         #expect(outcomes.allSatisfy { $0 == outcomes[0] }, "seed \(seed)")
+    }
+
+    // MARK: Replicas
+
+    private func parts(_ actions: [FanOut.Action]) -> [FanOut.Part] {
+        actions.compactMap { if case .ask(let part) = $0 { part } else { nil } }
+    }
+
+    @Test("every node is asked once, for all of its partitions; the ready replica comes first")
+    func replicas() {
+        var search = FanOut(
+            known([["a", "b"], ["b", "c"], ["a"]], ["a": .ready, "b": .unreachable(message: "gone"), "c": .ready]),
+            k: 1, milliseconds: 400)
+        let asked = parts(search.begin())
+        #expect(asked.map(\.node) == ["a", "c"])
+        #expect(asked.map(\.partitions) == [[0, 2], [1]])
+        // Time is kept for another replica, where there is one.
+        #expect(asked.map(\.milliseconds) == [200, 200])
+        var single = FanOut(known([["a"]]), k: 1, milliseconds: 400)
+        #expect(parts(single.begin()).map(\.milliseconds) == [400])
+    }
+
+    @Test("when a replica fails another one is asked, and the search is complete when each partition has answered once")
+    func failover() throws {
+        var search = FanOut(known([["a", "b"], ["b", "a"]]), k: 2, milliseconds: 400)
+        let first = parts(search.begin())
+        #expect(first.map(\.node) == ["a", "b"])
+        let second = parts(search.failed(first[0].number, ImpRAGError(.unavailable, "lost"), left: 300))
+        #expect(second.map(\.node) == ["b"] && second.map(\.partitions) == [[0]])
+        #expect(second.map(\.milliseconds) == [300])
+        // The first one's answer comes after all, and twice: it is not counted.
+        #expect(search.answered(first[0].number, with: reply([hit("late", 9)]), left: 200).isEmpty)
+        #expect(search.answered(first[1].number, with: reply([hit("x", 1)]), left: 200).isEmpty)
+        let outcome = try outcome(search.answered(second[0].number, with: reply([hit("y", 2)]), left: 100))
+        #expect(outcome.passages.map(\.passage.id) == ["y", "x"])
+        #expect(outcome.completeness.isComplete && outcome.completeness.passagesSearched == 20)
+        #expect(outcome.completeness.shards.map(\.state) == [.failed, .answered])
+        #expect(try outcome.checked(.fail) == outcome)
+    }
+
+    @Test("a partition without a replica that answers is missing, and the error names all that were asked")
+    func noReplicaLeft() throws {
+        var search = FanOut(
+            known([["a", "b"]], ["b": .refused(message: "it runs another model")]), k: 2, milliseconds: 400)
+        let first = parts(search.begin())
+        let outcome = try outcome(search.failed(first[0].number, ImpRAGError(.unavailable, "lost"), left: 300))
+        #expect(!outcome.completeness.isComplete && outcome.completeness.passagesTotal == 100)
+        let error = #expect(throws: ImpRAGError.self) { try outcome.checked(.fail) }
+        #expect(error?.message.contains("a: lost; b: it runs another model") == true, "\(error?.message ?? "")")
+        var late = FanOut(known([["a", "b"]]), k: 2, milliseconds: 400)
+        let part = parts(late.begin())[0]
+        #expect(try self.outcome(late.failed(part.number, ImpRAGError(.unavailable, "lost"), left: 0)).passages.isEmpty)
     }
 }

@@ -10,7 +10,7 @@ struct RequestCheckTests {
     private func check() throws -> RequestCheck {
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "c", "role": "coordinator", "max_prompt_tokens": 50, "max_k": 8,
                       "max_answer_tokens": 40, "default_answer_tokens": 30 },
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },

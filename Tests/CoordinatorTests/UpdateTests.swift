@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Messaging
 import Platform
@@ -171,17 +172,28 @@ struct UpdateTests {
 
     @Test("a plan sends each id to its partition's shard, in parts that a frame can carry")
     func plan() {
+        func collection(_ owners: [[String]]) -> Topology.Collection {
+            Topology(version: 1, nodes: [], owners: owners).collection
+        }
         let ids = (0..<1000).map { "id-\($0)" }
         let plan = UpdatePlan(
-            ids: ids, bytes: ids.map { _ in 100 }, owners: ["x", "y", "x"], vectorBytes: 64 << 10)
+            ids: ids, bytes: ids.map { _ in 100 }, to: collection([["x"], ["y"], ["x"]]), vectorBytes: 64 << 10)
         #expect(plan.parts.allSatisfy { $0.places.count <= 64 && $0.places == $0.places.sorted() })
         #expect(plan.parts.flatMap(\.places).sorted() == Array(0..<1000))
         for part in plan.parts {
             let partitions = Set(part.places.map { PartitionRouting.partition(of: ids[$0], partitionCount: 3) })
             #expect(partitions.isSubset(of: part.shard == "y" ? [1] : [0, 2]))
         }
-        let texts = UpdatePlan(ids: ids, bytes: ids.map { _ in 1 << 20 }, owners: ["x"], vectorBytes: 0)
+        let single = collection([["x"]])
+        let texts = UpdatePlan(ids: ids, bytes: ids.map { _ in 1 << 20 }, to: single, vectorBytes: 0)
         #expect(texts.parts.count == 250 && texts.parts.allSatisfy { $0.places.count == 4 })
-        #expect(UpdatePlan(ids: ["a"], bytes: [1 << 30], owners: ["x"], vectorBytes: 1 << 30).parts.count == 1)
+        #expect(UpdatePlan(ids: ["a"], bytes: [1 << 30], to: single, vectorBytes: 1 << 30).parts.count == 1)
+        // Every replica gets everything, and one of them counts.
+        let twice = UpdatePlan(
+            ids: ids, bytes: ids.map { _ in 1 }, to: collection([["x", "y"], ["y", "x"]]), vectorBytes: 0)
+        for shard in ["x", "y"] {
+            #expect(twice.parts.filter { $0.shard == shard }.flatMap(\.places).sorted() == Array(0..<1000))
+        }
+        #expect(twice.parts.filter(\.isPrimary).flatMap(\.places).sorted() == Array(0..<1000))
     }
 }

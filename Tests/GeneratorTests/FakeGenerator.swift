@@ -35,7 +35,7 @@ final class FakeGenerator: Sendable {
         self.engine = engine
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "c", "role": "coordinator" },
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
                     { "name": "writer", "role": "generator", "listen": "ipc://\(directory.file("g"))",
@@ -117,7 +117,8 @@ final class FakeEngine: AnswerEngine {
     }
 
     func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
+        sampling: Sampling,
         states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }

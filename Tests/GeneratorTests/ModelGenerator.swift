@@ -55,7 +55,7 @@ final class ModelGenerator: Sendable {
         model = try Self.model()
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "c", "role": "coordinator" },
                     { "name": "shard-0", "role": "shard", "listen": "\(shard?.endpoint ?? "ipc:///none")",
                       "partitions": [0] },
@@ -70,7 +70,9 @@ final class ModelGenerator: Sendable {
         } else {
             tier = try PassageTier(
                 model: model, coder: coder ?? StateCoder(model.model, codec: .bf16), memory: ByteCount(passageMemory),
-                shards: StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+                shards: StateShards(
+                    cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
+                    clock: SystemClock.shared),
                 heldLimit: ByteCount(heldBytes), log: { _ in })
         }
         service = try GeneratorService(
@@ -130,7 +132,7 @@ final class ModelGenerator: Sendable {
     static func solo(_ question: Question) throws -> Answer {
         let stream = try model().answer(
             from: state(of: question), passages: question.passages, encoding: question.encoding,
-            sampling: Sampling(seed: question.seed, maxTokens: question.maxTokens))
+            sampling: Sampling(SamplingOptions(seed: question.seed), maxTokens: question.maxTokens))
         var answer = Answer()
         while let step = try stream.next() {
             answer.text += step.text

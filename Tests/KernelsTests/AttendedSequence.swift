@@ -68,7 +68,9 @@ struct AttendedSequence {
         tokens.reserve(keys.count / shape.keyWidth)
         for layer in [Self.layer - 1, Self.layer] {
             let isOther = layer != Self.layer
-            tokens.keep(keys: isOther ? values : keys, values: isOther ? keys : values, layer: layer)
+            tokens.keep(
+                keys: .f32(isOther ? values : keys), values: .f32(isOther ? keys : values),
+                tokens: keys.count / shape.keyWidth, layer: layer)
         }
         return tokens
     }

@@ -19,7 +19,7 @@ import Testing
                         let value = Float.random(in: -100...100, using: &random)
                         if $1 % 2 == 0 { $0.0.append(value) } else { $0.1.append(value) }
                     }
-                    tokens.keep(keys: keys, values: values, layer: 2 + layer)
+                    tokens.keep(keys: .f32(keys), values: .f32(values), tokens: count, layer: 2 + layer)
                     kept[2 * layer] += keys
                     kept[2 * layer + 1] += values
                 }
@@ -33,6 +33,47 @@ import Testing
                 #expect(keys == stored(kept[2 * layer]) && values == stored(kept[2 * layer + 1]))
             }
             #expect(tokens.count == 104 && tokens.byteCount == layout.byteCount(tokens: 104))
+        }
+    }
+
+    @Test("numbers go from cache to cache as they are, and are converted where the caches differ")
+    func copies() {
+        var random = SeededGenerator(seed: 2)
+        for (from, to) in [(ProductNumber.f32, ProductNumber.f32), (.f32, .bf16), (.bf16, .bf16), (.bf16, .f32)] {
+            for (heads, size, count) in [(1, 16, 1), (2, 18, 33), (3, 65, 7), (1, 130, 64)] {
+                func tokens(_ number: ProductNumber) -> KeyValueTokens {
+                    let tokens = KeyValueTokens(
+                        KeyValueLayout(layers: 1..<4, keyHeadCount: heads, headSize: size, number: number))
+                    tokens.reserve(count)
+                    return tokens
+                }
+                let (source, copy) = (tokens(from), tokens(to))
+                for layer in 1..<4 {
+                    func numbers() -> CacheNumbers {
+                        .f32((0..<count * heads * size).map { _ in Float.random(in: -9...9, using: &random) })
+                    }
+                    source.keep(keys: numbers(), values: numbers(), tokens: count, layer: layer)
+                }
+                source.advance(by: count)
+                let (keys, values) = source.numbers(of: 2..<4)
+                #expect(keys.count == 2 * count * heads * size && keys.byteCount == keys.count * from.size)
+                // All layers but the first, token by token, as a prompt comes in parts.
+                for token in 0..<count {
+                    for layer in 2..<4 {
+                        let first = ((layer - 2) * count + token) * heads * size
+                        copy.keep(keys: keys, values: values, from: first, tokens: 1, layer: layer)
+                    }
+                    copy.advance(by: 1)
+                }
+                for layer in 2..<4 {
+                    func stored(_ numbers: [Float]) -> [Float] {
+                        to == .f32 ? numbers : numbers.map { BFloat16($0).float }
+                    }
+                    let (kept, copied) = (source.recall(layer: layer), copy.recall(layer: layer))
+                    #expect(copied.keys == stored(kept.keys) && copied.values == stored(kept.values))
+                }
+                if from == to { #expect(copy.numbers(of: 2..<4) == (keys, values)) }
+            }
         }
     }
 

@@ -32,8 +32,25 @@ import Testing
     func brainFloat(width: Int, groups: Int) {
         let tolerance = 2e-6 * Float(2 * groups).squareRoot() + 2e-6
         let number: (inout SeededGenerator) -> UInt16 = { BFloat16(Self.float(&$0)).bits }
-        verify(.bf16, width, groups, filler: -7.5 as Float, given: number, weight: number) {
-            abs($0 - $1) <= tolerance
+        verify(
+            .bf16, width, groups, filler: -7.5 as Float, given: number, weight: number,
+            widened: { BFloat16(bits: $0).float }
+        ) { abs($0 - $1) <= tolerance }
+    }
+
+    @Test("only products of bf16 round rows beside bf16 panels")
+    func rowsBesideBrainFloat() {
+        for panels in others + [portable] {
+            #expect(panels.rows(beside: .bf16) == (panels.name == "avx512_bf16" ? .bf16 : .f32))
+            #expect(panels.rows(beside: .f32) == .f32 && panels.rows(beside: .int8) == .int8)
+            guard panels.rows(beside: .bf16) == .f32 else { continue }
+            // 1 + 2⁻²⁰ is no bf16 number.
+            var sums = [Float](repeating: 0, count: 16)
+            panels.multiply(
+                .bf16, [0x1.00001p0 as Float, 0x1.00001p0], rowStride: 2, rows: 1,
+                panel: [UInt16](repeating: BFloat16(1).bits, count: 32), width: 16, groups: 1, into: &sums,
+                sumStride: 16, adds: false)
+            #expect(sums == [Float](repeating: 0x1.00001p1, count: 16), "\(panels.name)")
         }
     }
 
@@ -77,22 +94,35 @@ import Testing
     private static func float(_ random: inout SeededGenerator) -> Float { Float.random(in: -1...1, using: &random) }
 
     /// Compares all levels with the portable one, with and without what stands in the sums, and each row with itself.
+    ///
+    /// - Parameter widened: makes float32 of rows for levels that take them so beside bf16 panels.
     private func verify<Given: BitwiseCopyable, Weight: BitwiseCopyable, Sum: BitwiseCopyable & Numeric>(
         _ number: ProductNumber, _ width: Int, _ groups: Int, filler: Sum,
         given: (inout SeededGenerator) -> Given, weight: (inout SeededGenerator) -> Weight,
-        isClose: (Sum, Sum) -> Bool
+        widened: ((Given) -> Float)? = nil, isClose: (Sum, Sum) -> Bool
     ) {
         var random = SeededGenerator(seed: UInt64(width * 10_000 + groups))
         let group = 4 / number.size
         // Rows and sums have neighbours that nobody may touch.
         let (rowStride, sumStride) = (groups * group + 3, width + 5)
         let a = (0..<Self.most * rowStride).map { _ in given(&random) }
+        let wide = widened.map { a.map($0) }
         let panel = (0..<groups * width * group).map { _ in weight(&random) }
+        func multiply(
+            _ panels: Panels, from first: Int, rows: Int, panel: [Weight], groups: Int, into sums: inout [Sum],
+            adds: Bool
+        ) {
+            func multiply<Row: BitwiseCopyable>(_ a: [Row]) {
+                panels.multiply(
+                    number, Array(a[first...]), rowStride: rowStride, rows: rows, panel: panel, width: width,
+                    groups: groups, into: &sums, sumStride: sumStride, adds: adds)
+            }
+            if let wide, panels.rows(beside: number) == .f32 { multiply(wide) } else { multiply(a) }
+        }
         func multiply(_ panels: Panels, rows: Int, at first: Int, adds: Bool) -> [Sum] {
             var sums = [Sum](repeating: filler, count: rows * sumStride)
-            panels.multiply(
-                number, Array(a[(first * rowStride)...]), rowStride: rowStride, rows: rows, panel: panel,
-                width: width, groups: groups, into: &sums, sumStride: sumStride, adds: adds)
+            multiply(
+                panels, from: first * rowStride, rows: rows, panel: panel, groups: groups, into: &sums, adds: adds)
             return sums
         }
         for adds in [false, true] {
@@ -116,13 +146,10 @@ import Testing
         for panels in others + [portable] {
             let all = multiply(panels, rows: 7, at: 0, adds: false)
             var sums = [Sum](repeating: filler, count: 7 * sumStride)
-            panels.multiply(
-                number, a, rowStride: rowStride, rows: 7, panel: panel, width: width, groups: half, into: &sums,
-                sumStride: sumStride, adds: false)
-            panels.multiply(
-                number, Array(a[(half * group)...]), rowStride: rowStride, rows: 7,
-                panel: Array(panel[(half * width * group)...]), width: width, groups: groups - half, into: &sums,
-                sumStride: sumStride, adds: true)
+            multiply(panels, from: 0, rows: 7, panel: panel, groups: half, into: &sums, adds: false)
+            multiply(
+                panels, from: half * group, rows: 7, panel: Array(panel[(half * width * group)...]),
+                groups: groups - half, into: &sums, adds: true)
             #expect(sums == all, "\(panels.name) in two parts")
         }
     }

@@ -16,9 +16,9 @@ import Testing
 
     /// What the numbers of a row mean, with the zeros behind them.
     private func meaning(_ input: ProductInput, row: Int) -> [Float] {
-        let base = unsafe input.memory.base + row * input.stride * input.number.size
+        let base = unsafe input.memory.base + row * input.stride * input.number.rows.size
         return (0..<input.stride).map { index in
-            switch input.number {
+            switch input.number.rows {
             case .f32: unsafe base.load(fromByteOffset: 4 * index, as: Float.self)
             case .bf16: BFloat16(bits: unsafe base.load(fromByteOffset: 2 * index, as: UInt16.self)).float
             case .int8:
@@ -40,7 +40,7 @@ import Testing
             let largest = values.map(abs).max() ?? 0
             for (value, found) in zip(values, found) {
                 let rounding =
-                    switch input.number {
+                    switch input.number.rows {
                     case .f32: 0.0
                     case .bf16: abs(value) / 255
                     case .int8: largest / 127 * 0.5001

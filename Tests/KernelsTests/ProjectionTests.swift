@@ -54,13 +54,15 @@ import Testing
             let stride = inputs + 3
             let x = numbers(rows * stride, seed: 9)
             let y = apply(projection, x, stride: stride, rows: rows)
-            func stored(_ value: Float) -> Double { Double(number == .f32 ? value : BFloat16(value).float) }
+            func stored(_ value: Float, _ number: ProductNumber) -> Double {
+                Double(number == .f32 ? value : BFloat16(value).float)
+            }
             var worst = 0.0
             for row in 0..<rows {
                 for (column, (outputs, weight)) in zip(projection.columns, zip(shapes, weights)) {
                     for output in 0..<outputs {
                         let exact = (0..<inputs).reduce(0.0) {
-                            $0 + stored(x[row * stride + $1]) * stored(weight[output * inputs + $1])
+                            $0 + stored(x[row * stride + $1], number.rows) * stored(weight[output * inputs + $1], number)
                         }
                         worst = max(worst, abs(Double(y[row * projection.stride + column + output]) - exact))
                     }

@@ -42,7 +42,7 @@ import Wire
         ).encoded()
     }
 
-    @Test("a number that is in flight already is refused")
+    @Test("a number that is in flight already is refused; the same request once more is passed over")
     func duplicate() async throws {
         let node = try TestNode()
         defer { node.stop() }
@@ -51,9 +51,20 @@ import Wire
         try client.send(envelope)
         let first = try await node.next()
         try client.send(envelope)
+        let other = Envelope(
+            requestID: 5, deadlineMilliseconds: 10_000, body: .request(.delete(DeleteRequest(ids: ["a"]))))
+        try client.send(other)
         let reply = try await client.receive()
         #expect(failure(reply)?.code == .invalidArgument)
         #expect(first.reply(.ping))
+        #expect(try await client.receive().body == .reply(.ping))
+        // Also when it has ended.
+        try client.send(envelope)
+        try client.send(Envelope(requestID: 6, deadlineMilliseconds: 10_000, body: .request(.status)))
+        let next = try await node.next()
+        next.reply(.ping)
+        #expect(try await client.receive().requestID == 6)
+        #expect(node.messenger.counters.doubled == 2)
     }
 
     @Test("a reply sent to a listening socket is dropped, not answered")

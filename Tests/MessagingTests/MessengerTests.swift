@@ -281,6 +281,40 @@ import Wire
         #expect(tokens == (0..<tokens.count).map(Int32.init))
     }
 
+    @Test("a reply that comes twice is passed over; one that is missing ends its call")
+    func numberedReplies() async throws {
+        let directory = try TemporaryDirectory()
+        let endpoint = "ipc://" + directory.file("server")
+        let server = try RawServer(at: endpoint)
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: endpoint, name: "generator")
+        func reply(_ request: (routingID: [UInt8], envelope: Envelope), _ numbers: [UInt32]) throws {
+            for number in numbers {
+                let token = AnswerToken(text: "\(number)", token: 1, logprob: 0)
+                let envelope = Envelope(
+                    requestID: request.envelope.requestID, more: number < 3, replyNumber: number,
+                    body: .reply(number < 3 ? .token(token) : .ping))
+                try server.send(request.routingID, [envelope.encoded()])
+            }
+        }
+        func texts(of replies: ReplyStream) async throws(ImpRAGError) -> [String] {
+            var texts: [String] = []
+            while let reply = try await replies.next() {
+                if case .token(let token) = reply.body { texts.append(token.text) }
+            }
+            return texts
+        }
+        let whole = try peer.stream(.status, deadline: .soon)
+        try reply(try await server.receive(), [0, 0, 1, 0, 2, 1, 3])
+        #expect(try await texts(of: whole) == ["0", "1", "2"])
+        let torn = try peer.stream(.status, deadline: .soon)
+        try reply(try await server.receive(), [0, 2])
+        let error = await #expect(throws: ImpRAGError.self) { try await texts(of: torn) }
+        #expect(error?.code == .unavailable && error?.message.contains("replies were lost") == true)
+        #expect(client.counters.doubled == 3)
+    }
+
     @Test("a request that its handler drops is answered, not forgotten")
     func droppedRequest() async throws {
         let node = try TestNode { _ in }

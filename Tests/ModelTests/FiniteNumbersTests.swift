@@ -81,7 +81,7 @@ import Testing
         let state = try model.promptStates([PromptRequest(tokens: [0, 5, 9], k: 0)])[0]
         let answer = try model.answer(
             from: state, passages: [], encoding: .independent,
-            sampling: Sampling(temperature: temperature, seed: 1, maxTokens: 4))
+            sampling: Sampling(SamplingOptions(temperature: temperature, seed: 1), maxTokens: 4))
         let error = #expect(throws: ImpRAGError.self) { try answer.next() }
         #expect(error?.code == .failedPrecondition && error?.message.contains("model") == true)
         #expect(throws: ImpRAGError.self) {

@@ -32,7 +32,6 @@ struct HandoverTests {
         let received = try PromptState(tokens: ids, requestedPassages: 1, received: tensors, shape)
         #expect(received.keys == sent.keys)
         #expect(received.values == sent.values)
-        #expect(received.cachesAreBFloat16 == (compute != .f32))
         let own = try whole.promptStates([(ids, 1)])[0]
         let passages = try whole.readPassages([passage], encoding: .independent)
         let here = try whole.continueFrom(own, passages: passages)
@@ -53,8 +52,9 @@ struct HandoverTests {
             Tensor([BFloat16](repeating: BFloat16(value), count: 4), shape: [1, 2, 2])
         }
         for (tensors, reason) in [
-            ([hidden, keys], "carries 2 tensors"), ([hidden, keys, halves(.nan)], "the values hold a number"),
-            ([hidden, halves(.infinity), keys], "the keys hold a number"), ([keys, keys, keys], "hidden states"),
+            ([hidden, keys], "carries 2 tensors"), ([hidden, halves(1), halves(.nan)], "the values hold a number"),
+            ([hidden, halves(.infinity), halves(1)], "the keys hold a number"), ([keys, keys, keys], "hidden states"),
+            ([hidden, keys, halves(2)], "both have one type"), ([hidden, halves(2), keys], "both have one type"),
             ([hidden, keys, Tensor([Int32](repeating: 1, count: 4), shape: [1, 2, 2])], "the values came as"),
             ([hidden, Tensor([BFloat16(1)], shape: [1, 1, 1]), keys], "the keys came as"),
         ] {
@@ -65,29 +65,30 @@ struct HandoverTests {
                 return error.code == .invalidArgument && error.message.contains(reason)
             }
         }
-        let mixed = try PromptState(
-            tokens: [1, 2], requestedPassages: 0, received: [hidden, keys, halves(2)], Self.small)
-        #expect(mixed.values == [2, 2, 2, 2])
+        let narrow = try PromptState(
+            tokens: [1, 2], requestedPassages: 0, received: [hidden, halves(1), halves(2)], Self.small)
+        #expect(narrow.values == .bf16([BFloat16](repeating: BFloat16(2), count: 4)))
     }
 
     @Test("without bottom layers there are no keys, and the state travels all the same")
     func noBottom() throws {
         let shape = Self.shape(bottomBoundary: 0)
-        for isNarrow in [false, true] {
+        for numbers in [CacheNumbers.f32([]), .bf16([])] {
             let state = PromptState(
-                tokens: [1, 2], requestedPassages: 0, hidden: [1, 2, 3, 4, 5, 6], keys: [], values: [],
-                queryEmbedding: [1, 1], cachesAreBFloat16: isNarrow)
+                tokens: [1, 2], requestedPassages: 0, hidden: [1, 2, 3, 4, 5, 6], keys: numbers, values: numbers,
+                queryEmbedding: [1, 1])
             let received = try PromptState(
                 tokens: [1, 2], requestedPassages: 0, received: try state.tensors(shape), shape)
             #expect(received.hidden == state.hidden)
-            #expect(received.keys.isEmpty)
+            #expect(received.keys == numbers && received.values == numbers)
         }
     }
 
     @Test("a state of other sizes than the model's is not sent")
     func ownMistake() {
         let state = PromptState(
-            tokens: [1], requestedPassages: 0, hidden: [1, 2], keys: [1, 2], values: [1, 2], queryEmbedding: [1, 1])
+            tokens: [1], requestedPassages: 0, hidden: [1, 2], keys: .f32([1, 2]), values: .f32([1, 2]),
+            queryEmbedding: [1, 1])
         #expect(throws: ImpRAGError.self) { _ = try state.tensors(Self.small) }
     }
 }

@@ -65,8 +65,8 @@ import Testing
         let good = try model.promptStates([([0, 2, 3], 1)])[0]
         let none = try model.readPassages([], encoding: .concatenated)
         func state(
-            tokens: [Int32]? = nil, requestedPassages: Int? = nil, hidden: [Float]? = nil, keys: [Float]? = nil,
-            values: [Float]? = nil
+            tokens: [Int32]? = nil, requestedPassages: Int? = nil, hidden: [Float]? = nil, keys: CacheNumbers? = nil,
+            values: CacheNumbers? = nil
         ) -> PromptState {
             PromptState(
                 tokens: tokens ?? good.tokens, requestedPassages: requestedPassages ?? good.requestedPassages,
@@ -74,10 +74,16 @@ import Testing
                 queryEmbedding: good.queryEmbedding)
         }
         #expect(code { _ = try model.continueFrom(state(), passages: none) } == nil)
+        guard case (.f32(let keys), .f32(let values)) = (good.keys, good.values) else {
+            Issue.record("a float32 model keeps float32 numbers")
+            return
+        }
         for bad in [
             state(tokens: []), state(tokens: [0, 2]), state(tokens: [0, 2, 99]), state(requestedPassages: -1),
-            state(hidden: []), state(hidden: good.hidden + [0]), state(keys: []), state(values: good.values + [1]),
-            state(hidden: good.hidden.map { _ in .nan }), state(keys: good.keys.map { _ in .infinity }),
+            state(hidden: []), state(hidden: good.hidden + [0]), state(keys: .f32([])),
+            state(values: .f32(values + [1])),
+            state(hidden: good.hidden.map { _ in .nan }), state(keys: .f32(keys.map { _ in .infinity })),
+            state(keys: .bf16(keys.map { BFloat16($0) })),
         ] {
             #expect(code { _ = try model.continueFrom(bad, passages: none) } == .invalidArgument)
         }

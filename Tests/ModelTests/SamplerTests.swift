@@ -15,7 +15,7 @@ struct SamplerTests {
     @Test("the same seed draws the same tokens, another seed others")
     func seeds() throws {
         func draw(_ seed: UInt64) throws -> [Int32] {
-            var sampler = Sampler(try Sampling(temperature: 1, seed: seed, maxTokens: 1))
+            var sampler = Sampler(try Sampling(SamplingOptions(temperature: 1, seed: seed), maxTokens: 1))
             return (0..<64).map { _ in sampler.choose([0, 0, 0, 0, 0, 0, 0, 0]) }
         }
         #expect(try draw(7) == draw(7))
@@ -25,7 +25,7 @@ struct SamplerTests {
     @Test("draws follow the softmax at the temperature given")
     func frequencies() throws {
         let logits: [Float] = [0, 1, 2]
-        var sampler = Sampler(try Sampling(temperature: 2, seed: 1, maxTokens: 1))
+        var sampler = Sampler(try Sampling(SamplingOptions(temperature: 2, seed: 1), maxTokens: 1))
         var counts = [0, 0, 0]
         for _ in 0..<20_000 { counts[Int(sampler.choose(logits))] += 1 }
         let weights = logits.map { exp(Double($0) / 2) }
@@ -37,8 +37,8 @@ struct SamplerTests {
     @Test("top-k and top-p leave only the most probable tokens")
     func cuts() throws {
         let logits: [Float] = [3, 2.9, 0, -1]
-        var topK = Sampler(try Sampling(temperature: 5, topK: 2, seed: 1, maxTokens: 1))
-        var topP = Sampler(try Sampling(temperature: 1, topP: 0.4, seed: 1, maxTokens: 1))
+        var topK = Sampler(try Sampling(SamplingOptions(temperature: 5, topK: 2, seed: 1), maxTokens: 1))
+        var topP = Sampler(try Sampling(SamplingOptions(temperature: 1, topP: 0.4, seed: 1), maxTokens: 1))
         for _ in 0..<500 {
             #expect(topK.choose(logits) < 2)
             #expect(topP.choose(logits) == 0)
@@ -48,11 +48,11 @@ struct SamplerTests {
     @Test("every field out of range is named")
     func ranges() {
         let error = #expect(throws: ImpRAGError.self) {
-            try Sampling(temperature: -1, topP: 0, topK: -2, stop: [""], maxTokens: 0)
+            try Sampling(SamplingOptions(temperature: -1, topP: 0, topK: -2, stop: [""]), maxTokens: 0)
         }
         for field in ["temperature", "top_p", "top_k", "max_tokens", "stop string"] {
             #expect(error?.message.contains(field) == true)
         }
-        #expect(throws: ImpRAGError.self) { try Sampling(temperature: .nan, maxTokens: 1) }
+        #expect(throws: ImpRAGError.self) { try Sampling(SamplingOptions(temperature: .nan), maxTokens: 1) }
     }
 }

@@ -100,7 +100,7 @@ struct DamageTests {
         ]
         let file = directory.file("cluster.json")
         let fields: [String: Any] = [
-            "model": model, "index": index, "shards": 2,
+            "model": model, "index": index, "partitions": 2,
             "nodes": nodes.map { node in
                 let socket = "ipc://" + directory.file(node.name)
                 return node.more.merging(["name": node.name, "role": node.role, "listen": socket]) { $1 }

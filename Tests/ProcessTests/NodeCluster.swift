@@ -39,7 +39,7 @@ final class NodeCluster {
     ///   - socket: where the shard listens, and others look for it.
     func configure(shard: String, generator: String, index: String? = nil, socket: String = "s") throws {
         let text = """
-            { "shards": 1, "model": "\(model)", "index": "\(index ?? self.index)", "nodes": [
+            { "partitions": 1, "model": "\(model)", "index": "\(index ?? self.index)", "nodes": [
                 { "name": "coordinator", "role": "coordinator", "listen": "\(endpoint)" },
                 { "name": "shard", "role": "shard", "listen": "ipc://\(directory.file(socket))", \(shard) "partitions": [0] },
                 { "name": "generator", \(generator) "role": "generator", "listen": "ipc://\(directory.file("g"))" } ] }

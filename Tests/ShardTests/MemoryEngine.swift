@@ -13,8 +13,8 @@ final class MemoryEngine: SearchEngine {
 
     let fingerprint: Fingerprint
     let dimension = 2
-    let shard: Int
-    let shardCount: Int
+    let partition: Int
+    let partitionCount: Int
     let figures: EngineFigures
     /// What a search throws, when it throws.
     let damage: ImpRAGError?
@@ -23,20 +23,22 @@ final class MemoryEngine: SearchEngine {
     let rows = Mutex<[String: Row]>([:])
     let options = Mutex<[SearchOptions]>([])
     let stops = Atomic(0)
+    private let updates = Atomic(0)
 
     init(
-        _ fingerprint: Fingerprint, shard: Int, of shardCount: Int, figures: EngineFigures = EngineFigures(),
+        _ fingerprint: Fingerprint, partition: Int, of partitionCount: Int, figures: EngineFigures = EngineFigures(),
         damage: ImpRAGError? = nil, gate: BlockingQueue<Bool>? = nil
     ) {
         self.fingerprint = fingerprint
-        self.shard = shard
-        self.shardCount = shardCount
+        self.partition = partition
+        self.partitionCount = partitionCount
         self.figures = figures
         self.damage = damage
         self.gate = gate
     }
 
     var count: Int { rows.withLock { $0.count } }
+    var sequence: Int { updates.load(ordering: .relaxed) }
 
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
@@ -65,6 +67,7 @@ final class MemoryEngine: SearchEngine {
 
     func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
         _ = gate?.pop()
+        updates.add(1, ordering: .relaxed)
         var outcome = UpsertOutcome()
         rows.withLock { rows in
             for (place, passage) in passages.enumerated() {
@@ -80,7 +83,8 @@ final class MemoryEngine: SearchEngine {
     }
 
     func delete(ids: [String]) throws(ImpRAGError) -> Int {
-        rows.withLock { rows in ids.filter { rows.removeValue(forKey: $0) != nil }.count }
+        updates.add(1, ordering: .relaxed)
+        return rows.withLock { rows in ids.filter { rows.removeValue(forKey: $0) != nil }.count }
     }
 
     func stop() {

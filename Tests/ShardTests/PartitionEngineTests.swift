@@ -15,7 +15,7 @@ struct PartitionEngineTests {
     private static func engine(_ directory: TemporaryDirectory, _ settings: String = "") throws -> PartitionEngine {
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] \(settings) },
                     { "name": "c", "role": "coordinator" }, { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
                 """, source: "test", directory: "/")

@@ -69,7 +69,7 @@ import Wire
     private static func open(_ directory: String) throws -> PartitionEngine {
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 1, "model": "m", "index": "i", "nodes": [
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
                     { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0], "recall_meter_share": 0 },
                     { "name": "c", "role": "coordinator" }, { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
                 """, source: "test", directory: "/")

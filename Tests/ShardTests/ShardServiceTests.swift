@@ -21,8 +21,9 @@ struct ShardServiceTests {
         let dimension = 3
         var count: Int { numbers.count }
 
-        let shard: Int
-        let shardCount = 2
+        let partition: Int
+        let partitionCount = 2
+        let sequence = 0
         var figures: EngineFigures { EngineFigures() }
 
         func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
@@ -84,7 +85,7 @@ struct ShardServiceTests {
         let fingerprint = try #require(Self.model)
         let service = try ShardService(
             engines: partitions.enumerated().map {
-                Partition(numbers: $1, gate: gate, fingerprint: fingerprint, shard: $0)
+                Partition(numbers: $1, gate: gate, fingerprint: fingerprint, partition: $0)
             },
             settings: settings, wordsWeight: 0.3, detail: "test")
         let server = try NodeServer(node)
@@ -98,7 +99,7 @@ struct ShardServiceTests {
     private func node(_ directory: TemporaryDirectory, queue: Int = 16) throws -> (NodeConfiguration, ShardSettings) {
         let cluster = try ClusterConfiguration(
             text: """
-                { "shards": 2, "model": "m", "index": "i", "nodes": [
+                { "partitions": 2, "model": "m", "index": "i", "nodes": [
                     { "name": "shard-0", "role": "shard", "listen": "ipc://\(directory.file("s"))",
                       "partitions": [0, 1], "search_queue": \(queue), "max_k": 4, "max_queries": 2 },
                     { "name": "c", "role": "coordinator" },
@@ -281,8 +282,8 @@ struct ShardServiceTests {
         #expect(throws: ImpRAGError.self) {
             try ShardService(
                 engines: [
-                    Partition(numbers: [1], gate: nil, fingerprint: model, shard: 0),
-                    Partition(numbers: [1], gate: nil, fingerprint: other, shard: 1),
+                    Partition(numbers: [1], gate: nil, fingerprint: model, partition: 0),
+                    Partition(numbers: [1], gate: nil, fingerprint: other, partition: 1),
                 ], settings: settings, detail: "")
         }
         #expect(throws: ImpRAGError.self) { try ShardService(engines: [], settings: settings, detail: "") }

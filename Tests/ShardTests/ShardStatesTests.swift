@@ -25,7 +25,7 @@ struct ShardStatesTests {
             self.directory = directory
             let cluster = try ClusterConfiguration(
                 text: """
-                    { "shards": 2, "model": "m", "index": "i", "nodes": [
+                    { "partitions": 2, "model": "m", "index": "i", "nodes": [
                         { "name": "shard-0", "role": "shard", "listen": "ipc://\(directory.file("s"))",
                           "partitions": [0, 1] },
                         { "name": "c", "role": "coordinator" },
@@ -36,7 +36,7 @@ struct ShardStatesTests {
             let fingerprint = try #require(model)
             let service = try ShardService(
                 engines: [
-                    MemoryEngine(fingerprint, shard: 0, of: 2), MemoryEngine(fingerprint, shard: 1, of: 2),
+                    MemoryEngine(fingerprint, partition: 0, of: 2), MemoryEngine(fingerprint, partition: 1, of: 2),
                 ], settings: settings, states: stores.isEmpty ? nil : try ShardStates(stores, log: { _ in }),
                 detail: "test")
             var limits = MessagingLimits()

@@ -29,7 +29,7 @@ struct ShardUpdateTests {
             self.directory = directory
             let cluster = try ClusterConfiguration(
                 text: """
-                    { "shards": 3, "model": "m", "index": "i", "nodes": [
+                    { "partitions": 3, "model": "m", "index": "i", "nodes": [
                         { "name": "shard-0", "role": "shard", "listen": "ipc://\(directory.file("s"))",
                           "partitions": [0, 2], "max_update_passages": 40, "update_queue": \(queue) },
                         { "name": "shard-1", "role": "shard", "listen": "ipc:///elsewhere", "partitions": [1] },
@@ -40,8 +40,8 @@ struct ShardUpdateTests {
             guard case .shard(let settings) = node.role else { throw ImpRAGError(.internal, "no shard") }
             let model = try #require(ShardUpdateTests.model)
             engines = [
-                MemoryEngine(model, shard: 0, of: 3, figures: figures[0], gate: gate),
-                MemoryEngine(model, shard: 2, of: 3, figures: figures[1], damage: damage, gate: gate),
+                MemoryEngine(model, partition: 0, of: 3, figures: figures[0], gate: gate),
+                MemoryEngine(model, partition: 2, of: 3, figures: figures[1], damage: damage, gate: gate),
             ]
             server = try NodeServer(node)
             server.serve(try ShardService(engines: engines, settings: settings, detail: "test"))
@@ -105,7 +105,14 @@ struct ShardUpdateTests {
         // Mixed, so that the order in the request is not the order of the engines.
         let all = passages([zero[0], two[0], zero[1]])
         let vectors = Tensor([1, 0, 2, 0, 3, 0] as [Float], shape: [3, 2])
-        #expect(try await fixture.upsert(all, vectors) == UpsertReply(replaced: 0, inserted: 3))
+        #expect(
+            try await fixture.upsert(all, vectors)
+                == UpsertReply(
+                    replaced: 0, inserted: 3,
+                    partitions: [
+                        PartitionFigures(partition: 0, passages: 2, sequence: 1),
+                        PartitionFigures(partition: 2, passages: 1, sequence: 1),
+                    ]))
         #expect(Set(fixture.engines[0].rows.withLock { $0.keys }) == Set(zero))
         #expect(Set(fixture.engines[1].rows.withLock { $0.keys }) == Set(two))
         let found = try await fixture.search([1, 0])
@@ -113,7 +120,10 @@ struct ShardUpdateTests {
         #expect(found.queries.first?.passages.map(\.passage) == [all[2], all[1], all[0]])
         // Again, as bfloat16: 2.5 has few enough bits.
         let again = Tensor([BFloat16(0.5), BFloat16(0), BFloat16(2.5), BFloat16(0)], shape: [2, 2])
-        #expect(try await fixture.upsert(Array(all[1...]), again) == UpsertReply(replaced: 2, inserted: 0))
+        let second = try await fixture.upsert(Array(all[1...]), again)
+        #expect((second.replaced, second.inserted) == (2, 0))
+        // Every update of a partition has the next number.
+        #expect(second.partitions.map(\.sequence) == [2, 2])
         #expect(try await fixture.search([1, 0]).queries.first?.passages.map(\.score) == [2.5, 1, 0.5])
         #expect(try await fixture.delete([zero[1], two[0], Self.ids(of: 0, count: 9)[8]]) == 2)
         let rest = try await fixture.search([1, 0])

@@ -155,7 +155,8 @@ struct RandomMessages {
         case 5:
             .shardSearch(
                 ShardSearchRequest(
-                    k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) }))
+                    k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) },
+                    partitions: list { $0.count() }))
         case 6: .upsert(UpsertRequest(passages: list { $0.passage() }))
         case 7: .delete(DeleteRequest(ids: list { $0.text() }))
         case 8: .shardUpsert(ShardUpsertRequest(passages: list { $0.passage() }))
@@ -169,6 +170,10 @@ struct RandomMessages {
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
                     sampling: sampling()))
         }
+    }
+
+    mutating func partitionFigures() -> PartitionFigures {
+        PartitionFigures(partition: count(), passages: count(), sequence: count())
     }
 
     mutating func reply() -> Reply {
@@ -210,16 +215,21 @@ struct RandomMessages {
                             }, indexBytes: $0.count(), unindexedPassages: $0.count(),
                             states: $0.optional { $0.stateFigures() },
                             generation: $0.optional { $0.generationFigures() },
-                            passageTier: $0.optional { $0.passageTierFigures() }, waitingPrompts: $0.count())
+                            passageTier: $0.optional { $0.passageTierFigures() }, waitingPrompts: $0.count(),
+                            partitions: $0.list { $0.partitionFigures() })
                     }))
         case 6: .ping
         case 7:
             .shardSearch(
                 ShardSearchReply(
                     queries: list { QueryHits(passages: $0.list { $0.scored() }) }, passagesSearched: count(),
-                    isFiltered: Bool.random(using: &random), words: optional { $0.shardWords() }))
-        case 8: .upsert(UpsertReply(replaced: count(), inserted: count()))
-        case 9: .delete(DeleteReply(deleted: count()))
+                    isFiltered: Bool.random(using: &random), words: optional { $0.shardWords() },
+                    partitions: list { $0.partitionFigures() }))
+        case 8:
+            .upsert(
+                UpsertReply(
+                    replaced: count(), inserted: count(), cut: count(), partitions: list { $0.partitionFigures() }))
+        case 9: .delete(DeleteReply(deleted: count(), partitions: list { $0.partitionFigures() }))
         case 10: .fetchStates(FetchStatesReply(presence: list { $0.any(StatePresence.self) }))
         case 11: .storeStates(StoreStatesReply(stored: count()))
         default:
@@ -237,6 +247,7 @@ struct RandomMessages {
             tensors: list { TensorDescription(dataType: $0.any(DataType.self), shape: $0.list { $0.count() }) }
                 .compactMap { $0 },
             node: text(), more: Bool.random(using: &random),
+            replyNumber: optional { UInt32.random(in: 0...UInt32.max, using: &$0.random) },
             body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
     }
 }

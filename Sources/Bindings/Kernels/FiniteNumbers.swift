@@ -1,3 +1,4 @@
+public import Core
 import Foundation
 
 /// The place of the first of these numbers that is NaN or infinite; nil when all are finite.
@@ -18,6 +19,14 @@ public func firstNotFinite(_ bytes: RawSpan, _ element: ElementType) -> Int? {
 /// Whether none is NaN or infinite.
 public func areFinite(_ numbers: [Float]) -> Bool {
     unsafe firstNotFinite(numbers.span.bytes, .f32) == nil
+}
+
+/// Whether none is NaN or infinite.
+public func areFinite(_ numbers: CacheNumbers) -> Bool {
+    switch numbers {
+    case .f32(let numbers): areFinite(numbers)
+    case .bf16(let numbers): unsafe firstNotFinite(numbers.span.bytes, .bf16) == nil
+    }
 }
 
 /// The first number with all bits of `exponent`, which ends below the sign: adding its lowest bit carries into the sign then.

@@ -1,4 +1,5 @@
 import CKernels
+public import Core
 
 /// Keys (after RoPE) and values of the tokens of one sequence, in pages that are allocated as the sequence grows.
 ///
@@ -46,27 +47,45 @@ import CKernels
         }
     }
 
-    /// Writes the keys and values, `keyWidth` numbers each, of the token `place` behind `count` in layer `layer`; room
-    /// for it must be reserved.
-    func keep(_ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, behind place: Int, layer: Int) {
+    /// Writes the keys and values, `keyWidth` numbers of type `number` each, of the token `place` behind `count` in layer
+    /// `layer`; room for it must be reserved.
+    func keep(
+        _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ number: ProductNumber = .f32, behind place: Int,
+        layer: Int
+    ) {
         precondition(
             count + place < blocks.count * KeyValueLayout.blockTokens && layout.layers.contains(layer),
             "token \(count + place) of layer \(layer) has no room")
         let (block, slot) = (count + place).quotientAndRemainder(dividingBy: KeyValueLayout.blockTokens)
         let offset = (layer - layout.layers.lowerBound) * layout.layerBytes
         unsafe imprag_block_keep(
-            layout.number.raw, layout.keyHeadCount, layout.headSize, blocks[block].base + offset, slot, keys, values)
+            layout.number.raw, layout.keyHeadCount, layout.headSize, blocks[block].base + offset, slot, number.raw,
+            keys, values)
     }
 
-    /// Writes keys and values of layer `layer` for the tokens behind `count`, as `recall` gives them.
-    public func keep(keys: [Float], values: [Float], layer: Int) {
+    /// Writes keys and values of layer `layer` for `tokens` tokens behind `count`: `tokens × keyWidth` numbers of each,
+    /// from `first` on. Numbers that are the layout's own are written as they are.
+    public func keep(keys: CacheNumbers, values: CacheNumbers, from first: Int = 0, tokens: Int, layer: Int) {
+        switch (keys, values) {
+        case (.f32(let keys), .f32(let values)): keep(keys, values, .f32, from: first, tokens: tokens, layer: layer)
+        case (.bf16(let keys), .bf16(let values)): keep(keys, values, .bf16, from: first, tokens: tokens, layer: layer)
+        default: preconditionFailure("keys and values are of different numbers")
+        }
+    }
+
+    private func keep<Number: BitwiseCopyable>(
+        _ keys: [Number], _ values: [Number], _ number: ProductNumber, from first: Int, tokens: Int, layer: Int
+    ) {
         let width = layout.keyWidth
-        precondition(keys.count == values.count && keys.count % width == 0, "\(keys.count) numbers are no keys")
+        precondition(
+            first >= 0 && keys.count == values.count && first + tokens * width <= keys.count,
+            "\(keys.count) numbers hold no keys of \(tokens) tokens from \(first) on")
         unsafe keys.withUnsafeBufferPointer { keys in
             unsafe values.withUnsafeBufferPointer { values in
-                guard let from = keys.baseAddress, let values = values.baseAddress else { return }
-                for place in 0..<keys.count / width {
-                    unsafe keep(from + place * width, values + place * width, behind: place, layer: layer)
+                guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
+                for place in 0..<tokens {
+                    let from = first + place * width
+                    unsafe keep(keys + from, values + from, number, behind: place, layer: layer)
                 }
             }
         }
@@ -78,21 +97,47 @@ import CKernels
         count += tokens
     }
 
-    /// Keys and values of layer `layer`, `[count × keyWidth]` each.
+    /// Keys and values of these layers, `[layers × count × keyWidth]` each, in the layout's own numbers.
+    public func numbers(of layers: Range<Int>) -> (keys: CacheNumbers, values: CacheNumbers) {
+        guard layout.number == .f32 else {
+            let (keys, values) = recall(layers, BFloat16(bits: 0))
+            return (.bf16(keys), .bf16(values))
+        }
+        let (keys, values) = recall(layers, 0 as Float)
+        return (.f32(keys), .f32(values))
+    }
+
+    /// Keys and values of layer `layer`, `[count × keyWidth]` each, widened.
     public func recall(layer: Int) -> (keys: [Float], values: [Float]) {
-        precondition(layout.layers.contains(layer), "layer \(layer) is not kept")
+        switch numbers(of: layer..<layer + 1) {
+        case (.f32(let keys), .f32(let values)): (keys, values)
+        case (.bf16(let keys), .bf16(let values)): (widened(keys), widened(values))
+        default: preconditionFailure("keys and values are of different numbers")
+        }
+    }
+
+    private func recall<Number: BitwiseCopyable>(
+        _ layers: Range<Int>, _ zero: Number
+    ) -> (keys: [Number], values: [Number]) {
+        precondition(
+            layers.isEmpty
+                || layout.layers.contains(layers.lowerBound) && layers.upperBound <= layout.layers.upperBound,
+            "layers \(layers) are not kept")
         let width = layout.keyWidth
-        var keys = [Float](repeating: 0, count: count * width)
+        var keys = [Number](repeating: zero, count: layers.count * count * width)
         var values = keys
-        let offset = (layer - layout.layers.lowerBound) * layout.layerBytes
         unsafe keys.withUnsafeMutableBufferPointer { keys in
             unsafe values.withUnsafeMutableBufferPointer { values in
                 guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
-                for token in 0..<count {
-                    let (block, slot) = token.quotientAndRemainder(dividingBy: KeyValueLayout.blockTokens)
-                    unsafe imprag_block_recall(
-                        layout.number.raw, layout.keyHeadCount, layout.headSize, blocks[block].base + offset, slot,
-                        keys + token * width, values + token * width)
+                for (index, layer) in layers.enumerated() {
+                    let offset = (layer - layout.layers.lowerBound) * layout.layerBytes
+                    for token in 0..<count {
+                        let (block, slot) = token.quotientAndRemainder(dividingBy: KeyValueLayout.blockTokens)
+                        let to = (index * count + token) * width
+                        unsafe imprag_block_recall(
+                            layout.number.raw, layout.keyHeadCount, layout.headSize, blocks[block].base + offset, slot,
+                            keys + to, values + to)
+                    }
                 }
             }
         }

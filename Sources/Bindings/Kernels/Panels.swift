@@ -13,6 +13,9 @@ import CKernels
 
     package var name: String { unsafe String(cString: table.pointee.name) }
 
+    /// What rows beside panels of `number` are made of at this level.
+    package func rows(beside number: ProductNumber) -> ProductNumber { unsafe number.rows(beside: table) }
+
     /// Adds the products of `rows` rows of `a` and a panel to the rows of `c`, or puts them there.
     ///
     /// - Parameters:
@@ -24,7 +27,7 @@ import CKernels
         into c: inout [Sum], from first: Int = 0, sumStride: Int, adds: Bool
     ) {
         precondition(
-            MemoryLayout<Given>.size == number.size && MemoryLayout<Weight>.size == number.size
+            MemoryLayout<Given>.size == self.rows(beside: number).size && MemoryLayout<Weight>.size == number.size
                 && MemoryLayout<Sum>.size == 4 && rows > 0
                 && a.count >= (rows - 1) * rowStride + groups * number.group
                 && panel.count >= groups * width * number.group && c.count >= first + (rows - 1) * sumStride + width,

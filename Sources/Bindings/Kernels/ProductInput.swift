@@ -1,13 +1,14 @@
 import CKernels
 
-/// Rows on their way into a product, in the numbers that it multiplies. One owner at a time; grows and keeps what it
-/// has.
+/// The rows of a product, converted to what it multiplies (`ProductNumber.rows`). One owner at a time; grows and keeps
+/// its memory.
 // Sendable because it belongs to a workspace, and a workspace to one thread at a time.
 @safe public final class ProductInput: @unchecked Sendable {
     /// Rows that were last written.
     public private(set) var rows = 0
     /// Numbers of a row.
     public private(set) var width = 0
+    /// Of the panels that the rows are for.
     public private(set) var number = ProductNumber.f32
 
     private(set) var memory = PanelMemory(byteCount: 0)
@@ -26,9 +27,9 @@ import CKernels
         precondition(rows == 0 || x.count >= (rows - 1) * stride + width, "\(rows) rows of \(width) do not fit")
         unsafe x.withUnsafeBufferPointer { x in
             nonisolated(unsafe) let x = x.baseAddress
-            unsafe fill(rows, width, number, pool) { row, out in
+            unsafe fill(rows, width, number, pool) { row, number, out in
                 guard let x = unsafe x else { return 1 }
-                return unsafe imprag_convert(number.raw, x + row * stride, width, ProductNumber.padded(width), out)
+                return unsafe imprag_convert(number, x + row * stride, width, ProductNumber.padded(width), out)
             }
         }
     }
@@ -53,10 +54,10 @@ import CKernels
                     nonisolated(unsafe) let x = x.baseAddress
                     nonisolated(unsafe) let increment = increment.isEmpty ? nil : increment.baseAddress
                     nonisolated(unsafe) let weight = weight.baseAddress
-                    unsafe fill(rows, width, number, pool) { row, out in
+                    unsafe fill(rows, width, number, pool) { row, number, out in
                         guard let x = unsafe x else { return 1 }
                         return unsafe imprag_add_and_normalize(
-                            number.raw, increment.map { unsafe $0 + row * incrementStride }, x + row * width, weight,
+                            number, increment.map { unsafe $0 + row * incrementStride }, x + row * width, weight,
                             epsilon, width, ProductNumber.padded(width), out)
                     }
                 }
@@ -76,24 +77,26 @@ import CKernels
             "\(rows) rows of 2 × \(width) numbers do not fit \(x.count)")
         unsafe x.withUnsafeMutableBufferPointer { x in
             nonisolated(unsafe) let x = x.baseAddress
-            unsafe fill(rows, width, number, pool) { row, out in
+            unsafe fill(rows, width, number, pool) { row, number, out in
                 guard let x = unsafe x else { return 1 }
                 let gate = unsafe x + row * stride
                 return unsafe imprag_gate(
-                    number.raw, gate, gate + upColumn, width, ProductNumber.padded(width), out)
+                    number, gate, gate + upColumn, width, ProductNumber.padded(width), out)
             }
         }
     }
 
-    /// Makes room and calls `write` for every row, with the place of its numbers; it returns the row's scale.
+    /// Makes room and calls `write` for every row, with what its numbers are and where they belong; it returns the
+    /// row's scale.
     private func fill(
         _ rows: Int, _ width: Int, _ number: ProductNumber, _ pool: WorkerPool,
-        _ write: @Sendable (Int, UnsafeMutableRawPointer) -> Float
+        _ write: @Sendable (Int, imprag_number, UnsafeMutableRawPointer) -> Float
     ) {
         self.rows = rows
         self.width = width
         self.number = number
-        let rowBytes = stride * number.size
+        let stored = number.rows
+        let rowBytes = stride * stored.size
         if memory.count < rows * rowBytes { memory = PanelMemory(byteCount: rows * rowBytes) }
         if scales.count < rows { scales = [Float](repeating: 1, count: rows) }
         let memory = memory
@@ -101,7 +104,7 @@ import CKernels
             nonisolated(unsafe) let scales = scales.baseAddress
             pool.runRows(rows, width: width) { row in
                 guard let scales = unsafe scales else { return }
-                unsafe scales[row] = write(row, memory.base + row * rowBytes)
+                unsafe scales[row] = write(row, stored.raw, memory.base + row * rowBytes)
             }
         }
     }

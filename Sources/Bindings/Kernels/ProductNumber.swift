@@ -1,8 +1,9 @@
 import CKernels
 
-/// The numbers that a product multiplies; sums are float32, of int8 numbers int32.
+/// The numbers of a product's panels; sums are float32, of int8 numbers int32.
 public enum ProductNumber: Sendable, CaseIterable {
     case f32
+    /// Rows are rounded to bf16 too, where the processor multiplies bf16; elsewhere they stay float32.
     case bf16
     /// Weights in −127…127 with a scale a row; inputs are rounded to 8 bits with a scale of their own row.
     case int8
@@ -21,6 +22,15 @@ public enum ProductNumber: Sendable, CaseIterable {
 
     /// Numbers that a register takes together.
     var group: Int { imprag_group(raw) }
+
+    /// What rows are rounded to before they meet panels of these numbers: float32 beside bf16 where the processor has no
+    /// products of bf16.
+    var rows: ProductNumber { unsafe rows(beside: imprag_panel_kernels()) }
+
+    func rows(beside kernels: UnsafePointer<imprag_panel_kernels>) -> ProductNumber {
+        let raw = unsafe imprag_rows_beside(kernels, raw)
+        return Self.allCases.first { $0.raw == raw } ?? self
+    }
 
     var raw: imprag_number {
         switch self {

@@ -93,6 +93,7 @@ public struct Projection: Sendable {
         defer { withExtendedLifetime(matrix) {} }
         let width = WeightMatrix.panelOutputs
         let groups = ProductNumber.padded(inputCount) / number.group
+        let rowBytes = job.stride * number.rows.size
         let multiply = unsafe number.multiply
         let blocks = (job.rows + Self.blockRows - 1) / Self.blockRows
         for panel in panels {
@@ -101,7 +102,7 @@ public struct Projection: Sendable {
                 let (first, end) = (job.rows * block / blocks, job.rows * (block + 1) / blocks)
                 let out = unsafe job.y + first * stride + columns[index] + panel * width
                 unsafe multiply?(
-                    job.x + first * job.stride * number.size, job.stride, end - first, weights, width, groups, out,
+                    job.x + first * rowBytes, job.stride, end - first, weights, width, groups, out,
                     stride, false)
                 guard number == .int8 else { continue }
                 unsafe scale(out, rows: end - first, job.scales + first, matrix, panel)

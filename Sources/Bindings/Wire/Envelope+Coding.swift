@@ -75,6 +75,8 @@ extension Envelope: @unsafe WireMessage {
                 stored.tensors, stored.n_tensors, limit: TensorDescription.countLimit, "tensors"),
             node: try unsafe checkedText(stored.node, "node"),
             more: unsafe stored.more != 0,
+            replyNumber: unsafe stored.reply_number_presence_case
+                == IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER ? stored.reply_number : nil,
             body: body)
     }
 
@@ -88,6 +90,11 @@ extension Envelope: @unsafe WireMessage {
         unsafe stored.pointee.tensors = arena.array(tensors)
         unsafe stored.pointee.node = arena.bytes(of: node)
         unsafe stored.pointee.more = more ? 1 : 0
+        if let replyNumber {
+            unsafe stored.pointee.reply_number_presence_case =
+                IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER
+            unsafe stored.pointee.reply_number = replyNumber
+        }
         switch body {
         case .request(let request): unsafe request.store(to: stored, in: arena)
         case .reply(let reply): unsafe reply.store(to: stored, in: arena)

@@ -24,11 +24,14 @@ public struct Envelope: Hashable, Sendable {
     public var node: String
     /// Replies: whether another follows.
     public var more: Bool
+    /// Replies: how many came before it; nil when its sender does not count, as in a failure of the transport.
+    public var replyNumber: UInt32?
     public var body: Body
 
     public init(
         requestID: UInt64, deadlineMilliseconds: UInt32 = 0, fingerprint: Fingerprint? = nil,
-        tensors: [TensorDescription] = [], node: String = "", more: Bool = false, body: Body
+        tensors: [TensorDescription] = [], node: String = "", more: Bool = false, replyNumber: UInt32? = nil,
+        body: Body
     ) {
         self.requestID = requestID
         self.deadlineMilliseconds = deadlineMilliseconds
@@ -36,6 +39,7 @@ public struct Envelope: Hashable, Sendable {
         self.tensors = tensors
         self.node = node
         self.more = more
+        self.replyNumber = replyNumber
         self.body = body
     }
 }

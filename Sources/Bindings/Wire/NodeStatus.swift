@@ -35,13 +35,15 @@ public struct NodeStatus: Hashable, Sendable {
     public var passageTier: PassageTierFigures?
     /// Coordinators: prompts that wait for the bottom layers.
     public var waitingPrompts: Int
+    /// Shards: what they serve.
+    public var partitions: [PartitionFigures]
 
     public init(
         name: String, role: NodeRole, state: NodeState, passages: Int = 0, memoryBytes: Int = 0, requests: Int = 0,
         failures: Int = 0, median: Duration = .zero, percentile99: Duration = .zero, fingerprint: Fingerprint? = nil,
         detail: String = "", recall: RecallFigures? = nil, indexBytes: Int = 0, unindexedPassages: Int = 0,
         states: StateStoreFigures? = nil, generation: GenerationFigures? = nil, passageTier: PassageTierFigures? = nil,
-        waitingPrompts: Int = 0
+        waitingPrompts: Int = 0, partitions: [PartitionFigures] = []
     ) {
         self.name = name
         self.role = role
@@ -61,6 +63,7 @@ public struct NodeStatus: Hashable, Sendable {
         self.generation = generation
         self.passageTier = passageTier
         self.waitingPrompts = waitingPrompts
+        self.partitions = partitions
     }
 }
 
@@ -85,7 +88,9 @@ extension NodeStatus: @unsafe WireMessage {
             states: try unsafe optionalSubmessage(stored.states),
             generation: try unsafe optionalSubmessage(stored.generation),
             passageTier: try unsafe optionalSubmessage(stored.passage_tier),
-            waitingPrompts: try unsafe count(stored.waiting_prompts, "node_status.waiting_prompts"))
+            waitingPrompts: try unsafe count(stored.waiting_prompts, "node_status.waiting_prompts"),
+            partitions: try unsafe messages(
+                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "node_status.partitions"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__NodeStatus> {
@@ -108,6 +113,8 @@ extension NodeStatus: @unsafe WireMessage {
         unsafe stored.pointee.generation = generation?.store(in: arena)
         unsafe stored.pointee.passage_tier = passageTier?.store(in: arena)
         unsafe stored.pointee.waiting_prompts = UInt64(clamping: waitingPrompts)
+        unsafe stored.pointee.n_partitions = partitions.count
+        unsafe stored.pointee.partitions = arena.array(partitions)
         return unsafe stored
     }
 }

@@ -8,14 +8,18 @@ public struct ShardSearchReply: Hashable, Sendable {
     public var isFiltered: Bool
     /// What words found; nil when none were asked for, and from a node that does not know words.
     public var words: ShardWords?
+    /// Those that were searched.
+    public var partitions: [PartitionFigures]
 
     public init(
-        queries: [QueryHits], passagesSearched: Int, isFiltered: Bool = false, words: ShardWords? = nil
+        queries: [QueryHits], passagesSearched: Int, isFiltered: Bool = false, words: ShardWords? = nil,
+        partitions: [PartitionFigures] = []
     ) {
         self.queries = queries
         self.passagesSearched = passagesSearched
         self.isFiltered = isFiltered
         self.words = words
+        self.partitions = partitions
     }
 }
 
@@ -27,7 +31,9 @@ extension ShardSearchReply: @unsafe WireMessage {
                 stored.queries, stored.n_queries, limit: WireLimit.queries, "shard_search_reply.queries"),
             passagesSearched: try unsafe count(stored.passages_searched, "shard_search_reply.passages_searched"),
             isFiltered: unsafe stored.filter_applied != 0,
-            words: try unsafe optionalSubmessage(stored.words))
+            words: try unsafe optionalSubmessage(stored.words),
+            partitions: try unsafe messages(
+                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "shard_search_reply.partitions"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchReply> {
@@ -37,6 +43,8 @@ extension ShardSearchReply: @unsafe WireMessage {
         unsafe stored.pointee.passages_searched = UInt64(clamping: passagesSearched)
         unsafe stored.pointee.filter_applied = isFiltered ? 1 : 0
         unsafe stored.pointee.words = words?.store(in: arena)
+        unsafe stored.pointee.n_partitions = partitions.count
+        unsafe stored.pointee.partitions = arena.array(partitions)
         return unsafe stored
     }
 }

@@ -9,11 +9,16 @@ public struct ShardSearchRequest: Hashable, Sendable {
     public var options: SearchOptions
     /// Nil searches for no words.
     public var words: WordsQuery?
+    /// The partitions to search, each once; none stands for all that the shard serves.
+    public var partitions: [Int]
 
-    public init(k: Int, options: SearchOptions = SearchOptions(), words: WordsQuery? = nil) {
+    public init(
+        k: Int, options: SearchOptions = SearchOptions(), words: WordsQuery? = nil, partitions: [Int] = []
+    ) {
         self.k = k
         self.options = options
         self.words = words
+        self.partitions = partitions
     }
 }
 
@@ -22,7 +27,10 @@ extension ShardSearchRequest: @unsafe WireMessage {
         let stored = unsafe stored.pointee
         self.init(
             k: Int(unsafe stored.k), options: try unsafe submessage(stored.options, orDefault: SearchOptions()),
-            words: try unsafe optionalSubmessage(stored.words))
+            words: try unsafe optionalSubmessage(stored.words),
+            partitions: try unsafe numbers(
+                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "shard_search.partitions"
+            ).map { Int($0) })
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchRequest> {
@@ -30,6 +38,8 @@ extension ShardSearchRequest: @unsafe WireMessage {
         unsafe stored.pointee.k = UInt32(clamping: k)
         unsafe stored.pointee.options = options.store(in: arena)
         unsafe stored.pointee.words = words?.store(in: arena)
+        unsafe stored.pointee.n_partitions = partitions.count
+        unsafe stored.pointee.partitions = arena.array(partitions.map { UInt32(clamping: $0) })
         return unsafe stored
     }
 }

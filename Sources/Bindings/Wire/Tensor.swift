@@ -126,6 +126,9 @@ public struct Tensor: Sendable {
 package protocol ReceivedFrame: AnyObject, Sendable {
     var byteCount: Int { get }
 
+    /// Lends the bytes to `body`.
+    func withBytes<Value: ~Copyable, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure) -> Value
+
     /// The bytes as numbers in little-endian order; bytes beyond the last whole number are left out.
     func numbers<Number: BitwiseCopyable>(_ type: Number.Type) -> [Number]
 }

@@ -7,11 +7,14 @@ public struct UpsertReply: Hashable, Sendable {
     public var inserted: Int
     /// Of both, passages that have more tokens than the model reads of one; shards do not know.
     public var cut: Int
+    /// The partitions that took a part, after it.
+    public var partitions: [PartitionFigures]
 
-    public init(replaced: Int, inserted: Int, cut: Int = 0) {
+    public init(replaced: Int, inserted: Int, cut: Int = 0, partitions: [PartitionFigures] = []) {
         self.replaced = replaced
         self.inserted = inserted
         self.cut = cut
+        self.partitions = partitions
     }
 }
 
@@ -21,7 +24,9 @@ extension UpsertReply: @unsafe WireMessage {
         self.init(
             replaced: try unsafe count(stored.replaced, "upsert_reply.replaced"),
             inserted: try unsafe count(stored.inserted, "upsert_reply.inserted"),
-            cut: try unsafe count(stored.cut, "upsert_reply.cut"))
+            cut: try unsafe count(stored.cut, "upsert_reply.cut"),
+            partitions: try unsafe messages(
+                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "upsert_reply.partitions"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__UpsertReply> {
@@ -29,6 +34,8 @@ extension UpsertReply: @unsafe WireMessage {
         unsafe stored.pointee.replaced = UInt64(clamping: replaced)
         unsafe stored.pointee.inserted = UInt64(clamping: inserted)
         unsafe stored.pointee.cut = UInt64(clamping: cut)
+        unsafe stored.pointee.n_partitions = partitions.count
+        unsafe stored.pointee.partitions = arena.array(partitions)
         return unsafe stored
     }
 }

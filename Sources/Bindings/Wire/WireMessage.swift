@@ -29,6 +29,7 @@ enum WireLimit {
     static let terms = 65_536
     static let queries = 65_536
     static let nodes = 65_536
+    static let partitions = 65_536
     static let stopStrings = 64
     static let promptTokens = 1 << 22
 }

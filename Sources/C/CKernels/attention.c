@@ -9,55 +9,65 @@ size_t imprag_block_bytes(enum imprag_number number, size_t heads, size_t depth)
     return heads * head_layout(number, depth).whole;
 }
 
-/* Places of a token's numbers within one head's part: number d of its key, and of its value. */
-#define KEY_PLACE(d) imprag_panel_place(number, imprag_block_tokens, slot, d)
-#define VALUE_PLACE(d) imprag_panel_place(number, layout.value_width, d, slot)
+/* `count` numbers of one type, f32 or bf16, as another. */
+static void convert(enum imprag_number from, const void *numbers, enum imprag_number to, void *out, size_t count) {
+    if (from == to)
+        memcpy(out, numbers, count * imprag_number_bytes(to));
+    else if (to == imprag_bf16)
+        imprag_kernels()->narrow(numbers, out, count);
+    else
+        imprag_kernels()->widen(numbers, out, count);
+}
 
-void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot, const float *keys,
-                       const float *values) {
-    const struct imprag_kernels *kernels = imprag_kernels();
+void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot,
+                       enum imprag_number given, const void *keys, const void *values) {
+    enum { most = 64 };
     struct head_layout layout = head_layout(number, depth);
-    for (size_t head = 0; head < heads; head++, keys += depth, values += depth) {
+    size_t given_bytes = imprag_number_bytes(given), from = 0;
+    for (size_t head = 0; head < heads; head++) {
         char *base = (char *)layer + head * layout.whole;
-        if (number == imprag_f32) {
-            float *to_keys = (float *)base + slot, *to_values = (float *)(base + layout.keys) + slot * layout.value_width;
-            for (size_t d = 0; d < depth; d++) to_keys[d * imprag_block_tokens] = keys[d];
-            memcpy(to_values, values, depth * sizeof *values);
-            continue;
-        }
-        /* A key's numbers go in pairs into one column, a value's one by one into every other place of a row. */
-        uint16_t narrow[2][64];
-        uint32_t *to_keys = (uint32_t *)base + slot;
-        uint16_t *to_values = (uint16_t *)(base + layout.keys) + slot / 2 * layout.value_width * 2 + slot % 2;
-        for (size_t from = 0; from < depth; from += 64) {
-            size_t count = depth - from < 64 ? depth - from : 64;
-            kernels->narrow(keys + from, narrow[0], count);
-            kernels->narrow(values + from, narrow[1], count);
+        for (size_t d0 = 0, count; d0 < depth; d0 += count, from += count) {
+            count = depth - d0 < most ? depth - d0 : most;
+            const char *key = (const char *)keys + from * given_bytes, *value = (const char *)values + from * given_bytes;
+            if (number == imprag_f32) {
+                float wide[most], *to_keys = (float *)base + slot;
+                convert(given, key, number, wide, count);
+                for (size_t d = 0; d < count; d++) to_keys[(d0 + d) * imprag_block_tokens] = wide[d];
+                convert(given, value, number, (float *)(base + layout.keys) + slot * layout.value_width + d0, count);
+                continue;
+            }
+            /* A key's numbers go in pairs into one column, a value's one by one into every other place of a row. */
+            uint16_t narrow[2][most];
+            uint32_t *to_keys = (uint32_t *)base + slot;
+            uint16_t *to_values = (uint16_t *)(base + layout.keys) + slot / 2 * layout.value_width * 2 + slot % 2;
+            convert(given, key, number, narrow[0], count);
+            convert(given, value, number, narrow[1], count);
             if (count % 2 != 0) narrow[0][count] = 0;
             for (size_t d = 0; d < count; d += 2)
-                memcpy(to_keys + (from + d) / 2 * imprag_block_tokens, narrow[0] + d, sizeof *to_keys);
-            for (size_t d = 0; d < count; d++) to_values[2 * (from + d)] = narrow[1][d];
+                memcpy(to_keys + (d0 + d) / 2 * imprag_block_tokens, narrow[0] + d, sizeof *to_keys);
+            for (size_t d = 0; d < count; d++) to_values[2 * (d0 + d)] = narrow[1][d];
         }
     }
 }
 
 void imprag_block_recall(enum imprag_number number, size_t heads, size_t depth, const void *layer, size_t slot,
-                         float *keys, float *values) {
+                         void *keys, void *values) {
     struct head_layout layout = head_layout(number, depth);
-    for (size_t head = 0; head < heads; head++, keys += depth, values += depth) {
+    for (size_t head = 0; head < heads; head++) {
         const char *base = (const char *)layer + head * layout.whole;
-        for (size_t d = 0; d < depth; d++) {
-            size_t key = KEY_PLACE(d), value = VALUE_PLACE(d);
-            if (number == imprag_f32) {
-                keys[d] = ((const float *)base)[key];
-                values[d] = ((const float *)(base + layout.keys))[value];
-            } else {
-                uint32_t wide[2] = {(uint32_t)((const uint16_t *)base)[key] << 16,
-                                    (uint32_t)((const uint16_t *)(base + layout.keys))[value] << 16};
-                memcpy(&keys[d], &wide[0], 4);
-                memcpy(&values[d], &wide[1], 4);
-            }
+        if (number == imprag_f32) {
+            float *key = (float *)keys + head * depth;
+            for (size_t d = 0; d < depth; d++) key[d] = ((const float *)base)[d * imprag_block_tokens + slot];
+            memcpy((float *)values + head * depth, (const float *)(base + layout.keys) + slot * layout.value_width,
+                   depth * sizeof *key);
+            continue;
         }
+        uint16_t *key = (uint16_t *)keys + head * depth, *value = (uint16_t *)values + head * depth;
+        const uint16_t *from_keys = (const uint16_t *)base + 2 * slot;
+        const uint16_t *from_values =
+            (const uint16_t *)(base + layout.keys) + slot / 2 * layout.value_width * 2 + slot % 2;
+        for (size_t d = 0; d < depth; d++) key[d] = from_keys[d / 2 * imprag_block_tokens * 2 + d % 2];
+        for (size_t d = 0; d < depth; d++) value[d] = from_values[2 * d];
     }
 }
 
@@ -150,15 +160,16 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     const struct imprag_kernels *kernels = imprag_kernels();
     void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool) =
         imprag_panel_kernels()->multiply[job->number];
+    enum imprag_number given = imprag_rows_beside(imprag_panel_kernels(), job->number);
     struct head_layout layout = head_layout(job->number, job->depth);
-    size_t group = imprag_group(job->number), rows = count * job->group;
+    size_t group = imprag_group(job->number), given_bytes = imprag_number_bytes(given), rows = count * job->group;
     struct walk walk = {job, key_head * layout.whole, blocks_of(job->first + from + count)};
 
     size_t columns = 0;
     for (size_t p = 0; p <= job->part_count; p++) columns += block_count(&walk, p) * imprag_block_tokens;
     size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
     /* float32 numbers stand for themselves; of bf16 numbers there may be two copies, the second of what rounding left. */
-    bool narrows = job->number != imprag_f32, splits = narrows && !job->rounds;
+    bool narrows = given != imprag_f32, splits = narrows && !job->rounds;
     size_t copy = rows * query_padded, weight_copy = rows * columns;
     size_t query_bytes = rounded(copy * 4, 64), score_bytes = rows * columns * 4,
            sum_bytes = rows * layout.value_width * 4,
@@ -182,7 +193,7 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
         if (splits)
             split(kernels, scaled, job->depth, query_padded, queries + r * query_padded, queries + copy + r * query_padded);
         else
-            imprag_convert(job->number, scaled, job->depth, query_padded, room + r * query_padded * layout.number_bytes);
+            imprag_convert(given, scaled, job->depth, query_padded, room + r * query_padded * given_bytes);
     }
     size_t column = 0;
     for (size_t p = 0; p <= job->part_count; p++)
@@ -212,7 +223,7 @@ int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t fr
     for (size_t p = 0; p <= job->part_count; p++)
         for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens) {
             const char *values = (const char *)block_at(&walk, p, b) + layout.keys;
-            multiply((char *)weights + column * layout.number_bytes, columns, rows, values, layout.value_width,
+            multiply((char *)weights + column * given_bytes, columns, rows, values, layout.value_width,
                      imprag_block_tokens / group, sums, layout.value_width, column > 0);
             if (splits)
                 multiply(narrow + weight_copy + column, columns, rows, values, layout.value_width,

@@ -4,6 +4,10 @@
 #include "CKernels.h"
 #include "panels_tables.h"
 
+enum imprag_number imprag_rows_beside(const struct imprag_panel_kernels *kernels, enum imprag_number panel) {
+    return panel == imprag_bf16 ? kernels->bf16_rows : panel;
+}
+
 size_t imprag_group(enum imprag_number number) { return (size_t)1 << number; }
 
 size_t imprag_number_bytes(enum imprag_number number) { return 4 >> number; }

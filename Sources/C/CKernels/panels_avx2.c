@@ -1,4 +1,4 @@
-/* AVX2 and FMA: 8 lanes; bf16 widened to float32. */
+/* AVX2 and FMA: 8 lanes; panels of bf16 are widened to float32. */
 
 #if defined(__x86_64__)
 
@@ -36,28 +36,30 @@ static inline __attribute__((always_inline)) __m256 low(__m256i pairs) {
 static inline __attribute__((always_inline)) __m256 high(__m256i pairs) {
     return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int)0xFFFF0000u)));
 }
-static inline __attribute__((always_inline)) __m256i lend(const uint16_t *p) {
-    int32_t pair;
-    memcpy(&pair, p, sizeof pair);
-    return _mm256_set1_epi32(pair);
+struct pair {
+    __m256 first, second;
+};
+static inline __attribute__((always_inline)) struct pair lend(const float *p) {
+    return (struct pair){_mm256_broadcast_ss(p), _mm256_broadcast_ss(p + 1)};
 }
 
 #define NAME(x) x##_bf16
-#define GIVEN uint16_t
+#define GIVEN float
 #define WEIGHT uint16_t
 #define GROUP 2
-#define LENT __m256i
+#define LENT struct pair
 #define LEND(p) lend(p)
 #define WEIGHTS __m256i
 #define LOAD_WEIGHTS(p) _mm256_loadu_si256((const __m256i *)(p))
 #define STEP(sum, lent, weights) \
-    _mm256_fmadd_ps(high(lent), high(weights), _mm256_fmadd_ps(low(lent), low(weights), sum))
+    _mm256_fmadd_ps((lent).second, high(weights), _mm256_fmadd_ps((lent).first, low(weights), sum))
 #include "panel_tile.h"
 
-PLAIN(multiply_int8, uint8_t, int8_t, int32_t, 4, (int32_t))
+PLAIN(multiply_int8, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 
 #pragma clang attribute pop
 
-const struct imprag_panel_kernels imprag_panels_avx2 = {"avx2", {multiply_f32, multiply_bf16, multiply_int8}};
+const struct imprag_panel_kernels imprag_panels_avx2 = {
+    "avx2", imprag_f32, {multiply_f32, multiply_bf16, multiply_int8}};
 
 #endif

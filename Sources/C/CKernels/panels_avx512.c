@@ -1,4 +1,4 @@
-/* AVX-512: 16 lanes. Two tables: bf16 widened to float32, and products of bf16 pairs and int8 fours (BF16, VNNI). */
+/* AVX-512: 16 lanes. Two tables: bf16 panels widened to float32, and products of bf16 pairs and int8 fours (BF16, VNNI). */
 
 #if defined(__x86_64__)
 
@@ -36,6 +36,12 @@ static inline __attribute__((always_inline)) __m512 low(__m512i pairs) {
 static inline __attribute__((always_inline)) __m512 high(__m512i pairs) {
     return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int)0xFFFF0000u)));
 }
+struct pair {
+    __m512 first, second;
+};
+static inline __attribute__((always_inline)) struct pair lend_pair(const float *p) {
+    return (struct pair){_mm512_set1_ps(p[0]), _mm512_set1_ps(p[1])};
+}
 static inline __attribute__((always_inline)) __m512i lend(const void *p) {
     int32_t group;
     memcpy(&group, p, sizeof group);
@@ -43,18 +49,18 @@ static inline __attribute__((always_inline)) __m512i lend(const void *p) {
 }
 
 #define NAME(x) x##_widened
-#define GIVEN uint16_t
+#define GIVEN float
 #define WEIGHT uint16_t
 #define GROUP 2
-#define LENT __m512i
-#define LEND(p) lend(p)
+#define LENT struct pair
+#define LEND(p) lend_pair(p)
 #define WEIGHTS __m512i
 #define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
 #define STEP(sum, lent, weights) \
-    _mm512_fmadd_ps(high(lent), high(weights), _mm512_fmadd_ps(low(lent), low(weights), sum))
+    _mm512_fmadd_ps((lent).second, high(weights), _mm512_fmadd_ps((lent).first, low(weights), sum))
 #include "panel_tile.h"
 
-PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t))
+PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 
 #pragma clang attribute pop
 
@@ -96,9 +102,9 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t))
 #pragma clang attribute pop
 
 const struct imprag_panel_kernels imprag_panels_avx512 = {
-    "avx512", {multiply_f32, multiply_widened, multiply_int8_plain}};
+    "avx512", imprag_f32, {multiply_f32, multiply_widened, multiply_int8_plain}};
 
 const struct imprag_panel_kernels imprag_panels_avx512_bf16 = {
-    "avx512_bf16", {multiply_f32, multiply_bf16, multiply_int8}};
+    "avx512_bf16", imprag_bf16, {multiply_f32, multiply_bf16, multiply_int8}};
 
 #endif

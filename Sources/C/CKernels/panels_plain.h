@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PLAIN(name, given, weight, sum, group, value)                                                                  \
+#define PLAIN(name, given, weight, sum, group, row_value, value)                                                       \
     static void name(const void *a_raw, size_t a_stride, size_t rows, const void *panel_raw, size_t width,             \
                      size_t groups, void *c_raw, size_t c_stride, bool adds) {                                         \
         const given *a = a_raw;                                                                                        \
@@ -16,7 +16,7 @@
             for (size_t g = 0; g < groups; g++, panel += width * group)                                                \
                 for (size_t w = 0; w < width; w++)                                                                     \
                     for (size_t p = 0; p < group; p++)                                                                 \
-                        c[w] += value(a[r * a_stride + g * group + p]) * value(panel[w * group + p]);                  \
+                        c[w] += row_value(a[r * a_stride + g * group + p]) * value(panel[w * group + p]);              \
         }                                                                                                              \
     }
 

@@ -1986,6 +1986,51 @@ void   imprag__shard_search_reply__free_unpacked
   assert(message->base.descriptor == &imprag__shard_search_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__partition_figures__init
+                     (Imprag__PartitionFigures         *message)
+{
+  static const Imprag__PartitionFigures init_value = IMPRAG__PARTITION_FIGURES__INIT;
+  *message = init_value;
+}
+size_t imprag__partition_figures__get_packed_size
+                     (const Imprag__PartitionFigures *message)
+{
+  assert(message->base.descriptor == &imprag__partition_figures__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__partition_figures__pack
+                     (const Imprag__PartitionFigures *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__partition_figures__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__partition_figures__pack_to_buffer
+                     (const Imprag__PartitionFigures *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__partition_figures__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__PartitionFigures *
+       imprag__partition_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__PartitionFigures *)
+     protobuf_c_message_unpack (&imprag__partition_figures__descriptor,
+                                allocator, len, data);
+}
+void   imprag__partition_figures__free_unpacked
+                     (Imprag__PartitionFigures *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__partition_figures__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__shard_words__init
                      (Imprag__ShardWords         *message)
 {
@@ -2436,7 +2481,7 @@ void   imprag__generate_done__free_unpacked
   assert(message->base.descriptor == &imprag__generate_done__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[33] =
+static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[34] =
 {
   {
     "protocol_version",
@@ -2520,6 +2565,18 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[33] =
     NULL,
     NULL,
     0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reply_number",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__Envelope, reply_number_presence_case),
+    offsetof(Imprag__Envelope, reply_number),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
@@ -2836,46 +2893,47 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[33] =
   },
 };
 static const unsigned imprag__envelope__field_indices_by_name[] = {
-  7,   /* field[7] = ask */
-  23,   /* field[23] = ask_done */
-  21,   /* field[21] = ask_sources */
-  10,   /* field[10] = cancel */
+  8,   /* field[8] = ask */
+  24,   /* field[24] = ask_done */
+  22,   /* field[22] = ask_sources */
+  11,   /* field[11] = cancel */
   2,   /* field[2] = deadline_ms */
-  15,   /* field[15] = delete */
-  30,   /* field[30] = delete_reply */
-  20,   /* field[20] = failure */
-  18,   /* field[18] = fetch_states */
-  31,   /* field[31] = fetch_states_reply */
+  16,   /* field[16] = delete */
+  31,   /* field[31] = delete_reply */
+  21,   /* field[21] = failure */
+  19,   /* field[19] = fetch_states */
+  32,   /* field[32] = fetch_states_reply */
   3,   /* field[3] = fingerprint */
-  13,   /* field[13] = generate */
-  28,   /* field[28] = generate_done */
+  14,   /* field[14] = generate */
+  29,   /* field[29] = generate_done */
   6,   /* field[6] = more */
   5,   /* field[5] = node */
-  11,   /* field[11] = ping */
-  26,   /* field[26] = ping_reply */
+  12,   /* field[12] = ping */
+  27,   /* field[27] = ping_reply */
   0,   /* field[0] = protocol_version */
+  7,   /* field[7] = reply_number */
   1,   /* field[1] = request_id */
-  8,   /* field[8] = search */
-  24,   /* field[24] = search_reply */
-  17,   /* field[17] = shard_delete */
-  12,   /* field[12] = shard_search */
-  27,   /* field[27] = shard_search_reply */
-  16,   /* field[16] = shard_upsert */
-  9,   /* field[9] = status */
-  25,   /* field[25] = status_reply */
-  19,   /* field[19] = store_states */
-  32,   /* field[32] = store_states_reply */
+  9,   /* field[9] = search */
+  25,   /* field[25] = search_reply */
+  18,   /* field[18] = shard_delete */
+  13,   /* field[13] = shard_search */
+  28,   /* field[28] = shard_search_reply */
+  17,   /* field[17] = shard_upsert */
+  10,   /* field[10] = status */
+  26,   /* field[26] = status_reply */
+  20,   /* field[20] = store_states */
+  33,   /* field[33] = store_states_reply */
   4,   /* field[4] = tensors */
-  22,   /* field[22] = token */
-  14,   /* field[14] = upsert */
-  29,   /* field[29] = upsert_reply */
+  23,   /* field[23] = token */
+  15,   /* field[15] = upsert */
+  30,   /* field[30] = upsert_reply */
 };
 static const ProtobufCIntRange imprag__envelope__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 16, 7 },
-  { 32, 20 },
-  { 0, 33 }
+  { 16, 8 },
+  { 32, 21 },
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor imprag__envelope__descriptor =
 {
@@ -2885,7 +2943,7 @@ const ProtobufCMessageDescriptor imprag__envelope__descriptor =
   "Imprag__Envelope",
   "imprag",
   sizeof(Imprag__Envelope),
-  33,
+  34,
   imprag__envelope__field_descriptors,
   imprag__envelope__field_indices_by_name,
   3,  imprag__envelope__number_ranges,
@@ -4909,7 +4967,7 @@ const ProtobufCMessageDescriptor imprag__upsert_request__descriptor =
   (ProtobufCMessageInit) imprag__upsert_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[4] =
 {
   {
     "replaced",
@@ -4947,16 +5005,29 @@ static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[3]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partitions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__UpsertReply, n_partitions),
+    offsetof(Imprag__UpsertReply, partitions),
+    &imprag__partition_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__upsert_reply__field_indices_by_name[] = {
   2,   /* field[2] = cut */
   1,   /* field[1] = inserted */
+  3,   /* field[3] = partitions */
   0,   /* field[0] = replaced */
 };
 static const ProtobufCIntRange imprag__upsert_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
 {
@@ -4966,7 +5037,7 @@ const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
   "Imprag__UpsertReply",
   "imprag",
   sizeof(Imprag__UpsertReply),
-  3,
+  4,
   imprag__upsert_reply__field_descriptors,
   imprag__upsert_reply__field_indices_by_name,
   1,  imprag__upsert_reply__number_ranges,
@@ -5011,7 +5082,7 @@ const ProtobufCMessageDescriptor imprag__delete_request__descriptor =
   (ProtobufCMessageInit) imprag__delete_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[1] =
+static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[2] =
 {
   {
     "deleted",
@@ -5025,14 +5096,27 @@ static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[1]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partitions",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__DeleteReply, n_partitions),
+    offsetof(Imprag__DeleteReply, partitions),
+    &imprag__partition_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__delete_reply__field_indices_by_name[] = {
   0,   /* field[0] = deleted */
+  1,   /* field[1] = partitions */
 };
 static const ProtobufCIntRange imprag__delete_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor imprag__delete_reply__descriptor =
 {
@@ -5042,7 +5126,7 @@ const ProtobufCMessageDescriptor imprag__delete_reply__descriptor =
   "Imprag__DeleteReply",
   "imprag",
   sizeof(Imprag__DeleteReply),
-  1,
+  2,
   imprag__delete_reply__field_descriptors,
   imprag__delete_reply__field_indices_by_name,
   1,  imprag__delete_reply__number_ranges,
@@ -5067,7 +5151,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[18] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[19] =
 {
   {
     "name",
@@ -5285,6 +5369,18 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[18]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partitions",
+    19,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__NodeStatus, n_partitions),
+    offsetof(Imprag__NodeStatus, partitions),
+    &imprag__partition_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
   10,   /* field[10] = detail */
@@ -5296,6 +5392,7 @@ static const unsigned imprag__node_status__field_indices_by_name[] = {
   0,   /* field[0] = name */
   7,   /* field[7] = p50_us */
   8,   /* field[8] = p99_us */
+  18,   /* field[18] = partitions */
   16,   /* field[16] = passage_tier */
   3,   /* field[3] = passages */
   11,   /* field[11] = recall */
@@ -5309,7 +5406,7 @@ static const unsigned imprag__node_status__field_indices_by_name[] = {
 static const ProtobufCIntRange imprag__node_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -5319,7 +5416,7 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  18,
+  19,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
   1,  imprag__node_status__number_ranges,
@@ -5802,7 +5899,7 @@ const ProtobufCMessageDescriptor imprag__status_reply__descriptor =
   (ProtobufCMessageInit) imprag__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[4] =
 {
   {
     "k",
@@ -5840,16 +5937,29 @@ static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partitions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__ShardSearchRequest, n_partitions),
+    offsetof(Imprag__ShardSearchRequest, partitions),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_request__field_indices_by_name[] = {
   0,   /* field[0] = k */
   1,   /* field[1] = options */
+  3,   /* field[3] = partitions */
   2,   /* field[2] = words */
 };
 static const ProtobufCIntRange imprag__shard_search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
 {
@@ -5859,7 +5969,7 @@ const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
   "Imprag__ShardSearchRequest",
   "imprag",
   sizeof(Imprag__ShardSearchRequest),
-  3,
+  4,
   imprag__shard_search_request__field_descriptors,
   imprag__shard_search_request__field_indices_by_name,
   1,  imprag__shard_search_request__number_ranges,
@@ -5955,7 +6065,7 @@ const ProtobufCMessageDescriptor imprag__query_hits__descriptor =
   (ProtobufCMessageInit) imprag__query_hits__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[5] =
 {
   {
     "queries",
@@ -6005,9 +6115,22 @@ static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partitions",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__ShardSearchReply, n_partitions),
+    offsetof(Imprag__ShardSearchReply, partitions),
+    &imprag__partition_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_reply__field_indices_by_name[] = {
   2,   /* field[2] = filter_applied */
+  4,   /* field[4] = partitions */
   1,   /* field[1] = passages_searched */
   0,   /* field[0] = queries */
   3,   /* field[3] = words */
@@ -6015,7 +6138,7 @@ static const unsigned imprag__shard_search_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange imprag__shard_search_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
 {
@@ -6025,11 +6148,75 @@ const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
   "Imprag__ShardSearchReply",
   "imprag",
   sizeof(Imprag__ShardSearchReply),
-  4,
+  5,
   imprag__shard_search_reply__field_descriptors,
   imprag__shard_search_reply__field_indices_by_name,
   1,  imprag__shard_search_reply__number_ranges,
   (ProtobufCMessageInit) imprag__shard_search_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__partition_figures__field_descriptors[3] =
+{
+  {
+    "partition",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PartitionFigures, partition),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passages",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PartitionFigures, passages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sequence",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PartitionFigures, sequence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__partition_figures__field_indices_by_name[] = {
+  0,   /* field[0] = partition */
+  1,   /* field[1] = passages */
+  2,   /* field[2] = sequence */
+};
+static const ProtobufCIntRange imprag__partition_figures__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor imprag__partition_figures__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.PartitionFigures",
+  "PartitionFigures",
+  "Imprag__PartitionFigures",
+  "imprag",
+  sizeof(Imprag__PartitionFigures),
+  3,
+  imprag__partition_figures__field_descriptors,
+  imprag__partition_figures__field_indices_by_name,
+  1,  imprag__partition_figures__number_ranges,
+  (ProtobufCMessageInit) imprag__partition_figures__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__shard_words__field_descriptors[6] =

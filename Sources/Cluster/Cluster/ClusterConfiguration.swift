@@ -6,8 +6,8 @@ import Foundation
 /// Whoever holds one may rely on it: names and endpoints are unique, there is one coordinator and at least one
 /// generator, and every partition of the index is served exactly once.
 public struct ClusterConfiguration: Sendable {
-    /// `shards`: the number of partitions that the index was made with.
-    public let shardCount: Int
+    /// `partitions`: the number of partitions that the index was made with.
+    public let partitionCount: Int
     /// In the file's order.
     public let nodes: [NodeConfiguration]
 
@@ -60,7 +60,7 @@ public struct ClusterConfiguration: Sendable {
                 .invalidArgument, "\(source) has \(count):\n" + problems.lines.map { "  \($0)" }.joined(separator: "\n")
             )
         }
-        shardCount = file.shardCount
+        partitionCount = file.partitionCount
         nodes = file.nodes
     }
 

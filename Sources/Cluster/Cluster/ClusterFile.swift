@@ -3,7 +3,7 @@ import Foundation
 
 /// The fields of a cluster file, read and checked; every problem goes to `problems`.
 struct ClusterFile {
-    let shardCount: Int
+    let partitionCount: Int
     let nodes: [NodeConfiguration]
 
     /// What nodes inherit from the file's outermost object.
@@ -15,9 +15,6 @@ struct ClusterFile {
         let allowRemote: Bool
     }
 
-    private enum Compute: String, CaseIterable { case f32, bf16, int8 }
-    private enum StateCodec: String, CaseIterable { case bf16, int8, pq }
-
     init(_ value: JSONValue, directory: String, problems: Problems) {
         var file = ObjectReader(value, path: "", problems: problems)
         let shared = Shared(
@@ -27,9 +24,13 @@ struct ClusterFile {
             compute: file.choice("compute", of: Compute.self),
             allowRemote: file.boolean("allow_remote") ?? false
         )
-        if file.value("shards") == nil { file.report("shards", "is missing: the number of partitions of the index") }
-        let shards = file.integer("shards", in: 1...1024)
-        shardCount = shards ?? 1
+        if file.value("shards") != nil {
+            file.report("shards", "is called \"partitions\": a shard is a node, and serves partitions of the index")
+        } else if file.value("partitions") == nil {
+            file.report("partitions", "is missing: the number of partitions of the index")
+        }
+        let partitions = file.integer("partitions", in: 1...1024)
+        partitionCount = partitions ?? 1
 
         var nodes: [NodeConfiguration] = []
         var places: [Int] = []
@@ -49,7 +50,7 @@ struct ClusterFile {
                 nodes.map { ($0.connect == $0.listen ? "listen" : "connect", $0.connect.description) }, places, problems
             )
             // A node that could not be read may be the missing one: say nothing more about the whole then.
-            if nodes.count == entries.count { Self.checkTogether(nodes, shards: shards, problems) }
+            if nodes.count == entries.count { Self.checkTogether(nodes, partitions: partitions, problems) }
         } else if file.value("nodes") == nil {
             file.report("nodes", "is missing: the list of the cluster's processes")
         }
@@ -105,7 +106,7 @@ struct ClusterFile {
         guard let name, let role, let listen else { return nil }
         return NodeConfiguration(
             name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
-            compute: compute?.rawValue, pinsThreads: pinsThreads, threads: threads, memoryBudget: memoryBudget
+            compute: compute, pinsThreads: pinsThreads, threads: threads, memoryBudget: memoryBudget
         )
     }
 
@@ -170,13 +171,13 @@ struct ClusterFile {
             reader.report("state_codebooks", "is missing: the file of codebooks that \"pq\" needs")
         }
         return StateSettings(
-            codec: codec.rawValue, keepsHalf: reader.boolean("state_half") ?? false, codebooks: codebooks)
+            codec: codec, keepsHalf: reader.boolean("state_half") ?? false, codebooks: codebooks)
     }
 
     private static func partitions(_ reader: inout ObjectReader) -> [Int] {
         guard let values = reader.list("partitions") else {
             if reader.value("partitions") == nil {
-                reader.report("partitions", "is missing: the shard numbers that it serves, as in [0]")
+                reader.report("partitions", "is missing: the numbers of the partitions that it serves, as in [0]")
             }
             return []
         }
@@ -209,7 +210,9 @@ struct ClusterFile {
 
     // MARK: - All nodes
 
-    private static func checkTogether(_ nodes: [NodeConfiguration], shards: Int?, _ problems: Problems) {
+    private static func checkTogether(
+        _ nodes: [NodeConfiguration], partitions: Int?, _ problems: Problems
+    ) {
         let coordinators = nodes.filter { $0.kind == .coordinator }
         if coordinators.count != 1 {
             problems.add("nodes", "\(coordinators.count) nodes have the role \"coordinator\"; exactly one is right")
@@ -217,10 +220,10 @@ struct ClusterFile {
         if !nodes.contains(where: { $0.kind == .generator }) {
             problems.add("nodes", "no node has the role \"generator\"; at least one is right")
         }
-        if let shards { checkCoverage(nodes, shards, problems) }
+        if let partitions { checkCoverage(nodes, partitions, problems) }
     }
 
-    private static func checkCoverage(_ nodes: [NodeConfiguration], _ shards: Int, _ problems: Problems) {
+    private static func checkCoverage(_ nodes: [NodeConfiguration], _ count: Int, _ problems: Problems) {
         var owners: [Int: [String]] = [:]
         for node in nodes {
             guard case .shard(let settings) = node.role else { continue }
@@ -228,17 +231,17 @@ struct ClusterFile {
         }
         for partition in owners.keys.sorted() {
             let names = owners[partition] ?? []
-            if partition >= shards {
+            if partition >= count {
                 problems.add(
                     "nodes",
-                    "\(names.joined(separator: ", ")) serves partition \(partition), but \"shards\" is \(shards)")
+                    "\(names.joined(separator: ", ")) serves partition \(partition), but \"partitions\" is \(count)")
             } else if names.count > 1 {
                 problems.add(
                     "nodes",
                     "partition \(partition) is served by \(names.joined(separator: ", ")); exactly one is right")
             }
         }
-        let missing = (0..<shards).filter { owners[$0] == nil }
+        let missing = (0..<count).filter { owners[$0] == nil }
         if !missing.isEmpty {
             let list = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
             problems.add("nodes", "no shard serves partition \(list); every partition needs one")

@@ -12,8 +12,8 @@ public struct ClusterPlan: Sendable {
     /// Where the coordinator listens.
     public var endpoint = Endpoint.defaultCoordinator
     public var generatorCount = 1
-    /// "f32" or "bf16"; nil: what fits the weights.
-    public var compute: String?
+    /// Nil: what fits the weights.
+    public var compute: Compute?
     /// Threads of matrix products in each process; nil: all cores.
     public var threads: Int?
     /// Whether the shards refuse updates, so that other clusters can serve the same index.
@@ -44,9 +44,9 @@ public struct ClusterPlan: Sendable {
                     + "1 to \(Self.generatorLimit) generators are right")
         }
         var file: [String: Any] = [
-            "model": absolute(model), "index": absolute(index), "shards": partitionCount,
+            "model": absolute(model), "index": absolute(index), "partitions": partitionCount,
         ]
-        if let compute { file["compute"] = compute }
+        if let compute { file["compute"] = compute.rawValue }
         var nodes: [[String: Any]] = [["name": "coordinator", "role": "coordinator", "listen": endpoint]]
         let shards = min(partitionCount, Self.shardLimit)
         for number in 0..<shards {
@@ -64,7 +64,7 @@ public struct ClusterPlan: Sendable {
                 "listen": "ipc://\(runtimeDirectory)/generator-\(number)",
             ]
             if let states {
-                node["state_codec"] = states.codec
+                node["state_codec"] = states.codec.rawValue
                 node["state_half"] = states.keepsHalf
                 if let codebooks = states.codebooks { node["state_codebooks"] = absolute(codebooks) }
             }

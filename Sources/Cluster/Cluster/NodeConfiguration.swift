@@ -29,7 +29,7 @@ public struct NodeConfiguration: Sendable {
     public let index: String?
     /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the
     /// weights. Changes answers in the last digits.
-    public let compute: String?
+    public let compute: Compute?
     /// `pin_threads`: keeps each thread of matrix products on a processor of its own. Default false: for a machine
     /// that runs one node.
     public let pinsThreads: Bool
@@ -49,7 +49,7 @@ public struct NodeConfiguration: Sendable {
 
 /// Fields of a node with the role "shard".
 public struct ShardSettings: Sendable {
-    /// `partitions`: the shard numbers that it serves, from 0.
+    /// `partitions`: numbers of the partitions that it serves, from 0.
     public let partitions: [Int]
     /// `search_workers`: searches that run at once. Default 1; each search uses one thread.
     public let searchWorkers: Int
@@ -115,13 +115,13 @@ public struct CoordinatorSettings: Sendable {
 /// How a generator's passage states are stored, and rounded whether they were stored or not.
 public struct StateSettings: Sendable, Equatable {
     /// `state_codec`: "bf16", "int8" or "pq". Default "bf16". What another codec stored is not found.
-    public let codec: String
+    public let codec: StateCodec
     /// `state_half`: keeps the half of a passage's tokens that receives most attention. Default false.
     public let keepsHalf: Bool
     /// `state_codebooks`: the file of codebooks that "pq" needs, made by `imprag index --store-kv pq`.
     public let codebooks: String?
 
-    public init(codec: String, keepsHalf: Bool, codebooks: String?) {
+    public init(codec: StateCodec, keepsHalf: Bool, codebooks: String?) {
         self.codec = codec
         self.keepsHalf = keepsHalf
         self.codebooks = codebooks

@@ -1,4 +1,4 @@
-import Core
+public import Core
 import Synchronization
 
 /// What a node counts about its requests, in fixed memory. Any thread may record.
@@ -21,11 +21,15 @@ public final class NodeMetrics: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    private let clock: any Clock
+
+    public init(clock: any Clock) {
+        self.clock = clock
+    }
 
     /// Counts a request that began at `start` and has ended now.
     public func record(since start: ContinuousClock.Instant, failed: Bool) {
-        let duration = ContinuousClock.now - start
+        let duration = clock.now - start
         state.withLock { state in
             state.requests += 1
             if failed { state.failures += 1 }

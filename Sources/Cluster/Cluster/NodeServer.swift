@@ -1,4 +1,4 @@
-public import Core
+package import Core
 public import Messaging
 import Platform
 import Synchronization
@@ -9,13 +9,15 @@ public import Wire
 public final class NodeServer: Sendable {
     public let configuration: NodeConfiguration
     public let messenger: Messenger
-    public let metrics = NodeMetrics()
+    public let metrics: NodeMetrics
+    /// What the node runs on.
+    package let environment: NodeEnvironment
     /// Where it listens, with the port that was chosen.
     public let endpoint: String
 
     private let shared: Shared
 
-    /// What the handler, which runs on the I/O thread, needs; apart, so that the messenger does not own its owner.
+    /// What the handler, which runs on the exchange's thread, needs; apart, so that the messenger does not own its owner.
     private final class Shared: Sendable {
         let phase = Mutex(Phase.loading)
     }
@@ -27,15 +29,19 @@ public final class NodeServer: Sendable {
     }
 
     /// Begins to listen. Status is answered with `loading` until `serve`.
-    public init(_ configuration: NodeConfiguration, limits: MessagingLimits = MessagingLimits()) throws(ImpRAGError) {
+    package init(
+        _ configuration: NodeConfiguration, limits: MessagingLimits = MessagingLimits(),
+        on environment: NodeEnvironment = .system
+    ) throws(ImpRAGError) {
         self.configuration = configuration
-        // The cluster file was checked: an endpoint that others can reach was allowed there.
-        messenger = try Messenger(name: configuration.name, allowRemote: true, limits: limits)
+        self.environment = environment
+        messenger = try environment.messenger(configuration.name, limits: limits)
         let shared = Shared()
         self.shared = shared
-        let metrics = metrics
+        let metrics = NodeMetrics(clock: environment.clock)
+        self.metrics = metrics
         endpoint = try messenger.listen(on: configuration.listen.description) { request in
-            Self.receive(request, configuration, shared, metrics)
+            Self.receive(request, configuration, shared, metrics, environment)
         }
     }
 
@@ -57,11 +63,12 @@ public final class NodeServer: Sendable {
         return service?.stop(milliseconds: milliseconds) ?? true
     }
 
-    /// On the I/O thread: hands the request to a task of its own, which ends with it.
+    /// On the exchange's thread: hands the request to a task of its own, which ends with it.
     private static func receive(
-        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared, _ metrics: NodeMetrics
+        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared, _ metrics: NodeMetrics,
+        _ environment: NodeEnvironment
     ) {
-        let task = Task {
+        let task = environment.task {
             do throws(ImpRAGError) {
                 try await answer(request, configuration, shared, metrics)
             } catch {

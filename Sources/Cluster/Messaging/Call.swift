@@ -1,9 +1,86 @@
-import Core
-import Synchronization
-internal import Wire
+public import Core
+internal import Synchronization
 
-/// The caller's end of one request: replies go in on the I/O thread and come out in one task.
+/// One request under way, as the exchange knows it.
 final class Call: Sendable {
+    let requestID: UInt64
+    let deadline: Deadline
+    /// For messages, as in "search on shard-0".
+    let what: String
+    private let sink: any ReplySink
+
+    init(requestID: UInt64, deadline: Deadline, what: String, sink: any ReplySink) {
+        self.requestID = requestID
+        self.deadline = deadline
+        self.what = what
+        self.sink = sink
+    }
+
+    var hasEnded: Bool { sink.hasEnded }
+
+    /// Hands a reply on. False when too many wait to be taken already.
+    func deliver(_ reply: IncomingReply, isLast: Bool) -> Bool { sink.deliver(reply, isLast: isLast) }
+
+    /// Ends the call with an error, after the replies that are there. Does nothing when it has ended.
+    func fail(_ error: ImpRAGError) { sink.fail(error) }
+}
+
+/// Where the replies of one call go: from the exchange's thread, or from whoever cancels it.
+protocol ReplySink: Sendable {
+    var hasEnded: Bool { get }
+    func deliver(_ reply: IncomingReply, isLast: Bool) -> Bool
+    func fail(_ error: ImpRAGError)
+}
+
+/// What comes of a call.
+public enum CallEvent: Sendable {
+    /// - Parameter isLast: nothing follows.
+    case reply(IncomingReply, isLast: Bool)
+    /// Nothing follows.
+    case failed(ImpRAGError)
+}
+
+/// A call whose events go to a handler.
+public final class OutgoingCall: Sendable {
+    private let call: Call
+    private let peer: Peer
+
+    init(_ call: Call, cancels peer: Peer) {
+        self.call = call
+        self.peer = peer
+    }
+
+    /// Tells the peer to stop; the handler gets `cancelled`, unless the call has ended.
+    public func cancel() { peer.cancel(call) }
+}
+
+/// Gives replies to a function as they come.
+final class ReplyHandler: ReplySink {
+    private let handler: Mutex<(@Sendable (CallEvent) -> Void)?>
+
+    init(_ handler: @escaping @Sendable (CallEvent) -> Void) {
+        self.handler = Mutex(handler)
+    }
+
+    var hasEnded: Bool { handler.withLock { $0 == nil } }
+
+    func deliver(_ reply: IncomingReply, isLast: Bool) -> Bool {
+        take(isLast: isLast)?(.reply(reply, isLast: isLast))
+        return true
+    }
+
+    func fail(_ error: ImpRAGError) { take(isLast: true)?(.failed(error)) }
+
+    private func take(isLast: Bool) -> (@Sendable (CallEvent) -> Void)? {
+        handler.withLock { handler in
+            defer { if isLast { handler = nil } }
+            return handler
+        }
+    }
+}
+
+/// Keeps replies until one task takes them.
+final class ReplyBuffer: ReplySink {
     typealias Outcome = Result<IncomingReply?, ImpRAGError>
 
     private struct State {
@@ -29,22 +106,15 @@ final class Call: Sendable {
         }
     }
 
-    let requestID: UInt64
-    let deadline: Deadline
-    let what: String
     private let limit: Int
     private let state = Mutex(State())
 
-    init(requestID: UInt64, deadline: Deadline, what: String, limit: Int) {
-        self.requestID = requestID
-        self.deadline = deadline
-        self.what = what
+    init(limit: Int) {
         self.limit = limit
     }
 
     var hasEnded: Bool { state.withLock { $0.end != nil } }
 
-    /// Hands a reply to the consumer. False when too many wait for it already.
     func deliver(_ reply: IncomingReply, isLast: Bool) -> Bool {
         let (accepted, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Outcome, Never>?) in
             guard state.end == nil else { return (true, nil) }
@@ -61,7 +131,6 @@ final class Call: Sendable {
         return accepted
     }
 
-    /// Ends the call with an error, after the replies that are there. Does nothing when it has ended.
     func fail(_ error: ImpRAGError) {
         let waiter = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
             guard state.end == nil else { return nil }

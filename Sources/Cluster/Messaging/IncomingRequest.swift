@@ -18,23 +18,21 @@ public final class IncomingRequest: Sendable {
 
     private let key: RequestKey
     private let state: RequestState
-    private let outbox: Outbox
-    private let node: String
+    private let core: MessengerCore
 
     init(
         _ envelope: Envelope, request: Request, tensors: [Tensor], deadline: Deadline, key: RequestKey,
-        state: RequestState, outbox: Outbox, node: String
+        state: RequestState, core: MessengerCore
     ) {
         body = request
         self.tensors = tensors
         self.deadline = deadline
-        arrival = ContinuousClock.now
+        arrival = deadline.clock.now
         fingerprint = envelope.fingerprint
         caller = envelope.node
         self.key = key
         self.state = state
-        self.outbox = outbox
-        self.node = node
+        self.core = core
     }
 
     deinit {
@@ -42,7 +40,8 @@ public final class IncomingRequest: Sendable {
             send(
                 .failure(
                     Failure(
-                        code: .internal, message: "the request \(body.name) was dropped without an answer", node: node)),
+                        code: .internal, message: "the request \(body.name) was dropped without an answer",
+                        node: core.name)),
                 tensors: [], fingerprint: nil, more: false)
         }
     }
@@ -84,31 +83,30 @@ public final class IncomingRequest: Sendable {
     /// Ends the request with an error.
     @discardableResult
     public func fail(_ error: ImpRAGError) -> Bool {
-        send(.failure(Failure(error, node: node)), tensors: [], fingerprint: nil, more: false)
+        send(.failure(Failure(error, node: core.name)), tensors: [], fingerprint: nil, more: false)
     }
 
     @discardableResult
     private func send(_ reply: Reply, tensors: [Tensor], fingerprint: Fingerprint?, more: Bool) -> Bool {
-        guard state.beginReply(isLast: !more) else { return false }
+        guard let number = state.beginReply(isLast: !more) else { return false }
         var envelope = Envelope(
-            requestID: key.requestID, fingerprint: fingerprint, tensors: tensors.map(\.description), node: node,
-            more: more, body: .reply(reply))
-        var bytes = envelope.encoded()
-        let limit = outbox.limits.replyEnvelopeBytes
-        if bytes.count > limit {
-            let reason = "the reply \(reply.name) has \(bytes.count) bytes; \(limit) are allowed: ask for less at once"
+            requestID: key.requestID, fingerprint: fingerprint, tensors: tensors.map(\.description), node: core.name,
+            more: more, replyNumber: number, body: .reply(reply))
+        var message = OutgoingMessage(envelope, tensors: tensors, for: core.transport)
+        let limit = core.limits.replyEnvelopeBytes
+        if message.headCount > limit {
+            let reason =
+                "the reply \(reply.name) has \(message.headCount) bytes; \(limit) are allowed: ask for less at once"
             _ = state.beginReply(isLast: true)
             envelope = Envelope(
-                requestID: key.requestID, node: node,
-                body: .reply(.failure(Failure(code: .resourceExhausted, message: reason, node: node))))
-            bytes = envelope.encoded()
+                requestID: key.requestID, node: core.name,
+                body: .reply(.failure(Failure(code: .resourceExhausted, message: reason, node: core.name))))
+            message = OutgoingMessage(envelope, for: core.transport)
         }
-        let message = OutgoingMessage(
-            envelope: bytes, tensors: envelope.tensors.isEmpty ? [] : tensors)
-        if outbox.send(.reply(key, message, isLast: !envelope.more)) == .accepted { return true }
+        if core.outbox.send(.reply(key, message, isLast: !envelope.more)) == .accepted { return true }
         // Without this reply the rest makes no sense to the client.
         state.cancel()
-        _ = outbox.send(.drop(key))
+        _ = core.outbox.send(.drop(key))
         return false
     }
 }

@@ -1,4 +1,4 @@
-/// What happened at a messenger's sockets since it was made.
+/// What happened to a messenger's messages since it was made.
 public struct MessagingCounters: Sendable, Hashable {
     /// Requests handed to a handler.
     public var requests = 0
@@ -14,6 +14,8 @@ public struct MessagingCounters: Sendable, Hashable {
     public var abandoned = 0
     /// Replies to calls that nobody waits for any more.
     public var lateReplies = 0
+    /// Requests and replies that came a second time.
+    public var doubled = 0
 
     public init() {}
 }

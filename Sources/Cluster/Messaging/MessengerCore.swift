@@ -1,26 +1,25 @@
 import Core
 import Platform
 import Synchronization
-import ZeroMQ
 
-/// What a messenger, its peers and its I/O thread share.
+/// What a messenger, its peers and its exchange share.
 final class MessengerCore: Sendable {
     let name: String
     let limits: MessagingLimits
-    let context: Context
-    let waker: Waker
+    let clock: any Clock
+    let transport: any Transport
     let outbox: Outbox
     let counters = Mutex(MessagingCounters())
     private let largeEnvelopes = Mutex<JobPool?>(nil)
     private let lastRequestID = Atomic<UInt64>(0)
-    private let peerCount = Atomic<Int>(0)
+    private let lastNumber = Atomic<Int>(0)
 
-    init(name: String, limits: MessagingLimits) throws(ZeroMQError) {
+    init(name: String, limits: MessagingLimits, clock: any Clock, transport: any Transport) {
         self.name = name
         self.limits = limits
-        context = try Context(maxSockets: 65_535)
-        waker = try Waker()
-        outbox = Outbox(waker: waker, limits: limits)
+        self.clock = clock
+        self.transport = transport
+        outbox = Outbox(transport: transport, limits: limits)
     }
 
     /// The thread that reads large envelopes; made when the first one comes.
@@ -43,7 +42,8 @@ final class MessengerCore: Sendable {
 
     func nextRequestID() -> UInt64 { lastRequestID.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    func nextPeerNumber() -> Int { peerCount.wrappingAdd(1, ordering: .relaxed).newValue }
+    /// Names a listening socket or a connection.
+    func nextNumber() -> Int { lastNumber.wrappingAdd(1, ordering: .relaxed).newValue }
 
     func count(_ counter: WritableKeyPath<MessagingCounters, Int>) {
         counters.withLock { $0[keyPath: counter] += 1 }

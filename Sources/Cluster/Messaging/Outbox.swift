@@ -1,12 +1,11 @@
 import Core
 import Synchronization
 internal import Wire
-internal import ZeroMQ
 
-/// What other threads ask of the I/O thread.
+/// What other threads ask of the exchange.
 enum Command: Sendable {
-    case serve(Handover, handler: @Sendable (IncomingRequest) -> Void)
-    case connect(PeerLink, Handover)
+    case serve(Int, handler: @Sendable (IncomingRequest) -> Void)
+    case connect(PeerLink)
     case call(PeerLink, Call, OutgoingMessage)
     /// The consumer of a call has gone.
     case abandon(PeerLink, requestID: UInt64)
@@ -14,26 +13,10 @@ enum Command: Sendable {
     /// A reply could not be queued: its request ends with a failure.
     case drop(RequestKey)
     /// A large envelope was read.
-    case decoded(RequestKey, ReceivedRequest, Result<Envelope, DecodingFailure>)
+    case decoded(RequestKey, IncomingMessage, Result<Envelope, DecodingFailure>)
 }
 
-/// An envelope that is encoded already, and its tensors.
-struct OutgoingMessage: Sendable {
-    let envelope: [UInt8]
-    let tensors: [Tensor]
-
-    var byteCount: Int { tensors.reduce(envelope.count) { $0 + $1.description.byteCount } }
-}
-
-/// A socket on its way from the thread that made it to the I/O thread.
-struct Handover: @unchecked Sendable {
-    // Sendable: the maker keeps no reference, and the outbox's lock is the memory barrier that libzmq asks for.
-    let socket: Socket
-    let monitor: Socket?
-    let lock: SocketLock?
-}
-
-/// The queue in front of the I/O thread. Shared by all threads.
+/// The queue in front of the exchange. Shared by all threads.
 final class Outbox: Sendable {
     private struct State {
         var commands: [Command] = []
@@ -42,11 +25,11 @@ final class Outbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let waker: Waker
+    private let transport: any Transport
     let limits: MessagingLimits
 
-    init(waker: Waker, limits: MessagingLimits) {
-        self.waker = waker
+    init(transport: any Transport, limits: MessagingLimits) {
+        self.transport = transport
         self.limits = limits
     }
 
@@ -75,7 +58,7 @@ final class Outbox: Sendable {
             state.queuedBytes += byteCount
             return (.accepted, state.commands.count == 1)
         }
-        if wake { waker.signal() }
+        if wake { transport.wake() }
         return outcome
     }
 
@@ -90,9 +73,9 @@ final class Outbox: Sendable {
         }
     }
 
-    /// Refuses new commands and wakes the I/O thread so that it ends.
+    /// Refuses new commands and wakes the exchange's thread so that it ends.
     func close() {
         state.withLock { $0.isClosed = true }
-        waker.signal()
+        transport.wake()
     }
 }

@@ -19,27 +19,55 @@ public struct Peer: Sendable {
     public func stream(
         _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
+        let buffer = ReplyBuffer(limit: core.limits.bufferedReplies)
+        return ReplyStream(
+            try begin(request, tensors, fingerprint, deadline, sink: buffer), replies: buffer, cancels: self)
+    }
+
+    /// Sends a request whose replies, and failure, are given to `handler` as they come, in order, on the exchange's thread: it
+    /// must not block.
+    ///
+    /// - Returns: the call, to be cancelled by whoever no longer wants it; dropping it changes nothing.
+    /// - Throws: as `stream` does; nothing is given to `handler` then.
+    public func call(
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline,
+        handler: @escaping @Sendable (CallEvent) -> Void
+    ) throws(ImpRAGError) -> OutgoingCall {
+        OutgoingCall(
+            try begin(request, tensors, fingerprint, deadline, sink: ReplyHandler(handler)), cancels: self)
+    }
+
+    private func begin(
+        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ deadline: Deadline,
+        sink: any ReplySink
+    ) throws(ImpRAGError) -> Call {
         let milliseconds = deadline.remainingMilliseconds
         let what = "\(request.name) on \(link.name)"
         guard milliseconds > 0 else {
             throw ImpRAGError(.deadlineExceeded, "\(what): the deadline has passed")
         }
-        let call = Call(
-            requestID: core.nextRequestID(), deadline: deadline, what: what, limit: core.limits.bufferedReplies)
+        let call = Call(requestID: core.nextRequestID(), deadline: deadline, what: what, sink: sink)
         let envelope = Envelope(
             requestID: call.requestID, deadlineMilliseconds: UInt32(clamping: milliseconds), fingerprint: fingerprint,
             tensors: tensors.map(\.description), node: core.name, body: .request(request))
-        let message = OutgoingMessage(envelope: envelope.encoded(), tensors: tensors)
-        guard message.envelope.count <= core.limits.envelopeBytes else {
+        let message = OutgoingMessage(envelope, tensors: tensors, for: core.transport)
+        guard message.headCount <= core.limits.envelopeBytes else {
             throw ImpRAGError(
                 .resourceExhausted,
-                "\(what): the envelope has \(message.envelope.count) bytes; \(core.limits.envelopeBytes) are allowed")
+                "\(what): the envelope has \(message.headCount) bytes; \(core.limits.envelopeBytes) are allowed")
         }
         switch core.outbox.send(.call(link, call, message)) {
-        case .accepted: return ReplyStream(call: call, link: link, outbox: core.outbox)
+        case .accepted: return call
         case .full: throw ImpRAGError(.resourceExhausted, "\(what): too many messages wait to be sent")
         case .closed: throw ImpRAGError(.unavailable, "\(what): this node has closed its sockets")
         }
+    }
+
+    /// Ends a call that nobody wants any more, and tells the peer.
+    func cancel(_ call: Call) {
+        guard !call.hasEnded else { return }
+        call.fail(ImpRAGError(.cancelled, "the \(call.what) was cancelled"))
+        _ = core.outbox.send(.abandon(link, requestID: call.requestID))
     }
 
     /// Sends a request that has one reply. Throws what `stream` and its `next` throw.

@@ -14,7 +14,7 @@ final class PeerLink: Sendable {
         self.endpoint = endpoint
     }
 
-    /// Written by the I/O thread only.
+    /// Written by the exchange only.
     var isConnected: Bool {
         get { connected.load(ordering: .relaxed) }
         set { connected.store(newValue, ordering: .relaxed) }

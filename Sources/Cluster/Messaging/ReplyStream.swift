@@ -9,13 +9,13 @@ public final class ReplyStream: AsyncSequence, Sendable {
     public typealias Failure = ImpRAGError
 
     private let call: Call
-    private let link: PeerLink
-    private let outbox: Outbox
+    private let replies: ReplyBuffer
+    private let peer: Peer
 
-    init(call: Call, link: PeerLink, outbox: Outbox) {
+    init(_ call: Call, replies: ReplyBuffer, cancels peer: Peer) {
         self.call = call
-        self.link = link
-        self.outbox = outbox
+        self.replies = replies
+        self.peer = peer
     }
 
     deinit {
@@ -23,11 +23,7 @@ public final class ReplyStream: AsyncSequence, Sendable {
     }
 
     /// Tells the peer to stop; `next` throws `cancelled` after the replies that are there.
-    public func cancel() {
-        guard !call.hasEnded else { return }
-        call.fail(ImpRAGError(.cancelled, "the \(call.what) was cancelled"))
-        _ = outbox.send(.abandon(link, requestID: call.requestID))
-    }
+    public func cancel() { peer.cancel(call) }
 
     /// The next reply, or nil after the last.
     ///
@@ -35,7 +31,7 @@ public final class ReplyStream: AsyncSequence, Sendable {
     ///   peer, `cancelled`, `resourceExhausted` when too many replies were not taken.
     public func next() async throws(ImpRAGError) -> IncomingReply? {
         let outcome = await withTaskCancellationHandler {
-            await call.next()
+            await replies.next()
         } onCancel: {
             cancel()
         }

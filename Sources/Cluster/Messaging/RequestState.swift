@@ -7,17 +7,24 @@ struct RequestKey: Hashable, Sendable {
 }
 
 /// Names one connection to a listening socket.
-struct ClientKey: Hashable, Sendable {
-    let server: Int
-    let routingID: [UInt8]
+package struct ClientKey: Hashable, Sendable {
+    package let server: Int
+    package let routingID: [UInt8]
+
+    package init(server: Int, routingID: [UInt8]) {
+        self.server = server
+        self.routingID = routingID
+    }
 }
 
-/// Whether a request still wants replies. Shared by the handler's threads and the I/O thread.
+/// Whether a request still wants replies. Shared by the handler's threads and the exchange.
 final class RequestState: Sendable {
     private enum Phase { case open, finished, cancelled }
 
     private struct State {
         var phase = Phase.open
+        /// Replies so far.
+        var replyCount: UInt32 = 0
         var handlers: [@Sendable () -> Void] = []
     }
 
@@ -35,18 +42,19 @@ final class RequestState: Sendable {
         if callNow { handler() }
     }
 
-    /// Takes the right to send a reply: false when none is wanted any more.
-    func beginReply(isLast: Bool) -> Bool {
+    /// Takes the right to send a reply, and its number: nil when none is wanted any more.
+    func beginReply(isLast: Bool) -> UInt32? {
         // Handlers leave the lock before they are freed: what they hold may come back here when it goes.
-        let (isWanted, handlers) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
-            guard state.phase == .open else { return (false, []) }
-            guard isLast else { return (true, []) }
+        let (number, handlers) = state.withLock { state -> (UInt32?, [@Sendable () -> Void]) in
+            guard state.phase == .open else { return (nil, []) }
+            defer { state.replyCount += 1 }
+            guard isLast else { return (state.replyCount, []) }
             state.phase = .finished
             defer { state.handlers = [] }
-            return (true, state.handlers)
+            return (state.replyCount, state.handlers)
         }
         _ = handlers
-        return isWanted
+        return number
     }
 
     /// Returns false when it had ended already.

@@ -8,7 +8,7 @@ struct CheckedAsk {
     let prompt: String
     let k: Int
     let encoding: PassageEncoding
-    let sampling: SamplingOptions
+    let sampling: Sampling
     /// False when `sampling.maxTokens` is the coordinator's default, which gives way to the model's context.
     let maxTokensWasGiven: Bool
 }
@@ -25,18 +25,14 @@ struct RequestCheck {
     func ask(_ request: AskRequest) throws(ImpRAGError) -> CheckedAsk {
         var problems = problems(
             prompt: request.prompt, k: request.k, options: request.options, words: request.words)
-        let maxTokens = request.sampling.maxTokens ?? settings.defaultAnswerTokens
-        if maxTokens > settings.maxAnswerTokens {
+        if let maxTokens = request.sampling.maxTokens, maxTokens > settings.maxAnswerTokens {
             problems.append("max_tokens is \(maxTokens); 1 to \(settings.maxAnswerTokens) is allowed")
         }
-        var sampling = request.sampling
-        sampling.maxTokens = maxTokens
-        do {
-            _ = try Sampling(
-                temperature: sampling.temperature, topP: sampling.topP ?? 1, topK: sampling.topK, seed: sampling.seed,
-                stop: sampling.stop, maxTokens: maxTokens)
+        let sampling: Sampling
+        do throws(ImpRAGError) {
+            sampling = try Sampling(request.sampling, maxTokens: settings.defaultAnswerTokens)
         } catch {
-            problems.append(error.message)
+            throw ImpRAGError(.invalidArgument, (problems + [error.message]).joined(separator: "; "))
         }
         try Self.require(problems)
         return CheckedAsk(
@@ -66,7 +62,7 @@ struct RequestCheck {
     /// - Throws: `invalidArgument` when prompt, passages and answer do not fit the model's context together.
     func answerTokens(for request: CheckedAsk, promptTokens: Int) throws(ImpRAGError) -> Int {
         try promptLength(promptTokens, k: request.k)
-        let wanted = request.sampling.maxTokens ?? settings.defaultAnswerTokens
+        let wanted = request.sampling.maxTokens
         let left = shape.maxPositions - request.k * shape.maxPassageTokens - promptTokens
         guard request.maxTokensWasGiven, wanted > left else { return min(wanted, left) }
         throw ImpRAGError(

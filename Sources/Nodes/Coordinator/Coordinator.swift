@@ -29,7 +29,7 @@ private func loadCoordinator(
     guard case .coordinator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no coordinator")
     }
-    let compute = node.compute.flatMap(Compute.init)
+    let compute = node.compute
     let shape = try ModelConfiguration(directory: directory)
     var plan = MemoryPlan()
     plan.add(
@@ -52,7 +52,7 @@ private func loadCoordinator(
         NodeProcess.log("\(name): a made-up prompt was not read: \(error.message)")
     }
     let peers = try Peers(
-        cluster, fingerprint: model.fingerprint, messenger: server.messenger,
+        cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger, environment: server.environment,
         log: { NodeProcess.log("\(name): \($0)") },
         onComplete: {
             StandardStream.output.writeLine(NodeAnnouncement.complete(node: name).description)
@@ -63,7 +63,8 @@ private func loadCoordinator(
     let service = try CoordinatorService(
         encoder: model, settings: settings, peers: peers,
         detail:
-            "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)")
+            "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
+        on: server.environment)
     peers.watch()
     return service
 }

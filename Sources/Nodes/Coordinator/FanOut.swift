@@ -1,14 +1,36 @@
+import Cluster
 import Core
 import Wire
 import Words
 
-/// One search in flight over all shards: who has answered, what they found, and what to make of those that did not.
-///
-/// Pure: no socket, no clock, no task.
+/// One search in flight over all partitions: which replica was asked for which, what they found, and what to make of those that
+/// did not answer. Pure: no socket, no clock, no task.
 struct FanOut {
+    /// What one node is asked for: its replicas of some partitions.
+    struct Part: Hashable, Sendable {
+        /// Of all parts of this search, in the order in which they were asked for.
+        let number: Int
+        let node: String
+        let partitions: [Int]
+        /// How long it may take.
+        let milliseconds: Int
+    }
+
     enum Action: Equatable {
-        case wait
+        case ask(Part)
         case finish(Outcome)
+    }
+
+    /// What a coordinator knows of the shards when a search begins.
+    struct Knowledge: Sendable {
+        var topology: Topology
+        /// By name; nodes that are not here have not been heard of.
+        var states: [String: Membership.State] = [:]
+        /// Passages of each partition, by number, as far as known.
+        var passages: [Int: Int] = [:]
+
+        /// Passages of all partitions, as far as known.
+        var total: Int { passages.values.reduce(0, +) }
     }
 
     /// The merged hits, best first, and which shards they come from.
@@ -19,12 +41,11 @@ struct FanOut {
         let failureCodes: Set<ErrorCode>
 
         /// The outcome of a request that wants no passages: nobody is asked, and nothing is missing.
-        static func nothingAsked(of shards: [(name: String, passages: Int)]) -> Outcome {
+        static func nothingAsked(_ known: Knowledge) -> Outcome {
             Outcome(
                 passages: [],
                 completeness: Completeness(
-                    shards: [], passagesSearched: 0, passagesTotal: shards.reduce(0) { $0 + $1.passages },
-                    isComplete: true),
+                    shards: [], passagesSearched: 0, passagesTotal: known.total, isComplete: true),
                 failureCodes: [])
         }
 
@@ -43,49 +64,74 @@ struct FanOut {
         }
     }
 
-    private struct Shard {
-        /// Passages that it is known to hold.
-        var passages: Int
-        var outcome: ShardOutcome?
-        /// How much words count by the calibration of the index that it serves.
-        var wordsWeight: Double?
+    /// What has become of a partition.
+    private struct Progress {
+        /// Replicas that have failed.
+        var failed: Set<String> = []
+        /// Settled: by an answer, or because no replica is left.
+        var isAnswered = false
+        var isGivenUp = false
     }
 
-    private var shards: [String: Shard]
-    /// Names in the cluster file's order.
-    private let order: [String]
+    /// What has become of a shard's parts.
+    private struct Shard {
+        var passagesSearched = 0
+        var failure: ImpRAGError?
+    }
+
+    private let known: Knowledge
     private let k: Int
     private let words: WordsOptions
+    private let policy: CompletenessPolicy
     private let milliseconds: Int
+    private var progress: [Int: Progress]
+    private var pending: [Int: Part] = [:]
+    private var partCount = 0
+    private var isFinished = false
+    private var shards: [String: Shard] = [:]
+    /// Passages of the partitions that have answered.
+    private var passagesSearched = 0
+    /// How much words count by the calibration of the index that is served.
+    private var wordsWeight: Double?
     /// Found by vectors.
     private var hits: [ScoredPassage] = []
     private var wordHits = WordRanking<Passage>()
-    private var failureCodes: Set<ErrorCode> = []
-    private var pendingCount: Int
+
+    /// How long a silent shard may keep a search waiting that can do without it.
+    static let silentShardMilliseconds = 1000
 
     /// - Parameters:
-    ///   - shards: names, and the passages that each is known to hold, 0 when that is not known.
     ///   - k: passages wanted.
     ///   - words: which lists they come from.
-    ///   - milliseconds: how long shards may take, for messages.
+    ///   - policy: whether the search can do without a shard.
+    ///   - milliseconds: how long shards may take.
     init(
-        shards: [(name: String, passages: Int)], k: Int, words: WordsOptions = WordsOptions(), milliseconds: Int
+        _ known: Knowledge, k: Int, words: WordsOptions = WordsOptions(), policy: CompletenessPolicy = .fail,
+        milliseconds: Int
     ) {
-        order = shards.map(\.name)
-        self.shards = Dictionary(uniqueKeysWithValues: shards.map { ($0.name, Shard(passages: $0.passages)) })
+        self.known = known
         self.k = k
         self.words = words
+        self.policy = policy
         self.milliseconds = milliseconds
-        pendingCount = shards.count
+        progress = Dictionary(
+            uniqueKeysWithValues: known.topology.collection.partitions.map { ($0.number, Progress()) })
     }
 
     /// Passages that each list needs.
     private var depth: Int { words.depth(k: k) }
 
-    /// A shard's hits for the one query; hits that no shard of ours sends make it a failed one.
-    mutating func answered(_ name: String, with reply: ShardSearchReply) -> Action {
-        if let problem = problem(of: reply) { return failed(name, problem) }
-        guard isPending(name) else { return .wait }  // a duplicate, or too late
+    /// Asks one replica of every partition.
+    mutating func begin() -> [Action] {
+        ask(for: known.topology.collection.partitions.map(\.number), milliseconds: milliseconds)
+    }
+
+    /// A part's hits for the one query; hits that no shard of ours sends make it a failed one.
+    ///
+    /// - Parameter left: milliseconds that are left of the search's time.
+    mutating func answered(_ number: Int, with reply: ShardSearchReply, left: Int) -> [Action] {
+        guard let part = pending[number] else { return [] }  // a duplicate, or too late
+        if let problem = problem(of: reply) { return failed(number, problem, left: left) }
         if let found = reply.words {
             do throws(ImpRAGError) {
                 try wordHits.add(
@@ -98,14 +144,16 @@ struct FanOut {
                             title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
                     })
             } catch {
-                return failed(name, error)
+                return failed(number, error, left: left)
             }
-            shards[name]?.wordsWeight = found.weight
+            wordsWeight = wordsWeight ?? found.weight
         }
+        pending[number] = nil
         hits += reply.queries.first?.passages ?? []
-        shards[name]?.passages = reply.passagesSearched
-        return settle(
-            ShardOutcome(name: name, state: .answered, passagesSearched: reply.passagesSearched))
+        passagesSearched += reply.passagesSearched
+        shards[part.node, default: Shard()].passagesSearched += reply.passagesSearched
+        for partition in part.partitions { progress[partition]?.isAnswered = true }
+        return finishIfDone()
     }
 
     /// What is wrong with a reply to this search; nil when nothing is.
@@ -132,48 +180,105 @@ struct FanOut {
         return nil
     }
 
-    mutating func failed(_ name: String, _ error: ImpRAGError) -> Action {
-        guard isPending(name) else { return .wait }
-        failureCodes.insert(error.code)
-        let isLate = error.code == .deadlineExceeded
-        return settle(
-            ShardOutcome(
-                name: name, state: isLate ? .timedOut : .failed,
-                message: error.message, passagesSearched: 0))
+    /// A part that failed: other replicas are asked for its partitions, as long as there are some and there is time.
+    mutating func failed(_ number: Int, _ error: ImpRAGError, left: Int) -> [Action] {
+        guard let part = pending.removeValue(forKey: number) else { return [] }
+        shards[part.node, default: Shard()].failure = error
+        for partition in part.partitions { progress[partition]?.failed.insert(part.node) }
+        return ask(for: part.partitions, milliseconds: left) + finishIfDone()
     }
 
-    /// Gives up on every shard that has not answered.
-    mutating func deadlinePassed() -> Action {
-        var action = Action.wait
-        for name in order where isPending(name) {
-            action = failed(name, ImpRAGError(.deadlineExceeded, lateMessage))
+    /// Gives up on everything that has not been answered.
+    mutating func deadlinePassed() -> [Action] {
+        for part in pending.values {
+            shards[part.node, default: Shard()].failure = ImpRAGError(.deadlineExceeded, lateMessage)
+            for partition in part.partitions { progress[partition]?.isGivenUp = true }
         }
-        return action
+        guard !pending.isEmpty else { return [] }
+        pending = [:]
+        return finishIfDone()
     }
 
     private var lateMessage: String { "no answer within \(milliseconds) ms" }
 
-    private func isPending(_ name: String) -> Bool {
-        guard let shard = shards[name] else { return false }
-        return shard.outcome == nil
+    // MARK: Replicas
+
+    /// Asks the best replica of each partition that has not failed yet, each node once. A partition without one is given up.
+    private mutating func ask(for partitions: [Int], milliseconds left: Int) -> [Action] {
+        var byNode: [String: [Int]] = [:]
+        var hasMore: Set<String> = []
+        for number in partitions {
+            let untried = replicas(of: number).filter { progress[number]?.failed.contains($0) == false }
+            guard let node = untried.first, left > 0 else {
+                progress[number]?.isGivenUp = true
+                continue
+            }
+            byNode[node, default: []].append(number)
+            if untried.count > 1 { hasMore.insert(node) }
+        }
+        var actions: [Action] = []
+        for node in byNode.keys.sorted(by: { place(of: $0) < place(of: $1) }) {
+            // Time is kept for another replica.
+            var milliseconds = hasMore.contains(node) ? max(1, left / 2) : left
+            if case .silent? = known.states[node], policy == .partial {
+                milliseconds = min(milliseconds, Self.silentShardMilliseconds)
+            }
+            let part = Part(
+                number: partCount, node: node, partitions: byNode[node] ?? [], milliseconds: milliseconds)
+            partCount += 1
+            pending[part.number] = part
+            actions.append(.ask(part))
+        }
+        // A node that runs another model is not asked, and has failed at once.
+        return actions.flatMap { action -> [Action] in
+            guard case .ask(let part) = action, case .refused(let message)? = known.states[part.node] else {
+                return [action]
+            }
+            return failed(part.number, ImpRAGError(.failedPrecondition, message), left: left)
+        }
     }
 
-    private mutating func settle(_ outcome: ShardOutcome) -> Action {
-        shards[outcome.name]?.outcome = outcome
-        pendingCount -= 1
-        return pendingCount == 0 ? .finish(merged()) : .wait
+    /// The replicas of a partition, those that are ready first.
+    private func replicas(of number: Int) -> [String] {
+        let names = known.topology.collection.partitions[number].replicas
+        return names.filter { known.states[$0] == .ready } + names.filter { known.states[$0] != .ready }
+    }
+
+    private func place(of node: String) -> Int {
+        known.topology.nodes.firstIndex { $0.name == node } ?? .max
+    }
+
+    // MARK: The end
+
+    private mutating func finishIfDone() -> [Action] {
+        guard !isFinished, pending.isEmpty, progress.values.allSatisfy({ $0.isAnswered || $0.isGivenUp }) else {
+            return []
+        }
+        isFinished = true
+        return [.finish(merged())]
     }
 
     private func merged() -> Outcome {
-        let outcomes = order.compactMap { shards[$0]?.outcome }
+        let unanswered = progress.filter { !$0.value.isAnswered }.keys
+        let outcomes = shards.keys.sorted { place(of: $0) < place(of: $1) }.map { name in
+            let shard = shards[name] ?? Shard()
+            let state: ShardState =
+                switch shard.failure?.code {
+                case nil: .answered
+                case .deadlineExceeded?: .timedOut
+                case _?: .failed
+                }
+            return ShardOutcome(
+                name: name, state: state, message: shard.failure?.message ?? "",
+                passagesSearched: shard.passagesSearched)
+        }
         return Outcome(
             passages: best(),
             completeness: Completeness(
-                shards: outcomes,
-                passagesSearched: outcomes.reduce(0) { $0 + $1.passagesSearched },
-                passagesTotal: order.reduce(0) { $0 + (shards[$1]?.passages ?? 0) },
-                isComplete: outcomes.allSatisfy { $0.state == .answered }),
-            failureCodes: failureCodes)
+                shards: outcomes, passagesSearched: passagesSearched,
+                passagesTotal: passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
+                isComplete: unanswered.isEmpty),
+            failureCodes: Set(shards.values.compactMap { $0.failure?.code }))
     }
 
     /// The best `k` of all hits.
@@ -197,8 +302,7 @@ struct FanOut {
 
     private func fused() -> [ScoredPassage] {
         let (vectors, texts) = (ScoredPassage.best(depth, of: hits), wordsList(depth))
-        let calibrated = order.lazy.compactMap { shards[$0]?.wordsWeight }.first
-        let fusion = RankFusion(weight: words.weight ?? calibrated ?? WordsOptions.defaultWeight)
+        let fusion = RankFusion(weight: words.weight ?? wordsWeight ?? WordsOptions.defaultWeight)
         let places = fusion.join(
             vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) },
             count: k)

@@ -30,6 +30,8 @@ struct Membership {
         var state = State.unknown
         /// The latest that it is known to hold: kept while it is away, so that completeness can name a share.
         var passages = 0
+        /// Of these, the passages of each partition.
+        var partitions: [PartitionFigures] = []
         /// Requests of this coordinator that it works on.
         var inFlight = 0
         /// Questions in a row that it has not answered in time.
@@ -47,6 +49,11 @@ struct Membership {
         self.peers = peers.map { Peer(name: $0.name, kind: $0.kind) }
     }
 
+    /// Keeps to `nodes`: those that are new have not been heard of, of the others stays what is known.
+    mutating func keep(to nodes: [(name: String, kind: NodeKind)]) {
+        peers = nodes.map { node in peer(node.name) ?? Peer(name: node.name, kind: node.kind) }
+    }
+
     /// Every node has been reached, is ready, and fits.
     var isComplete: Bool { peers.allSatisfy { $0.state == .ready } }
 
@@ -57,7 +64,9 @@ struct Membership {
         let ours = fingerprint
         return update(name) { peer in
             peer.misses = 0
-            peer.passages = max(status.passages, status.state == .loading ? peer.passages : 0)
+            if status.state != .loading || status.passages >= peer.passages {
+                (peer.passages, peer.partitions) = (status.passages, status.partitions)
+            }
             if let theirs = status.fingerprint, theirs != ours {
                 peer.state = .refused(
                     message: "it runs the model \(theirs), but this coordinator runs \(ours)")
@@ -99,9 +108,10 @@ struct Membership {
 
     /// The generator that is ready and has the least to do, equal ones in turn; its load grows by one until `released`.
     ///
-    /// - Returns: nil when none is ready, but one is silent or was just lost, and may be back at any moment.
+    /// Where none is ready, but one is silent or was just lost, it may be back at any moment.
+    ///
     /// - Throws: else `unavailable`, naming every generator and why it cannot be asked.
-    mutating func reserveGenerator() throws(ImpRAGError) -> String? {
+    mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
         let generators = peers.indices.filter { peers[$0].kind == .generator }
         // Nodes that nobody has heard of yet are worth a try; the request's deadline bounds it.
         for wanted in [State.ready, .unknown] {
@@ -111,7 +121,7 @@ struct Membership {
             guard let chosen = inTurn.min(by: { peers[$0].inFlight < peers[$1].inFlight }) else { continue }
             turn = (turn + 1) % 1_000_000
             peers[chosen].inFlight += 1
-            return peers[chosen].name
+            return .reserved(peers[chosen].name)
         }
         let mayReturn = generators.contains { index in
             switch peers[index].state {
@@ -121,11 +131,11 @@ struct Membership {
             }
         }
         guard mayReturn else { throw noGenerator(.unavailable) }
-        return nil
+        return .notYet(reason: noGenerator(.deadlineExceeded))
     }
 
     /// The error of a request that has found no generator, naming every one and why it cannot be asked.
-    func noGenerator(_ code: ErrorCode) -> ImpRAGError {
+    private func noGenerator(_ code: ErrorCode) -> ImpRAGError {
         let reasons = peers.filter { $0.kind == .generator }.map { "\($0.name) \(Self.reason($0.state))" }
         return ImpRAGError(code, "no generator is ready: " + reasons.joined(separator: "; "))
     }

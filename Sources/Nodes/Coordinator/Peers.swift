@@ -1,10 +1,11 @@
 import Cluster
 import Core
 import Messaging
+import Platform
 import Synchronization
 import Wire
 
-/// The coordinator's connections to shards and generators, and what it knows of them.
+/// The coordinator's view of the cluster: who serves what, its connections to shards and generators, and what it knows of them.
 ///
 /// A task for each peer asks it for its status now and then: often until the cluster is complete for the first time,
 /// then every second.
@@ -18,64 +19,134 @@ final class Peers: Sendable {
     /// How late a timer of this process may be before its own delay explains a missing answer.
     static let ownDelay = Duration.milliseconds(100)
 
-    /// Between looks for a generator that is back.
-    private static let generatorInterval = Duration.milliseconds(50)
+    private struct View {
+        var topology: Topology
+        var connections: [String: Peer] = [:]
+        /// The tasks that ask; nil before `watch` and after `stop`.
+        var watchers: [String: Task<Void, Never>]?
+    }
+
+    private struct Watches {
+        var last = 0
+        var handlers: [Int: @Sendable () -> Void] = [:]
+    }
 
     let membership: Mutex<Membership>
-    /// The shard that serves each partition: by partition.
-    let owners: [String]
-    private let connections: [String: Peer]
+    private let view: Mutex<View>
+    private let generatorWatches = Mutex(Watches())
+    private let environment: NodeEnvironment
+    private let messenger: Messenger
     private let log: @Sendable (String) -> Void
     private let onComplete: @Sendable () -> Void
     private let onRefused: @Sendable (String) -> Void
-    private let watcher = Mutex<Task<Void, Never>?>(nil)
     private let wasComplete = Atomic(false)
 
-    /// Connects to every shard and generator of the cluster; nothing is asked before `watch`.
+    /// Connects to every shard and generator; nothing is asked before `watch`.
     init(
-        _ cluster: ClusterConfiguration, fingerprint: Fingerprint, messenger: Messenger,
+        _ topology: Topology, fingerprint: Fingerprint, messenger: Messenger, environment: NodeEnvironment,
         log: @escaping @Sendable (String) -> Void, onComplete: @escaping @Sendable () -> Void,
         onRefused: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
-        let nodes = cluster.nodes.filter { $0.kind != .coordinator }
-        var connections: [String: Peer] = [:]
-        for node in nodes {
-            connections[node.name] = try messenger.connect(to: node.connect.description, name: node.name)
-        }
-        self.connections = connections
-        var owners = [String](repeating: "", count: cluster.shardCount)
-        for node in nodes {
-            guard case .shard(let settings) = node.role else { continue }
-            for partition in settings.partitions { owners[partition] = node.name }
-        }
-        self.owners = owners
+        self.environment = environment
+        self.messenger = messenger
         self.log = log
         self.onComplete = onComplete
         self.onRefused = onRefused
-        membership = Mutex(
-            Membership(fingerprint: fingerprint, peers: nodes.map { (name: $0.name, kind: $0.kind) }))
+        view = Mutex(View(topology: topology))
+        membership = Mutex(Membership(fingerprint: fingerprint, peers: []))
+        try apply(topology)
     }
 
-    /// The connection to a node of the cluster file.
+    /// Who serves what now.
+    var topology: Topology { view.withLock { $0.topology } }
+
+    /// Works with `topology` from now on; an older one than the present changes nothing. Searches in flight end with the one that
+    /// they began with.
+    func apply(_ topology: Topology) throws(ImpRAGError) {
+        let nodes = topology.nodes.filter { $0.kind != .coordinator }
+        let added = try view.withLock { view throws(ImpRAGError) -> [String] in
+            guard topology.version >= view.topology.version else { return [] }
+            var connections: [String: Peer] = [:]
+            var added: [String] = []
+            for node in nodes {
+                // A node that has moved is another one.
+                if let known = view.connections[node.name], known.endpoint == node.endpoint.description {
+                    connections[node.name] = known
+                } else {
+                    connections[node.name] = try messenger.connect(to: node.endpoint.description, name: node.name)
+                    added.append(node.name)
+                }
+            }
+            for (name, watcher) in view.watchers ?? [:] where connections[name] == nil || added.contains(name) {
+                watcher.cancel()
+                view.watchers?[name] = nil
+            }
+            (view.topology, view.connections) = (topology, connections)
+            membership.withLock { $0.keep(to: nodes.map { ($0.name, $0.kind) }) }
+            return view.watchers == nil ? [] : added
+        }
+        watch(added)
+    }
+
+    /// The connection to a node of the topology.
     func connection(_ name: String) throws(ImpRAGError) -> Peer {
-        guard let peer = connections[name] else { throw ImpRAGError(.internal, "there is no connection to \(name)") }
+        guard let peer = view.withLock({ $0.connections[name] }) else {
+            throw ImpRAGError(.unavailable, "\(name) does not belong to the cluster any more")
+        }
         return peer
     }
 
-    /// Asks the nodes for their status from now on, until `stop`.
-    func watch() {
-        let task = Task { [self] in
-            await withTaskGroup { group in
-                for name in connections.keys {
-                    group.addTask { await self.watch(name) }
-                }
+    /// What a search has to know.
+    var knowledge: FanOut.Knowledge {
+        var known = FanOut.Knowledge(topology: topology)
+        for peer in membership.withLock({ $0.peers }) where peer.kind == .shard {
+            known.states[peer.name] = peer.state
+            for figures in peer.partitions {
+                known.passages[figures.partition] = max(known.passages[figures.partition] ?? 0, figures.passages)
             }
         }
-        watcher.withLock { $0 = task }
+        return known
+    }
+
+    // MARK: Asking
+
+    /// Asks the nodes for their status from now on, until `stop`.
+    func watch() {
+        let names = view.withLock { view in
+            if view.watchers == nil { view.watchers = [:] }
+            return Array(view.connections.keys)
+        }
+        watch(names.sorted())
     }
 
     func stop() {
-        watcher.withLock { $0?.cancel() }
+        let watchers = view.withLock { view in
+            defer { view.watchers = nil }
+            return view.watchers ?? [:]
+        }
+        for watcher in watchers.values { watcher.cancel() }
+    }
+
+    private func watch(_ names: [String]) {
+        for name in names {
+            let task = environment.task { await self.watch(name) }
+            let isWanted = view.withLock { view in
+                view.watchers?[name] = task
+                return view.watchers != nil
+            }
+            if !isWanted { task.cancel() }
+        }
+    }
+
+    private func watch(_ name: String) async {
+        while !Task.isCancelled {
+            let deadline = Deadline.after(milliseconds: Self.answerMilliseconds, on: environment.clock)
+            _ = try? await ask(name, deadline: deadline, isPoll: true)
+            let isComplete = wasComplete.load(ordering: .relaxed)
+            // It throws when the task is cancelled; the loop sees that too.
+            try? await environment.clock.sleep(
+                until: environment.clock.now + (isComplete ? Self.interval : Self.startInterval))
+        }
     }
 
     /// What `name` says of itself. Remembers the answer, or that the connection is lost.
@@ -92,41 +163,11 @@ final class Peers: Sendable {
             return node
         } catch {
             // When this process itself was held up, an answer may have been there in time.
-            let isSilent = isPoll && ContinuousClock.now - deadline.instant < Self.ownDelay
+            let isSilent = isPoll && environment.clock.now - deadline.instant < Self.ownDelay
             if error.code == .deadlineExceeded ? isSilent : error.code != .cancelled {
                 note(name) { $0.failed(error, by: name) }
             }
             throw error
-        }
-    }
-
-    /// A generator for a request, reserved until `released`; waits for one that is silent, as long as the request has time.
-    ///
-    /// - Throws: `unavailable` when none will come, `deadlineExceeded` when none came.
-    func reserveGenerator(deadline: Deadline) async throws(ImpRAGError) -> String {
-        while true {
-            let name = try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
-            if let name { return name }
-            guard !deadline.hasPassed else { throw membership.withLock { $0.noGenerator(.deadlineExceeded) } }
-            do {
-                try await Task.sleep(for: Self.generatorInterval)
-            } catch {
-                throw ImpRAGError(.cancelled, "nobody waits for the answer any more")
-            }
-        }
-    }
-
-    /// Remembers that `name` was lost in the middle of a request, without waiting for the next question to fail.
-    func lost(_ name: String, _ error: ImpRAGError) {
-        note(name) { $0.failed(error, by: name) }
-    }
-
-    private func watch(_ name: String) async {
-        while !Task.isCancelled {
-            _ = try? await ask(name, deadline: .after(milliseconds: Self.answerMilliseconds), isPoll: true)
-            let isComplete = wasComplete.load(ordering: .relaxed)
-            // The sleep throws when the task is cancelled; the loop sees that too.
-            try? await Task.sleep(for: isComplete ? Self.interval : Self.startInterval)
         }
     }
 
@@ -138,7 +179,49 @@ final class Peers: Sendable {
         if let news {
             log(news)
             if case .refused? = state { onRefused(news) }
+            tellGeneratorWatches()
         }
         if isComplete, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
     }
+
+    // MARK: Generators
+
+    /// A place at a generator, until `released`. Throws `unavailable` when none will come.
+    func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
+        try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
+    }
+
+    func released(_ name: String) {
+        membership.withLock { $0.released(name) }
+    }
+
+    /// Remembers that `name` was lost in the middle of a request, without waiting for the next question to fail.
+    func lost(_ name: String, _ error: ImpRAGError) {
+        note(name) { $0.failed(error, by: name) }
+    }
+
+    /// Calls `handler` whenever something has changed that may have made a generator ready, until `stop(_:)`.
+    func watchGenerators(_ handler: @escaping @Sendable () -> Void) -> GeneratorWatch {
+        generatorWatches.withLock { watches in
+            watches.last += 1
+            watches.handlers[watches.last] = handler
+            return GeneratorWatch(number: watches.last)
+        }
+    }
+
+    func stop(_ watch: GeneratorWatch) {
+        generatorWatches.withLock { $0.handlers[watch.number] = nil }
+    }
+
+    private func tellGeneratorWatches() {
+        let handlers = generatorWatches.withLock { watches in
+            watches.handlers.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for handler in handlers { handler() }
+    }
+}
+
+/// Names a handler of `Peers.watchGenerators`.
+struct GeneratorWatch: Sendable {
+    let number: Int
 }

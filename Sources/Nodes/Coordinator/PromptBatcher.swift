@@ -6,141 +6,92 @@ import Platform
 import Synchronization
 import Wire
 
-/// Runs prompts through the bottom layers on a thread of its own, together when several wait.
+/// Runs prompts through the bottom layers on a thread of their own, together when several wait.
 ///
 /// `PromptQueue` says which. There is no waiting for company by default: while one batch computes, the next gathers by
 /// itself.
 final class PromptBatcher: Sendable {
-    /// What the bottom layers made of a prompt, and how long that took.
-    struct Encoded: Sendable {
-        let tokens: [Int32]
-        /// E_q.
-        let queryEmbedding: [Float]
-        /// The prompt's state, as a generator takes it. The state itself is gone: bfloat16 tensors are half as large.
-        let tensors: [Tensor]
-        let queueTime: Duration
-        let promptTime: Duration
-    }
-
     /// Tokens of one batch of several prompts. A longer prompt goes alone. Products are at full speed from 64 rows on: a larger
     /// batch would only let its prompts wait for each other (docs/runtime.md).
     static let batchTokenLimit = 128
 
-    private struct Job: Sendable {
+    /// A prompt on its way.
+    struct Job: Sendable {
+        /// BOS first.
         let tokens: [Int32]
         let k: Int
         let deadline: Deadline
         let arrival: ContinuousClock.Instant
-        let promise: Promise<Encoded>
+        /// Whether somebody waits for it.
+        let isWanted: @Sendable () -> Bool
+        /// Called once, with the state or with `deadlineExceeded` or what the model throws; not for a prompt that nobody wants.
+        let finish: @Sendable (Result<EncodedPrompt, ImpRAGError>) -> Void
     }
 
-    /// What callers and the thread share.
-    private final class Waiting: Sendable {
-        private struct State {
-            var queue: PromptQueue<Job>
-            var isClosed = false
-        }
-
-        let limit: Int
-        private let state: Mutex<State>
-        /// Something has arrived: one sign is as good as many.
-        private let signs = BlockingQueue<Void>(limit: 1)
-
-        init(batchLimit: Int, limit: Int) {
-            self.limit = limit
-            state = Mutex(
-                State(queue: PromptQueue(batchLimit: batchLimit, tokenLimit: PromptBatcher.batchTokenLimit)))
-        }
-
-        /// Prompts that somebody waits for.
-        var count: Int { state.withLock { $0.queue.prompts.count { !$0.promise.isSettled } } }
-
-        func add(_ job: Job) -> BlockingQueue<Void>.Push {
-            let push = state.withLock { state -> BlockingQueue<Void>.Push in
-                if state.isClosed { return .closed }
-                if state.queue.count >= limit { state.queue.removeAll { $0.promise.isSettled } }
-                if state.queue.count >= limit { return .full }
-                state.queue.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
-                return .accepted
-            }
-            if push == .accepted { _ = signs.push(()) }
-            return push
-        }
-
-        /// Blocks until something has arrived; false when nothing will any more.
-        func wait() -> Bool { signs.pop() != nil }
-
-        /// The next batch of prompts that somebody waits for; empty when there is none.
-        func next() -> [Job] {
-            state.withLock { state in
-                state.queue.removeAll { job in
-                    if job.deadline.hasPassed { job.promise.fulfil(.failure(PromptBatcher.late)) }
-                    return job.promise.isSettled
-                }
-                return state.queue.next()
-            }
-        }
-
-        func close() {
-            state.withLock { $0.isClosed = true }
-            signs.close()
-        }
+    private struct State {
+        var queue: PromptQueue<Job>
+        /// A batch is computed, or will be.
+        var isBusy = false
+        var isClosed = false
     }
 
-    private let waiting: Waiting
-    private let thread: NamedThread
+    private let encoder: any PromptEncoder
+    private let maxBatch: Int
+    private let window: Duration
+    private let limit: Int
+    private let clock: any Clock
+    private let thread: any Workers
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - maxBatch: prompts that go together.
     ///   - windowMilliseconds: how long the first of them waits for others.
     ///   - queueLimit: prompts that may wait.
     init(
-        encoder: any PromptEncoder, maxBatch: Int, windowMilliseconds: Int, queueLimit: Int
+        encoder: any PromptEncoder, maxBatch: Int, windowMilliseconds: Int, queueLimit: Int,
+        on environment: NodeEnvironment
     ) throws(ImpRAGError) {
-        let waiting = Waiting(batchLimit: maxBatch, limit: queueLimit)
-        self.waiting = waiting
-        thread = try NamedThread("prompts") {
-            var isOpen = true
-            while true {
-                if windowMilliseconds > 0, (1..<maxBatch).contains(waiting.count) {
-                    _ = waitForInput(on: [], milliseconds: windowMilliseconds)
-                }
-                let batch = waiting.next()
-                if !batch.isEmpty {
-                    Self.compute(batch, encoder, .now)
-                } else if isOpen {
-                    // Once closed, another look for what came before that.
-                    isOpen = waiting.wait()
-                } else {
-                    return
-                }
-            }
-        }
+        self.encoder = encoder
+        self.maxBatch = maxBatch
+        window = .milliseconds(windowMilliseconds)
+        limit = queueLimit
+        clock = environment.clock
+        thread = try environment.workers(1, "prompts", queueLimit: 1)
+        state = Mutex(State(queue: PromptQueue(batchLimit: maxBatch, tokenLimit: Self.batchTokenLimit)))
     }
 
-    /// The state of a prompt of `tokens`, BOS first.
-    ///
-    /// - Throws: `resourceExhausted` when too many wait, `deadlineExceeded`, `cancelled`, and what the model throws.
-    func encode(_ tokens: [Int32], k: Int, deadline: Deadline) async throws(ImpRAGError) -> Encoded {
-        let promise = Promise<Encoded>()
-        let job = Job(tokens: tokens, k: k, deadline: deadline, arrival: .now, promise: promise)
-        switch waiting.add(job) {
-        case .accepted: return try await promise.value()
-        case .full:
-            throw ImpRAGError(
-                .resourceExhausted,
-                "\(waiting.limit) prompts already wait for the model, which is the limit; try again later")
-        case .closed:
-            throw ImpRAGError(.unavailable, "the coordinator is stopping")
+    /// Queues a prompt. Throws `resourceExhausted` when too many wait, `unavailable` after `stop`.
+    func encode(_ job: Job) throws(ImpRAGError) {
+        let begins = try state.withLock { state throws(ImpRAGError) in
+            if state.isClosed { throw Self.stopping }
+            if state.queue.count >= limit { state.queue.removeAll { !$0.isWanted() } }
+            guard state.queue.count < limit else {
+                throw ImpRAGError(
+                    .resourceExhausted,
+                    "\(limit) prompts already wait for the model, which is the limit; try again later")
+            }
+            state.queue.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+        guard begins else { return }
+        if window > .zero, maxBatch > 1 {
+            clock.schedule(at: clock.now + window) { self.computeNext() }
+        } else {
+            computeNext()
         }
     }
 
     /// Prompts that wait now, and that somebody waits for.
-    var waitingCount: Int { waiting.count }
+    var waitingCount: Int { state.withLock { $0.queue.prompts.count { $0.isWanted() } } }
 
     /// Refuses new prompts; those that wait are finished.
     func stop() {
-        waiting.close()
+        let isIdle = state.withLock { state in
+            state.isClosed = true
+            return !state.isBusy
+        }
+        if isIdle { thread.stop() }
     }
 
     /// Whether the thread has ended within `milliseconds`; after `stop`.
@@ -148,10 +99,50 @@ final class PromptBatcher: Sendable {
         thread.join(milliseconds: milliseconds)
     }
 
+    // MARK: Batches
+
+    private func computeNext() {
+        do throws(ImpRAGError) {
+            // One at a time: the queue always has room for it.
+            try thread.submit { [self] in
+                let batch = next()
+                if !batch.isEmpty { compute(batch, clock.now) }
+                let (isDone, isClosed) = state.withLock { state in
+                    if state.queue.count == 0 { state.isBusy = false }
+                    return (!state.isBusy, state.isClosed)
+                }
+                if !isDone { computeNext() } else if isClosed { thread.stop() }
+            }
+        } catch {
+            let left = state.withLock { state in
+                defer { state.queue.removeAll { _ in true } }
+                state.isBusy = false
+                return state.queue.prompts
+            }
+            for job in left { job.finish(.failure(error)) }
+        }
+    }
+
+    /// The next batch of prompts that somebody waits for; empty when there is none.
+    private func next() -> [Job] {
+        let (late, batch) = state.withLock { state -> ([Job], [Job]) in
+            var late: [Job] = []
+            state.queue.removeAll { job in
+                guard job.isWanted() else { return true }
+                if job.deadline.hasPassed { late.append(job) }
+                return job.deadline.hasPassed
+            }
+            return (late, state.queue.next())
+        }
+        for job in late { job.finish(.failure(Self.late)) }
+        return batch
+    }
+
     private static let late = ImpRAGError(
         .deadlineExceeded, "the prompt waited for the model until its deadline passed")
+    private static let stopping = ImpRAGError(.unavailable, "the coordinator is stopping")
 
-    private static func compute(_ jobs: [Job], _ encoder: any PromptEncoder, _ start: ContinuousClock.Instant) {
+    private func compute(_ jobs: [Job], _ start: ContinuousClock.Instant) {
         do throws(ImpRAGError) {
             let states = try encoder.states(of: jobs.map { PromptRequest(tokens: $0.tokens, k: $0.k) })
             guard states.count == jobs.count else {
@@ -160,21 +151,21 @@ final class PromptBatcher: Sendable {
             let shape = encoder.shape
             var tensors: [[Tensor]] = []
             for state in states { tensors.append(try state.tensors(shape)) }
-            let end = ContinuousClock.now
+            let end = clock.now
             for (index, job) in jobs.enumerated() {
-                job.promise.fulfil(
+                job.finish(
                     .success(
-                        Encoded(
+                        EncodedPrompt(
                             tokens: job.tokens, queryEmbedding: states[index].queryEmbedding, tensors: tensors[index],
                             queueTime: start - job.arrival, promptTime: end - start)))
             }
         } catch {
             guard jobs.count > 1 else {
-                jobs.first?.promise.fulfil(.failure(error))
+                jobs.first?.finish(.failure(error))
                 return
             }
             // One bad prompt must not fail its neighbours: each gets its own answer.
-            for job in jobs { compute([job], encoder, start) }
+            for job in jobs { compute([job], start) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 
 /// An update, checked, and cut into the parts that go to each shard. Pure.
@@ -5,7 +6,15 @@ struct UpdatePlan: Equatable {
     /// What one message to a shard carries: places in the update, ascending.
     struct Part: Equatable {
         let shard: String
+        /// What it counts is counted: other replicas count the same again.
+        let isPrimary: Bool
         let places: [Int]
+    }
+
+    /// The replicas of one shard that are the first of their partitions, or that are not.
+    private struct Target: Hashable {
+        let shard: String
+        let isPrimary: Bool
     }
 
     let parts: [Part]
@@ -19,28 +28,33 @@ struct UpdatePlan: Equatable {
     /// - Parameters:
     ///   - ids: of the update's passages.
     ///   - bytes: of each passage's strings.
-    ///   - owners: the shard that serves each partition.
+    ///   - collection: whose every replica of a passage's partition gets the passage.
     ///   - vectorBytes: of one passage's vector; 0 when there are none.
-    init(ids: [String], bytes: [Int], owners: [String], vectorBytes: Int) {
+    init(ids: [String], bytes: [Int], to collection: Topology.Collection, vectorBytes: Int) {
         let partCount = max(1, min(Self.partPassages, Self.partBytes / max(1, vectorBytes)))
-        var places: [String: [Int]] = [:]
+        var places: [Target: [Int]] = [:]
         for (place, id) in ids.enumerated() {
-            places[owners[PartitionRouting.partition(of: id, partitionCount: owners.count)], default: []].append(place)
+            for (number, shard) in collection.partition(of: id).replicas.enumerated() {
+                places[Target(shard: shard, isPrimary: number == 0), default: []].append(place)
+            }
         }
         var parts: [Part] = []
-        for (shard, places) in places.sorted(by: { $0.key < $1.key }) {
+        for target in places.keys.sorted(by: { ($0.shard, $0.isPrimary ? 0 : 1) < ($1.shard, $1.isPrimary ? 0 : 1) }) {
+            func add(_ places: [Int]) {
+                parts.append(Part(shard: target.shard, isPrimary: target.isPrimary, places: places))
+            }
             var part: [Int] = []
             var partBytes = 0
-            for place in places {
+            for place in places[target] ?? [] {
                 if part.count == partCount || (!part.isEmpty && partBytes + bytes[place] > Self.partBytes) {
-                    parts.append(Part(shard: shard, places: part))
+                    add(part)
                     part = []
                     partBytes = 0
                 }
                 part.append(place)
                 partBytes += bytes[place]
             }
-            if !part.isEmpty { parts.append(Part(shard: shard, places: part)) }
+            if !part.isEmpty { add(part) }
         }
         self.parts = parts
     }

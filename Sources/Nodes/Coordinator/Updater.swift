@@ -15,20 +15,23 @@ final class Updater: Sendable {
     private let settings: CoordinatorSettings
     private let peers: Peers
     private let memory: ByteBudget
-    private let pool: JobPool
+    private let pool: any Workers
 
     /// Passages that go through the model between two looks at the deadline.
     static let batchPassages = 64
+    /// How long a shard that was last unreachable may keep an update waiting.
+    static let absentShardMilliseconds = 1000
 
     /// - Parameter memory: where the vectors are counted.
     init(
-        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, memory: ByteBudget
+        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, memory: ByteBudget,
+        on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.encoder = encoder
         self.settings = settings
         self.peers = peers
         self.memory = memory
-        pool = try JobPool(name: "embed", count: 1, queueLimit: settings.maxRequests)
+        pool = try environment.workers(1, "embed", queueLimit: settings.maxRequests)
     }
 
     /// Throws what is wrong with the passages, what the model throws, and what shards throw: then others may have taken
@@ -37,7 +40,8 @@ final class Updater: Sendable {
         try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth
         let plan = UpdatePlan(
-            ids: passages.map(\.id), bytes: passages.map(\.byteCount), owners: peers.owners, vectorBytes: 4 * width)
+            ids: passages.map(\.id), bytes: passages.map(\.byteCount), to: peers.topology.collection,
+            vectorBytes: 4 * width)
         try requireUsable(plan)
         let reservation = try ByteReservation(
             byteProduct(2, passages.count, width, 4), of: memory, for: "the vectors of this update")
@@ -53,7 +57,9 @@ final class Updater: Sendable {
         }
         var sum = UpsertReply(replaced: 0, inserted: 0, cut: cut)
         for reply in replies {
-            guard case .upsert(let done) = reply else { continue }
+            guard case .upsert(let done) = reply.body else { continue }
+            sum.partitions = Self.latest(sum.partitions, done.partitions)
+            guard reply.isPrimary else { continue }
             sum.replaced += done.replaced
             sum.inserted += done.inserted
         }
@@ -64,13 +70,17 @@ final class Updater: Sendable {
     func delete(_ ids: [String], deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
         try UpdatePlan.check(ids: ids, limit: settings.maxUpdatePassages)
         let plan = UpdatePlan(
-            ids: ids, bytes: ids.map(\.utf8.count), owners: peers.owners, vectorBytes: 0)
+            ids: ids, bytes: ids.map(\.utf8.count), to: peers.topology.collection, vectorBytes: 0)
         try requireUsable(plan)
         let replies = try await send(plan, "delete", deadline) { part in
             Message(request: .shardDelete(ShardDeleteRequest(ids: part.places.map { ids[$0] })), tensors: [])
         }
         var sum = DeleteReply(deleted: 0)
-        for case .delete(let done) in replies { sum.deleted += done.deleted }
+        for reply in replies {
+            guard case .delete(let done) = reply.body else { continue }
+            sum.partitions = Self.latest(sum.partitions, done.partitions)
+            if reply.isPrimary { sum.deleted += done.deleted }
+        }
         return sum
     }
 
@@ -126,7 +136,18 @@ final class Updater: Sendable {
     /// What came of one shard's parts.
     private struct ShardAnswer: Sendable {
         let shard: String
-        let result: Result<[Reply], ImpRAGError>
+        let result: Result<[PartReply], ImpRAGError>
+    }
+
+    private struct PartReply: Sendable {
+        let isPrimary: Bool
+        let body: Reply
+    }
+
+    /// Of every partition, what is known after its latest update.
+    private static func latest(_ left: [PartitionFigures], _ right: [PartitionFigures]) -> [PartitionFigures] {
+        Dictionary((left + right).map { ($0.partition, $0) }) { $0.sequence < $1.sequence ? $1 : $0 }
+            .values.sorted { $0.partition < $1.partition }
     }
 
     /// Throws before anything is computed when a shard of the plan can take nothing.
@@ -147,9 +168,9 @@ final class Updater: Sendable {
     private func send(
         _ plan: UpdatePlan, _ name: String, _ deadline: Deadline,
         _ message: @escaping @Sendable (UpdatePlan.Part) -> Message
-    ) async throws(ImpRAGError) -> [Reply] {
+    ) async throws(ImpRAGError) -> [PartReply] {
         let milliseconds = max(1, deadline.remainingMilliseconds - CoordinatorService.returnMilliseconds)
-        let shardDeadline = Deadline.after(milliseconds: milliseconds)
+        let shardDeadline = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
         let parts = Dictionary(grouping: plan.parts, by: \.shard)
         let answers = await withTaskGroup(of: ShardAnswer.self) { group in
             for (shard, parts) in parts {
@@ -160,7 +181,7 @@ final class Updater: Sendable {
             for await answer in group { answers.append(answer) }
             return answers
         }
-        var replies: [Reply] = []
+        var replies: [PartReply] = []
         var failures: [(shard: String, error: ImpRAGError)] = []
         for answer in answers.sorted(by: { $0.shard < $1.shard }) {
             switch answer.result {
@@ -182,7 +203,7 @@ final class Updater: Sendable {
         of shard: String, _ parts: [UpdatePlan.Part], _ deadline: Deadline,
         _ message: @Sendable (UpdatePlan.Part) -> Message
     ) async -> ShardAnswer {
-        var replies: [Reply] = []
+        var replies: [PartReply] = []
         do throws(ImpRAGError) {
             for part in parts {
                 let message = message(part)
@@ -190,7 +211,8 @@ final class Updater: Sendable {
                     message.request, tensors: message.tensors, fingerprint: encoder.fingerprint,
                     deadline: limited(deadline, for: shard))
                 switch (message.request, reply.body) {
-                case (.shardUpsert, .upsert), (.shardDelete, .delete): replies.append(reply.body)
+                case (.shardUpsert, .upsert), (.shardDelete, .delete):
+                    replies.append(PartReply(isPrimary: part.isPrimary, body: reply.body))
                 default:
                     throw ImpRAGError(.internal, "it answered \(message.request.name) with \(reply.body.name)")
                 }
@@ -204,7 +226,6 @@ final class Updater: Sendable {
     /// A shard that did not answer when last asked for its status may not keep an update waiting for long.
     private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
         guard case .unreachable? = peers.membership.withLock({ $0.peer(shard)?.state }) else { return deadline }
-        return .after(
-            milliseconds: min(deadline.remainingMilliseconds, CoordinatorService.absentShardMilliseconds))
+        return deadline.within(milliseconds: Self.absentShardMilliseconds)
     }
 }

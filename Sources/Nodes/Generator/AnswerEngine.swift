@@ -7,9 +7,11 @@ public protocol AnswerEngine: Sendable {
     var shape: RequestShape { get }
 
     /// An answer that goes on from `state`. Checks, and computes nothing.
+    ///
+    /// - Parameter sequences: the passages' tokens; nil where nobody has made them yet.
     func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
-        states: (any PassageStateSource)?
+        from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
+        sampling: Sampling, states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource
 
     /// One decoding step of each answer, of which nothing is unread: a token, or nil at its end. Blocks for one pass of the
@@ -46,10 +48,13 @@ extension ImpRAGModel: AnswerEngine {
     public var shape: RequestShape { RequestShape(configuration) }
 
     public func begin(
-        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
-        states: (any PassageStateSource)?
+        from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
+        sampling: Sampling, states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
-        try answer(from: state, passages: passages, encoding: encoding, sampling: sampling, states: states)
+        guard let sequences else {
+            return try answer(from: state, passages: passages, encoding: encoding, sampling: sampling, states: states)
+        }
+        return try answer(from: state, sequences: sequences, encoding: encoding, sampling: sampling, states: states)
     }
 
     public func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {

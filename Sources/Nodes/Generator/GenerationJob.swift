@@ -1,23 +1,18 @@
 import Core
 import Messaging
 import Model
-import Platform
 import Wire
 
-/// A checked request on its way through the generator's thread.
+/// What a checked request wants.
 struct GenerationJob: Sendable {
-    let request: IncomingRequest
     let state: PromptState
     let passages: [Passage]
+    /// The passages' tokens, where they have been made before.
+    var sequences: [PassageSequence]?
     let encoding: PassageEncoding
     let sampling: Sampling
     /// Where the states of its passages come from; nil reads all of them.
     var states: (any PassageStateSource)?
-    /// Fulfilled when the last reply is sent, or with what went wrong.
-    let done: Promise<Void>
-
-    /// Nobody waits for the answer any more.
-    var isAbandoned: Bool { request.isCancelled || done.isSettled }
 
     /// Checks a request against the model: everything in it may be hostile.
     ///
@@ -27,14 +22,12 @@ struct GenerationJob: Sendable {
     ) throws(ImpRAGError) {
         try request.require(fingerprint, of: "the prompt's states", here: "this generator runs")
         try Self.check(generate, shape)
-        self.request = request
         state = try PromptState(
             tokens: generate.promptTokens, requestedPassages: generate.k, received: request.tensors,
             shape)
         passages = generate.passages
         encoding = generate.encoding ?? shape.encoding
-        let options = generate.sampling
-        guard let maxTokens = options.maxTokens else {
+        guard let maxTokens = generate.sampling.maxTokens else {
             throw ImpRAGError(.invalidArgument, "max_tokens is missing; a generator has no default")
         }
         let positions = generate.k * shape.maxPassageTokens + generate.promptTokens.count
@@ -44,10 +37,7 @@ struct GenerationJob: Sendable {
                 "max_tokens is \(maxTokens), but passages and prompt leave \(shape.maxPositions - positions) of the model's "
                     + "\(shape.maxPositions) positions")
         }
-        sampling = try Sampling(
-            temperature: options.temperature, topP: options.topP ?? 1, topK: options.topK, seed: options.seed,
-            stop: options.stop, maxTokens: maxTokens)
-        done = Promise()
+        sampling = try Sampling(generate.sampling, maxTokens: maxTokens)
     }
 
     private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {

@@ -5,57 +5,158 @@ import Platform
 import Synchronization
 import Wire
 
-/// The thread that makes answers: all of the generator's matrix work happens on it, one step of all active answers at a time.
+/// The thread that makes answers: all of the generator's matrix work happens on it, one round of the `GenerationLoop` at a time.
 ///
 /// One thread, because every step already uses all cores through the matrix products.
 final class GenerationWorker: Sendable {
-    private let jobs: BlockingQueue<GenerationJob>
-    private let thread: NamedThread
-    private let shared = Shared()
+    /// A request that is in the works, and what ends with it.
+    private struct Client {
+        let request: IncomingRequest
+        let done: Promise<Void>
 
-    private final class Shared: Sendable {
-        let figures = Mutex(GenerationFigures())
+        /// Nobody waits for the answer any more.
+        var isGone: Bool { request.isCancelled || done.isSettled }
     }
+
+    private struct State {
+        /// Not taken in yet, oldest first.
+        var orders: [GenerationOrder] = []
+        var clients: [Int: Client] = [:]
+        var lastID = 0
+        /// A round goes on, or will.
+        var isBusy = false
+        var isClosed = false
+        /// As they were after the last round.
+        var figures: GenerationFigures
+
+        /// Takes out orders that nobody waits for.
+        mutating func dropAbandoned() {
+            for order in orders where clients[order.id]?.isGone != false { clients[order.id] = nil }
+            orders.removeAll { clients[$0.id] == nil }
+        }
+    }
+
+    private let queueLimit: Int
+    private let thread: any Workers
+    private let state: Mutex<State>
+    /// Used by the thread alone.
+    private let loop: Mutex<GenerationLoop>
 
     /// - Parameters:
     ///   - activeLimit: answers in the making.
     ///   - memory: bytes of passages and caches that they may hold together.
     ///   - queueLimit: requests that may wait for a place.
     init(
-        engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, queueLimit: Int
+        engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, queueLimit: Int, on environment: NodeEnvironment
     ) throws(ImpRAGError) {
-        let jobs = BlockingQueue<GenerationJob>(limit: queueLimit)
-        self.jobs = jobs
-        let shared = shared
-        thread = try NamedThread("generate") {
-            GenerationLoop(engine, jobs, activeLimit: activeLimit, memory: memory) { figures in
-                shared.figures.withLock { $0 = figures }
-            }.run()
-        }
+        self.queueLimit = queueLimit
+        thread = try environment.workers(1, "generate", queueLimit: 1)
+        state = Mutex(State(figures: GenerationFigures(limit: memory)))
+        loop = Mutex(
+            GenerationLoop(engine, activeLimit: activeLimit, memory: memory, clock: environment.clock))
     }
 
-    /// As the worker's thread saw them last, with what it has not taken from its queue.
+    /// As the last round left them, with what it has not taken in.
     var figures: GenerationFigures {
-        var figures = shared.figures.withLock { $0 }
-        figures.waiting += jobs.count
-        return figures
+        state.withLock { state in
+            var figures = state.figures
+            figures.waiting += state.orders.count
+            return figures
+        }
     }
 
     /// Queues a request; its replies are sent from the worker's thread. Returns when the last has been sent.
-    func generate(_ job: GenerationJob) async throws(ImpRAGError) {
-        switch jobs.push(job) {
-        case .accepted: try await job.done.value()
-        case .full:
-            throw ImpRAGError(
-                .resourceExhausted,
-                "\(jobs.limit) requests already wait to be answered, which is the limit; try again later")
-        case .closed:
-            throw ImpRAGError(.unavailable, "the generator is stopping")
+    ///
+    /// - Throws: what ends it without one; `resourceExhausted` when too many wait, `unavailable` after `stop`.
+    func generate(_ job: GenerationJob, for request: IncomingRequest) async throws(ImpRAGError) {
+        let done = Promise<Void>()
+        let begins = try state.withLock { state throws(ImpRAGError) in
+            if state.isClosed { throw Self.stopping }
+            // What nobody waits for any more takes no place.
+            if state.orders.count >= queueLimit { state.dropAbandoned() }
+            guard state.orders.count < queueLimit else {
+                throw ImpRAGError(
+                    .resourceExhausted,
+                    "\(queueLimit) requests already wait to be answered, which is the limit; try again later")
+            }
+            state.lastID += 1
+            state.clients[state.lastID] = Client(request: request, done: done)
+            state.orders.append(
+                GenerationOrder(id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival))
+            defer { state.isBusy = true }
+            return !state.isBusy
         }
+        if begins { goOn() }
+        try await done.value()
     }
 
     func stop(milliseconds: Int) -> Bool {
-        jobs.close()
+        let isIdle = state.withLock { state in
+            state.isClosed = true
+            return !state.isBusy
+        }
+        if isIdle { thread.stop() }
         return thread.join(milliseconds: milliseconds)
     }
+
+    // MARK: Rounds
+
+    private func goOn() {
+        do throws(ImpRAGError) {
+            // One at a time: the queue always has room for it.
+            try thread.submit { [self] in
+                if round() { goOn() }
+            }
+        } catch {
+            let clients = state.withLock { state in
+                defer { (state.clients, state.orders) = ([:], []) }
+                state.isBusy = false
+                return state.clients.values
+            }
+            for client in clients { client.done.fulfil(.failure(error)) }
+        }
+    }
+
+    /// One round, and what it decided is told. Returns whether another one is needed.
+    private func round() -> Bool {
+        let (decisions, figures, isIdle) = loop.withLock { loop in
+            let decisions = loop.round(next: takeOrder, isAbandoned: isAbandoned)
+            return (decisions, loop.figures, loop.isIdle)
+        }
+        state.withLock { $0.figures = figures }
+        for decision in decisions { tell(decision) }
+        let (isDone, isClosed) = state.withLock { state in
+            if isIdle, state.orders.isEmpty { state.isBusy = false }
+            return (!state.isBusy, state.isClosed)
+        }
+        if isDone, isClosed { thread.stop() }
+        return !isDone
+    }
+
+    private func takeOrder() -> GenerationOrder? {
+        state.withLock { $0.orders.isEmpty ? nil : $0.orders.removeFirst() }
+    }
+
+    private func isAbandoned(_ id: Int) -> Bool {
+        state.withLock { $0.clients[id]?.isGone ?? true }
+    }
+
+    private func tell(_ decision: GenerationLoop.Decision) {
+        switch decision {
+        // Refused when the client does not read or has gone: the next round notices that.
+        case .token(let id, let token): client(id)?.request.reply(.token(token), more: true)
+        case .done(let id, let done):
+            client(id)?.request.reply(.generateDone(done))
+            end(id, .success(()))
+        case .failed(let id, let error): end(id, .failure(error))
+        }
+    }
+
+    private func client(_ id: Int) -> Client? { state.withLock { $0.clients[id] } }
+
+    private func end(_ id: Int, _ result: Result<Void, ImpRAGError>) {
+        state.withLock { $0.clients.removeValue(forKey: id) }?.done.fulfil(result)
+    }
+
+    private static let stopping = ImpRAGError(.unavailable, "the generator is stopping")
 }

@@ -22,7 +22,7 @@ private func loadGenerator(
     guard case .generator(let settings) = node.role, let directory = node.model else {
         throw ImpRAGError(.internal, "\(node.name) is no generator")
     }
-    let compute = node.compute.flatMap(Compute.init)
+    let compute = node.compute
     let shape = try ModelConfiguration(directory: directory)
     let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
     let plan = memoryPlan(
@@ -43,11 +43,15 @@ private func loadGenerator(
     }
     let tier = try PassageTier(
         model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
-        shards: try StateShards(cluster, fingerprint: model.fingerprint, messenger: server.messenger),
+        shards: try StateShards(
+            cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
+            clock: server.environment.clock),
+        on: server.environment,
         log: { NodeProcess.log("\(name): \($0)") })
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier,
-        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)")
+        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)",
+        on: server.environment)
 }
 
 /// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels are chosen before the first
@@ -81,15 +85,12 @@ private func answerMemory(
 }
 
 private func coder(_ model: ImpRAGModel, _ settings: StateSettings) throws(ImpRAGError) -> StateCoder {
-    guard let codec = StateCodec(rawValue: settings.codec) else {
-        throw ImpRAGError(.invalidArgument, "there is no codec \"\(settings.codec)\" of passage states")
-    }
     var codebooks: StateCodebooks?
-    if codec == .pq, let path = settings.codebooks {
+    if settings.codec == .pq, let path = settings.codebooks {
         let file = try MappedFile(path: path)
         codebooks = try StateCodebooks(bytes: file.copyBytes(in: 0..<file.count), model: model.model)
     }
-    return try StateCoder(model.model, codec: codec, keepsHalf: settings.keepsHalf, codebooks: codebooks)
+    return try StateCoder(model.model, codec: settings.codec, keepsHalf: settings.keepsHalf, codebooks: codebooks)
 }
 
 private func memoryPlan(

@@ -16,13 +16,14 @@ final class GeneratorService: NodeService {
     ///   - tier: where states of passages come from; nil reads every passage.
     init(
         engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
-        detail: String
+        detail: String, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         self.engine = engine
         self.tier = tier
         self.detail = detail
         worker = try GenerationWorker(
-            engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue)
+            engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue,
+            on: environment)
     }
 
     var fingerprint: Fingerprint { engine.fingerprint }
@@ -36,10 +37,10 @@ final class GeneratorService: NodeService {
         var job = try GenerationJob(
             request, generate, fingerprint: engine.fingerprint, shape: engine.shape)
         if let tier {
-            job.states = try await tier.states(
+            (job.states, job.sequences) = try await tier.states(
                 for: job.passages, encoding: job.encoding, deadline: request.deadline)
         }
-        try await worker.generate(job)
+        try await worker.generate(job, for: request)
     }
 
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {

@@ -17,13 +17,14 @@ final class PassageTier: Sendable {
     private let memory: Mutex<StateMemory>
     private let counts = Mutex(PassageTierFigures())
     /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
-    private let pool: JobPool
+    private let pool: any Workers
     /// Encoding for the shards, which no request waits for.
-    private let storePool: JobPool
+    private let storePool: any Workers
     /// States on their way to shards.
     private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
     /// States that shards sent for requests that still wait for a place.
     private let heldMemory: ByteBudget
+    private let environment: NodeEnvironment
     private let log: @Sendable (String) -> Void
 
     /// Requests whose passages may wait to be looked for, and states that may wait to be encoded.
@@ -41,7 +42,7 @@ final class PassageTier: Sendable {
     ///   - heldLimit: bytes of states that requests may hold before they have a place.
     init(
         model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: StateShards?,
-        heldLimit: ByteCount = PassageTier.heldLimit,
+        heldLimit: ByteCount = PassageTier.heldLimit, on environment: NodeEnvironment = .system,
         log: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         self.model = model
@@ -50,8 +51,9 @@ final class PassageTier: Sendable {
         self.memory = Mutex(StateMemory(limit: memory))
         self.log = log
         heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
-        pool = try JobPool(name: "states", count: 1, queueLimit: Self.queueLimit)
-        storePool = try JobPool(name: "store-states", count: 1, queueLimit: Self.queueLimit)
+        self.environment = environment
+        pool = try environment.workers(1, "states", queueLimit: Self.queueLimit)
+        storePool = try environment.workers(1, "store-states", queueLimit: Self.queueLimit)
     }
 
     /// Whether states keep half of their tokens only.
@@ -77,27 +79,29 @@ final class PassageTier: Sendable {
             && storePool.join(milliseconds: deadline.remainingMilliseconds)
     }
 
-    /// What a request goes to for its passages' states, with those that shards have fetched already.
+    /// What a request goes to for its passages' states, with those that shards have sent already, and the passages' tokens.
     ///
     /// - Throws: `cancelled` when nobody waits any more; shards that fail cost time only.
     func states(
         for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
-    ) async throws(ImpRAGError) -> any PassageStateSource {
-        guard encoding == .independent, let shards else {
-            return RequestStates(self, isRounded: encoding == .independent)
-        }
-        let wanted = try await onPool { () throws(ImpRAGError) in
+    ) async throws(ImpRAGError) -> (source: any PassageStateSource, sequences: [PassageSequence]) {
+        let isIndependent = encoding == .independent
+        let shards = isIndependent ? shards : nil
+        let (sequences, wanted) = try await onPool {
+            () throws(ImpRAGError) -> ([PassageSequence], [StateKey: Wanted]) in
+            let sequences = try self.model.sequences(of: passages)
+            guard let shards else { return (sequences, [:]) }
             var wanted: [StateKey: Wanted] = [:]
-            for passage in passages {
-                let sequence = PassageSequence(passage: try self.model.passageTokens(passage))
+            for (passage, sequence) in zip(passages, sequences) {
                 wanted[self.key(of: sequence, isRounded: true)] = Wanted(
                     shard: shards.shard(of: passage.id), tokenCount: sequence.tokens.count)
             }
-            return wanted
+            return (sequences, wanted)
         }
+        guard shards != nil else { return (RequestStates(self, isRounded: isIndependent), sequences) }
         let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
         let held = try await held(missing, deadline)
-        return RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held)
+        return (RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held), sequences)
     }
 
     /// Requests that wait for room for their passages' states.
@@ -167,7 +171,7 @@ final class PassageTier: Sendable {
         guard let shards else { return [:] }
         let milliseconds = max(
             1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
-        let fetchDeadline = Deadline.after(milliseconds: milliseconds)
+        let fetchDeadline = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
         let byShard = Dictionary(grouping: missing.keys, by: { missing[$0]?.shard ?? "" })
         let parts = await withTaskGroup(of: [StateKey: [UInt8]].self) { group in
             for (shard, keys) in byShard {
@@ -228,7 +232,7 @@ final class PassageTier: Sendable {
                 for: "a state that is stored")
             try storePool.submit { [self] in
                 let bytes = coder.encode(state)
-                Task {
+                environment.task { [self] in
                     defer { reservation.release() }
                     do throws(ImpRAGError) {
                         let isStored = try await shards.store(bytes, for: key, in: shard)

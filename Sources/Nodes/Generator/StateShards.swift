@@ -7,8 +7,8 @@ import Wire
 /// The shards as keepers of passage states: which one a passage belongs to, and how to ask it.
 final class StateShards: Sendable {
     private let peers: [String: Peer]
-    /// The shard that serves each partition.
-    private let owners: [String]
+    private let topology: Topology
+    private let clock: any Clock
     private let fingerprint: Fingerprint
     /// Shards that kept nothing of what they were last given, or did not answer, and when they may be given something again.
     private let closed = Mutex<[String: ContinuousClock.Instant]>([:])
@@ -19,24 +19,20 @@ final class StateShards: Sendable {
     static let storeMilliseconds = 10_000
 
     init(
-        _ cluster: ClusterConfiguration, fingerprint: Fingerprint, messenger: Messenger
+        _ topology: Topology, fingerprint: Fingerprint, messenger: Messenger, clock: any Clock
     ) throws(ImpRAGError) {
         var peers: [String: Peer] = [:]
-        var owners = [String](repeating: "", count: cluster.shardCount)
-        for node in cluster.nodes {
-            guard case .shard(let settings) = node.role else { continue }
-            peers[node.name] = try messenger.connect(to: node.connect.description, name: node.name)
-            for partition in settings.partitions { owners[partition] = node.name }
+        for node in topology.nodes(of: .shard) {
+            peers[node.name] = try messenger.connect(to: node.endpoint.description, name: node.name)
         }
         self.peers = peers
-        self.owners = owners
+        self.topology = topology
         self.fingerprint = fingerprint
+        self.clock = clock
     }
 
     /// The shard that keeps the states of the passage `id`.
-    func shard(of id: String) -> String {
-        owners[PartitionRouting.partition(of: id, partitionCount: owners.count)]
-    }
+    func shard(of id: String) -> String { topology.collection.partition(of: id).replicas[0] }
 
     /// The states that `shard` has, by key. Throws what the connection throws and what the shard says.
     func fetch(
@@ -75,7 +71,7 @@ final class StateShards: Sendable {
     func keeps(_ shard: String) -> Bool {
         closed.withLock { closed in
             guard let until = closed[shard] else { return true }
-            return ContinuousClock.now >= until
+            return clock.now >= until
         }
     }
 
@@ -86,15 +82,15 @@ final class StateShards: Sendable {
         do throws(ImpRAGError) {
             reply = try await peer.call(
                 .storeStates(StoreStatesRequest(keys: [key])), tensors: [Tensor(state)], fingerprint: fingerprint,
-                deadline: .after(milliseconds: Self.storeMilliseconds))
+                deadline: .after(milliseconds: Self.storeMilliseconds, on: clock))
         } catch {
-            closed.withLock { $0[shard] = .now + Self.pause }
+            closed.withLock { $0[shard] = clock.now + Self.pause }
             throw error
         }
         guard case .storeStates(let answer) = reply.body else {
             throw ImpRAGError(.internal, "\(shard) answered store_states with \(reply.body.name)")
         }
-        closed.withLock { $0[shard] = answer.stored > 0 ? nil : .now + Self.pause }
+        closed.withLock { $0[shard] = answer.stored > 0 ? nil : clock.now + Self.pause }
         return answer.stored > 0
     }
 }

@@ -20,9 +20,10 @@ struct PartitionEngine: SearchEngine {
 
     var fingerprint: Fingerprint { live.partition.fingerprint }
     var dimension: Int { live.partition.dimension }
-    var shard: Int { live.partition.number }
-    var shardCount: Int { live.partition.partitionCount }
+    var partition: Int { live.partition.number }
+    var partitionCount: Int { live.partition.partitionCount }
     var count: Int { live.partition.count }
+    var sequence: Int { live.partition.sequence }
     var figures: EngineFigures {
         EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
     }

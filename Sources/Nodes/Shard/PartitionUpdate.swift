@@ -11,11 +11,11 @@ struct PartitionUpdate {
     ///
     /// - Parameters:
     ///   - partitions: which partition each engine serves.
-    ///   - shardCount: partitions of the whole index.
+    ///   - partitionCount: partitions of the whole index.
     /// - Throws: `invalidArgument` for an empty id or one that stands twice, `failedPrecondition` for one of a partition
     ///   that is not served here, naming both.
     static func split(
-        _ ids: [String], partitions: [Int], shardCount: Int
+        _ ids: [String], partitions: [Int], partitionCount: Int
     ) throws(ImpRAGError) -> [PartitionUpdate] {
         var updates = partitions.indices.map { PartitionUpdate(engine: $0, places: []) }
         var seen: Set<ByteString> = []
@@ -27,11 +27,11 @@ struct PartitionUpdate {
             guard seen.insert(ByteString(id)).inserted else {
                 throw ImpRAGError(.invalidArgument, "'\(id)' stands twice in one update; each id may stand once")
             }
-            let partition = PartitionRouting.partition(of: id, partitionCount: shardCount)
+            let partition = PartitionRouting.partition(of: id, partitionCount: partitionCount)
             guard let engine = partitions.firstIndex(of: partition) else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "'\(id)' belongs to partition \(partition) of \(shardCount), but this shard serves "
+                    "'\(id)' belongs to partition \(partition) of \(partitionCount), but this shard serves "
                         + partitions.map(String.init).joined(separator: ", ") + "; are the cluster's files the same?")
             }
             updates[engine].places.append(place)

@@ -9,11 +9,13 @@ public protocol SearchEngine: Sendable {
     /// Numbers of a vector.
     var dimension: Int { get }
     /// Which partition it is, from 0: the one that `PartitionRouting` gives its ids.
-    var shard: Int { get }
+    var partition: Int { get }
     /// Partitions of the whole index.
-    var shardCount: Int { get }
+    var partitionCount: Int { get }
     /// Passages now.
     var count: Int { get }
+    /// Updates that it has taken since it was indexed.
+    var sequence: Int { get }
     var figures: EngineFigures { get }
 
     /// The best `k` passages of each query, best first; their ranks are their places. Blocks until it is done.

@@ -30,10 +30,10 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         throw ImpRAGError(.internal, "\(node.name) is no shard")
     }
     let index = try IndexDirectory(path: path)
-    guard index.partitionCount == cluster.shardCount else {
+    guard index.partitionCount == cluster.partitionCount else {
         throw ImpRAGError(
             .failedPrecondition,
-            "the index \(path) has \(index.partitionCount) partitions, but the cluster file says \"shards\": \(cluster.shardCount)"
+            "the index \(path) has \(index.partitionCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
         )
     }
     var plan = MemoryPlan()

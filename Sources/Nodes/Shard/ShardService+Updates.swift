@@ -70,6 +70,7 @@ extension ShardService {
             let outcome = try engines[update.engine].upsert(update.places.map { passages[$0] }, vectors: rows)
             reply.inserted += outcome.inserted
             reply.replaced += outcome.replaced
+            reply.partitions.append(Self.figures(of: engines[update.engine]))
         }
         return reply
     }
@@ -78,11 +79,12 @@ extension ShardService {
         var reply = DeleteReply(deleted: 0)
         for update in try split(ids) {
             reply.deleted += try engines[update.engine].delete(ids: update.places.map { ids[$0] })
+            reply.partitions.append(Self.figures(of: engines[update.engine]))
         }
         return reply
     }
 
     private func split(_ ids: [String]) throws(ImpRAGError) -> [PartitionUpdate] {
-        try PartitionUpdate.split(ids, partitions: engines.map(\.shard), shardCount: engines[0].shardCount)
+        try PartitionUpdate.split(ids, partitions: engines.map(\.partition), partitionCount: engines[0].partitionCount)
     }
 }

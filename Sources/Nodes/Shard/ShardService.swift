@@ -16,12 +16,12 @@ final class ShardService: NodeService {
     let dimension: Int
     let engines: [any SearchEngine]
     let settings: ShardSettings
-    let writer: JobPool
+    let writer: any Workers
     /// Nil when it keeps none.
     let states: ShardStates?
     /// Updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
-    private let pool: JobPool
+    private let pool: any Workers
     private let crew: SearchCrew
     /// How much words count by the calibration at indexing; nil when there was none.
     private let wordsWeight: Double?
@@ -38,25 +38,26 @@ final class ShardService: NodeService {
     ///   - wordsWeight: how much words count by the calibration at indexing; nil when there was none.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
-        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String
+        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
+        on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
         }
         for engine in engines {
             try first.fingerprint.require(engine.fingerprint, in: "a partition")
-            guard engine.dimension == first.dimension, engine.shardCount == first.shardCount else {
+            guard engine.dimension == first.dimension, engine.partitionCount == first.partitionCount else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "partition \(first.shard) of \(first.shardCount) holds vectors of \(first.dimension) numbers, partition "
-                        + "\(engine.shard) of \(engine.shardCount) vectors of \(engine.dimension); they are of different indexes"
+                    "partition \(first.partition) of \(first.partitionCount) holds vectors of \(first.dimension) numbers, partition "
+                        + "\(engine.partition) of \(engine.partitionCount) vectors of \(engine.dimension); they are of different indexes"
                 )
             }
         }
-        guard Set(engines.map(\.shard)).count == engines.count else {
+        guard Set(engines.map(\.partition)).count == engines.count else {
             throw ImpRAGError(
                 .invalidArgument,
-                "the shard got the partitions \(engines.map { String($0.shard) }.joined(separator: ", ")); each once is right"
+                "the shard got the partitions \(engines.map { String($0.partition) }.joined(separator: ", ")); each once is right"
             )
         }
         fingerprint = first.fingerprint
@@ -68,8 +69,8 @@ final class ShardService: NodeService {
         self.wordsWeight = wordsWeight
         self.engines = engines
         self.settings = settings
-        pool = try JobPool(name: "search", count: settings.searchWorkers, queueLimit: settings.searchQueue)
-        writer = try JobPool(name: "update", count: 1, queueLimit: settings.updateQueue)
+        pool = try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue)
+        writer = try environment.workers(1, "update", queueLimit: settings.updateQueue)
     }
 
     var passages: Int { engines.reduce(0) { $0 + $1.count } }
@@ -96,7 +97,12 @@ final class ShardService: NodeService {
         own.indexBytes = figures.indexBytes.bytes
         own.unindexedPassages = figures.unindexed
         own.states = states?.figures
+        own.partitions = engines.map { Self.figures(of: $0) }
         return [own]
+    }
+
+    static func figures(of engine: any SearchEngine) -> PartitionFigures {
+        PartitionFigures(partition: engine.partition, passages: engine.count, sequence: engine.sequence)
     }
 
     func stop(milliseconds: Int) -> Bool {
@@ -125,16 +131,38 @@ final class ShardService: NodeService {
         }
         let isOnlyWords = search.k == 0 && search.words != nil
         let queries = isOnlyWords ? [] : try queries(of: request, k: search.k, limit: limit)
+        let engines = try engines(search.partitions)
         let promise = Promise<ShardSearchReply>()
         try pool.submit { [self] in
             guard !promise.isSettled else { return }
             promise.fulfil { () throws(ImpRAGError) in
                 // It may have waited for long: what nobody waits for any more is not begun.
                 try request.deadline.check("the search waited in the queue")
-                return try self.search(queries, search, deadline: request.deadline)
+                return try self.search(queries, search, in: engines, deadline: request.deadline)
             }
         }
         request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
+    }
+
+    /// Those of `partitions`; none stands for all. Throws `invalidArgument` for one that comes twice, `failedPrecondition` for one
+    /// that is not served here.
+    private func engines(_ partitions: [Int]) throws(ImpRAGError) -> [any SearchEngine] {
+        guard !partitions.isEmpty else { return engines }
+        guard Set(partitions).count == partitions.count else {
+            throw ImpRAGError(.invalidArgument, "the search names a partition twice; each may stand once")
+        }
+        var wanted: [any SearchEngine] = []
+        for partition in partitions {
+            guard let engine = engines.first(where: { $0.partition == partition }) else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "the search is for partition \(partition), but this shard serves "
+                        + engines.map { String($0.partition) }.joined(separator: ", ")
+                        + "; are the cluster's files the same?")
+            }
+            wanted.append(engine)
+        }
+        return wanted
     }
 
     /// The checked query vectors, `[n × dimension]`.
@@ -182,11 +210,10 @@ final class ShardService: NodeService {
         case words(ShardWords)
     }
 
-    /// Searches every partition, by vectors and by words as far as they are asked for, and merges. On a search thread.
+    /// Searches partitions, by vectors and by words as far as they are asked for, and merges. On a search thread.
     private func search(
-        _ queries: [Float], _ search: ShardSearchRequest, deadline: Deadline
+        _ queries: [Float], _ search: ShardSearchRequest, in engines: [any SearchEngine], deadline: Deadline
     ) throws(ImpRAGError) -> ShardSearchReply {
-        let engines = engines
         let vectorCount = queries.isEmpty ? 0 : engines.count
         let wordsCount = search.words == nil ? 0 : engines.count
         let parts = try crew.map(vectorCount + wordsCount) { place throws(ImpRAGError) -> Part in
@@ -208,8 +235,9 @@ final class ShardService: NodeService {
             queries: merged.map { hits in
                 QueryHits(passages: ScoredPassage.best(search.k, of: hits))
             },
-            passagesSearched: passages, isFiltered: search.options.filter != nil,
-            words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) })
+            passagesSearched: engines.reduce(0) { $0 + $1.count }, isFiltered: search.options.filter != nil,
+            words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) },
+            partitions: engines.map { Self.figures(of: $0) })
     }
 
     private static func words(
@@ -221,7 +249,7 @@ final class ShardService: NodeService {
         guard let found else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "partition \(engine.shard) was indexed without its words; index the corpus again, or search with words off"
+                "partition \(engine.partition) was indexed without its words; index the corpus again, or search with words off"
             )
         }
         return found

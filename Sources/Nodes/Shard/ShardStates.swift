@@ -9,8 +9,8 @@ import Wire
 /// so that no search waits for them.
 final class ShardStates: Sendable {
     private let stores: [StateStore]
-    private let readers: JobPool
-    private let writer: JobPool
+    private let readers: any Workers
+    private let writer: any Workers
     /// States on their way from or to the disk.
     private let memory = ByteBudget(limit: memoryLimit, remedy: "ask for fewer states at once")
     private let log: @Sendable (String) -> Void
@@ -23,12 +23,14 @@ final class ShardStates: Sendable {
     private static let queueLimit = 256
 
     /// - Parameter stores: at least one.
-    init(_ stores: [StateStore], log: @escaping @Sendable (String) -> Void) throws(ImpRAGError) {
+    init(
+        _ stores: [StateStore], on environment: NodeEnvironment = .system, log: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
         precondition(!stores.isEmpty, "a shard without stores keeps no states")
         self.stores = stores
         self.log = log
-        readers = try JobPool(name: "states", count: Self.readerCount, queueLimit: Self.queueLimit)
-        writer = try JobPool(name: "state-writer", count: 1, queueLimit: Self.queueLimit)
+        readers = try environment.workers(Self.readerCount, "states", queueLimit: Self.queueLimit)
+        writer = try environment.workers(1, "state-writer", queueLimit: Self.queueLimit)
     }
 
     /// All stores' figures as one.

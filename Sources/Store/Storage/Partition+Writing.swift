@@ -179,10 +179,12 @@ extension Partition {
         defer { state.withLock { $0.leaving = [] } }
         try write(batch.changes, &writer, .synced)
         writer.changes += 1
+        let sequence = writer.changes
         state.withLock { state in
             for row in removing { state.live.remove(row) }
             for row in adding { state.live.insert(row) }
             state.limit = limit
+            state.sequence = sequence
         }
     }
 

@@ -131,8 +131,11 @@ public final class Partition: Sendable {
         partitionCount = header.partitionCount
         bulkCount = try Self.counter(PartitionFormat.bulkKey, of: database)
         words = try Self.words(of: database, limit: limit)
-        writer = Mutex(WriterState(changes: try Self.counter(PartitionFormat.changesKey, of: database) ?? 0))
-        state = Mutex(try Self.rows(of: database, limit: limit))
+        let changes = try Self.counter(PartitionFormat.changesKey, of: database) ?? 0
+        writer = Mutex(WriterState(changes: changes))
+        var rows = try Self.rows(of: database, limit: limit)
+        rows.sequence = changes
+        state = Mutex(rows)
     }
 
     // MARK: Rows
@@ -146,6 +149,9 @@ public final class Partition: Sendable {
     /// The rows that hold passages now. A copy that later changes do not affect; the next change copies one bit per
     /// row.
     public func liveRows() -> RowSet { state.withLock { $0.live } }
+
+    /// Updates since bulk indexing.
+    public var sequence: Int { state.withLock { $0.sequence } }
 
     /// Whether anything was written since bulk indexing.
     public var wasChanged: Bool { writer.withLock { $0.changes > 0 } }

@@ -8,6 +8,8 @@ struct RowState {
     var leaving: Set<Int> = []
     /// Rows are numbered 0 ..< limit.
     var limit: Int
+    /// Updates since bulk indexing.
+    var sequence = 0
 
     /// All rows below `limit`.
     init(limit: Int) {

@@ -18,13 +18,16 @@ enum { imprag_block_tokens = 32 };
 /* Of one layer of a block. */
 size_t imprag_block_bytes(enum imprag_number number, size_t heads, size_t depth);
 
-/* Puts one token's keys and values, [heads * depth] each, into place `slot` of a layer of a block. */
-void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot, const float *keys,
-                       const float *values);
+/*
+ * Puts one token's keys and values, [heads * depth] numbers of type `given` each, into place `slot` of a layer of a block,
+ * whose numbers are of type `number`. Both are float32 or bf16.
+ */
+void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot,
+                       enum imprag_number given, const void *keys, const void *values);
 
-/* The inverse: the token's keys and values as floats. */
+/* The inverse: the token's keys and values, in the block's own numbers. */
 void imprag_block_recall(enum imprag_number number, size_t heads, size_t depth, const void *layer, size_t slot,
-                         float *keys, float *values);
+                         void *keys, void *values);
 
 /* Tokens in blocks: block i has tokens 32 * i and on. */
 struct imprag_tokens {
@@ -42,7 +45,7 @@ struct imprag_tokens {
  */
 struct imprag_attention {
     enum imprag_number number; /* of keys and values; queries and weights are not rounded */
-    bool rounds;               /* queries and weights are rounded as keys and values are */
+    bool rounds;               /* queries and weights may be rounded as keys and values are: half of the products in bf16 */
     size_t heads;              /* key heads */
     size_t depth;              /* head size */
     size_t group;              /* query heads a key head */

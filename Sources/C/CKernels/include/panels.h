@@ -21,8 +21,15 @@ struct imprag_panel_kernels {
     const char *name;
 
     /*
+     * The rows that go with bf16 panels: bf16 where the processor multiplies bf16, else float32. The panel is widened then,
+     * and rounding the rows would lose precision and gain nothing.
+     */
+    enum imprag_number bf16_rows;
+
+    /*
      * c[r * c_stride + w] = sum over g and p of a[r * a_stride + g * G + p] * panel[g][w][p], added to what stands in c
-     * where `adds`. By number: a and panel are float, float sums; bf16, float sums; uint8_t and int8_t, int32_t sums.
+     * where `adds`. By the panel's number: float panels and rows, float sums; bf16 panels and rows of `bf16_rows`, float
+     * sums; int8_t panels and uint8_t rows, int32_t sums.
      */
     void (*multiply[3])(const void *a, size_t a_stride, size_t rows, const void *panel, size_t width, size_t groups,
                         void *c, size_t c_stride, bool adds);
@@ -31,6 +38,9 @@ struct imprag_panel_kernels {
 /* As imprag_kernels and imprag_kernels_named. */
 const struct imprag_panel_kernels *imprag_panel_kernels(void);
 const struct imprag_panel_kernels *imprag_panel_kernels_named(const char *name);
+
+/* The rows that go with panels of this number. */
+enum imprag_number imprag_rows_beside(const struct imprag_panel_kernels *kernels, enum imprag_number panel);
 
 /* Numbers in a group. */
 size_t imprag_group(enum imprag_number number);

@@ -56,6 +56,7 @@ typedef struct Imprag__ShardSearchRequest Imprag__ShardSearchRequest;
 typedef struct Imprag__WordsQuery Imprag__WordsQuery;
 typedef struct Imprag__QueryHits Imprag__QueryHits;
 typedef struct Imprag__ShardSearchReply Imprag__ShardSearchReply;
+typedef struct Imprag__PartitionFigures Imprag__PartitionFigures;
 typedef struct Imprag__ShardWords Imprag__ShardWords;
 typedef struct Imprag__ShardWordHit Imprag__ShardWordHit;
 typedef struct Imprag__ShardUpsertRequest Imprag__ShardUpsertRequest;
@@ -194,6 +195,12 @@ typedef enum _Imprag__StatePresence {
 /* --- messages --- */
 
 typedef enum {
+  IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET = 0,
+  IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__CASE)
+} Imprag__Envelope__ReplyNumberPresenceCase;
+
+typedef enum {
   IMPRAG__ENVELOPE__BODY__NOT_SET = 0,
   IMPRAG__ENVELOPE__BODY_ASK = 16,
   IMPRAG__ENVELOPE__BODY_SEARCH = 17,
@@ -257,6 +264,10 @@ struct  Imprag__Envelope
    * Replies: true when another reply to the same request follows.
    */
   protobuf_c_boolean more;
+  Imprag__Envelope__ReplyNumberPresenceCase reply_number_presence_case;
+  union {
+    uint32_t reply_number;
+  };
   Imprag__Envelope__BodyCase body_case;
   union {
     /*
@@ -295,7 +306,7 @@ struct  Imprag__Envelope
 };
 #define IMPRAG__ENVELOPE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__envelope__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
+    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
 
 
 /*
@@ -1016,10 +1027,15 @@ struct  Imprag__UpsertReply
    * Of both, passages that have more tokens than the model reads of one: their vectors do not know their ends. A coordinator says it.
    */
   uint64_t cut;
+  /*
+   * The partitions that took a part, after it.
+   */
+  size_t n_partitions;
+  Imprag__PartitionFigures **partitions;
 };
 #define IMPRAG__UPSERT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_reply__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, 0,NULL }
 
 
 /*
@@ -1044,10 +1060,15 @@ struct  Imprag__DeleteReply
    * Passages that were there.
    */
   uint64_t deleted;
+  /*
+   * The partitions that took a part, after it.
+   */
+  size_t n_partitions;
+  Imprag__PartitionFigures **partitions;
 };
 #define IMPRAG__DELETE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__delete_reply__descriptor) \
-    , 0 }
+    , 0, 0,NULL }
 
 
 /*
@@ -1119,10 +1140,15 @@ struct  Imprag__NodeStatus
    * Coordinators: prompts that wait for the bottom layers.
    */
   uint64_t waiting_prompts;
+  /*
+   * Shards: what they serve.
+   */
+  size_t n_partitions;
+  Imprag__PartitionFigures **partitions;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0, NULL, NULL, NULL, 0 }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0, NULL, NULL, NULL, 0, 0,NULL }
 
 
 /*
@@ -1274,10 +1300,15 @@ struct  Imprag__ShardSearchRequest
    * Words to search for beside the vectors; absent: none.
    */
   Imprag__WordsQuery *words;
+  /*
+   * The partitions to search, each once; empty: all that the shard serves.
+   */
+  size_t n_partitions;
+  uint32_t *partitions;
 };
 #define IMPRAG__SHARD_SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_request__descriptor) \
-    , 0, NULL, NULL }
+    , 0, NULL, NULL, 0,NULL }
 
 
 struct  Imprag__WordsQuery
@@ -1325,10 +1356,36 @@ struct  Imprag__ShardSearchReply
    * The request had words, and this is what they found.
    */
   Imprag__ShardWords *words;
+  /*
+   * Those that were searched.
+   */
+  size_t n_partitions;
+  Imprag__PartitionFigures **partitions;
 };
 #define IMPRAG__SHARD_SEARCH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_reply__descriptor) \
-    , 0,NULL, 0, 0, NULL }
+    , 0,NULL, 0, 0, NULL, 0,NULL }
+
+
+/*
+ * What is known of one node's copy of a partition.
+ */
+struct  Imprag__PartitionFigures
+{
+  ProtobufCMessage base;
+  /*
+   * Its number, from 0.
+   */
+  uint32_t partition;
+  uint64_t passages;
+  /*
+   * Updates that it has taken since it was indexed.
+   */
+  uint64_t sequence;
+};
+#define IMPRAG__PARTITION_FIGURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__partition_figures__descriptor) \
+    , 0, 0, 0 }
 
 
 typedef enum {
@@ -2375,6 +2432,25 @@ Imprag__ShardSearchReply *
 void   imprag__shard_search_reply__free_unpacked
                      (Imprag__ShardSearchReply *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__PartitionFigures methods */
+void   imprag__partition_figures__init
+                     (Imprag__PartitionFigures         *message);
+size_t imprag__partition_figures__get_packed_size
+                     (const Imprag__PartitionFigures   *message);
+size_t imprag__partition_figures__pack
+                     (const Imprag__PartitionFigures   *message,
+                      uint8_t             *out);
+size_t imprag__partition_figures__pack_to_buffer
+                     (const Imprag__PartitionFigures   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__PartitionFigures *
+       imprag__partition_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__partition_figures__free_unpacked
+                     (Imprag__PartitionFigures *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__ShardWords methods */
 void   imprag__shard_words__init
                      (Imprag__ShardWords         *message);
@@ -2699,6 +2775,9 @@ typedef void (*Imprag__QueryHits_Closure)
 typedef void (*Imprag__ShardSearchReply_Closure)
                  (const Imprag__ShardSearchReply *message,
                   void *closure_data);
+typedef void (*Imprag__PartitionFigures_Closure)
+                 (const Imprag__PartitionFigures *message,
+                  void *closure_data);
 typedef void (*Imprag__ShardWords_Closure)
                  (const Imprag__ShardWords *message,
                   void *closure_data);
@@ -2789,6 +2868,7 @@ extern const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor
 extern const ProtobufCMessageDescriptor imprag__words_query__descriptor;
 extern const ProtobufCMessageDescriptor imprag__query_hits__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__partition_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_words__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor;

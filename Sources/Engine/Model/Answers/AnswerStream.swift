@@ -41,7 +41,7 @@ public final class AnswerStream {
         endTokens = model.configuration.endTokens
         maxTokens = sampling.maxTokens
         sampler = Sampler(sampling)
-        stops = StopMatcher(sampling.stop)
+        stops = StopMatcher(sampling.options.stop)
         session = try model.begin(state)
         try model.check(passages, encoding: encoding)
     }

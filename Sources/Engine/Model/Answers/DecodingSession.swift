@@ -57,7 +57,7 @@ public final class DecodingSession {
 
     /// Bytes of the prompt's state and of the logits, which stay while the caches are given back.
     public var keptBytes: Int {
-        4 * (prompt.hidden.count + prompt.keys.count + prompt.values.count + model.configuration.vocabularySize)
+        4 * (prompt.hidden.count + model.configuration.vocabularySize) + prompt.keys.byteCount + prompt.values.byteCount
     }
 
     /// Bytes of caches for `tokens` tokens of prompt and answer.
@@ -151,16 +151,15 @@ public final class DecodingSession {
         logits = model.sayable.logits(space.logits[(row * stride)...])
     }
 
-    /// Hidden states of some prompt tokens into the residual stream, and their keys and values of layers 0…b−1.
+    /// x ← the hidden states of some prompt tokens, `[tokens × D]`; their keys and values of layers 0…b−1 join the cache.
     private func takePrompt(_ tokens: Range<Int>, into space: inout Workspace, _ cache: KeyValueTokens) {
         let width = model.configuration.hiddenSize
-        space.hidden.replaceSubrange(
+        space.residual.rows.replaceSubrange(
             ..<(tokens.count * width), with: prompt.hidden[tokens.lowerBound * width..<tokens.upperBound * width])
         let keyWidth = model.configuration.embeddingDimension
         for layer in 0..<model.configuration.bottomBoundary {
             let first = (layer * prompt.tokens.count + tokens.lowerBound) * keyWidth
-            let range = first..<first + tokens.count * keyWidth
-            cache.keep(keys: Array(prompt.keys[range]), values: Array(prompt.values[range]), layer: layer)
+            cache.keep(keys: prompt.keys, values: prompt.values, from: first, tokens: tokens.count, layer: layer)
         }
     }
 

@@ -4,12 +4,7 @@ public import Core
 extension ImpRAGModel {
     /// The names of the passages' states, in order: those that a generator with an equal coder looks for.
     public func stateKeys(of passages: [Passage], coder: StateCoder) throws(ImpRAGError) -> [StateKey] {
-        var keys: [StateKey] = []
-        keys.reserveCapacity(passages.count)
-        for passage in passages {
-            keys.append(stateKey(of: PassageSequence(passage: try passageTokens(passage)), coder: coder))
-        }
-        return keys
+        try sequences(of: passages).map { stateKey(of: $0, coder: coder) }
     }
 
     /// Reads passages, each by itself, for their embeddings and their states in one pass through the model. Needs all layers.
@@ -44,10 +39,8 @@ extension ImpRAGModel {
     private func read(
         _ passages: ArraySlice<Passage>, measuresAttention: Bool
     ) throws(ImpRAGError) -> PassageReading {
-        var sequences: [[Int32]] = []
-        for passage in passages { sequences.append(try passageTokens(passage)) }
         let reading = try PassageReading(
-            model, sequences, encoding: .independent, measuresAttention: measuresAttention, embeds: true)
+            model, sequences(of: Array(passages)).map(\.tokens), encoding: .independent, measuresAttention: measuresAttention, embeds: true)
         while reading.advance(tokenLimit: .max) {}
         try model.check(embeddings: reading.embeddings) {
             Self.name(of: passages[passages.startIndex + $0], at: passages.startIndex + $0)

@@ -72,6 +72,14 @@ public final class ImpRAGModel: Sendable {
         Array(try uncutTokens(passage).prefix(configuration.maxPassageTokens))
     }
 
+    /// What `passageTokens` makes of each passage.
+    public func sequences(of passages: [Passage]) throws(ImpRAGError) -> [PassageSequence] {
+        var sequences: [PassageSequence] = []
+        sequences.reserveCapacity(passages.count)
+        for passage in passages { sequences.append(PassageSequence(passage: try passageTokens(passage))) }
+        return sequences
+    }
+
     /// Whether `passageTokens` leaves out the end of `passage`.
     public func isCut(_ passage: Passage) throws(ImpRAGError) -> Bool {
         // A token has at least one byte of the text, unless the tokenizer adds to it.
@@ -96,10 +104,7 @@ public final class ImpRAGModel: Sendable {
 
     /// Passage embeddings E_p, `[passages.count × embeddingDimension]`, in the order given.
     public func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
-        var sequences: [[Int32]] = []
-        sequences.reserveCapacity(passages.count)
-        for passage in passages { sequences.append(try passageTokens(passage)) }
-        return try model.embedPassages(sequences) { Self.name(of: passages[$0], at: $0) }
+        try model.embedPassages(sequences(of: passages).map(\.tokens)) { Self.name(of: passages[$0], at: $0) }
     }
 
     /// For errors.
@@ -127,8 +132,19 @@ public final class ImpRAGModel: Sendable {
         from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
         states: (any PassageStateSource)? = nil
     ) throws(ImpRAGError) -> AnswerStream {
-        try AnswerStream(
-            model, from: state, passages: try sequences(of: passages, for: state), encoding: encoding, states: states,
+        try check(passages.count, of: state)
+        return try answer(
+            from: state, sequences: sequences(of: passages), encoding: encoding, sampling: sampling, states: states)
+    }
+
+    /// The same from passages that are tokenised already, as `sequences(of:)` does it.
+    public func answer(
+        from state: PromptState, sequences: [PassageSequence], encoding: PassageEncoding, sampling: Sampling,
+        states: (any PassageStateSource)? = nil
+    ) throws(ImpRAGError) -> AnswerStream {
+        try check(sequences.count, of: state)
+        return try AnswerStream(
+            model, from: state, passages: sequences.map(\.tokens), encoding: encoding, states: states,
             sampling: sampling, decoder: tokenizer.makeStreamDecoder())
     }
 
@@ -160,18 +176,16 @@ public final class ImpRAGModel: Sendable {
     private func session(
         from state: PromptState, passages: [Passage], encoding: PassageEncoding
     ) throws(ImpRAGError) -> DecodingSession {
-        let sequences = try sequences(of: passages, for: state)
+        try check(passages.count, of: state)
+        let sequences = try sequences(of: passages).map(\.tokens)
         return try model.continueFrom(state, passages: try model.readPassages(sequences, encoding: encoding))
     }
 
-    private func sequences(of passages: [Passage], for state: PromptState) throws(ImpRAGError) -> [[Int32]] {
-        guard passages.count <= state.requestedPassages else {
+    private func check(_ passageCount: Int, of state: PromptState) throws(ImpRAGError) {
+        guard passageCount <= state.requestedPassages else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(passages.count) passages were given, but only k = \(state.requestedPassages) requested")
+                "\(passageCount) passages were given, but only k = \(state.requestedPassages) requested")
         }
-        var sequences: [[Int32]] = []
-        for passage in passages { sequences.append(try passageTokens(passage)) }
-        return sequences
     }
 }

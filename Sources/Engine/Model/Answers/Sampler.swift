@@ -4,17 +4,17 @@ import Kernels
 
 /// Chooses tokens from logits. Owned by one answer.
 struct Sampler {
-    private let sampling: Sampling
+    private let options: SamplingOptions
     private var random: SplitMix64
 
     init(_ sampling: Sampling) {
-        self.sampling = sampling
-        random = SplitMix64(seed: sampling.seed ?? UInt64.random(in: .min ... .max))
+        options = sampling.options
+        random = SplitMix64(seed: options.seed ?? UInt64.random(in: .min ... .max))
     }
 
     /// - Parameter logits: by id, not empty; an id of −∞ is never chosen.
     mutating func choose(_ logits: [Float]) -> Int32 {
-        sampling.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
+        options.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
     }
 
     /// The index of the largest logit; the lowest on a tie.
@@ -28,10 +28,10 @@ struct Sampler {
         candidates.sort { (logits[$0], $1) > (logits[$1], $0) }
         // Only logits that overflowed leave none; whoever asked sees it from the probability.
         guard let first = candidates.first else { return 0 }
-        if sampling.topK > 0 { candidates.removeLast(max(0, candidates.count - sampling.topK)) }
+        if options.topK > 0 { candidates.removeLast(max(0, candidates.count - options.topK)) }
         let largest = Double(logits[first])
-        let weights = candidates.map { exp((Double(logits[$0]) - largest) / sampling.temperature) }
-        let nucleus = sampling.topP * weights.reduce(0, +)
+        let weights = candidates.map { exp((Double(logits[$0]) - largest) / options.temperature) }
+        let nucleus = (options.topP ?? 1) * weights.reduce(0, +)
         var kept = 0
         var mass = 0.0
         repeat {

@@ -3,20 +3,23 @@ import Core
 /// Reading `config.json`. What it does not say is as in `transformers`, which wrote most of these files.
 extension Architecture {
     /// Reports into `config` what is out of range, does not fit together, or would be computed otherwise than it is meant.
-    init(_ config: inout JSONFile) {
+    init(_ config: inout ObjectReader) {
         family = Self.family(&config)
         // Limits keep every product of two or three of these far from overflow.
-        layerCount = config.integer("num_hidden_layers", in: 1...4096)
-        hiddenSize = config.integer("hidden_size", in: 1...1 << 17)
-        intermediateSize = config.integer("intermediate_size", in: 1...1 << 20)
-        queryHeadCount = config.integer("num_attention_heads", in: 1...4096)
-        keyHeadCount = config.integer(
-            "num_key_value_heads", in: 1...4096, or: family == .llama ? queryHeadCount : nil)
+        layerCount = config.requiredInteger("num_hidden_layers", in: 1...4096)
+        hiddenSize = config.requiredInteger("hidden_size", in: 1...1 << 17)
+        intermediateSize = config.requiredInteger("intermediate_size", in: 1...1 << 20)
+        queryHeadCount = config.requiredInteger("num_attention_heads", in: 1...4096)
+        let keyHeads = "num_key_value_heads"
+        keyHeadCount =
+            family == .llama
+            ? config.integer(keyHeads, in: 1...4096) ?? queryHeadCount
+            : config.requiredInteger(keyHeads, in: 1...4096)
         headSize = Self.headSize(&config, family, hiddenSize: hiddenSize, queryHeadCount: queryHeadCount)
-        vocabularySize = config.integer("vocab_size", in: 1...1 << 24)
-        maxPositions = config.integer("max_position_embeddings", in: 1...1 << 28, or: family.defaultPositions)
-        normEpsilon = config.number("rms_norm_eps", in: 0...1, or: 1e-6)
-        tiesEmbeddings = config.flag("tie_word_embeddings", or: false)
+        vocabularySize = config.requiredInteger("vocab_size", in: 1...1 << 24)
+        maxPositions = config.integer("max_position_embeddings", in: 1...1 << 28) ?? family.defaultPositions
+        normEpsilon = config.number("rms_norm_eps", in: 0...1) ?? 1e-6
+        tiesEmbeddings = config.boolean("tie_word_embeddings") ?? false
         isQuantized = Self.isQuantized(&config)
         normalizesHeads = family == .qwen3
         biases = Self.biases(&config, family)
@@ -28,7 +31,7 @@ extension Architecture {
         checkTogether(&config)
     }
 
-    private static func family(_ config: inout JSONFile) -> ModelFamily {
+    private static func family(_ config: inout ObjectReader) -> ModelFamily {
         let known = ModelFamily.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
         guard let name = config.string("model_type") else {
             if config.value("model_type") == nil { config.report("model_type is missing; one of \(known) is expected") }
@@ -51,7 +54,7 @@ extension Architecture {
     }
 
     private static func headSize(
-        _ config: inout JSONFile, _ family: ModelFamily, hiddenSize: Int, queryHeadCount: Int
+        _ config: inout ObjectReader, _ family: ModelFamily, hiddenSize: Int, queryHeadCount: Int
     ) -> Int {
         // Qwen3's head size has nothing to do with the others.
         if config.value("head_dim") == nil, family != .qwen3, hiddenSize % queryHeadCount != 0 {
@@ -59,13 +62,13 @@ extension Architecture {
                 "hidden_size \(hiddenSize) is no multiple of num_attention_heads \(queryHeadCount), and head_dim is missing"
             )
         }
-        return config.integer(
-            "head_dim", in: 1...4096, or: family == .qwen3 ? nil : max(1, hiddenSize / queryHeadCount))
+        guard family != .qwen3 else { return config.requiredInteger("head_dim", in: 1...4096) }
+        return config.integer("head_dim", in: 1...4096) ?? max(1, hiddenSize / queryHeadCount)
     }
 
-    private static func biases(_ config: inout JSONFile, _ family: ModelFamily) -> Set<LinearPart> {
-        let attention = config.flag("attention_bias", or: false)
-        let feedForward = config.flag("mlp_bias", or: false)
+    private static func biases(_ config: inout ObjectReader, _ family: ModelFamily) -> Set<LinearPart> {
+        let attention = config.boolean("attention_bias") ?? false
+        let feedForward = config.boolean("mlp_bias") ?? false
         if attention, family == .mistral || family == .qwen2 {
             config.report("attention_bias is true, which means nothing in a model of type \"\(family.rawValue)\"")
         }
@@ -79,7 +82,7 @@ extension Architecture {
         return biases
     }
 
-    private static func windows(_ config: inout JSONFile, _ family: ModelFamily, layerCount: Int) -> [Int?] {
+    private static func windows(_ config: inout ObjectReader, _ family: ModelFamily, layerCount: Int) -> [Int?] {
         let none = [Int?](repeating: nil, count: layerCount)
         let sizes = 1...1 << 28
         switch family {
@@ -90,12 +93,12 @@ extension Architecture {
             return none
         case .mistral:
             // Missing is not null here: Mistral's first models had a window, and the later ones say that they have none.
-            if case .null? = config.fields["sliding_window"] { return none }
-            return [Int?](repeating: config.integer("sliding_window", in: sizes, or: 4096), count: layerCount)
+            if case .null? = config.members["sliding_window"] { return none }
+            return [Int?](repeating: config.integer("sliding_window", in: sizes) ?? 4096, count: layerCount)
         case .qwen2, .qwen3:
-            guard config.flag("use_sliding_window", or: false) else { return none }
-            let window = config.integer("sliding_window", in: sizes, or: 4096)
-            let first = config.integer("max_window_layers", in: 0...1 << 20, or: 28)
+            guard config.boolean("use_sliding_window") == true else { return none }
+            let window = config.integer("sliding_window", in: sizes) ?? 4096
+            let first = config.integer("max_window_layers", in: 0...1 << 20) ?? 28
             guard let types = config.value("layer_types") else {
                 return (0..<layerCount).map { $0 < first ? nil : window }
             }
@@ -111,7 +114,7 @@ extension Architecture {
         }
     }
 
-    private func checkTogether(_ config: inout JSONFile) {
+    private func checkTogether(_ config: inout ObjectReader) {
         if headSize % 2 != 0 { config.report("the head size is \(headSize); rotary positions need an even one") }
         if queryHeadCount % keyHeadCount != 0 {
             config.report(
@@ -135,7 +138,7 @@ extension Architecture {
     /// Columns of an int8 matrix: 255 · 127 times as many fit 32 bits.
     static let quantizedColumnLimit = 1 << 16
 
-    private static func isQuantized(_ config: inout JSONFile) -> Bool {
+    private static func isQuantized(_ config: inout ObjectReader) -> Bool {
         guard let value = config.value("quantization_config") else { return false }
         if value != quantization {
             config.report(

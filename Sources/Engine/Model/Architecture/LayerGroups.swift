@@ -11,7 +11,7 @@ struct LayerGroups: Sendable {
     let passageEncoding: PassageEncoding
 
     /// Reports into `config`.
-    init(_ config: inout JSONFile, _ architecture: Architecture, directory: String) {
+    init(_ config: inout ObjectReader, _ architecture: Architecture, directory: String) {
         guard var own = config.object("imprag") else {
             if config.value("imprag") == nil {
                 let remedy =
@@ -25,14 +25,14 @@ struct LayerGroups: Sendable {
             return
         }
         let last = architecture.layerCount - 1
-        bottomBoundary = own.integer("bottom_boundary", in: 0...last)
-        topBoundary = own.integer("top_boundary", in: 0...last)
+        bottomBoundary = own.requiredInteger("bottom_boundary", in: 0...last)
+        topBoundary = own.requiredInteger("top_boundary", in: 0...last)
         if topBoundary < bottomBoundary {
             own.report(
                 "top_boundary is \(topBoundary); one from bottom_boundary, \(bottomBoundary), to \(last) is expected")
         }
-        topK = own.integer("top_k", in: 0...65536)
-        maxPassageTokens = own.integer("max_passage_tokens", in: 1...architecture.maxPositions)
+        topK = own.requiredInteger("top_k", in: 0...65536)
+        maxPassageTokens = own.requiredInteger("max_passage_tokens", in: 1...architecture.maxPositions)
         let encodings = PassageEncoding.allCases.map(\.rawValue).joined(separator: ", ")
         let name = own.string("passage_encoding")
         if name == nil { own.report("passage_encoding is missing; one of \(encodings) is expected") }
@@ -41,6 +41,5 @@ struct LayerGroups: Sendable {
             own.report("passage_encoding is \"\(name.prefix(60))\"; one of \(encodings) is expected")
         }
         passageEncoding = encoding ?? .concatenated
-        config.adopt(own)
     }
 }

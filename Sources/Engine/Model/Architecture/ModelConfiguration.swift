@@ -14,25 +14,25 @@ public struct ModelConfiguration: Sendable {
     /// - Throws: `notFound` without `config.json`; `invalidArgument` listing every problem of both files.
     public init(directory: String) throws(ImpRAGError) {
         let folder = URL(filePath: directory)
-        var config = try JSONFile(path: folder.appending(path: "config.json").path(percentEncoded: false))
+        var config = try ObjectReader(file: folder.appending(path: "config.json").path(percentEncoded: false))
         architecture = Architecture(&config)
-        bosToken = Int32(clamping: config.integer("bos_token_id", in: 0...architecture.vocabularySize - 1))
+        bosToken = Int32(clamping: config.requiredInteger("bos_token_id", in: 0...architecture.vocabularySize - 1))
         var ends = Self.endTokens(&config, architecture.vocabularySize)
         let generationPath = folder.appending(path: "generation_config.json").path(percentEncoded: false)
         if FileManager.default.fileExists(atPath: generationPath) {
-            var generation = try JSONFile(path: generationPath)
+            var generation = try ObjectReader(file: generationPath, problems: config.problems)
             ends.formUnion(Self.endTokens(&generation, architecture.vocabularySize))
-            config.adopt(generation)
         }
         endTokens = ends
         groups = LayerGroups(&config, architecture, directory: directory)
-        guard config.problems.isEmpty else {
+        let problems = config.problems.lines
+        guard problems.isEmpty else {
             throw ImpRAGError(
-                .invalidArgument, "\(directory) holds no usable model: " + config.problems.joined(separator: "; "))
+                .invalidArgument, "\(directory) holds no usable model: " + problems.joined(separator: "; "))
         }
     }
 
-    private static func endTokens(_ file: inout JSONFile, _ vocabularySize: Int) -> Set<Int32> {
+    private static func endTokens(_ file: inout ObjectReader, _ vocabularySize: Int) -> Set<Int32> {
         let values: [JSONValue]
         switch file.value("eos_token_id") {
         case nil: return []

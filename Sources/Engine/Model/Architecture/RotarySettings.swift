@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// How positions turn into angles (RoPE), as `config.json` says.
@@ -31,23 +32,22 @@ extension RotarySettings {
     private static let partial = "partial_rotary_factor is not 1; only heads that rotate as a whole are supported"
 
     /// Reads `rope_parameters` (newer files) or `rope_theta` and `rope_scaling` (older ones); reports into `config`.
-    init(_ config: inout JSONFile) {
+    init(_ config: inout ObjectReader) {
         let thetas = 1e-3...1e18
-        var scaling: JSONFile?
+        var scaling: ObjectReader?
         if var parameters = config.object("rope_parameters") {
             // Some writers leave theta at the top level.
-            let outer = config.value("rope_theta") == nil ? nil : config.number("rope_theta", in: thetas)
-            theta = parameters.number("rope_theta", in: thetas, or: outer ?? 10_000)
-            if parameters.number("partial_rotary_factor", in: 0...1, or: 1) != 1 {
+            let outer = config.number("rope_theta", in: thetas)
+            theta = parameters.number("rope_theta", in: thetas) ?? outer ?? 10_000
+            if parameters.number("partial_rotary_factor", in: 0...1) ?? 1 != 1 {
                 parameters.report(Self.partial)
             }
-            config.adopt(parameters)
-            scaling = JSONFile(place: parameters.place, fields: parameters.fields)
+            scaling = parameters
         } else {
-            theta = config.number("rope_theta", in: thetas, or: 10_000)
+            theta = config.number("rope_theta", in: thetas) ?? 10_000
             scaling = config.object("rope_scaling")
         }
-        if config.number("partial_rotary_factor", in: 0...1, or: 1) != 1 {
+        if config.number("partial_rotary_factor", in: 0...1) ?? 1 != 1 {
             config.report(Self.partial)
         }
         guard var scaling else {
@@ -60,18 +60,17 @@ extension RotarySettings {
             llama3 = nil
         case "llama3":
             let factors = 1e-3...1e6
-            let low = scaling.number("low_freq_factor", in: factors)
-            let high = scaling.number("high_freq_factor", in: factors)
+            let low = scaling.requiredNumber("low_freq_factor", in: factors)
+            let high = scaling.requiredNumber("high_freq_factor", in: factors)
             if high <= low {
                 scaling.report("high_freq_factor is \(high); it must be greater than low_freq_factor, \(low)")
             }
             llama3 = Llama3Scaling(
-                factor: scaling.number("factor", in: factors), lowFrequencyFactor: low, highFrequencyFactor: high,
-                originalPositions: scaling.number("original_max_position_embeddings", in: 1...1e9))
+                factor: scaling.requiredNumber("factor", in: factors), lowFrequencyFactor: low, highFrequencyFactor: high,
+                originalPositions: scaling.requiredNumber("original_max_position_embeddings", in: 1...1e9))
         default:
             scaling.report("rope_type is \"\(name)\"; supported are \"default\" and \"llama3\"")
             llama3 = nil
         }
-        config.adopt(scaling)
     }
 }

@@ -49,7 +49,7 @@ struct Checkpoint: Sendable {
     }
 
     private static func readIndex(_ path: String, _ name: String) throws(ImpRAGError) -> [String: String] {
-        let file = try JSONFile(path: path)
+        var file = try ObjectReader(file: path)
         guard case .object(let map)? = file.value("weight_map"), !map.isEmpty else {
             throw ImpRAGError(
                 .invalidArgument, "\(name): weight_map is missing or empty; tensor names with their files are expected")

@@ -31,12 +31,7 @@ struct SafeTensorsFile: Sendable {
             )
         }
         let dataStart = 8 + Int(length)
-        let entries: [(name: String, entry: SafeTensorsHeader.Entry)]
-        do {
-            entries = try SafeTensorsHeader.parse(file.copyBytes(in: 8..<dataStart))
-        } catch {
-            throw ImpRAGError(.invalidArgument, "\(name): \(error.message)")
-        }
+        let entries = try SafeTensorsHeader.parse(file.copyBytes(in: 8..<dataStart), of: name)
         tensors = try Self.check(entries, file: file, dataStart: dataStart)
     }
 

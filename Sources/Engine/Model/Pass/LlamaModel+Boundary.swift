@@ -2,14 +2,14 @@ import Kernels
 
 /// The weights of layer b that make the embeddings.
 extension LlamaModel {
-    /// Queries (0) and keys (1) of layer b of the first `rows` rows of `space.hidden`, as they enter RoPE, in `space.projected`.
+    /// Queries (0) and keys (1) of layer b from the first `rows` rows of x, `[rows × D]`, as they enter RoPE, in `space.projected`.
     ///
-    /// In int8 the rows go through twice: rounded to bytes, and what rounding left. States of a corpus have much in common, and
-    /// what tells two passages apart is small beside a byte's step: with rounded rows alone `Models/encyclopedia-tiny` lost 15
-    /// points of recall@1. It costs nothing that shows, because only last tokens come here.
+    /// In int8 the product is taken twice: of the rows rounded to bytes, and of what rounding left. Hidden states of one corpus have
+    /// much in common, and what tells two passages apart is small beside the step of a byte: with the rounded rows alone
+    /// `Models/encyclopedia-tiny` lost 15 points of recall@1. The cost does not show, because only last tokens come here.
     func projectBoundary(_ selection: Range<Int>, rows: Int, in space: inout Workspace) {
         let stride = weights.boundary.linear.stride
-        space.grow(&space.projected, rows * stride)
+        space.projected.reserve(rows * stride)
         if weights.boundary.linear.number == .int8 {
             projectTwice(selection, rows: rows, in: &space)
         } else {
@@ -24,9 +24,9 @@ extension LlamaModel {
     private func projectTwice(_ selection: Range<Int>, rows: Int, in space: inout Workspace) {
         let boundary = weights.boundary
         let linear = boundary.linear
-        settle(rows, in: &space)
         let width = configuration.hiddenSize
-        let (rounded, rest) = roundedBoundary(space.hidden, rows: rows)
+        space.residual.settle(rows, width: width)
+        let (rounded, rest) = roundedBoundary(space.residual.rows, rows: rows)
         space.input.take(rest, stride: width, rows: rows, width: width, as: .int8, pool: pool)
         linear.projection(space.input, into: &space.projected, selection: selection, pool: pool)
         let small = Array(space.projected[..<(rows * linear.stride)])

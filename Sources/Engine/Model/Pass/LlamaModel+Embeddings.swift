@@ -45,7 +45,7 @@ extension LlamaModel {
             firstPositions.append(first)
         }
         let states = bottomStates(prompts, firstPositions)
-        for state in states where ![state.hidden, state.keys, state.values].allSatisfy(areFinite) {
+        for state in states where !(areFinite(state.hidden) && areFinite(state.keys) && areFinite(state.values)) {
             throw overflow("the states of a prompt of \(state.tokens.count) tokens")
         }
         try check(embeddings: states.flatMap(\.queryEmbedding)) {
@@ -65,23 +65,22 @@ extension LlamaModel {
             while let (batch, members) = chunks.next(in: &space) {
                 var batch = batch
                 for layer in 0..<configuration.bottomBoundary { run(layer, &batch, in: &space) }
-                settle(batch.rows, in: &space)
+                space.residual.settle(batch.rows, width: width)
                 batch.finish()
                 for (sequence, member) in zip(batch.sequences, members) {
-                    hidden[member] += space.hidden[sequence.rows.lowerBound * width..<sequence.rows.upperBound * width]
+                    let rows = sequence.rows.lowerBound * width..<sequence.rows.upperBound * width
+                    hidden[member] += space.residual.rows[rows]
                 }
                 takeLastRows(&batch, in: &space)
                 let queries = queryEmbeddings(rows: batch.rows, in: &space)
                 let dimension = configuration.embeddingDimension
                 for (row, member) in members.enumerated() {
                     guard chunks.finished.contains(member), let cache = chunks.caches[member] else { continue }
-                    let layers = (0..<configuration.bottomBoundary).map { cache.recall(layer: $0) }
+                    let (keys, values) = cache.numbers(of: 0..<configuration.bottomBoundary)
                     states[member] = PromptState(
                         tokens: prompts[member].tokens, requestedPassages: prompts[member].requestedPassages,
-                        hidden: hidden[member], keys: Array(layers.map(\.keys).joined()),
-                        values: Array(layers.map(\.values).joined()),
-                        queryEmbedding: Array(queries[row * dimension..<(row + 1) * dimension]),
-                        cachesAreBFloat16: compute.states == .bf16)
+                        hidden: hidden[member], keys: keys, values: values,
+                        queryEmbedding: Array(queries[row * dimension..<(row + 1) * dimension]))
                     hidden[member] = []
                 }
             }
@@ -122,7 +121,7 @@ extension LlamaModel {
         }
     }
 
-    /// Calls `project` for batches of sequences, with their last tokens' states entering layer b in `space.hidden`.
+    /// Calls `project` for batches of sequences, with their last tokens' hidden states, which enter layer b, in x.
     private func embeddings(_ sequences: [[Int32]], _ project: (Int, inout Workspace) -> [Float]) -> [Float] {
         let dimension = configuration.embeddingDimension
         let boundary = configuration.bottomBoundary
@@ -152,15 +151,14 @@ extension LlamaModel {
         }
     }
 
-    /// E_p of sequences whose last tokens are these rows of `space.hidden`, on their way into layer b, `[rows.count × h_k·d_h]`.
-    /// The residual stream stays as it is.
+    /// E_p, `[rows.count × h_k·d_h]`, of the passages whose last tokens are these rows of x on its way into layer b. x stays as it is.
     func passageEmbeddings(ofRows rows: [Int], batch: Batch, in space: inout Workspace) -> [Float] {
         guard !rows.isEmpty else { return [] }
-        settle(batch.rows, in: &space)
         let width = configuration.hiddenSize
-        var last = rows.flatMap { space.hidden[$0 * width..<($0 + 1) * width] }
-        swap(&space.hidden, &last)
-        defer { swap(&space.hidden, &last) }
+        space.residual.settle(batch.rows, width: width)
+        var last = rows.flatMap { space.residual.rows[$0 * width..<($0 + 1) * width] }
+        swap(&space.residual.rows, &last)
+        defer { swap(&space.residual.rows, &last) }
         projectBoundary(1..<2, rows: rows.count, in: &space)
         return columns(weights.boundary.linear, 1, width: configuration.embeddingDimension, rows: rows.count, in: space)
     }
@@ -175,7 +173,7 @@ extension LlamaModel {
         }
     }
 
-    /// E_q of the rows in `space.hidden`: the mean of each key head's query heads, before RoPE.
+    /// E_q, `[rows × h_k·d_h]`, of x on its way into layer b: the mean of each key head's query heads, before RoPE.
     private func queryEmbeddings(rows: Int, in space: inout Workspace) -> [Float] {
         projectBoundary(0..<1, rows: rows, in: &space)
         let size = configuration.headSize

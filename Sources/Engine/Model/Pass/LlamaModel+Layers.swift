@@ -1,37 +1,47 @@
 import Kernels
 
-/// One layer of the decoder, on the rows of a batch. `[rows × D]` of `space.hidden` is the residual stream.
+/// A pass over the rows of a batch, in the order of the paper. x stands for `space.residual`, `[rows × D]`.
 ///
-/// Every row is computed in the same order whatever stands beside it: bits depend on the sequence alone.
+///     embed               ids → x                      `embed`
+///     layers 0…b−1        x → x                        `run`, one layer after the other
+///     retrieval at b      x → E_q, E_p                 `queryEmbeddings`, `passageEmbeddings`
+///     reading, b…t        x, passages' k and v → x     `run`; the passages are the sequences' `context`
+///     the rest, t+1…N−1   x → x                        `run`
+///     head                x → [rows × vocabulary]      `logits`
+///
+/// A passage itself is read through layers 0…t for its keys and values (`PassageReading`). A prompt goes through 0…b−1 on the
+/// coordinator (`promptStates`) and from b on at a generator (`DecodingSession.readAhead`), and an answer's tokens go through all
+/// layers (`append`).
+///
+/// Every row is computed in the same order whatever stands beside it: its bits depend on its sequence alone.
 extension LlamaModel {
-    /// Fills rows of the residual stream, from `row` on, with the tokens' embeddings.
+    /// Makes room for a batch and forgets the one before.
+    func begin(_ batch: Batch, in space: inout Workspace) {
+        space.begin(batch.rows, configuration, weights.layers.first)
+    }
+
+    /// x ← the tokens' embeddings, `[tokens × D]`, from row `row` on.
     func embed(_ tokens: some Collection<Int32>, at row: Int = 0, in space: inout Workspace) {
         let width = configuration.hiddenSize
         for (index, token) in tokens.enumerated() {
             weights.embedding.copyRow(
-                Int(token), as: compute.states, into: &space.hidden, at: (row + index) * width)
+                Int(token), as: compute.states, into: &space.residual.rows, at: (row + index) * width)
         }
-    }
-
-    /// Makes room for a batch and drops what an earlier one left.
-    func begin(_ batch: Batch, in space: inout Workspace) {
-        space.reserve(batch.rows, configuration, weights.layers.first)
-        space.incrementStride = nil
     }
 
     /// What is wanted of a layer, besides the keys and values of all rows, which join their sequences.
     enum Output {
-        /// The residual stream of all rows.
+        /// x of all rows.
         case rows
-        /// That of each sequence's last row: the batch has only these rows then.
+        /// x of each sequence's last row: the batch has only these rows then.
         case lastRows
-        /// Nothing: the residual stream stays as it is.
+        /// Nothing more: x stays as it is.
         case states
         /// As `states`, and what tokens receive of the rows' attention, for those who count it.
         case receivedAttention
     }
 
-    /// Layer `index`, the only way into it: from the residual stream, `[rows × D]`, back to it.
+    /// Layer `index`, the only way into it.
     ///
     /// - Parameter measuresMass: leaves the last rows' softmax weights on each passage in `space.mass`.
     func run(
@@ -39,76 +49,80 @@ extension LlamaModel {
         in space: inout Workspace
     ) {
         let layer = weights.layers[index]
-        let keepsOnly = output == .states || output == .lastRows
-        // [rows × (h_q + 2 h_k)·d_h], or without queries.
-        project(layer.attentionInput, keepsOnly ? 1..<3 : nil, rows: batch.rows, in: &space)
-        var attending = attentionRows(batch, layer: index)
-        turnAndKeep(index, attending, queries: !keepsOnly, in: &space)
-        if output == .lastRows {
-            takeLastRows(&batch, in: &space)
-            // Keys and values of these rows are computed once more: the same bits in the same places.
-            project(layer.attentionInput, rows: batch.rows, in: &space)
-            attending = attentionRows(batch, layer: index)
-            turnAndKeep(index, attending, queries: true, in: &space)
-        }
-        guard output != .states else { return }
-        // [rows × h_q·d_h]
-        attendAll(index, attending, measuresMass: measuresMass, in: &space)
-        guard output != .receivedAttention else { return }
+        attend(index, layer, &batch, for: output, measuresMass: measuresMass, in: &space)
+        guard output == .rows || output == .lastRows else { return }
 
+        // x ← x + W_o · heads: [rows × h_q·d_h] → [rows × D]
         space.input.take(
             space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
             as: layer.attentionOutput.number, pool: pool)
-        layer.attentionOutput(space.input, into: &space.increment, pool: pool)
-        space.incrementStride = layer.attentionOutput.stride
+        space.residual.add(layer.attentionOutput, of: space.input, pool: pool)
 
-        // [rows × 2 × intermediate size], and back to [rows × D]
+        // x ← x + W_down · (silu(W_gate · norm(x)) ∘ W_up · norm(x)): [rows × D] → 2 × [rows × intermediate size] → [rows × D]
         normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
         layer.gateUp(space.input, into: &space.gateUp, pool: pool)
         space.input.gate(
             &space.gateUp, stride: layer.gateUp.stride, upColumn: layer.gateUp.columns[1], rows: batch.rows,
             width: configuration.intermediateSize, as: layer.down.number, pool: pool)
-        layer.down(space.input, into: &space.increment, pool: pool)
-        space.incrementStride = layer.down.stride
+        space.residual.add(layer.down, of: space.input, pool: pool)
     }
 
-    /// Gathers each sequence's last row at the beginning of the residual stream.
+    /// Logits after the first `rows` rows, `[rows × stride of the vocabulary]`, in `space.logits`.
+    func logits(_ output: OutputWeights, rows: Int, in space: inout Workspace) {
+        normalize(output.norm, rows: rows, output.head.number, in: &space)
+        space.logits.reserve(rows * output.head.stride)
+        output.head(space.input, into: &space.logits, pool: pool)
+    }
+
+    /// Moves each sequence's last row to the front of x.
     func takeLastRows(_ batch: inout Batch, in space: inout Workspace) {
-        settle(batch.rows, in: &space)
         let width = configuration.hiddenSize
+        space.residual.settle(batch.rows, width: width)
         for (index, sequence) in batch.sequences.enumerated() {
-            let last = sequence.rows.upperBound - 1
-            guard last != index else { continue }
-            for column in 0..<width { space.hidden[index * width + column] = space.hidden[last * width + column] }
+            space.residual.moveRow(sequence.rows.upperBound - 1, to: index, width: width)
         }
         batch.keepLastRows()
     }
 
-    /// Adds what the last sublayer left to the residual stream.
-    func settle(_ rows: Int, in space: inout Workspace) {
-        guard let stride = space.incrementStride else { return }
-        let width = configuration.hiddenSize
-        add(space.increment, incrementStride: stride, to: &space.hidden, rows: rows, width: width)
-        space.incrementStride = nil
-    }
-
-    /// Logits after the first `rows` rows: `[rows × stride of the vocabulary]` of `space.logits`.
-    func logits(_ output: OutputWeights, rows: Int, in space: inout Workspace) {
-        normalize(output.norm, rows: rows, output.head.number, in: &space)
-        space.grow(&space.logits, rows * output.head.stride)
-        output.head(space.input, into: &space.logits, pool: pool)
-    }
-
-    /// RMSNorm of the residual stream's first `rows` rows, to go into a product.
+    /// RMSNorm of x's first `rows` rows, into the next product.
     func normalize(_ weight: [Float], rows: Int, _ number: ProductNumber, in space: inout Workspace) {
-        space.input.normalize(
-            &space.hidden, adding: space.incrementStride == nil ? [] : space.increment,
-            incrementStride: space.incrementStride ?? 0, rows: rows, weight: weight,
-            epsilon: Float(configuration.normEpsilon), as: number, pool: pool)
-        space.incrementStride = nil
+        space.residual.normalize(
+            rows, weight: weight, epsilon: Float(configuration.normEpsilon), as: number, into: space.input, pool: pool)
+    }
+}
+
+// MARK: - Attention
+
+extension LlamaModel {
+    /// From x to the heads' outputs, `[rows × h_q·d_h]`, in `space.attended`; keys and values join the sequences.
+    private func attend(
+        _ index: Int, _ layer: LayerWeights, _ batch: inout Batch, for output: Output, measuresMass: Bool,
+        in space: inout Workspace
+    ) {
+        let keepsOnly = output == .states || output == .lastRows
+        // q, k, v: [rows × D] → [rows × (h_q + 2·h_k)·d_h], or without q.
+        project(layer.attentionInput, keepsOnly ? 1..<3 : nil, rows: batch.rows, in: &space)
+        var attending = attentionRows(batch, layer: index)
+        rotateAndKeep(index, attending, queries: !keepsOnly, in: &space)
+        if output == .lastRows {
+            takeLastRows(&batch, in: &space)
+            // q of the rows that are left. Their keys and values are computed again: the same bits, in the same places.
+            project(layer.attentionInput, rows: batch.rows, in: &space)
+            attending = attentionRows(batch, layer: index)
+            rotateAndKeep(index, attending, queries: true, in: &space)
+        }
+        guard output != .states else { return }
+        let spans = attending.reduce(0) { $0 + ($1.context?.spans.count ?? 0) }
+        let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
+        if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
+        // softmax(q·kᵀ / √d_h) · v over passages and own tokens: [rows × h_q·d_h]
+        Kernels.attend(
+            shape, layer: index, window: configuration.architecture.windows[index], sequences: attending,
+            queries: space.projected, queryStride: layer.attentionInput.linear.stride, into: &space.attended,
+            mass: &space.mass, pool: pool)
     }
 
-    /// Queries (0), keys (1) and values (2) of the residual stream, as they enter RoPE, in `space.projected`.
+    /// Queries (0), keys (1) and values (2) of x, as they enter RoPE, in `space.projected`.
     func project(
         _ input: AttentionInput, _ selection: Range<Int>? = nil, rows: Int, in space: inout Workspace
     ) {
@@ -128,8 +142,9 @@ extension LlamaModel {
         }
     }
 
+    /// What each sequence's rows attend to: its own tokens, and in layers b…t its passages too.
     private func attentionRows(_ batch: Batch, layer: Int) -> [AttentionRows] {
-        let reads = configuration.bottomBoundary <= layer && layer <= configuration.topBoundary
+        let reads = middle.contains(layer)
         return batch.sequences.compactMap { sequence in
             guard let own = sequence.caches.first(where: { $0.layout.layers.contains(layer) }) else { return nil }
             return AttentionRows(
@@ -139,25 +154,12 @@ extension LlamaModel {
         }
     }
 
-    private func turnAndKeep(_ index: Int, _ attending: [AttentionRows], queries: Bool, in space: inout Workspace) {
-        let projection = weights.layers[index].attentionInput.linear
-        rotateAndKeep(
-            shape, layer: index, sequences: attending, rows: &space.projected, stride: projection.stride,
-            queryColumn: queries ? projection.columns[0] : nil, keyColumn: projection.columns[1],
-            valueColumn: projection.columns[2], pool: pool)
-    }
-
-    /// From the queries in `space.projected` to `space.attended`.
-    private func attendAll(
-        _ index: Int, _ attending: [AttentionRows], measuresMass: Bool, in space: inout Workspace
-    ) {
-        let spans = attending.reduce(0) { $0 + ($1.context?.spans.count ?? 0) }
-        let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
-        if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
-        attend(
-            shape, layer: index, window: configuration.architecture.windows[index], sequences: attending,
-            queries: space.projected,
-            queryStride: weights.layers[index].attentionInput.linear.stride, into: &space.attended, mass: &space.mass,
-            pool: pool)
+    /// RoPE of q and k in `space.projected`; k and v join the sequences.
+    private func rotateAndKeep(_ index: Int, _ attending: [AttentionRows], queries: Bool, in space: inout Workspace) {
+        let linear = weights.layers[index].attentionInput.linear
+        Kernels.rotateAndKeep(
+            shape, layer: index, sequences: attending, rows: &space.projected, stride: linear.stride,
+            queryColumn: queries ? linear.columns[0] : nil, keyColumn: linear.columns[1],
+            valueColumn: linear.columns[2], pool: pool)
     }
 }

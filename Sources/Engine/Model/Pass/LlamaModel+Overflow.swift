@@ -18,7 +18,7 @@ extension LlamaModel {
     /// like numbers.
     func overflows(_ row: Int, in space: Workspace) -> Bool {
         let width = configuration.hiddenSize
-        return !space.hidden[row * width..<(row + 1) * width].reduce(0) { $0 + $1 * $1 }.isFinite
+        return !space.residual.rows[row * width..<(row + 1) * width].reduce(0) { $0 + $1 * $1 }.isFinite
     }
 
     /// Refuses embeddings that scores cannot be made of; `name` says whose each is.

@@ -104,7 +104,10 @@ public final class LlamaModel: Sendable {
                 .invalidArgument,
                 "the prompt state has \(found) numbers of \(what); \(rows) tokens of this model have \(wanted)")
         }
-        guard [prompt.hidden, prompt.keys, prompt.values].allSatisfy(areFinite) else {
+        guard prompt.keys.isBFloat16 == prompt.values.isBFloat16 else {
+            throw ImpRAGError(.invalidArgument, "the prompt state's keys and values are of different types")
+        }
+        guard areFinite(prompt.hidden), areFinite(prompt.keys), areFinite(prompt.values) else {
             throw ImpRAGError(.invalidArgument, "the prompt state holds numbers that are not finite")
         }
         let session = DecodingSession(self, prompt: prompt, firstPosition: first)

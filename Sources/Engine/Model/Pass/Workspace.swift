@@ -2,35 +2,29 @@ import Kernels
 
 /// Room for a batch on its way through the layers. Grows, and keeps what it has for the next batch.
 struct Workspace: Sendable {
-    /// `[rows × D]`: the residual stream, without `increment` while that has a stride.
-    var hidden: [Float] = []
-    /// `[rows × stride of queries, keys and values]`.
+    /// x: `[rows × D]`.
+    var residual = ResidualStream()
+    /// q, k and v side by side: `[rows × stride of the attention's input]`.
     var projected: [Float] = []
-    /// `[rows × h_q·d_h]`.
+    /// The heads' outputs: `[rows × h_q·d_h]`.
     var attended: [Float] = []
-    /// What a sublayer adds to the residual stream; added when the next one reads it.
-    var increment: [Float] = []
-    /// Numbers from one of its rows to the next; nil when it has been added.
-    var incrementStride: Int?
-    /// `[rows × stride of gate and up]`.
+    /// Gate and up side by side: `[rows × stride of both]`.
     var gateUp: [Float] = []
     /// `[rows × stride of the vocabulary]`.
     var logits: [Float] = []
-    /// Of the layer just run: `[sequences × h_q × passages]`, or empty.
+    /// Softmax weights on each passage in the layer just run: `[sequences × h_q × passages]`, or empty.
     var mass: [Float] = []
+    /// The rows of the next product, in the numbers that it multiplies.
     let input = ProductInput()
 
-    /// Makes room for `rows` tokens in the layers.
-    mutating func reserve(_ rows: Int, _ configuration: ModelConfiguration, _ layer: LayerWeights?) {
-        grow(&hidden, rows * configuration.hiddenSize)
+    /// Makes room for `rows` rows in layers like `layer`, and forgets the batch before.
+    ///
+    /// - Parameter layer: nil where no layer is run.
+    mutating func begin(_ rows: Int, _ configuration: ModelConfiguration, _ layer: LayerWeights?) {
+        residual.begin(rows, width: configuration.hiddenSize, outputStride: layer?.down.stride ?? 0)
         guard let layer else { return }
-        grow(&projected, rows * layer.attentionInput.linear.stride)
-        grow(&attended, rows * configuration.queryHeadCount * configuration.headSize)
-        grow(&increment, rows * layer.down.stride)
-        grow(&gateUp, rows * layer.gateUp.stride)
-    }
-
-    func grow(_ numbers: inout [Float], _ count: Int) {
-        if numbers.count < count { numbers = [Float](repeating: 0, count: count) }
+        projected.reserve(rows * layer.attentionInput.linear.stride)
+        attended.reserve(rows * configuration.queryHeadCount * configuration.headSize)
+        gateUp.reserve(rows * layer.gateUp.stride)
     }
 }

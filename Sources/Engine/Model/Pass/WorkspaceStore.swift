@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Workspaces that nobody uses at the moment; at most as many as threads were ever at work at once.
+/// Idle workspaces: never more than there have been threads in a pass at once.
 final class WorkspaceStore: Sendable {
     private let idle = Mutex<[Workspace]>([])
 

@@ -100,7 +100,7 @@ public struct ModelQuantizer {
 
     /// `config.json` as it is, but for what is different now.
     private func settings() throws(ImpRAGError) -> JSONValue {
-        var fields = try JSONFile(path: "\(directory)/config.json").fields
+        var fields = try ObjectReader(file: "\(directory)/config.json").members
         fields["tie_word_embeddings"] = .bool(false)
         fields["quantization_config"] = Architecture.quantization
         return .object(fields)

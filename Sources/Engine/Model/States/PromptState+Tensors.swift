@@ -8,8 +8,8 @@ public import Wire
 ///     tensor 1   bfloat16 or float32 [b, T, w]    keys of layers 0…b−1
 ///     tensor 2   bfloat16 or float32 [b, T, w]    values of layers 0…b−1
 ///
-/// Models that keep keys and values in bfloat16 send them so: half the bytes, and the same numbers. Tokens and k travel in
-/// the request; the query vector stays behind.
+/// Keys and values travel in the numbers of the cache that they come from, both in the same. Tokens and k travel in the request;
+/// the query vector stays behind.
 extension PromptState {
     /// The tensors to be sent.
     ///
@@ -25,9 +25,13 @@ extension PromptState {
                 "\(hidden.count) hidden numbers, \(keys.count) of keys and \(values.count) of values are no state of "
                     + "\(tokens.count) tokens")
         }
-        let hidden = Tensor(hidden, shape: [tokens.count, shape.hiddenSize])
-        guard cachesAreBFloat16 else { return [hidden, Tensor(keys, shape: cache), Tensor(values, shape: cache)] }
-        return [hidden, Tensor(narrowed(keys), shape: cache), Tensor(narrowed(values), shape: cache)]
+        return [Tensor(hidden, shape: [tokens.count, shape.hiddenSize])]
+            + [keys, values].map { numbers in
+                switch numbers {
+                case .f32(let numbers): Tensor(numbers, shape: cache)
+                case .bf16(let numbers): Tensor(numbers, shape: cache)
+                }
+            }
     }
 
     /// A state that came over the wire; everything in `received` may be hostile.
@@ -45,22 +49,27 @@ extension PromptState {
         let hidden = try received[0].floats("hidden states", shape: [tokens.count, shape.hiddenSize])
         let keys = try Self.cache(received[1], "keys", tokens.count, shape)
         let values = try Self.cache(received[2], "values", tokens.count, shape)
-        for (name, numbers) in [("hidden states", hidden), ("keys", keys), ("values", values)] {
-            guard numbers.allSatisfy(\.isFinite) else {
-                throw ImpRAGError(.invalidArgument, "the \(name) hold a number that is not finite")
-            }
+        guard keys.isBFloat16 == values.isBFloat16 else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the keys came as \(received[1].description), the values as \(received[2].description); both have one type"
+            )
+        }
+        for (name, isFinite) in [
+            ("hidden states", areFinite(hidden)), ("keys", areFinite(keys)), ("values", areFinite(values)),
+        ] where !isFinite {
+            throw ImpRAGError(.invalidArgument, "the \(name) hold a number that is not finite")
         }
         self.init(
             tokens: tokens, requestedPassages: requestedPassages, hidden: hidden, keys: keys, values: values,
-            queryEmbedding: [],
-            cachesAreBFloat16: received[1...].allSatisfy { $0.description.dataType == .bfloat16 })
+            queryEmbedding: [])
     }
 
     private static func cache(
         _ tensor: Tensor, _ name: String, _ count: Int, _ shape: RequestShape
-    ) throws(ImpRAGError) -> [Float] {
+    ) throws(ImpRAGError) -> CacheNumbers {
         let extents = [shape.bottomBoundary, count, shape.keyWidth]
-        guard tensor.description.dataType == .bfloat16 else { return try tensor.floats(name, shape: extents) }
-        return widened(try tensor.halves(name, shape: extents))
+        return tensor.description.dataType == .bfloat16
+            ? .bf16(try tensor.halves(name, shape: extents)) : .f32(try tensor.floats(name, shape: extents))
     }
 }

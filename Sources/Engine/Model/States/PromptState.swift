@@ -1,3 +1,5 @@
+public import Core
+
 /// What the bottom layers make of a prompt: all that generation goes on from (DESIGN, section 2, "One pass").
 public struct PromptState: Sendable {
     /// T ids, BOS first.
@@ -6,18 +8,16 @@ public struct PromptState: Sendable {
     public let requestedPassages: Int
     /// `[T × D]`: the hidden states that enter layer b.
     public let hidden: [Float]
-    /// `[b × T × h_k·d_h]`: keys after RoPE of layers 0…b−1.
-    public let keys: [Float]
-    /// `[b × T × h_k·d_h]`: values of layers 0…b−1.
-    public let values: [Float]
+    /// `[b × T × h_k·d_h]`: keys after RoPE of layers 0…b−1, in the numbers of the cache that they come from.
+    public let keys: CacheNumbers
+    /// `[b × T × h_k·d_h]`: values of layers 0…b−1, in the keys' numbers.
+    public let values: CacheNumbers
     /// `[h_k·d_h]`: the implicit query vector E_q.
     public let queryEmbedding: [Float]
-    /// Keys and values are bfloat16 numbers, so that half the bytes say exactly the same.
-    public let cachesAreBFloat16: Bool
 
     public init(
-        tokens: [Int32], requestedPassages: Int, hidden: [Float], keys: [Float], values: [Float],
-        queryEmbedding: [Float], cachesAreBFloat16: Bool = false
+        tokens: [Int32], requestedPassages: Int, hidden: [Float], keys: CacheNumbers, values: CacheNumbers,
+        queryEmbedding: [Float]
     ) {
         self.tokens = tokens
         self.requestedPassages = requestedPassages
@@ -25,6 +25,5 @@ public struct PromptState: Sendable {
         self.keys = keys
         self.values = values
         self.queryEmbedding = queryEmbedding
-        self.cachesAreBFloat16 = cachesAreBFloat16
     }
 }

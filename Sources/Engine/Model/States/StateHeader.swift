@@ -1,3 +1,4 @@
+import Core
 import Kernels
 
 // A stored state, little-endian:

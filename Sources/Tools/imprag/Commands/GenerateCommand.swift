@@ -42,13 +42,13 @@ private struct GenerateRow: JSONRow {
         passages = try line.passages()
         k = try line.optional("k")?.integer()
         encoding = try line.optional("encoding")?.passageEncoding()
-        let (temperature, topP) = (try line.optional("temperature")?.double(), try line.optional("top_p")?.double())
-        let (topK, maxTokens) = (try line.optional("top_k")?.integer(), try line.optional("max_tokens")?.integer())
-        let (seed, stop) = (try line.optional("seed")?.seed(), try line.optional("stop")?.strings())
+        let options = SamplingOptions(
+            temperature: try line.optional("temperature")?.double() ?? 0,
+            topP: try line.optional("top_p")?.double(), topK: try line.optional("top_k")?.integer() ?? 0,
+            seed: try line.optional("seed")?.seed(), stop: try line.optional("stop")?.strings() ?? [],
+            maxTokens: try line.optional("max_tokens")?.integer())
         do throws(ImpRAGError) {
-            sampling = try Sampling(
-                temperature: temperature ?? 0, topP: topP ?? 1, topK: topK ?? 0, seed: seed, stop: stop ?? [],
-                maxTokens: maxTokens ?? 64)
+            sampling = try Sampling(options, maxTokens: 64)
         } catch {
             throw ImpRAGError(error.code, "\(line.path): \(error.message)", cause: error.cause)
         }

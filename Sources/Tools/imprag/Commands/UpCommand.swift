@@ -39,7 +39,7 @@ let upCommand = Command(
             model: arguments.required("model"), index: index.path, partitionCount: index.partitionCount)
         if let endpoint = arguments.string("endpoint") { plan.endpoint = endpoint }
         plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
-        plan.compute = try arguments.choice("compute", as: Compute.self)?.rawValue
+        plan.compute = try arguments.choice("compute", as: Compute.self)
         plan.threads = try arguments.integer("threads", in: 1...1024)
         plan.stateBudget = try arguments.byteCount("state-budget")
         plan.states = try stateSettings(arguments, index)
@@ -57,16 +57,24 @@ private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) thro
     guard asked != nil || !arguments.has("state-half") else {
         throw UsageError(message: "--state-half is about --state-codec, which is not given")
     }
-    let form =
-        asked.map { IndexManifest.States(codec: $0.rawValue, keepsHalf: arguments.has("state-half")) }
-        ?? index.manifest.states
-    guard let form else { return nil }
-    let isQuantized = form.codec == StateCodec.pq.rawValue
+    let made = index.manifest.states
+    guard let codec = try asked ?? made.map({ try codec($0, of: index) }) else { return nil }
+    let isQuantized = codec == .pq
     guard !isQuantized || FileManager.default.fileExists(atPath: index.codebooksPath) else {
         throw ImpRAGError(
             .failedPrecondition,
             "codec pq needs codebooks, and \(index.codebooksPath) is missing; `imprag index --store-kv pq` makes it")
     }
     return StateSettings(
-        codec: form.codec, keepsHalf: form.keepsHalf, codebooks: isQuantized ? index.codebooksPath : nil)
+        codec: codec, keepsHalf: asked == nil ? made?.keepsHalf ?? false : arguments.has("state-half"),
+        codebooks: isQuantized ? index.codebooksPath : nil)
+}
+
+private func codec(_ states: IndexManifest.States, of index: IndexDirectory) throws(ImpRAGError) -> StateCodec {
+    guard let codec = StateCodec(rawValue: states.codec) else {
+        throw ImpRAGError(
+            .failedPrecondition,
+            "\(index.path) was made with passage states of the codec \"\(states.codec)\"; known are \(stateCodecs)")
+    }
+    return codec
 }

@@ -1,57 +1,33 @@
 import Core
 internal import Platform
 internal import Wire
-internal import ZeroMQ
 
-/// Requests: from the sockets to the handlers, and replies back.
-extension MessengerLoop {
-    /// A routing id, an envelope and its tensors.
-    private static let frameLimit = 2 + TensorDescription.countLimit
-
-    func receiveRequests(at index: Int) {
-        for _ in 0..<Self.burst {
-            do {
-                guard
-                    let (frames, isCut) = try receiveFrames(
-                        from: servers[index].socket, limit: Self.frameLimit, byteLimit: core.limits.requestBytes)
-                else { return }
-                receive(frames, isCut: isCut, at: index)
-            } catch {
-                return
-            }
-        }
-    }
-
-    private func receive(_ frames: [Frame], isCut: Bool, at index: Int) {
-        guard let identity = frames.first else { return }
-        let client = ClientKey(server: index, routingID: identity.numbers())
-        guard frames.count > 1 else {
-            core.count(\.malformed)
-            return
-        }
-        let message = ReceivedRequest(
-            client: client, envelope: frames[1], tensors: Array(frames.dropFirst(2)), isCut: isCut)
-        if message.envelope.byteCount <= core.limits.inlineEnvelopeBytes {
-            handle(message, message.decoded(limit: core.limits.envelopeBytes))
+/// Requests: from the transport to the handlers, and replies back.
+extension Exchange {
+    /// Takes in a message of a client: a request, or the end of one.
+    package func received(_ message: IncomingMessage, from client: ClientKey) {
+        if message.headCount <= core.limits.inlineEnvelopeBytes {
+            handle(message, message.envelope(limit: core.limits.envelopeBytes), client)
         } else {
-            decodeElsewhere(message)
+            decodeElsewhere(message, client)
         }
     }
 
     /// Hands a large envelope to the thread that decodes; what comes of it comes back as a command.
-    private func decodeElsewhere(_ message: ReceivedRequest) {
-        let bytes = message.envelope.byteCount
+    private func decodeElsewhere(_ message: IncomingMessage, _ client: ClientKey) {
+        guard case .frames(let frame, _, _) = message else { return }
+        let bytes = frame.byteCount
         let limit = core.limits.envelopeBytes
         // What is too large is refused without reading it.
-        guard bytes <= limit else { return handle(message, message.decoded(limit: limit)) }
-        let peek = message.envelope.withBytes { EnvelopePeek($0.extracting(first: EnvelopePeek.prefixBytes)) }
+        guard bytes <= limit else { return handle(message, message.envelope(limit: limit), client) }
+        let peek = frame.withBytes { EnvelopePeek($0.extracting(first: EnvelopePeek.prefixBytes)) }
         guard let requestID = peek.requestID, peek.isReply != true else {
             let failure = DecodingFailure(
                 requestID: peek.requestID, isReply: peek.isReply,
                 message: "the first \(EnvelopePeek.prefixBytes) bytes of the envelope name no request_id of a request")
-            return handle(message, .failure(failure))
+            return handle(message, .failure(failure), client)
         }
-        let key = RequestKey(client: message.client, requestID: requestID)
+        let key = RequestKey(client: client, requestID: requestID)
         let waiting = decoding.values.reduce(0) { $0 + $1.bytes }
         let ofClient = decoding.reduce(0) { $0 + ($1.key.client == key.client ? $1.value.bytes : 0) }
         let outbox = core.outbox
@@ -65,7 +41,7 @@ extension MessengerLoop {
                         + "this connection; try again later")
             }
             try core.decoder().submit {
-                _ = outbox.send(.decoded(key, message, message.decoded(limit: limit)))
+                _ = outbox.send(.decoded(key, message, message.envelope(limit: limit)))
             }
         } catch {
             core.count(\.refused)
@@ -76,12 +52,14 @@ extension MessengerLoop {
 
     /// A large envelope was read.
     func finishDecoding(
-        _ key: RequestKey, _ message: ReceivedRequest, _ result: Result<Envelope, DecodingFailure>
+        _ key: RequestKey, _ message: IncomingMessage, _ result: Result<Envelope, DecodingFailure>
     ) {
-        if decoding.removeValue(forKey: key)?.isCancelled == false { handle(message, result) }
+        if decoding.removeValue(forKey: key)?.isCancelled == false { handle(message, result, key.client) }
     }
 
-    private func handle(_ message: ReceivedRequest, _ result: Result<Envelope, DecodingFailure>) {
+    private func handle(
+        _ message: IncomingMessage, _ result: Result<Envelope, DecodingFailure>, _ client: ClientKey
+    ) {
         let envelope: Envelope
         switch result {
         case .success(let read): envelope = read
@@ -89,7 +67,7 @@ extension MessengerLoop {
             core.count(\.malformed)
             // Never answer a reply: two nodes could do so forever.
             if failure.isReply != true {
-                refuse(failure.message, RequestKey(client: message.client, requestID: failure.requestID ?? 0))
+                refuse(failure.message, RequestKey(client: client, requestID: failure.requestID ?? 0))
             }
             return
         }
@@ -97,7 +75,7 @@ extension MessengerLoop {
             core.count(\.malformed)
             return
         }
-        let key = RequestKey(client: message.client, requestID: envelope.requestID)
+        let key = RequestKey(client: client, requestID: envelope.requestID)
         switch request {
         case .cancel:
             decoding[key]?.isCancelled = true
@@ -109,8 +87,7 @@ extension MessengerLoop {
             send(.ping, to: key)
         default:
             do {
-                let tensors = try Tensor.received(envelope.tensors, message.tensors, isCut: message.isCut)
-                try accept(envelope, request, tensors, key)
+                try accept(envelope, request, try message.tensors(envelope.tensors), key)
             } catch {
                 if error.code == .resourceExhausted { core.count(\.refused) } else { core.count(\.malformed) }
                 sendFailure(error.code, error.message, to: key)
@@ -133,31 +110,33 @@ extension MessengerLoop {
             throw ImpRAGError(
                 .invalidArgument, "deadline_ms is 0; every request says how many milliseconds its caller will wait")
         }
-        guard clients[key.client]?[key.requestID] == nil else {
-            throw Self.duplicate(key.requestID)
+        if let entry = clients[key.client]?[key.requestID] {
+            // The same message once more has no answer of its own.
+            guard entry.body == request else { throw Self.duplicate(key.requestID) }
+            return core.count(\.doubled)
         }
+        guard !ended.contains(key) else { return core.count(\.doubled) }
         guard requestCount < core.limits.requests else {
             throw ImpRAGError(
                 .resourceExhausted, "\(core.name) already works on \(requestCount) requests, its limit; try again later"
             )
         }
         let state = RequestState()
-        clients[key.client, default: [:]][key.requestID] = Entry(state: state)
+        clients[key.client, default: [:]][key.requestID] = Entry(state: state, body: request)
         requestCount += 1
         core.count(\.requests)
         let milliseconds = min(Int(envelope.deadlineMilliseconds), core.limits.deadlineMilliseconds)
-        let deadline = Deadline.after(milliseconds: milliseconds)
+        let deadline = Deadline.after(milliseconds: milliseconds, on: clock)
         timers.add(.request(key), at: deadline.instant)
-        servers[key.client.server].handler(
+        handlers[key.client.server]?(
             IncomingRequest(
-                envelope, request: request, tensors: tensors, deadline: deadline, key: key, state: state,
-                outbox: core.outbox, node: core.name))
+                envelope, request: request, tensors: tensors, deadline: deadline, key: key, state: state, core: core))
     }
 
     func sendReply(_ message: OutgoingMessage, to key: RequestKey, isLast: Bool) {
         // Cancelled in the meantime: the client no longer waits, or is about to be told.
         guard let entry = clients[key.client]?[key.requestID], !entry.isBroken else { return }
-        switch transmit(message, to: key.client) {
+        switch transport.send(message, to: key.client) {
         case .sent:
             if isLast { _ = removeRequest(key) }
         case .full:
@@ -165,7 +144,7 @@ extension MessengerLoop {
             core.count(\.abandoned)
             clients[key.client]?[key.requestID]?.isBroken = true
             entry.state.cancel()
-            timers.add(.lastWord(key), at: ContinuousClock.now + Self.lastWordInterval)
+            timers.add(.lastWord(key), at: clock.now + Self.lastWordInterval)
         case .unreachable:
             core.count(\.abandoned)
             let requests = clients.removeValue(forKey: key.client) ?? [:]
@@ -180,7 +159,7 @@ extension MessengerLoop {
         let failure = Failure(
             code: .resourceExhausted, message: "the replies of \(core.name) were not read in time", node: core.name)
         if send(.failure(failure), to: key) == .full {
-            timers.add(.lastWord(key), at: ContinuousClock.now + Self.lastWordInterval)
+            timers.add(.lastWord(key), at: clock.now + Self.lastWordInterval)
         } else {
             _ = removeRequest(key)
         }
@@ -208,6 +187,7 @@ extension MessengerLoop {
         guard let entry = clients[key.client]?.removeValue(forKey: key.requestID) else { return nil }
         if clients[key.client]?.isEmpty == true { clients[key.client] = nil }
         requestCount -= 1
+        ended.insert(key)
         return entry.state
     }
 
@@ -223,41 +203,6 @@ extension MessengerLoop {
     @discardableResult
     private func send(_ reply: Reply, to key: RequestKey) -> Delivery {
         let envelope = Envelope(requestID: key.requestID, node: core.name, body: .reply(reply))
-        return transmit(OutgoingMessage(envelope: envelope.encoded(), tensors: []), to: key.client)
-    }
-
-    private enum Delivery { case sent, full, unreachable }
-
-    private func transmit(_ message: OutgoingMessage, to client: ClientKey) -> Delivery {
-        do {
-            return try send(message, to: client.routingID, on: servers[client.server].socket) ? .sent : .full
-        } catch {
-            return .unreachable
-        }
-    }
-}
-
-extension Tensor {
-    /// The tensors that `descriptions` announce. Throws `invalidArgument` unless `frames` are exactly those.
-    static func received(
-        _ descriptions: [TensorDescription], _ frames: [Frame], isCut: Bool = false
-    ) throws(ImpRAGError) -> [Tensor] {
-        guard descriptions.count == frames.count, !isCut else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the envelope announces \(descriptions.count) tensors, but \(isCut ? "more than " : "")\(frames.count) frames follow it"
-            )
-        }
-        var tensors: [Tensor] = []
-        for (index, (description, frame)) in zip(descriptions, frames).enumerated() {
-            guard description.byteCount == frame.byteCount else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "tensor \(index) is \(description), \(description.byteCount) bytes, but its frame has \(frame.byteCount)"
-                )
-            }
-            tensors.append(Tensor(description: description, frame: frame))
-        }
-        return tensors
+        return transport.send(OutgoingMessage(envelope, for: core.transport), to: key.client)
     }
 }

@@ -1,5 +1,3 @@
-import Kernels
-
 /// How a passage's states are written (docs/passage-states.md).
 public enum StateCodec: String, Sendable, CaseIterable {
     /// As they are; float32 states are rounded.
@@ -8,21 +6,4 @@ public enum StateCodec: String, Sendable, CaseIterable {
     case int8
     /// An eighth of it: product quantization with trained codebooks, the paper's OPQ32x128-PQ32x8 for heads of 128.
     case pq
-
-    var form: StoredStateForm {
-        switch self {
-        case .bf16: .bf16
-        case .int8: .int8
-        case .pq: .codes
-        }
-    }
-
-    /// In headers of states.
-    var number: UInt8 {
-        switch self {
-        case .bf16: 1
-        case .int8: 2
-        case .pq: 3
-        }
-    }
 }

@@ -1,32 +1,5 @@
 import CWire
-
-/// How tokens are chosen and when an answer ends, as a caller asks for it. The node that generates checks the ranges.
-public struct SamplingOptions: Hashable, Sendable {
-    /// 0 is greedy.
-    public var temperature: Double
-    /// Nil keeps all, as 1 does.
-    public var topP: Double?
-    /// 0 keeps all.
-    public var topK: Int
-    /// The same seed gives the same tokens; nil draws a new one.
-    public var seed: UInt64?
-    /// The answer ends before the first of these.
-    public var stop: [String]
-    /// Nil leaves it to the coordinator.
-    public var maxTokens: Int?
-
-    public init(
-        temperature: Double = 0, topP: Double? = nil, topK: Int = 0, seed: UInt64? = nil, stop: [String] = [],
-        maxTokens: Int? = nil
-    ) {
-        self.temperature = temperature
-        self.topP = topP
-        self.topK = topK
-        self.seed = seed
-        self.stop = stop
-        self.maxTokens = maxTokens
-    }
-}
+import Core
 
 extension SamplingOptions: @unsafe WireMessage {
     init(stored: UnsafePointer<Imprag__Sampling>) throws(MalformedField) {

@@ -1,11 +1,8 @@
 import Core
 internal import Wire
-internal import ZeroMQ
 
 /// Calls: requests to peers, and their replies to the tasks that wait.
-extension MessengerLoop {
-    private static let frameLimit = 1 + TensorDescription.countLimit
-
+extension Exchange {
     func start(_ call: Call, _ message: OutgoingMessage, on connection: PeerConnection) {
         guard !call.hasEnded else { return }
         guard connection.calls.count < core.limits.calls else {
@@ -14,12 +11,12 @@ extension MessengerLoop {
                     .resourceExhausted, "\(call.what): \(connection.calls.count) calls already wait for that node"))
             return
         }
-        connection.calls[call.requestID] = call
+        connection.calls[call.requestID] = PeerConnection.ActiveCall(call: call)
         callCount += 1
         timers.add(.call(peer: connection.link.number, requestID: call.requestID), at: call.deadline.instant)
         if connection.link.isConnected {
             transmit(call, message, on: connection)
-        } else if !connection.isReached, connection.hasBeenConnected || connection.graceEnd <= ContinuousClock.now {
+        } else if !connection.isReached, connection.hasBeenConnected || connection.graceEnd <= clock.now {
             fail(
                 call.requestID, on: connection, .unavailable,
                 "\(call.what): \(connection.link.endpoint) does not answer")
@@ -29,13 +26,13 @@ extension MessengerLoop {
     }
 
     private func transmit(_ call: Call, _ message: OutgoingMessage, on connection: PeerConnection) {
-        do {
-            if try send(message, on: connection.socket) { return }
+        switch transport.send(message, on: connection.link.number) {
+        case .sent: break
+        case .full:
             fail(
                 call.requestID, on: connection, .resourceExhausted,
                 "\(call.what): \(core.limits.messagesPerConnection) messages wait for it already")
-        } catch {
-            fail(call.requestID, on: connection, .unavailable, "\(call.what): cannot be sent: \(error)")
+        case .unreachable: fail(call.requestID, on: connection, .unavailable, "\(call.what): it cannot be sent")
         }
     }
 
@@ -48,7 +45,7 @@ extension MessengerLoop {
     func sendCancel(of requestID: UInt64, on connection: PeerConnection) {
         guard connection.link.isConnected else { return }
         let envelope = Envelope(requestID: requestID, node: core.name, body: .request(.cancel))
-        _ = try? send(OutgoingMessage(envelope: envelope.encoded(), tensors: []), on: connection.socket)
+        _ = transport.send(OutgoingMessage(envelope, for: core.transport), on: connection.link.number)
     }
 
     func expireCall(_ requestID: UInt64, on connection: PeerConnection) {
@@ -69,21 +66,20 @@ extension MessengerLoop {
         let unsent = connection.unsent
         connection.unsent = []
         for (requestID, _) in unsent {
-            guard let call = connection.calls[requestID] else { continue }
+            guard let call = connection.calls[requestID]?.call else { continue }
             fail(
                 requestID, on: connection, .unavailable, "\(call.what): nothing answers at \(connection.link.endpoint)")
         }
     }
 
-    func receiveEvents(of connection: PeerConnection) {
-        while let (frames, _) = try? receiveFrames(from: connection.monitor, limit: 2), let first = frames.first {
-            switch first.withBytes({ ConnectionEvent($0) }) {
-            case .reached: connection.isReached = true
-            case .refused: refused(connection)
-            case .connected: connected(connection)
-            case .disconnected: disconnected(connection)
-            case nil: break
-            }
+    /// Takes in what happened to a connection.
+    package func happened(_ news: ConnectionNews, to number: Int) {
+        guard let connection = connections[number] else { return }
+        switch news {
+        case .reached: connection.isReached = true
+        case .refused: refused(connection)
+        case .connected: connected(connection)
+        case .lost: lost(connection)
         }
     }
 
@@ -91,7 +87,7 @@ extension MessengerLoop {
     private func refused(_ connection: PeerConnection) {
         guard connection.isReached else { return }
         connection.isReached = false
-        if connection.hasBeenConnected || connection.graceEnd <= ContinuousClock.now { failUnsent(of: connection) }
+        if connection.hasBeenConnected || connection.graceEnd <= clock.now { failUnsent(of: connection) }
     }
 
     private func connected(_ connection: PeerConnection) {
@@ -101,70 +97,70 @@ extension MessengerLoop {
         let unsent = connection.unsent
         connection.unsent = []
         for (requestID, message) in unsent {
-            if let call = connection.calls[requestID] { transmit(call, message, on: connection) }
+            if let active = connection.calls[requestID] { transmit(active.call, message, on: connection) }
         }
     }
 
     /// The peer forgets us with the connection, so nobody will answer what it has.
-    private func disconnected(_ connection: PeerConnection) {
-        receiveReplies(from: connection)
+    private func lost(_ connection: PeerConnection) {
         connection.link.isConnected = false
         connection.isReached = false
-        for call in connection.calls.values {
-            fail(call.requestID, on: connection, .unavailable, "\(call.what): the connection was lost")
+        for (requestID, active) in connection.calls {
+            fail(requestID, on: connection, .unavailable, "\(active.call.what): the connection was lost")
         }
     }
 
-    func receiveReplies(from connection: PeerConnection) {
-        for _ in 0..<Self.burst {
-            guard let (frames, isCut) = try? receiveFrames(from: connection.socket, limit: Self.frameLimit) else {
-                return
-            }
-            receive(frames, isCut: isCut, from: connection)
-        }
-    }
-
-    private func receive(_ frames: [Frame], isCut: Bool, from connection: PeerConnection) {
-        guard let first = frames.first else { return }
+    /// Takes in a message of the peer that is called on the connection `number`.
+    package func received(_ message: IncomingMessage, on number: Int) {
+        guard let connection = connections[number] else { return }
         let envelope: Envelope
-        do {
-            let limit = core.limits.replyEnvelopeBytes
-            envelope = try first.withBytes { bytes throws(DecodingFailure) in
-                try Envelope(decoding: bytes, limit: limit)
-            }
-        } catch {
+        switch message.envelope(limit: core.limits.replyEnvelopeBytes) {
+        case .success(let read): envelope = read
+        case .failure(let failure):
             core.count(\.malformed)
-            if let requestID = error.requestID {
-                reject(requestID, on: connection, error.message)
-            }
+            if let requestID = failure.requestID { reject(requestID, on: connection, failure.message) }
             return
         }
         guard case .reply(let reply) = envelope.body else {
             core.count(\.malformed)
             return
         }
-        guard let call = connection.calls[envelope.requestID] else {
+        guard let active = connection.calls[envelope.requestID] else {
             core.count(\.lateReplies)
+            // It may not know that nobody waits: what said so may be lost.
+            if envelope.more { sendCancel(of: envelope.requestID, on: connection) }
             return
         }
-        do {
-            let tensors = try Tensor.received(envelope.tensors, Array(frames.dropFirst()), isCut: isCut)
+        do throws(ImpRAGError) {
             if case .failure(let failure) = reply {
                 _ = removeCall(envelope.requestID, on: connection)
-                call.fail(failure.error)
+                active.call.fail(failure.error)
                 return
             }
+            if let number = envelope.replyNumber {
+                guard number >= active.nextReply else { return core.count(\.doubled) }
+                guard number == active.nextReply else { return loseReplies(active.call, on: connection) }
+                connection.calls[envelope.requestID]?.nextReply += 1
+            }
             let incoming = IncomingReply(
-                body: reply, tensors: tensors, fingerprint: envelope.fingerprint, node: envelope.node)
+                body: reply, tensors: try message.tensors(envelope.tensors), fingerprint: envelope.fingerprint,
+                node: envelope.node)
             if !envelope.more { _ = removeCall(envelope.requestID, on: connection) }
-            if !call.deliver(incoming, isLast: !envelope.more) {
+            if !active.call.deliver(incoming, isLast: !envelope.more) {
                 abandon(envelope.requestID, on: connection)
-                call.fail(ImpRAGError(.resourceExhausted, "\(call.what): too many replies were not taken"))
+                active.call.fail(
+                    ImpRAGError(.resourceExhausted, "\(active.call.what): too many replies were not taken"))
             }
         } catch {
             core.count(\.malformed)
             reject(envelope.requestID, on: connection, error.message)
         }
+    }
+
+    /// What follows a reply that is missing makes no sense.
+    private func loseReplies(_ call: Call, on connection: PeerConnection) {
+        sendCancel(of: call.requestID, on: connection)
+        fail(call.requestID, on: connection, .unavailable, "\(call.what): replies were lost on the way")
     }
 
     /// A reply that cannot be read ends its call.
@@ -179,9 +175,9 @@ extension MessengerLoop {
     }
 
     private func removeCall(_ requestID: UInt64, on connection: PeerConnection) -> Call? {
-        guard let call = connection.calls.removeValue(forKey: requestID) else { return nil }
+        guard let active = connection.calls.removeValue(forKey: requestID) else { return nil }
         callCount -= 1
         if !connection.unsent.isEmpty { connection.unsent.removeAll { $0.requestID == requestID } }
-        return call
+        return active.call
     }
 }

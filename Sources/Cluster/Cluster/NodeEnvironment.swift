@@ -1,0 +1,56 @@
+package import Core
+package import Messaging
+package import Platform
+
+/// What a node has of the machine that it runs on: time, threads and the network. `system` is the machine itself; a simulation
+/// brings its own.
+package struct NodeEnvironment: Sendable {
+    package let clock: any Clock
+    private let executor: (any TaskExecutor)?
+    private let workers: @Sendable (_ count: Int, _ name: String, _ queueLimit: Int) throws(ImpRAGError) -> any Workers
+    private let messenger: @Sendable (_ name: String, _ limits: MessagingLimits) throws(ImpRAGError) -> Messenger
+
+    package static let system = NodeEnvironment(
+        clock: SystemClock.shared, executor: nil,
+        workers: { count, name, queueLimit throws(ImpRAGError) in
+            try JobPool(name: name, count: count, queueLimit: queueLimit)
+        },
+        // The cluster file was checked: an endpoint that others can reach was allowed there.
+        messenger: { name, limits throws(ImpRAGError) in
+            try Messenger(name: name, allowRemote: true, limits: limits)
+        })
+
+    /// - Parameters:
+    ///   - executor: runs what waits for messages, and must not block; nil is the runtime's own pool.
+    ///   - workers: makes as many threads with a queue.
+    ///   - messenger: makes the node's.
+    package init(
+        clock: any Clock, executor: (any TaskExecutor)?,
+        workers: @escaping @Sendable (Int, String, Int) throws(ImpRAGError) -> any Workers,
+        messenger: @escaping @Sendable (String, MessagingLimits) throws(ImpRAGError) -> Messenger
+    ) {
+        self.clock = clock
+        self.executor = executor
+        self.workers = workers
+        self.messenger = messenger
+    }
+
+    /// `count` threads for jobs.
+    ///
+    /// - Parameters:
+    ///   - name: what errors and `top -H` call them.
+    ///   - queueLimit: jobs that may wait.
+    package func workers(_ count: Int, _ name: String, queueLimit: Int) throws(ImpRAGError) -> any Workers {
+        try workers(count, name, queueLimit)
+    }
+
+    package func messenger(_ name: String, limits: MessagingLimits) throws(ImpRAGError) -> Messenger {
+        try messenger(name, limits)
+    }
+
+    /// Runs `body`, which may wait but not block, beside everything else.
+    @discardableResult
+    package func task(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        Task(executorPreference: executor, operation: body)
+    }
+}

@@ -1,0 +1,92 @@
+public import Core
+
+/// Who serves what: a collection, its partitions, the replicas of each, and where they are. The one value that knows.
+///
+/// Every node reads it from the cluster file, which has one replica of each partition. It may have several, and change while a
+/// cluster runs: whoever works with one keeps it until that work is done.
+public struct Topology: Sendable, Hashable {
+    /// A node that others call.
+    public struct Node: Sendable, Hashable {
+        public let name: String
+        public let kind: NodeKind
+        public let endpoint: Endpoint
+
+        public init(name: String, kind: NodeKind, endpoint: Endpoint) {
+            self.name = name
+            self.kind = kind
+            self.endpoint = endpoint
+        }
+    }
+
+    /// A range of the hash of passage ids, and the shards that have a copy of its passages.
+    public struct Partition: Sendable, Hashable {
+        public let number: Int
+        /// Of `PartitionRouting.hash`.
+        public let hashes: ClosedRange<UInt64>
+        /// Names of shards, the preferred one first.
+        public let replicas: [String]
+    }
+
+    /// Passages that were indexed together by one model.
+    public struct Collection: Sendable, Hashable {
+        /// In the order of their ranges, which together are all hashes.
+        public let partitions: [Partition]
+
+        /// The partition of the passage `id`.
+        ///
+        /// - Complexity: O(log n) of the number of partitions.
+        public func partition(of id: String) -> Partition {
+            let hash = PartitionRouting.hash(of: id)
+            var (low, high) = (0, partitions.count - 1)
+            while low < high {
+                let middle = (low + high) / 2
+                if partitions[middle].hashes.upperBound < hash { low = middle + 1 } else { high = middle }
+            }
+            return partitions[low]
+        }
+
+        /// Numbers of the partitions that the shard `node` has, ascending.
+        public func partitions(of node: String) -> [Int] {
+            partitions.filter { $0.replicas.contains(node) }.map(\.number)
+        }
+    }
+
+    /// Grows with every change.
+    public let version: Int
+    /// In the cluster file's order.
+    public let nodes: [Node]
+    public let collection: Collection
+
+    /// Partitions of equal ranges.
+    ///
+    /// - Parameters:
+    ///   - owners: the replicas of each partition, by number: at least one partition with at least one replica each.
+    public init(version: Int, nodes: [Node], owners: [[String]]) {
+        precondition(!owners.isEmpty && owners.allSatisfy { !$0.isEmpty }, "a partition that nobody serves")
+        self.version = version
+        self.nodes = nodes
+        collection = Collection(
+            partitions: owners.enumerated().map { number, replicas in
+                Partition(
+                    number: number, hashes: PartitionRouting.range(of: number, partitionCount: owners.count),
+                    replicas: replicas)
+            })
+    }
+
+    /// All nodes of one kind, in order.
+    public func nodes(of kind: NodeKind) -> [Node] { nodes.filter { $0.kind == kind } }
+}
+
+extension ClusterConfiguration {
+    /// Who serves what by this file.
+    public var topology: Topology {
+        var owners = [[String]](repeating: [], count: partitionCount)
+        for node in nodes {
+            guard case .shard(let settings) = node.role else { continue }
+            for partition in settings.partitions { owners[partition].append(node.name) }
+        }
+        return Topology(
+            version: 1, nodes: nodes.map { Topology.Node(name: $0.name, kind: $0.kind, endpoint: $0.connect) },
+            owners: owners)
+    }
+}

@@ -1,0 +1,149 @@
+import Core
+import Synchronization
+internal import Wire
+
+/// What a messenger's thread does: the table of requests, the tables of calls and their timers. The transport that owns it
+/// makes all calls, on one thread.
+package final class Exchange {
+    /// A request in flight.
+    struct Entry {
+        let state: RequestState
+        let body: Request
+        /// A reply could not be delivered: none that follows may be. (The handler may have ended the request already,
+        /// with replies still on their way, so `state` cannot tell.)
+        var isBroken = false
+    }
+
+    /// A request whose envelope is being read on another thread.
+    struct Decoding {
+        let bytes: Int
+        /// Its client has said stop in the meantime.
+        var isCancelled = false
+    }
+
+    enum Timer: Sendable {
+        case request(RequestKey)
+        case lastWord(RequestKey)
+        case call(peer: Int, requestID: UInt64)
+        case grace(peer: Int)
+    }
+
+    let core: MessengerCore
+    let transport: any Connections
+    var handlers: [Int: @Sendable (IncomingRequest) -> Void] = [:]
+    var connections: [Int: PeerConnection] = [:]
+    var clients: [ClientKey: [UInt64: Entry]] = [:]
+    var decoding: [RequestKey: Decoding] = [:]
+    var ended = EndedRequests()
+    var requestCount = 0
+    var callCount = 0
+    var timers = TimerHeap<Timer>()
+
+    init(_ core: MessengerCore, _ transport: any Connections) {
+        self.core = core
+        self.transport = transport
+    }
+
+    var clock: any Clock { core.clock }
+
+    /// When `work` is to be called next, whatever happens.
+    package var nextTimer: ContinuousClock.Instant? { timers.next }
+
+    /// Does what other threads have asked for, and what is due. False once it is closed and all is over.
+    package func work() -> Bool {
+        let (commands, isClosed) = core.outbox.take()
+        for command in commands { perform(command) }
+        // Not one wait later: the signal that came with the closing may be spent already.
+        guard !isClosed else {
+            shutDown()
+            return false
+        }
+        fireTimers()
+        return true
+    }
+
+    private func perform(_ command: Command) {
+        switch command {
+        case .serve(let number, let handler):
+            handlers[number] = handler
+            transport.adopt(server: number)
+        case .connect(let link):
+            let graceEnd = clock.now + .milliseconds(core.limits.connectMilliseconds)
+            connections[link.number] = PeerConnection(link: link, graceEnd: graceEnd)
+            timers.add(.grace(peer: link.number), at: graceEnd)
+            transport.adopt(connection: link.number)
+        case .call(let link, let call, let message):
+            if let connection = connections[link.number] { start(call, message, on: connection) }
+        case .abandon(let link, let requestID):
+            if let connection = connections[link.number] { abandon(requestID, on: connection) }
+        case .reply(let key, let message, let isLast): sendReply(message, to: key, isLast: isLast)
+        case .drop(let key): dropRequest(key)
+        case .decoded(let key, let message, let result): finishDecoding(key, message, result)
+        }
+    }
+
+    private func fireTimers() {
+        let now = clock.now
+        while let timer = timers.popDue(at: now) {
+            switch timer {
+            case .request(let key): expireRequest(key)
+            case .lastWord(let key): sayLastWord(to: key)
+            case .call(let peer, let requestID):
+                if let connection = connections[peer] { expireCall(requestID, on: connection) }
+            case .grace(let peer):
+                if let connection = connections[peer] { endGrace(of: connection) }
+            }
+        }
+        timers.compact(live: requestCount + callCount + connections.count) { timer in
+            switch timer {
+            case .request(let key), .lastWord(let key): clients[key.client]?[key.requestID] != nil
+            case .call(let peer, let requestID): connections[peer]?.calls[requestID] != nil
+            case .grace: true
+            }
+        }
+    }
+
+    private func shutDown() {
+        core.stopDecoder()
+        for (client, requests) in clients {
+            for (requestID, entry) in requests {
+                let key = RequestKey(client: client, requestID: requestID)
+                entry.state.cancel()
+                sendFailure(.unavailable, "\(core.name) is stopping", to: key)
+            }
+        }
+        clients = [:]
+        for connection in connections.values {
+            for (requestID, active) in connection.calls {
+                sendCancel(of: requestID, on: connection)
+                active.call.fail(ImpRAGError(.unavailable, "\(active.call.what): this node has closed its sockets"))
+            }
+        }
+        connections = [:]
+        handlers = [:]
+        transport.shutDown()
+    }
+}
+
+/// The requests that ended last: a copy of one that comes late is told from a new one. A fixed number, oldest out first.
+struct EndedRequests {
+    private var keys: Set<RequestKey> = []
+    private var order: [RequestKey] = []
+    /// The oldest in `order`, once that is full.
+    private var oldest = 0
+
+    static let limit = 4096
+
+    func contains(_ key: RequestKey) -> Bool { keys.contains(key) }
+
+    mutating func insert(_ key: RequestKey) {
+        guard keys.insert(key).inserted else { return }
+        if order.count < Self.limit {
+            order.append(key)
+        } else {
+            keys.remove(order[oldest])
+            order[oldest] = key
+            oldest = (oldest + 1) % Self.limit
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package import Core
+package import Wire
+
+/// Carries messages between nodes. A messenger keeps the calls and requests; its transport has the connections.
+///
+/// `ZeroMQTransport` is the real one; the simulation brings one that loses, delays, doubles and reorders messages. One thread
+/// of the transport's own, the *owner*, runs the messenger's `Exchange`. Any thread may call what stands here.
+package protocol Transport: AnyObject, Sendable {
+    /// Whether it carries envelopes as bytes. One within a process may carry them as values.
+    var carriesBytes: Bool { get }
+
+    /// Listens at `endpoint` as the server `number`; requests come once the owner has adopted it.
+    ///
+    /// - Returns: the endpoint, with the port that was chosen.
+    func bind(_ number: Int, to endpoint: Endpoint) throws(ImpRAGError) -> String
+
+    /// Begins to connect to `endpoint` as the connection `number`; news of it comes once the owner has adopted it.
+    ///
+    /// - Parameter name: what messages call the peer.
+    func open(_ number: Int, to endpoint: Endpoint, name: String) throws(ImpRAGError)
+
+    /// Has the owner call `Exchange.work` soon.
+    func wake()
+
+    /// Starts the owner, which makes the exchange and runs it until its `work` says that it is over.
+    func start(_ make: @escaping @Sendable (any Connections) -> Exchange) throws(ImpRAGError)
+
+    /// Waits until the owner has ended.
+    func join()
+}
+
+/// A transport's sockets, or what it has in their place. The owner alone calls it.
+package protocol Connections: AnyObject {
+    func adopt(server number: Int)
+    func adopt(connection number: Int)
+
+    /// Sends a reply.
+    func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery
+
+    /// Sends a request on a connection that stands.
+    func send(_ message: OutgoingMessage, on connection: Int) -> Delivery
+
+    /// Ends all connections, after what was sent.
+    func shutDown()
+}
+
+/// What became of a message.
+package enum Delivery: Sendable {
+    case sent
+    /// Too many wait for that connection already.
+    case full
+    /// Nobody is there.
+    case unreachable
+}
+
+/// What happened to a connection to a peer.
+package enum ConnectionNews: Sendable {
+    /// Somebody listens there; what follows is the introduction.
+    case reached
+    /// Nobody listens there.
+    case refused
+    /// Both sides have introduced themselves.
+    case connected
+    /// What had come before has been given to the exchange.
+    case lost
+}
+
+/// A message on its way out.
+package struct OutgoingMessage: Sendable {
+    package enum Head: Sendable {
+        case bytes([UInt8])
+        case envelope(Envelope)
+    }
+
+    package let head: Head
+    package let tensors: [Tensor]
+
+    init(_ envelope: Envelope, tensors: [Tensor] = [], for transport: any Transport) {
+        head = transport.carriesBytes ? .bytes(envelope.encoded()) : .envelope(envelope)
+        self.tensors = tensors
+    }
+
+    /// Bytes of the envelope; 0 for a value.
+    var headCount: Int {
+        if case .bytes(let bytes) = head { bytes.count } else { 0 }
+    }
+
+    var byteCount: Int { tensors.reduce(headCount) { $0 + $1.description.byteCount } }
+}
+
+/// A message as it came.
+package enum IncomingMessage: Sendable {
+    /// - Parameter isCut: frames beyond what is allowed were dropped.
+    case frames(envelope: any ReceivedFrame, tensors: [any ReceivedFrame], isCut: Bool)
+    case values(Envelope, [Tensor])
+
+    /// Bytes of the envelope; 0 for a value.
+    var headCount: Int {
+        if case .frames(let envelope, _, _) = self { envelope.byteCount } else { 0 }
+    }
+
+    /// The envelope, read and checked; see `Envelope.init(decoding:limit:)`.
+    func envelope(limit: Int) -> Result<Envelope, DecodingFailure> {
+        switch self {
+        case .values(let envelope, _): .success(envelope)
+        case .frames(let frame, _, _):
+            Result { () throws(DecodingFailure) in
+                try frame.withBytes { bytes throws(DecodingFailure) in try Envelope(decoding: bytes, limit: limit) }
+            }
+        }
+    }
+
+    /// The tensors that `descriptions` announce. Throws `invalidArgument` unless the frames are exactly those.
+    func tensors(_ descriptions: [TensorDescription]) throws(ImpRAGError) -> [Tensor] {
+        switch self {
+        case .values(_, let tensors): tensors
+        case .frames(_, let frames, let isCut): try Tensor.received(descriptions, frames, isCut: isCut)
+        }
+    }
+}
+
+extension Tensor {
+    fileprivate static func received(
+        _ descriptions: [TensorDescription], _ frames: [any ReceivedFrame], isCut: Bool
+    ) throws(ImpRAGError) -> [Tensor] {
+        guard descriptions.count == frames.count, !isCut else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the envelope announces \(descriptions.count) tensors, but \(isCut ? "more than " : "")\(frames.count) frames follow it"
+            )
+        }
+        var tensors: [Tensor] = []
+        for (index, (description, frame)) in zip(descriptions, frames).enumerated() {
+            guard description.byteCount == frame.byteCount else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "tensor \(index) is \(description), \(description.byteCount) bytes, but its frame has \(frame.byteCount)"
+                )
+            }
+            tensors.append(Tensor(description: description, frame: frame))
+        }
+        return tensors
+    }
+}

@@ -1,0 +1,183 @@
+internal import Core
+internal import Wire
+internal import ZeroMQ
+
+/// The owner of a messenger's sockets: waits for what they bring, and has the exchange work on it.
+final class ZeroMQLoop: Connections {
+    /// A listening socket.
+    private struct Server {
+        let socket: Socket
+        /// Kept as long as the socket.
+        let lock: SocketLock?
+        var pollIndex = 0
+    }
+
+    private struct Connection {
+        let socket: Socket
+        /// Tells when the connection is made and lost.
+        let monitor: Socket
+        /// The socket's place in the poll; the monitor's is the next.
+        var pollIndex = 0
+    }
+
+    private let transport: ZeroMQTransport
+    private var servers: [Int: Server] = [:]
+    private var connections: [Int: Connection] = [:]
+    private var poller = Poller()
+    private var socketsChanged = true
+
+    /// Messages read from one socket before the others have their turn.
+    private static let burst = 256
+    /// A routing id, an envelope and its tensors.
+    private static let requestFrames = 2 + TensorDescription.countLimit
+    private static let replyFrames = 1 + TensorDescription.countLimit
+
+    init(_ transport: ZeroMQTransport) {
+        self.transport = transport
+    }
+
+    /// Until the exchange is over.
+    func run(_ exchange: Exchange) {
+        while exchange.work() {
+            do {
+                try wait(until: exchange.nextTimer.map { Deadline($0, on: exchange.clock) })
+            } catch {
+                // Only a bug makes `zmq_poll` fail; without it there is no way to go on.
+                preconditionFailure("\(error)")
+            }
+            for (number, server) in servers where poller.isReadable(server.pollIndex) {
+                receiveRequests(at: number, server.socket, exchange)
+            }
+            for (number, connection) in connections {
+                // Replies before the news that the connection is lost: they are still good.
+                if poller.isReadable(connection.pollIndex) { receiveReplies(on: number, connection.socket, exchange) }
+                if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, connection, exchange) }
+            }
+        }
+    }
+
+    private func wait(until deadline: Deadline?) throws(ZeroMQError) {
+        if socketsChanged {
+            socketsChanged = false
+            poller = Poller()
+            _ = poller.add(transport.waker)
+            for number in servers.keys.sorted() {
+                if let socket = servers[number]?.socket { servers[number]?.pollIndex = poller.add(socket) }
+            }
+            for number in connections.keys.sorted() {
+                guard let connection = connections[number] else { continue }
+                connections[number]?.pollIndex = poller.add(connection.socket)
+                _ = poller.add(connection.monitor)
+            }
+        }
+        try poller.wait(milliseconds: deadline?.remainingMilliseconds ?? -1)
+        if poller.isReadable(0) { transport.waker.clear() }
+    }
+
+    // MARK: Receiving
+
+    private func receiveRequests(at server: Int, _ socket: Socket, _ exchange: Exchange) {
+        for _ in 0..<Self.burst {
+            guard
+                let (frames, isCut) = try? receiveFrames(
+                    from: socket, limit: Self.requestFrames, byteLimit: transport.limits.requestBytes),
+                let identity = frames.first
+            else { return }
+            guard frames.count > 1 else {
+                exchange.core.count(\.malformed)
+                continue
+            }
+            exchange.received(
+                .frames(envelope: frames[1], tensors: Array(frames.dropFirst(2)), isCut: isCut),
+                from: ClientKey(server: server, routingID: identity.numbers()))
+        }
+    }
+
+    private func receiveReplies(on connection: Int, _ socket: Socket, _ exchange: Exchange) {
+        for _ in 0..<Self.burst {
+            guard let (frames, isCut) = try? receiveFrames(from: socket, limit: Self.replyFrames),
+                let envelope = frames.first
+            else { return }
+            exchange.received(
+                .frames(envelope: envelope, tensors: Array(frames.dropFirst()), isCut: isCut), on: connection)
+        }
+    }
+
+    private func receiveNews(of number: Int, _ connection: Connection, _ exchange: Exchange) {
+        while let (frames, _) = try? receiveFrames(from: connection.monitor, limit: 2), let first = frames.first {
+            switch first.withBytes({ ConnectionEvent($0) }) {
+            case .reached: exchange.happened(.reached, to: number)
+            case .refused: exchange.happened(.refused, to: number)
+            case .connected: exchange.happened(.connected, to: number)
+            case .disconnected:
+                receiveReplies(on: number, connection.socket, exchange)
+                exchange.happened(.lost, to: number)
+            case nil: break
+            }
+        }
+    }
+
+    /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are dropped.
+    private func receiveFrames(
+        from socket: Socket, limit: Int, byteLimit: Int = .max
+    ) throws(ZeroMQError) -> (frames: [Frame], isCut: Bool)? {
+        guard let first = try socket.receive() else { return nil }
+        var hasMore = first.hasMore
+        var bytes = first.byteCount
+        var frames = [Frame(first)]
+        var isCut = false
+        while hasMore, let next = try socket.receive() {
+            hasMore = next.hasMore
+            bytes += next.byteCount
+            if frames.count < limit, bytes <= byteLimit { frames.append(Frame(next)) } else { isCut = true }
+        }
+        return (frames, isCut)
+    }
+
+    // MARK: Connections
+
+    func adopt(server number: Int) {
+        guard let arrival = transport.takeArrival(number) else { return }
+        servers[number] = Server(socket: arrival.socket, lock: arrival.lock)
+        socketsChanged = true
+    }
+
+    func adopt(connection number: Int) {
+        guard let arrival = transport.takeArrival(number), let monitor = arrival.monitor else { return }
+        connections[number] = Connection(socket: arrival.socket, monitor: monitor)
+        socketsChanged = true
+    }
+
+    func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery {
+        guard let socket = servers[client.server]?.socket else { return .unreachable }
+        return send(message, behind: client.routingID, on: socket)
+    }
+
+    func send(_ message: OutgoingMessage, on connection: Int) -> Delivery {
+        guard let socket = connections[connection]?.socket else { return .unreachable }
+        return send(message, behind: nil, on: socket)
+    }
+
+    /// Sends the frames of `message`, after the routing id that a ROUTER needs.
+    private func send(_ message: OutgoingMessage, behind routingID: [UInt8]?, on socket: Socket) -> Delivery {
+        guard case .bytes(let envelope) = message.head else { preconditionFailure("an envelope that is no bytes") }
+        do throws(ZeroMQError) {
+            if let routingID {
+                guard try socket.send(Message(lending: routingID), more: true) else { return .full }
+            }
+            guard try socket.send(Message(lending: envelope), more: !message.tensors.isEmpty) else { return .full }
+            for (index, tensor) in message.tensors.enumerated() {
+                guard try socket.send(tensor.message(), more: index + 1 < message.tensors.count) else { return .full }
+            }
+            return .sent
+        } catch {
+            return .unreachable
+        }
+    }
+
+    func shutDown() {
+        for connection in connections.values { connection.socket.stopMonitor() }
+        connections = [:]
+        servers = [:]
+    }
+}

@@ -1,0 +1,126 @@
+internal import Core
+internal import Foundation
+internal import Platform
+internal import Synchronization
+internal import Wire
+internal import ZeroMQ
+
+/// Messages over ZeroMQ: a ROUTER socket for each endpoint that is served, a DEALER for each peer that is called, and one thread
+/// that owns them all.
+final class ZeroMQTransport: Transport {
+    /// A socket on its way from the thread that made it to the owner.
+    struct Arrival: @unchecked Sendable {
+        // Sendable: the maker keeps no reference, and the lock is the memory barrier that libzmq asks for.
+        let socket: Socket
+        let monitor: Socket?
+        let lock: SocketLock?
+    }
+
+    let limits: MessagingLimits
+    let waker: Waker
+    private let name: String
+    private let context: Context
+    private let arrivals = Mutex<[Int: Arrival]>([:])
+    private let thread = Mutex<NamedThread?>(nil)
+
+    /// - Parameter name: the node's, for messages.
+    /// - Throws: `resourceExhausted` when the system has no more descriptors.
+    init(name: String, limits: MessagingLimits) throws(ImpRAGError) {
+        self.name = name
+        self.limits = limits
+        do {
+            context = try Context(maxSockets: 65_535)
+            waker = try Waker()
+        } catch {
+            throw ImpRAGError(.resourceExhausted, "the messenger of \(name) cannot start", cause: error)
+        }
+    }
+
+    var carriesBytes: Bool { true }
+
+    func wake() { waker.signal() }
+
+    func start(_ make: @escaping @Sendable (any Connections) -> Exchange) throws(ImpRAGError) {
+        let started = try NamedThread("imprag-io") { [self] in
+            let loop = ZeroMQLoop(self)
+            loop.run(make(loop))
+        }
+        thread.withLock { $0 = started }
+    }
+
+    func join() { thread.withLock { $0 }?.join() }
+
+    /// The socket of a server or a connection, once.
+    func takeArrival(_ number: Int) -> Arrival? { arrivals.withLock { $0.removeValue(forKey: number) } }
+
+    // MARK: Sockets
+
+    func bind(_ number: Int, to endpoint: Endpoint) throws(ImpRAGError) -> String {
+        let lock = try endpoint.socketPath.map { path throws(ImpRAGError) in
+            try refuseForeignFile(at: path)
+            return try lockSocket(at: path)
+        }
+        do throws(ZeroMQError) {
+            let socket = try Socket(.router, in: context)
+            try setCommonOptions(of: socket, for: endpoint, envelopeBytes: limits.envelopeBytes)
+            try socket.set(.routerMandatory, .routerHandover, .backlog(1024))
+            try socket.bind(endpoint.description)
+            lock?.isBound = true
+            let bound = try socket.lastEndpoint()
+            arrivals.withLock { $0[number] = Arrival(socket: socket, monitor: nil, lock: lock) }
+            return bound
+        } catch {
+            throw ImpRAGError(.failedPrecondition, "\(name) cannot listen on \(endpoint)", cause: error)
+        }
+    }
+
+    func open(_ number: Int, to endpoint: Endpoint, name peer: String) throws(ImpRAGError) {
+        do throws(ZeroMQError) {
+            let socket = try Socket(.dealer, in: context)
+            try setCommonOptions(of: socket, for: endpoint, envelopeBytes: limits.replyEnvelopeBytes)
+            try socket.set(.immediate, .reconnectInterval(20), .reconnectIntervalMax(1000))
+            let events = "inproc://monitor-\(number)"
+            try socket.monitor(at: events)
+            let monitor = try Socket(.pair, in: context)
+            try monitor.set(.linger(0))
+            try monitor.connect(events)
+            try socket.connect(endpoint.description)
+            arrivals.withLock { $0[number] = Arrival(socket: socket, monitor: monitor, lock: nil) }
+        } catch {
+            throw ImpRAGError(.invalidArgument, "\(peer) cannot be connected at \(endpoint)", cause: error)
+        }
+    }
+
+    /// Binding an ipc path silently takes it over from the process that serves it, so it is locked first.
+    private func lockSocket(at path: String) throws(ImpRAGError) -> SocketLock {
+        SocketLock(
+            try FileLock(
+                path: path + ".lock",
+                work:
+                    "\(name) cannot listen on ipc://\(path): another process does; stop that one, or choose another path"
+            ), path: path)
+    }
+
+    /// Throws when something that is no socket stands at `path`: libzmq would delete it to make room for its own.
+    private func refuseForeignFile(at path: String) throws(ImpRAGError) {
+        guard let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType,
+            type != .typeSocket
+        else { return }
+        throw ImpRAGError(
+            .failedPrecondition,
+            "\(name) cannot listen on ipc://\(path): what stands there is no socket, and it stays; choose another path")
+    }
+
+    private func setCommonOptions(
+        of socket: Socket, for endpoint: Endpoint, envelopeBytes: Int
+    ) throws(ZeroMQError) {
+        try socket.set(
+            // Time for a last word: a failure to a client, a cancel to a peer.
+            .linger(100),
+            .sendHighWater(limits.messagesPerConnection), .receiveHighWater(limits.messagesPerConnection),
+            .maxMessageBytes(max(envelopeBytes, limits.frameBytes)),
+            .heartbeatInterval(2000), .heartbeatTimeout(6000), .handshakeInterval(5000), .tcpKeepAlive)
+        // Not always: a socket for both would show 127.0.0.1 as ::ffff:127.0.0.1.
+        if endpoint.description.contains("[") { try socket.set(.ipv6) }
+    }
+}

@@ -1,0 +1,42 @@
+/// How tokens are chosen and when an answer ends: options that are in range and leave nothing open.
+public struct Sampling: Hashable, Sendable {
+    /// Checked; `maxTokens` is that of this value.
+    public let options: SamplingOptions
+    /// The answer has at most as many tokens.
+    public let maxTokens: Int
+
+    /// At most this many stop strings, each of at most `stopByteLimit` bytes.
+    public static let stopCountLimit = 16
+    public static let stopByteLimit = 256
+
+    /// Greedy, up to `maxTokens` tokens, unless `options` say otherwise.
+    ///
+    /// - Parameter maxTokens: where `options` leave it open.
+    /// - Throws: `invalidArgument` naming every field that is out of range.
+    public init(_ options: SamplingOptions = SamplingOptions(), maxTokens: Int) throws(ImpRAGError) {
+        var options = options
+        self.maxTokens = options.maxTokens ?? maxTokens
+        options.maxTokens = self.maxTokens
+        self.options = options
+        let problems = problems
+        guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
+    }
+
+    private var problems: [String] {
+        let (temperature, topP, topK, stop) = (options.temperature, options.topP ?? 1, options.topK, options.stop)
+        var problems: [String] = []
+        if !(temperature >= 0 && temperature <= 100) {
+            problems.append("temperature is \(temperature); 0 to 100 is allowed")
+        }
+        if !(topP > 0 && topP <= 1) { problems.append("top_p is \(topP); more than 0 and at most 1 is allowed") }
+        if topK < 0 { problems.append("top_k is \(topK); 0 (all tokens) or more is allowed") }
+        if maxTokens < 1 { problems.append("max_tokens is \(maxTokens); 1 or more is allowed") }
+        if stop.count > Self.stopCountLimit {
+            problems.append("\(stop.count) stop strings; \(Self.stopCountLimit) are allowed")
+        }
+        if stop.contains(where: { $0.isEmpty || $0.utf8.count > Self.stopByteLimit }) {
+            problems.append("a stop string is empty or longer than \(Self.stopByteLimit) bytes")
+        }
+        return problems
+    }
+}

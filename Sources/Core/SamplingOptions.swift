@@ -1,0 +1,27 @@
+/// How tokens are to be chosen and when an answer ends, as a request says it. `Sampling` is made of it, and checks it.
+public struct SamplingOptions: Hashable, Sendable {
+    /// 0 is greedy: the most probable token, the lowest id on a tie.
+    public var temperature: Double
+    /// The smallest set of most probable tokens whose probabilities reach this is kept; nil keeps all, as 1 does.
+    public var topP: Double?
+    /// The number of most probable tokens kept; 0 keeps all.
+    public var topK: Int
+    /// The same seed gives the same tokens; nil draws a new one.
+    public var seed: UInt64?
+    /// The answer ends before the first of these that appears in it.
+    public var stop: [String]
+    /// Nil leaves it to whoever answers.
+    public var maxTokens: Int?
+
+    public init(
+        temperature: Double = 0, topP: Double? = nil, topK: Int = 0, seed: UInt64? = nil, stop: [String] = [],
+        maxTokens: Int? = nil
+    ) {
+        self.temperature = temperature
+        self.topP = topP
+        self.topK = topK
+        self.seed = seed
+        self.stop = stop
+        self.maxTokens = maxTokens
+    }
+}

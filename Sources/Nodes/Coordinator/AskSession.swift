@@ -1,0 +1,184 @@
+import Cluster
+import Core
+import Messaging
+import Wire
+
+/// An ask: a search, then its passages and the prompt's state to a generator, whose tokens go on to the client. Pure.
+///
+/// A generator that is lost before it has said anything is replaced by another one, while there is one.
+struct AskSession: Session {
+    private enum Phase {
+        case retrieving
+        /// A generator is wanted; while none is ready, there is a reason to tell when none comes.
+        case choosing(waitsBecause: ImpRAGError?)
+        case generating(attempt: Int, on: String, hasSpoken: Bool)
+        case ended
+    }
+
+    private let ask: AskRequest
+    private let checked: CheckedAsk
+    private let check: RequestCheck
+    private let deadline: Deadline
+    private let arrival: ContinuousClock.Instant
+    private var retrieval: Retrieval
+    private var phase = Phase.retrieving
+    private var sampling: SamplingOptions
+    private var found: FanOut.Outcome?
+    private var timings = Timings()
+    private var attempts = 0
+
+    /// - Throws: `invalidArgument` listing everything that is wrong with the request.
+    init(
+        _ ask: AskRequest, check: RequestCheck, deadline: Deadline, arrival: ContinuousClock.Instant
+    ) throws(ImpRAGError) {
+        try RequestCheck.requireText(ask.prompt)
+        self.ask = ask
+        self.check = check
+        self.deadline = deadline
+        self.arrival = arrival
+        checked = try check.ask(ask)
+        sampling = checked.sampling.options
+        retrieval = Retrieval(
+            Retrieval.Query(
+                prompt: ask.prompt, k: checked.k, words: ask.words, options: ask.options, policy: ask.completeness,
+                share: check.settings.searchDeadlineShare, deadline: deadline))
+    }
+
+    /// The state is needed for the answer, whatever finds the passages.
+    func begin() -> [SessionAction] { [.tokenize(ask.prompt)] }
+
+    mutating func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) -> [SessionAction] {
+        if case .abandoned = event { return end(.abandoned) }
+        switch phase {
+        case .retrieving: return retrieve(event, at: now)
+        case .choosing(let reason): return choose(event, reason, at: now)
+        case .generating(let attempt, let name, let hasSpoken):
+            guard case .generated(attempt, let call) = event else { return [] }
+            return relay(call, attempt: attempt, from: name, hasSpoken: hasSpoken, at: now)
+        case .ended: return []
+        }
+    }
+
+    private mutating func retrieve(_ event: SessionEvent, at now: ContinuousClock.Instant) -> [SessionAction] {
+        var maxTokens: Int?
+        let (check, checked) = (check, checked)
+        let step = retrieval.handle(event, at: now) { tokens throws(ImpRAGError) in
+            maxTokens = try check.answerTokens(for: checked, promptTokens: tokens)
+            return checked.k
+        }
+        if let maxTokens { sampling.maxTokens = maxTokens }
+        switch step {
+        case .act(let actions): return actions
+        case .failed(let error): return end(.fail(error))
+        case .found(let outcome):
+            found = outcome
+            timings = retrieval.timings
+            phase = .choosing(waitsBecause: nil)
+            let sources = AskSources(
+                passages: ask.omitPassageText ? outcome.passages.map(\.withoutText) : outcome.passages,
+                completeness: outcome.completeness, isFiltered: ask.options.filter != nil,
+                hasWords: ask.words.mode != .off)
+            return [.reply(.sources(sources)), .reserveGenerator]
+        }
+    }
+
+    // MARK: Generator
+
+    /// A little earlier than the client's: an error that names the generator must still get there in time.
+    private func generatorDeadline(at now: ContinuousClock.Instant) -> Deadline {
+        let left = deadline.instant - now
+        return Deadline(
+            deadline.instant - min(.milliseconds(CoordinatorService.returnMilliseconds), left / 10),
+            on: deadline.clock)
+    }
+
+    private mutating func choose(
+        _ event: SessionEvent, _ reason: ImpRAGError?, at now: ContinuousClock.Instant
+    ) -> [SessionAction] {
+        switch event {
+        case .reserved(.success(.reserved(let name))): return hand(to: name, at: now)
+        case .reserved(.success(.notYet(let newReason))):
+            phase = .choosing(waitsBecause: newReason)
+            return reason == nil ? [.wake(at: generatorDeadline(at: now).instant)] : []
+        case .reserved(.failure(let error)): return end(.fail(error))
+        case .generatorsChanged: return reason == nil ? [] : [.reserveGenerator]
+        case .alarm: return reason.map { end(.fail($0)) } ?? []
+        case .tokenized, .encoded, .looked, .part, .generated, .abandoned: return []
+        }
+    }
+
+    private mutating func hand(to name: String, at now: ContinuousClock.Instant) -> [SessionAction] {
+        guard let prompt = retrieval.prompt, let found else {
+            return end(.fail(ImpRAGError(.internal, "an answer without a prompt")), releasing: name)
+        }
+        attempts += 1
+        phase = .generating(attempt: attempts, on: name, hasSpoken: false)
+        let request = GenerateRequest(
+            promptTokens: prompt.tokens, k: checked.k, passages: found.passages.map(\.withoutMetadata),
+            encoding: checked.encoding, sampling: sampling)
+        return [.generate(attempt: attempts, on: name, request, prompt.tensors, generatorDeadline(at: now))]
+    }
+
+    /// Passes an answer on, until its end.
+    private mutating func relay(
+        _ event: CallEvent, attempt: Int, from name: String, hasSpoken: Bool, at now: ContinuousClock.Instant
+    ) -> [SessionAction] {
+        switch event {
+        case .failed(let error):
+            // Only when the connection failed: what the generator itself says is the answer.
+            guard !hasSpoken, error.code == .unavailable, !(error.cause is RemoteFailure) else {
+                return end(.fail(error), releasing: name)
+            }
+            phase = .choosing(waitsBecause: nil)
+            return [.releaseGenerator(name), .lostGenerator(name, error), .reserveGenerator]
+        case .reply(let reply, let isLast):
+            var actions: [SessionAction] = []
+            if !hasSpoken {
+                timings.firstToken = now - arrival
+                phase = .generating(attempt: attempt, on: name, hasSpoken: true)
+                // The generator has the state now.
+                actions.append(.releaseState)
+            }
+            switch reply.body {
+            case .token(let token) where !isLast: return actions + [.reply(.token(token))]
+            case .generateDone(let done): return actions + end(.finish(finished(done, at: now)), releasing: name)
+            default:
+                let error = ImpRAGError(.internal, "\(name) answered generate with \(reply.body.name)")
+                return actions + end(.fail(error), releasing: name)
+            }
+        }
+    }
+
+    private func finished(_ done: GenerateDone, at now: ContinuousClock.Instant) -> Reply {
+        var timings = timings
+        timings.read = done.timings.read
+        timings.total = now - arrival
+        return .askDone(
+            AskDone(
+                end: done.end, passageAttention: done.passageAttention,
+                promptTokenCount: retrieval.prompt?.tokens.count ?? 0, generatedTokenCount: done.generatedTokenCount,
+                timings: timings,
+                completeness: found?.completeness
+                    ?? Completeness(shards: [], passagesSearched: 0, passagesTotal: 0, isComplete: false)))
+    }
+
+    private mutating func end(_ action: SessionAction, releasing name: String? = nil) -> [SessionAction] {
+        var name = name
+        if case .generating(_, let generator, _) = phase { name = generator }
+        if case .ended = phase { return [] }
+        phase = .ended
+        return (name.map { [.releaseGenerator($0)] } ?? []) + [action]
+    }
+}
+
+extension ScoredPassage {
+    /// What the model reads: it never sees metadata.
+    var withoutMetadata: Passage { Passage(id: passage.id, title: passage.title, text: passage.text) }
+
+    /// Id, scores and ranks alone.
+    var withoutText: ScoredPassage {
+        ScoredPassage(
+            passage: Passage(id: passage.id, title: "", text: ""), score: score, rank: rank, byVector: byVector,
+            byWords: byWords)
+    }
+}

@@ -1,0 +1,119 @@
+import Core
+import Wire
+
+/// The way from a prompt to its passages, which asks and searches have in common. Pure.
+struct Retrieval {
+    /// What is asked for.
+    struct Query: Sendable {
+        let prompt: String
+        /// Passages wanted; with 0 no shard is asked.
+        let k: Int
+        let words: WordsOptions
+        let options: SearchOptions
+        let policy: CompletenessPolicy
+        /// Of the time that is left when the search begins, for the shards.
+        let share: Double
+        /// When the request's time is over.
+        let deadline: Deadline
+
+        func request(_ part: FanOut.Part) -> ShardSearchRequest {
+            let depth = words.depth(k: k)
+            return ShardSearchRequest(
+                k: words.mode == .only ? 0 : depth, options: options,
+                words: words.mode == .off
+                    ? nil : WordsQuery(text: Question.words(ofPrompt: prompt), count: depth),
+                partitions: part.partitions)
+        }
+    }
+
+    enum Step {
+        case act([SessionAction])
+        case found(FanOut.Outcome)
+        case failed(ImpRAGError)
+    }
+
+    let query: Query
+    /// Nil before the bottom layers, and where only words are wanted.
+    private(set) var prompt: EncodedPrompt?
+    private(set) var timings = Timings()
+    private var fanOut: FanOut?
+    private var tensors: [Tensor] = []
+    private var searchStart: ContinuousClock.Instant?
+    private var searchEnd: ContinuousClock.Instant?
+
+    init(_ query: Query) {
+        self.query = query
+    }
+
+    /// - Parameter places: of how many tokens makes before how many passages the prompt stands.
+    mutating func handle(
+        _ event: SessionEvent, at now: ContinuousClock.Instant, places: (Int) throws(ImpRAGError) -> Int
+    ) -> Step {
+        do throws(ImpRAGError) {
+            switch event {
+            case .tokenized(let tokens):
+                let tokens = try tokens.get()
+                return .act([.encode(tokens, k: try places(tokens.count))])
+            case .encoded(let encoded):
+                let encoded = try encoded.get()
+                prompt = encoded
+                (timings.queue, timings.prompt) = (encoded.queueTime, encoded.promptTime)
+                tensors = [Tensor(encoded.queryEmbedding, shape: [1, encoded.queryEmbedding.count])]
+                return .act([.look])
+            case .looked(let known): return try search(known, at: now)
+            case .part(let number, let result): return try settle(number, result, at: now)
+            case .reserved, .generatorsChanged, .alarm, .generated, .abandoned: return .act([])
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Words need no model.
+    func begin() -> [SessionAction] { query.words.mode == .only ? [.look] : [.tokenize(query.prompt)] }
+
+    private mutating func search(_ known: FanOut.Knowledge, at now: ContinuousClock.Instant) throws(ImpRAGError) -> Step
+    {
+        searchStart = now
+        guard query.k > 0 else { return .found(FanOut.Outcome.nothingAsked(known)) }
+        let left = Double(milliseconds(from: now, to: query.deadline.instant)) * query.share
+        searchEnd = now + .milliseconds(max(1, Int(left)))
+        var fanOut = FanOut(
+            known, k: query.k, words: query.words, policy: query.policy, milliseconds: max(1, Int(left)))
+        let actions = fanOut.begin()
+        self.fanOut = fanOut
+        return try step(actions, at: now)
+    }
+
+    private mutating func settle(
+        _ number: Int, _ result: Result<ShardSearchReply, ImpRAGError>, at now: ContinuousClock.Instant
+    ) throws(ImpRAGError) -> Step {
+        let left = searchEnd.map { milliseconds(from: now, to: $0) } ?? 0
+        let actions =
+            switch result {
+            case .success(let reply): fanOut?.answered(number, with: reply, left: left)
+            case .failure(let error): fanOut?.failed(number, error, left: left)
+            }
+        return try step(actions ?? [], at: now)
+    }
+
+    private mutating func step(
+        _ actions: [FanOut.Action], at now: ContinuousClock.Instant
+    ) throws(ImpRAGError) -> Step {
+        var asked: [SessionAction] = []
+        for action in actions {
+            switch action {
+            case .ask(let part): asked.append(.search(part, query.request(part), tensors))
+            case .finish(let outcome):
+                if let searchStart { timings.search = now - searchStart }
+                return .found(try outcome.checked(query.policy))
+            }
+        }
+        return .act(asked)
+    }
+
+    private func milliseconds(from now: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Int {
+        let left = (end - now).components
+        return max(0, Int(left.seconds) * 1000 + Int(left.attoseconds / 1_000_000_000_000_000))
+    }
+}

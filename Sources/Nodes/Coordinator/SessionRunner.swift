@@ -1,0 +1,259 @@
+import Cluster
+import Core
+import Messaging
+import Model
+import Platform
+import Synchronization
+import Wire
+
+/// Performs what one request's session says, and tells it what has happened: the thin shell around a `Session`.
+///
+/// Events may come from any thread. They are handled one at a time, and never on the thread that brings them, which may be the
+/// one that owns all sockets.
+final class SessionRunner<Kind: Session>: Sendable {
+    private struct State {
+        var session: Kind
+        var events: [SessionEvent] = []
+        var isBusy = false
+        var hasEnded = false
+        /// What is to be cancelled when the request ends.
+        var calls: [OutgoingCall] = []
+        var alarms: [Alarm] = []
+        var reservation: ByteReservation?
+        var generatorWatch: GeneratorWatch?
+    }
+
+    private let request: IncomingRequest
+    private let service: CoordinatorService
+    private let state: Mutex<State>
+    private let done = Promise<Void>()
+
+    init(_ session: Kind, for request: IncomingRequest, of service: CoordinatorService) {
+        self.request = request
+        self.service = service
+        state = Mutex(State(session: session))
+    }
+
+    /// Returns when the last reply has been sent.
+    ///
+    /// - Throws: what the caller gets as the request's end; `cancelled` when its task is.
+    func run() async throws(ImpRAGError) {
+        let first = state.withLock { state in
+            state.isBusy = true
+            return state.session.begin()
+        }
+        perform(first)
+        drain()
+        do throws(ImpRAGError) {
+            try await done.value()
+        } catch {
+            handle(.abandoned)
+            throw error
+        }
+    }
+
+    /// Takes in an event, from any thread.
+    private func handle(_ event: SessionEvent) {
+        let begins = state.withLock { state in
+            guard !state.hasEnded else { return false }
+            state.events.append(event)
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+        if begins { service.environment.task { self.drain() } }
+    }
+
+    /// Handles what has come, on one thread at a time.
+    private func drain() {
+        while true {
+            let event = state.withLock { state -> SessionEvent? in
+                guard !state.events.isEmpty, !state.hasEnded else {
+                    state.isBusy = false
+                    return nil
+                }
+                return state.events.removeFirst()
+            }
+            guard let event else { return }
+            tell(event)
+        }
+    }
+
+    /// While events are handled: what is known at once.
+    private func tell(_ event: SessionEvent) {
+        let now = service.environment.clock.now
+        perform(state.withLock { $0.session.handle(event, at: now) })
+    }
+
+    private func perform(_ actions: [SessionAction]) {
+        for action in actions {
+            switch action {
+            case .tokenize(let prompt): tokenize(prompt)
+            case .encode(let tokens, let k): encode(tokens, k: k)
+            case .look: tell(.looked(service.peers.knowledge))
+            case .search(let part, let request, let tensors): search(part, request, tensors)
+            case .reserveGenerator: reserveGenerator()
+            case .wake(let instant):
+                let alarm = service.environment.clock.schedule(at: instant) { self.handle(.alarm) }
+                keep {
+                    $0.alarms.append(alarm)
+                } otherwise: {
+                    alarm.cancel()
+                }
+            case .generate(let attempt, let name, let request, let tensors, let deadline):
+                generate(attempt, name, request, tensors, deadline)
+            case .releaseGenerator(let name): service.peers.released(name)
+            case .lostGenerator(let name, let error): service.peers.lost(name, error)
+            case .releaseState: state.withLock { $0.reservation }?.release()
+            case .reply(let reply):
+                // False when the client said stop or went away, or does not read.
+                if !request.reply(reply, more: true) { handle(.abandoned) }
+            case .finish(let reply):
+                request.reply(reply, fingerprint: service.fingerprint)
+                end(.success(()))
+            case .fail(let error): end(.failure(error))
+            }
+        }
+    }
+
+    /// Ends everything that goes on for the request.
+    private func end(_ result: Result<Void, ImpRAGError>) {
+        let last = state.withLock { state in
+            state.hasEnded = true
+            defer {
+                state.calls = []
+                state.alarms = []
+                state.events = []
+                state.reservation = nil
+                state.generatorWatch = nil
+            }
+            return (state.calls, state.alarms, state.reservation, state.generatorWatch)
+        }
+        for call in last.0 { call.cancel() }
+        for alarm in last.1 { alarm.cancel() }
+        last.2?.release()
+        if let watch = last.3 { service.peers.stop(watch) }
+        done.fulfil(result)
+    }
+
+    /// Keeps something until the request's end; `otherwise` when that has come already.
+    private func keep(_ change: (inout State) -> Void, otherwise: () -> Void) {
+        let isKept = state.withLock { state in
+            if !state.hasEnded { change(&state) }
+            return !state.hasEnded
+        }
+        if !isKept { otherwise() }
+    }
+
+    // MARK: The model
+
+    private func tokenize(_ prompt: String) {
+        let encoder = service.encoder
+        do throws(ImpRAGError) {
+            try service.tokenizers.submit { [self] in
+                guard !request.isCancelled else { return handle(.abandoned) }
+                handle(.tokenized(Result { () throws(ImpRAGError) in try encoder.tokens(ofPrompt: prompt) }))
+            }
+        } catch {
+            handle(.tokenized(.failure(error)))
+        }
+    }
+
+    private func encode(_ tokens: [Int32], k: Int) {
+        do throws(ImpRAGError) {
+            let size = byteProduct(tokens.count, service.encoder.shape.stateBytesPerToken)
+            let reservation = try ByteReservation(size, of: service.states, for: "the state of this prompt")
+            keep {
+                $0.reservation = reservation
+            } otherwise: {
+                reservation.release()
+            }
+            try service.batcher.encode(
+                PromptBatcher.Job(
+                    tokens: tokens, k: k, deadline: request.deadline, arrival: service.environment.clock.now,
+                    isWanted: { [request] in !request.isCancelled }, finish: { self.handle(.encoded($0)) }))
+        } catch {
+            handle(.encoded(.failure(error)))
+        }
+    }
+
+    // MARK: Other nodes
+
+    private func search(_ part: FanOut.Part, _ search: ShardSearchRequest, _ tensors: [Tensor]) {
+        let fingerprint = service.fingerprint
+        let deadline = Deadline.after(milliseconds: part.milliseconds, on: service.environment.clock)
+        do throws(ImpRAGError) {
+            let call = try service.peers.connection(part.node).call(
+                .shardSearch(search), tensors: tensors, fingerprint: fingerprint, deadline: deadline
+            ) { event in
+                self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
+            }
+            keep {
+                $0.calls.append(call)
+            } otherwise: {
+                call.cancel()
+            }
+        } catch {
+            handle(.part(part.number, .failure(error)))
+        }
+    }
+
+    /// What a shard's answer to a search is worth.
+    private static func found(
+        _ event: CallEvent, _ search: ShardSearchRequest, _ fingerprint: Fingerprint, _ milliseconds: Int
+    ) -> Result<ShardSearchReply, ImpRAGError> {
+        switch event {
+        case .failed(let error):
+            // A deadline that the shard itself reports says more than this one would.
+            guard error.code == .deadlineExceeded, !(error.cause is RemoteFailure) else { return .failure(error) }
+            return .failure(ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms"))
+        case .reply(let reply, _):
+            guard case .shardSearch(let found) = reply.body else {
+                return .failure(ImpRAGError(.internal, "it answered a search with \(reply.body.name)"))
+            }
+            guard reply.fingerprint == fingerprint else {
+                return .failure(
+                    ImpRAGError(
+                        .failedPrecondition,
+                        "its hits are of the model \(reply.fingerprint?.description ?? "(none)"), but this coordinator runs "
+                            + "\(fingerprint)"))
+            }
+            guard found.isFiltered || search.options.filter == nil else {
+                return .failure(
+                    ImpRAGError(
+                        .failedPrecondition, "it ignored the filter: it is of a version without filters; update it"))
+            }
+            return .success(found)
+        }
+    }
+
+    /// Reserves a generator; while there is none, every change of them is told.
+    private func reserveGenerator() {
+        // Watched before asking: what changes in between is told too.
+        if state.withLock({ $0.generatorWatch == nil }) {
+            let watch = service.peers.watchGenerators { self.handle(.generatorsChanged) }
+            keep {
+                $0.generatorWatch = watch
+            } otherwise: {
+                service.peers.stop(watch)
+            }
+        }
+        tell(.reserved(Result { () throws(ImpRAGError) in try service.peers.reserveGenerator() }))
+    }
+
+    private func generate(
+        _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
+    ) {
+        do throws(ImpRAGError) {
+            let call = try service.peers.connection(name).call(
+                .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
+            ) { self.handle(.generated(attempt: attempt, $0)) }
+            keep {
+                $0.calls.append(call)
+            } otherwise: {
+                call.cancel()
+            }
+        } catch {
+            handle(.generated(attempt: attempt, .failed(error)))
+        }
+    }
+}

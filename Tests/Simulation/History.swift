@@ -1,0 +1,242 @@
+import Cluster
+import Core
+import Messaging
+import Wire
+
+/// Everything that clients asked of a cluster and what came of it, checked as it ends.
+// Sendable: see `World`.
+final class History: @unchecked Sendable {
+    /// One request and what has come back.
+    private final class Request: @unchecked Sendable {
+        let number: Int
+        let what: String
+        let deadline: Duration
+        let start: ContinuousClock.Instant
+        var call: OutgoingCall?
+        var hasEnded = false
+        var wasCancelled = false
+        var sources: AskSources?
+        var text = ""
+
+        init(
+            _ number: Int, _ what: String, _ deadline: Duration, _ start: ContinuousClock.Instant
+        ) {
+            self.number = number
+            self.what = what
+            self.deadline = deadline
+            self.start = start
+        }
+    }
+
+    private struct Update {
+        let start: ContinuousClock.Instant
+        /// Nil while, or because, nobody knows whether it was done.
+        var acknowledged: ContinuousClock.Instant?
+    }
+
+    let cluster: SimulatedCluster
+    private let world: World
+    private let messenger: Messenger
+    private let coordinators: [Peer]
+    /// All updates of each id, by version.
+    private var updates: [String: [Int: Update]] = [:]
+    private var versionCount = 0
+    private var open: [Int: Request] = [:]
+    private(set) var requestCount = 0
+    private(set) var answered = 0
+    private(set) var partial = 0
+    private(set) var failures: [ErrorCode: Int] = [:]
+    /// What was wrong, with the seed.
+    private(set) var problems: [String] = []
+
+    init(_ cluster: SimulatedCluster) throws {
+        self.cluster = cluster
+        world = cluster.world
+        let process = Process("client", in: cluster.world)
+        messenger = try Messenger(
+            name: "", allowRemote: true, limits: MessagingLimits(), clock: process.clock,
+            transport: SimulatedTransport(process, cluster.network))
+        var coordinators: [Peer] = []
+        for node in cluster.coordinators {
+            coordinators.append(
+                try messenger.connect(to: node.configuration.connect.description, name: node.name))
+        }
+        self.coordinators = coordinators
+        clock = process.clock
+    }
+
+    private let clock: ProcessClock
+
+    /// Asks something of some coordinator, as the seed says.
+    func askSomething(milliseconds: ClosedRange<Int> = 200...4000) {
+        let milliseconds = Int.random(in: milliseconds, using: &world.random)
+        let policy: CompletenessPolicy = world.chance(0.5) ? .fail : .partial
+        let prompt = "question \(Int.random(in: 0..<50, using: &world.random))"
+        let k = Int.random(in: 0...5, using: &world.random)
+        switch Int.random(in: 0..<10, using: &world.random) {
+        case 0..<4: search(prompt, k: max(1, k), policy, milliseconds)
+        case 4..<8: ask(prompt, k: k, policy, milliseconds, cancels: world.chance(0.2))
+        default: upsert(milliseconds)
+        }
+    }
+
+    func search(_ prompt: String, k: Int, _ policy: CompletenessPolicy, _ milliseconds: Int) {
+        let request = begin("search for \(k) with \(policy)", milliseconds)
+        send(.search(SearchRequest(prompt: prompt, k: k, completeness: policy)), request, milliseconds) { reply in
+            guard case .search(let found) = reply.body else { return self.report(request, "got \(reply.body.name)") }
+            self.check(found.passages, found.completeness, prompt, k, policy, request)
+        }
+    }
+
+    func ask(
+        _ prompt: String, k: Int, _ policy: CompletenessPolicy, _ milliseconds: Int, cancels: Bool = false
+    ) {
+        let request = begin("ask for \(k) with \(policy)", milliseconds)
+        send(.ask(AskRequest(prompt: prompt, k: k, completeness: policy)), request, milliseconds) { reply in
+            switch reply.body {
+            case .sources(let sources):
+                self.check(sources.passages, sources.completeness, prompt, k, policy, request)
+                request.sources = sources
+            case .token(let token): request.text += token.text
+            case .askDone(let done):
+                let passages = request.sources?.passages.map(\.passage) ?? []
+                let right = StandIn.answer(passages, tokens: StandIn.tokens(of: prompt))
+                if request.sources == nil || request.text != right.joined() || done.generatedTokenCount != right.count {
+                    self.report(request, "answered '\(request.text)' instead of '\(right.joined())'")
+                }
+            default: self.report(request, "got \(reply.body.name)")
+            }
+        }
+        guard cancels else { return }
+        world.plan(at: world.now + world.duration(0...30)) {
+            guard !request.hasEnded else { return }
+            request.wasCancelled = true
+            request.call?.cancel()
+        }
+    }
+
+    func upsert(_ milliseconds: Int) {
+        versionCount += 1
+        let version = versionCount
+        let ids = (0..<Int.random(in: 1...3, using: &world.random)).map { _ in
+            cluster.ids[Int.random(in: 0..<cluster.ids.count, using: &world.random)]
+        }
+        let unique = Set(ids).sorted()
+        for id in unique { updates[id, default: [:]][version] = Update(start: world.now) }
+        let request = begin("upsert \(unique)", milliseconds)
+        let passages = unique.map { Passage(id: $0, title: "", text: "\(version)") }
+        send(.upsert(UpsertRequest(passages: passages)), request, milliseconds) { reply in
+            guard case .upsert(let done) = reply.body else { return self.report(request, "got \(reply.body.name)") }
+            if done.replaced + done.inserted != unique.count || done.partitions.isEmpty {
+                self.report(request, "acknowledged as \(done)")
+            }
+            for id in unique { self.updates[id]?[version]?.acknowledged = self.world.now }
+        }
+    }
+
+    // MARK: Requests
+
+    private func begin(_ what: String, _ milliseconds: Int) -> Request {
+        requestCount += 1
+        let request = Request(requestCount, what, .milliseconds(milliseconds), world.now)
+        open[request.number] = request
+        return request
+    }
+
+    private func send(
+        _ body: Wire.Request, _ request: Request, _ milliseconds: Int,
+        _ take: @escaping @Sendable (IncomingReply) -> Void
+    ) {
+        let peer = coordinators[Int.random(in: 0..<coordinators.count, using: &world.random)]
+        do throws(ImpRAGError) {
+            request.call = try peer.call(body, deadline: .after(milliseconds: milliseconds, on: clock)) { event in
+                guard !request.hasEnded else { return self.report(request, "went on after its end") }
+                switch event {
+                case .reply(let reply, let isLast):
+                    take(reply)
+                    if isLast { self.end(request, nil) }
+                case .failed(let error): self.end(request, error)
+                }
+            }
+        } catch {
+            end(request, error)
+        }
+    }
+
+    private func end(_ request: Request, _ error: ImpRAGError?) {
+        request.hasEnded = true
+        open[request.number] = nil
+        if let error {
+            failures[error.code, default: 0] += 1
+            if error.code == .internal || error.code == .invalidArgument || error.code == .dataLoss {
+                report(request, "failed with \(error)")
+            }
+            if error.code == .cancelled, !request.wasCancelled { report(request, "nobody cancelled it: \(error)") }
+        } else {
+            answered += 1
+        }
+        // The client's own clock: a little for the last step of its messenger.
+        if world.now - request.start > request.deadline + .milliseconds(1) { report(request, "ended late") }
+    }
+
+    private func report(_ request: Request, _ what: String) {
+        problems.append(
+            "seed \(world.seed), \(Int(world.milliseconds)) ms, request \(request.number) (\(request.what)): \(what)")
+    }
+
+    // MARK: Checks
+
+    /// A complete search finds exactly the best; what is found is written, and no acknowledged update is forgotten.
+    private func check(
+        _ passages: [ScoredPassage], _ completeness: Completeness, _ prompt: String, _ k: Int,
+        _ policy: CompletenessPolicy, _ request: Request
+    ) {
+        let found = passages.map(\.passage.id)
+        if k > 0, completeness.isComplete {
+            if found != StandIn.best(k, of: cluster.ids, for: prompt) { report(request, "found \(found)") }
+            if completeness.passagesSearched != cluster.ids.count {
+                report(request, "is complete with \(completeness.passagesSearched) passages")
+            }
+        } else if k > 0 {
+            partial += 1
+            if policy == .fail { report(request, "took a part for the whole") }
+            if found != StandIn.best(found.count, of: found, for: prompt) { report(request, "ranked \(found)") }
+            if Set(found).count != found.count { report(request, "found one twice: \(found)") }
+        }
+        for hit in passages {
+            guard let version = Int(hit.passage.text), version == 0 || updates[hit.passage.id]?[version] != nil else {
+                report(request, "found '\(hit.passage.text)' in \(hit.passage.id), which nobody wrote")
+                continue
+            }
+            if let newer = successor(of: version, hit.passage.id, before: request.start) {
+                report(request, "found version \(version) of \(hit.passage.id), which version \(newer) had replaced")
+            }
+        }
+    }
+
+    /// An update that was begun after `version` was acknowledged, and acknowledged before `instant`: from then on nobody may find
+    /// `version`. One that was never acknowledged may come to the disk at any time.
+    private func successor(of version: Int, _ id: String, before instant: ContinuousClock.Instant) -> Int? {
+        guard version == 0 || updates[id]?[version]?.acknowledged != nil else { return nil }
+        let end = updates[id]?[version]?.acknowledged
+        return updates[id]?.first { number, update in
+            guard number != version, let acknowledged = update.acknowledged, acknowledged < instant else {
+                return false
+            }
+            return end.map { update.start > $0 } ?? true
+        }?.key
+    }
+
+    /// Whether all requests have ended.
+    var isQuiet: Bool { open.isEmpty }
+
+    /// Reports requests that have not ended although their time is over.
+    func checkQuiet() {
+        for request in open.values.sorted(by: { $0.number < $1.number }) { report(request, "never ended") }
+    }
+
+    func stop() {
+        messenger.close()
+        world.run(for: .milliseconds(1))
+    }
+}

@@ -1,0 +1,179 @@
+import Cluster
+import Core
+import Messaging
+import Wire
+
+@testable import Coordinator
+@testable import Generator
+@testable import Shard
+
+/// A cluster in a world: real coordinators, shards and generators around stand-ins for model and index.
+// Sendable: see `World`.
+final class SimulatedCluster: @unchecked Sendable {
+    struct Shape {
+        var coordinators = 1
+        var shards = 2
+        var partitions = 3
+        var replicas = 1
+        var generators = 1
+        var passages = 60
+    }
+
+    /// A node and what runs it now.
+    final class Node {
+        let name: String
+        let kind: NodeKind
+        let configuration: NodeConfiguration
+        var process: Process
+        var server: NodeServer?
+        var transport: SimulatedTransport?
+        var peers: Peers?
+        var coordinator: CoordinatorService?
+        var generator: GeneratorService?
+
+        init(_ configuration: NodeConfiguration, _ process: Process) {
+            name = configuration.name
+            kind = configuration.kind
+            self.configuration = configuration
+            self.process = process
+        }
+    }
+
+    let world: World
+    let network: SimulatedNetwork
+    let shape: Shape
+    let topology: Topology
+    let ids: [String]
+    private(set) var nodes: [Node] = []
+    private let fingerprint: Fingerprint
+    /// By partition, then by replica.
+    private var disks: [[SimulatedDisk]]
+
+    init(_ shape: Shape, in world: World) throws {
+        guard let fingerprint = StandIn.fingerprint else { throw ImpRAGError(.internal, "no fingerprint") }
+        self.fingerprint = fingerprint
+        self.world = world
+        self.shape = shape
+        network = SimulatedNetwork(world)
+        let configurations = try Self.configurations(shape)
+        let owners = (0..<shape.partitions).map { partition in
+            (0..<shape.replicas).map { "shard-\((partition + $0) % shape.shards)" }
+        }
+        topology = Topology(
+            version: 1,
+            nodes: configurations.map { Topology.Node(name: $0.name, kind: $0.kind, endpoint: $0.connect) },
+            owners: owners)
+        ids = (0..<shape.passages).map { "p\($0)" }
+        disks = owners.map { $0.map { _ in SimulatedDisk() } }
+        for id in ids {
+            for disk in disks[topology.collection.partition(of: id).number] { disk.texts[id] = "0" }
+        }
+        for configuration in configurations {
+            let node = Node(configuration, Process(configuration.name, in: world))
+            nodes.append(node)
+            try start(node)
+        }
+    }
+
+    /// Cluster files know one coordinator and one replica: what they say of each node is taken, and the rest is the topology's.
+    private static func configurations(_ shape: Shape) throws -> [NodeConfiguration] {
+        var all: [NodeConfiguration] = []
+        for coordinator in 0..<shape.coordinators {
+            let shards = (0..<shape.shards).map { number in
+                let partitions = (0..<max(shape.partitions, shape.shards)).filter { $0 % shape.shards == number }
+                return """
+                    { "name": "shard-\(number)", "role": "shard", "listen": "ipc:///shard-\(number)",
+                      "partitions": \(partitions) },
+                    """
+            }
+            let generators = (0..<shape.generators).map { number in
+                """
+                { "name": "generator-\(number)", "role": "generator", "listen": "ipc:///generator-\(number)" },
+                """
+            }
+            let cluster = try ClusterConfiguration(
+                text: """
+                    { "partitions": \(max(shape.partitions, shape.shards)), "model": "m", "index": "i", "nodes": [
+                        \(shards.joined()) \(generators.joined())
+                        { "name": "coordinator-\(coordinator)", "role": "coordinator",
+                          "listen": "ipc:///coordinator-\(coordinator)" } ] }
+                    """, source: "simulation", directory: "/")
+            all += cluster.nodes.filter { node in !all.contains { $0.name == node.name } }
+        }
+        return all
+    }
+
+    var coordinators: [Node] { nodes.filter { $0.kind == .coordinator } }
+    var generators: [Node] { nodes.filter { $0.kind == .generator } }
+
+    // MARK: Life and death
+
+    private func environment(_ node: Node) -> NodeEnvironment {
+        let process = node.process
+        let transport = SimulatedTransport(process, network)
+        node.transport = transport
+        return NodeEnvironment(
+            clock: process.clock, executor: process.executor,
+            workers: { count, name, queueLimit in
+                SimulatedWorkers(process, name: name, count: count, queueLimit: queueLimit)
+            },
+            messenger: { name, limits throws(ImpRAGError) in
+                try Messenger(
+                    name: name, allowRemote: true, limits: limits, clock: process.clock, transport: transport)
+            })
+    }
+
+    private func start(_ node: Node) throws {
+        let environment = environment(node)
+        let server = try NodeServer(node.configuration, on: environment)
+        node.server = server
+        switch node.configuration.role {
+        case .shard(let settings):
+            var engines: [any SearchEngine] = []
+            for partition in topology.collection.partitions {
+                guard let place = partition.replicas.firstIndex(of: node.name) else { continue }
+                engines.append(
+                    StandInPartition(
+                        fingerprint: fingerprint, partition: partition.number, partitionCount: shape.partitions,
+                        disk: disks[partition.number][place]))
+            }
+            server.serve(
+                try ShardService(engines: engines, settings: settings, detail: "simulated", on: environment))
+        case .generator(let settings):
+            let service = try GeneratorService(
+                engine: StandInEngine(fingerprint: fingerprint), settings: settings, memory: ByteCount(500),
+                detail: "simulated", on: environment)
+            node.generator = service
+            server.serve(service)
+        case .coordinator(let settings):
+            let peers = try Peers(
+                topology, fingerprint: fingerprint, messenger: server.messenger, environment: environment,
+                log: { _ in }, onComplete: {}, onRefused: { _ in })
+            let service = try CoordinatorService(
+                encoder: StandInEncoder(fingerprint: fingerprint), settings: settings, peers: peers,
+                detail: "simulated", on: environment)
+            (node.peers, node.coordinator) = (peers, service)
+            server.serve(service)
+            peers.watch()
+        }
+    }
+
+    /// As `kill -9` does: nothing that it was about to say is heard.
+    func kill(_ node: Node) {
+        guard node.process.isAlive else { return }
+        node.process.kill()
+        node.transport?.close()
+        _ = node.server?.stop(milliseconds: 0)
+    }
+
+    func restart(_ node: Node) throws {
+        guard !node.process.isAlive else { return }
+        node.process = Process(node.name, in: world)
+        try start(node)
+    }
+
+    func stop() {
+        for node in nodes { kill(node) }
+        world.run(for: .milliseconds(1))
+    }
+}

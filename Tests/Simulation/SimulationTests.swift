@@ -1,0 +1,139 @@
+import Cluster
+import Core
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import Wire
+
+@testable import Coordinator
+@testable import Generator
+
+/// A whole cluster on a simulated clock and network, and every history checked: `make simulate SEEDS=1000` for more of them.
+struct SimulationTests {
+    /// What one seed did.
+    private struct Outcome {
+        var requests = 0
+        var answered = 0
+        var partial = 0
+        var problems: [String] = []
+    }
+
+    /// Something that happens to a node now and then.
+    private static func trouble(_ cluster: SimulatedCluster, in world: World) {
+        let node = cluster.nodes[Int.random(in: 0..<cluster.nodes.count, using: &world.random)]
+        let pause = world.duration(5...1500)
+        guard node.process.isAlive, !node.process.isPaused else { return }
+        if world.chance(0.5) {
+            let process = node.process
+            process.pause()
+            world.plan(at: world.now + pause) { process.resume() }
+        } else {
+            cluster.kill(node)
+            world.plan(at: world.now + pause) { try? cluster.restart(node) }
+        }
+    }
+
+    /// - Parameter isCalm: nothing goes wrong.
+    private static func run(seed: UInt64, requests: Int, isCalm: Bool = false) throws -> Outcome {
+        let world = World(seed: seed)
+        var shape = SimulatedCluster.Shape()
+        shape.coordinators = Int.random(in: 1...2, using: &world.random)
+        shape.shards = Int.random(in: 1...4, using: &world.random)
+        shape.partitions = Int.random(in: shape.shards...8, using: &world.random)
+        shape.replicas = Int.random(in: 1...min(2, shape.shards), using: &world.random)
+        shape.generators = Int.random(in: 1...3, using: &world.random)
+        let cluster = try SimulatedCluster(shape, in: world)
+        let history = try History(cluster)
+        defer {
+            history.stop()
+            cluster.stop()
+        }
+        world.run(for: .seconds(2))
+        if !isCalm {
+            func rate(_ largest: Double) -> Double {
+                world.chance(0.5) ? Double.random(in: 0..<largest, using: &world.random) : 0
+            }
+            cluster.network.faults = NetworkFaults(
+                lost: rate(0.02), late: rate(0.05), doubled: rate(0.1), reordered: rate(0.1))
+        }
+        let troubles = !isCalm && world.chance(0.8)
+        for _ in 0..<requests {
+            history.askSomething(milliseconds: isCalm ? 4000...4000 : 200...4000)
+            if troubles, world.chance(0.02) { trouble(cluster, in: world) }
+            world.run(for: world.duration(0...10))
+        }
+        // Whatever happened, everything ends, and what was held is given back.
+        cluster.network.faults = NetworkFaults()
+        world.run(for: .seconds(10))
+        history.checkQuiet()
+        var problems = history.problems
+        for node in cluster.nodes { problems += leftovers(of: node, seed) }
+        // And the cluster is whole again.
+        let answered = history.answered
+        history.search("at the end", k: 5, .fail, 2000)
+        history.ask("at the end", k: 5, .fail, 2000)
+        world.run(for: .seconds(3))
+        if history.answered != answered + 2 { problems.append("seed \(seed): the cluster did not recover") }
+        if isCalm, history.failures.contains(where: { $0.key != .cancelled }) {
+            problems.append("seed \(seed): calm, and \(history.failures)")
+        }
+        return Outcome(
+            requests: history.requestCount, answered: history.answered, partial: history.partial,
+            problems: problems + history.problems.dropFirst(history.problems.count))
+    }
+
+    /// What a node still holds although no request is open.
+    private static func leftovers(of node: SimulatedCluster.Node, _ seed: UInt64) -> [String] {
+        var held: [String] = []
+        if let service = node.coordinator {
+            if service.states.usedBytes != 0 { held.append("\(service.states.usedBytes) bytes of prompt states") }
+            if service.waitingPrompts != 0 { held.append("\(service.waitingPrompts) prompts") }
+            let places = node.peers?.membership.withLock { $0.peers.reduce(0) { $0 + $1.inFlight } } ?? 0
+            if places != 0 { held.append("\(places) places at generators") }
+        }
+        if let figures = node.generator?.figures, figures.active + figures.waiting != 0 {
+            held.append("\(figures.active) answers in the making and \(figures.waiting) that wait")
+        }
+        return held.map { "seed \(seed): \(node.name) still holds \($0)" }
+    }
+
+    private static var seedCount: Int {
+        ProcessInfo.processInfo.environment["SIMULATION_SEEDS"].flatMap { Int($0) } ?? 30
+    }
+
+    @Test(
+        "whatever is lost, late, doubled, reordered, paused or killed: every request ends in time, right, flagged or with an error"
+    )
+    func troubles() throws {
+        let start = ContinuousClock.now
+        var sum = Outcome()
+        for seed in 1...UInt64(max(1, Self.seedCount)) {
+            let outcome = try Self.run(seed: seed, requests: 300)
+            sum.requests += outcome.requests
+            sum.answered += outcome.answered
+            sum.partial += outcome.partial
+            sum.problems += outcome.problems
+            if !outcome.problems.isEmpty { break }
+        }
+        #expect(sum.problems.isEmpty, "\(sum.problems.prefix(5).joined(separator: "\n"))")
+        // A simulation in which everything failed would prove nothing.
+        #expect(sum.answered > sum.requests / 2 && sum.partial > 0)
+        let rate = Double(sum.requests) / ((ContinuousClock.now - start) / .seconds(1))
+        print(
+            "simulated \(sum.requests) requests of \(Self.seedCount) seeds, \(Int(rate)) a second: \(sum.answered) answered, "
+                + "\(sum.partial) of them in part")
+    }
+
+    @Test("on a calm day every request is answered, and whoever cancels stops nobody else", arguments: 1...5)
+    func calm(seed: UInt64) throws {
+        let outcome = try Self.run(seed: seed, requests: 300, isCalm: true)
+        #expect(outcome.problems.isEmpty, "\(outcome.problems.prefix(5).joined(separator: "\n"))")
+    }
+
+    @Test("the same seed makes the same history")
+    func determinism() throws {
+        let outcomes = try (0..<2).map { _ in try Self.run(seed: 7, requests: 200) }
+        #expect(outcomes[0].answered == outcomes[1].answered && outcomes[0].partial == outcomes[1].partial)
+    }
+}

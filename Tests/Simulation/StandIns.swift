@@ -1,0 +1,178 @@
+import Cluster
+import Core
+import Messaging
+import Model
+import Synchronization
+import Wire
+
+@testable import Coordinator
+@testable import Generator
+@testable import Shard
+
+/// What stands in for a model and its index: small, and everybody can say what is right.
+enum StandIn {
+    static let fingerprint = Fingerprint(bytes: [UInt8](repeating: 1, count: 32))
+    static let shape = RequestShape(
+        hiddenSize: 1, bottomBoundary: 1, keyWidth: 2, vocabularySize: 256, maxPassageTokens: 10, maxPositions: 1000,
+        topK: 3, encoding: .segmented)
+
+    /// The vector of a passage, which its text does not change: an update leaves every ranking as it is.
+    static func vector(of id: String) -> [Float] {
+        let hash = PartitionRouting.hash(of: id)
+        return [Float(hash & 0xFF), Float((hash >> 8) & 0xFF)]
+    }
+
+    /// E_q of a prompt.
+    static func query(_ tokens: [Int32]) -> [Float] {
+        let sum = tokens.reduce(0) { $0 &+ Int($1) }
+        return [Float(1 + sum % 7), Float(1 + sum % 5)]
+    }
+
+    static func tokens(of prompt: String) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
+
+    /// The ids that a search over all of `ids` finds, best first.
+    static func best(_ k: Int, of ids: [String], for prompt: String) -> [String] {
+        let query = query(tokens(of: prompt))
+        func score(_ id: String) -> Float { zip(vector(of: id), query).reduce(0) { $0 + $1.0 * $1.1 } }
+        return ids.map { (id: $0, score: score($0)) }.sorted { ($1.score, $0.id) < ($0.score, $1.id) }.prefix(k)
+            .map(\.id)
+    }
+
+    /// What a generator makes of passages and a prompt: their ids and texts, and what it got of the prompt.
+    static func answer(_ passages: [Passage], tokens: [Int32]) -> [String] {
+        passages.map { "\($0.id)=\($0.text);" } + ["sum \(tokens.reduce(0, +))"]
+    }
+}
+
+/// The bottom layers.
+struct StandInEncoder: PromptEncoder {
+    let fingerprint: Fingerprint
+    var shape: RequestShape { StandIn.shape }
+
+    func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { StandIn.tokens(of: prompt) }
+
+    func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
+        prompts.map { prompt in
+            let zeros = [Float](repeating: 0, count: prompt.tokens.count * shape.keyWidth)
+            return PromptState(
+                tokens: prompt.tokens, requestedPassages: prompt.k, hidden: prompt.tokens.map { Float($0) },
+                keys: zeros, values: zeros, queryEmbedding: StandIn.query(prompt.tokens))
+        }
+    }
+
+    func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
+        passages.flatMap { StandIn.vector(of: $0.id) }
+    }
+
+    func cutCount(of passages: [Passage]) throws(ImpRAGError) -> Int { 0 }
+}
+
+/// All layers.
+struct StandInEngine: AnswerEngine {
+    let fingerprint: Fingerprint
+    var shape: RequestShape { StandIn.shape }
+
+    func begin(
+        from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
+        states: (any PassageStateSource)?
+    ) throws(ImpRAGError) -> any AnswerSource {
+        StandInAnswer(
+            texts: StandIn.answer(passages, tokens: state.hidden.map { Int32($0) }), maxTokens: sampling.maxTokens,
+            passageCount: passages.count)
+    }
+
+    func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
+        answers.map { .success(($0 as? StandInAnswer)?.step()) }
+    }
+}
+
+final class StandInAnswer: AnswerSource {
+    let passageAttention: [Float]
+    private(set) var tokenCount = 0
+    private(set) var end: AnswerEnd?
+    private(set) var unreadTokens = 300
+    private let texts: [String]
+    private let maxTokens: Int
+
+    init(texts: [String], maxTokens: Int, passageCount: Int) {
+        self.texts = texts
+        self.maxTokens = maxTokens
+        passageAttention = [Float](repeating: 1, count: passageCount)
+    }
+
+    var isReading: Bool { unreadTokens > 0 }
+    var nextBytes: Int { 10 * (tokenCount + 1) }
+    var largestBytes: Int { 10 * (texts.count + 1) }
+    var keptBytes: Int { 0 }
+
+    func read(tokenLimit: Int) { unreadTokens -= min(tokenLimit, unreadTokens) }
+
+    func suspend() { unreadTokens = 300 }
+
+    func step() -> AnswerToken? {
+        guard tokenCount < min(texts.count, maxTokens) else {
+            end = tokenCount == texts.count ? .stop : .length
+            return nil
+        }
+        defer { tokenCount += 1 }
+        return AnswerToken(text: texts[tokenCount], token: Int32(tokenCount), logprob: -1)
+    }
+}
+
+/// A partition's rows, which outlive the process that serves them.
+// Sendable: see `World`.
+final class SimulatedDisk: @unchecked Sendable {
+    var texts: [String: String] = [:]
+    var sequence = 0
+}
+
+/// A replica of a partition.
+struct StandInPartition: SearchEngine {
+    let fingerprint: Fingerprint
+    let dimension = StandIn.shape.keyWidth
+    let partition: Int
+    let partitionCount: Int
+    let disk: SimulatedDisk
+
+    var count: Int { disk.texts.count }
+    var sequence: Int { disk.sequence }
+    var figures: EngineFigures { EngineFigures() }
+
+    func search(
+        _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
+    ) throws(ImpRAGError) -> [[ScoredPassage]] {
+        stride(from: 0, to: queries.count, by: dimension).map { start in
+            let scored = disk.texts.map { id, text in
+                let vector = StandIn.vector(of: id)
+                return (id: id, text: text, score: vector[0] * queries[start] + vector[1] * queries[start + 1])
+            }
+            return scored.sorted { ($1.score, $0.id) < ($0.score, $1.id) }.prefix(k).enumerated().map { rank, hit in
+                ScoredPassage(passage: Passage(id: hit.id, title: "", text: hit.text), score: hit.score, rank: rank)
+            }
+        }
+    }
+
+    func searchWords(
+        _ text: String, count: Int, filter: Filter?, deadline: Deadline
+    ) throws(ImpRAGError) -> ShardWords? { nil }
+
+    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+        var outcome = UpsertOutcome()
+        for passage in passages {
+            if disk.texts.updateValue(passage.text, forKey: passage.id) == nil {
+                outcome.inserted += 1
+            } else {
+                outcome.replaced += 1
+            }
+        }
+        disk.sequence += 1
+        return outcome
+    }
+
+    func delete(ids: [String]) throws(ImpRAGError) -> Int {
+        disk.sequence += 1
+        return ids.count { disk.texts.removeValue(forKey: $0) != nil }
+    }
+
+    func stop() {}
+}
