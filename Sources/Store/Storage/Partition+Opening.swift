@@ -76,7 +76,7 @@ extension Partition {
     }
 
     /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged rows.
-    static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> RowState {
+    static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> LiveRows {
         func damaged(_ what: String) -> ImpRAGError {
             ImpRAGError(.dataLoss, "partition \(database.path) is damaged: \(what)")
         }
@@ -85,7 +85,7 @@ extension Partition {
         guard isWhole else {
             throw damaged("it should have \(limit) rows, but the last is missing")
         }
-        var state = RowState(limit: limit)
+        var state = LiveRows(limit: limit)
         var wrong: String?
         do {
             try database.scan(PartitionFormat.deleted) { key, value in
