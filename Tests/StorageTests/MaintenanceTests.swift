@@ -184,14 +184,18 @@ import VectorIndex
         #expect(try live.search(queries, k: 10, deadline: .never) == hits)
     }
 
-    @Test("updates go on through a whole rebuild, into the old lists as well, and none is lost")
-    func updatesDuringRebuild() throws {
-        var test = try TestPartition(rows: 600, dimension: 16)
-        var live = try LivePartition(test.open())
-        _ = try live.upsert((600..<1900).map(TestPartition.passage), vectors: test.narrowVectors(1300))
-        let (vectors, beacon) = (test.narrowVectors(800), test.beacon(3))
-        let updates = Mutex((turns: 0, deleted: [String](), failures: [String]()))
-        let rebuilding = live
+    /// What updates during a piece of maintenance did.
+    private struct Updates {
+        var turns = 0
+        var deleted: [String] = []
+        var failures: [String] = []
+    }
+
+    /// Has `live` rebuild its index, and changes it at some of the pauses.
+    private static func maintain(
+        _ live: LivePartition, updatingWith vectors: [BFloat16], _ beacon: (vector: [BFloat16], query: [Float])
+    ) throws -> Updates {
+        let updates = Mutex(Updates())
         let didWork = try live.maintain { () throws(ImpRAGError) in
             let turn = updates.withLock { updates in
                 updates.turns += 1
@@ -199,22 +203,33 @@ import VectorIndex
             }
             guard turn % 5 == 1, turn <= 16 else { return }
             let first = 10_000 + turn * 1000
-            _ = try rebuilding.upsert((first..<first + 800).map(TestPartition.passage), vectors: vectors)
+            _ = try live.upsert((first..<first + 800).map(TestPartition.passage), vectors: vectors)
             let gone = ["p\(turn)", "p\(600 + turn)", "p\(first + 5)"]
-            let count = try rebuilding.delete(ids: gone)
-            if turn == 6 { _ = try rebuilding.upsert([TestPartition.passage(9999)], vectors: beacon.vector) }
-            // As an update does that finds no room: here, some of the last rows move only after a look.
-            if turn != 11 { try rebuilding.absorb() }
-            let found = try rebuilding.search(beacon.query, k: 10, deadline: .never)[0].count
+            let count = try live.delete(ids: gone)
+            if turn == 6 { _ = try live.upsert([TestPartition.passage(9999)], vectors: beacon.vector) }
+            // As an update does that finds no room; what comes at the 11th turn moves at the 16th.
+            if turn != 11 { try live.absorb() }
+            let found = try live.search(beacon.query, k: 10, deadline: .never)[0].count
             updates.withLock { updates in
                 updates.deleted += gone
-                if count != 3 || found != 10 || rebuilding.generation != 1 {
+                if count != 3 || found != 10 || live.generation != 1 {
                     updates.failures.append("turn \(turn): \(count) deleted, \(found) found")
                 }
             }
         }
-        let (turns, deleted, failures) = updates.withLock { ($0.turns, $0.deleted, $0.failures) }
-        #expect(didWork && failures == [] && turns > 16 && deleted.count == 12)
+        #expect(didWork)
+        return updates.withLock { $0 }
+    }
+
+    @Test("updates go on through a whole rebuild, into the old lists as well, and none is lost")
+    func updatesDuringRebuild() throws {
+        var test = try TestPartition(rows: 600, dimension: 16)
+        var live = try LivePartition(test.open())
+        _ = try live.upsert((600..<1900).map(TestPartition.passage), vectors: test.narrowVectors(1300))
+        let (vectors, beacon) = (test.narrowVectors(800), test.beacon(3))
+        let done = try Self.maintain(live, updatingWith: vectors, beacon)
+        let deleted = done.deleted
+        #expect(done.failures == [] && done.turns > 16 && deleted.count == 12)
         #expect(live.generation == 2 && live.partition.count == 1900 + 4 * 800 + 1 - 12)
         let queries = test.vectors(100)
         for isReopened in [false, true] {

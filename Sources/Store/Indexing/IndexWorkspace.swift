@@ -210,7 +210,7 @@ struct IndexWorkspace {
         var reasons: [String] = []
         for name in partitions.sorted() {
             do throws(ImpRAGError) {
-                guard try Partition(path: path + "/" + name, cacheBytes: 1 << 20).wasChanged else { continue }
+                guard try Partition.wasChanged(at: path + "/" + name) else { continue }
                 reasons.append("\(name) has taken updates")
             } catch {
                 reasons.append("\(name) may have: \(error.message)")

@@ -17,10 +17,10 @@ struct WordsCalibrator {
     /// `[questions.count × dimension]`.
     private let vectors: [Float]
     private let areGiven: Bool
-    private var byVector: [[(place: IndexPlace, score: Float)]]
-    private var byWords: [WordRanking<IndexPlace>]
+    private var byVector: [[(place: PassagePlace, score: Float)]]
+    private var byWords: [WordRanking<PassagePlace>]
     /// The places of each question's right passages.
-    private var right: [Set<IndexPlace>]
+    private var right: [Set<PassagePlace>]
 
     private static let depth = WordsOptions.leastDepth
 
@@ -45,7 +45,7 @@ struct WordsCalibrator {
             try check()
             let vector = Array(vectors[number * dimension..<(number + 1) * dimension])
             for hit in try live.search(vector, k: Self.depth, deadline: .never).first ?? [] {
-                byVector[number].append((IndexPlace(partition: partition, row: hit.row), hit.score))
+                byVector[number].append((PassagePlace(partition: partition, row: hit.row), hit.score))
             }
             byVector[number].sort { ($1.score, $0.place) < ($0.score, $1.place) }
             byVector[number] = Array(byVector[number].prefix(Self.depth))
@@ -56,14 +56,14 @@ struct WordsCalibrator {
                     terms: found.terms, statistics: found.statistics,
                     entries: found.hits.map { hit in
                         WordRanking.Entry(
-                            item: IndexPlace(partition: partition, row: hit.row), frequencies: hit.frequencies,
+                            item: PassagePlace(partition: partition, row: hit.row), frequencies: hit.frequencies,
                             length: hit.length, title: hit.title)
                     })
                 byWords[number].keep(Self.depth, <)
             }
             for id in question.passages {
                 guard let row = try live.partition.row(of: id) else { continue }
-                right[number].insert(IndexPlace(partition: partition, row: row))
+                right[number].insert(PassagePlace(partition: partition, row: row))
             }
         }
     }
@@ -94,7 +94,7 @@ struct WordsCalibrator {
         }
         func share(_ count: Int?) -> Double { Double(count ?? 0) / Double(asked.count) }
         /// The share of questions with a right passage near the top of one list by itself.
-        func recall(_ places: (_ list: Int) -> [IndexPlace]) -> Double {
+        func recall(_ places: (_ list: Int) -> [PassagePlace]) -> Double {
             let found = lists.indices.count { list in
                 places(list).prefix(Self.cutoffs.max() ?? 0).contains { lists[list].right.contains($0) }
             }
@@ -115,7 +115,7 @@ struct WordsCalibrator {
     /// The places of right passages, also for questions that only have answers.
     private func judged(
         _ open: (_ number: Int) throws(ImpRAGError) -> Partition
-    ) throws(ImpRAGError) -> [Set<IndexPlace>] {
+    ) throws(ImpRAGError) -> [Set<PassagePlace>] {
         var right = right
         var candidates: [Int: [(question: Int, row: Int)]] = [:]
         for (number, question) in questions.enumerated() where right[number].isEmpty && !question.answers.isEmpty {
@@ -129,7 +129,7 @@ struct WordsCalibrator {
             for (question, row) in candidates {
                 guard let passage = try partition.passages(rows: [row]).first ?? nil else { continue }
                 if questions[question].isAnswered(by: passage) {
-                    right[question].insert(IndexPlace(partition: number, row: row))
+                    right[question].insert(PassagePlace(partition: number, row: row))
                 }
             }
         }

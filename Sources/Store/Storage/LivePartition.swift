@@ -34,7 +34,7 @@ public final class LivePartition: Sendable {
         /// Nil while there is no index.
         var header: VectorIndexHeader?
         /// Nil without a lexical index.
-        var words: WordState?
+        var words: LiveWords?
     }
 
     /// The effort of searches that do not set their own.
@@ -83,7 +83,7 @@ public final class LivePartition: Sendable {
         state = Mutex(
             State(
                 snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), header: header,
-                words: try WordState(partition)))
+                words: try LiveWords(partition)))
     }
 
     /// Memory of the index of `partition` once loaded, without room for updates.
@@ -93,7 +93,7 @@ public final class LivePartition: Sendable {
             count: max(0, partition.rowLimit - (header?.indexedRows ?? 0)), dimension: partition.dimension)
         // A hostile header's number of bytes is more than any limit, not a trap.
         let indexed = min(header?.residentBytes ?? 0, 1 << 60)
-        return ByteCount(indexed + flat.bytes + partition.rowLimit / 4 + WordState.residentBytes(partition))
+        return ByteCount(indexed + flat.bytes + partition.rowLimit / 4 + LiveWords.residentBytes(partition))
     }
 
     /// What updates may add to `requiredBytes` before maintenance moves them into lists.
@@ -108,7 +108,7 @@ public final class LivePartition: Sendable {
     // MARK: Figures
 
     public var indexBytes: ByteCount {
-        ByteCount(state.withLock { $0.snapshot.residentBytes }.bytes + WordState.residentBytes(partition))
+        ByteCount(state.withLock { $0.snapshot.residentBytes }.bytes + LiveWords.residentBytes(partition))
     }
 
     /// Rows that are compared one by one because they are in no list.

@@ -1,5 +1,5 @@
 internal import Bitmaps
-internal import Core
+package import Core
 internal import Foundation
 internal import RocksDB
 
@@ -19,6 +19,18 @@ extension Partition {
                 guard triesLeft > 0, error.isMissingFile else { throw error }
             }
         }
+    }
+
+    /// Whether anything was written after bulk indexing to the partition in the directory `path`, which may have a former
+    /// layout.
+    package static func wasChanged(at path: String) throws(ImpRAGError) -> Bool {
+        let database: Database
+        do {
+            database = try Self.database(path, .readOnly, cacheBytes: 1 << 20)
+        } catch {
+            throw error.wrapped("partition \(path) cannot be opened")
+        }
+        return try counter(PartitionFormat.changesKey, of: database) ?? 0 > 0
     }
 
     /// The write-ahead log of what is in no table yet.
@@ -64,7 +76,7 @@ extension Partition {
     }
 
     /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged rows.
-    static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> RowState {
+    static func rows(of database: Database, limit: Int) throws(ImpRAGError) -> LiveRows {
         func damaged(_ what: String) -> ImpRAGError {
             ImpRAGError(.dataLoss, "partition \(database.path) is damaged: \(what)")
         }
@@ -73,7 +85,7 @@ extension Partition {
         guard isWhole else {
             throw damaged("it should have \(limit) rows, but the last is missing")
         }
-        var state = RowState(limit: limit)
+        var state = LiveRows(limit: limit)
         var wrong: String?
         do {
             try database.scan(PartitionFormat.deleted) { key, value in

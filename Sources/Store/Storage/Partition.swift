@@ -33,7 +33,7 @@ public final class Partition: Sendable {
 
     let database: Database
     let access: Access
-    let state: Mutex<RowState>
+    let state: Mutex<LiveRows>
     /// Held for the whole of every write.
     let writer: Mutex<WriterState>
     /// The free space on the disk of a path; tests inject their own.

@@ -1,9 +1,9 @@
 /// The place of a passage in an index.
-struct IndexPlace: Hashable, Comparable, Sendable {
+struct PassagePlace: Hashable, Comparable, Sendable {
     let partition: Int
     let row: Int
 
-    static func < (one: IndexPlace, other: IndexPlace) -> Bool {
+    static func < (one: PassagePlace, other: PassagePlace) -> Bool {
         (one.partition, one.row) < (other.partition, other.row)
     }
 }

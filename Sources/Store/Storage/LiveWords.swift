@@ -2,7 +2,7 @@ internal import Core
 internal import Words
 
 /// What a search by words keeps in memory of all passages.
-struct WordState {
+struct LiveWords {
     private(set) var lengths: PassageLengths
     /// Summed over live passages.
     private(set) var tokens: Int

@@ -1,7 +1,7 @@
 internal import Core
 
 /// Which rows of a partition are live: published by writers once a change is on disk.
-struct RowState {
+struct LiveRows {
     /// Rows that were neither replaced nor deleted.
     var live: RowSet
     /// Rows that a write in progress removes: their records may already be gone.
