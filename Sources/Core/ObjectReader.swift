@@ -15,7 +15,7 @@ public struct ObjectReader {
     public let problems: Problems
     public let members: [ByteString: JSONValue]
     private let wording: Wording
-    private var known: Set<String> = []
+    private var known: Set<ByteString> = []
 
     public init(
         _ members: [ByteString: JSONValue], path: String, problems: Problems, wording: Wording = .path
@@ -60,11 +60,11 @@ public struct ObjectReader {
 
     /// Reports every field that nobody asked for, with the nearest known name. Call after the last field.
     public func reportUnknown() {
-        for key in members.keys.sorted().map(\.text) where !known.contains(key) {
-            let near = nearestName(to: key, among: known.sorted())
-            let hint =
-                near.map { "; did you mean \"\($0)\"?" } ?? "; known here: \(known.sorted().joined(separator: ", "))"
-            report(key, "there is no such field\(hint)")
+        let names = known.sorted().map(\.text)
+        for key in members.keys.sorted() where !known.contains(key) {
+            let near = nearestName(to: key.text, among: names)
+            let hint = near.map { "; did you mean \"\($0)\"?" } ?? "; known here: \(names.joined(separator: ", "))"
+            report(key.text, "there is no such field\(hint)")
         }
     }
 
@@ -72,7 +72,7 @@ public struct ObjectReader {
 
     /// The value of a field; null counts as absent.
     public mutating func value(_ key: String) -> JSONValue? {
-        known.insert(key)
+        known.insert(ByteString(key))
         guard let value = members[ByteString(key)] else { return nil }
         if case .null = value { return nil }
         return value

@@ -62,7 +62,8 @@ import Testing
                 for (column, (outputs, weight)) in zip(projection.columns, zip(shapes, weights)) {
                     for output in 0..<outputs {
                         let exact = (0..<inputs).reduce(0.0) {
-                            $0 + stored(x[row * stride + $1], number.rows) * stored(weight[output * inputs + $1], number)
+                            $0 + stored(x[row * stride + $1], number.rows)
+                                * stored(weight[output * inputs + $1], number)
                         }
                         worst = max(worst, abs(Double(y[row * projection.stride + column + output]) - exact))
                     }

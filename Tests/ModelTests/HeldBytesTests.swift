@@ -29,7 +29,8 @@ import Testing
     {
         let state = try #require(try model.promptStates([PromptRequest(tokens: tokens, k: 0)]).first)
         let stream = try model.answer(
-            from: state, passages: [], encoding: .independent, sampling: Sampling(SamplingOptions(stop: stop), maxTokens: 3))
+            from: state, passages: [], encoding: .independent,
+            sampling: Sampling(SamplingOptions(stop: stop), maxTokens: 3))
         var ids: [Int32] = []
         var text = ""
         while let step = try stream.next() {

@@ -38,7 +38,9 @@ import Testing
         for tokenizer in [TinyTokenizer(), TinyTokenizer(added: [("<s>", 0x180), ("</s>", 0x181)])] {
             let model = try load(400, tokenizer, settings: ["bos_token_id": 0, "eos_token_id": NSNull()])
             let known = Set((0..<256).map(Int32.init) + tokenizer.added.map { Int32($0.id) })
-            for sampling in [try Sampling(maxTokens: 60), try Sampling(SamplingOptions(temperature: 100, seed: 3), maxTokens: 200)] {
+            for sampling in [
+                try Sampling(maxTokens: 60), try Sampling(SamplingOptions(temperature: 100, seed: 3), maxTokens: 200),
+            ] {
                 let chosen = try tokens(answer(model, sampling))
                 #expect(chosen.count == sampling.maxTokens && known.isSuperset(of: chosen))
             }
@@ -71,7 +73,9 @@ import Testing
         let model = try load(400, settings: ["eos_token_id": [300, 399]])
         #expect(model.model.sayable.contains(399) && model.model.sayable.contains(300))
         #expect(!model.model.sayable.contains(398) && !model.model.sayable.contains(400))
-        #expect(try !tokens(answer(model, Sampling(SamplingOptions(temperature: 100, seed: 1), maxTokens: 200))).contains(399))
+        #expect(
+            try !tokens(answer(model, Sampling(SamplingOptions(temperature: 100, seed: 1), maxTokens: 200))).contains(
+                399))
     }
 
     @Test("a tokenizer with more ids than the model has rows is refused with both numbers and the tokens")

@@ -6,7 +6,8 @@ import CKernels
 /// A row's result has the same bits whatever is computed beside it, and whether tokens come one by one or together.
 ///
 /// - Parameters:
-///   - window: tokens of its own sequence, itself included, that a row sees; nil for all. The context is always seen whole.
+///   - window: tokens of its own sequence, itself included, that a row sees; nil for all. The context is always seen
+///     whole.
 ///   - queries: rows `queryStride` apart.
 ///   - out: `[rows × queryWidth]`; the sequences' rows are overwritten.
 ///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's

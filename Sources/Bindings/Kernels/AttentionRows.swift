@@ -2,7 +2,7 @@
 public struct AttentionRows: Sendable {
     /// Of the batch.
     public let rows: Range<Int>
-    /// New tokens of the sequence before the rows: their keys and values are there, but they have no rows.
+    /// New tokens of the sequence before the rows, with keys and values but without rows.
     public let skipped: Int
     /// What all of them see; nil for nothing.
     public let context: AttentionContext?
@@ -10,7 +10,7 @@ public struct AttentionRows: Sendable {
     public let own: KeyValueTokens
     /// Of the positions of the sequence's new tokens.
     public let rotation: Rotation
-    /// What counts the attention that the sequence's own tokens receive; nil counts none.
+    /// Counts the attention that the sequence's own tokens receive; nil does not.
     public let received: ReceivedAttention?
 
     public init(

@@ -12,9 +12,9 @@ public import Core
 
 /// The codes of some vectors of one list: immutable, aligned for the scan, shared by all threads.
 @safe public final class CodeChunk: Sendable {
-    /// Vectors.
+    /// Vectors of the chunk.
     public let count: Int
-    /// Times 64 bytes are a code.
+    /// Segments of a code, of 64 bytes each.
     public let segments: Int
     public let byteCount: Int
 
@@ -67,7 +67,7 @@ public import Core
         }
     }
 
-    /// A chunk as it was stored; nil when the bytes are none of codes with `segments` segments.
+    /// A chunk as it was stored; nil when the bytes are no chunk of codes with `segments` segments.
     public init?(copying stored: RawSpan, segments: Int) {
         guard stored.byteCount >= Self.headerBytes else { return nil }
         let count = unsafe Int(UInt32(littleEndian: stored.unsafeLoadUnaligned(as: UInt32.self)))

@@ -1,7 +1,7 @@
 import CKernels
 public import Core
 
-/// One query's weights for codes, and the buffers for the results of a scan. One owner at a time.
+/// One query's weights, and the buffers that a scan of codes fills. One owner at a time.
 @safe public final class CodeScanner {
     /// How many entries of `rows`, `estimates` and `firsts` are valid.
     public private(set) var found = 0
@@ -12,7 +12,7 @@ public import Core
     public private(set) var firsts: [Float] = []
     /// Codes that were scanned.
     public private(set) var scanned = 0
-    /// Codes of those whose rows may be found; counted when these are few.
+    /// Of the scanned codes, those whose rows may be found; counted only when these are few.
     public private(set) var selected = 0
 
     private var low: [Int8]
@@ -168,7 +168,7 @@ public import Core
         }
     }
 
-    /// Lends everything to the C side and takes back what it counted.
+    /// Passes everything to the C side, and takes its counts back.
     private func withState<Value>(
         liveWords: [UInt64], bitCount: Int, areFew: Bool, _ body: (UnsafeMutablePointer<imprag_list_scan>) -> Value
     ) -> Value {

@@ -7,12 +7,12 @@ private enum OpenBLAS {
     static let isSerial: Void = openblas_set_num_threads(1)
 }
 
-/// Rows of a product that OpenBLAS multiplies in one call. Its order of summation may depend on where a row stands in the
-/// call, so the cut must not depend on the number of threads; and as every call packs `b` anew, pieces are large.
+/// Rows of a product that OpenBLAS multiplies in one call. Its order of summation may depend on where a row stands in
+/// the call, so the cut must not depend on the number of threads; and as every call packs `b` anew, pieces are large.
 private let pieceRows = 512
 
-/// `c = a · bᵀ` in float32 through OpenBLAS, cut into pieces of rows of `a` that the pool's threads share: the same bits
-/// with any number of threads.
+/// `c = a · bᵀ` in float32 through OpenBLAS, cut into pieces of rows of `a` that the pool's threads share: the same
+/// bits with any number of threads.
 ///
 /// - Parameters:
 ///   - a: at least `m` rows of `k`.

@@ -3,7 +3,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     case f32 = "F32"
     case f16 = "F16"
     case bf16 = "BF16"
-    /// Whole numbers from −127 to 127, which a scale of their row turns into weights.
+    /// Integers from −127 to 127; a weight is one of them times the scale of its row.
     case int8 = "I8"
 
     /// Bytes per number.

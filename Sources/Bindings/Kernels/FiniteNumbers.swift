@@ -29,8 +29,8 @@ public func areFinite(_ numbers: CacheNumbers) -> Bool {
     }
 }
 
-/// The first number with all bits of `exponent`, which ends below the sign: adding its lowest bit carries into the sign then.
-/// Without branches inside a block, so that vectors do it.
+/// The first number with all bits of `exponent` set: adding the exponent's lowest bit then carries into the sign, which
+/// stands above it. No branches inside a block, so that the loop vectorizes.
 @inline(__always)
 private func firstWithAllBits<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     of exponent: Bits, _ base: UnsafeRawPointer, count: Int

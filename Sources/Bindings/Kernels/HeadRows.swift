@@ -1,6 +1,6 @@
 import CKernels
 
-/// RMSNorm of each head of rows: x · weight / √(mean of x² + epsilon), in place.
+/// RMSNorm of each head of each row: x · weight / √(mean of x² + epsilon), in place.
 ///
 /// - Parameters:
 ///   - x: rows `stride` apart, whose heads begin at `column`.

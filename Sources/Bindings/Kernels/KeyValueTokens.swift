@@ -40,15 +40,15 @@ public import Core
         }
         while blocks.count < wanted {
             let block = PanelMemory(byteCount: layout.blockBytes)
-            // Places of tokens to come are multiplied by weights of zero: they must be finite.
+            // Empty slots are multiplied by softmax weights of zero: they must be finite.
             unsafe block.base.initializeMemory(as: UInt8.self, repeating: 0, count: layout.blockBytes)
             unsafe pointers[blocks.count] = UnsafeRawPointer(block.base)
             blocks.append(block)
         }
     }
 
-    /// Writes the keys and values, `keyWidth` numbers of type `number` each, of the token `place` behind `count` in layer
-    /// `layer`; room for it must be reserved.
+    /// Writes the keys and values, `keyWidth` numbers of type `number` each, of the token `place` behind `count` in
+    /// layer `layer`; room for it must be reserved.
     func keep(
         _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ number: ProductNumber = .f32, behind place: Int,
         layer: Int

@@ -3,7 +3,8 @@ import CKernels
 /// The place of the largest logit, the lowest of equal ones.
 public func largest(_ logits: [Float]) -> Int { unsafe imprag_largest(logits, logits.count) }
 
-/// The natural logarithm of the softmax of `logits` at `token`; −∞ for a token that has none, NaN where logits overflowed.
+/// The natural logarithm of the softmax of `logits` at `token`; −∞ for a token that has none, NaN where logits
+/// overflowed.
 public func logProbability(of token: Int, in logits: [Float]) -> Float {
     guard logits.indices.contains(token) else { return -.infinity }
     let logSum = unsafe imprag_log_sum_exp(logits, logits.count)

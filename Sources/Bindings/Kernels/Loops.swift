@@ -55,7 +55,7 @@ import CKernels
 
     package func highest(_ x: [Float]) -> Float { unsafe table.pointee.highest(x, x.count) }
 
-    /// The bytes, and what one step of them means.
+    /// The bytes and their scale.
     package func quantize(_ x: [Float]) -> (bytes: [UInt8], scale: Float) {
         var out = [UInt8](repeating: 0, count: x.count)
         let scale = unsafe table.pointee.quantize(x, &out, x.count)

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The machine's measured limits, which the model's speed is compared with.
+/// The machine's measured limits, against which a model's speed is compared.
 public struct MachineLimits: Sendable {
     /// Bytes a second that the pool's threads read from memory together.
     public let readBytesPerSecond: Double

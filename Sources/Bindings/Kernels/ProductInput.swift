@@ -12,7 +12,7 @@ import CKernels
     public private(set) var number = ProductNumber.f32
 
     private(set) var memory = PanelMemory(byteCount: 0)
-    /// int8: what one step of a row's numbers means.
+    /// int8: the scale of each row.
     private(set) var scales: [Float] = []
 
     public init() {}

@@ -23,8 +23,8 @@ public enum ProductNumber: Sendable, CaseIterable {
     /// Numbers that a register takes together.
     var group: Int { imprag_group(raw) }
 
-    /// What rows are rounded to before they meet panels of these numbers: float32 beside bf16 where the processor has no
-    /// products of bf16.
+    /// What rows are rounded to before they meet panels of these numbers: float32 beside bf16 where the processor has
+    /// no products of bf16.
     var rows: ProductNumber { unsafe rows(beside: imprag_panel_kernels()) }
 
     func rows(beside kernels: UnsafePointer<imprag_panel_kernels>) -> ProductNumber {

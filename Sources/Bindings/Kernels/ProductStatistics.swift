@@ -4,7 +4,7 @@ import CKernels
 public struct ProductStatistics: Sendable {
     /// Thread-seconds: two threads busy for one second count two.
     public let seconds: Double
-    /// Multiplications with an addition each.
+    /// Multiply-adds.
     public let multiplications: UInt64
 
     public static var current: ProductStatistics {

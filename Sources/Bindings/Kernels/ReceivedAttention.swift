@@ -10,7 +10,7 @@
     let tokenCount: Int
 
     /// - Parameters:
-    ///   - layers: which count; others are left alone.
+    ///   - layers: those that are counted.
     ///   - tokenCount: of the whole sequence.
     public init(layers: Range<Int>, keyHeadCount: Int, tokenCount: Int) {
         self.layers = layers

@@ -1,5 +1,5 @@
-/// What the codes of one layer's keys, or of its values, mean (`states.h`). Whole numbers with few scales: codes are
-/// decoded with exact sums, to the same bits on every processor.
+/// The codebook of one layer's keys, or of its values (`states.h`). Integers with few scales: decoding sums exactly, to
+/// the same bits on every processor.
 public struct StateCodebook: Sendable {
     /// Numbers that one code stands for.
     public static let groupSize = 4
@@ -7,7 +7,7 @@ public struct StateCodebook: Sendable {
     public static let centroidCount = 256
 
     public let headSize: Int
-    /// `[head size / 4 × 256 × 4]`, in units of which `scales` tell the size.
+    /// `[head size / 4 × 256 × 4]`, in units of `scales`.
     public let centroids: [Int8]
     /// `[head size × head size]`: row d makes number d from the centroids' numbers.
     public let basis: [Int8]

@@ -11,7 +11,7 @@ import CKernels
     static let panelOutputs = 64
 
     let memory: PanelMemory
-    /// int8: `[outputs in panels]`, the number that one step of a row's weights means.
+    /// int8: the scale of each output's weights, `[outputs in panels]`.
     let scales: [Float]
     /// int8: `[outputs in panels]`, 128 times the sum of a row: inputs come as bytes around 128.
     let offsets: [Int32]
@@ -32,43 +32,66 @@ import CKernels
         self.rowCount = rowCount
         self.columnCount = columnCount
         self.number = number
-        let panels = Self.panelCount(rowCount)
-        let groups = ProductNumber.padded(columnCount) / number.group
-        let panelBytes = groups * Self.panelOutputs * 4
-        let memory = PanelMemory(byteCount: panels * panelBytes)
+        let memory = PanelMemory(
+            byteCount: Self.panelCount(rowCount) * Self.panelBytes(columnCount: columnCount, number))
         self.memory = memory
-        let width = Self.panelOutputs
-        var sums = [Int32](repeating: 0, count: number == .int8 ? panels * width : 0)
+        let outputs = number == .int8 ? Self.panelCount(rowCount) * Self.panelOutputs : 0
+        var offsets = [Int32](repeating: 0, count: outputs)
         unsafe bytes.withUnsafeBytes { bytes in
-            unsafe sums.withUnsafeMutableBufferPointer { sums in
+            unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+                guard let source = bytes.baseAddress else { return }
                 // Panels write to different places, and `run` waits for all of them.
-                nonisolated(unsafe) let source = bytes.baseAddress
-                nonisolated(unsafe) let sums = sums.baseAddress
-                pool.run(panels) { panel in
-                    guard let source = unsafe source else { return }
-                    let rows = min(width, rowCount - panel * width)
-                    let from = unsafe source + panel * width * columnCount * element.size
-                    let to = unsafe memory.base + panel * panelBytes
-                    if element == number.element {
-                        unsafe imprag_pack(number.raw, from, columnCount, rows, columnCount, to, width, groups)
-                    } else {
-                        let block = PanelMemory(byteCount: rows * columnCount * number.size)
-                        unsafe convert(
-                            from, element, to: block.base, number == .f32 ? .f32 : .bf16, count: rows * columnCount)
-                        unsafe imprag_pack(number.raw, block.base, columnCount, rows, columnCount, to, width, groups)
-                    }
-                    guard number == .int8, let sums = unsafe sums else { return }
-                    let weights = unsafe from.assumingMemoryBound(to: Int8.self)
-                    for row in 0..<rows {
-                        var sum: Int32 = 0
-                        for column in 0..<columnCount { sum += Int32(unsafe weights[row * columnCount + column]) }
-                        unsafe sums[panel * width + row] = 128 * sum
-                    }
+                nonisolated(unsafe) let from = unsafe Source(
+                    base: source, element: element, rowCount: rowCount, columnCount: columnCount, number: number)
+                nonisolated(unsafe) let offsets = offsets.baseAddress
+                pool.run(Self.panelCount(rowCount)) { panel in
+                    unsafe from.fill(panel, of: memory)
+                    if number == .int8, let offsets = unsafe offsets { unsafe from.sum(panel, into: offsets) }
                 }
             }
         }
-        offsets = sums
-        self.scales = scales + [Float](repeating: 0, count: sums.isEmpty ? 0 : sums.count - rowCount)
+        self.offsets = offsets
+        self.scales = scales + [Float](repeating: 0, count: max(0, outputs - rowCount))
+    }
+
+    /// Rows of weights as they are stored.
+    @safe private struct Source {
+        let base: UnsafeRawPointer
+        let element: ElementType
+        let rowCount: Int
+        let columnCount: Int
+        let number: ProductNumber
+
+        private func rows(of panel: Int) -> Int { min(panelOutputs, rowCount - panel * panelOutputs) }
+
+        private func weights(of panel: Int) -> UnsafeRawPointer {
+            unsafe base + panel * panelOutputs * columnCount * element.size
+        }
+
+        /// Lays one panel's rows out.
+        func fill(_ panel: Int, of memory: PanelMemory) {
+            let rows = rows(of: panel)
+            let groups = ProductNumber.padded(columnCount) / number.group
+            let to = unsafe memory.base + panel * WeightMatrix.panelBytes(columnCount: columnCount, number)
+            guard element != number.element else {
+                return unsafe imprag_pack(
+                    number.raw, weights(of: panel), columnCount, rows, columnCount, to, panelOutputs, groups)
+            }
+            let block = PanelMemory(byteCount: rows * columnCount * number.size)
+            unsafe convert(
+                weights(of: panel), element, to: block.base, number == .f32 ? .f32 : .bf16, count: rows * columnCount)
+            unsafe imprag_pack(number.raw, block.base, columnCount, rows, columnCount, to, panelOutputs, groups)
+        }
+
+        /// int8: 128 times the sum of each of one panel's rows.
+        func sum(_ panel: Int, into offsets: UnsafeMutablePointer<Int32>) {
+            let weights = unsafe weights(of: panel).assumingMemoryBound(to: Int8.self)
+            for row in 0..<rows(of: panel) {
+                var sum: Int32 = 0
+                for column in 0..<columnCount { sum += Int32(unsafe weights[row * columnCount + column]) }
+                unsafe offsets[panel * panelOutputs + row] = 128 * sum
+            }
+        }
     }
 
     /// From float32 numbers, `[rowCount × columnCount]`, rounded where `number` is bf16; not for int8.
@@ -89,8 +112,12 @@ import CKernels
         return outputs * (ProductNumber.padded(columnCount) * number.size + (number == .int8 ? 8 : 0))
     }
 
-    var panelBytes: Int { ProductNumber.padded(columnCount) * number.size * Self.panelOutputs }
+    var panelBytes: Int { Self.panelBytes(columnCount: columnCount, number) }
     var panelCount: Int { Self.panelCount(rowCount) }
+
+    private static func panelBytes(columnCount: Int, _ number: ProductNumber) -> Int {
+        ProductNumber.padded(columnCount) * number.size * panelOutputs
+    }
 
     static func panelCount(_ rows: Int) -> Int { (rows + panelOutputs - 1) / panelOutputs }
 }

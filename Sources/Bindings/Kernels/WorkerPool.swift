@@ -29,9 +29,9 @@ import CKernels
     /// Threads at work in a job, the caller included.
     public var threadCount: Int { Int(unsafe imprag_pool_threads(pool)) }
 
-    /// Calls `work` with every number below `count`, on all threads, and returns when all calls have.
+    /// Calls `work` with every number below `count`, on all threads, and returns once all calls have returned.
     public func run(_ count: Int, _ work: @Sendable (Int) -> Void) {
-        // The C side's pointer does not keep this object, whose end frees the pool.
+        // The C side's pointer does not retain this object, which frees the pool when it goes.
         defer { withExtendedLifetime(self) {} }
         guard count > 1 else {
             if count == 1 { work(0) }

@@ -28,7 +28,8 @@ void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, vo
         char *base = (char *)layer + head * layout.whole;
         for (size_t d0 = 0, count; d0 < depth; d0 += count, from += count) {
             count = depth - d0 < most ? depth - d0 : most;
-            const char *key = (const char *)keys + from * given_bytes, *value = (const char *)values + from * given_bytes;
+            const char *key = (const char *)keys + from * given_bytes;
+            const char *value = (const char *)values + from * given_bytes;
             if (number == imprag_f32) {
                 float wide[most], *to_keys = (float *)base + slot;
                 convert(given, key, number, wide, count);
@@ -73,7 +74,10 @@ void imprag_block_recall(enum imprag_number number, size_t heads, size_t depth, 
 
 static size_t blocks_of(size_t tokens) { return (tokens + imprag_block_tokens - 1) / imprag_block_tokens; }
 
-/* Turns one row's scores of tokens from...end - 1 into weights, and those of the other columns into zeros. Returns their sum. */
+/*
+ * Turns one row's scores of tokens from...end - 1 into weights, and those of the other columns into 0. Returns their
+ * sum.
+ */
 static float soften(const struct imprag_kernels *kernels, float *scores, size_t from, size_t end, size_t columns,
                     float highest) {
     float sum = kernels->exponentiate(scores + from, highest, end - from);
@@ -86,7 +90,7 @@ static float soften(const struct imprag_kernels *kernels, float *scores, size_t 
 static float soften_row(const struct imprag_kernels *kernels, const struct imprag_attention *job, float *scores,
                         size_t own, size_t own_columns) {
     float highest = kernels->highest(scores, 0), sum = 0;
-    /* The row's place in its sequence decides what it sees, however rows are computed. */
+    /* What a row sees depends on its place in the sequence alone, however rows are batched. */
     size_t own_from = job->window > 0 && own > job->window ? own - job->window : 0;
     float *part = scores;
     for (size_t p = 0; p < job->part_count; p++) {
@@ -122,8 +126,8 @@ static void collect(const float *restrict weights, size_t visible, float inverse
 }
 
 /*
- * Floats as bf16 numbers and what rounding left of them: two products instead of one, and their sum has the floats' precision.
- * Only keys and values are rounded then.
+ * Floats as bf16 numbers and, in bf16 too, what rounding left of them: the sum of the two products is nearly as precise
+ * as one of floats, and only keys and values are rounded.
  */
 static void split(const struct imprag_kernels *kernels, const float *x, size_t count, size_t padded, uint16_t *numbers,
                   uint16_t *rests) {
@@ -156,86 +160,146 @@ static size_t block_count(const struct walk *walk, size_t part) {
     return part < walk->job->part_count ? blocks_of(walk->job->parts[part].count) : walk->own_blocks;
 }
 
-int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t from, size_t count) {
-    const struct imprag_kernels *kernels = imprag_kernels();
-    void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool) =
-        imprag_panel_kernels()->multiply[job->number];
-    enum imprag_number given = imprag_rows_beside(imprag_panel_kernels(), job->number);
-    struct head_layout layout = head_layout(job->number, job->depth);
-    size_t group = imprag_group(job->number), given_bytes = imprag_number_bytes(given), rows = count * job->group;
-    struct walk walk = {job, key_head * layout.whole, blocks_of(job->first + from + count)};
+/* What one call computes, and its room. `given` is what queries and weights are made of, for products with blocks. */
+struct task {
+    const struct imprag_attention *job;
+    size_t key_head, from, rows;
+    struct walk walk;
+    struct head_layout layout;
+    void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool);
+    enum imprag_number given;
+    bool splits; /* two copies of queries and weights in bf16, the second of what rounding left */
+    size_t query_padded, columns, own_columns;
+    char *queries;      /* [rows][query_padded], once or twice */
+    float *scores;      /* [rows][columns] */
+    float *sums;        /* [rows][value_width] */
+    char *weights;      /* [rows][columns], once or twice; the scores themselves where they are not rounded */
+    float *inverse;     /* [rows] */
+    uint32_t *received; /* [own_columns], or NULL */
+};
 
-    size_t columns = 0;
-    for (size_t p = 0; p <= job->part_count; p++) columns += block_count(&walk, p) * imprag_block_tokens;
-    size_t query_padded = layout.key_groups * group, own_columns = walk.own_blocks * imprag_block_tokens;
-    /* float32 numbers stand for themselves; of bf16 numbers there may be two copies, the second of what rounding left. */
-    bool narrows = given != imprag_f32, splits = narrows && !job->rounds;
-    size_t copy = rows * query_padded, weight_copy = rows * columns;
-    size_t query_bytes = rounded(copy * 4, 64), score_bytes = rows * columns * 4,
-           sum_bytes = rows * layout.value_width * 4,
-           weight_bytes = narrows ? rounded(weight_copy * (splits ? 4 : 2), 4) : 0,
-           received_bytes = job->received == NULL ? 0 : own_columns * 4;
-    char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + rows * 4 + received_bytes);
-    if (room == NULL) return -1;
-    float *scores = (float *)(room + query_bytes), *sums = (float *)(room + query_bytes + score_bytes);
-    uint16_t *queries = (uint16_t *)room, *narrow = (uint16_t *)((char *)sums + sum_bytes);
-    void *weights = narrows ? (void *)narrow : (void *)scores;
-    float *inverse = (float *)((char *)sums + sum_bytes + weight_bytes);
-    uint32_t *received = (uint32_t *)(inverse + rows);
-    if (job->received != NULL) memset(received, 0, received_bytes);
+static bool make_room(struct task *task) {
+    size_t given_bytes = imprag_number_bytes(task->given), copies = task->splits ? 2 : 1;
+    bool narrows = task->given != imprag_f32;
+    size_t query_bytes = rounded(copies * task->rows * task->query_padded * given_bytes, 64),
+           score_bytes = task->rows * task->columns * 4, sum_bytes = task->rows * task->layout.value_width * 4,
+           weight_bytes = narrows ? rounded(copies * task->rows * task->columns * given_bytes, 4) : 0,
+           received_bytes = task->job->received == NULL ? 0 : task->own_columns * 4;
+    char *room = imprag_room(query_bytes + score_bytes + sum_bytes + weight_bytes + task->rows * 4 + received_bytes);
+    if (room == NULL) return false;
+    task->queries = room;
+    task->scores = (float *)(room += query_bytes);
+    task->sums = (float *)(room += score_bytes);
+    task->weights = narrows ? room + sum_bytes : (char *)task->scores;
+    task->inverse = (float *)(room += sum_bytes + weight_bytes);
+    task->received = received_bytes == 0 ? NULL : (uint32_t *)(task->inverse + task->rows);
+    if (task->received != NULL) memset(task->received, 0, received_bytes);
+    return true;
+}
 
-    /* Query heads of one token stand one below the other: all of them read the same keys. */
-    for (size_t r = 0; r < rows; r++) {
-        size_t token = from + r / job->group, head = key_head * job->group + r % job->group;
+/* q / sqrt(d_h). Query heads of one token stand one below the other: all of them read the same keys. */
+static void take_queries(const struct task *task) {
+    const struct imprag_attention *job = task->job;
+    size_t padded = task->query_padded;
+    for (size_t r = 0; r < task->rows; r++) {
+        size_t token = task->from + r / job->group, head = task->key_head * job->group + r % job->group;
         const float *query = job->queries + token * job->query_stride + head * job->depth;
-        float *scaled = sums; /* not in use yet; at least one row of `depth` */
+        float *scaled = task->sums; /* not in use yet; at least one row of `depth` */
         for (size_t d = 0; d < job->depth; d++) scaled[d] = query[d] * job->scale;
-        if (splits)
-            split(kernels, scaled, job->depth, query_padded, queries + r * query_padded, queries + copy + r * query_padded);
+        if (task->splits) {
+            uint16_t *numbers = (uint16_t *)task->queries + r * padded;
+            split(imprag_kernels(), scaled, job->depth, padded, numbers, numbers + task->rows * padded);
+        } else {
+            imprag_convert(task->given, scaled, job->depth, padded,
+                           task->queries + r * padded * imprag_number_bytes(task->given));
+        }
+    }
+}
+
+/* Scores: queries times keys, block by block. */
+static void score(const struct task *task) {
+    size_t padded = task->query_padded, column = 0;
+    const uint16_t *rests = (const uint16_t *)task->queries + task->rows * padded;
+    for (size_t p = 0; p <= task->job->part_count; p++)
+        for (size_t b = 0; b < block_count(&task->walk, p); b++, column += imprag_block_tokens) {
+            const void *keys = block_at(&task->walk, p, b);
+            task->multiply(task->queries, padded, task->rows, keys, imprag_block_tokens, task->layout.key_groups,
+                           task->scores + column, task->columns, false);
+            if (task->splits)
+                task->multiply(rests, padded, task->rows, keys, imprag_block_tokens, task->layout.key_groups,
+                               task->scores + column, task->columns, true);
+        }
+}
+
+/* Softmax of each row's scores, and whatever is counted of it. */
+static void weigh(const struct task *task) {
+    const struct imprag_kernels *kernels = imprag_kernels();
+    const struct imprag_attention *job = task->job;
+    size_t columns = task->columns, own = columns - task->own_columns;
+    for (size_t r = 0; r < task->rows; r++) {
+        size_t token = task->from + r / job->group, query_head = task->key_head * job->group + r % job->group;
+        float *row = task->scores + r * columns;
+        task->inverse[r] = soften_row(kernels, job, row, job->first + token + 1, task->own_columns);
+        if (job->mass != NULL && token + 1 == job->rows) measure(job, row, query_head, task->inverse[r]);
+        if (job->received != NULL) collect(row + own, job->first + token + 1, task->inverse[r], task->received);
+        if (task->given == imprag_f32) continue;
+        uint16_t *numbers = (uint16_t *)task->weights + r * columns;
+        if (task->splits)
+            split(kernels, row, columns, columns, numbers, numbers + task->rows * columns);
         else
-            imprag_convert(given, scaled, job->depth, query_padded, room + r * query_padded * given_bytes);
+            kernels->narrow(row, numbers, columns);
     }
-    size_t column = 0;
-    for (size_t p = 0; p <= job->part_count; p++)
-        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens) {
-            const void *keys = block_at(&walk, p, b);
-            multiply(room, query_padded, rows, keys, imprag_block_tokens, layout.key_groups, scores + column, columns,
-                     false);
-            if (splits)
-                multiply(queries + copy, query_padded, rows, keys, imprag_block_tokens, layout.key_groups,
-                         scores + column, columns, true);
-        }
+}
 
-    for (size_t r = 0; r < rows; r++) {
-        size_t token = from + r / job->group, query_head = key_head * job->group + r % job->group;
-        float *row = scores + r * columns;
-        inverse[r] = soften_row(kernels, job, row, job->first + token + 1, own_columns);
-        if (job->mass != NULL && token + 1 == job->rows) measure(job, row, query_head, inverse[r]);
-        if (job->received != NULL)
-            collect(row + columns - own_columns, job->first + token + 1, inverse[r], received);
-        if (splits)
-            split(kernels, row, columns, columns, narrow + r * columns, narrow + weight_copy + r * columns);
-        else if (narrows)
-            kernels->narrow(row, narrow + r * columns, columns);
-    }
-
-    column = 0;
-    for (size_t p = 0; p <= job->part_count; p++)
-        for (size_t b = 0; b < block_count(&walk, p); b++, column += imprag_block_tokens) {
-            const char *values = (const char *)block_at(&walk, p, b) + layout.keys;
-            multiply((char *)weights + column * given_bytes, columns, rows, values, layout.value_width,
-                     imprag_block_tokens / group, sums, layout.value_width, column > 0);
-            if (splits)
-                multiply(narrow + weight_copy + column, columns, rows, values, layout.value_width,
-                         imprag_block_tokens / group, sums, layout.value_width, true);
+/* Weights times values, block by block. */
+static void add_values(const struct task *task) {
+    size_t width = task->layout.value_width, groups = imprag_block_tokens / imprag_group(task->job->number), column = 0;
+    const uint16_t *rests = (const uint16_t *)task->weights + task->rows * task->columns;
+    for (size_t p = 0; p <= task->job->part_count; p++)
+        for (size_t b = 0; b < block_count(&task->walk, p); b++, column += imprag_block_tokens) {
+            const char *values = (const char *)block_at(&task->walk, p, b) + task->layout.keys;
+            task->multiply(task->weights + column * imprag_number_bytes(task->given), task->columns, task->rows, values,
+                           width, groups, task->sums, width, column > 0);
+            if (task->splits)
+                task->multiply(rests + column, task->columns, task->rows, values, width, groups, task->sums, width, true);
         }
-    for (size_t r = 0; r < rows; r++) {
-        size_t token = from + r / job->group, head = key_head * job->group + r % job->group;
+}
+
+static void put_out(const struct task *task) {
+    const struct imprag_attention *job = task->job;
+    for (size_t r = 0; r < task->rows; r++) {
+        size_t token = task->from + r / job->group, head = task->key_head * job->group + r % job->group;
+        const float *sums = task->sums + r * task->layout.value_width;
         float *out = job->out + token * job->out_stride + head * job->depth;
-        for (size_t d = 0; d < job->depth; d++) out[d] = sums[r * layout.value_width + d] * inverse[r];
+        for (size_t d = 0; d < job->depth; d++) out[d] = sums[d] * task->inverse[r];
     }
-    if (job->received != NULL)
-        for (size_t t = 0; t < job->first + from + count; t++)
-            __atomic_fetch_add(&job->received[key_head * job->received_stride + t], received[t], __ATOMIC_RELAXED);
+    if (job->received == NULL) return;
+    uint64_t *received = job->received + task->key_head * job->received_stride;
+    for (size_t t = 0; t < job->first + task->from + task->rows / job->group; t++)
+        __atomic_fetch_add(&received[t], task->received[t], __ATOMIC_RELAXED);
+}
+
+int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t from, size_t count) {
+    struct head_layout layout = head_layout(job->number, job->depth);
+    struct task task = {
+        .job = job,
+        .key_head = key_head,
+        .from = from,
+        .rows = count * job->group,
+        .walk = {job, key_head * layout.whole, blocks_of(job->first + from + count)},
+        .layout = layout,
+        .multiply = imprag_panel_kernels()->multiply[job->number],
+        .given = imprag_rows_beside(imprag_panel_kernels(), job->number),
+        .query_padded = layout.key_groups * imprag_group(job->number),
+    };
+    task.splits = task.given != imprag_f32 && !job->rounds;
+    task.own_columns = task.walk.own_blocks * imprag_block_tokens;
+    for (size_t p = 0; p <= job->part_count; p++) task.columns += block_count(&task.walk, p) * imprag_block_tokens;
+    if (!make_room(&task)) return -1;
+    take_queries(&task);
+    score(&task);
+    weigh(&task);
+    add_values(&task);
+    put_out(&task);
     return 0;
 }

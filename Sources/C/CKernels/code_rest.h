@@ -1,7 +1,8 @@
 /*
  * The second half of a scan, the same at every vector level; the including file defines sum_rest.
  *
- * Of `kept` places with their estimates from the first segment, adds the other segments and keeps those that reach `least`.
+ * Of `kept` places with their estimates from the first segment, adds the other segments and keeps those that reach
+ * `least`.
  */
 static size_t keep_best(const struct imprag_codes *codes, const struct imprag_code_query *query, float least, size_t kept,
                         uint32_t *places, float *estimates, float *firsts) {

@@ -16,20 +16,20 @@ static inline float imprag_code_scale(uint16_t bits) {
     return wide.value;
 }
 
-/* Fetches part of the first segments of what the next scan reads. */
+/* Prefetches part of the first segments that the next scan reads. */
 static inline void imprag_prefetch_ahead(const struct imprag_codes *ahead, size_t from, size_t count) {
     if (ahead == NULL) return;
     size_t end = ahead->count * imprag_segment_bytes;
     for (size_t at = from; at < from + count && at < end; at += 64) __builtin_prefetch(ahead->first + at);
 }
 
-/* Fetches the segments after the first of one vector. */
+/* Prefetches all segments of a vector but the first. */
 static inline void imprag_prefetch_rest(const struct imprag_codes *codes, size_t place) {
     const uint8_t *code = codes->rest + place * (codes->segments - 1) * imprag_segment_bytes;
     for (size_t s = 1; s < codes->segments; s++) __builtin_prefetch(code + (s - 1) * imprag_segment_bytes);
 }
 
-/* Products are rounded before they are added at every level, also where the processor could do both at once. */
+/* Products are rounded before they are added at every level, even where the processor has fused multiply-add. */
 #if defined(__clang__)
 #define EXACT_STEPS _Pragma("clang fp contract(off)")
 #else

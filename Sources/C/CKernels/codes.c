@@ -64,7 +64,7 @@ size_t imprag_select_rows(const uint32_t *rows, size_t count, const uint64_t *wo
 }
 
 size_t imprag_largest_difference(const float *values, const float *subtracted, size_t count) {
-    /* Pieces whose maximum the compiler turns into vector instructions; the place is looked for in few of them. */
+    /* The maximum of each piece vectorizes; few pieces are then searched for its place. */
     enum { piece = 64 };
     size_t best = 0;
     float most = -INFINITY;

@@ -1,4 +1,6 @@
-/* Codes with AVX-512 VNNI: 16 vectors a register, four bytes of each; one instruction multiplies and adds 64 nibbles. */
+/*
+ * Codes with AVX-512 VNNI: 16 vectors a register, four bytes of each; one instruction multiplies and adds 64 nibbles.
+ */
 
 #if defined(__x86_64__)
 

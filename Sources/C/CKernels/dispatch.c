@@ -6,8 +6,10 @@
 #include "panels_tables.h"
 #include "tables.h"
 
-/* The levels of instructions that there are kernels for, best first, and the tables of each. A level that has nothing of its
- * own for one kind of kernel has the table of the next lower one. */
+/*
+ * The levels of instructions that there are kernels for, best first, and the tables of each. A level that has nothing
+ * of its own for one kind of kernel has the table of the next lower one.
+ */
 static const struct level {
     const char *name;
     const struct imprag_kernels *rows;

@@ -38,11 +38,11 @@ INLINE void multiply_tile(const float *a, const uint16_t *b, size_t depth, float
         for (int j = 0; j < columns; j++) sums[i][j] = v_set(0);
     size_t k = 0;
     for (; k + LANES <= depth; k += LANES) {
-        V lent[4];
-        for (int i = 0; i < rows; i++) lent[i] = v_load(a + (size_t)i * depth + k);
+        V given[4];
+        for (int i = 0; i < rows; i++) given[i] = v_load(a + (size_t)i * depth + k);
         for (int j = 0; j < columns; j++) {
             V wide = v_widen(b + (size_t)j * depth + k);
-            for (int i = 0; i < rows; i++) sums[i][j] = v_fma(lent[i], wide, sums[i][j]);
+            for (int i = 0; i < rows; i++) sums[i][j] = v_fma(given[i], wide, sums[i][j]);
         }
     }
     if (k < depth) {
@@ -106,7 +106,10 @@ static void rms_norm(const float *x, const float *weight, float epsilon, float *
 
 /* e^x, within 2 units in the last place; 0 and infinity come out as about 1e-38 and 2e38. After Cephes' expf. */
 INLINE V v_exp(V x) {
-    /* The constant stands first: the x86 minimum and maximum then hand a NaN in x on. */
+    /*
+     * The constant comes first: x86's min and max return the second operand where one is NaN, so a NaN in x passes
+     * through.
+     */
     x = v_min(v_set(88.0f), v_max(v_set(-87.0f), x));
     V whole = v_round(v_mul(x, v_set(1.44269504088896341f)));
     V rest = v_fma(whole, v_set(-0.693359375f), x);
@@ -173,7 +176,7 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
     float largest = v_most(most);
     for (; i < count; i++) largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
     float scale = largest > imprag_no_scale ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
-    /* Positive before it is cut: the nearest whole number, halves upwards. */
+    /* Positive before truncation: rounds to nearest, halves up. */
     for (i = 0; i < count; i++) out[i] = (uint8_t)(int32_t)(x[i] * inverse + 128.5f);
     return scale;
 }

@@ -124,15 +124,16 @@ static void sort_keys(uint64_t *keys, size_t count) {
     }
 }
 
-/* The number that a share `p` <= 0.5 of a normal distribution lies above; Abramowitz and Stegun, 26.2.23. */
+/* The upper quantile of the normal distribution for a share `p` <= 0.5; Abramowitz and Stegun, 26.2.23. */
 static float upper_quantile(float p) {
     float t = sqrtf(-2 * logf(p));
     return t - (2.515517f + t * (0.802853f + t * 0.010328f)) / (1 + t * (1.432788f + t * (0.189269f + t * 0.001308f)));
 }
 
 /*
- * Keys of the scores above a bound that, were they normal, three times the wanted number would be above. Returns how many
- * there are; all, where fewer than wanted are, or where so many are wanted that it is not worth it.
+ * Keys of the scores above a bound that three times the wanted number would exceed if scores were normally distributed.
+ * Returns their number; takes all scores where fewer than wanted exceed it, or where so many are wanted that it does
+ * not pay.
  */
 static size_t likely_keys(const float *scores, size_t count, size_t wanted, uint64_t *keys) {
     size_t kept = 0;

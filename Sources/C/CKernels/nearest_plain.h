@@ -1,4 +1,7 @@
-/* The nearest centroids, in plain C that the compiler turns into the instructions of the including file: with the same bits in each. */
+/*
+ * The nearest centroids, in plain C, which the compiler turns into the instructions of the including file: the same
+ * bits at every level.
+ */
 
 #include <math.h>
 #include <stddef.h>

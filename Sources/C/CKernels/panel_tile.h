@@ -6,12 +6,12 @@
  *   GROUP, LANES              numbers in a group; columns in a vector
  *   ROWS, VECTORS             rows and vectors of columns that are kept in registers; VECTORS is 4, 2 or 1
  *   ACC, ZERO, LOAD_SUM(p), STORE_SUM(p, v)
- *   LENT, LEND(p)             a vector of one group of a row, in all lanes
+ *   SPREAD, SPREAD_GROUP(p)   a vector of one group of a row, broadcast to all lanes
  *   WEIGHTS, LOAD_WEIGHTS(p)  LANES groups of the panel
- *   STEP(sum, lent, weights)  sum + products
+ *   STEP(sum, row, weights)   sum + products
  *
- * and this file undefines those that differ from one float product to the next: all but SUM, ACC, ZERO, LOAD_SUM, STORE_SUM and
- * what says sizes.
+ * and this file undefines those that differ from one float product to the next: all but SUM, ACC, ZERO, LOAD_SUM,
+ * STORE_SUM and the sizes.
  */
 
 static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, size_t a_stride, const WEIGHT *panel,
@@ -28,14 +28,17 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
         _Pragma("clang loop unroll(full)")
         for (int v = 0; v < vectors; v++) {
             weights[v] = LOAD_WEIGHTS(panel + v * LANES * GROUP);
-            /* With one row or two the memory is the limit, and the processor's own look ahead is too short. */
+            /*
+             * With one row or two, memory bandwidth is the limit, and the hardware prefetcher looks too short a way
+             * ahead.
+             */
             if (ahead) __builtin_prefetch((const char *)(panel + v * LANES * GROUP) + 4096, 0, 3);
         }
         _Pragma("clang loop unroll(full)")
         for (int r = 0; r < rows; r++) {
-            LENT lent = LEND(a + r * a_stride + g * GROUP);
+            SPREAD row = SPREAD_GROUP(a + r * a_stride + g * GROUP);
             _Pragma("clang loop unroll(full)")
-            for (int v = 0; v < vectors; v++) sums[r][v] = STEP(sums[r][v], lent, weights[v]);
+            for (int v = 0; v < vectors; v++) sums[r][v] = STEP(sums[r][v], row, weights[v]);
         }
     }
     _Pragma("clang loop unroll(full)")
@@ -65,25 +68,25 @@ static inline __attribute__((always_inline)) void NAME(columns)(const GIVEN *a, 
 
 static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, const void *panel_raw, size_t width,
                            size_t groups, void *c_raw, size_t c_stride, bool adds) {
-    /* Rows come in turn to a part of the panel that stays in the second-level cache; sums wait in c in between. */
+    /* A slice of the panel stays in the second-level cache while all rows pass over it; partial sums are kept in c. */
     const size_t block = 1024;
     const GIVEN *a = a_raw;
     const WEIGHT *panel = panel_raw;
     SUM *c = c_raw;
     for (size_t from = 0; from < groups; from += block) {
         size_t count = groups - from < block ? groups - from : block;
-        const GIVEN *lent = a + from * GROUP;
+        const GIVEN *slice = a + from * GROUP;
         const WEIGHT *weights = panel + from * width * GROUP;
         bool more = adds || from > 0;
         size_t w = 0;
         for (; w + VECTORS * LANES <= width; w += VECTORS * LANES)
-            NAME(columns)(lent, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, VECTORS);
+            NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, VECTORS);
 #if VECTORS > 2
         for (; w + 2 * LANES <= width; w += 2 * LANES)
-            NAME(columns)(lent, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, 2);
+            NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, 2);
 #endif
         for (; w < width; w += LANES)
-            NAME(columns)(lent, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, 1);
+            NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, 1);
     }
 }
 
@@ -91,8 +94,8 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
 #undef GIVEN
 #undef WEIGHT
 #undef GROUP
-#undef LENT
-#undef LEND
+#undef SPREAD
+#undef SPREAD_GROUP
 #undef WEIGHTS
 #undef LOAD_WEIGHTS
 #undef STEP

@@ -23,11 +23,11 @@
 #define GIVEN float
 #define WEIGHT float
 #define GROUP 1
-#define LENT __m256
-#define LEND(p) _mm256_broadcast_ss(p)
+#define SPREAD __m256
+#define SPREAD_GROUP(p) _mm256_broadcast_ss(p)
 #define WEIGHTS __m256
 #define LOAD_WEIGHTS(p) _mm256_loadu_ps(p)
-#define STEP(sum, lent, weights) _mm256_fmadd_ps(lent, weights, sum)
+#define STEP(sum, row, weights) _mm256_fmadd_ps(row, weights, sum)
 #include "panel_tile.h"
 
 static inline __attribute__((always_inline)) __m256 low(__m256i pairs) {
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) __m256 high(__m256i pairs) {
 struct pair {
     __m256 first, second;
 };
-static inline __attribute__((always_inline)) struct pair lend(const float *p) {
+static inline __attribute__((always_inline)) struct pair spread(const float *p) {
     return (struct pair){_mm256_broadcast_ss(p), _mm256_broadcast_ss(p + 1)};
 }
 
@@ -47,12 +47,12 @@ static inline __attribute__((always_inline)) struct pair lend(const float *p) {
 #define GIVEN float
 #define WEIGHT uint16_t
 #define GROUP 2
-#define LENT struct pair
-#define LEND(p) lend(p)
+#define SPREAD struct pair
+#define SPREAD_GROUP(p) spread(p)
 #define WEIGHTS __m256i
 #define LOAD_WEIGHTS(p) _mm256_loadu_si256((const __m256i *)(p))
-#define STEP(sum, lent, weights) \
-    _mm256_fmadd_ps((lent).second, high(weights), _mm256_fmadd_ps((lent).first, low(weights), sum))
+#define STEP(sum, row, weights) \
+    _mm256_fmadd_ps((row).second, high(weights), _mm256_fmadd_ps((row).first, low(weights), sum))
 #include "panel_tile.h"
 
 PLAIN(multiply_int8, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))

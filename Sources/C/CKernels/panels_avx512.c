@@ -1,4 +1,7 @@
-/* AVX-512: 16 lanes. Two tables: bf16 panels widened to float32, and products of bf16 pairs and int8 fours (BF16, VNNI). */
+/*
+ * AVX-512: 16 lanes. Two tables: bf16 panels widened to float32, and products of bf16 pairs and int8 fours (BF16,
+ * VNNI).
+ */
 
 #if defined(__x86_64__)
 
@@ -23,11 +26,11 @@
 #define GIVEN float
 #define WEIGHT float
 #define GROUP 1
-#define LENT __m512
-#define LEND(p) _mm512_set1_ps(*(p))
+#define SPREAD __m512
+#define SPREAD_GROUP(p) _mm512_set1_ps(*(p))
 #define WEIGHTS __m512
 #define LOAD_WEIGHTS(p) _mm512_loadu_ps(p)
-#define STEP(sum, lent, weights) _mm512_fmadd_ps(lent, weights, sum)
+#define STEP(sum, row, weights) _mm512_fmadd_ps(row, weights, sum)
 #include "panel_tile.h"
 
 static inline __attribute__((always_inline)) __m512 low(__m512i pairs) {
@@ -39,10 +42,10 @@ static inline __attribute__((always_inline)) __m512 high(__m512i pairs) {
 struct pair {
     __m512 first, second;
 };
-static inline __attribute__((always_inline)) struct pair lend_pair(const float *p) {
+static inline __attribute__((always_inline)) struct pair spread_pair(const float *p) {
     return (struct pair){_mm512_set1_ps(p[0]), _mm512_set1_ps(p[1])};
 }
-static inline __attribute__((always_inline)) __m512i lend(const void *p) {
+static inline __attribute__((always_inline)) __m512i spread(const void *p) {
     int32_t group;
     memcpy(&group, p, sizeof group);
     return _mm512_set1_epi32(group);
@@ -52,12 +55,12 @@ static inline __attribute__((always_inline)) __m512i lend(const void *p) {
 #define GIVEN float
 #define WEIGHT uint16_t
 #define GROUP 2
-#define LENT struct pair
-#define LEND(p) lend_pair(p)
+#define SPREAD struct pair
+#define SPREAD_GROUP(p) spread_pair(p)
 #define WEIGHTS __m512i
 #define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
-#define STEP(sum, lent, weights) \
-    _mm512_fmadd_ps((lent).second, high(weights), _mm512_fmadd_ps((lent).first, low(weights), sum))
+#define STEP(sum, row, weights) \
+    _mm512_fmadd_ps((row).second, high(weights), _mm512_fmadd_ps((row).first, low(weights), sum))
 #include "panel_tile.h"
 
 PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
@@ -71,11 +74,11 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 #define GIVEN uint16_t
 #define WEIGHT uint16_t
 #define GROUP 2
-#define LENT __m512i
-#define LEND(p) lend(p)
+#define SPREAD __m512i
+#define SPREAD_GROUP(p) spread(p)
 #define WEIGHTS __m512i
 #define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
-#define STEP(sum, lent, weights) _mm512_dpbf16_ps(sum, (__m512bh)(lent), (__m512bh)(weights))
+#define STEP(sum, row, weights) _mm512_dpbf16_ps(sum, (__m512bh)(row), (__m512bh)(weights))
 #include "panel_tile.h"
 
 #define NAME(x) x##_int8
@@ -92,11 +95,11 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 #define ZERO _mm512_setzero_si512()
 #define LOAD_SUM(p) _mm512_loadu_si512(p)
 #define STORE_SUM(p, v) _mm512_storeu_si512(p, v)
-#define LENT __m512i
-#define LEND(p) lend(p)
+#define SPREAD __m512i
+#define SPREAD_GROUP(p) spread(p)
 #define WEIGHTS __m512i
 #define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
-#define STEP(sum, lent, weights) _mm512_dpbusd_epi32(sum, lent, weights)
+#define STEP(sum, row, weights) _mm512_dpbusd_epi32(sum, row, weights)
 #include "panel_tile.h"
 
 #pragma clang attribute pop

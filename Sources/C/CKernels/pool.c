@@ -11,26 +11,26 @@
 struct imprag_pool {
     int threads;
     int started;
-    int looks; /* for a job or for its end, before sleeping */
+    int spins; /* on a job or its end, before sleeping */
     pthread_t *handles;
     pthread_mutex_t running; /* held by the one caller whose job the threads share */
     pthread_mutex_t lock;    /* guards `stopping`, `open`, `active` and the job itself */
     pthread_cond_t wake, done;
     bool stopping;
-    bool open;              /* a thread that comes by may still join the job */
+    bool open;              /* threads may still join the job */
     atomic_int active;      /* threads that have joined it and not finished */
-    atomic_uint generation; /* one more for every job */
+    atomic_uint generation; /* counts jobs */
     void (*work)(void *, size_t);
     void *context;
     size_t count;
-    atomic_size_t next; /* the first piece that nobody has taken */
+    atomic_size_t next; /* the next piece to take */
 };
 
 /* True on a thread that is inside a job: jobs do not nest. */
 static _Thread_local bool inside;
 
-/* A look is a pause instruction and a load: about 50 to a microsecond. */
-enum { looks_per_microsecond = 50 };
+/* One spin is a pause instruction and a load: about 50 take a microsecond. */
+enum { spins_per_microsecond = 50 };
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -53,7 +53,7 @@ static void *serve(void *raw) {
     unsigned seen = 0;
     inside = true;
     for (;;) {
-        for (int i = 0; i < pool->looks && atomic_load_explicit(&pool->generation, memory_order_acquire) == seen; i++)
+        for (int i = 0; i < pool->spins && atomic_load_explicit(&pool->generation, memory_order_acquire) == seen; i++)
             pause_briefly();
         pthread_mutex_lock(&pool->lock);
         while (!pool->stopping && !(pool->open && atomic_load(&pool->generation) != seen))
@@ -75,7 +75,7 @@ static void *serve(void *raw) {
 struct imprag_pool *imprag_pool_create(int threads, int patience) {
     struct imprag_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL) return NULL;
-    pool->looks = patience * looks_per_microsecond;
+    pool->spins = patience * spins_per_microsecond;
     pthread_mutex_init(&pool->running, NULL);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
@@ -144,11 +144,12 @@ void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
     take_pieces(pool);
-    /* All pieces are taken. Only threads that hold one are waited for: one that has not woken yet finds the job closed. */
+    /* All pieces are taken. Wait only for threads that hold one: one that has not woken yet finds the job closed. */
     pthread_mutex_lock(&pool->lock);
     pool->open = false;
     pthread_mutex_unlock(&pool->lock);
-    for (int i = 0; i < pool->looks && atomic_load_explicit(&pool->active, memory_order_acquire) != 0; i++) pause_briefly();
+    for (int i = 0; i < pool->spins && atomic_load_explicit(&pool->active, memory_order_acquire) != 0; i++)
+        pause_briefly();
     pthread_mutex_lock(&pool->lock);
     while (atomic_load(&pool->active) != 0) pthread_cond_wait(&pool->done, &pool->lock);
     pthread_mutex_unlock(&pool->lock);

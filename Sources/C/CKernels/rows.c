@@ -7,7 +7,7 @@
 
 #include "CKernels.h"
 
-/* Kept by a thread for its next call. */
+/* A thread's scratch memory, kept for its next call. */
 struct room {
     void *bytes;
     size_t count;

@@ -1,4 +1,4 @@
-/* Int32 sums as floats, in plain C that the compiler turns into the instructions of the including file. */
+/* Int32 sums as floats, in plain C, which the compiler turns into the instructions of the including file. */
 
 #include <stddef.h>
 #include <stdint.h>

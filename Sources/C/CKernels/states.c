@@ -5,10 +5,10 @@
 #include "CKernels.h"
 #include "blocks.h"
 
-/* A product and a sum stay two roundings, also where the processor could do both in one. */
+/* Products and sums are rounded separately, even where the processor has fused multiply-add. */
 #pragma STDC FP_CONTRACT OFF
 
-/* Room for one head on its way: floats as they come, the same as bf16, and what a codec needs besides. */
+/* Scratch memory for one head: the decoded floats, the same in bf16, and what a codec needs besides. */
 struct head {
     size_t columns;     /* tokens, rounded up to whole blocks: from one channel of `keys` to the next */
     size_t value_width; /* of a block's values */
@@ -108,7 +108,10 @@ bool imprag_place_bf16(const struct imprag_state_place *place, const uint8_t *by
     return true;
 }
 
-/* Rows of `count` whole numbers with a scale each. Returns the byte behind them, NULL for a scale of 2^121 or more: products are finite. */
+/*
+ * Rows of `count` whole numbers with a scale each. Returns the byte behind them; NULL for a scale of 2^121 or more, so
+ * that products are finite.
+ */
 static const uint8_t *scale_rows(const uint8_t *bytes, size_t rows, size_t count, float *out, size_t stride) {
     const uint8_t *numbers = bytes + 2 * rows;
     for (size_t r = 0; r < rows; r++, numbers += count, out += stride) {
@@ -134,11 +137,50 @@ bool imprag_place_int8(const struct imprag_state_place *place, const uint8_t *by
     return true;
 }
 
+/* One head's keys: tokens are the columns of a panel of centroids. Returns the byte behind the codes. */
+static const uint8_t *decode_keys(const struct imprag_codebook *book, const uint8_t *bytes, size_t depth, size_t count,
+                                  const float *means, uint32_t *words, int32_t *sums, const struct head *head) {
+    size_t groups = depth / 4, columns = head->columns;
+    for (size_t g = 0; g < groups; g++, bytes += count) {
+        const int8_t *table = book->centroids + g * 1024;
+        uint32_t *row = words + g * columns;
+        for (size_t t = 0; t < count; t++) memcpy(row + t, table + 4 * bytes[t], 4);
+        memset(row + count, 0, (columns - count) * 4);
+    }
+    imprag_panel_kernels()->multiply[imprag_int8](book->basis_rows, depth, depth + 1, words, columns, groups, sums, columns,
+                                                  false);
+    const int32_t *token_sums = sums + depth * columns;
+    for (size_t d = 0; d < depth; d++) {
+        float scale = book->scales[d], mean = means[d], *out = head->keys + d * columns;
+        const int32_t *row = sums + d * columns;
+        for (size_t t = 0; t < count; t++) out[t] = (float)(row[t] - 128 * token_sums[t]) * scale + mean;
+    }
+    return bytes;
+}
+
+/* One head's values: tokens are rows of centroids, moved into 0...255. Returns the byte behind the codes. */
+static const uint8_t *decode_values(const struct imprag_codebook *book, const uint8_t *bytes, size_t depth, size_t count,
+                                    const float *means, uint32_t *words, int32_t *sums, const struct head *head) {
+    size_t groups = depth / 4, width = rounded(depth, 16);
+    for (size_t t = 0; t < count; t++, bytes += groups) {
+        uint32_t *row = words + t * groups;
+        for (size_t g = 0; g < groups; g++) {
+            memcpy(row + g, book->centroids + g * 1024 + 4 * bytes[g], 4);
+            row[g] ^= 0x80808080;
+        }
+    }
+    imprag_panel_kernels()->multiply[imprag_int8](words, depth, count, book->basis_panel, width, groups, sums, width, false);
+    for (size_t t = 0; t < count; t++) {
+        float *out = head->values + t * depth;
+        const int32_t *row = sums + t * width;
+        for (size_t d = 0; d < depth; d++) out[d] = (float)(row[d] - book->offsets[d]) * book->scales[d] + means[d];
+    }
+    return bytes;
+}
+
 bool imprag_place_codes(const struct imprag_state_place *place, const uint8_t *bytes, const struct imprag_codebook *keys,
                         const struct imprag_codebook *values) {
-    void (*multiply)(const void *, size_t, size_t, const void *, size_t, size_t, void *, size_t, bool) =
-        imprag_panel_kernels()->multiply[imprag_int8];
-    size_t depth = place->depth, count = place->count, groups = depth / 4;
+    size_t depth = place->depth, count = place->count;
     size_t columns = rounded(count, imprag_block_tokens), width = rounded(depth, 16);
     size_t words_bytes = rounded(columns * depth, 64);
     struct head head;
@@ -146,37 +188,8 @@ bool imprag_place_codes(const struct imprag_state_place *place, const uint8_t *b
     uint32_t *words = (uint32_t *)head.rest;
     int32_t *sums = (int32_t *)(head.rest + words_bytes);
     for (size_t h = 0; h < place->heads; h++) {
-        /* Keys: tokens are the columns of a panel of centroids. */
-        for (size_t g = 0; g < groups; g++, bytes += count) {
-            const int8_t *table = keys->centroids + g * 1024;
-            uint32_t *row = words + g * columns;
-            for (size_t t = 0; t < count; t++) memcpy(row + t, table + 4 * bytes[t], 4);
-            memset(row + count, 0, (columns - count) * 4);
-        }
-        multiply(keys->basis_rows, depth, depth + 1, words, columns, groups, sums, columns, false);
-        const int32_t *token_sums = sums + depth * columns;
-        for (size_t d = 0; d < depth; d++) {
-            float scale = keys->scales[d], mean = keys->means[h * depth + d];
-            float *out = head.keys + d * head.columns;
-            const int32_t *row = sums + d * columns;
-            for (size_t t = 0; t < count; t++) out[t] = (float)(row[t] - 128 * token_sums[t]) * scale + mean;
-        }
-        /* Values: tokens are rows of centroids, moved into 0...255. */
-        for (size_t t = 0; t < count; t++, bytes += groups) {
-            uint32_t *row = words + t * groups;
-            for (size_t g = 0; g < groups; g++) {
-                memcpy(row + g, values->centroids + g * 1024 + 4 * bytes[g], 4);
-                row[g] ^= 0x80808080;
-            }
-        }
-        multiply(words, depth, count, values->basis_panel, width, groups, sums, width, false);
-        const float *means = values->means + h * depth;
-        for (size_t t = 0; t < count; t++) {
-            float *out = head.values + t * depth;
-            const int32_t *row = sums + t * width;
-            for (size_t d = 0; d < depth; d++)
-                out[d] = (float)(row[d] - values->offsets[d]) * values->scales[d] + means[d];
-        }
+        bytes = decode_keys(keys, bytes, depth, count, keys->means + h * depth, words, sums, &head);
+        bytes = decode_values(values, bytes, depth, count, values->means + h * depth, words, sums, &head);
         place_head(place, &head, h);
     }
     return true;

@@ -2,15 +2,15 @@ public import Core
 import Kernels
 public import Model
 
-/// Measures a whole answer over passages, from the prompt's tokens on, with made-up tokens.
+/// Measures a whole answer over passages, from the prompt's tokens on, with synthetic tokens.
 public struct AnswerBenchmark {
     /// Where the passages' states come from.
     public enum Source: String, Sendable, CaseIterable {
-        /// The passages are read when the prompt comes.
+        /// Nowhere: the passages are prefilled when the prompt arrives.
         case computed
-        /// Bytes as a shard sends them are decoded.
+        /// A shard: its bytes are decoded.
         case stored
-        /// They are still in this process.
+        /// This process, which has them cached.
         case remembered
     }
 

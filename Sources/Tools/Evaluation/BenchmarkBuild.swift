@@ -3,9 +3,10 @@ internal import Foundation
 internal import Storage
 internal import VectorIndex
 
-/// Makes the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector index.
+/// Makes the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector
+/// index.
 public struct BenchmarkBuild: Sendable {
-    /// What it took, as `build.json` keeps it for the process that measures.
+    /// What the build took, kept in `build.json` for the process that measures.
     public struct Report: Sendable, Codable {
         public var writeSeconds = 0.0
         public var trainSeconds = 0.0
@@ -47,7 +48,7 @@ public struct BenchmarkBuild: Sendable {
     static func path(_ directory: String, _ partition: Int) -> String { "\(directory)/part-\(partition)" }
     static func reportPath(_ directory: String) -> String { directory + "/build.json" }
 
-    /// - Parameter progress: told what is done, in words.
+    /// - Parameter progress: called with a description of each step.
     public func run(
         progress: (_ text: String, _ done: Int, _ total: Int) -> Void
     ) throws(ImpRAGError) -> Report {

@@ -11,7 +11,8 @@ public struct BenchmarkSearch: Sendable {
         public var plan: SearchPlan
         /// The calibrated target that maps to the plan; nil for a point of the grid.
         public var target: Double?
-        /// Of the first pass over the queries, one at a time: after the system's caches were emptied, what a cold start costs.
+        /// Of the first pass over the queries, one at a time: after the system's caches were emptied, what a cold start
+        /// costs.
         public var firstQPS = 0.0
         public var firstP50 = 0.0
         public var firstP99 = 0.0

@@ -5,9 +5,9 @@ public import Model
 import Platform
 import Wire
 
-/// Measures what it costs to hand a prompt's state over, and to compute it again instead.
+/// Measures what handing over a prompt's state costs, and what recomputing it would.
 ///
-/// Two messengers of this process stand for coordinator and generator, with a Unix socket between them.
+/// Two messengers of this process stand in for coordinator and generator, with a Unix socket between them.
 public final class HandoverBenchmark {
     /// One figure; times are medians of the repeats.
     public struct Figure: Sendable {
@@ -64,7 +64,7 @@ public final class HandoverBenchmark {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// A prompt of `tokens` made-up tokens.
+    /// A prompt of `tokens` synthetic tokens.
     ///
     /// - Throws: what the model and the sockets throw.
     public func measure(tokens: Int) async throws(ImpRAGError) -> Figure {

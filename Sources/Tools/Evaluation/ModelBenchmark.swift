@@ -2,19 +2,19 @@ public import Core
 public import Kernels
 public import Model
 
-/// Measures the forward pass of one model with made-up tokens: speed depends on shapes, not on what the numbers say.
+/// Measures the forward pass of one model with synthetic tokens: speed depends on shapes, not on values.
 public struct ModelBenchmark {
     /// One figure, the median of the repeats.
     public struct Figure: Sendable {
         /// What was measured, as in `prefill`.
         public let name: String
-        /// Tokens of the prompt, or tokens that were there when decoding began.
+        /// Tokens of the prompt, or of the context when decoding begins.
         public let tokens: Int
         /// Answers, or passages, at once.
         public let batch: Int
         /// Tokens, or passages, a second, of the whole batch.
         public let perSecond: Double
-        /// Multiplications and additions a second, in products with weights.
+        /// FLOP/s of products with weights.
         public let operationsPerSecond: Double
         /// Bytes of weights that were read a second, each once a pass.
         public let bytesPerSecond: Double
@@ -94,7 +94,7 @@ public struct ModelBenchmark {
     }
 }
 
-/// Of all but the first, which warmed up.
+/// The median of all runs but the first, the warm-up.
 func middle(_ times: [Double]) -> Double {
     let counted = times.dropFirst().sorted()
     return counted[counted.count / 2]

@@ -3,7 +3,7 @@ import Foundation
 import Kernels
 import Model
 
-/// What one model makes of a sample.
+/// How one model does on a sample.
 struct ModelMeasurement {
     /// Of the scored passages' tokens, passage after passage.
     let logProbabilities: [Float]

@@ -1,11 +1,11 @@
 import Core
 
-/// Tells how far a job is, and ends it where its user asks for that.
+/// Reports a job's progress, and cancels it when its user asks for that.
 struct ProgressReporter {
     let isCancelled: @Sendable () -> Bool
     let report: (QuantizeProgress) -> Void
 
-    /// A phase that begins now: what it returns is called with what is done.
+    /// Begins a phase. The closure that it returns takes the amount done.
     func begin(_ phase: QuantizeProgress.Phase, total: Int) -> Ticker {
         Ticker(reporter: self, phase: phase, total: total, start: .now)
     }

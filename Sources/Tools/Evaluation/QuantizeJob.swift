@@ -3,9 +3,10 @@ import Foundation
 import Model
 import Platform
 
-/// Makes an int8 model of another one, measures both, and writes the card that says what it costs.
+/// Quantizes a model to int8, measures both, and writes a model card that says what was lost.
 ///
-/// The directory appears when all of it is there. Until then the work stands beside it, and goes away with an error.
+/// The directory appears once it is complete. Until then everything is in a temporary one beside it, which is deleted
+/// on an error.
 public struct QuantizeJob {
     private let options: QuantizeOptions
     private let progress: ProgressReporter
@@ -25,7 +26,7 @@ public struct QuantizeJob {
 
     /// Does all of it.
     ///
-    /// - Throws: `failedPrecondition` when something is in the way, `cancelled` when it was asked to stop, and what models,
+    /// - Throws: `failedPrecondition` when the output exists, `cancelled` when it was asked to stop, and what models,
     ///   corpora and questions throw. Nothing is left behind then.
     public func run() throws(ImpRAGError) -> QuantizeReport {
         let quantizer = try ModelQuantizer(directory: options.model)
@@ -65,7 +66,7 @@ public struct QuantizeJob {
         }
     }
 
-    /// A directory beside the one that is wanted.
+    /// The temporary directory beside the output.
     private func makeFolder() throws(ImpRAGError) -> String {
         let name = ".\(target.lastPathComponent).partial-\(ProcessInfo.processInfo.processIdentifier)"
         let url = target.deletingLastPathComponent().appending(path: name)
@@ -80,7 +81,7 @@ public struct QuantizeJob {
         return url.path(percentEncoded: false).trimmingSlash
     }
 
-    /// What goes with the weights and stays as it is.
+    /// Files that are copied unchanged.
     private func copyFiles(to folder: String) throws(ImpRAGError) {
         let source = URL(filePath: options.model)
         let whole: Set<String> = [

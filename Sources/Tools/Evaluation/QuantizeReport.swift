@@ -1,6 +1,6 @@
 public import Core
 
-/// What quantizing a model made, and what it costs.
+/// What quantizing a model gained and lost.
 public struct QuantizeReport: Sendable {
     public let sourceBytes: ByteCount
     public let resultBytes: ByteCount

@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// The card of an int8 model: what it is, what it costs, whose it is.
+/// The model card of an int8 model: what it is, what was lost, and whose it is.
 struct QuantizedModelCard {
     let name: String
     let originalName: String

@@ -1,5 +1,5 @@
-// BigANN's formats: 32-bit numbers of rows and of columns, then the numbers row by row; all little-endian. `.fbin` holds
-// float32, `.ibin` 32-bit whole numbers.
+// BigANN's formats: 32-bit numbers of rows and of columns, then the numbers row by row; all little-endian. `.fbin`
+// holds float32, `.ibin` 32-bit whole numbers.
 
 public import Core
 internal import Kernels
@@ -25,7 +25,7 @@ public struct VectorFile: Sendable {
         let header = file.copyBytes(in: 0..<Self.headerBytes)
         rows = Self.number(header, 0)
         columns = Self.number(header, 4)
-        // Below 2⁶⁴, but not four times as much.
+        // The product is below 2⁶⁴, but four times it need not be.
         let numbers = UInt64(rows) * UInt64(columns)
         guard rows > 0, columns > 0, numbers < 1 << 60, UInt64(file.count) == UInt64(Self.headerBytes) + 4 * numbers
         else {

@@ -17,8 +17,8 @@ enum { imprag_centroids = 256 };
 /*
  * The loops that no library has: float32 arithmetic around the matrix products, and products with bf16 rows.
  *
- * One table a level of instructions; all tables compute the same function, with sums in another order. In every function
- * the result for one row, head or element never depends on what else the call computes.
+ * One table a level of instructions; all tables compute the same function, with sums in another order. In every
+ * function the result for one row, head or element never depends on what else the call computes.
  */
 struct imprag_kernels {
     const char *name;
@@ -48,8 +48,8 @@ struct imprag_kernels {
     float (*highest)(const float *x, size_t count);
 
     /*
-     * Numbers as unsigned bytes, 128 + x / scale to the nearest; returns the scale, which maps the largest magnitude to 127
-     * (1 when none is above 1e-35: all are taken for 0 then).
+     * Numbers as unsigned bytes, 128 + x / scale to the nearest; returns the scale, which maps the largest magnitude to
+     * 127 (1 when none is above 1e-35: all are taken for 0 then).
      */
     float (*quantize)(const float *x, uint8_t *out, size_t count);
 
@@ -57,15 +57,18 @@ struct imprag_kernels {
     void (*scale_products)(void *sums, float row_scale, const float *column_scales, const int32_t *offsets, size_t count);
 
     /*
-     * For each of `count` rows of four numbers, `stride` apart, which of 256 centroids has the largest row . centroid - half, the
-     * lowest of equal ones; 0 when none is above minus infinity. centroids: [4][256]. The same bits on every level.
+     * For each of `count` rows of four numbers, `stride` apart, which of 256 centroids has the largest row . centroid -
+     * half, the lowest of equal ones; 0 when none is above minus infinity. centroids: [4][256]. The same bits on every
+     * level.
      */
     void (*nearest)(const float *rows, size_t count, size_t stride, const float *centroids, const float *halves,
                     uint8_t *codes);
 };
 
-/* The level of instructions that all tables are of, chosen once: the best one, or the one that IMPRAG_KERNELS names where this
- * processor can run it. */
+/*
+ * The level of instructions that all tables are of, chosen once: the best one, or the one that IMPRAG_KERNELS names
+ * where this processor can run it.
+ */
 const char *imprag_level(void);
 /* The name of a level, best first; NULL after the last one. */
 const char *imprag_level_at(size_t place);

@@ -19,8 +19,8 @@ enum { imprag_block_tokens = 32 };
 size_t imprag_block_bytes(enum imprag_number number, size_t heads, size_t depth);
 
 /*
- * Puts one token's keys and values, [heads * depth] numbers of type `given` each, into place `slot` of a layer of a block,
- * whose numbers are of type `number`. Both are float32 or bf16.
+ * Puts one token's keys and values, [heads * depth] numbers of type `given` each, into place `slot` of a layer of a
+ * block, whose numbers are of type `number`. Both are float32 or bf16.
  */
 void imprag_block_keep(enum imprag_number number, size_t heads, size_t depth, void *layer, size_t slot,
                        enum imprag_number given, const void *keys, const void *values);
@@ -36,16 +36,15 @@ struct imprag_tokens {
 };
 
 /*
- * Attention of `rows` new tokens of one sequence, in one softmax, to `part_count` parts that all of them see whole and to the
- * sequence's own tokens up to themselves: row i sees own tokens 0...first + i, or the last
- * `window` of them.
+ * Attention of `rows` new tokens of one sequence, in one softmax, to `part_count` parts that all of them see whole and
+ * to the sequence's own tokens up to themselves: row i sees own tokens 0...first + i, or the last `window` of them.
  *
- * Query head j reads key head j / group. Scores, weights and sums of a row are computed in the same order whatever rows are
- * computed beside it, and however many: tokens may come one by one or together, and give the same bits.
+ * Query head j reads key head j / group. Scores, weights and sums of a row are computed in the same order whatever rows
+ * are computed beside it, and however many: tokens may come one by one or together, and give the same bits.
  */
 struct imprag_attention {
     enum imprag_number number; /* of keys and values; queries and weights are not rounded */
-    bool rounds;               /* queries and weights may be rounded as keys and values are: half of the products in bf16 */
+    bool rounds;               /* queries and weights may be rounded to bf16: half of the products */
     size_t heads;              /* key heads */
     size_t depth;              /* head size */
     size_t group;              /* query heads a key head */
@@ -63,23 +62,23 @@ struct imprag_attention {
     float *out; /* row i, query head j at out + i * out_stride + j * depth; overwritten */
     size_t out_stride;
     /*
-     * NULL, or [query heads * span_count]: the last row's weights summed over each span of the parts' tokens, which are counted
-     * through all parts, each part from a multiple of 32.
+     * NULL, or [query heads * span_count]: the last row's weights summed over each span of the parts' tokens, which are
+     * counted through all parts, each part from a multiple of 32.
      */
     float *mass;
     const size_t *spans; /* [span_count * 2]: first token, number of tokens */
     size_t span_count;
     /*
-     * NULL, or for each key head, `received_stride` apart, [first + rows]: grows by the weights that own tokens get from all rows
-     * and the head's query heads, in units of 2^-20. Whole numbers, added atomically: the sums are the same whatever the order,
-     * and however the rows come.
+     * NULL, or for each key head, `received_stride` apart, [first + rows]: grows by the weights that own tokens get
+     * from all rows and the head's query heads, in units of 2^-20. Whole numbers, added atomically: the sums are the
+     * same whatever the order, and however the rows come.
      */
     uint64_t *received;
     size_t received_stride;
 };
 
 /*
- * Rows from...from + count - 1 for the query heads of one key head. Returns 0, or -1 without memory. Different rows and key
- * heads may run on several threads.
+ * Rows from...from + count - 1 for the query heads of one key head. Returns 0, or -1 when memory runs out. Different
+ * rows and key heads may run on several threads.
  */
 int imprag_attend(const struct imprag_attention *job, size_t key_head, size_t from, size_t count);

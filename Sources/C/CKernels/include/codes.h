@@ -4,19 +4,21 @@
 #include <stdint.h>
 
 /*
- * Scanning of short vector codes: each vector is `segments` times 64 bytes, every byte two numbers of 0...15 (nibbles), and
- * a query is one whole-number weight a nibble. The estimate of an inner product is
+ * Scanning of short vector codes: each vector is `segments` times 64 bytes, every byte two numbers of 0...15 (nibbles),
+ * and a query is one whole-number weight a nibble. The estimate of an inner product is
  *
  *     base + scale * sum over segments s of (step[s] * sum over nibbles of weight * nibble - offset[s])
  *
- * All levels of instructions add the same whole numbers and round the same products in the same order, so estimates have the
- * same bits everywhere.
+ * All levels of instructions add the same whole numbers and round the same products in the same order, so estimates
+ * have the same bits everywhere.
  */
 enum { imprag_code_lanes = 16, imprag_segment_bytes = 64 };
 
-/* The codes of `count` vectors. The first segment stands in blocks of 16 vectors: byte b of vector v of a block at
- * (b / 4) * 64 + v * 4 + b % 4, so that a vector register holds four bytes of 16 vectors and sums need no shuffles. The other
- * segments stand vector by vector, because few vectors get that far. */
+/*
+ * The codes of `count` vectors. The first segment stands in blocks of 16 vectors: byte b of vector v of a block at (b /
+ * 4) * 64 + v * 4 + b % 4, so that a vector register holds four bytes of 16 vectors and sums need no shuffles. The
+ * other segments stand vector by vector, because few vectors get that far.
+ */
 struct imprag_codes {
     size_t count, segments;
     const uint8_t *first;   /* whole blocks: [count rounded up to 16] * 64 bytes */
@@ -36,11 +38,11 @@ struct imprag_code_kernels {
 
     /*
      * Finds the vectors whose estimate is at least `least` and whose estimate from the first segment alone is at least
-     * `first_least`: writes their places, estimates and first estimates, and returns how many there are. Room for `count` is
-     * needed, which is also used in between.
+     * `first_least`: writes their places, estimates and first estimates, and returns how many there are. The three
+     * arrays need room for `count`, and are scratch memory as well.
      *
      * allowed: NULL, or one bit a vector, in words of 16: only these may be found.
-     * ahead: NULL, or the codes that will be scanned next: they are fetched meanwhile.
+     * ahead: NULL, or the codes that will be scanned next, to prefetch.
      */
     size_t (*scan)(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
                    const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
@@ -73,8 +75,8 @@ struct imprag_list_scan {
 };
 
 /*
- * Scans `count` lists in this order, bases[i] being part of every estimate of lists[i]. Returns how many are done: fewer
- * than `count` when `room` is too small for the next one.
+ * Scans `count` lists in this order, bases[i] being part of every estimate of lists[i]. Returns how many are done:
+ * fewer than `count` when `room` is too small for the next one.
  */
 size_t imprag_scan_lists(const struct imprag_code_kernels *kernels, struct imprag_list_scan *scan, const uint32_t *lists,
                          const float *bases, size_t count);
@@ -85,7 +87,10 @@ void imprag_scan_learn(struct imprag_list_scan *scan, const float *estimates, si
 /* What is kept with all that is known now: entries of what was found move up. */
 void imprag_scan_finish(struct imprag_list_scan *scan);
 
-/* The places of the `wanted` largest of `count` scores, largest first, equal ones by place. Needs room for `count` keys. */
+/*
+ * The places of the `wanted` largest of `count` scores, largest first, equal ones by place. Needs room for `count`
+ * keys.
+ */
 void imprag_select_largest(const float *scores, size_t count, size_t wanted, uint64_t *keys, uint32_t *order);
 
 /* sums = scores + factor * added. */

@@ -6,9 +6,9 @@
 #include "panels.h"
 
 /*
- * Passes over one row of floats that end in numbers to go into a product: `count` of them, then zeros up to `padded`. int8
- * numbers are unsigned bytes around 128; the scale that is returned is 1 for other numbers. One row at a time in the
- * first-level cache: what is computed in between is never written to memory.
+ * Passes over one row of floats, whose result is converted for a product: `count` numbers, then zeros up to `padded`.
+ * int8 numbers are unsigned bytes around 128, and their scale is returned; it is 1 for other numbers. A row stays in
+ * the first-level cache: intermediate results are never written to memory.
  */
 
 /* The row as it is. */
@@ -30,7 +30,10 @@ void imprag_rotate(float *x, size_t heads, size_t depth, const float *cosines, c
 /* x[i] += increment[i]. */
 void imprag_add(const float *increment, float *x, size_t count);
 
-/* At least `bytes` bytes that belong to this thread until its next call; aligned to 64. NULL without memory. */
+/*
+ * Scratch memory of at least `bytes` bytes, this thread's until its next call; aligned to 64. NULL when memory runs
+ * out.
+ */
 void *imprag_room(size_t bytes);
 
 /* log(sum of e^x). */

@@ -7,16 +7,16 @@
 #include "panels.h"
 
 /*
- * Stored keys and values of one layer on their way into blocks (attention.h). In the bytes one head follows another, each with
- * its keys by channel, [depth][count], and then its values by token, [count][depth]: neighbours there are neighbours in a
- * block, so that most of the work is whole rows.
+ * Stored keys and values of one layer on their way into blocks (attention.h). In the bytes one head follows another,
+ * each with its keys by channel, [depth][count], and then its values by token, [count][depth]: neighbours there are
+ * neighbours in a block, so that most of the work is whole rows.
  *
  *     bf16    little-endian
  *     int8    keys: [depth] scales, bf16, then the numbers; values: [count] scales, then the numbers
  *     codes   keys: [depth / 4][count]; values: [count][depth / 4]; a byte stands for four numbers of a codebook
  *
- * A number is an exact integer or bf16 number, at most one product and one sum away from the bytes: the same bits on every
- * processor.
+ * A number is an exact integer or bf16 number, at most one product and one sum away from the bytes: the same bits on
+ * every processor.
  */
 struct imprag_state_place {
     enum imprag_number number; /* of the blocks: float32 or bf16 */
@@ -40,8 +40,8 @@ struct imprag_codebook {
 };
 
 /*
- * Each puts a layer of `count` tokens in its place. False for numbers or scales that are not finite, or without memory; the
- * blocks' contents are then undefined.
+ * Each decodes a layer of `count` tokens into its blocks. False for numbers or scales that are not finite, or when
+ * memory runs out; the blocks' contents are then undefined.
  */
 bool imprag_place_bf16(const struct imprag_state_place *place, const uint8_t *bytes);
 bool imprag_place_int8(const struct imprag_state_place *place, const uint8_t *bytes);

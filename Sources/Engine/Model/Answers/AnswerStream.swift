@@ -3,8 +3,8 @@ import Tokenizer
 
 /// An answer as it is generated, token by token. Owned by one task at a time.
 ///
-/// Passages and prompt are read part by part between other work (`read`), then tokens come one at a time, alone (`next`) or one
-/// of each of several answers in one pass (`step`): the same tokens in all cases.
+/// Passages and prompt are prefilled in chunks between other work (`read`). Then tokens come one at a time, alone
+/// (`next`) or in one pass with those of other answers (`step`): the same tokens in all cases.
 public final class AnswerStream {
     /// Softmax weight of the last prompt token on each passage, in rank order; empty before the prompt is read.
     public var passageAttention: [Float] { session.passageAttention }
@@ -23,7 +23,7 @@ public final class AnswerStream {
     private var sampler: Sampler
     private var decoder: StreamDecoder
     private var stops: StopMatcher
-    /// Nil before the passages are begun, and once they have been read.
+    /// Nil before the first passage is read, and after the last.
     private var reading: PassageReading?
     private var passagesAreRead = false
     /// The token that `session` has not seen yet.
@@ -48,7 +48,8 @@ public final class AnswerStream {
 
     // MARK: Reading
 
-    /// Tokens of passages and prompt, and of a suspended answer, that are still to be read; 0 when a token can be made.
+    /// Tokens of passages, prompt and, after `suspend`, of the answer that are still to be read; 0 before a token can
+    /// follow.
     public var unreadTokens: Int {
         let passages =
             if let reading { reading.remainingTokens } else {
@@ -57,10 +58,10 @@ public final class AnswerStream {
         return passages + session.pendingTokens
     }
 
-    /// Whether `read` has something to do before a token can be made.
+    /// Whether `read` has work to do before the next token.
     public var isReading: Bool { !passagesAreRead || session.pendingTokens > 0 }
 
-    /// Reads some of what is unread: about `tokenLimit` tokens at most.
+    /// Prefills a chunk of what is unread: about `tokenLimit` tokens at most.
     public func read(tokenLimit: Int) throws(ImpRAGError) {
         guard !passagesAreRead else {
             session.readAhead(tokenLimit: tokenLimit)
@@ -74,7 +75,8 @@ public final class AnswerStream {
         passagesAreRead = true
     }
 
-    /// Gives the memory of passages and caches back; `read` computes them again, and the answer goes on as if nothing had been.
+    /// Frees the passages and caches of a preempted answer; `read` computes them again, and the answer continues
+    /// unchanged.
     public func suspend() {
         session.suspend()
         session.leavePassages()
@@ -105,7 +107,7 @@ public final class AnswerStream {
         return try Self.step([self])[0].get()
     }
 
-    /// The next step of each answer, of which nothing is unread, with one pass of the model for all of them.
+    /// The next token of each answer, in one pass for all of them. None may be `isReading`.
     public static func step(_ answers: [AnswerStream]) -> [Result<AnswerToken?, ImpRAGError>] {
         var results = [Result<AnswerToken?, ImpRAGError>?](repeating: nil, count: answers.count)
         var joining: [(session: DecodingSession, token: Int32)] = []
@@ -127,7 +129,7 @@ public final class AnswerStream {
             do throws(ImpRAGError) {
                 try model.append(joining)
             } catch {
-                // Those that needed no token of the pass go on.
+                // Answers that did not take part in the pass go on.
                 for (index, answer) in answers.enumerated() where answer.pending != nil && results[index] == nil {
                     results[index] = .failure(error)
                 }
@@ -143,7 +145,7 @@ public final class AnswerStream {
         }
     }
 
-    /// A token from the logits after all that went in.
+    /// Samples a token from the current logits.
     private func choose() throws(ImpRAGError) -> AnswerToken? {
         let token = sampler.choose(session.logits)
         let logprob = try session.logProbability(of: token)
@@ -168,7 +170,7 @@ public final class AnswerStream {
         return rest.isEmpty ? nil : AnswerToken(text: rest, token: nil, logprob: 0)
     }
 
-    /// Only now are states taken from their source: before, nobody would count their memory.
+    /// Takes states from their source only now: the memory of an answer without a place is not accounted for.
     private func beginReading() throws(ImpRAGError) -> PassageReading {
         let sequences = PassageSequence.sequences(of: passages, encoding: encoding)
         return try PassageReading(

@@ -1,12 +1,13 @@
 public import Core
 import Kernels
 
-/// One answer in the making: the growing caches of one request. Owned by one task at a time.
+/// One answer being decoded, with its growing caches. Owned by one task at a time.
 ///
-/// Prompt and tokens go in part by part or all at once, beside other sessions or alone: the logits have the same bits.
+/// Prompt and tokens go in as chunks or all at once, in a batch with other sessions or alone: the logits have the same
+/// bits.
 public final class DecodingSession {
-    /// Logits of the ids that can be said, which are indices (`SayableTokens`), after the last token that went in; empty before
-    /// the prompt is read.
+    /// Logits after the last token that went in, indexed by id, of the ids that can be said (`SayableTokens`); empty
+    /// before the prompt is read.
     public private(set) var logits: [Float] = []
     /// Softmax weight of the last prompt token on each passage, in rank order (DESIGN, "Attention mass").
     public private(set) var passageAttention: [Float] = []
@@ -16,9 +17,9 @@ public final class DecodingSession {
     private let firstPosition: Int
     /// Nil before they are there, and while suspended.
     private var passages: PassageState?
-    /// The answer's tokens that went in.
+    /// Tokens of the answer that have gone in.
     private var answer: [Int32] = []
-    /// The residual stream that `logits` are of left float32's range.
+    /// Whether the residual stream behind `logits` overflowed float32.
     private var hasOverflowed = false
     /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
     private var cache: KeyValueTokens?
@@ -31,9 +32,10 @@ public final class DecodingSession {
         cache = KeyValueTokens(model.layout(0..<model.configuration.layerCount))
     }
 
-    /// What the prompt and the answer read.
+    /// Takes the passages that prompt and answer attend to.
     ///
-    /// - Throws: `invalidArgument` when there are more passages than the prompt left room for, or another model read them.
+    /// - Throws: `invalidArgument` when there are more passages than the prompt left room for, or another model read
+    ///   them.
     public func take(_ passages: PassageState) throws(ImpRAGError) {
         guard passages.tokenCounts.count <= prompt.requestedPassages else {
             throw ImpRAGError(
@@ -46,7 +48,7 @@ public final class DecodingSession {
         self.passages = passages
     }
 
-    /// Tokens of prompt and answer that went in so far.
+    /// Tokens of prompt and answer that have gone in so far.
     public var tokenCount: Int { prompt.tokens.count + answer.count }
 
     /// Tokens that `readAhead` still has to compute: the prompt's, and those of an answer that was suspended.
@@ -65,17 +67,17 @@ public final class DecodingSession {
         model.layout(0..<model.configuration.layerCount).byteCount(tokens: tokens)
     }
 
-    /// Gives the caches' memory back; `readAhead` computes them again, with the same bits.
+    /// Frees the caches; `readAhead` computes them again, bit for bit.
     public func suspend() {
         cache = nil
     }
 
-    /// Lets the passages go; they must be taken again before anything else is computed.
+    /// Releases the passages; `take` must bring them back before anything else is computed.
     public func leavePassages() {
         passages = nil
     }
 
-    /// Computes some of what is pending: at most `tokenLimit` tokens, at least one. False when nothing was.
+    /// Prefills a chunk of what is pending: at most `tokenLimit` tokens, at least one. False when nothing was pending.
     @discardableResult public func readAhead(tokenLimit: Int) -> Bool {
         guard let passages else { preconditionFailure("a prompt is read after its passages were taken") }
         let cache = cache ?? KeyValueTokens(model.layout(0..<model.configuration.layerCount))
@@ -140,7 +142,7 @@ public final class DecodingSession {
             rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: 1))
     }
 
-    /// What the batch made of `token`.
+    /// Takes the logits that the batch computed after `token`.
     func joined(_ token: Int32, row: Int, stride: Int, of space: Workspace) {
         answer.append(token)
         takeLogits(row: row, stride: stride, of: space)
@@ -151,7 +153,8 @@ public final class DecodingSession {
         logits = model.sayable.logits(space.logits[(row * stride)...])
     }
 
-    /// x ← the hidden states of some prompt tokens, `[tokens × D]`; their keys and values of layers 0…b−1 join the cache.
+    /// x ← the hidden states of some prompt tokens, `[tokens × D]`; their keys and values of layers 0…b−1 join the
+    /// cache.
     private func takePrompt(_ tokens: Range<Int>, into space: inout Workspace, _ cache: KeyValueTokens) {
         let width = model.configuration.hiddenSize
         space.residual.rows.replaceSubrange(

@@ -1,12 +1,14 @@
 public import Core
 
 extension ImpRAGModel {
-    /// How probable each token after the first is, given those before it: natural logarithms, of the plain decoder (k = 0).
+    /// How probable each token after the first is, given those before it: natural logarithms, of the plain decoder (k =
+    /// 0).
     ///
-    /// The sequences go through the layers together, so give some dozens at once, of similar length.
+    /// The sequences go through the layers in one batch: pass a few dozen at once, of similar length.
     ///
     /// - Parameter sequences: ids with BOS.
-    /// - Throws: `invalidArgument` for an empty sequence or an unknown id, `resourceExhausted` for one beyond the context.
+    /// - Throws: `invalidArgument` for an empty sequence or an unknown id, `resourceExhausted` for one beyond the
+    ///   context.
     public func logProbabilities(of sequences: [[Int32]]) throws(ImpRAGError) -> [[Float]] {
         for token in sequences.lazy.flatMap({ $0.dropFirst() }) where !model.sayable.contains(token) {
             throw ImpRAGError(.invalidArgument, "token \(token) is unknown; the tokenizer has no such id")

@@ -2,15 +2,16 @@ public import Core
 
 /// States of passages that are stored before anybody asks for them.
 extension ImpRAGModel {
-    /// The names of the passages' states, in order: those that a generator with an equal coder looks for.
+    /// The keys under which a generator with an equal coder looks for the passages' states, in order.
     public func stateKeys(of passages: [Passage], coder: StateCoder) throws(ImpRAGError) -> [StateKey] {
         try sequences(of: passages).map { stateKey(of: $0, coder: coder) }
     }
 
-    /// Reads passages, each by itself, for their embeddings and their states in one pass through the model. Needs all layers.
+    /// Reads passages, each by itself, for their embeddings and their states in one pass through the model. Needs all
+    /// layers.
     ///
-    /// - Parameter take: gets each passage's place and state, in order, soon after it was read: states are large. They decode to
-    ///   what a generator with an equal coder computes.
+    /// - Parameter take: called with each passage's index and state, in order, soon after it has been read: states are
+    ///   large. They decode to what a generator with an equal coder computes.
     /// - Returns: what `embed(passages:)` returns, bit for bit.
     public func read(
         _ passages: [Passage], coder: StateCoder, _ take: (Int, [UInt8]) throws(ImpRAGError) -> Void
@@ -27,7 +28,8 @@ extension ImpRAGModel {
         return embeddings
     }
 
-    /// Passages whose states are in memory together: some 2 MB each at a billion weights, 7 MB at three.
+    /// Passages whose states are in memory at once: about 2 MB each for a model of a billion weights, 7 MB for three
+    /// billion.
     private static let readTogether = 32
 
     /// Codebooks for states of passages like these. Needs all layers.
@@ -40,7 +42,8 @@ extension ImpRAGModel {
         _ passages: ArraySlice<Passage>, measuresAttention: Bool
     ) throws(ImpRAGError) -> PassageReading {
         let reading = try PassageReading(
-            model, sequences(of: Array(passages)).map(\.tokens), encoding: .independent, measuresAttention: measuresAttention, embeds: true)
+            model, sequences(of: Array(passages)).map(\.tokens), encoding: .independent,
+            measuresAttention: measuresAttention, embeds: true)
         while reading.advance(tokenLimit: .max) {}
         try model.check(embeddings: reading.embeddings) {
             Self.name(of: passages[passages.startIndex + $0], at: passages.startIndex + $0)

@@ -22,11 +22,11 @@ struct Sampler {
         Int32(largest(logits))
     }
 
-    /// Temperature, then top-k, then top-p, as the field's other samplers order them.
+    /// Temperature, then top-k, then top-p: the usual order.
     private mutating func draw(_ logits: [Float]) -> Int32 {
         var candidates = logits.indices.filter { logits[$0] > -.infinity }
         candidates.sort { (logits[$0], $1) > (logits[$1], $0) }
-        // Only logits that overflowed leave none; whoever asked sees it from the probability.
+        // Only overflowed logits leave none; the caller sees that in the log-probability.
         guard let first = candidates.first else { return 0 }
         if options.topK > 0 { candidates.removeLast(max(0, candidates.count - options.topK)) }
         let largest = Double(logits[first])

@@ -2,10 +2,10 @@ import Tokenizer
 
 /// The ids that an answer may contain: those that the tokenizer can say, and those that end an answer.
 ///
-/// Vocabularies are often padded to a round size with rows that no token stands for. Nobody can say such an id, so it is never
-/// chosen, and probabilities are those of the others: their softmax alone, which sums to 1.
+/// Vocabularies are often padded to a round size with rows that stand for no token. Such an id has no text, so it is
+/// never chosen, and the softmax is over the others alone.
 struct SayableTokens: Sendable {
-    /// Logits from here on are left out: padding is a tail, and costs nothing.
+    /// Logits from here on are left out: padding is usually a tail, and then costs nothing.
     let bound: Int
     /// Ids below `bound` that cannot be said, ascending; almost always none.
     let gaps: [Int]

@@ -1,8 +1,8 @@
 import Core
 
-/// Reading `config.json`. What it does not say is as in `transformers`, which wrote most of these files.
+/// Reading `config.json`. Defaults are those of `transformers`, which wrote most of these files.
 extension Architecture {
-    /// Reports into `config` what is out of range, does not fit together, or would be computed otherwise than it is meant.
+    /// Reports into `config` what is out of range, contradictory, or asks for something that would not be computed.
     init(_ config: inout ObjectReader) {
         family = Self.family(&config)
         // Limits keep every product of two or three of these far from overflow.
@@ -24,7 +24,7 @@ extension Architecture {
         normalizesHeads = family == .qwen3
         biases = Self.biases(&config, family)
         windows = Self.windows(&config, family, layerCount: layerCount).map { [maxPositions] window in
-            // One that no sequence fills changes nothing.
+            // A window that no sequence fills has no effect.
             window.flatMap { $0 < maxPositions ? $0 : nil }
         }
         rotary = RotarySettings(&config)
@@ -56,7 +56,7 @@ extension Architecture {
     private static func headSize(
         _ config: inout ObjectReader, _ family: ModelFamily, hiddenSize: Int, queryHeadCount: Int
     ) -> Int {
-        // Qwen3's head size has nothing to do with the others.
+        // Qwen3's head size does not follow from the other sizes.
         if config.value("head_dim") == nil, family != .qwen3, hiddenSize % queryHeadCount != 0 {
             config.report(
                 "hidden_size \(hiddenSize) is no multiple of num_attention_heads \(queryHeadCount), and head_dim is missing"
@@ -92,7 +92,8 @@ extension Architecture {
             }
             return none
         case .mistral:
-            // Missing is not null here: Mistral's first models had a window, and the later ones say that they have none.
+            // Missing is not null here: Mistral's first models had a window, and the later ones say that they have
+            // none.
             if case .null? = config.members["sliding_window"] { return none }
             return [Int?](repeating: config.integer("sliding_window", in: sizes) ?? 4096, count: layerCount)
         case .qwen2, .qwen3:
@@ -135,7 +136,7 @@ extension Architecture {
     /// What `quantization_config` must be, when there is one.
     static let quantization = JSONValue.object(["quant_method": .string("imprag"), "bits": .integer(8)])
 
-    /// Columns of an int8 matrix: 255 · 127 times as many fit 32 bits.
+    /// Columns of an int8 matrix at most: a sum of so many products, each at most 255 · 127, fits 32 bits.
     static let quantizedColumnLimit = 1 << 16
 
     private static func isQuantized(_ config: inout ObjectReader) -> Bool {

@@ -6,7 +6,7 @@ extension Architecture {
 
         /// Matrices are multiplied, and are int8 in a quantized model.
         var isMatrix: Bool { shape.count == 2 && name != Architecture.embeddingName }
-        /// What one step of each row of an int8 matrix means.
+        /// The scale of each row of an int8 matrix.
         var scales: Tensor { Tensor(name: "\(name)_scale", shape: [shape[0]]) }
     }
 
@@ -14,7 +14,7 @@ extension Architecture {
 
     var embedding: Tensor { Tensor(name: Self.embeddingName, shape: [vocabularySize, hiddenSize]) }
     var outputNorm: Tensor { Tensor(name: "model.norm.weight", shape: [hiddenSize]) }
-    /// A tied model has none, or a copy of its embeddings that nobody reads.
+    /// A tied model has none, or a copy of its embeddings that is never read.
     var head: Tensor { Tensor(name: "lm_head.weight", shape: [vocabularySize, hiddenSize]) }
 
     func weight(_ part: LinearPart, _ layer: Int) -> Tensor {
@@ -68,6 +68,6 @@ extension Architecture {
     /// Columns of the widest matrix.
     var largestColumnCount: Int { max(hiddenSize, intermediateSize, queryHeadCount * headSize) }
 
-    /// Tables of RoPE's frequencies, which older writers saved and everybody computes.
+    /// RoPE's frequencies, which older checkpoints carry and every reader computes for itself.
     static func isHarmless(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
 }

@@ -1,7 +1,7 @@
-/// What the layers of a model compute, of which tensors, whatever family it is of. Configuration, loader, memory estimate,
-/// quantizer and fingerprint read it here.
+/// What a model's layers compute, and from which tensors, whatever its family. Configuration, loader, memory estimate,
+/// quantizer and fingerprint all read it here.
 ///
-/// All families have the same layer, and differ in which of its parts are there:
+/// All families have the same layer, and differ in which of its parts they have:
 ///
 ///     n = RMSNorm(x)    x += W_o · attention(rope(norm(W_q n + b_q)), rope(norm(W_k n + b_k)), W_v n + b_v) + b_o
 ///     m = RMSNorm(x)    x += W_down · (silu(W_gate m + b_gate) ⊙ (W_up m + b_up)) + b_down
@@ -34,9 +34,9 @@ public struct Architecture: Sendable {
     public let normalizesHeads: Bool
     /// `[N]`: how many tokens of its own sequence, itself included, a token attends to; nil for all.
     ///
-    /// A passage's tokens count those of their passage (or of all passages, when these are one sequence), a prompt's and its
-    /// answer's those of prompt and answer. What was retrieved is seen whole, however far: passages have no distance to the
-    /// prompt that a window could mean.
+    /// A passage's tokens count those of their passage (or of all passages, when these are one sequence), a prompt's
+    /// and its answer's those of prompt and answer. What was retrieved is seen whole, however far: passages have no
+    /// distance to the prompt that a window could mean.
     public let windows: [Int?]
     /// The matrices that have a bias.
     let biases: Set<LinearPart>

@@ -7,7 +7,7 @@ extension JSONValue {
         return "[\(values.prefix(5).map(\.text).joined(separator: ", "))\(values.count > 5 ? ", …" : "")]"
     }
 
-    /// Bytes that the value alone decides, not how a library writes it:
+    /// Bytes that depend on the value alone, not on how a library writes it:
     ///
     ///     null n    true t    false f
     ///     number    d and the bits of the float64 nearest to it, 8 bytes, the highest first; zero has no sign

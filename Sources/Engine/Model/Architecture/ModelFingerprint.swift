@@ -15,8 +15,8 @@ func modelFingerprint(directory: String, model: LlamaModel) throws(ImpRAGError) 
     return fingerprint
 }
 
-/// The fields of `config.json` that may change a vector or a state: all but those that are known not to. One that nobody here
-/// has heard of counts.
+/// The fields of `config.json` that may change a vector or a state: all but those that are known not to. One that
+/// nobody here has heard of counts.
 func fieldsThatCount(_ fields: [ByteString: JSONValue]) -> [ByteString: JSONValue] {
     var counting = fields.filter { !fieldsWithoutNumbers.contains($0.key) }
     if case .object(let own)? = counting["imprag"] {

@@ -6,7 +6,8 @@ extension ObjectReader {
     /// Files beyond this are not settings of a model.
     static let byteLimit = 64 << 20
 
-    /// Reads the file at `path`, whose top level must be an object; problems go to a list of its own, unless one is given.
+    /// Reads the file at `path`, whose top level must be an object; problems go to a list of its own, unless one is
+    /// given.
     init(file path: String, problems: Problems = Problems()) throws(ImpRAGError) {
         let file = try MappedFile(path: path)
         guard file.count <= Self.byteLimit else {

@@ -66,7 +66,8 @@ extension RotarySettings {
                 scaling.report("high_freq_factor is \(high); it must be greater than low_freq_factor, \(low)")
             }
             llama3 = Llama3Scaling(
-                factor: scaling.requiredNumber("factor", in: factors), lowFrequencyFactor: low, highFrequencyFactor: high,
+                factor: scaling.requiredNumber("factor", in: factors), lowFrequencyFactor: low,
+                highFrequencyFactor: high,
                 originalPositions: scaling.requiredNumber("original_max_position_embeddings", in: 1...1e9))
         default:
             scaling.report("rope_type is \"\(name)\"; supported are \"default\" and \"llama3\"")

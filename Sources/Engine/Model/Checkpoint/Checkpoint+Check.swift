@@ -5,7 +5,8 @@ import Platform
 extension Checkpoint {
     /// Checks that the tensors are those that the layers need, no more and no less, without touching their bytes.
     ///
-    /// - Throws: `invalidArgument` listing what is missing, of another shape or type, or would silently not be used.
+    /// - Throws: `invalidArgument` listing what is missing, has another shape or type, or would be ignored without a
+    ///   word.
     func check(_ architecture: Architecture, _ compute: Compute) throws(ImpRAGError) {
         var problems: [String] = []
         func note(_ check: () throws(ImpRAGError) -> Void) {
@@ -66,7 +67,7 @@ extension Checkpoint {
         }
     }
 
-    /// A copy of the embeddings is harmless; whether it is one, `digest` finds out, which reads all bytes.
+    /// A copy of the embeddings is harmless; `digest`, which reads every byte, checks that it is one.
     private func checkTiedHead(_ architecture: Architecture) throws(ImpRAGError) {
         guard let head = stored(architecture.head.name), let embedding = stored(architecture.embedding.name) else {
             return

@@ -56,7 +56,7 @@ struct Checkpoint: Sendable {
         }
         var index: [String: String] = [:]
         for (tensor, value) in map {
-            // A name only: an index may not lead out of its directory.
+            // A bare file name: an index may not lead out of its directory.
             guard case .string(let file) = value, !file.isEmpty, !file.contains("/"), file != "..", file != "." else {
                 throw ImpRAGError(
                     .invalidArgument,
@@ -80,7 +80,7 @@ struct Checkpoint: Sendable {
         }
     }
 
-    /// The arithmetic that fits the matrices, needed or not: all roles must come to the same.
+    /// The arithmetic that fits all matrices, even those that are not loaded: every role must arrive at the same.
     ///
     /// - Throws: `invalidArgument` when `wanted`, unless nil, cannot be had, or when the matrices are not what
     ///   `config.json` says of them.
@@ -144,9 +144,10 @@ struct Checkpoint: Sendable {
     /// Of each: name, dtype and shape as text (`name\0F32\0[2, 3]\0`), then its bytes. The shape fixes their number.
     ///
     /// - Parameters:
-    ///   - tied: whether the output layer is the embedding table, of which `lm_head.weight`, if there is one, must be a copy.
-    ///   - minimum: bytes of weights from which on the digest is kept in a `DigestFile` and taken from there: below it, reading
-    ///     everything takes some hundredths of a second.
+    ///   - tied: whether the output layer is the embedding table, of which `lm_head.weight`, if there is one, must be a
+    ///     copy.
+    ///   - minimum: checkpoints of at least so many bytes keep their digest in a `DigestFile`; smaller ones are read
+    ///     within hundredths of a second.
     /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite.
     func digest(tied: Bool, keptFrom minimum: Int = 64 << 20) throws(ImpRAGError) -> [UInt8] {
         var files: [String: MappedFile] = [:]
@@ -177,7 +178,7 @@ struct Checkpoint: Sendable {
         return hash.finish()
     }
 
-    /// The first few of several problems in full.
+    /// The first few problems, in full.
     static func require(_ problems: [String]) throws(ImpRAGError) {
         guard !problems.isEmpty else { return }
         let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""

@@ -9,9 +9,8 @@ import Platform
 ///     tied                            where the output layer was found to be a copy of the embeddings, or not there
 ///     sha256 DIGEST                   64 hexadecimal digits
 ///
-/// Whoever writes it has found every weight finite (version 1 had not looked).
-///
-/// It counts only when every file is as it was then; otherwise it is as good as absent, as is one that is damaged.
+/// It is written only after every weight was found finite (version 1 did not check). It is ignored when a file has
+/// changed since, or when it is damaged.
 struct DigestFile {
     static let name = "imprag.digest"
 
@@ -21,7 +20,7 @@ struct DigestFile {
 
     /// - Parameters:
     ///   - files: all files of weights of the checkpoint in `directory`.
-    ///   - tied: whether a `lm_head.weight` was held against the embeddings.
+    ///   - tied: whether a `lm_head.weight` was compared with the embeddings.
     init(directory: String, files: [MappedFile], tied: Bool) {
         path = directory + "/" + Self.name
         heading =
@@ -29,7 +28,7 @@ struct DigestFile {
             + files.map { "\($0.name) \($0.stamp)\n" }.sorted().joined() + (tied ? "tied\n" : "") + "sha256 "
     }
 
-    /// The digest, 32 bytes, when there is one of these very files.
+    /// The digest, 32 bytes, if one was kept and no file has changed since.
     func read() -> [UInt8]? {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.hasPrefix(heading),
             text.hasSuffix("\n")
@@ -37,7 +36,7 @@ struct DigestFile {
         return Fingerprint(hex: String(text.dropFirst(heading.count).dropLast()))?.bytes
     }
 
-    /// Replaces the file. Where that cannot be done, a read-only directory for one, the next start computes again.
+    /// Replaces the file. Where that fails, as in a read-only directory, the next start computes the digest again.
     func write(_ digest: [UInt8]) {
         guard let hex = Fingerprint(bytes: digest)?.description else { return }
         try? DurableFile.write(Array("\(heading)\(hex)\n".utf8), to: path)

@@ -11,7 +11,7 @@ struct SafeTensorsFile: Sendable {
     let file: MappedFile
     let tensors: [StoredTensor]
 
-    /// Official readers stop at this header length as well.
+    /// The reference implementation has the same limit.
     static let headerLimit = 100_000_000
 
     init(path: String) throws(ImpRAGError) {
@@ -39,37 +39,45 @@ struct SafeTensorsFile: Sendable {
     private static func check(
         _ entries: [(name: String, entry: SafeTensorsHeader.Entry)], file: MappedFile, dataStart: Int
     ) throws(ImpRAGError) -> [StoredTensor] {
-        let available = file.count - dataStart
         var tensors: [StoredTensor] = []
         for (name, entry) in entries {
-            func refuse(_ problem: String) -> ImpRAGError {
-                ImpRAGError(.invalidArgument, "\(file.name): tensor \(name) \(problem)")
-            }
-            guard let size = elementSizes[entry.dtype] else {
-                throw refuse("has the unknown dtype \"\(entry.dtype.prefix(30))\"")
-            }
-            guard entry.begin <= entry.end, entry.end <= available else {
-                throw refuse(
-                    "lies at bytes \(entry.begin) to \(entry.end) of the data, but there are \(available): the file is cut short or damaged"
-                )
-            }
-            var wanted = size
-            var overflows = false
-            for count in entry.shape {
-                let (product, overflow) = wanted.multipliedReportingOverflow(by: count)
-                wanted = product
-                overflows = overflows || overflow
-            }
-            guard !overflows, wanted == entry.end - entry.begin else {
-                throw refuse(
-                    "of shape \(entry.shape) and dtype \(entry.dtype) does not fit its \(entry.end - entry.begin) bytes"
-                )
+            if let problem = problem(entry, available: file.count - dataStart) {
+                throw ImpRAGError(.invalidArgument, "\(file.name): tensor \(name) \(problem)")
             }
             tensors.append(
                 StoredTensor(
                     name: name, dtype: entry.dtype, shape: entry.shape, file: file,
                     range: dataStart + entry.begin..<dataStart + entry.end))
         }
+        try checkGaps(tensors, file: file, dataStart: dataStart)
+        return tensors
+    }
+
+    /// What is wrong with a tensor by itself, of `available` bytes of data.
+    private static func problem(_ entry: SafeTensorsHeader.Entry, available: Int) -> String? {
+        guard let size = elementSizes[entry.dtype] else { return "has the unknown dtype \"\(entry.dtype.prefix(30))\"" }
+        guard entry.begin <= entry.end, entry.end <= available else {
+            return
+                "lies at bytes \(entry.begin) to \(entry.end) of the data, but there are \(available): the file is cut "
+                + "short or damaged"
+        }
+        var wanted = size
+        var overflows = false
+        for count in entry.shape {
+            let (product, overflow) = wanted.multipliedReportingOverflow(by: count)
+            wanted = product
+            overflows = overflows || overflow
+        }
+        guard !overflows, wanted == entry.end - entry.begin else {
+            return "of shape \(entry.shape) and dtype \(entry.dtype) does not fit its \(entry.end - entry.begin) bytes"
+        }
+        return nil
+    }
+
+    /// Tensors follow each other from the header to the end of the file.
+    private static func checkGaps(
+        _ tensors: [StoredTensor], file: MappedFile, dataStart: Int
+    ) throws(ImpRAGError) {
         var end = dataStart
         var previous = "the header"
         for tensor in tensors.sorted(by: {
@@ -86,7 +94,6 @@ struct SafeTensorsFile: Sendable {
             throw ImpRAGError(
                 .invalidArgument, "\(file.name): \(file.count - end) bytes follow the last tensor, \(previous)")
         }
-        return tensors
     }
 
     /// Bytes per number of every dtype of the format.

@@ -39,13 +39,13 @@ struct SafeTensorsWriter {
         try file.write((0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header)
     }
 
-    /// The next bytes, of whichever tensor they are.
+    /// Appends the next bytes, whichever tensor they belong to.
     mutating func write(_ bytes: [UInt8]) throws(ImpRAGError) {
         written += bytes.count
         try file.write(bytes)
     }
 
-    /// Brings the file to the disk, once all bytes that were announced have been written.
+    /// Syncs the file to disk once every announced byte has been written.
     func finish() throws(ImpRAGError) {
         precondition(written == total, "\(written) bytes of \(total) were written")
         try file.synchronize()

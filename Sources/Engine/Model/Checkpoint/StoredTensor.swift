@@ -20,8 +20,8 @@ extension MappedFile {
 extension StoredTensor {
     private static let pieceBytes = 16 << 20
 
-    /// Lends the bytes piece by piece, with the place of each in the tensor, and lets each go: a role that needs few layers shall
-    /// not hold all of them.
+    /// Calls `body` with the bytes piece by piece, each with its offset in the tensor, and lets the system evict each
+    /// piece afterwards: a role that needs few layers must not keep all of them resident.
     func forEachPiece(_ body: (_ bytes: RawSpan, _ start: Int) -> Void) {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceBytes) {
             let piece = start..<min(start + Self.pieceBytes, range.upperBound)

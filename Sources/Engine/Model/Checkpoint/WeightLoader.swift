@@ -7,7 +7,7 @@ struct WeightLoader {
     let checkpoint: Checkpoint
     let compute: Compute
     let pool: Kernels.WorkerPool
-    /// Of all that was fetched, where it lies or as copies.
+    /// Bytes of all that was fetched, mapped or copied.
     private(set) var byteCount = 0
 
     init(checkpoint: Checkpoint, compute: Compute, pool: Kernels.WorkerPool) {
@@ -16,7 +16,7 @@ struct WeightLoader {
         self.pool = pool
     }
 
-    /// `[rows × columns]`, laid out for products; what the file holds of it may leave memory again.
+    /// `[rows × columns]`, laid out for products; the mapped pages of the file may be evicted afterwards.
     mutating func matrix(_ wanted: Architecture.Tensor) throws(ImpRAGError) -> WeightMatrix {
         let (tensor, element) = try checkpoint.tensor(wanted)
         let scales = element == .int8 ? try scales(wanted.scales) : []
@@ -30,7 +30,7 @@ struct WeightLoader {
         return matrix
     }
 
-    /// `[rows × columns]`, looked up row by row where it lies.
+    /// `[rows × columns]`, mapped: rows are looked up one by one.
     mutating func table(_ wanted: Architecture.Tensor) throws(ImpRAGError) -> StoredRows {
         let (tensor, element) = try checkpoint.tensor(wanted)
         byteCount += tensor.range.count

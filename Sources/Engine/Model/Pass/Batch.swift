@@ -1,6 +1,6 @@
 import Kernels
 
-/// Tokens of several sequences that go through layers together, one row each; a sequence's rows are neighbours.
+/// Tokens of several sequences that go through the layers together, one row each; the rows of a sequence are adjacent.
 struct Batch {
     struct Sequence {
         /// Of the batch.
@@ -13,14 +13,14 @@ struct Batch {
         let rotation: Rotation
         /// The sequence's new tokens; more than `rows` once only the last is wanted.
         let newTokens: Int
-        /// What counts the attention that its own tokens receive.
+        /// Counts the attention that its own tokens receive.
         let received: ReceivedAttention?
     }
 
     private(set) var sequences: [Sequence] = []
     private(set) var rows = 0
 
-    /// Rows of a batch: enough that products run at full speed, few enough that activations stay small.
+    /// Rows of a batch at most: enough for products to run at full speed, few enough for activations to stay small.
     static let rowLimit = 1024
 
     /// Adds a sequence's next `count` tokens, for which its caches make room.
@@ -42,7 +42,7 @@ struct Batch {
         rows = sequences.count
     }
 
-    /// Counts the rows' tokens in all caches: every layer has them.
+    /// Commits the new tokens to all caches, once every layer has computed their keys and values.
     func finish() {
         for sequence in sequences {
             for cache in sequence.caches { cache.advance(by: sequence.newTokens) }

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Sequences on their way through the bottom layers, in batches: short ones together, long ones in parts.
+/// Sequences on their way through the bottom layers, in batches: short ones together, long ones in chunks.
 struct BottomChunks {
     /// Keys and values of layers 0…b−1 of the sequences in the last batch.
     private(set) var caches: [Int: KeyValueTokens] = [:]
@@ -30,7 +30,7 @@ struct BottomChunks {
         while member < sequences.count, batch.rows < Batch.rowLimit {
             let left = sequences[member].count - token
             let room = Batch.rowLimit - batch.rows
-            // A part only of what fills a batch by itself: the last of a sequence stands for the whole.
+            // Only a sequence that fills a whole batch is cut: the others must end in the batch in which they begin.
             guard left <= room || batch.rows == 0 else { break }
             let count = min(left, room)
             let first = firstPositions[member] + token

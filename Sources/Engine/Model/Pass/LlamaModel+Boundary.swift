@@ -2,11 +2,13 @@ import Kernels
 
 /// The weights of layer b that make the embeddings.
 extension LlamaModel {
-    /// Queries (0) and keys (1) of layer b from the first `rows` rows of x, `[rows × D]`, as they enter RoPE, in `space.projected`.
+    /// Queries (0) and keys (1) of layer b from the first `rows` rows of x, `[rows × D]`, as they enter RoPE, in
+    /// `space.projected`.
     ///
-    /// In int8 the product is taken twice: of the rows rounded to bytes, and of what rounding left. Hidden states of one corpus have
-    /// much in common, and what tells two passages apart is small beside the step of a byte: with the rounded rows alone
-    /// `Models/encyclopedia-tiny` lost 15 points of recall@1. The cost does not show, because only last tokens come here.
+    /// In int8 the product is taken twice: of the rows rounded to bytes, and of what rounding left. Hidden states of
+    /// one corpus have much in common, and what tells two passages apart is small beside the step of a byte: with the
+    /// rounded rows alone `Models/encyclopedia-tiny` lost 15 points of recall@1. The cost does not show, because only
+    /// last tokens come here.
     func projectBoundary(_ selection: Range<Int>, rows: Int, in space: inout Workspace) {
         let stride = weights.boundary.linear.stride
         space.projected.reserve(rows * stride)
@@ -44,7 +46,8 @@ extension LlamaModel {
         normalizeHeads(boundary, selection, rows: rows, in: &space)
     }
 
-    /// The input norm of layer b of rows: its nearest whole multiples of the row's largest magnitude over 127, and the rest.
+    /// The input norm of layer b of rows: its nearest whole multiples of the row's largest magnitude over 127, and the
+    /// rest.
     private func roundedBoundary(_ hidden: [Float], rows: Int) -> (rounded: [Float], rest: [Float]) {
         let width = configuration.hiddenSize
         var rounded = [Float](repeating: 0, count: rows * width)

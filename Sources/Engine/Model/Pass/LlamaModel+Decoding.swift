@@ -2,10 +2,11 @@ public import Core
 import Kernels
 
 extension LlamaModel {
-    /// Feeds one token to each of several sessions, all in one pass, and updates their logits: the same as alone, bit for bit.
+    /// Feeds one token to each of several sessions, all in one pass, and updates their logits: the same as alone, bit
+    /// for bit.
     ///
-    /// - Throws: what `DecodingSession.append` throws for the first token that cannot go in, and `invalidArgument` for a session
-    ///   that is there twice; no session has changed then.
+    /// - Throws: what `DecodingSession.append` throws for the first token that cannot go in, and `invalidArgument` for
+    ///   a session that is there twice; no session has changed then.
     public func append(_ tokens: [(session: DecodingSession, token: Int32)]) throws(ImpRAGError) {
         guard Set(tokens.map { ObjectIdentifier($0.session) }).count == tokens.count else {
             throw ImpRAGError(.invalidArgument, "a session is in the pass twice; it takes one token at a time")

@@ -8,8 +8,8 @@ extension LlamaModel {
     /// An embedding has the same bits whatever other sequences the call contains.
     ///
     /// - Parameter name: what errors call a sequence.
-    /// - Throws: `invalidArgument` naming the sequence that is empty, too long or holds an unknown id, `failedPrecondition` naming
-    ///   the one whose embedding is not finite or so long that scores overflow.
+    /// - Throws: `invalidArgument` naming the sequence that is empty, too long or holds an unknown id,
+    ///   `failedPrecondition` naming the one whose embedding is not finite or so long that scores overflow.
     public func embedPassages(
         _ sequences: [[Int32]], name: (Int) -> String = { "passage \($0)" }
     ) throws(ImpRAGError) -> [Float] {
@@ -33,8 +33,8 @@ extension LlamaModel {
 
     /// Runs prompts through layers 0…b−1, several at once; each result is the same, bit for bit, as alone.
     ///
-    /// - Throws: `invalidArgument` for an empty prompt or an unknown id, `resourceExhausted` for one that leaves no room
-    ///   in the model's context behind its passages.
+    /// - Throws: `invalidArgument` for an empty prompt or an unknown id, `resourceExhausted` for one that leaves no
+    ///   room in the model's context behind its passages.
     public func promptStates(_ prompts: [(tokens: [Int32], requestedPassages: Int)]) throws(ImpRAGError)
         -> [PromptState]
     {
@@ -151,7 +151,8 @@ extension LlamaModel {
         }
     }
 
-    /// E_p, `[rows.count × h_k·d_h]`, of the passages whose last tokens are these rows of x on its way into layer b. x stays as it is.
+    /// E_p, `[rows.count × h_k·d_h]`, of the passages whose last tokens are these rows of x on its way into layer b. x
+    /// stays as it is.
     func passageEmbeddings(ofRows rows: [Int], batch: Batch, in space: inout Workspace) -> [Float] {
         guard !rows.isEmpty else { return [] }
         let width = configuration.hiddenSize

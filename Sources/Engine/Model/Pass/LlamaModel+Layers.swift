@@ -9,9 +9,9 @@ import Kernels
 ///     the rest, t+1…N−1   x → x                        `run`
 ///     head                x → [rows × vocabulary]      `logits`
 ///
-/// A passage itself is read through layers 0…t for its keys and values (`PassageReading`). A prompt goes through 0…b−1 on the
-/// coordinator (`promptStates`) and from b on at a generator (`DecodingSession.readAhead`), and an answer's tokens go through all
-/// layers (`append`).
+/// A passage itself is read through layers 0…t for its keys and values (`PassageReading`). A prompt goes through 0…b−1
+/// on the coordinator (`promptStates`) and from b on at a generator (`DecodingSession.readAhead`), and an answer's
+/// tokens go through all layers (`append`).
 ///
 /// Every row is computed in the same order whatever stands beside it: its bits depend on its sequence alone.
 extension LlamaModel {
@@ -58,7 +58,8 @@ extension LlamaModel {
             as: layer.attentionOutput.number, pool: pool)
         space.residual.add(layer.attentionOutput, of: space.input, pool: pool)
 
-        // x ← x + W_down · (silu(W_gate · norm(x)) ∘ W_up · norm(x)): [rows × D] → 2 × [rows × intermediate size] → [rows × D]
+        // x ← x + W_down · (silu(W_gate · norm(x)) ∘ W_up · norm(x)):
+        // [rows × D] → 2 × [rows × intermediate size] → [rows × D]
         normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
         layer.gateUp(space.input, into: &space.gateUp, pool: pool)
         space.input.gate(

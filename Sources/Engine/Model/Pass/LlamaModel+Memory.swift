@@ -2,7 +2,7 @@ public import Core
 import Kernels
 
 extension LlamaModel {
-    /// What `weightBytes` will be once the model is loaded, from settings and headers alone: a node prints it, and
+    /// What `weightBytes` will be once the model is loaded, from settings and headers alone: a node logs it, and
     /// compares it with its budget, before it touches a weight.
     ///
     /// - Throws: as `init` does for settings and headers; single tensors are not looked at.
@@ -18,8 +18,8 @@ extension LlamaModel {
 }
 
 extension ModelConfiguration {
-    /// Bytes of what lies between the layers of one batch: the residual stream, queries, keys and values, attention, the
-    /// feed-forward layer's two halves, and one product's input; and the logits of `answers` rows.
+    /// Bytes of one batch's activations: the residual stream, queries, keys and values, the heads' outputs, gate and
+    /// up, and one product's input; and the logits of `answers` rows.
     public func activationBytes(answers: Int = 0) -> ByteCount {
         let heads = (2 * queryHeadCount + 2 * keyHeadCount) * headSize
         let row = 2 * hiddenSize + heads + 3 * intermediateSize

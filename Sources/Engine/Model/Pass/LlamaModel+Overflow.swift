@@ -1,7 +1,7 @@
 import Core
 import Kernels
 
-/// Numbers that left float32's range although every weight is finite: the model is at fault, and says so.
+/// Overflow at run time although every weight is finite: the errors blame the model.
 extension LlamaModel {
     /// Longer embeddings are refused: within it no number is beyond `VectorLimit`, which what stores and searches them keeps.
     static let embeddingLengthLimit = Double(VectorLimit.magnitude)
@@ -14,8 +14,8 @@ extension LlamaModel {
                 + "its weights are too large or damaged, and asking again gives the same")
     }
 
-    /// Whether the squares of row `row` of the residual stream overflow: its norm is all zeros then, and what comes of them looks
-    /// like numbers.
+    /// Whether the squares of row `row` of the residual stream overflow: its RMSNorm would be all zeros, and what
+    /// follows from it would look valid.
     func overflows(_ row: Int, in space: Workspace) -> Bool {
         let width = configuration.hiddenSize
         return !space.residual.rows[row * width..<(row + 1) * width].reduce(0) { $0 + $1 * $1 }.isFinite

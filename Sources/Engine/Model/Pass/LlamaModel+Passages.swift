@@ -5,8 +5,8 @@ import Kernels
 extension LlamaModel {
     /// Runs passages (ids with BOS, cut; best first) through layers 0…t. Needs all layers.
     ///
-    /// - Throws: `failedPrecondition` when only the bottom layers are loaded, `invalidArgument` for an empty passage, one
-    ///   longer than `maxPassageTokens` or an unknown id, `resourceExhausted` beyond the model's context.
+    /// - Throws: `failedPrecondition` when only the bottom layers are loaded, `invalidArgument` for an empty passage,
+    ///   one longer than `maxPassageTokens` or an unknown id, `resourceExhausted` beyond the model's context.
     public func readPassages(_ passages: [[Int32]], encoding: PassageEncoding) throws(ImpRAGError) -> PassageState {
         let reading = try PassageReading(self, passages, encoding: encoding)
         while reading.advance(tokenLimit: .max) {}

@@ -57,7 +57,7 @@ public final class LlamaModel: Sendable {
         checkpoint = try Checkpoint(directory: directory)
         let compute = try checkpoint.compute(wanted: compute, configuration)
         self.compute = compute
-        // Patient: between the products of a pass lie other steps, and a sleeper wakes late.
+        // Idle threads spin for a while: waking one takes longer than what a pass does between two products.
         pool = WorkerPool(
             threadCount: threadCount ?? ProcessInfo.processInfo.activeProcessorCount, patience: 200,
             isPinned: pinsThreads)
@@ -75,8 +75,8 @@ public final class LlamaModel: Sendable {
 
     /// SHA-256 over all weights (name, dtype, shape, bytes; tensors in name order, whatever file they stand in).
     ///
-    /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite: every byte is read for it, or was
-    ///   when the digest was kept.
+    /// - Throws: `invalidArgument` naming file, tensor and row of weights that are not finite: every byte is read for
+    ///   it, or was when the digest was kept.
     public func weightsDigest() throws(ImpRAGError) -> [UInt8] {
         try checkpoint.digest(tied: configuration.tiesEmbeddings)
     }
@@ -85,9 +85,11 @@ public final class LlamaModel: Sendable {
     /// threads for a share of the wall clock.
     public static var gemmSeconds: Double { ProductStatistics.current.seconds }
 
-    /// Goes on from a prompt state, its own or one that came over the wire, and the passages read for it. Needs all layers.
+    /// Goes on from a prompt state, its own or one that came over the wire, and the passages read for it. Needs all
+    /// layers.
     ///
-    /// Throws `invalidArgument` when the state's sizes do not fit this model, or passages outnumber `requestedPassages`.
+    /// Throws `invalidArgument` when the state's sizes do not fit this model, or passages outnumber
+    /// `requestedPassages`.
     ///
     /// Nothing is computed yet, and the passages may come later (`DecodingSession.take`).
     public func begin(_ prompt: PromptState, passages: PassageState? = nil) throws(ImpRAGError) -> DecodingSession {

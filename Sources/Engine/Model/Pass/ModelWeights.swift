@@ -11,10 +11,11 @@ struct ModelWeights: Sendable {
     let boundary: AttentionInput
     /// Nil when only the bottom is loaded.
     let output: OutputWeights?
-    /// Of all of the above, where they lie or as copies.
+    /// Bytes of all of the above, mapped or copied.
     let byteCount: Int
 
-    /// A damaged model is refused by every selection, not only by those that would have read the damage.
+    /// Checks all tensors, whatever the selection: a damaged model is refused by every role, not only by those that
+    /// read the damage.
     init(
         _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, layers selection: LlamaModel.Layers,
         compute: Compute, pool: Kernels.WorkerPool

@@ -2,9 +2,9 @@ import Kernels
 
 /// The residual stream of a batch, `[rows × D]`.
 ///
-/// A sublayer's output is not added right away. It waits until the next norm reads the stream, which adds it to a row and
-/// normalizes the row while that is in the first-level cache: one pass over memory instead of two. Whoever reads `rows` in
-/// another way calls `settle` first.
+/// A sublayer's output is not added right away. It waits until the next norm reads the stream, which adds it to a row
+/// and normalizes the row while that is in the first-level cache: one pass over memory instead of two. Whoever reads
+/// `rows` in another way calls `settle` first.
 struct ResidualStream: Sendable {
     /// `[rows × D]`, without the output that waits.
     var rows: [Float] = []

@@ -5,9 +5,9 @@ import Platform
 
 /// Makes int8 models: the same layers, every matrix as whole numbers with one scale for each output.
 ///
-/// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times its
-/// row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output layer
-/// too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are.
+/// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times
+/// its row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output
+/// layer too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are.
 public struct ModelQuantizer {
     private enum Step {
         case copy(StoredTensor)
@@ -51,7 +51,7 @@ public struct ModelQuantizer {
                 switch tensor.name {
                 case architecture.embedding.name where architecture.tiesEmbeddings:
                     return [.copy(tensor), .quantize(tensor, name: architecture.head.name)]
-                // A copy of the embeddings that nobody reads.
+                // A copy of the embeddings that is never read.
                 case architecture.head.name where architecture.tiesEmbeddings: return []
                 case _ where matrices.contains(tensor.name): return [.quantize(tensor, name: tensor.name)]
                 default: return [.copy(tensor)]
@@ -98,7 +98,7 @@ public struct ModelQuantizer {
         try Self.write(try settings(), to: "\(output)/config.json")
     }
 
-    /// `config.json` as it is, but for what is different now.
+    /// The source's `config.json`, with the fields that quantizing changes.
     private func settings() throws(ImpRAGError) -> JSONValue {
         var fields = try ObjectReader(file: "\(directory)/config.json").members
         fields["tie_word_embeddings"] = .bool(false)

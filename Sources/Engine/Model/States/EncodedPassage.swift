@@ -19,8 +19,8 @@ public struct EncodedPassage: Sendable {
     /// Bytes in memory.
     public var byteCount: Int { tokens.byteCount }
 
-    /// The places of `count` tokens in one layer and key head, ascending: the first, the latest half of `count`, and of those
-    /// between them the ones that receive most attention, the earlier of equal ones.
+    /// The places of `count` tokens in one layer and key head, ascending: the first, the latest half of `count`, and of
+    /// those between them the ones that receive most attention, the earlier of equal ones.
     ///
     /// The latest cannot have received much yet: by attention alone they would all be lost.
     ///

@@ -1,8 +1,8 @@
 public import Core
 import Kernels
 
-/// Passages that are being read: their way through layers 0…t, in batches, between which other work may be done. Used by one
-/// task at a time.
+/// The prefill of passages: their way through layers 0…t, in batches between which other work may run. Used by one task
+/// at a time.
 public final class PassageReading {
     private let model: LlamaModel
     private let encoding: PassageEncoding
@@ -12,7 +12,7 @@ public final class PassageReading {
     private var lower: [KeyValueTokens?]
     /// Layers b…t.
     private var kept: [KeyValueTokens]
-    /// What counts each sequence's attention, where it is measured.
+    /// Counts the attention that each sequence's tokens receive, where that is measured.
     private var received: [ReceivedAttention?]
     /// Sequences that are known or have been read.
     private var states: [Int: EncodedPassage]
@@ -26,10 +26,11 @@ public final class PassageReading {
 
     /// - Parameters:
     ///   - known: states of some of the passages' sequences, by place, that need no reading. They may be pruned.
-    ///   - measuresAttention: finds out what each token receives from the others in layers b…t, which pruning needs; takes the
-    ///     attention of one more layer. `independent` only.
+    ///   - measuresAttention: measures the attention that each token receives in layers b…t, which pruning needs; costs
+    ///     the attention of one more layer. `independent` only.
     ///   - embeds: computes the passages' embeddings on the way; `independent` and without known states only.
-    ///   - finishing: is given the states of each sequence that was read, with its place, and returns what takes their place.
+    ///   - finishing: called with the place and the states of each sequence that was read; returns the states to use
+    ///     instead.
     /// - Throws: as `LlamaModel.readPassages`.
     public init(
         _ model: LlamaModel, _ passages: [[Int32]], encoding: PassageEncoding,
@@ -68,7 +69,7 @@ public final class PassageReading {
         }
     }
 
-    /// Reads some of what is left: at most `tokenLimit` tokens, at least one. False when there is nothing left.
+    /// Prefills a chunk of what is left: at most `tokenLimit` tokens, at least one. False when nothing is left.
     public func advance(tokenLimit: Int) -> Bool {
         var batch = Batch()
         var tokens: [ArraySlice<Int32>] = []
@@ -86,7 +87,7 @@ public final class PassageReading {
                 received: received[sequence])
             tokens.append(sequences[sequence].tokens[token..<token + count])
             token += count
-            // The rest waits for the next batch: a batch has a sequence once.
+            // The rest goes into the next batch: a sequence occurs in a batch once.
             guard token == sequences[sequence].tokens.count else { break }
             finished.append(sequence)
             sequence += 1
@@ -131,7 +132,7 @@ public final class PassageReading {
             for layer in 0..<boundary { model.run(layer, &batch, in: &space) }
             embeddings += model.passageEmbeddings(ofRows: ends, batch: batch, in: &space)
             for layer in boundary..<top { model.run(layer, &batch, in: &space) }
-            // Nobody reads what layer t would add to the passages' own stream.
+            // What layer t would add to the passages' residual stream is never read.
             let measures = batch.sequences.contains { $0.received != nil }
             model.run(top, &batch, for: measures ? .receivedAttention : .states, in: &space)
         }

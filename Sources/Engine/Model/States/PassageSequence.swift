@@ -1,7 +1,6 @@
 public import Core
 
-/// What runs through the layers as one sequence when passages are read, and decides its states by itself: a passage, or all of
-/// them joined.
+/// Tokens whose states depend on nothing else when passages are read: one passage, or all of them concatenated.
 public struct PassageSequence: Hashable, Sendable {
     /// Ids; each passage with its BOS, cut.
     public let tokens: [Int32]

@@ -6,7 +6,7 @@ public protocol PassageStateSource: Sendable {
     /// The states that are at hand, by place. Does not wait.
     func states(of sequences: [PassageSequence]) -> [Int: EncodedPassage]
 
-    /// Takes the states of a sequence that was just read, and returns what is to be used in their place: the same whether it
-    /// was just read or comes out of a store.
+    /// Takes the states of a sequence that has just been read, and returns the states to use: the same whether they
+    /// were just computed or come out of a store.
     func keep(_ state: EncodedPassage, of sequence: PassageSequence) -> EncodedPassage
 }

@@ -8,8 +8,8 @@ public import Wire
 ///     tensor 1   bfloat16 or float32 [b, T, w]    keys of layers 0…b−1
 ///     tensor 2   bfloat16 or float32 [b, T, w]    values of layers 0…b−1
 ///
-/// Keys and values travel in the numbers of the cache that they come from, both in the same. Tokens and k travel in the request;
-/// the query vector stays behind.
+/// Keys and values travel in the numbers of the cache that they come from, both in the same. Tokens and k travel in the
+/// request; the query vector stays behind.
 extension PromptState {
     /// The tensors to be sent.
     ///

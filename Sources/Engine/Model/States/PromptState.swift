@@ -1,6 +1,6 @@
 public import Core
 
-/// What the bottom layers make of a prompt: all that generation goes on from (DESIGN, section 2, "One pass").
+/// What the bottom layers make of a prompt: all that generation needs to go on (DESIGN, section 2, "One pass").
 public struct PromptState: Sendable {
     /// T ids, BOS first.
     public let tokens: [Int32]

@@ -1,8 +1,8 @@
 import Core
 import Kernels
 
-/// Trains the codebook of one layer's keys or values: optimized product quantization, that is, rounds of k-means in every group
-/// and of the rotation that brings the vectors nearest to what their codes stand for.
+/// Trains the codebook of one layer's keys or values by optimized product quantization: it alternates k-means in every
+/// group with the rotation that brings the vectors nearest to their reconstructions.
 ///
 /// Source: Ge, He, Ke, Sun, "Optimized Product Quantization for Approximate Nearest Neighbor Search" (CVPR 2013).
 struct StateCodebookTrainer {
@@ -55,7 +55,7 @@ struct StateCodebookTrainer {
         return rounded()
     }
 
-    /// One step of k-means in all groups. Returns what the codes stood for before, `[rows × head size]`, rotated.
+    /// One step of k-means in all groups. Returns the reconstructions before it, `[rows × head size]`, rotated.
     private mutating func step(_ rotated: [Float], reseeds: Bool) -> [Float] {
         let size = quantizer.headSize
         var meant = rotated
@@ -73,7 +73,7 @@ struct StateCodebookTrainer {
                 }
             }
             for code in counts.indices {
-                // One that stands for nothing moves to a vector.
+                // A centroid without vectors moves to a random one.
                 let drawn = counts[code] == 0 && reseeds ? Int.random(in: 0..<rowCount, using: &random) : nil
                 guard counts[code] > 0 || drawn != nil else { continue }
                 for place in 0..<Self.groupSize {
@@ -86,7 +86,8 @@ struct StateCodebookTrainer {
         return meant
     }
 
-    /// The rotation that brings the rows nearest to `meant` (orthogonal Procrustes): the orthogonal factor of meantᵀ · rows.
+    /// The rotation that brings the rows nearest to `meant` (orthogonal Procrustes): the orthogonal factor of meantᵀ ·
+    /// rows.
     private mutating func turn(towards meant: [Float]) {
         let size = quantizer.headSize
         var product = [Float](repeating: 0, count: size * size)
@@ -95,7 +96,7 @@ struct StateCodebookTrainer {
             k: rowCount, pool: quantizer.pool)
         let norm = Self.norm(product)
         guard norm > 0, norm.isFinite else { return }
-        // A little of the rotation so far keeps directions in which nothing varies where they are.
+        // A little of the current rotation keeps directions without variance in place.
         var factor = zip(product, quantizer.rotation).map { $0 / norm + 1e-4 * $1 }
         let shrink = 1 / Self.norm(factor)
         for index in factor.indices { factor[index] *= shrink }
@@ -111,7 +112,7 @@ struct StateCodebookTrainer {
         quantizer.rotation = factor
     }
 
-    /// The codebook in whole numbers.
+    /// The codebook, rounded to integers.
     private func rounded() -> StateCodebook {
         let size = quantizer.headSize
         let centroids = quantizer.centroids.flatMap(\.self)
@@ -129,7 +130,7 @@ struct StateCodebookTrainer {
             means: quantizer.means)
     }
 
-    /// The rows' principal axes, dealt out so that all groups vary about as much: the largest goes to the group with the
+    /// The rows' principal axes, allocated to groups of about equal variance: the largest goes to the group with the
     /// smallest product of variances so far.
     private static func balancedAxes(of rows: [Float], _ size: Int) -> [Float] {
         var moments = [Float](repeating: 0, count: size * size)

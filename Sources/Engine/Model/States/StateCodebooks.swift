@@ -8,13 +8,14 @@ import Kernels
 //     8   first layer, number of layers, key heads, head size, uint16 each
 //     16  for each layer its keys' codebook, then its values'
 //
-// A codebook of heads of d numbers: means [heads × d] and scales [d], float32; basis [d × d] and centroids [d / 4 × 256 × 4], int8.
+// A codebook of heads of d numbers: means [heads × d] and scales [d], float32; basis [d × d] and centroids [d / 4 × 256
+// × 4], int8.
 
-/// What the codes of codec `pq` mean: a codebook for the keys and one for the values of each layer. Immutable.
+/// The codebooks of codec `pq`: one for the keys and one for the values of each layer. Immutable.
 public struct StateCodebooks: Sendable {
     /// As `init(bytes:model:)` takes them.
     public let bytes: [UInt8]
-    /// Of `bytes`; states name it, so that no other codebooks decode them.
+    /// Digest of `bytes`. States carry it, so that no other codebooks decode them.
     let digest: UInt64
 
     private let layout: KeyValueLayout
@@ -64,7 +65,7 @@ public struct StateCodebooks: Sendable {
         self.bytes = bytes
         self.layout = layout
         self.layers = layers
-        // FNV-1a: it tells trainings apart, and defends against nobody.
+        // FNV-1a: enough to tell trainings apart, and no protection against forgery.
         digest = bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 

@@ -6,8 +6,8 @@ import Kernels
 /// The same bytes decode to the same bits, on every thread and every machine.
 public struct StateCoder: Sendable {
     public let codec: StateCodec
-    /// Every layer and key head keeps half of the tokens: the first, the latest quarter, and those that receive most attention
-    /// there inside the passage, which the reading must have measured.
+    /// Every layer and key head keeps half of the tokens: the first, the latest quarter, and those that receive most
+    /// attention there inside the passage, which the reading must have measured.
     public let keepsHalf: Bool
 
     /// What decides the bytes of a passage's state beside its tokens and the model, as in `int8 half of bf16`.

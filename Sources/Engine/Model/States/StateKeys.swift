@@ -1,8 +1,8 @@
 public import Core
 import Platform
 
-/// The name of the states of one sequence: SHA-256 over what decides their bytes. The model is not in it: its fingerprint goes
-/// with every message and stands in every store.
+/// The key of one sequence's states: SHA-256 over what determines their bytes. The model is left out: its fingerprint
+/// goes with every message and stands in every store.
 ///
 /// - Parameter coder: what rounds and encodes them; nil for states as they were computed, which are never stored.
 public func stateKey(of sequence: PassageSequence, coder: StateCoder?) -> StateKey {

@@ -51,7 +51,7 @@ struct StateNumbers {
         }
     }
 
-    /// Where numbers that stand one behind the other in a state are in `keys` or `values`.
+    /// Where the numbers of one row of a state stand in `keys` or `values`.
     private typealias Row = StrideTo<Int>
 
     /// Of each channel of a head, all tokens.

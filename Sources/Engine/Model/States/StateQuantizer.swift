@@ -1,6 +1,7 @@
 import Kernels
 
-/// Product quantization of heads' vectors with one codebook: a rotation, then the nearest centroid of every four numbers.
+/// Product quantization of heads' vectors with one codebook: a rotation, then the nearest centroid of every four
+/// numbers.
 struct StateQuantizer {
     let headSize: Int
     /// `[heads × head size]`.

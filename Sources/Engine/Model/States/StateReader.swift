@@ -1,6 +1,6 @@
 import Kernels
 
-/// Reads little-endian numbers of codebooks; what is cut short is nil or empty.
+/// Reads the little-endian numbers of codebooks; nil or empty where they are cut short.
 struct StateReader {
     private let stored: [UInt8]
     private var place = 0
@@ -22,7 +22,7 @@ struct StateReader {
         bytes(count).reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// Nil when cut short, or for endless numbers.
+    /// Nil when cut short, or for numbers that are not finite.
     mutating func codebook(_ layout: KeyValueLayout) -> StateCodebook? {
         let size = layout.headSize
         let (means, scales) = (layout.keyWidth, size)
