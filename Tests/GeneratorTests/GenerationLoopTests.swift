@@ -2,6 +2,7 @@ import Core
 import Messaging
 import Model
 import SimulatedWorld
+import Synchronization
 import Testing
 import Wire
 
