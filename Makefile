@@ -76,6 +76,12 @@ test-levels: test ## the tests of what computes, again without AVX-512 and witho
 	    --filter 'KernelsTests|VectorIndexTests|StorageTests|IndexingTests|ModelTests'; \
 	fi
 
+SEEDS ?= 1000
+.PHONY: simulate
+simulate: setup ## SEEDS=N: clusters on a simulated clock and network, every history checked; a failure prints its seed
+	swift build $(TEST_FLAGS) --build-tests
+	SIMULATION_SEEDS=$(SEEDS) swift test $(TEST_FLAGS) --skip-build --filter SimulationTests
+
 .PHONY: protos
 protos: setup ## generate Sources/C/CWire from Protos/imprag.proto
 	Protos/generate.sh

@@ -1,5 +1,7 @@
+import Cluster
 import Core
 import Messaging
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Wire
@@ -18,13 +20,13 @@ final class TestNode: Sendable {
     ) throws {
         directory = try TemporaryDirectory()
         endpoint = "ipc://" + directory.file("node")
-        messenger = try Messenger(name: name, limits: limits)
+        messenger = try NodeEnvironment.inTest.messenger(name, limits: limits)
         let keeper = keeper
         try messenger.listen(on: endpoint, handler: handler ?? { keeper.keep($0) })
     }
 
     /// The next request that was kept.
-    func next() async throws -> IncomingRequest { try await keeper.next() }
+    func next() async throws -> IncomingRequest { await keeper.next() }
 
     func stop() {
         messenger.close()
@@ -33,23 +35,45 @@ final class TestNode: Sendable {
 
 /// Requests on their way from a handler to a test.
 private final class Keeper: Sendable {
-    private let requests = Mutex<[IncomingRequest]>([])
-
-    func keep(_ request: IncomingRequest) {
-        requests.withLock { $0.append(request) }
+    private struct State {
+        var requests: [IncomingRequest] = []
+        var waiter: CheckedContinuation<IncomingRequest, Never>?
     }
 
-    func next() async throws -> IncomingRequest {
-        for _ in 0..<2000 {
-            if let request = requests.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return request }
-            try await Task.sleep(for: .milliseconds(5))
+    private let state = Mutex(State())
+
+    func keep(_ request: IncomingRequest) {
+        let waiter = state.withLock { state in
+            if state.waiter == nil { state.requests.append(request) }
+            defer { state.waiter = nil }
+            return state.waiter
         }
-        throw ImpRAGError(.deadlineExceeded, "no request came in ten seconds")
+        waiter?.resume(returning: request)
+    }
+
+    func next() async -> IncomingRequest {
+        await withCheckedContinuation { continuation in
+            let request = state.withLock { state -> IncomingRequest? in
+                guard state.requests.isEmpty else { return state.requests.removeFirst() }
+                state.waiter = continuation
+                return nil
+            }
+            if let request { continuation.resume(returning: request) }
+        }
     }
 }
 
-/// Waits until `condition` holds, ten seconds at most.
+/// A client, in the simulated test's world if one runs.
+func testClient(_ name: String = "", limits: MessagingLimits = MessagingLimits()) throws -> Messenger {
+    try NodeEnvironment.inTest.messenger(name, limits: limits)
+}
+
+/// Waits until `condition` holds: ten seconds at most, for what sockets of this machine bring.
 func eventually(_ condition: () -> Bool) async throws -> Bool {
+    if SimulatedTest.current != nil {
+        try await SimulatedTest.wait(until: condition)
+        return true
+    }
     for _ in 0..<2000 {
         if condition() { return true }
         try await Task.sleep(for: .milliseconds(5))
@@ -60,5 +84,5 @@ func eventually(_ condition: () -> Bool) async throws -> Bool {
 let tenSeconds = 10_000
 
 extension Deadline {
-    static var soon: Deadline { .after(milliseconds: tenSeconds) }
+    static var soon: Deadline { .inTest(milliseconds: tenSeconds) }
 }

@@ -17,6 +17,7 @@ struct SimulationTests {
         var requests = 0
         var answered = 0
         var partial = 0
+        var failures: [ErrorCode: Int] = [:]
         var problems: [String] = []
     }
 
@@ -68,7 +69,7 @@ struct SimulationTests {
         cluster.network.faults = NetworkFaults()
         world.run(for: .seconds(10))
         history.checkQuiet()
-        var problems = history.problems
+        var problems: [String] = []
         for node in cluster.nodes { problems += leftovers(of: node, seed) }
         // And the cluster is whole again.
         let answered = history.answered
@@ -79,9 +80,10 @@ struct SimulationTests {
         if isCalm, history.failures.contains(where: { $0.key != .cancelled }) {
             problems.append("seed \(seed): calm, and \(history.failures)")
         }
+        problems = history.problems + problems
         return Outcome(
             requests: history.requestCount, answered: history.answered, partial: history.partial,
-            problems: problems + history.problems.dropFirst(history.problems.count))
+            failures: history.failures, problems: problems)
     }
 
     /// What a node still holds although no request is open.
@@ -114,6 +116,7 @@ struct SimulationTests {
             sum.requests += outcome.requests
             sum.answered += outcome.answered
             sum.partial += outcome.partial
+            sum.failures.merge(outcome.failures) { $0 + $1 }
             sum.problems += outcome.problems
             if !outcome.problems.isEmpty { break }
         }
@@ -123,7 +126,8 @@ struct SimulationTests {
         let rate = Double(sum.requests) / ((ContinuousClock.now - start) / .seconds(1))
         print(
             "simulated \(sum.requests) requests of \(Self.seedCount) seeds, \(Int(rate)) a second: \(sum.answered) answered, "
-                + "\(sum.partial) of them in part")
+                + "\(sum.partial) of them in part, the rest failed: "
+                + sum.failures.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     }
 
     @Test("on a calm day every request is answered, and whoever cancels stops nobody else", arguments: 1...5)
