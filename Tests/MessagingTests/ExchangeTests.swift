@@ -13,11 +13,12 @@ import Wire
     func failure() async throws {
         let shard = try TestNode(name: "shard-7") { $0.fail(ImpRAGError(.dataLoss, "block 3 is damaged")) }
         defer { shard.stop() }
+        let environment = NodeEnvironment.inTest
         let middle = try testClient("coordinator")
         defer { middle.close() }
         let toShard = try middle.connect(to: shard.endpoint, name: "shard-7")
         let coordinator = try TestNode(name: "coordinator") { request in
-            _ = SimulatedTest.task {
+            environment.task {
                 do throws(ImpRAGError) {
                     _ = try await toShard.call(.status, deadline: request.deadline)
                 } catch {

@@ -27,10 +27,17 @@ package final class Process: @unchecked Sendable {
 
     @discardableResult
     package func plan(at instant: ContinuousClock.Instant, _ body: @escaping () -> Void) -> World.Planned {
-        world.plan(at: instant) { [self] in
-            guard isAlive else { return }
-            if isPaused { missed.append(body) } else { body() }
-        }
+        world.plan(at: instant) { [self] in perform(body) }
+    }
+
+    /// As `plan`, for what happens at this moment.
+    func soon(_ body: @escaping () -> Void) {
+        world.soon { [self] in perform(body) }
+    }
+
+    private func perform(_ body: @escaping () -> Void) {
+        guard isAlive else { return }
+        if isPaused { missed.append(body) } else { body() }
     }
 
     package func kill() {

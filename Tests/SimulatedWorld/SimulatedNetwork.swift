@@ -125,7 +125,7 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
         guard process.isAlive else { return work() }
         guard !isPlanned else { return }
         isPlanned = true
-        process.plan(after: .zero) { [self] in
+        process.soon { [self] in
             isPlanned = false
             work()
         }

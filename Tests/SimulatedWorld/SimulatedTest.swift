@@ -14,7 +14,7 @@ package struct SimulatedTest: Sendable {
     package let network: SimulatedNetwork
 
     init() {
-        world = World(seed: 1)
+        world = World(seed: 1, hasThread: true)
         process = Process("test", in: world)
         network = SimulatedNetwork(world)
     }

@@ -27,9 +27,11 @@ package final class World: @unchecked Sendable {
         }
     }
 
-    private struct Job: Sendable {
-        let job: UnownedJob
-        let process: Process
+    /// What goes on at once, in order.
+    private enum Step: @unchecked Sendable {
+        // Sendable: steps that are no jobs come from the world's own thread.
+        case job(UnownedJob, of: Process)
+        case body(() -> Void)
     }
 
     package let seed: UInt64
@@ -40,14 +42,22 @@ package final class World: @unchecked Sendable {
     private let start: ContinuousClock.Instant
     private var events = Heap<Event>()
     private var eventCount = 0
-    /// Tasks that can go on, in order.
-    private let arrivals = Mutex<[Job]>([])
+    private let arrivals = Mutex<[Step]>([])
     /// A sign that something has arrived, or that a thread is to stop running the world.
     private let signs = BlockingQueue<Void>(limit: 1)
     private let isStopped = Atomic(false)
+    private let hasThread: Bool
+    /// Memory for steps, used by turns.
+    private var room: [Step] = []
 
-    package init(seed: UInt64) {
+    package convenience init(seed: UInt64) {
+        self.init(seed: seed, hasThread: false)
+    }
+
+    /// - Parameter hasThread: it is run by `runUntilStopped`.
+    init(seed: UInt64, hasThread: Bool) {
         self.seed = seed
+        self.hasThread = hasThread
         random = SeededGenerator(seed: seed)
         start = ContinuousClock.now
         now = start
@@ -73,8 +83,14 @@ package final class World: @unchecked Sendable {
     }
 
     func enqueue(_ job: UnownedJob, of process: Process) {
-        arrivals.withLock { $0.append(Job(job: job, process: process)) }
-        _ = signs.push(())
+        arrivals.withLock { $0.append(.job(job, of: process)) }
+        // Only a thread that runs the world beside the test sleeps.
+        if hasThread { _ = signs.push(()) }
+    }
+
+    /// Has `body` called at this moment, after what goes on already.
+    func soon(_ body: @escaping () -> Void) {
+        arrivals.withLock { $0.append(.body(body)) }
     }
 
     /// Time passes while something computes, and nothing else happens meanwhile.
@@ -100,16 +116,18 @@ package final class World: @unchecked Sendable {
 
     private func runJobs() {
         while true {
-            let jobs = arrivals.withLock { arrivals in
-                defer { arrivals.removeAll(keepingCapacity: true) }
-                return arrivals
-            }
-            guard !jobs.isEmpty else { return }
-            for job in jobs {
-                if job.process.isPaused {
-                    job.process.held.append(job.job)
-                } else {
-                    unsafe job.job.runSynchronously(on: job.process.executor.asUnownedTaskExecutor())
+            var steps = room
+            room = []
+            steps.removeAll(keepingCapacity: true)
+            arrivals.withLock { swap(&$0, &steps) }
+            defer { room = steps }
+            guard !steps.isEmpty else { return }
+            for step in steps {
+                switch step {
+                case .body(let body): body()
+                case .job(let job, let process) where process.isPaused: process.held.append(job)
+                case .job(let job, let process):
+                    unsafe job.runSynchronously(on: process.executor.asUnownedTaskExecutor())
                 }
             }
         }

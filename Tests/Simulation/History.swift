@@ -194,14 +194,14 @@ final class History: @unchecked Sendable {
     ) {
         let found = passages.map(\.passage.id)
         if k > 0, completeness.isComplete {
-            if found != StandIn.best(k, of: cluster.ids, for: prompt) { report(request, "found \(found)") }
+            if found != best(k, of: cluster.rows, for: prompt) { report(request, "found \(found)") }
             if completeness.passagesSearched != cluster.ids.count {
                 report(request, "is complete with \(completeness.passagesSearched) passages")
             }
         } else if k > 0 {
             partial += 1
             if policy == .fail { report(request, "took a part for the whole") }
-            if found != StandIn.best(found.count, of: found, for: prompt) { report(request, "ranked \(found)") }
+            if found != best(found.count, of: found.map { StandIn.Row($0) }, for: prompt) { report(request, "ranked \(found)") }
             if Set(found).count != found.count { report(request, "found one twice: \(found)") }
         }
         for hit in passages {
@@ -213,6 +213,10 @@ final class History: @unchecked Sendable {
                 report(request, "found version \(version) of \(hit.passage.id), which version \(newer) had replaced")
             }
         }
+    }
+
+    private func best(_ k: Int, of rows: [StandIn.Row], for prompt: String) -> [String] {
+        StandIn.best(k, of: rows, for: StandIn.query(StandIn.tokens(of: prompt))[...]).map(\.id)
     }
 
     /// An update that was begun after `version` was acknowledged, and acknowledged before `instant`: from then on nobody may find

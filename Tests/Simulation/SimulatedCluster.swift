@@ -45,6 +45,7 @@ final class SimulatedCluster: @unchecked Sendable {
     let shape: Shape
     let topology: Topology
     let ids: [String]
+    let rows: [StandIn.Row]
     private(set) var nodes: [Node] = []
     private let fingerprint: Fingerprint
     /// By partition, then by replica.
@@ -65,10 +66,9 @@ final class SimulatedCluster: @unchecked Sendable {
             nodes: configurations.map { Topology.Node(name: $0.name, kind: $0.kind, endpoint: $0.connect) },
             owners: owners)
         ids = (0..<shape.passages).map { "p\($0)" }
-        disks = owners.map { $0.map { _ in SimulatedDisk() } }
-        for id in ids {
-            for disk in disks[topology.collection.partition(of: id).number] { disk.texts[id] = "0" }
-        }
+        rows = ids.map { StandIn.Row($0) }
+        let parts = Dictionary(grouping: ids) { [topology] in topology.collection.partition(of: $0).number }
+        disks = owners.enumerated().map { number, replicas in replicas.map { _ in SimulatedDisk(parts[number] ?? []) } }
         for configuration in configurations {
             let node = Node(configuration, Process(configuration.name, in: world))
             nodes.append(node)

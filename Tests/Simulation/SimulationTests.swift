@@ -51,7 +51,7 @@ struct SimulationTests {
             history.stop()
             cluster.stop()
         }
-        world.run(for: .seconds(2))
+        world.run(for: .seconds(1))
         if !isCalm {
             func rate(_ largest: Double) -> Double {
                 world.chance(0.5) ? Double.random(in: 0..<largest, using: &world.random) : 0
@@ -62,12 +62,12 @@ struct SimulationTests {
         let troubles = !isCalm && world.chance(0.8)
         for _ in 0..<requests {
             history.askSomething(milliseconds: isCalm ? 4000...4000 : 200...4000)
-            if troubles, world.chance(0.02) { trouble(cluster, in: world) }
+            if troubles, world.chance(0.008) { trouble(cluster, in: world) }
             world.run(for: world.duration(0...10))
         }
         // Whatever happened, everything ends, and what was held is given back.
         cluster.network.faults = NetworkFaults()
-        world.run(for: .seconds(10))
+        world.run(for: .seconds(6))
         history.checkQuiet()
         var problems: [String] = []
         for node in cluster.nodes { problems += leftovers(of: node, seed) }
@@ -112,7 +112,7 @@ struct SimulationTests {
         let start = ContinuousClock.now
         var sum = Outcome()
         for seed in 1...UInt64(max(1, Self.seedCount)) {
-            let outcome = try Self.run(seed: seed, requests: 300)
+            let outcome = try Self.run(seed: seed, requests: 1000)
             sum.requests += outcome.requests
             sum.answered += outcome.answered
             sum.partial += outcome.partial

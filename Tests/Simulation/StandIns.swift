@@ -30,12 +30,31 @@ enum StandIn {
 
     static func tokens(of prompt: String) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
 
-    /// The ids that a search over all of `ids` finds, best first.
-    static func best(_ k: Int, of ids: [String], for prompt: String) -> [String] {
-        let query = query(tokens(of: prompt))
-        func score(_ id: String) -> Float { zip(vector(of: id), query).reduce(0) { $0 + $1.0 * $1.1 } }
-        return ids.map { (id: $0, score: score($0)) }.sorted { ($1.score, $0.id) < ($0.score, $1.id) }.prefix(k)
-            .map(\.id)
+    /// A passage that may be found.
+    struct Row {
+        let id: String
+        let vector: [Float]
+
+        init(_ id: String) {
+            self.id = id
+            vector = StandIn.vector(of: id)
+        }
+    }
+
+    /// What a search over all of `rows` finds, best first.
+    static func best(_ k: Int, of rows: some Collection<Row>, for query: ArraySlice<Float>) -> [(id: String, score: Float)] {
+        let (first, second) = (query[query.startIndex], query[query.startIndex + 1])
+        var best: [(id: String, score: Float)] = []
+        for row in rows {
+            let score = row.vector[0] * first + row.vector[1] * second
+            // Few: each finds its place from the end.
+            var place = best.count
+            while place > 0, (best[place - 1].score, row.id) < (score, best[place - 1].id) { place -= 1 }
+            guard place < k else { continue }
+            best.insert((row.id, score), at: place)
+            if best.count > k { best.removeLast() }
+        }
+        return best
     }
 
     /// What a generator makes of passages and a prompt: their ids and texts, and what it got of the prompt.
@@ -123,7 +142,14 @@ final class StandInAnswer: AnswerSource {
 // Sendable: see `World`.
 final class SimulatedDisk: @unchecked Sendable {
     var texts: [String: String] = [:]
+    /// Of all passages: updates change texts alone.
+    let rows: [StandIn.Row]
     var sequence = 0
+
+    init(_ ids: [String]) {
+        rows = ids.map { StandIn.Row($0) }
+        for id in ids { texts[id] = "0" }
+    }
 }
 
 /// A replica of a partition.
@@ -142,12 +168,10 @@ struct StandInPartition: SearchEngine {
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
     ) throws(ImpRAGError) -> [[ScoredPassage]] {
         stride(from: 0, to: queries.count, by: dimension).map { start in
-            let scored = disk.texts.map { id, text in
-                let vector = StandIn.vector(of: id)
-                return (id: id, text: text, score: vector[0] * queries[start] + vector[1] * queries[start + 1])
-            }
-            return scored.sorted { ($1.score, $0.id) < ($0.score, $1.id) }.prefix(k).enumerated().map { rank, hit in
-                ScoredPassage(passage: Passage(id: hit.id, title: "", text: hit.text), score: hit.score, rank: rank)
+            StandIn.best(k, of: disk.rows, for: queries[start..<start + dimension]).enumerated().map { rank, hit in
+                ScoredPassage(
+                    passage: Passage(id: hit.id, title: "", text: disk.texts[hit.id] ?? ""), score: hit.score,
+                    rank: rank)
             }
         }
     }
