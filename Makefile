@@ -61,18 +61,19 @@ wiki-corpus: setup ## fetch lead sections of Wikipedia articles as a corpus (WIK
 export IMPRAG_PYTHON ?= /usr/bin/python3
 
 .PHONY: test
-# One at a time: many start real nodes with real deadlines, which must not starve each other.
+# Whole processes one after the other: they are real nodes with real deadlines, which must not starve each other.
 test: setup ## all tests, on optimized code: what users run
 	swift build $(TEST_FLAGS) --build-tests
-	swift test $(TEST_FLAGS) --skip-build --no-parallel
+	swift test $(TEST_FLAGS) --skip-build --skip ProcessTests
+	swift test $(TEST_FLAGS) --skip-build --no-parallel --filter ProcessTests
 
 # The suites that compute, on the kernels of lesser processors. OpenBLAS chooses by itself, unless told.
 .PHONY: test-levels
 test-levels: test ## the tests of what computes, again without AVX-512 and without vector instructions
-	IMPRAG_KERNELS=portable swift test $(TEST_FLAGS) --skip-build --no-parallel \
+	IMPRAG_KERNELS=portable swift test $(TEST_FLAGS) --skip-build \
 	  --filter 'KernelsTests|VectorIndexTests|StorageTests|ModelTests'
 	if grep -qw avx2 /proc/cpuinfo; then \
-	  IMPRAG_KERNELS=avx2 OPENBLAS_CORETYPE=Haswell swift test $(TEST_FLAGS) --skip-build --no-parallel \
+	  IMPRAG_KERNELS=avx2 OPENBLAS_CORETYPE=Haswell swift test $(TEST_FLAGS) --skip-build \
 	    --filter 'KernelsTests|VectorIndexTests|StorageTests|IndexingTests|ModelTests'; \
 	fi
 
