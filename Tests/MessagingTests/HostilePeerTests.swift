@@ -58,12 +58,22 @@ import Wire
         #expect(failure(reply)?.code == .invalidArgument)
         #expect(first.reply(.ping))
         #expect(try await client.receive().body == .reply(.ping))
-        // Also when it has ended.
+        // Clients may use a number again; nodes, which have names, do not.
         try client.send(envelope)
-        try client.send(Envelope(requestID: 6, deadlineMilliseconds: 10_000, body: .request(.status)))
-        let next = try await node.next()
-        next.reply(.ping)
-        #expect(try await client.receive().requestID == 6)
+        try await node.next().reply(.ping)
+        #expect(try await client.receive().requestID == 5)
+        var named = Envelope(requestID: 6, deadlineMilliseconds: 10_000, node: "front", body: .request(.status))
+        for _ in 0..<2 {
+            try client.send(named)
+            if node.messenger.counters.requests < 3 {
+                try await node.next().reply(.ping)
+                #expect(try await client.receive().requestID == 6)
+            }
+        }
+        named.requestID = 7
+        try client.send(named)
+        try await node.next().reply(.ping)
+        #expect(try await client.receive().requestID == 7)
         #expect(node.messenger.counters.doubled == 2)
     }
 

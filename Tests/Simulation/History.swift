@@ -55,7 +55,8 @@ final class History: @unchecked Sendable {
         world = cluster.world
         let process = Process("client", in: cluster.world)
         messenger = try Messenger(
-            name: "", allowRemote: true, limits: MessagingLimits(), clock: process.clock,
+            // Named, as a gateway is: then a doubled request is told from a new one.
+            name: "client", allowRemote: true, limits: MessagingLimits(), clock: process.clock,
             transport: SimulatedTransport(process, cluster.network))
         var coordinators: [Peer] = []
         for node in cluster.coordinators {

@@ -115,7 +115,8 @@ extension Exchange {
             guard entry.body == request else { throw Self.duplicate(key.requestID) }
             return core.count(\.doubled)
         }
-        guard !ended.contains(key) else { return core.count(\.doubled) }
+        // Nodes never use a number twice; clients may, once it is free.
+        guard envelope.node.isEmpty || !ended.contains(key) else { return core.count(\.doubled) }
         guard requestCount < core.limits.requests else {
             throw ImpRAGError(
                 .resourceExhausted, "\(core.name) already works on \(requestCount) requests, its limit; try again later"

@@ -239,7 +239,8 @@ struct  Imprag__Envelope
    */
   uint32_t protocol_version;
   /*
-   * Chosen by the caller, unique among its calls in flight; replies carry it back. 0 is not allowed in a request.
+   * Chosen by the caller, unique among its calls in flight, and where `node` names it among all of the connection; replies carry
+   * it back. 0 is not allowed in a request.
    */
   uint64_t request_id;
   /*
@@ -257,7 +258,7 @@ struct  Imprag__Envelope
   size_t n_tensors;
   Imprag__TensorDescription **tensors;
   /*
-   * The sender's name, as in the cluster file. Clients may leave it empty.
+   * The sender's name, as in the cluster file. Clients leave it empty.
    */
   ProtobufCBinaryData node;
   /*
