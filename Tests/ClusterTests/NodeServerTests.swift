@@ -93,7 +93,7 @@ import Wire
         let loading = try await status(fixture.node)
         #expect(loading.state == .loading)
         #expect(loading.samples.total("imprag_planned_bytes", [MetricLabel("part", "vectors")]) == 100)
-        #expect(loading.samples.total("imprag_resident_bytes") ?? 0 > 1 << 20)
+        #expect(loading.samples.total("imprag_resident_bytes") ?? 0 > Double(1 << 20))
         let early = await #expect(throws: ImpRAGError.self) {
             try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .inTest())
         }

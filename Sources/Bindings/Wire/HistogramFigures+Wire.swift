@@ -14,8 +14,8 @@ extension HistogramFigures: @unsafe WireMessage {
         }
         guard let figures = HistogramFigures(bounds: bounds, counts: counts, sum: unsafe stored.sum) else {
             throw MalformedField(
-                "histogram_figures has \(bounds.count) bounds and \(counts.count) counts; positive bounds that ascend, one count "
-                    + "more, none less than the one before, and a finite sum are right")
+                "histogram_figures has \(bounds.count) bounds and \(counts.count) counts; positive bounds that ascend, "
+                    + "one count more, none less than the one before, and a finite sum are right")
         }
         self = figures
     }

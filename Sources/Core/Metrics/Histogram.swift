@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Durations since the node started, counted in fixed buckets. Any thread may record; a short lock keeps the counts and their
-/// sum together, and nothing is allocated.
+/// Durations since the node started, counted in fixed buckets. Any thread may record; a short lock keeps the counts and
+/// their sum together, and nothing is allocated.
 public final class Histogram: Sendable {
-    /// The upper bounds of the buckets in seconds, inclusive: 1, 2 and 5 of each power of ten from 100 µs (a search of a small
-    /// shard) to 20 s, then a minute. A last bucket takes what is longer.
+    /// The upper bounds of the buckets in seconds, inclusive: 1, 2 and 5 of each power of ten from 100 µs (a search of a
+    /// small shard) to 20 s, then a minute. A last bucket takes what is longer.
     public static let bounds = [
         0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60,
     ]

@@ -10,8 +10,8 @@ public struct HistogramFigures: Hashable, Sendable {
     /// The sum of all values.
     public let sum: Double
 
-    /// Nil unless the bounds are positive and ascend, the counts are one more and never descend, and the sum is finite and
-    /// not negative.
+    /// Nil unless the bounds are positive and ascend, the counts are one more and never descend, and the sum is finite
+    /// and not negative.
     public init?(bounds: [Double], counts: [Int], sum: Double) {
         guard counts.count == bounds.count + 1, counts.count <= Self.bucketLimit, counts[0] >= 0,
             (bounds.first ?? 1) > 0, bounds.allSatisfy(\.isFinite), sum.isFinite, sum >= 0,
@@ -34,8 +34,8 @@ public struct HistogramFigures: Hashable, Sendable {
     /// How many values there are.
     public var count: Int { counts.last ?? 0 }
 
-    /// An estimate of a quantile (0…1): linear within its bucket, so wrong by less than that bucket's width. Of values beyond
-    /// the last bound nothing more is known: they count as that bound. Nil without values.
+    /// An estimate of a quantile (0…1): linear within its bucket, so wrong by less than that bucket's width. Of values
+    /// beyond the last bound nothing more is known: they count as that bound. Nil without values.
     public func quantile(_ quantile: Double) -> Double? {
         guard count > 0 else { return nil }
         let rank = min(max((Double(count) * quantile).rounded(.up), 1), Double(count))

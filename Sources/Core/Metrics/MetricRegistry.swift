@@ -1,9 +1,11 @@
 import Synchronization
 
-/// What one node counts and measures. Whoever has a figure registers it once and keeps it up to date; all of them are read as
-/// samples. Names are as in Prometheus: they begin with `imprag_`, a unit ends them, and `_total` ends those of counters.
+/// What one node counts and measures. Whoever has a figure registers it once and keeps it up to date; all of them are
+/// read as samples. Names are as in Prometheus: they begin with `imprag_` and name the unit, and `_total` ends those of
+/// counters.
 ///
-/// Any thread may call its closures. They hold their service weakly: a registry outlives the service whose figures it reads.
+/// Any thread may call its closures. They hold their service weakly: a registry outlives the service whose figures it
+/// reads.
 public final class MetricRegistry: Sendable {
     private enum Kind {
         case counter

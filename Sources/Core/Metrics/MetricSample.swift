@@ -25,8 +25,8 @@ public struct MetricSample: Hashable, Sendable {
     public static func problem(name: String, labels: [MetricLabel]) -> String? {
         for word in [name] + labels.map(\.name) where !isName(word) {
             return
-                "'\(word.prefix(byteLimit))' is no name of a metric or label; a lowercase letter, then letters, digits and '_', at "
-                + "most \(byteLimit) in all, are right"
+                "'\(word.prefix(byteLimit))' is no name of a metric or label; a lowercase letter, then letters, digits "
+                + "and '_', at most \(byteLimit) in all, are right"
         }
         guard labels.count <= labelLimit else {
             return "the metric \(name) has \(labels.count) labels; \(labelLimit) are allowed"
@@ -34,7 +34,8 @@ public struct MetricSample: Hashable, Sendable {
         for (place, label) in labels.enumerated() {
             guard label.value.utf8.count <= byteLimit else {
                 return
-                    "the label \(label.name) of \(name) has a value of \(label.value.utf8.count) bytes; \(byteLimit) are allowed"
+                    "the label \(label.name) of \(name) has a value of \(label.value.utf8.count) bytes; "
+                    + "\(byteLimit) are allowed"
             }
             guard !labels.prefix(place).contains(where: { $0.name == label.name }) else {
                 return "the metric \(name) has the label \(label.name) twice"

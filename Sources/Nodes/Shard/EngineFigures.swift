@@ -15,8 +15,8 @@ public struct EngineFigures: Hashable, Sendable {
         self.recall = recall
     }
 
-    /// The recall of all samples of several partitions. Samples of another k than that of most are left out, since their
-    /// recall cannot be compared.
+    /// The recall of all samples of several partitions. Samples of another k than that of most are left out, since
+    /// their recall cannot be compared.
     static func recall(of figures: [EngineFigures]) -> RecallFigures? {
         let meters = figures.compactMap(\.recall).filter { $0.samples > 0 }
         let samplesByK = Dictionary(grouping: meters, by: \.k).mapValues { $0.reduce(0) { $0 + $1.samples } }
