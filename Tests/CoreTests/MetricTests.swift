@@ -32,6 +32,14 @@ struct MetricTests {
         #expect(histogram.figures.counts == counts + [500])
     }
 
+    @Test("within a bucket a quantile is linear, and huge counts and bounds of a peer are only numbers")
+    func interpolation() {
+        let figures = HistogramFigures(bounds: [1, 2], counts: [2, 6, 6], sum: 9)
+        #expect([0, 0.25, 0.5, 5 / 6, 1].map { figures?.quantile($0) } == [0, 0.75, 1.25, 1.75, 2])
+        let huge = HistogramFigures(bounds: [1e308], counts: [.max, .max], sum: 1e308)
+        #expect(huge?.quantile(0.5) ?? 0 > 1e307)
+    }
+
     @Test("a value on a bound belongs to its bucket; no values have no quantiles; absurd ones are clamped")
     func edges() {
         let histogram = Histogram()

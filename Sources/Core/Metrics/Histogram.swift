@@ -3,10 +3,11 @@ import Synchronization
 /// Durations since the node started, counted in fixed buckets. Any thread may record; a short lock keeps the counts and
 /// their sum together, and nothing is allocated.
 public final class Histogram: Sendable {
-    /// The upper bounds of the buckets in seconds, inclusive: 1, 2 and 5 of each power of ten from 100 µs (a search of a
-    /// small shard) to 20 s, then a minute. A last bucket takes what is longer.
+    /// The upper bounds of the buckets in seconds, inclusive, from 100 µs (a search of a small shard) to a minute; a last
+    /// bucket takes what is longer. None is more than twice the one before, so that quantiles stay worth reading.
     public static let bounds = [
-        0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60,
+        0.0001, 0.00015, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02,
+        0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 60,
     ]
 
     private struct State {

@@ -38,11 +38,12 @@ public struct HistogramFigures: Hashable, Sendable {
     /// beyond the last bound nothing more is known: they count as that bound. Nil without values.
     public func quantile(_ quantile: Double) -> Double? {
         guard count > 0 else { return nil }
-        let rank = min(max((Double(count) * quantile).rounded(.up), 1), Double(count))
-        guard let bucket = counts.firstIndex(where: { Double($0) >= rank }) else { return nil }
+        let rank = min(max(Double(count) * quantile, 0), Double(count))
+        guard let bucket = counts.firstIndex(where: { Double($0) >= max(rank, 1) }) else { return nil }
         let lower = bucket == 0 ? 0 : bounds[bucket - 1]
         guard bucket < bounds.count else { return lower }
         let before = bucket == 0 ? 0 : counts[bucket - 1]
-        return lower + (bounds[bucket] - lower) * (rank - Double(before)) / Double(counts[bucket] - before)
+        let share = max(0, rank - Double(before)) / Double(counts[bucket] - before)
+        return lower + (bounds[bucket] - lower) * share
     }
 }

@@ -15,10 +15,9 @@ extension ShardService {
             "imprag_unindexed_passages",
             "Passages that no list holds yet, so that every search compares with each of them."
         ) { Double($0.engines.reduce(0) { $0 + $1.figures.unindexed }) }
-        try gauge("imprag_recall_ratio", "The mean share of the exact best k that sampled searches had found, 0 to 1.")
-        {
-            $0.recall?.mean
-        }
+        try gauge(
+            "imprag_recall_ratio", "The mean share of the exact best k that sampled searches had found, 0 to 1."
+        ) { $0.recall?.mean }
         try gauge("imprag_recall_k", "The k of these searches.") { $0.recall.map { Double($0.k) } }
         try gauge("imprag_recall_samples", "How many of these searches were run again exactly.") {
             $0.recall.map { Double($0.samples) }

@@ -40,7 +40,8 @@ struct StatusColumn {
         switch form {
         case .number: return JSONLine.digits(value)
         case .bytes: return ByteCount(Int(exactly: value.rounded()) ?? .max).description
-        case .quantile: return readable(.seconds(value))
+        // A duration has limits, whatever a node says.
+        case .quantile: return readable(.seconds(min(value, 1e9)))
         case .recall:
             let k = node.samples.total("imprag_recall_k") ?? 0
             let samples = node.samples.total("imprag_recall_samples") ?? 0
