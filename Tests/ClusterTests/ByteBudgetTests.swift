@@ -21,7 +21,9 @@ import Testing
     func waiting() async throws {
         let budget = ByteBudget(limit: ByteCount(100), remedy: "raise it")
         func wait(_ bytes: Int) -> Task<ByteReservation?, any Error> {
-            SimulatedTest.task { try? await ByteReservation.waiting(ByteCount(bytes), of: budget, for: "it", waiterLimit: 3) }
+            SimulatedTest.task {
+                try? await ByteReservation.waiting(ByteCount(bytes), of: budget, for: "it", waiterLimit: 3)
+            }
         }
         func queued(_ count: Int) async throws {
             try await SimulatedTest.wait { budget.waitingCount == count }

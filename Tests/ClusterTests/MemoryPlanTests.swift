@@ -6,7 +6,9 @@ struct MemoryPlanTests {
     @Test("a plan within its budget passes; one beyond names the sum, the items and the budget")
     func budget() throws {
         var plan = MemoryPlan()
-        plan.add("vectors", ByteCount(100 << 20))
+        // Of each partition, and one item of all.
+        plan.add("vectors", ByteCount(40 << 20))
+        plan.add("vectors", ByteCount(60 << 20))
         #expect(plan.total == ByteCount(164 << 20))
         try plan.require(within: nil, node: "shard-0")
         try plan.require(within: ByteCount(164 << 20), node: "shard-0")

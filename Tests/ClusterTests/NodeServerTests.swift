@@ -87,7 +87,13 @@ import Wire
     func loading() async throws {
         let fixture = try start()
         try await fixture.node.ping(deadline: .inTest())
-        #expect(try await status(fixture.node).state == .loading)
+        var plan = MemoryPlan()
+        plan.add("vectors", ByteCount(100))
+        try fixture.server.announce(plan)
+        let loading = try await status(fixture.node)
+        #expect(loading.state == .loading)
+        #expect(loading.samples.total("imprag_planned_bytes", [MetricLabel("part", "vectors")]) == 100)
+        #expect(loading.samples.total("imprag_resident_bytes") ?? 0 > Double(1 << 20))
         let early = await #expect(throws: ImpRAGError.self) {
             try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .inTest())
         }
@@ -117,8 +123,10 @@ import Wire
         try await fixture.service.begun.value()
         waiting.cancel()
         try await fixture.service.cancelled.value()
-        try await SimulatedTest.wait { fixture.server.metrics.figures.requests >= 3 }
-        #expect(fixture.server.metrics.figures.failures == 1)
+        try await SimulatedTest.wait { fixture.server.metrics.samples.total("imprag_requests_total") == 3 }
+        let samples = try await status(fixture.node).samples
+        #expect(samples.total("imprag_failed_requests_total") == 1)
+        #expect(samples.histogram("imprag_request_seconds")?.count == 3)
         fixture.client.close()
         #expect(fixture.server.stop(milliseconds: 5000))
     }

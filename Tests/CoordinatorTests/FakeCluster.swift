@@ -108,7 +108,8 @@ final class FakeCluster: Sendable {
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
             onComplete: { completed.fulfil(.success(())) }, onRefused: { _ in })
         service = try CoordinatorService(
-            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test", on: environment)
+            encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test",
+            metrics: server.metrics, on: environment)
         client = try environment.messenger("", limits: MessagingLimits())
         coordinator = try client.connect(to: server.endpoint, name: "front")
         box.cluster.withLock { $0 = self }

@@ -15,8 +15,9 @@ import Wire
     /// Returns whether the node has nothing in the works, within a few seconds.
     private func isIdle(_ node: ModelGenerator) async throws -> Bool {
         for _ in 0..<500 {
-            let figures = node.service.figures
-            if figures.active == 0, figures.waiting == 0, figures.bytes.bytes == 0 { return true }
+            let samples = node.server.metrics.samples
+            let names = ["imprag_active_requests", "imprag_waiting_requests", "imprag_answer_bytes"]
+            if names.allSatisfy({ samples.total($0) == 0 }) { return true }
             try await SimulatedTest.pass(milliseconds: 10)
         }
         return false
@@ -67,10 +68,12 @@ import Wire
             #expect(try answer == ModelGenerator.solo(questions[number]), "request \(number) of seed \(seed)")
         }
         #expect(try await isIdle(node))
-        let figures = node.service.figures
-        #expect(memory == 7 << 19 ? figures.suspensions > 2 : figures.suspensions == 0, "\(figures)")
-        #expect(figures.limit == ByteCount(memory))
-        #expect(figures.tokens >= answers.values.reduce(0) { $0 + $1.tokens.count })
+        let metrics = node.server.metrics
+        let suspensions = try #require(metrics.samples.total("imprag_suspensions_total"))
+        #expect(memory == 7 << 19 ? suspensions > 2 : suspensions == 0, "\(suspensions)")
+        #expect(metrics.samples.total("imprag_answer_limit_bytes") == Double(memory))
+        let tokens = answers.values.reduce(0) { $0 + $1.tokens.count }
+        #expect(metrics.samples.total("imprag_tokens_total") ?? 0 >= Double(tokens))
         #expect(node.stop())
     }
 

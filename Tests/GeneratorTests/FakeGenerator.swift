@@ -44,7 +44,7 @@ final class FakeGenerator: Sendable {
         guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
         server = try NodeServer(node, on: environment)
         service = try GeneratorService(
-            engine: engine, settings: settings, memory: ByteCount(memory), detail: "test",
+            engine: engine, settings: settings, memory: ByteCount(memory), detail: "test", metrics: server.metrics,
             on: environment)
         server.serve(service)
         client = try environment.messenger("front", limits: MessagingLimits())

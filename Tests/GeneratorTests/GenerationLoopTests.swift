@@ -12,11 +12,14 @@ import Wire
 struct GenerationLoopTests {
     private let world = World(seed: 1)
     private let engine = FakeEngine()
+    private let metrics = MetricRegistry()
 
-    private func loop(activeLimit: Int = 4, memory: Int = 1 << 20) -> (GenerationLoop, Process) {
+    private func loop(activeLimit: Int = 4, memory: Int = 1 << 20) throws -> (GenerationLoop, Process) {
         let process = Process("generator", in: world)
         return (
-            GenerationLoop(engine, activeLimit: activeLimit, memory: ByteCount(memory), clock: process.clock), process
+            GenerationLoop(
+                engine, activeLimit: activeLimit, memory: ByteCount(memory), metrics: try GenerationMetrics(metrics),
+                clock: process.clock), process
         )
     }
 
@@ -46,7 +49,7 @@ struct GenerationLoopTests {
 
     @Test("answers in the making take turns, so a short one does not wait for a long one")
     func turns() throws {
-        var (loop, process) = loop()
+        var (loop, process) = try loop()
         var orders = [try order(1, maxTokens: 200, on: process)]
         func round() -> [String] {
             words(loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { _ in false }))
@@ -57,12 +60,13 @@ struct GenerationLoopTests {
         #expect(round() == ["1", "2"])
         #expect(round() == ["1", "2."])
         #expect(round() == ["1"])
-        #expect(loop.figures.active == 1 && loop.figures.tokens == 7)
+        #expect(metrics.samples.total("imprag_active_requests") == 1)
+        #expect(metrics.samples.total("imprag_tokens_total") == 7)
     }
 
     @Test("an answer that nobody waits for, and one past its deadline, make no further token; the others do")
     func endings() throws {
-        var (loop, process) = loop()
+        var (loop, process) = try loop()
         var orders = [
             try order(1, maxTokens: 100, milliseconds: 50, on: process), try order(2, maxTokens: 100, on: process),
             try order(3, maxTokens: 100, on: process),
@@ -83,12 +87,12 @@ struct GenerationLoopTests {
         #expect(engine.steps.withLock { $0.count { $0 == 1 } } == 4)
         gone = [2]
         #expect(round() == ["2!"])
-        #expect(loop.isIdle && loop.figures.bytes == ByteCount(0))
+        #expect(loop.isIdle && metrics.samples.total("imprag_answer_bytes") == 0)
     }
 
     @Test("an order whose deadline passed while it waited, or that nobody wants, is not begun")
     func notBegun() throws {
-        var (loop, process) = loop(activeLimit: 1)
+        var (loop, process) = try loop(activeLimit: 1)
         var orders = [
             try order(1, maxTokens: 2, on: process), try order(2, milliseconds: 10, on: process),
             try order(3, on: process), try order(4, maxTokens: 1, on: process),

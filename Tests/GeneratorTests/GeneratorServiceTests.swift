@@ -98,8 +98,8 @@ import Wire
         for name in Int32(1)...6 {
             #expect(texts[name] == (0..<20).map { "\(name).\($0) " }.joined())
         }
-        #expect(node.service.figures.suspensions > 0)
-        #expect(node.service.figures.waiting == 0)
+        #expect(node.server.metrics.samples.total("imprag_suspensions_total") ?? 0 > 0)
+        #expect(node.server.metrics.samples.total("imprag_waiting_requests") == 0)
         #expect(node.stop())
     }
 

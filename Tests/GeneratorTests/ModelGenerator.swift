@@ -38,7 +38,7 @@ final class ModelGenerator: Sendable {
     /// Nil for a generator that reads every passage.
     let tier: PassageTier?
     private let model: ImpRAGModel
-    private let server: NodeServer
+    let server: NodeServer
     private let client: Messenger
     private let generator: Peer
     private let directory: TemporaryDirectory
@@ -75,11 +75,11 @@ final class ModelGenerator: Sendable {
                 shards: StateShards(
                     cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
                     clock: environment.clock),
-                heldLimit: ByteCount(heldBytes), on: environment, log: { _ in })
+                heldLimit: ByteCount(heldBytes), metrics: server.metrics, on: environment, log: { _ in })
         }
         service = try GeneratorService(
             engine: model, settings: settings, memory: ByteCount(memory), tier: tier, detail: "test",
-            on: environment)
+            metrics: server.metrics, on: environment)
         server.serve(service)
         client = try environment.messenger("front", limits: MessagingLimits())
         generator = try client.connect(to: server.endpoint, name: "writer")
@@ -92,7 +92,7 @@ final class ModelGenerator: Sendable {
     }
 
     /// What became of passages.
-    var figures: PassageTierFigures { tier?.figures ?? PassageTierFigures() }
+    var figures: PassageFigures { PassageFigures(server.metrics) }
 
     static func state(of question: Question) throws -> PromptState {
         let states = try model().promptStates([PromptRequest(tokens: question.tokens, k: question.k)])

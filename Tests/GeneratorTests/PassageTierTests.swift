@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Model
 import SimulatedWorld
@@ -82,8 +83,8 @@ import Wire
                 for _ in 0..<12 { group.addTask { try await node.answer(question) } }
                 for try await answer in group { #expect(answer == expected) }
             }
-            #expect((node.figures.fetched, node.figures.computed) == (fetched, 48 - fetched))
-            #expect(node.service.figures.waiting == 0)
+            #expect((node.figures.fetched, node.figures.computed) == (Double(fetched), Double(48 - fetched)))
+            #expect(node.server.metrics.samples.total("imprag_waiting_requests") == 0)
             #expect(node.stop())
         }
     }

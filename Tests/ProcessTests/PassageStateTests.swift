@@ -30,6 +30,11 @@ import Testing
                 let tokens: Int
                 let limit: Int
             }
+            struct Sample: Decodable {
+                let name: String
+                let labels: [String: String]?
+                let value: Double?
+            }
             struct States: Decodable {
                 let entries: Int
                 let damaged: Int
@@ -40,6 +45,7 @@ import Testing
             let generation: Generation?
             let states: States?
             let waiting_prompts: Int?
+            let samples: [Sample]
         }
         let nodes: [Node]
     }
@@ -126,6 +132,9 @@ import Testing
         let generation = try #require(first.generation)
         #expect((generation.active, generation.waiting, generation.limit) == (0, 0, 32 << 20))
         #expect(generation.tokens >= answer.tokens.count)
+        let planned = first.samples.filter { $0.name == "imprag_planned_bytes" }
+        let answers = planned.first { $0.labels?["part"] == "passages and caches of answers" }
+        #expect(answers?.value == Double(32 << 20))
         #expect(try Self.status(cluster, "coordinator").waiting_prompts == 0)
 
         #expect(try Self.sources(cluster, answer) == .init(fetched: 3))

@@ -83,12 +83,13 @@ struct ShardServiceTests {
         let environment = NodeEnvironment.inTest
         let (node, settings) = try node(directory, queue: queue)
         let fingerprint = try #require(Self.model)
+        let server = try NodeServer(node, on: environment)
         let service = try ShardService(
             engines: partitions.enumerated().map {
                 Partition(numbers: $1, fingerprint: fingerprint, partition: $0)
             },
-            settings: settings, wordsWeight: 0.3, detail: "test", on: environment)
-        let server = try NodeServer(node, on: environment)
+            settings: settings, wordsWeight: 0.3, detail: "test", metrics: server.metrics,
+            on: environment)
         server.serve(service)
         let client = try environment.messenger("", limits: MessagingLimits())
         return Fixture(
@@ -249,14 +250,15 @@ struct ShardServiceTests {
                 return
             }
             node = first
-        } while node.requests == 0 && !deadline.hasPassed
+        } while node.samples.total("imprag_requests_total") == 0 && !deadline.hasPassed
         #expect(node.name == "shard-0")
         #expect(node.role == .shard)
         #expect(node.state == .ready)
         #expect(node.passages == 5)
         #expect(node.fingerprint == Self.model)
-        #expect(node.requests == 1)
-        #expect(node.memoryBytes > 1 << 20)
+        #expect(node.samples.total("imprag_requests_total") == 1)
+        #expect(node.samples.total("imprag_passages") == 5)
+        #expect(node.samples.total("imprag_stored_states") == nil)
     }
 
     @Test("partitions of different models or dimensions do not make a shard")
@@ -269,8 +271,10 @@ struct ShardServiceTests {
                 engines: [
                     Partition(numbers: [1], fingerprint: model, partition: 0),
                     Partition(numbers: [1], fingerprint: other, partition: 1),
-                ], settings: settings, detail: "")
+                ], settings: settings, detail: "", metrics: MetricRegistry())
         }
-        #expect(throws: ImpRAGError.self) { try ShardService(engines: [], settings: settings, detail: "") }
+        #expect(throws: ImpRAGError.self) {
+            try ShardService(engines: [], settings: settings, detail: "", metrics: MetricRegistry())
+        }
     }
 }

@@ -34,14 +34,14 @@ struct ShardStatesTests {
             let node = try cluster.node(named: "shard-0")
             guard case .shard(let settings) = node.role else { throw ImpRAGError(.internal, "no shard") }
             let fingerprint = try #require(model)
+            var limits = MessagingLimits()
+            limits.frameBytes = StoreStatesRequest.stateLimit.bytes
+            server = try NodeServer(node, limits: limits)
             let service = try ShardService(
                 engines: [
                     MemoryEngine(fingerprint, partition: 0, of: 2), MemoryEngine(fingerprint, partition: 1, of: 2),
                 ], settings: settings, states: stores.isEmpty ? nil : try ShardStates(stores, log: { _ in }),
-                detail: "test")
-            var limits = MessagingLimits()
-            limits.frameBytes = StoreStatesRequest.stateLimit.bytes
-            server = try NodeServer(node, limits: limits)
+                detail: "test", metrics: server.metrics)
             server.serve(service)
             client = try Messenger(name: "")
             shard = try client.connect(to: server.endpoint, name: "shard-0")
@@ -107,12 +107,16 @@ struct ShardStatesTests {
         #expect(found.presence == [.sent, .absent, .sent, .sent, .sent])
         #expect(found.states == [state(3), state(20), [], state(21)])
         let reply = try await fixture.shard.call(.status, deadline: .after(milliseconds: 20_000))
-        guard case .status(let status) = reply.body, let figures = status.nodes.first?.states else {
-            Issue.record("no states in the status")
+        guard case .status(let status) = reply.body, let samples = status.nodes.first?.samples else {
+            Issue.record("no status")
             return
         }
-        #expect((figures.entries, figures.hits, figures.misses, figures.damaged) == (7, 4, 1, 0))
-        #expect(figures.budget == ByteCount(2 << 30))
+        for (name, value) in [
+            ("imprag_stored_states", 7), ("imprag_state_hits_total", 4), ("imprag_state_misses_total", 1),
+            ("imprag_damaged_states_total", 0), ("imprag_stored_state_limit_bytes", 2 << 30),
+        ] {
+            #expect(samples.total(name) == Double(value), "\(name)")
+        }
         fixture.stop()
         let reader = try self.stores(directory, .readOnly)
         #expect(reader.reduce(0) { $0 + $1.figures.entries } == 7)

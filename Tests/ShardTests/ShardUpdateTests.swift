@@ -44,7 +44,8 @@ struct ShardUpdateTests {
                 MemoryEngine(model, partition: 2, of: 3, figures: figures[1], damage: damage, gate: gate),
             ]
             server = try NodeServer(node)
-            server.serve(try ShardService(engines: engines, settings: settings, detail: "test"))
+            server.serve(
+                try ShardService(engines: engines, settings: settings, detail: "test", metrics: server.metrics))
             client = try Messenger(name: "")
             shard = try client.connect(to: server.endpoint, name: "shard-0")
         }
@@ -273,11 +274,11 @@ struct ShardUpdateTests {
             return
         }
         #expect(node.passages == 2)
-        #expect(node.indexBytes == 1500)
-        #expect(node.unindexedPassages == 7)
-        #expect(node.recall?.samples == 40)
-        #expect(node.recall?.k == 10)
-        #expect(abs((node.recall?.mean ?? 0) - 0.92) < 1e-12)
+        #expect(node.samples.total("imprag_index_bytes") == 1500)
+        #expect(node.samples.total("imprag_unindexed_passages") == 7)
+        #expect(node.samples.total("imprag_recall_samples") == 40)
+        #expect(node.samples.total("imprag_recall_k") == 10)
+        #expect(abs((node.samples.total("imprag_recall_ratio") ?? 0) - 0.92) < 1e-12)
     }
 
     @Test("samples of another k than most are not mixed in, and no samples are no recall")
@@ -286,8 +287,8 @@ struct ShardUpdateTests {
             EngineFigures(recall: RecallFigures(mean: 0.5, k: 5, samples: 9)),
             EngineFigures(recall: RecallFigures(mean: 0.9, k: 10, samples: 10)), EngineFigures(),
         ]
-        #expect(EngineFigures.combined(figures).recall == RecallFigures(mean: 0.9, k: 10, samples: 10))
-        #expect(EngineFigures.combined([EngineFigures()]).recall == nil)
+        #expect(EngineFigures.recall(of: figures) == RecallFigures(mean: 0.9, k: 10, samples: 10))
+        #expect(EngineFigures.recall(of: [EngineFigures()]) == nil)
     }
 
     @Test("a shard that stops stops its engines, once")

@@ -202,7 +202,8 @@ final class History: @unchecked Sendable {
         } else if k > 0 {
             partial += 1
             if policy == .fail { report(request, "took a part for the whole") }
-            if found != best(found.count, of: found.map { StandIn.Row($0) }, for: prompt) { report(request, "ranked \(found)") }
+            let ranked = best(found.count, of: found.map { StandIn.Row($0) }, for: prompt)
+            if found != ranked { report(request, "ranked \(found)") }
             if Set(found).count != found.count { report(request, "found one twice: \(found)") }
         }
         for hit in passages {

@@ -30,7 +30,6 @@ final class SimulatedCluster: @unchecked Sendable {
         var transport: SimulatedTransport?
         var peers: Peers?
         var coordinator: CoordinatorService?
-        var generator: GeneratorService?
 
         init(_ configuration: NodeConfiguration, _ process: Process) {
             name = configuration.name
@@ -126,20 +125,21 @@ final class SimulatedCluster: @unchecked Sendable {
                         disk: disks[partition.number][place]))
             }
             server.serve(
-                try ShardService(engines: engines, settings: settings, detail: "simulated", on: environment))
+                try ShardService(
+                    engines: engines, settings: settings, detail: "simulated", metrics: server.metrics,
+                    on: environment))
         case .generator(let settings):
-            let service = try GeneratorService(
-                engine: StandInEngine(fingerprint: fingerprint), settings: settings, memory: ByteCount(500),
-                detail: "simulated", on: environment)
-            node.generator = service
-            server.serve(service)
+            server.serve(
+                try GeneratorService(
+                    engine: StandInEngine(fingerprint: fingerprint), settings: settings, memory: ByteCount(500),
+                    detail: "simulated", metrics: server.metrics, on: environment))
         case .coordinator(let settings):
             let peers = try Peers(
                 topology, fingerprint: fingerprint, messenger: server.messenger, environment: environment,
                 log: { _ in }, onComplete: {}, onRefused: { _ in })
             let service = try CoordinatorService(
                 encoder: StandInEncoder(fingerprint: fingerprint), settings: settings, peers: peers,
-                detail: "simulated", on: environment)
+                detail: "simulated", metrics: server.metrics, on: environment)
             (node.peers, node.coordinator) = (peers, service)
             server.serve(service)
             peers.watch()

@@ -91,12 +91,14 @@ struct SimulationTests {
         var held: [String] = []
         if let service = node.coordinator {
             if service.states.usedBytes != 0 { held.append("\(service.states.usedBytes) bytes of prompt states") }
-            if service.waitingPrompts != 0 { held.append("\(service.waitingPrompts) prompts") }
+            if service.batcher.waitingCount != 0 { held.append("\(service.batcher.waitingCount) prompts") }
             let places = node.peers?.membership.withLock { $0.peers.reduce(0) { $0 + $1.inFlight } } ?? 0
             if places != 0 { held.append("\(places) places at generators") }
         }
-        if let figures = node.generator?.figures, figures.active + figures.waiting != 0 {
-            held.append("\(figures.active) answers in the making and \(figures.waiting) that wait")
+        if node.kind == .generator, let samples = node.server?.metrics.samples {
+            for name in ["imprag_active_requests", "imprag_waiting_requests"] {
+                if let count = samples.total(name), count != 0 { held.append("\(name) \(count)") }
+            }
         }
         return held.map { "seed \(seed): \(node.name) still holds \($0)" }
     }

@@ -42,7 +42,9 @@ enum StandIn {
     }
 
     /// What a search over all of `rows` finds, best first.
-    static func best(_ k: Int, of rows: some Collection<Row>, for query: ArraySlice<Float>) -> [(id: String, score: Float)] {
+    static func best(
+        _ k: Int, of rows: some Collection<Row>, for query: ArraySlice<Float>
+    ) -> [(id: String, score: Float)] {
         let (first, second) = (query[query.startIndex], query[query.startIndex + 1])
         var best: [(id: String, score: Float)] = []
         for row in rows {

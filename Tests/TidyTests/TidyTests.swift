@@ -121,4 +121,24 @@ struct TidyTests {
             }
         }
     }
+
+    /// The metrics that the code of `modules` names.
+    private static func metrics(_ modules: [Module]) throws -> Set<String> {
+        var names: Set<String> = []
+        for module in modules {
+            for (_, lines) in try files(of: module) {
+                for line in lines { names.formUnion(line.matches(of: /"(imprag_[a-z_]+)"/).map { String($0.1) }) }
+            }
+        }
+        return names
+    }
+
+    @Test("docs/cluster.md lists every metric, once, and imprag prints none that no node reports")
+    func metricNames() throws {
+        let reported = try Self.metrics(Self.modules.filter { $0.folder == "Nodes" || $0.name == "Cluster" })
+        let text = try String(contentsOfFile: SharedData.packageRoot + "/docs/cluster.md", encoding: .utf8)
+        let listed = text.matches(of: /(?m)^\| `(imprag_[a-z_]+)/).map { String($0.1) }
+        #expect(Set(listed) == reported && listed.count == reported.count && reported.count > 30)
+        #expect(try Self.metrics(Self.modules.filter { $0.name == "imprag" }).isSubset(of: reported))
+    }
 }

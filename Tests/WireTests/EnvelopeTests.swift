@@ -74,6 +74,58 @@ import Testing
         #expect(failure?.message.contains(expected) == true, "\(failure?.message ?? "")")
     }
 
+    @Test(
+        "a metric that cannot be is refused by name",
+        arguments: [
+            (MetricSample("Requests", .counter(1)), "'Requests' is no name"),
+            (MetricSample(String(repeating: "a", count: 129), .counter(1)), "at most 128"),
+            (MetricSample("a_ratio", .gauge(.infinity)), "gauge of a_ratio is inf"),
+            (MetricSample("a", labels: [MetricLabel("p", "1"), MetricLabel("p", "2")], .gauge(1)), "label p twice"),
+            (
+                MetricSample("a", labels: [MetricLabel("p", String(repeating: "é", count: 65))], .gauge(1)),
+                "130 bytes; 128 are allowed"
+            ),
+            (
+                MetricSample("a", labels: (0..<9).map { MetricLabel("p_\($0)", "") }, .gauge(1)),
+                "metric_sample.labels has 9 entries; 8 are allowed"
+            ),
+        ] as [(MetricSample, String)])
+    func malformedMetric(sample: MetricSample, expected: String) {
+        let status = NodeStatus(name: "a", role: .shard, state: .ready, samples: [sample])
+        let envelope = Envelope(requestID: 1, body: .reply(.status(StatusReply(nodes: [status]))))
+        let failure = #expect(throws: DecodingFailure.self) { try Envelope(decoding: envelope.encoded()) }
+        #expect(failure?.message.contains(expected) == true, "\(failure?.message ?? "")")
+    }
+
+    @Test("a node with too many metrics is refused")
+    func manyMetrics() {
+        let sample = MetricSample("imprag_requests_total", .counter(1))
+        let status = NodeStatus(
+            name: "a", role: .shard, state: .ready, samples: Array(repeating: sample, count: 4097))
+        let envelope = Envelope(requestID: 1, body: .reply(.status(StatusReply(nodes: [status]))))
+        let failure = #expect(throws: DecodingFailure.self) { try Envelope(decoding: envelope.encoded()) }
+        #expect(failure?.message.contains("4097 entries; 4096 are allowed") == true)
+    }
+
+    @Test(
+        "a histogram that cannot be, and a metric without a value, are refused",
+        arguments: [
+            // metric_sample { name: "a" }
+            ([0x0A, 1, 0x61], "has no value for a"),
+            // metric_sample { name: "a" histogram { counts: [2, 1] } }, whose bound is missing
+            ([0x0A, 1, 0x61, 0x2A, 4, 0x12, 2, 2, 1], "0 bounds and 2 counts"),
+            // metric_sample { name: "a" histogram {} }
+            ([0x0A, 1, 0x61, 0x2A, 0], "0 bounds and 0 counts"),
+        ] as [([UInt8], String)])
+    func malformedValue(sample: [UInt8], expected: String) {
+        // status_reply { nodes { role: shard state: ready samples } }
+        let node = [0x10, 1, 0x18, 2, 0xA2, 0x01, UInt8(sample.count)] + sample
+        let reply = [0x0A, UInt8(node.count)] + node
+        let bytes = [0x08, 1, 0xAA, 0x02, UInt8(reply.count)] + reply
+        let failure = #expect(throws: DecodingFailure.self) { try Envelope(decoding: bytes) }
+        #expect(failure?.message.contains(expected) == true, "\(failure?.message ?? "")")
+    }
+
     @Test("an envelope over the size limit is refused unread")
     func oversized() {
         let bytes = Envelope(requestID: 1, body: .request(.ping)).encoded()

@@ -42,21 +42,20 @@ struct RandomMessages {
         }
         return key
     }
-    mutating func stateFigures() -> StateStoreFigures {
-        StateStoreFigures(
-            entries: count(), bytes: ByteCount(count()), budget: ByteCount(.max - count()), hits: count(),
-            misses: count(), evictions: count(), damaged: count())
+    mutating func sample() -> MetricSample {
+        let value: MetricSample.Value =
+            switch count(2) {
+            case 0: .counter(count(.max))
+            case 1: .gauge(double())
+            default: .histogram(histogram())
+            }
+        let labels = (0..<count()).map { MetricLabel("label_\($0)", text()) }
+        return MetricSample("imprag_metric_\(count())", labels: labels, value)
     }
-    mutating func generationFigures() -> GenerationFigures {
-        GenerationFigures(
-            active: count(), waiting: count(), bytes: ByteCount(count()), limit: ByteCount(.max - count()),
-            suspensions: count(), tokens: count())
-    }
-    mutating func passageTierFigures() -> PassageTierFigures {
-        PassageTierFigures(
-            remembered: count(), fetched: count(), computed: count(), damaged: count(), failures: count(),
-            stored: count(), dropped: count(), entries: count(), bytes: ByteCount(count()),
-            limit: ByteCount(.max - count()))
+    mutating func histogram() -> HistogramFigures {
+        let histogram = Histogram()
+        for _ in 0..<count() { histogram.record(duration()) }
+        return histogram.figures
     }
     mutating func double() -> Double { Double.random(in: -1e6...1e6, using: &random) }
     mutating func field() -> String { "f" + text() }
@@ -205,18 +204,9 @@ struct RandomMessages {
                     nodes: list {
                         NodeStatus(
                             name: $0.text(), role: $0.any(NodeRole.self), state: $0.any(NodeState.self),
-                            passages: $0.count(), memoryBytes: $0.count(), requests: $0.count(),
-                            failures: $0.count(), median: $0.duration(), percentile99: $0.duration(),
-                            fingerprint: $0.optional { $0.fingerprint() } ?? nil, detail: $0.text(),
-                            recall: $0.optional {
-                                RecallFigures(
-                                    mean: Double.random(in: 0...1, using: &$0.random), k: $0.count(),
-                                    samples: $0.count())
-                            }, indexBytes: $0.count(), unindexedPassages: $0.count(),
-                            states: $0.optional { $0.stateFigures() },
-                            generation: $0.optional { $0.generationFigures() },
-                            passageTier: $0.optional { $0.passageTierFigures() }, waitingPrompts: $0.count(),
-                            partitions: $0.list { $0.partitionFigures() })
+                            passages: $0.count(), fingerprint: $0.optional { $0.fingerprint() } ?? nil,
+                            detail: $0.text(), partitions: $0.list { $0.partitionFigures() },
+                            samples: $0.list { $0.sample() })
                     }))
         case 6: .ping
         case 7:

@@ -30,6 +30,7 @@ enum WireLimit {
     static let queries = 65_536
     static let nodes = 65_536
     static let partitions = 65_536
+    static let samples = 4096
     static let stopStrings = 64
     static let promptTokens = 1 << 22
 }

@@ -1581,184 +1581,139 @@ void   imprag__node_status__free_unpacked
   assert(message->base.descriptor == &imprag__node_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   imprag__generation_figures__init
-                     (Imprag__GenerationFigures         *message)
+void   imprag__metric_sample__init
+                     (Imprag__MetricSample         *message)
 {
-  static const Imprag__GenerationFigures init_value = IMPRAG__GENERATION_FIGURES__INIT;
+  static const Imprag__MetricSample init_value = IMPRAG__METRIC_SAMPLE__INIT;
   *message = init_value;
 }
-size_t imprag__generation_figures__get_packed_size
-                     (const Imprag__GenerationFigures *message)
+size_t imprag__metric_sample__get_packed_size
+                     (const Imprag__MetricSample *message)
 {
-  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_sample__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t imprag__generation_figures__pack
-                     (const Imprag__GenerationFigures *message,
+size_t imprag__metric_sample__pack
+                     (const Imprag__MetricSample *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_sample__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t imprag__generation_figures__pack_to_buffer
-                     (const Imprag__GenerationFigures *message,
+size_t imprag__metric_sample__pack_to_buffer
+                     (const Imprag__MetricSample *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_sample__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Imprag__GenerationFigures *
-       imprag__generation_figures__unpack
+Imprag__MetricSample *
+       imprag__metric_sample__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Imprag__GenerationFigures *)
-     protobuf_c_message_unpack (&imprag__generation_figures__descriptor,
+  return (Imprag__MetricSample *)
+     protobuf_c_message_unpack (&imprag__metric_sample__descriptor,
                                 allocator, len, data);
 }
-void   imprag__generation_figures__free_unpacked
-                     (Imprag__GenerationFigures *message,
+void   imprag__metric_sample__free_unpacked
+                     (Imprag__MetricSample *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &imprag__generation_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_sample__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   imprag__passage_tier_figures__init
-                     (Imprag__PassageTierFigures         *message)
+void   imprag__metric_label__init
+                     (Imprag__MetricLabel         *message)
 {
-  static const Imprag__PassageTierFigures init_value = IMPRAG__PASSAGE_TIER_FIGURES__INIT;
+  static const Imprag__MetricLabel init_value = IMPRAG__METRIC_LABEL__INIT;
   *message = init_value;
 }
-size_t imprag__passage_tier_figures__get_packed_size
-                     (const Imprag__PassageTierFigures *message)
+size_t imprag__metric_label__get_packed_size
+                     (const Imprag__MetricLabel *message)
 {
-  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_label__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t imprag__passage_tier_figures__pack
-                     (const Imprag__PassageTierFigures *message,
+size_t imprag__metric_label__pack
+                     (const Imprag__MetricLabel *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_label__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t imprag__passage_tier_figures__pack_to_buffer
-                     (const Imprag__PassageTierFigures *message,
+size_t imprag__metric_label__pack_to_buffer
+                     (const Imprag__MetricLabel *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_label__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Imprag__PassageTierFigures *
-       imprag__passage_tier_figures__unpack
+Imprag__MetricLabel *
+       imprag__metric_label__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Imprag__PassageTierFigures *)
-     protobuf_c_message_unpack (&imprag__passage_tier_figures__descriptor,
+  return (Imprag__MetricLabel *)
+     protobuf_c_message_unpack (&imprag__metric_label__descriptor,
                                 allocator, len, data);
 }
-void   imprag__passage_tier_figures__free_unpacked
-                     (Imprag__PassageTierFigures *message,
+void   imprag__metric_label__free_unpacked
+                     (Imprag__MetricLabel *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &imprag__passage_tier_figures__descriptor);
+  assert(message->base.descriptor == &imprag__metric_label__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   imprag__state_figures__init
-                     (Imprag__StateFigures         *message)
+void   imprag__histogram_figures__init
+                     (Imprag__HistogramFigures         *message)
 {
-  static const Imprag__StateFigures init_value = IMPRAG__STATE_FIGURES__INIT;
+  static const Imprag__HistogramFigures init_value = IMPRAG__HISTOGRAM_FIGURES__INIT;
   *message = init_value;
 }
-size_t imprag__state_figures__get_packed_size
-                     (const Imprag__StateFigures *message)
+size_t imprag__histogram_figures__get_packed_size
+                     (const Imprag__HistogramFigures *message)
 {
-  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  assert(message->base.descriptor == &imprag__histogram_figures__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t imprag__state_figures__pack
-                     (const Imprag__StateFigures *message,
+size_t imprag__histogram_figures__pack
+                     (const Imprag__HistogramFigures *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  assert(message->base.descriptor == &imprag__histogram_figures__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t imprag__state_figures__pack_to_buffer
-                     (const Imprag__StateFigures *message,
+size_t imprag__histogram_figures__pack_to_buffer
+                     (const Imprag__HistogramFigures *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &imprag__state_figures__descriptor);
+  assert(message->base.descriptor == &imprag__histogram_figures__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Imprag__StateFigures *
-       imprag__state_figures__unpack
+Imprag__HistogramFigures *
+       imprag__histogram_figures__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Imprag__StateFigures *)
-     protobuf_c_message_unpack (&imprag__state_figures__descriptor,
+  return (Imprag__HistogramFigures *)
+     protobuf_c_message_unpack (&imprag__histogram_figures__descriptor,
                                 allocator, len, data);
 }
-void   imprag__state_figures__free_unpacked
-                     (Imprag__StateFigures *message,
+void   imprag__histogram_figures__free_unpacked
+                     (Imprag__HistogramFigures *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &imprag__state_figures__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-void   imprag__recall_meter__init
-                     (Imprag__RecallMeter         *message)
-{
-  static const Imprag__RecallMeter init_value = IMPRAG__RECALL_METER__INIT;
-  *message = init_value;
-}
-size_t imprag__recall_meter__get_packed_size
-                     (const Imprag__RecallMeter *message)
-{
-  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t imprag__recall_meter__pack
-                     (const Imprag__RecallMeter *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t imprag__recall_meter__pack_to_buffer
-                     (const Imprag__RecallMeter *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Imprag__RecallMeter *
-       imprag__recall_meter__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Imprag__RecallMeter *)
-     protobuf_c_message_unpack (&imprag__recall_meter__descriptor,
-                                allocator, len, data);
-}
-void   imprag__recall_meter__free_unpacked
-                     (Imprag__RecallMeter *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &imprag__recall_meter__descriptor);
+  assert(message->base.descriptor == &imprag__histogram_figures__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   imprag__status_reply__init
@@ -5151,7 +5106,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[19] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[8] =
 {
   {
     "name",
@@ -5202,66 +5157,6 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[19]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "memory_bytes",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, memory_bytes),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "requests",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, requests),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "failures",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, failures),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "p50_us",
-    8,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, p50_us),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "p99_us",
-    9,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, p99_us),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "fingerprint",
     10,
     PROTOBUF_C_LABEL_NONE,
@@ -5286,90 +5181,6 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[19]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "recall",
-    12,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, recall),
-    &imprag__recall_meter__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "index_bytes",
-    13,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, index_bytes),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "unindexed_passages",
-    14,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, unindexed_passages),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "states",
-    15,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, states),
-    &imprag__state_figures__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "generation",
-    16,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, generation),
-    &imprag__generation_figures__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "passage_tier",
-    17,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, passage_tier),
-    &imprag__passage_tier_figures__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "waiting_prompts",
-    18,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__NodeStatus, waiting_prompts),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "partitions",
     19,
     PROTOBUF_C_LABEL_REPEATED,
@@ -5381,32 +5192,35 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[19]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "samples",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__NodeStatus, n_samples),
+    offsetof(Imprag__NodeStatus, samples),
+    &imprag__metric_sample__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
-  10,   /* field[10] = detail */
-  6,   /* field[6] = failures */
-  9,   /* field[9] = fingerprint */
-  15,   /* field[15] = generation */
-  12,   /* field[12] = index_bytes */
-  4,   /* field[4] = memory_bytes */
+  5,   /* field[5] = detail */
+  4,   /* field[4] = fingerprint */
   0,   /* field[0] = name */
-  7,   /* field[7] = p50_us */
-  8,   /* field[8] = p99_us */
-  18,   /* field[18] = partitions */
-  16,   /* field[16] = passage_tier */
+  6,   /* field[6] = partitions */
   3,   /* field[3] = passages */
-  11,   /* field[11] = recall */
-  5,   /* field[5] = requests */
   1,   /* field[1] = role */
+  7,   /* field[7] = samples */
   2,   /* field[2] = state */
-  14,   /* field[14] = states */
-  13,   /* field[13] = unindexed_passages */
-  17,   /* field[17] = waiting_prompts */
 };
-static const ProtobufCIntRange imprag__node_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__node_status__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 10, 4 },
+  { 19, 6 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -5416,449 +5230,216 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  19,
+  8,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
-  1,  imprag__node_status__number_ranges,
+  3,  imprag__node_status__number_ranges,
   (ProtobufCMessageInit) imprag__node_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generation_figures__field_descriptors[6] =
+static const ProtobufCFieldDescriptor imprag__metric_sample__field_descriptors[5] =
 {
   {
-    "active",
+    "name",
     1,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Imprag__GenerationFigures, active),
+    offsetof(Imprag__MetricSample, name),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "waiting",
+    "labels",
     2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__GenerationFigures, waiting),
-    NULL,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__MetricSample, n_labels),
+    offsetof(Imprag__MetricSample, labels),
+    &imprag__metric_label__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "bytes",
+    "counter",
     3,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__GenerationFigures, bytes),
+    offsetof(Imprag__MetricSample, value_case),
+    offsetof(Imprag__MetricSample, counter),
     NULL,
     NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "limit",
+    "gauge",
     4,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__GenerationFigures, limit),
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__MetricSample, value_case),
+    offsetof(Imprag__MetricSample, gauge),
     NULL,
     NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "suspensions",
+    "histogram",
     5,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__GenerationFigures, suspensions),
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__MetricSample, value_case),
+    offsetof(Imprag__MetricSample, histogram),
+    &imprag__histogram_figures__descriptor,
     NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "tokens",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__GenerationFigures, tokens),
-    NULL,
-    NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned imprag__generation_figures__field_indices_by_name[] = {
-  0,   /* field[0] = active */
-  2,   /* field[2] = bytes */
-  3,   /* field[3] = limit */
-  4,   /* field[4] = suspensions */
-  5,   /* field[5] = tokens */
-  1,   /* field[1] = waiting */
+static const unsigned imprag__metric_sample__field_indices_by_name[] = {
+  2,   /* field[2] = counter */
+  3,   /* field[3] = gauge */
+  4,   /* field[4] = histogram */
+  1,   /* field[1] = labels */
+  0,   /* field[0] = name */
 };
-static const ProtobufCIntRange imprag__generation_figures__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__metric_sample__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 5 }
 };
-const ProtobufCMessageDescriptor imprag__generation_figures__descriptor =
+const ProtobufCMessageDescriptor imprag__metric_sample__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.GenerationFigures",
-  "GenerationFigures",
-  "Imprag__GenerationFigures",
+  "imprag.MetricSample",
+  "MetricSample",
+  "Imprag__MetricSample",
   "imprag",
-  sizeof(Imprag__GenerationFigures),
-  6,
-  imprag__generation_figures__field_descriptors,
-  imprag__generation_figures__field_indices_by_name,
-  1,  imprag__generation_figures__number_ranges,
-  (ProtobufCMessageInit) imprag__generation_figures__init,
+  sizeof(Imprag__MetricSample),
+  5,
+  imprag__metric_sample__field_descriptors,
+  imprag__metric_sample__field_indices_by_name,
+  1,  imprag__metric_sample__number_ranges,
+  (ProtobufCMessageInit) imprag__metric_sample__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__passage_tier_figures__field_descriptors[10] =
+static const ProtobufCFieldDescriptor imprag__metric_label__field_descriptors[2] =
 {
   {
-    "remembered",
+    "name",
     1,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, remembered),
+    offsetof(Imprag__MetricLabel, name),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "fetched",
+    "value",
     2,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
+    PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, fetched),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "computed",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, computed),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "damaged",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, damaged),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "failures",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, failures),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "stored",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, stored),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "dropped",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, dropped),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "entries",
-    8,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, entries),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "bytes",
-    9,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, bytes),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "limit",
-    10,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__PassageTierFigures, limit),
+    offsetof(Imprag__MetricLabel, value),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned imprag__passage_tier_figures__field_indices_by_name[] = {
-  8,   /* field[8] = bytes */
-  2,   /* field[2] = computed */
-  3,   /* field[3] = damaged */
-  6,   /* field[6] = dropped */
-  7,   /* field[7] = entries */
-  4,   /* field[4] = failures */
-  1,   /* field[1] = fetched */
-  9,   /* field[9] = limit */
-  0,   /* field[0] = remembered */
-  5,   /* field[5] = stored */
+static const unsigned imprag__metric_label__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
 };
-static const ProtobufCIntRange imprag__passage_tier_figures__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__metric_label__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 2 }
 };
-const ProtobufCMessageDescriptor imprag__passage_tier_figures__descriptor =
+const ProtobufCMessageDescriptor imprag__metric_label__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.PassageTierFigures",
-  "PassageTierFigures",
-  "Imprag__PassageTierFigures",
+  "imprag.MetricLabel",
+  "MetricLabel",
+  "Imprag__MetricLabel",
   "imprag",
-  sizeof(Imprag__PassageTierFigures),
-  10,
-  imprag__passage_tier_figures__field_descriptors,
-  imprag__passage_tier_figures__field_indices_by_name,
-  1,  imprag__passage_tier_figures__number_ranges,
-  (ProtobufCMessageInit) imprag__passage_tier_figures__init,
+  sizeof(Imprag__MetricLabel),
+  2,
+  imprag__metric_label__field_descriptors,
+  imprag__metric_label__field_indices_by_name,
+  1,  imprag__metric_label__number_ranges,
+  (ProtobufCMessageInit) imprag__metric_label__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__state_figures__field_descriptors[7] =
+static const ProtobufCFieldDescriptor imprag__histogram_figures__field_descriptors[3] =
 {
   {
-    "entries",
+    "bounds",
     1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, entries),
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__HistogramFigures, n_bounds),
+    offsetof(Imprag__HistogramFigures, bounds),
     NULL,
     NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "bytes",
+    "counts",
     2,
-    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, bytes),
+    offsetof(Imprag__HistogramFigures, n_counts),
+    offsetof(Imprag__HistogramFigures, counts),
     NULL,
     NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "budget",
+    "sum",
     3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, budget),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "hits",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, hits),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "misses",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, misses),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "evictions",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, evictions),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "damaged",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__StateFigures, damaged),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned imprag__state_figures__field_indices_by_name[] = {
-  2,   /* field[2] = budget */
-  1,   /* field[1] = bytes */
-  6,   /* field[6] = damaged */
-  0,   /* field[0] = entries */
-  5,   /* field[5] = evictions */
-  3,   /* field[3] = hits */
-  4,   /* field[4] = misses */
-};
-static const ProtobufCIntRange imprag__state_figures__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 7 }
-};
-const ProtobufCMessageDescriptor imprag__state_figures__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.StateFigures",
-  "StateFigures",
-  "Imprag__StateFigures",
-  "imprag",
-  sizeof(Imprag__StateFigures),
-  7,
-  imprag__state_figures__field_descriptors,
-  imprag__state_figures__field_indices_by_name,
-  1,  imprag__state_figures__number_ranges,
-  (ProtobufCMessageInit) imprag__state_figures__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor imprag__recall_meter__field_descriptors[3] =
-{
-  {
-    "mean",
-    1,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_DOUBLE,
     0,   /* quantifier_offset */
-    offsetof(Imprag__RecallMeter, mean),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "k",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__RecallMeter, k),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "samples",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Imprag__RecallMeter, samples),
+    offsetof(Imprag__HistogramFigures, sum),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned imprag__recall_meter__field_indices_by_name[] = {
-  1,   /* field[1] = k */
-  0,   /* field[0] = mean */
-  2,   /* field[2] = samples */
+static const unsigned imprag__histogram_figures__field_indices_by_name[] = {
+  0,   /* field[0] = bounds */
+  1,   /* field[1] = counts */
+  2,   /* field[2] = sum */
 };
-static const ProtobufCIntRange imprag__recall_meter__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__histogram_figures__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 3 }
 };
-const ProtobufCMessageDescriptor imprag__recall_meter__descriptor =
+const ProtobufCMessageDescriptor imprag__histogram_figures__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.RecallMeter",
-  "RecallMeter",
-  "Imprag__RecallMeter",
+  "imprag.HistogramFigures",
+  "HistogramFigures",
+  "Imprag__HistogramFigures",
   "imprag",
-  sizeof(Imprag__RecallMeter),
+  sizeof(Imprag__HistogramFigures),
   3,
-  imprag__recall_meter__field_descriptors,
-  imprag__recall_meter__field_indices_by_name,
-  1,  imprag__recall_meter__number_ranges,
-  (ProtobufCMessageInit) imprag__recall_meter__init,
+  imprag__histogram_figures__field_descriptors,
+  imprag__histogram_figures__field_indices_by_name,
+  1,  imprag__histogram_figures__number_ranges,
+  (ProtobufCMessageInit) imprag__histogram_figures__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__status_reply__field_descriptors[1] =

@@ -9,15 +9,19 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
 
     public init() {}
 
+    /// Adds to the item that is called `what`, if there is one.
     public mutating func add(_ what: String, _ size: ByteCount) {
-        items.append((what, size))
+        guard let place = items.firstIndex(where: { $0.what == what }) else { return items.append((what, size)) }
+        items[place].size = Self.sum([items[place].size, size])
     }
 
+    public var total: ByteCount { Self.sum(items.map(\.size)) }
+
     /// Saturates: a sum beyond what can be counted is beyond any budget.
-    public var total: ByteCount {
+    private static func sum(_ sizes: [ByteCount]) -> ByteCount {
         ByteCount(
-            items.reduce(0) { sum, item in
-                let (total, overflow) = sum.addingReportingOverflow(item.size.bytes)
+            sizes.reduce(0) { sum, size in
+                let (total, overflow) = sum.addingReportingOverflow(size.bytes)
                 return overflow ? .max : total
             })
     }
@@ -25,6 +29,16 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
     /// As in `1.2 GiB: 64.0 MiB the program, 1.1 GiB vectors`.
     public var description: String {
         "\(total): " + items.map { "\($0.size) \($0.what)" }.joined(separator: ", ")
+    }
+
+    /// Reports the items, so that the status of a node says what its plan said.
+    func register(in metrics: MetricRegistry) throws(ImpRAGError) {
+        for item in items {
+            try metrics.gauge(
+                "imprag_planned_bytes", "What the node said before it loaded that this part will need.",
+                labels: [MetricLabel("part", item.what)]
+            ).set(item.size)
+        }
     }
 
     /// Throws `resourceExhausted` with the sum and its items when it is more than `budget`.

@@ -1,15 +1,16 @@
-package import Core
+public import Core
 public import Messaging
 import Platform
 import Synchronization
 public import Wire
 
-/// A node's messenger, counters and state around its `NodeService`: answers status from the first moment, refuses work
+/// A node's messenger, metrics and state around its `NodeService`: answers status from the first moment, refuses work
 /// while the service loads, and stops in order.
 public final class NodeServer: Sendable {
     public let configuration: NodeConfiguration
     public let messenger: Messenger
-    public let metrics: NodeMetrics
+    /// What the node counts and measures; its service registers its own here.
+    public let metrics: MetricRegistry
     /// What the node runs on.
     package let environment: NodeEnvironment
     /// Where it listens, with the port that was chosen.
@@ -20,6 +21,16 @@ public final class NodeServer: Sendable {
     /// What the handler, which runs on the exchange's thread, needs; apart, so that the messenger does not own its owner.
     private final class Shared: Sendable {
         let phase = Mutex(Phase.loading)
+        let metrics: MetricRegistry
+        let requests: RequestMetrics
+
+        init(_ metrics: MetricRegistry, clock: any Clock) throws(ImpRAGError) {
+            self.metrics = metrics
+            requests = try RequestMetrics(metrics, clock: clock)
+            try metrics.gauge("imprag_resident_bytes", "Resident memory of the process.") {
+                Double(ResidentMemory.now.bytes)
+            }
+        }
     }
 
     private enum Phase {
@@ -36,13 +47,21 @@ public final class NodeServer: Sendable {
         self.configuration = configuration
         self.environment = environment
         messenger = try environment.messenger(configuration.name, limits: limits)
-        let shared = Shared()
+        metrics = MetricRegistry()
+        let shared = try Shared(metrics, clock: environment.clock)
         self.shared = shared
-        let metrics = NodeMetrics(clock: environment.clock)
-        self.metrics = metrics
         endpoint = try messenger.listen(on: configuration.listen.description) { request in
-            Self.receive(request, configuration, shared, metrics, environment)
+            Self.receive(request, configuration, shared, environment)
         }
+    }
+
+    /// Says and reports what the node will need, before it loads it.
+    ///
+    /// - Throws: `resourceExhausted` when that is more than its memory budget.
+    public func announce(_ plan: MemoryPlan) throws(ImpRAGError) {
+        NodeProcess.log("\(configuration.name) will need \(plan)")
+        try plan.register(in: metrics)
+        try plan.require(within: configuration.memoryBudget, node: configuration.name)
     }
 
     /// Serves from now on.
@@ -65,12 +84,12 @@ public final class NodeServer: Sendable {
 
     /// On the exchange's thread: hands the request to a task of its own, which ends with it.
     private static func receive(
-        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared, _ metrics: NodeMetrics,
+        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared,
         _ environment: NodeEnvironment
     ) {
         let task = environment.task {
             do throws(ImpRAGError) {
-                try await answer(request, configuration, shared, metrics)
+                try await answer(request, configuration, shared)
             } catch {
                 request.fail(error)
             }
@@ -79,7 +98,7 @@ public final class NodeServer: Sendable {
     }
 
     private static func answer(
-        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared, _ metrics: NodeMetrics
+        _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared
     ) async throws(ImpRAGError) {
         let (service, state) = shared.phase.withLock { phase -> ((any NodeService)?, NodeState) in
             switch phase {
@@ -89,7 +108,7 @@ public final class NodeServer: Sendable {
             }
         }
         if case .status = request.body {
-            let own = status(configuration, state, service, metrics)
+            let own = status(configuration, state, service, shared.metrics)
             let nodes = await service?.status(own: own, deadline: request.deadline) ?? [own]
             request.reply(.status(StatusReply(nodes: nodes)), fingerprint: service?.fingerprint)
             return
@@ -99,23 +118,21 @@ public final class NodeServer: Sendable {
         }
         do throws(ImpRAGError) {
             try await service.answer(request)
-            metrics.record(since: request.arrival, failed: false)
+            shared.requests.record(since: request.arrival, failed: false)
         } catch {
             // A caller that changed its mind is no failure of ours.
-            metrics.record(since: request.arrival, failed: error.code != .cancelled)
+            shared.requests.record(since: request.arrival, failed: error.code != .cancelled)
             throw error
         }
     }
 
     private static func status(
-        _ configuration: NodeConfiguration, _ state: NodeState, _ service: (any NodeService)?, _ metrics: NodeMetrics
+        _ configuration: NodeConfiguration, _ state: NodeState, _ service: (any NodeService)?, _ metrics: MetricRegistry
     ) -> NodeStatus {
-        let figures = metrics.figures
-        return NodeStatus(
+        NodeStatus(
             name: configuration.name, role: NodeRole(configuration.kind), state: state,
-            passages: service?.passages ?? 0, memoryBytes: ResidentMemory.now.bytes, requests: figures.requests,
-            failures: figures.failures, median: figures.median, percentile99: figures.percentile99,
-            fingerprint: service?.fingerprint, detail: service?.detail ?? state.rawValue)
+            passages: service?.passages ?? 0, fingerprint: service?.fingerprint,
+            detail: service?.detail ?? state.rawValue, samples: metrics.samples)
     }
 }
 

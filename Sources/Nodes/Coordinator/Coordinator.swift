@@ -39,8 +39,7 @@ private func loadCoordinator(
     // Prompts and the passages of updates go through the layers on threads of their own.
     plan.add("activations of a batch of prompts", shape.activationBytes())
     plan.add("activations of embedded passages", shape.activationBytes())
-    NodeProcess.log("\(node.name) will need \(plan)")
-    try plan.require(within: node.memoryBudget, node: node.name)
+    try server.announce(plan)
     let model = try ImpRAGModel(
         directory: directory, layers: .bottom, compute: compute, threadCount: node.threads,
         pinsThreads: node.pinsThreads)
@@ -64,7 +63,7 @@ private func loadCoordinator(
         encoder: model, settings: settings, peers: peers,
         detail:
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
-        on: server.environment)
+        metrics: server.metrics, on: server.environment)
     peers.watch()
     return service
 }

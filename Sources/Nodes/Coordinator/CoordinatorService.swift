@@ -28,6 +28,7 @@ final class CoordinatorService: NodeService {
 
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String,
+        metrics: MetricRegistry,
         on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.encoder = encoder
@@ -43,15 +44,24 @@ final class CoordinatorService: NodeService {
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
         updater = try Updater(
             encoder: encoder, settings: settings, peers: peers, memory: states, on: environment)
+        try register(in: metrics)
+    }
+
+    private func register(in metrics: MetricRegistry) throws(ImpRAGError) {
+        try metrics.gauge("imprag_active_requests", "Requests in the works.") { [weak self] in
+            self.map { Double($0.requestCount.load(ordering: .relaxed)) }
+        }
+        try metrics.waitingRequests(for: "layers") { [weak self] in self?.batcher.waitingCount }
+        try metrics.gauge("imprag_prompt_state_bytes", "Prompt states in flight, and vectors of updates.") {
+            [weak self] in self.map { Double($0.states.usedBytes) }
+        }
+        try metrics.gauge("imprag_prompt_state_limit_bytes", "The most that they may need.").set(states.limit)
     }
 
     var fingerprint: Fingerprint { encoder.fingerprint }
 
     /// Of all partitions, as far as known.
     var passages: Int { peers.knowledge.total }
-
-    /// Prompts that wait for the bottom layers.
-    var waitingPrompts: Int { batcher.waitingCount }
 
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         guard requestCount.add(1, ordering: .relaxed).newValue <= settings.maxRequests else {
@@ -96,8 +106,6 @@ final class CoordinatorService: NodeService {
             for await answer in group { answers[answer.name] = answer }
             return answers
         }
-        var own = own
-        own.waitingPrompts = waitingPrompts
         return [own] + others.compactMap { answers[$0.name] }
     }
 

@@ -40,7 +40,7 @@ struct GenerationLoop {
     /// Opened, but without memory: in the order in which they are to be taken in.
     private var waiting: [Int] = []
     private var decisions: [Decision] = []
-    private var counts: GenerationFigures
+    private let metrics: GenerationMetrics
 
     /// Tokens of passages or of a prompt that are read between two tokens of the answers in the making.
     static let readTokens = 256
@@ -48,20 +48,15 @@ struct GenerationLoop {
     /// - Parameters:
     ///   - activeLimit: answers in the making.
     ///   - memory: bytes of passages and caches that they may hold together.
-    init(_ engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, clock: any Clock) {
+    ///   - metrics: as they are after each round.
+    init(
+        _ engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, metrics: GenerationMetrics, clock: any Clock
+    ) {
         self.engine = engine
         self.memory = memory
+        self.metrics = metrics
         self.clock = clock
         schedule = GenerationSchedule(activeLimit: activeLimit, byteLimit: memory.bytes)
-        counts = GenerationFigures(limit: memory)
-    }
-
-    var figures: GenerationFigures {
-        var figures = counts
-        figures.active = schedule.count
-        figures.waiting = waiting.count
-        figures.bytes = ByteCount(schedule.bytes)
-        return figures
     }
 
     /// Whether a round has anything to do besides taking in.
@@ -79,6 +74,9 @@ struct GenerationLoop {
         if let id = schedule.nextReader() { read(id) }
         makeRoom()
         step()
+        metrics.active.set(schedule.count)
+        metrics.waiting.set(waiting.count)
+        metrics.bytes.set(schedule.bytes)
         defer { decisions = [] }
         return decisions
     }
@@ -143,7 +141,7 @@ struct GenerationLoop {
             schedule.suspended(id, keptBytes: answer.source.keptBytes)
             answers[id]?.wasSuspended = true
             waiting.insert(id, at: 0)
-            counts.suspensions += 1
+            metrics.suspensions.add()
         }
     }
 
@@ -176,7 +174,7 @@ struct GenerationLoop {
     private mutating func passOn(_ token: AnswerToken?, of id: Int) {
         guard let answer = answers[id] else { return }
         if let token {
-            counts.tokens += 1
+            metrics.tokens.add()
             let time = clock.now - answer.order.arrival
             if answer.firstTokenTime == nil { answers[id]?.firstTokenTime = time }
             decisions.append(.token(id, token))

@@ -26,8 +26,6 @@ final class GenerationWorker: Sendable {
         /// A round goes on, or will.
         var isBusy = false
         var isClosed = false
-        /// As they were after the last round.
-        var figures: GenerationFigures
 
         /// Takes out orders that nobody waits for.
         mutating func dropAbandoned() {
@@ -38,7 +36,7 @@ final class GenerationWorker: Sendable {
 
     private let queueLimit: Int
     private let thread: any Workers
-    private let state: Mutex<State>
+    private let state = Mutex(State())
     /// Used by the thread alone.
     private let loop: Mutex<GenerationLoop>
 
@@ -47,21 +45,19 @@ final class GenerationWorker: Sendable {
     ///   - memory: bytes of passages and caches that they may hold together.
     ///   - queueLimit: requests that may wait for a place.
     init(
-        engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, queueLimit: Int, on environment: NodeEnvironment
+        engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, queueLimit: Int, metrics: MetricRegistry,
+        on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.queueLimit = queueLimit
         thread = try environment.workers(1, "generate", queueLimit: 1)
-        state = Mutex(State(figures: GenerationFigures(limit: memory)))
         loop = Mutex(
-            GenerationLoop(engine, activeLimit: activeLimit, memory: memory, clock: environment.clock))
-    }
-
-    /// As the last round left them, with what it has not taken in.
-    var figures: GenerationFigures {
-        state.withLock { state in
-            var figures = state.figures
-            figures.waiting += state.orders.count
-            return figures
+            GenerationLoop(
+                engine, activeLimit: activeLimit, memory: memory, metrics: try GenerationMetrics(metrics),
+                clock: environment.clock))
+        try metrics.gauge("imprag_answer_limit_bytes", "The most that passages and caches of active answers may need.")
+            .set(memory)
+        try metrics.waitingRequests(for: "place") { [weak self] in
+            self?.state.withLock { $0.orders.count }
         }
     }
 
@@ -119,11 +115,9 @@ final class GenerationWorker: Sendable {
 
     /// One round, and what it decided is told. Returns whether another one is needed.
     private func round() -> Bool {
-        let (decisions, figures, isIdle) = loop.withLock { loop in
-            let decisions = loop.round(next: takeOrder, isAbandoned: isAbandoned)
-            return (decisions, loop.figures, loop.isIdle)
+        let (decisions, isIdle) = loop.withLock { loop in
+            (loop.round(next: takeOrder, isAbandoned: isAbandoned), loop.isIdle)
         }
-        state.withLock { $0.figures = figures }
         for decision in decisions { tell(decision) }
         let (isDone, isClosed) = state.withLock { state in
             if isIdle, state.orders.isEmpty { state.isBusy = false }

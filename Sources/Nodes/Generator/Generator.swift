@@ -29,8 +29,7 @@ private func loadGenerator(
         weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
         activations: shape.activationBytes(answers: settings.activeRequests), answers: memory,
         passages: settings.passageMemory, coordinator: cluster.nodes(of: .coordinator).first)
-    NodeProcess.log("\(node.name) will need \(plan)")
-    try plan.require(within: node.memoryBudget, node: node.name)
+    try server.announce(plan)
     let model = try ImpRAGModel(
         directory: directory, layers: .all, compute: compute, threadCount: node.threads,
         pinsThreads: node.pinsThreads)
@@ -46,12 +45,12 @@ private func loadGenerator(
         shards: try StateShards(
             cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
             clock: server.environment.clock),
-        on: server.environment,
+        metrics: server.metrics, on: server.environment,
         log: { NodeProcess.log("\(name): \($0)") })
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier,
         detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)",
-        on: server.environment)
+        metrics: server.metrics, on: server.environment)
 }
 
 /// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels are chosen before the first

@@ -16,14 +16,14 @@ final class GeneratorService: NodeService {
     ///   - tier: where states of passages come from; nil reads every passage.
     init(
         engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
-        detail: String, on environment: NodeEnvironment = .system
+        detail: String, metrics: MetricRegistry, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         self.engine = engine
         self.tier = tier
         self.detail = detail
         worker = try GenerationWorker(
             engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue,
-            on: environment)
+            metrics: metrics, on: environment)
     }
 
     var fingerprint: Fingerprint { engine.fingerprint }
@@ -41,20 +41,6 @@ final class GeneratorService: NodeService {
                 for: job.passages, encoding: job.encoding, deadline: request.deadline)
         }
         try await worker.generate(job, for: request)
-    }
-
-    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
-        var own = own
-        own.generation = figures
-        own.passageTier = tier?.figures
-        return [own]
-    }
-
-    /// What the node has in the works.
-    var figures: GenerationFigures {
-        var figures = worker.figures
-        figures.waiting += tier?.waitingCount ?? 0
-        return figures
     }
 
     func stop(milliseconds: Int) -> Bool {

@@ -15,7 +15,7 @@ final class PassageTier: Sendable {
     /// Nil keeps to this process.
     private let shards: StateShards?
     private let memory: Mutex<StateMemory>
-    private let counts = Mutex(PassageTierFigures())
+    private let metrics: PassageTierMetrics
     /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
     private let pool: any Workers
     /// Encoding for the shards, which no request waits for.
@@ -42,7 +42,8 @@ final class PassageTier: Sendable {
     ///   - heldLimit: bytes of states that requests may hold before they have a place.
     init(
         model: ImpRAGModel, coder: StateCoder, memory: ByteCount, shards: StateShards?,
-        heldLimit: ByteCount = PassageTier.heldLimit, on environment: NodeEnvironment = .system,
+        heldLimit: ByteCount = PassageTier.heldLimit, metrics: MetricRegistry,
+        on environment: NodeEnvironment = .system,
         log: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         self.model = model
@@ -50,7 +51,9 @@ final class PassageTier: Sendable {
         self.shards = shards
         self.memory = Mutex(StateMemory(limit: memory))
         self.log = log
-        heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
+        let heldMemory = ByteBudget(limit: heldLimit, remedy: "ask for fewer passages")
+        self.heldMemory = heldMemory
+        self.metrics = try PassageTierMetrics(metrics, memory: memory, waiting: { heldMemory.waitingCount })
         self.environment = environment
         pool = try environment.workers(1, "states", queueLimit: Self.queueLimit)
         storePool = try environment.workers(1, "store-states", queueLimit: Self.queueLimit)
@@ -58,16 +61,6 @@ final class PassageTier: Sendable {
 
     /// Whether states keep half of their tokens only.
     var prunes: Bool { coder.keepsHalf }
-
-    var figures: PassageTierFigures {
-        var figures = counts.withLock { $0 }
-        memory.withLock {
-            figures.entries = $0.count
-            figures.bytes = ByteCount($0.bytes)
-            figures.limit = $0.limit
-        }
-        return figures
-    }
 
     func stop() {
         pool.stop()
@@ -104,20 +97,23 @@ final class PassageTier: Sendable {
         return (RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held), sequences)
     }
 
-    /// Requests that wait for room for their passages' states.
-    var waitingCount: Int { heldMemory.waitingCount }
-
     /// A state in this process.
     func remembered(_ key: StateKey) -> EncodedPassage? {
         memory.withLock { $0.state(for: key) }
     }
 
+    private func remember(_ state: EncodedPassage, _ key: StateKey) {
+        memory.withLock { memory in
+            memory.insert(state, for: key)
+            metrics.entries.set(memory.count)
+            metrics.bytes.set(memory.bytes)
+        }
+    }
+
     /// Counts what a request found.
     func count(remembered: Int, fetched: Int) {
-        counts.withLock {
-            $0.remembered += remembered
-            $0.fetched += fetched
-        }
+        metrics.remembered.add(remembered)
+        metrics.fetched.add(fetched)
     }
 
     /// Takes what was just computed; returns what is to be used in its place.
@@ -126,9 +122,9 @@ final class PassageTier: Sendable {
     ///   - isRounded: as a stored state is; those that only this process keeps stay as they are.
     ///   - shard: that is given it; nil for none.
     func keep(_ state: EncodedPassage, for key: StateKey, isRounded: Bool, shard: String?) -> EncodedPassage {
-        counts.withLock { $0.computed += 1 }
+        metrics.computed.add()
         let kept = isRounded ? coder.rounded(state) : state
-        memory.withLock { $0.insert(kept, for: key) }
+        remember(kept, key)
         // As it was computed: what was rounded once need not encode to the same bytes again.
         if let shard, shards?.keeps(shard) == true { store(state, key, shard) }
         return kept
@@ -195,7 +191,7 @@ final class PassageTier: Sendable {
                 for (key, bytes) in part {
                     guard let wanted = missing[key], let state = self.decoded(bytes, wanted) else { continue }
                     states[key] = state
-                    self.memory.withLock { $0.insert(state, for: key) }
+                    self.remember(state, key)
                 }
             }
             return states
@@ -212,7 +208,7 @@ final class PassageTier: Sendable {
             }
             return state
         } catch {
-            counts.withLock { $0.damaged += 1 }
+            metrics.damaged.add()
             log("a state that \(wanted.shard) keeps is damaged and is computed again: \(error.message)")
             return nil
         }
@@ -221,7 +217,7 @@ final class PassageTier: Sendable {
     private func failed(_ shard: String, _ error: ImpRAGError) {
         // A request that ended is no failure of the shard.
         guard error.code != .cancelled else { return }
-        counts.withLock { $0.failures += 1 }
+        metrics.failures.add()
     }
 
     private func store(_ state: EncodedPassage, _ key: StateKey, _ shard: String) {
@@ -236,14 +232,14 @@ final class PassageTier: Sendable {
                     defer { reservation.release() }
                     do throws(ImpRAGError) {
                         let isStored = try await shards.store(bytes, for: key, in: shard)
-                        if isStored { counts.withLock { $0.stored += 1 } }
+                        if isStored { metrics.stored.add() }
                     } catch {
                         failed(shard, error)
                     }
                 }
             }
         } catch {
-            counts.withLock { $0.dropped += 1 }
+            metrics.dropped.add()
         }
     }
 

@@ -17,7 +17,7 @@ public func runShard(configurationPath: String, node: String) async throws(ImpRA
     limits.requests = 1024
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
-        try loadShard(cluster, server.configuration)
+        try loadShard(cluster, server)
     }
 }
 
@@ -25,7 +25,8 @@ public func runShard(configurationPath: String, node: String) async throws(ImpRA
 private let partitionCacheBytes = 32 << 20
 
 /// Opens the node's partitions, says what they need, and reads their vectors.
-private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguration) throws(ImpRAGError) -> ShardService {
+private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) throws(ImpRAGError) -> ShardService {
+    let node = server.configuration
     guard case .shard(let settings) = node.role, let path = node.index else {
         throw ImpRAGError(.internal, "\(node.name) is no shard")
     }
@@ -43,15 +44,15 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         let partition = try index.partition(
             number, access: settings.isReadOnly ? .readOnly : .readWrite, cacheBytes: partitionCacheBytes)
         let needed = try LivePartition.requiredBytes(partition)
-        plan.add("index of partition \(number)", needed)
-        plan.add("its tables", partition.tableMemory)
-        plan.add("its cache", ByteCount(partitionCacheBytes))
+        plan.add("indexes", needed)
+        plan.add("tables", partition.tableMemory)
+        plan.add("passage caches", ByteCount(partitionCacheBytes))
         if settings.recallMeterShare > 0 {
-            plan.add("its recall meter", byteProduct(SampleQueries.limit, index.dimension, 4))
+            plan.add("recall meters", byteProduct(SampleQueries.limit, index.dimension, 4))
         }
         if !settings.isReadOnly {
-            plan.add("its updates", LivePartition.updateBytes(dimension: index.dimension))
-            plan.add("its recent writes", Partition.writeBuffers)
+            plan.add("updates", LivePartition.updateBytes(dimension: index.dimension))
+            plan.add("recent writes", Partition.writeBuffers)
         }
         limits.append(ByteCount(needed.bytes + LivePartition.updateBytes(dimension: index.dimension).bytes))
         partitions.append(partition)
@@ -62,8 +63,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
     let queued = settings.searchQueue + settings.searchWorkers
     plan.add("queued searches", byteProduct(queued, settings.maxQueries, index.dimension, 4))
     if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
-    NodeProcess.log("\(node.name) will need \(plan)")
-    try plan.require(within: node.memoryBudget, node: node.name)
+    try server.announce(plan)
     // What the budget leaves is for growth, in equal parts.
     let spare = node.memoryBudget.map { max(0, $0.bytes - plan.total.bytes) / max(1, partitions.count) }
     let crew = SearchCrew(threads: settings.searchWorkers)
@@ -87,7 +87,8 @@ private func loadShard(_ cluster: ClusterConfiguration, _ node: NodeConfiguratio
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
         wordsWeight: index.manifest.words?.weight,
         detail: "index of partition \(names), dimension \(index.dimension)" + wordsDetail(index.manifest)
-            + stateDetail(stores))
+            + stateDetail(stores),
+        metrics: server.metrics)
 }
 
 /// The stores of passage states beside the node's partitions, as far as its settings want them. One that cannot be opened

@@ -39,7 +39,7 @@ final class ShardService: NodeService {
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
         maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
-        on environment: NodeEnvironment = .system
+        metrics: MetricRegistry, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
@@ -71,6 +71,7 @@ final class ShardService: NodeService {
         self.settings = settings
         pool = try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue)
         writer = try environment.workers(1, "update", queueLimit: settings.updateQueue)
+        try register(in: metrics)
     }
 
     var passages: Int { engines.reduce(0) { $0 + $1.count } }
@@ -91,12 +92,7 @@ final class ShardService: NodeService {
     }
 
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
-        let figures = EngineFigures.combined(engines.map(\.figures))
         var own = own
-        own.recall = figures.recall
-        own.indexBytes = figures.indexBytes.bytes
-        own.unindexedPassages = figures.unindexed
-        own.states = states?.figures
         own.partitions = engines.map { Self.figures(of: $0) }
         return [own]
     }

@@ -47,10 +47,9 @@ typedef struct Imprag__DeleteRequest Imprag__DeleteRequest;
 typedef struct Imprag__DeleteReply Imprag__DeleteReply;
 typedef struct Imprag__StatusRequest Imprag__StatusRequest;
 typedef struct Imprag__NodeStatus Imprag__NodeStatus;
-typedef struct Imprag__GenerationFigures Imprag__GenerationFigures;
-typedef struct Imprag__PassageTierFigures Imprag__PassageTierFigures;
-typedef struct Imprag__StateFigures Imprag__StateFigures;
-typedef struct Imprag__RecallMeter Imprag__RecallMeter;
+typedef struct Imprag__MetricSample Imprag__MetricSample;
+typedef struct Imprag__MetricLabel Imprag__MetricLabel;
+typedef struct Imprag__HistogramFigures Imprag__HistogramFigures;
 typedef struct Imprag__StatusReply Imprag__StatusReply;
 typedef struct Imprag__ShardSearchRequest Imprag__ShardSearchRequest;
 typedef struct Imprag__WordsQuery Imprag__WordsQuery;
@@ -1092,20 +1091,6 @@ struct  Imprag__NodeStatus
   Imprag__NodeState state;
   uint64_t passages;
   /*
-   * Resident memory of the process.
-   */
-  uint64_t memory_bytes;
-  /*
-   * Since the node started.
-   */
-  uint64_t requests;
-  uint64_t failures;
-  /*
-   * Duration of recent requests.
-   */
-  uint64_t p50_us;
-  uint64_t p99_us;
-  /*
    * 32 bytes, or empty while it is not known.
    */
   ProtobufCBinaryData fingerprint;
@@ -1114,167 +1099,103 @@ struct  Imprag__NodeStatus
    */
   ProtobufCBinaryData detail;
   /*
-   * Shards: absent while no search was measured.
-   */
-  Imprag__RecallMeter *recall;
-  /*
-   * Shards: memory of the index: codes, lists, tables.
-   */
-  uint64_t index_bytes;
-  /*
-   * Shards: passages that no list holds yet, so that every search compares with each of them.
-   */
-  uint64_t unindexed_passages;
-  /*
-   * Shards that keep passage states.
-   */
-  Imprag__StateFigures *states;
-  /*
-   * Generators.
-   */
-  Imprag__GenerationFigures *generation;
-  /*
-   * Generators: where the states of passages came from.
-   */
-  Imprag__PassageTierFigures *passage_tier;
-  /*
-   * Coordinators: prompts that wait for the bottom layers.
-   */
-  uint64_t waiting_prompts;
-  /*
    * Shards: what they serve.
    */
   size_t n_partitions;
   Imprag__PartitionFigures **partitions;
+  /*
+   * What the node counts and measures, at most 4096: docs/cluster.md lists it.
+   */
+  size_t n_samples;
+  Imprag__MetricSample **samples;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0, 0, NULL, NULL, NULL, 0, 0,NULL }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL }
 
+
+typedef enum {
+  IMPRAG__METRIC_SAMPLE__VALUE__NOT_SET = 0,
+  IMPRAG__METRIC_SAMPLE__VALUE_COUNTER = 3,
+  IMPRAG__METRIC_SAMPLE__VALUE_GAUGE = 4,
+  IMPRAG__METRIC_SAMPLE__VALUE_HISTOGRAM = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__METRIC_SAMPLE__VALUE__CASE)
+} Imprag__MetricSample__ValueCase;
 
 /*
- * What a generator has in the works.
+ * A metric at one moment; without a value it is malformed.
  */
-struct  Imprag__GenerationFigures
+struct  Imprag__MetricSample
 {
   ProtobufCMessage base;
   /*
-   * Answers in the making.
+   * As in imprag_requests_total: at most 128 bytes.
    */
-  uint64_t active;
+  ProtobufCBinaryData name;
   /*
-   * Requests that wait for a place or for memory.
+   * At most 8, each once.
    */
-  uint64_t waiting;
-  /*
-   * Passages and caches that active answers hold, and the most that they may.
-   */
-  uint64_t bytes;
-  uint64_t limit;
-  /*
-   * Since the node started: how often an answer gave its memory back and waited again.
-   */
-  uint64_t suspensions;
-  /*
-   * Made since the node started.
-   */
-  uint64_t tokens;
+  size_t n_labels;
+  Imprag__MetricLabel **labels;
+  Imprag__MetricSample__ValueCase value_case;
+  union {
+    /*
+     * Only grows while the node runs.
+     */
+    uint64_t counter;
+    /*
+     * Finite.
+     */
+    double gauge;
+    Imprag__HistogramFigures *histogram;
+  };
 };
-#define IMPRAG__GENERATION_FIGURES__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__generation_figures__descriptor) \
-    , 0, 0, 0, 0, 0, 0 }
+#define IMPRAG__METRIC_SAMPLE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__metric_sample__descriptor) \
+    , {0,NULL}, 0,NULL, IMPRAG__METRIC_SAMPLE__VALUE__NOT_SET, {0} }
 
 
 /*
- * What became of passages that a generator was to read. Counts are since the node started.
+ * Tells metrics of one name apart.
  */
-struct  Imprag__PassageTierFigures
+struct  Imprag__MetricLabel
 {
   ProtobufCMessage base;
   /*
-   * Found in the generator's memory.
+   * At most 128 bytes each.
    */
-  uint64_t remembered;
-  /*
-   * Found in a shard.
-   */
-  uint64_t fetched;
-  /*
-   * Read from their text.
-   */
-  uint64_t computed;
-  /*
-   * States from a shard that did not fit their passage.
-   */
-  uint64_t damaged;
-  /*
-   * Questions to shards that failed.
-   */
-  uint64_t failures;
-  /*
-   * Given to shards to keep.
-   */
-  uint64_t stored;
-  /*
-   * Not given to a shard because too many waited.
-   */
-  uint64_t dropped;
-  /*
-   * In the generator's memory now, and the most that may be.
-   */
-  uint64_t entries;
-  uint64_t bytes;
-  uint64_t limit;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData value;
 };
-#define IMPRAG__PASSAGE_TIER_FIGURES__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__passage_tier_figures__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMPRAG__METRIC_LABEL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__metric_label__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 /*
- * Passage states that a shard keeps. Counts are since the node started.
+ * Values counted in buckets, of which there are at most 256.
  */
-struct  Imprag__StateFigures
-{
-  ProtobufCMessage base;
-  uint64_t entries;
-  /*
-   * What they count for in the budget.
-   */
-  uint64_t bytes;
-  uint64_t budget;
-  uint64_t hits;
-  uint64_t misses;
-  /*
-   * Entries that went to make room.
-   */
-  uint64_t evictions;
-  /*
-   * Entries whose bytes were not what was written.
-   */
-  uint64_t damaged;
-};
-#define IMPRAG__STATE_FIGURES__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__state_figures__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0 }
-
-
-/*
- * Of recent searches that a shard ran again exactly.
- */
-struct  Imprag__RecallMeter
+struct  Imprag__HistogramFigures
 {
   ProtobufCMessage base;
   /*
-   * The mean share of the exact best k that the search had found, 0 to 1.
+   * The upper bounds of the buckets, inclusive: positive and ascending.
    */
-  double mean;
-  uint32_t k;
-  uint64_t samples;
+  size_t n_bounds;
+  double *bounds;
+  /*
+   * For each bound, how many values are at most that large; then, how many there are.
+   */
+  size_t n_counts;
+  uint64_t *counts;
+  /*
+   * The sum of all values.
+   */
+  double sum;
 };
-#define IMPRAG__RECALL_METER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__recall_meter__descriptor) \
-    , 0, 0, 0 }
+#define IMPRAG__HISTOGRAM_FIGURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__histogram_figures__descriptor) \
+    , 0,NULL, 0,NULL, 0 }
 
 
 struct  Imprag__StatusReply
@@ -2262,81 +2183,62 @@ Imprag__NodeStatus *
 void   imprag__node_status__free_unpacked
                      (Imprag__NodeStatus *message,
                       ProtobufCAllocator *allocator);
-/* Imprag__GenerationFigures methods */
-void   imprag__generation_figures__init
-                     (Imprag__GenerationFigures         *message);
-size_t imprag__generation_figures__get_packed_size
-                     (const Imprag__GenerationFigures   *message);
-size_t imprag__generation_figures__pack
-                     (const Imprag__GenerationFigures   *message,
+/* Imprag__MetricSample methods */
+void   imprag__metric_sample__init
+                     (Imprag__MetricSample         *message);
+size_t imprag__metric_sample__get_packed_size
+                     (const Imprag__MetricSample   *message);
+size_t imprag__metric_sample__pack
+                     (const Imprag__MetricSample   *message,
                       uint8_t             *out);
-size_t imprag__generation_figures__pack_to_buffer
-                     (const Imprag__GenerationFigures   *message,
+size_t imprag__metric_sample__pack_to_buffer
+                     (const Imprag__MetricSample   *message,
                       ProtobufCBuffer     *buffer);
-Imprag__GenerationFigures *
-       imprag__generation_figures__unpack
+Imprag__MetricSample *
+       imprag__metric_sample__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   imprag__generation_figures__free_unpacked
-                     (Imprag__GenerationFigures *message,
+void   imprag__metric_sample__free_unpacked
+                     (Imprag__MetricSample *message,
                       ProtobufCAllocator *allocator);
-/* Imprag__PassageTierFigures methods */
-void   imprag__passage_tier_figures__init
-                     (Imprag__PassageTierFigures         *message);
-size_t imprag__passage_tier_figures__get_packed_size
-                     (const Imprag__PassageTierFigures   *message);
-size_t imprag__passage_tier_figures__pack
-                     (const Imprag__PassageTierFigures   *message,
+/* Imprag__MetricLabel methods */
+void   imprag__metric_label__init
+                     (Imprag__MetricLabel         *message);
+size_t imprag__metric_label__get_packed_size
+                     (const Imprag__MetricLabel   *message);
+size_t imprag__metric_label__pack
+                     (const Imprag__MetricLabel   *message,
                       uint8_t             *out);
-size_t imprag__passage_tier_figures__pack_to_buffer
-                     (const Imprag__PassageTierFigures   *message,
+size_t imprag__metric_label__pack_to_buffer
+                     (const Imprag__MetricLabel   *message,
                       ProtobufCBuffer     *buffer);
-Imprag__PassageTierFigures *
-       imprag__passage_tier_figures__unpack
+Imprag__MetricLabel *
+       imprag__metric_label__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   imprag__passage_tier_figures__free_unpacked
-                     (Imprag__PassageTierFigures *message,
+void   imprag__metric_label__free_unpacked
+                     (Imprag__MetricLabel *message,
                       ProtobufCAllocator *allocator);
-/* Imprag__StateFigures methods */
-void   imprag__state_figures__init
-                     (Imprag__StateFigures         *message);
-size_t imprag__state_figures__get_packed_size
-                     (const Imprag__StateFigures   *message);
-size_t imprag__state_figures__pack
-                     (const Imprag__StateFigures   *message,
+/* Imprag__HistogramFigures methods */
+void   imprag__histogram_figures__init
+                     (Imprag__HistogramFigures         *message);
+size_t imprag__histogram_figures__get_packed_size
+                     (const Imprag__HistogramFigures   *message);
+size_t imprag__histogram_figures__pack
+                     (const Imprag__HistogramFigures   *message,
                       uint8_t             *out);
-size_t imprag__state_figures__pack_to_buffer
-                     (const Imprag__StateFigures   *message,
+size_t imprag__histogram_figures__pack_to_buffer
+                     (const Imprag__HistogramFigures   *message,
                       ProtobufCBuffer     *buffer);
-Imprag__StateFigures *
-       imprag__state_figures__unpack
+Imprag__HistogramFigures *
+       imprag__histogram_figures__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   imprag__state_figures__free_unpacked
-                     (Imprag__StateFigures *message,
-                      ProtobufCAllocator *allocator);
-/* Imprag__RecallMeter methods */
-void   imprag__recall_meter__init
-                     (Imprag__RecallMeter         *message);
-size_t imprag__recall_meter__get_packed_size
-                     (const Imprag__RecallMeter   *message);
-size_t imprag__recall_meter__pack
-                     (const Imprag__RecallMeter   *message,
-                      uint8_t             *out);
-size_t imprag__recall_meter__pack_to_buffer
-                     (const Imprag__RecallMeter   *message,
-                      ProtobufCBuffer     *buffer);
-Imprag__RecallMeter *
-       imprag__recall_meter__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   imprag__recall_meter__free_unpacked
-                     (Imprag__RecallMeter *message,
+void   imprag__histogram_figures__free_unpacked
+                     (Imprag__HistogramFigures *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__StatusReply methods */
 void   imprag__status_reply__init
@@ -2749,17 +2651,14 @@ typedef void (*Imprag__StatusRequest_Closure)
 typedef void (*Imprag__NodeStatus_Closure)
                  (const Imprag__NodeStatus *message,
                   void *closure_data);
-typedef void (*Imprag__GenerationFigures_Closure)
-                 (const Imprag__GenerationFigures *message,
+typedef void (*Imprag__MetricSample_Closure)
+                 (const Imprag__MetricSample *message,
                   void *closure_data);
-typedef void (*Imprag__PassageTierFigures_Closure)
-                 (const Imprag__PassageTierFigures *message,
+typedef void (*Imprag__MetricLabel_Closure)
+                 (const Imprag__MetricLabel *message,
                   void *closure_data);
-typedef void (*Imprag__StateFigures_Closure)
-                 (const Imprag__StateFigures *message,
-                  void *closure_data);
-typedef void (*Imprag__RecallMeter_Closure)
-                 (const Imprag__RecallMeter *message,
+typedef void (*Imprag__HistogramFigures_Closure)
+                 (const Imprag__HistogramFigures *message,
                   void *closure_data);
 typedef void (*Imprag__StatusReply_Closure)
                  (const Imprag__StatusReply *message,
@@ -2860,10 +2759,9 @@ extern const ProtobufCMessageDescriptor imprag__delete_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__delete_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__node_status__descriptor;
-extern const ProtobufCMessageDescriptor imprag__generation_figures__descriptor;
-extern const ProtobufCMessageDescriptor imprag__passage_tier_figures__descriptor;
-extern const ProtobufCMessageDescriptor imprag__state_figures__descriptor;
-extern const ProtobufCMessageDescriptor imprag__recall_meter__descriptor;
+extern const ProtobufCMessageDescriptor imprag__metric_sample__descriptor;
+extern const ProtobufCMessageDescriptor imprag__metric_label__descriptor;
+extern const ProtobufCMessageDescriptor imprag__histogram_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__words_query__descriptor;

@@ -1,0 +1,116 @@
+import Synchronization
+
+/// What one node counts and measures. Whoever has a figure registers it once and keeps it up to date; all of them are
+/// read as samples. Names are as in Prometheus: they begin with `imprag_` and name the unit, and `_total` ends those of
+/// counters.
+///
+/// Any thread may call its closures. They hold their service weakly: a registry outlives the service whose figures it
+/// reads.
+public final class MetricRegistry: Sendable {
+    private enum Kind {
+        case counter
+        case gauge
+        case histogram
+    }
+
+    private struct Metric {
+        let name: String
+        let labels: [MetricLabel]
+        let kind: Kind
+        let help: String
+        /// Nil while there is nothing to tell.
+        let read: @Sendable () -> MetricSample.Value?
+    }
+
+    private let metrics = Mutex<[Metric]>([])
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - name: ends in `_total`.
+    ///   - help: a sentence for whoever reads the figure.
+    /// - Throws: `internal` when the name is wrong or stands already, with the same labels or as something else.
+    public func counter(
+        _ name: String, _ help: String, labels: [MetricLabel] = []
+    ) throws(ImpRAGError) -> Counter {
+        let counter = Counter()
+        try self.counter(name, help, labels: labels) { counter.value }
+        return counter
+    }
+
+    /// A counter that something else keeps. Throws as the others do.
+    ///
+    /// - Parameter read: nil while there is nothing to tell.
+    public func counter(
+        _ name: String, _ help: String, labels: [MetricLabel] = [], read: @escaping @Sendable () -> Int?
+    ) throws(ImpRAGError) {
+        try register(Metric(name: name, labels: labels, kind: .counter, help: help) { read().map { .counter($0) } })
+    }
+
+    /// A gauge that is set; 0 until then. Throws as `counter` does.
+    public func gauge(_ name: String, _ help: String, labels: [MetricLabel] = []) throws(ImpRAGError) -> Gauge {
+        let gauge = Gauge()
+        try self.gauge(name, help, labels: labels) { gauge.value }
+        return gauge
+    }
+
+    /// A gauge that is read when it is sampled. Throws as `counter` does.
+    ///
+    /// - Parameter read: nil while there is nothing to tell, which a number that is not finite says too.
+    public func gauge(
+        _ name: String, _ help: String, labels: [MetricLabel] = [], read: @escaping @Sendable () -> Double?
+    ) throws(ImpRAGError) {
+        try register(
+            Metric(name: name, labels: labels, kind: .gauge, help: help) {
+                read().flatMap { $0.isFinite ? .gauge($0) : nil }
+            })
+    }
+
+    /// - Parameter name: ends in `_seconds`. Throws as `counter` does.
+    public func histogram(_ name: String, _ help: String, labels: [MetricLabel] = []) throws(ImpRAGError) -> Histogram {
+        let histogram = Histogram()
+        try register(
+            Metric(name: name, labels: labels, kind: .histogram, help: help) { .histogram(histogram.figures) })
+        return histogram
+    }
+
+    /// All metrics as they are now, in the order in which they were registered.
+    public var samples: [MetricSample] {
+        // Read without the lock: closures take locks of their own.
+        metrics.withLock { $0 }.compactMap { metric in
+            metric.read().map { MetricSample(metric.name, labels: metric.labels, $0) }
+        }
+    }
+
+    /// What the metric `name` tells; nil when there is none.
+    public func help(of name: String) -> String? {
+        metrics.withLock { metrics in metrics.first { $0.name == name }?.help }
+    }
+
+    private func register(_ metric: Metric) throws(ImpRAGError) {
+        if let problem = Self.problem(metric) { throw ImpRAGError(.internal, problem) }
+        try metrics.withLock { metrics throws(ImpRAGError) in
+            for known in metrics where known.name == metric.name {
+                guard known.kind == metric.kind, known.help == metric.help, known.labels != metric.labels else {
+                    throw ImpRAGError(
+                        .internal, "the metric \(metric.name) is registered twice, with equal labels or as another one")
+                }
+            }
+            metrics.append(metric)
+        }
+    }
+
+    private static func problem(_ metric: Metric) -> String? {
+        if let problem = MetricSample.problem(name: metric.name, labels: metric.labels) { return problem }
+        let isRight =
+            switch metric.kind {
+            case .counter: metric.name.hasSuffix("_total")
+            case .gauge: !metric.name.hasSuffix("_total")
+            case .histogram: metric.name.hasSuffix("_seconds")
+            }
+        guard isRight else {
+            return "the metric \(metric.name) has the wrong end; _total is a counter's and _seconds a histogram's"
+        }
+        return metric.help.isEmpty ? "the metric \(metric.name) has no help" : nil
+    }
+}

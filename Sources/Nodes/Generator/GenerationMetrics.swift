@@ -1,0 +1,26 @@
+import Cluster
+import Core
+
+/// What a generator counts of its answers.
+struct GenerationMetrics: Sendable {
+    /// Answers in the making.
+    let active: Gauge
+    /// Requests that wait for memory, those included that gave theirs back.
+    let waiting: Gauge
+    /// Passages and caches that active answers hold.
+    let bytes: Gauge
+    /// How often an answer gave its memory back and waited again.
+    let suspensions: Counter
+    let tokens: Counter
+
+    init(_ metrics: MetricRegistry) throws(ImpRAGError) {
+        active = try metrics.gauge("imprag_active_requests", "Answers in the making.")
+        let waiting = Gauge()
+        self.waiting = waiting
+        try metrics.waitingRequests(for: "memory") { Int(waiting.value) }
+        bytes = try metrics.gauge("imprag_answer_bytes", "Passages and caches that active answers hold.")
+        suspensions = try metrics.counter(
+            "imprag_suspensions_total", "How often an answer gave its memory back and waited again.")
+        tokens = try metrics.counter("imprag_tokens_total", "Tokens that were made.")
+    }
+}

@@ -1,0 +1,40 @@
+import Core
+
+extension JSONLine {
+    /// A metric as it stands in `imprag status --json`.
+    init(_ sample: MetricSample) {
+        self.init()
+        add("name", sample.name)
+        if !sample.labels.isEmpty {
+            var labels = JSONLine()
+            for label in sample.labels { labels.add(label.name, label.value) }
+            add("labels", labels)
+        }
+        switch sample.value {
+        case .counter(let count):
+            add("kind", "counter")
+            add("value", count)
+        case .gauge(let value):
+            add("kind", "gauge")
+            add("value", raw: Self.digits(value))
+        case .histogram(let figures):
+            add("kind", "histogram")
+            add("count", figures.count)
+            add("sum", figures.sum)
+            // The last bucket, which has no bound, holds what is missing of the count.
+            add(
+                "buckets",
+                zip(figures.bounds, figures.counts).map { bound, count in
+                    var bucket = JSONLine()
+                    bucket.add("at_most", bound)
+                    bucket.add("count", count)
+                    return bucket
+                })
+        }
+    }
+
+    /// Whole numbers without a point.
+    static func digits(_ value: Double) -> String {
+        Int(exactly: value).map(String.init) ?? (value.isFinite ? value.description : "null")
+    }
+}

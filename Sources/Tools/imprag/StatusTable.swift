@@ -1,0 +1,29 @@
+import Wire
+
+/// Columns that belong together. A node that reports all of them has a row.
+struct StatusTable {
+    /// Above the nodes' names; nil for an object of JSON alone.
+    let title: String?
+    /// The object in JSON.
+    let field: String
+    let columns: [StatusColumn]
+
+    private func hasRow(_ node: NodeStatus) -> Bool { columns.allSatisfy { $0.value(of: node) != nil } }
+
+    /// Head and rows; nil when there is nothing to print.
+    func rows(_ nodes: [NodeStatus]) -> [[String]]? {
+        let nodes = nodes.filter(hasRow)
+        guard let title, !nodes.isEmpty else { return nil }
+        let columns = columns.filter { $0.title != nil }
+        return [[title] + columns.compactMap(\.title)]
+            + nodes.map { node in [node.name] + columns.map { $0.text(of: node) } }
+    }
+
+    /// Adds nothing for a node without a row.
+    func add(_ node: NodeStatus, to line: inout JSONLine) {
+        guard hasRow(node) else { return }
+        var object = JSONLine()
+        for column in columns { column.add(node, to: &object) }
+        line.add(field, object)
+    }
+}
