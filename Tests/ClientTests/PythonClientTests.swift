@@ -44,7 +44,7 @@ struct PythonClientTests {
         #expect(result.errors.hasPrefix("deadline_exceeded: "))
         var iterator = requests.makeAsyncIterator()
         let request = try #require(await iterator.next())
-        #expect(try await isCancelled(request))
+        #expect(await isCancelled(request))
     }
 }
 

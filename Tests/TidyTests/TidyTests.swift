@@ -111,6 +111,38 @@ struct TidyTests {
         }
     }
 
+    /// Where the machine's clock and threads come in.
+    private static let seams: Set<String> = ["Messenger.swift", "MessengerCore.swift", "ZeroMQTransport.swift"]
+
+    @Test(
+        "nodes and messages have time and threads from their environment, never from the machine",
+        arguments: modules.filter { $0.folder == "Nodes" || $0.name == "Messaging" })
+    func seams(module: Module) throws {
+        let machine = ["ContinuousClock.now", "SystemClock", "Task.sleep", "JobPool(", "NamedThread(", "waitForInput("]
+        for (path, lines) in try Self.files(of: module)
+        where !Self.seams.contains(String(path.split(separator: "/").last ?? "")) {
+            for (number, line) in lines.enumerated() {
+                #expect(!machine.contains { line.contains($0) }, "\(path):\(number + 1)")
+            }
+        }
+    }
+
+    /// Tests that wait for another process, or for what a socket of this machine brings.
+    private static let waiting: Set<String> = [
+        "ProcessTests", "TestSupport", "MessagingTests", "PlatformTests", "StorageTests", "ShardTests", "ClusterTests",
+    ]
+
+    @Test("no test sleeps but those that wait for another process or a socket")
+    func sleeping() throws {
+        let root = SharedData.packageRoot + "/Tests"
+        let names = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []
+        for name in names where name.hasSuffix(".swift") && !name.hasPrefix("TidyTests") {
+            guard !Self.waiting.contains(String(name.split(separator: "/").first ?? "")) else { continue }
+            let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
+            #expect(!text.contains("Task.sleep") && !text.contains("Thread.sleep"), "\(name)")
+        }
+    }
+
     @Test("nothing is forced, left open or trapped on purpose, and no file grows beyond 500 lines", arguments: modules)
     func traps(module: Module) throws {
         let forbidden = ["try!", " as! ", "fatalError(", "TODO", "FIXME", "XXX"]
