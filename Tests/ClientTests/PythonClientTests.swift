@@ -6,7 +6,7 @@ import Testing
 
 /// `Examples/python/ask.py` against a coordinator that answers from a script.
 @Suite(
-    .serialized, .timeLimit(.minutes(2)),
+    .serialized, .timeLimit(.minutes(20)),
     .enabled(if: Python.isReady, "needs protoc and a python3 (or IMPRAG_PYTHON) with pyzmq and protobuf"))
 struct PythonClientTests {
     @Test("the client prints the answer and its sources")

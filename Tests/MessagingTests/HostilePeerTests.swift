@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct HostilePeerTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct HostilePeerTests {
     private func failure(_ envelope: Envelope) -> Failure? {
         guard case .reply(.failure(let failure)) = envelope.body else { return nil }
         return failure
@@ -47,12 +47,12 @@ import Wire
         let node = try TestNode()
         defer { node.stop() }
         let client = try RawClient(to: node.endpoint)
-        let envelope = Envelope(requestID: 5, deadlineMilliseconds: 10_000, body: .request(.status))
+        let envelope = Envelope(requestID: 5, deadlineMilliseconds: 900_000, body: .request(.status))
         try client.send(envelope)
         let first = try await node.next()
         try client.send(envelope)
         let other = Envelope(
-            requestID: 5, deadlineMilliseconds: 10_000, body: .request(.delete(DeleteRequest(ids: ["a"]))))
+            requestID: 5, deadlineMilliseconds: 900_000, body: .request(.delete(DeleteRequest(ids: ["a"]))))
         try client.send(other)
         let reply = try await client.receive()
         #expect(failure(reply)?.code == .invalidArgument)
@@ -62,14 +62,11 @@ import Wire
         try client.send(envelope)
         try await node.next().reply(.ping)
         #expect(try await client.receive().requestID == 5)
-        var named = Envelope(requestID: 6, deadlineMilliseconds: 10_000, node: "front", body: .request(.status))
-        for _ in 0..<2 {
-            try client.send(named)
-            if node.messenger.counters.requests < 3 {
-                try await node.next().reply(.ping)
-                #expect(try await client.receive().requestID == 6)
-            }
-        }
+        var named = Envelope(requestID: 6, deadlineMilliseconds: 900_000, node: "front", body: .request(.status))
+        try client.send(named)
+        try await node.next().reply(.ping)
+        #expect(try await client.receive().requestID == 6)
+        try client.send(named)
         named.requestID = 7
         try client.send(named)
         try await node.next().reply(.ping)
@@ -186,10 +183,10 @@ import Wire
         let node = try TestNode(limits: limits)
         defer { node.stop() }
         let client = try RawClient(to: node.endpoint)
-        try client.send(Envelope(requestID: 4, deadlineMilliseconds: 10_000, body: .request(.status)))
+        try client.send(Envelope(requestID: 4, deadlineMilliseconds: 900_000, body: .request(.status)))
         let waiting = try await node.next()
         let long = AskRequest(prompt: String(repeating: "x", count: 5 << 20))
-        try client.send(Envelope(requestID: 5, deadlineMilliseconds: 10_000, body: .request(.ask(long))))
+        try client.send(Envelope(requestID: 5, deadlineMilliseconds: 900_000, body: .request(.ask(long))))
         let refused = try await client.receive()
         #expect(refused.requestID == 5)
         #expect(failure(refused)?.message.contains("1048576 are allowed") == true)
@@ -205,7 +202,7 @@ import Wire
         let prompt = String(repeating: "x", count: 4 << 20)
         for number in 1...6 as ClosedRange<UInt64> {
             let ask = Request.ask(AskRequest(prompt: prompt + String(number)))
-            try client.send(Envelope(requestID: number, deadlineMilliseconds: 10_000, body: .request(ask)))
+            try client.send(Envelope(requestID: number, deadlineMilliseconds: 900_000, body: .request(ask)))
             if number % 2 == 0 { try client.send(Envelope(requestID: number, body: .request(.cancel))) }
         }
         for number in [1, 3, 5] {
@@ -244,7 +241,7 @@ import Wire
         let client = try RawClient(to: node.endpoint)
         for (number, count) in [(1, 3), (2, 1)] as [(UInt64, Int)] {
             let ask = Request.ask(AskRequest(prompt: String(repeating: "x", count: count << 20)))
-            try client.send(Envelope(requestID: number, deadlineMilliseconds: 10_000, body: .request(ask)))
+            try client.send(Envelope(requestID: number, deadlineMilliseconds: 900_000, body: .request(ask)))
         }
         var replies: [UInt64: ErrorCode?] = [:]
         for _ in 0..<2 {

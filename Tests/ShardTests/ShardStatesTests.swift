@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Foundation
 import Messaging
+import SimulatedWorld
 import Storage
 import TestSupport
 import Testing
@@ -57,7 +58,7 @@ struct ShardStatesTests {
         ) async throws(ImpRAGError) -> (presence: [StatePresence], states: [[UInt8]]) {
             let reply = try await shard.call(
                 .fetchStates(FetchStatesRequest(keys: keys)), fingerprint: fingerprint,
-                deadline: .after(milliseconds: 20_000))
+                deadline: .inTest(milliseconds: 20_000))
             guard case .fetchStates(let found) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
             var states: [[UInt8]] = []
             for tensor in reply.tensors { states.append(try tensor.bytes("state")) }
@@ -69,7 +70,7 @@ struct ShardStatesTests {
         ) async throws(ImpRAGError) -> Int {
             let reply = try await shard.call(
                 .storeStates(StoreStatesRequest(keys: keys)), tensors: tensors, fingerprint: fingerprint,
-                deadline: .after(milliseconds: 20_000))
+                deadline: .inTest(milliseconds: 20_000))
             guard case .storeStates(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
             return done.stored
         }
@@ -106,7 +107,7 @@ struct ShardStatesTests {
         let found = try await fixture.fetch(try [3, 9, 20, 0, 21].map { try key($0) })
         #expect(found.presence == [.sent, .absent, .sent, .sent, .sent])
         #expect(found.states == [state(3), state(20), [], state(21)])
-        let reply = try await fixture.shard.call(.status, deadline: .after(milliseconds: 20_000))
+        let reply = try await fixture.shard.call(.status, deadline: .inTest(milliseconds: 20_000))
         guard case .status(let status) = reply.body, let samples = status.nodes.first?.samples else {
             Issue.record("no status")
             return

@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Messaging
 import Platform
+import SimulatedWorld
 import Synchronization
 import TestSupport
 import Testing
@@ -60,14 +61,14 @@ struct ShardUpdateTests {
         ) async throws(ImpRAGError) -> UpsertReply {
             let reply = try await shard.call(
                 .shardUpsert(ShardUpsertRequest(passages: passages)), tensors: [tensor],
-                fingerprint: ShardUpdateTests.model, deadline: .after(milliseconds: milliseconds))
+                fingerprint: ShardUpdateTests.model, deadline: .inTest(milliseconds: milliseconds))
             guard case .upsert(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
             return done
         }
 
         func delete(_ ids: [String]) async throws(ImpRAGError) -> Int {
             let reply = try await shard.call(
-                .shardDelete(ShardDeleteRequest(ids: ids)), deadline: .after(milliseconds: 20_000))
+                .shardDelete(ShardDeleteRequest(ids: ids)), deadline: .inTest(milliseconds: 20_000))
             guard case .delete(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
             return done.deleted
         }
@@ -77,7 +78,7 @@ struct ShardUpdateTests {
         ) async throws(ImpRAGError) -> ShardSearchReply {
             let reply = try await shard.call(
                 .shardSearch(ShardSearchRequest(k: k, options: options)), tensors: [Tensor(query, shape: [1, 2])],
-                fingerprint: ShardUpdateTests.model, deadline: .after(milliseconds: 20_000))
+                fingerprint: ShardUpdateTests.model, deadline: .inTest(milliseconds: 20_000))
             guard case .shardSearch(let found) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
             return found
         }
@@ -188,7 +189,8 @@ struct ShardUpdateTests {
             try await fixture.shard.call(
                 .shardUpsert(ShardUpsertRequest(passages: passages([ids[0]]))),
                 tensors: [Tensor([1, 0] as [Float], shape: [1, 2])],
-                fingerprint: Fingerprint(bytes: Array(repeating: 9, count: 32)), deadline: .after(milliseconds: 20_000))
+                fingerprint: Fingerprint(bytes: Array(repeating: 9, count: 32)), deadline: .inTest(milliseconds: 20_000)
+            )
         }
         #expect(other?.code == .failedPrecondition)
     }
@@ -268,7 +270,7 @@ struct ShardUpdateTests {
         defer { fixture.stop() }
         _ = try await fixture.upsert(
             passages(Self.ids(of: 2, count: 2)), Tensor([1, 0, 1, 0] as [Float], shape: [2, 2]))
-        let reply = try await fixture.shard.call(.status, deadline: .after(milliseconds: 20_000))
+        let reply = try await fixture.shard.call(.status, deadline: .inTest(milliseconds: 20_000))
         guard case .status(let status) = reply.body, let node = status.nodes.first else {
             Issue.record("no status")
             return

@@ -13,7 +13,8 @@ package final class World: @unchecked Sendable {
         let instant: ContinuousClock.Instant
         /// Of equal moments the one that was planned first comes first.
         let number: Int
-        let body: Planned
+        /// Of `planned`: what the heap moves about has no references to count.
+        let slot: Int
 
         func isAbove(_ other: Event) -> Bool { (instant, number) < (other.instant, other.number) }
     }
@@ -42,6 +43,8 @@ package final class World: @unchecked Sendable {
     private let start: ContinuousClock.Instant
     private var events = Heap<Event>()
     private var eventCount = 0
+    private var planned: [Planned?] = []
+    private var freeSlots: [Int] = []
     private let arrivals = Mutex<[Step]>([])
     /// A sign that something has arrived, or that a thread is to stop running the world.
     private let signs = BlockingQueue<Void>(limit: 1)
@@ -78,7 +81,9 @@ package final class World: @unchecked Sendable {
     package func plan(at instant: ContinuousClock.Instant, _ body: @escaping () -> Void) -> Planned {
         let planned = Planned(body)
         eventCount += 1
-        events.insert(Event(instant: max(instant, now), number: eventCount, body: planned))
+        let slot = freeSlots.popLast() ?? self.planned.count
+        if slot == self.planned.count { self.planned.append(planned) } else { self.planned[slot] = planned }
+        events.insert(Event(instant: max(instant, now), number: eventCount, slot: slot))
         return planned
     }
 
@@ -107,9 +112,12 @@ package final class World: @unchecked Sendable {
     private func happen(before end: ContinuousClock.Instant) -> Bool {
         guard let event = events.top, event.instant <= end else { return false }
         _ = events.popTop()
-        guard let body = event.body.body else { return true }
+        let planned = planned[event.slot]
+        self.planned[event.slot] = nil
+        freeSlots.append(event.slot)
+        guard let body = planned?.body else { return true }
         now = max(now, event.instant)
-        event.body.body = nil
+        planned?.body = nil
         body()
         return true
     }

@@ -60,7 +60,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             defer { state.isBusy = true }
             return !state.isBusy
         }
-        if begins { service.environment.task { self.drain() } }
+        if begins { service.environment.run { self.drain() } }
     }
 
     /// Handles what has come, on one thread at a time.

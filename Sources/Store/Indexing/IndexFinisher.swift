@@ -53,10 +53,7 @@ struct IndexFinisher {
         var outcome = Outcome()
         for number in partitions.indices {
             guard let calibration = try makeVectorIndex(number, of: partitions.count, &sample) else { continue }
-            partitions[number].calibration = calibration.entries.map {
-                CalibratedPlan(
-                    target: $0.target, measured: $0.measured, probes: $0.plan.probes, margin: Double($0.plan.margin))
-            }
+            partitions[number].calibration = calibration.entries
             guard let recall = calibration.entry(for: options.recall)?.measured else { continue }
             outcome.calibrated = IndexReport.Calibrated(
                 recall: min(outcome.calibrated?.recall ?? 1, recall), queries: calibration.queries,

@@ -1,3 +1,5 @@
+public import VectorIndex
+
 /// What a finished index is: the file that says that its partitions belong together and are complete.
 public struct IndexManifest: Sendable, Equatable, Codable {
     /// Version of this file and of the directory's layout. Before 2, passages were spread by the remainder of their
@@ -56,10 +58,10 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         /// `Partition.contentChecksum`, 64 hexadecimal digits.
         public var checksum: String
         /// Which search effort reached which recall when the partition's vector index was built; nil without one.
-        public var calibration: [CalibratedPlan]?
+        public var calibration: [Calibration.Entry]?
 
         public init(
-            directory: String, passages: Int, checksum: String, calibration: [CalibratedPlan]? = nil
+            directory: String, passages: Int, checksum: String, calibration: [Calibration.Entry]? = nil
         ) {
             self.directory = directory
             self.passages = passages

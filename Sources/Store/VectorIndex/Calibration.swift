@@ -56,3 +56,26 @@ public struct Calibration: Hashable, Sendable {
         entries.first { $0.target >= recall - 1e-9 } ?? entries.last
     }
 }
+
+/// As an index's manifest tells people and tools what was measured; searches use the binary copy in the partition.
+extension Calibration.Entry: Codable {
+    private enum CodingKeys: String, CodingKey { case target, measured, probes, margin }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            target: try values.decode(Double.self, forKey: .target),
+            measured: try values.decode(Double.self, forKey: .measured),
+            plan: SearchPlan(
+                probes: try values.decode(Int.self, forKey: .probes),
+                margin: Float(try values.decode(Double.self, forKey: .margin))))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(target, forKey: .target)
+        try values.encode(measured, forKey: .measured)
+        try values.encode(plan.probes, forKey: .probes)
+        try values.encode(Double(plan.margin), forKey: .margin)
+    }
+}
