@@ -1,5 +1,4 @@
 import Core
-import Platform
 import Shard
 import Synchronization
 import Wire
@@ -18,8 +17,6 @@ final class MemoryEngine: SearchEngine {
     let figures: EngineFigures
     /// What a search throws, when it throws.
     let damage: ImpRAGError?
-    /// Where updates wait, when there is one.
-    let gate: BlockingQueue<Bool>?
     let rows = Mutex<[String: Row]>([:])
     let options = Mutex<[SearchOptions]>([])
     let stops = Atomic(0)
@@ -27,14 +24,13 @@ final class MemoryEngine: SearchEngine {
 
     init(
         _ fingerprint: Fingerprint, partition: Int, of partitionCount: Int, figures: EngineFigures = EngineFigures(),
-        damage: ImpRAGError? = nil, gate: BlockingQueue<Bool>? = nil
+        damage: ImpRAGError? = nil
     ) {
         self.fingerprint = fingerprint
         self.partition = partition
         self.partitionCount = partitionCount
         self.figures = figures
         self.damage = damage
-        self.gate = gate
     }
 
     var count: Int { rows.withLock { $0.count } }
@@ -66,7 +62,6 @@ final class MemoryEngine: SearchEngine {
     }
 
     func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
-        _ = gate?.pop()
         updates.add(1, ordering: .relaxed)
         var outcome = UpsertOutcome()
         rows.withLock { rows in

@@ -124,7 +124,7 @@ struct SimulationTests {
         }
         #expect(sum.problems.isEmpty, "\(sum.problems.prefix(5).joined(separator: "\n"))")
         // A simulation in which everything failed would prove nothing.
-        #expect(sum.answered > sum.requests / 2 && sum.partial > 0)
+        #expect(sum.answered > sum.requests / 3 && sum.partial > 0)
         let rate = Double(sum.requests) / ((ContinuousClock.now - start) / .seconds(1))
         print(
             "simulated \(sum.requests) requests of \(Self.seedCount) seeds, \(Int(rate)) a second: \(sum.answered) answered, "
