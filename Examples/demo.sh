@@ -51,9 +51,9 @@ if [ ! -f "$corpus" ]; then
 fi
 topics=$(cat "$work/topics")
 echo "== index $(wc -l <"$corpus") articles: $(paste -sd, "$work/topics" | sed 's/,/, /g')"
-# An index that another model made is of no use.
+# An index that another model made is of no use, nor is one of the first layout.
 stamp=$(cat "$model/config.json" "$model"/*.safetensors | sha256sum)
-if [ "$(cat "$work/stamp" 2>/dev/null)" != "$stamp" ]; then
+if [ "$(cat "$work/stamp" 2>/dev/null)" != "$stamp" ] || [ -e "$work/index/shard-0000" ]; then
   rm -rf "$work/index"
   echo "$stamp" >"$work/stamp"
 fi
