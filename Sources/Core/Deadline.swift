@@ -25,8 +25,11 @@ public struct Deadline: Sendable, Comparable {
     }
 
     /// Whole milliseconds left, rounded up; 0 when it has passed.
-    public var remainingMilliseconds: Int {
-        let left = instant - clock.now
+    public var remainingMilliseconds: Int { remainingMilliseconds(at: clock.now) }
+
+    /// Those that are left at the moment `now`.
+    public func remainingMilliseconds(at now: ContinuousClock.Instant) -> Int {
+        let left = instant - now
         guard left > .zero else { return 0 }
         let parts = left.components
         return Int(parts.seconds) * 1000 + Int((parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

@@ -195,7 +195,10 @@ final class FakeCluster: Sendable {
                     ShardSearchReply(
                         queries: search.k == 0 ? [] : [QueryHits(passages: hits)], passagesSearched: 100,
                         isFiltered: search.options.filter != nil && !behaviour.isOld,
-                        words: behaviour.isOld ? nil : search.words.map { Self.words($0, node.name) })),
+                        words: behaviour.isOld ? nil : search.words.map { Self.words($0, node.name) },
+                        partitions: search.partitions.map {
+                            PartitionFigures(partition: $0, passages: 100, sequence: 0)
+                        })),
                 fingerprint: fingerprint)
         case .shardUpsert(let upsert):
             if case .fails(let error) = behaviour { return _ = request.fail(error) }

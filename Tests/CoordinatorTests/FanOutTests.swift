@@ -18,22 +18,28 @@ struct FanOutTests {
     /// A search in which each shard is called by its name.
     private struct Search {
         var fanOut: FanOut
-        var numbers: [String: Int] = [:]
+        var parts: [String: FanOut.Part] = [:]
 
         init(_ fanOut: FanOut) {
             self.fanOut = fanOut
-            for case .ask(let part) in self.fanOut.begin() { numbers[part.node] = part.number }
+            for case .ask(let part) in self.fanOut.begin(left: 500) { parts[part.node] = part }
         }
 
         mutating func answered(_ name: String, with reply: ShardSearchReply) -> [FanOut.Action] {
-            fanOut.answered(numbers[name] ?? -1, with: reply, left: 100)
+            guard let part = parts[name] else { return fanOut.answered(-1, with: reply, left: 100) }
+            return fanOut.answered(part.number, with: FanOutTests.reply(reply, to: part), left: 100)
         }
 
         mutating func failed(_ name: String, _ error: ImpRAGError) -> [FanOut.Action] {
-            fanOut.failed(numbers[name] ?? -1, error, left: 100)
+            fanOut.failed(parts[name]?.number ?? -1, error, left: 100)
         }
+    }
 
-        mutating func deadlinePassed() -> [FanOut.Action] { fanOut.deadlinePassed() }
+    /// With the partitions that were asked for.
+    private static func reply(_ reply: ShardSearchReply, to part: FanOut.Part) -> ShardSearchReply {
+        var reply = reply
+        reply.partitions = part.partitions.map { PartitionFigures(partition: $0, passages: 10, sequence: 0) }
+        return reply
     }
 
     private func known(_ owners: [[String]], _ states: [String: Membership.State] = [:]) -> FanOut.Knowledge {
@@ -47,8 +53,10 @@ struct FanOutTests {
     }
 
     private func fanOut(_ names: [String] = ["a", "b"], k: Int = 3) -> Search {
-        Search(FanOut(known(names.map { [$0] }), k: k, milliseconds: 500))
+        Search(FanOut(known(names.map { [$0] }), k: k))
     }
+
+    private let late = ImpRAGError(.deadlineExceeded, "no answer within 500 ms")
 
     private func outcome(_ actions: [FanOut.Action]) throws -> FanOut.Outcome {
         guard actions.count == 1, case .finish(let outcome) = actions[0] else {
@@ -73,7 +81,7 @@ struct FanOutTests {
     func lateShardIsNamed() throws {
         var search = fanOut()
         #expect(search.answered("a", with: reply([hit("x", 1)])).isEmpty)
-        let outcome = try outcome(search.deadlinePassed())
+        let outcome = try outcome(search.failed("b", late))
         #expect(outcome.passages.map(\.passage.id) == ["x"])
         #expect(
             outcome.completeness.shards == [
@@ -83,7 +91,7 @@ struct FanOutTests {
         #expect(outcome.completeness.passagesTotal == 110)
         #expect(!outcome.completeness.isComplete)
         #expect(search.answered("b", with: reply([hit("y", 9)])).isEmpty)
-        #expect(search.deadlinePassed().isEmpty)
+        #expect(search.failed("b", late).isEmpty)
     }
 
     @Test("an incomplete search is an error that names the shards, unless partial answers are welcome")
@@ -155,7 +163,7 @@ struct FanOutTests {
 
     private func fanOut(_ mode: WordsMode, k: Int = 3, weight: Double? = nil) -> Search {
         Search(
-            FanOut(known([["a"], ["b"]]), k: k, words: WordsOptions(mode: mode, weight: weight), milliseconds: 500))
+            FanOut(known([["a"], ["b"]]), k: k, words: WordsOptions(mode: mode, weight: weight)))
     }
 
     @Test("by words alone, hits of all shards are scored by the sums of their figures")
@@ -210,7 +218,7 @@ struct FanOutTests {
     func partialWords() throws {
         var search = fanOut(.fuse)
         _ = search.answered("a", with: reply([hit("v", 1)], words([("w", [1, 1])])))
-        let outcome = try outcome(search.deadlinePassed())
+        let outcome = try outcome(search.failed("b", late))
         #expect(outcome.passages.map(\.passage.id) == ["v", "w"])
         #expect(!outcome.completeness.isComplete)
     }
@@ -268,28 +276,32 @@ struct FanOutTests {
     func replicas() {
         var search = FanOut(
             known([["a", "b"], ["b", "c"], ["a"]], ["a": .ready, "b": .unreachable(message: "gone"), "c": .ready]),
-            k: 1, milliseconds: 400)
-        let asked = parts(search.begin())
+            k: 1)
+        let asked = parts(search.begin(left: 400))
         #expect(asked.map(\.node) == ["a", "c"])
         #expect(asked.map(\.partitions) == [[0, 2], [1]])
         // Time is kept for another replica, where there is one.
         #expect(asked.map(\.milliseconds) == [200, 200])
-        var single = FanOut(known([["a"]]), k: 1, milliseconds: 400)
-        #expect(parts(single.begin()).map(\.milliseconds) == [400])
+        var single = FanOut(known([["a"]]), k: 1)
+        #expect(parts(single.begin(left: 400)).map(\.milliseconds) == [400])
     }
 
     @Test("when a replica fails another one is asked, and the search is complete when each partition has answered once")
     func failover() throws {
-        var search = FanOut(known([["a", "b"], ["b", "a"]]), k: 2, milliseconds: 400)
-        let first = parts(search.begin())
+        var search = FanOut(known([["a", "b"], ["b", "a"]]), k: 2)
+        let first = parts(search.begin(left: 400))
         #expect(first.map(\.node) == ["a", "b"])
         let second = parts(search.failed(first[0].number, ImpRAGError(.unavailable, "lost"), left: 300))
         #expect(second.map(\.node) == ["b"] && second.map(\.partitions) == [[0]])
         #expect(second.map(\.milliseconds) == [300])
         // The first one's answer comes after all, and twice: it is not counted.
-        #expect(search.answered(first[0].number, with: reply([hit("late", 9)]), left: 200).isEmpty)
-        #expect(search.answered(first[1].number, with: reply([hit("x", 1)]), left: 200).isEmpty)
-        let outcome = try outcome(search.answered(second[0].number, with: reply([hit("y", 2)]), left: 100))
+        #expect(
+            search.answered(first[0].number, with: Self.reply(reply([hit("late", 9)]), to: first[0]), left: 200).isEmpty
+        )
+        #expect(
+            search.answered(first[1].number, with: Self.reply(reply([hit("x", 1)]), to: first[1]), left: 200).isEmpty)
+        let outcome = try outcome(
+            search.answered(second[0].number, with: Self.reply(reply([hit("y", 2)]), to: second[0]), left: 100))
         #expect(outcome.passages.map(\.passage.id) == ["y", "x"])
         #expect(outcome.completeness.isComplete && outcome.completeness.passagesSearched == 20)
         #expect(outcome.completeness.shards.map(\.state) == [.failed, .answered])
@@ -299,14 +311,23 @@ struct FanOutTests {
     @Test("a partition without a replica that answers is missing, and the error names all that were asked")
     func noReplicaLeft() throws {
         var search = FanOut(
-            known([["a", "b"]], ["b": .refused(message: "it runs another model")]), k: 2, milliseconds: 400)
-        let first = parts(search.begin())
+            known([["a", "b"]], ["b": .refused(message: "it runs another model")]), k: 2)
+        let first = parts(search.begin(left: 400))
         let outcome = try outcome(search.failed(first[0].number, ImpRAGError(.unavailable, "lost"), left: 300))
         #expect(!outcome.completeness.isComplete && outcome.completeness.passagesTotal == 100)
         let error = #expect(throws: ImpRAGError.self) { try outcome.checked(.fail) }
         #expect(error?.message.contains("a: lost; b: it runs another model") == true, "\(error?.message ?? "")")
-        var late = FanOut(known([["a", "b"]]), k: 2, milliseconds: 400)
-        let part = parts(late.begin())[0]
+        var late = FanOut(known([["a", "b"]]), k: 2)
+        let part = parts(late.begin(left: 400))[0]
         #expect(try self.outcome(late.failed(part.number, ImpRAGError(.unavailable, "lost"), left: 0)).passages.isEmpty)
+    }
+
+    @Test("a reply for other partitions than those that were asked for is a failure that names both")
+    func otherPartitions() throws {
+        var search = FanOut(known([["a"], ["a"]]), k: 1)
+        let part = parts(search.begin(left: 400))[0]
+        let ignoring = try outcome(search.answered(part.number, with: reply([hit("x", 1)]), left: 300))
+        #expect(ignoring.passages.isEmpty && !ignoring.completeness.isComplete)
+        #expect(ignoring.completeness.shards.first?.message.contains("0, 1 and searched none") == true)
     }
 }

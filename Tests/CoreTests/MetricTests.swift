@@ -103,7 +103,6 @@ struct MetricTests {
         #expect(registry.samples.total("imprag_part_bytes") == 1_048_581)
         #expect(registry.samples.total("imprag_part_bytes", [MetricLabel("part", "b")]) == 5)
         #expect(registry.samples.total("imprag_recall_ratio") == nil)
-        #expect(registry.help(of: "imprag_hits_total") == "Hits.")
     }
 
     @Test("a name stands once with its labels, and says what it is")

@@ -11,7 +11,7 @@ extension Process {
     /// - Parameter transport: makes that of each messenger.
     package func environment(_ transport: @escaping @Sendable () -> SimulatedTransport) -> NodeEnvironment {
         NodeEnvironment(
-            clock: clock, executor: executor, soon: { [self] body in soon(body) },
+            clock: clock, executor: executor, run: { [self] body in soon(body) },
             workers: { [self] count, name, queueLimit in
                 SimulatedWorkers(self, name: name, count: count, queueLimit: queueLimit)
             },

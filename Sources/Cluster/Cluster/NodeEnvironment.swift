@@ -7,12 +7,13 @@ package import Platform
 package struct NodeEnvironment: Sendable {
     package let clock: any Clock
     private let executor: (any TaskExecutor)?
-    private let soon: @Sendable (@escaping @Sendable () -> Void) -> Void
+    /// Runs a piece of work that neither waits nor blocks, beside everything else and never within the call.
+    package let run: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let workers: @Sendable (_ count: Int, _ name: String, _ queueLimit: Int) throws(ImpRAGError) -> any Workers
     private let messenger: @Sendable (_ name: String, _ limits: MessagingLimits) throws(ImpRAGError) -> Messenger
 
     package static let system = NodeEnvironment(
-        clock: SystemClock.shared, executor: nil, soon: { body in Task { body() } },
+        clock: SystemClock.shared, executor: nil, run: { body in Task { body() } },
         workers: { count, name, queueLimit throws(ImpRAGError) in
             try JobPool(name: name, count: count, queueLimit: queueLimit)
         },
@@ -23,18 +24,18 @@ package struct NodeEnvironment: Sendable {
 
     /// - Parameters:
     ///   - executor: runs what waits for messages, and must not block; nil is the runtime's own pool.
-    ///   - soon: runs a short piece of work, but never within the call.
+    ///   - run: as the property says.
     ///   - workers: makes as many threads with a queue.
     ///   - messenger: makes the node's.
     package init(
         clock: any Clock, executor: (any TaskExecutor)?,
-        soon: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
         workers: @escaping @Sendable (Int, String, Int) throws(ImpRAGError) -> any Workers,
         messenger: @escaping @Sendable (String, MessagingLimits) throws(ImpRAGError) -> Messenger
     ) {
         self.clock = clock
         self.executor = executor
-        self.soon = soon
+        self.run = run
         self.workers = workers
         self.messenger = messenger
     }
@@ -51,9 +52,6 @@ package struct NodeEnvironment: Sendable {
     package func messenger(_ name: String, limits: MessagingLimits) throws(ImpRAGError) -> Messenger {
         try messenger(name, limits)
     }
-
-    /// Runs `body`, which neither waits nor blocks, beside everything else.
-    package func run(_ body: @escaping @Sendable () -> Void) { soon(body) }
 
     /// Runs `body`, which may wait but not block, beside everything else.
     @discardableResult

@@ -44,11 +44,6 @@ public struct Topology: Sendable, Hashable {
             }
             return partitions[low]
         }
-
-        /// Numbers of the partitions that the shard `node` has, ascending.
-        public func partitions(of node: String) -> [Int] {
-            partitions.filter { $0.replicas.contains(node) }.map(\.number)
-        }
     }
 
     /// Grows with every change.

@@ -82,11 +82,6 @@ public final class MetricRegistry: Sendable {
         }
     }
 
-    /// What the metric `name` tells; nil when there is none.
-    public func help(of name: String) -> String? {
-        metrics.withLock { metrics in metrics.first { $0.name == name }?.help }
-    }
-
     private func register(_ metric: Metric) throws(ImpRAGError) {
         if let problem = Self.problem(metric) { throw ImpRAGError(.internal, problem) }
         try metrics.withLock { metrics throws(ImpRAGError) in

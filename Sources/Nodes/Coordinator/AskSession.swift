@@ -10,9 +10,15 @@ struct AskSession: Session {
     private enum Phase {
         case retrieving
         /// A generator is wanted; while none is ready, there is a reason to tell when none comes.
-        case choosing(waitsBecause: ImpRAGError?)
-        case generating(attempt: Int, on: String, hasSpoken: Bool)
+        case choosing(Material, waitsBecause: ImpRAGError?)
+        case generating(Material, attempt: Int, on: String, hasSpoken: Bool)
         case ended
+    }
+
+    /// What an answer is made of.
+    private struct Material {
+        let prompt: EncodedPrompt
+        let found: FanOut.Outcome
     }
 
     private let ask: AskRequest
@@ -23,7 +29,6 @@ struct AskSession: Session {
     private var retrieval: Retrieval
     private var phase = Phase.retrieving
     private var sampling: SamplingOptions
-    private var found: FanOut.Outcome?
     private var timings = Timings()
     private var attempts = 0
 
@@ -51,10 +56,10 @@ struct AskSession: Session {
         if case .abandoned = event { return end(.abandoned) }
         switch phase {
         case .retrieving: return retrieve(event, at: now)
-        case .choosing(let reason): return choose(event, reason, at: now)
-        case .generating(let attempt, let name, let hasSpoken):
+        case .choosing(let material, let reason): return choose(event, for: material, reason, at: now)
+        case .generating(let material, let attempt, let name, let hasSpoken):
             guard case .generated(attempt, let call) = event else { return [] }
-            return relay(call, attempt: attempt, from: name, hasSpoken: hasSpoken, at: now)
+            return relay(call, of: material, attempt: attempt, from: name, hasSpoken: hasSpoken, at: now)
         case .ended: return []
         }
     }
@@ -71,9 +76,11 @@ struct AskSession: Session {
         case .act(let actions): return actions
         case .failed(let error): return end(.fail(error))
         case .found(let outcome):
-            found = outcome
+            guard let prompt = retrieval.prompt else {
+                return end(.fail(ImpRAGError(.internal, "passages were found for a prompt that nobody has read")))
+            }
             timings = retrieval.timings
-            phase = .choosing(waitsBecause: nil)
+            phase = .choosing(Material(prompt: prompt, found: outcome), waitsBecause: nil)
             let sources = AskSources(
                 passages: ask.omitPassageText ? outcome.passages.map(\.withoutText) : outcome.passages,
                 completeness: outcome.completeness, isFiltered: ask.options.filter != nil,
@@ -93,12 +100,12 @@ struct AskSession: Session {
     }
 
     private mutating func choose(
-        _ event: SessionEvent, _ reason: ImpRAGError?, at now: ContinuousClock.Instant
+        _ event: SessionEvent, for material: Material, _ reason: ImpRAGError?, at now: ContinuousClock.Instant
     ) -> [SessionAction] {
         switch event {
-        case .reserved(.success(.reserved(let name))): return hand(to: name, at: now)
+        case .reserved(.success(.reserved(let name))): return hand(material, to: name, at: now)
         case .reserved(.success(.notYet(let newReason))):
-            phase = .choosing(waitsBecause: newReason)
+            phase = .choosing(material, waitsBecause: newReason)
             return reason == nil ? [.wake(at: generatorDeadline(at: now).instant)] : []
         case .reserved(.failure(let error)): return end(.fail(error))
         case .generatorsChanged: return reason == nil ? [] : [.reserveGenerator]
@@ -107,67 +114,67 @@ struct AskSession: Session {
         }
     }
 
-    private mutating func hand(to name: String, at now: ContinuousClock.Instant) -> [SessionAction] {
-        guard let prompt = retrieval.prompt, let found else {
-            return end(.fail(ImpRAGError(.internal, "an answer without a prompt")), releasing: name)
-        }
+    private mutating func hand(
+        _ material: Material, to name: String, at now: ContinuousClock.Instant
+    ) -> [SessionAction] {
         attempts += 1
-        phase = .generating(attempt: attempts, on: name, hasSpoken: false)
+        phase = .generating(material, attempt: attempts, on: name, hasSpoken: false)
         let request = GenerateRequest(
-            promptTokens: prompt.tokens, k: checked.k, passages: found.passages.map(\.withoutMetadata),
-            encoding: checked.encoding, sampling: sampling)
-        return [.generate(attempt: attempts, on: name, request, prompt.tensors, generatorDeadline(at: now))]
+            promptTokens: material.prompt.tokens, k: checked.k,
+            passages: material.found.passages.map(\.withoutMetadata), encoding: checked.encoding, sampling: sampling)
+        return [.generate(attempt: attempts, on: name, request, material.prompt.tensors, generatorDeadline(at: now))]
     }
 
     /// Passes an answer on, until its end.
     private mutating func relay(
-        _ event: CallEvent, attempt: Int, from name: String, hasSpoken: Bool, at now: ContinuousClock.Instant
+        _ event: CallEvent, of material: Material, attempt: Int, from name: String, hasSpoken: Bool,
+        at now: ContinuousClock.Instant
     ) -> [SessionAction] {
         switch event {
         case .failed(let error):
             // Only when the connection failed: what the generator itself says is the answer.
             guard !hasSpoken, error.code == .unavailable, !(error.cause is RemoteFailure) else {
-                return end(.fail(error), releasing: name)
+                return end(.fail(error))
             }
-            phase = .choosing(waitsBecause: nil)
+            phase = .choosing(material, waitsBecause: nil)
             return [.releaseGenerator(name), .lostGenerator(name, error), .reserveGenerator]
         case .reply(let reply, let isLast):
             var actions: [SessionAction] = []
             if !hasSpoken {
                 timings.firstToken = now - arrival
-                phase = .generating(attempt: attempt, on: name, hasSpoken: true)
+                phase = .generating(material, attempt: attempt, on: name, hasSpoken: true)
                 // The generator has the state now.
                 actions.append(.releaseState)
             }
             switch reply.body {
             case .token(let token) where !isLast: return actions + [.reply(.token(token))]
-            case .generateDone(let done): return actions + end(.finish(finished(done, at: now)), releasing: name)
+            case .generateDone(let done): return actions + end(.finish(finished(done, of: material, at: now)))
             default:
                 let error = ImpRAGError(.internal, "\(name) answered generate with \(reply.body.name)")
-                return actions + end(.fail(error), releasing: name)
+                return actions + end(.fail(error))
             }
         }
     }
 
-    private func finished(_ done: GenerateDone, at now: ContinuousClock.Instant) -> Reply {
+    private func finished(_ done: GenerateDone, of material: Material, at now: ContinuousClock.Instant) -> Reply {
         var timings = timings
         timings.read = done.timings.read
         timings.total = now - arrival
         return .askDone(
             AskDone(
-                end: done.end, passageAttention: done.passageAttention,
-                promptTokenCount: retrieval.prompt?.tokens.count ?? 0, generatedTokenCount: done.generatedTokenCount,
-                timings: timings,
-                completeness: found?.completeness
-                    ?? Completeness(shards: [], passagesSearched: 0, passagesTotal: 0, isComplete: false)))
+                end: done.end, passageAttention: done.passageAttention, promptTokenCount: material.prompt.tokens.count,
+                generatedTokenCount: done.generatedTokenCount, timings: timings,
+                completeness: material.found.completeness))
     }
 
-    private mutating func end(_ action: SessionAction, releasing name: String? = nil) -> [SessionAction] {
-        var name = name
-        if case .generating(_, let generator, _) = phase { name = generator }
-        if case .ended = phase { return [] }
-        phase = .ended
-        return (name.map { [.releaseGenerator($0)] } ?? []) + [action]
+    /// Ends the request, whatever it was at, and gives its generator's place back.
+    private mutating func end(_ action: SessionAction) -> [SessionAction] {
+        defer { phase = .ended }
+        switch phase {
+        case .ended: return []
+        case .generating(_, _, on: let name, _): return [.releaseGenerator(name), action]
+        case .retrieving, .choosing: return [action]
+        }
     }
 }
 

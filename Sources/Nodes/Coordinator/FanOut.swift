@@ -83,7 +83,6 @@ struct FanOut {
     private let k: Int
     private let words: WordsOptions
     private let policy: CompletenessPolicy
-    private let milliseconds: Int
     private var progress: [Int: Progress]
     private var pending: [Int: Part] = [:]
     private var partCount = 0
@@ -104,16 +103,13 @@ struct FanOut {
     ///   - k: passages wanted.
     ///   - words: which lists they come from.
     ///   - policy: whether the search can do without a shard.
-    ///   - milliseconds: how long shards may take.
     init(
-        _ known: Knowledge, k: Int, words: WordsOptions = WordsOptions(), policy: CompletenessPolicy = .fail,
-        milliseconds: Int
+        _ known: Knowledge, k: Int, words: WordsOptions = WordsOptions(), policy: CompletenessPolicy = .fail
     ) {
         self.known = known
         self.k = k
         self.words = words
         self.policy = policy
-        self.milliseconds = milliseconds
         progress = Dictionary(
             uniqueKeysWithValues: known.topology.collection.partitions.map { ($0.number, Progress()) })
     }
@@ -122,8 +118,10 @@ struct FanOut {
     private var depth: Int { words.depth(k: k) }
 
     /// Asks one replica of every partition.
-    mutating func begin() -> [Action] {
-        ask(for: known.topology.collection.partitions.map(\.number), milliseconds: milliseconds)
+    ///
+    /// - Parameter left: milliseconds that the search may take.
+    mutating func begin(left: Int) -> [Action] {
+        ask(for: known.topology.collection.partitions.map(\.number), left: left)
     }
 
     /// A part's hits for the one query; hits that no shard of ours sends make it a failed one.
@@ -131,7 +129,7 @@ struct FanOut {
     /// - Parameter left: milliseconds that are left of the search's time.
     mutating func answered(_ number: Int, with reply: ShardSearchReply, left: Int) -> [Action] {
         guard let part = pending[number] else { return [] }  // a duplicate, or too late
-        if let problem = problem(of: reply) { return failed(number, problem, left: left) }
+        if let problem = problem(of: reply, to: part) { return failed(number, problem, left: left) }
         if let found = reply.words {
             do throws(ImpRAGError) {
                 try wordHits.add(
@@ -156,8 +154,23 @@ struct FanOut {
         return finishIfDone()
     }
 
-    /// What is wrong with a reply to this search; nil when nothing is.
-    private func problem(of reply: ShardSearchReply) -> ImpRAGError? {
+    /// What is wrong with a reply to a part of this search; nil when nothing is.
+    private func problem(of reply: ShardSearchReply, to part: Part) -> ImpRAGError? {
+        problem(ofLists: reply) ?? problem(ofPartitions: reply.partitions.map(\.partition), to: part)
+    }
+
+    private func problem(ofPartitions searched: [Int], to part: Part) -> ImpRAGError? {
+        guard searched.sorted() != part.partitions.sorted() else { return nil }
+        func words(_ partitions: [Int]) -> String {
+            partitions.isEmpty ? "none" : partitions.map(String.init).joined(separator: ", ")
+        }
+        return ImpRAGError(
+            .failedPrecondition,
+            "it was asked for the partitions \(words(part.partitions)) and searched \(words(searched)); are its version and "
+                + "its cluster file the same?")
+    }
+
+    private func problem(ofLists reply: ShardSearchReply) -> ImpRAGError? {
         let listCount = words.mode == .only ? 0 : 1
         let found = reply.queries.first?.passages ?? []
         guard reply.queries.count == listCount, found.count <= depth, found.allSatisfy({ $0.score.isFinite }) else {
@@ -185,26 +198,13 @@ struct FanOut {
         guard let part = pending.removeValue(forKey: number) else { return [] }
         shards[part.node, default: Shard()].failure = error
         for partition in part.partitions { progress[partition]?.failed.insert(part.node) }
-        return ask(for: part.partitions, milliseconds: left) + finishIfDone()
+        return ask(for: part.partitions, left: left) + finishIfDone()
     }
-
-    /// Gives up on everything that has not been answered.
-    mutating func deadlinePassed() -> [Action] {
-        for part in pending.values {
-            shards[part.node, default: Shard()].failure = ImpRAGError(.deadlineExceeded, lateMessage)
-            for partition in part.partitions { progress[partition]?.isGivenUp = true }
-        }
-        guard !pending.isEmpty else { return [] }
-        pending = [:]
-        return finishIfDone()
-    }
-
-    private var lateMessage: String { "no answer within \(milliseconds) ms" }
 
     // MARK: Replicas
 
     /// Asks the best replica of each partition that has not failed yet, each node once. A partition without one is given up.
-    private mutating func ask(for partitions: [Int], milliseconds left: Int) -> [Action] {
+    private mutating func ask(for partitions: [Int], left: Int) -> [Action] {
         var byNode: [String: [Int]] = [:]
         var hasMore: Set<String> = []
         for number in partitions {

@@ -28,20 +28,12 @@ final class PromptBatcher: Sendable {
         let finish: @Sendable (Result<EncodedPrompt, ImpRAGError>) -> Void
     }
 
-    private struct State {
-        var queue: PromptQueue<Job>
-        /// A batch is computed, or will be.
-        var isBusy = false
-        var isClosed = false
-    }
-
     private let encoder: any PromptEncoder
-    private let maxBatch: Int
     private let window: Duration
     private let limit: Int
     private let clock: any Clock
-    private let thread: any Workers
-    private let state: Mutex<State>
+    private let rounds: Rounds
+    private let waiting: Mutex<PromptQueue<Job>>
 
     /// - Parameters:
     ///   - maxBatch: prompts that go together.
@@ -52,87 +44,56 @@ final class PromptBatcher: Sendable {
         on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.encoder = encoder
-        self.maxBatch = maxBatch
-        window = .milliseconds(windowMilliseconds)
+        // Nobody waits for company that may not come along.
+        window = maxBatch > 1 ? .milliseconds(windowMilliseconds) : .zero
         limit = queueLimit
         clock = environment.clock
-        thread = try environment.workers(1, "prompts", queueLimit: 1)
-        state = Mutex(State(queue: PromptQueue(batchLimit: maxBatch, tokenLimit: Self.batchTokenLimit)))
+        rounds = Rounds(on: try environment.workers(1, "prompts", queueLimit: 1), clock: clock)
+        waiting = Mutex(PromptQueue(batchLimit: maxBatch, tokenLimit: Self.batchTokenLimit))
     }
 
     /// Queues a prompt. Throws `resourceExhausted` when too many wait, `unavailable` after `stop`.
     func encode(_ job: Job) throws(ImpRAGError) {
-        let begins = try state.withLock { state throws(ImpRAGError) in
-            if state.isClosed { throw Self.stopping }
-            if state.queue.count >= limit { state.queue.removeAll { !$0.isWanted() } }
-            guard state.queue.count < limit else {
+        try waiting.withLock { waiting throws(ImpRAGError) in
+            if waiting.count >= limit { waiting.removeAll { !$0.isWanted() } }
+            guard waiting.count < limit else {
                 throw ImpRAGError(
                     .resourceExhausted,
                     "\(limit) prompts already wait for the model, which is the limit; try again later")
             }
-            state.queue.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
-            defer { state.isBusy = true }
-            return !state.isBusy
+            waiting.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
         }
-        guard begins else { return }
-        if window > .zero, maxBatch > 1 {
-            clock.schedule(at: clock.now + window) { self.computeNext() }
-        } else {
-            computeNext()
-        }
+        guard rounds.wake(after: window, { self.round() }) else { throw Self.stopping }
     }
 
     /// Prompts that wait now, and that somebody waits for.
-    var waitingCount: Int { state.withLock { $0.queue.prompts.count { $0.isWanted() } } }
+    var waitingCount: Int { waiting.withLock { $0.prompts.count { $0.isWanted() } } }
 
     /// Refuses new prompts; those that wait are finished.
-    func stop() {
-        let isIdle = state.withLock { state in
-            state.isClosed = true
-            return !state.isBusy
-        }
-        if isIdle { thread.stop() }
-    }
+    func stop() { rounds.stop() }
 
     /// Whether the thread has ended within `milliseconds`; after `stop`.
-    func join(milliseconds: Int) -> Bool {
-        thread.join(milliseconds: milliseconds)
-    }
+    func join(milliseconds: Int) -> Bool { rounds.join(milliseconds: milliseconds) }
 
     // MARK: Batches
 
-    private func computeNext() {
-        do throws(ImpRAGError) {
-            // One at a time: the queue always has room for it.
-            try thread.submit { [self] in
-                let batch = next()
-                if !batch.isEmpty { compute(batch, clock.now) }
-                let (isDone, isClosed) = state.withLock { state in
-                    if state.queue.count == 0 { state.isBusy = false }
-                    return (!state.isBusy, state.isClosed)
-                }
-                if !isDone { computeNext() } else if isClosed { thread.stop() }
-            }
-        } catch {
-            let left = state.withLock { state in
-                defer { state.queue.removeAll { _ in true } }
-                state.isBusy = false
-                return state.queue.prompts
-            }
-            for job in left { job.finish(.failure(error)) }
-        }
+    /// Computes a batch. Returns whether prompts wait.
+    private func round() -> Bool {
+        let batch = next()
+        if !batch.isEmpty { compute(batch, clock.now) }
+        return waiting.withLock { $0.count > 0 }
     }
 
     /// The next batch of prompts that somebody waits for; empty when there is none.
     private func next() -> [Job] {
-        let (late, batch) = state.withLock { state -> ([Job], [Job]) in
+        let (late, batch) = waiting.withLock { waiting -> ([Job], [Job]) in
             var late: [Job] = []
-            state.queue.removeAll { job in
+            waiting.removeAll { job in
                 guard job.isWanted() else { return true }
                 if job.deadline.hasPassed { late.append(job) }
                 return job.deadline.hasPassed
             }
-            return (late, state.queue.next())
+            return (late, waiting.next())
         }
         for job in late { job.finish(.failure(Self.late)) }
         return batch

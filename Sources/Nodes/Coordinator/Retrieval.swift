@@ -39,13 +39,15 @@ struct Retrieval {
     private var fanOut: FanOut?
     private var tensors: [Tensor] = []
     private var searchStart: ContinuousClock.Instant?
-    private var searchEnd: ContinuousClock.Instant?
+    /// When shards' time is over.
+    private var searchDeadline: Deadline?
 
     init(_ query: Query) {
         self.query = query
     }
 
-    /// - Parameter places: of how many tokens makes before how many passages the prompt stands.
+    /// - Parameter places: given the prompt's number of tokens, the number of passages before whose places it stands; throws
+    ///   what is wrong with that number.
     mutating func handle(
         _ event: SessionEvent, at now: ContinuousClock.Instant, places: (Int) throws(ImpRAGError) -> Int
     ) -> Step {
@@ -58,7 +60,9 @@ struct Retrieval {
                 let encoded = try encoded.get()
                 prompt = encoded
                 (timings.queue, timings.prompt) = (encoded.queueTime, encoded.promptTime)
-                tensors = [Tensor(encoded.queryEmbedding, shape: [1, encoded.queryEmbedding.count])]
+                if query.words.mode != .only {
+                    tensors = [Tensor(encoded.queryEmbedding, shape: [1, encoded.queryEmbedding.count])]
+                }
                 return .act([.look])
             case .looked(let known): return try search(known, at: now)
             case .part(let number, let result): return try settle(number, result, at: now)
@@ -76,11 +80,10 @@ struct Retrieval {
     {
         searchStart = now
         guard query.k > 0 else { return .found(FanOut.Outcome.nothingAsked(known)) }
-        let left = Double(milliseconds(from: now, to: query.deadline.instant)) * query.share
-        searchEnd = now + .milliseconds(max(1, Int(left)))
-        var fanOut = FanOut(
-            known, k: query.k, words: query.words, policy: query.policy, milliseconds: max(1, Int(left)))
-        let actions = fanOut.begin()
+        let left = max(1, Int(Double(query.deadline.remainingMilliseconds(at: now)) * query.share))
+        searchDeadline = Deadline(now + .milliseconds(left), on: query.deadline.clock)
+        var fanOut = FanOut(known, k: query.k, words: query.words, policy: query.policy)
+        let actions = fanOut.begin(left: left)
         self.fanOut = fanOut
         return try step(actions, at: now)
     }
@@ -88,7 +91,7 @@ struct Retrieval {
     private mutating func settle(
         _ number: Int, _ result: Result<ShardSearchReply, ImpRAGError>, at now: ContinuousClock.Instant
     ) throws(ImpRAGError) -> Step {
-        let left = searchEnd.map { milliseconds(from: now, to: $0) } ?? 0
+        let left = searchDeadline?.remainingMilliseconds(at: now) ?? 0
         let actions =
             switch result {
             case .success(let reply): fanOut?.answered(number, with: reply, left: left)
@@ -110,10 +113,5 @@ struct Retrieval {
             }
         }
         return .act(asked)
-    }
-
-    private func milliseconds(from now: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Int {
-        let left = (end - now).components
-        return max(0, Int(left.seconds) * 1000 + Int(left.attoseconds / 1_000_000_000_000_000))
     }
 }

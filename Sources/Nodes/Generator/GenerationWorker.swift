@@ -23,9 +23,6 @@ final class GenerationWorker: Sendable {
         var orders: [GenerationOrder] = []
         var clients: [Int: Client] = [:]
         var lastID = 0
-        /// A round goes on, or will.
-        var isBusy = false
-        var isClosed = false
 
         /// Takes out orders that nobody waits for.
         mutating func dropAbandoned() {
@@ -35,7 +32,7 @@ final class GenerationWorker: Sendable {
     }
 
     private let queueLimit: Int
-    private let thread: any Workers
+    private let rounds: Rounds
     private let state = Mutex(State())
     /// Used by the thread alone.
     private let loop: Mutex<GenerationLoop>
@@ -49,7 +46,7 @@ final class GenerationWorker: Sendable {
         on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.queueLimit = queueLimit
-        thread = try environment.workers(1, "generate", queueLimit: 1)
+        rounds = Rounds(on: try environment.workers(1, "generate", queueLimit: 1), clock: environment.clock)
         loop = Mutex(
             GenerationLoop(
                 engine, activeLimit: activeLimit, memory: memory, metrics: try GenerationMetrics(metrics),
@@ -66,8 +63,7 @@ final class GenerationWorker: Sendable {
     /// - Throws: what ends it without one; `resourceExhausted` when too many wait, `unavailable` after `stop`.
     func generate(_ job: GenerationJob, for request: IncomingRequest) async throws(ImpRAGError) {
         let done = Promise<Void>()
-        let begins = try state.withLock { state throws(ImpRAGError) in
-            if state.isClosed { throw Self.stopping }
+        try state.withLock { state throws(ImpRAGError) in
             // What nobody waits for any more takes no place.
             if state.orders.count >= queueLimit { state.dropAbandoned() }
             guard state.orders.count < queueLimit else {
@@ -79,39 +75,17 @@ final class GenerationWorker: Sendable {
             state.clients[state.lastID] = Client(request: request, done: done)
             state.orders.append(
                 GenerationOrder(id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival))
-            defer { state.isBusy = true }
-            return !state.isBusy
         }
-        if begins { goOn() }
+        guard rounds.wake({ self.round() }) else { throw Self.stopping }
         try await done.value()
     }
 
     func stop(milliseconds: Int) -> Bool {
-        let isIdle = state.withLock { state in
-            state.isClosed = true
-            return !state.isBusy
-        }
-        if isIdle { thread.stop() }
-        return thread.join(milliseconds: milliseconds)
+        rounds.stop()
+        return rounds.join(milliseconds: milliseconds)
     }
 
     // MARK: Rounds
-
-    private func goOn() {
-        do throws(ImpRAGError) {
-            // One at a time: the queue always has room for it.
-            try thread.submit { [self] in
-                if round() { goOn() }
-            }
-        } catch {
-            let clients = state.withLock { state in
-                defer { (state.clients, state.orders) = ([:], []) }
-                state.isBusy = false
-                return state.clients.values
-            }
-            for client in clients { client.done.fulfil(.failure(error)) }
-        }
-    }
 
     /// One round, and what it decided is told. Returns whether another one is needed.
     private func round() -> Bool {
@@ -119,12 +93,7 @@ final class GenerationWorker: Sendable {
             (loop.round(next: takeOrder, isAbandoned: isAbandoned), loop.isIdle)
         }
         for decision in decisions { tell(decision) }
-        let (isDone, isClosed) = state.withLock { state in
-            if isIdle, state.orders.isEmpty { state.isBusy = false }
-            return (!state.isBusy, state.isClosed)
-        }
-        if isDone, isClosed { thread.stop() }
-        return !isDone
+        return state.withLock { !isIdle || !$0.orders.isEmpty }
     }
 
     private func takeOrder() -> GenerationOrder? {

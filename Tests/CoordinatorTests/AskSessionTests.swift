@@ -1,0 +1,149 @@
+import Cluster
+import Core
+import Model
+import Testing
+import Wire
+
+@testable import Coordinator
+@testable import Messaging
+
+/// An ask as a value: events in, actions out, and time that the test moves.
+struct AskSessionTests {
+    private let start = ContinuousClock.now
+
+    private func session(_ ask: AskRequest = AskRequest(prompt: "ab", k: 1)) throws -> AskSession {
+        let cluster = try ClusterConfiguration(
+            text: """
+                { "partitions": 1, "model": "m", "index": "i", "nodes": [
+                    { "name": "c", "role": "coordinator" },
+                    { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
+                    { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
+                """, source: "test", directory: "/")
+        guard case .coordinator(let settings) = try cluster.node(named: "c").role else {
+            throw ImpRAGError(.internal, "no coordinator")
+        }
+        return try AskSession(
+            ask, check: RequestCheck(settings: settings, shape: FakeEncoder().shape),
+            deadline: Deadline(start + .seconds(10)), arrival: start)
+    }
+
+    /// What is to be done, in short.
+    private func words(_ actions: [SessionAction]) -> [String] {
+        actions.map { action in
+            switch action {
+            case .tokenize: "tokenize"
+            case .encode(let tokens, let k): "encode \(tokens.count) k=\(k)"
+            case .look: "look"
+            case .search(let part, _, let tensors): "search \(part.node) \(part.milliseconds) \(tensors.count)"
+            case .reserveGenerator: "reserve"
+            case .wake(let instant): "wake \(Int((instant - start) / .milliseconds(1)))"
+            case .generate(let attempt, let name, _, _, _): "generate \(attempt) \(name)"
+            case .releaseGenerator(let name): "release \(name)"
+            case .lostGenerator(let name, _): "lost \(name)"
+            case .releaseState: "free"
+            case .reply(let reply): reply.name
+            case .finish(let reply): "finish \(reply.name)"
+            case .fail(let error): "fail \(error.code)"
+            }
+        }
+    }
+
+    private let prompt = EncodedPrompt(
+        tokens: [1, 97, 98], queryEmbedding: [1], tensors: [], queueTime: .zero, promptTime: .zero)
+
+    private let known: FanOut.Knowledge = FanOut.Knowledge(
+        topology: Topology(version: 1, nodes: [], owners: [["s"]]), states: ["s": .ready], passages: [0: 9])
+
+    private let found = ShardSearchReply(
+        queries: [
+            QueryHits(passages: [ScoredPassage(passage: Passage(id: "p", title: "", text: "t"), score: 1, rank: 0)])
+        ], passagesSearched: 9, partitions: [PartitionFigures(partition: 0, passages: 9, sequence: 0)])
+
+    /// A session whose passages are found.
+    private func searched() throws -> AskSession {
+        var session = try session()
+        #expect(words(session.begin()) == ["tokenize"])
+        #expect(words(session.handle(.tokenized(.success([1, 97, 98])), at: start)) == ["encode 3 k=1"])
+        #expect(words(session.handle(.encoded(.success(prompt)), at: start)) == ["look"])
+        // Half of the ten seconds are the shards'.
+        #expect(words(session.handle(.looked(known), at: start)) == ["search s 5000 1"])
+        #expect(words(session.handle(.part(0, .success(found)), at: start)) == ["ask_sources", "reserve"])
+        return session
+    }
+
+    private func reply(_ body: Reply, isLast: Bool = false) -> CallEvent {
+        .reply(IncomingReply(body: body, tensors: [], fingerprint: nil, node: "g"), isLast: isLast)
+    }
+
+    private let token = Reply.token(AnswerToken(text: "x", token: 1, logprob: 0))
+    private let done = Reply.generateDone(
+        GenerateDone(end: .stop, passageAttention: [1], generatedTokenCount: 1, timings: Timings()))
+
+    @Test("an answer passes the tokens on, frees the state at the first, and gives its place back at the end")
+    func answer() throws {
+        var session = try searched()
+        #expect(words(session.handle(.reserved(.success(.reserved("g"))), at: start)) == ["generate 1 g"])
+        #expect(words(session.handle(.generated(attempt: 1, reply(token)), at: start)) == ["free", "token"])
+        #expect(words(session.handle(.generated(attempt: 1, reply(token)), at: start)) == ["token"])
+        let last = session.handle(.generated(attempt: 1, reply(done, isLast: true)), at: start + .milliseconds(70))
+        #expect(words(last) == ["release g", "finish ask_done"])
+        guard case .finish(.askDone(let end))? = last.last else { throw ImpRAGError(.internal, "no end") }
+        #expect(end.timings.total == .milliseconds(70) && end.completeness.isComplete && end.promptTokenCount == 3)
+        for event in [SessionEvent.abandoned, .alarm, .generated(attempt: 1, reply(token))] {
+            #expect(session.handle(event, at: start).isEmpty)
+        }
+    }
+
+    @Test(
+        "a generator lost before its first token is replaced, one lost later is the answer's error; what an earlier one says is passed over"
+    )
+    func lostGenerator() throws {
+        var session = try searched()
+        let lost = CallEvent.failed(ImpRAGError(.unavailable, "the connection was lost"))
+        _ = session.handle(.reserved(.success(.reserved("g"))), at: start)
+        #expect(words(session.handle(.generated(attempt: 1, lost), at: start)) == ["release g", "lost g", "reserve"])
+        #expect(words(session.handle(.reserved(.success(.reserved("h"))), at: start)) == ["generate 2 h"])
+        #expect(session.handle(.generated(attempt: 1, reply(token)), at: start).isEmpty)
+        _ = session.handle(.generated(attempt: 2, reply(token)), at: start)
+        #expect(words(session.handle(.generated(attempt: 2, lost), at: start)) == ["release h", "fail unavailable"])
+        // What a generator itself reports is no reason to ask another.
+        var other = try searched()
+        _ = other.handle(.reserved(.success(.reserved("g"))), at: start)
+        let reported = ImpRAGError(.unavailable, "it is stopping", cause: RemoteFailure(node: "g"))
+        #expect(
+            words(other.handle(.generated(attempt: 1, .failed(reported)), at: start)) == [
+                "release g", "fail unavailable",
+            ])
+    }
+
+    @Test("while no generator is ready the request waits for news, and says why none came just before its deadline")
+    func waiting() throws {
+        var session = try searched()
+        let reason = ImpRAGError(.deadlineExceeded, "no generator is ready: g does not answer")
+        #expect(words(session.handle(.reserved(.success(.notYet(reason: reason))), at: start)) == ["wake 9950"])
+        #expect(words(session.handle(.generatorsChanged, at: start)) == ["reserve"])
+        #expect(session.handle(.reserved(.success(.notYet(reason: reason))), at: start).isEmpty)
+        guard case .fail(let error)? = session.handle(.alarm, at: start).first else {
+            throw ImpRAGError(.internal, "no failure")
+        }
+        #expect(error.message == reason.message)
+    }
+
+    @Test("whoever is abandoned gives its place back and does nothing more, wherever it stood")
+    func abandoned() throws {
+        var early = try session()
+        #expect(words(early.handle(.abandoned, at: start)) == ["fail cancelled"])
+        #expect(early.handle(.tokenized(.success([1])), at: start).isEmpty)
+        var late = try searched()
+        _ = late.handle(.reserved(.success(.reserved("g"))), at: start)
+        #expect(words(late.handle(.abandoned, at: start)) == ["release g", "fail cancelled"])
+    }
+
+    @Test("an ask by words alone sends shards no vector, although its prompt was read")
+    func wordsOnly() throws {
+        var session = try session(AskRequest(prompt: "ab", k: 1, words: WordsOptions(mode: .only)))
+        _ = session.handle(.tokenized(.success([1, 97, 98])), at: start)
+        _ = session.handle(.encoded(.success(prompt)), at: start)
+        #expect(words(session.handle(.looked(known), at: start)) == ["search s 5000 0"])
+    }
+}

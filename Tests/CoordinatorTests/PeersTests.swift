@@ -1,0 +1,33 @@
+import Cluster
+import Core
+import SimulatedWorld
+import Synchronization
+import Testing
+import Wire
+
+@testable import Coordinator
+
+@Suite(.simulated) struct PeersTests {
+    @Test("a newer topology is worked with while the coordinator runs; an older one changes nothing")
+    func change() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        let nodes = cluster.peers.topology.nodes
+        // One shard takes over what both had.
+        let fewer = Topology(version: 2, nodes: nodes.filter { $0.name != "shard-1" }, owners: [["shard-0"]])
+        try cluster.peers.apply(fewer)
+        #expect(cluster.peers.membership.withLock { $0.peer("shard-1") } == nil)
+        let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 2))
+        #expect(answer.sources?.completeness.shards.map(\.name) == ["shard-0"])
+        #expect(answer.sources?.completeness.isComplete == true)
+        #expect(throws: ImpRAGError.self) { try cluster.peers.connection("shard-1") }
+        try cluster.peers.apply(Topology(version: 1, nodes: nodes, owners: [["shard-1"]]))
+        #expect(cluster.peers.topology == fewer)
+        // And both again, with two replicas.
+        try cluster.peers.apply(Topology(version: 3, nodes: nodes, owners: [["shard-1", "shard-0"]]))
+        try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.isComplete } }
+        let again = try await cluster.ask(AskRequest(prompt: "ab", k: 2))
+        #expect(again.sources?.completeness.shards.map(\.name) == ["shard-1"])
+    }
+}
