@@ -26,16 +26,16 @@ public struct StateCodebooks: Sendable {
     public init(bytes: [UInt8], model: LlamaModel) throws(ImpRAGError) {
         let layout = model.layout(model.middle)
         try Self.check(layout)
-        var reader = StateReader(bytes)
-        guard reader.bytes(4) == Array("IPCB".utf8), reader.number(bytes: 4) == 1 else {
+        var reader = ByteReader(bytes)
+        guard reader.bytes(4) == Array("IPCB".utf8), reader.uint32() == 1 else {
             throw ImpRAGError(.dataLoss, "\(bytes.count) bytes are no codebooks, which begin with IPCB and version 1")
         }
-        guard reader.bytes(8) == Self.sizes(layout).bytes else {
+        guard reader.uint16s(4) == layout.sizes else {
             throw ImpRAGError(.invalidArgument, "the codebooks were trained for a model of other sizes")
         }
         var layers: [(keys: StateCodebook, values: StateCodebook)] = []
         for layer in layout.layers {
-            guard let keys = reader.codebook(layout), let values = reader.codebook(layout) else {
+            guard let keys = StateCodebook(&reader, layout), let values = StateCodebook(&reader, layout) else {
                 throw ImpRAGError(.dataLoss, "the codebooks of layer \(layer) are cut short, or not finite")
             }
             layers.append((keys, values))
@@ -45,20 +45,16 @@ public struct StateCodebooks: Sendable {
     }
 
     init(layout: KeyValueLayout, layers: [(keys: StateCodebook, values: StateCodebook)]) {
-        var writer = StateWriter(Array("IPCB".utf8))
-        writer.put(UInt32(1))
-        var bytes = writer.bytes + Self.sizes(layout).bytes
-        for (keys, values) in layers {
-            for book in [keys, values] {
-                var writer = StateWriter([])
-                writer.put(book.means)
-                writer.put(book.scales)
-                writer.put(book.basis)
-                writer.put(book.centroids)
-                bytes += writer.bytes
-            }
+        var writer = ByteWriter()
+        writer.append("IPCB".utf8)
+        writer.append(UInt32(1))
+        writer.append(layout.sizes)
+        for book in layers.flatMap({ [$0.keys, $0.values] }) {
+            writer.append(book.means)
+            writer.append(book.scales)
+            writer.append((book.basis + book.centroids).map { UInt8(bitPattern: $0) })
         }
-        self.init(bytes: bytes, layout: layout, layers: layers)
+        self.init(bytes: writer.bytes, layout: layout, layers: layers)
     }
 
     private init(bytes: [UInt8], layout: KeyValueLayout, layers: [(keys: StateCodebook, values: StateCodebook)]) {
@@ -79,15 +75,7 @@ public struct StateCodebooks: Sendable {
         }
     }
 
-    private static func sizes(_ layout: KeyValueLayout) -> StateWriter {
-        var writer = StateWriter([])
-        for size in [layout.layers.lowerBound, layout.layers.count, layout.keyHeadCount, layout.headSize] {
-            writer.put(UInt16(size))
-        }
-        return writer
-    }
-
-    func fits(_ other: KeyValueLayout) -> Bool { Self.sizes(layout).bytes == Self.sizes(other).bytes }
+    func fits(_ other: KeyValueLayout) -> Bool { layout.sizes == other.sizes }
 
     func books(layer: Int) -> (keys: StateCodebook, values: StateCodebook) {
         layers[layer - layout.layers.lowerBound]
@@ -108,5 +96,21 @@ public struct StateCodebooks: Sendable {
                 for group in 0..<groups { bytes.append(values[group * rows + token * heads + head]) }
             }
         }
+    }
+}
+
+extension StateCodebook {
+    /// Nil when it is cut short, or for numbers that are not finite.
+    fileprivate init?(_ reader: inout ByteReader, _ layout: KeyValueLayout) {
+        let size = layout.headSize
+        guard let means = reader.floats(layout.keyWidth), let scales = reader.floats(size),
+            let basis = reader.bytes(size * size), let centroids = reader.bytes(size * Self.centroidCount)
+        else { return nil }
+        // Small enough for every sum of products to be finite.
+        guard (means + scales).allSatisfy({ $0.magnitude < 0x1p100 }) else { return nil }
+        self.init(
+            headSize: size, centroids: centroids.map { Int8(bitPattern: $0) },
+            basis: basis.map { Int8(bitPattern: $0) },
+            scales: scales, means: means)
     }
 }

@@ -24,24 +24,29 @@ struct StateHeader {
     func keptTokens(of tokens: Int) -> Int { keepsHalf ? (tokens + 1) / 2 : tokens }
 
     func bytes(tokens: Int) -> [UInt8] {
-        var writer = StateWriter(Array("IPST".utf8) + [1, codec.number, keepsHalf ? 1 : 0, 0])
-        writer.put(UInt32(tokens))
-        writer.put(UInt32(keptTokens(of: tokens)))
-        for size in [layout.layers.lowerBound, layout.layers.count, layout.keyHeadCount, layout.headSize] {
-            writer.put(UInt16(size))
-        }
-        writer.put(codebookDigest)
+        var writer = ByteWriter(capacity: Self.byteCount)
+        writer.append(Array("IPST".utf8) + [1, codec.number, keepsHalf ? 1 : 0, 0])
+        writer.append(UInt32(tokens))
+        writer.append(UInt32(keptTokens(of: tokens)))
+        writer.append(layout.sizes)
+        writer.append(codebookDigest)
         return writer.bytes
     }
 
     /// The tokens that a header names; nil when it is too short.
     static func tokens(in bytes: [UInt8]) -> Int? {
         guard bytes.count >= byteCount else { return nil }
-        return bytes[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
+        var reader = ByteReader(bytes, from: 8)
+        return reader.uint32().map { Int($0) }
     }
 
     /// Bytes of a whole state of `tokens` tokens.
     func stateBytes(tokens: Int) -> Int {
         Self.byteCount + layout.layers.count * codec.form.layerBytes(tokens: keptTokens(of: tokens), layout)
     }
+}
+
+extension KeyValueLayout {
+    /// What stored states and codebooks say of a model: first layer, number of layers, key heads, head size.
+    var sizes: [UInt16] { [layers.lowerBound, layers.count, keyHeadCount, headSize].map { UInt16($0) } }
 }
