@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import Messaging
 import SimulatedWorld
 import Synchronization
 import Testing
@@ -16,12 +17,15 @@ import Wire
         let nodes = cluster.peers.topology.nodes
         // One shard takes over what both had.
         let fewer = Topology(version: 2, nodes: nodes.filter { $0.name != "shard-1" }, owners: [["shard-0"]])
+        let removed = try cluster.peers.connection("shard-1")
+        #expect(removed.isConnected)
         try cluster.peers.apply(fewer)
         #expect(cluster.peers.membership.withLock { $0.peer("shard-1") } == nil)
         let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 2))
         #expect(answer.sources?.completeness.shards.map(\.name) == ["shard-0"])
         #expect(answer.sources?.completeness.isComplete == true)
         #expect(throws: ImpRAGError.self) { try cluster.peers.connection("shard-1") }
+        try await SimulatedTest.wait { !removed.isConnected }
         try cluster.peers.apply(Topology(version: 1, nodes: nodes, owners: [["shard-1"]]))
         #expect(cluster.peers.topology == fewer)
         // And both again, with two replicas.

@@ -99,6 +99,28 @@ import Wire
         #expect(peer.isConnected)
     }
 
+    @Test("a connection that is given up ends with the calls that it has, and takes no others")
+    func disconnected() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try testClient()
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let reply = SimulatedTest.task { try await peer.call(.status, deadline: .soon) }
+        let request = try await node.next()
+        peer.disconnect()
+        let error = await #expect(throws: ImpRAGError.self) { try await peer.ping(deadline: .soon) }
+        #expect(error?.code == .unavailable && error?.message.contains("given up") == true)
+        #expect(peer.isConnected)
+        #expect(request.reply(.ping))
+        _ = try await reply.value
+        #expect(try await eventually { !peer.isConnected })
+        let last = await #expect(throws: ImpRAGError.self) { try await peer.ping(deadline: .soon) }
+        #expect(last?.message.contains("given up") == true)
+        // Another one to the same place is a connection like any.
+        try await client.connect(to: node.endpoint, name: "shard-0").ping(deadline: .soon)
+    }
+
     @Test("a peer that goes away fails the calls it had, at once, and is found again when it is back")
     func lostConnection() async throws {
         let directory = try TemporaryDirectory()

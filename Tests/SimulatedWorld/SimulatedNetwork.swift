@@ -156,6 +156,13 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
 
     package func adopt(connection number: Int) { connect(number, pause: .milliseconds(20)) }
 
+    package func close(connection number: Int) {
+        targets[number] = nil
+        guard let link = outgoing.removeValue(forKey: number) else { return }
+        link.isOpen = false
+        link.server.incoming[link.routingID] = nil
+    }
+
     private func connect(_ number: Int, pause: Duration) {
         process.plan(after: network.latency) { [self] in
             guard let endpoint = targets[number], exchange != nil else { return }

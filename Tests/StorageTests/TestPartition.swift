@@ -23,19 +23,19 @@ struct TestPartition {
         let vectors = clusters.next(rows)
         let template = "\(rows) × \(dimension)"
         if indexed, let made = Self.templates.withLock({ $0[template] }) {
-            try FileManager.default.copyItem(atPath: made.file("partition-0000"), toPath: path)
+            try FileManager.default.copyItem(atPath: made, toPath: path)
             return
         }
         try Self.fill(path, rows: rows, dimension: dimension, vectors)
         guard indexed else { return }
         _ = try construct(open(), generation: 1)
-        let copy = try TemporaryDirectory()
-        try FileManager.default.copyItem(atPath: path, toPath: copy.file("partition-0000"))
+        let copy = try TemporaryDirectory.ofProcess.get().file(UUID().uuidString)
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
         Self.templates.withLock { $0[template] = copy }
     }
 
     /// Partitions whose index was made once, by their sizes: calibration is most of the work.
-    private static let templates = Mutex<[String: TemporaryDirectory]>([:])
+    private static let templates = Mutex<[String: String]>([:])
 
     private static func fill(_ path: String, rows: Int, dimension: Int, _ vectors: [Float]) throws {
         guard let fingerprint = Fingerprint(bytes: [UInt8](repeating: 7, count: 32)) else { return }

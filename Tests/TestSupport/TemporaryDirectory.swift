@@ -1,13 +1,28 @@
 import Foundation
+import Synchronization
 
-/// A fresh directory that is deleted with the value's last reference.
+/// A fresh directory that is deleted with the value's last reference. What still writes there then may leave files behind: they go
+/// when the process exits.
 public final class TemporaryDirectory: Sendable {
     public let path: String
+
+    /// For what several tests share.
+    public static let ofProcess = Result { try TemporaryDirectory() }
+
+    /// All that were made, to be deleted at exit.
+    private static let made: Mutex<[String]> = {
+        atexit {
+            for path in TemporaryDirectory.made.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+        }
+        return Mutex([])
+    }()
 
     public init() throws {
         let url = FileManager.default.temporaryDirectory.appending(path: "imprag-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path(percentEncoded: false)
+        let path = url.path(percentEncoded: false)
+        self.path = path
+        Self.made.withLock { $0.append(path) }
     }
 
     deinit {

@@ -32,6 +32,8 @@ package final class Exchange {
     let transport: any Connections
     var handlers: [Int: @Sendable (IncomingRequest) -> Void] = [:]
     var connections: [Int: PeerConnection] = [:]
+    /// Connections that end with their last call.
+    private var closing: Set<Int> = []
     var clients: [ClientKey: [UInt64: Entry]] = [:]
     var decoding: [RequestKey: Decoding] = [:]
     var ended = EndedRequests()
@@ -59,7 +61,16 @@ package final class Exchange {
             return false
         }
         fireTimers()
+        if !closing.isEmpty { closeIdle() }
         return true
+    }
+
+    private func closeIdle() {
+        for number in closing where connections[number]?.calls.isEmpty != false {
+            closing.remove(number)
+            connections.removeValue(forKey: number)?.link.isConnected = false
+            transport.close(connection: number)
+        }
     }
 
     private func perform(_ command: Command) {
@@ -72,8 +83,15 @@ package final class Exchange {
             connections[link.number] = PeerConnection(link: link, graceEnd: graceEnd)
             timers.add(.grace(peer: link.number), at: graceEnd)
             transport.adopt(connection: link.number)
+        case .disconnect(let link):
+            connections[link.number]?.isClosing = true
+            closing.insert(link.number)
         case .call(let link, let call, let message):
-            if let connection = connections[link.number] { start(call, message, on: connection) }
+            if let connection = connections[link.number], !connection.isClosing {
+                start(call, message, on: connection)
+            } else {
+                call.fail(ImpRAGError(.unavailable, "\(call.what): the connection to it has been given up"))
+            }
         case .abandon(let link, let requestID):
             if let connection = connections[link.number] { abandon(requestID, on: connection) }
         case .reply(let key, let message, let isLast): sendReply(message, to: key, isLast: isLast)

@@ -6,6 +6,7 @@ internal import Wire
 enum Command: Sendable {
     case serve(Int, handler: @Sendable (IncomingRequest) -> Void)
     case connect(PeerLink)
+    case disconnect(PeerLink)
     case call(PeerLink, Call, OutgoingMessage)
     /// The consumer of a call has gone.
     case abandon(PeerLink, requestID: UInt64)
@@ -43,7 +44,7 @@ final class Outbox: Sendable {
         case .call(_, _, let message), .reply(_, let message, _):
             byteCount = message.byteCount
             isBounded = true
-        case .serve, .connect, .abandon, .drop, .decoded:
+        case .serve, .connect, .disconnect, .abandon, .drop, .decoded:
             byteCount = 0
             isBounded = false
         }

@@ -81,6 +81,11 @@ public struct Peer: Sendable {
         return reply
     }
 
+    /// Gives the connection up: it ends when the calls that it has are over, and every later call fails with `unavailable`.
+    public func disconnect() {
+        _ = core.outbox.send(.disconnect(link))
+    }
+
     /// Returns when the peer has answered that it is there.
     public func ping(deadline: Deadline) async throws(ImpRAGError) {
         _ = try await call(.ping, deadline: deadline)

@@ -13,6 +13,8 @@ final class PeerConnection {
     var hasBeenConnected = false
     /// Somebody listens at the endpoint, who may just be slow to introduce itself: a paused process, for example.
     var isReached = false
+    /// Nobody will call that peer again: the connection ends with its last call.
+    var isClosing = false
     var calls: [UInt64: ActiveCall] = [:]
     /// Of those calls, the ones that wait for a connection, oldest first.
     var unsent: [(requestID: UInt64, message: OutgoingMessage)] = []

@@ -34,6 +34,9 @@ package protocol Connections: AnyObject {
     func adopt(server number: Int)
     func adopt(connection number: Int)
 
+    /// Ends a connection, after what was sent on it.
+    func close(connection number: Int)
+
     /// Sends a reply.
     func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery
 

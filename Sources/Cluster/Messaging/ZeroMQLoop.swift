@@ -148,6 +148,11 @@ final class ZeroMQLoop: Connections {
         socketsChanged = true
     }
 
+    func close(connection number: Int) {
+        connections.removeValue(forKey: number)?.socket.stopMonitor()
+        socketsChanged = true
+    }
+
     func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery {
         guard let socket = servers[client.server]?.socket else { return .unreachable }
         return send(message, behind: client.routingID, on: socket)

@@ -77,6 +77,9 @@ final class Peers: Sendable {
                     added.append(node.name)
                 }
             }
+            for (name, peer) in view.connections where connections[name] == nil || added.contains(name) {
+                peer.disconnect()
+            }
             for (name, watcher) in view.watchers ?? [:] where connections[name] == nil || added.contains(name) {
                 watcher.cancel()
                 view.watchers?[name] = nil
