@@ -45,6 +45,7 @@ let modules = [
     Module("Stemmer", in: "Bindings", ["CStemmer"]),
     Module("ZeroMQ", in: "Bindings", ["CZeroMQ"]),
     Module("Wire", in: "Bindings", ["CWire", "Core"]),
+    Module("HTTP", in: "Bindings", ["CCurl", "Core"]),
     Module("Kernels", in: "Bindings", ["CKernels", "COpenBLAS", "Core"]),
     // The model: text to tokens, tokens to states and answers.
     Module("Tokenizer", in: "Engine", ["Core", "Regex"]),
@@ -52,6 +53,7 @@ let modules = [
     // What is stored and searched.
     Module("VectorIndex", in: "Store", ["Core", "Kernels"]),
     Module("Words", in: "Store", ["Core", "Stemmer"]),
+    Module("ObjectStore", in: "Store", ["Core", "Platform", "HTTP"]),
     Module("Storage", in: "Store", ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words"]),
     Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "Storage"]),
     // Messages, the cluster file, what every node does alike, clients.
@@ -75,8 +77,9 @@ let modules = [
     Module(
         "imprag", in: "Tools",
         [
-            "Core", "Platform", "Wire", "Kernels", "Tokenizer", "Model", "VectorIndex", "Words", "Storage", "Indexing",
-            "Cluster", "Client", "Shard", "Coordinator", "Generator", "Evaluation",
+            "Core", "Platform", "Wire", "Kernels", "Tokenizer", "Model", "VectorIndex", "Words", "ObjectStore",
+            "Storage",
+            "Indexing", "Cluster", "Client", "Shard", "Coordinator", "Generator", "Evaluation",
         ]),
 ]
 
@@ -96,6 +99,8 @@ let foreign: [Target] = [
         name: "CPCRE2", path: "Sources/C/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(
         name: "CRocksDB", path: "Sources/C/CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+    .systemLibrary(
+        name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CRoaring", path: "Sources/C/CRoaring", providers: [.apt(["libroaring-dev"])]),
     .systemLibrary(name: "CStemmer", path: "Sources/C/CStemmer", providers: [.apt(["libstemmer-dev"])]),
     // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
@@ -149,11 +154,13 @@ let testTargets: [Target] = [
     tests("Stemmer"),
     tests("ZeroMQ"),
     tests("Wire", ["CWire", "Core"]),
+    tests("HTTP", ["Core"]),
     tests("Kernels", ["Core"]),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
     tests("VectorIndex", ["Core", "Platform", "Kernels"]),
     tests("Words", ["Core"]),
+    tests("ObjectStore", ["Core", "Platform"], exclude: ["make_signatures.py", "s3_stand_in.py", "signatures.json"]),
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),

@@ -20,7 +20,9 @@ public enum DurableFile {
     /// Gives the file or directory at `path` the name `other`, in place of a file or an empty directory that has it,
     /// and brings that to the disk.
     public static func rename(_ path: String, to other: String) throws(ImpRAGError) {
-        guard unsafe Foundation.rename(path, other) == 0 else { throw fileFailure("cannot rename \(path) to \(other)") }
+        guard unsafe Foundation.rename(path, other) == 0 else {
+            throw failure(errno, "cannot rename \(path) to \(other)")
+        }
         try syncDirectory(of: other)
     }
 
@@ -28,8 +30,13 @@ public enum DurableFile {
     public static func syncDirectory(of path: String) throws(ImpRAGError) {
         let directory = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fileFailure("cannot open \(directory)") }
+        guard descriptor >= 0 else { throw failure(errno, "cannot open \(directory)") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw fileFailure("cannot bring \(directory) to the disk") }
+    }
+
+    /// What the system says, `notFound` when something on the way does not exist.
+    static func failure(_ code: Int32, _ what: String) -> ImpRAGError {
+        code == ENOENT ? ImpRAGError(.notFound, "\(what): \(systemMessage(code))") : fileFailure(what, code)
     }
 }

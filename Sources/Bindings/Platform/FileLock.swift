@@ -33,6 +33,22 @@ public final class FileLock {
         }
     }
 
+    /// Locks the file at `path` as soon as its holder lets go: looks again every half millisecond, since the system's own waiting
+    /// knows no deadline.
+    ///
+    /// - Throws: `deadlineExceeded` with `work`, `unavailable` when the system refuses.
+    public static func waiting(path: String, work: String, until deadline: Deadline) throws(ImpRAGError) -> FileLock {
+        while true {
+            do throws(ImpRAGError) {
+                return try FileLock(path: path, work: work)
+            } catch {
+                guard error.code == .failedPrecondition else { throw error }
+                try deadline.check(work)
+                usleep(500)
+            }
+        }
+    }
+
     /// Whether the open file is the one that `path` names now.
     private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         var (open, named) = (stat(), stat())

@@ -47,9 +47,8 @@ extension OutputFile {
     }
 }
 
-/// The error that `errno` tells, `resourceExhausted` when it is about space.
-func fileFailure(_ what: String) -> ImpRAGError {
-    let code = errno
-    return ImpRAGError(
+/// The error that `errno`, or `code`, tells, `resourceExhausted` when it is about space.
+func fileFailure(_ what: String, _ code: Int32 = errno) -> ImpRAGError {
+    ImpRAGError(
         code == ENOSPC || code == EDQUOT ? .resourceExhausted : .unavailable, "\(what): \(systemMessage(code))")
 }

@@ -25,6 +25,13 @@ import CCrypto
         update(unsafe bytes.span.bytes)
     }
 
+    /// The digest of `bytes`: 32 bytes.
+    public static func digest(of bytes: [UInt8]) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.finish()
+    }
+
     /// The digest of a whole file: 32 bytes.
     public static func digest(of file: MappedFile) -> [UInt8] {
         var hash = SHA256()

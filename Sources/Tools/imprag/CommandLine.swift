@@ -3,7 +3,7 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand, quantizeCommand,
+    evalCommand, quantizeCommand, storeCheckCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
     benchHandoverCommand,
     shardCommand, coordinatorCommand, generatorCommand,
@@ -19,6 +19,9 @@ private let overview = """
 
     make a smaller model:
     \(list(["quantize"]))
+
+    look at a store:
+    \(list(["store check"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))

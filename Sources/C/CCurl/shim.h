@@ -1,0 +1,47 @@
+/* Its macros check the arguments of a call that is written out; ours are passed on. */
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
+
+/* `curl_easy_setopt` and `curl_easy_getinfo` take arguments of any type, which Swift cannot call. */
+
+typedef size_t (*imprag_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
+
+static inline CURLcode imprag_curl_set_number(CURL *handle, CURLoption option, long value)
+{
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode imprag_curl_set_size(CURL *handle, CURLoption option, curl_off_t value)
+{
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode imprag_curl_set_text(CURL *handle, CURLoption option, const char *value)
+{
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode imprag_curl_set_pointer(CURL *handle, CURLoption option, const void *value)
+{
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode imprag_curl_set_receiver(CURL *handle, CURLoption option, imprag_curl_receiver receiver)
+{
+    return curl_easy_setopt(handle, option, receiver);
+}
+
+static inline long imprag_curl_status(CURL *handle)
+{
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+/* Bytes that left for the server on the last request: none means that it never heard of it. */
+static inline long imprag_curl_sent(CURL *handle)
+{
+    long bytes = 0;
+    curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &bytes);
+    return bytes;
+}
