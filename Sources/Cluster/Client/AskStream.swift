@@ -12,7 +12,7 @@ public final class AskStream: AsyncSequence, Sendable {
     private let needsFilter: Bool
     private let needsWords: Bool
 
-    /// - Parameter request: what was asked: its filter must have been obeyed, and its words searched for.
+    /// - Parameter request: what was asked; its filter must have been applied, and its words searched for.
     init(_ replies: ReplyStream, to request: AskRequest) {
         self.replies = replies
         needsFilter = request.options.filter != nil

@@ -4,7 +4,7 @@ import Core
 struct PartitionUpdate {
     /// Index of the partition's engine.
     let engine: Int
-    /// Places of the passages or ids in the request, ascending.
+    /// Indices of the passages or ids in the request, ascending.
     var places: [Int]
 
     /// Sorts ids to the engines of their partitions, in the order of the engines.
