@@ -26,8 +26,8 @@ public final class AskStream: AsyncSequence, Sendable {
 
     /// The next event, or nil after `done`.
     ///
-    /// - Throws: what the cluster reported, `deadlineExceeded`, `unavailable`, `cancelled`; `failedPrecondition` for a reply
-    ///   that does not belong here.
+    /// - Throws: what the cluster reported, `deadlineExceeded`, `unavailable`, `cancelled`; `failedPrecondition` for a
+    ///   reply that does not belong here.
     public func next() async throws(ImpRAGError) -> AskEvent? {
         guard let reply = try await replies.next() else { return nil }
         switch reply.body {

@@ -10,14 +10,15 @@ public final class ClusterClient: Sendable {
     /// - Parameters:
     ///   - endpoint: the coordinator's, as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`.
     ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
-    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call fails.
+    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
+    ///   fails.
     public init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {
         messenger = try Messenger(name: "", allowRemote: allowRemote)
         coordinator = try messenger.connect(to: endpoint, name: "coordinator")
     }
 
-    /// Ends all calls with `unavailable` and tells the cluster to stop them. The client is unusable afterwards. Dropping the
-    /// last reference does the same without waiting.
+    /// Ends all calls with `unavailable` and tells the cluster to stop them. The client is unusable afterwards.
+    /// Dropping the last reference does the same without waiting.
     public func close() {
         messenger.close()
     }
@@ -46,8 +47,8 @@ public final class ClusterClient: Sendable {
         return found
     }
 
-    /// Inserts passages into the index, replacing those with the same ids. On return all are durable, and every search finds
-    /// them. After an error some may have been written: the same call may be repeated.
+    /// Inserts passages into the index, replacing those with the same ids. On return all are durable, and every search
+    /// finds them. After an error some may have been written: the same call may be repeated.
     public func upsert(
         _ passages: [Passage], fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
@@ -57,8 +58,8 @@ public final class ClusterClient: Sendable {
         return done
     }
 
-    /// Deletes passages from the index; unknown ids are no error. On return that is durable, and no search finds them. After
-    /// an error some may be deleted: the same call may be repeated.
+    /// Deletes passages from the index; unknown ids are no error. On return that is durable, and no search finds them.
+    /// After an error some may be deleted: the same call may be repeated.
     ///
     /// - Returns: how many were there.
     public func delete(ids: [String], deadline: Deadline) async throws(ImpRAGError) -> Int {

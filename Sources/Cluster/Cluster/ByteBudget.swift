@@ -13,7 +13,8 @@ public final class ByteBudget: Sendable {
         /// First come, first served.
         var waiters: [Waiter] = []
 
-        /// Grants the first waiters their bytes from what is free. Returns them: their promises are settled outside the lock.
+        /// Grants the first waiters their bytes from what is free. Returns them: their promises are settled outside the
+        /// lock.
         mutating func grant(within limit: Int) -> [Waiter] {
             var granted: [Waiter] = []
             while let first = waiters.first, first.bytes <= limit - used {
@@ -48,8 +49,8 @@ public final class ByteBudget: Sendable {
                 + (size > limit ? remedy : "try again later"))
     }
 
-    /// Reserves `size` until `release`, waiting for it in order of arrival. Throws `resourceExhausted` for more than the
-    /// whole budget or behind `waiterLimit` others, `cancelled` when its task is.
+    /// Reserves `size` until `release`, waiting for it in order of arrival. Throws `resourceExhausted` for more than
+    /// the whole budget or behind `waiterLimit` others, `cancelled` when its task is.
     func wait(for size: ByteCount, what: String, waiterLimit: Int) async throws(ImpRAGError) {
         guard size <= limit else { return try reserve(size, for: what) }
         let waiter = Waiter(bytes: size.bytes)

@@ -16,7 +16,8 @@ public final class ByteReservation: Sendable {
 
     /// Waits until it fits, in order of arrival.
     ///
-    /// - Throws: `resourceExhausted` for more than the whole budget, or behind `waiterLimit` others; `cancelled` when its task is.
+    /// - Throws: `resourceExhausted` for more than the whole budget, or behind `waiterLimit` others; `cancelled` when
+    ///   its task is.
     public static func waiting(
         _ size: ByteCount, of budget: ByteBudget, for what: String, waiterLimit: Int
     ) async throws(ImpRAGError) -> ByteReservation {

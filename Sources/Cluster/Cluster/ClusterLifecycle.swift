@@ -1,7 +1,7 @@
 /// When to start, restart and stop the processes of a local cluster. Pure: no process, no clock, no output.
 ///
-/// All nodes start at once. A node that ends before the cluster is ready stops everything: the user is there to see why.
-/// One that ends later is restarted with growing pauses, up to `restartLimit` times; then everything stops.
+/// All nodes start at once. A node that ends before the cluster is ready stops everything: the user is there to see
+/// why. One that ends later is restarted with growing pauses, up to `restartLimit` times; then everything stops.
 struct ClusterLifecycle {
     enum Action: Equatable {
         case start(String)

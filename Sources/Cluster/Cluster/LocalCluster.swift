@@ -8,7 +8,8 @@ import Platform
 ///
 /// - Parameters:
 ///   - executable: the program with the subcommands `shard`, `coordinator` and `generator`.
-///   - log: gets every line of the children's standard error, prefixed with the node's name, and the supervisor's lines.
+///   - log: gets every line of the children's standard error, prefixed with the node's name, and the supervisor's
+///     lines.
 ///   - onReady: called once, when the coordinator has reached every node.
 /// - Returns: 0, the exit code of a cluster that was asked to stop.
 /// - Throws: `failedPrecondition` with the node that ended, why, and its last line.

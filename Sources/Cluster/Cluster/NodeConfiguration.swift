@@ -30,8 +30,8 @@ public struct NodeConfiguration: Sendable {
     /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the
     /// weights. Changes answers in the last digits.
     public let compute: Compute?
-    /// `pin_threads`: pins each thread of matrix products to its own processor. Default false; for a machine that runs one
-    /// node.
+    /// `pin_threads`: pins each thread of matrix products to its own processor. Default false; for a machine that runs
+    /// one node.
     public let pinsThreads: Bool
     /// `threads`: threads of matrix products. Default: all cores.
     public let threads: Int?
@@ -77,8 +77,9 @@ public struct ShardSettings: Sendable {
     /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; with less,
     /// passages stay outside the lists for longer, where every search scans all of them.
     public let maintenanceShare: Double
-    /// `state_budget`: bytes on disk for passage states, split equally among its partitions; the least recently used are
-    /// evicted. 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is added.
+    /// `state_budget`: bytes on disk for passage states, split equally among its partitions; the least recently used
+    /// are evicted. 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is
+    /// added.
     public let stateBudget: ByteCount?
 }
 
@@ -99,15 +100,15 @@ public struct CoordinatorSettings: Sendable {
     public let maxAnswerTokens: Int
     /// `default_answer_tokens`: `max_tokens` of a request without one. Default 128.
     public let defaultAnswerTokens: Int
-    /// `search_deadline_share`: the share of a request's remaining time that the search may use, so that some is left for
-    /// the answer. Default 0.5.
+    /// `search_deadline_share`: the share of a request's remaining time that the search may use, so that some is left
+    /// for the answer. Default 0.5.
     public let searchDeadlineShare: Double
     /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers until the generator has them;
     /// beyond it `resource_exhausted`. Default 256 MiB.
     public let maxStateMemory: ByteCount
     /// `max_update_passages`: passages or ids of one update. Default 1000.
     public let maxUpdatePassages: Int
-    /// `max_deadline_milliseconds`: longer deadlines are cut to it. Default 600000.
+    /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
     public let maxDeadlineMilliseconds: Int
 }
 
@@ -134,8 +135,8 @@ public struct GeneratorSettings: Sendable {
     /// `answer_memory`: bytes of passages and caches that answers in progress hold together; beyond it requests wait.
     /// Default: what `active_requests` of the largest requests need, at most 2 GiB.
     public let answerMemory: ByteCount?
-    /// `passage_memory`: bytes of passage states kept for later answers; the least recently used are evicted. 0 keeps none.
-    /// Default 256 MiB.
+    /// `passage_memory`: bytes of passage states kept for later answers; the least recently used are evicted. 0 keeps
+    /// none. Default 256 MiB.
     public let passageMemory: ByteCount
     public let states: StateSettings
     /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.

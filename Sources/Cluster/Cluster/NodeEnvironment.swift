@@ -2,7 +2,8 @@ package import Core
 package import Messaging
 package import Platform
 
-/// What a node uses of its machine: time, threads and the network. `system` is the real one; a simulation brings its own.
+/// What a node uses of its machine: time, threads and the network. `system` is the real one; a simulation brings its
+/// own.
 package struct NodeEnvironment: Sendable {
     package let clock: any Clock
     private let executor: (any TaskExecutor)?

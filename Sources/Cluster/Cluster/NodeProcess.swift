@@ -9,8 +9,8 @@ public enum NodeProcess {
 
     /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM, which end the process.
     ///
-    /// Loading and waiting happen on a dedicated thread: on a machine with one core, a blocked task would leave no thread for
-    /// the requests.
+    /// Loading and waiting happen on a dedicated thread: on a machine with one core, a blocked task would leave no
+    /// thread for the requests.
     ///
     /// - Parameter load: makes the service.
     /// - Throws: what is wrong with the file, the endpoint, or what `load` throws.
@@ -53,8 +53,8 @@ public enum NodeProcess {
         _ = stopping.pop()
         log("\(name) stops")
         _ = server.stop(milliseconds: stopMilliseconds)
-        // A thread may still be in a long computation that nobody waits for, or inside RocksDB, whose exit handlers would end
-        // the process with an error.
+        // A thread may still be in a long computation that nobody waits for, or inside RocksDB, whose exit handlers
+        // would end the process with an error.
         exitImmediately(code: 0)
     }
 

@@ -4,8 +4,8 @@ import Platform
 import Synchronization
 public import Wire
 
-/// A node's messenger, metrics and state around its `NodeService`: answers status from the start, refuses work while the
-/// service loads, and stops in an orderly way.
+/// A node's messenger, metrics and state around its `NodeService`: answers status from the start, refuses work while
+/// the service loads, and stops in an orderly way.
 public final class NodeServer: Sendable {
     public let configuration: NodeConfiguration
     public let messenger: Messenger

@@ -11,8 +11,8 @@ public struct MessagingLimits: Sendable {
     public var decodingBytes = 128 << 20
     /// The same for one client.
     public var decodingBytesPerClient = 32 << 20
-    /// A larger frame closes its connection, with everything in flight on it: well above `envelopeBytes`, so that an envelope
-    /// that is too large still gets an answer.
+    /// A larger frame closes its connection, with everything in flight on it: well above `envelopeBytes`, so that an
+    /// envelope that is too large still gets an answer.
     public var frameBytes = 512 << 20
     /// All frames of one request together; frames beyond it are dropped, and the request is refused.
     public var requestBytes = 512 << 20

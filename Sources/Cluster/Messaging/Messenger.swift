@@ -46,8 +46,8 @@ public final class Messenger: Sendable {
     ///   - endpoint: `ipc://PATH`, or `tcp://HOST:PORT` where port `*` picks a free one.
     ///   - handler: called on the exchange's thread for each request: it must not block, only hand the work on.
     /// - Returns: the endpoint, with the actual port.
-    /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `failedPrecondition` when it cannot be
-    ///   bound.
+    /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `failedPrecondition` when it
+    ///   cannot be bound.
     @discardableResult
     public func listen(
         on endpoint: String, handler: @escaping @Sendable (IncomingRequest) -> Void
@@ -75,8 +75,8 @@ public final class Messenger: Sendable {
     /// What happened to messages so far.
     public var counters: MessagingCounters { core.counters.withLock { $0 } }
 
-    /// Ends everything and waits for that: calls fail with `unavailable`, requests are cancelled and their clients told. A
-    /// second call does nothing. Must not be called from a handler.
+    /// Ends everything and waits for that: calls fail with `unavailable`, requests are cancelled and their clients
+    /// told. A second call does nothing. Must not be called from a handler.
     public func close() {
         core.outbox.close()
         isJoined.withLock { isJoined in

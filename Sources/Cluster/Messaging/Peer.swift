@@ -14,8 +14,8 @@ public struct Peer: Sendable {
 
     /// Sends a request that has any number of replies.
     ///
-    /// - Throws: `deadlineExceeded` when the deadline has passed, `resourceExhausted` when the queue is full, `unavailable`
-    ///   when the messenger is closed. The peer's errors come from the stream.
+    /// - Throws: `deadlineExceeded` when the deadline has passed, `resourceExhausted` when the queue is full,
+    ///   `unavailable` when the messenger is closed. The peer's errors come from the stream.
     public func stream(
         _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
@@ -24,8 +24,8 @@ public struct Peer: Sendable {
             try begin(request, tensors, fingerprint, deadline, sink: buffer), replies: buffer, cancels: self)
     }
 
-    /// Sends a request whose replies, or failure, go to `handler` as they arrive, in order, on the exchange's thread. It must
-    /// not block.
+    /// Sends a request whose replies, or failure, go to `handler` as they arrive, in order, on the exchange's thread.
+    /// It must not block.
     ///
     /// - Returns: the call, to cancel it with; dropping it changes nothing.
     /// - Throws: as `stream` does; `handler` is not called then.

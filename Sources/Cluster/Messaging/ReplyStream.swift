@@ -27,8 +27,8 @@ public final class ReplyStream: AsyncSequence, Sendable {
 
     /// The next reply, or nil after the last.
     ///
-    /// - Throws: what the peer reported (its cause is a `RemoteFailure`), `deadlineExceeded` and `unavailable` naming the
-    ///   peer, `cancelled`, `resourceExhausted` when too many replies were left untaken.
+    /// - Throws: what the peer reported (its cause is a `RemoteFailure`), `deadlineExceeded` and `unavailable` naming
+    ///   the peer, `cancelled`, `resourceExhausted` when too many replies were left untaken.
     public func next() async throws(ImpRAGError) -> IncomingReply? {
         let outcome = await withTaskCancellationHandler {
             await replies.next()

@@ -1,8 +1,8 @@
 import Foundation
 import Platform
 
-/// The exclusive right to an ipc path, as a lock file. Its last reference removes the socket's file, which libzmq leaves
-/// behind, and then the lock file.
+/// The exclusive right to an ipc path, as a lock file. Its last reference removes the socket's file, which libzmq
+/// leaves behind, and then the lock file.
 final class SocketLock {
     private let path: String
     private let lock: FileLock

@@ -3,8 +3,9 @@ package import Wire
 
 /// Carries messages between nodes. A messenger keeps the calls and requests, its transport the connections.
 ///
-/// `ZeroMQTransport` is the real one; the simulation brings one that loses, delays, duplicates and reorders messages. One
-/// thread of the transport, the *owner*, runs the messenger's `Exchange`. Any thread may call this protocol's methods.
+/// `ZeroMQTransport` is the real one; the simulation brings one that loses, delays, duplicates and reorders messages.
+/// One thread of the transport, the *owner*, runs the messenger's `Exchange`. Any thread may call this protocol's
+/// methods.
 package protocol Transport: AnyObject, Sendable {
     /// Whether it carries envelopes as bytes; a transport within a process may carry them as values.
     var carriesBytes: Bool { get }

@@ -117,7 +117,8 @@ final class ZeroMQLoop: Connections {
         }
     }
 
-    /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are dropped.
+    /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are
+    /// dropped.
     private func receiveFrames(
         from socket: Socket, limit: Int, byteLimit: Int = .max
     ) throws(ZeroMQError) -> (frames: [Frame], isCut: Bool)? {

@@ -5,8 +5,8 @@ internal import Synchronization
 internal import Wire
 internal import ZeroMQ
 
-/// Messages over ZeroMQ: a ROUTER socket for each endpoint served, a DEALER for each peer called, and one thread that owns
-/// them all.
+/// Messages over ZeroMQ: a ROUTER socket for each endpoint served, a DEALER for each peer called, and one thread that
+/// owns them all.
 final class ZeroMQTransport: Transport {
     /// A socket on its way from the thread that made it to the owner.
     struct Arrival: @unchecked Sendable {

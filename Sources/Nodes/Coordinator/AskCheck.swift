@@ -72,8 +72,8 @@ struct RequestCheck {
         )
     }
 
-    /// How many passages a search's prompt leaves positions for: `k` if they fit the model's context together with it, as
-    /// they would in an answer to the same prompt, else none. A search reads no passages; only the last bits of the
+    /// How many passages a search's prompt leaves positions for: `k` if they fit the model's context together with it,
+    /// as they would in an answer to the same prompt, else none. A search reads no passages; only the last bits of the
     /// vector depend on this.
     ///
     /// - Throws: `invalidArgument` for a prompt that is too long by itself.

@@ -3,8 +3,8 @@ import Core
 import Messaging
 import Wire
 
-/// One ask: a search, then a generator that gets the passages and the prompt's state and whose tokens are relayed to the
-/// client. Pure.
+/// One ask: a search, then a generator that gets the passages and the prompt's state and whose tokens are relayed to
+/// the client. Pure.
 ///
 /// A generator that is lost before its first token is replaced by another one, as long as there is one.
 struct AskSession: Session {

@@ -203,8 +203,8 @@ struct FanOut {
 
     // MARK: Replicas
 
-    /// Asks each partition's best replica that has not failed yet, with one part per node. A partition with none left is
-    /// given up.
+    /// Asks each partition's best replica that has not failed yet, with one part per node. A partition with none left
+    /// is given up.
     private mutating func ask(for partitions: [Int], left: Int) -> [Action] {
         var byNode: [String: [Int]] = [:]
         var hasMore: Set<String> = []

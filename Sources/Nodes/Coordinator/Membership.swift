@@ -106,8 +106,8 @@ struct Membership {
         }
     }
 
-    /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one more
-    /// until `released`.
+    /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
+    /// more until `released`.
     ///
     /// When none is ready but one is silent or was only just lost, returns `notYet`: it may be back at any moment.
     ///

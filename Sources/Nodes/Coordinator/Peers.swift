@@ -59,8 +59,8 @@ final class Peers: Sendable {
     /// Who serves what now.
     var topology: Topology { view.withLock { $0.topology } }
 
-    /// Switches to `topology`, unless it is older than the current one. Searches in flight finish with the one they began
-    /// with.
+    /// Switches to `topology`, unless it is older than the current one. Searches in flight finish with the one they
+    /// began with.
     func apply(_ topology: Topology) throws(ImpRAGError) {
         let nodes = topology.nodes.filter { $0.kind != .coordinator }
         let added = try view.withLock { view throws(ImpRAGError) -> [String] in

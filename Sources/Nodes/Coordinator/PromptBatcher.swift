@@ -10,8 +10,8 @@ import Wire
 ///
 /// `PromptQueue` picks them. By default there is no batching window: while one batch computes, the next one gathers.
 final class PromptBatcher: Sendable {
-    /// Tokens of one batch of several prompts; a longer prompt runs alone. Matrix products reach full speed at 64 rows: a
-    /// larger batch would only make its prompts wait for each other (docs/runtime.md).
+    /// Tokens of one batch of several prompts; a longer prompt runs alone. Matrix products reach full speed at 64 rows:
+    /// a larger batch would only make its prompts wait for each other (docs/runtime.md).
     static let batchTokenLimit = 128
 
     /// A queued prompt.
@@ -23,7 +23,8 @@ final class PromptBatcher: Sendable {
         let arrival: ContinuousClock.Instant
         /// Whether anybody still waits for it.
         let isWanted: @Sendable () -> Bool
-        /// Called once with the state, `deadlineExceeded` or what the model throws; never for a prompt that nobody wants.
+        /// Called once with the state, `deadlineExceeded` or what the model throws; never for a prompt that nobody
+        /// wants.
         let finish: @Sendable (Result<EncodedPrompt, ImpRAGError>) -> Void
     }
 

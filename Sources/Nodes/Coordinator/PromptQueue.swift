@@ -2,8 +2,8 @@ import Core
 
 /// Which prompts go through the bottom layers next. Pure: no clock, no thread, no model.
 ///
-/// - A batch starts with the prompt whose deadline is nearest. The shortest others that fit within `tokenLimit` join it:
-///   a batch takes as long as all its tokens, and every prompt in it waits for the last.
+/// - A batch starts with the prompt whose deadline is nearest. The shortest others that fit within `tokenLimit` join
+///   it: a batch takes as long as all its tokens, and every prompt in it waits for the last.
 /// - A prompt of more tokens than that is *long* and runs alone.
 /// - A prompt that has waited for a long one runs before any further long one.
 /// - Later arrivals may overtake a prompt by at most as many tokens as it has itself, or `tokenLimit` if that is more.

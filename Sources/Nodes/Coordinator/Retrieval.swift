@@ -46,8 +46,8 @@ struct Retrieval {
         self.query = query
     }
 
-    /// - Parameter places: takes the prompt's token count, returns how many passages it leaves positions for, and throws
-    ///   when the prompt is too long.
+    /// - Parameter places: takes the prompt's token count, returns how many passages it leaves positions for, and
+    ///   throws when the prompt is too long.
     mutating func handle(
         _ event: SessionEvent, at now: ContinuousClock.Instant, places: (Int) throws(ImpRAGError) -> Int
     ) -> Step {

@@ -8,8 +8,8 @@ import Wire
 
 /// The thin shell around one request's `Session`: performs its actions and feeds it the events.
 ///
-/// Events may come from any thread. They are handled one at a time, and never on the thread that delivers them, which may
-/// be the one that owns all sockets.
+/// Events may come from any thread. They are handled one at a time, and never on the thread that delivers them, which
+/// may be the one that owns all sockets.
 final class SessionRunner<Kind: Session>: Sendable {
     private struct State {
         var session: Kind

@@ -8,8 +8,8 @@ import Wire
 
 /// Handles clients' updates: embeds passages, sends every shard its part, and acknowledges when all shards have.
 ///
-/// Passages are embedded on a dedicated thread, so that prompts never queue behind them and only share the processor with
-/// them. Updates are embedded one after the other.
+/// Passages are embedded on a dedicated thread, so that prompts never queue behind them and only share the processor
+/// with them. Updates are embedded one after the other.
 final class Updater: Sendable {
     private let encoder: any PromptEncoder
     private let settings: CoordinatorSettings
@@ -34,8 +34,8 @@ final class Updater: Sendable {
         pool = try environment.workers(1, "embed", queueLimit: settings.maxRequests)
     }
 
-    /// Throws what is wrong with the passages, what the model throws, and what shards throw: in that case others may have
-    /// applied their part, and the message says so.
+    /// Throws what is wrong with the passages, what the model throws, and what shards throw: in that case others may
+    /// have applied their part, and the message says so.
     func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
         try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth

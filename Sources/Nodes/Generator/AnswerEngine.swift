@@ -14,8 +14,8 @@ public protocol AnswerEngine: Sendable {
         sampling: Sampling, states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource
 
-    /// One decoding step for answers that have read everything: for each a token, or nil at its end. Blocks for one pass of
-    /// the model.
+    /// One decoding step for answers that have read everything: for each a token, or nil at its end. Blocks for one
+    /// pass of the model.
     func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>]
 }
 

@@ -10,8 +10,8 @@ struct GenerationOrder: Sendable {
     let arrival: ContinuousClock.Instant
 }
 
-/// The answers in progress: admits requests, reads, generates tokens, ends answers. It decides and computes; its decisions
-/// are returned, and the caller tells the clients.
+/// The answers in progress: admits requests, reads, generates tokens, ends answers. It decides and computes; its
+/// decisions are returned, and the caller tells the clients.
 struct GenerationLoop {
     /// What became of an order.
     enum Decision: Sendable {
@@ -62,7 +62,8 @@ struct GenerationLoop {
     /// Whether a round would do nothing but admit orders.
     var isIdle: Bool { answers.isEmpty }
 
-    /// One round: admits what fits, reads one part of one request, generates one token of every answer that has been read.
+    /// One round: admits what fits, reads one part of one request, generates one token of every answer that has been
+    /// read.
     ///
     /// - Parameters:
     ///   - next: takes the next waiting order; called when there is a place for it.

@@ -1,8 +1,8 @@
 /// Whose turn it is, and who fits: answers in progress share a number of places and a number of bytes. Pure.
 ///
-/// A round: admit what fits; read one part of one request's passages and prompt; generate one token of every answer that
-/// has been read. So a short answer beside long ones ends after as many rounds as it has tokens, and reading delays a
-/// running answer by one part per token, however many requests wait.
+/// A round: admit what fits; read one part of one request's passages and prompt; generate one token of every answer
+/// that has been read. So a short answer beside long ones ends after as many rounds as it has tokens, and reading
+/// delays a running answer by one part per token, however many requests wait.
 struct GenerationSchedule<ID: Hashable & Sendable> {
     private struct Entry {
         let id: ID
@@ -52,8 +52,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         entries[place].bytes = bytes
     }
 
-    /// Who reads a part now: alternately the first to come and the one with the least left to read, so that nobody starves
-    /// and short requests do not wait for long ones.
+    /// Who reads a part now: alternately the first to come and the one with the least left to read, so that nobody
+    /// starves and short requests do not wait for long ones.
     mutating func nextReader() -> ID? {
         defer { isShortestsTurn.toggle() }
         let reading = entries.filter(\.isReading)

@@ -130,7 +130,8 @@ final class PassageTier: Sendable {
         return kept
     }
 
-    /// SHA-256 over everything that decides a state's bytes, except the model, whose fingerprint goes with every message.
+    /// SHA-256 over everything that decides a state's bytes, except the model, whose fingerprint goes with every
+    /// message.
     func key(of sequence: PassageSequence, isRounded: Bool) -> StateKey {
         stateKey(of: sequence, coder: isRounded ? coder : nil)
     }

@@ -10,7 +10,8 @@ final class StateShards: Sendable {
     private let topology: Topology
     private let clock: any Clock
     private let fingerprint: Fingerprint
-    /// Shards that kept nothing of what they were last sent, or did not answer, and until when they are sent nothing more.
+    /// Shards that kept nothing of what they were last sent, or did not answer, and until when they are sent nothing
+    /// more.
     private let closed = Mutex<[String: ContinuousClock.Instant]>([:])
 
     /// How long such a shard is sent nothing.

@@ -15,8 +15,8 @@ public struct EngineFigures: Hashable, Sendable {
         self.recall = recall
     }
 
-    /// The recall over the samples of several partitions. Only samples of the most frequent k count: recall at different k
-    /// is not comparable.
+    /// The recall over the samples of several partitions. Only samples of the most frequent k count: recall at
+    /// different k is not comparable.
     static func recall(of figures: [EngineFigures]) -> RecallFigures? {
         let meters = figures.compactMap(\.recall).filter { $0.samples > 0 }
         let samplesByK = Dictionary(grouping: meters, by: \.k).mapValues { $0.reduce(0) { $0 + $1.samples } }

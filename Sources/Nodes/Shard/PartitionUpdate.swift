@@ -12,8 +12,8 @@ struct PartitionUpdate {
     /// - Parameters:
     ///   - partitions: which partition each engine serves.
     ///   - partitionCount: partitions of the whole index.
-    /// - Throws: `invalidArgument` for an empty id or one that stands twice, `failedPrecondition` for one of a partition
-    ///   that is not served here, naming both.
+    /// - Throws: `invalidArgument` for an empty id or one that stands twice, `failedPrecondition` for one of a
+    ///   partition that is not served here, naming both.
     static func split(
         _ ids: [String], partitions: [Int], partitionCount: Int
     ) throws(ImpRAGError) -> [PartitionUpdate] {

@@ -28,8 +28,8 @@ public protocol SearchEngine: Sendable {
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
     ) throws(ImpRAGError) -> [[ScoredPassage]]
 
-    /// The best `count` passages by words, best first by the partition's own statistics, which come with them. Blocks until
-    /// done.
+    /// The best `count` passages by words, best first by the partition's own statistics, which come with them. Blocks
+    /// until done.
     ///
     /// - Parameter filter: nil, or what every passage must match.
     /// - Returns: nil when the partition was indexed without a lexical index.
@@ -38,8 +38,8 @@ public protocol SearchEngine: Sendable {
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> ShardWords?
 
-    /// Inserts passages, replacing those with the same ids. On return they are durable, and every search that begins from
-    /// now on finds them. Blocks; one update at a time.
+    /// Inserts passages, replacing those with the same ids. On return they are durable, and every search that begins
+    /// from now on finds them. Blocks; one update at a time.
     ///
     /// - Parameters:
     ///   - passages: of this partition, each id once.

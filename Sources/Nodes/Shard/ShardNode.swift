@@ -91,8 +91,8 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         metrics: server.metrics)
 }
 
-/// The passage-state stores beside the node's partitions, as far as its settings want them. One that cannot be opened is
-/// only logged: the passages can still be served.
+/// The passage-state stores beside the node's partitions, as far as its settings want them. One that cannot be opened
+/// is only logged: the passages can still be served.
 private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> [StateStore] {
     if let budget = settings.stateBudget, budget.bytes == 0 { return [] }
     let budget = settings.isReadOnly ? nil : settings.stateBudget

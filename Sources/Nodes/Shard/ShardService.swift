@@ -140,8 +140,8 @@ final class ShardService: NodeService {
         request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
     }
 
-    /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate, `failedPrecondition`
-    /// for one that is not served here.
+    /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate,
+    /// `failedPrecondition` for one that is not served here.
     private func engines(_ partitions: [Int]) throws(ImpRAGError) -> [any SearchEngine] {
         guard !partitions.isEmpty else { return engines }
         guard Set(partitions).count == partitions.count else {
