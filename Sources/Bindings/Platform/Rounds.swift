@@ -1,8 +1,8 @@
 public import Core
 import Synchronization
 
-/// Runs rounds of work on one thread for as long as there is something to do. Each round is a job of its own, so a
-/// round may start other work or stop the thread between two.
+/// Runs rounds of work on one thread for as long as there is something to do. Each round is a job of its own, not a
+/// turn of a loop, so that other jobs get their turn in between.
 public final class Rounds: Sendable {
     private struct State {
         /// A round is running or scheduled.

@@ -1,7 +1,8 @@
 public import Core
 public import Wire
 
-/// A request that this node has to answer, with replies, the last of which ends it, or with a failure. Any thread may.
+/// A request that this node has to answer, with replies, the last of which ends it, or with a failure. Any thread may
+/// do so.
 ///
 /// If the last reference goes before the request has ended, the caller gets `internal`.
 public final class IncomingRequest: Sendable {
