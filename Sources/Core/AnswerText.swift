@@ -1,8 +1,8 @@
-/// Compares answers as SQuAD does, after normalisation.
+/// Compares answers as SQuAD does, after normalization.
 ///
-/// Source: `normalize_answer` of the SQuAD 1.1 evaluation script (Rajpurkar et al., EMNLP 2016): lower-case, delete
+/// Source: `normalize_answer` of the SQuAD 1.1 evaluation script (Rajpurkar et al., EMNLP 2016): lowercase, delete
 /// ASCII punctuation, replace the words a, an, the by a space, collapse white space. (One known difference: a capital
-/// sigma at the end of a word becomes σ here and ς in Python; both sides of a comparison go through the same.)
+/// sigma at the end of a word becomes σ here and ς in Python; both sides of a comparison are treated alike.)
 public enum AnswerText {
     /// The normalised text: words with single spaces between them.
     public static func normalize(_ text: String) -> String {
@@ -15,10 +15,10 @@ public enum AnswerText {
         return answers.contains { normalize($0) == normal }
     }
 
-    /// Whether one of `answers` stands inside `text` as whole words: its normalised words in a row among the text's.
+    /// Whether `text` contains one of `answers` as whole words: its normalized words consecutively among the text's.
     ///
-    /// Punctuation is tried both deleted, as SQuAD has it (`U.S.` is found as `US`), and as a border between words, as
-    /// DPR's tokenizer has it (`1990` is found in `1990-95`). An answer without a word is never inside.
+    /// Punctuation is tried both deleted, as in SQuAD (`U.S.` is found as `US`), and as a word boundary, as in DPR's
+    /// tokenizer (`1990` is found in `1990-95`). An answer without a word is never contained.
     public static func contains(_ text: String, answers: [String]) -> Bool {
         for punctuation in [Punctuation.deleted, .separating] {
             let textWords = words(text, punctuation: punctuation)
@@ -52,8 +52,8 @@ public enum AnswerText {
                 kept.append(" ")
             }
         }
-        // An article is a whole run of letters and digits, also beside a symbol that no space separates from it: the
-        // script's regular expression is \b(a|an|the)\b.
+        // An article is a whole run of letters and digits, even next to a symbol without a space between: the script's
+        // regular expression is \b(a|an|the)\b.
         var withoutArticles = String.UnicodeScalarView()
         var run = String.UnicodeScalarView()
         func endRun() {
@@ -84,7 +84,7 @@ public enum AnswerText {
         }
     }
 
-    /// What Python's `\w` matches; the underscore is punctuation and gone by then.
+    /// What Python's `\w` matches, except the underscore, which is punctuation and gone by then.
     private static func isWordCharacter(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
@@ -94,7 +94,7 @@ public enum AnswerText {
         }
     }
 
-    /// What Python's `str.split()` cuts at.
+    /// What Python's `str.split()` splits at.
     private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
     }

@@ -1,6 +1,6 @@
 /// One decoding step of an answer: a token, and the text that became certain with it.
 public struct AnswerToken: Hashable, Sendable {
-    /// Often empty: a character or a possible stop string may be incomplete.
+    /// Empty while a character or a possible stop string is incomplete.
     public var text: String
     /// Nil only in a last step that carries nothing but text held back until then.
     public var token: Int32?

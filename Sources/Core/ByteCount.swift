@@ -6,7 +6,7 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
         self.bytes = bytes
     }
 
-    /// A text such as `1.5 GiB`: a number from 1 byte on, a space, a unit. Nil for any other.
+    /// Parses a text such as `1.5 GiB`: a number, a space, a unit, at least 1 byte. Nil for any other.
     public init?(_ text: String) {
         let units = ["B": 1.0, "KiB": 1024.0, "MiB": 1_048_576.0, "GiB": 1_073_741_824.0, "TiB": 1_099_511_627_776.0]
         let parts = text.split(separator: " ")

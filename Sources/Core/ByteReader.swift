@@ -1,6 +1,6 @@
 /// Reads what `ByteWriter` wrote, from front to back.
 ///
-/// Bytes from a disk or a network are hostile: every read is nil when too few bytes are left for it, and then consumes
+/// Bytes from a disk or a network are hostile: a read returns nil when too few bytes are left for it, and then consumes
 /// none.
 public struct ByteReader: Sendable {
     private let bytes: [UInt8]
@@ -19,7 +19,7 @@ public struct ByteReader: Sendable {
 
     public mutating func bytes(_ count: Int) -> [UInt8]? { take(count).map { Array(bytes[$0]) } }
 
-    /// The bytes that are left, which are read then.
+    /// Reads all bytes that are left.
     public mutating func rest() -> [UInt8] { bytes(left) ?? [] }
 
     /// Nil also for bytes that are not UTF-8.
@@ -40,7 +40,7 @@ public struct ByteReader: Sendable {
     public mutating func bigEndian32() -> UInt32? { number(UInt32.self)?.byteSwapped }
     public mutating func bigEndian64() -> UInt64? { number(UInt64.self)?.byteSwapped }
 
-    /// 64 bits that an `Int` of 0 or more was written as.
+    /// A non-negative `Int`, written as 64 bits.
     public mutating func count() -> Int? {
         guard let number = number(UInt64.self, moving: false), let count = Int(exactly: number) else { return nil }
         place += 8
@@ -65,7 +65,7 @@ public struct ByteReader: Sendable {
 
     /// The varint at `place`, below 2³⁵, and what follows it as the next place; nil when there is none.
     ///
-    /// Inlined into the loops over postings, which are most of a search by words.
+    /// Inlined into the loops over postings, which take most of the time of a search by words.
     @inlinable @inline(__always)
     public static func varint(_ bytes: Span<UInt8>, _ place: inout Int) -> Int? {
         guard place >= 0, place < bytes.count else { return nil }
@@ -100,7 +100,7 @@ public struct ByteReader: Sendable {
 
     private mutating func numbers<Number: FixedWidthInteger>(_ count: Int) -> [Number]? {
         let width = Number.bitWidth / 8
-        // Divided, because a product of a hostile number may overflow.
+        // Divided, because a product with a hostile number may overflow.
         guard count >= 0, count <= left / width, let range = take(count * width) else { return nil }
         return stride(from: range.lowerBound, to: range.upperBound, by: width).map { Self.number(bytes, $0) }
     }

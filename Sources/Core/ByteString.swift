@@ -1,8 +1,8 @@
 /// A string as an identity: equal to another only when their UTF-8 bytes are equal.
 ///
-/// `String` compares by canonical equivalence, so that "é" of one scalar equals "é" of two. Ids, the names of metadata
-/// fields and of files, and words go to databases and hashes as bytes, where these two differ: whatever names a thing
-/// is compared by this.
+/// `String` compares by canonical equivalence: "é" as one scalar equals "é" as two. Ids, words, and the names of
+/// metadata fields and files go to databases and hashes as bytes, where the two differ, so names are compared by this
+/// type.
 public struct ByteString: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let text: String
 

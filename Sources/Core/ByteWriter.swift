@@ -1,4 +1,4 @@
-/// Bytes in the making: numbers and texts, one after the other. `ByteReader` reads them back.
+/// Builds bytes from numbers and texts, one after the other. `ByteReader` reads them back.
 ///
 /// Numbers are little-endian, except in keys, where big-endian bytes sort as the numbers do.
 public struct ByteWriter: Sendable {

@@ -1,4 +1,4 @@
-/// Keys or values in the numbers of the cache that keeps them, so that they go from cache to cache as they are.
+/// Keys or values in the number type of the cache that holds them, so that they move between caches unconverted.
 public enum CacheNumbers: Hashable, Sendable {
     case f32([Float])
     case bf16([BFloat16])

@@ -1,11 +1,11 @@
-/// Time as deadlines, timers and figures see it; it never goes back. `SystemClock` is the machine's own, and whoever needs
-/// time is given a clock: a test or a simulation gives one that it moves by hand.
+/// Monotonic time for deadlines, timers and measurements. Injected everywhere: `SystemClock` is the machine's, and
+/// tests and the simulation bring one that they advance by hand.
 public protocol Clock: AnyObject, Sendable {
     var now: ContinuousClock.Instant { get }
 
-    /// Calls `body` once, at `instant` or soon after it and never within this call, on any thread. It must not block.
+    /// Calls `body` once, at `instant` or soon after, on any thread and never within this call. It must not block.
     ///
-    /// - Returns: what cancels the call, while it has not begun.
+    /// - Returns: the means to cancel the call until it begins.
     @discardableResult
     func schedule(at instant: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) -> Alarm
 }

@@ -1,4 +1,4 @@
-/// The arithmetic of a model's matrix products; sums and the residual stream are float32 in all.
+/// The arithmetic of a model's matrix products; sums and the residual stream are always float32.
 public enum Compute: String, Sendable, CaseIterable {
     case f32
     case bf16

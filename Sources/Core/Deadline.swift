@@ -3,7 +3,7 @@
 /// Messages carry the milliseconds that remain, not a clock reading, so nodes need not agree on the time of day.
 public struct Deadline: Sendable, Comparable {
     public let instant: ContinuousClock.Instant
-    /// What it is measured with.
+    /// The clock that measures it.
     public let clock: any Clock
 
     public init(_ instant: ContinuousClock.Instant, on clock: any Clock = SystemClock.shared) {
@@ -27,7 +27,7 @@ public struct Deadline: Sendable, Comparable {
     /// Whole milliseconds left, rounded up; 0 when it has passed.
     public var remainingMilliseconds: Int { remainingMilliseconds(at: clock.now) }
 
-    /// Those that are left at the moment `now`.
+    /// Whole milliseconds left at `now`, rounded up; 0 when it has passed.
     public func remainingMilliseconds(at now: ContinuousClock.Instant) -> Int {
         let left = instant - now
         guard left > .zero else { return 0 }

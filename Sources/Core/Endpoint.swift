@@ -1,8 +1,8 @@
-/// Where a node listens or is reached, as libzmq writes it: `tcp://HOST:PORT` or `ipc://PATH`. Checked when it is made.
+/// Where a node listens or is reached, in libzmq's notation: `tcp://HOST:PORT` or `ipc://PATH`. Checked on creation.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    /// Where a coordinator listens, and where clients look for one, unless told otherwise.
+    /// Where a coordinator listens and clients look for one by default.
     public static let defaultCoordinator = "tcp://127.0.0.1:7100"
-    /// The longest path of a Unix socket: Linux' `sun_path` without the final zero.
+    /// The longest path of a Unix socket: Linux's `sun_path` without the final zero.
     public static let pathByteLimit = 107
 
     private enum Kind: Hashable {
@@ -13,7 +13,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     private let kind: Kind
 
-    /// Throws `invalidArgument`, with what would be right, for any other form.
+    /// Throws `invalidArgument` for any other form, saying what would be right.
     public init(_ text: String) throws(ImpRAGError) {
         if let rest = Self.rest(of: text, after: "tcp://") {
             guard let colon = rest.lastIndex(of: ":") else { throw Self.portProblem(text) }
@@ -49,7 +49,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Of an ipc endpoint.
+    /// The path of an ipc endpoint, else nil.
     public var socketPath: String? {
         guard case .ipc(let path) = kind else { return nil }
         return path

@@ -29,7 +29,7 @@ public indirect enum Filter: Hashable, Sendable {
     case all([Filter])
     /// At least one matches; an empty list matches nothing.
     case any([Filter])
-    /// The passage does not match, also because it lacks the field.
+    /// The passage does not match, for example because it lacks the field.
     case not(Filter)
 
     /// Limits of one filter.

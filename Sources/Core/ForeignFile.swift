@@ -1,4 +1,4 @@
-/// Files that are not what a reader of text or weights looks for, told by their first bytes.
+/// Files that are not what a reader of text or weights expects, recognized by their first bytes.
 public enum ForeignFile {
     /// Bytes that `problem` looks at.
     public static let headBytes = 48
@@ -20,8 +20,8 @@ public enum ForeignFile {
         ([0xFE, 0xFF], "is UTF-16; UTF-8 is read, `iconv -f UTF-16 -t UTF-8` makes it"),
     ]
 
-    /// What a file is that begins with `head`, and what to do, in words that go on after its name; nil for no kind that
-    /// is known.
+    /// What a file that begins with `head` is, and what to do about it, worded to follow the file's name; nil for an
+    /// unknown kind.
     public static func problem(head: some Collection<UInt8>) -> String? {
         if head.starts(with: Array("BZh".utf8)), head.dropFirst(4).starts(with: Array("1AY&SY".utf8)) {
             return "is compressed with bzip2; plain and gzip files are read, `bunzip2` unpacks it"

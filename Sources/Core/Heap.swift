@@ -1,12 +1,12 @@
-/// What stands in a `Heap`.
+/// An element of a `Heap`.
 public protocol HeapElement {
     /// Whether it belongs nearer the top than `other`.
     func isAbove(_ other: Self) -> Bool
 }
 
-/// A binary heap in an array: the element that is above all others on top.
+/// A binary heap in an array; the element that is above all others is on top.
 ///
-/// Inlinable, so that hot loops of other modules are specialised for their elements.
+/// Inlinable, so that hot loops in other modules are specialized for their elements.
 public struct Heap<Element: HeapElement> {
     @usableFromInline var storage: [Element] = []
 
@@ -16,7 +16,7 @@ public struct Heap<Element: HeapElement> {
     @inlinable public var isEmpty: Bool { storage.isEmpty }
     @inlinable public var top: Element? { storage.first }
 
-    /// In no order but for the first.
+    /// In heap order: only the first is in a defined place.
     @inlinable public var elements: [Element] { storage }
 
     @inlinable public mutating func reserveCapacity(_ count: Int) {
@@ -40,7 +40,7 @@ public struct Heap<Element: HeapElement> {
         storage[place] = element
     }
 
-    /// Adds without ordering; `order` must follow before anything else.
+    /// Adds without restoring the order; call `order` before anything else.
     @inlinable public mutating func append(_ element: Element) {
         storage.append(element)
     }
@@ -60,7 +60,7 @@ public struct Heap<Element: HeapElement> {
         return top
     }
 
-    /// Puts `element` in the place of the top of a heap that is not empty.
+    /// Replaces the top of a non-empty heap by `element`.
     ///
     /// - Complexity: O(log n).
     @inlinable public mutating func replaceTop(with element: Element) {

@@ -1,18 +1,18 @@
-/// A value of a JSON text together with the name of the field that holds it, so that every message can say where.
+/// A JSON value together with the path of the field that holds it, so that every message can say where.
 public struct JSONField: Sendable {
     /// The file, or file and line, as in `wiki.jsonl:17`.
     public let path: String
     /// As in `metadata.year`; empty for the outermost value.
     public let name: String
     public let value: JSONValue
-    /// Whether it is of one line of many, which messages word as people do who never saw a path inside JSON.
+    /// Whether it is from one line of many; messages are then worded for people who have never seen a path inside JSON.
     private let isOfLine: Bool
 
     public init(path: String, name: String, value: JSONValue) {
         self.init(path: path, name: name, value: value, isOfLine: false)
     }
 
-    /// The value of a line that stands at `place`, as in `wiki.jsonl:17`.
+    /// The value of the line at `place`, as in `wiki.jsonl:17`.
     public init(line place: String, value: JSONValue) {
         self.init(path: place, name: "", value: value, isOfLine: true)
     }
@@ -24,12 +24,12 @@ public struct JSONField: Sendable {
         self.isOfLine = isOfLine
     }
 
-    /// The error that goes on after the field's name, as in `must be a string`.
+    /// An error about the field; `what` follows its name, as in `must be a string`.
     public func failure(_ what: String) -> ImpRAGError {
         ImpRAGError(.invalidArgument, "\(path): \(subject) \(what)")
     }
 
-    /// The error that says what is wrong with the field in words of its own.
+    /// An error about the field; `what` is a sentence of its own.
     public func problem(_ what: String) -> ImpRAGError {
         ImpRAGError(.invalidArgument, "\(path): \(subject): \(what)")
     }
@@ -71,7 +71,7 @@ public struct JSONField: Sendable {
         return field.isNull ? nil : field
     }
 
-    /// Whether there is a member `key`, be it null.
+    /// Whether there is a member `key`, even if null.
     public func has(_ key: String) -> Bool {
         if case .object(let members) = value { members[ByteString(key)] != nil } else { false }
     }

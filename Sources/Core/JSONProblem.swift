@@ -1,4 +1,4 @@
-/// What is wrong with a value of a JSON text, in words that go on after its name, as in `must be a string`.
+/// What is wrong with a JSON value, worded to follow its name, as in `must be a string`.
 public struct JSONProblem: Error {
     public let message: String
 

@@ -1,9 +1,8 @@
-/// Reads JSON forwards, one value at a time, without building a tree where nobody wants one.
+/// A streaming JSON reader: one value at a time, without building a tree unless asked to.
 ///
-/// It takes RFC 8259 and nothing else: no key twice in one object, no half of a surrogate pair, no NaN, no comma before
-/// a closing bracket; cluster files may have comments and such commas (`allowsComments`). Whatever it refuses it names
-/// with its place. By hand, because a vocabulary file is megabytes of short strings, for which a general parser takes
-/// seconds and twice the memory.
+/// It accepts strict RFC 8259: no duplicate keys, no unpaired surrogates, no NaN, no trailing commas; cluster files may
+/// have comments and trailing commas (`allowsComments`). Errors name the place. Hand-written, because a vocabulary file
+/// is megabytes of short strings, for which a general parser takes seconds and twice the memory.
 public struct JSONScanner {
     /// What is read, for messages.
     public enum Source: Sendable {
@@ -11,7 +10,7 @@ public struct JSONScanner {
         case file(String)
         /// One line of many, at a place such as `wiki.jsonl:17`.
         case line(String)
-        /// A text that is called so, as in `the filter`.
+        /// A text with a name, as in `the filter`.
         case text(String)
     }
 
@@ -19,12 +18,12 @@ public struct JSONScanner {
     private let bytes: [UInt8]
     /// The offset of the next byte.
     public private(set) var offset = 0
-    /// Whether `//` and `/* */` are white space, and a comma may stand before a closing bracket.
+    /// Whether `//` and `/* */` count as white space and trailing commas are allowed.
     private let allowsComments: Bool
-    /// Deeper nesting is refused: the values are read by recursion.
+    /// Deeper nesting is refused: values are read recursively.
     private static let maximumDepth = 64
 
-    /// Checks that `bytes` are UTF-8; a byte order mark before them is passed over.
+    /// Checks that `bytes` are UTF-8; skips a byte order mark.
     public init(_ source: Source, bytes: [UInt8], allowsComments: Bool = false) throws(ImpRAGError) {
         self.source = source
         self.bytes = bytes
@@ -41,7 +40,7 @@ public struct JSONScanner {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
     }
 
-    /// The whole of `bytes` as one value.
+    /// Parses all of `bytes` as one value.
     public static func value(
         _ source: Source, bytes: [UInt8], allowsComments: Bool = false
     ) throws(ImpRAGError) -> JSONValue {
@@ -58,7 +57,7 @@ public struct JSONScanner {
         }
     }
 
-    /// The error that `what` stands at the next byte.
+    /// An error about `what` at the next byte.
     public func failure(_ what: String) -> ImpRAGError {
         let isLine = if case .line = source { true } else { false }
         let end =
@@ -129,14 +128,14 @@ public struct JSONScanner {
                 : "a second value follows the first; a line holds one")
     }
 
-    /// Goes back to an `offset` that was read before.
+    /// Goes back to an earlier `offset`.
     public mutating func seek(to offset: Int) {
         self.offset = offset
     }
 
     // MARK: Containers
 
-    /// Reads an object; `member` must read or skip the value of each key. `field` is for the message.
+    /// Reads an object; `member` must read or skip the value of each key. `field` is for errors.
     public mutating func readObject(
         _ field: String, _ member: (String, inout JSONScanner) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
@@ -164,7 +163,7 @@ public struct JSONScanner {
         }
     }
 
-    /// Appends the bytes of a key and passes over the colon.
+    /// Appends the bytes of a key and skips the colon.
     public mutating func readKey(into key: inout [UInt8]) throws(ImpRAGError) {
         try readString("a key", into: &key)
         try expect(UInt8(ascii: ":"))
@@ -186,7 +185,7 @@ public struct JSONScanner {
         }
     }
 
-    /// Passes over what stands after a member: a comma, or the closing bracket, which ends the list.
+    /// Skips what follows a member: a comma, or the closing bracket. Returns whether it was the bracket.
     private mutating func endsList(with bracket: UInt8) throws(ImpRAGError) -> Bool {
         let next = try peek()
         guard next != bracket else {
@@ -227,7 +226,7 @@ public struct JSONScanner {
         throw failure("a string is not closed")
     }
 
-    /// Where the next quote, backslash or control character stands; the end of the file without one.
+    /// The offset of the next quote, backslash or control character; the end of the file if there is none.
     private func endOfRun() -> Int {
         let bytes = bytes.span
         var end = offset
@@ -302,7 +301,7 @@ public struct JSONScanner {
         return Int32(truncatingIfNeeded: value)
     }
 
-    /// Any value as a tree; for the small parts.
+    /// Reads any value as a tree; for small ones.
     public mutating func readValue(depth: Int = 0) throws(ImpRAGError) -> JSONValue {
         guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
         switch try peek() {
@@ -361,7 +360,7 @@ public struct JSONScanner {
         }
     }
 
-    /// Passes over a value, which is checked as if it were read.
+    /// Skips a value, checking it as if it were read.
     public mutating func skipValue(depth: Int = 0) throws(ImpRAGError) {
         guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
         var ignored: [UInt8] = []

@@ -1,14 +1,13 @@
-/// A JSON value as a tree, before anybody asks what it means. The only one: corpora, settings, cluster files and
-/// filters are read into it by `JSONScanner`.
+/// A JSON value as a tree. The only such type: corpora, settings, cluster files and filters are read into it by
+/// `JSONScanner`.
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// A number that is written without a point and an exponent, where 64 bits hold it.
+    /// A number written without point or exponent that fits 64 bits.
     case integer(Int)
-    /// Another number, finite, that reads back from the double as it was written, or has 15 digits at most and is less
-    /// than 2⁵³.
+    /// Another finite number that the double reproduces as written, or that has at most 15 digits and is less than 2⁵³.
     case number(Double)
-    /// Any other number, as it was written: a double would lose some of its digits.
+    /// Any other number, as written: a double would lose some of its digits.
     case digits(String)
     case string(String)
     case array([JSONValue])
@@ -24,7 +23,7 @@ public enum JSONValue: Hashable, Sendable {
         }
     }
 
-    /// As it would stand in a file, for messages; long values are cut.
+    /// As in a file, for messages; long values are cut.
     public var text: String {
         switch self {
         case .null: "null"
@@ -52,7 +51,7 @@ public enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// The number that `literal` is by the grammar of RFC 8259; nil for anything else and beyond the range of a double.
+    /// Parses `literal` by the grammar of RFC 8259; nil for anything else and beyond the range of a double.
     init?(number literal: String) {
         let parts = Self.parts(of: literal)
         guard let parts, let double = Double(literal), double.isFinite else { return nil }

@@ -3,7 +3,7 @@ public enum MetadataValue: Sendable {
     case string(String)
     /// Finite.
     case number(Number)
-    /// A filter matches it when it matches one of them.
+    /// Matches a filter when one of them does.
     case strings([String])
 
     /// Limits of a passage's metadata, checked where it enters the system.

@@ -2,10 +2,9 @@
 ///
 /// Both kinds are compared by their values: 2 equals 2.0, and 2⁵³ + 1 lies between 2⁵³ and the next double.
 public struct Number: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
-    /// The nearest double. Rounding keeps the order, so that numbers are ordered by it and, where it is the same, by
-    /// the rest.
+    /// The nearest double. Rounding is monotonic, so numbers are ordered by it and, on a tie, by the remainder.
     public let nearest: Double
-    /// What has to be added to `nearest`: 0 but for whole numbers beyond 2⁵³ that no double is; -512 to 512.
+    /// The value minus `nearest`: 0 except for whole numbers beyond 2⁵³ that no double equals; -512 to 512.
     public let remainder: Int
 
     public init(_ value: Double) {
@@ -29,12 +28,12 @@ public struct Number: Hashable, Comparable, Sendable, ExpressibleByIntegerLitera
 
     public var isFinite: Bool { nearest.isFinite }
 
-    /// The value where it is a whole number of 64 bits.
+    /// The value if it is a whole number of 64 bits.
     public var integer: Int64? {
         if let whole = Int128(exactly: nearest) { Int64(exactly: whole + Int128(remainder)) } else { nil }
     }
 
-    /// The value where it is a whole number that no double is: what cannot be sent or stored as one.
+    /// The value if it is a whole number that no double equals, which cannot be sent or stored as one.
     public var onlyInteger: Int64? { remainder == 0 ? nil : integer }
 
     public static func < (left: Number, right: Number) -> Bool {
@@ -43,14 +42,14 @@ public struct Number: Hashable, Comparable, Sendable, ExpressibleByIntegerLitera
 }
 
 extension Number: CustomStringConvertible {
-    /// As JSON has it: a whole number of 64 bits without a point.
+    /// As in JSON: a whole number of 64 bits without a point.
     public var description: String { integer.map { String($0) } ?? nearest.description }
 }
 
 extension Number {
-    /// The number that `value` is.
+    /// Reads a number from `value`.
     ///
-    /// - Throws: `JSONProblem` for what is no number, and for numbers of which digits would be lost.
+    /// - Throws: `JSONProblem` for anything else, and for numbers that would lose digits.
     public init(json value: JSONValue) throws(JSONProblem) {
         switch value {
         case .integer(let whole): self.init(Int64(whole))

@@ -1,8 +1,8 @@
-/// Takes the fields out of one JSON object and remembers which it knows, so that the others can be refused.
+/// Reads the fields of one JSON object and remembers which were asked for, so that the others can be refused.
 ///
-/// A wrong field is reported to `problems` and reads as its default, so that one reading finds everything.
+/// A wrong field is reported to `problems` and reads as its default, so that one pass finds every problem.
 public struct ObjectReader {
-    /// How messages word where something is wrong, and what.
+    /// How messages say where something is wrong, and what.
     public enum Wording: Sendable {
         /// `nodes[2].threads: a whole number from 1 to 1024 is right, not the number 0`.
         case path
@@ -10,7 +10,7 @@ public struct ObjectReader {
         case sentence
     }
 
-    /// As in `nodes[2]` or `config.json, imprag`; empty for the outermost object of a file that its reader names.
+    /// As in `nodes[2]` or `config.json, imprag`; empty for the outermost object of a file that the caller names.
     public let path: String
     public let problems: Problems
     public let members: [ByteString: JSONValue]
@@ -26,7 +26,7 @@ public struct ObjectReader {
         self.wording = wording
     }
 
-    /// Of a value that must be an object; another is reported, and read as an empty one.
+    /// Reads a value that must be an object; any other is reported and treated as an empty object.
     public init(_ value: JSONValue, path: String, problems: Problems) {
         if case .object(let members) = value {
             self.init(members, path: path, problems: problems)
@@ -78,7 +78,7 @@ public struct ObjectReader {
         return value
     }
 
-    /// A text that is not empty.
+    /// A non-empty text.
     public mutating func string(_ key: String) -> String? {
         guard let value = value(key) else { return nil }
         guard case .string(let text) = value, !text.isEmpty else {
@@ -102,7 +102,7 @@ public struct ObjectReader {
         return number
     }
 
-    /// A field that must be there; the range's lower bound where it is not.
+    /// A required field; the range's lower bound when it is missing.
     public mutating func requiredInteger(_ key: String, in range: ClosedRange<Int>) -> Int {
         if value(key) == nil { report(key, "is missing; \(Self.integer(in: range)) is expected") }
         return integer(key, in: range) ?? range.lowerBound
@@ -117,7 +117,7 @@ public struct ObjectReader {
         return number
     }
 
-    /// A field that must be there; the range's lower bound where it is not.
+    /// A required field; the range's lower bound when it is missing.
     public mutating func requiredNumber(_ key: String, in range: ClosedRange<Double>) -> Double {
         if value(key) == nil { report(key, "is missing; \(Self.number(in: range)) is expected") }
         return number(key, in: range) ?? range.lowerBound

@@ -1,9 +1,9 @@
-/// Which partition a passage belongs to: that of the range in which the hash of its id lies.
+/// Which partition a passage belongs to: the one whose range contains the hash of its id.
 ///
 /// Finished indexes depend on it, so it is the same on every machine and in every version.
 public enum PartitionRouting {
-    /// 64-bit FNV-1a over the id's UTF-8, then the finaliser of MurmurHash3: ids that differ only at their ends have
-    /// nearly the same upper bits in FNV, and it is by the upper bits that they are told apart here.
+    /// 64-bit FNV-1a over the id's UTF-8, then MurmurHash3's finalizer: ids that differ only at their ends have nearly
+    /// the same upper bits in FNV, and the upper bits choose the partition.
     public static func hash(of id: String) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -17,8 +17,8 @@ public enum PartitionRouting {
         partition(ofHash: hash(of: id), partitionCount: partitionCount)
     }
 
-    /// The upper 64 bits of hash · partitionCount: the hashes are cut into consecutive ranges of equal size, as far as
-    /// their number can be divided.
+    /// The upper 64 bits of hash · partitionCount: cuts the hashes into consecutive ranges of equal size, as far as
+    /// they divide evenly.
     public static func partition(ofHash hash: UInt64, partitionCount: Int) -> Int {
         precondition(partitionCount > 0, "\(partitionCount) partitions")
         return Int(hash.multipliedFullWidth(by: UInt64(partitionCount)).high)

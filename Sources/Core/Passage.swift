@@ -1,10 +1,10 @@
-/// A piece of the corpus as it is indexed, retrieved and read. Text is never normalised or trimmed.
+/// The unit that is indexed, retrieved and read. Text is never normalized or trimmed.
 public struct Passage: Sendable {
     public let id: String
     /// Empty when there is none.
     public let title: String
     public let text: String
-    /// What filters see, by field; the model never does.
+    /// For filters, by field; the model never sees it.
     public let metadata: [ByteString: MetadataValue]
 
     public init(id: String, title: String, text: String, metadata: [ByteString: MetadataValue] = [:]) {

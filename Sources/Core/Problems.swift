@@ -1,4 +1,4 @@
-/// Everything that is wrong with a text, in the order found. Owned by one reading.
+/// Everything that is wrong with a text, in the order found. Owned by one reader.
 public final class Problems {
     public private(set) var lines: [String] = []
 

@@ -14,7 +14,8 @@ public struct Question: Sendable, Equatable {
     /// `question` in the template that this project's models are trained with.
     public static func prompt(_ question: String) -> String { "Q: \(question) A:" }
 
-    /// The words of a prompt: without the template, whose letters would count as rare words; any other prompt as it is.
+    /// The words of a prompt: without the template, whose letters would count as rare words; other prompts are
+    /// unchanged.
     public static func words(ofPrompt prompt: String) -> String {
         guard prompt.hasPrefix("Q: "), prompt.hasSuffix(" A:"), prompt.utf8.count >= 6 else { return prompt }
         return String(prompt.dropFirst(3).dropLast(3))

@@ -1,8 +1,8 @@
-/// How tokens are chosen and when an answer ends: options that are in range and leave nothing open.
+/// How tokens are chosen and when an answer ends: checked options with nothing left open.
 public struct Sampling: Hashable, Sendable {
-    /// Checked; `maxTokens` is that of this value.
+    /// Checked; its `maxTokens` is this value's.
     public let options: SamplingOptions
-    /// The answer has at most as many tokens.
+    /// The most tokens of the answer.
     public let maxTokens: Int
 
     /// At most this many stop strings, each of at most `stopByteLimit` bytes.
@@ -11,7 +11,7 @@ public struct Sampling: Hashable, Sendable {
 
     /// Greedy, up to `maxTokens` tokens, unless `options` say otherwise.
     ///
-    /// - Parameter maxTokens: where `options` leave it open.
+    /// - Parameter maxTokens: used when `options` leave it open.
     /// - Throws: `invalidArgument` naming every field that is out of range.
     public init(_ options: SamplingOptions = SamplingOptions(), maxTokens: Int) throws(ImpRAGError) {
         var options = options

@@ -1,4 +1,4 @@
-/// How tokens are to be chosen and when an answer ends, as a request says it. `Sampling` is made of it, and checks it.
+/// How to choose tokens and when an answer ends, as a request says it. `Sampling` is its checked form.
 public struct SamplingOptions: Hashable, Sendable {
     /// 0 is greedy: the most probable token, the lowest id on a tie.
     public var temperature: Double
@@ -10,7 +10,7 @@ public struct SamplingOptions: Hashable, Sendable {
     public var seed: UInt64?
     /// The answer ends before the first of these that appears in it.
     public var stop: [String]
-    /// Nil leaves it to whoever answers.
+    /// Nil leaves it to the node that answers.
     public var maxTokens: Int?
 
     public init(

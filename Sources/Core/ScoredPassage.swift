@@ -1,14 +1,14 @@
 /// One passage that a search found.
 public struct ScoredPassage: Hashable, Sendable {
     public var passage: Passage
-    /// What the passages are ordered by: the inner product of the query and passage embeddings; with words fused the
-    /// joined score, with words only the score by words.
+    /// What the passages are ordered by: the inner product of query and passage embeddings; with words `fuse` the fused
+    /// score, with words `only` the score by words.
     public var score: Float
     /// 0 is the best.
     public var rank: Int
-    /// Where the list by vectors has it; nil when it has not found it, and in a search without words.
+    /// Its place in the list by vectors; nil when it is not in it, and in a search without words.
     public var byVector: ListPlace?
-    /// Where the list by words has it; nil when it has not found it, and in a search without words.
+    /// Its place in the list by words; nil when it is not in it, and in a search without words.
     public var byWords: ListPlace?
 
     public init(
@@ -23,13 +23,13 @@ public struct ScoredPassage: Hashable, Sendable {
 }
 
 extension ScoredPassage {
-    /// The order of found passages: by score, best first, ties broken by the bytes of the ids, so that a list does not
-    /// depend on who found what, or when.
+    /// The order of found passages: by score, best first, ties broken by the bytes of the ids, so that it does not
+    /// depend on which shard found what, or when.
     public static func isBetter(_ left: ScoredPassage, _ right: ScoredPassage) -> Bool {
         left.score == right.score ? Passage.isFirst(left.passage, right.passage) : left.score > right.score
     }
 
-    /// The best `count` of what several have found, ranked anew.
+    /// The best `count` of what several searches found, ranked anew.
     public static func best(_ count: Int, of found: [ScoredPassage]) -> [ScoredPassage] {
         found.sorted(by: isBetter).prefix(count).enumerated().map { rank, hit in
             ScoredPassage(passage: hit.passage, score: hit.score, rank: rank)
@@ -38,6 +38,6 @@ extension ScoredPassage {
 }
 
 extension Passage {
-    /// The order of passages that nothing else tells apart.
+    /// The order of passages with equal scores.
     public static func isFirst(_ left: Passage, _ right: Passage) -> Bool { ByteString(left.id) < ByteString(right.id) }
 }

@@ -1,7 +1,7 @@
-/// Text from anywhere, as a terminal may show it.
+/// Makes untrusted text safe to show on a terminal.
 public enum TerminalText {
-    /// `text` with a visible form for every character that moves a terminal's cursor, changes its state or turns the
-    /// direction of writing: C0 but line feed and tab, DEL, C1, and the controls of bidirectional text.
+    /// `text` with a visible form for every character that moves a terminal's cursor, changes its state or changes the
+    /// writing direction: C0 except line feed and tab, DEL, C1, and the bidirectional controls.
     public static func visible(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var shown = String.UnicodeScalarView()
@@ -10,7 +10,7 @@ public enum TerminalText {
                 shown.append(scalar)
                 continue
             }
-            // Unicode has pictures of the first of them, as in ␛.
+            // Unicode has pictures for C0, as in ␛.
             if scalar.value < 0x20, let picture = Unicode.Scalar(0x2400 + scalar.value) {
                 shown.append(picture)
             } else if scalar.value == 0x7F {

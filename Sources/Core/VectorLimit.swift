@@ -1,9 +1,9 @@
-/// How large a number of a vector may be, of a passage's as of a query's.
+/// How large the numbers of a vector may be, a passage's or a query's.
 public enum VectorLimit {
-    /// 2⁵⁰, about 10¹⁵; vectors of models have numbers of a few hundred. A model refuses embeddings that are longer, so
-    /// that none of its numbers is beyond.
+    /// 2⁵⁰, about 10¹⁵; models' vectors have numbers up to a few hundred. A model refuses embeddings that are longer
+    /// than this, so none of their numbers exceeds it.
     ///
-    /// With it no score overflows float32, which ends at 2¹²⁸: an inner product over 2²⁰ numbers, the largest
+    /// With it, no score overflows float32, which ends at 2¹²⁸: an inner product over 2²⁰ numbers, the largest
     /// dimension, stays within 2²⁰ · 2⁵⁰ · 2⁵⁰ = 2¹²⁰, and a squared distance, as between vectors and centroids, within
     /// 2²⁰ · 2⁵¹ · 2⁵¹ = 2¹²².
     public static let magnitude: Float = 0x1p50

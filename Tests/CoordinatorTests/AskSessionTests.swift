@@ -27,7 +27,7 @@ struct AskSessionTests {
             deadline: Deadline(start + .seconds(10)), arrival: start)
     }
 
-    /// What is to be done, in short.
+    /// An action, in short.
     private func words(_ actions: [SessionAction]) -> [String] {
         actions.map { action in
             switch action {
@@ -65,7 +65,7 @@ struct AskSessionTests {
         #expect(words(session.begin()) == ["tokenize"])
         #expect(words(session.handle(.tokenized(.success([1, 97, 98])), at: start)) == ["encode 3 k=1"])
         #expect(words(session.handle(.encoded(.success(prompt)), at: start)) == ["look"])
-        // Half of the ten seconds are the shards'.
+        // The shards get half of the ten seconds.
         #expect(words(session.handle(.looked(known), at: start)) == ["search s 5000 1"])
         #expect(words(session.handle(.part(0, .success(found)), at: start)) == ["ask_sources", "reserve"])
         return session
@@ -79,7 +79,7 @@ struct AskSessionTests {
     private let done = Reply.generateDone(
         GenerateDone(end: .stop, passageAttention: [1], generatedTokenCount: 1, timings: Timings()))
 
-    @Test("an answer passes the tokens on, frees the state at the first, and gives its place back at the end")
+    @Test("an answer relays the tokens, frees the state at the first one, and releases its generator at the end")
     func answer() throws {
         var session = try searched()
         #expect(words(session.handle(.reserved(.success(.reserved("g"))), at: start)) == ["generate 1 g"])
@@ -95,7 +95,7 @@ struct AskSessionTests {
     }
 
     @Test(
-        "a generator lost before its first token is replaced, one lost later is the answer's error; what an earlier one says is passed over"
+        "a generator lost before its first token is replaced, one lost later fails the answer; events of an earlier one are ignored"
     )
     func lostGenerator() throws {
         var session = try searched()
@@ -106,7 +106,7 @@ struct AskSessionTests {
         #expect(session.handle(.generated(attempt: 1, reply(token)), at: start).isEmpty)
         _ = session.handle(.generated(attempt: 2, reply(token)), at: start)
         #expect(words(session.handle(.generated(attempt: 2, lost), at: start)) == ["release h", "fail unavailable"])
-        // What a generator itself reports is no reason to ask another.
+        // An error that a generator itself reports is no reason to ask another.
         var other = try searched()
         _ = other.handle(.reserved(.success(.reserved("g"))), at: start)
         let reported = ImpRAGError(.unavailable, "it is stopping", cause: RemoteFailure(node: "g"))
@@ -116,7 +116,7 @@ struct AskSessionTests {
             ])
     }
 
-    @Test("while no generator is ready the request waits for news, and says why none came just before its deadline")
+    @Test("while no generator is ready the request waits, and says why none became ready just before its deadline")
     func waiting() throws {
         var session = try searched()
         let reason = ImpRAGError(.deadlineExceeded, "no generator is ready: g does not answer")
@@ -129,7 +129,7 @@ struct AskSessionTests {
         #expect(error.message == reason.message)
     }
 
-    @Test("whoever is abandoned gives its place back and does nothing more, wherever it stood")
+    @Test("an abandoned request releases its generator and does nothing more, in whatever phase it is")
     func abandoned() throws {
         var early = try session()
         #expect(words(early.handle(.abandoned, at: start)) == ["fail cancelled"])

@@ -17,7 +17,7 @@ import Wire
         }
     }
 
-    @Test("an ask gives its sources, then the answer made of them and of the prompt's state, then how it went")
+    @Test("an ask returns its sources, then the answer made from them and the prompt's state, then the figures")
     func ask() async throws {
         let cluster = try FakeCluster()
         defer { cluster.stop() }
@@ -90,7 +90,7 @@ import Wire
         #expect(!off.hasWords && off.passages.allSatisfy { $0.byVector == nil && $0.byWords == nil })
         #expect(cluster.lastWords.withLock { $0 } == nil)
 
-        // What the generator reads are the passages of the joined list, in its order.
+        // The generator reads the passages of the fused list, in its order.
         let answer = try await cluster.ask(
             AskRequest(prompt: "ab", k: 2, words: WordsOptions(mode: .fuse, weight: 1)))
         #expect(answer.sources?.hasWords == true)
@@ -98,7 +98,7 @@ import Wire
         #expect(answer.text.hasPrefix("shard-0/2;shard-1/2;"))
     }
 
-    @Test("a shard that ignores words, or was indexed without, is named; a weight without fuse is refused")
+    @Test("a shard that ignores words, or was indexed without them, is named; a weight without fuse is refused")
     func noWords() async throws {
         for (behaviour, reason) in [
             (FakeCluster.Behaviour.old, "version without them"),
@@ -123,7 +123,8 @@ import Wire
     func lateShard() async throws {
         let cluster = try FakeCluster(shards: [.normal, .silent])
         defer { cluster.stop() }
-        // Whoever wants all shards waits for a silent one, half of the request's time; whoever can do without, a second.
+        // A request that needs all shards waits for a silent one for half its time; one that can do without waits a
+        // second.
         try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.peer("shard-1")?.state } != .unknown }
         let failed = await error { () async throws(ImpRAGError) in
             _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 3000)
@@ -171,14 +172,14 @@ import Wire
         }
     }
 
-    @Test("a generator that is lost before it has said anything is replaced by another one")
+    @Test("a generator that is lost before its first token is replaced by another one")
     func replacedGenerator() async throws {
         let cluster = try FakeCluster(secondGenerator: .absent)
         defer { cluster.stop() }
         for _ in 0..<4 { #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil) }
     }
 
-    @Test("a client that cancels or goes away stops its generation, and nobody else's")
+    @Test("a client that cancels or goes away stops its own generation and nobody else's")
     func cancel() async throws {
         let cluster = try FakeCluster(generator: .endless)
         defer { cluster.stop() }
@@ -223,7 +224,7 @@ import Wire
         #expect(nodes.map(\.role) == [.coordinator, .shard, .shard, .generator])
     }
 
-    @Test("prompts that come together go through the model together, and a bad one fails alone")
+    @Test("prompts that arrive together run through the model together, and a bad one fails alone")
     func batching() async throws {
         SimulatedTest.current?.world.jobMilliseconds["prompts"] = 100...100
         let cluster = try FakeCluster()
@@ -240,11 +241,11 @@ import Wire
         }
         #expect(results.filter { $0 == .internal }.count == 1)
         #expect(results.filter { $0 == nil }.count == 4)
-        // Those that came while the first batch was computed are the second, and then each is tried alone.
+        // Those that arrived while the first batch ran are the second; it fails, and each is retried alone.
         #expect((cluster.encoder.batches.withLock { $0.max() } ?? 0) >= 2)
     }
 
-    @Test("requests that cannot work are refused with what would be right, and the coordinator goes on")
+    @Test("requests that cannot work are refused with what would be right, and the coordinator keeps serving")
     func invalid() async throws {
         let cluster = try FakeCluster(settings: ", \"max_prompt_tokens\": 100, \"max_k\": 5")
         defer { cluster.stop() }
@@ -274,7 +275,7 @@ import Wire
         #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil)
     }
 
-    @Test("states that do not fit the memory for them are refused, and the place comes back")
+    @Test("states that do not fit their memory budget are refused, and the memory is given back")
     func stateMemory() async throws {
         // 16 bytes a token: room for ten tokens.
         let cluster = try FakeCluster(settings: ", \"max_state_memory\": 160")

@@ -10,7 +10,7 @@ import Wire
 
 @testable import Coordinator
 
-/// A real coordinator on a simulated network, between shards, a generator and a model that are made up.
+/// A real coordinator on a simulated network, with fake shards, generator and model.
 final class FakeCluster: Sendable {
     static let model = fingerprint(of: 1)
     static let otherModel = fingerprint(of: 2)
@@ -22,7 +22,7 @@ final class FakeCluster: Sendable {
         return fingerprint
     }
 
-    /// How a made-up node behaves.
+    /// How a fake node behaves.
     enum Behaviour: Sendable {
         case normal
         /// Takes requests and never answers any, status included: a stopped process.
@@ -34,7 +34,7 @@ final class FakeCluster: Sendable {
         case absent
         /// A shard that knows neither filters nor words.
         case old
-        /// A generator that makes tokens until it is told to stop.
+        /// A generator that makes tokens until it is cancelled.
         case endless
 
         var isOld: Bool {
@@ -51,12 +51,12 @@ final class FakeCluster: Sendable {
     let coordinator: Peer
     /// Requests that reached the shards.
     let shardSearches = Atomic(0)
-    /// Of the latest search at a shard.
+    /// The latest search at a shard.
     let lastOptions = Mutex(SearchOptions())
     let lastWords = Mutex<WordsQuery?>(nil)
-    /// What upserts have left at each shard: the one number of each passage's vector, by id.
+    /// What upserts have stored at each shard: the single number of each passage's vector, by id.
     let stored = Mutex<[String: [String: Float]]>([:])
-    /// Requests that the generator was told to stop.
+    /// Requests cancelled at the generator.
     let cancelledGenerations = Atomic(0)
     let log = Mutex<[String]>([])
     private let nodes: [Messenger]
@@ -155,7 +155,7 @@ final class FakeCluster: Sendable {
         return status.nodes
     }
 
-    // MARK: - The made-up nodes
+    // MARK: - The fake nodes
 
     private final class WeakBox: Sendable {
         let cluster = Mutex<FakeCluster?>(nil)
@@ -208,7 +208,7 @@ final class FakeCluster: Sendable {
                     stored[node.name, default: [:]][passage.id] = vector
                 }
             }
-            // As if every second one had been there.
+            // As if every second one had existed.
             let count = upsert.passages.count
             request.reply(.upsert(UpsertReply(replaced: count / 2, inserted: count - count / 2)))
         case .shardDelete(let delete):
@@ -228,7 +228,7 @@ final class FakeCluster: Sendable {
         if case .shard(let settings) = node.role { settings.partitions } else { [] }
     }
 
-    /// Three passages: the one that vectors find third is the first.
+    /// Three passages: words rank the third by vector first.
     private static func words(_ query: WordsQuery, _ node: String) -> ShardWords {
         let terms = query.text.split(separator: " ").map(String.init)
         return ShardWords(
@@ -245,7 +245,7 @@ final class FakeCluster: Sendable {
         case .fails(let error):
             request.fail(error)
         case .otherModel:
-            // As a real one does when the coordinator has not yet asked for its status.
+            // As a real one does when the coordinator has not polled it yet.
             request.fail(ImpRAGError(.failedPrecondition, "the prompt state is of another model"))
         case .endless:
             request.onCancel { self.cancelledGenerations.add(1, ordering: .relaxed) }
@@ -254,7 +254,7 @@ final class FakeCluster: Sendable {
                 request.reply(.token(AnswerToken(text: "on and ", token: 1, logprob: 0)), more: true)
             }
         default:
-            // The answer repeats what came over: the passages, and the sum of the hidden states.
+            // The answer echoes what arrived: the passages and the sum of the hidden states.
             let sum = (try? request.tensors[0].floats("hidden", shape: [nil, 2]))?.reduce(0, +) ?? .nan
             let texts = generate.passages.map(\.id) + ["sum \(sum)"]
             for (token, text) in texts.enumerated() {
@@ -303,7 +303,7 @@ final class FakeEncoder: PromptEncoder {
 
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
         batches.withLock { $0.append(prompts.count) }
-        // A prompt with a capital B breaks the model, alone or in company.
+        // A prompt with a capital B breaks the model, alone or in a batch.
         if prompts.contains(where: { $0.tokens.contains(66) }) { throw ImpRAGError(.internal, "a bad prompt") }
         return prompts.map { prompt in
             let count = prompt.tokens.count

@@ -35,7 +35,7 @@ struct FanOutTests {
         }
     }
 
-    /// With the partitions that were asked for.
+    /// A reply for the partitions that were asked for.
     private static func reply(_ reply: ShardSearchReply, to part: FanOut.Part) -> ShardSearchReply {
         var reply = reply
         reply.partitions = part.partitions.map { PartitionFigures(partition: $0, passages: 10, sequence: 0) }
@@ -94,7 +94,7 @@ struct FanOutTests {
         #expect(search.failed("b", late).isEmpty)
     }
 
-    @Test("an incomplete search is an error that names the shards, unless partial answers are welcome")
+    @Test("an incomplete search is an error that names the shards, unless partial answers are allowed")
     func policy() throws {
         var search = fanOut(["a", "b", "c"])
         _ = search.answered("a", with: reply([]))
@@ -117,7 +117,7 @@ struct FanOutTests {
         #expect(#expect(throws: ImpRAGError.self) { try outcome.checked(.fail) }?.code == code)
     }
 
-    @Test("doubled, unknown and contradictory answers change nothing")
+    @Test("duplicate, unknown and contradictory answers change nothing")
     func duplicates() throws {
         var search = fanOut()
         #expect(search.answered("a", with: reply([hit("x", 1)])).isEmpty)
@@ -128,7 +128,7 @@ struct FanOutTests {
         #expect(outcome.passages.map(\.passage.id) == ["x"])
     }
 
-    @Test("an answer that cannot be one makes its shard a failed one")
+    @Test("an impossible answer makes its shard a failed one")
     func nonsense() throws {
         for bad in [
             reply([hit("x", .nan)]), reply([hit("x", .infinity)]), ShardSearchReply(queries: [], passagesSearched: 1),
@@ -166,10 +166,10 @@ struct FanOutTests {
             FanOut(known([["a"], ["b"]]), k: k, words: WordsOptions(mode: mode, weight: weight)))
     }
 
-    @Test("by words alone, hits of all shards are scored by the sums of their figures")
+    @Test("by words alone, hits of all shards are scored with the sums of their statistics")
     func wordsOnly() throws {
-        // In shard a nearly every passage has "red", in shard b nearly every one has "fox": over both they are alike, so that
-        // what has one of them once scores the same wherever it is.
+        // In shard a nearly every passage has "red", in shard b nearly every one has "fox". Over both, the words are
+        // equally frequent, so a passage with either of them once scores the same in both shards.
         var search = fanOut(.only, k: 4)
         #expect(
             search.answered("a", with: reply(nil, words([("f", [0, 1]), ("r", [1, 0])], having: [99, 1]))).isEmpty)
@@ -183,7 +183,7 @@ struct FanOutTests {
         #expect(outcome.passages.allSatisfy { $0.byVector == nil && $0.byWords?.score == $0.score })
     }
 
-    @Test("both lists are joined over all shards, and a passage says where each list has it")
+    @Test("both lists are fused over all shards, and a passage says where each list has it")
     func fused() throws {
         var search = fanOut(.fuse)
         #expect(
@@ -201,7 +201,7 @@ struct FanOutTests {
         #expect(outcome.passages[1].byWords == nil)
     }
 
-    @Test("the request's weight counts, without one that of the index, without either one half")
+    @Test("the request's weight counts, without it the index's, without either one half")
     func weights() throws {
         for (given, calibrated, expected) in [
             (0.9, 0.3, 0.9), (nil, 0.3, 0.3), (nil, nil, 0.5),
@@ -214,7 +214,7 @@ struct FanOutTests {
         }
     }
 
-    @Test("a shard that is missing leaves the others' lists joined by their own figures")
+    @Test("when a shard is missing, the others' lists are fused with their own statistics")
     func partialWords() throws {
         var search = fanOut(.fuse)
         _ = search.answered("a", with: reply([hit("v", 1)], words([("w", [1, 1])])))
@@ -223,7 +223,7 @@ struct FanOutTests {
         #expect(!outcome.completeness.isComplete)
     }
 
-    @Test("a shard that ignores the words, or makes others of them, is a failed one that says so")
+    @Test("a shard that ignores the words, or analyzes them into other terms, counts as failed and says why")
     func wordsIgnored() throws {
         for (bad, reason) in [
             (reply([hit("x", 1)], nil), "version without them"),
@@ -280,7 +280,7 @@ struct FanOutTests {
         let asked = parts(search.begin(left: 400))
         #expect(asked.map(\.node) == ["a", "c"])
         #expect(asked.map(\.partitions) == [[0, 2], [1]])
-        // Time is kept for another replica, where there is one.
+        // Time is left for another replica, if there is one.
         #expect(asked.map(\.milliseconds) == [200, 200])
         var single = FanOut(known([["a"]]), k: 1)
         #expect(parts(single.begin(left: 400)).map(\.milliseconds) == [400])
@@ -294,7 +294,7 @@ struct FanOutTests {
         let second = parts(search.failed(first[0].number, ImpRAGError(.unavailable, "lost"), left: 300))
         #expect(second.map(\.node) == ["b"] && second.map(\.partitions) == [[0]])
         #expect(second.map(\.milliseconds) == [300])
-        // The first one's answer comes after all, and twice: it is not counted.
+        // The first one's answer arrives after all, and twice: it does not count.
         #expect(
             search.answered(first[0].number, with: Self.reply(reply([hit("late", 9)]), to: first[0]), left: 200).isEmpty
         )

@@ -20,13 +20,13 @@ struct MembershipTests {
             name: name, role: name == "s" ? .shard : .generator, state: state, passages: passages, fingerprint: ours)
     }
 
-    /// The generator that is reserved; nil when none is ready yet.
+    /// The reserved generator; nil when none is ready yet.
     private func reserved(_ members: inout Membership) throws -> String? {
         guard case .reserved(let name) = try members.reserveGenerator() else { return nil }
         return name
     }
 
-    @Test("a cluster is complete when every node has said that it is ready; only changes are news")
+    @Test("a cluster is complete when every node has reported that it is ready; only changes are news")
     func completeness() throws {
         var members = try membership()
         for name in ["s", "g0", "g1"] {
@@ -54,7 +54,7 @@ struct MembershipTests {
         #expect(!members.isComplete)
     }
 
-    @Test("what a shard holds is remembered while it is away")
+    @Test("what a shard serves is remembered while it is away")
     func passages() throws {
         var members = try membership()
         _ = members.reported(status("s", passages: 500), by: "s")
@@ -98,7 +98,7 @@ struct MembershipTests {
         )
     }
 
-    @Test("one late answer is no silence; several are, and requests wait for a silent generator")
+    @Test("one late answer is not silence, several are; and requests wait for a silent generator")
     func silence() throws {
         var members = try membership()
         for name in ["s", "g0", "g1", "g2"] { _ = members.reported(status(name), by: name) }
@@ -107,7 +107,7 @@ struct MembershipTests {
         for _ in 0...Membership.missesUntilGone { for name in ["g1", "g2"] { _ = members.failed(gone, by: name) } }
         for _ in 1..<Membership.missesUntilSilent { #expect(members.failed(late, by: "g0") == nil) }
         #expect(try reserved(&members) == "g0")
-        // An answer in between begins the count anew.
+        // An answer in between resets the count.
         _ = members.reported(status("g0"), by: "g0")
         for _ in 1..<Membership.missesUntilSilent { #expect(members.failed(late, by: "g0") == nil) }
         #expect(members.failed(late, by: "g0") == "g0 does not answer: no answer")
@@ -121,7 +121,7 @@ struct MembershipTests {
         #expect(try reserved(&members) == "g0")
     }
 
-    @Test("a generator whose connection was lost may be back for a moment; a paused one is silent, not gone")
+    @Test("a generator whose connection was lost may return for a while; a paused one is silent, not gone")
     func lost() throws {
         var members = try membership()
         let gone = ImpRAGError(.unavailable, "gone")

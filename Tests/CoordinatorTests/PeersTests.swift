@@ -9,7 +9,7 @@ import Wire
 @testable import Coordinator
 
 @Suite(.simulated) struct PeersTests {
-    @Test("a newer topology is worked with while the coordinator runs; an older one changes nothing")
+    @Test("a newer topology takes effect while the coordinator runs; an older one changes nothing")
     func change() async throws {
         let cluster = try FakeCluster()
         defer { cluster.stop() }
@@ -28,7 +28,7 @@ import Wire
         try await SimulatedTest.wait { !removed.isConnected }
         try cluster.peers.apply(Topology(version: 1, nodes: nodes, owners: [["shard-1"]]))
         #expect(cluster.peers.topology == fewer)
-        // And both again, with two replicas.
+        // Then both again, with two replicas.
         try cluster.peers.apply(Topology(version: 3, nodes: nodes, owners: [["shard-1", "shard-0"]]))
         try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.isComplete } }
         let again = try await cluster.ask(AskRequest(prompt: "ab", k: 2))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Coordinator
 
-/// Prompts are named by letters; deadlines are milliseconds after a moment that the tests do not care for.
+/// Prompts are named by letters; deadlines are milliseconds after an arbitrary instant.
 struct PromptQueueTests {
     private static let start = ContinuousClock.now
 
@@ -24,7 +24,7 @@ struct PromptQueueTests {
         return batches
     }
 
-    @Test("the nearest deadline begins a batch, the shortest that fit beside it go along, and nobody twice")
+    @Test("the nearest deadline starts a batch, the shortest prompts that fit join it, and none runs twice")
     func order() {
         var queue = queue([("a", 6, 300), ("b", 3, 200), ("c", 4, 100), ("d", 3, 400), ("e", 9, 500)])
         #expect(queue.count == 5)
@@ -32,13 +32,13 @@ struct PromptQueueTests {
         #expect(queue.count == 0)
     }
 
-    @Test("of equal deadlines and lengths the earlier arrival goes first, up to the limit of prompts")
+    @Test("among equal deadlines and lengths the earlier arrival goes first, up to the limit of prompts")
     func equals() {
         var queue = queue(batchLimit: 2, [("a", 1, 0), ("b", 1, 0), ("c", 1, 0)])
         #expect(drain(&queue) == ["ab", "c"])
     }
 
-    @Test("a prompt that fills a batch, or more, goes alone")
+    @Test("a prompt that fills a batch, or more, runs alone")
     func alone() {
         var queue = queue([("a", 10, 1), ("b", 11, 2), ("c", 1, 3)])
         #expect(queue.next() == ["a"])
@@ -47,7 +47,7 @@ struct PromptQueueTests {
         #expect(queue.next() == [])
     }
 
-    @Test("a short prompt waits for one long prompt at most, whether it was there before it or came during it")
+    @Test("a short prompt waits for at most one long prompt, whether it arrived before or during it")
     func shortWaitsOnce() {
         var queue = queue([("L", 40, 1), ("M", 40, 2), ("a", 5, 9000)])
         #expect(queue.next() == ["L"])
@@ -56,7 +56,7 @@ struct PromptQueueTests {
         #expect(drain(&queue) == ["ac", "b", "M"])
     }
 
-    @Test("after idling, a prompt that comes has not waited for the long one before")
+    @Test("a prompt that arrives after idle time has not waited for the long one before")
     func idle() {
         var queue = queue([("L", 40, 1)])
         #expect(drain(&queue) == ["L"])
@@ -65,13 +65,13 @@ struct PromptQueueTests {
         #expect(drain(&queue) == ["M", "a"])
     }
 
-    @Test("a prompt is overtaken by as many tokens as it has itself, and a batch at least, even by nearer deadlines")
+    @Test("a prompt is overtaken by at most its own number of tokens, or a batch, even by nearer deadlines")
     func boundedOvertaking() {
         for tokens in [9, 40] {
             var queue = queue([("Z", tokens, 1_000_000)])
             var overtaking = 0
             while true {
-                // Always the same load, each with a deadline that is nearer than Z's.
+                // A steady load, each prompt with a deadline nearer than Z's.
                 while queue.count < 4 { add(("a", 5, 10), to: &queue) }
                 let batch = queue.next()
                 if batch.contains("Z") { break }
@@ -81,7 +81,7 @@ struct PromptQueueTests {
         }
     }
 
-    @Test("long prompts that keep coming do not hold up the short ones, nor these the long ones")
+    @Test("a steady stream of long prompts does not starve short ones, nor the other way round")
     func mixedLoad() {
         var queue = queue([])
         var batches = ""
@@ -95,7 +95,7 @@ struct PromptQueueTests {
         #expect(!batches.contains("sssss"))
     }
 
-    @Test("prompts that nobody waits for are taken out")
+    @Test("prompts that nobody waits for are removed")
     func unwanted() {
         var queue = queue([("a", 1, 1), ("b", 2, 2), ("c", 3, 3)])
         queue.removeAll { $0 == "b" }

@@ -54,7 +54,7 @@ struct RequestCheckTests {
         }
     }
 
-    @Test("a weight of words is for fuse alone, and between 0 and 1")
+    @Test("a weight of words needs fuse, and is between 0 and 1")
     func wordsWeight() throws {
         for (words, reason) in [
             (WordsOptions(mode: .off, weight: 0.5), "words are off"),
@@ -68,7 +68,7 @@ struct RequestCheckTests {
         #expect(try check().search(SearchRequest(prompt: "hello", words: WordsOptions(mode: .fuse, weight: 1))) == 4)
     }
 
-    @Test("prompt, passages and answer have to fit the model's positions together")
+    @Test("prompt, passages and answer together have to fit the model's positions")
     func positions() throws {
         let given = try check().ask(AskRequest(prompt: "hello", sampling: SamplingOptions(maxTokens: 40)))
         #expect(try check().answerTokens(for: given, promptTokens: 20) == 40)
@@ -81,7 +81,7 @@ struct RequestCheckTests {
         #expect(throws: ImpRAGError.self) { try check().promptLength(20, k: 8) }
     }
 
-    @Test("a search makes no room for passages that it never reads")
+    @Test("a search needs no room for passages that it never reads")
     func searchPlaces() throws {
         #expect(try check().searchPlaces(promptTokens: 19, k: 8) == 8)
         #expect(try check().searchPlaces(promptTokens: 20, k: 8) == 0)
@@ -95,7 +95,7 @@ struct RequestCheckTests {
         try RequestCheck.requireText(" x ")
     }
 
-    @Test("ids of an update that differ in bytes are two")
+    @Test("ids in an update that differ in their bytes are distinct")
     func idsByBytes() throws {
         try UpdatePlan.check(ids: ["\u{E9}", "e\u{301}"], limit: 10)
         #expect(throws: ImpRAGError.self) { try UpdatePlan.check(ids: ["\u{E9}", "\u{E9}"], limit: 10) }

@@ -48,7 +48,7 @@ import Wire
         #expect(cluster.stored.withLock { $0.values.reduce(0) { $0 + $1.count } } == 147)
     }
 
-    @Test("one shard that fails is named with its code; the others have their part, and repeating is said to be right")
+    @Test("one shard that fails is named with its code; the others keep their part, and the error says to repeat")
     func failure() async throws {
         let full = ImpRAGError(.resourceExhausted, "the disk is full")
         let cluster = try FakeCluster(shards: [.normal, .fails(full)])
@@ -78,7 +78,7 @@ import Wire
         #expect(mixed.encoder.embedded.withLock { $0.isEmpty })
     }
 
-    @Test("prompts are answered while passages are being embedded, and an update that nobody waits for ends there")
+    @Test("prompts are answered while passages are being embedded, and an abandoned update stops between batches")
     func besidePrompts() async throws {
         // Waiting for the thread and embedding a batch take 200 ms each.
         SimulatedTest.current?.world.jobMilliseconds["embed"] = 200...200
@@ -91,13 +91,13 @@ import Wire
         #expect(try await cluster.ask(AskRequest(prompt: "ab", k: 1)).sources?.passages.count == 1)
         #expect(cluster.encoder.embedded.withLock { $0.isEmpty })
         #expect(try await late.value?.code == .deadlineExceeded)
-        // After two batches the time is over; the third is not begun.
+        // After two batches the deadline has passed; the third is not begun.
         try await SimulatedTest.pass(milliseconds: 1000)
         #expect(cluster.encoder.embedded.withLock { $0 } == [64, 64])
         #expect(cluster.stored.withLock { $0.isEmpty })
     }
 
-    @Test("what cannot be stored is refused before anything is embedded, naming the passages")
+    @Test("passages that cannot be stored are refused by name before anything is embedded")
     func checks() async throws {
         let cluster = try FakeCluster(settings: ", \"max_update_passages\": 30")
         defer { cluster.stop() }
@@ -162,7 +162,7 @@ import Wire
         #expect(try await cluster.ask(AskRequest(prompt: "ab")).sources?.completeness.isComplete == true)
     }
 
-    @Test("a plan sends each id to its partition's shard, in parts that a frame can carry")
+    @Test("a plan sends each id to its partition's shard, in parts that fit a frame")
     func plan() {
         func collection(_ owners: [[String]]) -> Topology.Collection {
             Topology(version: 1, nodes: [], owners: owners).collection

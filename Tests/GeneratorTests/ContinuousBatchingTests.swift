@@ -12,7 +12,7 @@ import Wire
 
 /// Many answers at once from the shipped model.
 @Suite(.simulated) struct ContinuousBatchingTests {
-    /// Returns whether the node has nothing in the works, within a few seconds.
+    /// Whether the node becomes idle within a few seconds.
     private func isIdle(_ node: ModelGenerator) async throws -> Bool {
         for _ in 0..<500 {
             let samples = node.server.metrics.samples
@@ -36,10 +36,10 @@ import Wire
         }
     }
 
-    // Of the small memory the largest request alone needs nine tenths: 6 passages, each in blocks of its own, and 270 tokens
-    // in 6 layers have 3.2 MiB.
+    // The largest request alone needs nine tenths of the small memory: 6 passages, each in its own blocks, and 270
+    // tokens in 6 layers take 3.2 MiB.
     @Test(
-        "64 requests at once, some cancelled, with memory for all places or for few: every answer is that of a run alone, and nothing is left",
+        "64 requests at once, some cancelled, with memory for all or for few: every answer is as in a run alone, and nothing leaks",
         arguments: [7 << 19, 1 << 28])
     func manyAtOnce(memory: Int) async throws {
         let seed: UInt64 = 64
@@ -77,9 +77,9 @@ import Wire
         #expect(node.stop())
     }
 
-    @Test("10,000 requests leave no memory behind")
+    @Test("10,000 requests leak no memory")
     func noLeak() async throws {
-        // In a process of its own: other tests' memory comes and goes.
+        // In a process of its own, because other tests' memory comes and goes.
         await #expect(processExitsWith: .success) {
             var random = SeededGenerator(seed: 5)
             let questions = try (0..<16).map { number in
@@ -135,7 +135,7 @@ import Wire
     }
 
     @Test(
-        "a request that fills all positions is answered as alone and within the memory that was planned; one token more is refused",
+        "a request that fills all positions is answered as alone and within the planned memory; one more token is refused",
         arguments: [(0, PassageEncoding.independent), (63, .concatenated), (63, .independent)])
     func fullContext(k: Int, encoding: PassageEncoding) async throws {
         let shape = try ModelGenerator.model().configuration
@@ -143,7 +143,7 @@ import Wire
         var question = ModelGenerator.Question(
             tokens: try ModelGenerator.prompt(shape.maxPositions - k * shape.maxPassageTokens - 4, &random), k: k,
             passages: (0..<k).map { _ in ModelGenerator.passage(80, &random) }, encoding: encoding, maxTokens: 4)
-        // Keys and values of every position in every layer, float32 at most: what a generator plans for one answer.
+        // What a generator plans for one answer: keys and values of every position in every layer, float32 at most.
         let planned = shape.maxPositions * shape.layerCount * shape.embeddingDimension * 2 * 4
         let node = try ModelGenerator(memory: planned)
         #expect(try await node.answer(question) == ModelGenerator.solo(question))

@@ -9,7 +9,7 @@ import Wire
 
 @testable import Generator
 
-/// A real generator node on a simulated network with a model that is made up.
+/// A real generator node on a simulated network with a fake model.
 final class FakeGenerator: Sendable {
     static let model = fingerprint(of: 1)
     static let otherModel = fingerprint(of: 2)
@@ -106,9 +106,9 @@ final class FakeEngine: AnswerEngine {
     let shape = RequestShape(
         hiddenSize: 3, bottomBoundary: 1, keyWidth: 2, vocabularySize: 100, maxPassageTokens: 10, maxPositions: 1000,
         topK: 5, encoding: .segmented)
-    /// The prompts whose tokens were made, in order.
+    /// The prompts whose tokens were generated, in order.
     let steps = Mutex<[Int32]>([])
-    /// What reached `begin`.
+    /// What `begin` was called with.
     let begun = Mutex<[(tokens: [Int32], hidden: [Float], encoding: PassageEncoding)]>([])
 
     func begin(
@@ -134,7 +134,7 @@ final class FakeEngine: AnswerEngine {
     }
 }
 
-/// Has 20 tokens to read, and holds 10 bytes for each token that it has made.
+/// Has 20 tokens to read, and holds 10 bytes for each token that it has generated.
 private final class FakeAnswer: AnswerSource {
     let passageAttention: [Float]
     private(set) var tokenCount = 0

@@ -10,9 +10,9 @@ import Wire
 final class FakeShard: Sendable {
     struct Contents {
         var states: [StateKey: [UInt8]] = [:]
-        /// Whether it takes what it is given.
+        /// Whether it keeps what it is sent.
         var keeps = true
-        /// Nil answers; else the requests to fetch that it never answers, as a stopped process.
+        /// The fetch requests that it never answers, like a stopped process; nil if it answers.
         var unanswered: [IncomingRequest]?
         var fetches = 0
     }
@@ -58,7 +58,7 @@ final class FakeShard: Sendable {
                     tensors: fetch.keys.compactMap { contents.states[$0] }.map { Tensor($0) })
             case .storeStates(let store):
                 let bytes = request.tensors.compactMap { try? $0.bytes("state") }
-                // As the real one: what is there stays.
+                // Like the real one: existing states stay.
                 if contents.keeps { contents.states.merge(zip(store.keys, bytes)) { old, _ in old } }
                 request.reply(.storeStates(StoreStatesReply(stored: contents.keeps ? bytes.count : 0)))
             default: request.fail(ImpRAGError(.invalidArgument, request.body.name))

@@ -47,7 +47,7 @@ struct GenerationLoopTests {
         }
     }
 
-    @Test("answers in the making take turns, so a short one does not wait for a long one")
+    @Test("answers in progress take turns, so a short one does not wait for a long one")
     func turns() throws {
         var (loop, process) = try loop()
         var orders = [try order(1, maxTokens: 200, on: process)]
@@ -64,7 +64,7 @@ struct GenerationLoopTests {
         #expect(metrics.samples.total("imprag_tokens_total") == 7)
     }
 
-    @Test("an answer that nobody waits for, and one past its deadline, make no further token; the others do")
+    @Test("an abandoned answer and one past its deadline generate no further token; the others do")
     func endings() throws {
         var (loop, process) = try loop()
         var orders = [

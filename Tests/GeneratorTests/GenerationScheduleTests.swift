@@ -8,7 +8,7 @@ struct GenerationScheduleTests {
         GenerationSchedule(activeLimit: places, byteLimit: bytes)
     }
 
-    @Test("requests are taken in while there are places and bytes")
+    @Test("requests are admitted while there are places and bytes")
     func admission() {
         var schedule = schedule(2, bytes: 100)
         #expect(schedule.admits(0, bytes: 100) && !schedule.admits(0, bytes: 101))
@@ -20,7 +20,7 @@ struct GenerationScheduleTests {
         #expect(schedule.admits(0, bytes: 90) && schedule.bytes == 10 && schedule.count == 1)
     }
 
-    @Test("all answers that have been read make a token each round")
+    @Test("all answers that have been read generate a token each round")
     func rounds() {
         var schedule = schedule()
         for id in 1...3 { schedule.admitted(id, unreadTokens: 5, bytes: 1) }
@@ -32,7 +32,7 @@ struct GenerationScheduleTests {
         #expect(schedule.ready == [3])
     }
 
-    @Test("the first and the one nearest to its end read by turns: little does not wait for much, and nobody for ever")
+    @Test("the first to come and the one with the least left read alternately: short ones pass, and nobody starves")
     func reading() {
         var schedule = schedule()
         #expect(schedule.nextReader() == nil)
@@ -43,7 +43,8 @@ struct GenerationScheduleTests {
         #expect((0..<4).map { _ in schedule.nextReader() } == [1, 3, 1, 3])
         schedule.update(3, isReading: false, unreadTokens: 0, bytes: 1)
         #expect((0..<2).map { _ in schedule.nextReader() } == [1, 2])
-        // Always newer ones with less to read: the oldest is done all the same, after twice as many rounds as it has parts.
+        // Newer ones with less to read keep coming: the oldest still finishes, after twice as many rounds as it has
+        // parts.
         var left = 10
         var rounds = 0
         while left > 0 {
@@ -55,7 +56,7 @@ struct GenerationScheduleTests {
         #expect(rounds <= 20)
     }
 
-    @Test("when bytes run short, those that came last leave, but never the only one")
+    @Test("when bytes run short, the latest arrivals are suspended, but never the only one")
     func shortage() {
         var schedule = schedule(bytes: 100)
         for id in 1...3 { schedule.admitted(id, unreadTokens: 1, bytes: 30) }
@@ -71,7 +72,7 @@ struct GenerationScheduleTests {
         #expect(schedule.superfluous == nil)
     }
 
-    @Test("what suspended answers keep is counted, but not twice when they come back")
+    @Test("what suspended answers keep is counted, but not twice when they resume")
     func keptBytes() {
         var schedule = schedule(bytes: 100)
         schedule.admitted(1, unreadTokens: 1, bytes: 60)
@@ -88,7 +89,7 @@ struct GenerationScheduleTests {
         #expect(schedule.bytes == 0)
     }
 
-    @Test("whatever comes and goes, bytes stay within the limit once the superfluous have left")
+    @Test("whatever comes and goes, bytes stay within the limit once superfluous answers are suspended")
     func bounds() {
         var random = SeededGenerator(seed: 11)
         var schedule = schedule(8, bytes: 1000)

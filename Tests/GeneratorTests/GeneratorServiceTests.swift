@@ -33,7 +33,7 @@ import Wire
         #expect(node.stop())
     }
 
-    @Test("a cancelled answer stops within a step, and its neighbour goes on")
+    @Test("a cancelled answer stops within a step, and its neighbour continues")
     func cancel() async throws {
         SimulatedTest.current?.world.jobMilliseconds["generate"] = 10...10
         let node = try FakeGenerator()
@@ -46,12 +46,12 @@ import Wire
             if case .token = reply.body { tokens += 1 }
         }
         #expect(tokens == 200)
-        // Five were read; what the way of the message and the step in the works made comes on top.
+        // Five were read; the cancel's way and the step in progress account for the rest.
         #expect(node.engine.steps.withLock { $0.count { $0 == 1 } } <= 8)
         #expect(node.stop())
     }
 
-    @Test("an answer past its deadline is dropped within a step, and its client told")
+    @Test("an answer past its deadline is dropped within a step, and its client is told")
     func deadline() async throws {
         SimulatedTest.current?.world.jobMilliseconds["generate"] = 10...10
         let node = try FakeGenerator()
@@ -83,9 +83,9 @@ import Wire
         #expect(node.stop())
     }
 
-    @Test("when memory runs short, answers give it back, wait and go on: none is lost, none changes")
+    @Test("when memory runs short, answers are suspended and resume: none is lost, none changes")
     func suspension() async throws {
-        // Each may come to hold 200 bytes, and 300 are there for four.
+        // Each may grow to 200 bytes, and there are 300 for four.
         let node = try FakeGenerator(memory: 300)
         let texts = try await withThrowingTaskGroup(of: (Int32, String).self) { group in
             for name in Int32(1)...6 {
@@ -115,7 +115,7 @@ import Wire
         #expect(node.stop())
     }
 
-    @Test("an answer that fails, at its beginning or later, is told so, and the generator goes on")
+    @Test("an answer that fails, at its beginning or later, reports it, and the generator keeps serving")
     func failing() async throws {
         let node = try FakeGenerator()
         let unreadable = await error { () async throws(ImpRAGError) in
@@ -144,7 +144,7 @@ import Wire
         #expect(node.stop())
     }
 
-    @Test("requests that do not fit the model are refused, saying what would, and the generator goes on")
+    @Test("requests that do not fit the model are refused, saying what would, and the generator keeps serving")
     func hostile() async throws {
         let node = try FakeGenerator()
         var empty = FakeGenerator.request()
@@ -179,7 +179,7 @@ import Wire
         #expect(node.stop())
     }
 
-    @Test("stopping ends answers in the making at once and tells their callers")
+    @Test("stopping ends answers in progress at once and tells their callers")
     func stopping() async throws {
         let node = try FakeGenerator()
         let replies = try node.stream(FakeGenerator.request(1, maxTokens: 900))

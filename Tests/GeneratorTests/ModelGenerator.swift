@@ -11,7 +11,7 @@ import Wire
 
 /// A generator node with the shipped model: on a simulated network, or over a real socket outside of simulated tests.
 final class ModelGenerator: Sendable {
-    /// One request, without its prompt's state.
+    /// One request without its prompt's state.
     struct Question: Sendable {
         var tokens: [Int32]
         var k = 0
@@ -21,7 +21,7 @@ final class ModelGenerator: Sendable {
         var seed: UInt64 = 0
     }
 
-    /// All that a client sees of an answer but its times. Equal ones have the same bits.
+    /// Everything that a client sees of an answer except its times. Equal ones have the same bits.
     struct Answer: Equatable, Sendable {
         var tokens: [Int32] = []
         var logprobs: [UInt32] = []
@@ -46,7 +46,7 @@ final class ModelGenerator: Sendable {
     static func model() throws -> ImpRAGModel { try loaded.get() }
 
     /// - Parameters:
-    ///   - shard: what it goes to for states; nil for a generator without them.
+    ///   - shard: where it fetches states; nil for a generator without them.
     init(
         memory: Int = 1 << 30, activeRequests: Int = 16, queue: Int = 64, shard: FakeShard? = nil,
         coder: StateCoder? = nil, passageMemory: Int = 1 << 26,
@@ -91,7 +91,7 @@ final class ModelGenerator: Sendable {
         return server.stop(milliseconds: 10_000)
     }
 
-    /// What became of passages.
+    /// The passage tier's metrics.
     var figures: PassageFigures { PassageFigures(server.metrics) }
 
     static func state(of question: Question) throws -> PromptState {
@@ -114,7 +114,7 @@ final class ModelGenerator: Sendable {
         try await Self.rest(of: stream(question, Self.state(of: question), milliseconds: milliseconds))
     }
 
-    /// What is left of an answer.
+    /// What a client received of an answer.
     static func rest(of replies: ReplyStream) async throws -> Answer {
         var answer = Answer()
         while let reply = try await replies.next() {
@@ -156,7 +156,7 @@ final class ModelGenerator: Sendable {
         return Passage(id: "p\(Int.random(in: 0..<1 << 40, using: &random))", title: "", text: text)
     }
 
-    /// BOS and `count` − 1 tokens that are no special ones.
+    /// BOS and `count` − 1 ordinary tokens.
     static func prompt(_ count: Int, _ random: inout SeededGenerator) throws -> [Int32] {
         try [model().configuration.bosToken] + (1..<count).map { _ in Int32.random(in: 300..<4000, using: &random) }
     }

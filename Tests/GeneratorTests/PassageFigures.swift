@@ -1,6 +1,6 @@
 import Core
 
-/// What became of a generator's passages, as its metrics tell.
+/// What became of a generator's passages, by its metrics.
 struct PassageFigures {
     let remembered: Double
     let fetched: Double

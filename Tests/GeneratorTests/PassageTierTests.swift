@@ -8,7 +8,7 @@ import Wire
 
 @testable import Generator
 
-/// Where passages' states come from, with the shipped model and a shard that is made up.
+/// Where passages' states come from, with the shipped model and a fake shard.
 @Suite(.simulated) struct PassageTierTests {
     private static func question(_ encoding: PassageEncoding = .independent) throws -> ModelGenerator.Question {
         var random = SeededGenerator(seed: 9)
@@ -17,7 +17,7 @@ import Wire
             passages: [7, 20, 33, 50].map { ModelGenerator.passage($0, &random) }, encoding: encoding)
     }
 
-    /// Waits for the states that a generator gives away.
+    /// Waits for the states that a generator sends to its shard.
     private func waits(for count: Int, in shard: FakeShard) async throws -> Bool {
         try await SimulatedTest.wait { shard.states.count >= count }
         return shard.states.count == count
@@ -70,13 +70,13 @@ import Wire
         if codec == .bf16, !keepsHalf { #expect(try computed == ModelGenerator.solo(question)) }
     }
 
-    @Test("requests wait for room for their stored states, and read passages for which there is never room")
+    @Test("requests wait for room for their stored states, and read passages that will never have room")
     func heldStates() async throws {
         let shard = try FakeShard()
         let expected = try await filled(shard)
         let question = try Self.question()
         let one = shard.states.values.reduce(0) { $0 + $1.count }
-        // Room for one request's states, as bytes and in pages, then for none.
+        // Room for one request's states, encoded and decoded, then for none.
         for (bytes, fetched) in [(4 * one, 48), (one, 0)] {
             let node = try ModelGenerator(shard: shard, passageMemory: 0, heldBytes: bytes)
             try await withThrowingTaskGroup(of: ModelGenerator.Answer.self) { group in
@@ -100,9 +100,9 @@ import Wire
             { bytes in bytes.map { _ in 0x41 } },
             { bytes in Array(bytes.dropLast()) },
             { bytes in bytes + [0] },
-            // NaN everywhere behind the header.
+            // NaN everywhere after the header.
             { bytes in Array(bytes.prefix(32)) + bytes.dropFirst(32).map { _ in 0xFF } },
-            // Whole, but of a passage of another length.
+            // Intact, but of a passage of another length.
             { bytes in others[bytes.count == others[0].count ? 1 : 0] },
         ]
         for (number, damage) in damages.enumerated() {
@@ -129,7 +129,7 @@ import Wire
         shard.change { $0.unanswered = nil }
     }
 
-    @Test("of joined passages the whole list is remembered, in its order, and no shard hears of it")
+    @Test("of concatenated passages the whole list is remembered, in its order, and no shard is asked")
     func concatenated() async throws {
         let shard = try FakeShard()
         let node = try ModelGenerator(shard: shard)
@@ -155,7 +155,7 @@ import Wire
         let reading = try PassageReading(model, [try ModelGenerator.prompt(64, &random)], encoding: .independent)
         while reading.advance(tokenLimit: .max) {}
         let state = reading.encoded[0]
-        // More than may wait: what finds no place is dropped.
+        // More than may wait: the excess is dropped.
         for number in 0..<2 * PassageTier.queueLimit {
             let key = try #require(StateKey(bytes: Array(repeating: UInt8(number % 64), count: 32)))
             _ = tier.keep(state, for: key, isRounded: true, shard: "shard-0")

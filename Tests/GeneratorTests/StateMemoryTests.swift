@@ -6,7 +6,7 @@ import Testing
 @testable import Generator
 
 struct StateMemoryTests {
-    /// States of one to twelve joined passages: of as many sizes.
+    /// States of one to twelve concatenated passages, each of a different size.
     private static func states() throws -> [EncodedPassage] {
         let model = try ModelGenerator.model().model
         var random = SeededGenerator(seed: 3)
@@ -28,7 +28,7 @@ struct StateMemoryTests {
         try #require(StateKey(bytes: [UInt8(number)] + Array(repeating: 0, count: 31)))
     }
 
-    @Test("whatever comes and is asked for, the least recently used go first, and bytes stay within the limit")
+    @Test("whatever is inserted and looked up, the least recently used go first, and bytes stay within the limit")
     func leastRecentlyUsed() throws {
         let states = try Self.states()
         let limit = states.reduce(0) { $0 + $1.byteCount } / 3
@@ -57,7 +57,7 @@ struct StateMemoryTests {
         }
     }
 
-    @Test("a state that is larger than the limit is not kept, and nothing goes for it; with a limit of 0 none is kept")
+    @Test("a state larger than the limit is not kept, and nothing is evicted for it; with a limit of 0 none is kept")
     func tooLarge() throws {
         let states = try Self.states()
         var memory = StateMemory(limit: ByteCount(states[10].byteCount))

@@ -7,9 +7,9 @@ import TestSupport
 import Testing
 import Wire
 
-/// What a messenger promises whatever carries its messages: deadlines, cancelling, lost connections, in time that passes by itself.
+/// What a messenger promises whatever its transport: deadlines, cancellation, lost connections, in simulated time.
 @Suite(.simulated) struct ExchangeTests {
-    @Test("a failure keeps its code, its words and the node where it happened, over two hops")
+    @Test("a failure keeps its code, its message and the node where it happened, over two hops")
     func failure() async throws {
         let shard = try TestNode(name: "shard-7") { $0.fail(ImpRAGError(.dataLoss, "block 3 is damaged")) }
         defer { shard.stop() }
@@ -50,7 +50,7 @@ import Wire
         #expect(error?.message.contains("shard-0") == true)
         #expect(try await eventually { request.isCancelled })
         #expect(!request.reply(.ping))
-        // The connection goes on.
+        // The connection is still good.
         try await peer.ping(deadline: .soon)
     }
 
@@ -65,7 +65,7 @@ import Wire
         #expect(error?.code == .deadlineExceeded)
     }
 
-    @Test("a peer that was never there is unavailable, with its name and address, and soon")
+    @Test("a peer that was never there is soon reported unavailable, with its name and address")
     func nobodyThere() async throws {
         let directory = try TemporaryDirectory()
         var limits = MessagingLimits()
@@ -121,13 +121,13 @@ import Wire
         try await client.connect(to: node.endpoint, name: "shard-0").ping(deadline: .soon)
     }
 
-    @Test("a peer that goes away fails the calls it had, at once, and is found again when it is back")
+    @Test("when a peer goes away its calls fail at once, and it is found again when it is back")
     func lostConnection() async throws {
         let directory = try TemporaryDirectory()
         let endpoint = "ipc://" + directory.file("node")
         let first = try testClient("shard-0")
         try first.listen(on: endpoint) { request in
-            // Held for ever: only the stop ends it.
+            // Held forever: only the stop ends it.
             request.onCancel { _ = request }
         }
         let client = try testClient()
@@ -191,7 +191,7 @@ import Wire
         #expect(error?.code == .internal)
     }
 
-    @Test("requests beyond the limit are refused, and are welcome again when others end")
+    @Test("requests beyond the limit are refused, and accepted again when others end")
     func requestLimit() async throws {
         var limits = MessagingLimits()
         limits.requests = 2

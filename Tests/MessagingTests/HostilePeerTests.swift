@@ -11,7 +11,7 @@ import Wire
     }
 
     @Test(
-        "a request that is wrong is answered invalid_argument with its number and the reason",
+        "an invalid request is answered invalid_argument with its number and the reason",
         arguments: [
             ("deadline_ms", Envelope(requestID: 5, body: .request(.status)).encoded(), []),
             ("1 tensors, but 0", Self.search([2]), []),
@@ -42,7 +42,7 @@ import Wire
         ).encoded()
     }
 
-    @Test("a number that is in flight already is refused; the same request once more is passed over")
+    @Test("a number that is in flight already is refused; a duplicate of the same request is ignored")
     func duplicate() async throws {
         let node = try TestNode()
         defer { node.stop() }
@@ -58,7 +58,7 @@ import Wire
         #expect(failure(reply)?.code == .invalidArgument)
         #expect(first.reply(.ping))
         #expect(try await client.receive().body == .reply(.ping))
-        // Clients may use a number again; nodes, which have names, do not.
+        // Clients may reuse a number; nodes, which have names, do not.
         try client.send(envelope)
         try await node.next().reply(.ping)
         #expect(try await client.receive().requestID == 5)
@@ -87,7 +87,7 @@ import Wire
         #expect(node.messenger.counters.malformed == 1)
     }
 
-    @Test("after thousands of random, truncated and damaged messages the node serves as before")
+    @Test("after thousands of random, truncated and corrupted messages the node serves as before")
     func fuzz() async throws {
         let node = try TestNode { $0.reply(.ping) }
         defer { node.stop() }
@@ -176,7 +176,7 @@ import Wire
         #expect(client.counters.malformed > 400)
     }
 
-    @Test("an envelope that is too large is answered, and the connection and its other requests live on")
+    @Test("an envelope that is too large is answered, and its connection and other requests survive")
     func tooLarge() async throws {
         var limits = MessagingLimits()
         limits.envelopeBytes = 1 << 20
@@ -194,7 +194,7 @@ import Wire
         #expect(try await client.receive().requestID == 4)
     }
 
-    @Test("a large request arrives with its number; a cancel that overtakes its reading cancels it")
+    @Test("a large request arrives with its number; a cancel that overtakes its decoding cancels it")
     func largeRequest() async throws {
         let node = try TestNode()
         defer { node.stop() }
@@ -213,17 +213,17 @@ import Wire
                 let isWhole = ask.prompt.dropLast() == prompt
                 #expect(isWhole)
                 isNext = ask.prompt.last == String(number).last
-                // A cancel may also come after the reading: then the request ends at once.
+                // The cancel may also arrive after decoding: then the request ends at once.
                 if !isNext { #expect(try await eventually { request.isCancelled }) }
             }
         }
     }
 
-    @Test("while large envelopes of nonsense come in, small requests are answered as before")
+    @Test("while large envelopes of nonsense are being decoded, small requests are answered as before")
     func nonsense() async throws {
         let node = try TestNode()
         defer { node.stop() }
-        // Millions of empty passages: reading them takes long, and ends at the bound on memory.
+        // Millions of empty passages: decoding them takes long and ends at the memory bound.
         var envelope = Array(Envelope(requestID: 5, body: .request(.status)).encoded().prefix(4))
         let passages = [UInt8](repeating: 0x0A, count: 1 << 22).flatMap { [$0, 0] }.prefix((8 << 20) - 64)
         envelope += [0xBA, 0x01] + Self.varint(passages.count) + passages
@@ -232,12 +232,12 @@ import Wire
         let client = try RawClient(to: node.endpoint)
         try client.send(Envelope(requestID: 1, body: .request(.ping)))
         #expect(try await client.receive().body == .reply(.ping))
-        // The ping overtakes what is still being read.
+        // The ping overtakes what is still being decoded.
         #expect(node.messenger.counters.malformed < 8)
         for _ in 0..<8 { #expect(failure(try await attacker.receive())?.code == .invalidArgument) }
     }
 
-    @Test("large requests beyond what may wait to be read are refused, and the next ones are welcome")
+    @Test("large requests beyond what may wait to be decoded are refused, and later ones are accepted")
     func tooMany() async throws {
         var limits = MessagingLimits()
         limits.decodingBytesPerClient = 2 << 20

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct ListeningTests {
-    @Test("an endpoint that other machines can reach needs permission in words, to listen and to connect")
+    @Test("an endpoint that other machines can reach needs explicit permission, to listen and to connect")
     func permission() throws {
         let careful = try Messenger(name: "shard-0")
         defer { careful.close() }
@@ -18,7 +18,7 @@ import Testing
         #expect(try open.listen(on: "tcp://*:*") { _ in }.hasPrefix("tcp://0.0.0.0:"))
     }
 
-    @Test("an address that is taken is said to be")
+    @Test("an address that is taken is reported as such")
     func taken() throws {
         let first = try Messenger(name: "a")
         defer { first.close() }
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "what stands at an ipc path and is no socket stays, and is said; a socket that a dead process left is replaced")
+        "a file at an ipc path that is no socket stays, and the error names it; a dead process's socket is replaced")
     func foreignFile() throws {
         let directory = try TemporaryDirectory()
         let node = try Messenger(name: "a")

@@ -59,7 +59,7 @@ import Wire
         defer { stayer.close() }
         let kept = try stayer.connect(to: node.endpoint, name: "generator").stream(.status, deadline: .soon)
         let other = try await node.next()
-        // A raw socket, because a messenger says goodbye with a cancel.
+        // A raw socket, because a messenger sends a cancel when it closes.
         let request: IncomingRequest
         do {
             let client = try RawClient(to: node.endpoint)
@@ -106,7 +106,7 @@ import Wire
         try await client.connect(to: node.endpoint, name: "generator").ping(deadline: .soon)
     }
 
-    @Test("replies come without a gap or end with a failure, also when the handler has long finished")
+    @Test("replies come without a gap or end with a failure, even when the handler finished long ago")
     func noGaps() async throws {
         var limits = MessagingLimits()
         limits.messagesPerConnection = 10
@@ -133,7 +133,7 @@ import Wire
         #expect(tokens == (0..<tokens.count).map(Int32.init))
     }
 
-    @Test("a reply that comes twice is passed over; one that is missing ends its call")
+    @Test("a duplicate reply is ignored; a missing one ends its call")
     func numberedReplies() async throws {
         let directory = try TemporaryDirectory()
         let endpoint = "ipc://" + directory.file("server")
@@ -237,7 +237,7 @@ import Wire
         }
     }
 
-    @Test("closing twice is once; calls then say unavailable")
+    @Test("closing twice is like closing once; calls then fail with unavailable")
     func close() async throws {
         let client = try Messenger(name: "")
         let node = try TestNode()

@@ -11,7 +11,7 @@ enum RawTCP {
         var poller = Poller()
         let index = poller.add(socket)
         try poller.wait(milliseconds: 10_000)
-        // A connection announces itself with its routing id and an empty frame.
+        // A STREAM socket reports a new connection as its routing id and an empty frame.
         guard poller.isReadable(index), let identity = try socket.receive() else {
             throw ImpRAGError(.unavailable, "cannot connect to \(endpoint)")
         }

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Wire
 
-/// A listening messenger that keeps the requests it got.
+/// A listening messenger that keeps the requests it receives.
 final class TestNode: Sendable {
     let messenger: Messenger
     let endpoint: String
@@ -68,7 +68,7 @@ func testClient(_ name: String = "", limits: MessagingLimits = MessagingLimits()
     try NodeEnvironment.inTest.messenger(name, limits: limits)
 }
 
-/// Waits until `condition` holds: ten seconds at most, for what sockets of this machine bring.
+/// Waits until `condition` holds, at most ten seconds, for events on this machine's sockets.
 func eventually(_ condition: () -> Bool) async throws -> Bool {
     if SimulatedTest.current != nil {
         try await SimulatedTest.wait(until: condition)

@@ -4,7 +4,7 @@ import Testing
 @testable import Messaging
 
 @Suite struct TimerHeapTests {
-    @Test("keys come out in the order of their moments, and never before them")
+    @Test("keys come out in the order of their times, and never early")
     func order() {
         var random = SeededGenerator(seed: 6)
         let start = ContinuousClock.now
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("what nobody needs any more does not pile up")
+    @Test("timers that nobody needs any more do not pile up")
     func compaction() {
         var heap = TimerHeap<Int>()
         let start = ContinuousClock.now

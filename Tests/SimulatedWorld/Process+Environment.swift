@@ -3,12 +3,12 @@ internal import Core
 internal import Messaging
 
 extension Process {
-    /// What nodes in the process run on.
+    /// The environment of nodes in the process.
     package func environment(_ network: SimulatedNetwork) -> NodeEnvironment {
         environment { SimulatedTransport(self, network) }
     }
 
-    /// - Parameter transport: makes that of each messenger.
+    /// - Parameter transport: makes each messenger's transport.
     package func environment(_ transport: @escaping @Sendable () -> SimulatedTransport) -> NodeEnvironment {
         NodeEnvironment(
             clock: clock, executor: executor, run: { [self] body in soon(body) },

@@ -1,6 +1,6 @@
 package import Core
 
-/// A process in a world: it may be paused and killed, and has a clock, threads and an executor of its own.
+/// A process in a world: it can be paused and killed, and has its own clock, threads and executor.
 // Sendable: see `World`.
 package final class Process: @unchecked Sendable {
     package let name: String
@@ -9,7 +9,7 @@ package final class Process: @unchecked Sendable {
     package private(set) var isPaused = false
     package private(set) lazy var executor = ProcessExecutor(self)
     package private(set) lazy var clock = ProcessClock(self)
-    /// Jobs that go on when the process does.
+    /// Jobs that resume when the process does.
     var held: [UnownedJob] = []
     /// What happened while the process was paused, oldest first.
     private var missed: [() -> Void] = []
@@ -19,7 +19,7 @@ package final class Process: @unchecked Sendable {
         self.world = world
     }
 
-    /// Plans something that happens in the process: later, when that is paused then; never, when it is dead.
+    /// Schedules something in the process: it happens later if the process is paused then, and never if it is dead.
     @discardableResult
     package func plan(after duration: Duration, _ body: @escaping () -> Void) -> World.Planned {
         plan(at: world.now + duration, body)
@@ -30,7 +30,7 @@ package final class Process: @unchecked Sendable {
         world.plan(at: instant) { [self] in perform(body) }
     }
 
-    /// As `plan`, for what happens at this moment.
+    /// Like `plan`, for now.
     func soon(_ body: @escaping () -> Void) {
         world.soon { [self] in perform(body) }
     }
@@ -70,7 +70,7 @@ package final class ProcessExecutor: TaskExecutor, @unchecked Sendable {
     }
 }
 
-/// The world's time, as a process sees it.
+/// The world's clock, as a process sees it.
 package final class ProcessClock: Core.Clock, @unchecked Sendable {
     private unowned let process: Process
 

@@ -2,10 +2,10 @@ package import Core
 package import Messaging
 internal import Wire
 
-/// What goes wrong on the way of a message, each with a probability.
+/// The faults of message delivery, each with a probability.
 package struct NetworkFaults {
     package var lost = 0.0
-    /// Comes up to two seconds late.
+    /// Arrives up to two seconds late.
     package var late = 0.0
     package var doubled = 0.0
     /// May overtake others on its connection.
@@ -31,7 +31,7 @@ package final class SimulatedNetwork: @unchecked Sendable {
         self.world = world
     }
 
-    /// One connection, from its making to its loss.
+    /// One connection, from connect to loss.
     fileprivate final class Link {
         let routingID: [UInt8]
         let client: SimulatedTransport
@@ -39,7 +39,7 @@ package final class SimulatedNetwork: @unchecked Sendable {
         let server: SimulatedTransport
         let serverNumber: Int
         var isOpen = true
-        /// When the latest message arrives, each way: none overtakes it.
+        /// When the latest message arrives, in each direction: later ones do not overtake it.
         var lastToServer: ContinuousClock.Instant
         var lastToClient: ContinuousClock.Instant
 
@@ -66,7 +66,7 @@ package final class SimulatedNetwork: @unchecked Sendable {
 
     fileprivate var latency: Duration { world.duration(0.05...1) }
 
-    /// Sends a message over a link, and does to it what the faults want.
+    /// Sends a message over a link, subject to the faults.
     fileprivate func carry(_ message: OutgoingMessage, over link: Link, toServer: Bool) {
         guard case .envelope(let envelope) = message.head, !world.chance(faults.lost) else { return }
         for _ in 0..<(world.chance(faults.doubled) ? 2 : 1) {
@@ -121,7 +121,7 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
     package func join() {}
 
     package func wake() {
-        // The dead do what they still have to do at once: nobody hears of it.
+        // A dead process does whatever is left immediately: nobody hears of it.
         guard process.isAlive else { return work() }
         guard !isPlanned else { return }
         isPlanned = true
@@ -136,7 +136,7 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
         if exchange.work() { setTimer() } else { self.exchange = nil }
     }
 
-    /// Has the exchange look when its next timer is due.
+    /// Wakes the exchange when its next timer is due.
     private func setTimer() {
         guard let next = exchange?.nextTimer, timer.map({ next < $0 }) ?? true else { return }
         timer = next
@@ -172,7 +172,7 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
             }
             exchange?.happened(.reached, to: number)
             outgoing[number] = link
-            // The other side takes part, when it is not paused.
+            // The other side has to take part, which it does once it is not paused.
             link.server.process.plan(after: network.latency) {
                 link.server.incoming[link.routingID] = link
                 self.process.plan(after: self.network.latency) {
@@ -208,7 +208,7 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
         setTimer()
     }
 
-    /// Ends all connections, as the end of the process does.
+    /// Closes all connections, as a process's end does.
     package func close() {
         for endpoint in servers.values where network.listeners[endpoint]?.transport === self {
             network.listeners[endpoint] = nil

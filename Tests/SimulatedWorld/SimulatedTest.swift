@@ -4,7 +4,7 @@ internal import Messaging
 internal import Platform
 package import Testing
 
-/// What a test of the trait `simulated` runs in: a world, one process in it, and a network.
+/// What a test with the trait `simulated` runs in: a world, one process in it, and a network.
 package struct SimulatedTest: Sendable {
     /// Nil outside the trait.
     @TaskLocal package static var current: SimulatedTest?
@@ -19,7 +19,7 @@ package struct SimulatedTest: Sendable {
         network = SimulatedNetwork(world)
     }
 
-    /// Returns after `milliseconds` of the test's world.
+    /// Returns after `milliseconds` of simulated time.
     package static func pass(milliseconds: Int) async throws(ImpRAGError) {
         guard let test = current else { throw ImpRAGError(.internal, "this test is not simulated") }
         try await test.process.clock.sleep(until: test.world.now + .milliseconds(milliseconds))
@@ -34,7 +34,7 @@ package struct SimulatedTest: Sendable {
         throw ImpRAGError(.deadlineExceeded, "what the test waits for has not come in a simulated minute")
     }
 
-    /// A task beside the test, on the world's thread.
+    /// A task concurrent with the test, on the world's thread.
     package static func task<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) -> Task<Value, any Error> {
@@ -43,7 +43,7 @@ package struct SimulatedTest: Sendable {
 }
 
 extension NodeEnvironment {
-    /// That of the simulated test that runs; the machine elsewhere.
+    /// The running simulated test's environment; elsewhere the machine's.
     package static var inTest: NodeEnvironment {
         guard let test = SimulatedTest.current else { return .system }
         return test.process.environment(test.network)
@@ -51,8 +51,8 @@ extension NodeEnvironment {
 }
 
 extension Deadline {
-    /// The moment `milliseconds` from now in the simulated test's time. Elsewhere a quarter of an hour from now, when it is not
-    /// meant to pass: tests that compute may keep others waiting for minutes.
+    /// `milliseconds` from now in the simulated test's time. Elsewhere, for a deadline that is not meant to pass, a
+    /// quarter of an hour from now: tests that compute may keep others waiting for minutes.
     package static func inTest(milliseconds: Int = 30_000) -> Deadline {
         guard let test = SimulatedTest.current else {
             return .after(milliseconds: milliseconds < 10_000 ? milliseconds : 900_000)

@@ -1,7 +1,7 @@
 package import Core
 internal import Platform
 
-/// Threads of a process: each job takes some time, after which it is done at once.
+/// A process's threads: each job takes some simulated time and then runs instantly.
 // Sendable: see `World`.
 package final class SimulatedWorkers: Workers, @unchecked Sendable {
     private let process: Process

@@ -5,21 +5,21 @@ package import TestSupport
 
 /// Simulated time, and everything that happens in it.
 ///
-/// A simulation runs its world itself, on one thread, and then the order of things is decided by the seed alone. A test of the
-/// suite trait `simulated` finds a world that a thread runs beside it: time passes as fast as there is nothing to do.
-// Sendable: but for `enqueue`, a world and all that lives in it belong to the one thread that runs it.
+/// A simulation runs its world itself, on one thread, so the seed alone decides the order of events. A test in a suite
+/// with the trait `simulated` gets a world that another thread runs: time advances whenever there is nothing to do.
+// Sendable: except for `enqueue`, a world and everything in it belong to the one thread that runs it.
 package final class World: @unchecked Sendable {
     private struct Event: HeapElement {
         let instant: ContinuousClock.Instant
-        /// Of equal moments the one that was planned first comes first.
+        /// Events at the same time happen in the order in which they were scheduled.
         let number: Int
-        /// Of `planned`: what the heap moves about has no references to count.
+        /// A slot in `planned`, so that the heap moves no reference-counted values.
         let slot: Int
 
         func isAbove(_ other: Event) -> Bool { (instant, number) < (other.instant, other.number) }
     }
 
-    /// What will happen, unless it is cancelled.
+    /// Scheduled events that have not been cancelled.
     package final class Planned {
         var body: (() -> Void)?
 
@@ -28,7 +28,7 @@ package final class World: @unchecked Sendable {
         }
     }
 
-    /// What goes on at once, in order.
+    /// Work to do now, in order.
     private enum Step: @unchecked Sendable {
         // Sendable: steps that are no jobs come from the world's own thread.
         case job(UnownedJob, of: Process)
@@ -46,18 +46,18 @@ package final class World: @unchecked Sendable {
     private var planned: [Planned?] = []
     private var freeSlots: [Int] = []
     private let arrivals = Mutex<[Step]>([])
-    /// A sign that something has arrived, or that a thread is to stop running the world.
+    /// Signalled when work has arrived, or when the thread should stop running the world.
     private let signs = BlockingQueue<Void>(limit: 1)
     private let isStopped = Atomic(false)
     private let hasThread: Bool
-    /// Memory for steps, used by turns.
+    /// Buffers for steps, used alternately.
     private var room: [Step] = []
 
     package convenience init(seed: UInt64) {
         self.init(seed: seed, hasThread: false)
     }
 
-    /// - Parameter hasThread: it is run by `runUntilStopped`.
+    /// - Parameter hasThread: whether `runUntilStopped` runs it.
     init(seed: UInt64, hasThread: Bool) {
         self.seed = seed
         self.hasThread = hasThread
@@ -89,11 +89,11 @@ package final class World: @unchecked Sendable {
 
     func enqueue(_ job: UnownedJob, of process: Process) {
         arrivals.withLock { $0.append(.job(job, of: process)) }
-        // Only a thread that runs the world beside the test sleeps.
+        // Only a world with its own thread sleeps.
         if hasThread { _ = signs.push(()) }
     }
 
-    /// Has `body` called at this moment, after what goes on already.
+    /// Calls `body` now, after the work already queued.
     func soon(_ body: @escaping () -> Void) {
         arrivals.withLock { $0.append(.body(body)) }
     }
@@ -101,7 +101,7 @@ package final class World: @unchecked Sendable {
     /// Time passes while something computes, and nothing else happens meanwhile.
     package func elapse(_ duration: Duration) { now += duration }
 
-    /// Lets time go on for `duration`.
+    /// Advances time by `duration`.
     package func run(for duration: Duration) {
         let end = now + duration
         repeat { runJobs() } while happen(before: end)
@@ -141,7 +141,7 @@ package final class World: @unchecked Sendable {
         }
     }
 
-    // MARK: On a thread of its own
+    // MARK: On its own thread
 
     /// Runs the world until `stop`.
     func runUntilStopped() {

@@ -4,10 +4,10 @@ import Messaging
 import SimulatedWorld
 import Wire
 
-/// Everything that clients asked of a cluster and what came of it, checked as it ends.
+/// Everything that clients asked of a cluster and what they got, checked as each request ends.
 // Sendable: see `World`.
 final class History: @unchecked Sendable {
-    /// One request and what has come back.
+    /// One request and its replies so far.
     private final class Request: @unchecked Sendable {
         let number: Int
         let what: String
@@ -31,7 +31,7 @@ final class History: @unchecked Sendable {
 
     private struct Update {
         let start: ContinuousClock.Instant
-        /// Nil while, or because, nobody knows whether it was done.
+        /// Nil while it is unknown whether it was applied, perhaps forever.
         var acknowledged: ContinuousClock.Instant?
     }
 
@@ -55,7 +55,7 @@ final class History: @unchecked Sendable {
         world = cluster.world
         let process = Process("client", in: cluster.world)
         messenger = try Messenger(
-            // Named, as a gateway is: then a doubled request is told from a new one.
+            // Named, as a gateway is, so that a duplicated request is told from a new one.
             name: "client", allowRemote: true, limits: MessagingLimits(), clock: process.clock,
             transport: SimulatedTransport(process, cluster.network))
         var coordinators: [Peer] = []
@@ -69,7 +69,7 @@ final class History: @unchecked Sendable {
 
     private let clock: ProcessClock
 
-    /// Asks something of some coordinator, as the seed says.
+    /// Sends a random request to a random coordinator.
     func askSomething(milliseconds: ClosedRange<Int> = 200...4000) {
         let milliseconds = Int.random(in: milliseconds, using: &world.random)
         let policy: CompletenessPolicy = world.chance(0.5) ? .fail : .partial
@@ -177,7 +177,7 @@ final class History: @unchecked Sendable {
         } else {
             answered += 1
         }
-        // The client's own clock: a little for the last step of its messenger.
+        // By the client's own clock, with some slack for its messenger's last step.
         if world.now - request.start > request.deadline + .milliseconds(1) { report(request, "ended late") }
     }
 
@@ -188,7 +188,7 @@ final class History: @unchecked Sendable {
 
     // MARK: Checks
 
-    /// A complete search finds exactly the best; what is found is written, and no acknowledged update is forgotten.
+    /// A complete search finds exactly the best; everything found was written, and no acknowledged update is lost.
     private func check(
         _ passages: [ScoredPassage], _ completeness: Completeness, _ prompt: String, _ k: Int,
         _ policy: CompletenessPolicy, _ request: Request
@@ -221,8 +221,8 @@ final class History: @unchecked Sendable {
         StandIn.best(k, of: rows, for: StandIn.query(StandIn.tokens(of: prompt))[...]).map(\.id)
     }
 
-    /// An update that was begun after `version` was acknowledged, and acknowledged before `instant`: from then on nobody may find
-    /// `version`. One that was never acknowledged may come to the disk at any time.
+    /// An update that began after `version` was acknowledged and was itself acknowledged before `instant`: from then on
+    /// nobody may find `version`. An update that was never acknowledged may reach the disk at any time.
     private func successor(of version: Int, _ id: String, before instant: ContinuousClock.Instant) -> Int? {
         guard version == 0 || updates[id]?[version]?.acknowledged != nil else { return nil }
         let end = updates[id]?[version]?.acknowledged
@@ -237,7 +237,7 @@ final class History: @unchecked Sendable {
     /// Whether all requests have ended.
     var isQuiet: Bool { open.isEmpty }
 
-    /// Reports requests that have not ended although their time is over.
+    /// Reports requests that have not ended although their deadline has passed.
     func checkQuiet() {
         for request in open.values.sorted(by: { $0.number < $1.number }) { report(request, "never ended") }
     }

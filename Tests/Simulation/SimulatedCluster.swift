@@ -8,7 +8,7 @@ import Wire
 @testable import Generator
 @testable import Shard
 
-/// A cluster in a world: real coordinators, shards and generators around stand-ins for model and index.
+/// A cluster in a simulated world: real coordinators, shards and generators around stand-ins for model and index.
 // Sendable: see `World`.
 final class SimulatedCluster: @unchecked Sendable {
     struct Shape {
@@ -75,7 +75,8 @@ final class SimulatedCluster: @unchecked Sendable {
         }
     }
 
-    /// Cluster files know one coordinator and one replica: what they say of each node is taken, and the rest is the topology's.
+    /// Cluster files allow one coordinator and one replica, so only the nodes' settings are taken from one; the rest
+    /// comes from the topology.
     private static func configurations(_ shape: Shape) throws -> [NodeConfiguration] {
         var all: [NodeConfiguration] = []
         for coordinator in 0..<shape.coordinators {
@@ -146,7 +147,7 @@ final class SimulatedCluster: @unchecked Sendable {
         }
     }
 
-    /// As `kill -9` does: nothing that it was about to say is heard.
+    /// Like `kill -9`: nothing that it was about to send arrives.
     func kill(_ node: Node) {
         guard node.process.isAlive else { return }
         node.process.kill()

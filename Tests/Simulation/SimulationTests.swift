@@ -10,9 +10,10 @@ import Wire
 @testable import Coordinator
 @testable import Generator
 
-/// A whole cluster on a simulated clock and network, and every history checked: `make simulate SEEDS=1000` for more of them.
+/// A whole cluster on a simulated clock and network, with every history checked; `make simulate SEEDS=1000` runs more
+/// seeds.
 struct SimulationTests {
-    /// What one seed did.
+    /// The outcome of one seed.
     private struct Outcome {
         var requests = 0
         var answered = 0
@@ -36,7 +37,7 @@ struct SimulationTests {
         }
     }
 
-    /// - Parameter isCalm: nothing goes wrong.
+    /// - Parameter isCalm: without faults.
     private static func run(seed: UInt64, requests: Int, isCalm: Bool = false) throws -> Outcome {
         let world = World(seed: seed)
         var shape = SimulatedCluster.Shape()
@@ -65,7 +66,7 @@ struct SimulationTests {
             if troubles, world.chance(0.008) { trouble(cluster, in: world) }
             world.run(for: world.duration(0...10))
         }
-        // Whatever happened, everything ends, and what was held is given back.
+        // Whatever happened, everything ends, and all resources are released.
         cluster.network.faults = NetworkFaults()
         world.run(for: .seconds(6))
         history.checkQuiet()
@@ -108,7 +109,7 @@ struct SimulationTests {
     }
 
     @Test(
-        "whatever is lost, late, doubled, reordered, paused or killed: every request ends in time, right, flagged or with an error"
+        "whatever is lost, delayed, duplicated, reordered, paused or killed: every request ends in time, right, flagged or failed"
     )
     func troubles() throws {
         let start = ContinuousClock.now
@@ -132,13 +133,13 @@ struct SimulationTests {
                 + sum.failures.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     }
 
-    @Test("on a calm day every request is answered, and whoever cancels stops nobody else", arguments: 1...5)
+    @Test("without faults every request is answered, and cancelling one stops no other", arguments: 1...5)
     func calm(seed: UInt64) throws {
         let outcome = try Self.run(seed: seed, requests: 300, isCalm: true)
         #expect(outcome.problems.isEmpty, "\(outcome.problems.prefix(5).joined(separator: "\n"))")
     }
 
-    @Test("the same seed makes the same history")
+    @Test("the same seed gives the same history")
     func determinism() throws {
         let outcomes = try (0..<2).map { _ in try Self.run(seed: 7, requests: 200) }
         #expect(outcomes[0].answered == outcomes[1].answered && outcomes[0].partial == outcomes[1].partial)

@@ -9,14 +9,14 @@ import Wire
 @testable import Generator
 @testable import Shard
 
-/// What stands in for a model and its index: small, and everybody can say what is right.
+/// Stand-ins for a model and its index: small, with answers that are easy to predict.
 enum StandIn {
     static let fingerprint = Fingerprint(bytes: [UInt8](repeating: 1, count: 32))
     static let shape = RequestShape(
         hiddenSize: 1, bottomBoundary: 1, keyWidth: 2, vocabularySize: 256, maxPassageTokens: 10, maxPositions: 1000,
         topK: 3, encoding: .segmented)
 
-    /// The vector of a passage, which its text does not change: an update leaves every ranking as it is.
+    /// A passage's vector, independent of its text, so that updates change no ranking.
     static func vector(of id: String) -> [Float] {
         let hash = PartitionRouting.hash(of: id)
         return [Float(hash & 0xFF), Float((hash >> 8) & 0xFF)]
@@ -49,7 +49,7 @@ enum StandIn {
         var best: [(id: String, score: Float)] = []
         for row in rows {
             let score = row.vector[0] * first + row.vector[1] * second
-            // Few: each finds its place from the end.
+            // Few, so insertion from the end is fine.
             var place = best.count
             while place > 0, (best[place - 1].score, row.id) < (score, best[place - 1].id) { place -= 1 }
             guard place < k else { continue }
@@ -59,7 +59,7 @@ enum StandIn {
         return best
     }
 
-    /// What a generator makes of passages and a prompt: their ids and texts, and what it got of the prompt.
+    /// A generator's answer to a prompt over passages: their ids and texts, and what it received of the prompt.
     static func answer(_ passages: [Passage], tokens: [Int32]) -> [String] {
         passages.map { "\($0.id)=\($0.text);" } + ["sum \(tokens.reduce(0, +))"]
     }
@@ -140,11 +140,11 @@ final class StandInAnswer: AnswerSource {
     }
 }
 
-/// A partition's rows, which outlive the process that serves them.
+/// A partition's disk: its rows outlive the process that serves them.
 // Sendable: see `World`.
 final class SimulatedDisk: @unchecked Sendable {
     var texts: [String: String] = [:]
-    /// Of all passages: updates change texts alone.
+    /// Rows of all passages: updates change only texts.
     let rows: [StandIn.Row]
     var sequence = 0
 

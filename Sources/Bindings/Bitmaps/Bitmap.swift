@@ -1,9 +1,9 @@
 internal import CRoaring
 
-/// A set of 32-bit numbers, compressed: a container for each 65,536 of them, an array of up to 4096 places or 8 KiB of
-/// bits (Chambi, Lemire, Kaser, Godin: "Better bitmap performance with Roaring bitmaps", 2016). One owner.
+/// A compressed set of 32-bit numbers: one container per 65,536 of them, an array of up to 4096 entries or an 8 KiB
+/// bitmap (Chambi, Lemire, Kaser, Godin: "Better bitmap performance with Roaring bitmaps", 2016). One owner.
 @safe public struct Bitmap: ~Copyable {
-    /// Numbers that have a container in common.
+    /// Numbers that share a container.
     public static let containerValues = 1 << 16
 
     private let handle: UnsafeMutablePointer<roaring_bitmap_t>
@@ -18,7 +18,7 @@ internal import CRoaring
         unsafe self.init(taking: roaring_bitmap_create())
     }
 
-    /// All numbers of `range`, which ends at 2³² at most.
+    /// All numbers in `range`, which ends at 2³² at most.
     public init(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= 1 << 32, "\(range)")
         guard !range.isEmpty else {
@@ -28,8 +28,8 @@ internal import CRoaring
         unsafe self.init(taking: roaring_bitmap_from_range(UInt64(range.lowerBound), UInt64(range.upperBound), 1))
     }
 
-    /// The set that `bytes` are in Roaring's portable format; nil when they are anything else. Every byte is checked
-    /// first (`PortableFormat`): the library checks lengths only, and unordered places would be undefined behaviour.
+    /// Reads a set from Roaring's portable format; nil when `bytes` are anything else. Every byte is checked first
+    /// (`PortableFormat`): the library checks only lengths, and unordered entries would be undefined behaviour.
     public init?(portable bytes: RawSpan) {
         guard PortableFormat.isValid(bytes) else { return nil }
         let handle = unsafe bytes.withUnsafeBytes { buffer in

@@ -1,11 +1,11 @@
 // Roaring's portable format, little-endian (github.com/RoaringBitmap/RoaringFormatSpec):
 //
 //   cookie       without runs: 32 bits 12346, 32 bits n; with runs: 16 bits 12347, 16 bits n − 1, ⌈n / 8⌉ bytes of
-//                flags, bit i: container i is one of runs
-//   n times      16 bits: the upper half of the container's numbers; 16 bits: how many they are, less one
-//   n times      32 bits: where the container begins; left out with runs and n < 4
-//   containers   runs: 16 bits r, then r times 16 bits first place and 16 bits length less one;
-//                otherwise up to 4096 places: 16 bits each, ascending; otherwise 8192 bytes of bits
+//                flags, bit i: container i holds runs
+//   n times      16 bits: the upper half of the container's numbers; 16 bits: their count − 1
+//   n times      32 bits: the container's offset; absent with runs and n < 4
+//   containers   runs: 16 bits r, then r times 16 bits first entry and 16 bits length − 1;
+//                up to 4096 entries: 16 bits each, ascending; otherwise an 8192-byte bitmap
 
 /// Whether bytes are exactly one bitmap in Roaring's portable format.
 enum PortableFormat {
@@ -50,7 +50,7 @@ enum PortableFormat {
         return reader.place == bytes.byteCount
     }
 
-    /// Reads forward; its checks never leave the bytes.
+    /// Reads forward; never past the end of the bytes.
     private struct Reader {
         var place = 0
 
@@ -75,7 +75,7 @@ enum PortableFormat {
             return true
         }
 
-        /// Passes over runs that are in order, do not touch and hold `cardinality` places.
+        /// Skips runs that are in order, do not touch and hold `cardinality` entries.
         mutating func runs(of cardinality: Int, in bytes: RawSpan) -> Bool {
             guard let runs = number(bytes: 2, in: bytes), runs > 0, bytes.byteCount - place >= 4 * runs else {
                 return false
@@ -91,7 +91,7 @@ enum PortableFormat {
             return sum == cardinality
         }
 
-        /// Passes over an array of ascending places, or bits, that are `cardinality`.
+        /// Skips an array of `cardinality` ascending entries, or a bitmap with that many bits set.
         mutating func places(_ cardinality: Int, in bytes: RawSpan) -> Bool {
             if cardinality <= arrayLimit {
                 guard bytes.byteCount - place >= 2 * cardinality else { return false }

@@ -1,13 +1,13 @@
 import CKernels
 
-/// Attention of the newest tokens of several sequences in one layer: each, in one softmax, to its sequence's context
-/// and to its own sequence up to itself.
+/// Attention of the newest tokens of several sequences in one layer: each token attends, in one softmax, to its
+/// sequence's context and to its own sequence up to itself.
 ///
-/// A row's result has the same bits whatever is computed beside it, and whether tokens come one by one or together.
+/// A row's result has the same bits whatever else is in the batch, and whether tokens come one by one or together.
 ///
 /// - Parameters:
-///   - window: tokens of its own sequence, itself included, that a row sees; nil for all. The context is always seen
-///     whole.
+///   - window: tokens of its own sequence, itself included, that a row sees; nil for all. The whole context is always
+///     seen.
 ///   - queries: rows `queryStride` apart.
 ///   - out: `[rows × queryWidth]`; the sequences' rows are overwritten.
 ///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's
@@ -43,7 +43,7 @@ public func attend(
     withExtendedLifetime(sequences) {}
 }
 
-/// One sequence's attention, cut into pieces of some rows of one key head.
+/// One sequence's attention, split into pieces of some rows of one key head.
 @safe private struct AttentionJob {
     // Lives as long as the arguments of `attend`.
     let raw: imprag_attention
@@ -70,7 +70,7 @@ public func attend(
             scale: 1 / Float(shape.headSize).squareRoot(), out: out, out_stride: shape.queryWidth, mass: mass,
             spans: context?.spanNumbers, span_count: context?.spans.count ?? 0,
             received: sequence.received?.sums(layer: layer), received_stride: sequence.received?.tokenCount ?? 0)
-        // Scores of a piece stay in the second-level cache.
+        // A piece's scores stay in the L2 cache.
         let byCache = (1 << 17) / max(1, total * shape.groupSize)
         pieceRows = max(1, min(rows, byCache, 96 / shape.groupSize))
         multiplications = rows * total * shape.queryWidth
@@ -103,7 +103,7 @@ private func runAll(_ jobs: [AttentionJob], _ shape: AttentionShape, _ pool: Wor
     }
 }
 
-/// Rotates queries and keys by their tokens' positions (RoPE over halves), and keeps keys and values in their
+/// Rotates queries and keys by their tokens' positions (RoPE over halves), and writes keys and values to their
 /// sequences, where room for them must be reserved.
 ///
 /// - Parameters:
@@ -120,7 +120,7 @@ public func rotateAndKeep(
                 $0.rows.upperBound * stride <= rows.count
                     && $0.rotation.count >= $0.rotation.start + $0.skipped + $0.rows.count
             }, "rows of \(queryHeads) + 2 × \(shape.keyHeadCount) heads do not fit \(stride)")
-    // Rows and tokens are written by one thread each.
+    // Each row and token is written by only one thread.
     let pieces = sequences.indices.flatMap { index in
         Swift.stride(from: 0, to: sequences[index].rows.count, by: 16).map { (sequence: index, first: $0) }
     }
@@ -142,7 +142,7 @@ public func rotateAndKeep(
     }
 }
 
-/// The same for some rows of one sequence, whose first stands at `base`.
+/// The same for some rows of one sequence, the first of which is at `base`.
 private func turn(
     _ sequence: AttentionRows, _ rows: Range<Int>, _ base: UnsafeMutablePointer<Float>, _ stride: Int,
     _ shape: AttentionShape, _ layer: Int, _ queryColumn: Int?, _ keyColumn: Int, _ valueColumn: Int

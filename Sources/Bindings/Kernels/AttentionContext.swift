@@ -2,7 +2,7 @@ import CKernels
 
 /// What rows attend to besides their own sequence: whole sequences of tokens, in a fixed order. Immutable.
 @safe public final class AttentionContext: Sendable {
-    /// Tokens of one passage, counted through all parts, each part from a multiple of a block's tokens on.
+    /// The tokens of each passage, numbered through all parts; each part starts at a multiple of a block's tokens.
     public let spans: [Range<Int>]
     public let parts: [KeyValueTokens]
 
@@ -11,7 +11,7 @@ import CKernels
     nonisolated(unsafe) let spanNumbers: UnsafeMutablePointer<Int>
 
     /// - Parameters:
-    ///   - parts: no longer written to; all of one layout.
+    ///   - parts: no longer written to; all of the same layout.
     ///   - spanCounts: tokens of the passages in each part; their sum is the part's count.
     public init(_ parts: [KeyValueTokens], spanCounts: [[Int]]) {
         precondition(

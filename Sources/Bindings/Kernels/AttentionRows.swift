@@ -1,16 +1,16 @@
 /// The rows of one sequence in a batch: its newest tokens.
 public struct AttentionRows: Sendable {
-    /// Of the batch.
+    /// The batch's rows that are this sequence's.
     public let rows: Range<Int>
     /// New tokens of the sequence before the rows, with keys and values but without rows.
     public let skipped: Int
-    /// What all of them see; nil for nothing.
+    /// The context that all of them see; nil for none.
     public let context: AttentionContext?
-    /// The sequence itself; the new tokens' keys and values stand behind its `count`.
+    /// The sequence itself; the new tokens' keys and values follow its `count`.
     public let own: KeyValueTokens
-    /// Of the positions of the sequence's new tokens.
+    /// For the positions of the sequence's new tokens.
     public let rotation: Rotation
-    /// Counts the attention that the sequence's own tokens receive; nil does not.
+    /// Sums the attention that the sequence's own tokens receive; nil to skip that.
     public let received: ReceivedAttention?
 
     public init(

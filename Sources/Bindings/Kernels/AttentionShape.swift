@@ -4,8 +4,8 @@ public struct AttentionShape: Sendable {
     /// Query heads that share one key head.
     public let groupSize: Int
     public let headSize: Int
-    /// Whether queries and softmax weights may be rounded to bf16 as keys and values are: half of the products, for
-    /// models that are less precise than that.
+    /// Whether queries and softmax weights may be rounded to bf16 as keys and values are: half the multiplications, for
+    /// models that are no more precise than that.
     public let roundsQueries: Bool
 
     public init(keyHeadCount: Int, groupSize: Int, headSize: Int, roundsQueries: Bool = false) {

@@ -1,5 +1,5 @@
-// Layout, which is both the memory's and the disk's; numbers are little-endian. n = vectors, p = n rounded up to 16, S
-// = segments of a code:
+// The layout, in memory as on disk; numbers are little-endian. n = vectors, p = n rounded up to 16,
+// S = segments of a code:
 //
 //   64 bytes      n (32 bits), S (32 bits), zeros
 //   p · 64        first segments, in blocks of 16 vectors (CKernels/codes.h)
@@ -12,7 +12,7 @@ public import Core
 
 /// The codes of some vectors of one list: immutable, aligned for the scan, shared by all threads.
 @safe public final class CodeChunk: Sendable {
-    /// Vectors of the chunk.
+    /// Vectors in the chunk.
     public let count: Int
     /// Segments of a code, of 64 bytes each.
     public let segments: Int
@@ -21,7 +21,7 @@ public import Core
     // Sendable because nobody writes after `init`.
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer
 
-    /// Vectors of one chunk, at most.
+    /// The most vectors in one chunk.
     public static let limit = 4096
     public static let segmentLimit = 64
     public static let segmentBytes = 64
@@ -29,7 +29,7 @@ public import Core
 
     private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
-    /// Bytes that a chunk of `count` vectors takes, in memory and on the disk.
+    /// Bytes that a chunk of `count` vectors takes, in memory and on disk.
     public static func byteCount(count: Int, segments: Int) -> Int {
         headerBytes + padded(count) * (segmentBytes + 6) + count * (segments - 1) * segmentBytes
     }
@@ -67,7 +67,7 @@ public import Core
         }
     }
 
-    /// A chunk as it was stored; nil when the bytes are no chunk of codes with `segments` segments.
+    /// A stored chunk; nil when the bytes are no chunk of codes with `segments` segments.
     public init?(copying stored: RawSpan, segments: Int) {
         guard stored.byteCount >= Self.headerBytes else { return nil }
         let count = unsafe Int(UInt32(littleEndian: stored.unsafeLoadUnaligned(as: UInt32.self)))
@@ -102,7 +102,7 @@ public import Core
         return unsafe Int(UInt32(littleEndian: base.load(fromByteOffset: rowsOffset + place * 4, as: UInt32.self)))
     }
 
-    /// Appends row, scale and code (`[segments × 64]`) of each vector whose row `keeps` wants, in order.
+    /// Appends row, scale and code (`[segments × 64]`) of each vector whose row `keeps` accepts, in order.
     public func append(
         codes: inout [UInt8], scales: inout [BFloat16], rows: inout [UInt32], keeping keeps: (Int) -> Bool
     ) {
@@ -120,7 +120,7 @@ public import Core
         }
     }
 
-    /// What the C side reads; valid as long as this object.
+    /// The C view; valid as long as this object lives.
     var codes: imprag_codes {
         let first = unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes
         return unsafe imprag_codes(
@@ -134,7 +134,7 @@ public import Core
     }
     private var scalesOffset: Int { rowsOffset + Self.padded(count) * 4 }
 
-    /// Where byte `byte` of the first segment of vector `vector` stands.
+    /// The offset of byte `byte` of vector `vector`'s first segment.
     private static func firstOffset(_ vector: Int, _ byte: Int) -> Int {
         headerBytes + vector / 16 * 1024 + byte / 4 * 64 + vector % 16 * 4 + byte % 4
     }

@@ -5,14 +5,14 @@ public import Core
 @safe public final class CodeScanner {
     /// How many entries of `rows`, `estimates` and `firsts` are valid.
     public private(set) var found = 0
-    /// Rows that were found, in no order.
+    /// Found rows, in no order.
     public private(set) var rows: [UInt32] = []
-    /// Estimated inner products, one a row, and those from the first segment alone.
+    /// Estimated inner products, one per row, and those from the first segment alone.
     public private(set) var estimates: [Float] = []
     public private(set) var firsts: [Float] = []
     /// Codes that were scanned.
     public private(set) var scanned = 0
-    /// Of the scanned codes, those whose rows may be found; counted only when these are few.
+    /// Scanned codes whose rows are allowed; counted only when those are few.
     public private(set) var selected = 0
 
     private var low: [Int8]
@@ -30,9 +30,9 @@ public import Core
     public struct Limits: Sendable {
         /// Rows that are wanted.
         public var k: Int
-        /// A score below it cannot be among the best, whatever is found.
+        /// A score below it cannot be among the best.
         public var floor: Float
-        /// How far below the k-th best estimate a candidate may be and still be kept.
+        /// How far below the k-th best estimate a candidate may be to be kept.
         public var band: Float
         /// The same for an estimate from the first segment.
         public var firstBand: Float
@@ -45,7 +45,7 @@ public import Core
         }
     }
 
-    /// - Parameter kernels: a level of instructions by name, for tests; nil takes the best one.
+    /// - Parameter kernels: an instruction level by name, for tests; nil takes the best one.
     /// - Returns: nil when there is no such level here.
     public init?(segments: Int, kernels name: String? = nil) {
         guard let table = unsafe name.map({ unsafe imprag_code_kernels_named($0) }) ?? imprag_code_kernels() else {
@@ -58,10 +58,10 @@ public import Core
         offsets = steps
     }
 
-    /// Sets the weights of one segment: numbers are rounded to 8 bits with a step per segment.
+    /// Sets the weights of one segment, quantized to 8 bits with one step per segment.
     ///
-    /// - Parameter weights: `[128]`: of the lower and the upper nibble of byte 0, of byte 1, and so on; a nibble n
-    ///   counts as n − 7.5.
+    /// - Parameter weights: `[128]`: of the lower and the upper nibble of byte 0, of byte 1, and so on; nibble n stands
+    ///   for n − 7.5.
     public func load(_ weights: Span<Float>, segment: Int) {
         let bytes = CodeChunk.segmentBytes
         precondition(weights.count == 2 * bytes && segment >= 0 && segment < steps.count)
@@ -83,10 +83,10 @@ public import Core
         offsets[segment] = step * 7.5 * Float(sum)
     }
 
-    /// Never traps: `min` prefers 127 to what is not a number.
+    /// Never traps: for NaN, `min` returns 127.
     private static func rounded(_ weight: Float) -> Int8 { Int8(max(-127, min(127, weight.rounded()))) }
 
-    /// Takes the weights of another scanner, to share the lists of its query.
+    /// Copies the weights of another scanner, to share the lists of its query.
     public func load(_ other: CodeScanner) {
         precondition(steps.count == other.steps.count)
         (low, high, steps, offsets) = (other.low, other.high, other.steps, other.offsets)
@@ -117,15 +117,15 @@ public import Core
         selected = 0
     }
 
-    /// Rows among the best so far, at most `k`.
+    /// The number of best rows so far, at most `k`.
     public var known: Int { heapCount }
 
-    /// Scans lists in the order in which they stand.
+    /// Scans lists in the order given.
     ///
     /// - Parameters:
-    ///   - bases: one a list, part of each estimate in it.
+    ///   - bases: one per list, added to each estimate in it.
     ///   - live: only these rows may be found.
-    ///   - areFew: whether to look at the rows of `live` only: quicker when they are few.
+    ///   - areFew: whether to score only the rows in `live`: faster when they are few.
     public func scan(
         _ lists: ArraySlice<UInt32>, bases: ArraySlice<Float>, in table: CodeTable, live: RowSet, areFew: Bool
     ) {
@@ -168,7 +168,7 @@ public import Core
         }
     }
 
-    /// Passes everything to the C side, and takes its counts back.
+    /// Passes everything to the C side and reads its counts back.
     private func withState<Value>(
         liveWords: [UInt64], bitCount: Int, areFew: Bool, _ body: (UnsafeMutablePointer<imprag_list_scan>) -> Value
     ) -> Value {
@@ -223,7 +223,7 @@ public import Core
     }
 }
 
-/// The places of the `wanted` largest scores, largest first, equal ones by place.
+/// The indices of the `wanted` largest scores, largest first, ties by index.
 public func placesOfLargest(_ wanted: Int, of scores: [Float]) -> [UInt32] {
     var keys: [UInt64] = []
     return placesOfLargest(wanted, of: scores, room: &keys)
@@ -248,8 +248,8 @@ public func addScaled(_ scores: [Float], _ added: [Float], times factor: Float, 
 }
 
 extension CodeScanner {
-    /// What a scan of one chunk finds at this level of instructions, for comparing levels with each other: places, and
-    /// estimates with their first ones.
+    /// What a scan of one chunk finds at this instruction level, for comparing levels: indices, estimates and the
+    /// estimates from the first segment.
     package func scan(
         _ chunk: CodeChunk, base: Float, least: Float, firstLeast: Float, allowed: [UInt16]? = nil
     ) -> (places: [UInt32], estimates: [Float], firsts: [Float]) {

@@ -9,7 +9,7 @@ import CKernels
     nonisolated(unsafe) let chunks: UnsafeMutablePointer<imprag_codes>
     nonisolated(unsafe) let starts: UnsafeMutablePointer<UInt32>
 
-    /// - Parameter lists: all of the same number of segments.
+    /// - Parameter lists: all with the same number of segments.
     public init(_ lists: [[CodeChunk]]) {
         self.lists = lists
         unsafe chunks = .allocate(capacity: max(1, lists.reduce(0) { $0 + $1.count }))
@@ -30,7 +30,7 @@ import CKernels
         unsafe starts.deallocate()
     }
 
-    /// Bytes of the table itself, beside the chunks.
+    /// Bytes of the table itself, without the chunks.
     public static func byteCount(chunks: Int, lists: Int) -> Int {
         unsafe chunks * MemoryLayout<imprag_codes>.stride + lists * 4 + 4
     }

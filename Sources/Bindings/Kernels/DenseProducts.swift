@@ -2,17 +2,17 @@ import CKernels
 import COpenBLAS
 public import Core
 
-/// OpenBLAS works on the calling thread alone: our pool splits the work. Evaluated before the first product.
+/// Keeps OpenBLAS to the calling thread: our pool splits the work. Evaluated before the first product.
 private enum OpenBLAS {
     static let isSerial: Void = openblas_set_num_threads(1)
 }
 
-/// Rows of a product that OpenBLAS multiplies in one call. Its order of summation may depend on where a row stands in
-/// the call, so the cut must not depend on the number of threads; and as every call packs `b` anew, pieces are large.
+/// Rows of a product that OpenBLAS multiplies in one call. Its order of summation may depend on a row's place in the
+/// call, so the split must not depend on the number of threads; and since every call packs `b` anew, pieces are large.
 private let pieceRows = 512
 
-/// `c = a · bᵀ` in float32 through OpenBLAS, cut into pieces of rows of `a` that the pool's threads share: the same
-/// bits with any number of threads.
+/// `c = a · bᵀ` in float32 through OpenBLAS, split into pieces of rows of `a` for the pool's threads: the same bits
+/// with any number of threads.
 ///
 /// - Parameters:
 ///   - a: at least `m` rows of `k`.
@@ -45,8 +45,7 @@ public func multiplyTransposed(
     }
 }
 
-/// Adds `xᵀ · x` to `sum`, a symmetric `[width × width]` matrix of which only the rows' ends from the diagonal on are
-/// kept up to date.
+/// Adds `xᵀ · x` to `sum`, a symmetric `[width × width]` matrix; only its upper triangle is updated.
 public func addSecondMoments(of x: [Float], rows: Int, width: Int, to sum: inout [Float]) {
     precondition(x.count >= rows * width && sum.count == width * width)
     guard rows > 0, width > 0 else { return }
@@ -54,9 +53,9 @@ public func addSecondMoments(of x: [Float], rows: Int, width: Int, to sum: inout
         CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(rows), 1, x, Int32(width), 1, &sum, Int32(width))
 }
 
-/// The `wanted` largest eigenvalues of a symmetric matrix, descending, and their unit eigenvectors, one a row.
+/// The `wanted` largest eigenvalues of a symmetric matrix, descending, and their unit eigenvectors, one per row.
 ///
-/// - Parameter matrix: `[width × width]`; only the rows' ends from the diagonal on are read.
+/// - Parameter matrix: `[width × width]`; only the upper triangle is read.
 /// - Returns: nil when LAPACK finds none, as for numbers that are not finite.
 public func largestEigenvectors(
     of matrix: [Float], width: Int, wanted: Int
@@ -64,7 +63,7 @@ public func largestEigenvectors(
     precondition(matrix.count == width * width && wanted >= 1 && wanted <= width)
     _ = OpenBLAS.isSerial
     var input = matrix
-    // LAPACK counts from 1, in ascending order, and stores columns: a row's end here is a column's beginning there.
+    // LAPACK counts from 1, sorts ascending, and is column-major: our upper triangle is its lower one.
     var (n, first, last) = (Int32(width), Int32(width - wanted + 1), Int32(width))
     var (found, information): (Int32, Int32) = (0, 0)
     var (low, high, tolerance): (Float, Float, Float) = (0, 0, 0)
@@ -121,11 +120,11 @@ public func widen(_ vector: RawSpan, into numbers: inout [Float], at offset: Int
     }
 }
 
-/// For each of `count` rows of four numbers, which of 256 centroids is the nearest: the one with the largest
-/// row · centroid − |centroid|² / 2, the lowest of equal ones. The same codes on every processor.
+/// For each of `count` rows of four numbers, the nearest of 256 centroids: the one with the largest
+/// row · centroid − |centroid|² / 2, the lowest on a tie. The same codes on every processor.
 ///
 /// - Parameters:
-///   - rows: row i is `rows[first + i · stride]` and the three numbers behind it.
+///   - rows: row i is `rows[first + i · stride]` and the three numbers after it.
 ///   - centroids: `[256 × 4]`.
 public func nearestCentroids(
     to rows: [Float], from first: Int, stride: Int, count: Int, centroids: [Float]
@@ -144,7 +143,7 @@ public func nearestCentroids(
         rows, from: first, stride: stride, count: count, centroids: columns, halves: halves)
 }
 
-/// The place, counted from `first`, of the largest `values[first + i] − subtracted[i]`; the lowest of equal ones.
+/// The i of the largest `values[first + i] − subtracted[i]`; the lowest on a tie.
 public func indexOfLargestDifference(_ values: [Float], from first: Int, minus subtracted: [Float]) -> Int {
     precondition(first >= 0 && first + subtracted.count <= values.count)
     return unsafe values.withUnsafeBufferPointer { values in

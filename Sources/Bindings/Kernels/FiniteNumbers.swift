@@ -1,7 +1,7 @@
 public import Core
 import Foundation
 
-/// The place of the first of these numbers that is NaN or infinite; nil when all are finite.
+/// The index of the first number that is NaN or infinite; nil when all are finite.
 ///
 /// - Parameter bytes: numbers of type `element`, little-endian, at any address.
 public func firstNotFinite(_ bytes: RawSpan, _ element: ElementType) -> Int? {
@@ -29,8 +29,8 @@ public func areFinite(_ numbers: CacheNumbers) -> Bool {
     }
 }
 
-/// The first number with all bits of `exponent` set: adding the exponent's lowest bit then carries into the sign, which
-/// stands above it. No branches inside a block, so that the loop vectorizes.
+/// The first number with all bits of `exponent` set: adding the exponent's lowest bit then carries into the sign bit
+/// above it. No branches inside a block, so that the loop vectorizes.
 @inline(__always)
 private func firstWithAllBits<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     of exponent: Bits, _ base: UnsafeRawPointer, count: Int
@@ -50,7 +50,7 @@ private func firstWithAllBits<Bits: FixedWidthInteger & UnsignedInteger & Bitwis
     return nil
 }
 
-/// Whether two stretches of bytes are the same.
+/// Whether two byte ranges are equal.
 public func areEqual(_ left: RawSpan, _ right: RawSpan) -> Bool {
     unsafe left.withUnsafeBytes { left in
         unsafe right.withUnsafeBytes { right in

@@ -15,7 +15,7 @@ public func normalizeHeads(
         "\(rows) rows of \(heads) heads of \(size) do not fit \(stride) numbers from \(column) on")
     unsafe x.withUnsafeMutableBufferPointer { x in
         unsafe weight.withUnsafeBufferPointer { weight in
-            // Rows are written by one thread each, and `runRows` waits for all of them.
+            // Each row is written by only one thread, and `runRows` waits for all of them.
             nonisolated(unsafe) let x = x.baseAddress
             nonisolated(unsafe) let weight = weight.baseAddress
             pool.runRows(rows, width: heads * size) { row in

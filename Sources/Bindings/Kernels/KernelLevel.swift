@@ -1,19 +1,19 @@
 import CKernels
 public import Core
 
-/// The levels of instructions that there are kernels for.
+/// The instruction levels that kernels exist for.
 public enum KernelLevel {
-    /// The environment variable that names one.
+    /// The environment variable that selects one.
     public static let variable = "IMPRAG_KERNELS"
 
-    /// Those that this processor can run, the portable one first.
+    /// The levels that this processor can run, the portable one first.
     public static let available: [String] = {
         var names: [String] = []
         while let name = unsafe imprag_level_at(names.count) { names.append(unsafe String(cString: name)) }
         return names.reversed().filter { unsafe imprag_level_runs($0) }
     }()
 
-    /// The one that all kernels of this process are of.
+    /// The level that all kernels of this process use.
     public static var chosen: String { unsafe String(cString: imprag_level()) }
 
     /// Throws `invalidArgument` when `wanted`, the value of `variable`, names none that this processor can run.

@@ -1,12 +1,12 @@
 import CKernels
 
 extension KeyValueTokens {
-    /// Puts one layer's stored keys and values behind `count`, which must be 0; room for `tokens` tokens must be
+    /// Puts one layer's stored keys and values into an empty sequence (`count` is 0) with room for `tokens` tokens
     /// reserved.
     ///
     /// - Parameters:
-    ///   - bytes: as many as `form` has for a layer.
-    ///   - codebooks: of the layer's keys and values; for codes.
+    ///   - bytes: as many as `form` takes for a layer.
+    ///   - codebooks: those of the layer's keys and values, for codes.
     /// - Returns: false for numbers that are not finite; the sequence must then be discarded.
     public func place(
         _ bytes: Span<UInt8>, as form: StoredStateForm, tokens: Int, layer: Int,

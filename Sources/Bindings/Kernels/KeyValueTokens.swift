@@ -7,11 +7,11 @@ public import Core
 // Sendable by that rule.
 @safe public final class KeyValueTokens: @unchecked Sendable {
     public let layout: KeyValueLayout
-    /// Tokens whose keys and values are there in all layers.
+    /// Tokens whose keys and values are present in all layers.
     public private(set) var count = 0
 
     private var blocks: [PanelMemory] = []
-    /// The blocks' first bytes, as the attention reads them.
+    /// The blocks' addresses, as the attention reads them.
     private(set) var pointers: UnsafeMutablePointer<UnsafeRawPointer?>
     private var pointerCapacity = 8
 
@@ -27,7 +27,7 @@ public import Core
     /// Bytes that it takes now.
     public var byteCount: Int { blocks.count * layout.blockBytes }
 
-    /// Allocates what `tokens` tokens in all need.
+    /// Allocates room for `tokens` tokens in all.
     public func reserve(_ tokens: Int) {
         let wanted = KeyValueLayout.blocks(tokens)
         if wanted > pointerCapacity {
@@ -40,14 +40,14 @@ public import Core
         }
         while blocks.count < wanted {
             let block = PanelMemory(byteCount: layout.blockBytes)
-            // Empty slots are multiplied by softmax weights of zero: they must be finite.
+            // Empty slots are multiplied by softmax weights of zero, so they must be finite.
             unsafe block.base.initializeMemory(as: UInt8.self, repeating: 0, count: layout.blockBytes)
             unsafe pointers[blocks.count] = UnsafeRawPointer(block.base)
             blocks.append(block)
         }
     }
 
-    /// Writes the keys and values, `keyWidth` numbers of type `number` each, of the token `place` behind `count` in
+    /// Writes the keys and values, `keyWidth` numbers of type `number` each, of the token `place` after `count` in
     /// layer `layer`; room for it must be reserved.
     func keep(
         _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ number: ProductNumber = .f32, behind place: Int,
@@ -63,8 +63,8 @@ public import Core
             keys, values)
     }
 
-    /// Writes keys and values of layer `layer` for `tokens` tokens behind `count`: `tokens × keyWidth` numbers of each,
-    /// from `first` on. Numbers that are the layout's own are written as they are.
+    /// Writes keys and values of layer `layer` for `tokens` tokens after `count`: `tokens × keyWidth` numbers of each,
+    /// from `first` on. Numbers of the layout's own type are copied unchanged.
     public func keep(keys: CacheNumbers, values: CacheNumbers, from first: Int = 0, tokens: Int, layer: Int) {
         switch (keys, values) {
         case (.f32(let keys), .f32(let values)): keep(keys, values, .f32, from: first, tokens: tokens, layer: layer)
@@ -91,13 +91,13 @@ public import Core
         }
     }
 
-    /// Counts tokens whose keys and values all layers have been given.
+    /// Counts in tokens whose keys and values have been written in all layers.
     public func advance(by tokens: Int) {
         precondition(count + tokens <= blocks.count * KeyValueLayout.blockTokens)
         count += tokens
     }
 
-    /// Keys and values of these layers, `[layers × count × keyWidth]` each, in the layout's own numbers.
+    /// Keys and values of these layers, `[layers × count × keyWidth]` each, in the layout's number type.
     public func numbers(of layers: Range<Int>) -> (keys: CacheNumbers, values: CacheNumbers) {
         guard layout.number == .f32 else {
             let (keys, values) = recall(layers, BFloat16(bits: 0))

@@ -1,9 +1,9 @@
 import CKernels
 
-/// The place of the largest logit, the lowest of equal ones.
+/// The index of the largest logit, the lowest on a tie.
 public func largest(_ logits: [Float]) -> Int { unsafe imprag_largest(logits, logits.count) }
 
-/// The natural logarithm of the softmax of `logits` at `token`; −∞ for a token that has none, NaN where logits
+/// The natural logarithm of the softmax of `logits` at `token`; −∞ for a token without a logit, NaN when logits
 /// overflowed.
 public func logProbability(of token: Int, in logits: [Float]) -> Float {
     guard logits.indices.contains(token) else { return -.infinity }

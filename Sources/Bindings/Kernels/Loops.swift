@@ -1,11 +1,11 @@
 import CKernels
 
-/// The C loops of one instruction level: that of this processor, or another to compare it with.
+/// The C loops of one instruction level: this processor's, or another to compare with.
 @safe package struct Loops: Sendable {
     // Sendable because the tables are constants of the C target.
     private nonisolated(unsafe) let table: UnsafePointer<imprag_kernels>
 
-    /// Those that this processor computes with.
+    /// The loops in use on this processor.
     package static let chosen = unsafe Loops(imprag_kernels())
 
     private init(_ table: UnsafePointer<imprag_kernels>) { unsafe self.table = table }
@@ -46,7 +46,7 @@ import CKernels
         return out
     }
 
-    /// The powers, then their sum.
+    /// The exponentials, then their sum.
     package func exponentiate(_ x: [Float], highest: Float) -> [Float] {
         var out = x
         let sum = unsafe table.pointee.exponentiate(&out, highest, x.count)
@@ -62,7 +62,7 @@ import CKernels
         return (out, scale)
     }
 
-    /// Sums of products of bytes around 128 as the numbers that they mean.
+    /// Dequantizes sums of products of bytes offset by 128.
     package func scaleProducts(_ sums: [Int32], rowScale: Float, columnScales: [Float], offsets: [Int32]) -> [Float] {
         precondition(sums.count == columnScales.count && sums.count == offsets.count)
         var out = sums

@@ -2,9 +2,9 @@ import CKernels
 
 /// The machine's measured limits, against which a model's speed is compared.
 public struct MachineLimits: Sendable {
-    /// Bytes a second that the pool's threads read from memory together.
+    /// Bytes per second that the pool's threads together read from memory.
     public let readBytesPerSecond: Double
-    /// Multiplications and additions a second of products whose numbers stay in the caches.
+    /// Multiplications and additions per second in products whose operands stay in cache.
     public let operationsPerSecond: [ProductNumber: Double]
 
     /// Measures for about a second, on all threads of `pool`.
@@ -22,7 +22,7 @@ public struct MachineLimits: Sendable {
             }
         var operations: [ProductNumber: Double] = [:]
         for number in ProductNumber.allCases {
-            // 96 rows and a panel of 64 columns of 512 numbers: both stay in the second-level cache of every thread.
+            // 96 rows and a panel of 64 columns of 512 numbers: both stay in every thread's L2 cache.
             let (rows, width, depth, repeats) = (96, 64, 512, 40)
             let multiply = unsafe number.multiply
             let rooms = (0..<pool.threadCount).map { _ in PanelMemory(byteCount: 1 << 20) }

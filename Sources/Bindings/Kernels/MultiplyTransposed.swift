@@ -3,7 +3,7 @@ public import Core
 
 /// Inner products of float32 rows with bf16 rows: `c = a · bᵀ`, exact products, float32 sums.
 ///
-/// A score has the same bits whatever other rows the call contains, so searching alone or in a batch gives the same
+/// A score has the same bits whatever other rows are in the call, so searching alone or in a batch gives the same
 /// ranking. Allocates nothing.
 ///
 /// - Parameters:

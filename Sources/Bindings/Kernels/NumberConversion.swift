@@ -44,7 +44,7 @@ func convert(
         return
     }
     let kernels = unsafe imprag_kernels()
-    // In blocks, so that an unaligned or float16 source needs only a small float32 copy.
+    // In blocks, so that an unaligned or float16 source needs only a small float32 buffer.
     let block = 4096
     var wide = [Float](repeating: 0, count: min(block, count))
     var half = [UInt16](repeating: 0, count: min(block, count))
@@ -77,7 +77,7 @@ func convert(
     }
 }
 
-/// IEEE 754 binary16 to float32, exact. By hand because `Float16` is not available on every platform.
+/// IEEE 754 binary16 to float32, exact. Written by hand because `Float16` is not available on every platform.
 func float(fromHalf bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
     let exponent = UInt32(bits >> 10 & 0x1F)

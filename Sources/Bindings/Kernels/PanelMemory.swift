@@ -2,7 +2,7 @@ import CKernels
 
 /// Aligned memory that is never moved; freed with the object.
 @safe final class PanelMemory: @unchecked Sendable {
-    // Sendable because whoever writes is the only one to know the object at that time.
+    // Sendable because the object is written only before it is shared.
     let base: UnsafeMutableRawPointer
     let count: Int
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The products with panels of one instruction level, for comparing levels with each other.
+/// The panel products of one instruction level, for comparing levels with each other.
 @safe package struct Panels: Sendable {
     // Sendable because the tables are constants of the C target.
     private nonisolated(unsafe) let table: UnsafePointer<imprag_panel_kernels>
@@ -13,14 +13,14 @@ import CKernels
 
     package var name: String { unsafe String(cString: table.pointee.name) }
 
-    /// What rows beside panels of `number` are made of at this level.
+    /// The number type of the rows multiplied with panels of `number` at this level.
     package func rows(beside number: ProductNumber) -> ProductNumber { unsafe number.rows(beside: table) }
 
-    /// Adds the products of `rows` rows of `a` and a panel to the rows of `c`, or puts them there.
+    /// Adds the products of `rows` rows of `a` and a panel to the rows of `c`, or overwrites them.
     ///
     /// - Parameters:
     ///   - a: rows `rowStride` apart, of `groups` groups of numbers.
-    ///   - panel: as `pack` makes it.
+    ///   - panel: made by `pack`.
     ///   - c: rows of `width` sums, `sumStride` apart, from `first` on.
     package func multiply<Given: BitwiseCopyable, Weight: BitwiseCopyable, Sum: BitwiseCopyable>(
         _ number: ProductNumber, _ a: [Given], rowStride: Int, rows: Int, panel: [Weight], width: Int, groups: Int,
@@ -39,7 +39,7 @@ import CKernels
         }
     }
 
-    /// Lays rows of `depth` numbers, `stride` apart, out as the columns of one panel.
+    /// Packs rows of `depth` numbers, `stride` apart, as the columns of one panel.
     package static func pack<Number: BitwiseCopyable>(
         _ number: ProductNumber, _ rows: [Number], stride: Int, count: Int, depth: Int, width: Int, groups: Int,
         filledWith filler: Number
@@ -55,7 +55,7 @@ import CKernels
         return panel
     }
 
-    /// Where a panel has the number at `depth` of column `column`.
+    /// The index in a panel of the number at `depth` of column `column`.
     package static func place(_ number: ProductNumber, width: Int, column: Int, depth: Int) -> Int {
         imprag_panel_place(number.raw, width, column, depth)
     }

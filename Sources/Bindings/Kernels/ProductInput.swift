@@ -1,14 +1,14 @@
 import CKernels
 
-/// The rows of a product, converted to what it multiplies (`ProductNumber.rows`). One owner at a time; grows and keeps
-/// its memory.
+/// The rows of a product, converted to the type it multiplies (`ProductNumber.rows`). One owner at a time; grows, and
+/// keeps its memory.
 // Sendable because it belongs to a workspace, and a workspace to one thread at a time.
 @safe public final class ProductInput: @unchecked Sendable {
-    /// Rows that were last written.
+    /// Rows last written.
     public private(set) var rows = 0
     /// Numbers of a row.
     public private(set) var width = 0
-    /// Of the panels that the rows are for.
+    /// The type of the panels that the rows are for.
     public private(set) var number = ProductNumber.f32
 
     private(set) var memory = PanelMemory(byteCount: 0)
@@ -20,7 +20,7 @@ import CKernels
     /// Numbers from one row to the next.
     var stride: Int { ProductNumber.padded(width) }
 
-    /// Takes `rows` rows of `width` numbers of `x`, `stride` apart.
+    /// Converts `rows` rows of `width` numbers of `x`, `stride` apart.
     public func take(
         _ x: [Float], stride: Int, rows: Int, width: Int, as number: ProductNumber, pool: WorkerPool
     ) {
@@ -34,8 +34,7 @@ import CKernels
         }
     }
 
-    /// Adds `increment` to `x`, where there is one, and takes x normalised to unit mean square times `weight`
-    /// (RMSNorm).
+    /// Adds `increment`, if any, to `x`, and converts x normalized to unit mean square times `weight` (RMSNorm).
     ///
     /// - Parameters:
     ///   - increment: empty, or rows `incrementStride` apart.
@@ -65,7 +64,7 @@ import CKernels
         }
     }
 
-    /// Takes silu(gate) · up of rows in which both stand (SwiGLU); gates are overwritten.
+    /// Converts silu(gate) · up (SwiGLU) of rows that hold both; gates are overwritten.
     ///
     /// - Parameter x: rows `stride` apart, gates at column 0, the others at `upColumn`.
     public func gate(
@@ -86,8 +85,8 @@ import CKernels
         }
     }
 
-    /// Makes room and calls `write` for every row, with what its numbers are and where they belong; it returns the
-    /// row's scale.
+    /// Makes room and calls `write` for every row, with the number type and the destination; it returns the row's
+    /// scale.
     private func fill(
         _ rows: Int, _ width: Int, _ number: ProductNumber, _ pool: WorkerPool,
         _ write: @Sendable (Int, imprag_number, UnsafeMutableRawPointer) -> Float
@@ -111,10 +110,10 @@ import CKernels
 }
 
 extension WorkerPool {
-    /// Calls `work` for every row, in chunks spread over the threads; on the calling thread alone when there are few
+    /// Calls `work` for every row, in chunks spread over the threads, or on the calling thread alone when there are few
     /// numbers.
     func runRows(_ rows: Int, width: Int, _ work: @Sendable (Int) -> Void) {
-        // Some ten microseconds of work: what waking a thread costs several times over.
+        // Some ten microseconds of work: several times what waking a thread costs.
         let piece = max(1, (1 << 14) / max(1, width))
         guard rows > 2 * piece else {
             for row in 0..<rows { work(row) }

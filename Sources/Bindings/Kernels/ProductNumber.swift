@@ -1,11 +1,11 @@
 import CKernels
 
-/// The numbers of a product's panels; sums are float32, of int8 numbers int32.
+/// The number type of a product's panels; sums are float32, for int8 int32.
 public enum ProductNumber: Sendable, CaseIterable {
     case f32
     /// Rows are rounded to bf16 too, where the processor multiplies bf16; elsewhere they stay float32.
     case bf16
-    /// Weights in −127…127 with a scale a row; inputs are rounded to 8 bits with a scale of their own row.
+    /// Weights in −127…127 with a scale per row; inputs are rounded to 8 bits, also with a scale per row.
     case int8
 
     /// Bytes per number.
@@ -20,11 +20,10 @@ public enum ProductNumber: Sendable, CaseIterable {
         }
     }
 
-    /// Numbers that a register takes together.
+    /// Consecutive numbers of a row that are packed together.
     var group: Int { imprag_group(raw) }
 
-    /// What rows are rounded to before they meet panels of these numbers: float32 beside bf16 where the processor has
-    /// no products of bf16.
+    /// What rows are converted to for panels of this type: for bf16, float32 where the processor cannot multiply bf16.
     var rows: ProductNumber { unsafe rows(beside: imprag_panel_kernels()) }
 
     func rows(beside kernels: UnsafePointer<imprag_panel_kernels>) -> ProductNumber {
@@ -40,7 +39,7 @@ public enum ProductNumber: Sendable, CaseIterable {
         }
     }
 
-    /// Numbers of a row as they stand in memory: whole groups of every kind, in whole cache lines.
+    /// A row's length in memory: whole groups of every type, in whole cache lines.
     static func padded(_ count: Int) -> Int { (count + 63) / 64 * 64 }
 
     /// The instructions of products and of the loops around them, for the start-up log.

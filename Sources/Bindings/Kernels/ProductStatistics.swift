@@ -1,6 +1,6 @@
 import CKernels
 
-/// What this process has spent in matrix products so far, summed over all threads; never reset, so take differences.
+/// Time and work of all matrix products of this process, summed over its threads; never reset, so take differences.
 public struct ProductStatistics: Sendable {
     /// Thread-seconds: two threads busy for one second count two.
     public let seconds: Double

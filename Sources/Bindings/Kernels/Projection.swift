@@ -1,8 +1,9 @@
 import CKernels
 
-/// Linear layers that read the same input: their outputs stand side by side in one row, each from a multiple of 64 on.
+/// Linear layers that read the same input: their outputs lie side by side in one row, each starting at a multiple of
+/// 64.
 ///
-/// A row's result has the same bits whatever rows are multiplied beside it, on however many threads.
+/// A row's result has the same bits whatever other rows are in the batch, on any number of threads.
 public struct Projection: Sendable {
     public let matrices: [WeightMatrix]
     /// The column of each matrix's first output.
@@ -10,7 +11,7 @@ public struct Projection: Sendable {
     /// Numbers from one output row to the next.
     public let stride: Int
 
-    /// - Parameter matrices: at least one, all with the same number of columns and the same kind of numbers.
+    /// - Parameter matrices: at least one, all with the same number of columns and the same number type.
     public init(_ matrices: [WeightMatrix]) {
         precondition(
             !matrices.isEmpty
@@ -28,17 +29,17 @@ public struct Projection: Sendable {
         self.stride = stride
     }
 
-    /// Numbers that go in, per row.
+    /// Inputs per row.
     public var inputCount: Int { matrices[0].columnCount }
-    /// What the input's rows must be.
+    /// The number type that the input must be prepared for.
     public var number: ProductNumber { matrices[0].number }
 
-    /// `y = x · Wᵀ` for all matrices, or those of `selection`, whose outputs stand in the same columns then.
+    /// `y = x · Wᵀ` for all matrices, or for those in `selection`, whose outputs keep their columns.
     ///
     /// - Parameters:
     ///   - x: rows of `inputCount` numbers.
-    ///   - y: room for `x.rows` rows of `stride`; overwritten where these matrices' outputs stand, up to the next
-    ///     multiple of 64.
+    ///   - y: room for `x.rows` rows of `stride`; overwritten in these matrices' columns, up to the next multiple of
+    ///     64.
     public func callAsFunction(
         _ x: ProductInput, into y: inout [Float], selection: Range<Int>? = nil, pool: WorkerPool
     ) {
@@ -85,7 +86,7 @@ public struct Projection: Sendable {
         let y: UnsafeMutablePointer<Float>
     }
 
-    /// Rows that come in turn to a panel: their inputs stay in the second- and third-level cache.
+    /// Rows multiplied with a panel in a block: their inputs stay in the L2 and L3 caches.
     private static let blockRows = 768
 
     private func multiply(_ index: Int, _ panels: Range<Int>, _ job: Job) {

@@ -1,17 +1,17 @@
 /// The attention that the tokens of one sequence receive in each layer and key head: softmax weights, summed over rows
 /// and the head's query heads.
 ///
-/// Kept as whole numbers, so that the sums are the same however the rows are split among batches and threads.
+/// Summed as integers, so that the sums are the same however the rows are split among batches and threads.
 @safe public final class ReceivedAttention: @unchecked Sendable {
-    // Sendable because the kernels add atomically, and whoever reads does so after the last of them.
+    // Sendable because the kernels add atomically, and readers start after the last of them.
     private let sums: UnsafeMutablePointer<UInt64>
     private let layers: Range<Int>
     private let keyHeadCount: Int
     let tokenCount: Int
 
     /// - Parameters:
-    ///   - layers: those that are counted.
-    ///   - tokenCount: of the whole sequence.
+    ///   - layers: the layers to count.
+    ///   - tokenCount: the whole sequence's.
     public init(layers: Range<Int>, keyHeadCount: Int, tokenCount: Int) {
         self.layers = layers
         self.keyHeadCount = keyHeadCount

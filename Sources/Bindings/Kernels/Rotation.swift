@@ -9,7 +9,7 @@ public struct Rotation: Sendable {
     /// The position of the first token, counted from the first row.
     public private(set) var start = 0
 
-    /// Angles in float64, rounded only afterwards.
+    /// Angles are computed in float64 and only their cosines and sines rounded.
     public init(frequencies: [Double], positions: Range<Int>) {
         var cosines: [Float] = []
         var sines: [Float] = []
@@ -27,7 +27,7 @@ public struct Rotation: Sendable {
         count = positions.count
     }
 
-    /// The same rows for a token `positions` further on.
+    /// The same rotation, starting `positions` later.
     public func dropping(_ positions: Int) -> Rotation {
         var other = self
         other.start += positions

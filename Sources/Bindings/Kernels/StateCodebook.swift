@@ -1,5 +1,5 @@
-/// The codebook of one layer's keys, or of its values (`states.h`). Integers with few scales: decoding sums exactly, to
-/// the same bits on every processor.
+/// The codebook of one layer's keys or values (`states.h`). Integers with few scales, so that decoding sums exactly,
+/// with the same bits on every processor.
 public struct StateCodebook: Sendable {
     /// Numbers that one code stands for.
     public static let groupSize = 4
@@ -9,7 +9,7 @@ public struct StateCodebook: Sendable {
     public let headSize: Int
     /// `[head size / 4 × 256 × 4]`, in units of `scales`.
     public let centroids: [Int8]
-    /// `[head size × head size]`: row d makes number d from the centroids' numbers.
+    /// `[head size × head size]`: row d computes number d from the centroids' numbers.
     public let basis: [Int8]
     /// `[head size]`.
     public let scales: [Float]

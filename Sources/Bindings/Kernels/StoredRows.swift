@@ -1,19 +1,18 @@
 import Core
 
-/// A table whose rows are looked up one by one, where it lies: embeddings of a mapped file. Immutable.
+/// A table whose rows are looked up in place, one by one: embeddings in a mapped file. Immutable.
 @safe public final class StoredRows: Sendable {
     public let rowCount: Int
     public let columnCount: Int
     private let element: ElementType
-    /// Keeps the bytes where they are.
+    /// Keeps the bytes alive.
     private let owner: any AnyObject & Sendable
     // Sendable because nobody writes, and the bytes live as long as `owner`.
     private nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// - Parameters:
-    ///   - bytes: `rowCount × columnCount` numbers, little-endian, which stay where they are for as long as `owner`
-    ///     lives.
-    ///   - element: not int8, whose rows have scales.
+    ///   - bytes: `rowCount × columnCount` numbers, little-endian, which stay in place for as long as `owner` lives.
+    ///   - element: any but int8, whose rows have scales.
     public init(
         bytes: RawSpan, owner: any AnyObject & Sendable, element: ElementType, rowCount: Int, columnCount: Int
     ) {

@@ -1,11 +1,11 @@
-/// How the bytes of one layer's stored keys and values are to be read (`states.h`).
+/// How to read the bytes of one layer's stored keys and values (`states.h`).
 public enum StoredStateForm: Sendable {
     case bf16
     case int8
     /// The head size is a multiple of 4.
     case codes
 
-    /// Bytes of one layer of `tokens` tokens.
+    /// Bytes per layer of `tokens` tokens.
     public func layerBytes(tokens: Int, _ layout: KeyValueLayout) -> Int {
         let numbers = 2 * layout.keyWidth * tokens
         switch self {

@@ -1,25 +1,25 @@
 import CKernels
 
-/// The weights of one linear layer, `[rowCount × columnCount]`, one row an output: laid out in panels of 64 outputs,
-/// as the products read them (`panels.h`). Immutable, shared by all threads.
+/// The weights of one linear layer, `[rowCount × columnCount]`, one row per output, packed into panels of 64 outputs as
+/// the products read them (`panels.h`). Immutable, shared by all threads.
 @safe public final class WeightMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int
     public let number: ProductNumber
 
-    /// Outputs of a panel.
+    /// Outputs per panel.
     static let panelOutputs = 64
 
     let memory: PanelMemory
     /// int8: the scale of each output's weights, `[outputs in panels]`.
     let scales: [Float]
-    /// int8: `[outputs in panels]`, 128 times the sum of a row: inputs come as bytes around 128.
+    /// int8: `[outputs in panels]`, 128 times the sum of a row, because inputs are bytes offset by 128.
     let offsets: [Int32]
 
     /// - Parameters:
     ///   - bytes: `rowCount × columnCount` numbers of type `element`, little-endian, at any address.
     ///   - scales: `[rowCount]` for int8, else empty.
-    ///   - number: what to multiply; int8 for int8 weights alone.
+    ///   - number: the type to multiply in; int8 only for int8 weights.
     public init(
         bytes: RawSpan, element: ElementType, scales: [Float] = [], rowCount: Int, columnCount: Int,
         number: ProductNumber, pool: WorkerPool
@@ -40,7 +40,7 @@ import CKernels
         unsafe bytes.withUnsafeBytes { bytes in
             unsafe offsets.withUnsafeMutableBufferPointer { offsets in
                 guard let source = bytes.baseAddress else { return }
-                // Panels write to different places, and `run` waits for all of them.
+                // Each panel is written by only one thread, and `run` waits for all of them.
                 nonisolated(unsafe) let from = unsafe Source(
                     base: source, element: element, rowCount: rowCount, columnCount: columnCount, number: number)
                 nonisolated(unsafe) let offsets = offsets.baseAddress
@@ -54,7 +54,7 @@ import CKernels
         self.scales = scales + [Float](repeating: 0, count: max(0, outputs - rowCount))
     }
 
-    /// Rows of weights as they are stored.
+    /// Rows of weights as stored.
     @safe private struct Source {
         let base: UnsafeRawPointer
         let element: ElementType
@@ -68,7 +68,7 @@ import CKernels
             unsafe base + panel * panelOutputs * columnCount * element.size
         }
 
-        /// Lays one panel's rows out.
+        /// Packs one panel's rows.
         func fill(_ panel: Int, of memory: PanelMemory) {
             let rows = rows(of: panel)
             let groups = ProductNumber.padded(columnCount) / number.group
@@ -94,7 +94,7 @@ import CKernels
         }
     }
 
-    /// From float32 numbers, `[rowCount × columnCount]`, rounded where `number` is bf16; not for int8.
+    /// From float32 numbers, `[rowCount × columnCount]`, rounded if `number` is bf16; not for int8.
     package convenience init(
         _ values: [Float], rowCount: Int, columnCount: Int, number: ProductNumber, pool: WorkerPool
     ) {
@@ -106,7 +106,7 @@ import CKernels
     /// Bytes that it keeps in memory.
     public var byteCount: Int { memory.count + 4 * (scales.count + offsets.count) }
 
-    /// What `byteCount` is for a matrix of this shape.
+    /// The `byteCount` of a matrix of this shape.
     public static func byteCount(rowCount: Int, columnCount: Int, number: ProductNumber) -> Int {
         let outputs = panelCount(rowCount) * panelOutputs
         return outputs * (ProductNumber.padded(columnCount) * number.size + (number == .int8 ? 8 : 0))

@@ -2,17 +2,17 @@ import CKernels
 
 /// A fixed set of threads that share the pieces of one job at a time; the calling thread works too.
 ///
-/// Several threads may call at once: while one job has the workers, the others run on their callers' threads.
-/// Which thread takes a piece never changes what the piece computes.
+/// Several threads may call at once: while one job has the workers, the others run on their callers' threads. Which
+/// thread takes a piece never changes what it computes.
 @safe public final class WorkerPool: Sendable {
     // Sendable because the C side guards all of it with its own locks.
     private nonisolated(unsafe) let pool: OpaquePointer
 
     /// - Parameters:
-    ///   - threadCount: counts the caller; at least 1.
+    ///   - threadCount: including the caller; at least 1.
     ///   - patience: microseconds that an idle thread spins before it sleeps. The default bridges the time between
     ///     a layer's products.
-    ///   - isPinned: pins each thread but the callers' to its own CPU.
+    ///   - isPinned: pins each thread except the callers' to its own CPU.
     public init(threadCount: Int, patience: Int = 20, isPinned: Bool = false) {
         guard let made = unsafe imprag_pool_create(Int32(clamping: max(1, threadCount)), Int32(clamping: patience))
         else {
@@ -26,7 +26,7 @@ import CKernels
         unsafe imprag_pool_destroy(pool)
     }
 
-    /// Threads at work in a job, the caller included.
+    /// Threads that work on a job, including the caller.
     public var threadCount: Int { Int(unsafe imprag_pool_threads(pool)) }
 
     /// Calls `work` with every number below `count`, on all threads, and returns once all calls have returned.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A first-in, first-out queue between threads: bounded, closable, and quiet while it is empty.
+/// A bounded, closable FIFO queue between threads, which does not spin while it is empty.
 ///
 /// Consumers block, so they must be dedicated threads, never tasks of the cooperative pool.
 // Sendable: every access to the state lies between lock and unlock of `mutex`, whose memory lives as long as the queue.
@@ -8,7 +8,7 @@ import Glibc
     /// What `push` did with an element.
     public enum Push: Sendable, Equatable { case accepted, full, closed }
 
-    /// The capacity; beyond it `push` refuses.
+    /// The capacity, beyond which `push` refuses.
     public let limit: Int
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>

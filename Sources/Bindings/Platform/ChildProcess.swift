@@ -2,7 +2,7 @@ import CPlatform
 public import Core
 import Glibc
 
-/// A process that this one started: its output arrives on two pipes, and it dies when its parent does.
+/// A process that this one started. Its output arrives on two pipes, and it dies when its parent does.
 ///
 /// Owned by one thread, which must outlive it: the kernel kills the child when the *thread* that started it ends.
 public final class ChildProcess {
@@ -29,7 +29,8 @@ public final class ChildProcess {
     /// Starts the program at `executable`, with this process's environment.
     ///
     /// - Parameter arguments: without the program's own name.
-    /// - Throws: `notFound` or `permissionDenied` naming the path, `resourceExhausted` when there is no room for it.
+    /// - Throws: `notFound` or `permissionDenied` naming the path, `resourceExhausted` when the system has no room for
+    ///   it.
     public init(executable: String, arguments: [String]) throws(ImpRAGError) {
         let output = try Pipe()
         let errors = try Pipe()
@@ -56,7 +57,7 @@ public final class ChildProcess {
         unsafe waitpid(processID, &status, 0)
     }
 
-    /// Sends a signal; nothing happens when the process has ended.
+    /// Sends a signal; does nothing when the process has ended.
     public func send(signal number: Int32) {
         guard exit == nil else { return }
         kill(processID, number)
@@ -82,7 +83,7 @@ public final class ChildProcess {
     }
 }
 
-/// A pipe whose two ends are closed in any case. Owned by one function at a time.
+/// A pipe whose two ends are always closed. Owned by one function at a time.
 private final class Pipe {
     private var readEnd: Int32
     private(set) var writeEnd: Int32

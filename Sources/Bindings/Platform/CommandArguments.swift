@@ -5,8 +5,8 @@ import Glibc
 public enum CommandArguments {
     /// All words after the program's name.
     ///
-    /// - Throws: `invalidArgument` naming the first word that is not UTF-8 and its first wrong byte: Swift's own list repairs such
-    ///   words into others.
+    /// - Throws: `invalidArgument` naming the first word that is not UTF-8 and its first invalid byte: `CommandLine`
+    ///   would silently repair such words into others.
     public static func validated() throws(ImpRAGError) -> [String] {
         var words: [String] = []
         for number in 1..<max(1, Int(CommandLine.argc)) {

@@ -1,8 +1,8 @@
 public import Core
 import Synchronization
 
-/// The values that `body` gives for 0 ..< `count`, in that order, made by up to `threads` threads: for work that waits
-/// for the disk. Blocks; after a failure nothing new is begun.
+/// Maps 0 ..< `count` with `body` on up to `threads` threads, results in order: for work that waits for the disk.
+/// Blocks; after a failure nothing new is begun.
 ///
 /// - Throws: what `body` threw for the lowest number.
 public func concurrentMap<Value: Sendable>(

@@ -1,10 +1,9 @@
 public import Core
 internal import Foundation
 
-/// Files and directories that are replaced as a whole, so that a reader sees the old one or the new one, never a
-/// mixture.
+/// Atomic replacement of files and directories: a reader sees the old one or the new one, never a mixture.
 public enum DurableFile {
-    /// Writes `bytes` beside `path`, brings them to the disk and renames them into place.
+    /// Writes `bytes` next to `path`, syncs them to disk and renames them into place.
     ///
     /// - Throws: `resourceExhausted` when the disk is full, otherwise `unavailable`.
     public static func write(_ bytes: [UInt8], to path: String) throws(ImpRAGError) {
@@ -17,8 +16,8 @@ public enum DurableFile {
         try rename(temporary, to: path)
     }
 
-    /// Gives the file or directory at `path` the name `other`, in place of a file or an empty directory that has it,
-    /// and brings that to the disk.
+    /// Renames the file or directory at `path` to `other`, replacing a file or an empty directory there, and syncs that
+    /// to disk.
     public static func rename(_ path: String, to other: String) throws(ImpRAGError) {
         guard unsafe Foundation.rename(path, other) == 0 else {
             throw failure(errno, "cannot rename \(path) to \(other)")
@@ -26,7 +25,7 @@ public enum DurableFile {
         try syncDirectory(of: other)
     }
 
-    /// Brings the directory entry of `path` to the disk.
+    /// Syncs the directory entry of `path` to disk.
     public static func syncDirectory(of path: String) throws(ImpRAGError) {
         let directory = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

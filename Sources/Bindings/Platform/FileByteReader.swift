@@ -4,15 +4,15 @@ internal import Foundation
 
 /// Reads a file from its start to its end in pieces, plain or gzip; one owner.
 ///
-/// Gzip is detected by its first two bytes (1f 8b), never by the file's name. Several gzip members after each other are
-/// one stream, as `gzip -d` reads them, and zero bytes after the last member are padding. Memory stays bounded
-/// whatever the file holds: one piece of compressed and one of plain bytes.
+/// Gzip is detected by its first two bytes (1f 8b), never by the file's name. Consecutive gzip members are one stream,
+/// as for `gzip -d`, and zero bytes after the last member are padding. Memory stays bounded whatever the file holds:
+/// one piece of compressed and one of plain bytes.
 ///
 /// Source of the format: RFC 1952.
 @safe public final class FileByteReader {
     /// As given, for messages.
     public let path: String
-    /// Size of the file as it is stored; 0 when it is not a regular file, such as a pipe.
+    /// Size of the file as stored; 0 when it is not a regular file, such as a pipe.
     public let totalBytes: Int
     /// Stored bytes read so far, for progress.
     public private(set) var consumedBytes = 0
@@ -21,7 +21,7 @@ internal import Foundation
 
     private let descriptor: Int32
     private let ownsDescriptor: Bool
-    /// Stored bytes that have been read but not used: `input[inputStart..<inputEnd]`.
+    /// Stored bytes read but not used yet: `input[inputStart..<inputEnd]`.
     private var input = [UInt8](repeating: 0, count: pieceBytes)
     private var inputStart = 0
     private var inputEnd = 0
@@ -37,7 +37,7 @@ internal import Foundation
 
     /// Opens the file at `path`.
     ///
-    /// - Parameter decompressing: false gives the bytes as they are stored, whatever they are.
+    /// - Parameter decompressing: false returns the stored bytes, whatever they are.
     /// - Throws: `notFound` when there is no such file, `invalidArgument` for a directory, `unavailable` when the
     ///   system refuses; `read` throws `invalidArgument` for a file that is known to be something else (`ForeignFile`).
     public convenience init(path: String, decompressing: Bool = true) throws(ImpRAGError) {
@@ -51,7 +51,7 @@ internal import Foundation
         if !decompressing { format = .plain }
     }
 
-    /// What messages call it.
+    /// Its name in messages.
     public static let standardInputName = "standard input"
 
     /// Reads what arrives on this process's standard input.
@@ -89,8 +89,8 @@ internal import Foundation
             if inputStart == inputEnd { try fill() }
             switch format {
             case nil:
-                // Two bytes are needed to tell the formats apart; a pipe may deliver them one by one, and no more for a
-                // long time.
+                // Two bytes are needed to tell the formats apart; a pipe may deliver them one by one, and then nothing
+                // for a long time.
                 while inputEnd == 1 || inputEnd < ForeignFile.headBytes && totalBytes > 0, try more() {}
                 if let problem = ForeignFile.problem(head: input[..<inputEnd].prefix(ForeignFile.headBytes)) {
                     throw ImpRAGError(.invalidArgument, "\(path) \(problem)")
@@ -128,7 +128,7 @@ internal import Foundation
         )
     }
 
-    /// Replaces the used-up input by the next stored bytes; leaves it empty at the end of the file.
+    /// Replaces the consumed input by the next stored bytes; leaves it empty at the end of the file.
     private func fill() throws(ImpRAGError) {
         inputStart = 0
         inputEnd = 0
@@ -181,7 +181,7 @@ internal import Foundation
         return true
     }
 
-    /// Decompresses once; 0 when all of the input went without giving a byte, or the member ended.
+    /// Decompresses once; 0 when all input was consumed without yielding a byte, or the member ended.
     private func inflatePiece(into output: inout [UInt8]) throws(ImpRAGError) -> Int {
         let start = output.count
         output.append(contentsOf: repeatElement(0, count: Self.pieceBytes))

@@ -27,7 +27,7 @@ extension FileLineReader.Line {
     /// The same; messages begin with `place`, and call the line `it`.
     public func json(at place: String, it: String) throws(ImpRAGError) -> JSONField {
         _ = try text(at: place, it: it)
-        // Said before it is read: of a list over many lines every line would be wrong for a reason of its own.
+        // Checked before parsing: of an array over many lines, every line would be wrong for a different reason.
         if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
             throw ImpRAGError(
                 .invalidArgument,
@@ -44,7 +44,7 @@ extension FileLineReader.Line {
     /// As in `wiki.jsonl:17`.
     public func place(in path: String) -> String { "\(path):\(number)" }
 
-    /// Whether the line holds nothing but spaces, tabs and carriage returns.
+    /// Whether the line has only spaces, tabs and carriage returns.
     public var isBlank: Bool { !isTooLong && bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
 
     /// The index of the first byte that is not part of valid UTF-8.

@@ -1,8 +1,8 @@
 public import Core
 internal import Foundation
 
-/// Cuts a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte. A
-/// byte order mark before the first line is no part of it.
+/// Splits a file, plain or gzip, into lines; one owner. A line ends only at LF; a carriage return is an ordinary byte.
+/// A byte order mark before the first line is not part of it.
 ///
 /// Memory stays bounded: a line longer than the limit is skipped and reported as such.
 public struct FileLineReader {
@@ -10,15 +10,15 @@ public struct FileLineReader {
     public struct Line: Sendable {
         /// From 1.
         public let number: Int
-        /// Of its first byte, in the plain (decompressed) bytes of the file.
+        /// Offset of its first byte in the plain (decompressed) bytes of the file.
         public let offset: Int
         /// Empty when `isTooLong`.
         public let bytes: [UInt8]
-        /// Its size, also when `isTooLong`.
+        /// Its size, even when `isTooLong`.
         public let byteCount: Int
-        /// Whether the line was longer than the reader's limit, and so was skipped.
+        /// Whether the line exceeded the reader's limit and was skipped.
         public let isTooLong: Bool
-        /// That of the reader.
+        /// The reader's limit.
         let limitBytes: Int
     }
 
@@ -62,7 +62,7 @@ public struct FileLineReader {
             guard try more() else {
                 return start < buffer.count ? take(upTo: buffer.count, skipped: 0, next: buffer.count) : nil
             }
-            // `more` drops the used bytes in front.
+            // `more` drops consumed bytes at the front.
             searched -= droppedByLastRead
         }
     }

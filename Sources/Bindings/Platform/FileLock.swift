@@ -1,14 +1,14 @@
 public import Core
 internal import Foundation
 
-/// An exclusive lock on a file, held until `release`; the system drops it when the process dies, however it dies.
+/// An exclusive lock on a file, held until `release`; the system drops it however the process dies.
 public final class FileLock {
     private var descriptor: Int32?
     private let path: String
 
-    /// Locks the file at `path`, which is made when it does not exist.
+    /// Locks the file at `path`, creating it if it does not exist.
     ///
-    /// - Parameter work: what the holder does, for the message, as in "another `imprag index` writes to out".
+    /// - Parameter work: what the holder does, for the error, as in "another `imprag index` writes to out".
     /// - Throws: `failedPrecondition` with `work` when another process holds it, `unavailable` when the system refuses.
     public init(path: String, work: String) throws(ImpRAGError) {
         self.path = path
@@ -28,7 +28,7 @@ public final class FileLock {
                 self.descriptor = descriptor
                 return
             }
-            // Its holder has removed the file between the two steps: a lock on what has no name keeps nobody out.
+            // Its holder removed the file between opening and locking: a lock on an unlinked file keeps nobody out.
             close(descriptor)
         }
     }
@@ -61,7 +61,7 @@ public final class FileLock {
     }
 
     /// Whether another process holds a POSIX record lock on the file at `path`, as RocksDB does on the `LOCK` of a
-    /// database that it writes to. Not for databases that this process has open: looking would end its own lock.
+    /// database that it writes to. Not for databases that this process has open: checking would drop its own lock.
     public static func isHeldByWriter(_ path: String) -> Bool {
         let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
@@ -73,18 +73,18 @@ public final class FileLock {
         return request.l_type != Int16(F_UNLCK)
     }
 
-    /// Removes the file and lets others in; nothing happens after the first release.
+    /// Removes the file and releases the lock; does nothing after the first release.
     public func releaseAndRemove() {
         guard descriptor != nil else { return }
-        // Before the release: afterwards it would be somebody else's.
+        // Before releasing: afterwards the file would be somebody else's.
         unsafe unlink(path)
         release()
     }
 
-    /// Lets others in; nothing happens the second time.
+    /// Releases the lock; does nothing the second time.
     public func release() {
         guard let descriptor else { return }
-        // Said, not left to `close`: a child that is just being started shares the lock until it runs its program.
+        // Explicit, because `close` is not enough: a child being started shares the lock until it runs exec.
         flock(descriptor, LOCK_UN)
         close(descriptor)
         self.descriptor = nil

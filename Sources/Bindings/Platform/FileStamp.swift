@@ -1,7 +1,7 @@
 /// What tells one state of a file from another without reading it.
 ///
-/// The system sets the time of the last change by itself, to content or to attributes: unlike the time of modification
-/// no program can set it back, so that a copy or an unpacked archive never passes for what it was made from.
+/// The system itself sets the time of the last change to content or attributes (ctime). Unlike the modification time,
+/// no program can set it back, so a copy or an unpacked archive never passes for its original.
 public struct FileStamp: Hashable, Sendable, CustomStringConvertible {
     /// Bytes.
     public let size: Int

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Space on a disk.
 public enum FreeSpace {
-    /// What an ordinary user may still write on the disk that holds `path`; nil when the system does not say.
+    /// What an unprivileged user may still write to the disk that holds `path`; nil when the system does not say.
     public static func available(at path: String) -> ByteCount? {
         var status = statvfs()
         guard unsafe statvfs(path, &status) == 0 else { return nil }

@@ -1,12 +1,12 @@
 public import Core
 
-/// A fixed number of threads that work on a bounded queue of jobs.
+/// A fixed number of threads that serve a bounded queue of jobs.
 public final class JobPool: Sendable {
     private let name: String
     private let jobs: BlockingQueue<@Sendable () -> Void>
     private let threads: [NamedThread]
 
-    /// Starts `count` threads, called `name-0`, `name-1` and so on.
+    /// Starts `count` threads, named `name-0`, `name-1` and so on.
     ///
     /// - Parameter queueLimit: jobs that may wait; beyond it `submit` throws.
     public init(name: String, count: Int, queueLimit: Int) throws(ImpRAGError) {
@@ -40,18 +40,18 @@ public final class JobPool: Sendable {
     /// Jobs that wait now.
     public var waitingCount: Int { jobs.count }
 
-    /// Refuses new jobs; threads end when those that wait are done. Does not block.
+    /// Refuses new jobs; the threads end when queued ones are done. Does not block.
     public func stop() {
         jobs.close()
     }
 
-    /// Blocks until all threads have ended, but not longer than about `milliseconds`. Returns whether they have.
+    /// Blocks until all threads have ended, for at most about `milliseconds`. Returns whether they have.
     public func join(milliseconds: Int) -> Bool {
         let deadline = Deadline.after(milliseconds: milliseconds)
         return threads.allSatisfy { $0.join(milliseconds: deadline.remainingMilliseconds) }
     }
 
-    /// Blocks until all threads have ended; after `stop`, and not from the cooperative pool.
+    /// Blocks until all threads have ended. Only after `stop`, and not from the cooperative pool.
     public func join() {
         for thread in threads { thread.join() }
     }

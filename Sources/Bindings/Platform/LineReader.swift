@@ -23,7 +23,7 @@ public final class LineReader {
         close(descriptor)
     }
 
-    /// The lines that are complete by now, without their line feeds; a last one without any when the pipe has ended.
+    /// The lines complete by now, without their line feeds; once the pipe has ended, also a last unterminated one.
     public func readLines() -> [String] {
         var lines: [String] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -60,7 +60,7 @@ public final class LineReader {
 public func waitForInput(on descriptors: [Int32], milliseconds: Int) -> Set<Int32> {
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let limit = Int32(clamping: max(0, milliseconds))
-    // EINTR means that a signal arrived: the caller looks at its pipes anyway.
+    // EINTR means that a signal arrived: the caller checks its pipes anyway.
     guard unsafe poll(&entries, nfds_t(entries.count), limit) > 0 else { return [] }
     return Set(entries.filter { $0.revents != 0 }.map(\.fd))
 }

@@ -1,7 +1,7 @@
 public import Core
 import Foundation
 
-/// A whole file, mapped read-only into memory: its pages load when touched and cost no copy.
+/// A whole file, mapped read-only into memory: pages are loaded when touched and not copied.
 ///
 /// Immutable, so all threads may read it. Truncating the file while it is mapped ends the process with
 /// SIGBUS; replace files by renaming instead.
@@ -9,9 +9,9 @@ import Foundation
     public let path: String
     /// Bytes.
     public let count: Int
-    /// Of the file when it was mapped.
+    /// The file's stamp when it was mapped.
     public let stamp: FileStamp
-    // Sendable because nobody writes through it, and it lives exactly as long as this object.
+    // Sendable because nothing writes through it, and it lives exactly as long as this object.
     private nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// Maps the file at `path`.
@@ -54,7 +54,7 @@ import Foundation
 
     /// Lends all bytes to `body`. They stay at the same address for as long as this object lives.
     public func withBytes<Value, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure) -> Value {
-        // The span does not keep this object, whose end unmaps it.
+        // The span does not keep this object alive, whose end unmaps the bytes.
         defer { withExtendedLifetime(self) {} }
         let bytes = unsafe UnsafeRawBufferPointer(start: base, count: count)
         return try body(unsafe bytes.bytes)
@@ -70,7 +70,7 @@ import Foundation
         return try body(unsafe bytes.bytes)
     }
 
-    /// Lets the pages that lie wholly in `range` leave memory; they are read again when they are touched.
+    /// Lets pages that lie wholly in `range` be evicted; they are read again when touched.
     public func release(_ range: Range<Int>) {
         guard let base = unsafe base else { return }
         let page = Int(getpagesize())

@@ -16,7 +16,7 @@ public final class NamedThread: Sendable {
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        // The default of 8 MiB is address space, not memory; said here because other C libraries lower it.
+        // glibc's default of 8 MiB, which is address space, not memory; set here because other C libraries have less.
         unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
         var identifier = pthread_t()
         let box = unsafe Unmanaged.passRetained(start)
@@ -33,9 +33,9 @@ public final class NamedThread: Sendable {
         }
     }
 
-    /// Runs the body of the `Start` at `argument` and lets go of it; its end is told only after that, because whoever joins
-    /// may rely on what the body held, such as the lock of a database, being free. Not inlined: the optimizer could end the
-    /// body's lifetime behind the caller's next call.
+    /// Runs the body of the `Start` at `argument` and releases it. The thread's end is signalled only afterwards,
+    /// because whoever joins may rely on what the body held, such as a database's lock, being free. Not inlined: the
+    /// optimizer could otherwise extend the body's lifetime past the caller's next call.
     @inline(never)
     private static func run(_ argument: UnsafeMutableRawPointer) -> BlockingQueue<Bool> {
         let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
@@ -44,13 +44,13 @@ public final class NamedThread: Sendable {
         return start.finished
     }
 
-    /// Blocks until `body` has returned and what it held is released. Not from the cooperative pool, not from the thread
+    /// Blocks until `body` has returned and what it held is released. Not from the cooperative pool or the thread
     /// itself.
     public func join() {
         _ = finished.pop()
     }
 
-    /// Blocks until `body` has returned, but not longer than `milliseconds`. Returns whether it has.
+    /// Blocks until `body` has returned, for at most `milliseconds`. Returns whether it has.
     public func join(milliseconds: Int) -> Bool {
         let deadline = Deadline.after(milliseconds: milliseconds)
         while !finished.closed {

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// How many files this process may have open.
 public enum OpenFileLimit {
-    /// Raises the limit to what the system allows without privileges: the usual 1024 is too small for a process that
-    /// has hundreds of databases open. Where the system refuses, the limit stays.
+    /// Raises the limit to what the system allows without privileges: the usual 1024 is too low for a process with
+    /// hundreds of open databases. If the system refuses, the limit stays.
     public static func raise() {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

@@ -1,12 +1,12 @@
 public import Core
 internal import Foundation
 
-/// A new file that is written from its beginning to its end. One owner; closed at the latest with the object.
+/// A new file, written sequentially. One owner; closed at the latest with the object.
 @safe public final class OutputFile {
     private let path: String
     private let descriptor: Int32
 
-    /// Creates the file at `path`, or empties the one that is there; errors as `write`.
+    /// Creates the file at `path`, or truncates an existing one; errors as `write`.
     public init(path: String) throws(ImpRAGError) {
         self.path = path
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -34,7 +34,7 @@ internal import Foundation
         }
     }
 
-    /// Brings what was written to the disk.
+    /// Syncs what was written to disk.
     public func synchronize() throws(ImpRAGError) {
         guard fsync(descriptor) == 0 else { throw fileFailure("cannot bring \(path) to the disk") }
     }
@@ -47,7 +47,7 @@ extension OutputFile {
     }
 }
 
-/// The error that `errno`, or `code`, tells, `resourceExhausted` when it is about space.
+/// The error for `code`, `resourceExhausted` when it is about space.
 func fileFailure(_ what: String, _ code: Int32 = errno) -> ImpRAGError {
     ImpRAGError(
         code == ENOSPC || code == EDQUOT ? .resourceExhausted : .unavailable, "\(what): \(systemMessage(code))")

@@ -1,7 +1,7 @@
 public import Core
 import Synchronization
 
-/// A value that a thread makes and a task waits for. The first result counts; later ones are dropped.
+/// A value that a thread produces and a task waits for. The first result counts; later ones are dropped.
 ///
 /// This is how work leaves the cooperative pool: the task suspends here while a thread of ours computes.
 public final class Promise<Value: Sendable>: Sendable {
@@ -15,7 +15,7 @@ public final class Promise<Value: Sendable>: Sendable {
 
     public init() {}
 
-    /// True when the value is set, or no longer wanted: a worker may drop the job.
+    /// Whether the value is set or no longer wanted: a worker may drop the job.
     public var isSettled: Bool {
         state.withLock { state in
             if case .done = state { return true }
@@ -48,7 +48,7 @@ public final class Promise<Value: Sendable>: Sendable {
         }
     }
 
-    /// Waits for the result; one task, once. A task that is cancelled gets `cancelled` at once.
+    /// Waits for the result; one task, once. A cancelled task gets `cancelled` immediately.
     public func value() async throws(ImpRAGError) -> Value {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

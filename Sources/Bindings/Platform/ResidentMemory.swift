@@ -1,9 +1,9 @@
 public import Core
 import Glibc
 
-/// How much of this process lies in memory now.
+/// How much of this process is in memory now.
 public enum ResidentMemory {
-    /// Resident bytes, mapped files included, from `/proc/self/statm`; zero where there is none.
+    /// Resident bytes, including mapped files, from `/proc/self/statm`; zero where that does not exist.
     public static var now: ByteCount {
         let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return ByteCount(0) }

@@ -1,13 +1,13 @@
 public import Core
 import Synchronization
 
-/// Work in rounds on one thread: while there is something to do, one round follows the other, and in between others' jobs may
-/// have their turn.
+/// Runs rounds of work on one thread for as long as there is something to do. Each round is a job of its own, not a
+/// turn of a loop, so that other jobs get their turn in between.
 public final class Rounds: Sendable {
     private struct State {
-        /// A round goes on, or will.
+        /// A round is running or scheduled.
         var isBusy = false
-        /// Something has come since the round began.
+        /// Work has arrived since the round began.
         var isWanted = false
         var isClosed = false
     }
@@ -16,18 +16,18 @@ public final class Rounds: Sendable {
     private let clock: any Clock
     private let state = Mutex(State())
 
-    /// - Parameter thread: a single one, with a queue that has room for one job; nobody else's.
+    /// - Parameter thread: a single thread, with room for one queued job, that nobody else uses.
     public init(on thread: any Workers, clock: any Clock) {
         self.thread = thread
         self.clock = clock
     }
 
-    /// There is something to do: begins rounds, unless they go on already.
+    /// Call when there is work: starts rounds unless they are running already.
     ///
     /// - Parameters:
-    ///   - pause: before the first round.
-    ///   - round: returns whether another one is needed. Kept until the last round.
-    /// - Returns: false after `stop`, once the last round is over: nothing will be done.
+    ///   - pause: the delay before the first round.
+    ///   - round: returns whether another one is needed. Retained until the last round.
+    /// - Returns: false when it is too late: stopped, and the last round is over.
     public func wake(after pause: Duration = .zero, _ round: @escaping @Sendable () -> Bool) -> Bool {
         let (begins, isAccepted) = state.withLock { state in
             state.isWanted = true
@@ -44,7 +44,7 @@ public final class Rounds: Sendable {
         return true
     }
 
-    /// No new rounds are begun; those that go on end when there is nothing to do.
+    /// Starts no new rounds once there is nothing left to do; ends the thread then.
     public func stop() {
         let isIdle = state.withLock { state in
             state.isClosed = true
@@ -53,7 +53,7 @@ public final class Rounds: Sendable {
         if isIdle { thread.stop() }
     }
 
-    /// After `stop`: waits until all is done, but not longer than about `milliseconds`. Returns whether it is.
+    /// After `stop`: waits until everything is done, for at most about `milliseconds`. Returns whether it is.
     public func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
 
     private func goOn(_ round: @escaping @Sendable () -> Bool) {
@@ -68,7 +68,7 @@ public final class Rounds: Sendable {
                 if goesOn { self.goOn(round) } else if isClosed { thread.stop() }
             }
         } catch {
-            // One job at a time, and the thread is stopped only when there is none.
+            // There is one job at a time, and the thread is stopped only when there is none.
             preconditionFailure("a thread of rounds refused one: \(error)")
         }
     }

@@ -1,6 +1,6 @@
 import CCrypto
 
-/// A running SHA-256 (FIPS 180-4) over bytes that arrive in pieces; one owner, finished once.
+/// An incremental SHA-256 (FIPS 180-4); one owner, finished once.
 @safe public struct SHA256: ~Copyable {
     private let context: OpaquePointer?
 

@@ -2,9 +2,9 @@ import CPlatform
 public import Core
 import Glibc
 
-/// Receives signals as values, in a place of the program's choosing, instead of dying of them.
+/// Receives signals as values, where the program chooses to, instead of dying from them.
 ///
-/// There is one pipe a process, so one watcher at a time; the process's main thread owns it.
+/// There is one pipe per process, so one watcher at a time; the process's main thread owns it.
 public struct SignalWatcher: Sendable {
     /// The signals that mean "stop": Ctrl-C and what container platforms send.
     public static let stopSignals: [Int32] = [SIGINT, SIGTERM]

@@ -1,13 +1,13 @@
 public import Core
 import Glibc
 
-/// The process's standard output and error, written line by line and at once. A terminal gets text in a form that
-/// cannot steer it (`TerminalText`), files and pipes get it as it is.
+/// The process's standard output and error, unbuffered. A terminal gets text in a form that cannot control it
+/// (`TerminalText`); files and pipes get it unchanged.
 public enum StandardStream: Sendable {
     case output
     case error
 
-    /// Writes a line. A reader that has gone is no reason to fail: the line is lost.
+    /// Writes a line. Failures are ignored: if the reader has gone, the line is lost.
     public func writeLine(_ line: String) {
         try? write(line + "\n")
     }
@@ -26,7 +26,7 @@ public enum StandardStream: Sendable {
         try? write(Array("\r\u{1B}[K\(TerminalText.visible(text))".utf8), to: self == .output ? 1 : 2)
     }
 
-    /// Whether a person looks at it.
+    /// Whether it is a terminal.
     public var isTerminal: Bool { self == .output ? Self.terminals.output : Self.terminals.error }
 
     private static let terminals = (output: isatty(1) == 1, error: isatty(2) == 1)
@@ -45,7 +45,7 @@ public enum StandardStream: Sendable {
             switch code {
             case EINTR: continue
             case EAGAIN:
-                // Somebody else made the stream non-blocking, and its reader is slow.
+                // Another process made the stream non-blocking, and its reader is slow.
                 var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = unsafe poll(&entry, 1, 1000)
             default:

@@ -1,7 +1,7 @@
 public import Core
 
-/// Threads that jobs are given to, for work that blocks or computes. `JobPool` is the real one; a simulation brings one that
-/// runs jobs as its time goes on.
+/// Threads with a job queue, for work that blocks or computes. `JobPool` is the real one; the simulation brings one
+/// that runs jobs in simulated time.
 public protocol Workers: AnyObject, Sendable {
     /// Queues a job. Throws `resourceExhausted` when the queue is full, `unavailable` after `stop`.
     func submit(_ job: @escaping @Sendable () -> Void) throws(ImpRAGError)
@@ -9,10 +9,10 @@ public protocol Workers: AnyObject, Sendable {
     /// Jobs that wait now.
     var waitingCount: Int { get }
 
-    /// Refuses new jobs; those that wait are done. Does not block.
+    /// Refuses new jobs; queued ones are still done. Does not block.
     func stop()
 
-    /// After `stop`: waits until all is done, but not longer than about `milliseconds`. Returns whether it is.
+    /// After `stop`: waits until everything is done, for at most about `milliseconds`. Returns whether it is.
     func join(milliseconds: Int) -> Bool
 }
 

@@ -1,10 +1,10 @@
-/// Where a search through one range stands, between calls that each take a limited number of matches.
+/// The position of a search through one range, between calls that each return a limited number of matches.
 public struct MatchCursor: Sendable {
-    /// Where the next match is looked for, in bytes from the range's start.
+    /// Where to look for the next match, in bytes from the range's start.
     var position = 0
-    /// Where the last match ended, from the range's start; nil before the first.
+    /// Where the last match ended, in bytes from the range's start; nil before the first.
     var lastMatchEnd: Int?
-    /// Whether every match has been given.
+    /// Whether every match has been returned.
     public internal(set) var isFinished = false
 
     public init() {}

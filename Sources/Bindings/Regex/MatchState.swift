@@ -9,8 +9,8 @@ import CPCRE2
     let context: OpaquePointer
     private let stack: OpaquePointer?
 
-    /// Compiled code starts with 32 KiB of stack and may grow to this; what needs more goes to the interpreter, whose
-    /// frames are on the heap.
+    /// Compiled code starts with 32 KiB of stack and may grow to this; a match that needs more goes to the interpreter,
+    /// whose frames are on the heap.
     private static let maximumStackBytes = 1 << 20
 
     /// Nil when there is no memory.

@@ -1,9 +1,9 @@
 import CPCRE2
 import Synchronization
 
-/// A compiled regular expression over UTF-8: PCRE2 with Unicode properties, as machine code where the processor allows.
+/// A compiled regular expression over UTF-8: PCRE2 with Unicode properties, JIT-compiled where the processor allows.
 ///
-/// Immutable and shared by all threads; matches run at the same time on several.
+/// Immutable and shared by all threads; matches may run concurrently.
 @safe public final class Regex: Sendable {
     /// How the pattern is read.
     public struct Options: OptionSet, Sendable {
@@ -15,7 +15,7 @@ import Synchronization
 
         /// `^` and `$` also match at line feeds.
         public static let multiline = Options(rawValue: 1)
-        /// The pattern is plain text in which no character means anything but itself.
+        /// The pattern is plain text without special characters.
         public static let literal = Options(rawValue: 2)
     }
 
@@ -31,7 +31,7 @@ import Synchronization
     /// More states than this are freed after use, so that a burst of threads does not hold memory forever.
     private static let maximumIdleStates = 16
 
-    /// Compiles `pattern`. `\C` (one byte) is refused: it could cut characters in halves.
+    /// Compiles `pattern`. `\C` (one byte) is refused: it could split characters.
     public init(_ pattern: String, options: Options = []) throws(RegexError) {
         var flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C
         if options.contains(.literal) { flags |= PCRE2_LITERAL } else { flags |= PCRE2_UCP }
@@ -59,12 +59,12 @@ import Synchronization
 
     /// Appends the ranges of the next matches in `text[range]`, at most `limit` of them, in order and not overlapping.
     ///
-    /// Only `range` exists for the pattern: it neither looks ahead past its end nor behind its start. An empty match
-    /// directly after another match is left out, as in Oniguruma's and Rust's iterators.
+    /// The pattern sees only `range`: it looks neither ahead past its end nor behind its start. An empty match directly
+    /// after another match is skipped, as in Oniguruma's and Rust's iterators.
     ///
     /// - Parameters:
     ///   - range: byte offsets into `text`, both between characters.
-    ///   - cursor: where to continue; `MatchCursor()` at first, `isFinished` when there are no more matches.
+    ///   - cursor: where to continue; starts as `MatchCursor()`, `isFinished` when there are no more matches.
     ///   - matches: byte offsets into `text`.
     /// - Throws: when the match limit or the memory is exhausted, as by a pattern that backtracks without end.
     public func findMatches(
@@ -79,9 +79,9 @@ import Synchronization
             "\(range) cuts a character")
 
         let state = try takeState()
-        // Also keeps the state and this object, whose pointers PCRE2 has, until the last match.
+        // Also keeps the state and this object, whose pointers PCRE2 holds, alive until the last match.
         defer { withExtendedLifetime(self) { putBack(state) } }
-        // The default limit is ten million steps whatever the length; a long text may rightly need more.
+        // PCRE2's default limit is ten million steps whatever the length; a long text may legitimately need more.
         let steps = UInt32(clamping: max(10_000_000, range.count.multipliedReportingOverflow(by: 64).partialValue))
         unsafe pcre2_set_match_limit_8(state.context, steps)
 
@@ -98,7 +98,8 @@ import Synchronization
         if let failure { throw failure }
     }
 
-    /// The loop of `findMatches` over the bytes at `subject`; the error instead of throwing it through a C closure.
+    /// The loop of `findMatches` over the bytes at `subject`; returns the error instead of throwing it through a
+    /// closure.
     private func run(
         _ subject: UnsafePointer<UInt8>, _ range: Range<Int>, _ state: MatchState, _ cursor: inout MatchCursor,
         _ limit: Int, _ matches: inout [Range<Int>]
@@ -137,7 +138,7 @@ import Synchronization
         return nil
     }
 
-    /// One match from `position` on: machine code if there is any; the interpreter when its stack is too small.
+    /// One match from `position` on: by machine code if there is any, by the interpreter when its stack is too small.
     @inline(__always)
     private func matchOnce(
         _ subject: UnsafePointer<UInt8>, _ length: Int, at position: Int, _ state: MatchState

@@ -6,24 +6,24 @@ public struct ColumnFamily: Sendable {
         case lz4
     }
 
-    /// RocksDB demands that a family named `default` exists.
+    /// RocksDB requires a family named `default`.
     public let name: String
     public let compression: Compression
     /// Bytes of a data block: what a point read fetches and checks.
     public let blockBytes: Int
     /// 0 for none; 10 keeps the false positives of a point read near 1 %.
     public let bloomBitsPerKey: Int
-    /// Whether blocks that were read stay in the database's cache. Without it the system's page cache serves again,
-    /// at the price of one system call and one checksum a read.
+    /// Whether blocks that were read stay in the database's cache. Without it the system's page cache serves them, at
+    /// the cost of one system call and one checksum per read.
     public let usesBlockCache: Bool
-    /// Entries of a table's index between two whole keys. 1 is fastest; 16 stores most keys as differences, which
-    /// keeps the index of small blocks, all of it in memory, at a few bytes a block.
+    /// Entries of a table's index per whole key. 1 is fastest; 16 stores most keys as differences, which keeps the
+    /// index of small blocks, all of it in memory, at a few bytes per block.
     public let indexRestartInterval: Int
-    /// Memory for recent writes; nil is the database's.
+    /// Memory for recent writes; nil uses the database's setting.
     public let writeBufferBytes: Int?
     /// Bytes of a table file, from the first compaction on.
     public let tableBytes: Int
-    /// Nil keeps every value beside its key.
+    /// Nil keeps every value with its key.
     public let blobs: BlobFiles?
 
     public init(

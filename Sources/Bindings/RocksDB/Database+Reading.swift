@@ -3,7 +3,7 @@ internal import CRocksDB
 extension Database {
     /// The value of `key`, or nil when there is none.
     ///
-    /// - Parameter snapshot: nil reads what is there now.
+    /// - Parameter snapshot: nil reads the current state.
     public func get(
         _ key: [UInt8], in family: Int, at snapshot: Snapshot? = nil
     ) throws(RocksDBError) -> [UInt8]? {
@@ -23,8 +23,8 @@ extension Database {
         return unsafe try lend(slice, message, body)
     }
 
-    /// Lends the value of the key that is `number` in eight big-endian bytes; nil when there is none. Allocates
-    /// nothing: for reads on the hot path of a search.
+    /// Lends the value of the key that is `number` as eight big-endian bytes; nil when there is none. Allocates
+    /// nothing: for reads on a search's hot path.
     public func withValue<Value>(
         ofNumber number: Int, in family: Int, _ body: (RawSpan) -> Value
     ) throws(RocksDBError) -> Value? {
@@ -50,13 +50,13 @@ extension Database {
         return unsafe body(UnsafeRawBufferPointer(start: base, count: count).bytes)
     }
 
-    /// Keys of one batched read: RocksDB's own batches have as many.
+    /// Keys per batched read, as in RocksDB's own batches.
     private static let batchKeys = 32
 
-    /// Looks the keys up that are `numbers` in eight big-endian bytes each, in RocksDB's batches, and lends each value
-    /// that is there to `body`, in the order of `numbers`.
+    /// Looks up the keys that are `numbers` as eight big-endian bytes each, in RocksDB's batches, and lends each value
+    /// found to `body`, in the order of `numbers`.
     ///
-    /// - Returns: how many were there.
+    /// - Returns: how many were found.
     public func withValues(
         ofNumbers numbers: [Int], in family: Int, _ body: (_ place: Int, _ value: RawSpan) -> Void
     ) throws(RocksDBError) -> Int {
@@ -109,12 +109,12 @@ extension Database {
     /// Lends every entry of `family` whose key is at least `first` and less than `end` to `body`, in key order, until
     /// it returns false.
     ///
-    /// The entries are those of one moment: writes that come later are not seen.
+    /// The entries are a consistent view: later writes are not seen.
     ///
     /// - Parameters:
-    ///   - end: nil is no end.
-    ///   - isLong: reads far ahead, and does not push other blocks out of the cache.
-    ///   - snapshot: nil reads what is there now.
+    ///   - end: nil for no end.
+    ///   - isLong: reads far ahead and does not evict other blocks from the cache.
+    ///   - snapshot: nil reads the current state.
     public func scan(
         _ family: Int, from first: [UInt8] = [], until end: [UInt8]? = nil, isLong: Bool = true,
         at snapshot: Snapshot? = nil, _ body: (_ key: RawSpan, _ value: RawSpan) -> Bool

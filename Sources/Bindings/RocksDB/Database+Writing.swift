@@ -3,10 +3,10 @@ internal import CRocksDB
 extension Database {
     /// How durable a write is when `write` returns.
     public enum Durability: Sendable {
-        /// On the disk: outlives the machine's failure.
+        /// On disk: survives a crash of the machine.
         case synced
-        /// In the system's memory: outlives this process, not the machine's failure. Ordered with other
-        /// writes: a later synced write makes it durable too.
+        /// In the system's memory: survives this process but not a crash of the machine. Writes stay in order, so a
+        /// later synced write makes it durable too.
         case logged
         /// In this process's memory until `flush`: for scratch databases that are rebuilt after a failure.
         case memory
@@ -27,7 +27,7 @@ extension Database {
         if let message = unsafe message { throw unsafe failure(message, call: "rocksdb_write") }
     }
 
-    /// Moves everything from memory and the log into table files.
+    /// Flushes everything from memory and the log to table files.
     public func flush() throws(RocksDBError) {
         defer { withExtendedLifetime(self) {} }
         let options = unsafe rocksdb_flushoptions_create()
@@ -40,10 +40,10 @@ extension Database {
         }
     }
 
-    /// Merges the tables of `family` until each key stands in one of them only; blocks until it is done. Tables that do
-    /// not overlap are moved, not copied. RocksDB reports no error here; a damaged table shows when it is read.
+    /// Merges the tables of `family` until each key is in only one of them; blocks until done. Tables that do not
+    /// overlap are moved, not copied. RocksDB reports no error here; a damaged table shows when it is read.
     ///
-    /// - Parameter rewritesAll: copies those as well, which also collects the garbage of the oldest `BlobFiles`.
+    /// - Parameter rewritesAll: copies those too, which also collects garbage in the oldest `BlobFiles`.
     public func compact(_ family: Int, rewritesAll: Bool = false) {
         defer { withExtendedLifetime(self) {} }
         let options = unsafe rocksdb_compactoptions_create()

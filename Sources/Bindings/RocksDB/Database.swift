@@ -4,15 +4,15 @@ internal import Synchronization
 
 /// An open RocksDB database: ordered byte keys to byte values in a few column families.
 ///
-/// Any thread may read and write; RocksDB orders the writes itself. Closed when the last reference goes.
+/// Any thread may read and write; RocksDB orders the writes. Closed with the last reference.
 @safe public final class Database: Sendable {
     /// How the database is opened.
     public enum Access: Sendable {
-        /// No lock, no writes; several processes may do so at once, also beside a writer.
+        /// No lock, no writes; several processes may do so at once, even alongside a writer.
         case readOnly
         /// The database must exist; locks it against other writers.
         case readWrite
-        /// Made when it does not exist; locks it against other writers.
+        /// Created if it does not exist; locks it against other writers.
         case create
     }
 
@@ -34,7 +34,7 @@ internal import Synchronization
     ///   - families: one of them named `default`; other calls name a family by its index here.
     ///   - cacheBytes: cache of data blocks, shared by the families.
     ///   - writeBufferBytes: memory for recent writes of each family.
-    ///   - totalWriteBufferBytes: memory for recent writes of all families together; nil is no limit but the former.
+    ///   - totalWriteBufferBytes: memory for recent writes of all families together; nil for no limit but the former.
     public init(
         path: String, families: [ColumnFamily], access: Access, cacheBytes: Int = 32 << 20,
         writeBufferBytes: Int = 16 << 20, totalWriteBufferBytes: Int? = nil
@@ -50,15 +50,15 @@ internal import Synchronization
         unsafe rocksdb_options_set_create_if_missing(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_create_missing_column_families(databaseOptions, access == .create ? 1 : 0)
         unsafe rocksdb_options_set_keep_log_file_num(databaseOptions, 1)
-        // RocksDB starts 16 threads for every family that it opens and every table that it writes, whose memory it
-        // zeroes: three quarters of the time that a small database takes to make. Only many tables are worth them.
+        // RocksDB starts 16 threads for every family that it opens and every table that it writes, and zeroes their
+        // memory: three quarters of the time it takes to create a small database. Only many tables are worth that.
         let tables = (try? FileManager.default.contentsOfDirectory(atPath: path))?.count { $0.hasSuffix(".sst") } ?? 0
         unsafe rocksdb_options_set_max_file_opening_threads(databaseOptions, Int32(clamping: min(16, 1 + tables / 16)))
         // Fatal ones only. RocksDB 7.8 keeps logging after a failed write (a full disk) and runs into an assertion,
         // which Debian's build has enabled: it would abort the process. What matters is returned as an error.
         unsafe rocksdb_options_set_info_log_level(databaseOptions, 4)
-        // A log may end in the middle of a write after a kill. RocksDB's default takes damage anywhere in the log for
-        // such an end, and silently drops every write behind it.
+        // After a kill a log may end in the middle of a write. RocksDB's default treats damage anywhere in the log as
+        // such an end, and silently drops every write after it.
         unsafe rocksdb_options_set_wal_recovery_mode(
             databaseOptions, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
         if let totalWriteBufferBytes {
@@ -96,9 +96,9 @@ internal import Synchronization
 
     deinit {
         unsafe rocksdb_readoptions_destroy(readOptions)
-        // After a failed write to the log (a full disk), closing writes to the log once more and RocksDB 7.8 answers
-        // that with an assertion, which Debian's build has enabled: it would abort the process before the error is
-        // reported. The disk is consistent without closing; only memory and the lock stay until the process ends.
+        // After a failed write to the log (a full disk), closing writes to the log once more, and RocksDB 7.8 fails an
+        // assertion, which Debian's build has enabled: it would abort the process before the error is reported. The
+        // disk is consistent without closing; only memory and the lock stay until the process ends.
         if hasFailed.load(ordering: .relaxed) { return }
         unsafe families.forEach { unsafe rocksdb_column_family_handle_destroy($0) }
         unsafe rocksdb_close(handle)

@@ -1,7 +1,7 @@
 public import Core
 
-// Plain copies out of borrowed bytes. They stand here, because a loop over single bytes costs thirty times as much
-// for the gigabytes of a partition's vectors, and copying memory takes the unsafe word.
+// Plain copies out of borrowed bytes. They are in this module because a loop over single bytes is thirty times slower
+// for the gigabytes of a partition's vectors, and copying memory is `unsafe`.
 
 extension Array where Element == UInt8 {
     /// A copy of `bytes`.
@@ -9,7 +9,7 @@ extension Array where Element == UInt8 {
         self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     }
 
-    /// The numbers' bits, little-endian, one after the other.
+    /// The numbers' bits, little-endian.
     public init(littleEndian numbers: [BFloat16]) {
         #if _endian(little)
             self = unsafe numbers.withUnsafeBytes { unsafe Array($0) }
@@ -20,7 +20,7 @@ extension Array where Element == UInt8 {
 }
 
 extension Array where Element == BFloat16 {
-    /// Appends the little-endian numbers that `bytes` are; an odd last byte is ignored.
+    /// Appends the little-endian numbers in `bytes`; an odd last byte is ignored.
     public mutating func append(littleEndian bytes: RawSpan) {
         let count = bytes.byteCount / 2
         let start = self.count

@@ -1,7 +1,7 @@
 internal import CRocksDB
 
 /// A consistent view of a database at one moment. Any thread may read with it; while it lives, the database keeps what
-/// was overwritten since.
+/// has been overwritten since.
 @safe public final class Snapshot: Sendable {
     // Sendable as the database's own handles: never changed after `init`, freed in `deinit` only.
     private let database: Database

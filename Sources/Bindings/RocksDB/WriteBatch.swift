@@ -1,6 +1,6 @@
 internal import CRocksDB
 
-/// Changes that a database applies all or not at all; one owner.
+/// Changes that a database applies atomically; one owner.
 @safe public struct WriteBatch: ~Copyable {
     let handle: OpaquePointer?
 
@@ -33,7 +33,7 @@ internal import CRocksDB
         }
     }
 
-    /// Removes `key` of `family`; nothing happens when there is none.
+    /// Removes `key` of `family`, if it exists.
     public mutating func delete(_ key: [UInt8], in family: Int, of database: Database) {
         let familyHandle = unsafe database.familyHandle(family)
         unsafe withCharacters(key) { base, count in
@@ -41,7 +41,7 @@ internal import CRocksDB
         }
     }
 
-    /// Removes all keys of `family` from `first` on that are less than `end`.
+    /// Removes all keys of `family` from `first` up to, but not including, `end`.
     public mutating func deleteRange(from first: [UInt8], until end: [UInt8], in family: Int, of database: Database) {
         let familyHandle = unsafe database.familyHandle(family)
         unsafe withCharacters(first) { firstBase, firstCount in

@@ -5,7 +5,7 @@ import Core
 @safe final class Arena {
     private let raw: OpaquePointer
 
-    /// Hands out at most `budget` bytes.
+    /// Allocates at most `budget` bytes.
     init(budget: Int) {
         guard let created = unsafe imprag_arena_create(budget) else { preconditionFailure("out of memory") }
         unsafe raw = created
@@ -77,14 +77,14 @@ import Core
         return unsafe UnsafePointer(imprag_arena_unpack_envelope(raw, bytes.count, start))
     }
 
-    /// True when messages were nested too deeply inside each other.
+    /// True when messages were nested too deeply.
     var isTooDeep: Bool { unsafe imprag_arena_is_too_deep(raw) }
 
     /// True when the budget was too small at some point.
     var isExhausted: Bool { unsafe imprag_arena_refusals(raw) > 0 }
 
     private func allocate<Stored>(_ type: Stored.Type, count: Int) -> UnsafeMutablePointer<Stored> {
-        // Only packing comes here, whose budget is unlimited: memory itself is short.
+        // Only packing comes here, and its budget is unlimited: the process is out of memory.
         guard let memory = unsafe imprag_arena_allocate(raw, MemoryLayout<Stored>.stride * count) else {
             preconditionFailure("out of memory")
         }

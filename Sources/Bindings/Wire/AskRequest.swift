@@ -4,9 +4,9 @@ public import Core
 /// A prompt to be answered. Replies: `AskSources`, `AnswerToken` …, `AskDone`.
 public struct AskRequest: Hashable, Sendable {
     public var prompt: String
-    /// Passages to retrieve: nil for the model's own number, 0 for none.
+    /// Passages to retrieve: nil for the model's default, 0 for none.
     public var k: Int?
-    /// Nil for the model's own.
+    /// Nil for the model's default.
     public var encoding: PassageEncoding?
     public var sampling: SamplingOptions
     public var completeness: CompletenessPolicy

@@ -1,14 +1,14 @@
 import CWire
 public import Core
 
-/// What an answer is read from; the first reply to an `AskRequest`.
+/// The passages that an answer is read from; the first reply to an `AskRequest`.
 public struct AskSources: Hashable, Sendable {
     /// Best first.
     public var passages: [ScoredPassage]
     public var completeness: Completeness
     /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
     public var isFiltered: Bool
-    /// The request wanted words, and they were searched for. A node that does not know words leaves it false.
+    /// The request asked for words, and they were searched for. A node that does not know words leaves it false.
     public var hasWords: Bool
 
     public init(

@@ -2,7 +2,7 @@ public import Core
 
 /// Bytes that are no envelope of this protocol version.
 public struct DecodingFailure: Error, Hashable, Sendable {
-    /// The request that they belong to, if that much could be read: so it can be answered.
+    /// The request that they belong to, so that it can be answered; nil when that could not be read.
     public let requestID: UInt64?
     /// Whether they are a reply, which gets no answer; nil when that could not be read.
     public let isReply: Bool?

@@ -2,9 +2,9 @@ import CWire
 
 /// What a delete did.
 public struct DeleteReply: Hashable, Sendable {
-    /// Passages that were there.
+    /// Passages that existed.
     public var deleted: Int
-    /// The partitions that took a part, after it.
+    /// The partitions that had a part, as they are after it.
     public var partitions: [PartitionFigures]
 
     public init(deleted: Int, partitions: [PartitionFigures] = []) {

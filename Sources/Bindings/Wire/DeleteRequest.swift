@@ -1,8 +1,8 @@
 import CWire
 
-/// Passages to take out of the index; ids that are not there are no error. Reply: `DeleteReply`, once durable.
+/// Passages to delete from the index; unknown ids are no error. Reply: `DeleteReply`, once durable.
 ///
-/// After an error some may be gone: the same request may be repeated.
+/// After an error some may be deleted: the same request may be repeated.
 public struct DeleteRequest: Hashable, Sendable {
     public var ids: [String]
 

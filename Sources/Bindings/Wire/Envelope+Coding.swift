@@ -4,7 +4,7 @@ import Core
 extension Envelope {
     /// The protobuf bytes.
     public func encoded() -> [UInt8] {
-        // The pointers do not keep the arena alive, and the optimizer ends objects after their last use.
+        // The pointers do not keep the arena alive, and the optimizer may end an object after its last use.
         withExtendedLifetime(Arena(budget: .max)) { arena in
             let stored = unsafe store(in: arena)
             let size = unsafe imprag__envelope__get_packed_size(stored)
@@ -16,8 +16,8 @@ extension Envelope {
 
     /// Reads and checks an envelope.
     ///
-    /// - Parameter limit: the number of bytes beyond which it is refused unread. Unpacking needs at most 16 times as
-    ///   much memory (and 256 KiB), for as long as this call lasts.
+    /// - Parameter limit: larger envelopes are refused unread. Unpacking takes at most 16 times the size plus 256 KiB,
+    ///   for the duration of this call.
     public init(decoding bytes: RawSpan, limit: Int) throws(DecodingFailure) {
         guard bytes.byteCount <= limit else {
             let peek = EnvelopePeek(bytes.extracting(first: EnvelopePeek.prefixBytes))
@@ -57,7 +57,7 @@ extension Envelope {
         }
     }
 
-    /// Reads and checks an envelope that stands in an array.
+    /// Reads and checks an envelope in an array.
     public init(decoding bytes: [UInt8], limit: Int = 1 << 26) throws(DecodingFailure) {
         try unsafe self.init(decoding: bytes.span.bytes, limit: limit)
     }

@@ -1,6 +1,6 @@
 public import Core
 
-/// Frame 0 of every message: who asks what, and how long they will wait.
+/// Frame 0 of every message: who asks what, and how long they wait.
 ///
 /// The bytes are the protobuf message `Envelope` of Protos/imprag.proto; raw tensor frames follow, one for each entry
 /// of `tensors`.
@@ -24,7 +24,7 @@ public struct Envelope: Hashable, Sendable {
     public var node: String
     /// Replies: whether another follows.
     public var more: Bool
-    /// Replies: how many came before it; nil when its sender does not count, as in a failure of the transport.
+    /// Replies: how many came before it; nil when its sender does not count, as in a failure from the transport.
     public var replyNumber: UInt32?
     public var body: Body
 

@@ -1,15 +1,15 @@
-/// What can be said about an envelope of any protocol version: fields 1 and 2, and which body it has.
+/// What can be read of an envelope of any protocol version: fields 1 and 2, and which body it has.
 ///
-/// Read by hand, because another version's envelope need not unpack as ours. Layout: a protobuf message is a sequence
+/// Parsed by hand, because another version's envelope need not unpack as ours. Layout: a protobuf message is a sequence
 /// of keys (varint: field number · 8 + wire type), each followed by its value.
 public struct EnvelopePeek: Sendable {
-    /// Nil, as the others, where the bytes end or stop making sense before it.
+    /// Nil, like the others, when the bytes end or stop making sense before it.
     public private(set) var protocolVersion: UInt64?
     public private(set) var requestID: UInt64?
     /// Whether the body is a reply.
     public private(set) var isReply: Bool?
 
-    /// Where every encoder has put those fields: for envelopes that are not read whole.
+    /// Every encoder puts those fields within these first bytes: for envelopes that are not read whole.
     public static let prefixBytes = 4096
 
     /// - Parameter bytes: the envelope, or its first `prefixBytes`.

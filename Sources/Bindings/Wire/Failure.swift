@@ -6,7 +6,7 @@ public struct Failure: Hashable, Sendable {
     public var code: ErrorCode
     /// What was wrong and what would be right.
     public var message: String
-    /// Where it went wrong: perhaps a node behind the one that answers.
+    /// The node where it went wrong, perhaps one behind the node that answers.
     public var node: String
 
     public init(

@@ -1,6 +1,6 @@
 import CWire
 
-/// Which of the wanted states a shard sends. The tensors are those that it does, uint8 `[bytes]`, in the order of their
+/// Which of the requested states a shard sends. Tensors: the states it sends, uint8 `[bytes]`, in the order of their
 /// keys.
 public struct FetchStatesReply: Hashable, Sendable {
     /// One for each key, in order.

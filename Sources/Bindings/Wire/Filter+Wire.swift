@@ -11,7 +11,7 @@ extension Filter: @unsafe WireMessage {
         }
     }
 
-    /// - Parameter depth: of this filter; checked before what is inside is read.
+    /// - Parameter depth: this filter's depth, checked before its contents are read.
     private init(stored: UnsafePointer<Imprag__Filter>, depth: Int) throws(MalformedField) {
         guard depth <= Self.depthLimit else {
             throw MalformedField("the filter is nested deeper than \(Self.depthLimit) levels")

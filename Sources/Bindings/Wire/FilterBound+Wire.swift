@@ -11,7 +11,7 @@ extension Filter.Bound: @unsafe WireMessage {
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__FilterBound> {
         let stored = unsafe arena.make(imprag__filter_bound__init)
-        // Also beside an integer: a node that does not know it compares with the nearest double.
+        // Set even with an integer: a node that does not know integers compares with the nearest double.
         unsafe stored.pointee.value = value.nearest
         if let integer = value.onlyInteger {
             unsafe stored.pointee.integer_presence_case = IMPRAG__FILTER_BOUND__INTEGER_PRESENCE_INTEGER

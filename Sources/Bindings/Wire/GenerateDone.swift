@@ -7,7 +7,7 @@ public struct GenerateDone: Hashable, Sendable {
     /// Attention mass of each passage, in rank order.
     public var passageAttention: [Float]
     public var generatedTokenCount: Int
-    /// Counted from the arrival at the generator.
+    /// Measured from the arrival at the generator.
     public var timings: Timings
 
     public init(

@@ -12,7 +12,7 @@ public struct GenerateRequest: Hashable, Sendable {
     public var k: Int
     /// At most k, best first.
     public var passages: [Passage]
-    /// Nil for the model's own.
+    /// Nil for the model's default.
     public var encoding: PassageEncoding?
     public var sampling: SamplingOptions
 

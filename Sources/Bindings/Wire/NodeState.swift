@@ -5,7 +5,7 @@ public enum NodeState: String, Sendable, CaseIterable {
     case loading
     case ready
     case stopping
-    /// Said by the coordinator of a node that does not answer it.
+    /// The coordinator's word for a node that does not answer it.
     case unreachable
 }
 

@@ -1,7 +1,7 @@
 import CWire
 public import Core
 
-/// How one node is.
+/// The status of one node.
 public struct NodeStatus: Hashable, Sendable {
     public var name: String
     public var role: NodeRole
@@ -9,11 +9,11 @@ public struct NodeStatus: Hashable, Sendable {
     public var passages: Int
     /// Nil while it is not known.
     public var fingerprint: Fingerprint?
-    /// For a person: why it is not ready, what it runs.
+    /// For humans: why it is not ready, what it runs.
     public var detail: String
-    /// Shards: what they serve.
+    /// Shards: the partitions they serve.
     public var partitions: [PartitionFigures]
-    /// What it counts and measures.
+    /// Its metrics.
     public var samples: [MetricSample]
 
     public init(

@@ -1,11 +1,11 @@
 import CWire
 
-/// What is known of one node's copy of a partition.
+/// What is known about one node's replica of a partition.
 public struct PartitionFigures: Hashable, Sendable {
     /// The partition's number, from 0.
     public var partition: Int
     public var passages: Int
-    /// Updates that it has taken since it was indexed.
+    /// Updates applied since it was indexed.
     public var sequence: Int
 
     public init(partition: Int, passages: Int, sequence: Int) {

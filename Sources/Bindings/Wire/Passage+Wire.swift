@@ -27,7 +27,7 @@ extension Passage: @unsafe WireMessage {
         unsafe stored.pointee.id = arena.bytes(of: id)
         unsafe stored.pointee.title = arena.bytes(of: title)
         unsafe stored.pointee.text = arena.bytes(of: text)
-        // In order: equal passages are equal bytes.
+        // Sorted, so that equal passages have equal bytes.
         let entries = metadata.sorted { $0.key < $1.key }.map { MetadataEntry(field: $0.key.text, value: $0.value) }
         unsafe stored.pointee.n_metadata = entries.count
         unsafe stored.pointee.metadata = arena.array(entries)

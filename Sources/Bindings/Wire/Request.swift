@@ -1,4 +1,4 @@
-/// What one node, or a client, asks of another.
+/// What a node or a client asks of a node.
 public enum Request: Hashable, Sendable {
     case ask(AskRequest)
     case search(SearchRequest)

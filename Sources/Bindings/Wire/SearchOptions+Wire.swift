@@ -2,7 +2,7 @@ import CWire
 import Core
 
 extension SearchOptions: @unsafe WireMessage {
-    /// Numbers out of range are let through: the receiver lists all problems at once.
+    /// Lets numbers out of range through: the receiver reports all problems at once.
     init(stored: UnsafePointer<Imprag__SearchOptions>) throws(MalformedField) {
         let stored = unsafe stored.pointee
         let hasRecall = unsafe stored.recall_presence_case == IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE_RECALL

@@ -9,7 +9,7 @@ public struct SearchReply: Hashable, Sendable {
     public var timings: Timings
     /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
     public var isFiltered: Bool
-    /// The request wanted words, and they were searched for. A node that does not know words leaves it false.
+    /// The request asked for words, and they were searched for. A node that does not know words leaves it false.
     public var hasWords: Bool
 
     public init(

@@ -4,7 +4,7 @@ public import Core
 /// A prompt whose passages are wanted, without an answer. Reply: `SearchReply`.
 public struct SearchRequest: Hashable, Sendable {
     public var prompt: String
-    /// Nil for the model's own number.
+    /// Nil for the model's default.
     public var k: Int?
     public var completeness: CompletenessPolicy
     public var options: SearchOptions

@@ -1,6 +1,6 @@
 import CWire
 
-/// Passages to take out of the partitions of one shard. Reply: `DeleteReply`.
+/// Passages to delete from the partitions of one shard. Reply: `DeleteReply`.
 public struct ShardDeleteRequest: Hashable, Sendable {
     public var ids: [String]
 

@@ -6,9 +6,9 @@ public struct ShardSearchReply: Hashable, Sendable {
     public var passagesSearched: Int
     /// The request had a filter, and every passage matches it. A node that does not know filters leaves it false.
     public var isFiltered: Bool
-    /// What words found; nil when none were asked for, and from a node that does not know words.
+    /// The hits by words; nil when none were asked for, and from a node that does not know words.
     public var words: ShardWords?
-    /// Those that were searched.
+    /// The partitions that were searched.
     public var partitions: [PartitionFigures]
 
     public init(

@@ -4,12 +4,12 @@ public import Core
 /// A search in one shard. Tensor 0: float32 `[queries × dimension]`; none when only words are wanted. Reply:
 /// `ShardSearchReply`.
 public struct ShardSearchRequest: Hashable, Sendable {
-    /// Passages of each list by vector; 0 when only words are wanted.
+    /// Passages wanted by vector; 0 when only words are wanted.
     public var k: Int
     public var options: SearchOptions
     /// Nil searches for no words.
     public var words: WordsQuery?
-    /// The partitions to search, each once; none stands for all that the shard serves.
+    /// The partitions to search, each once; an empty list means all that the shard serves.
     public var partitions: [Int]
 
     public init(

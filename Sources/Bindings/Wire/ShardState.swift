@@ -1,6 +1,6 @@
 import CWire
 
-/// What a shard made of one search.
+/// How a shard fared in one search.
 public enum ShardState: String, Sendable, CaseIterable {
     case answered
     case timedOut = "timed_out"

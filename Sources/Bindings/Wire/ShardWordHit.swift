@@ -1,14 +1,14 @@
 import CWire
 public import Core
 
-/// One passage that words found in a shard.
+/// One passage that a shard found by words.
 public struct ShardWordHit: Hashable, Sendable {
     public var passage: Passage
-    /// How often each of the query's terms stands in it.
+    /// How often each of the query's terms occurs in it.
     public var frequencies: [Int]
     /// Its length in terms.
     public var length: Int
-    /// Places of the query's terms that stand in its title, and how many distinct terms the title has.
+    /// Indices of the query's terms that occur in its title, and how many distinct terms the title has.
     public var titleTerms: [Int]
     public var titleCount: Int
 

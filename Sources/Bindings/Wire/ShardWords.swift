@@ -1,6 +1,6 @@
 import CWire
 
-/// What words found in one shard, with all that is needed to score it by the figures of the whole collection.
+/// What one shard found by words, with everything needed to rescore it by the statistics of the whole collection.
 public struct ShardWords: Hashable, Sendable {
     /// The text's distinct terms, in order of first appearance.
     public var terms: [String]
@@ -8,11 +8,11 @@ public struct ShardWords: Hashable, Sendable {
     public var passages: Int
     /// The sum of their lengths in terms.
     public var tokens: Int
-    /// For each term, passages that have it.
+    /// For each term, the number of passages that have it.
     public var passagesWithTerm: [Int]
-    /// Best first by the shard's own figures; one frequency for each term.
+    /// Best first by the shard's own statistics; one frequency for each term.
     public var hits: [ShardWordHit]
-    /// How much words count by the calibration at indexing, 0 to 1; nil when there was none.
+    /// The weight of words calibrated at indexing, 0 to 1; nil when there was no calibration.
     public var weight: Double?
 
     public init(
@@ -50,7 +50,7 @@ extension ShardWords: @unsafe WireMessage {
         try checkConsistency()
     }
 
-    /// What is scored later may not be of other terms, nor out of range.
+    /// Hits are scored later, so they must match the terms and be in range.
     private func checkConsistency() throws(MalformedField) {
         guard passagesWithTerm.count == terms.count else {
             throw MalformedField("shard_words has \(terms.count) terms and the figures of \(passagesWithTerm.count)")

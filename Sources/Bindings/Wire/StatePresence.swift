@@ -6,7 +6,7 @@ public enum StatePresence: Sendable, CaseIterable {
     case sent
     /// The shard does not have it.
     case absent
-    /// The shard has it, and no more room in this reply: ask again.
+    /// The shard has it but no room left in this reply: ask again.
     case notSent
 }
 

@@ -1,6 +1,6 @@
 import CWire
 
-/// How the answering node is; from a coordinator, how every node of the cluster is.
+/// The status of the answering node; from a coordinator, of every node of the cluster.
 public struct StatusReply: Hashable, Sendable {
     public var nodes: [NodeStatus]
 

@@ -1,8 +1,8 @@
 import CWire
 
-/// What a shard did with the states that it was given.
+/// What a shard did with the states that it was sent.
 public struct StoreStatesReply: Hashable, Sendable {
-    /// States that it keeps now; fewer than were given when it has no room for them, or keeps none.
+    /// States that it keeps now; fewer than were sent when it has no room for them, or keeps none.
     public var stored: Int
 
     public init(stored: Int) {

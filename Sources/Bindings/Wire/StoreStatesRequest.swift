@@ -1,12 +1,12 @@
 import CWire
 public import Core
 
-/// Gives passage states to a shard to keep. Tensor i: uint8 `[bytes]`, the state of key i. Reply: `StoreStatesReply`.
+/// Passage states for a shard to keep. Tensor i: uint8 `[bytes]`, the state of key i. Reply: `StoreStatesReply`.
 public struct StoreStatesRequest: Hashable, Sendable {
     /// At least one, at most `TensorDescription.countLimit`.
     public var keys: [StateKey]
 
-    /// The largest state: a shard ends the connection that sends a larger one.
+    /// The largest state: a shard closes a connection that sends a larger one.
     public static let stateLimit = ByteCount(64 << 20)
 
     public init(keys: [StateKey]) {

@@ -1,9 +1,9 @@
 public import Core
 
-/// Numbers that are sent as a separate frame beside the envelope.
+/// Numbers that are sent in a frame of their own after the envelope.
 ///
-/// Sending does not copy them: the transport reads the array. Received ones stay where the transport put them until
-/// they are read.
+/// Sending does not copy them: the transport reads the array. Received ones stay in the transport's memory until they
+/// are read.
 public struct Tensor: Sendable {
     public let description: TensorDescription
 
@@ -33,7 +33,7 @@ public struct Tensor: Sendable {
 
     /// Bytes as a uint8 tensor of one extent.
     ///
-    /// - Parameter companion: kept until the last byte is sent: a reservation of the memory, for example.
+    /// - Parameter companion: retained until the last byte is sent: the memory's reservation, for example.
     public init(_ bytes: [UInt8], companion: (any AnyObject & Sendable)? = nil) {
         self.init(.bytes(bytes, companion: companion), count: bytes.count, dataType: .uint8, shape: [bytes.count])
     }
@@ -48,7 +48,7 @@ public struct Tensor: Sendable {
         self.storage = storage
     }
 
-    /// The caller has checked that `frame` has the size that `description` says.
+    /// The caller has checked that `frame` has the size in `description`.
     package init(description: TensorDescription, frame: any ReceivedFrame) {
         self.description = description
         storage = .received(frame)
@@ -57,9 +57,9 @@ public struct Tensor: Sendable {
     /// The numbers of a float32 tensor, row-major.
     ///
     /// - Parameters:
-    ///   - name: what a message calls it, as in "query vectors".
-    ///   - shape: what it has to be; nil stands for any extent.
-    /// - Throws: `invalidArgument` when type or shape are others.
+    ///   - name: for errors, as in "query vectors".
+    ///   - shape: the required shape; nil stands for any extent.
+    /// - Throws: `invalidArgument` when type or shape differ.
     public func floats(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [Float] {
         try check(name, dataType: .float32, shape: shape)
         switch storage {
@@ -122,13 +122,13 @@ public struct Tensor: Sendable {
     }
 }
 
-/// The bytes of a received frame, wherever the transport keeps them.
+/// A received frame, wherever the transport keeps its bytes.
 package protocol ReceivedFrame: AnyObject, Sendable {
     var byteCount: Int { get }
 
     /// Lends the bytes to `body`.
     func withBytes<Value: ~Copyable, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure) -> Value
 
-    /// The bytes as numbers in little-endian order; bytes beyond the last whole number are left out.
+    /// The bytes as little-endian numbers; bytes beyond the last whole number are dropped.
     func numbers<Number: BitwiseCopyable>(_ type: Number.Type) -> [Number]
 }

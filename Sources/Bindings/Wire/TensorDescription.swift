@@ -8,7 +8,7 @@ public struct TensorDescription: Hashable, Sendable {
     /// The size of the frame.
     public let byteCount: Int
 
-    /// Tensors of one message.
+    /// The most tensors in one message.
     public static let countLimit = 256
 
     /// Nil when `shape` has more than 8 extents, a negative one, or more bytes than an `Int` can count.

@@ -8,7 +8,7 @@ public struct Timings: Hashable, Sendable {
     public var prompt: Duration
     /// Fan-out to the shards and merge.
     public var search: Duration
-    /// The passages through layers 0…t, and the prompt through the rest.
+    /// The passages through layers 0…t, and the prompt through the remaining layers.
     public var read: Duration
     /// From the arrival of the request to its first token.
     public var firstToken: Duration

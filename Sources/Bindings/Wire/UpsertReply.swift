@@ -2,12 +2,12 @@ import CWire
 
 /// What an upsert did.
 public struct UpsertReply: Hashable, Sendable {
-    /// Passages whose id was there already.
+    /// Passages whose id existed already.
     public var replaced: Int
     public var inserted: Int
-    /// Of both, passages that have more tokens than the model reads of one; shards do not know.
+    /// Among all of them, passages with more tokens than the model reads; shards do not know.
     public var cut: Int
-    /// The partitions that took a part, after it.
+    /// The partitions that had a part, as they are after it.
     public var partitions: [PartitionFigures]
 
     public init(replaced: Int, inserted: Int, cut: Int = 0, partitions: [PartitionFigures] = []) {

@@ -1,9 +1,9 @@
 import CWire
 public import Core
 
-/// Passages for the index; one whose id is there already replaces it. Reply: `UpsertReply`, once every one is durable.
+/// Passages for the index, replacing those with the same ids. Reply: `UpsertReply`, once all are durable.
 ///
-/// After an error some may have been taken: the same request may be repeated.
+/// After an error some may have been written: the same request may be repeated.
 public struct UpsertRequest: Hashable, Sendable {
     public var passages: [Passage]
 

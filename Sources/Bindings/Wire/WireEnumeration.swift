@@ -1,7 +1,7 @@
 import CWire
 import Core
 
-/// An enumeration that is sent as one of the generated numbers.
+/// An enumeration that is sent as one of the generated enum numbers.
 protocol WireEnumeration: CaseIterable {
     associatedtype Stored: RawRepresentable<UInt32>
     var stored: Stored { get }
@@ -47,7 +47,7 @@ extension PassageEncoding: WireEnumeration {
 }
 
 extension PassageEncoding {
-    /// Nil for the number that means "the model's own".
+    /// Nil for the number that means "the model's default".
     init?(unlessDefault stored: Imprag__PassageEncoding, _ field: StaticString) throws(MalformedField) {
         guard stored != IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT else { return nil }
         try self.init(stored: stored, field)

@@ -1,18 +1,18 @@
 import CWire
 import Core
 
-/// A message that can be written as, and read from, the C structure that protoc-c generated for it.
+/// A message that can be written to and read from the C structure that protoc-c generated for it.
 protocol WireMessage {
     associatedtype Stored
 
     /// Reads and checks: the fields of `stored` are whatever a peer sent.
     init(stored: UnsafePointer<Stored>) throws(MalformedField)
 
-    /// Writes. All memory comes from `arena`, so the result lives as long as that.
+    /// Writes the C structure. All memory comes from `arena`, so the result lives as long as that.
     func store(in arena: Arena) -> UnsafeMutablePointer<Stored>
 }
 
-/// What a field of a message may not hold.
+/// A field of a message that holds something it may not.
 struct MalformedField: Error {
     /// A whole sentence.
     let message: String
@@ -22,7 +22,7 @@ struct MalformedField: Error {
     }
 }
 
-/// The numbers of things that a message may hold. What exceeds them is refused before it is copied.
+/// The most items that a message may hold. A message that exceeds them is refused before it is copied.
 enum WireLimit {
     static let tensorRank = 8
     static let passages = 65_536
@@ -106,7 +106,7 @@ func messages<Message: WireMessage>(
     return result
 }
 
-/// A message in a field that must be there.
+/// A message in a required field.
 func submessage<Message: WireMessage>(
     _ pointer: UnsafeMutablePointer<Message.Stored>?, _ field: StaticString
 ) throws(MalformedField) -> Message {
@@ -114,7 +114,7 @@ func submessage<Message: WireMessage>(
     return try unsafe Message(stored: UnsafePointer(pointer))
 }
 
-/// A message in a field that may be absent, which means the same as all its fields at their defaults.
+/// A message in a field that may be absent, which means that all its fields have their defaults.
 func submessage<Message: WireMessage>(
     _ pointer: UnsafeMutablePointer<Message.Stored>?, orDefault value: Message
 ) throws(MalformedField) -> Message {

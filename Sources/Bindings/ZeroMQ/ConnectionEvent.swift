@@ -1,12 +1,12 @@
 import CZeroMQ
 
-/// What a monitored socket says about its connection.
+/// What a monitored socket reports about its connection.
 public enum ConnectionEvent: Sendable {
-    /// Somebody listens there; what follows is the introduction.
+    /// Somebody listens there; the handshake follows.
     case reached
     /// Nobody listens there.
     case refused
-    /// Both sides have introduced themselves.
+    /// The handshake is complete.
     case connected
     case disconnected
 

@@ -2,12 +2,12 @@ import CZeroMQ
 
 /// A libzmq context: its I/O threads, and the sockets made in it. Shared by all threads.
 ///
-/// Freed with the last reference, which every socket holds too.
+/// Freed with the last reference; every socket holds one.
 @safe public final class Context: @unchecked Sendable {
     // Sendable: `zmq_ctx_*` and `zmq_socket` may be called from any thread.
     let raw: UnsafeMutableRawPointer
 
-    /// - Parameter maxSockets: sockets beyond it cannot be made.
+    /// - Parameter maxSockets: the most sockets that can be open.
     public init(ioThreads: Int32 = 1, maxSockets: Int32 = 1023) throws(ZeroMQError) {
         guard let created = unsafe zmq_ctx_new() else { throw ZeroMQError("zmq_ctx_new") }
         unsafe raw = created

@@ -1,6 +1,6 @@
-/// A received frame that many may read: its bytes stay where ZeroMQ put them.
+/// A received frame that many may read; its bytes stay in ZeroMQ's memory.
 @safe public final class Frame: @unchecked Sendable {
-    // Sendable: the message is never changed after it was received, reading its bytes is a plain read, and libzmq
+    // Sendable: the message is never changed after it is received, reading its bytes is a plain read, and libzmq
     // counts references atomically, so the last owner may close it on any thread.
     private let message: Message
 
@@ -14,13 +14,13 @@
     public func withBytes<Value: ~Copyable, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure)
         -> Value
     {
-        // The span does not keep this object, and the optimizer ends objects after their last use.
+        // The span does not keep this object alive, and the optimizer may end an object after its last use.
         defer { withExtendedLifetime(self) {} }
         return try message.withBytes(body)
     }
 
-    /// The bytes as numbers in this machine's byte order (little-endian on all that we run on); bytes beyond the last
-    /// whole number are left out.
+    /// The bytes as numbers in this machine's byte order (little-endian wherever we run); bytes beyond the last whole
+    /// number are dropped.
     public func numbers<Number: BitwiseCopyable>(_ type: Number.Type = Number.self) -> [Number] {
         defer { withExtendedLifetime(self) {} }
         return message.withBytes { bytes in

@@ -31,8 +31,8 @@ import CZeroMQ
         lending numbers: [Number], companion: (any AnyObject & Sendable)? = nil
     ) throws(ZeroMQError) {
         unsafe raw = .allocate(capacity: 1)
-        // The elements of a native array stand in the heap buffer that the array value retains. The owner keeps that
-        // value, never changes it, and is released by ZeroMQ after its last read: so the address stays good.
+        // The elements of a native array are in the heap buffer that the array value retains. The owner keeps that
+        // value, never changes it, and is released by ZeroMQ after its last read, so the address stays valid.
         let owner = unsafe Unmanaged.passRetained(ArrayOwner(numbers, companion))
         let failed = unsafe numbers.withUnsafeBytes { source -> Int32 in
             guard let start = source.baseAddress, source.count > 0 else {

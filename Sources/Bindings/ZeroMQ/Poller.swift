@@ -24,7 +24,7 @@ import CZeroMQ
         unsafe items[index].events = Int16(waits ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN)
     }
 
-    /// Waits until a socket is ready or `milliseconds` have passed; -1 waits forever. A signal ends it early.
+    /// Waits until a socket is ready or `milliseconds` have passed; -1 waits forever. A signal ends the wait early.
     public mutating func wait(milliseconds: Int) throws(ZeroMQError) {
         let count = unsafe Int32(items.count)
         let result = unsafe items.withUnsafeMutableBufferPointer { buffer in

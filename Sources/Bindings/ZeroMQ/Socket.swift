@@ -65,7 +65,7 @@ import CZeroMQ
         return String(decoding: buffer.prefix(max(0, length - 1)), as: UTF8.self)
     }
 
-    /// Sends a frame, if the socket can take it now.
+    /// Sends a frame if the socket can take it now.
     ///
     /// Only the first frame of a message can find the socket full: the others always go with it.
     ///
@@ -102,7 +102,7 @@ import CZeroMQ
         }
     }
 
-    /// Ends `monitor`; to be called before the socket goes.
+    /// Ends `monitor`; must be called before the socket is closed.
     public func stopMonitor() {
         unsafe zmq_socket_monitor(raw, nil, 0)
     }

@@ -1,8 +1,8 @@
 import CZeroMQ
 
-/// What can be set on a socket before it is bound or connected. Times are in milliseconds.
+/// Options to set on a socket before it is bound or connected. Times are in milliseconds.
 public enum SocketOption: Sendable {
-    /// How long unsent messages live after the socket is closed.
+    /// How long unsent messages are kept after the socket is closed.
     case linger(Int32)
     /// Send queue length (high-water mark), per connection.
     case sendHighWater(Int32)

@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// Ends another thread's poll. Shared by all threads.
+/// Wakes another thread from its poll. Shared by all threads.
 public final class Waker: Sendable {
     let descriptor: Int32
 

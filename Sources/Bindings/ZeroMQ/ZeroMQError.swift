@@ -24,7 +24,7 @@ import CZeroMQ
 
     /// The operation would block.
     public var wouldBlock: Bool { code == EAGAIN }
-    /// A ROUTER knows no connection of that routing id.
+    /// A ROUTER knows no connection with that routing id.
     public var isUnreachable: Bool { code == EHOSTUNREACH }
     /// The address is taken by another socket.
     public var isAddressInUse: Bool { code == EADDRINUSE }

@@ -12,7 +12,7 @@ public final class AskStream: AsyncSequence, Sendable {
     private let needsFilter: Bool
     private let needsWords: Bool
 
-    /// - Parameter request: what was asked: its filter must have been obeyed, and its words searched for.
+    /// - Parameter request: what was asked; its filter must have been applied, and its words searched for.
     init(_ replies: ReplyStream, to request: AskRequest) {
         self.replies = replies
         needsFilter = request.options.filter != nil
@@ -26,8 +26,8 @@ public final class AskStream: AsyncSequence, Sendable {
 
     /// The next event, or nil after `done`.
     ///
-    /// - Throws: what the cluster reported, `deadlineExceeded`, `unavailable`, `cancelled`; `failedPrecondition` for a reply
-    ///   that does not belong here.
+    /// - Throws: what the cluster reported, `deadlineExceeded`, `unavailable`, `cancelled`; `failedPrecondition` for a
+    ///   reply that does not belong here.
     public func next() async throws(ImpRAGError) -> AskEvent? {
         guard let reply = try await replies.next() else { return nil }
         switch reply.body {

@@ -2,31 +2,31 @@ public import Core
 internal import Messaging
 public import Wire
 
-/// A program's way into a cluster: it calls the coordinator. Any thread may use it.
+/// A client of a cluster: it calls the coordinator. Any thread may use it.
 public final class ClusterClient: Sendable {
     private let messenger: Messenger
     private let coordinator: Peer
 
     /// - Parameters:
     ///   - endpoint: the coordinator's, as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`.
-    ///   - allowRemote: endpoints of other machines are refused without it: messages are not encrypted.
-    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. That nobody listens shows in the first call.
+    ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
+    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
+    ///   fails.
     public init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {
         messenger = try Messenger(name: "", allowRemote: allowRemote)
         coordinator = try messenger.connect(to: endpoint, name: "coordinator")
     }
 
-    /// Ends all calls with `unavailable`, and tells the cluster to stop them. The client is of no use afterwards.
-    /// Without it the same happens, unwaited for, with the last reference.
+    /// Ends all calls with `unavailable` and tells the cluster to stop them. The client is unusable afterwards.
+    /// Dropping the last reference does the same without waiting.
     public func close() {
         messenger.close()
     }
 
     /// Answers a prompt, token by token.
     ///
-    /// - Parameter fingerprint: refuse to be answered by another model.
-    /// - Throws: also `failedPrecondition`, from the stream, when the request has a filter, or wants words, and the cluster
-    ///   ignored that.
+    /// - Parameter fingerprint: the model that must answer; nil accepts any.
+    /// - Throws: also `failedPrecondition`, from the stream, when the cluster ignored the request's filter or words.
     public func ask(
         _ request: AskRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> AskStream {
@@ -36,7 +36,7 @@ public final class ClusterClient: Sendable {
 
     /// The passages that a prompt retrieves, without an answer.
     ///
-    /// - Throws: also `failedPrecondition` when the request has a filter, or wants words, and the cluster ignored that.
+    /// - Throws: also `failedPrecondition` when the cluster ignored the request's filter or words.
     public func search(
         _ request: SearchRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> SearchReply {
@@ -47,8 +47,8 @@ public final class ClusterClient: Sendable {
         return found
     }
 
-    /// Puts passages into the index; one whose id is there already replaces it. On return all are durable, and every
-    /// search finds them. After an error some may have been taken: the same call may be repeated.
+    /// Inserts passages into the index, replacing those with the same ids. On return all are durable, and every search
+    /// finds them. After an error some may have been written: the same call may be repeated.
     public func upsert(
         _ passages: [Passage], fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
@@ -58,8 +58,8 @@ public final class ClusterClient: Sendable {
         return done
     }
 
-    /// Takes passages out of the index; ids that are not there are no error. On return that is durable, and no search
-    /// finds them. After an error some may be gone: the same call may be repeated.
+    /// Deletes passages from the index; unknown ids are no error. On return that is durable, and no search finds them.
+    /// After an error some may be deleted: the same call may be repeated.
     ///
     /// - Returns: how many were there.
     public func delete(ids: [String], deadline: Deadline) async throws(ImpRAGError) -> Int {
@@ -68,7 +68,7 @@ public final class ClusterClient: Sendable {
         return done.deleted
     }
 
-    /// How every node of the cluster is.
+    /// The status of every node of the cluster.
     public func status(deadline: Deadline) async throws(ImpRAGError) -> [NodeStatus] {
         let reply = try await coordinator.call(.status, deadline: deadline)
         guard case .status(let status) = reply.body else { throw Self.unexpected(reply, for: "status") }

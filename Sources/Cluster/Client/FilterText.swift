@@ -10,9 +10,10 @@ public struct FilterText {
     private static let comparisons = ["equals", "in", "at_least", "above", "at_most", "below"]
     private static let combinations = ["all", "any", "not"]
 
-    /// Reads `text`, and checks the limits of a filter too.
+    /// Parses `text` and checks a filter's limits.
     ///
-    /// - Throws: `invalidArgument` with the path inside the filter, as in `filter.all[1].equals`, and what would be right.
+    /// - Throws: `invalidArgument` with the path inside the filter, as in `filter.all[1].equals`, and what would be
+    ///   right.
     public static func parse(_ text: String) throws(ImpRAGError) -> Filter {
         let value = try JSONScanner.value(.text("the filter"), bytes: Array(text.utf8))
         let filter = try filter(value, "filter", depth: 1)

@@ -2,7 +2,7 @@ public import Core
 import Platform
 import Synchronization
 
-/// A number of bytes that requests in flight share: what is held may be less than the sum of all wishes, never more.
+/// A number of bytes that requests in flight share; what they hold never exceeds it.
 public final class ByteBudget: Sendable {
     public let limit: ByteCount
     private let remedy: String
@@ -13,7 +13,8 @@ public final class ByteBudget: Sendable {
         /// First come, first served.
         var waiters: [Waiter] = []
 
-        /// Takes what the first waiters are after out of what is free. Their promises are for after the lock.
+        /// Grants the first waiters their bytes from what is free. Returns them: their promises are settled outside the
+        /// lock.
         mutating func grant(within limit: Int) -> [Waiter] {
             var granted: [Waiter] = []
             while let first = waiters.first, first.bytes <= limit - used {
@@ -33,13 +34,13 @@ public final class ByteBudget: Sendable {
         }
     }
 
-    /// - Parameter remedy: what helps a request that is larger than the whole budget, as in "raise max_state_memory".
+    /// - Parameter remedy: advice for a request larger than the whole budget, as in "raise max_state_memory".
     public init(limit: ByteCount, remedy: String) {
         self.limit = limit
         self.remedy = remedy
     }
 
-    /// Takes `size` until `release`. Throws `resourceExhausted` when it does not fit now.
+    /// Reserves `size` until `release`. Throws `resourceExhausted` when it does not fit now.
     public func reserve(_ size: ByteCount, for what: String) throws(ImpRAGError) {
         guard !takeNow(size.bytes) else { return }
         throw ImpRAGError(
@@ -48,7 +49,7 @@ public final class ByteBudget: Sendable {
                 + (size > limit ? remedy : "try again later"))
     }
 
-    /// Takes `size` until `release`, and waits for it behind those that came before. Throws `resourceExhausted` for more than
+    /// Reserves `size` until `release`, waiting for it in order of arrival. Throws `resourceExhausted` for more than
     /// the whole budget or behind `waiterLimit` others, `cancelled` when its task is.
     func wait(for size: ByteCount, what: String, waiterLimit: Int) async throws(ImpRAGError) {
         guard size <= limit else { return try reserve(size, for: what) }
@@ -70,7 +71,7 @@ public final class ByteBudget: Sendable {
         do throws(ImpRAGError) {
             try await waiter.promise.value()
         } catch {
-            // Cancelled, perhaps just after it was granted.
+            // Cancelled, perhaps just after the bytes were granted.
             let wasGranted = state.withLock { state in
                 let place = state.waiters.firstIndex { $0 === waiter }
                 if let place { state.waiters.remove(at: place) }
@@ -96,7 +97,7 @@ public final class ByteBudget: Sendable {
 
     private func takeNow(_ bytes: Int) -> Bool {
         state.withLock { state in
-            // Who waits comes first.
+            // Waiters come first.
             guard state.waiters.isEmpty, bytes <= limit.bytes - state.used else { return false }
             state.used += bytes
             return true

@@ -1,7 +1,7 @@
 public import Core
 import Synchronization
 
-/// A share of a `ByteBudget` that one request holds, given back once: when released, or with its last reference.
+/// A share of a `ByteBudget` that one request holds, given back once: on release, or with its last reference.
 public final class ByteReservation: Sendable {
     private let size: ByteCount
     private let budget: ByteBudget
@@ -14,9 +14,10 @@ public final class ByteReservation: Sendable {
         self.budget = budget
     }
 
-    /// Waits until it fits, behind those that came before.
+    /// Waits until it fits, in order of arrival.
     ///
-    /// - Throws: `resourceExhausted` for more than the whole budget, or behind `waiterLimit` others; `cancelled` when its task is.
+    /// - Throws: `resourceExhausted` for more than the whole budget, or behind `waiterLimit` others; `cancelled` when
+    ///   its task is.
     public static func waiting(
         _ size: ByteCount, of budget: ByteBudget, for what: String, waiterLimit: Int
     ) async throws(ImpRAGError) -> ByteReservation {

@@ -1,10 +1,10 @@
 public import Core
 import Foundation
 
-/// A checked cluster file: which nodes there are, where, and what each is told (docs/cluster.md).
+/// A checked cluster file: which nodes there are, where they are, and how each is configured (docs/cluster.md).
 ///
-/// Whoever holds one may rely on it: names and endpoints are unique, there is one coordinator and at least one
-/// generator, and every partition of the index is served exactly once.
+/// Holds for every instance: names and endpoints are unique, there is one coordinator and at least one generator, and
+/// every partition of the index is served exactly once.
 public struct ClusterConfiguration: Sendable {
     /// `partitions`: the number of partitions that the index was made with.
     public let partitionCount: Int
@@ -13,10 +13,10 @@ public struct ClusterConfiguration: Sendable {
 
     /// The most nodes that one file may name.
     public static let nodeLimit = 4096
-    /// Cluster files are small; a larger one is another file.
+    /// Cluster files are small; a larger file is something else.
     public static let fileByteLimit = 4 << 20
 
-    /// Reads and checks a cluster file. Relative paths in it start at the file's directory.
+    /// Reads and checks a cluster file. Relative paths in it are relative to the file's directory.
     ///
     /// - Throws: `notFound` when the file cannot be read, `invalidArgument` with every problem found, one a line.
     public init(path: String) throws(ImpRAGError) {
@@ -41,7 +41,7 @@ public struct ClusterConfiguration: Sendable {
 
     /// - Parameters:
     ///   - source: what messages call the text, usually its path.
-    ///   - directory: where relative paths start.
+    ///   - directory: what relative paths are relative to.
     public init(text: String, source: String, directory: String) throws(ImpRAGError) {
         try self.init(text: Data(text.utf8), source: source, directory: directory)
     }
@@ -64,7 +64,7 @@ public struct ClusterConfiguration: Sendable {
         nodes = file.nodes
     }
 
-    /// The node called `name`. Throws `notFound` with the names that there are.
+    /// The node called `name`. Throws `notFound` listing the names that exist.
     public func node(named name: String) throws(ImpRAGError) -> NodeConfiguration {
         if let node = nodes.first(where: { $0.name == name }) { return node }
         let near = nearestName(to: name, among: nodes.map(\.name)).map { "; did you mean \($0)?" } ?? ""

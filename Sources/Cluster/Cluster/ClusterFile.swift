@@ -45,11 +45,11 @@ struct ClusterFile {
                 places.append(number)
             }
             Self.reportDoubles(nodes.map { ("name", $0.name) }, places, problems)
-            // What others connect to must be unique; on different machines the same `listen` is usual.
+            // What others connect to must be unique; the same `listen` on different machines is normal.
             Self.reportDoubles(
                 nodes.map { ($0.connect == $0.listen ? "listen" : "connect", $0.connect.description) }, places, problems
             )
-            // A node that could not be read may be the missing one: say nothing more about the whole then.
+            // A node that could not be read may be the one that seems missing: then the whole is not checked.
             if nodes.count == entries.count { Self.checkTogether(nodes, partitions: partitions, problems) }
         } else if file.value("nodes") == nil {
             file.report("nodes", "is missing: the list of the cluster's processes")
@@ -100,7 +100,7 @@ struct ClusterFile {
             if kind != .shard, model == nil {
                 reader.report("model", "is missing, here or at the top: the model directory")
             }
-            // Without a role nobody can say which fields are right.
+            // Without a role it is unknown which fields are right.
             reader.reportUnknown()
         }
         guard let name, let role, let listen else { return nil }

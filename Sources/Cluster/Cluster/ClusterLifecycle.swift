@@ -1,36 +1,36 @@
 /// When to start, restart and stop the processes of a local cluster. Pure: no process, no clock, no output.
 ///
-/// All nodes start at once. A node that ends before the cluster is ready stops everything: the cause is in front of the
-/// user. One that ends later is restarted, a little later each time, `restartLimit` times; then everything stops.
+/// All nodes start at once. A node that ends before the cluster is ready stops everything: the user is there to see
+/// why. One that ends later is restarted with growing pauses, up to `restartLimit` times; then everything stops.
 struct ClusterLifecycle {
     enum Action: Equatable {
         case start(String)
         /// Ask the process to end.
         case interrupt(String)
-        /// End it.
+        /// End the process.
         case kill(String)
         /// The cluster serves.
         case announceReady
         case say(String)
-        /// All processes have ended. The text says what went wrong, nil after a stop that was asked for.
+        /// All processes have ended. The text says what went wrong; nil after a requested stop.
         case finish(failure: String?)
     }
 
     enum Phase: Equatable {
         case starting
         case running
-        /// Waiting for processes to end; those that still run at `killTime` are killed.
+        /// Waiting for processes to end; those still running at `killTime` are killed.
         case stopping(failure: String?, killTime: Duration, killed: Bool)
         case finished
     }
 
-    /// How often one node is restarted in the life of a cluster.
+    /// The most restarts of one node in the life of a cluster.
     static let restartLimit = 3
     /// The pause before the first restart; it doubles each time.
     static let restartPause = Duration.milliseconds(250)
-    /// Large models take minutes to map and check.
+    /// How long starting may take: large models take minutes to map and check.
     static let startLimit = Duration.seconds(600)
-    /// Between asking processes to end and ending them.
+    /// Between asking processes to end and killing them.
     static let stopGrace = Duration.seconds(3)
 
     private struct Node {
@@ -48,14 +48,14 @@ struct ClusterLifecycle {
     /// The coordinator has reached every node.
     private var isComplete = false
 
-    /// - Parameter nodes: names, the coordinator's among them, in the order of messages.
+    /// - Parameter nodes: names, the coordinator's among them, in the order of actions.
     init(nodes: [String], coordinator: String) {
         order = nodes
         self.nodes = Dictionary(uniqueKeysWithValues: nodes.map { ($0, Node()) })
         self.coordinator = coordinator
     }
 
-    /// The latest moment at which `tick` has something to do, if nothing else happens.
+    /// When `tick` has to be called if nothing happens before.
     var nextTimer: Duration? {
         switch phase {
         case .starting: Self.startLimit
@@ -78,7 +78,7 @@ struct ClusterLifecycle {
         case .complete:
             if name == coordinator { isComplete = true }
         case .refused(_, let reason):
-            // It will not get better by waiting.
+            // Waiting will not help.
             return phase == .starting ? stop(failure: reason, at: now) : [.say(reason)]
         }
         guard phase == .starting, isComplete, nodes.values.allSatisfy(\.isReady) else { return [] }
@@ -117,7 +117,7 @@ struct ClusterLifecycle {
     mutating func stopRequested(at now: Duration) -> [Action] {
         switch phase {
         case .starting, .running: stop(failure: nil, at: now)
-        // A second Ctrl-C: the user does not want to wait.
+        // A second Ctrl-C: the user will not wait.
         case .stopping(let failure, _, _): kill(failure)
         case .finished: []
         }

@@ -1,13 +1,13 @@
 public import Core
 import Foundation
 
-/// What `imprag up` is asked for: one local cluster over one model and one index.
+/// What `imprag up` runs: one local cluster over one model and one index.
 public struct ClusterPlan: Sendable {
     /// The model's directory.
     public var model: String
     /// The index directory.
     public var index: String
-    /// Partitions of the index; each gets a shard process of its own, up to `shardLimit`.
+    /// Partitions of the index; each gets its own shard process, up to `shardLimit`.
     public var partitionCount: Int
     /// Where the coordinator listens.
     public var endpoint = Endpoint.defaultCoordinator
@@ -18,12 +18,12 @@ public struct ClusterPlan: Sendable {
     public var threads: Int?
     /// Whether the shards refuse updates, so that other clusters can serve the same index.
     public var isReadOnly = false
-    /// Disk for passage states, of all shards together; nil: they read what is stored and add nothing.
+    /// Disk for passage states, for all shards together; nil: they read what is stored and add nothing.
     public var stateBudget: ByteCount?
-    /// How passage states are stored; nil: as the cluster file's defaults say.
+    /// How passage states are stored; nil: the cluster file's defaults.
     public var states: StateSettings?
 
-    /// Processes that serve partitions; more partitions share them.
+    /// The most shard processes; beyond that, partitions share them.
     public static let shardLimit = 16
     public static let generatorLimit = 64
 
@@ -35,7 +35,7 @@ public struct ClusterPlan: Sendable {
 
     /// The cluster file for this plan, with the inner nodes' sockets in `runtimeDirectory`.
     ///
-    /// It is built as JSON values and not as text, so that no path can break out of its quotes.
+    /// Built from JSON values, not text, so that no path can break out of its quotes.
     func clusterFile(runtimeDirectory: String) throws(ImpRAGError) -> Data {
         guard partitionCount >= 1, (1...Self.generatorLimit).contains(generatorCount) else {
             throw ImpRAGError(
@@ -79,7 +79,7 @@ public struct ClusterPlan: Sendable {
         }
     }
 
-    /// Children may run in other directories, so paths are made absolute here.
+    /// Paths are made absolute because children may run in other directories.
     private func absolute(_ path: String) -> String {
         URL(filePath: path).absoluteURL.standardized.path(percentEncoded: false)
     }

@@ -4,14 +4,15 @@ import Platform
 
 /// Runs a whole cluster as children of this process until Ctrl-C, SIGTERM or SIGHUP.
 ///
-/// All of it happens on one thread, because the children die with the thread that started them.
+/// Everything happens on one thread, because the children die with the thread that started them.
 ///
 /// - Parameters:
-///   - executable: the program that has the subcommands `shard`, `coordinator` and `generator`.
-///   - log: gets every line of the children's standard error, prefixed with the node's name, and the supervisor's own.
+///   - executable: the program with the subcommands `shard`, `coordinator` and `generator`.
+///   - log: gets every line of the children's standard error, prefixed with the node's name, and the supervisor's
+///     lines.
 ///   - onReady: called once, when the coordinator has reached every node.
 /// - Returns: 0, the exit code of a cluster that was asked to stop.
-/// - Throws: `failedPrecondition` naming the node that ended, why, and its last words.
+/// - Throws: `failedPrecondition` with the node that ended, why, and its last line.
 public func runCluster(
     _ plan: ClusterPlan, executable: String = "/proc/self/exe", log: @escaping @Sendable (String) -> Void,
     onReady: @escaping @Sendable (_ endpoint: String, _ elapsed: Duration) -> Void
@@ -51,8 +52,8 @@ private final class LocalCluster {
 
     private struct Child {
         let process: ChildProcess
-        /// The last line of standard error that says something, or the one that says why the program crashed: a
-        /// backtrace follows it.
+        /// The last non-empty line of standard error, or the one that says why the program crashed, which a backtrace
+        /// follows.
         private(set) var lastWords = ""
         private var hasCrashed = false
 
@@ -94,7 +95,7 @@ private final class LocalCluster {
     private var elapsed: Duration { ContinuousClock.now - startTime }
 
     private func wait(for signals: SignalWatcher) {
-        // Now and then even without news, should a signal ever be lost.
+        // Wakes now and then even without news, in case a signal is ever lost.
         var milliseconds = 1000
         if let timer = lifecycle.nextTimer {
             let left = Deadline(startTime + timer).remainingMilliseconds
@@ -109,10 +110,10 @@ private final class LocalCluster {
         _ = waitForInput(on: descriptors, milliseconds: milliseconds)
     }
 
-    /// Takes what a child has said, and notices its end.
+    /// Reads what a child has written, and notices its end.
     private func look(at name: String, _ onReady: (String, Duration) -> Void) {
         guard let process = children[name]?.process else { return }
-        // Reaped before the last lines are read: what it wrote before it ended is in the pipes by then.
+        // Reaped before reading: whatever it wrote before it ended is then in the pipes.
         let exit = process.reap()
         for line in process.errors.readLines() {
             // A node's own lines begin with its name already; those of its libraries do not.
@@ -138,7 +139,7 @@ private final class LocalCluster {
             switch action {
             case .start(let name): start(name, onReady)
             case .interrupt(let name):
-                // A stopped process takes its signals only when it goes on.
+                // A stopped process receives signals only once it continues.
                 children[name]?.process.send(signal: SIGINT)
                 children[name]?.process.send(signal: SIGCONT)
             case .kill(let name): children[name]?.process.send(signal: SIGKILL)

@@ -1,6 +1,6 @@
 public import Core
 
-/// What a node will keep in memory, item by item: said before it loads, and compared with its budget.
+/// What a node will keep in memory, item by item: printed before it loads and compared with its budget.
 public struct MemoryPlan: Sendable, CustomStringConvertible {
     /// Program, libraries, sockets and thread stacks of any node, measured, rounded up.
     public static let base = ByteCount(64 << 20)
@@ -9,7 +9,7 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
 
     public init() {}
 
-    /// Adds to the item that is called `what`, if there is one.
+    /// Adds an item, or adds to the one called `what`.
     public mutating func add(_ what: String, _ size: ByteCount) {
         guard let place = items.firstIndex(where: { $0.what == what }) else { return items.append((what, size)) }
         items[place].size = Self.sum([items[place].size, size])
@@ -17,7 +17,7 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
 
     public var total: ByteCount { Self.sum(items.map(\.size)) }
 
-    /// Saturates: a sum beyond what can be counted is beyond any budget.
+    /// Saturating: a sum that overflows is beyond any budget.
     private static func sum(_ sizes: [ByteCount]) -> ByteCount {
         ByteCount(
             sizes.reduce(0) { sum, size in
@@ -31,7 +31,7 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
         "\(total): " + items.map { "\($0.size) \($0.what)" }.joined(separator: ", ")
     }
 
-    /// Reports the items, so that the status of a node says what its plan said.
+    /// Reports the items as metrics, so that a node's status shows its plan.
     func register(in metrics: MetricRegistry) throws(ImpRAGError) {
         for item in items {
             try metrics.gauge(
@@ -50,7 +50,7 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
     }
 }
 
-/// `left · right`, saturating.
+/// The product, saturating.
 public func byteProduct(_ factors: Int...) -> ByteCount {
     var product = 1
     for factor in factors {

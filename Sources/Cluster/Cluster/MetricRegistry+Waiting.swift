@@ -3,7 +3,7 @@ package import Core
 extension MetricRegistry {
     /// Registers how many requests wait for `what`: several parts of a node may have a queue. Throws as `gauge` does.
     ///
-    /// - Parameter read: nil while there is nothing to tell.
+    /// - Parameter read: returns nil while there is nothing to report.
     package func waitingRequests(
         for what: String, read: @escaping @Sendable () -> Int?
     ) throws(ImpRAGError) {

@@ -1,9 +1,9 @@
-/// What a node says to the process that started it: one line each on standard output. Everything else is on standard
+/// What a node tells the process that started it, one line each on standard output. Everything else goes to standard
 /// error.
 public enum NodeAnnouncement: Hashable, Sendable, CustomStringConvertible {
     /// `ready NAME ENDPOINT`: it listens and serves.
     case ready(node: String, endpoint: String)
-    /// `complete NAME`: a coordinator has spoken to every shard and generator, and all of them fit.
+    /// `complete NAME`: a coordinator has reached every shard and generator, and all run its model.
     case complete(node: String)
     /// `refused NAME REASON`: a coordinator has found a node that will never fit, because it runs another model.
     case refused(node: String, reason: String)

@@ -9,14 +9,14 @@ public enum NodeKind: String, Sendable, CaseIterable {
 
 /// One entry of the cluster file's `nodes`: one process.
 public struct NodeConfiguration: Sendable {
-    /// What a node of each role is told beyond what all are told.
+    /// A node's role and the settings of that role.
     public enum Role: Sendable {
         case shard(ShardSettings)
         case coordinator(CoordinatorSettings)
         case generator(GeneratorSettings)
     }
 
-    /// `name`: 1 to 64 of letters, digits, `-`, `_` and `.`; unique.
+    /// `name`: 1 to 64 letters, digits, `-`, `_` and `.`; unique.
     public let name: String
     public let role: Role
     /// `listen`: the endpoint that the node's socket binds; unique.
@@ -30,8 +30,8 @@ public struct NodeConfiguration: Sendable {
     /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the
     /// weights. Changes answers in the last digits.
     public let compute: Compute?
-    /// `pin_threads`: keeps each thread of matrix products on a processor of its own. Default false: for a machine
-    /// that runs one node.
+    /// `pin_threads`: pins each thread of matrix products to its own processor. Default false; for a machine that runs
+    /// one node.
     public let pinsThreads: Bool
     /// `threads`: threads of matrix products. Default: all cores.
     public let threads: Int?
@@ -59,26 +59,26 @@ public struct ShardSettings: Sendable {
     public let maxK: Int
     /// `max_queries`: query vectors that one search may carry. Default 64.
     public let maxQueries: Int
-    /// `recall`: the recall@10 that searches aim at which do not say their own, 0.5 to 0.999. Default: the index's own.
+    /// `recall`: the recall@10 that searches without one of their own aim at, 0.5 to 0.999. Default: the index's own.
     public let recall: Double?
-    /// `probes`: raw knob, lists that a search scans, instead of what `recall` maps to. Default: none.
+    /// `probes`: raw knob, the lists that a search scans, instead of what `recall` maps to. Default: none.
     public let probes: Int?
-    /// `candidates`: raw knob, candidates that a search rescores exactly at most. Default: none.
+    /// `candidates`: raw knob, the most candidates that a search rescores exactly. Default: none.
     public let candidates: Int?
-    /// `read_only`: false opens the partitions for writing, which one process at a time can; true lets several
-    /// processes serve one index and refuses updates. Default false.
+    /// `read_only`: false opens the partitions for writing, which only one process can at a time; true refuses updates,
+    /// and several processes may serve one index. Default false.
     public let isReadOnly: Bool
     /// `update_queue`: updates that may wait for the one writer; beyond it `resource_exhausted`. Default 256.
     public let updateQueue: Int
     /// `max_update_passages`: passages or ids of one update. Default 1000.
     public let maxUpdatePassages: Int
-    /// `recall_meter_share`: share of one core for running sampled searches again exactly. Default 0.02; 0 is off.
+    /// `recall_meter_share`: share of one core for repeating sampled searches exactly. Default 0.02; 0 is off.
     public let recallMeterShare: Double
-    /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; less lets
-    /// passages wait longer outside the lists, where every search compares with each of them.
+    /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; with less,
+    /// passages stay outside the lists for longer, where every search scans all of them.
     public let maintenanceShare: Double
-    /// `state_budget`: bytes on the disk for passage states, in equal parts for its partitions; the least recently
-    /// used go. 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is
+    /// `state_budget`: bytes on disk for passage states, split equally among its partitions; the least recently used
+    /// are evicted. 0 keeps and reads none. Default: what `imprag index --store-kv` has stored is read, and nothing is
     /// added.
     public let stateBudget: ByteCount?
 }
@@ -87,9 +87,9 @@ public struct ShardSettings: Sendable {
 public struct CoordinatorSettings: Sendable {
     /// `max_requests`: requests in flight, from arrival to the last token; beyond it `resource_exhausted`. Default 512.
     public let maxRequests: Int
-    /// `max_batch`: prompts that go through the bottom layers together. Default 16.
+    /// `max_batch`: prompts that run through the bottom layers together. Default 16.
     public let maxBatch: Int
-    /// `batch_window_milliseconds`: how long a prompt waits for others to join its batch. Default 0: only what is
+    /// `batch_window_milliseconds`: how long a prompt waits for others to join its batch. Default 0: a batch is what is
     /// queued already.
     public let batchWindowMilliseconds: Int
     /// `max_prompt_tokens`: longer prompts are refused. Default 4096.
@@ -100,8 +100,8 @@ public struct CoordinatorSettings: Sendable {
     public let maxAnswerTokens: Int
     /// `default_answer_tokens`: `max_tokens` of a request without one. Default 128.
     public let defaultAnswerTokens: Int
-    /// `search_deadline_share`: the part of a request's remaining time that shards may use, so that some is left for
-    /// the answer. Default 0.5.
+    /// `search_deadline_share`: the share of a request's remaining time that the search may use, so that some is left
+    /// for the answer. Default 0.5.
     public let searchDeadlineShare: Double
     /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers until the generator has them;
     /// beyond it `resource_exhausted`. Default 256 MiB.
@@ -112,11 +112,11 @@ public struct CoordinatorSettings: Sendable {
     public let maxDeadlineMilliseconds: Int
 }
 
-/// How a generator's passage states are stored, and rounded whether they were stored or not.
+/// How a generator's passage states are stored; states are rounded accordingly, whether they were stored or not.
 public struct StateSettings: Sendable, Equatable {
-    /// `state_codec`: "bf16", "int8" or "pq". Default "bf16". What another codec stored is not found.
+    /// `state_codec`: "bf16", "int8" or "pq". Default "bf16". States stored with another codec are not found.
     public let codec: StateCodec
-    /// `state_half`: keeps the half of a passage's tokens that receives most attention. Default false.
+    /// `state_half`: keeps the half of a passage's tokens that receives the most attention. Default false.
     public let keepsHalf: Bool
     /// `state_codebooks`: the file of codebooks that "pq" needs, made by `imprag index --store-kv pq`.
     public let codebooks: String?
@@ -132,11 +132,11 @@ public struct StateSettings: Sendable, Equatable {
 public struct GeneratorSettings: Sendable {
     /// `active_requests`: active answers, each of which gets one token per pass of the model. Default 16.
     public let activeRequests: Int
-    /// `answer_memory`: bytes of passages and caches that answers in the making hold together; beyond it requests wait.
+    /// `answer_memory`: bytes of passages and caches that answers in progress hold together; beyond it requests wait.
     /// Default: what `active_requests` of the largest requests need, at most 2 GiB.
     public let answerMemory: ByteCount?
-    /// `passage_memory`: bytes of passage states that are kept for later answers; the least recently used go first. 0
-    /// keeps none. Default 256 MiB.
+    /// `passage_memory`: bytes of passage states kept for later answers; the least recently used are evicted. 0 keeps
+    /// none. Default 256 MiB.
     public let passageMemory: ByteCount
     public let states: StateSettings
     /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.

@@ -2,12 +2,12 @@ package import Core
 package import Messaging
 package import Platform
 
-/// What a node has of the machine that it runs on: time, threads and the network. `system` is the machine itself; a simulation
-/// brings its own.
+/// What a node uses of its machine: time, threads and the network. `system` is the real one; a simulation brings its
+/// own.
 package struct NodeEnvironment: Sendable {
     package let clock: any Clock
     private let executor: (any TaskExecutor)?
-    /// Runs a piece of work that neither waits nor blocks, beside everything else and never within the call.
+    /// Runs work that neither waits nor blocks, concurrently and never within the call itself.
     package let run: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let workers: @Sendable (_ count: Int, _ name: String, _ queueLimit: Int) throws(ImpRAGError) -> any Workers
     private let messenger: @Sendable (_ name: String, _ limits: MessagingLimits) throws(ImpRAGError) -> Messenger
@@ -17,16 +17,16 @@ package struct NodeEnvironment: Sendable {
         workers: { count, name, queueLimit throws(ImpRAGError) in
             try JobPool(name: name, count: count, queueLimit: queueLimit)
         },
-        // The cluster file was checked: an endpoint that others can reach was allowed there.
+        // The cluster file was checked: a remote endpoint was allowed there.
         messenger: { name, limits throws(ImpRAGError) in
             try Messenger(name: name, allowRemote: true, limits: limits)
         })
 
     /// - Parameters:
-    ///   - executor: runs what waits for messages, and must not block; nil is the runtime's own pool.
-    ///   - run: as the property says.
-    ///   - workers: makes as many threads with a queue.
-    ///   - messenger: makes the node's.
+    ///   - executor: runs tasks, which may wait but not block; nil is the runtime's own pool.
+    ///   - run: see the property.
+    ///   - workers: makes that many threads with one queue.
+    ///   - messenger: makes the node's messenger.
     package init(
         clock: any Clock, executor: (any TaskExecutor)?,
         run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
@@ -43,7 +43,7 @@ package struct NodeEnvironment: Sendable {
     /// `count` threads for jobs.
     ///
     /// - Parameters:
-    ///   - name: what errors and `top -H` call them.
+    ///   - name: what errors and `top -H` call the threads.
     ///   - queueLimit: jobs that may wait.
     package func workers(_ count: Int, _ name: String, queueLimit: Int) throws(ImpRAGError) -> any Workers {
         try workers(count, name, queueLimit)
@@ -53,7 +53,7 @@ package struct NodeEnvironment: Sendable {
         try messenger(name, limits)
     }
 
-    /// Runs `body`, which may wait but not block, beside everything else.
+    /// Runs `body`, which may wait but not block, concurrently.
     @discardableResult
     package func task(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: executor, operation: body)

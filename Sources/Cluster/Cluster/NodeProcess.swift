@@ -9,10 +9,10 @@ public enum NodeProcess {
 
     /// Runs the node `name` of the cluster file at `configurationPath` until SIGINT or SIGTERM, which end the process.
     ///
-    /// Loading and waiting happen on a thread of their own: on a machine with one core, a task that blocked would leave
-    /// no thread for the requests.
+    /// Loading and waiting happen on a dedicated thread: on a machine with one core, a blocked task would leave no
+    /// thread for the requests.
     ///
-    /// - Parameter load: makes the service; what it logs is for the operator.
+    /// - Parameter load: makes the service.
     /// - Throws: what is wrong with the file, the endpoint, or what `load` throws.
     public static func run(
         configurationPath: String, node name: String, kind: NodeKind, limits: MessagingLimits = MessagingLimits(),
@@ -35,7 +35,7 @@ public enum NodeProcess {
         let loading = BlockingQueue<Bool>(limit: 1)
         _ = try NamedThread("signals") {
             let number = signals.wait()
-            // While it loads there is nothing to finish, and loading does not look at signals.
+            // While loading there is nothing to finish, and loading does not check for signals.
             if !loading.closed { exitImmediately(code: 0) }
             _ = stopping.push(number)
         }
@@ -53,8 +53,8 @@ public enum NodeProcess {
         _ = stopping.pop()
         log("\(name) stops")
         _ = server.stop(milliseconds: stopMilliseconds)
-        // A thread may still compute something long, for which nobody waits any more, or be inside RocksDB, whose exit handlers
-        // would end the process on an error.
+        // A thread may still be in a long computation that nobody waits for, or inside RocksDB, whose exit handlers
+        // would end the process with an error.
         exitImmediately(code: 0)
     }
 

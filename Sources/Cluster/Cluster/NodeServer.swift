@@ -4,21 +4,21 @@ import Platform
 import Synchronization
 public import Wire
 
-/// A node's messenger, metrics and state around its `NodeService`: answers status from the first moment, refuses work
-/// while the service loads, and stops in order.
+/// A node's messenger, metrics and state around its `NodeService`: answers status from the start, refuses work while
+/// the service loads, and stops in an orderly way.
 public final class NodeServer: Sendable {
     public let configuration: NodeConfiguration
     public let messenger: Messenger
-    /// What the node counts and measures; its service registers its own here.
+    /// The node's metrics; its service registers its own here.
     public let metrics: MetricRegistry
     /// What the node runs on.
     package let environment: NodeEnvironment
-    /// Where it listens, with the port that was chosen.
+    /// Where it listens, with the actual port.
     public let endpoint: String
 
     private let shared: Shared
 
-    /// What the handler, which runs on the exchange's thread, needs; apart, so that the messenger does not own its owner.
+    /// What the handler on the exchange's thread needs. Separate, so that the messenger does not own its owner.
     private final class Shared: Sendable {
         let phase = Mutex(Phase.loading)
         let metrics: MetricRegistry
@@ -39,7 +39,7 @@ public final class NodeServer: Sendable {
         case stopping
     }
 
-    /// Begins to listen. Status is answered with `loading` until `serve`.
+    /// Begins to listen. Reports the state `loading` until `serve`.
     package init(
         _ configuration: NodeConfiguration, limits: MessagingLimits = MessagingLimits(),
         on environment: NodeEnvironment = .system
@@ -55,7 +55,7 @@ public final class NodeServer: Sendable {
         }
     }
 
-    /// Says and reports what the node will need, before it loads it.
+    /// Logs and reports what the node will need, before it loads anything.
     ///
     /// - Throws: `resourceExhausted` when that is more than its memory budget.
     public func announce(_ plan: MemoryPlan) throws(ImpRAGError) {
@@ -69,7 +69,7 @@ public final class NodeServer: Sendable {
         shared.phase.withLock { $0 = .ready(service) }
     }
 
-    /// Stops in order: no new requests, those in flight are cancelled and their callers told, threads end.
+    /// Stops in this order: refuses new requests, cancels those in flight and tells their callers, ends the threads.
     ///
     /// - Returns: whether all threads have ended within `milliseconds`.
     public func stop(milliseconds: Int) -> Bool {
@@ -82,7 +82,7 @@ public final class NodeServer: Sendable {
         return service?.stop(milliseconds: milliseconds) ?? true
     }
 
-    /// On the exchange's thread: hands the request to a task of its own, which ends with it.
+    /// On the exchange's thread: starts a task for the request, which ends with it.
     private static func receive(
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared,
         _ environment: NodeEnvironment
@@ -120,7 +120,7 @@ public final class NodeServer: Sendable {
             try await service.answer(request)
             shared.requests.record(since: request.arrival, failed: false)
         } catch {
-            // A caller that changed its mind is no failure of ours.
+            // A cancelled request is no failure.
             shared.requests.record(since: request.arrival, failed: error.code != .cancelled)
             throw error
         }

@@ -7,18 +7,18 @@ public protocol NodeService: Sendable {
     var fingerprint: Fingerprint { get }
     /// Passages that it serves.
     var passages: Int { get }
-    /// For the status table: what it runs.
+    /// What it runs, for the status table.
     var detail: String { get }
 
-    /// Works on a request and sends its replies; runs as a task that is cancelled with the request.
+    /// Works on a request and sends its replies; runs in a task that is cancelled with the request.
     ///
-    /// - Throws: what the caller gets as the request's end.
+    /// - Throws: the error that ends the request.
     func answer(_ request: IncomingRequest) async throws(ImpRAGError)
 
-    /// The nodes that this one can speak for; `own` is its own.
+    /// The statuses that this node can report; `own` is its own.
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus]
 
-    /// Takes no more work and lets its threads end. Returns whether they have, within `milliseconds`.
+    /// Accepts no more work and lets its threads end. Returns whether they have within `milliseconds`.
     func stop(milliseconds: Int) -> Bool
 }
 

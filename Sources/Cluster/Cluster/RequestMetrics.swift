@@ -1,6 +1,6 @@
 import Core
 
-/// What a node counts of its requests.
+/// What a node counts about its requests.
 struct RequestMetrics: Sendable {
     private let requests: Counter
     private let failures: Counter
@@ -16,7 +16,7 @@ struct RequestMetrics: Sendable {
             "imprag_request_seconds", "From the arrival of a request to its end, whichever it was.")
     }
 
-    /// Counts a request that began at `start` and has ended now.
+    /// Counts a request that began at `start` and ends now.
     func record(since start: ContinuousClock.Instant, failed: Bool) {
         seconds.record(clock.now - start)
         if failed { failures.add() }

@@ -10,7 +10,7 @@ final class RuntimeDirectory {
         let preferred = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
         let parents = [preferred, FileManager.default.temporaryDirectory.path(percentEncoded: false), "/tmp"]
         var failure: (any Error)?
-        // The random part makes the name unguessable: /tmp is everybody's.
+        // The random part makes the name unguessable: everybody can write to /tmp.
         let name = "imprag-" + String(UInt64.random(in: .min ... .max), radix: 36)
         for parent in parents where parent.hasPrefix("/") {
             let path = URL(filePath: parent).appending(path: name).path(percentEncoded: false)

@@ -1,11 +1,11 @@
 public import Core
 
-/// Who serves what: a collection, its partitions, the replicas of each, and where they are. The one value that knows.
+/// Who serves what: a collection, its partitions, the replicas of each, and where they are. The single source of this.
 ///
-/// Every node reads it from the cluster file, which has one replica of each partition. It may have several, and change while a
-/// cluster runs: whoever works with one keeps it until that work is done.
+/// Every node reads it from the cluster file, which has one replica of each partition. A topology may have several, and
+/// it may change while the cluster runs: work that began with one finishes with it.
 public struct Topology: Sendable, Hashable {
-    /// A node that others call.
+    /// A node that others can call.
     public struct Node: Sendable, Hashable {
         public let name: String
         public let kind: NodeKind
@@ -21,7 +21,7 @@ public struct Topology: Sendable, Hashable {
     /// A range of the hash of passage ids, and the shards that have a copy of its passages.
     public struct Partition: Sendable, Hashable {
         public let number: Int
-        /// Of `PartitionRouting.hash`.
+        /// Values of `PartitionRouting.hash`.
         public let hashes: ClosedRange<UInt64>
         /// Names of shards, the preferred one first.
         public let replicas: [String]
@@ -29,12 +29,12 @@ public struct Topology: Sendable, Hashable {
 
     /// Passages that were indexed together by one model.
     public struct Collection: Sendable, Hashable {
-        /// In the order of their ranges, which together are all hashes.
+        /// In the order of their ranges, which together cover all hashes.
         public let partitions: [Partition]
 
         /// The partition of the passage `id`.
         ///
-        /// - Complexity: O(log n) of the number of partitions.
+        /// - Complexity: O(log n) in the number of partitions.
         public func partition(of id: String) -> Partition {
             let hash = PartitionRouting.hash(of: id)
             var (low, high) = (0, partitions.count - 1)
@@ -73,7 +73,7 @@ public struct Topology: Sendable, Hashable {
 }
 
 extension ClusterConfiguration {
-    /// Who serves what by this file.
+    /// Who serves what according to this file.
     public var topology: Topology {
         var owners = [[String]](repeating: [], count: partitionCount)
         for node in nodes {

@@ -1,7 +1,7 @@
 public import Core
 internal import Synchronization
 
-/// One request under way, as the exchange knows it.
+/// One request in flight, as the exchange sees it.
 final class Call: Sendable {
     let requestID: UInt64
     let deadline: Deadline
@@ -18,21 +18,21 @@ final class Call: Sendable {
 
     var hasEnded: Bool { sink.hasEnded }
 
-    /// Hands a reply on. False when too many wait to be taken already.
+    /// Passes a reply on. False when too many untaken ones are buffered already.
     func deliver(_ reply: IncomingReply, isLast: Bool) -> Bool { sink.deliver(reply, isLast: isLast) }
 
-    /// Ends the call with an error, after the replies that are there. Does nothing when it has ended.
+    /// Ends the call with an error, after the replies received so far. Does nothing when it has ended.
     func fail(_ error: ImpRAGError) { sink.fail(error) }
 }
 
-/// Where the replies of one call go: from the exchange's thread, or from whoever cancels it.
+/// Where the replies of one call go. Called on the exchange's thread, or by whoever cancels the call.
 protocol ReplySink: Sendable {
     var hasEnded: Bool { get }
     func deliver(_ reply: IncomingReply, isLast: Bool) -> Bool
     func fail(_ error: ImpRAGError)
 }
 
-/// What comes of a call.
+/// What happens to a call.
 public enum CallEvent: Sendable {
     /// - Parameter isLast: nothing follows.
     case reply(IncomingReply, isLast: Bool)
@@ -50,11 +50,11 @@ public final class OutgoingCall: Sendable {
         self.peer = peer
     }
 
-    /// Tells the peer to stop; the handler gets `cancelled`, unless the call has ended.
+    /// Tells the peer to stop; the handler gets `cancelled` unless the call has ended.
     public func cancel() { peer.cancel(call) }
 }
 
-/// Gives replies to a function as they come.
+/// Passes replies to a function as they arrive.
 final class ReplyHandler: ReplySink {
     private let handler: Mutex<(@Sendable (CallEvent) -> Void)?>
 
@@ -79,15 +79,15 @@ final class ReplyHandler: ReplySink {
     }
 }
 
-/// Keeps replies until one task takes them.
+/// Buffers replies until one task takes them.
 final class ReplyBuffer: ReplySink {
     typealias Outcome = Result<IncomingReply?, ImpRAGError>
 
     private struct State {
-        /// Replies not taken yet; those before `head` are gone.
+        /// Replies not taken yet; those before `head` have been.
         var replies: [IncomingReply] = []
         var head = 0
-        /// Nil in `success`: the replies are over.
+        /// Set once no more replies will come.
         var end: Result<Void, ImpRAGError>?
         var waiter: CheckedContinuation<Outcome, Never>?
 

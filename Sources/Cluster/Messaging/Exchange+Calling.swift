@@ -1,7 +1,7 @@
 import Core
 internal import Wire
 
-/// Calls: requests to peers, and their replies to the tasks that wait.
+/// Calls: requests to peers, and their replies to the waiting tasks.
 extension Exchange {
     func start(_ call: Call, _ message: OutgoingMessage, on connection: PeerConnection) {
         guard !call.hasEnded else { return }
@@ -36,7 +36,7 @@ extension Exchange {
         }
     }
 
-    /// The consumer has gone: the peer may stop.
+    /// The consumer has gone: tells the peer to stop.
     func abandon(_ requestID: UInt64, on connection: PeerConnection) {
         guard removeCall(requestID, on: connection) != nil else { return }
         sendCancel(of: requestID, on: connection)
@@ -50,13 +50,13 @@ extension Exchange {
 
     func expireCall(_ requestID: UInt64, on connection: PeerConnection) {
         guard let call = removeCall(requestID, on: connection) else { return }
-        // The peer may be further from its own deadline than we are from ours.
+        // The peer's own deadline may pass later than ours.
         sendCancel(of: requestID, on: connection)
         call.fail(
             ImpRAGError(.deadlineExceeded, "\(call.what): no answer from \(connection.link.name) before the deadline"))
     }
 
-    /// The first connection has had its time: what waits for it fails, unless somebody listens there.
+    /// The time for the first connection is up: calls that wait for it fail, unless somebody listens there.
     func endGrace(of connection: PeerConnection) {
         guard !connection.hasBeenConnected, !connection.isReached else { return }
         failUnsent(of: connection)
@@ -72,7 +72,7 @@ extension Exchange {
         }
     }
 
-    /// Takes in what happened to a connection.
+    /// Handles what happened to a connection.
     package func happened(_ news: ConnectionNews, to number: Int) {
         guard let connection = connections[number] else { return }
         switch news {
@@ -83,7 +83,7 @@ extension Exchange {
         }
     }
 
-    /// What waited because somebody listened there waits in vain; before the first connection it waits for its time.
+    /// Calls that waited because somebody listened there fail; before the grace time ends they go on waiting.
     private func refused(_ connection: PeerConnection) {
         guard connection.isReached else { return }
         connection.isReached = false
@@ -101,7 +101,7 @@ extension Exchange {
         }
     }
 
-    /// The peer forgets us with the connection, so nobody will answer what it has.
+    /// The peer forgets us along with the connection, so what it has will not be answered.
     private func lost(_ connection: PeerConnection) {
         connection.link.isConnected = false
         connection.isReached = false
@@ -110,7 +110,7 @@ extension Exchange {
         }
     }
 
-    /// Takes in a message of the peer that is called on the connection `number`.
+    /// Handles a message from the peer on the connection `number`.
     package func received(_ message: IncomingMessage, on number: Int) {
         guard let connection = connections[number] else { return }
         let envelope: Envelope
@@ -127,7 +127,7 @@ extension Exchange {
         }
         guard let active = connection.calls[envelope.requestID] else {
             core.count(\.lateReplies)
-            // It may not know that nobody waits: what said so may be lost.
+            // The peer may not know that nobody waits: the cancel may have been lost.
             if envelope.more { sendCancel(of: envelope.requestID, on: connection) }
             return
         }
@@ -157,13 +157,13 @@ extension Exchange {
         }
     }
 
-    /// What follows a reply that is missing makes no sense.
+    /// A reply is missing: what follows it makes no sense.
     private func loseReplies(_ call: Call, on connection: PeerConnection) {
         sendCancel(of: call.requestID, on: connection)
         fail(call.requestID, on: connection, .unavailable, "\(call.what): replies were lost on the way")
     }
 
-    /// A reply that cannot be read ends its call.
+    /// An unreadable reply ends its call.
     private func reject(_ requestID: UInt64, on connection: PeerConnection, _ message: String) {
         guard let call = removeCall(requestID, on: connection) else { return }
         sendCancel(of: requestID, on: connection)

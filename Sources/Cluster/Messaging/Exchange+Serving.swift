@@ -4,7 +4,7 @@ internal import Wire
 
 /// Requests: from the transport to the handlers, and replies back.
 extension Exchange {
-    /// Takes in a message of a client: a request, or the end of one.
+    /// Handles a message from a client: a request, or the cancel of one.
     package func received(_ message: IncomingMessage, from client: ClientKey) {
         if message.headCount <= core.limits.inlineEnvelopeBytes {
             handle(message, message.envelope(limit: core.limits.envelopeBytes), client)
@@ -13,12 +13,12 @@ extension Exchange {
         }
     }
 
-    /// Hands a large envelope to the thread that decodes; what comes of it comes back as a command.
+    /// Hands a large envelope to the decoding thread; the result comes back as a command.
     private func decodeElsewhere(_ message: IncomingMessage, _ client: ClientKey) {
         guard case .frames(let frame, _, _) = message else { return }
         let bytes = frame.byteCount
         let limit = core.limits.envelopeBytes
-        // What is too large is refused without reading it.
+        // Too large an envelope is refused without reading it.
         guard bytes <= limit else { return handle(message, message.envelope(limit: limit), client) }
         let peek = frame.withBytes { EnvelopePeek($0.extracting(first: EnvelopePeek.prefixBytes)) }
         guard let requestID = peek.requestID, peek.isReply != true else {
@@ -50,7 +50,7 @@ extension Exchange {
         decoding[key] = Decoding(bytes: bytes)
     }
 
-    /// A large envelope was read.
+    /// A large envelope has been decoded.
     func finishDecoding(
         _ key: RequestKey, _ message: IncomingMessage, _ result: Result<Envelope, DecodingFailure>
     ) {
@@ -65,7 +65,7 @@ extension Exchange {
         case .success(let read): envelope = read
         case .failure(let failure):
             core.count(\.malformed)
-            // Never answer a reply: two nodes could do so forever.
+            // A reply is never answered: two nodes could go on forever.
             if failure.isReply != true {
                 refuse(failure.message, RequestKey(client: client, requestID: failure.requestID ?? 0))
             }
@@ -111,11 +111,11 @@ extension Exchange {
                 .invalidArgument, "deadline_ms is 0; every request says how many milliseconds its caller will wait")
         }
         if let entry = clients[key.client]?[key.requestID] {
-            // The same message once more has no answer of its own.
+            // A duplicate of the same message gets no answer of its own.
             guard entry.body == request else { throw Self.duplicate(key.requestID) }
             return core.count(\.doubled)
         }
-        // Nodes never use a number twice; clients may, once it is free.
+        // Nodes never reuse a request id; clients may, once it is free.
         guard envelope.node.isEmpty || !ended.contains(key) else { return core.count(\.doubled) }
         guard requestCount < core.limits.requests else {
             throw ImpRAGError(
@@ -135,13 +135,13 @@ extension Exchange {
     }
 
     func sendReply(_ message: OutgoingMessage, to key: RequestKey, isLast: Bool) {
-        // Cancelled in the meantime: the client no longer waits, or is about to be told.
+        // Cancelled meanwhile: the client no longer waits, or is about to be told.
         guard let entry = clients[key.client]?[key.requestID], !entry.isBroken else { return }
         switch transport.send(message, to: key.client) {
         case .sent:
             if isLast { _ = removeRequest(key) }
         case .full:
-            // The client does not read: it would not understand the rest without this reply.
+            // The client does not read; without this reply the rest makes no sense.
             core.count(\.abandoned)
             clients[key.client]?[key.requestID]?.isBroken = true
             entry.state.cancel()
@@ -154,7 +154,7 @@ extension Exchange {
         }
     }
 
-    /// Tells a client that did not read its replies, as soon as it reads again, that there will be no more.
+    /// Tells a client that did not read its replies that there will be no more, as soon as it reads again.
     func sayLastWord(to key: RequestKey) {
         guard clients[key.client]?[key.requestID] != nil else { return }
         let failure = Failure(
@@ -168,7 +168,7 @@ extension Exchange {
 
     private static let lastWordInterval = Duration.milliseconds(50)
 
-    /// The deadline of a request has passed: its client is told, its work stopped.
+    /// The deadline of a request has passed: tells its client and stops the work.
     func expireRequest(_ key: RequestKey) {
         guard let state = removeRequest(key) else { return }
         core.count(\.expired)
@@ -176,14 +176,14 @@ extension Exchange {
         sendFailure(.deadlineExceeded, "\(core.name) did not finish before the deadline", to: key)
     }
 
-    /// A reply found no room in the queue: what follows it would make no sense, so the request ends.
+    /// A reply found no room in the queue: without it the rest makes no sense, so the request ends.
     func dropRequest(_ key: RequestKey) {
         guard removeRequest(key) != nil else { return }
         core.count(\.abandoned)
         sendFailure(.resourceExhausted, "too many replies wait to be sent by \(core.name)", to: key)
     }
 
-    /// Takes a request out of the table.
+    /// Removes a request from the table.
     func removeRequest(_ key: RequestKey) -> RequestState? {
         guard let entry = clients[key.client]?.removeValue(forKey: key.requestID) else { return nil }
         if clients[key.client]?.isEmpty == true { clients[key.client] = nil }
@@ -200,7 +200,7 @@ extension Exchange {
         sendFailure(.invalidArgument, message, to: key)
     }
 
-    /// Sends a reply beside those of a handler.
+    /// Sends a reply that is none of a handler's.
     @discardableResult
     private func send(_ reply: Reply, to key: RequestKey) -> Delivery {
         let envelope = Envelope(requestID: key.requestID, node: core.name, body: .reply(reply))

@@ -2,22 +2,22 @@ import Core
 import Synchronization
 internal import Wire
 
-/// What a messenger's thread does: the table of requests, the tables of calls and their timers. The transport that owns it
-/// makes all calls, on one thread.
+/// The state of a messenger's thread: the table of requests, the tables of calls, and their timers. Only its transport
+/// calls it, on one thread.
 package final class Exchange {
     /// A request in flight.
     struct Entry {
         let state: RequestState
         let body: Request
-        /// A reply could not be delivered: none that follows may be. (The handler may have ended the request already,
-        /// with replies still on their way, so `state` cannot tell.)
+        /// A reply could not be delivered, so no later one may be. (`state` cannot tell: the handler may have ended the
+        /// request already, with replies still queued.)
         var isBroken = false
     }
 
-    /// A request whose envelope is being read on another thread.
+    /// A request whose envelope is being decoded on another thread.
     struct Decoding {
         let bytes: Int
-        /// Its client has said stop in the meantime.
+        /// Its client has cancelled it meanwhile.
         var isCancelled = false
     }
 
@@ -48,14 +48,14 @@ package final class Exchange {
 
     var clock: any Clock { core.clock }
 
-    /// When `work` is to be called next, whatever happens.
+    /// When `work` has to be called at the latest.
     package var nextTimer: ContinuousClock.Instant? { timers.next }
 
-    /// Does what other threads have asked for, and what is due. False once it is closed and all is over.
+    /// Executes other threads' commands and due timers. False once everything is closed.
     package func work() -> Bool {
         let (commands, isClosed) = core.outbox.take()
         for command in commands { perform(command) }
-        // Not one wait later: the signal that came with the closing may be spent already.
+        // Checked now, not after another wait: the wakeup for closing may be consumed already.
         guard !isClosed else {
             shutDown()
             return false
@@ -143,11 +143,11 @@ package final class Exchange {
     }
 }
 
-/// The requests that ended last: a copy of one that comes late is told from a new one. A fixed number, oldest out first.
+/// The requests that ended last, so that a late duplicate is told from a new request. A ring of fixed size.
 struct EndedRequests {
     private var keys: Set<RequestKey> = []
     private var order: [RequestKey] = []
-    /// The oldest in `order`, once that is full.
+    /// Index of the oldest in `order`, once that is full.
     private var oldest = 0
 
     static let limit = 4096

@@ -1,17 +1,18 @@
 public import Core
 public import Wire
 
-/// A request that this node has to answer: replies, the last of which ends it, or a failure. Any thread may do it.
+/// A request that this node has to answer, with replies, the last of which ends it, or with a failure. Any thread may
+/// do so.
 ///
-/// When the last reference goes without an end, the caller gets `internal`.
+/// If the last reference goes before the request has ended, the caller gets `internal`.
 public final class IncomingRequest: Sendable {
     public let body: Request
     public let tensors: [Tensor]
-    /// After it nobody waits: the messenger has then answered `deadline_exceeded` and cancelled the request.
+    /// Once it passes, the messenger answers `deadline_exceeded` and cancels the request.
     public let deadline: Deadline
-    /// When it came in.
+    /// When it arrived.
     public let arrival: ContinuousClock.Instant
-    /// What the caller says its vectors and states belong to, or what it insists on.
+    /// The model that the caller's vectors and states belong to, or that must answer.
     public let fingerprint: Fingerprint?
     /// The caller's name; empty for most clients.
     public let caller: String
@@ -46,15 +47,15 @@ public final class IncomingRequest: Sendable {
         }
     }
 
-    /// True once nobody wants the answer: the client said stop or went away, or the deadline passed.
+    /// True once nobody wants the answer: the client cancelled or went away, or the deadline passed.
     public var isCancelled: Bool { state.isCancelled }
 
-    /// Calls `handler` once when the request is cancelled; at once, when it is already. It must not block.
+    /// Calls `handler` once when the request is cancelled; immediately if it already is. It must not block.
     public func onCancel(_ handler: @escaping @Sendable () -> Void) {
         state.onCancel(handler)
     }
 
-    /// Checks that what the request carries or asks for is of the model `fingerprint`.
+    /// Checks that what the request carries or asks for belongs to the model `fingerprint`.
     ///
     /// - Parameters:
     ///   - what: what it carries, as in "the query vectors".
@@ -72,7 +73,7 @@ public final class IncomingRequest: Sendable {
     /// Sends a reply.
     ///
     /// - Parameter more: whether another reply will follow; without it this one ends the request.
-    /// - Returns: false when it is not sent because the request has ended or is cancelled: stop working on it.
+    /// - Returns: false when it was not sent because the request has ended or is cancelled: stop working on it.
     @discardableResult
     public func reply(
         _ reply: Reply, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, more: Bool = false
@@ -104,7 +105,7 @@ public final class IncomingRequest: Sendable {
             message = OutgoingMessage(envelope, for: core.transport)
         }
         if core.outbox.send(.reply(key, message, isLast: !envelope.more)) == .accepted { return true }
-        // Without this reply the rest makes no sense to the client.
+        // Without this reply the rest would make no sense to the client.
         state.cancel()
         _ = core.outbox.send(.drop(key))
         return false

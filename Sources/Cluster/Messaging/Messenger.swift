@@ -1,7 +1,7 @@
 public import Core
 internal import Synchronization
 
-/// A node's end of all conversations: it serves requests and calls peers. Any thread may call.
+/// A node's end of all conversations: it serves requests and calls peers. Any thread may use it.
 ///
 /// Messages are neither encrypted nor authenticated yet, so endpoints that other machines can reach are refused unless
 /// `allowRemote` says otherwise.
@@ -24,7 +24,7 @@ public final class Messenger: Sendable {
             transport: try ZeroMQTransport(name: name, limits: limits))
     }
 
-    /// - Parameter transport: of this messenger alone.
+    /// - Parameter transport: used by this messenger alone.
     package init(
         name: String, allowRemote: Bool, limits: MessagingLimits, clock: any Clock, transport: any Transport
     ) throws(ImpRAGError) {
@@ -36,18 +36,18 @@ public final class Messenger: Sendable {
     }
 
     deinit {
-        // Without waiting: the last reference may go on the exchange's own thread.
+        // Without waiting: the last reference may be dropped on the exchange's own thread.
         core.outbox.close()
     }
 
     /// Serves requests at `endpoint`.
     ///
     /// - Parameters:
-    ///   - endpoint: `ipc://PATH`, or `tcp://HOST:PORT` where `*` stands for a free port.
+    ///   - endpoint: `ipc://PATH`, or `tcp://HOST:PORT` where port `*` picks a free one.
     ///   - handler: called on the exchange's thread for each request: it must not block, only hand the work on.
-    /// - Returns: the endpoint, with the port that was chosen.
-    /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `failedPrecondition` when it cannot be
-    ///   bound.
+    /// - Returns: the endpoint, with the actual port.
+    /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `failedPrecondition` when it
+    ///   cannot be bound.
     @discardableResult
     public func listen(
         on endpoint: String, handler: @escaping @Sendable (IncomingRequest) -> Void
@@ -60,7 +60,7 @@ public final class Messenger: Sendable {
         return bound
     }
 
-    /// Prepares calls to the node `name` at `endpoint`; the connection is made, and made again, in the background.
+    /// Prepares calls to the node `peerName` at `endpoint`; it connects and reconnects in the background.
     ///
     /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `resourceExhausted`.
     public func connect(to endpoint: String, name peerName: String) throws(ImpRAGError) -> Peer {
@@ -75,8 +75,8 @@ public final class Messenger: Sendable {
     /// What happened to messages so far.
     public var counters: MessagingCounters { core.counters.withLock { $0 } }
 
-    /// Ends everything and waits for it: calls fail with `unavailable`, requests are cancelled and their clients told so. A
-    /// second call does nothing. Not to be called from a handler.
+    /// Ends everything and waits for that: calls fail with `unavailable`, requests are cancelled and their clients
+    /// told. A second call does nothing. Must not be called from a handler.
     public func close() {
         core.outbox.close()
         isJoined.withLock { isJoined in

@@ -22,20 +22,20 @@ final class MessengerCore: Sendable {
         outbox = Outbox(transport: transport, limits: limits)
     }
 
-    /// The thread that reads large envelopes; made when the first one comes.
+    /// The thread that decodes large envelopes; started for the first one.
     ///
     /// - Throws: `resourceExhausted` when the system has no more threads.
     func decoder() throws(ImpRAGError) -> JobPool {
         try largeEnvelopes.withLock { pool throws(ImpRAGError) in
             if let pool { return pool }
-            // Their bytes are what is bounded.
+            // The real bound is `decodingBytes`.
             let made = try JobPool(name: "decode", count: 1, queueLimit: limits.queuedMessages)
             pool = made
             return made
         }
     }
 
-    /// Ends that thread, after what it reads now.
+    /// Ends that thread after its current job.
     func stopDecoder() {
         largeEnvelopes.withLock { $0?.stop() }
     }

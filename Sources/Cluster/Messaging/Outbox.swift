@@ -2,7 +2,7 @@ import Core
 import Synchronization
 internal import Wire
 
-/// What other threads ask of the exchange.
+/// What other threads ask the exchange to do.
 enum Command: Sendable {
     case serve(Int, handler: @Sendable (IncomingRequest) -> Void)
     case connect(PeerLink)
@@ -11,9 +11,9 @@ enum Command: Sendable {
     /// The consumer of a call has gone.
     case abandon(PeerLink, requestID: UInt64)
     case reply(RequestKey, OutgoingMessage, isLast: Bool)
-    /// A reply could not be queued: its request ends with a failure.
+    /// A reply could not be queued: end its request with a failure.
     case drop(RequestKey)
-    /// A large envelope was read.
+    /// A large envelope has been decoded.
     case decoded(RequestKey, IncomingMessage, Result<Envelope, DecodingFailure>)
 }
 
@@ -63,7 +63,7 @@ final class Outbox: Sendable {
         return outcome
     }
 
-    /// All that is queued, oldest first, and whether nothing can follow.
+    /// Takes everything queued, oldest first, and whether nothing can follow.
     func take() -> (commands: [Command], isClosed: Bool) {
         state.withLock { state in
             defer {

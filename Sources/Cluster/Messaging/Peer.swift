@@ -9,13 +9,13 @@ public struct Peer: Sendable {
 
     public var name: String { link.name }
     public var endpoint: String { link.endpoint.description }
-    /// Whether a connection stands now.
+    /// Whether it is connected now.
     public var isConnected: Bool { link.isConnected }
 
     /// Sends a request that has any number of replies.
     ///
-    /// - Throws: `deadlineExceeded` when it has passed, `resourceExhausted` when the queue is full, `unavailable` when the
-    ///   messenger is closed. What the peer does comes from the stream.
+    /// - Throws: `deadlineExceeded` when the deadline has passed, `resourceExhausted` when the queue is full,
+    ///   `unavailable` when the messenger is closed. The peer's errors come from the stream.
     public func stream(
         _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
@@ -24,11 +24,11 @@ public struct Peer: Sendable {
             try begin(request, tensors, fingerprint, deadline, sink: buffer), replies: buffer, cancels: self)
     }
 
-    /// Sends a request whose replies, and failure, are given to `handler` as they come, in order, on the exchange's thread: it
-    /// must not block.
+    /// Sends a request whose replies, or failure, go to `handler` as they arrive, in order, on the exchange's thread.
+    /// It must not block.
     ///
-    /// - Returns: the call, to be cancelled by whoever no longer wants it; dropping it changes nothing.
-    /// - Throws: as `stream` does; nothing is given to `handler` then.
+    /// - Returns: the call, to cancel it with; dropping it changes nothing.
+    /// - Throws: as `stream` does; `handler` is not called then.
     public func call(
         _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline,
         handler: @escaping @Sendable (CallEvent) -> Void
@@ -86,7 +86,7 @@ public struct Peer: Sendable {
         _ = core.outbox.send(.disconnect(link))
     }
 
-    /// Returns when the peer has answered that it is there.
+    /// Returns when the peer has answered.
     public func ping(deadline: Deadline) async throws(ImpRAGError) {
         _ = try await call(.ping, deadline: deadline)
     }

@@ -1,22 +1,22 @@
 /// The calls to one peer. Owned by the exchange.
 final class PeerConnection {
-    /// A call that waits for replies.
+    /// A call that is waiting for replies.
     struct ActiveCall {
         let call: Call
-        /// The number of the reply that comes next.
+        /// The number of the next reply.
         var nextReply: UInt32 = 0
     }
 
     let link: PeerLink
-    /// Until then calls wait for the first connection.
+    /// Calls wait for the first connection until then.
     let graceEnd: ContinuousClock.Instant
     var hasBeenConnected = false
-    /// Somebody listens at the endpoint, who may just be slow to introduce itself: a paused process, for example.
+    /// Somebody listens at the endpoint but has not finished the handshake: a paused process, for example.
     var isReached = false
     /// Nobody will call that peer again: the connection ends with its last call.
     var isClosing = false
     var calls: [UInt64: ActiveCall] = [:]
-    /// Of those calls, the ones that wait for a connection, oldest first.
+    /// Those of the calls that wait for a connection, oldest first.
     var unsent: [(requestID: UInt64, message: OutgoingMessage)] = []
 
     init(link: PeerLink, graceEnd: ContinuousClock.Instant) {

@@ -1,7 +1,7 @@
 import Core
 import Synchronization
 
-/// What identifies a peer at its messenger, and what other threads may know about it.
+/// What identifies a peer at its messenger, and what other threads may see of it.
 final class PeerLink: Sendable {
     let number: Int
     let name: String

@@ -13,7 +13,7 @@ public struct RemoteFailure: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Failure {
-    /// What stands on the wire for `error`. A failure that came from another node keeps that node's name.
+    /// What goes over the wire for `error`. A failure that came from another node keeps that node's name.
     public init(_ error: ImpRAGError, node: String) {
         guard let remote = error.cause as? RemoteFailure, !remote.node.isEmpty else {
             let reason = error.cause.map { " (\($0))" } ?? ""

@@ -22,13 +22,13 @@ public final class ReplyStream: AsyncSequence, Sendable {
         cancel()
     }
 
-    /// Tells the peer to stop; `next` throws `cancelled` after the replies that are there.
+    /// Tells the peer to stop; `next` throws `cancelled` after the replies received so far.
     public func cancel() { peer.cancel(call) }
 
     /// The next reply, or nil after the last.
     ///
-    /// - Throws: what the peer reported (its cause is a `RemoteFailure`), `deadlineExceeded` and `unavailable` naming the
-    ///   peer, `cancelled`, `resourceExhausted` when too many replies were not taken.
+    /// - Throws: what the peer reported (its cause is a `RemoteFailure`), `deadlineExceeded` and `unavailable` naming
+    ///   the peer, `cancelled`, `resourceExhausted` when too many replies were left untaken.
     public func next() async throws(ImpRAGError) -> IncomingReply? {
         let outcome = await withTaskCancellationHandler {
             await replies.next()

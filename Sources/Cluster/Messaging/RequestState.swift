@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Names one request at a messenger: which socket, which connection, which of its requests.
+/// Identifies one request at a messenger: which socket, which connection, which of its requests.
 struct RequestKey: Hashable, Sendable {
     let client: ClientKey
     let requestID: UInt64
 }
 
-/// Names one connection to a listening socket.
+/// Identifies one connection to a listening socket.
 package struct ClientKey: Hashable, Sendable {
     package let server: Int
     package let routingID: [UInt8]
@@ -23,7 +23,7 @@ final class RequestState: Sendable {
 
     private struct State {
         var phase = Phase.open
-        /// Replies so far.
+        /// Replies sent so far.
         var replyCount: UInt32 = 0
         var handlers: [@Sendable () -> Void] = []
     }
@@ -33,7 +33,7 @@ final class RequestState: Sendable {
     var isCancelled: Bool { state.withLock { $0.phase == .cancelled } }
     var isOpen: Bool { state.withLock { $0.phase == .open } }
 
-    /// Calls `handler` when the request is cancelled; at once, when it is already.
+    /// Calls `handler` when the request is cancelled; immediately if it already is.
     func onCancel(_ handler: @escaping @Sendable () -> Void) {
         let callNow = state.withLock { state in
             if state.phase == .open { state.handlers.append(handler) }
@@ -42,9 +42,9 @@ final class RequestState: Sendable {
         if callNow { handler() }
     }
 
-    /// Takes the right to send a reply, and its number: nil when none is wanted any more.
+    /// Claims the next reply's number; nil when no reply is wanted any more.
     func beginReply(isLast: Bool) -> UInt32? {
-        // Handlers leave the lock before they are freed: what they hold may come back here when it goes.
+        // Handlers are freed outside the lock: freeing what they hold may call back into here.
         let (number, handlers) = state.withLock { state -> (UInt32?, [@Sendable () -> Void]) in
             guard state.phase == .open else { return (nil, []) }
             defer { state.replyCount += 1 }
@@ -57,7 +57,7 @@ final class RequestState: Sendable {
         return number
     }
 
-    /// Returns false when it had ended already.
+    /// Cancels the request. Returns false when it had ended already.
     @discardableResult
     func cancel() -> Bool {
         let handlers = state.withLock { state -> [@Sendable () -> Void]? in

@@ -1,12 +1,12 @@
 import Foundation
 import Platform
 
-/// The exclusive right to an ipc path; with its last reference the socket's file goes, which libzmq leaves, and then the
-/// right with its file.
+/// The exclusive right to an ipc path, as a lock file. Its last reference removes the socket's file, which libzmq
+/// leaves behind, and then the lock file.
 final class SocketLock {
     private let path: String
     private let lock: FileLock
-    /// Until then the file at the path, if there is one, is not ours to remove.
+    /// Until it is bound, a file at the path is not ours to remove.
     var isBound = false
 
     init(_ lock: consuming FileLock, path: String) {
@@ -17,7 +17,7 @@ final class SocketLock {
     deinit {
         defer { lock.releaseAndRemove() }
         guard isBound else { return }
-        // A file that is gone already is what we want.
+        // If the file is gone already, all the better.
         try? FileManager.default.removeItem(atPath: path)
     }
 }

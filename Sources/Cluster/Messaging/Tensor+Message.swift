@@ -4,7 +4,7 @@ internal import ZeroMQ
 extension Frame: ReceivedFrame {}
 
 extension Tensor {
-    /// The frame to be sent.
+    /// The frame to send.
     func message() throws(ZeroMQError) -> Message {
         switch storage {
         case .floats(let numbers): try Message(lending: numbers)

@@ -1,8 +1,8 @@
 import Core
 
-/// Moments to wake at, soonest first.
+/// Timers, soonest first.
 ///
-/// What is no longer needed stays in until its moment, or until `compact` finds too much of it.
+/// A timer that is no longer needed stays in until it is due, or until `compact` finds too many of them.
 struct TimerHeap<Key: Sendable>: Sendable {
     private struct Entry: HeapElement, Sendable {
         let instant: ContinuousClock.Instant
@@ -22,7 +22,7 @@ struct TimerHeap<Key: Sendable>: Sendable {
         entries.insert(Entry(instant: instant, key: key))
     }
 
-    /// Removes and returns the first key whose moment is not after `now`.
+    /// Removes and returns the first key that is due at `now`.
     ///
     /// - Complexity: O(log n).
     mutating func popDue(at now: ContinuousClock.Instant) -> Key? {
@@ -30,7 +30,7 @@ struct TimerHeap<Key: Sendable>: Sendable {
         return entries.popTop()?.key
     }
 
-    /// Drops the keys that `isNeeded` denies, when more than half of the heap may be such; `live` is their number.
+    /// Drops the keys that are not needed once they may be more than half of the heap; `live` counts the needed ones.
     ///
     /// - Complexity: O(n), at most once for every n/2 keys added.
     mutating func compact(live: Int, isNeeded: (Key) -> Bool) {

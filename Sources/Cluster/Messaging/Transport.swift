@@ -1,17 +1,18 @@
 package import Core
 package import Wire
 
-/// Carries messages between nodes. A messenger keeps the calls and requests; its transport has the connections.
+/// Carries messages between nodes. A messenger keeps the calls and requests, its transport the connections.
 ///
-/// `ZeroMQTransport` is the real one; the simulation brings one that loses, delays, doubles and reorders messages. One thread
-/// of the transport's own, the *owner*, runs the messenger's `Exchange`. Any thread may call what stands here.
+/// `ZeroMQTransport` is the real one; the simulation brings one that loses, delays, duplicates and reorders messages.
+/// One thread of the transport, the *owner*, runs the messenger's `Exchange`. Any thread may call this protocol's
+/// methods.
 package protocol Transport: AnyObject, Sendable {
-    /// Whether it carries envelopes as bytes. One within a process may carry them as values.
+    /// Whether it carries envelopes as bytes; a transport within a process may carry them as values.
     var carriesBytes: Bool { get }
 
     /// Listens at `endpoint` as the server `number`; requests come once the owner has adopted it.
     ///
-    /// - Returns: the endpoint, with the port that was chosen.
+    /// - Returns: the endpoint, with the actual port.
     func bind(_ number: Int, to endpoint: Endpoint) throws(ImpRAGError) -> String
 
     /// Begins to connect to `endpoint` as the connection `number`; news of it comes once the owner has adopted it.
@@ -19,17 +20,17 @@ package protocol Transport: AnyObject, Sendable {
     /// - Parameter name: what messages call the peer.
     func open(_ number: Int, to endpoint: Endpoint, name: String) throws(ImpRAGError)
 
-    /// Has the owner call `Exchange.work` soon.
+    /// Makes the owner call `Exchange.work` soon.
     func wake()
 
-    /// Starts the owner, which makes the exchange and runs it until its `work` says that it is over.
+    /// Starts the owner, which makes the exchange and runs it until its `work` returns false.
     func start(_ make: @escaping @Sendable (any Connections) -> Exchange) throws(ImpRAGError)
 
     /// Waits until the owner has ended.
     func join()
 }
 
-/// A transport's sockets, or what it has in their place. The owner alone calls it.
+/// A transport's sockets, or what it has in their place. Called only by the owner.
 package protocol Connections: AnyObject {
     func adopt(server number: Int)
     func adopt(connection number: Int)
@@ -40,17 +41,17 @@ package protocol Connections: AnyObject {
     /// Sends a reply.
     func send(_ message: OutgoingMessage, to client: ClientKey) -> Delivery
 
-    /// Sends a request on a connection that stands.
+    /// Sends a request on an established connection.
     func send(_ message: OutgoingMessage, on connection: Int) -> Delivery
 
-    /// Ends all connections, after what was sent.
+    /// Closes all connections once what was sent is flushed.
     func shutDown()
 }
 
 /// What became of a message.
 package enum Delivery: Sendable {
     case sent
-    /// Too many wait for that connection already.
+    /// Too many messages wait for that connection already.
     case full
     /// Nobody is there.
     case unreachable
@@ -58,17 +59,17 @@ package enum Delivery: Sendable {
 
 /// What happened to a connection to a peer.
 package enum ConnectionNews: Sendable {
-    /// Somebody listens there; what follows is the introduction.
+    /// Somebody listens there; the handshake follows.
     case reached
     /// Nobody listens there.
     case refused
-    /// Both sides have introduced themselves.
+    /// The handshake is complete.
     case connected
-    /// What had come before has been given to the exchange.
+    /// Everything received before has been passed to the exchange.
     case lost
 }
 
-/// A message on its way out.
+/// A message to be sent.
 package struct OutgoingMessage: Sendable {
     package enum Head: Sendable {
         case bytes([UInt8])
@@ -91,9 +92,9 @@ package struct OutgoingMessage: Sendable {
     var byteCount: Int { tensors.reduce(headCount) { $0 + $1.description.byteCount } }
 }
 
-/// A message as it came.
+/// A message as received.
 package enum IncomingMessage: Sendable {
-    /// - Parameter isCut: frames beyond what is allowed were dropped.
+    /// - Parameter isCut: frames beyond the limit were dropped.
     case frames(envelope: any ReceivedFrame, tensors: [any ReceivedFrame], isCut: Bool)
     case values(Envelope, [Tensor])
 

@@ -2,21 +2,21 @@ internal import Core
 internal import Wire
 internal import ZeroMQ
 
-/// The owner of a messenger's sockets: waits for what they bring, and has the exchange work on it.
+/// The event loop that owns a messenger's sockets and feeds the exchange.
 final class ZeroMQLoop: Connections {
     /// A listening socket.
     private struct Server {
         let socket: Socket
-        /// Kept as long as the socket.
+        /// Held as long as the socket.
         let lock: SocketLock?
         var pollIndex = 0
     }
 
     private struct Connection {
         let socket: Socket
-        /// Tells when the connection is made and lost.
+        /// Reports when the connection is made and lost.
         let monitor: Socket
-        /// The socket's place in the poll; the monitor's is the next.
+        /// The socket's index in the poll set; the monitor's is the next.
         var pollIndex = 0
     }
 
@@ -26,7 +26,7 @@ final class ZeroMQLoop: Connections {
     private var poller = Poller()
     private var socketsChanged = true
 
-    /// Messages read from one socket before the others have their turn.
+    /// Messages read from one socket before the others get their turn.
     private static let burst = 256
     /// A routing id, an envelope and its tensors.
     private static let requestFrames = 2 + TensorDescription.countLimit
@@ -36,20 +36,20 @@ final class ZeroMQLoop: Connections {
         self.transport = transport
     }
 
-    /// Until the exchange is over.
+    /// Runs until the exchange is done.
     func run(_ exchange: Exchange) {
         while exchange.work() {
             do {
                 try wait(until: exchange.nextTimer.map { Deadline($0, on: exchange.clock) })
             } catch {
-                // Only a bug makes `zmq_poll` fail; without it there is no way to go on.
+                // Only a bug makes `zmq_poll` fail, and nothing works without it.
                 preconditionFailure("\(error)")
             }
             for (number, server) in servers where poller.isReadable(server.pollIndex) {
                 receiveRequests(at: number, server.socket, exchange)
             }
             for (number, connection) in connections {
-                // Replies before the news that the connection is lost: they are still good.
+                // Replies before the news that the connection is lost: they still count.
                 if poller.isReadable(connection.pollIndex) { receiveReplies(on: number, connection.socket, exchange) }
                 if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, connection, exchange) }
             }
@@ -117,7 +117,8 @@ final class ZeroMQLoop: Connections {
         }
     }
 
-    /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are dropped.
+    /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are
+    /// dropped.
     private func receiveFrames(
         from socket: Socket, limit: Int, byteLimit: Int = .max
     ) throws(ZeroMQError) -> (frames: [Frame], isCut: Bool)? {
@@ -163,7 +164,7 @@ final class ZeroMQLoop: Connections {
         return send(message, behind: nil, on: socket)
     }
 
-    /// Sends the frames of `message`, after the routing id that a ROUTER needs.
+    /// Sends the frames of `message`, preceded by the routing id if the socket is a ROUTER.
     private func send(_ message: OutgoingMessage, behind routingID: [UInt8]?, on socket: Socket) -> Delivery {
         guard case .bytes(let envelope) = message.head else { preconditionFailure("an envelope that is no bytes") }
         do throws(ZeroMQError) {

@@ -5,8 +5,8 @@ internal import Synchronization
 internal import Wire
 internal import ZeroMQ
 
-/// Messages over ZeroMQ: a ROUTER socket for each endpoint that is served, a DEALER for each peer that is called, and one thread
-/// that owns them all.
+/// Messages over ZeroMQ: a ROUTER socket for each endpoint served, a DEALER for each peer called, and one thread that
+/// owns them all.
 final class ZeroMQTransport: Transport {
     /// A socket on its way from the thread that made it to the owner.
     struct Arrival: @unchecked Sendable {
@@ -23,7 +23,7 @@ final class ZeroMQTransport: Transport {
     private let arrivals = Mutex<[Int: Arrival]>([:])
     private let thread = Mutex<NamedThread?>(nil)
 
-    /// - Parameter name: the node's, for messages.
+    /// - Parameter name: the node's, for errors.
     /// - Throws: `resourceExhausted` when the system has no more descriptors.
     init(name: String, limits: MessagingLimits) throws(ImpRAGError) {
         self.name = name
@@ -91,7 +91,7 @@ final class ZeroMQTransport: Transport {
         }
     }
 
-    /// Binding an ipc path silently takes it over from the process that serves it, so it is locked first.
+    /// Binding an ipc path silently takes it away from the process that serves it, so it is locked first.
     private func lockSocket(at path: String) throws(ImpRAGError) -> SocketLock {
         SocketLock(
             try FileLock(
@@ -101,7 +101,7 @@ final class ZeroMQTransport: Transport {
             ), path: path)
     }
 
-    /// Throws when something that is no socket stands at `path`: libzmq would delete it to make room for its own.
+    /// Throws when `path` exists and is no socket: libzmq would delete it to make room for its own.
     private func refuseForeignFile(at path: String) throws(ImpRAGError) {
         guard let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType,
             type != .typeSocket
@@ -115,12 +115,12 @@ final class ZeroMQTransport: Transport {
         of socket: Socket, for endpoint: Endpoint, envelopeBytes: Int
     ) throws(ZeroMQError) {
         try socket.set(
-            // Time for a last word: a failure to a client, a cancel to a peer.
+            // Time for a last message: a failure to a client, a cancel to a peer.
             .linger(100),
             .sendHighWater(limits.messagesPerConnection), .receiveHighWater(limits.messagesPerConnection),
             .maxMessageBytes(max(envelopeBytes, limits.frameBytes)),
             .heartbeatInterval(2000), .heartbeatTimeout(6000), .handshakeInterval(5000), .tcpKeepAlive)
-        // Not always: a socket for both would show 127.0.0.1 as ::ffff:127.0.0.1.
+        // Only then: a dual-stack socket would show 127.0.0.1 as ::ffff:127.0.0.1.
         if endpoint.description.contains("[") { try socket.set(.ipv6) }
     }
 }

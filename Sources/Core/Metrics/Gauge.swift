@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that goes up and down, as it was set last. Any thread may set it, without a lock.
+/// A number that goes up and down; the last value set. Any thread may set it, without a lock.
 public final class Gauge: Sendable {
     private let bits = Atomic(Double.zero.bitPattern)
 

@@ -1,11 +1,11 @@
 /// A histogram at one moment.
 public struct HistogramFigures: Hashable, Sendable {
-    /// The most buckets that one may have, the last included.
+    /// The most buckets that a histogram may have, including the last.
     public static let bucketLimit = 256
 
     /// The upper bounds of the buckets, inclusive, positive and ascending.
     public let bounds: [Double]
-    /// For each bound, how many values are at most that large; then, how many there are.
+    /// Cumulative: for each bound, how many values are at most that large; then, how many there are.
     public let counts: [Int]
     /// The sum of all values.
     public let sum: Double
@@ -21,7 +21,7 @@ public struct HistogramFigures: Hashable, Sendable {
         (self.bounds, self.counts, self.sum) = (bounds, counts, sum)
     }
 
-    /// - Parameter bucketCounts: of each bucket by itself.
+    /// - Parameter bucketCounts: per bucket, not cumulative.
     init(bounds: [Double], bucketCounts: [Int], sum: Double) {
         var total = 0
         counts = bucketCounts.map { count in
@@ -34,8 +34,8 @@ public struct HistogramFigures: Hashable, Sendable {
     /// How many values there are.
     public var count: Int { counts.last ?? 0 }
 
-    /// An estimate of a quantile (0…1): linear within its bucket, so wrong by less than that bucket's width. Of values
-    /// beyond the last bound nothing more is known: they count as that bound. Nil without values.
+    /// An estimate of a quantile (0…1): linear within its bucket, so off by less than that bucket's width. Values
+    /// beyond the last bound count as that bound. Nil without values.
     public func quantile(_ quantile: Double) -> Double? {
         guard count > 0 else { return nil }
         let rank = min(max(Double(count) * quantile, 0), Double(count))

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// What one node counts and measures. Whoever has a figure registers it once and keeps it up to date; all of them are
-/// read as samples. Names are as in Prometheus: they begin with `imprag_` and name the unit, and `_total` ends those of
-/// counters.
+/// What one node counts and measures. Each figure's owner registers it once and keeps it up to date; all of them are
+/// read as samples. Names follow Prometheus: they begin with `imprag_` and name the unit; those of counters end in
+/// `_total`.
 ///
 /// Any thread may call its closures. They hold their service weakly: a registry outlives the service whose figures it
 /// reads.
@@ -18,7 +18,7 @@ public final class MetricRegistry: Sendable {
         let labels: [MetricLabel]
         let kind: Kind
         let help: String
-        /// Nil while there is nothing to tell.
+        /// Returns nil while there is nothing to report.
         let read: @Sendable () -> MetricSample.Value?
     }
 
@@ -28,8 +28,8 @@ public final class MetricRegistry: Sendable {
 
     /// - Parameters:
     ///   - name: ends in `_total`.
-    ///   - help: a sentence for whoever reads the figure.
-    /// - Throws: `internal` when the name is wrong or stands already, with the same labels or as something else.
+    ///   - help: a sentence for the reader of the figure.
+    /// - Throws: `internal` when the name is wrong or taken, with the same labels or by another kind of metric.
     public func counter(
         _ name: String, _ help: String, labels: [MetricLabel] = []
     ) throws(ImpRAGError) -> Counter {
@@ -38,7 +38,7 @@ public final class MetricRegistry: Sendable {
         return counter
     }
 
-    /// A counter that something else keeps. Throws as the others do.
+    /// A counter that is kept elsewhere and read when sampled. Throws as the others do.
     ///
     /// - Parameter read: nil while there is nothing to tell.
     public func counter(
@@ -56,7 +56,7 @@ public final class MetricRegistry: Sendable {
 
     /// A gauge that is read when it is sampled. Throws as `counter` does.
     ///
-    /// - Parameter read: nil while there is nothing to tell, which a number that is not finite says too.
+    /// - Parameter read: returns nil, or a number that is not finite, while there is nothing to report.
     public func gauge(
         _ name: String, _ help: String, labels: [MetricLabel] = [], read: @escaping @Sendable () -> Double?
     ) throws(ImpRAGError) {

@@ -7,7 +7,7 @@ public struct MetricSample: Hashable, Sendable {
         case histogram(HistogramFigures)
     }
 
-    /// Of a name, and of a label's name and value.
+    /// The limit for a name, and for a label's name and value.
     public static let byteLimit = 128
     public static let labelLimit = 8
 
@@ -21,7 +21,7 @@ public struct MetricSample: Hashable, Sendable {
         self.value = value
     }
 
-    /// What is wrong with a sample of this name and these labels, as a whole sentence; nil when nothing is.
+    /// What is wrong with this name and these labels, as a whole sentence; nil when nothing is.
     public static func problem(name: String, labels: [MetricLabel]) -> String? {
         for word in [name] + labels.map(\.name) where !isName(word) {
             return
@@ -55,7 +55,7 @@ public struct MetricSample: Hashable, Sendable {
 }
 
 extension [MetricSample] {
-    /// The sum of the counters and gauges that are called `name` and have all of `labels`; nil where there are none.
+    /// The sum of the counters and gauges that are called `name` and have all of `labels`; nil when there are none.
     public func total(_ name: String, _ labels: [MetricLabel] = []) -> Double? {
         var sum: Double?
         for sample in self where sample.name == name && labels.allSatisfy(sample.labels.contains) {

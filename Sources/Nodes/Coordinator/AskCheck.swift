@@ -18,7 +18,7 @@ struct RequestCheck {
     let settings: CoordinatorSettings
     let shape: RequestShape
 
-    /// A token is seldom longer; beyond this a prompt is refused without being tokenised.
+    /// Tokens are rarely longer; a prompt of more bytes than its tokens could have is refused without being tokenized.
     static let bytesPerToken = 64
 
     /// Throws `invalidArgument` listing everything that is wrong.
@@ -40,7 +40,7 @@ struct RequestCheck {
             sampling: sampling, maxTokensWasGiven: request.sampling.maxTokens != nil)
     }
 
-    /// The number of passages that a search is after. Throws `invalidArgument` listing everything that is wrong.
+    /// The number of passages a search wants. Throws `invalidArgument` listing everything that is wrong.
     func search(_ request: SearchRequest) throws(ImpRAGError) -> Int {
         var problems = problems(
             prompt: request.prompt, k: request.k, options: request.options, words: request.words)
@@ -49,7 +49,7 @@ struct RequestCheck {
         return request.k ?? shape.topK
     }
 
-    /// Throws `invalidArgument` for a prompt without a word: whatever were found or said for it would be noise.
+    /// Throws `invalidArgument` for a prompt without a word: anything found or said for it would be noise.
     static func requireText(_ prompt: String) throws(ImpRAGError) {
         guard prompt.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }
         throw ImpRAGError(
@@ -57,9 +57,9 @@ struct RequestCheck {
             "the prompt is empty or only white space; a question, or the beginning of a text, is right")
     }
 
-    /// The number of tokens to generate at most, once the prompt's length is known.
+    /// The most tokens to generate, once the prompt's length is known.
     ///
-    /// - Throws: `invalidArgument` when prompt, passages and answer do not fit the model's context together.
+    /// - Throws: `invalidArgument` when prompt, passages and answer together do not fit the model's context.
     func answerTokens(for request: CheckedAsk, promptTokens: Int) throws(ImpRAGError) -> Int {
         try promptLength(promptTokens, k: request.k)
         let wanted = request.sampling.maxTokens
@@ -72,9 +72,9 @@ struct RequestCheck {
         )
     }
 
-    /// The number of passages before whose places a search's prompt stands: `k` where they fit the model's context with
-    /// it, as in the answer to the same prompt, else none. A search reads no passages, and the vector is the same but
-    /// for its last bits.
+    /// How many passages a search's prompt leaves positions for: `k` if they fit the model's context together with it,
+    /// as they would in an answer to the same prompt, else none. A search reads no passages; only the last bits of the
+    /// vector depend on this.
     ///
     /// - Throws: `invalidArgument` for a prompt that is too long by itself.
     func searchPlaces(promptTokens tokens: Int, k: Int) throws(ImpRAGError) -> Int {
@@ -82,7 +82,7 @@ struct RequestCheck {
         return tokens < shape.maxPositions - k * shape.maxPassageTokens ? k : 0
     }
 
-    /// Throws `invalidArgument` for a prompt that is too long by itself, or with the room for its passages.
+    /// Throws `invalidArgument` for a prompt that is too long by itself or together with its passages.
     func promptLength(_ tokens: Int, k: Int) throws(ImpRAGError) {
         guard tokens <= settings.maxPromptTokens else {
             throw ImpRAGError(

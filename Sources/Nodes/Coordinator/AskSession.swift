@@ -3,13 +3,14 @@ import Core
 import Messaging
 import Wire
 
-/// An ask: a search, then its passages and the prompt's state to a generator, whose tokens go on to the client. Pure.
+/// One ask: a search, then a generator that gets the passages and the prompt's state and whose tokens are relayed to
+/// the client. Pure.
 ///
-/// A generator that is lost before it has said anything is replaced by another one, while there is one.
+/// A generator that is lost before its first token is replaced by another one, as long as there is one.
 struct AskSession: Session {
     private enum Phase {
         case retrieving
-        /// A generator is wanted; while none is ready, there is a reason to tell when none comes.
+        /// Waiting for a generator. `waitsBecause` is set while none is ready: the error if none becomes ready in time.
         case choosing(Material, waitsBecause: ImpRAGError?)
         case generating(Material, attempt: Int, on: String, hasSpoken: Bool)
         case ended
@@ -49,7 +50,7 @@ struct AskSession: Session {
                 share: check.settings.searchDeadlineShare, deadline: deadline))
     }
 
-    /// The state is needed for the answer, whatever finds the passages.
+    /// Unlike a search by words alone, an ask always needs the prompt's state: the answer starts from it.
     func begin() -> [SessionAction] { [.tokenize(ask.prompt)] }
 
     mutating func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) -> [SessionAction] {
@@ -91,7 +92,7 @@ struct AskSession: Session {
 
     // MARK: Generator
 
-    /// A little earlier than the client's: an error that names the generator must still get there in time.
+    /// A little before the client's deadline: an error that names the generator must still arrive in time.
     private func generatorDeadline(at now: ContinuousClock.Instant) -> Deadline {
         let left = deadline.instant - now
         return Deadline(
@@ -125,14 +126,14 @@ struct AskSession: Session {
         return [.generate(attempt: attempts, on: name, request, material.prompt.tensors, generatorDeadline(at: now))]
     }
 
-    /// Passes an answer on, until its end.
+    /// Relays an answer to the client until its end.
     private mutating func relay(
         _ event: CallEvent, of material: Material, attempt: Int, from name: String, hasSpoken: Bool,
         at now: ContinuousClock.Instant
     ) -> [SessionAction] {
         switch event {
         case .failed(let error):
-            // Only when the connection failed: what the generator itself says is the answer.
+            // Retried only when the connection failed: an error from the generator itself is the answer.
             guard !hasSpoken, error.code == .unavailable, !(error.cause is RemoteFailure) else {
                 return end(.fail(error))
             }
@@ -167,7 +168,7 @@ struct AskSession: Session {
                 completeness: material.found.completeness))
     }
 
-    /// Ends the request, whatever it was at, and gives its generator's place back.
+    /// Ends the request in whatever phase it is, and releases its generator's place.
     private mutating func end(_ action: SessionAction) -> [SessionAction] {
         defer { phase = .ended }
         switch phase {
@@ -179,10 +180,10 @@ struct AskSession: Session {
 }
 
 extension ScoredPassage {
-    /// What the model reads: it never sees metadata.
+    /// What the model reads; it never sees metadata.
     var withoutMetadata: Passage { Passage(id: passage.id, title: passage.title, text: passage.text) }
 
-    /// Id, scores and ranks alone.
+    /// Only id, scores and ranks.
     var withoutText: ScoredPassage {
         ScoredPassage(
             passage: Passage(id: passage.id, title: "", text: ""), score: score, rank: rank, byVector: byVector,

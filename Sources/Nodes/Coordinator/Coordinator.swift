@@ -6,7 +6,7 @@ import Platform
 
 /// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
-/// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
+/// - Throws: `invalidArgument` with every problem in the file, what loading the model throws, and `resourceExhausted`
 ///   when it needs more than its memory budget.
 public func runCoordinator(configurationPath: String, node: String) async throws(ImpRAGError) {
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .coordinator, limits: limits) {
@@ -36,7 +36,7 @@ private func loadCoordinator(
         "weights of layers 0…\(shape.bottomBoundary)",
         try LlamaModel.requiredBytes(directory: directory, layers: .bottom, compute: compute))
     plan.add("prompt states in flight", settings.maxStateMemory)
-    // Prompts and the passages of updates go through the layers on threads of their own.
+    // Prompts and the passages of updates run through the layers on separate threads.
     plan.add("activations of a batch of prompts", shape.activationBytes())
     plan.add("activations of embedded passages", shape.activationBytes())
     try server.announce(plan)
@@ -47,7 +47,7 @@ private func loadCoordinator(
     do throws(ImpRAGError) {
         try warmUp(model)
     } catch {
-        // Clients' prompts may go better than this one, and those that do not say so themselves.
+        // Clients' prompts may fare better than this one, and one that does not reports its own error.
         NodeProcess.log("\(name): a made-up prompt was not read: \(error.message)")
     }
     let peers = try Peers(
@@ -68,7 +68,7 @@ private func loadCoordinator(
     return service
 }
 
-/// Reads a made-up prompt, so that pages are mapped and kernels are chosen before the first client waits for them.
+/// Reads a made-up prompt, so that pages are mapped and kernels chosen before the first client has to wait for that.
 private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
     let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
     _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])

@@ -6,16 +6,16 @@ import Platform
 import Synchronization
 import Wire
 
-/// Answers clients: what is to be done says a `Session` of each ask and search; updates are passed on to the shards.
+/// Answers clients: each ask or search is driven by a `Session`, updates are passed on to the shards.
 final class CoordinatorService: NodeService {
     let detail: String
     let encoder: any PromptEncoder
     let peers: Peers
     let environment: NodeEnvironment
     let batcher: PromptBatcher
-    /// Tokenising a long prompt takes milliseconds: not for the cooperative pool.
+    /// Tokenizing a long prompt takes milliseconds: too long for the cooperative pool.
     let tokenizers: any Workers
-    /// Of prompt states in flight.
+    /// The memory of prompt states in flight.
     let states: ByteBudget
 
     private let settings: CoordinatorSettings
@@ -23,7 +23,7 @@ final class CoordinatorService: NodeService {
     private let updater: Updater
     private let requestCount = Atomic(0)
 
-    /// Kept of a request's time for the way back to the client.
+    /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
 
     init(
@@ -96,7 +96,7 @@ final class CoordinatorService: NodeService {
 
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
         let others = peers.membership.withLock { $0.peers }
-        // Some of the caller's time is kept for the way back.
+        // Leaves some of the caller's time for the way back.
         let milliseconds = min(Peers.answerMilliseconds, deadline.remainingMilliseconds * 3 / 4)
         let answers = await withTaskGroup(of: NodeStatus.self) { group in
             for peer in others {

@@ -3,16 +3,16 @@ import Core
 import Wire
 import Words
 
-/// One search in flight over all partitions: which replica was asked for which, what they found, and what to make of those that
-/// did not answer. Pure: no socket, no clock, no task.
+/// One search in flight over all partitions: which replica was asked for which partition, what it found, and what to do
+/// about those that did not answer. Pure: no socket, no clock, no task.
 struct FanOut {
-    /// What one node is asked for: its replicas of some partitions.
+    /// What one node is asked to search: its replicas of some partitions.
     struct Part: Hashable, Sendable {
-        /// Of all parts of this search, in the order in which they were asked for.
+        /// Counts the parts of this search in the order in which they were asked for.
         let number: Int
         let node: String
         let partitions: [Int]
-        /// How long it may take.
+        /// The time it has.
         let milliseconds: Int
     }
 
@@ -21,10 +21,10 @@ struct FanOut {
         case finish(Outcome)
     }
 
-    /// What a coordinator knows of the shards when a search begins.
+    /// What a coordinator knows about the shards when a search begins.
     struct Knowledge: Sendable {
         var topology: Topology
-        /// By name; nodes that are not here have not been heard of.
+        /// By name; a node that is missing here has not been heard from.
         var states: [String: Membership.State] = [:]
         /// Passages of each partition, by number, as far as known.
         var passages: [Int: Int] = [:]
@@ -40,7 +40,7 @@ struct FanOut {
         /// The codes with which shards failed, `deadlineExceeded` for those that were late.
         let failureCodes: Set<ErrorCode>
 
-        /// The outcome of a request that wants no passages: nobody is asked, and nothing is missing.
+        /// The outcome of a request that wants no passages: no shard is asked, and nothing is missing.
         static func nothingAsked(_ known: Knowledge) -> Outcome {
             Outcome(
                 passages: [],
@@ -49,12 +49,12 @@ struct FanOut {
                 failureCodes: [])
         }
 
-        /// What the caller gets: the error that an incomplete search is, unless partial answers are welcome.
+        /// What the caller gets: an incomplete search is an error unless partial answers are welcome.
         func checked(_ policy: CompletenessPolicy) throws(ImpRAGError) -> Outcome {
             guard policy == .fail, !completeness.isComplete else { return self }
             let missing = completeness.shards.filter { $0.state != .answered }
             let answered = completeness.shards.count - missing.count
-            // One cause keeps its code; several are, for the caller, a cluster that is not all there.
+            // A single cause keeps its code; several mean, to the caller, a cluster that is not all there.
             let code = failureCodes.count == 1 ? failureCodes.first ?? .unavailable : .unavailable
             throw ImpRAGError(
                 code,
@@ -68,7 +68,7 @@ struct FanOut {
     private struct Progress {
         /// Replicas that have failed.
         var failed: Set<String> = []
-        /// Settled: by an answer, or because no replica is left.
+        /// A partition is settled by an answer, or given up when no replica is left.
         var isAnswered = false
         var isGivenUp = false
     }
@@ -90,13 +90,13 @@ struct FanOut {
     private var shards: [String: Shard] = [:]
     /// Passages of the partitions that have answered.
     private var passagesSearched = 0
-    /// How much words count by the calibration of the index that is served.
+    /// The weight of words that the served index was calibrated to.
     private var wordsWeight: Double?
     /// Found by vectors.
     private var hits: [ScoredPassage] = []
     private var wordHits = WordRanking<Passage>()
 
-    /// How long a silent shard may keep a search waiting that can do without it.
+    /// How long a silent shard may delay a search that can do without it.
     static let silentShardMilliseconds = 1000
 
     /// - Parameters:
@@ -124,9 +124,9 @@ struct FanOut {
         ask(for: known.topology.collection.partitions.map(\.number), left: left)
     }
 
-    /// A part's hits for the one query; hits that no shard of ours sends make it a failed one.
+    /// Adds a part's hits for the one query. A reply that no correct shard would send counts as a failure.
     ///
-    /// - Parameter left: milliseconds that are left of the search's time.
+    /// - Parameter left: milliseconds left for the search.
     mutating func answered(_ number: Int, with reply: ShardSearchReply, left: Int) -> [Action] {
         guard let part = pending[number] else { return [] }  // a duplicate, or too late
         if let problem = problem(of: reply, to: part) { return failed(number, problem, left: left) }
@@ -193,7 +193,7 @@ struct FanOut {
         return nil
     }
 
-    /// A part that failed: other replicas are asked for its partitions, as long as there are some and there is time.
+    /// Asks other replicas for a failed part's partitions, as long as there are any and there is time.
     mutating func failed(_ number: Int, _ error: ImpRAGError, left: Int) -> [Action] {
         guard let part = pending.removeValue(forKey: number) else { return [] }
         shards[part.node, default: Shard()].failure = error
@@ -203,7 +203,8 @@ struct FanOut {
 
     // MARK: Replicas
 
-    /// Asks the best replica of each partition that has not failed yet, each node once. A partition without one is given up.
+    /// Asks each partition's best replica that has not failed yet, with one part per node. A partition with none left
+    /// is given up.
     private mutating func ask(for partitions: [Int], left: Int) -> [Action] {
         var byNode: [String: [Int]] = [:]
         var hasMore: Set<String> = []
@@ -218,7 +219,7 @@ struct FanOut {
         }
         var actions: [Action] = []
         for node in byNode.keys.sorted(by: { place(of: $0) < place(of: $1) }) {
-            // Time is kept for another replica.
+            // Leaves time to try another replica.
             var milliseconds = hasMore.contains(node) ? max(1, left / 2) : left
             if case .silent? = known.states[node], policy == .partial {
                 milliseconds = min(milliseconds, Self.silentShardMilliseconds)
@@ -229,7 +230,7 @@ struct FanOut {
             pending[part.number] = part
             actions.append(.ask(part))
         }
-        // A node that runs another model is not asked, and has failed at once.
+        // A node that runs another model is not asked: it has failed already.
         return actions.flatMap { action -> [Action] in
             guard case .ask(let part) = action, case .refused(let message)? = known.states[part.node] else {
                 return [action]

@@ -2,10 +2,10 @@ import Cluster
 import Core
 import Wire
 
-/// What the coordinator knows of the other nodes, from asking them for their status now and then. Pure.
+/// What the coordinator knows about the other nodes from polling their status. Pure.
 struct Membership {
     enum State: Equatable {
-        /// Never asked, or not answered yet.
+        /// It has not answered a poll yet.
         case unknown
         case ready
         case loading
@@ -14,27 +14,27 @@ struct Membership {
         case refused(message: String)
         /// The connection is lost, or was never made.
         case unreachable(message: String)
-        /// Connected, but it has not answered for several questions: busy, paused or about to be lost.
+        /// Connected, but several polls in a row went unanswered: busy, paused or about to be lost.
         case silent(message: String)
     }
 
-    /// Questions in a row that go unanswered before a node counts as silent: a single late answer says nothing.
+    /// Unanswered polls in a row before a node counts as silent: a single late answer says nothing.
     static let missesUntilSilent = 3
-    /// Questions that find no connection after one was lost, before the node counts as gone: a paused process loses its
-    /// connections too, and takes new ones at once.
+    /// Polls that find no connection, after one was lost, before the node counts as gone: a paused process loses its
+    /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
 
     struct Peer: Equatable {
         let name: String
         let kind: NodeKind
         var state = State.unknown
-        /// The latest that it is known to hold: kept while it is away, so that completeness can name a share.
+        /// Its last known number of passages. Kept while it is away, so that completeness can name a share.
         var passages = 0
-        /// Of these, the passages of each partition.
+        /// The same, by partition.
         var partitions: [PartitionFigures] = []
-        /// Requests of this coordinator that it works on.
+        /// Requests of this coordinator that it is working on.
         var inFlight = 0
-        /// Questions in a row that it has not answered in time.
+        /// Polls in a row that it has not answered in time.
         var misses = 0
     }
 
@@ -49,7 +49,7 @@ struct Membership {
         self.peers = peers.map { Peer(name: $0.name, kind: $0.kind) }
     }
 
-    /// Keeps to `nodes`: those that are new have not been heard of, of the others stays what is known.
+    /// Replaces the peers with `nodes`: new ones start as unknown, the others keep what is known about them.
     mutating func keep(to nodes: [(name: String, kind: NodeKind)]) {
         peers = nodes.map { node in peer(node.name) ?? Peer(name: node.name, kind: node.kind) }
     }
@@ -59,7 +59,7 @@ struct Membership {
 
     func peer(_ name: String) -> Peer? { peers.first { $0.name == name } }
 
-    /// Takes in a node's status. Returns what to log when it means a change, nil otherwise.
+    /// Records a node's status. Returns what to log when it is a change, else nil.
     mutating func reported(_ status: NodeStatus, by name: String) -> String? {
         let ours = fingerprint
         return update(name) { peer in
@@ -81,9 +81,9 @@ struct Membership {
         }
     }
 
-    /// Takes in that a node did not answer. Returns what to log when that is new.
+    /// Records that a node did not answer. Returns what to log when that is news, else nil.
     ///
-    /// - Parameter error: `deadlineExceeded` for a connection that stands but is silent; else the connection is lost.
+    /// - Parameter error: `deadlineExceeded` when the connection stands but is silent; anything else means it is lost.
     mutating func failed(_ error: ImpRAGError, by name: String) -> String? {
         update(name) { peer in
             guard error.code == .deadlineExceeded else {
@@ -99,21 +99,22 @@ struct Membership {
             switch peer.state {
             case .unknown, .ready, .loading, .stopping:
                 if peer.misses >= Self.missesUntilSilent { peer.state = .silent(message: error.message) }
-            // Somebody holds the connection, and says nothing.
+            // The connection is back, but nothing comes over it.
             case .unreachable: peer.state = .silent(message: error.message)
             case .refused, .silent: break
             }
         }
     }
 
-    /// The generator that is ready and has the least to do, equal ones in turn; its load grows by one until `released`.
+    /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
+    /// more until `released`.
     ///
-    /// Where none is ready, but one is silent or was just lost, it may be back at any moment.
+    /// When none is ready but one is silent or was only just lost, returns `notYet`: it may be back at any moment.
     ///
-    /// - Throws: else `unavailable`, naming every generator and why it cannot be asked.
+    /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
     mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
         let generators = peers.indices.filter { peers[$0].kind == .generator }
-        // Nodes that nobody has heard of yet are worth a try; the request's deadline bounds it.
+        // Nodes not heard from yet are worth a try; the request's deadline bounds it.
         for wanted in [State.ready, .unknown] {
             let usable = generators.filter { peers[$0].state == wanted }
             guard !usable.isEmpty else { continue }
@@ -134,13 +135,13 @@ struct Membership {
         return .notYet(reason: noGenerator(.deadlineExceeded))
     }
 
-    /// The error of a request that has found no generator, naming every one and why it cannot be asked.
+    /// The error for a request that finds no generator, naming each one and why it cannot be asked.
     private func noGenerator(_ code: ErrorCode) -> ImpRAGError {
         let reasons = peers.filter { $0.kind == .generator }.map { "\($0.name) \(Self.reason($0.state))" }
         return ImpRAGError(code, "no generator is ready: " + reasons.joined(separator: "; "))
     }
 
-    /// A request that `name` worked on has ended.
+    /// Records that a request that `name` worked on has ended.
     mutating func released(_ name: String) {
         guard let index = peers.firstIndex(where: { $0.name == name }) else { return }
         peers[index].inFlight = max(0, peers[index].inFlight - 1)

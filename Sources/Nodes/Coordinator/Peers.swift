@@ -5,24 +5,23 @@ import Platform
 import Synchronization
 import Wire
 
-/// The coordinator's view of the cluster: who serves what, its connections to shards and generators, and what it knows of them.
+/// The coordinator's view of the cluster: who serves what, its connections to shards and generators, and their state.
 ///
-/// A task for each peer asks it for its status now and then: often until the cluster is complete for the first time,
-/// then every second.
+/// One task per peer polls its status: frequently until the cluster is complete for the first time, then every second.
 final class Peers: Sendable {
-    /// Between questions once all nodes have been reached.
+    /// Between polls once all nodes have been reached.
     static let interval = Duration.seconds(1)
-    /// Between questions before that: a cluster that starts should be ready soon.
+    /// Between polls before that: a starting cluster should be ready soon.
     static let startInterval = Duration.milliseconds(20)
-    /// How long a node may take to tell its status.
+    /// How long a node may take to report its status.
     static let answerMilliseconds = 500
-    /// How late a timer of this process may be before its own delay explains a missing answer.
+    /// A poll whose timeout fires later than this says nothing: this process itself was held up.
     static let ownDelay = Duration.milliseconds(100)
 
     private struct View {
         var topology: Topology
         var connections: [String: Peer] = [:]
-        /// The tasks that ask; nil before `watch` and after `stop`.
+        /// The polling tasks; nil before `watch` and after `stop`.
         var watchers: [String: Task<Void, Never>]?
     }
 
@@ -41,7 +40,7 @@ final class Peers: Sendable {
     private let onRefused: @Sendable (String) -> Void
     private let wasComplete = Atomic(false)
 
-    /// Connects to every shard and generator; nothing is asked before `watch`.
+    /// Connects to every shard and generator; polls nobody before `watch`.
     init(
         _ topology: Topology, fingerprint: Fingerprint, messenger: Messenger, environment: NodeEnvironment,
         log: @escaping @Sendable (String) -> Void, onComplete: @escaping @Sendable () -> Void,
@@ -60,8 +59,8 @@ final class Peers: Sendable {
     /// Who serves what now.
     var topology: Topology { view.withLock { $0.topology } }
 
-    /// Works with `topology` from now on; an older one than the present changes nothing. Searches in flight end with the one that
-    /// they began with.
+    /// Switches to `topology`, unless it is older than the current one. Searches in flight finish with the one they
+    /// began with.
     func apply(_ topology: Topology) throws(ImpRAGError) {
         let nodes = topology.nodes.filter { $0.kind != .coordinator }
         let added = try view.withLock { view throws(ImpRAGError) -> [String] in
@@ -69,7 +68,7 @@ final class Peers: Sendable {
             var connections: [String: Peer] = [:]
             var added: [String] = []
             for node in nodes {
-                // A node that has moved is another one.
+                // A node at a new endpoint counts as a new node.
                 if let known = view.connections[node.name], known.endpoint == node.endpoint.description {
                     connections[node.name] = known
                 } else {
@@ -99,7 +98,7 @@ final class Peers: Sendable {
         return peer
     }
 
-    /// What a search has to know.
+    /// What a search needs to know.
     var knowledge: FanOut.Knowledge {
         var known = FanOut.Knowledge(topology: topology)
         for peer in membership.withLock({ $0.peers }) where peer.kind == .shard {
@@ -113,7 +112,7 @@ final class Peers: Sendable {
 
     // MARK: Asking
 
-    /// Asks the nodes for their status from now on, until `stop`.
+    /// Polls the nodes' status from now on, until `stop`.
     func watch() {
         let names = view.withLock { view in
             if view.watchers == nil { view.watchers = [:] }
@@ -146,15 +145,15 @@ final class Peers: Sendable {
             let deadline = Deadline.after(milliseconds: Self.answerMilliseconds, on: environment.clock)
             _ = try? await ask(name, deadline: deadline, isPoll: true)
             let isComplete = wasComplete.load(ordering: .relaxed)
-            // It throws when the task is cancelled; the loop sees that too.
+            // Throws when the task is cancelled, which the loop condition sees too.
             try? await environment.clock.sleep(
                 until: environment.clock.now + (isComplete ? Self.interval : Self.startInterval))
         }
     }
 
-    /// What `name` says of itself. Remembers the answer, or that the connection is lost.
+    /// The status that `name` reports. Records the answer, or that the connection is lost.
     ///
-    /// - Parameter isPoll: one of the regular questions, so that silence counts too.
+    /// - Parameter isPoll: whether silence counts as a miss; a client's status request may have too short a deadline.
     func ask(_ name: String, deadline: Deadline, isPoll: Bool = false) async throws(ImpRAGError) -> NodeStatus {
         do throws(ImpRAGError) {
             let reply = try await connection(name).call(.status, deadline: deadline)
@@ -189,7 +188,7 @@ final class Peers: Sendable {
 
     // MARK: Generators
 
-    /// A place at a generator, until `released`. Throws `unavailable` when none will come.
+    /// Reserves a place at a generator, until `released`. Throws `unavailable` when none can be expected.
     func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
         try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
     }
@@ -198,12 +197,12 @@ final class Peers: Sendable {
         membership.withLock { $0.released(name) }
     }
 
-    /// Remembers that `name` was lost in the middle of a request, without waiting for the next question to fail.
+    /// Records that `name` was lost in the middle of a request, without waiting for the next poll to fail.
     func lost(_ name: String, _ error: ImpRAGError) {
         note(name) { $0.failed(error, by: name) }
     }
 
-    /// Calls `handler` whenever something has changed that may have made a generator ready, until `stop(_:)`.
+    /// Calls `handler` whenever a generator may have become ready, until `stop(_:)`.
     func watchGenerators(_ handler: @escaping @Sendable () -> Void) -> GeneratorWatch {
         generatorWatches.withLock { watches in
             watches.last += 1
@@ -224,7 +223,7 @@ final class Peers: Sendable {
     }
 }
 
-/// Names a handler of `Peers.watchGenerators`.
+/// Identifies a handler registered with `Peers.watchGenerators`.
 struct GeneratorWatch: Sendable {
     let number: Int
 }

@@ -6,25 +6,25 @@ import Platform
 import Synchronization
 import Wire
 
-/// Runs prompts through the bottom layers on a thread of their own, together when several wait.
+/// Runs prompts through the bottom layers on a dedicated thread, in batches when several wait.
 ///
-/// `PromptQueue` says which. There is no waiting for company by default: while one batch computes, the next gathers by
-/// itself.
+/// `PromptQueue` picks them. By default there is no batching window: while one batch computes, the next one gathers.
 final class PromptBatcher: Sendable {
-    /// Tokens of one batch of several prompts. A longer prompt goes alone. Products are at full speed from 64 rows on: a larger
-    /// batch would only let its prompts wait for each other (docs/runtime.md).
+    /// Tokens of one batch of several prompts; a longer prompt runs alone. Matrix products reach full speed at 64 rows:
+    /// a larger batch would only make its prompts wait for each other (docs/runtime.md).
     static let batchTokenLimit = 128
 
-    /// A prompt on its way.
+    /// A queued prompt.
     struct Job: Sendable {
         /// BOS first.
         let tokens: [Int32]
         let k: Int
         let deadline: Deadline
         let arrival: ContinuousClock.Instant
-        /// Whether somebody waits for it.
+        /// Whether anybody still waits for it.
         let isWanted: @Sendable () -> Bool
-        /// Called once, with the state or with `deadlineExceeded` or what the model throws; not for a prompt that nobody wants.
+        /// Called once with the state, `deadlineExceeded` or what the model throws; never for a prompt that nobody
+        /// wants.
         let finish: @Sendable (Result<EncodedPrompt, ImpRAGError>) -> Void
     }
 
@@ -36,7 +36,7 @@ final class PromptBatcher: Sendable {
     private let waiting: Mutex<PromptQueue<Job>>
 
     /// - Parameters:
-    ///   - maxBatch: prompts that go together.
+    ///   - maxBatch: prompts per batch.
     ///   - windowMilliseconds: how long the first of them waits for others.
     ///   - queueLimit: prompts that may wait.
     init(
@@ -44,7 +44,7 @@ final class PromptBatcher: Sendable {
         on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.encoder = encoder
-        // Nobody waits for company that may not come along.
+        // A window is pointless when every prompt runs alone.
         window = maxBatch > 1 ? .milliseconds(windowMilliseconds) : .zero
         limit = queueLimit
         clock = environment.clock
@@ -66,10 +66,10 @@ final class PromptBatcher: Sendable {
         guard rounds.wake(after: window, { self.round() }) else { throw Self.stopping }
     }
 
-    /// Prompts that wait now, and that somebody waits for.
+    /// Queued prompts that somebody still waits for.
     var waitingCount: Int { waiting.withLock { $0.prompts.count { $0.isWanted() } } }
 
-    /// Refuses new prompts; those that wait are finished.
+    /// Refuses new prompts; queued ones are finished.
     func stop() { rounds.stop() }
 
     /// Whether the thread has ended within `milliseconds`; after `stop`.
@@ -77,14 +77,14 @@ final class PromptBatcher: Sendable {
 
     // MARK: Batches
 
-    /// Computes a batch. Returns whether prompts wait.
+    /// Computes one batch. Returns whether more prompts wait.
     private func round() -> Bool {
         let batch = next()
         if !batch.isEmpty { compute(batch, clock.now) }
         return waiting.withLock { $0.count > 0 }
     }
 
-    /// The next batch of prompts that somebody waits for; empty when there is none.
+    /// The next batch of prompts that somebody still waits for; empty when there is none.
     private func next() -> [Job] {
         let (late, batch) = waiting.withLock { waiting -> ([Job], [Job]) in
             var late: [Job] = []

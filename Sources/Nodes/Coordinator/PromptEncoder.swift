@@ -9,11 +9,11 @@ public protocol PromptEncoder: Sendable {
     /// BOS and the prompt's ids.
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32]
 
-    /// Runs prompts through layers 0…b−1 together. Blocks until it is done.
+    /// Runs prompts through layers 0…b−1 as one batch. Blocks until done.
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState]
 
     /// The embeddings of passages, `[passages.count × keyWidth]`, in the order given, each cut to the model's
-    /// `max_passage_tokens` as at indexing. Blocks until it is done; other threads may run prompts beside it.
+    /// `max_passage_tokens` as at indexing. Blocks until done; other threads may run prompts meanwhile.
     func embed(passages: [Passage]) throws(ImpRAGError) -> [Float]
 
     /// How many of the passages `embed` cuts.

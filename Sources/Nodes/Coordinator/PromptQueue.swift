@@ -2,30 +2,30 @@ import Core
 
 /// Which prompts go through the bottom layers next. Pure: no clock, no thread, no model.
 ///
-/// - A batch starts with the prompt whose deadline is nearest. The shortest others that fit beside it within
-///   `tokenLimit` come along: the time of a batch is that of its tokens, and all in it wait for the last.
-/// - A prompt of more tokens than that is *long* and goes alone.
-/// - A prompt that has waited for a long one goes before any further long one.
-/// - Once others that came later have taken as many tokens of computing before a prompt as it has itself, and `tokenLimit`
-///   at least, they take no more, whatever their deadlines: it waits at most for those that have waited for a long one.
+/// - A batch starts with the prompt whose deadline is nearest. The shortest others that fit within `tokenLimit` join
+///   it: a batch takes as long as all its tokens, and every prompt in it waits for the last.
+/// - A prompt of more tokens than that is *long* and runs alone.
+/// - A prompt that has waited for a long one runs before any further long one.
+/// - Later arrivals may overtake a prompt by at most as many tokens as it has itself, or `tokenLimit` if that is more.
+///   From then on, whatever their deadlines, it waits only for prompts that have waited for a long one.
 struct PromptQueue<Prompt> {
     private struct Entry {
         let prompt: Prompt
         let tokenCount: Int
         let deadline: Deadline
-        /// Tokens of prompts that came later and went earlier.
+        /// Tokens of prompts that arrived later and ran earlier.
         var overtakingTokens = 0
         /// Whether it has waited for a long prompt.
         var hasWaited: Bool
     }
 
-    /// Prompts of one batch.
+    /// The most prompts in one batch.
     let batchLimit: Int
-    /// Tokens of one batch of several prompts.
+    /// The most tokens in a batch of several prompts.
     let tokenLimit: Int
     /// In order of arrival.
     private var waiting: [Entry] = []
-    /// The batch taken last was a long prompt, and what arrives waits for it.
+    /// The batch taken last is a long prompt: whatever arrives now waits for it.
     private var isAfterLong = false
 
     init(batchLimit: Int, tokenLimit: Int) {
@@ -36,7 +36,7 @@ struct PromptQueue<Prompt> {
 
     var count: Int { waiting.count }
 
-    /// Prompts that wait, in order of arrival.
+    /// Waiting prompts, in order of arrival.
     var prompts: [Prompt] { waiting.map(\.prompt) }
 
     mutating func add(_ prompt: Prompt, tokenCount: Int, deadline: Deadline) {
@@ -44,12 +44,12 @@ struct PromptQueue<Prompt> {
             Entry(prompt: prompt, tokenCount: tokenCount, deadline: deadline, hasWaited: isAfterLong))
     }
 
-    /// Takes out what need not be computed any more.
+    /// Removes prompts that need not be computed any more.
     mutating func removeAll(where isUnwanted: (Prompt) -> Bool) {
         waiting.removeAll { isUnwanted($0.prompt) }
     }
 
-    /// The next batch, to be called when the one before is done; empty when nothing waits.
+    /// Takes the next batch; empty when nothing waits. Call it when the previous batch is done.
     mutating func next() -> [Prompt] {
         guard let first = firstOfBatch else {
             isAfterLong = false
@@ -85,7 +85,7 @@ struct PromptQueue<Prompt> {
         indices.min { (waiting[$0].deadline, $0) < (waiting[$1].deadline, $1) }
     }
 
-    /// Takes `chosen` out, and counts what that means for the others.
+    /// Removes `chosen`, and charges the others with having been overtaken.
     private mutating func remove(_ chosen: [Int]) {
         var laterTokens = 0
         var isChosen = [Bool](repeating: false, count: waiting.count)

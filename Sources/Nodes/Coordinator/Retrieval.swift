@@ -1,7 +1,7 @@
 import Core
 import Wire
 
-/// The way from a prompt to its passages, which asks and searches have in common. Pure.
+/// From a prompt to its passages: what asks and searches have in common. Pure.
 struct Retrieval {
     /// What is asked for.
     struct Query: Sendable {
@@ -11,9 +11,9 @@ struct Retrieval {
         let words: WordsOptions
         let options: SearchOptions
         let policy: CompletenessPolicy
-        /// Of the time that is left when the search begins, for the shards.
+        /// The shards' share of the time that is left when the search begins.
         let share: Double
-        /// When the request's time is over.
+        /// The request's.
         let deadline: Deadline
 
         func request(_ part: FanOut.Part) -> ShardSearchRequest {
@@ -33,21 +33,21 @@ struct Retrieval {
     }
 
     let query: Query
-    /// Nil before the bottom layers, and where only words are wanted.
+    /// Nil until the bottom layers have run, and when only words are searched.
     private(set) var prompt: EncodedPrompt?
     private(set) var timings = Timings()
     private var fanOut: FanOut?
     private var tensors: [Tensor] = []
     private var searchStart: ContinuousClock.Instant?
-    /// When shards' time is over.
+    /// The shards' deadline.
     private var searchDeadline: Deadline?
 
     init(_ query: Query) {
         self.query = query
     }
 
-    /// - Parameter places: given the prompt's number of tokens, the number of passages before whose places it stands; throws
-    ///   what is wrong with that number.
+    /// - Parameter places: takes the prompt's token count, returns how many passages it leaves positions for, and
+    ///   throws when the prompt is too long.
     mutating func handle(
         _ event: SessionEvent, at now: ContinuousClock.Instant, places: (Int) throws(ImpRAGError) -> Int
     ) -> Step {
@@ -73,7 +73,7 @@ struct Retrieval {
         }
     }
 
-    /// Words need no model.
+    /// A search by words alone needs no model.
     func begin() -> [SessionAction] { query.words.mode == .only ? [.look] : [.tokenize(query.prompt)] }
 
     private mutating func search(_ known: FanOut.Knowledge, at now: ContinuousClock.Instant) throws(ImpRAGError) -> Step

@@ -1,14 +1,14 @@
 import Core
 import Wire
 
-/// A search: prompt through the bottom layers, fan-out to the shards, merge. Pure.
+/// One search: the prompt through the bottom layers, fan-out to the shards, merge. Pure.
 struct SearchSession: Session {
     private var retrieval: Retrieval
     private let check: RequestCheck
     private let arrival: ContinuousClock.Instant
     private var hasEnded = false
 
-    /// There is no answer to leave time for, only the way back.
+    /// No answer needs time afterwards, only the way back.
     private static let searchShare = 0.9
 
     /// - Throws: `invalidArgument` listing everything that is wrong with the request.

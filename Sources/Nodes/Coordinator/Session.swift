@@ -3,13 +3,13 @@ import Core
 import Messaging
 import Wire
 
-/// A request from its arrival to its end, as a value: it is told what has happened and says what is to be done. Pure: no socket,
-/// no clock, no task, no model; `SessionRunner` performs what it says.
+/// A request from arrival to end, as a value: events in, actions out. Pure: no socket, no clock, no task, no model;
+/// `SessionRunner` performs the actions.
 protocol Session: Sendable {
-    /// What is to be done first.
+    /// The first actions.
     mutating func begin() -> [SessionAction]
 
-    /// Takes in an event at the moment `now`. After `finish` or `fail` nothing is said any more.
+    /// Handles an event that happened at `now`. Returns nothing more after `finish` or `fail`.
     mutating func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) -> [SessionAction]
 }
 
@@ -19,17 +19,17 @@ enum SessionEvent: Sendable {
     case encoded(Result<EncodedPrompt, ImpRAGError>)
     /// The answer to `look`.
     case looked(FanOut.Knowledge)
-    /// What a shard said to its part of the search.
+    /// A shard's reply to its part of the search.
     case part(Int, Result<ShardSearchReply, ImpRAGError>)
     /// The answer to `reserveGenerator`.
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
     case generatorsChanged
-    /// The moment that `wake` named has come.
+    /// The time given to `wake` has come.
     case alarm
-    /// What a generator said to the request of that attempt.
+    /// What a generator sent for that attempt.
     case generated(attempt: Int, CallEvent)
-    /// The client does not take its replies, or nobody waits for the answer any more.
+    /// The client does not read its replies, or nobody waits for the answer any more.
     case abandoned
 }
 
@@ -38,28 +38,28 @@ enum GeneratorPlace: Sendable {
     case reserved(String)
     /// None is ready, but one may be back at any moment.
     ///
-    /// - Parameter reason: what to say when none is in time.
+    /// - Parameter reason: the error if none is back in time.
     case notYet(reason: ImpRAGError)
 }
 
-/// What a request wants done.
+/// What a session wants done.
 enum SessionAction: Sendable {
     case tokenize(String)
-    /// The prompt through the bottom layers, before the places of `k` passages.
+    /// Run the prompt through the bottom layers, at the positions after `k` passages.
     case encode([Int32], k: Int)
-    /// What is known of the shards.
+    /// Look up what is known about the shards.
     case look
     case search(FanOut.Part, ShardSearchRequest, [Tensor])
-    /// A generator's place, given back by `releaseGenerator`.
+    /// Reserve a place at a generator, given back by `releaseGenerator`.
     case reserveGenerator
     case wake(at: ContinuousClock.Instant)
     case generate(attempt: Int, on: String, GenerateRequest, [Tensor], Deadline)
     case releaseGenerator(String)
     /// A generator's connection failed in the middle of a request.
     case lostGenerator(String, ImpRAGError)
-    /// The memory of the prompt's state may be used by others.
+    /// Give back the memory reserved for the prompt's state.
     case releaseState
-    /// Another reply follows.
+    /// Send a reply; another one follows.
     case reply(Reply)
     case finish(Reply)
     case fail(ImpRAGError)

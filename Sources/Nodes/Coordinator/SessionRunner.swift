@@ -6,17 +6,17 @@ import Platform
 import Synchronization
 import Wire
 
-/// Performs what one request's session says, and tells it what has happened: the thin shell around a `Session`.
+/// The thin shell around one request's `Session`: performs its actions and feeds it the events.
 ///
-/// Events may come from any thread. They are handled one at a time, and never on the thread that brings them, which may be the
-/// one that owns all sockets.
+/// Events may come from any thread. They are handled one at a time, and never on the thread that delivers them, which
+/// may be the one that owns all sockets.
 final class SessionRunner<Kind: Session>: Sendable {
     private struct State {
         var session: Kind
         var events: [SessionEvent] = []
         var isBusy = false
         var hasEnded = false
-        /// What is to be cancelled when the request ends.
+        /// Cancelled when the request ends.
         var calls: [OutgoingCall] = []
         var alarms: [Alarm] = []
         var reservation: ByteReservation?
@@ -36,7 +36,7 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Returns when the last reply has been sent.
     ///
-    /// - Throws: what the caller gets as the request's end; `cancelled` when its task is.
+    /// - Throws: the error that ends the request; `cancelled` when the task is cancelled.
     func run() async throws(ImpRAGError) {
         let first = state.withLock { state in
             state.isBusy = true
@@ -52,7 +52,7 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
     }
 
-    /// Takes in an event, from any thread.
+    /// Queues an event; from any thread.
     private func handle(_ event: SessionEvent) {
         let begins = state.withLock { state in
             guard !state.hasEnded else { return false }
@@ -63,7 +63,7 @@ final class SessionRunner<Kind: Session>: Sendable {
         if begins { service.environment.run { self.drain() } }
     }
 
-    /// Handles what has come, on one thread at a time.
+    /// Handles queued events, on one thread at a time.
     private func drain() {
         while true {
             let event = state.withLock { state -> SessionEvent? in
@@ -78,7 +78,7 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
     }
 
-    /// While events are handled: what is known at once.
+    /// Handles an event immediately. Only while events are being handled: it bypasses the queue.
     private func tell(_ event: SessionEvent) {
         let now = service.environment.clock.now
         perform(state.withLock { $0.session.handle(event, at: now) })
@@ -105,7 +105,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             case .lostGenerator(let name, let error): service.peers.lost(name, error)
             case .releaseState: state.withLock { $0.reservation }?.release()
             case .reply(let reply):
-                // False when the client said stop or went away, or does not read.
+                // False when the client has cancelled, gone away, or does not read.
                 if !request.reply(reply, more: true) { handle(.abandoned) }
             case .finish(let reply):
                 request.reply(reply, fingerprint: service.fingerprint)
@@ -115,7 +115,7 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
     }
 
-    /// Ends everything that goes on for the request.
+    /// Ends the request and everything still running for it.
     private func end(_ result: Result<Void, ImpRAGError>) {
         let last = state.withLock { state in
             state.hasEnded = true
@@ -135,7 +135,7 @@ final class SessionRunner<Kind: Session>: Sendable {
         done.fulfil(result)
     }
 
-    /// Keeps something until the request's end; `otherwise` when that has come already.
+    /// Keeps something until the request ends; calls `otherwise` when it already has.
     private func keep(_ change: (inout State) -> Void, otherwise: () -> Void) {
         let isKept = state.withLock { state in
             if !state.hasEnded { change(&state) }
@@ -197,13 +197,13 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
     }
 
-    /// What a shard's answer to a search is worth.
+    /// Checks a shard's answer to a search.
     private static func found(
         _ event: CallEvent, _ search: ShardSearchRequest, _ fingerprint: Fingerprint, _ milliseconds: Int
     ) -> Result<ShardSearchReply, ImpRAGError> {
         switch event {
         case .failed(let error):
-            // A deadline that the shard itself reports says more than this one would.
+            // A deadline reported by the shard itself says more than this message would.
             guard error.code == .deadlineExceeded, !(error.cause is RemoteFailure) else { return .failure(error) }
             return .failure(ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms"))
         case .reply(let reply, _):
@@ -226,9 +226,9 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
     }
 
-    /// Reserves a generator; while there is none, every change of them is told.
+    /// Reserves a generator; until there is one, every change among them becomes an event.
     private func reserveGenerator() {
-        // Watched before asking: what changes in between is told too.
+        // Watched before asking, so that no change in between is missed.
         if state.withLock({ $0.generatorWatch == nil }) {
             let watch = service.peers.watchGenerators { self.handle(.generatorsChanged) }
             keep {

@@ -1,17 +1,17 @@
 import Cluster
 import Core
 
-/// An update, checked, and cut into the parts that go to each shard. Pure.
+/// A checked update, split into the messages for each shard. Pure.
 struct UpdatePlan: Equatable {
-    /// What one message to a shard carries: places in the update, ascending.
+    /// One message to a shard: `places` are indices into the update, ascending.
     struct Part: Equatable {
         let shard: String
-        /// What it counts is counted: other replicas count the same again.
+        /// Whether its counts go into the reply; other replicas would count the same passages again.
         let isPrimary: Bool
         let places: [Int]
     }
 
-    /// The replicas of one shard that are the first of their partitions, or that are not.
+    /// One shard's replicas that come first in their partitions' lists, or those that do not.
     private struct Target: Hashable {
         let shard: String
         let isPrimary: Bool
@@ -19,17 +19,17 @@ struct UpdatePlan: Equatable {
 
     let parts: [Part]
 
-    /// Passages of one message, and bytes of their texts or of their vectors: half of what a shard takes.
+    /// Passages per message, and bytes of their texts or of their vectors: half of what a shard accepts.
     static let partPassages = 256
     static let partBytes = 4 << 20
-    /// Faults that a message lists.
+    /// The most problems that one error lists.
     private static let problemLimit = 5
 
     /// - Parameters:
-    ///   - ids: of the update's passages.
-    ///   - bytes: of each passage's strings.
-    ///   - collection: whose every replica of a passage's partition gets the passage.
-    ///   - vectorBytes: of one passage's vector; 0 when there are none.
+    ///   - ids: the ids of the update's passages.
+    ///   - bytes: the size of each passage's strings.
+    ///   - collection: every replica of a passage's partition gets the passage.
+    ///   - vectorBytes: the size of one passage's vector; 0 when there are none.
     init(ids: [String], bytes: [Int], to collection: Topology.Collection, vectorBytes: Int) {
         let partCount = max(1, min(Self.partPassages, Self.partBytes / max(1, vectorBytes)))
         var places: [Target: [Int]] = [:]

@@ -6,10 +6,10 @@ import Platform
 import Synchronization
 import Wire
 
-/// Takes clients' updates: embeds passages, sends every shard its part, and acknowledges when all have.
+/// Handles clients' updates: embeds passages, sends every shard its part, and acknowledges when all shards have.
 ///
-/// Passages are embedded on a thread of their own, so that prompts never wait for them in a queue, only for their share of
-/// the processor. Updates go one after the other.
+/// Passages are embedded on a dedicated thread, so that prompts never queue behind them and only share the processor
+/// with them. Updates are embedded one after the other.
 final class Updater: Sendable {
     private let encoder: any PromptEncoder
     private let settings: CoordinatorSettings
@@ -17,12 +17,12 @@ final class Updater: Sendable {
     private let memory: ByteBudget
     private let pool: any Workers
 
-    /// Passages that go through the model between two looks at the deadline.
+    /// Passages that run through the model between two checks of the deadline.
     static let batchPassages = 64
-    /// How long a shard that was last unreachable may keep an update waiting.
+    /// How long a shard that was unreachable when last polled may delay an update.
     static let absentShardMilliseconds = 1000
 
-    /// - Parameter memory: where the vectors are counted.
+    /// - Parameter memory: the budget that vectors are charged to.
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, memory: ByteBudget,
         on environment: NodeEnvironment
@@ -34,8 +34,8 @@ final class Updater: Sendable {
         pool = try environment.workers(1, "embed", queueLimit: settings.maxRequests)
     }
 
-    /// Throws what is wrong with the passages, what the model throws, and what shards throw: then others may have taken
-    /// their part, which the message says.
+    /// Throws what is wrong with the passages, what the model throws, and what shards throw: in that case others may
+    /// have applied their part, and the message says so.
     func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
         try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth
@@ -94,7 +94,7 @@ final class Updater: Sendable {
 
     // MARK: - Embedding
 
-    /// The vectors, and how many passages were cut for them.
+    /// The vectors, and how many passages were cut to embed them.
     private func embed(
         _ passages: [Passage], _ width: Int, _ deadline: Deadline
     ) async throws(ImpRAGError) -> (vectors: [Float], cut: Int) {
@@ -133,7 +133,7 @@ final class Updater: Sendable {
         let tensors: [Tensor]
     }
 
-    /// What came of one shard's parts.
+    /// What became of one shard's parts.
     private struct ShardAnswer: Sendable {
         let shard: String
         let result: Result<[PartReply], ImpRAGError>
@@ -144,13 +144,13 @@ final class Updater: Sendable {
         let body: Reply
     }
 
-    /// Of every partition, what is known after its latest update.
+    /// The figures of each partition after its latest update.
     private static func latest(_ left: [PartitionFigures], _ right: [PartitionFigures]) -> [PartitionFigures] {
         Dictionary((left + right).map { ($0.partition, $0) }) { $0.sequence < $1.sequence ? $1 : $0 }
             .values.sorted { $0.partition < $1.partition }
     }
 
-    /// Throws before anything is computed when a shard of the plan can take nothing.
+    /// Throws, before anything is computed, when a shard of the plan can accept nothing.
     private func requireUsable(_ plan: UpdatePlan) throws(ImpRAGError) {
         let shards = Set(plan.parts.map(\.shard))
         let refused = peers.membership.withLock { membership in
@@ -164,7 +164,7 @@ final class Updater: Sendable {
         }
     }
 
-    /// Sends all parts, those of one shard in turn, and returns all replies.
+    /// Sends all parts, those of one shard one after the other, and returns all replies.
     private func send(
         _ plan: UpdatePlan, _ name: String, _ deadline: Deadline,
         _ message: @escaping @Sendable (UpdatePlan.Part) -> Message
@@ -177,7 +177,7 @@ final class Updater: Sendable {
                 group.addTask { await self.answer(of: shard, parts, shardDeadline, message) }
             }
             var answers: [ShardAnswer] = []
-            // All, also after a failure: what is said of the others is then true.
+            // Waits for all, even after a failure: only then is it known what the others did.
             for await answer in group { answers.append(answer) }
             return answers
         }
@@ -223,7 +223,7 @@ final class Updater: Sendable {
         }
     }
 
-    /// A shard that did not answer when last asked for its status may not keep an update waiting for long.
+    /// Shortens the deadline for a shard that was unreachable when last polled.
     private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
         guard case .unreachable? = peers.membership.withLock({ $0.peer(shard)?.state }) else { return deadline }
         return deadline.within(milliseconds: Self.absentShardMilliseconds)

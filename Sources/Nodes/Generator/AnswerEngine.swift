@@ -6,20 +6,20 @@ public protocol AnswerEngine: Sendable {
     var fingerprint: Fingerprint { get }
     var shape: RequestShape { get }
 
-    /// An answer that goes on from `state`. Checks, and computes nothing.
+    /// An answer that continues from `state`. Checks the request; computes nothing.
     ///
-    /// - Parameter sequences: the passages' tokens; nil where nobody has made them yet.
+    /// - Parameter sequences: the passages' tokens; nil if they have not been tokenized yet.
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
         sampling: Sampling, states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource
 
-    /// One decoding step of each answer, of which nothing is unread: a token, or nil at its end. Blocks for one pass of the
-    /// model.
+    /// One decoding step for answers that have read everything: for each a token, or nil at its end. Blocks for one
+    /// pass of the model.
     func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>]
 }
 
-/// One answer in the making. Used by the generator's thread alone.
+/// One answer in progress. Used only by the generator's thread.
 public protocol AnswerSource: AnyObject {
     /// Attention mass of each passage, in rank order.
     var passageAttention: [Float] { get }
@@ -27,20 +27,20 @@ public protocol AnswerSource: AnyObject {
     /// Set after the last token.
     var end: AnswerEnd? { get }
 
-    /// Whether `read` has something to do before a token can be made.
+    /// Whether `read` still has work to do before a token can be generated.
     var isReading: Bool { get }
-    /// Tokens of passages and prompt that are still to be read.
+    /// Tokens of passages and prompt still to be read.
     var unreadTokens: Int { get }
     /// Bytes of passages and caches that it holds, or will hold with the next token.
     var nextBytes: Int { get }
-    /// Bytes that it will hold at most.
+    /// The most bytes that it will ever hold.
     var largestBytes: Int { get }
-    /// Bytes that it holds while it is suspended, too.
+    /// Bytes that it keeps even while suspended.
     var keptBytes: Int { get }
 
-    /// Reads some of what is unread: about `tokenLimit` tokens at most. Blocks for one pass of the model.
+    /// Reads the next unread tokens, about `tokenLimit` at most. Blocks for one pass of the model.
     func read(tokenLimit: Int) throws(ImpRAGError)
-    /// Gives its memory back; `read` computes it again, and the answer goes on as if nothing had been.
+    /// Gives its memory back; `read` recomputes it, and the answer continues as if nothing had happened.
     func suspend()
 }
 

@@ -3,15 +3,15 @@ import Messaging
 import Model
 import Wire
 
-/// What a checked request wants.
+/// A checked request.
 struct GenerationJob: Sendable {
     let state: PromptState
     let passages: [Passage]
-    /// The passages' tokens, where they have been made before.
+    /// The passages' tokens, if they have been tokenized already.
     var sequences: [PassageSequence]?
     let encoding: PassageEncoding
     let sampling: Sampling
-    /// Where the states of its passages come from; nil reads all of them.
+    /// Where its passages' states come from; with nil, all passages are read.
     var states: (any PassageStateSource)?
 
     init(
@@ -59,7 +59,7 @@ struct GenerationJob: Sendable {
             problems.append(
                 "there are \(generate.passages.count) passages, but the prompt was made for k = \(generate.k)")
         }
-        // Compared by division: the product of hostile numbers may not be countable.
+        // Compared by division: the product of hostile numbers could overflow.
         if generate.k < 0 || generate.k > shape.maxPositions / max(1, shape.maxPassageTokens)
             || generate.k * shape.maxPassageTokens + generate.promptTokens.count > shape.maxPositions
         {

@@ -1,19 +1,19 @@
 import Core
 import Wire
 
-/// What is to be answered, and until when: a checked request, without whoever asked.
+/// What to answer and by when: a checked request without its client.
 struct GenerationOrder: Sendable {
-    /// Unique among those that are in the works.
+    /// Unique among the orders in progress.
     let id: Int
     let job: GenerationJob
     let deadline: Deadline
     let arrival: ContinuousClock.Instant
 }
 
-/// The answers in the making: takes requests in, reads, makes tokens, ends answers. It decides and computes; what it decided is
-/// returned, and somebody else tells the clients.
+/// The answers in progress: admits requests, reads, generates tokens, ends answers. It decides and computes; its
+/// decisions are returned, and the caller tells the clients.
 struct GenerationLoop {
-    /// What has come of an order.
+    /// What became of an order.
     enum Decision: Sendable {
         case token(Int, AnswerToken)
         /// Nothing follows.
@@ -28,7 +28,7 @@ struct GenerationLoop {
         let startTime: ContinuousClock.Instant
         var readTime: Duration?
         var firstTokenTime: Duration?
-        /// It comes back when it will not have to leave again.
+        /// It is admitted again only once it will not have to be suspended again.
         var wasSuspended = false
     }
 
@@ -37,18 +37,18 @@ struct GenerationLoop {
     private let clock: any Clock
     private var schedule: GenerationSchedule<Int>
     private var answers: [Int: Answer] = [:]
-    /// Opened, but without memory: in the order in which they are to be taken in.
+    /// Begun, but without memory, in the order in which they are to be admitted.
     private var waiting: [Int] = []
     private var decisions: [Decision] = []
     private let metrics: GenerationMetrics
 
-    /// Tokens of passages or of a prompt that are read between two tokens of the answers in the making.
+    /// Tokens of passages or of a prompt that are read between two decoding steps.
     static let readTokens = 256
 
     /// - Parameters:
-    ///   - activeLimit: answers in the making.
+    ///   - activeLimit: the most answers in progress.
     ///   - memory: bytes of passages and caches that they may hold together.
-    ///   - metrics: as they are after each round.
+    ///   - metrics: updated after each round.
     init(
         _ engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, metrics: GenerationMetrics, clock: any Clock
     ) {
@@ -59,14 +59,15 @@ struct GenerationLoop {
         schedule = GenerationSchedule(activeLimit: activeLimit, byteLimit: memory.bytes)
     }
 
-    /// Whether a round has anything to do besides taking in.
+    /// Whether a round would do nothing but admit orders.
     var isIdle: Bool { answers.isEmpty }
 
-    /// One round: takes in what fits, reads one part of one request, makes one token of every answer that has been read.
+    /// One round: admits what fits, reads one part of one request, generates one token of every answer that has been
+    /// read.
     ///
     /// - Parameters:
-    ///   - next: the next order that waits, once there is a place for it.
-    ///   - isAbandoned: whether nobody waits for an answer any more; asked once for each in a round.
+    ///   - next: takes the next waiting order; called when there is a place for it.
+    ///   - isAbandoned: whether nobody waits for an answer any more; asked once per answer and round.
     mutating func round(next: () -> GenerationOrder?, isAbandoned: (Int) -> Bool) -> [Decision] {
         for id in answers.keys.sorted() { drop(id, isAbandoned: isAbandoned(id)) }
         takeIn(next, isAbandoned)
@@ -81,9 +82,9 @@ struct GenerationLoop {
         return decisions
     }
 
-    // MARK: Taking in
+    // MARK: Admission
 
-    /// Gives places to those that wait, first come, first served: a large request is not overtaken for ever.
+    /// Admits waiting orders, first come, first served: a large request is not overtaken forever.
     private mutating func takeIn(_ next: () -> GenerationOrder?, _ isAbandoned: (Int) -> Bool) {
         while schedule.hasPlace {
             guard let id = waiting.first else {
@@ -94,7 +95,7 @@ struct GenerationLoop {
             guard let answer = answers[id] else { preconditionFailure("a request waits that is not there") }
             let source = answer.source
             let bytes = answer.wasSuspended ? source.largestBytes : source.nextBytes
-            // Alone it fits: what others keep may not lock everybody out.
+            // Admitted alone in any case: what suspended answers keep must not lock everybody out.
             guard schedule.admits(id, bytes: bytes) || schedule.count == 0 else { return }
             waiting.removeFirst()
             schedule.admitted(id, unreadTokens: source.unreadTokens, bytes: source.nextBytes)
@@ -124,7 +125,7 @@ struct GenerationLoop {
 
     // MARK: Rounds
 
-    /// Ends an answer that nobody waits for or whose time is over.
+    /// Ends an answer that nobody waits for or whose deadline has passed.
     private mutating func drop(_ id: Int, isAbandoned: Bool) {
         guard !isAbandoned else { return end(id, .failed(id, Self.abandoned)) }
         do throws(ImpRAGError) {
@@ -134,7 +135,7 @@ struct GenerationLoop {
         }
     }
 
-    /// Takes memory back from those that came last, while the others need it. They lose nothing but time.
+    /// Suspends the latest arrivals while the others need their memory. They lose nothing but time.
     private mutating func makeRoom() {
         while let id = schedule.superfluous, let answer = answers[id] {
             answer.source.suspend()

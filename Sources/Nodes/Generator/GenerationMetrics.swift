@@ -1,15 +1,15 @@
 import Cluster
 import Core
 
-/// What a generator counts of its answers.
+/// What a generator counts about its answers.
 struct GenerationMetrics: Sendable {
-    /// Answers in the making.
+    /// Answers in progress.
     let active: Gauge
-    /// Requests that wait for memory, those included that gave theirs back.
+    /// Requests that wait for memory, including suspended ones.
     let waiting: Gauge
-    /// Passages and caches that active answers hold.
+    /// Bytes of passages and caches that active answers hold.
     let bytes: Gauge
-    /// How often an answer gave its memory back and waited again.
+    /// How often an answer was suspended: gave its memory back and waited again.
     let suspensions: Counter
     let tokens: Counter
 

@@ -5,11 +5,12 @@ import Platform
 import Synchronization
 import Wire
 
-/// The thread that makes answers: all of the generator's matrix work happens on it, one round of the `GenerationLoop` at a time.
+/// The thread that generates answers: all of the generator's matrix work happens on it, one `GenerationLoop` round at a
+/// time.
 ///
-/// One thread, because every step already uses all cores through the matrix products.
+/// One thread, because the matrix products of every step already use all cores.
 final class GenerationWorker: Sendable {
-    /// A request that is in the works, and what ends with it.
+    /// A request in progress, and the promise settled at its end.
     private struct Client {
         let request: IncomingRequest
         let done: Promise<Void>
@@ -19,12 +20,12 @@ final class GenerationWorker: Sendable {
     }
 
     private struct State {
-        /// Not taken in yet, oldest first.
+        /// Not admitted yet, oldest first.
         var orders: [GenerationOrder] = []
         var clients: [Int: Client] = [:]
         var lastID = 0
 
-        /// Takes out orders that nobody waits for.
+        /// Removes orders that nobody waits for.
         mutating func dropAbandoned() {
             for order in orders where clients[order.id]?.isGone != false { clients[order.id] = nil }
             orders.removeAll { clients[$0.id] == nil }
@@ -34,11 +35,11 @@ final class GenerationWorker: Sendable {
     private let queueLimit: Int
     private let rounds: Rounds
     private let state = Mutex(State())
-    /// Used by the thread alone.
+    /// Used only by the thread.
     private let loop: Mutex<GenerationLoop>
 
     /// - Parameters:
-    ///   - activeLimit: answers in the making.
+    ///   - activeLimit: the most answers in progress.
     ///   - memory: bytes of passages and caches that they may hold together.
     ///   - queueLimit: requests that may wait for a place.
     init(
@@ -58,13 +59,13 @@ final class GenerationWorker: Sendable {
         }
     }
 
-    /// Queues a request; its replies are sent from the worker's thread. Returns when the last has been sent.
+    /// Queues a request; its replies are sent from the worker's thread. Returns when the last one has been sent.
     ///
-    /// - Throws: what ends it without one; `resourceExhausted` when too many wait, `unavailable` after `stop`.
+    /// - Throws: the error that ends it; `resourceExhausted` when too many wait, `unavailable` after `stop`.
     func generate(_ job: GenerationJob, for request: IncomingRequest) async throws(ImpRAGError) {
         let done = Promise<Void>()
         try state.withLock { state throws(ImpRAGError) in
-            // What nobody waits for any more takes no place.
+            // Abandoned orders must not fill the queue.
             if state.orders.count >= queueLimit { state.dropAbandoned() }
             guard state.orders.count < queueLimit else {
                 throw ImpRAGError(
@@ -87,7 +88,7 @@ final class GenerationWorker: Sendable {
 
     // MARK: Rounds
 
-    /// One round, and what it decided is told. Returns whether another one is needed.
+    /// Runs one round and sends its decisions to the clients. Returns whether another one is needed.
     private func round() -> Bool {
         let (decisions, isIdle) = loop.withLock { loop in
             (loop.round(next: takeOrder, isAbandoned: isAbandoned), loop.isIdle)
@@ -106,7 +107,7 @@ final class GenerationWorker: Sendable {
 
     private func tell(_ decision: GenerationLoop.Decision) {
         switch decision {
-        // Refused when the client does not read or has gone: the next round notices that.
+        // Refused when the client does not read or has gone: the next round notices.
         case .token(let id, let token): client(id)?.request.reply(.token(token), more: true)
         case .done(let id, let done):
             client(id)?.request.reply(.generateDone(done))

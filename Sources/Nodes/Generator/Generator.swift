@@ -6,7 +6,7 @@ import Platform
 
 /// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
-/// - Throws: `invalidArgument` with every problem of the file, what loading the model throws, and `resourceExhausted`
+/// - Throws: `invalidArgument` with every problem in the file, what loading the model throws, and `resourceExhausted`
 ///   when it needs more than its memory budget.
 public func runGenerator(configurationPath: String, node: String) async throws(ImpRAGError) {
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .generator) {
@@ -37,7 +37,7 @@ private func loadGenerator(
     do throws(ImpRAGError) {
         try warmUp(model)
     } catch {
-        // Clients' requests may go better than this one, and those that do not say so themselves.
+        // Clients' requests may fare better than this one, and one that does not reports its own error.
         NodeProcess.log("\(name): a made-up prompt was not answered: \(error.message)")
     }
     let tier = try PassageTier(
@@ -53,12 +53,12 @@ private func loadGenerator(
         metrics: server.metrics, on: server.environment)
 }
 
-/// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels are chosen before the first
-/// client waits for them.
+/// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels chosen before the first client
+/// has to wait for that.
 private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
     let shape = model.configuration
     let text = String(repeating: "Which river flows through it? ", count: 4)
-    // Few: a model may ask for tens of thousands, and being ready comes first.
+    // Few: a model may want tens of thousands, and the node should be ready soon.
     let k = min(shape.topK, 8, max(0, (shape.maxPositions - 64) / max(1, shape.maxPassageTokens)))
     let tokens = Array(try model.promptTokens(text).prefix(32))
     guard let state = try model.promptStates([PromptRequest(tokens: tokens, k: k)]).first else { return }
@@ -68,8 +68,8 @@ private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
     while try answer.next() != nil {}
 }
 
-/// Bytes that answers in the making may hold together: what the cluster file says, or what as many of the largest requests
-/// need that the coordinator's limits allow, within reason.
+/// Bytes that answers in progress may hold together: what the cluster file says, else what that many of the largest
+/// requests within the coordinator's limits need, within reason.
 private func answerMemory(
     _ shape: ModelConfiguration, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
 ) -> ByteCount {
@@ -99,7 +99,7 @@ private func memoryPlan(
     plan.add("weights", weights)
     plan.add("activations of a batch", activations)
     if case .coordinator(let limits)? = coordinator?.role {
-        // The coordinator holds its reservation until the first token: what waits here is counted there.
+        // The coordinator holds its reservation until the first token, so its limit bounds what waits here.
         plan.add("prompt states that wait", limits.maxStateMemory)
     }
     plan.add("passages and caches of answers", answers)

@@ -3,7 +3,7 @@ import Core
 import Messaging
 import Wire
 
-/// Answers generate requests: checks them, and hands them to the thread that has the model.
+/// Answers generate requests: checks them and hands them to the thread that owns the model.
 final class GeneratorService: NodeService {
     let detail: String
 
@@ -12,8 +12,8 @@ final class GeneratorService: NodeService {
     private let tier: PassageTier?
 
     /// - Parameters:
-    ///   - memory: bytes of passages and caches that answers in the making may hold together.
-    ///   - tier: where states of passages come from; nil reads every passage.
+    ///   - memory: bytes of passages and caches that answers in progress may hold together.
+    ///   - tier: where passages' states come from; with nil, every passage is read.
     init(
         engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
         detail: String, metrics: MetricRegistry, on environment: NodeEnvironment = .system

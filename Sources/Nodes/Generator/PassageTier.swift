@@ -6,32 +6,32 @@ import Platform
 import Synchronization
 import Wire
 
-/// States of passages that need not be read again: in this process, in the shards, or computed from their text, in this order.
+/// Where passages' states come from: this process's memory, the shards, or computing them from the text, in this order.
 ///
-/// Whatever the order finds, the answer is the same: what is computed is rounded as if it had been stored.
+/// The answer is the same whichever it is: a computed state is rounded as if it had been stored.
 final class PassageTier: Sendable {
     private let model: ImpRAGModel
     private let coder: StateCoder
-    /// Nil keeps to this process.
+    /// Nil when states stay in this process.
     private let shards: StateShards?
     private let memory: Mutex<StateMemory>
     private let metrics: PassageTierMetrics
-    /// Tokenizing and decoding: milliseconds of a thread, not for the cooperative pool.
+    /// For tokenizing and decoding: they take milliseconds, too long for the cooperative pool.
     private let pool: any Workers
-    /// Encoding for the shards, which no request waits for.
+    /// For encoding states for the shards, which no request waits for.
     private let storePool: any Workers
-    /// States on their way to shards.
+    /// The memory of states on their way to shards.
     private let storeMemory = ByteBudget(limit: storeLimit, remedy: "a smaller state_codec helps")
-    /// States that shards sent for requests that still wait for a place.
+    /// The memory of states that shards sent for requests that still wait for a place.
     private let heldMemory: ByteBudget
     private let environment: NodeEnvironment
     private let log: @Sendable (String) -> Void
 
-    /// Requests whose passages may wait to be looked for, and states that may wait to be encoded.
+    /// How many requests may wait for a lookup of their passages, and how many states may wait to be encoded.
     static let queueLimit = 256
-    /// Of states on their way to shards: part of the node's memory plan.
+    /// The limit of `storeMemory`: part of the node's memory plan.
     static let storeLimit = ByteCount(128 << 20)
-    /// Of states that shards sent for requests that still wait: part of the node's memory plan.
+    /// The limit of `heldMemory`: part of the node's memory plan.
     static let heldLimit = ByteCount(512 << 20)
     /// The part of a request's time that shards may take.
     static let share = 0.25
@@ -59,7 +59,7 @@ final class PassageTier: Sendable {
         storePool = try environment.workers(1, "store-states", queueLimit: Self.queueLimit)
     }
 
-    /// Whether states keep half of their tokens only.
+    /// Whether states keep only half of their tokens.
     var prunes: Bool { coder.keepsHalf }
 
     func stop() {
@@ -72,9 +72,9 @@ final class PassageTier: Sendable {
             && storePool.join(milliseconds: deadline.remainingMilliseconds)
     }
 
-    /// What a request goes to for its passages' states, with those that shards have sent already, and the passages' tokens.
+    /// A request's source of passage states, holding what the shards sent, and the passages' tokens.
     ///
-    /// - Throws: `cancelled` when nobody waits any more; shards that fail cost time only.
+    /// - Throws: `cancelled` when nobody waits any more; failing shards cost only time.
     func states(
         for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
     ) async throws(ImpRAGError) -> (source: any PassageStateSource, sequences: [PassageSequence]) {
@@ -116,45 +116,46 @@ final class PassageTier: Sendable {
         metrics.fetched.add(fetched)
     }
 
-    /// Takes what was just computed; returns what is to be used in its place.
+    /// Keeps a state that was just computed; returns the state to use in its place.
     ///
     /// - Parameters:
-    ///   - isRounded: as a stored state is; those that only this process keeps stay as they are.
-    ///   - shard: that is given it; nil for none.
+    ///   - isRounded: whether to round it as a stored state is; otherwise only this process keeps it, unrounded.
+    ///   - shard: the one to store it in; nil for none.
     func keep(_ state: EncodedPassage, for key: StateKey, isRounded: Bool, shard: String?) -> EncodedPassage {
         metrics.computed.add()
         let kept = isRounded ? coder.rounded(state) : state
         remember(kept, key)
-        // As it was computed: what was rounded once need not encode to the same bytes again.
+        // Stores the state as computed: a rounded one need not encode to the same bytes again.
         if let shard, shards?.keeps(shard) == true { store(state, key, shard) }
         return kept
     }
 
-    /// SHA-256 over what decides a state's bytes, beside the model, whose fingerprint goes with every message.
+    /// SHA-256 over everything that decides a state's bytes, except the model, whose fingerprint goes with every
+    /// message.
     func key(of sequence: PassageSequence, isRounded: Bool) -> StateKey {
         stateKey(of: sequence, coder: isRounded ? coder : nil)
     }
 
     // MARK: - Shards
 
-    /// A passage's state, as it is looked for in shards.
+    /// A passage's state to look up in the shards.
     private struct Wanted {
-        /// That keeps it, if any does.
+        /// The one that would keep it.
         let shard: String
         let tokenCount: Int
     }
 
-    /// What shards have of the missing states, once there is room for it.
+    /// The missing states that shards have, once there is room for them.
     private func held(
         _ missing: [StateKey: Wanted], _ deadline: Deadline
     ) async throws(ImpRAGError) -> RequestStates.Held {
-        // As bytes and decoded: for a moment both are there.
+        // Encoded and decoded: for a moment both are in memory.
         let size = ByteCount(
             missing.values.reduce(0) {
                 $0 + coder.byteCount(tokens: $1.tokenCount)
                     + model.model.passageBytes([$1.tokenCount], encoding: .independent)
             })
-        // More than ever fits is read from its text.
+        // Too large to ever fit: read from text instead.
         guard !missing.isEmpty, size <= heldMemory.limit else { return RequestStates.Held() }
         let reservation = try await ByteReservation.waiting(
             size, of: heldMemory, for: "stored passage states", waiterLimit: Self.queueLimit)
@@ -215,7 +216,7 @@ final class PassageTier: Sendable {
     }
 
     private func failed(_ shard: String, _ error: ImpRAGError) {
-        // A request that ended is no failure of the shard.
+        // That the request ended is no failure of the shard.
         guard error.code != .cancelled else { return }
         metrics.failures.add()
     }

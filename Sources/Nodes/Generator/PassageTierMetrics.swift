@@ -1,7 +1,7 @@
 import Cluster
 import Core
 
-/// What becomes of passages that a generator is to read.
+/// What a generator counts about the passages it has to read.
 struct PassageTierMetrics: Sendable {
     /// Found in the generator's memory.
     let remembered: Counter
@@ -11,7 +11,7 @@ struct PassageTierMetrics: Sendable {
     let computed: Counter
     /// States from a shard that did not fit their passage.
     let damaged: Counter
-    /// Questions to shards that failed.
+    /// Requests to shards that failed.
     let failures: Counter
     /// Given to shards to keep.
     let stored: Counter

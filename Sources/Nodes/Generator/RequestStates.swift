@@ -3,19 +3,19 @@ import Core
 import Model
 import Synchronization
 
-/// One request's way to the states of its passages.
+/// One request's source of passage states.
 final class RequestStates: PassageStateSource {
     private let tier: PassageTier
-    /// Whether states are as stored ones: passages that were read by themselves.
+    /// Whether states are rounded as stored ones are: those of passages read independently.
     private let isRounded: Bool
     /// The shard that keeps each state.
     private let owners: [StateKey: String]
-    /// What shards sent, until it is used: the memory may have no room for it.
+    /// What shards sent, until it is used: `StateMemory` may have no room for it.
     private let held: Mutex<Held>
 
     struct Held {
         var states: [StateKey: EncodedPassage] = [:]
-        /// Of their bytes, while the request waits for a place among the answers.
+        /// For the bytes of `held`, while the request waits for a place among the answers.
         var reservation: ByteReservation?
     }
 
@@ -29,7 +29,7 @@ final class RequestStates: PassageStateSource {
     var measuresAttention: Bool { isRounded && tier.prunes }
 
     func states(of sequences: [PassageSequence]) -> [Int: EncodedPassage] {
-        // Given away once: an answer that gives its memory back gives these back too.
+        // Handed out once: an answer that gives its memory back drops these too.
         let held = held.withLock { held in
             defer { held = Held() }
             return held.states

@@ -1,7 +1,7 @@
 import Core
 import Model
 
-/// Passage states in this process: a bounded number of bytes, the least recently used go first. Pure.
+/// An LRU cache of passage states in this process, bounded in bytes. Pure.
 struct StateMemory {
     let limit: ByteCount
     private var states: [StateKey: EncodedPassage] = [:]
@@ -18,7 +18,7 @@ struct StateMemory {
         ledger.touch(key) ? states[key] : nil
     }
 
-    /// Keeps a state, and lets others go for it; one that is larger than the limit is not kept.
+    /// Keeps a state and evicts others for it; one larger than the limit is not kept.
     mutating func insert(_ state: EncodedPassage, for key: StateKey) {
         guard states[key] == nil, state.byteCount <= limit.bytes else { return }
         for gone in ledger.makeRoom(for: state.byteCount, budget: limit.bytes) { states[gone] = nil }

@@ -4,18 +4,19 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The shards as keepers of passage states: which one a passage belongs to, and how to ask it.
+/// The shards as stores of passage states: which one a passage belongs to, and how to ask it.
 final class StateShards: Sendable {
     private let peers: [String: Peer]
     private let topology: Topology
     private let clock: any Clock
     private let fingerprint: Fingerprint
-    /// Shards that kept nothing of what they were last given, or did not answer, and when they may be given something again.
+    /// Shards that kept nothing of what they were last sent, or did not answer, and until when they are sent nothing
+    /// more.
     private let closed = Mutex<[String: ContinuousClock.Instant]>([:])
 
-    /// How long such a shard is given nothing.
+    /// How long such a shard is sent nothing.
     static let pause = Duration.seconds(60)
-    /// Of one request to store.
+    /// The timeout of one store request.
     static let storeMilliseconds = 10_000
 
     init(
@@ -34,7 +35,7 @@ final class StateShards: Sendable {
     /// The shard that keeps the states of the passage `id`.
     func shard(of id: String) -> String { topology.collection.partition(of: id).replicas[0] }
 
-    /// The states that `shard` has, by key. Throws what the connection throws and what the shard says.
+    /// The states that `shard` has, by key. Throws what the connection throws and what the shard answers.
     func fetch(
         _ keys: [StateKey], from shard: String, deadline: Deadline
     ) async throws(ImpRAGError) -> [StateKey: [UInt8]] {
@@ -60,14 +61,14 @@ final class StateShards: Sendable {
                 case .absent: break
                 }
             }
-            // A shard that has no room for any of them: what was not asked for might be met by the same.
+            // The shard has no room for any of them, and would have none for the rest.
             guard left.count < asked.count else { break }
             wanted = left + wanted.dropFirst(asked.count)
         }
         return found
     }
 
-    /// Whether `shard` keeps what it is given, as far as known.
+    /// Whether `shard` keeps what it is sent, as far as known.
     func keeps(_ shard: String) -> Bool {
         closed.withLock { closed in
             guard let until = closed[shard] else { return true }
@@ -75,7 +76,7 @@ final class StateShards: Sendable {
         }
     }
 
-    /// Gives a state to `shard`. Returns whether it keeps it.
+    /// Sends a state to `shard`. Returns whether it was kept.
     func store(_ state: [UInt8], for key: StateKey, in shard: String) async throws(ImpRAGError) -> Bool {
         guard let peer = peers[shard], state.count <= StoreStatesRequest.stateLimit.bytes else { return false }
         let reply: IncomingReply

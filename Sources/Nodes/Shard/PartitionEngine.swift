@@ -6,14 +6,14 @@ import VectorIndex
 import Wire
 import Words
 
-/// A partition on the disk with its index in memory.
+/// A partition on disk with its index in memory.
 struct PartitionEngine: SearchEngine {
     let live: LivePartition
     private let isReadOnly: Bool
     private let meter: RecallMeter?
     private let told = Told()
 
-    /// Rows without a score that were logged.
+    /// Rows without a score that have been logged.
     private final class Told: Sendable {
         let rows = Mutex<Set<Int>>([])
     }
@@ -28,7 +28,7 @@ struct PartitionEngine: SearchEngine {
         EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
     }
 
-    /// Attempts at a search: passages deleted between searching and reading make it incomplete, and it is repeated.
+    /// Attempts per search: a passage deleted between searching and reading makes it incomplete, and it is repeated.
     private static let attempts = 3
 
     init(_ live: LivePartition, settings: ShardSettings) throws(ImpRAGError) {
@@ -56,7 +56,7 @@ struct PartitionEngine: SearchEngine {
                     found.enumerated().map { rank, found in
                         ScoredPassage(passage: found.1, score: found.0, rank: rank)
                     })
-                // A search with its own idea of effort says nothing about the node's.
+                // A search with options of its own says nothing about the node's calibration.
                 if options == SearchOptions() {
                     let own = Array(queries[(query * dimension)..<((query + 1) * dimension)])
                     meter?.offer(own, k: k, search, place: query)
@@ -67,7 +67,7 @@ struct PartitionEngine: SearchEngine {
         return results
     }
 
-    /// Logs each row once whose vector is so large that it has no score: it was stored before `VectorLimit` was kept.
+    /// Logs, once per row, a vector too large to have a score: it was stored before `VectorLimit` was enforced.
     private func tell(unscored rows: [Int]) throws(ImpRAGError) {
         let new = told.rows.withLock { told in rows.filter { told.count < 1000 && told.insert($0).inserted } }
         guard !new.isEmpty else { return }
@@ -114,7 +114,7 @@ struct PartitionEngine: SearchEngine {
                     + VectorLimit.words)
         }
         let change = try live.upsert(passages, vectors: rounded)
-        // Of several with one id the last counts; the others never were.
+        // Of several with the same id only the last counts.
         let doubles = change.replaced.filter { change.rows.contains($0) }.count
         let replaced = change.replaced.count - doubles
         return UpsertOutcome(inserted: passages.count - doubles - replaced, replaced: replaced)

@@ -4,7 +4,7 @@ import Core
 struct PartitionUpdate {
     /// Index of the partition's engine.
     let engine: Int
-    /// Places of the passages or ids in the request, ascending.
+    /// Indices of the passages or ids in the request, ascending.
     var places: [Int]
 
     /// Sorts ids to the engines of their partitions, in the order of the engines.
@@ -12,8 +12,8 @@ struct PartitionUpdate {
     /// - Parameters:
     ///   - partitions: which partition each engine serves.
     ///   - partitionCount: partitions of the whole index.
-    /// - Throws: `invalidArgument` for an empty id or one that stands twice, `failedPrecondition` for one of a partition
-    ///   that is not served here, naming both.
+    /// - Throws: `invalidArgument` for an empty id or one that stands twice, `failedPrecondition` for one of a
+    ///   partition that is not served here, naming both.
     static func split(
         _ ids: [String], partitions: [Int], partitionCount: Int
     ) throws(ImpRAGError) -> [PartitionUpdate] {

@@ -7,11 +7,11 @@ import Wire
 
 /// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
-/// - Throws: `invalidArgument` with every problem of the file, `notFound` and `dataLoss` for a partition that is not
+/// - Throws: `invalidArgument` with every problem in the file, `notFound` and `dataLoss` for a partition that is not
 ///   there or damaged, `resourceExhausted` when it needs more than its memory budget, before it loads anything.
 public func runShard(configurationPath: String, node: String) async throws(ImpRAGError) {
     var limits = MessagingLimits()
-    // Passage states are the largest; queries are small: 64 vectors of 16,384 numbers.
+    // Passage states are the largest messages; queries are small: 64 vectors of 16,384 numbers.
     limits.frameBytes = StoreStatesRequest.stateLimit.bytes
     limits.requestBytes = 3 * limits.frameBytes
     limits.requests = 1024
@@ -64,7 +64,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     plan.add("queued searches", byteProduct(queued, settings.maxQueries, index.dimension, 4))
     if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
     try server.announce(plan)
-    // What the budget leaves is for growth, in equal parts.
+    // What the budget leaves is for growth, in equal shares.
     let spare = node.memoryBudget.map { max(0, $0.bytes - plan.total.bytes) / max(1, partitions.count) }
     let crew = SearchCrew(threads: settings.searchWorkers)
     var lives: [LivePartition] = []
@@ -91,8 +91,8 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         metrics: server.metrics)
 }
 
-/// The stores of passage states beside the node's partitions, as far as its settings want them. One that cannot be opened
-/// is no reason not to serve the passages: it is logged.
+/// The passage-state stores beside the node's partitions, as far as its settings want them. One that cannot be opened
+/// is only logged: the passages can still be served.
 private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> [StateStore] {
     if let budget = settings.stateBudget, budget.bytes == 0 { return [] }
     let budget = settings.isReadOnly ? nil : settings.stateBudget
@@ -105,7 +105,7 @@ private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> 
                 path: path, fingerprint: index.fingerprint, budget: part ?? ByteCount(0),
                 access: part == nil ? .readOnly : .readWrite)
             if let discarded = store.discarded { NodeProcess.log("stored states are not used: \(discarded)") }
-            // Of a reader, only a store that has something is worth its threads.
+            // A read-only node opens threads only for a store that has something.
             if part != nil || store.figures.entries > 0 { stores.append(store) }
         } catch {
             NodeProcess.log("no states are kept beside partition \(number): \(error)")

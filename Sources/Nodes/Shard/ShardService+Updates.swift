@@ -8,7 +8,7 @@ extension ShardService {
     func answer(_ upsert: ShardUpsertRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try checkCount(upsert.passages.count, "passages")
         let tensor = try vectors(of: request, "update", "passage")
-        // Vectors as they came and as float32, passages as they came and in the batch that is written.
+        // Vectors as received and as float32; passages as received and in the batch being written.
         let textBytes = upsert.passages.reduce(0) { $0 + $1.byteCount }
         let reservation = try ByteReservation(
             ByteCount(3 * tensor.description.byteCount + 2 * textBytes), of: updateMemory, for: "this update")
@@ -36,7 +36,7 @@ extension ShardService {
         }
     }
 
-    /// What `work` gives, on the writer's thread.
+    /// Runs `work` on the writer's thread.
     private func written<Value: Sendable>(
         _ request: IncomingRequest, _ work: @escaping @Sendable () throws(ImpRAGError) -> Value
     ) async throws(ImpRAGError) -> Value {
@@ -44,7 +44,7 @@ extension ShardService {
         try writer.submit {
             guard !promise.isSettled else { return }
             promise.fulfil { () throws(ImpRAGError) in
-                // What nobody waits for any more is not begun; what has begun is finished, whoever waits.
+                // An update nobody waits for any more is not begun; once begun, it is finished regardless.
                 try request.deadline.check("the update waited in the queue")
                 return try work()
             }
@@ -52,7 +52,7 @@ extension ShardService {
         return try await promise.value()
     }
 
-    /// Checks everything before any partition takes anything.
+    /// Checks everything before any partition is changed.
     private func write(_ passages: [Passage], _ tensor: Tensor) throws(ImpRAGError) -> UpsertReply {
         let updates = try split(passages.map(\.id))
         let vectors = try tensor.widenedFloats("passage vectors", shape: [passages.count, dimension])

@@ -6,9 +6,9 @@ import Storage
 import Wire
 import Words
 
-/// Answers searches over the partitions of one shard node, and takes its updates, on threads of its own.
+/// Answers searches over the partitions of one shard node, and applies its updates, on dedicated threads.
 ///
-/// Updates have one thread, searches others: while a batch is being written, searches go on.
+/// Updates have one thread, searches have others: searches continue while a batch is being written.
 final class ShardService: NodeService {
     let fingerprint: Fingerprint
     let detail: String
@@ -17,13 +17,13 @@ final class ShardService: NodeService {
     let engines: [any SearchEngine]
     let settings: ShardSettings
     let writer: any Workers
-    /// Nil when it keeps none.
+    /// Nil when this shard keeps none.
     let states: ShardStates?
-    /// Updates that wait or are being written.
+    /// The memory of updates that wait or are being written.
     let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: any Workers
     private let crew: SearchCrew
-    /// How much words count by the calibration at indexing; nil when there was none.
+    /// The weight of words calibrated at indexing; nil when there was no calibration.
     private let wordsWeight: Double?
     private let maintenance: MaintenanceThread?
 
@@ -33,9 +33,9 @@ final class ShardService: NodeService {
     /// - Parameters:
     ///   - engines: at least one, all of one model and one index, each of another partition.
     ///   - crew: searches several partitions at the same time.
-    ///   - maintenance: what works on them in the background; stopped with the service.
+    ///   - maintenance: maintains them in the background; stopped with the service.
     ///   - states: stopped with the service.
-    ///   - wordsWeight: how much words count by the calibration at indexing; nil when there was none.
+    ///   - wordsWeight: the weight of words calibrated at indexing; nil when there was no calibration.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
         maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
@@ -111,7 +111,7 @@ final class ShardService: NodeService {
             && writer.join(milliseconds: deadline.remainingMilliseconds)
             && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
         let statesHaveEnded = states?.stop(deadline: deadline) ?? true
-        // While a thread still searches, writes or maintains, its engine may not be stopped under it: the process ends instead.
+        // A thread that still searches, writes or maintains needs its engine: the process ends without stopping it.
         if haveEnded { for engine in engines { engine.stop() } }
         return haveEnded && statesHaveEnded
     }
@@ -120,7 +120,7 @@ final class ShardService: NodeService {
 
     private func answer(_ search: ShardSearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try search.options.validate()
-        // Lists that are joined are longer than what comes of them.
+        // Lists to be fused are longer than their result.
         let limit = search.words == nil ? settings.maxK : max(settings.maxK, WordsOptions.leastDepth)
         if let words = search.words, !(1...limit).contains(words.count) {
             throw ImpRAGError(.invalidArgument, "the words' count is \(words.count); 1 to \(limit) is allowed")
@@ -132,7 +132,7 @@ final class ShardService: NodeService {
         try pool.submit { [self] in
             guard !promise.isSettled else { return }
             promise.fulfil { () throws(ImpRAGError) in
-                // It may have waited for long: what nobody waits for any more is not begun.
+                // It may have waited long: a search nobody waits for any more is not begun.
                 try request.deadline.check("the search waited in the queue")
                 return try self.search(queries, search, in: engines, deadline: request.deadline)
             }
@@ -140,8 +140,8 @@ final class ShardService: NodeService {
         request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
     }
 
-    /// Those of `partitions`; none stands for all. Throws `invalidArgument` for one that comes twice, `failedPrecondition` for one
-    /// that is not served here.
+    /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate,
+    /// `failedPrecondition` for one that is not served here.
     private func engines(_ partitions: [Int]) throws(ImpRAGError) -> [any SearchEngine] {
         guard !partitions.isEmpty else { return engines }
         guard Set(partitions).count == partitions.count else {
@@ -182,14 +182,14 @@ final class ShardService: NodeService {
         return queries
     }
 
-    /// What a request's model is compared with.
+    /// Begins the error about another model's vectors.
     static let holding = "this shard holds passages of"
 
-    /// The one tensor of a request whose vectors are of this shard's model.
+    /// The request's single tensor, checked to hold vectors of this shard's model.
     ///
     /// - Parameters:
-    ///   - request: its message calls it `name`.
-    ///   - kind: what the vectors are of.
+    ///   - name: what the error calls the request.
+    ///   - kind: what the vectors stand for.
     func vectors(of request: IncomingRequest, _ name: String, _ kind: String) throws(ImpRAGError) -> Tensor {
         try request.require(fingerprint, of: "the \(kind) vectors", here: Self.holding)
         guard request.tensors.count == 1, let tensor = request.tensors.first else {
@@ -206,7 +206,7 @@ final class ShardService: NodeService {
         case words(ShardWords)
     }
 
-    /// Searches partitions, by vectors and by words as far as they are asked for, and merges. On a search thread.
+    /// Searches partitions by vectors, by words or both, as requested, and merges. Runs on a search thread.
     private func search(
         _ queries: [Float], _ search: ShardSearchRequest, in engines: [any SearchEngine], deadline: Deadline
     ) throws(ImpRAGError) -> ShardSearchReply {
@@ -251,7 +251,7 @@ final class ShardService: NodeService {
         return found
     }
 
-    /// What several partitions found, as if they were one.
+    /// Merges what several partitions found, as if they were one.
     private func merge(_ parts: [ShardWords], count: Int) throws(ImpRAGError) -> ShardWords {
         var ranking = WordRanking<Passage>()
         for part in parts {

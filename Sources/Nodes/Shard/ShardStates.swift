@@ -5,19 +5,19 @@ import Platform
 import Storage
 import Wire
 
-/// The passage states that a shard keeps: one store for each of its partitions, read and written on threads of its own,
-/// so that no search waits for them.
+/// The passage states that a shard keeps: one store per partition, read and written on dedicated threads, so that no
+/// search waits for them.
 final class ShardStates: Sendable {
     private let stores: [StateStore]
     private let readers: any Workers
     private let writer: any Workers
-    /// States on their way from or to the disk.
+    /// The memory of states on their way from or to the disk.
     private let memory = ByteBudget(limit: memoryLimit, remedy: "ask for fewer states at once")
     private let log: @Sendable (String) -> Void
 
     /// Part of the node's memory plan.
     static let memoryLimit = ByteCount(384 << 20)
-    /// States of one reply; the first is sent whatever it has.
+    /// Bytes of states in one reply; the first state is sent whatever its size.
     static let replyLimit = ByteCount(128 << 20)
     private static let readerCount = 2
     private static let queueLimit = 256
@@ -33,10 +33,10 @@ final class ShardStates: Sendable {
         writer = try environment.workers(1, "state-writer", queueLimit: Self.queueLimit)
     }
 
-    /// All stores' figures as one.
+    /// The figures of all stores combined.
     var figures: StateStoreFigures { .combined(stores.map(\.figures)) }
 
-    /// Answers `request` with the states of `keys`, as far as they are here and fit.
+    /// Answers `request` with those states of `keys` that are here and fit into the reply.
     func answer(_ keys: [StateKey], _ request: IncomingRequest) async throws(ImpRAGError) {
         let promise = Promise<Void>()
         try readers.submit { [self] in
@@ -52,9 +52,9 @@ final class ShardStates: Sendable {
         try await promise.value()
     }
 
-    /// Stores the states in `tensors` as `keys`. Returns how many are here now.
+    /// Stores the request's tensors under `keys`. Returns how many are kept.
     func store(_ keys: [StateKey], _ request: IncomingRequest) async throws(ImpRAGError) -> Int {
-        // As it came, and the largest in two copies while it is written.
+        // The states as received, and two copies of the largest while it is written.
         let sizes = request.tensors.map(\.description.byteCount)
         let reservation = try ByteReservation(
             ByteCount(sizes.reduce(0, +) + 2 * (sizes.max() ?? 0)), of: memory, for: "these states")
@@ -67,7 +67,7 @@ final class ShardStates: Sendable {
                 var stored = 0
                 for (key, tensor) in zip(keys, request.tensors) {
                     let bytes = try tensor.bytes("state")
-                    // The store that has it; else one that depends on nothing but the key.
+                    // The store that has it, else one that depends only on the key.
                     let home = stores.first { $0.size(of: key) != nil } ?? self.home(of: key)
                     if try home.insert(bytes, for: key) { stored += 1 }
                 }
@@ -77,7 +77,7 @@ final class ShardStates: Sendable {
         return try await promise.value()
     }
 
-    /// Takes no more work; returns whether its threads have ended in time, and the stores are on the disk.
+    /// Accepts no more work; returns whether its threads have ended in time and the stores are on disk.
     func stop(deadline: Deadline) -> Bool {
         readers.stop()
         writer.stop()
@@ -98,7 +98,7 @@ final class ShardStates: Sendable {
 
     private func home(of key: StateKey) -> StateStore { stores[Int(key.number % UInt64(stores.count))] }
 
-    /// On a reader's thread. Each state holds its memory until it is sent.
+    /// Runs on a reader thread. Each state holds its memory until it is sent.
     private func fetch(
         _ keys: [StateKey], _ deadline: Deadline
     ) throws(ImpRAGError) -> ([StatePresence], [Tensor]) {
@@ -109,7 +109,7 @@ final class ShardStates: Sendable {
             try deadline.check("reading states")
             let place = stores.first { $0.size(of: key) != nil }
             let size = place?.size(of: key) ?? 0
-            // Not the first: it is always tried, so that whoever asks again gets on.
+            // The first is always sent, so that asking again makes progress.
             if size > 0, !tensors.isEmpty, sum + size > Self.replyLimit.bytes {
                 presence.append(.notSent)
                 continue
@@ -122,7 +122,7 @@ final class ShardStates: Sendable {
                 presence.append(.notSent)
                 continue
             }
-            // One that nobody has is a miss of its home.
+            // A state that no store has counts as a miss of its home store.
             guard let bytes = (place ?? home(of: key)).value(for: key) else {
                 presence.append(.absent)
                 continue

@@ -6,7 +6,7 @@ public struct CorpusDocument: Sendable, Equatable {
     /// At least one. A single one has the document's id; several have `id#0`, `id#1`, …. Each has its section's title
     /// and metadata.
     public let passages: [Passage]
-    /// Where it stands, as in `wiki.jsonl:17`.
+    /// Where it was found, as in `wiki.jsonl:17`.
     public let place: String
 
     init(_ source: SourceDocument, splitter: PassageSplitter, place: String) {

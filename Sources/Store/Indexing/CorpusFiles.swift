@@ -1,7 +1,7 @@
 public import Core
 internal import Foundation
 
-/// The files of a corpus: files that were named, and the texts below directories that were named.
+/// The files of a corpus: named files, and the texts below named directories.
 ///
 /// A directory stands for every file below it whose name ends in `.txt` or `.md`, in the order of the bytes of their
 /// relative paths. Names that begin with a dot are skipped. Links to files are followed, links to directories are not,
@@ -12,9 +12,9 @@ public struct CorpusFiles: Sendable {
         /// For a file below a named directory, its relative path, which is the id of its one document. Nil for a file
         /// of many documents.
         public let name: String?
-        /// As it is stored; 0 when it cannot be read.
+        /// Its size as stored; 0 when it cannot be read.
         public let bytes: Int
-        /// Why it cannot be read, beginning with its path. Always nil for what was named itself.
+        /// Why it cannot be read, beginning with its path. Always nil for a path that was named itself.
         public let problem: String?
     }
 
@@ -27,7 +27,7 @@ public struct CorpusFiles: Sendable {
 
     /// - Parameters:
     ///   - paths: files, directories and `CorpusReader.standardInput`.
-    ///   - format: of the files; excludes directories.
+    ///   - format: the files' format; excludes directories.
     /// - Throws: `invalidArgument` naming every path that is none of these, and every directory without a text.
     public init(_ paths: [String], format: CorpusFormat? = nil) throws(ImpRAGError) {
         var problems = paths.isEmpty ? ["no file is named"] : []

@@ -3,12 +3,13 @@ internal import Platform
 
 /// The formats of corpus files, each plain or gzip.
 public enum CorpusFormat: String, Sendable, CaseIterable {
-    /// One JSON object a line: `id` (string or whole number), `text`, optional `title`, and Atlas's optional `section`.
+    /// One JSON object per line: `id` (string or whole number), `text`, optional `title`, and Atlas's optional
+    /// `section`.
     case jsonl
-    /// DPR's `psgs_w100.tsv`: a header line with `id`, `text`, `title`, tab-separated, quoted as CSV is.
+    /// DPR's `psgs_w100.tsv`: a header line with `id`, `text`, `title`, tab-separated, quoted as in CSV.
     case dpr
-    /// KILT's knowledge source, one JSON object a line: `wikipedia_id` or `_id`, `wikipedia_title`, `text` as a list of
-    /// paragraphs.
+    /// KILT's knowledge source, one JSON object per line: `wikipedia_id` or `_id`, `wikipedia_title`, `text` as a list
+    /// of paragraphs.
     case kilt
 
     /// Detects the format of the file at `path` from its first non-blank line: a JSON object with the key

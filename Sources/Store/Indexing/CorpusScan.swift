@@ -23,7 +23,7 @@ struct CorpusScan {
     /// Reads the whole corpus once.
     ///
     /// - Parameters:
-    ///   - partitionCount: of the index that the passages are for.
+    ///   - partitionCount: the index's.
     ///   - reopen: makes another reader of the same corpus, to locate documents that clash.
     ///   - tick: called every few thousand documents with the bytes read; throws to stop.
     /// - Throws: what `reader` throws, and `invalidArgument` when a passage of a cut document would have the id of
@@ -78,7 +78,7 @@ struct CorpusScan {
         guard entry.passages == 1, let (document, piece) = CorpusDocument.parsePieceID(id),
             let other = try catalog.entry(of: document), other.passages > 1, piece < other.passages
         else { return }
-        // Read again to locate them: the catalog of millions of ids does not keep places.
+        // The corpus is read again to locate them: the catalog of millions of ids does not keep places.
         var reader = try reopen()
         var check = PieceCheck()
         var number = 0

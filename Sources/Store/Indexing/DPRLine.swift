@@ -1,5 +1,6 @@
-/// A line of `CorpusFormat.dpr`: fields between tabs. Quoting is that of Python's `csv`: a quoted field ends at the
-/// next single quotation mark, and two stand for one. A carriage return at the end of the line is dropped.
+/// A line of `CorpusFormat.dpr`: tab-separated fields, quoted as in Python's `csv`: a quoted field ends at the next
+/// quotation mark that is not doubled, and a doubled one stands for one. A carriage return at the end of the line is
+/// dropped.
 enum DPRLine {
     /// What is wrong with a line.
     struct Problem: Error {

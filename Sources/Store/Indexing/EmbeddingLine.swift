@@ -1,9 +1,9 @@
 internal import Core
 internal import Platform
 
-/// A pipeline stage that embeds batches in order, on a thread of its own, while its owner reads and writes others.
+/// A pipeline stage that embeds batches in order, on its own thread, while its owner reads and writes others.
 ///
-/// One owner, who takes the result of the earliest batch whenever `limit` are in flight.
+/// One owner, which takes the earliest batch's result whenever `limit` are in flight.
 final class EmbeddingLine {
     /// Passages of one partition, embedded and written together.
     struct Batch: Sendable {
@@ -14,14 +14,14 @@ final class EmbeddingLine {
     struct Embedded: Sendable {
         let batch: Batch
         let reading: PassageReader.Reading
-        /// Spent in the model.
+        /// Time spent in the model.
         let seconds: Double
     }
 
     /// Batches in flight: one in the model, one waiting for it, one waiting to be written.
     static let limit = 3
 
-    /// Batches pushed whose results were not taken yet.
+    /// Batches in flight: pushed, with results not taken yet.
     private(set) var underWay = 0
     private let given = BlockingQueue<Batch>(limit: limit)
     private let results = BlockingQueue<Result<Embedded, ImpRAGError>>(limit: limit)

@@ -4,11 +4,11 @@ internal import Platform
 internal import Storage
 internal import Words
 
-/// Makes an index of a corpus: reads, cuts, embeds, routes and writes.
+/// Indexes a corpus: reads, splits, embeds, routes and writes.
 ///
 /// The corpus is read twice. A scan finds bad lines, duplicates and totals before any time goes into the model; then
 /// every surviving passage is routed to the partition of its id. Each partition collects passages in reading order; a
-/// full batch is embedded, on a thread of its own, and written in one atomic, synced write. So the disk always holds
+/// full batch is embedded, on a separate thread, and written in one atomic, synced write. So the disk always holds
 /// whole batches, an interrupted run resumes at each partition's next batch with exactly the passages that it would
 /// have had, and the result does not depend on interruptions. The manifest is written last, atomically. Passage states,
 /// which are optional, come from the same pass through the model (`PassageReader`); those still missing are stored
@@ -17,7 +17,7 @@ internal import Words
 /// A part (`IndexOptions.part`) is made in the same way from some of the batches; `IndexMerger` merges parts into the
 /// index.
 ///
-/// Blocking and CPU-bound: run it on a thread of your own.
+/// Blocking and CPU-bound: run it on a dedicated thread.
 public struct IndexBuilder {
     private let options: IndexOptions
     private let embedder: any PassageEmbedder
@@ -80,7 +80,7 @@ public struct IndexBuilder {
 
     // MARK: Before embedding
 
-    /// Computes the checksum of every corpus file. A text that cannot be read has none; its reader decides whether that
+    /// Computes the checksum of every corpus file. A text that cannot be read has none; the reader decides whether that
     /// is an error.
     private func examineInputs(_ corpus: CorpusFiles) throws(ImpRAGError) -> IndexInputs {
         var files: [IndexManifest.File] = []
@@ -111,7 +111,7 @@ public struct IndexBuilder {
             part: options.part)
     }
 
-    /// Size and SHA-256 of a file as it is stored.
+    /// Size and SHA-256 of a file as stored.
     ///
     /// - Parameter step: called with the bytes of each piece read.
     private func digest(
@@ -143,7 +143,7 @@ public struct IndexBuilder {
             // The last run may have been stopped after the manifest, before it cleaned up.
             try directory.removeScratch()
         } else if options.part == nil || !options.replacesExisting, let manifest = try whole.finishedManifest() {
-            // Also when a part is requested: its index may be merged, and the part removed.
+            // Also when a part is requested: its index may be merged already, and the part removed.
             job = IndexJob(manifest)
             try require(
                 inputs.differences(from: job, ignoringPart: true),
@@ -165,8 +165,8 @@ public struct IndexBuilder {
         }
     }
 
-    /// The job: that of the interrupted run, checked, or a new one from a scan. The scan is nil when the corpus has no
-    /// duplicates, for then it is not needed.
+    /// The job: the interrupted run's, checked, or a new one from a scan. The scan is nil when the corpus has no
+    /// duplicates, because then it is not needed.
     private func prepare(
         _ directory: IndexWorkspace, _ inputs: IndexInputs
     ) throws(ImpRAGError) -> (IndexJob, CorpusScan?) {

@@ -4,7 +4,7 @@ internal import Platform
 internal import Storage
 internal import VectorIndex
 
-/// The end of indexing, once all passages are in their partitions: checksums, vector indexes, the weight of words,
+/// The end of indexing, once all passages are in their partitions: checksums, vector indexes, the weight of words, the
 /// manifest.
 struct IndexFinisher {
     let directory: IndexWorkspace
@@ -99,7 +99,7 @@ struct IndexFinisher {
         return try LivePartition(partition).calibration
     }
 
-    /// Measures the weight that words should have; nil without words, and with too few questions.
+    /// Calibrates the weight of words; nil without words, and with too few questions.
     private func weighWords(_ partitionCount: Int, _ sample: inout Sample?) throws(ImpRAGError) -> IndexReport.Words? {
         let start = ContinuousClock.now
         var calibrator: WordsCalibrator?

@@ -9,7 +9,7 @@ internal import Words
 /// and passage states beside the parts are copied too. An interrupted run resumes at each partition's next batch. Parts
 /// are only read.
 ///
-/// Blocking: run it on a thread of your own.
+/// Blocking: run it on a dedicated thread.
 public struct IndexMerger {
     private let options: MergeOptions
     private let embedder: any PassageEmbedder
@@ -131,7 +131,7 @@ public struct IndexMerger {
     }
 
     private func require(_ job: IndexJob, _ existing: IndexJob, _ what: String) throws(ImpRAGError) {
-        // Paths, and reasons for bad lines, are for people only.
+        // Paths and reasons for bad lines are only for humans, so they do not count.
         var (wanted, there) = (job, existing)
         for index in wanted.corpus.files.indices { wanted.corpus.files[index].path = "" }
         for index in there.corpus.files.indices { there.corpus.files[index].path = "" }

@@ -5,14 +5,14 @@ public import Words
 public struct IndexOptions: Sendable {
     /// More partitions would exhaust a process's open files.
     public static let partitionLimit = 1024
-    /// Passages of a batch: one call of the model, and one write to one partition.
+    /// Passages per batch: one call of the model and one write to one partition.
     public static let batchRows = 512
 
     /// Corpus files and directories of texts, in order; of documents with the same id the last one wins.
     public var corpus: [String]
     /// Nil detects each file's format; required for directories.
     public var format: CorpusFormat?
-    /// Longer documents are cut into passages of so many words; 0 cuts nothing.
+    /// Longer documents are split into passages of this many words; 0 splits nothing.
     public var wordsPerPassage: Int
     /// Skip bad lines and count them, instead of stopping at the first.
     public var skipsBadLines: Bool

@@ -2,8 +2,8 @@ internal import Storage
 
 /// One worker's share of an indexing job, as in "part 2 of 5".
 ///
-/// Whole batches are dealt out in turn. So a batch holds the same passages, and its vectors have the same bits, as in
-/// an index that one process makes, and all workers are busy to the end of the corpus.
+/// Whole batches are dealt out round-robin. So a batch holds the same passages, and its vectors have the same bits, as
+/// in an index that one process makes, and all workers stay busy to the end of the corpus.
 public struct IndexPart: Sendable, Equatable, Hashable, Codable {
     /// All parts are open at once when they are merged.
     public static let countLimit = 1024

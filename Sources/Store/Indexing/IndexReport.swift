@@ -3,7 +3,7 @@ public import VectorIndex
 
 /// What indexing did.
 public struct IndexReport: Sendable {
-    /// In the index, or in the part that was made.
+    /// Passages in the index, or in the part that was made.
     public let passages: Int
     /// By partition, in order.
     public let passagesPerPartition: [Int]
@@ -39,7 +39,7 @@ public struct IndexReport: Sendable {
         public let byWords: Double
         public let joined: Double
         public let questions: Int
-        /// Whether they were given, instead of made from passages.
+        /// Whether the questions were given, instead of generated from passages.
         public let areGiven: Bool
     }
 
@@ -53,7 +53,7 @@ public struct IndexReport: Sendable {
         /// Passages with stored states, and how many of these this run computed.
         public internal(set) var stored = 0
         public internal(set) var computed = 0
-        /// What counts against the budget.
+        /// Bytes that count against the budget.
         public internal(set) var bytes = 0
         /// Seconds of this run for states, including embedding where both were one pass.
         public internal(set) var seconds = 0.0

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Platform
 internal import Storage
 
-/// The directory of an index in the making; `IndexDirectory.swift` describes its layout.
+/// The directory of an index under construction; `IndexDirectory.swift` describes its layout.
 struct IndexWorkspace {
     let path: String
 
@@ -40,7 +40,7 @@ struct IndexWorkspace {
     }
 
     /// Stops before the disk is full. RocksDB notices a full disk in the middle of a write, stalls, and in Debian's
-    /// build may abort on an assertion; so indexing keeps as much free as it can write between two checks.
+    /// build may abort on an assertion, so indexing keeps free as much as it can write between two checks.
     ///
     /// - Throws: `resourceExhausted`.
     func requireSpace(partitionCount: Int) throws(ImpRAGError) {
@@ -225,7 +225,7 @@ struct IndexWorkspace {
         }
     }
 
-    /// All but partitions, parts and the lock; first what makes an index or a part complete.
+    /// All files except partitions, parts and the lock; those that mark an index or a part complete come first.
     private static let files = [
         "manifest.json", "manifest.json.tmp", "part.json", "part.json.tmp", "job.json", "job.json.tmp", "scan",
         "states.codebooks", "states.codebooks.tmp",

@@ -1,7 +1,7 @@
 internal import Core
 
 extension SourceDocument {
-    /// The document that a line of `CorpusFormat.jsonl` is.
+    /// The document in a line of `CorpusFormat.jsonl`.
     ///
     /// - Throws: `invalidArgument` naming file, line and field.
     init(jsonl line: JSONField) throws(ImpRAGError) {

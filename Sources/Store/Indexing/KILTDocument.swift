@@ -1,7 +1,7 @@
 internal import Core
 
 extension SourceDocument {
-    /// The document that a line of `CorpusFormat.kilt` is.
+    /// The document in a line of `CorpusFormat.kilt`.
     ///
     /// The paragraphs are concatenated (KILT ends each with LF; a missing one is added). The first repeats the title,
     /// and is kept: text is never changed.

@@ -1,4 +1,4 @@
-/// Markdown, cut at its headings.
+/// Markdown, split at its headings.
 ///
 /// Headings are those of CommonMark: one to six `#`, or a paragraph underlined with `=` or `-`, but not inside code,
 /// block quotes or lists. The title is that of the front matter (YAML between two lines `---` at the start, which is

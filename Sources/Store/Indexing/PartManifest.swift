@@ -1,7 +1,7 @@
 internal import Storage
 
-/// What a finished part of an index is: `part.json`, written last, so its presence means that the part is complete. Not
-/// called `manifest.json`, because a part cannot be served.
+/// The manifest of a finished part of an index: `part.json`, written last, so its presence means that the part is
+/// complete. Not called `manifest.json`, because a part cannot be served.
 struct PartManifest: Codable, Equatable {
     /// Incremented with the job's.
     static let currentFormat = 2

@@ -34,7 +34,7 @@ struct PartitionFiller {
         min(8 << 20, max(64 << 10, (64 << 20) / partitionCount))
     }
 
-    /// Creating a partition, or ending its bulk indexing, waits some fifty times for the disk, whatever its size.
+    /// Creating a partition, or ending its bulk indexing, waits for the disk some fifty times, whatever its size.
     static let openingThreads = 8
 
     /// Opens or creates the partitions in `directory`. `words` nil makes no lexical index.

@@ -2,9 +2,9 @@ public import Core
 
 /// What indexing needs from a model: vectors of passages.
 public protocol PassageEmbedder: Sendable {
-    /// Of the model; stored with the vectors and checked whenever they are used.
+    /// The model's; stored with the vectors and checked whenever they are used.
     var fingerprint: Fingerprint { get }
-    /// Numbers of a vector.
+    /// Numbers per vector.
     var dimension: Int { get }
     /// What else determines the vectors' bits, as in `bf16`; an interrupted index resumes only with the same.
     var arithmetic: String { get }

@@ -1,11 +1,11 @@
-/// Cuts texts into pieces of a limited number of words.
+/// Splits texts into pieces of a limited number of words.
 ///
 /// A word is a run between white space (Unicode's White_Space); but in a run with more than `unspacedLimit` letters of
 /// a script written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese), each of these letters is one. A text
-/// within the limit is kept as it is, to the last space. A longer one is cut between words, dropping the white space
+/// within the limit is kept unchanged, to the last space. A longer one is cut between words, dropping the white space
 /// there and nothing else, not even white space before the first word or after the last.
 public struct PassageSplitter: Sendable {
-    /// So many letters of such a script between white space still are one word: a name in a text of another language.
+    /// Up to this many letters of such a script between white space are one word: a name in a text of another language.
     static let unspacedLimit = 16
 
     /// 0: texts are never cut.
@@ -54,7 +54,7 @@ public struct PassageSplitter: Sendable {
         return pieces
     }
 
-    /// Where words after the first begin in `run`, which holds no white space.
+    /// Where the words after the first begin in `run`, which has no white space.
     private static func innerStarts(_ run: ArraySlice<UInt8>) -> [Int] {
         // Letters of these scripts have three bytes or more.
         guard run.count > 3 * unspacedLimit else { return [] }
@@ -77,7 +77,7 @@ public struct PassageSplitter: Sendable {
         return letters > unspacedLimit ? starts : []
     }
 
-    /// Whether a word may begin with it in a script without spaces: a letter, but no combining sign or punctuation.
+    /// Whether it can begin a word in a script without spaces: a letter, not a combining sign or punctuation.
     private static func isUnspaced(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x3FFFF: true  // Chinese characters

@@ -1,6 +1,6 @@
 public import Core
 
-/// Detects a document that has the id of another's piece, which it would replace: `x#0` beside an `x` that is cut.
+/// Detects a document with the id of another's piece, which it would replace: `x#0` next to an `x` that is cut.
 ///
 /// For single-pass readers. Remembers the ids of documents that are cut or that look like pieces.
 public struct PieceCheck {

@@ -1,7 +1,7 @@
 internal import Core
 internal import Storage
 
-/// Generates questions from passages, to calibrate an index without questions of its users.
+/// Generates questions from passages, to calibrate an index without its users' questions.
 ///
 /// A passage's own vector would be a poor query: keys and queries come from different weights, and their neighbours lie
 /// in other lists. The model's query vector of a passage's first sentence, in the question template, needs about as

@@ -1,7 +1,7 @@
 internal import Core
 internal import Platform
 
-/// Reads a file that is one document, as those in corpus directories are.
+/// Reads a file that is one document, like those in corpus directories.
 ///
 /// Lines end at LF or CR LF. Blank lines around a section's text, and trailing white space, are dropped; all else is
 /// kept. Metadata: `path`, and in Markdown `section`, the list of headings above the text, if there are any.

@@ -3,14 +3,14 @@ internal import Storage
 internal import VectorIndex
 internal import Words
 
-/// Measures the best weight of words: the one with which right passages rank best in the fused list.
+/// Finds the best weight of words: the one with which right passages rank highest in the fused list.
 ///
-/// Generated questions favour words over real ones, and a few hundred questions do not tell a list that finds nearly
-/// everything from one that finds everything. So no weight silences either list.
+/// Generated questions favour words more than real ones do, and a few hundred questions cannot tell a list that finds
+/// nearly everything from one that finds everything. So no weight silences either list.
 struct WordsCalibrator {
     /// Weights to try, in tenths.
     static let tenths = 2...9
-    /// A weight's value is the number of right passages within these ranks, summed.
+    /// A weight's value is the number of questions with a right passage within each of these ranks, summed.
     static let cutoffs = [1, 5, 10]
 
     private let questions: [SampleQuestion]

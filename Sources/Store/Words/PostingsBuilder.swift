@@ -1,4 +1,4 @@
-/// Inverts passages in memory: collects their terms, until they are written term by term; one owner.
+/// Inverts passages in memory: collects their terms until they are written term by term; one owner.
 package struct PostingsBuilder: ~Copyable {
     private var analyzer: WordAnalyzer
     private var table = TermTable()

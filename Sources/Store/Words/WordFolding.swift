@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// Folds what spellings of one word differ in: case, accents, and variant forms of letters.
+/// Folds away what distinguishes spellings of one word: case, accents, and variant forms of letters.
 enum WordFolding {
     /// Compatibility decomposition and full case folding, without marks that merely accent a letter (accents, harakat,
     /// niqqud). Marks that are vowels or change the letter (of Indic scripts, of kana) stay.
     static func fold(_ word: String) -> [UInt8] {
-        // Uppercase first, which expands letters without a capital, as ß.
+        // Uppercase first, which expands letters without a capital, such as ß.
         let letters = word.decomposedStringWithCompatibilityMapping.uppercased().lowercased()
             .decomposedStringWithCompatibilityMapping
         var folded: [UInt8] = []

@@ -6,22 +6,22 @@ public import Model
 public struct AnswerBenchmark {
     /// Where the passages' states come from.
     public enum Source: String, Sendable, CaseIterable {
-        /// Nowhere: the passages are prefilled when the prompt arrives.
+        /// None: the passages are prefilled when the prompt arrives.
         case computed
-        /// A shard: its bytes are decoded.
+        /// A shard: their bytes are decoded.
         case stored
-        /// This process, which has them cached.
+        /// This process's cache.
         case remembered
     }
 
     /// Medians of the repeats.
     public struct Figure: Sendable {
         public let source: Source
-        /// From the prompt's tokens to the answer's first.
+        /// From the prompt's tokens to the answer's first token.
         public let firstTokenSeconds: Double
-        /// Of the whole answer, the time to the first token included.
+        /// Over the whole answer, including the time to the first token.
         public let tokensPerSecond: Double
-        /// Of all passages' states as they are stored.
+        /// All passages' states as stored.
         public let storedBytes: Int
     }
 
@@ -49,7 +49,7 @@ public struct AnswerBenchmark {
         prompt = tokens(promptTokens)
     }
 
-    /// Throws what the model throws, as for more tokens than it has positions.
+    /// Throws what the model throws, for example for more tokens than it has positions.
     public func measure(_ source: Source) throws(ImpRAGError) -> Figure {
         let encoded = try read().encoded
         let bytes = coder.encode(encoded)
@@ -88,7 +88,7 @@ public struct AnswerBenchmark {
     ) throws(ImpRAGError) -> PassageState {
         var known: [Int: EncodedPassage] = [:]
         switch source {
-        // As a generator does, whether it stores them or not.
+        // A generator rounds them whether it stores them or not.
         case .computed: return try read { coder.rounded($1) }.state
         case .remembered:
             for (place, passage) in encoded.enumerated() { known[place] = coder.rounded(passage) }

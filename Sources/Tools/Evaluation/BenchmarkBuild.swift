@@ -3,7 +3,7 @@ internal import Foundation
 internal import Storage
 internal import VectorIndex
 
-/// Makes the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector
+/// Builds the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector
 /// index.
 public struct BenchmarkBuild: Sendable {
     /// What the build took, kept in `build.json` for the process that measures.
@@ -15,7 +15,7 @@ public struct BenchmarkBuild: Sendable {
         /// First row of each partition.
         public var firstRows: [Int] = []
 
-        /// Everything.
+        /// The whole build.
         public var seconds: Double { writeSeconds + trainSeconds + codeSeconds + calibrateSeconds }
     }
 
@@ -27,13 +27,13 @@ public struct BenchmarkBuild: Sendable {
     private let sample: VectorFile?
 
     private static let batchRows = 2048
-    /// Of no model: benchmarks never leave this machine.
+    /// No model's: benchmarks never leave this machine.
     static let fingerprint = Fingerprint(bytes: [UInt8](repeating: 0xBE, count: 32))
 
     /// - Parameters:
     ///   - directory: an empty or new one.
     ///   - partitions: the rows are divided among them in order.
-    ///   - sample: queries to calibrate with, not those that are measured; nil takes vectors of the base.
+    ///   - sample: queries to calibrate with, not those that are measured; nil takes base vectors.
     public init(
         base: VectorFile, directory: String, partitions: Int, threads: Int, target: Double, sample: VectorFile? = nil
     ) {

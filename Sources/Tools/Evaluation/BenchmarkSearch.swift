@@ -11,8 +11,8 @@ public struct BenchmarkSearch: Sendable {
         public var plan: SearchPlan
         /// The calibrated target that maps to the plan; nil for a point of the grid.
         public var target: Double?
-        /// Of the first pass over the queries, one at a time: after the system's caches were emptied, what a cold start
-        /// costs.
+        /// Queries per second in the first pass, one at a time: the cost of a cold start if the system's caches were
+        /// dropped.
         public var firstQPS = 0.0
         public var firstP50 = 0.0
         public var firstP99 = 0.0
@@ -22,9 +22,9 @@ public struct BenchmarkSearch: Sendable {
         public var oneP50 = 0.0
         public var oneP99 = 0.0
         public var batchQPS = 0.0
-        /// Vectors rescored a query.
+        /// Vectors rescored per query.
         public var candidates = 0.0
-        /// Share of all codes that a query looks at.
+        /// Share of all codes that a query scans.
         public var scannedShare = 0.0
     }
 
@@ -32,7 +32,7 @@ public struct BenchmarkSearch: Sendable {
     public let readySeconds: Double
     public let rows: Int
     public let dimension: Int
-    /// Of codes, lists and models, RocksDB's tables among them.
+    /// Codes, lists, models and RocksDB's tables.
     public let indexBytes: ByteCount
     public let calibrations: [Calibration]
 
@@ -48,8 +48,8 @@ public struct BenchmarkSearch: Sendable {
     /// Opens the partitions in `directory`.
     ///
     /// - Parameters:
-    ///   - truth: rows of the exact best, best first; at least 10 a query.
-    ///   - repeats: figures are medians of so many runs.
+    ///   - truth: rows of the exact best, best first; at least 10 per query.
+    ///   - repeats: figures are medians of this many runs.
     /// - Throws: `invalidArgument` when the files do not belong together.
     public init(
         directory: String, query: VectorFile, truth: VectorFile, threads: Int, repeats: Int
@@ -89,7 +89,7 @@ public struct BenchmarkSearch: Sendable {
         self.repeats = max(1, repeats)
     }
 
-    /// What lies in this process's memory and in no file.
+    /// This process's memory that is backed by no file.
     public static var anonymousBytes: ByteCount {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
@@ -112,7 +112,7 @@ public struct BenchmarkSearch: Sendable {
     public func measure(_ plan: SearchPlan, target: Double?) throws(ImpRAGError) -> Point {
         var point = Point(plan: plan, target: target)
         let options = target.map { SearchOptions(recall: $0) }
-        // Once to warm up, and for what does not depend on the clock.
+        // The first run warms up and measures what does not depend on the clock.
         var (found, candidates, scanned) = (0, 0, 0)
         var firstTimes: [Double] = []
         for index in queries.indices {
@@ -161,7 +161,7 @@ public struct BenchmarkSearch: Sendable {
         sorted[min(sorted.count - 1, sorted.count * percent / 100)]
     }
 
-    /// Recall and queries a second of comparing with every vector, over a few queries.
+    /// Recall and queries per second of exact search, over a few queries.
     public func measureExact() throws(ImpRAGError) -> (recall: Double, qps: Double) {
         let count = min(queries.count, 20)
         var found = 0
@@ -192,7 +192,7 @@ public struct BenchmarkSearch: Sendable {
         return Double(queries.count) / seconds(since: start)
     }
 
-    /// Queries of one call inside a batch.
+    /// Queries per call inside a batch.
     private static let batchSize = 32
 
     /// What one query found, in one partition or in all.
@@ -204,7 +204,7 @@ public struct BenchmarkSearch: Sendable {
         var rows: [Int] { hits.map(\.row) }
     }
 
-    /// Several partitions of one query run beside each other, as shards do; inside a batch the queries do.
+    /// A single query searches its partitions in parallel, as shards do; in a batch the queries run in parallel.
     private func search(
         _ index: Int, _ plan: SearchPlan, _ options: SearchOptions?
     ) throws(ImpRAGError) -> Found {

@@ -1,4 +1,4 @@
-/// The rows of largest score that were seen, best first; of equal ones those that came first.
+/// The rows with the largest scores so far, best first; ties in order of arrival.
 struct BestRows {
     private(set) var rows: [Int] = []
     private var scores: [Float] = []

@@ -1,7 +1,7 @@
 import Core
 import Indexing
 
-/// What both models are measured with: passages, texts to score and questions, the same ones in every run.
+/// What both models are measured with: passages, texts to score and questions, the same in every run.
 struct CorpusSample {
     /// A prompt, and what counts as found.
     struct Probe {
@@ -11,14 +11,14 @@ struct CorpusSample {
 
     enum Target {
         case answers(Question)
-        /// The place, in `passages`, of the passage that the question was made from.
+        /// The index in `passages` of the passage that the question was generated from.
         case passage(Int)
     }
 
     let passages: [Passage]
-    /// Of the whole corpus.
+    /// Passages of the whole corpus.
     let corpusPassages: Int
-    /// Places of passages.
+    /// Indices of passages.
     let scored: [Int]
     let probes: [Probe]
 
@@ -46,7 +46,7 @@ struct CorpusSample {
         }
     }
 
-    /// Every passage with the same probability (Vitter's algorithm R, ACM TOMS 1985).
+    /// A uniform sample (Vitter's algorithm R, ACM TOMS 1985).
     private static func passages(
         _ options: QuantizeOptions, _ random: inout SplitMix64, _ progress: ProgressReporter
     ) throws(ImpRAGError) -> (sample: [Passage], count: Int) {
@@ -73,7 +73,7 @@ struct CorpusSample {
         return (sample, count)
     }
 
-    /// Whether passage `place` is what `probe` asks for.
+    /// Whether passage `place` answers `probe`.
     func isFound(_ probe: Probe, at place: Int) -> Bool {
         switch probe.target {
         case .answers(let question): question.isAnswered(by: passages[place])

@@ -2,17 +2,17 @@ public import Core
 
 /// Counts right answers and found passages over many questions.
 ///
-/// - Exact match: the share of questions whose answer is one of the right ones, both normalised as SQuAD does.
+/// - Exact match: the share of questions answered with one of the right answers, both normalized as in SQuAD.
 /// - Retrieval recall@k: the share of questions with a right answer inside the title or the text of one of the first
 ///   k passages (DESIGN, section 2, "Metrics").
 public struct EvaluationTally: Sendable, Equatable {
-    /// The k of the recalls that are kept.
+    /// The k at which recall is measured.
     public let cutoffs: [Int]
     public private(set) var questions = 0
-    /// Of these, questions that could not be asked; they count as wrong.
+    /// Questions among these that could not be asked; they count as wrong.
     public private(set) var failed = 0
     public private(set) var exactMatches = 0
-    /// Beside `cutoffs`: questions with an answer in the first k passages.
+    /// For each of `cutoffs`: questions with an answer in the first k passages.
     public private(set) var found: [Int]
 
     public init(cutoffs: [Int] = [1, 5, 10]) {
@@ -20,18 +20,18 @@ public struct EvaluationTally: Sendable, Equatable {
         found = [Int](repeating: 0, count: cutoffs.count)
     }
 
-    /// What one question counts for.
+    /// The outcome of one question.
     public struct Outcome: Sendable, Equatable {
         public let isExactMatch: Bool
-        /// From 1: of the first passage that holds an answer; nil when none does.
+        /// The rank, from 1, of the first passage that contains an answer; nil when none does.
         public let rank: Int?
     }
 
-    /// Enters one question.
+    /// Counts one question.
     ///
     /// - Parameters:
-    ///   - answer: what the system said.
-    ///   - passages: what it found, best first.
+    ///   - answer: the system's answer.
+    ///   - passages: the passages it found, best first.
     @discardableResult
     public mutating func add(_ question: Question, answer: String, passages: [Passage]) -> Outcome {
         let isExactMatch = AnswerText.isExactMatch(answer, answers: question.answers)
@@ -44,7 +44,7 @@ public struct EvaluationTally: Sendable, Equatable {
         return Outcome(isExactMatch: isExactMatch, rank: rank)
     }
 
-    /// Enters a question that could not be asked.
+    /// Counts a question that could not be asked.
     public mutating func addFailure() {
         questions += 1
         failed += 1

@@ -5,17 +5,17 @@ public import Model
 import Platform
 import Wire
 
-/// Measures what handing over a prompt's state costs, and what recomputing it would.
+/// Measures what handing over a prompt's state costs, and what recomputing it would cost.
 ///
 /// Two messengers of this process stand in for coordinator and generator, with a Unix socket between them.
 public final class HandoverBenchmark {
     /// One figure; times are medians of the repeats.
     public struct Figure: Sendable {
-        /// Of the prompt.
+        /// Tokens of the prompt.
         public let tokens: Int
-        /// Of the tensors that are sent.
+        /// Bytes of the tensors sent.
         public let bytes: Int
-        /// From a state in the one to a checked state in the other: converted, sent, received, checked.
+        /// From a state at the sender to a checked state at the receiver: converting, sending, receiving, checking.
         public let handoverSeconds: Double
         /// The same tokens through the bottom layers.
         public let recomputeSeconds: Double
@@ -30,8 +30,8 @@ public final class HandoverBenchmark {
     private let pool: JobPool
 
     /// - Parameters:
-    ///   - model: its bottom layers are enough.
-    ///   - repeats: runs that a figure is the median of, after one that does not count.
+    ///   - model: the bottom layers are enough.
+    ///   - repeats: each figure is the median of this many runs, after a warm-up.
     public init(_ model: LlamaModel, repeats: Int) throws(ImpRAGError) {
         self.model = model
         self.repeats = repeats
@@ -82,7 +82,7 @@ public final class HandoverBenchmark {
             tokens: tokens, bytes: bytes, handoverSeconds: middle(handover), recomputeSeconds: middle(recompute))
     }
 
-    /// Seconds until the state was there.
+    /// Seconds until the state has arrived.
     private func handOver(_ state: PromptState) async throws(ImpRAGError) -> Double {
         let start = ContinuousClock.now
         let reply = try await peer.call(

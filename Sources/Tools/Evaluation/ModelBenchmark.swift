@@ -12,11 +12,11 @@ public struct ModelBenchmark {
         public let tokens: Int
         /// Answers, or passages, at once.
         public let batch: Int
-        /// Tokens, or passages, a second, of the whole batch.
+        /// Tokens or passages per second, over the whole batch.
         public let perSecond: Double
         /// FLOP/s of products with weights.
         public let operationsPerSecond: Double
-        /// Bytes of weights that were read a second, each once a pass.
+        /// Bytes of weights read per second, each once per pass.
         public let bytesPerSecond: Double
     }
 
@@ -25,7 +25,7 @@ public struct ModelBenchmark {
     private let repeats: Int
     private var random = SplitMix64(seed: 1)
 
-    /// - Parameter repeats: runs that a figure is the median of, after one that does not count.
+    /// - Parameter repeats: each figure is the median of this many runs, after a warm-up.
     public init(_ model: LlamaModel, threads: Int, repeats: Int) {
         self.model = model
         self.repeats = repeats
@@ -39,7 +39,7 @@ public struct ModelBenchmark {
         return figure("prefill", tokens: tokens, batch: 1, count: tokens, passes: 1, logits: 1, seconds)
     }
 
-    /// `answers` answers of 32 tokens each behind prompts of `tokens` tokens, one step for all of them at a time.
+    /// `answers` answers of 32 tokens each after prompts of `tokens` tokens, all stepped together.
     public mutating func decode(tokens: Int, answers: Int) throws(ImpRAGError) -> Figure {
         let steps = 32
         var times: [Double] = []
@@ -117,7 +117,7 @@ extension ModelConfiguration {
     var layerNumbers: Int { layerCount * numbersOfALayer }
     /// Weights that an embedding's tokens go through.
     var bottomLayerNumbers: Int {
-        // Of the last of these layers, keys and values only: the rest of it is for one token a passage.
+        // Of the last of these layers only keys and values: the rest of it runs for one token per passage.
         max(0, bottomBoundary - 1) * numbersOfALayer + (bottomBoundary > 0 ? 2 * hiddenSize * embeddingDimension : 0)
     }
     var headNumbers: Int { vocabularySize * hiddenSize }

@@ -5,14 +5,14 @@ import Model
 
 /// How one model does on a sample.
 struct ModelMeasurement {
-    /// Of the scored passages' tokens, passage after passage.
+    /// For the scored passages' tokens, passage by passage.
     let logProbabilities: [Float]
     /// Shares of the questions whose passage was among the first 1, 5 and 10.
     let recall: [Double]
     let arithmetic: String
 
     static let cutoffs = [1, 5, 10]
-    /// Texts that go through the layers together.
+    /// Texts that run through the layers together.
     private static let scoredTogether = 64
     private static let passagesTogether = 512
 
@@ -21,7 +21,7 @@ struct ModelMeasurement {
         exp(-logProbabilities.reduce(0) { $0 + Double($1) } / Double(max(1, logProbabilities.count)))
     }
 
-    /// - Parameter phases: what is told of scoring texts, and of searching.
+    /// - Parameter phases: the progress phases of scoring texts and of searching.
     init(
         _ model: ImpRAGModel, _ sample: CorpusSample, _ progress: ProgressReporter,
         phases: (scoring: QuantizeProgress.Phase, searching: QuantizeProgress.Phase)
@@ -46,7 +46,7 @@ struct ModelMeasurement {
         return probabilities
     }
 
-    /// Exact search as shards do it: every question against every passage, whose vectors are kept in bf16.
+    /// Exact search as in shards: every question against every passage, with bf16 passage vectors.
     private static func search(
         _ model: ImpRAGModel, _ sample: CorpusSample, _ tick: ProgressReporter.Ticker
     ) throws(ImpRAGError) -> [Double] {

@@ -1,6 +1,6 @@
 import Core
 
-/// Reports a job's progress, and cancels it when its user asks for that.
+/// Reports a job's progress, and cancels the job when the user asks for that.
 struct ProgressReporter {
     let isCancelled: @Sendable () -> Bool
     let report: (QuantizeProgress) -> Void

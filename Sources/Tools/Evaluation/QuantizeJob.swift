@@ -3,18 +3,18 @@ import Foundation
 import Model
 import Platform
 
-/// Quantizes a model to int8, measures both, and writes a model card that says what was lost.
+/// Quantizes a model to int8, measures both models, and writes a model card that says what was lost.
 ///
-/// The directory appears once it is complete. Until then everything is in a temporary one beside it, which is deleted
-/// on an error.
+/// The output directory appears once it is complete. Until then everything is in a temporary one next to it, which is
+/// deleted on an error.
 public struct QuantizeJob {
     private let options: QuantizeOptions
     private let progress: ProgressReporter
     private let target: URL
 
     /// - Parameters:
-    ///   - isCancelled: asked several times a second.
-    ///   - progress: told as often.
+    ///   - isCancelled: called several times a second.
+    ///   - progress: called as often.
     public init(
         options: QuantizeOptions, isCancelled: @escaping @Sendable () -> Bool,
         progress: @escaping (QuantizeProgress) -> Void
@@ -24,10 +24,10 @@ public struct QuantizeJob {
         target = URL(filePath: options.directory).standardizedFileURL
     }
 
-    /// Does all of it.
+    /// Runs the job.
     ///
-    /// - Throws: `failedPrecondition` when the output exists, `cancelled` when it was asked to stop, and what models,
-    ///   corpora and questions throw. Nothing is left behind then.
+    /// - Throws: `failedPrecondition` when the output exists, `cancelled` when cancelled, and what models, corpora and
+    ///   questions throw. In each case nothing is left behind.
     public func run() throws(ImpRAGError) -> QuantizeReport {
         let quantizer = try ModelQuantizer(directory: options.model)
         try checkTarget(quantizer.resultBytes)
@@ -66,7 +66,7 @@ public struct QuantizeJob {
         }
     }
 
-    /// The temporary directory beside the output.
+    /// Makes the temporary directory next to the output.
     private func makeFolder() throws(ImpRAGError) -> String {
         let name = ".\(target.lastPathComponent).partial-\(ProcessInfo.processInfo.processIdentifier)"
         let url = target.deletingLastPathComponent().appending(path: name)
@@ -81,7 +81,7 @@ public struct QuantizeJob {
         return url.path(percentEncoded: false).trimmingSlash
     }
 
-    /// Files that are copied unchanged.
+    /// Copies the files that stay unchanged.
     private func copyFiles(to folder: String) throws(ImpRAGError) {
         let source = URL(filePath: options.model)
         let whole: Set<String> = [

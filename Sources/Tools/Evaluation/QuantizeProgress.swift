@@ -1,11 +1,11 @@
-/// How far quantizing or measuring has got.
+/// The progress of quantizing or measuring.
 public struct QuantizeProgress: Sendable {
     public enum Phase: String, Sendable {
         /// Reading the corpus, in bytes.
         case reading = "reading the corpus"
         /// Writing weights, in bytes.
         case quantizing
-        /// The probability of passages' texts under the original, and under what was made of it, in passages.
+        /// The probability of passages' texts under the original and under the result, in passages.
         case scoringOriginal = "the original: scoring texts"
         case scoringResult = "int8: scoring texts"
         /// Embedding passages and searching among them, in passages.
@@ -16,7 +16,7 @@ public struct QuantizeProgress: Sendable {
     public let phase: Phase
     public let done: Int
     public let total: Int
-    /// Bytes or passages a second in this phase; 0 at its start.
+    /// Bytes or passages per second in this phase; 0 at its start.
     public let rate: Double
     /// Seconds until the phase ends at this rate; nil while the rate is unknown.
     public let remainingSeconds: Double?

@@ -15,22 +15,22 @@ public struct QuantizeComparison: Sendable {
         public let original: Double
         public let result: Double
 
-        /// Of shares.
+        /// For shares: as percentages.
         public var percent: Pair { Pair(original: 100 * original, result: 100 * result) }
     }
 
     /// Arithmetic of the original's matrix products.
     public let originalArithmetic: String
-    /// Of the scored texts, k = 0.
+    /// Perplexity of the scored texts, k = 0.
     public let perplexity: Pair
     /// k, and the share of questions with the right passage among the first k.
     public let recall: [(k: Int, share: Pair)]
-    /// Absolute difference of the log-probabilities that both give to a token: the mean and the largest.
+    /// The absolute difference of a token's log-probabilities under both models: mean and maximum.
     public let meanError: Double
     public let largestError: Double
     public let scoredPassages: Int
     public let scoredTokens: Int
-    /// Passages searched among, of those that the corpus has.
+    /// Passages searched among, and passages of the corpus.
     public let passages: Int
     public let corpusPassages: Int
     public let questions: Int

@@ -5,14 +5,14 @@ import Foundation
 struct QuantizedModelCard {
     let name: String
     let originalName: String
-    /// The original's card, where it has one.
+    /// The original's card, if it has one.
     let original: String?
     let report: QuantizeReport
-    /// Whether somebody gave the questions.
+    /// Whether the questions were given, instead of generated.
     let hasQuestions: Bool
 
     static let fileName = "README.md"
-    /// The name that the original's card has beside this one.
+    /// The name of the original's card next to this one.
     static let originalFileName = "ORIGINAL.md"
 
     var text: String {

@@ -1,5 +1,5 @@
-// BigANN's formats: 32-bit numbers of rows and of columns, then the numbers row by row; all little-endian. `.fbin`
-// holds float32, `.ibin` 32-bit whole numbers.
+// BigANN's formats: row count and column count, 32 bits each, then the numbers row by row; all little-endian. `.fbin`
+// holds float32, `.ibin` 32-bit integers.
 
 public import Core
 internal import Kernels
@@ -53,7 +53,7 @@ public struct VectorFile: Sendable {
         return numbers
     }
 
-    /// The first `count` whole numbers of a row.
+    /// The first `count` integers of a row.
     public func numbers(_ row: Int, count: Int) -> [Int] {
         precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
         let first = Self.headerBytes + row * columns * 4

@@ -1,7 +1,7 @@
 import Core
 import Wire
 
-/// How much of the index an answer rests on, in words; empty when all shards answered.
+/// How much of the index an answer is based on, in words; empty when all shards answered.
 func warning(_ completeness: Completeness) -> String {
     guard !completeness.isComplete else { return "" }
     let missing = completeness.shards.filter { $0.state != .answered }.map { shard in
@@ -11,8 +11,8 @@ func warning(_ completeness: Completeness) -> String {
         + missing.joined(separator: ", ")
 }
 
-/// One line a passage: rank, score, where each list has it when there were words, attention mass where known, id, title, and
-/// the beginning of the text.
+/// One line per passage: rank, score, its place in each list when there were words, attention mass if known, id, title,
+/// and the beginning of the text.
 func sourceTable(_ passages: [ScoredPassage], attention: [Float]?, words: WordsMode) -> String {
     let head =
         ["#", "score"] + (words == .off ? [] : ["by vector", "by words"]) + (attention == nil ? [] : ["attention"])
@@ -21,7 +21,7 @@ func sourceTable(_ passages: [ScoredPassage], attention: [Float]?, words: WordsM
         let text = oneLine(scored.passage.text)
         let mass = attention.map { [index < $0.count ? fixed(Double($0[index]), 3) : "-"] } ?? []
         let lists = words == .off ? [] : [scored.byVector, scored.byWords].map(placeText)
-        // Joined scores are hundredths.
+        // Fused scores are hundredths.
         return [String(index + 1), fixed(Double(scored.score), words == .fuse ? 5 : 2)] + lists + mass
             + [
                 oneLine(scored.passage.id), oneLine(scored.passage.title),
@@ -36,8 +36,8 @@ private func placeText(_ place: ListPlace?) -> String {
     place.map { "\($0.rank + 1) (\(fixed(Double($0.score), 2)))" } ?? "-"
 }
 
-/// `text` with spaces for line ends and whatever else moves a terminal's cursor: passages come from anywhere. --json has
-/// every character.
+/// `text` with spaces for line ends and anything else that moves a terminal's cursor: passages come from anywhere.
+/// --json prints every character.
 private func oneLine(_ text: String) -> String {
     String(
         String.UnicodeScalarView(

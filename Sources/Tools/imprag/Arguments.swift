@@ -1,6 +1,6 @@
 import Core
 
-/// The parsed words of one command line. Every word is accounted for: what is unknown, doubled or missing is refused.
+/// A parsed command line. Every word is accounted for: unknown, duplicate and missing ones are refused.
 struct Arguments {
     private(set) var words: [String] = []
     private var values: [String: [String]] = [:]
@@ -8,7 +8,7 @@ struct Arguments {
     /// - Parameters:
     ///   - words: what follows the command's name; `--name value` and `--name=value` are the same, `--` ends the
     ///     options.
-    ///   - positional: what the command calls its plain words, nil when it takes none.
+    ///   - positional: the command's name for its positional arguments, nil when it takes none.
     init(_ words: [String], options: [Option], positional: String?) throws(UsageError) {
         var rest = words[...]
         var optionsEnded = false
@@ -62,7 +62,7 @@ struct Arguments {
 
     func strings(_ name: String) -> [String] { values[name] ?? [] }
 
-    /// The value of an option that the parser has made sure of.
+    /// The value of an option that the parser has required.
     func required(_ name: String) -> String { values[name]?.first ?? "" }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
@@ -95,7 +95,7 @@ struct Arguments {
         return count
     }
 
-    /// One of the raw values of an enumeration.
+    /// One of an enumeration's raw values.
     func choice<Value: RawRepresentable & CaseIterable>(
         _ name: String, as type: Value.Type
     ) throws(UsageError) -> Value? where Value.RawValue == String {

@@ -31,7 +31,7 @@ let searchOptionList: [Option] = [
     .optional("filter", "JSON", "only passages whose metadata match, as in '{\"field\":\"lang\",\"equals\":\"en\"}'"),
 ]
 
-/// The options of commands that search, for words beside vectors.
+/// The options of commands that search by words.
 let wordsOptionList: [Option] = [
     .optional(
         "words", "MODE", "off, fuse (passages found by vector and by words, joined) or only (by words) (default: off)"),
@@ -76,7 +76,7 @@ func deadline(_ arguments: Arguments) throws -> Deadline {
 
 func completenessPolicy(_ arguments: Arguments) -> CompletenessPolicy { arguments.has("partial") ? .partial : .fail }
 
-/// The prompt that the plain words of a command line make, read from standard input for `-`.
+/// The prompt from a command line's positional arguments, or from standard input for `-`.
 func prompt(_ arguments: Arguments) throws -> String {
     guard !arguments.words.isEmpty else {
         throw UsageError(message: "a prompt is missing; `-` reads it from standard input")
@@ -103,7 +103,7 @@ func milliseconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
 }
 
-/// `1.2 ms`, with the digits that matter.
+/// As in `1.2 ms`, rounded to the digits that matter.
 func readable(_ duration: Duration) -> String {
     let value = milliseconds(duration)
     return value < 100

@@ -1,14 +1,14 @@
-/// One subcommand: what it is called, what it takes, what it does.
+/// One subcommand: its name, its arguments and what it does.
 struct Command: Sendable {
     let name: String
     /// One line for the list of commands.
     let summary: String
     /// Paragraphs for `imprag NAME --help`, before the options.
     let discussion: String
-    /// What the plain words are called, as in `PROMPT`; nil when there are none.
+    /// The name of the positional arguments, as in `PROMPT`; nil when there are none.
     var positional: String?
     let options: [Option]
-    /// An example that works.
+    /// A working example.
     let example: String
     let run: @Sendable (Arguments) async throws -> Void
 

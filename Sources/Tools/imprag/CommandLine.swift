@@ -46,7 +46,7 @@ func runCommandLine(_ words: [String]) async throws {
     guard let name = words.first else { throw UsageError(message: "which command?\n\n\(overview)") }
     if ["--help", "-h", "help"].contains(name) { return try writeLine(overview) }
     if name == "--version" { return try writeLine("imprag \(version)") }
-    // A name may have two words: the longer one counts.
+    // A name may have two words: the longer match counts.
     let pair = words.prefix(2).joined(separator: " ")
     guard let command = commands.first(where: { $0.name == pair }) ?? commands.first(where: { $0.name == name }) else {
         let family = commands.map(\.name).filter { $0.hasPrefix(name + " ") }

@@ -1,4 +1,4 @@
-/// Progress of work that is counted in units of one kind.
+/// Progress of work counted in units of one kind.
 final class CountProgress {
     private let line = ProgressLine()
     private let start = ContinuousClock.now

@@ -2,7 +2,7 @@ import Core
 import Indexing
 
 extension IndexProgress {
-    /// One line for a person: how far, how fast, how long still.
+    /// One line for humans: progress, rate, time left.
     var text: String {
         let share = total > 0 ? 100 * done / total : 100
         let eta = remainingSeconds.map { ", \(readable(seconds: $0)) left" } ?? ""

@@ -3,9 +3,9 @@ import Indexing
 import VectorIndex
 
 extension IndexReport {
-    /// A few lines for a person.
+    /// A few lines for humans.
     ///
-    /// - Parameter gemmShare: of the run's time and threads, what was spent in matrix products.
+    /// - Parameter gemmShare: the share of the run's thread time spent in matrix products.
     func text(directory: String, gemmShare: Double) -> String {
         let perPartition = passagesPerPartition.map(String.init).joined(separator: " + ")
         let what = part.map { "part \($0) of \(directory)" } ?? directory

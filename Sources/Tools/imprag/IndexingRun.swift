@@ -6,7 +6,7 @@ import Model
 /// One run of a command that makes an index or a part of one: the model, progress, Ctrl-C, and the report at its end.
 struct IndexingRun {
     let embedder: any PassageEmbedder
-    /// Which states the command line wants stored.
+    /// The states that the command line asks to store.
     let states: StateOptions?
     /// Whether Ctrl-C has arrived.
     let isCancelled: @Sendable () -> Bool
@@ -14,7 +14,7 @@ struct IndexingRun {
 
     /// Runs `body` and prints its report.
     ///
-    /// - Parameter directory: what the report says was made.
+    /// - Parameter directory: the output, for the report.
     static func run(
         _ arguments: Arguments, directory: String, _ body: (IndexingRun) throws(ImpRAGError) -> IndexReport
     ) throws {

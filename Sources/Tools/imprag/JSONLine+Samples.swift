@@ -1,7 +1,7 @@
 import Core
 
 extension JSONLine {
-    /// A metric as it stands in `imprag status --json`.
+    /// A metric as in `imprag status --json`.
     init(_ sample: MetricSample) {
         self.init()
         add("name", sample.name)
@@ -21,7 +21,7 @@ extension JSONLine {
             add("kind", "histogram")
             add("count", figures.count)
             add("sum", figures.sum)
-            // The last bucket, which has no bound, holds what is missing of the count.
+            // The last bucket, which has no bound, holds the rest of the count.
             add(
                 "buckets",
                 zip(figures.bounds, figures.counts).map { bound, count in

@@ -1,6 +1,6 @@
 import Core
 
-/// One JSON object on one line, its fields in the order in which they are added.
+/// One JSON object on one line, with fields in the order added.
 struct JSONLine {
     private(set) var text = "{"
 
@@ -62,7 +62,7 @@ struct JSONLine {
 
     private static func array(_ elements: [String]) -> String { "[" + elements.joined(separator: ",") + "]" }
 
-    /// JSON has no words for infinity or for what is not a number.
+    /// JSON has no infinity and no NaN.
     private static func number<Value: BinaryFloatingPoint & CustomStringConvertible>(_ value: Value) -> String {
         value.isFinite ? value.description : "null"
     }
@@ -76,7 +76,7 @@ struct JSONLine {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            // Also those beyond what JSON asks for: a terminal may show the line.
+            // Also those that JSON does not require to be escaped: a terminal may show the line.
             case _ where TerminalText.isControl(scalar):
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

@@ -1,13 +1,13 @@
 import Core
 import Platform
 
-/// A row of JSON lines, read from the object that its line is.
+/// A value read from one JSON line.
 protocol JSONRow {
     /// Throws `invalidArgument` naming line and field.
     init(_ line: JSONField) throws(ImpRAGError)
 }
 
-/// Reads JSON lines from standard input, naming the line of whatever is wrong.
+/// Reads JSON lines from standard input; errors name the line.
 struct JSONLineInput<Row: JSONRow> {
     private var lines: FileLineReader
 
@@ -32,7 +32,7 @@ struct JSONLineInput<Row: JSONRow> {
         return nil
     }
 
-    /// Up to `count` lines, those that are there; waits only for the first. Empty at the end.
+    /// Up to `count` available lines; waits only for the first. Empty at the end.
     mutating func next(_ count: Int) throws -> [Line] {
         var taken: [Line] = []
         while taken.count < count, taken.isEmpty || lines.holdsLine || hasInput, let line = try next() {
@@ -44,7 +44,7 @@ struct JSONLineInput<Row: JSONRow> {
     private var hasInput: Bool { !waitForInput(on: [0], milliseconds: 0).isEmpty }
 }
 
-/// Runs `body` for one input line and puts the line's number into front of what it throws.
+/// Runs `body` for one input line and prefixes what it throws with the line's number.
 func naming<Value>(line number: Int, _ body: () throws -> Value) throws -> Value {
     do {
         return try body()

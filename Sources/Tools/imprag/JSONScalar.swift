@@ -1,6 +1,6 @@
 import Core
 
-/// A string or a number, given back as it came: the `id` of an input line.
+/// A string or a number, echoed unchanged: the `id` of an input line.
 enum JSONScalar {
     case string(String)
     /// Its digits: an id is a name, and no digit of it may be lost.

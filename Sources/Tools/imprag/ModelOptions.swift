@@ -7,7 +7,7 @@ let modelOptions: [Option] =
         .required("model", "DIR", "a Hugging Face model directory with an `imprag` object in its config.json")
     ] + computeOptions
 
-/// Those of them that say how it computes.
+/// Those that say how it computes.
 let computeOptions: [Option] = [
     .optional(
         "compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what the weights are stored in)"),

@@ -1,13 +1,13 @@
 /// One long option of a command, as it is parsed and as its help shows it.
 struct Option: Sendable {
     let name: String
-    /// What stands for the value in the help; nil for a switch.
+    /// The placeholder for the value in the help; nil for a switch.
     let value: String?
     let help: String
     /// Takes all values up to the next option.
     var isList = false
     var isRequired = false
-    /// What it was called before, for whoever still says that; it is refused.
+    /// Its former name, which is refused with a pointer to the new one.
     var formerName: String?
 
     static func flag(_ name: String, _ help: String) -> Option {

@@ -9,13 +9,13 @@ func printError(_ line: String) {
     StandardStream.error.writeLine(line)
 }
 
-/// Text on standard output, at once: no buffer keeps a streamed answer back. Throws when it cannot be written, so that no
-/// command ends well whose result is lost.
+/// Writes text to standard output, unbuffered, so that answers stream. Throws when it cannot be written, so that no
+/// command succeeds whose output is lost.
 func write(_ text: String) throws {
     try StandardStream.output.write(text)
 }
 
-/// One line on standard output, at once.
+/// Writes one line to standard output, unbuffered.
 func writeLine(_ line: String) throws {
     try write(line + "\n")
 }
@@ -25,7 +25,7 @@ func fixed(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", value)
 }
 
-/// Rows as columns: the first row is the head; columns of numbers stand to the right.
+/// Formats rows as a table: the first row is the header; columns of numbers are right-aligned.
 func table(_ rows: [[String]]) -> String {
     guard let head = rows.first else { return "" }
     let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -42,7 +42,7 @@ func table(_ rows: [[String]]) -> String {
 }
 
 extension String {
-    /// With spaces behind it, `width` characters.
+    /// Padded with trailing spaces to `width` characters.
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
     fileprivate var trimmingSuffix: String {

@@ -1,6 +1,6 @@
 import Platform
 
-/// Progress on standard error: one line that is rewritten on a terminal, a plain line every few seconds elsewhere.
+/// Progress on standard error: on a terminal one line that is rewritten, elsewhere a plain line every few seconds.
 final class ProgressLine {
     private let isTerminal = StandardStream.error.isTerminal
     private var nextTime: ContinuousClock.Instant?
@@ -19,14 +19,14 @@ final class ProgressLine {
         }
     }
 
-    /// Leaves the line as it stands.
+    /// Leaves the line as it is.
     func finish() {
         if isOpen { printError("") }
         isOpen = false
     }
 }
 
-/// Seconds as a person says them.
+/// Seconds in human-readable form.
 func readable(seconds: Double) -> String {
     let whole = Int(min(seconds, 1e9).rounded(.up))
     if whole < 120 { return "\(whole) s" }

@@ -6,7 +6,7 @@ import Storage
 /// The codecs of passage states, for help texts.
 let stateCodecs = StateCodec.allCases.map(\.rawValue).joined(separator: ", ")
 
-/// What `imprag index` and `imprag merge` are told about passage states, before there is a model.
+/// The options of `imprag index` and `imprag merge` for passage states, before the model is loaded.
 struct StateRequest {
     private let codec: StateCodec
     private let keepsHalf: Bool

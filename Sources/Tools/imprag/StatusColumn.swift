@@ -1,7 +1,8 @@
 import Core
 import Wire
 
-/// A figure of `imprag status`: a column of a table, a field of the JSON object, or both, made of a node's samples.
+/// A figure of `imprag status`: a column of a table, a field of the JSON object, or both, computed from a node's
+/// samples.
 struct StatusColumn {
     enum Form {
         case number
@@ -12,9 +13,9 @@ struct StatusColumn {
         case recall
     }
 
-    /// Above the column; nil for a field alone.
+    /// The column's header; nil for a field alone.
     let title: String?
-    /// In JSON; nil for a column alone.
+    /// The name in JSON; nil for a column alone.
     let field: String?
     private let metric: String
     private let labels: [MetricLabel]
@@ -40,7 +41,7 @@ struct StatusColumn {
         switch form {
         case .number: return JSONLine.digits(value)
         case .bytes: return ByteCount(Int(exactly: value.rounded()) ?? .max).description
-        // A duration has limits, whatever a node says.
+        // A duration is bounded, whatever a node reports.
         case .quantile: return readable(.seconds(min(value, 1e9)))
         case .recall:
             let k = node.samples.total("imprag_recall_k") ?? 0
@@ -52,7 +53,7 @@ struct StatusColumn {
     /// Adds nothing when the node does not report it.
     func add(_ node: NodeStatus, to line: inout JSONLine) {
         guard let field, let value = value(of: node) else { return }
-        // Quantiles are printed in milliseconds, as all times in JSON are.
+        // Quantiles are in milliseconds, like all times in JSON.
         if case .quantile = form { return line.add(field, value * 1000) }
         line.add(field, raw: JSONLine.digits(value))
     }

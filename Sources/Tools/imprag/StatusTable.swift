@@ -1,16 +1,16 @@
 import Wire
 
-/// Columns that belong together. A node that reports all of them has a row.
+/// Columns that belong together. A node that reports all of them gets a row.
 struct StatusTable {
-    /// Above the nodes' names; nil for an object of JSON alone.
+    /// The header above the nodes' names; nil for a JSON object alone.
     let title: String?
-    /// The object in JSON.
+    /// The name of the object in JSON.
     let field: String
     let columns: [StatusColumn]
 
     private func hasRow(_ node: NodeStatus) -> Bool { columns.allSatisfy { $0.value(of: node) != nil } }
 
-    /// Head and rows; nil when there is nothing to print.
+    /// Header and rows; nil when there is nothing to print.
     func rows(_ nodes: [NodeStatus]) -> [[String]]? {
         let nodes = nodes.filter(hasRow)
         guard let title, !nodes.isEmpty else { return nil }

@@ -1,4 +1,4 @@
-/// A command line that cannot be right; exit code 2.
+/// An invalid command line; exit code 2.
 struct UsageError: Error {
     let message: String
 }

@@ -21,7 +21,7 @@ extension VectorIndexOptions {
             threads: try arguments.integer("threads", in: 1...1024))
     }
 
-    /// What `--questions` names; nil without the option.
+    /// The questions that `--questions` names; nil without the option.
     private static func questions(_ arguments: Arguments) throws -> [SampleQuestion]? {
         guard let path = arguments.string("questions") else {
             guard !arguments.has("raw") else {

@@ -94,17 +94,17 @@ typedef enum _Imprag__ErrorCode {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ERROR_CODE)
 } Imprag__ErrorCode;
 /*
- * What part the words of a prompt have in a search. A node that does not know words would ignore them, so replies say
- * `words_searched`, and whoever asked for words refuses a reply without it. A collection that was indexed without a lexical
- * index answers FAILED_PRECONDITION.
+ * How the words of a prompt take part in a search. A node that does not know words would ignore them, so replies set
+ * `words_searched`, and a caller that asked for words refuses a reply without it. A collection that was indexed without
+ * a lexical index answers FAILED_PRECONDITION.
  */
 typedef enum _Imprag__WordsMode {
   /*
-   * None.
+   * Not at all.
    */
   IMPRAG__WORDS_MODE__WORDS_OFF = 0,
   /*
-   * Passages found by vector and passages found by words, joined by rank.
+   * Passages found by vector and by words, fused by rank.
    */
   IMPRAG__WORDS_MODE__WORDS_FUSE = 1,
   /*
@@ -115,7 +115,7 @@ typedef enum _Imprag__WordsMode {
 } Imprag__WordsMode;
 typedef enum _Imprag__PassageEncoding {
   /*
-   * The model's own.
+   * The model's default.
    */
   IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT = 0,
   IMPRAG__PASSAGE_ENCODING__CONCATENATED = 1,
@@ -132,7 +132,7 @@ typedef enum _Imprag__CompletenessPolicy {
    */
   IMPRAG__COMPLETENESS_POLICY__FAIL = 0,
   /*
-   * Answer from the others and say so in `Completeness`.
+   * Answer from the others, flagged in `Completeness`.
    */
   IMPRAG__COMPLETENESS_POLICY__PARTIAL = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__COMPLETENESS_POLICY)
@@ -169,7 +169,7 @@ typedef enum _Imprag__NodeState {
   IMPRAG__NODE_STATE__READY = 2,
   IMPRAG__NODE_STATE__STOPPING = 3,
   /*
-   * Said by the coordinator of a node that does not answer it.
+   * The coordinator's word for a node that does not answer it.
    */
   IMPRAG__NODE_STATE__UNREACHABLE = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__NODE_STATE)
@@ -185,7 +185,7 @@ typedef enum _Imprag__StatePresence {
    */
   IMPRAG__STATE_PRESENCE__ABSENT = 2,
   /*
-   * The shard has it, and no more room in this reply: ask again.
+   * The shard has it but no room left in this reply: ask again.
    */
   IMPRAG__STATE_PRESENCE__NOT_SENT = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__STATE_PRESENCE)
@@ -238,17 +238,17 @@ struct  Imprag__Envelope
    */
   uint32_t protocol_version;
   /*
-   * Chosen by the caller, unique among its calls in flight, and where `node` names it among all of the connection; replies carry
-   * it back. 0 is not allowed in a request.
+   * Chosen by the caller, unique among its calls in flight or, when `node` names it, among all of the connection;
+   * replies carry it back. Not 0 in a request.
    */
   uint64_t request_id;
   /*
-   * Requests: how many milliseconds the caller will still wait, at least 1. Replies: 0.
+   * Requests: how many milliseconds the caller will wait, at least 1. Replies: 0.
    */
   uint32_t deadline_ms;
   /*
-   * 32 bytes (SHA-256), in messages that carry vectors or states; else empty. In a client's request: the model that
-   * it insists on, or empty.
+   * 32 bytes (SHA-256) in messages that carry vectors or states, else empty. In a client's request: the model that must
+   * answer, or empty.
    */
   ProtobufCBinaryData fingerprint;
   /*
@@ -325,7 +325,7 @@ struct  Imprag__TensorDescription
 
 
 /*
- * Ends a request: nothing follows it.
+ * Ends a request; nothing follows.
  */
 struct  Imprag__Failure
 {
@@ -336,7 +336,7 @@ struct  Imprag__Failure
    */
   ProtobufCBinaryData message;
   /*
-   * Where it went wrong, which may be a node behind the one that answers.
+   * The node where it went wrong, perhaps one behind the node that answers.
    */
   ProtobufCBinaryData node;
 };
@@ -346,7 +346,7 @@ struct  Imprag__Failure
 
 
 /*
- * Stops the request with this envelope's request_id. No reply.
+ * Stops the request with this envelope's request_id. Has no reply.
  */
 struct  Imprag__CancelRequest
 {
@@ -358,7 +358,7 @@ struct  Imprag__CancelRequest
 
 
 /*
- * Is anybody there? Answered by every node, also while it loads.
+ * Answered by every node, even while it loads.
  */
 struct  Imprag__PingRequest
 {
@@ -385,7 +385,7 @@ struct  Imprag__Passage
   ProtobufCBinaryData title;
   ProtobufCBinaryData text;
   /*
-   * What filters see; the model never does. At most 64 fields, each once.
+   * For filters; the model never sees it. At most 64 fields, each once.
    */
   size_t n_metadata;
   Imprag__MetadataEntry **metadata;
@@ -425,11 +425,11 @@ struct  Imprag__MetadataEntry
      */
     double number;
     /*
-     * A filter matches it when it matches one of them.
+     * Matches a filter when one of them does.
      */
     Imprag__TextList *list;
     /*
-     * Only for whole numbers beyond 2^53 that no double is.
+     * Only for whole numbers beyond 2^53 that no double equals.
      */
     int64_t integer;
   };
@@ -458,7 +458,7 @@ struct  Imprag__ScoredPassage
   ProtobufCMessage base;
   Imprag__Passage *passage;
   /*
-   * What the passages are ordered by: the inner product of the query and passage embeddings; with WORDS_FUSE the joined
+   * What the passages are ordered by: the inner product of query and passage embeddings; with WORDS_FUSE the fused
    * score, with WORDS_ONLY the score by words.
    */
   float score;
@@ -467,8 +467,8 @@ struct  Imprag__ScoredPassage
    */
   uint32_t rank;
   /*
-   * Where the list by vectors and the list by words have it; absent in a list that has not found it. Without words both
-   * are absent.
+   * Its places in the list by vectors and in the list by words; absent for a list that lacks it. Without words both are
+   * absent.
    */
   Imprag__ListPlace *by_vector;
   Imprag__ListPlace *by_words;
@@ -479,13 +479,13 @@ struct  Imprag__ScoredPassage
 
 
 /*
- * A passage's place in one of the lists that were joined.
+ * A passage's place in one of the lists that were fused.
  */
 struct  Imprag__ListPlace
 {
   ProtobufCMessage base;
   /*
-   * By vector: the inner product. By words: BM25 with the figures of the whole collection.
+   * By vector: the inner product. By words: BM25 with the statistics of the whole collection.
    */
   float score;
   /*
@@ -529,7 +529,7 @@ struct  Imprag__Filter
      */
     Imprag__FilterList *any;
     /*
-     * Matches what this does not, also passages without the field.
+     * Matches what this filter does not, including passages without the field.
      */
     Imprag__Filter *negated;
   };
@@ -569,7 +569,7 @@ struct  Imprag__FilterScalar
      */
     double number;
     /*
-     * Only for whole numbers beyond 2^53 that no double is.
+     * Only for whole numbers beyond 2^53 that no double equals.
      */
     int64_t integer;
   };
@@ -594,7 +594,7 @@ struct  Imprag__FieldEquals
 
 
 /*
- * The field is, or contains, one of the values; none matches nothing.
+ * The field is, or contains, one of the values; an empty list matches nothing.
  */
 struct  Imprag__FieldIsOneOf
 {
@@ -609,7 +609,7 @@ struct  Imprag__FieldIsOneOf
 
 
 /*
- * The field is a number within the bounds; an absent one is no bound.
+ * The field is a number within the bounds; an absent bound does not limit.
  */
 struct  Imprag__FieldRange
 {
@@ -669,8 +669,8 @@ typedef enum {
 } Imprag__SearchOptions__CandidatesPresenceCase;
 
 /*
- * How to search; what is left out is the shard's own setting. A node that does not know filters would ignore one, so
- * replies say `filter_applied`, and whoever sent a filter refuses a reply without it.
+ * How to search; an absent field means the shard's own setting. A node that does not know filters would ignore one, so
+ * replies set `filter_applied`, and a caller that sent a filter refuses a reply without it.
  */
 struct  Imprag__SearchOptions
 {
@@ -815,7 +815,7 @@ struct  Imprag__AskRequest
   Imprag__Sampling *sampling;
   Imprag__CompletenessPolicy completeness;
   /*
-   * Leave text, title and metadata out of AskSources: ids and scores only.
+   * Leave text, title and metadata out of AskSources: only ids and scores.
    */
   protobuf_c_boolean omit_passage_text;
   Imprag__SearchOptions *options;
@@ -848,7 +848,7 @@ struct  Imprag__AskSources
    */
   protobuf_c_boolean filter_applied;
   /*
-   * The request wanted words, and they were searched for.
+   * The request asked for words, and they were searched for.
    */
   protobuf_c_boolean words_searched;
 };
@@ -906,7 +906,7 @@ struct  Imprag__Timings
    */
   uint64_t search_us;
   /*
-   * The passages through layers 0…t, and the prompt through the rest.
+   * The passages through layers 0…t, and the prompt through the remaining layers.
    */
   uint64_t read_us;
   /*
@@ -990,7 +990,7 @@ struct  Imprag__SearchReply
    */
   protobuf_c_boolean filter_applied;
   /*
-   * The request wanted words, and they were searched for.
+   * The request asked for words, and they were searched for.
    */
   protobuf_c_boolean words_searched;
 };
@@ -1000,15 +1000,15 @@ struct  Imprag__SearchReply
 
 
 /*
- * Puts passages into the index; one whose id is there already replaces it. Acknowledged once every one is durable, and
- * found by every search after that. After an error some may have been taken: the same request may be repeated.
+ * Inserts passages into the index, replacing those with the same ids. Acknowledged once all are durable; every later
+ * search finds them. After an error some may have been written: the same request may be repeated.
  * Reply: UpsertReply or Failure.
  */
 struct  Imprag__UpsertRequest
 {
   ProtobufCMessage base;
   /*
-   * With ids that are not empty, each once.
+   * With non-empty ids, each once.
    */
   size_t n_passages;
   Imprag__Passage **passages;
@@ -1024,11 +1024,12 @@ struct  Imprag__UpsertReply
   uint64_t replaced;
   uint64_t inserted;
   /*
-   * Of both, passages that have more tokens than the model reads of one: their vectors do not know their ends. A coordinator says it.
+   * Among all of them, passages with more tokens than the model reads: their vectors do not cover their ends. Set by
+   * coordinators.
    */
   uint64_t cut;
   /*
-   * The partitions that took a part, after it.
+   * The partitions that had a part, as they are after it.
    */
   size_t n_partitions;
   Imprag__PartitionFigures **partitions;
@@ -1039,8 +1040,8 @@ struct  Imprag__UpsertReply
 
 
 /*
- * Takes passages out of the index; ids that are not there are no error. Acknowledged once durable, and found by no
- * search after that. After an error some may be gone: the same request may be repeated. Reply: DeleteReply or Failure.
+ * Deletes passages from the index; unknown ids are no error. Acknowledged once durable; no later search finds them.
+ * After an error some may be deleted: the same request may be repeated. Reply: DeleteReply or Failure.
  */
 struct  Imprag__DeleteRequest
 {
@@ -1057,11 +1058,11 @@ struct  Imprag__DeleteReply
 {
   ProtobufCMessage base;
   /*
-   * Passages that were there.
+   * Passages that existed.
    */
   uint64_t deleted;
   /*
-   * The partitions that took a part, after it.
+   * The partitions that had a part, as they are after it.
    */
   size_t n_partitions;
   Imprag__PartitionFigures **partitions;
@@ -1095,16 +1096,16 @@ struct  Imprag__NodeStatus
    */
   ProtobufCBinaryData fingerprint;
   /*
-   * For a person: why it is not ready, what it runs.
+   * For humans: why it is not ready, what it runs.
    */
   ProtobufCBinaryData detail;
   /*
-   * Shards: what they serve.
+   * Shards: the partitions they serve.
    */
   size_t n_partitions;
   Imprag__PartitionFigures **partitions;
   /*
-   * What the node counts and measures, at most 4096: docs/cluster.md lists it.
+   * The node's metrics, at most 4096: docs/cluster.md lists them.
    */
   size_t n_samples;
   Imprag__MetricSample **samples;
@@ -1184,7 +1185,7 @@ struct  Imprag__HistogramFigures
   size_t n_bounds;
   double *bounds;
   /*
-   * For each bound, how many values are at most that large; then, how many there are.
+   * Cumulative: for each bound, how many values are at most that large; then, how many there are.
    */
   size_t n_counts;
   uint64_t *counts;
@@ -1210,8 +1211,8 @@ struct  Imprag__StatusReply
 
 
 /*
- * Tensor 0: float32 [queries, dimension], the implicit query vectors. Needs a fingerprint. With words and k = 0 there are
- * neither tensors nor lists by vector.
+ * Tensor 0: float32 [queries, dimension], the implicit query vectors. Needs a fingerprint. With words and k = 0 there
+ * are neither tensors nor lists by vector.
  */
 struct  Imprag__ShardSearchRequest
 {
@@ -1275,11 +1276,11 @@ struct  Imprag__ShardSearchReply
    */
   protobuf_c_boolean filter_applied;
   /*
-   * The request had words, and this is what they found.
+   * The hits by words, when the request had any.
    */
   Imprag__ShardWords *words;
   /*
-   * Those that were searched.
+   * The partitions that were searched.
    */
   size_t n_partitions;
   Imprag__PartitionFigures **partitions;
@@ -1290,7 +1291,7 @@ struct  Imprag__ShardSearchReply
 
 
 /*
- * What is known of one node's copy of a partition.
+ * What is known about one node's replica of a partition.
  */
 struct  Imprag__PartitionFigures
 {
@@ -1301,7 +1302,7 @@ struct  Imprag__PartitionFigures
   uint32_t partition;
   uint64_t passages;
   /*
-   * Updates that it has taken since it was indexed.
+   * Updates applied since it was indexed.
    */
   uint64_t sequence;
 };
@@ -1317,8 +1318,8 @@ typedef enum {
 } Imprag__ShardWords__WeightPresenceCase;
 
 /*
- * What words found in one shard, with all that is needed to score it by the figures of the whole collection: those of
- * several shards add up.
+ * What one shard found by words, with everything needed to rescore it by the statistics of the whole collection: those
+ * of all shards are summed.
  */
 struct  Imprag__ShardWords
 {
@@ -1334,12 +1335,12 @@ struct  Imprag__ShardWords
   uint64_t passages;
   uint64_t tokens;
   /*
-   * For each term, passages that have it.
+   * For each term, the number of passages that have it.
    */
   size_t n_passages_with_term;
   uint64_t *passages_with_term;
   /*
-   * Best first by the shard's own figures.
+   * Best first by the shard's own statistics.
    */
   size_t n_hits;
   Imprag__ShardWordHit **hits;
@@ -1358,7 +1359,7 @@ struct  Imprag__ShardWordHit
   ProtobufCMessage base;
   Imprag__Passage *passage;
   /*
-   * How often each term stands in it.
+   * How often each term occurs in it.
    */
   size_t n_frequencies;
   uint32_t *frequencies;
@@ -1367,7 +1368,7 @@ struct  Imprag__ShardWordHit
    */
   uint32_t length;
   /*
-   * Places of the terms that stand in its title, ascending, and how many distinct terms the title has.
+   * Indices of the terms that occur in its title, ascending, and how many distinct terms the title has.
    */
   size_t n_title_terms;
   uint32_t *title_terms;
@@ -1408,7 +1409,7 @@ struct  Imprag__ShardDeleteRequest
 
 
 /*
- * Asks for passage states that the shard keeps. Needs the fingerprint of the model whose states they are. Reply:
+ * Asks for passage states that the shard keeps. Needs the fingerprint of the states' model. Reply:
  * FetchStatesReply or Failure.
  */
 struct  Imprag__FetchStatesRequest
@@ -1443,8 +1444,8 @@ struct  Imprag__FetchStatesReply
 
 
 /*
- * Gives states to the shard to keep. Tensor i: uint8 [bytes], the state of key i. Needs the fingerprint of the model
- * whose states they are. Reply: StoreStatesReply or Failure.
+ * States for the shard to keep. Tensor i: uint8 [bytes], the state of key i. Needs the fingerprint of the states'
+ * model. Reply: StoreStatesReply or Failure.
  */
 struct  Imprag__StoreStatesRequest
 {
@@ -1464,7 +1465,7 @@ struct  Imprag__StoreStatesReply
 {
   ProtobufCMessage base;
   /*
-   * States that the shard keeps now; fewer than were given when it has no room for them, or keeps none.
+   * States that the shard keeps now; fewer than were sent when it has no room for them, or keeps none.
    */
   uint64_t stored;
 };
@@ -1509,7 +1510,7 @@ struct  Imprag__GenerateDone
   float *passage_attention;
   uint32_t generated_tokens;
   /*
-   * queue_us, read_us, first_token_us and total_us, counted from the arrival at the generator.
+   * queue_us, read_us, first_token_us and total_us, measured from the arrival at the generator.
    */
   Imprag__Timings *timings;
 };

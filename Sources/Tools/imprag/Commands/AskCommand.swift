@@ -34,7 +34,7 @@ let askCommand = Command(
             switch event {
             case .sources(let sources): answer.sources = sources
             case .token(let token):
-                // Answers begin with the space that follows the prompt; on a line of its own it is only in the way.
+                // Answers begin with the space that follows the prompt, which is out of place at the start of a line.
                 let shown = answer.text.isEmpty ? String(token.text.drop(while: \.isWhitespace)) : token.text
                 answer.add(token)
                 if showsText { try write(shown) }

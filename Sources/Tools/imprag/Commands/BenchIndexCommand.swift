@@ -66,7 +66,7 @@ let benchIndexCommand = Command(
         let query = try VectorFile(path: arguments.required("query"))
         let truth = try VectorFile(path: arguments.required("truth"))
         if !FileManager.default.fileExists(atPath: work + "/build.json") {
-            // In a process of its own, so that what building took is not counted as what searching takes.
+            // In a process of its own, so that memory used for building does not count as used for searching.
             try build(
                 arguments, threads: threads, partitions: partitions, target: target, work: work)
         }
@@ -75,7 +75,7 @@ let benchIndexCommand = Command(
         var points: [BenchmarkSearch.Point] = []
         let progress = ProgressLine()
         let only = try arguments.number("target", in: SearchOptions.recallRange)
-        // A set that is small enough to be kept as it is has no calibration: it is always searched exactly.
+        // A set too small to need an index has no calibration: it is always searched exactly.
         let calibratedOnly = arguments.has("calibrated-only") && search.calibrations.first?.entries.isEmpty == false
         let plans = search.plans.filter {
             only == nil ? $0.target != nil || !calibratedOnly : $0.target == only
@@ -99,7 +99,7 @@ let benchIndexCommand = Command(
     }
 )
 
-/// Runs this program again to build; its progress is shown as it comes.
+/// Runs this program again to build, showing its progress.
 private func build(
     _ arguments: Arguments, threads: Int, partitions: Int, target: Double, work: String
 ) throws {

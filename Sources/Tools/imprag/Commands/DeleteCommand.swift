@@ -53,7 +53,7 @@ let deleteCommand = Command(
     }
 )
 
-/// Ids of one request.
+/// Ids per request.
 private let batchIDs = 500
 
 /// The lines of `file` that are not blank.
@@ -70,7 +70,7 @@ private func readIDs(_ file: String) throws -> [String] {
                 "\(line.place(in: name)): the line holds a carriage return; lines end in LF or CR LF, and no id of such a file has one"
             )
         }
-        // A file that was edited elsewhere may end its lines with CR LF; no id means to end so.
+        // A file edited elsewhere may end its lines with CR LF; no id is meant to end in CR.
         let id = text.utf8.last == 0x0D ? String(text.dropLast()) : text
         guard id.utf8.count <= Passage.idByteLimit else {
             throw ImpRAGError(

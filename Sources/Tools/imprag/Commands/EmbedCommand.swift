@@ -23,7 +23,7 @@ let embedCommand = Command(
             do {
                 vectors = try embed(lines, role, model)
             } catch is ImpRAGError {
-                // One of them is refused: one by one, to say which, after the vectors of those before it.
+                // One of the lines is refused: retried one by one, to say which, after the vectors of those before it.
                 for line in lines {
                     try writeRows([line], try naming(line: line.number) { try embed([line], role, model) })
                 }
@@ -36,7 +36,7 @@ let embedCommand = Command(
     }
 )
 
-/// What to say of passages whose ends the model does not read; nil when there is none.
+/// The warning about passages whose ends the model does not read; nil when there are none.
 func cutWarning(_ cut: Int, of count: Int) -> String? {
     cut == 0
         ? nil

@@ -56,9 +56,9 @@ let evalCommand = Command(
     }
 )
 
-/// What is measured: something that finds passages and answers.
+/// The system to measure: it finds passages and answers.
 private protocol EvaluationSubject: Sendable {
-    /// The first `EvaluationTally`'s largest cutoff of passages for `prompt`, and the answer to it.
+    /// The answer to `prompt` and the passages found, as many as `EvaluationTally`'s largest cutoff.
     func answer(_ prompt: String) async throws -> (answer: String, passages: [Passage])
 }
 
@@ -125,13 +125,13 @@ private struct LocalSubject: EvaluationSubject {
     }
 }
 
-/// A question, and where it stands, as in `questions.jsonl:17`.
+/// A question and its place, as in `questions.jsonl:17`.
 private typealias PlacedQuestion = (question: Question, place: String)
 
-/// After so many questions in a row that could not be asked, no more are.
+/// Gives up after this many questions in a row that could not be asked.
 private let failuresInARow = 10
 
-/// The first `limit` questions of a file whose lines are all read.
+/// The first `limit` questions of a file; all its lines are read and checked.
 private func placedQuestions(_ path: String, limit: Int) throws -> [PlacedQuestion] {
     var reader = try QuestionReader(path: path)
     var questions: [PlacedQuestion] = []

@@ -92,7 +92,7 @@ private func indexPart(_ arguments: Arguments) throws(UsageError) -> IndexPart? 
             message: "--part is '\(text)'; one of N equal parts is right, I/N with I from 1 to N and N up to "
                 + "\(IndexPart.countLimit), as 2/5")
     }
-    // A part has no vector index: what is about that belongs to the command that makes the whole.
+    // A part has no vector index: options for that belong to the command that makes the whole index.
     for name in VectorIndexOptions.options.map(\.name) where arguments.has(name) {
         throw UsageError(message: "--\(name) is about the whole index; with --part, give it to `imprag merge`")
     }

@@ -89,7 +89,7 @@ private func summary(_ report: QuantizeReport, directory: String) -> String {
 }
 
 extension QuantizeProgress {
-    /// One line for a person: how far, how fast, how long still.
+    /// One line for humans: progress, rate, time left.
     fileprivate var text: String {
         let share = total > 0 ? 100 * done / total : 100
         let eta = remainingSeconds.map { ", \(readable(seconds: $0)) left" } ?? ""

@@ -32,7 +32,7 @@ let statusCommand = Command(
     }
 )
 
-/// What a node tells of itself: the one place that names metrics to print.
+/// What is printed about each node: the one place that names metrics to print.
 private let nodeColumns = [
     StatusColumn("unindexed", "unindexed_passages", "imprag_unindexed_passages"),
     StatusColumn("index", "index_bytes", "imprag_index_bytes", as: .bytes),

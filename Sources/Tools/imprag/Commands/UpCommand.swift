@@ -51,7 +51,7 @@ let upCommand = Command(
     }
 )
 
-/// What the command line says about states, else what the index was made with, else nothing.
+/// The state settings of the command line, else those the index was made with, else none.
 private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) throws -> StateSettings? {
     let asked = try arguments.choice("state-codec", as: StateCodec.self)
     guard asked != nil || !arguments.has("state-half") else {

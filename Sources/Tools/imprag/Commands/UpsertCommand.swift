@@ -60,23 +60,23 @@ let upsertCommand = Command(
 /// Passages on their way to the cluster, in batches.
 private struct Upsert {
     let client: ClusterClient
-    /// For each batch.
+    /// The deadline of each batch.
     let milliseconds: Int
     let interruption: Interruption
     let progress = ProgressLine()
     private(set) var inserted = 0
     private(set) var replaced = 0
-    /// Of both, passages that the model does not read to their ends.
+    /// Passages among these that the model does not read to their ends.
     private(set) var cut = 0
     private let start = ContinuousClock.now
     private var batch: [Passage] = []
     private var batchBytes = 0
     private var ids: Set<ByteString> = []
 
-    /// Of one request; half of what the coordinator reads.
+    /// Passages per request; half of what the coordinator accepts.
     private static let batchPassages = 64
     private static let batchByteLimit = 4 << 20
-    /// Between two tries of one batch.
+    /// The pause between two attempts at one batch.
     private static let pauseMilliseconds = 500
 
     init(client: ClusterClient, milliseconds: Int, interruption: Interruption) {
@@ -89,13 +89,13 @@ private struct Upsert {
 
     var summary: String { "\(inserted) inserted, \(replaced) replaced" }
 
-    /// - Parameter place: where the passage stands, as in `wiki.jsonl:17`.
+    /// - Parameter place: where the passage was found, as in `wiki.jsonl:17`.
     mutating func add(_ passage: Passage, _ place: String) async throws {
         let problems = passage.problems
         guard problems.isEmpty else {
             throw ImpRAGError(.invalidArgument, "\(place): \(problems.joined(separator: "; "))")
         }
-        // An id that comes twice in a file means what it means in two files: the last one counts.
+        // An id twice in one file means the same as in two files: the last one counts.
         let bytes = passage.byteCount
         if batch.count == Self.batchPassages || batchBytes + bytes > Self.batchByteLimit
             || ids.contains(ByteString(passage.id))
@@ -125,7 +125,7 @@ private struct Upsert {
         progress.show("\(text), \(fixed(rate, 0)) passages/s")
     }
 
-    /// Sends the batch; while the cluster has no room for it, again, until its time is over.
+    /// Sends the batch; retries until its deadline while the cluster has no room for it.
     private func accepted() async throws -> UpsertReply {
         let deadline = Deadline.after(milliseconds: milliseconds)
         var isTold = false
