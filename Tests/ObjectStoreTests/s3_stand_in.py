@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import socket
 import sys
 import threading
 import time
@@ -47,6 +48,7 @@ def signature(handler, path, pairs, digest):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
@@ -71,6 +73,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 FAULTS.remove(found)
         return found and found[1]
 
+    def hang_up(self):
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
     def work(self):
         parts = urllib.parse.urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -83,7 +89,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "hang":
             return time.sleep(60)
         if fault == "before":
-            return self.connection.close()
+            return self.hang_up()
         if fault == "busy":
             return self.refuse(503, "SlowDown")
         digest = hashlib.sha256(body).hexdigest()
@@ -98,7 +104,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with LOCK:
             getattr(self, "do_" + self.command.lower())(key, dict(pairs), body)
         if fault == "after":
-            self.connection.close()
+            self.hang_up()
 
     do_GET = do_PUT = do_POST = do_DELETE = work
 

@@ -29,7 +29,8 @@ public final class DirectoryStore: ObjectStore {
             try FileManager.default.createDirectory(atPath: path + "/.new", withIntermediateDirectories: true)
         } catch {
             throw ImpRAGError(
-                .unavailable, "\(path) cannot be a store: the system lets no directory be made there, or it is something else",
+                .unavailable,
+                "\(path) cannot be a store: the system lets no directory be made there, or it is something else",
                 cause: error)
         }
         removeLeftovers()
