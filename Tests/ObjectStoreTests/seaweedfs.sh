@@ -35,9 +35,10 @@ cat > "$data/s3.json" <<'JSON'
   "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}
 JSON
 $place/bin/weed server -dir="$data" -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.port="$master" -volume.port="$volume" \
-  -filer -filer.port="$filer" -s3 -s3.port="$s3" -s3.config="$data/s3.json" > "$data/log" 2>&1 &
+  -filer -filer.port="$filer" -s3 -s3.port="$s3" -s3.port.iceberg=0 -s3.port.lance=0 \
+  -s3.config="$data/s3.json" > "$data/log" 2>&1 &
 server=$!
-trap 'kill $server; wait $server 2> /dev/null || true; rm -rf "$data"' EXIT
+trap 'kill $server 2> /dev/null; wait $server 2> /dev/null || true; rm -rf "$data"' EXIT
 for _ in $(seq 60); do
   echo "s3.bucket.create -name bucket" | $place/bin/weed shell -master=127.0.0.1:"$master" -filer=127.0.0.1:"$filer" \
     > "$data/shell" 2>&1 && break
