@@ -46,6 +46,10 @@ public final class NodeServer: Sendable {
     ) throws(ImpRAGError) {
         self.configuration = configuration
         self.environment = environment
+        var limits = limits
+        if case .coordinator(let settings) = configuration.role {
+            limits.deadlineMilliseconds = settings.maxDeadlineMilliseconds
+        }
         messenger = try environment.messenger(configuration.name, limits: limits)
         metrics = MetricRegistry()
         let shared = try Shared(metrics, clock: environment.clock)
