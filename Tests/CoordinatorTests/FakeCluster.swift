@@ -202,10 +202,10 @@ final class FakeCluster: Sendable {
                 fingerprint: fingerprint)
         case .shardUpsert(let upsert):
             if case .fails(let error) = behaviour { return _ = request.fail(error) }
-            let vectors = (try? request.tensors[0].floats("vectors", shape: [upsert.passages.count, 1])) ?? []
+            let vectors = (try? request.tensors[0].halves("vectors", shape: [upsert.passages.count, 1])) ?? []
             stored.withLock { stored in
                 for (passage, vector) in zip(upsert.passages, vectors) {
-                    stored[node.name, default: [:]][passage.id] = vector
+                    stored[node.name, default: [:]][passage.id] = vector.float
                 }
             }
             // As if every second one had existed.
