@@ -160,7 +160,7 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     private func encode(_ tokens: [Int32], k: Int) {
         do throws(ImpRAGError) {
-            let size = byteProduct(tokens.count, service.encoder.shape.stateBytesPerToken)
+            let size = ByteCount.product(tokens.count, service.encoder.shape.stateBytesPerToken)
             let reservation = try ByteReservation(size, of: service.states, for: "the state of this prompt")
             keep {
                 $0.reservation = reservation

@@ -44,7 +44,7 @@ final class Updater: Sendable {
             vectorBytes: 2 * width)
         try requireUsable(plan)
         let reservation = try ByteReservation(
-            byteProduct(2, passages.count, width, 2), of: memory, for: "the vectors of this update")
+            ByteCount.product(2, passages.count, width, 2), of: memory, for: "the vectors of this update")
         defer { reservation.release() }
         let (vectors, cut) = try await embed(passages, width, deadline)
         let replies = try await send(plan, "upsert", deadline) { part in

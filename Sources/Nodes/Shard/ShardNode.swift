@@ -48,7 +48,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         plan.add("tables", partition.tableMemory)
         plan.add("passage caches", ByteCount(partitionCacheBytes))
         if settings.recallMeterShare > 0 {
-            plan.add("recall meters", byteProduct(SampleQueries.limit, index.dimension, 4))
+            plan.add("recall meters", ByteCount.product(SampleQueries.limit, index.dimension, 4))
         }
         if !settings.isReadOnly {
             plan.add("updates", LivePartition.updateBytes(dimension: index.dimension))
@@ -61,7 +61,7 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     for store in stores { plan.add("states of partitions", store.memory) }
     if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
     let queued = settings.searchQueue + settings.searchWorkers
-    plan.add("queued searches", byteProduct(queued, settings.maxQueries, index.dimension, 4))
+    plan.add("queued searches", ByteCount.product(queued, settings.maxQueries, index.dimension, 4))
     if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
     try server.announce(plan)
     // What the budget leaves is for growth, in equal shares.
