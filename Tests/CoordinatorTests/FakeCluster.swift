@@ -171,7 +171,7 @@ final class FakeCluster: Sendable {
         switch request.body {
         case .status:
             let status = NodeStatus(
-                name: node.name, role: NodeRole(node.kind), state: .ready, passages: node.kind == .shard ? 100 : 0,
+                name: node.name, role: node.kind, state: .ready, passages: node.kind == .shard ? 100 : 0,
                 fingerprint: fingerprint,
                 partitions: Self.partitions(of: node).map {
                     PartitionFigures(partition: $0, passages: 100, sequence: 0)

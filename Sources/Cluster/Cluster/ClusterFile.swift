@@ -68,7 +68,7 @@ struct ClusterFile {
         if reader.value("role") == nil {
             reader.report("role", "is missing: \"shard\", \"coordinator\" or \"generator\"")
         }
-        let kind = reader.choice("role", of: NodeKind.self)
+        let kind = reader.choice("role", of: NodeRole.self)
         let listen = endpoint("listen", &reader, required: kind != .coordinator)
         let connect = endpoint("connect", &reader, required: false)
         let allowRemote = reader.boolean("allow_remote") ?? shared.allowRemote
@@ -111,7 +111,7 @@ struct ClusterFile {
     }
 
     private static func role(
-        _ kind: NodeKind, _ reader: inout ObjectReader, _ directory: String
+        _ kind: NodeRole, _ reader: inout ObjectReader, _ directory: String
     ) -> NodeConfiguration.Role {
         switch kind {
         case .shard:

@@ -114,7 +114,7 @@ final class CoordinatorService: NodeService {
             return try await peers.ask(peer.name, deadline: .after(milliseconds: milliseconds, on: environment.clock))
         } catch {
             return NodeStatus(
-                name: peer.name, role: NodeRole(peer.kind), state: .unreachable, passages: peer.passages,
+                name: peer.name, role: peer.kind, state: .unreachable, passages: peer.passages,
                 detail: error.message)
         }
     }

@@ -26,7 +26,7 @@ struct Membership {
 
     struct Peer: Equatable {
         let name: String
-        let kind: NodeKind
+        let kind: NodeRole
         var state = State.unknown
         /// Its last known number of passages. Kept while it is away, so that completeness can name a share.
         var passages = 0
@@ -44,13 +44,13 @@ struct Membership {
     private var turn = 0
 
     /// - Parameter peers: shards and generators, in the cluster file's order.
-    init(fingerprint: Fingerprint, peers: [(name: String, kind: NodeKind)]) {
+    init(fingerprint: Fingerprint, peers: [(name: String, kind: NodeRole)]) {
         self.fingerprint = fingerprint
         self.peers = peers.map { Peer(name: $0.name, kind: $0.kind) }
     }
 
     /// Replaces the peers with `nodes`: new ones start as unknown, the others keep what is known about them.
-    mutating func keep(to nodes: [(name: String, kind: NodeKind)]) {
+    mutating func keep(to nodes: [(name: String, kind: NodeRole)]) {
         peers = nodes.map { node in peer(node.name) ?? Peer(name: node.name, kind: node.kind) }
     }
 
