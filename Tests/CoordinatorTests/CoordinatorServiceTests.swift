@@ -140,7 +140,7 @@ import Wire
         defer { cluster.stop() }
         // A request that needs all shards waits for a silent one for half its time; one that can do without waits a
         // second.
-        try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.peer("shard-1")?.state } != .unknown }
+        try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.member("shard-1")?.state } != .unknown }
         let failed = await error { () async throws(ImpRAGError) in
             _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 3000)
         }

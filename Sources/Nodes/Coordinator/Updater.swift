@@ -154,9 +154,9 @@ final class Updater: Sendable {
     private func requireUsable(_ plan: UpdatePlan) throws(ImpRAGError) {
         let shards = Set(plan.parts.map(\.shard))
         let refused = peers.membership.withLock { membership in
-            membership.peers.compactMap { peer -> String? in
-                guard shards.contains(peer.name), case .refused(let message) = peer.state else { return nil }
-                return "\(peer.name): \(message)"
+            membership.members.compactMap { member -> String? in
+                guard shards.contains(member.name), case .refused(let message) = member.state else { return nil }
+                return "\(member.name): \(message)"
             }
         }
         guard refused.isEmpty else {
@@ -225,7 +225,7 @@ final class Updater: Sendable {
 
     /// Shortens the deadline for a shard that was unreachable when last polled.
     private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
-        guard case .unreachable? = peers.membership.withLock({ $0.peer(shard)?.state }) else { return deadline }
+        guard case .unreachable? = peers.membership.withLock({ $0.member(shard)?.state }) else { return deadline }
         return deadline.within(milliseconds: Self.absentShardMilliseconds)
     }
 }
