@@ -16,6 +16,17 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
         self.bytes = Int(bytes)
     }
 
+    /// The product of `factors`, saturating.
+    public static func product(_ factors: Int...) -> ByteCount {
+        var product = 1
+        for factor in factors {
+            let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+            if overflow { return ByteCount(.max) }
+            product = next
+        }
+        return ByteCount(product)
+    }
+
     /// As in `873 B`, `12.4 MiB`, `1.2 GiB`.
     public var description: String {
         let units = ["KiB", "MiB", "GiB", "TiB"]

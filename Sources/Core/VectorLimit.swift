@@ -11,6 +11,30 @@ public enum VectorLimit {
     /// Whether `number` is finite and within the limit.
     public static func holds(_ number: Float) -> Bool { number.magnitude <= magnitude }
 
-    /// What is right, for messages.
-    public static let words = "numbers from -2^50 to 2^50 are right"
+    /// What is wrong with the first vector that has a number beyond the limit; nil when none has.
+    ///
+    /// - Parameter vectors: `[n × dimension]`, row-major: all of an array, or a slice of it.
+    public static func fault(in vectors: ArraySlice<Float>, dimension: Int) -> Fault? {
+        vectors.firstIndex { !holds($0) }.map { Fault(number: vectors[$0], place: $0, dimension: dimension) }
+    }
+
+    /// The same for vectors in bf16.
+    public static func fault(in vectors: ArraySlice<BFloat16>, dimension: Int) -> Fault? {
+        vectors.firstIndex { !holds($0.float) }.map {
+            Fault(number: vectors[$0].float, place: $0, dimension: dimension)
+        }
+    }
+
+    /// A number beyond the limit.
+    public struct Fault: Sendable {
+        /// Which vector of the array it is in, from 0.
+        public let vector: Int
+        /// As in `holds nan at index 3; numbers from -2^50 to 2^50 are right`.
+        public let words: String
+
+        fileprivate init(number: Float, place: Int, dimension: Int) {
+            vector = place / dimension
+            words = "holds \(number) at index \(place % dimension); numbers from -2^50 to 2^50 are right"
+        }
+    }
 }

@@ -119,13 +119,28 @@ import Wire
         }
     }
 
+    @Test("no request is worked on for longer than max_deadline_milliseconds, whatever its deadline")
+    func longestDeadline() async throws {
+        let cluster = try FakeCluster(generator: .endless, settings: ", \"max_deadline_milliseconds\": 500")
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        let world = try #require(SimulatedTest.current?.world)
+        let start = world.now
+        let failed = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 30_000)
+        }
+        #expect(failed?.code == .deadlineExceeded)
+        #expect(world.now - start < .seconds(2))
+        try await SimulatedTest.wait { cluster.cancelledGenerations.load(ordering: .relaxed) == 1 }
+    }
+
     @Test("a shard that does not answer is an error that names it, in time; a partial answer is flagged")
     func lateShard() async throws {
         let cluster = try FakeCluster(shards: [.normal, .silent])
         defer { cluster.stop() }
         // A request that needs all shards waits for a silent one for half its time; one that can do without waits a
         // second.
-        try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.peer("shard-1")?.state } != .unknown }
+        try await SimulatedTest.wait { cluster.peers.membership.withLock { $0.member("shard-1")?.state } != .unknown }
         let failed = await error { () async throws(ImpRAGError) in
             _ = try await cluster.ask(AskRequest(prompt: "ab"), milliseconds: 3000)
         }

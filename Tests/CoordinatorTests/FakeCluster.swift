@@ -171,7 +171,7 @@ final class FakeCluster: Sendable {
         switch request.body {
         case .status:
             let status = NodeStatus(
-                name: node.name, role: NodeRole(node.kind), state: .ready, passages: node.kind == .shard ? 100 : 0,
+                name: node.name, role: node.kind, state: .ready, passages: node.kind == .shard ? 100 : 0,
                 fingerprint: fingerprint,
                 partitions: Self.partitions(of: node).map {
                     PartitionFigures(partition: $0, passages: 100, sequence: 0)
@@ -202,10 +202,10 @@ final class FakeCluster: Sendable {
                 fingerprint: fingerprint)
         case .shardUpsert(let upsert):
             if case .fails(let error) = behaviour { return _ = request.fail(error) }
-            let vectors = (try? request.tensors[0].floats("vectors", shape: [upsert.passages.count, 1])) ?? []
+            let vectors = (try? request.tensors[0].halves("vectors", shape: [upsert.passages.count, 1])) ?? []
             stored.withLock { stored in
                 for (passage, vector) in zip(upsert.passages, vectors) {
-                    stored[node.name, default: [:]][passage.id] = vector
+                    stored[node.name, default: [:]][passage.id] = vector.float
                 }
             }
             // As if every second one had existed.

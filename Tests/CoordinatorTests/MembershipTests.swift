@@ -12,7 +12,7 @@ struct MembershipTests {
     private func membership() throws -> Membership {
         Membership(
             fingerprint: try #require(ours),
-            peers: [("s", .shard), ("g0", .generator), ("g1", .generator), ("g2", .generator)])
+            members: [("s", .shard), ("g0", .generator), ("g1", .generator), ("g2", .generator)])
     }
 
     private func status(_ name: String, _ state: NodeState = .ready, passages: Int = 0) -> NodeStatus {
@@ -59,7 +59,7 @@ struct MembershipTests {
         var members = try membership()
         _ = members.reported(status("s", passages: 500), by: "s")
         _ = members.failed(ImpRAGError(.unavailable, "gone"), by: "s")
-        #expect(members.peer("s")?.passages == 500)
+        #expect(members.member("s")?.passages == 500)
     }
 
     @Test("equally loaded generators take turns, and the least loaded comes first")

@@ -20,7 +20,7 @@ import Wire
         let removed = try cluster.peers.connection("shard-1")
         #expect(removed.isConnected)
         try cluster.peers.apply(fewer)
-        #expect(cluster.peers.membership.withLock { $0.peer("shard-1") } == nil)
+        #expect(cluster.peers.membership.withLock { $0.member("shard-1") } == nil)
         let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 2))
         #expect(answer.sources?.completeness.shards.map(\.name) == ["shard-0"])
         #expect(answer.sources?.completeness.isComplete == true)

@@ -71,7 +71,7 @@ import Wire
         #expect(missing?.message.contains("shard-1") == true, "\(missing?.message ?? "")")
         let mixed = try FakeCluster(shards: [.normal, .otherModel])
         defer { mixed.stop() }
-        try await SimulatedTest.wait { mixed.peers.membership.withLock { $0.peer("shard-1")?.state } != .unknown }
+        try await SimulatedTest.wait { mixed.peers.membership.withLock { $0.member("shard-1")?.state } != .unknown }
         let refused = await #expect(throws: ImpRAGError.self) { try await upsert(mixed, passages(20)) }
         #expect(refused?.code == .failedPrecondition)
         #expect(mixed.stored.withLock { $0.isEmpty })

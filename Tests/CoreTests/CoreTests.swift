@@ -13,6 +13,12 @@ struct CoreTests {
         #expect(ByteCount(bytes).description == text)
     }
 
+    @Test("a product of bytes beyond counting saturates instead of trapping")
+    func byteProducts() {
+        #expect(ByteCount.product(1 << 40, 1 << 40, 4) == ByteCount(.max))
+        #expect(ByteCount.product(3, 5) == ByteCount(15))
+    }
+
     @Test("a fingerprint survives the way to hexadecimal and back")
     func fingerprintRoundTrip() throws {
         var random = SeededGenerator(seed: 1)

@@ -61,12 +61,13 @@ final class MemoryEngine: SearchEngine {
         nil
     }
 
-    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
         updates.add(1, ordering: .relaxed)
         var outcome = UpsertOutcome()
         rows.withLock { rows in
             for (place, passage) in passages.enumerated() {
-                let row = Row(passage: passage, vector: Array(vectors[place * dimension..<(place + 1) * dimension]))
+                let row = Row(
+                    passage: passage, vector: vectors[place * dimension..<(place + 1) * dimension].map(\.float))
                 if rows.updateValue(row, forKey: passage.id) == nil {
                     outcome.inserted += 1
                 } else {

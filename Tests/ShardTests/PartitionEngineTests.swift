@@ -35,7 +35,7 @@ struct PartitionEngineTests {
         try engine.upsert(
             ids.map { Passage(id: "p\($0)", title: "", text: "\(round)") },
             vectors: ids.flatMap { id in
-                (0..<dimension).map { Float(($0 * 31 + id * 7 + round) % 97) - 48 }
+                (0..<dimension).map { BFloat16(Float(($0 * 31 + id * 7 + round) % 97) - 48) }
             })
     }
 

@@ -99,7 +99,8 @@ import Wire
                 switch write(number) {
                 case .upsert(let ids):
                     _ = try engine.upsert(
-                        ids.map { passage($0, number) }, vectors: ids.flatMap { vector($0, number) })
+                        ids.map { passage($0, number) },
+                        vectors: ids.flatMap { vector($0, number).map { BFloat16($0) } })
                 case .delete(let ids): _ = try engine.delete(ids: ids.map { "p\($0)" })
                 }
             } catch {

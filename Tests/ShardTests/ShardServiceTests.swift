@@ -26,7 +26,7 @@ struct ShardServiceTests {
         let sequence = 0
         var figures: EngineFigures { EngineFigures() }
 
-        func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+        func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
             throw ImpRAGError(.failedPrecondition, "made up")
         }
 

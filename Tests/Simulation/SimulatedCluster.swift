@@ -23,7 +23,7 @@ final class SimulatedCluster: @unchecked Sendable {
     /// A node and what runs it now.
     final class Node {
         let name: String
-        let kind: NodeKind
+        let kind: NodeRole
         let configuration: NodeConfiguration
         var process: Process
         var server: NodeServer?

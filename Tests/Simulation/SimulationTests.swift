@@ -93,7 +93,7 @@ struct SimulationTests {
         if let service = node.coordinator {
             if service.states.usedBytes != 0 { held.append("\(service.states.usedBytes) bytes of prompt states") }
             if service.batcher.waitingCount != 0 { held.append("\(service.batcher.waitingCount) prompts") }
-            let places = node.peers?.membership.withLock { $0.peers.reduce(0) { $0 + $1.inFlight } } ?? 0
+            let places = node.peers?.membership.withLock { $0.members.reduce(0) { $0 + $1.inFlight } } ?? 0
             if places != 0 { held.append("\(places) places at generators") }
         }
         if node.kind == .generator, let samples = node.server?.metrics.samples {

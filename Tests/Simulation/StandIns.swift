@@ -182,7 +182,7 @@ struct StandInPartition: SearchEngine {
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> ShardWords? { nil }
 
-    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
         var outcome = UpsertOutcome()
         for passage in passages {
             if disk.texts.updateValue(passage.text, forKey: passage.id) == nil {

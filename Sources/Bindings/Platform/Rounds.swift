@@ -5,6 +5,8 @@ import Synchronization
 /// turn of a loop, so that other jobs get their turn in between.
 public final class Rounds: Sendable {
     private struct State {
+        /// Nil before `start`.
+        var round: (@Sendable () -> Bool)?
         /// A round is running or scheduled.
         var isBusy = false
         /// Work has arrived since the round began.
@@ -22,14 +24,20 @@ public final class Rounds: Sendable {
         self.clock = clock
     }
 
-    /// Call when there is work: starts rounds unless they are running already.
+    /// Says what a round is, once and before the first `wake`: the owner's last step in making itself.
     ///
-    /// - Parameters:
-    ///   - pause: the delay before the first round.
-    ///   - round: returns whether another one is needed. Retained until the last round.
+    /// - Parameter round: returns whether another one is needed. Retained, so it must capture the owner weakly.
+    public func start(_ round: @escaping @Sendable () -> Bool) {
+        state.withLock { $0.round = round }
+    }
+
+    /// Call when there is work: begins rounds unless they are running already.
+    ///
+    /// - Parameter pause: the delay before the first round.
     /// - Returns: false when it is too late: stopped, and the last round is over.
-    public func wake(after pause: Duration = .zero, _ round: @escaping @Sendable () -> Bool) -> Bool {
+    public func wake(after pause: Duration = .zero) -> Bool {
         let (begins, isAccepted) = state.withLock { state in
+            precondition(state.round != nil, "rounds were woken before `start` said what they are")
             state.isWanted = true
             guard !state.isBusy else { return (false, true) }
             state.isBusy = !state.isClosed
@@ -37,9 +45,9 @@ public final class Rounds: Sendable {
         }
         guard begins else { return isAccepted }
         if pause > .zero {
-            clock.schedule(at: clock.now + pause) { self.goOn(round) }
+            clock.schedule(at: clock.now + pause) { self.goOn() }
         } else {
-            goOn(round)
+            goOn()
         }
         return true
     }
@@ -56,16 +64,19 @@ public final class Rounds: Sendable {
     /// After `stop`: waits until everything is done, for at most about `milliseconds`. Returns whether it is.
     public func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
 
-    private func goOn(_ round: @escaping @Sendable () -> Bool) {
+    private func goOn() {
         do throws(ImpRAGError) {
             try thread.submit { [self] in
-                state.withLock { $0.isWanted = false }
-                let isNeeded = round()
+                let round = state.withLock { state in
+                    state.isWanted = false
+                    return state.round
+                }
+                let isNeeded = round?() ?? false
                 let (goesOn, isClosed) = state.withLock { state in
                     state.isBusy = isNeeded || state.isWanted
                     return (state.isBusy, state.isClosed)
                 }
-                if goesOn { self.goOn(round) } else if isClosed { thread.stop() }
+                if goesOn { goOn() } else if isClosed { thread.stop() }
             }
         } catch {
             // There is one job at a time, and the thread is stopped only when there is none.

@@ -40,31 +40,12 @@ internal import Synchronization
         writeBufferBytes: Int = 16 << 20, totalWriteBufferBytes: Int? = nil
     ) throws(RocksDBError) {
         let cache = unsafe rocksdb_cache_create_lru(max(cacheBytes, 1 << 20))
-        let databaseOptions = unsafe rocksdb_options_create()
+        let databaseOptions = unsafe Self.options(path, access, totalWriteBufferBytes: totalWriteBufferBytes)
         var familyOptions: [OpaquePointer?] = unsafe []
         defer {
             unsafe rocksdb_options_destroy(databaseOptions)
             unsafe familyOptions.forEach { unsafe rocksdb_options_destroy($0) }
             unsafe rocksdb_cache_destroy(cache)
-        }
-        unsafe rocksdb_options_set_create_if_missing(databaseOptions, access == .create ? 1 : 0)
-        unsafe rocksdb_options_set_create_missing_column_families(databaseOptions, access == .create ? 1 : 0)
-        unsafe rocksdb_options_set_keep_log_file_num(databaseOptions, 1)
-        // RocksDB starts 16 threads for every family that it opens and every table that it writes, and zeroes their
-        // memory: three quarters of the time it takes to create a small database. Only many tables are worth that.
-        let tables = (try? FileManager.default.contentsOfDirectory(atPath: path))?.count { $0.hasSuffix(".sst") } ?? 0
-        unsafe rocksdb_options_set_max_file_opening_threads(databaseOptions, Int32(clamping: min(16, 1 + tables / 16)))
-        // Fatal ones only. RocksDB 7.8 keeps logging after a failed write (a full disk) and runs into an assertion,
-        // which Debian's build has enabled: it would abort the process. What matters is returned as an error.
-        unsafe rocksdb_options_set_info_log_level(databaseOptions, 4)
-        // After a kill a log may end in the middle of a write. RocksDB's default treats damage anywhere in the log as
-        // such an end, and silently drops every write after it.
-        unsafe rocksdb_options_set_wal_recovery_mode(
-            databaseOptions, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
-        if let totalWriteBufferBytes {
-            unsafe rocksdb_options_set_db_write_buffer_size(databaseOptions, totalWriteBufferBytes)
-            // A rarely written family would keep every log since its last flush alive, to be replayed on open.
-            unsafe rocksdb_options_set_max_total_wal_size(databaseOptions, UInt64(2 * totalWriteBufferBytes))
         }
         for family in families {
             unsafe familyOptions.append(
@@ -129,6 +110,31 @@ internal import Synchronization
     func failure(_ message: UnsafeMutablePointer<CChar>, call: String) -> RocksDBError {
         hasFailed.store(true, ordering: .relaxed)
         return unsafe Self.take(message, call: call, path: path)
+    }
+
+    /// The options of the whole database.
+    private static func options(_ path: String, _ access: Access, totalWriteBufferBytes: Int?) -> OpaquePointer? {
+        let options = unsafe rocksdb_options_create()
+        unsafe rocksdb_options_set_create_if_missing(options, access == .create ? 1 : 0)
+        unsafe rocksdb_options_set_create_missing_column_families(options, access == .create ? 1 : 0)
+        unsafe rocksdb_options_set_keep_log_file_num(options, 1)
+        // RocksDB starts 16 threads for every family that it opens and every table that it writes, and zeroes their
+        // memory: three quarters of the time it takes to create a small database. Only many tables are worth that.
+        let tables = (try? FileManager.default.contentsOfDirectory(atPath: path))?.count { $0.hasSuffix(".sst") } ?? 0
+        unsafe rocksdb_options_set_max_file_opening_threads(options, Int32(clamping: min(16, 1 + tables / 16)))
+        // Fatal ones only. RocksDB 7.8 keeps logging after a failed write (a full disk) and runs into an assertion,
+        // which Debian's build has enabled: it would abort the process. What matters is returned as an error.
+        unsafe rocksdb_options_set_info_log_level(options, 4)
+        // After a kill a log may end in the middle of a write. RocksDB's default treats damage anywhere in the log as
+        // such an end, and silently drops every write after it.
+        unsafe rocksdb_options_set_wal_recovery_mode(
+            options, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
+        if let totalWriteBufferBytes {
+            unsafe rocksdb_options_set_db_write_buffer_size(options, totalWriteBufferBytes)
+            // A rarely written family would keep every log since its last flush alive, to be replayed on open.
+            unsafe rocksdb_options_set_max_total_wal_size(options, UInt64(2 * totalWriteBufferBytes))
+        }
+        return unsafe options
     }
 
     private static func options(

@@ -70,10 +70,10 @@ public struct Tensor: Sendable {
         }
     }
 
-    /// The numbers of a float32 or bfloat16 tensor as float32, row-major. Throws as `floats` does.
-    public func widenedFloats(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [Float] {
-        guard description.dataType == .bfloat16 else { return try floats(name, shape: shape) }
-        return try halves(name, shape: shape).map(\.float)
+    /// The numbers of a float32 or bfloat16 tensor as bfloat16, rounded if need be, row-major. Throws as `floats` does.
+    public func roundedHalves(_ name: String, shape: [Int?]) throws(ImpRAGError) -> [BFloat16] {
+        guard description.dataType != .bfloat16 else { return try halves(name, shape: shape) }
+        return try floats(name, shape: shape).map { BFloat16($0) }
     }
 
     /// The numbers of a bfloat16 tensor, row-major. Throws as `floats` does.

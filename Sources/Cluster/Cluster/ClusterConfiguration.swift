@@ -74,7 +74,7 @@ public struct ClusterConfiguration: Sendable {
     }
 
     /// The node called `name`, which has to be of `kind`. Throws `notFound` or `invalidArgument`.
-    public func node(named name: String, kind: NodeKind) throws(ImpRAGError) -> NodeConfiguration {
+    public func node(named name: String, kind: NodeRole) throws(ImpRAGError) -> NodeConfiguration {
         let node = try node(named: name)
         guard node.kind == kind else {
             throw ImpRAGError(
@@ -86,5 +86,5 @@ public struct ClusterConfiguration: Sendable {
     }
 
     /// All nodes of one kind, in the file's order.
-    public func nodes(of kind: NodeKind) -> [NodeConfiguration] { nodes.filter { $0.kind == kind } }
+    public func nodes(of kind: NodeRole) -> [NodeConfiguration] { nodes.filter { $0.kind == kind } }
 }

@@ -68,23 +68,8 @@ struct ClusterFile {
         if reader.value("role") == nil {
             reader.report("role", "is missing: \"shard\", \"coordinator\" or \"generator\"")
         }
-        let kind = reader.choice("role", of: NodeKind.self)
-        let listen = endpoint("listen", &reader, required: kind != .coordinator)
-        let connect = endpoint("connect", &reader, required: false)
-        let allowRemote = reader.boolean("allow_remote") ?? shared.allowRemote
-        if let listen, !listen.isLocal, !allowRemote {
-            reader.report(
-                "listen",
-                "\(listen) can be reached from other machines, and messages are neither authenticated nor encrypted; "
-                    + "say \"allow_remote\": true if only trusted machines can reach it, or listen on 127.0.0.1 or ipc://"
-            )
-        }
-        if let listen, listen.isWildcard, connect == nil {
-            reader.report("connect", "is missing: \(listen) is no address that others can connect to")
-        }
-        if let connect, connect.isWildcard {
-            reader.report("connect", "\(connect) is no address that others can connect to")
-        }
+        let kind = reader.choice("role", of: NodeRole.self)
+        let (listen, connect) = endpoints(&reader, kind, shared)
         let model = reader.string("model").map { absolute($0, in: shared.directory) } ?? shared.model
         let index = reader.string("index").map { absolute($0, in: shared.directory) } ?? shared.index
         let compute = reader.choice("compute", of: Compute.self) ?? shared.compute
@@ -110,58 +95,87 @@ struct ClusterFile {
         )
     }
 
+    private static func endpoints(
+        _ reader: inout ObjectReader, _ kind: NodeRole?, _ shared: Shared
+    ) -> (listen: Endpoint?, connect: Endpoint?) {
+        let listen = endpoint("listen", &reader, required: kind != .coordinator)
+        let connect = endpoint("connect", &reader, required: false)
+        let allowRemote = reader.boolean("allow_remote") ?? shared.allowRemote
+        if let listen, !listen.isLocal, !allowRemote {
+            reader.report(
+                "listen",
+                "\(listen) can be reached from other machines, and messages are neither authenticated nor encrypted; "
+                    + "say \"allow_remote\": true if only trusted machines can reach it, or listen on 127.0.0.1 or ipc://"
+            )
+        }
+        if let listen, listen.isWildcard, connect == nil {
+            reader.report("connect", "is missing: \(listen) is no address that others can connect to")
+        }
+        if let connect, connect.isWildcard {
+            reader.report("connect", "\(connect) is no address that others can connect to")
+        }
+        return (listen, connect)
+    }
+
     private static func role(
-        _ kind: NodeKind, _ reader: inout ObjectReader, _ directory: String
+        _ kind: NodeRole, _ reader: inout ObjectReader, _ directory: String
     ) -> NodeConfiguration.Role {
         switch kind {
-        case .shard:
-            return .shard(
-                ShardSettings(
-                    partitions: partitions(&reader),
-                    searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
-                    searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
-                    maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,
-                    maxQueries: reader.integer("max_queries", in: 1...4096) ?? 64,
-                    recall: reader.number("recall", in: SearchOptions.recallRange),
-                    probes: reader.integer("probes", in: SearchOptions.probesRange),
-                    candidates: reader.integer("candidates", in: SearchOptions.candidatesRange),
-                    isReadOnly: reader.boolean("read_only") ?? false,
-                    updateQueue: reader.integer("update_queue", in: 1...65_536) ?? 256,
-                    maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
-                    recallMeterShare: reader.number("recall_meter_share", in: 0...1) ?? 0.02,
-                    maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25,
-                    stateBudget: reader.byteCount("state_budget", orNone: true)
-                ))
-        case .coordinator:
-            let settings = CoordinatorSettings(
-                maxRequests: reader.integer("max_requests", in: 1...65_536) ?? 512,
-                maxBatch: reader.integer("max_batch", in: 1...1024) ?? 16,
-                batchWindowMilliseconds: reader.integer("batch_window_milliseconds", in: 0...1000) ?? 0,
-                maxPromptTokens: reader.integer("max_prompt_tokens", in: 1...1_000_000) ?? 4096,
-                maxK: reader.integer("max_k", in: 0...10_000) ?? 100,
-                maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...1_000_000) ?? 2048,
-                defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
-                searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
-                maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(256 << 20),
-                maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
-                maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
-            )
-            if settings.defaultAnswerTokens > settings.maxAnswerTokens {
-                reader.report(
-                    "default_answer_tokens",
-                    "\(settings.defaultAnswerTokens) is more than max_answer_tokens, \(settings.maxAnswerTokens)")
-            }
-            return .coordinator(settings)
-        case .generator:
-            return .generator(
-                GeneratorSettings(
-                    activeRequests: reader.integer("active_requests", in: 1...1024) ?? 16,
-                    answerMemory: reader.byteCount("answer_memory"),
-                    passageMemory: reader.byteCount("passage_memory", orNone: true) ?? ByteCount(256 << 20),
-                    states: states(&reader, directory),
-                    requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 64
-                ))
+        case .shard: .shard(shard(&reader))
+        case .coordinator: .coordinator(coordinator(&reader))
+        case .generator: .generator(generator(&reader, directory))
         }
+    }
+
+    private static func shard(_ reader: inout ObjectReader) -> ShardSettings {
+        ShardSettings(
+            partitions: partitions(&reader),
+            searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
+            searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
+            maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,
+            maxQueries: reader.integer("max_queries", in: 1...4096) ?? 64,
+            recall: reader.number("recall", in: SearchOptions.recallRange),
+            probes: reader.integer("probes", in: SearchOptions.probesRange),
+            candidates: reader.integer("candidates", in: SearchOptions.candidatesRange),
+            isReadOnly: reader.boolean("read_only") ?? false,
+            updateQueue: reader.integer("update_queue", in: 1...65_536) ?? 256,
+            maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
+            recallMeterShare: reader.number("recall_meter_share", in: 0...1) ?? 0.02,
+            maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25,
+            stateBudget: reader.byteCount("state_budget", orNone: true)
+        )
+    }
+
+    private static func coordinator(_ reader: inout ObjectReader) -> CoordinatorSettings {
+        let settings = CoordinatorSettings(
+            maxRequests: reader.integer("max_requests", in: 1...65_536) ?? 512,
+            maxBatch: reader.integer("max_batch", in: 1...1024) ?? 16,
+            batchWindowMilliseconds: reader.integer("batch_window_milliseconds", in: 0...1000) ?? 0,
+            maxPromptTokens: reader.integer("max_prompt_tokens", in: 1...1_000_000) ?? 4096,
+            maxK: reader.integer("max_k", in: 0...10_000) ?? 100,
+            maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...1_000_000) ?? 2048,
+            defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
+            searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
+            maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(256 << 20),
+            maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
+            maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
+        )
+        if settings.defaultAnswerTokens > settings.maxAnswerTokens {
+            reader.report(
+                "default_answer_tokens",
+                "\(settings.defaultAnswerTokens) is more than max_answer_tokens, \(settings.maxAnswerTokens)")
+        }
+        return settings
+    }
+
+    private static func generator(_ reader: inout ObjectReader, _ directory: String) -> GeneratorSettings {
+        GeneratorSettings(
+            activeRequests: reader.integer("active_requests", in: 1...1024) ?? 16,
+            answerMemory: reader.byteCount("answer_memory"),
+            passageMemory: reader.byteCount("passage_memory", orNone: true) ?? ByteCount(256 << 20),
+            states: states(&reader, directory),
+            requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 64
+        )
     }
 
     private static func states(_ reader: inout ObjectReader, _ directory: String) -> StateSettings {

@@ -49,14 +49,3 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
             "\(node) needs \(self), but its memory_budget is \(budget); raise that, or give it less to hold")
     }
 }
-
-/// The product, saturating.
-public func byteProduct(_ factors: Int...) -> ByteCount {
-    var product = 1
-    for factor in factors {
-        let (next, overflow) = product.multipliedReportingOverflow(by: factor)
-        if overflow { return ByteCount(.max) }
-        product = next
-    }
-    return ByteCount(product)
-}

@@ -1,12 +1,5 @@
 public import Core
 
-/// What a node does in the cluster.
-public enum NodeKind: String, Sendable, CaseIterable {
-    case shard
-    case coordinator
-    case generator
-}
-
 /// One entry of the cluster file's `nodes`: one process.
 public struct NodeConfiguration: Sendable {
     /// A node's role and the settings of that role.
@@ -38,7 +31,7 @@ public struct NodeConfiguration: Sendable {
     /// `memory_budget`: a node that would need more refuses to start. Default: none.
     public let memoryBudget: ByteCount?
 
-    public var kind: NodeKind {
+    public var kind: NodeRole {
         switch role {
         case .shard: .shard
         case .coordinator: .coordinator

@@ -15,7 +15,7 @@ public enum NodeProcess {
     /// - Parameter load: makes the service.
     /// - Throws: what is wrong with the file, the endpoint, or what `load` throws.
     public static func run(
-        configurationPath: String, node name: String, kind: NodeKind, limits: MessagingLimits = MessagingLimits(),
+        configurationPath: String, node name: String, kind: NodeRole, limits: MessagingLimits = MessagingLimits(),
         load: @escaping @Sendable (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
     ) async throws(ImpRAGError) {
         try await NamedThread.run("node") { () throws(ImpRAGError) in
@@ -24,7 +24,7 @@ public enum NodeProcess {
     }
 
     private static func block(
-        _ configurationPath: String, _ name: String, _ kind: NodeKind, _ limits: MessagingLimits,
+        _ configurationPath: String, _ name: String, _ kind: NodeRole, _ limits: MessagingLimits,
         _ load: (ClusterConfiguration, NodeServer) throws(ImpRAGError) -> any NodeService
     ) throws(ImpRAGError) {
         let cluster = try ClusterConfiguration(path: configurationPath)

@@ -2,7 +2,7 @@ public import Core
 public import Messaging
 import Platform
 import Synchronization
-public import Wire
+import Wire
 
 /// A node's messenger, metrics and state around its `NodeService`: answers status from the start, refuses work while
 /// the service loads, and stops in an orderly way.
@@ -46,6 +46,10 @@ public final class NodeServer: Sendable {
     ) throws(ImpRAGError) {
         self.configuration = configuration
         self.environment = environment
+        var limits = limits
+        if case .coordinator(let settings) = configuration.role {
+            limits.deadlineMilliseconds = settings.maxDeadlineMilliseconds
+        }
         messenger = try environment.messenger(configuration.name, limits: limits)
         metrics = MetricRegistry()
         let shared = try Shared(metrics, clock: environment.clock)
@@ -130,19 +134,8 @@ public final class NodeServer: Sendable {
         _ configuration: NodeConfiguration, _ state: NodeState, _ service: (any NodeService)?, _ metrics: MetricRegistry
     ) -> NodeStatus {
         NodeStatus(
-            name: configuration.name, role: NodeRole(configuration.kind), state: state,
+            name: configuration.name, role: configuration.kind, state: state,
             passages: service?.passages ?? 0, fingerprint: service?.fingerprint,
             detail: service?.detail ?? state.rawValue, samples: metrics.samples)
-    }
-}
-
-extension NodeRole {
-    /// The wire's name of a role.
-    public init(_ kind: NodeKind) {
-        switch kind {
-        case .shard: self = .shard
-        case .coordinator: self = .coordinator
-        case .generator: self = .generator
-        }
     }
 }

@@ -8,10 +8,10 @@ public struct Topology: Sendable, Hashable {
     /// A node that others can call.
     public struct Node: Sendable, Hashable {
         public let name: String
-        public let kind: NodeKind
+        public let kind: NodeRole
         public let endpoint: Endpoint
 
-        public init(name: String, kind: NodeKind, endpoint: Endpoint) {
+        public init(name: String, kind: NodeRole, endpoint: Endpoint) {
             self.name = name
             self.kind = kind
             self.endpoint = endpoint
@@ -69,7 +69,7 @@ public struct Topology: Sendable, Hashable {
     }
 
     /// All nodes of one kind, in order.
-    public func nodes(of kind: NodeKind) -> [Node] { nodes.filter { $0.kind == kind } }
+    public func nodes(of kind: NodeRole) -> [Node] { nodes.filter { $0.kind == kind } }
 }
 
 extension ClusterConfiguration {

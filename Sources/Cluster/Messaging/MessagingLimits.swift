@@ -28,8 +28,8 @@ public struct MessagingLimits: Sendable {
     public var messagesPerConnection: Int32 = 4096
     /// Replies of one call that its consumer has not taken yet.
     public var bufferedReplies = 65_536
-    /// Deadlines further away are cut to it.
-    public var deadlineMilliseconds = 3_600_000
+    /// Deadlines further away are cut to it. A day, as much as a coordinator may allow: it passes on what is left.
+    public var deadlineMilliseconds = 86_400_000
     /// How long calls wait for the first connection; afterwards they fail at once.
     public var connectMilliseconds = 2000
 

@@ -95,12 +95,12 @@ final class CoordinatorService: NodeService {
     }
 
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
-        let others = peers.membership.withLock { $0.peers }
+        let others = peers.membership.withLock { $0.members }
         // Leaves some of the caller's time for the way back.
         let milliseconds = min(Peers.answerMilliseconds, deadline.remainingMilliseconds * 3 / 4)
         let answers = await withTaskGroup(of: NodeStatus.self) { group in
-            for peer in others {
-                group.addTask { await self.status(of: peer, milliseconds: milliseconds) }
+            for member in others {
+                group.addTask { await self.status(of: member, milliseconds: milliseconds) }
             }
             var answers: [String: NodeStatus] = [:]
             for await answer in group { answers[answer.name] = answer }
@@ -109,12 +109,12 @@ final class CoordinatorService: NodeService {
         return [own] + others.compactMap { answers[$0.name] }
     }
 
-    private func status(of peer: Membership.Peer, milliseconds: Int) async -> NodeStatus {
+    private func status(of member: Membership.Member, milliseconds: Int) async -> NodeStatus {
         do throws(ImpRAGError) {
-            return try await peers.ask(peer.name, deadline: .after(milliseconds: milliseconds, on: environment.clock))
+            return try await peers.ask(member.name, deadline: .after(milliseconds: milliseconds, on: environment.clock))
         } catch {
             return NodeStatus(
-                name: peer.name, role: NodeRole(peer.kind), state: .unreachable, passages: peer.passages,
+                name: member.name, role: member.kind, state: .unreachable, passages: member.passages,
                 detail: error.message)
         }
     }

@@ -74,7 +74,7 @@ struct FanOut {
     }
 
     /// What has become of a shard's parts.
-    private struct Shard {
+    private struct ShardProgress {
         var passagesSearched = 0
         var failure: ImpRAGError?
     }
@@ -87,7 +87,7 @@ struct FanOut {
     private var pending: [Int: Part] = [:]
     private var partCount = 0
     private var isFinished = false
-    private var shards: [String: Shard] = [:]
+    private var shards: [String: ShardProgress] = [:]
     /// Passages of the partitions that have answered.
     private var passagesSearched = 0
     /// The weight of words that the served index was calibrated to.
@@ -149,7 +149,7 @@ struct FanOut {
         pending[number] = nil
         hits += reply.queries.first?.passages ?? []
         passagesSearched += reply.passagesSearched
-        shards[part.node, default: Shard()].passagesSearched += reply.passagesSearched
+        shards[part.node, default: ShardProgress()].passagesSearched += reply.passagesSearched
         for partition in part.partitions { progress[partition]?.isAnswered = true }
         return finishIfDone()
     }
@@ -196,7 +196,7 @@ struct FanOut {
     /// Asks other replicas for a failed part's partitions, as long as there are any and there is time.
     mutating func failed(_ number: Int, _ error: ImpRAGError, left: Int) -> [Action] {
         guard let part = pending.removeValue(forKey: number) else { return [] }
-        shards[part.node, default: Shard()].failure = error
+        shards[part.node, default: ShardProgress()].failure = error
         for partition in part.partitions { progress[partition]?.failed.insert(part.node) }
         return ask(for: part.partitions, left: left) + finishIfDone()
     }
@@ -262,7 +262,7 @@ struct FanOut {
     private func merged() -> Outcome {
         let unanswered = progress.filter { !$0.value.isAnswered }.keys
         let outcomes = shards.keys.sorted { place(of: $0) < place(of: $1) }.map { name in
-            let shard = shards[name] ?? Shard()
+            let shard = shards[name] ?? ShardProgress()
             let state: ShardState =
                 switch shard.failure?.code {
                 case nil: .answered

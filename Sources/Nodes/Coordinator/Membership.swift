@@ -24,9 +24,9 @@ struct Membership {
     /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
 
-    struct Peer: Equatable {
+    struct Member: Equatable {
         let name: String
-        let kind: NodeKind
+        let kind: NodeRole
         var state = State.unknown
         /// Its last known number of passages. Kept while it is away, so that completeness can name a share.
         var passages = 0
@@ -39,44 +39,44 @@ struct Membership {
     }
 
     private let fingerprint: Fingerprint
-    private(set) var peers: [Peer]
+    private(set) var members: [Member]
     /// Where the search for a generator begins, so that equally loaded ones take turns.
     private var turn = 0
 
-    /// - Parameter peers: shards and generators, in the cluster file's order.
-    init(fingerprint: Fingerprint, peers: [(name: String, kind: NodeKind)]) {
+    /// - Parameter members: shards and generators, in the cluster file's order.
+    init(fingerprint: Fingerprint, members: [(name: String, kind: NodeRole)]) {
         self.fingerprint = fingerprint
-        self.peers = peers.map { Peer(name: $0.name, kind: $0.kind) }
+        self.members = members.map { Member(name: $0.name, kind: $0.kind) }
     }
 
-    /// Replaces the peers with `nodes`: new ones start as unknown, the others keep what is known about them.
-    mutating func keep(to nodes: [(name: String, kind: NodeKind)]) {
-        peers = nodes.map { node in peer(node.name) ?? Peer(name: node.name, kind: node.kind) }
+    /// Replaces the members with `nodes`: new ones start as unknown, the others keep what is known about them.
+    mutating func keep(to nodes: [(name: String, kind: NodeRole)]) {
+        members = nodes.map { node in member(node.name) ?? Member(name: node.name, kind: node.kind) }
     }
 
     /// Every node has been reached, is ready, and fits.
-    var isComplete: Bool { peers.allSatisfy { $0.state == .ready } }
+    var isComplete: Bool { members.allSatisfy { $0.state == .ready } }
 
-    func peer(_ name: String) -> Peer? { peers.first { $0.name == name } }
+    func member(_ name: String) -> Member? { members.first { $0.name == name } }
 
     /// Records a node's status. Returns what to log when it is a change, else nil.
     mutating func reported(_ status: NodeStatus, by name: String) -> String? {
         let ours = fingerprint
-        return update(name) { peer in
-            peer.misses = 0
-            if status.state != .loading || status.passages >= peer.passages {
-                (peer.passages, peer.partitions) = (status.passages, status.partitions)
+        return update(name) { member in
+            member.misses = 0
+            if status.state != .loading || status.passages >= member.passages {
+                (member.passages, member.partitions) = (status.passages, status.partitions)
             }
             if let theirs = status.fingerprint, theirs != ours {
-                peer.state = .refused(
+                member.state = .refused(
                     message: "it runs the model \(theirs), but this coordinator runs \(ours)")
                 return
             }
             switch status.state {
-            case .ready: peer.state = .ready
-            case .loading: peer.state = .loading
-            case .stopping: peer.state = .stopping
-            case .unreachable: peer.state = .unreachable(message: "it calls itself unreachable")
+            case .ready: member.state = .ready
+            case .loading: member.state = .loading
+            case .stopping: member.state = .stopping
+            case .unreachable: member.state = .unreachable(message: "it calls itself unreachable")
             }
         }
     }
@@ -85,22 +85,22 @@ struct Membership {
     ///
     /// - Parameter error: `deadlineExceeded` when the connection stands but is silent; anything else means it is lost.
     mutating func failed(_ error: ImpRAGError, by name: String) -> String? {
-        update(name) { peer in
+        update(name) { member in
             guard error.code == .deadlineExceeded else {
-                if case .unreachable = peer.state {
-                    peer.misses += 1
+                if case .unreachable = member.state {
+                    member.misses += 1
                 } else {
-                    peer.misses = 0
-                    peer.state = .unreachable(message: error.message)
+                    member.misses = 0
+                    member.state = .unreachable(message: error.message)
                 }
                 return
             }
-            peer.misses += 1
-            switch peer.state {
+            member.misses += 1
+            switch member.state {
             case .unknown, .ready, .loading, .stopping:
-                if peer.misses >= Self.missesUntilSilent { peer.state = .silent(message: error.message) }
+                if member.misses >= Self.missesUntilSilent { member.state = .silent(message: error.message) }
             // The connection is back, but nothing comes over it.
-            case .unreachable: peer.state = .silent(message: error.message)
+            case .unreachable: member.state = .silent(message: error.message)
             case .refused, .silent: break
             }
         }
@@ -113,21 +113,21 @@ struct Membership {
     ///
     /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
     mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
-        let generators = peers.indices.filter { peers[$0].kind == .generator }
+        let generators = members.indices.filter { members[$0].kind == .generator }
         // Nodes not heard from yet are worth a try; the request's deadline bounds it.
         for wanted in [State.ready, .unknown] {
-            let usable = generators.filter { peers[$0].state == wanted }
+            let usable = generators.filter { members[$0].state == wanted }
             guard !usable.isEmpty else { continue }
             let inTurn = usable.indices.map { usable[(turn + $0) % usable.count] }
-            guard let chosen = inTurn.min(by: { peers[$0].inFlight < peers[$1].inFlight }) else { continue }
+            guard let chosen = inTurn.min(by: { members[$0].inFlight < members[$1].inFlight }) else { continue }
             turn = (turn + 1) % 1_000_000
-            peers[chosen].inFlight += 1
-            return .reserved(peers[chosen].name)
+            members[chosen].inFlight += 1
+            return .reserved(members[chosen].name)
         }
         let mayReturn = generators.contains { index in
-            switch peers[index].state {
+            switch members[index].state {
             case .silent: true
-            case .unreachable: peers[index].misses < Self.missesUntilGone
+            case .unreachable: members[index].misses < Self.missesUntilGone
             case .unknown, .ready, .loading, .stopping, .refused: false
             }
         }
@@ -137,14 +137,14 @@ struct Membership {
 
     /// The error for a request that finds no generator, naming each one and why it cannot be asked.
     private func noGenerator(_ code: ErrorCode) -> ImpRAGError {
-        let reasons = peers.filter { $0.kind == .generator }.map { "\($0.name) \(Self.reason($0.state))" }
+        let reasons = members.filter { $0.kind == .generator }.map { "\($0.name) \(Self.reason($0.state))" }
         return ImpRAGError(code, "no generator is ready: " + reasons.joined(separator: "; "))
     }
 
     /// Records that a request that `name` worked on has ended.
     mutating func released(_ name: String) {
-        guard let index = peers.firstIndex(where: { $0.name == name }) else { return }
-        peers[index].inFlight = max(0, peers[index].inFlight - 1)
+        guard let index = members.firstIndex(where: { $0.name == name }) else { return }
+        members[index].inFlight = max(0, members[index].inFlight - 1)
     }
 
     /// Why a node in `state` cannot be asked, as the rest of a sentence that begins with its name.
@@ -160,11 +160,11 @@ struct Membership {
         }
     }
 
-    private mutating func update(_ name: String, _ change: (inout Peer) -> Void) -> String? {
-        guard let index = peers.firstIndex(where: { $0.name == name }) else { return nil }
-        let before = peers[index].state
-        change(&peers[index])
-        let after = peers[index].state
+    private mutating func update(_ name: String, _ change: (inout Member) -> Void) -> String? {
+        guard let index = members.firstIndex(where: { $0.name == name }) else { return nil }
+        let before = members[index].state
+        change(&members[index])
+        let after = members[index].state
         return before == after ? nil : "\(name) \(Self.reason(after))"
     }
 }

@@ -52,7 +52,7 @@ final class Peers: Sendable {
         self.onComplete = onComplete
         self.onRefused = onRefused
         view = Mutex(View(topology: topology))
-        membership = Mutex(Membership(fingerprint: fingerprint, peers: []))
+        membership = Mutex(Membership(fingerprint: fingerprint, members: []))
         try apply(topology)
     }
 
@@ -101,9 +101,9 @@ final class Peers: Sendable {
     /// What a search needs to know.
     var knowledge: FanOut.Knowledge {
         var known = FanOut.Knowledge(topology: topology)
-        for peer in membership.withLock({ $0.peers }) where peer.kind == .shard {
-            known.states[peer.name] = peer.state
-            for figures in peer.partitions {
+        for member in membership.withLock({ $0.members }) where member.kind == .shard {
+            known.states[member.name] = member.state
+            for figures in member.partitions {
                 known.passages[figures.partition] = max(known.passages[figures.partition] ?? 0, figures.passages)
             }
         }
@@ -176,7 +176,7 @@ final class Peers: Sendable {
     private func note(_ name: String, _ change: (inout Membership) -> String?) {
         let (news, state, isComplete) = membership.withLock { membership in
             let news = change(&membership)
-            return (news, membership.peer(name)?.state, membership.isComplete)
+            return (news, membership.member(name)?.state, membership.isComplete)
         }
         if let news {
             log(news)

@@ -50,6 +50,7 @@ final class PromptBatcher: Sendable {
         clock = environment.clock
         rounds = Rounds(on: try environment.workers(1, "prompts", queueLimit: 1), clock: clock)
         waiting = Mutex(PromptQueue(batchLimit: maxBatch, tokenLimit: Self.batchTokenLimit))
+        rounds.start { [weak self] in self?.round() ?? false }
     }
 
     /// Queues a prompt. Throws `resourceExhausted` when too many wait, `unavailable` after `stop`.
@@ -63,7 +64,7 @@ final class PromptBatcher: Sendable {
             }
             waiting.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
         }
-        guard rounds.wake(after: window, { self.round() }) else { throw Self.stopping }
+        guard rounds.wake(after: window) else { throw Self.stopping }
     }
 
     /// Queued prompts that somebody still waits for.

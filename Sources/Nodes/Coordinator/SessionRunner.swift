@@ -16,11 +16,10 @@ final class SessionRunner<Kind: Session>: Sendable {
         var events: [SessionEvent] = []
         var isBusy = false
         var hasEnded = false
-        /// Cancelled when the request ends.
-        var calls: [OutgoingCall] = []
-        var alarms: [Alarm] = []
+        /// Called when the request ends: they cancel and release what it still holds.
+        var endings: [@Sendable () -> Void] = []
         var reservation: ByteReservation?
-        var generatorWatch: GeneratorWatch?
+        var watchesGenerators = false
     }
 
     private let request: IncomingRequest
@@ -94,11 +93,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             case .reserveGenerator: reserveGenerator()
             case .wake(let instant):
                 let alarm = service.environment.clock.schedule(at: instant) { self.handle(.alarm) }
-                keep {
-                    $0.alarms.append(alarm)
-                } otherwise: {
-                    alarm.cancel()
-                }
+                atEnd { alarm.cancel() }
             case .generate(let attempt, let name, let request, let tensors, let deadline):
                 generate(attempt, name, request, tensors, deadline)
             case .releaseGenerator(let name): service.peers.released(name)
@@ -117,31 +112,26 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Ends the request and everything still running for it.
     private func end(_ result: Result<Void, ImpRAGError>) {
-        let last = state.withLock { state in
+        let endings = state.withLock { state in
             state.hasEnded = true
             defer {
-                state.calls = []
-                state.alarms = []
+                state.endings = []
                 state.events = []
                 state.reservation = nil
-                state.generatorWatch = nil
             }
-            return (state.calls, state.alarms, state.reservation, state.generatorWatch)
+            return state.endings
         }
-        for call in last.0 { call.cancel() }
-        for alarm in last.1 { alarm.cancel() }
-        last.2?.release()
-        if let watch = last.3 { service.peers.stop(watch) }
+        for ending in endings { ending() }
         done.fulfil(result)
     }
 
-    /// Keeps something until the request ends; calls `otherwise` when it already has.
-    private func keep(_ change: (inout State) -> Void, otherwise: () -> Void) {
-        let isKept = state.withLock { state in
-            if !state.hasEnded { change(&state) }
-            return !state.hasEnded
+    /// Calls `ending` when the request ends, or immediately when it already has.
+    private func atEnd(_ ending: @escaping @Sendable () -> Void) {
+        let hasEnded = state.withLock { state in
+            if !state.hasEnded { state.endings.append(ending) }
+            return state.hasEnded
         }
-        if !isKept { otherwise() }
+        if hasEnded { ending() }
     }
 
     // MARK: The model
@@ -160,13 +150,10 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     private func encode(_ tokens: [Int32], k: Int) {
         do throws(ImpRAGError) {
-            let size = byteProduct(tokens.count, service.encoder.shape.stateBytesPerToken)
+            let size = ByteCount.product(tokens.count, service.encoder.shape.stateBytesPerToken)
             let reservation = try ByteReservation(size, of: service.states, for: "the state of this prompt")
-            keep {
-                $0.reservation = reservation
-            } otherwise: {
-                reservation.release()
-            }
+            state.withLock { $0.reservation = reservation }
+            atEnd { reservation.release() }
             try service.batcher.encode(
                 PromptBatcher.Job(
                     tokens: tokens, k: k, deadline: request.deadline, arrival: service.environment.clock.now,
@@ -187,11 +174,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             ) { event in
                 self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
             }
-            keep {
-                $0.calls.append(call)
-            } otherwise: {
-                call.cancel()
-            }
+            atEnd { call.cancel() }
         } catch {
             handle(.part(part.number, .failure(error)))
         }
@@ -228,14 +211,14 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Reserves a generator; until there is one, every change among them becomes an event.
     private func reserveGenerator() {
+        let isWatching = state.withLock { state in
+            defer { state.watchesGenerators = true }
+            return state.watchesGenerators
+        }
         // Watched before asking, so that no change in between is missed.
-        if state.withLock({ $0.generatorWatch == nil }) {
+        if !isWatching {
             let watch = service.peers.watchGenerators { self.handle(.generatorsChanged) }
-            keep {
-                $0.generatorWatch = watch
-            } otherwise: {
-                service.peers.stop(watch)
-            }
+            atEnd { [peers = service.peers] in peers.stop(watch) }
         }
         tell(.reserved(Result { () throws(ImpRAGError) in try service.peers.reserveGenerator() }))
     }
@@ -247,11 +230,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             let call = try service.peers.connection(name).call(
                 .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
             ) { self.handle(.generated(attempt: attempt, $0)) }
-            keep {
-                $0.calls.append(call)
-            } otherwise: {
-                call.cancel()
-            }
+            atEnd { call.cancel() }
         } catch {
             handle(.generated(attempt: attempt, .failed(error)))
         }

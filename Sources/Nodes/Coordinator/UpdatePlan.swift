@@ -67,14 +67,14 @@ struct UpdatePlan: Equatable {
             guard !faults.isEmpty else { continue }
             problems.append("passage \(place) ('\(passage.id.prefix(64))'): \(faults.joined(separator: ", "))")
         }
-        try require(problems)
+        try RequestCheck.require(problems, limit: problemLimit)
     }
 
     /// Throws `invalidArgument` with what is wrong with the ids of a delete.
     static func check(ids: [String], limit: Int) throws(ImpRAGError) {
         var problems = problems(ofIDs: ids, "ids", limit: limit)
         if let place = ids.firstIndex(of: "") { problems.append("id \(place) is empty") }
-        try require(problems)
+        try RequestCheck.require(problems, limit: problemLimit)
     }
 
     private static func problems(ofIDs ids: [String], _ things: String, limit: Int) -> [String] {
@@ -89,11 +89,5 @@ struct UpdatePlan: Equatable {
             if problems.count > problemLimit { break }
         }
         return problems
-    }
-
-    private static func require(_ problems: [String]) throws(ImpRAGError) {
-        guard !problems.isEmpty else { return }
-        let rest = problems.count > problemLimit ? "; and more" : ""
-        throw ImpRAGError(.invalidArgument, problems.prefix(problemLimit).joined(separator: "; ") + rest)
     }
 }

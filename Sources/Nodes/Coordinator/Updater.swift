@@ -41,14 +41,14 @@ final class Updater: Sendable {
         let width = encoder.shape.keyWidth
         let plan = UpdatePlan(
             ids: passages.map(\.id), bytes: passages.map(\.byteCount), to: peers.topology.collection,
-            vectorBytes: 4 * width)
+            vectorBytes: 2 * width)
         try requireUsable(plan)
         let reservation = try ByteReservation(
-            byteProduct(2, passages.count, width, 4), of: memory, for: "the vectors of this update")
+            ByteCount.product(2, passages.count, width, 2), of: memory, for: "the vectors of this update")
         defer { reservation.release() }
         let (vectors, cut) = try await embed(passages, width, deadline)
         let replies = try await send(plan, "upsert", deadline) { part in
-            var rows: [Float] = []
+            var rows: [BFloat16] = []
             rows.reserveCapacity(part.places.count * width)
             for place in part.places { rows += vectors[place * width..<(place + 1) * width] }
             return Message(
@@ -94,15 +94,15 @@ final class Updater: Sendable {
 
     // MARK: - Embedding
 
-    /// The vectors, and how many passages were cut to embed them.
+    /// The vectors, rounded as they are stored, and how many passages were cut to embed them.
     private func embed(
         _ passages: [Passage], _ width: Int, _ deadline: Deadline
-    ) async throws(ImpRAGError) -> (vectors: [Float], cut: Int) {
-        let promise = Promise<(vectors: [Float], cut: Int)>()
+    ) async throws(ImpRAGError) -> (vectors: [BFloat16], cut: Int) {
+        let promise = Promise<(vectors: [BFloat16], cut: Int)>()
         let encoder = encoder
         try pool.submit {
             promise.fulfil { () throws(ImpRAGError) in
-                var vectors: [Float] = []
+                var vectors: [BFloat16] = []
                 var cut = 0
                 vectors.reserveCapacity(passages.count * width)
                 for start in stride(from: 0, to: passages.count, by: Self.batchPassages) {
@@ -117,7 +117,7 @@ final class Updater: Sendable {
                             .internal,
                             "the model made \(rows.count) numbers of \(batch.count) passages; \(width) each are right")
                     }
-                    vectors += rows
+                    vectors += rows.map { BFloat16($0) }
                     cut += try encoder.cutCount(of: batch)
                 }
                 return (vectors, cut)
@@ -154,9 +154,9 @@ final class Updater: Sendable {
     private func requireUsable(_ plan: UpdatePlan) throws(ImpRAGError) {
         let shards = Set(plan.parts.map(\.shard))
         let refused = peers.membership.withLock { membership in
-            membership.peers.compactMap { peer -> String? in
-                guard shards.contains(peer.name), case .refused(let message) = peer.state else { return nil }
-                return "\(peer.name): \(message)"
+            membership.members.compactMap { member -> String? in
+                guard shards.contains(member.name), case .refused(let message) = member.state else { return nil }
+                return "\(member.name): \(message)"
             }
         }
         guard refused.isEmpty else {
@@ -225,7 +225,7 @@ final class Updater: Sendable {
 
     /// Shortens the deadline for a shard that was unreachable when last polled.
     private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
-        guard case .unreachable? = peers.membership.withLock({ $0.peer(shard)?.state }) else { return deadline }
+        guard case .unreachable? = peers.membership.withLock({ $0.member(shard)?.state }) else { return deadline }
         return deadline.within(milliseconds: Self.absentShardMilliseconds)
     }
 }

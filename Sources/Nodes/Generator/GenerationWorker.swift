@@ -57,6 +57,7 @@ final class GenerationWorker: Sendable {
         try metrics.waitingRequests(for: "place") { [weak self] in
             self?.state.withLock { $0.orders.count }
         }
+        rounds.start { [weak self] in self?.round() ?? false }
     }
 
     /// Queues a request; its replies are sent from the worker's thread. Returns when the last one has been sent.
@@ -77,7 +78,7 @@ final class GenerationWorker: Sendable {
             state.orders.append(
                 GenerationOrder(id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival))
         }
-        guard rounds.wake({ self.round() }) else { throw Self.stopping }
+        guard rounds.wake() else { throw Self.stopping }
         try await done.value()
     }
 

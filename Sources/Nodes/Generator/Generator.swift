@@ -79,7 +79,7 @@ private func answerMemory(
         tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
     }
     // Keys and values of every token in every layer, float32 at most.
-    let largest = byteProduct(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4)
+    let largest = ByteCount.product(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4)
     return min(largest, ByteCount(2 << 30))
 }
 

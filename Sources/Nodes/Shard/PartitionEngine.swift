@@ -104,16 +104,9 @@ struct PartitionEngine: SearchEngine {
         return found
     }
 
-    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome {
+    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
         try requireWritable()
-        let rounded = vectors.map { BFloat16($0) }
-        if let place = rounded.firstIndex(where: { !VectorLimit.holds($0.float) }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the vector of '\(passages[place / dimension].id)' holds \(vectors[place]) at index \(place % dimension); "
-                    + VectorLimit.words)
-        }
-        let change = try live.upsert(passages, vectors: rounded)
+        let change = try live.upsert(passages, vectors: vectors)
         // Of several with the same id only the last counts.
         let doubles = change.replaced.filter { change.rows.contains($0) }.count
         let replaced = change.replaced.count - doubles

@@ -43,10 +43,10 @@ public protocol SearchEngine: Sendable {
     ///
     /// - Parameters:
     ///   - passages: of this partition, each id once.
-    ///   - vectors: `[passages.count × dimension]`, finite.
+    ///   - vectors: `[passages.count × dimension]`, within `VectorLimit`.
     /// - Throws: `failedPrecondition` when the partition is open for reading only, `resourceExhausted` when the disk is
     ///   full; then none of the passages has been written.
-    func upsert(_ passages: [Passage], vectors: [Float]) throws(ImpRAGError) -> UpsertOutcome
+    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome
 
     /// Deletes passages: on return that is durable, and no search that begins from now on finds them.
     /// Blocks; one update at a time. Throws as `upsert` does.

@@ -37,45 +37,13 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
             "the index \(path) has \(index.partitionCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
         )
     }
-    var plan = MemoryPlan()
-    var partitions: [Partition] = []
-    var limits: [ByteCount] = []
-    for number in settings.partitions {
-        let partition = try index.partition(
-            number, access: settings.isReadOnly ? .readOnly : .readWrite, cacheBytes: partitionCacheBytes)
-        let needed = try LivePartition.requiredBytes(partition)
-        plan.add("indexes", needed)
-        plan.add("tables", partition.tableMemory)
-        plan.add("passage caches", ByteCount(partitionCacheBytes))
-        if settings.recallMeterShare > 0 {
-            plan.add("recall meters", byteProduct(SampleQueries.limit, index.dimension, 4))
-        }
-        if !settings.isReadOnly {
-            plan.add("updates", LivePartition.updateBytes(dimension: index.dimension))
-            plan.add("recent writes", Partition.writeBuffers)
-        }
-        limits.append(ByteCount(needed.bytes + LivePartition.updateBytes(dimension: index.dimension).bytes))
-        partitions.append(partition)
-    }
+    let partitions = try openPartitions(of: index, settings)
     let stores = openStates(of: index, settings)
-    for store in stores { plan.add("states of partitions", store.memory) }
-    if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
-    let queued = settings.searchQueue + settings.searchWorkers
-    plan.add("queued searches", byteProduct(queued, settings.maxQueries, index.dimension, 4))
-    if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
+    let plan = memoryPlan(partitions, stores, dimension: index.dimension, settings)
     try server.announce(plan)
-    // What the budget leaves is for growth, in equal shares.
-    let spare = node.memoryBudget.map { max(0, $0.bytes - plan.total.bytes) / max(1, partitions.count) }
     let crew = SearchCrew(threads: settings.searchWorkers)
-    var lives: [LivePartition] = []
-    for (partition, limit) in zip(partitions, limits) {
-        lives.append(
-            try LivePartition(
-                partition,
-                defaults: LivePartition.Defaults(
-                    recall: settings.recall, probes: settings.probes, candidates: settings.candidates),
-                memoryLimit: spare.map { ByteCount(limit.bytes + $0) }, crew: crew))
-    }
+    let lives = try readIndexes(
+        of: partitions, crew, spare: node.memoryBudget.map { $0.bytes - plan.total.bytes }, settings)
     var engines: [any SearchEngine] = []
     for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }
     let maintenance =
@@ -89,6 +57,68 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         detail: "index of partition \(names), dimension \(index.dimension)" + wordsDetail(index.manifest)
             + stateDetail(stores),
         metrics: server.metrics)
+}
+
+/// A partition on disk, and what its vector index will need.
+private struct OpenPartition {
+    let partition: Partition
+    let indexBytes: ByteCount
+}
+
+private func openPartitions(
+    of index: IndexDirectory, _ settings: ShardSettings
+) throws(ImpRAGError) -> [OpenPartition] {
+    var opened: [OpenPartition] = []
+    for number in settings.partitions {
+        let partition = try index.partition(
+            number, access: settings.isReadOnly ? .readOnly : .readWrite, cacheBytes: partitionCacheBytes)
+        opened.append(OpenPartition(partition: partition, indexBytes: try LivePartition.requiredBytes(partition)))
+    }
+    return opened
+}
+
+private func memoryPlan(
+    _ partitions: [OpenPartition], _ stores: [StateStore], dimension: Int, _ settings: ShardSettings
+) -> MemoryPlan {
+    var plan = MemoryPlan()
+    for opened in partitions {
+        plan.add("indexes", opened.indexBytes)
+        plan.add("tables", opened.partition.tableMemory)
+        plan.add("passage caches", ByteCount(partitionCacheBytes))
+        if settings.recallMeterShare > 0 {
+            plan.add("recall meters", ByteCount.product(SampleQueries.limit, dimension, 4))
+        }
+        if !settings.isReadOnly {
+            plan.add("updates", LivePartition.updateBytes(dimension: dimension))
+            plan.add("recent writes", Partition.writeBuffers)
+        }
+    }
+    for store in stores { plan.add("states of partitions", store.memory) }
+    if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
+    let queued = settings.searchQueue + settings.searchWorkers
+    plan.add("queued searches", ByteCount.product(queued, settings.maxQueries, dimension, 4))
+    if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
+    return plan
+}
+
+/// Reads the partitions' indexes.
+///
+/// - Parameter spare: what the memory budget leaves for growth, in equal shares; nil when there is no budget.
+private func readIndexes(
+    of partitions: [OpenPartition], _ crew: SearchCrew, spare: Int?, _ settings: ShardSettings
+) throws(ImpRAGError) -> [LivePartition] {
+    let share = spare.map { max(0, $0) / max(1, partitions.count) }
+    let defaults = LivePartition.Defaults(
+        recall: settings.recall, probes: settings.probes, candidates: settings.candidates)
+    var lives: [LivePartition] = []
+    for opened in partitions {
+        let (partition, needed) = (opened.partition, opened.indexBytes)
+        let limit = needed.bytes + LivePartition.updateBytes(dimension: partition.dimension).bytes
+        lives.append(
+            try LivePartition(
+                partition, defaults: defaults, memoryLimit: share.map { ByteCount(limit + $0) }, crew: crew))
+    }
+    return lives
 }
 
 /// The passage-state stores beside the node's partitions, as far as its settings want them. One that cannot be opened

@@ -8,7 +8,7 @@ extension ShardService {
     func answer(_ upsert: ShardUpsertRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try checkCount(upsert.passages.count, "passages")
         let tensor = try vectors(of: request, "update", "passage")
-        // Vectors as received and as float32; passages as received and in the batch being written.
+        // Vectors as received, in bf16 and by partition; passages as received and in the batch being written.
         let textBytes = upsert.passages.reduce(0) { $0 + $1.byteCount }
         let reservation = try ByteReservation(
             ByteCount(3 * tensor.description.byteCount + 2 * textBytes), of: updateMemory, for: "this update")
@@ -55,16 +55,13 @@ extension ShardService {
     /// Checks everything before any partition is changed.
     private func write(_ passages: [Passage], _ tensor: Tensor) throws(ImpRAGError) -> UpsertReply {
         let updates = try split(passages.map(\.id))
-        let vectors = try tensor.widenedFloats("passage vectors", shape: [passages.count, dimension])
-        if let place = vectors.firstIndex(where: { !VectorLimit.holds($0) }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the vector of '\(passages[place / dimension].id)' holds \(vectors[place]) at index \(place % dimension); "
-                    + VectorLimit.words)
+        let vectors = try tensor.roundedHalves("passage vectors", shape: [passages.count, dimension])
+        if let fault = VectorLimit.fault(in: vectors[...], dimension: dimension) {
+            throw ImpRAGError(.invalidArgument, "the vector of '\(passages[fault.vector].id)' \(fault.words)")
         }
         var reply = UpsertReply(replaced: 0, inserted: 0)
         for update in updates {
-            var rows: [Float] = []
+            var rows: [BFloat16] = []
             rows.reserveCapacity(update.places.count * dimension)
             for place in update.places { rows += vectors[place * dimension..<(place + 1) * dimension] }
             let outcome = try engines[update.engine].upsert(update.places.map { passages[$0] }, vectors: rows)

@@ -173,11 +173,8 @@ final class ShardService: NodeService {
         guard (1...limit).contains(k) else {
             throw ImpRAGError(.invalidArgument, "k is \(k); 1 to \(limit) is allowed")
         }
-        if let place = queries.firstIndex(where: { !VectorLimit.holds($0) }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "query vector \(place / dimension) holds \(queries[place]) at index \(place % dimension); "
-                    + VectorLimit.words)
+        if let fault = VectorLimit.fault(in: queries[...], dimension: dimension) {
+            throw ImpRAGError(.invalidArgument, "query vector \(fault.vector) \(fault.words)")
         }
         return queries
     }

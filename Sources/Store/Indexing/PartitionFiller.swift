@@ -126,14 +126,7 @@ struct PartitionFiller {
                 .internal,
                 "the model gave \(vectors.count) numbers for \(passages.count) vectors of \(dimension)")
         }
-        let rounded = vectors.map { BFloat16($0) }
-        if let place = rounded.firstIndex(where: { !VectorLimit.holds($0.float) }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the vector of passage \(passages[place / dimension].id) holds \(vectors[place]) at index \(place % dimension): "
-                    + "this model cannot embed it; \(VectorLimit.words)")
-        }
-        try writers[result.batch.partition].append(passages, vectors: rounded)
+        try writers[result.batch.partition].append(passages, vectors: vectors.map { BFloat16($0) })
         embedded += passages.count
         cut += result.reading.cut
         statesStored += result.reading.statesStored

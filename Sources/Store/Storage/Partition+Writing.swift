@@ -139,10 +139,8 @@ extension Partition {
                 continue
             }
             let vector = vectors[(place * dimension)..<((place + 1) * dimension)]
-            if let bad = vector.firstIndex(where: { !VectorLimit.holds($0.float) }) {
-                problems.append(
-                    "the vector of passage \(passage.id) holds \(vectors[bad].float) at index \(bad % dimension); "
-                        + VectorLimit.words)
+            if let fault = VectorLimit.fault(in: vector, dimension: dimension) {
+                problems.append("the vector of passage \(passage.id) \(fault.words)")
             }
             problems += MetadataValue.problems(of: passage.metadata).map { "metadata of passage \(passage.id): \($0)" }
         }

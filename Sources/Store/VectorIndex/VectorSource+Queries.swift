@@ -9,11 +9,8 @@ extension VectorSource {
                 .invalidArgument, "the queries have \(queries.count) numbers; this index holds vectors of \(dimension)")
         }
         guard k >= 0 else { throw ImpRAGError(.invalidArgument, "k is \(k); it must be 0 or more") }
-        if let place = queries.firstIndex(where: { !VectorLimit.holds($0) }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "query \(place / dimension) holds \(queries[place]) at index \(place % dimension); \(VectorLimit.words)"
-            )
+        if let fault = VectorLimit.fault(in: queries[...], dimension: dimension) {
+            throw ImpRAGError(.invalidArgument, "query \(fault.vector) \(fault.words)")
         }
     }
 }

@@ -44,11 +44,8 @@ public struct VectorFile: Sendable {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
         let (first, count) = (Self.headerBytes + range.lowerBound * columns * 4, range.count * columns)
         let numbers = file.withBytes(in: first..<(first + count * 4)) { widened($0, .f32) }
-        if let place = numbers.firstIndex(where: { !VectorLimit.holds($0) }) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(path): row \(range.lowerBound + place / columns) holds \(numbers[place]) at index \(place % columns); "
-                    + VectorLimit.words)
+        if let fault = VectorLimit.fault(in: numbers[...], dimension: columns) {
+            throw ImpRAGError(.invalidArgument, "\(path): row \(range.lowerBound + fault.vector) \(fault.words)")
         }
         return numbers
     }

@@ -20,7 +20,7 @@ let generateCommand = Command(
         while let line = try input.next() {
             let (text, tokens) = try naming(line: line.number) { try generate(line.row, with: model) }
             var output = JSONLine()
-            output.add("id", line.row.id)
+            output.add("id", line.row.given.id)
             output.add("text", text)
             output.add("tokens", tokens)
             try writeLine(output.line)
@@ -29,19 +29,11 @@ let generateCommand = Command(
 )
 
 private struct GenerateRow: JSONRow {
-    let id: JSONScalar
-    let prompt: String
-    let passages: [Passage]
-    let k: Int?
-    let encoding: PassageEncoding?
+    let given: PromptRow
     let sampling: Sampling
 
     init(_ line: JSONField) throws(ImpRAGError) {
-        id = try JSONScalar(line.required("id"))
-        prompt = try line.required("prompt").string()
-        passages = try line.passages()
-        k = try line.optional("k")?.integer()
-        encoding = try line.optional("encoding")?.passageEncoding()
+        given = try PromptRow(line)
         let options = SamplingOptions(
             temperature: try line.optional("temperature")?.double() ?? 0,
             topP: try line.optional("top_p")?.double(), topK: try line.optional("top_k")?.integer() ?? 0,
@@ -64,10 +56,11 @@ extension JSONField {
 }
 
 private func generate(_ row: GenerateRow, with model: ImpRAGModel) throws -> (text: String, tokens: [Int32]) {
-    let request = PromptRequest(tokens: try model.promptTokens(row.prompt), k: row.k ?? model.configuration.topK)
+    let given = row.given
+    let request = PromptRequest(tokens: try model.promptTokens(given.prompt), k: given.k ?? model.configuration.topK)
     let state = try model.promptStates([request])[0]
     let answer = try model.answer(
-        from: state, passages: row.passages, encoding: row.encoding ?? model.configuration.passageEncoding,
+        from: state, passages: given.passages, encoding: given.encoding ?? model.configuration.passageEncoding,
         sampling: row.sampling)
     var text = ""
     var tokens: [Int32] = []

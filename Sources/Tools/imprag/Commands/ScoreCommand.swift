@@ -16,16 +16,16 @@ let scoreCommand = Command(
         let model = try loadModel(arguments, layers: .all)
         var input = try JSONLineInput<ScoreRow>()
         while let line = try input.next() {
-            let row = line.row
+            let given = line.row.given
             let score = try naming(line: line.number) {
                 try model.score(
-                    prompt: row.prompt, passages: row.passages,
-                    k: row.k ?? model.configuration.topK,
-                    encoding: row.encoding ?? model.configuration.passageEncoding,
-                    completion: row.completion)
+                    prompt: given.prompt, passages: given.passages,
+                    k: given.k ?? model.configuration.topK,
+                    encoding: given.encoding ?? model.configuration.passageEncoding,
+                    completion: line.row.completion)
             }
             var output = JSONLine()
-            output.add("id", row.id)
+            output.add("id", given.id)
             output.add("tokens", score.tokens)
             output.add("logprobs", score.logprobs)
             output.add("passage_attention", score.passageAttention)
@@ -35,31 +35,11 @@ let scoreCommand = Command(
 )
 
 private struct ScoreRow: JSONRow {
-    let id: JSONScalar
-    let prompt: String
-    let passages: [Passage]
-    let k: Int?
-    let encoding: PassageEncoding?
+    let given: PromptRow
     let completion: String
 
     init(_ line: JSONField) throws(ImpRAGError) {
-        id = try JSONScalar(line.required("id"))
-        prompt = try line.required("prompt").string()
-        passages = try line.passages()
-        k = try line.optional("k")?.integer()
-        encoding = try line.optional("encoding")?.passageEncoding()
+        given = try PromptRow(line)
         completion = try line.required("completion").string()
-    }
-}
-
-extension JSONField {
-    /// The encoding that the field names; throws `invalidArgument` with those that exist.
-    func passageEncoding() throws(ImpRAGError) -> PassageEncoding {
-        let name = try string()
-        guard let encoding = PassageEncoding(rawValue: name) else {
-            let right = PassageEncoding.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-            throw problem("the encoding '\(name)' does not exist; one of \(right) is right")
-        }
-        return encoding
     }
 }

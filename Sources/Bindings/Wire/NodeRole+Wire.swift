@@ -1,11 +1,5 @@
 import CWire
-
-/// What a node does in the cluster.
-public enum NodeRole: String, Sendable, CaseIterable {
-    case shard
-    case coordinator
-    case generator
-}
+import Core
 
 extension NodeRole: WireEnumeration {
     var stored: Imprag__NodeRole {

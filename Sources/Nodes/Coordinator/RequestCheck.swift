@@ -3,16 +3,6 @@ import Core
 import Model
 import Wire
 
-/// A request whose every field is in range and filled in.
-struct CheckedAsk {
-    let prompt: String
-    let k: Int
-    let encoding: PassageEncoding
-    let sampling: Sampling
-    /// False when `sampling.maxTokens` is the coordinator's default, which gives way to the model's context.
-    let maxTokensWasGiven: Bool
-}
-
 /// Checks requests against the coordinator's settings and the model's. Pure.
 struct RequestCheck {
     let settings: CoordinatorSettings
@@ -117,7 +107,10 @@ struct RequestCheck {
         return problems
     }
 
-    private static func require(_ problems: [String]) throws(ImpRAGError) {
-        guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
+    /// Throws `invalidArgument` with the first `limit` of `problems`, if there are any.
+    static func require(_ problems: [String], limit: Int = .max) throws(ImpRAGError) {
+        guard !problems.isEmpty else { return }
+        let rest = problems.count > limit ? "; and more" : ""
+        throw ImpRAGError(.invalidArgument, problems.prefix(limit).joined(separator: "; ") + rest)
     }
 }
