@@ -25,6 +25,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test("store check tries a directory out, and leaves nothing in it")
+    func store() throws {
+        let directory = try TemporaryDirectory()
+        let outcome = try Imprag.run(["store", "check", directory.file("store")])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 7 && lines.dropLast().allSatisfy { $0.hasPrefix("ok  ") })
+        #expect(lines.last == "\(directory.file("store")) keeps what a collection needs")
+        let left = try FileManager.default.contentsOfDirectory(atPath: directory.file("store"))
+        #expect(left.sorted() == [".lock", ".new"])
+        try Data([1]).write(to: URL(filePath: directory.file("file")))
+        let refused = try Imprag.run(["store", "check", directory.file("file")])
+        #expect(refused.status == 1 && refused.errors.contains("cannot be a store"))
+    }
+
     @Test(
         "a wrong command line exits with 2 and says what would be right",
         arguments: [
@@ -50,6 +65,8 @@ struct CommandLineTests {
             (["index", "--model", "m", "--partition", "1/3"], "there is no option --partition; did you mean part?"),
             (["quantize", "--model", "m", "--out", "o", "--texts", "9"], "--texts is about --corpus"),
             (["quantize", "--model", "m", "--out", "o", "--raw"], "--raw is about --questions"),
+            (["store", "check"], "one LOCATION is right"), (["store"], "'imprag store check' is right"),
+            (["store", "check", "s3://b"], "s3://BUCKET/PREFIX is right"),
             (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),
             (["delete", "a", "--file", "f"], "either ids or --file FILE is right"),
         ] as [([String], String)])
