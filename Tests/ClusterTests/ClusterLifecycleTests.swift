@@ -111,6 +111,21 @@ struct ClusterLifecycleTests {
             ])
     }
 
+    @Test("a node that has run well for a minute since its last crash has all of its restarts again")
+    func steady() {
+        var cluster = ready()
+        var now = Duration.seconds(100)
+        for attempt in 0..<20 {
+            let actions = cluster.exited("shard", why: "signal 9 (SIGKILL)", at: now)
+            let row = attempt % 2 + 1
+            #expect(actions == [.say("shard ended: signal 9 (SIGKILL); restarting it (\(row) of 3)")])
+            now += ClusterLifecycle.restartPause * row
+            #expect(cluster.tick(at: now) == [.start("shard")])
+            // One soon after another, then none for a while.
+            now += row == 1 ? .seconds(1) : ClusterLifecycle.steadyTime
+        }
+    }
+
     @Test("a stop during a restart pause does not wait for the node that is not running")
     func stopWhileRestarting() {
         var cluster = ready()

@@ -40,6 +40,25 @@ import VectorIndex
         #expect(throws: ImpRAGError.self) { try body() }
     }
 
+    @Test(
+        "writes into a directory that is deleted, or replaced by a copy, are not acknowledged",
+        arguments: [false, true])
+    func deleted(isReplaced: Bool) throws {
+        try make(count: 3)
+        let partition = try open()
+        let passage = Passage(id: "new", title: "", text: "x")
+        _ = try partition.upsert([passage], vectors: vector(1))
+        let copy = directory.file("copy")
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        try FileManager.default.removeItem(atPath: path)
+        if isReplaced { try FileManager.default.moveItem(atPath: copy, toPath: path) }
+        let first = refusal { _ = try partition.upsert([passage], vectors: vector(2)) }
+        #expect(first?.code == .dataLoss && first?.message.contains("deleted or replaced") == true)
+        let next = refusal { _ = try partition.delete(ids: ["new"]) }
+        #expect(next?.code == .unavailable)
+        #expect(partition.count == 4)
+    }
+
     // MARK: Against a model
 
     /// What a partition should hold.

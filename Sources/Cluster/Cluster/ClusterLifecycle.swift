@@ -1,7 +1,8 @@
 /// When to start, restart and stop the processes of a local cluster. Pure: no process, no clock, no output.
 ///
 /// All nodes start at once. A node that ends before the cluster is ready stops everything: the user is there to see
-/// why. One that ends later is restarted with growing pauses, up to `restartLimit` times; then everything stops.
+/// why. One that ends later is restarted with growing pauses, up to `restartLimit` times in a row; then everything stops. Who
+/// has run for `steadyTime` since has recovered.
 struct ClusterLifecycle {
     enum Action: Equatable {
         case start(String)
@@ -24,8 +25,10 @@ struct ClusterLifecycle {
         case finished
     }
 
-    /// The most restarts of one node in the life of a cluster.
+    /// The most restarts of one node in a row.
     static let restartLimit = 3
+    /// A node that ends after it has run for so long begins a new row.
+    static let steadyTime = Duration.seconds(60)
     /// The pause before the first restart; it doubles each time.
     static let restartPause = Duration.milliseconds(250)
     /// How long starting may take: large models take minutes to map and check.
@@ -37,6 +40,8 @@ struct ClusterLifecycle {
         var isRunning = false
         var isReady = false
         var restarts = 0
+        /// When it was started last.
+        var startTime = Duration.zero
         /// When to start it again.
         var restartTime: Duration?
     }
@@ -66,7 +71,7 @@ struct ClusterLifecycle {
     }
 
     mutating func begin() -> [Action] {
-        order.map { start($0) }
+        order.map { start($0, at: .zero) }
     }
 
     mutating func announced(_ announcement: NodeAnnouncement, by name: String, at now: Duration) -> [Action] {
@@ -94,6 +99,7 @@ struct ClusterLifecycle {
         case .starting:
             return stop(failure: "\(name) ended while it started: \(why)", at: now)
         case .running:
+            if let start = nodes[name]?.startTime, now - start >= Self.steadyTime { nodes[name]?.restarts = 0 }
             guard let restarts = nodes[name]?.restarts, restarts < Self.restartLimit else {
                 return stop(failure: "\(name) ended again after \(Self.restartLimit) restarts: \(why)", at: now)
             }
@@ -135,7 +141,7 @@ struct ClusterLifecycle {
             var actions: [Action] = []
             for name in order {
                 guard let time = nodes[name]?.restartTime, time <= now else { continue }
-                actions.append(start(name))
+                actions.append(start(name, at: now))
             }
             return actions
         case .stopping(let failure, let killTime, false) where now >= killTime:
@@ -145,8 +151,9 @@ struct ClusterLifecycle {
         }
     }
 
-    private mutating func start(_ name: String) -> Action {
+    private mutating func start(_ name: String, at now: Duration) -> Action {
         nodes[name]?.isRunning = true
+        nodes[name]?.startTime = now
         nodes[name]?.restartTime = nil
         return .start(name)
     }

@@ -1,5 +1,6 @@
 internal import Bitmaps
 public import Core
+internal import Platform
 internal import RocksDB
 internal import Synchronization
 
@@ -161,8 +162,8 @@ extension Partition {
             if let failure = writer.failure {
                 throw ImpRAGError(
                     .unavailable,
-                    "partition \(path) takes no writes since one failed; everything acknowledged before is safe. Start "
-                        + "the process again when the disk is well", cause: failure)
+                    "partition \(path) takes no writes since one failed; start the process again when the disk is well",
+                    cause: failure)
             }
             return try body(&writer)
         }
@@ -202,6 +203,15 @@ extension Partition {
         } catch {
             writer.failure = error
             throw error.wrapped("partition \(path) could not be written and takes no more writes")
+        }
+        guard FileIdentity(path: path + "/LOCK") == place else {
+            // RocksDB writes on into files that no longer have a name.
+            let failure = ImpRAGError(
+                .dataLoss,
+                "the directory of partition \(path) was deleted or replaced while it was open: this write is lost, and no more are taken"
+            )
+            writer.failure = failure
+            throw failure
         }
     }
 

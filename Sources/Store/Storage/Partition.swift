@@ -36,6 +36,8 @@ public final class Partition: Sendable {
     let state: Mutex<LiveRows>
     /// Held for the whole of every write.
     let writer: Mutex<WriterState>
+    /// RocksDB's lock file, which stays as long as the database is open: where it is gone, so is what the path named.
+    let place: FileIdentity?
     /// The free space on the disk of a path; tests inject their own.
     let availableSpace: @Sendable (String) -> ByteCount?
 
@@ -43,8 +45,8 @@ public final class Partition: Sendable {
     struct WriterState {
         /// Writes since bulk indexing.
         var changes: Int
-        /// RocksDB's error when a write failed; nothing is written after that.
-        var failure: RocksDBError?
+        /// What went wrong when a write failed; nothing is written after that.
+        var failure: (any Error)?
     }
 
     /// Memory for recent writes, over all column families.
@@ -124,6 +126,7 @@ public final class Partition: Sendable {
         self.database = database
         self.access = access
         self.availableSpace = availableSpace
+        place = FileIdentity(path: database.path + "/LOCK")
         self.path = path
         self.fingerprint = fingerprint
         dimension = header.dimension

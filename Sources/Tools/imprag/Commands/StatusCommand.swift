@@ -6,7 +6,7 @@ let statusCommand = Command(
     name: "status",
     summary: "Shows every node of a running cluster",
     discussion: """
-        A node that does not answer is listed as unreachable. Requests, p50 and p99 are counted since the node started. Of
+        A node that does not answer is listed as unreachable; unless all nodes are ready, the exit code is 1. Requests, p50 and p99 are counted since the node started. Of
         shards: the memory of the index, passages that no list holds yet, and the recall of sampled searches that were run
         again exactly, as in 0.957@10 (812): mean, k, samples.
         waiting: prompts that wait for a coordinator's layers, requests that wait for a generator. Further tables: the states that
@@ -28,6 +28,14 @@ let statusCommand = Command(
             let titles = nodeColumns.compactMap(\.title)
             try writeLine(table([["node", "role", "state", "passages"] + titles + ["model", ""]] + nodes.map(row)))
             for rows in statusTables.compactMap({ $0.rows(nodes) }) { try writeLine("\n" + table(rows)) }
+        }
+        let others = nodes.filter { $0.state != .ready }
+        guard others.isEmpty else {
+            throw ImpRAGError(
+                .unavailable,
+                "\(others.count) of \(nodes.count) nodes "
+                    + "\(others.count == 1 ? "is" : "are") not ready: \(others.map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", "))"
+            )
         }
     }
 )

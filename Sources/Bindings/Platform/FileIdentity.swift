@@ -1,0 +1,15 @@
+internal import Foundation
+
+/// Which file a path names: the same for all names of one file, and another for a file that has taken its place.
+public struct FileIdentity: Hashable, Sendable {
+    private let device: UInt
+    private let inode: UInt
+
+    /// Nil where there is no file.
+    public init?(path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+    }
+}
