@@ -1,6 +1,7 @@
 """Checks the evaluation itself, on toys: `python -m pytest` in this folder. What needs data says so and is skipped."""
 
 import json
+import re
 
 import numpy
 import pytest
@@ -387,3 +388,19 @@ def test_a_reader_cuts_passages_and_keeps_the_prompt():
     cut = reader.ids(text.joined)[:3] + reader.ids("\n\n")
     assert tokens == [1, *cut, *cut, *reader.ids("Q: x A:")]
     assert reader.answer("Lima") == [*reader.ids(" Lima"), 2]
+
+
+def test_short_runs_change_one_thing():
+    import ablations
+
+    plain = ablations.recipe("warm-up", 80)
+    assert plain["steps"] == 80 and plain["stages"] == [] and set(plain["tasks"]) == {"search", "read", "plain"}
+    deep = ablations.recipe("b = 8", 80)
+    assert deep["imprag"] == plain["imprag"] | {"bottom_boundary": 8}
+    trained = [f"layers.{i}.mlp.up_proj" for i in range(12) if re.fullmatch(deep["full"], f"layers.{i}.mlp.up_proj")]
+    assert trained == [f"layers.{i}.mlp.up_proj" for i in range(8)]
+    assert re.fullmatch(deep["full"], "layers.8.self_attn.k_proj.weight")
+    both = ablations.recipe("warm-up, then self-distillation", 80)
+    assert [stage["from"] for stage in both["stages"]] == [40] and "distil" in both["stages"][0]["tasks"]
+    for name in ablations.RUNS:
+        assert abs(sum(ablations.recipe(name, 80)["tasks"].values()) - 1) < 1e-9

@@ -6,10 +6,12 @@ import ZeroMQ
 final class RawClient {
     private let socket: Socket
 
-    init(to endpoint: String) throws {
+    /// - Parameter routingID: what it claims to be; see `SocketOption.routingID`.
+    init(to endpoint: String, routingID: Int32? = nil) throws {
         let context = try Context()
         socket = try Socket(.dealer, in: context)
         try socket.set(.linger(1000), .receiveHighWater(10))
+        if let routingID { try socket.set(.routingID(routingID)) }
         try socket.connect(endpoint)
     }
 

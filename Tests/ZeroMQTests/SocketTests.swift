@@ -27,7 +27,7 @@ import ZeroMQ
         let directory = try TemporaryDirectory()
         let context = try Context()
         let router = try Socket(.router, in: context)
-        try router.set(.linger(0), .routerMandatory, .routerHandover, .maxMessageBytes(1 << 20))
+        try router.set(.linger(0), .routerMandatory, .maxMessageBytes(1 << 20))
         try router.bind(transport == "ipc" ? "ipc://" + directory.file("socket") : "tcp://127.0.0.1:*")
         let dealer = try Socket(.dealer, in: context)
         try dealer.set(.linger(0))

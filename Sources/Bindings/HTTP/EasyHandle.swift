@@ -83,7 +83,6 @@ import CCurl
         if isLocal { unsafe imprag_curl_set_text(raw, CURLOPT_PROXY, "") }
         switch request.method {
         case .get: set(CURLOPT_HTTPGET, 1)
-        case .head: set(CURLOPT_NOBODY, 1)
         case .put, .post:
             set(CURLOPT_POST, 1)
             unsafe imprag_curl_set_text(raw, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -139,7 +138,7 @@ import CCurl
             switch code {
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .unreachable
             case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE: .untrusted
-            case CURLE_OPERATION_TIMEDOUT: unsafe imprag_curl_sent(raw) == 0 ? .unreachable : .timeout
+            case CURLE_OPERATION_TIMEDOUT: .timeout
             case CURLE_WRITE_ERROR where isTooLarge: .tooLarge
             case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_OUT_OF_MEMORY: .invalid
             default: .interrupted

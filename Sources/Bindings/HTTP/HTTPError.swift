@@ -19,7 +19,4 @@ public struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
 
     public var description: String { reason }
-
-    /// Whether the server may have done what was asked.
-    public var isAmbiguous: Bool { kind == .interrupted || kind == .timeout || kind == .tooLarge }
 }

@@ -2,7 +2,6 @@
 public struct HTTPRequest: Sendable {
     public enum Method: String, Sendable {
         case get = "GET"
-        case head = "HEAD"
         case put = "PUT"
         case post = "POST"
         case delete = "DELETE"

@@ -12,8 +12,8 @@ public enum SocketOption: Sendable {
     case maxMessageBytes(Int)
     /// A ROUTER reports an unknown routing id instead of dropping the message.
     case routerMandatory
-    /// A ROUTER gives a routing id to the newest connection that claims it.
-    case routerHandover
+    /// Four bytes by which a ROUTER is to know the connection, the first of them not 0; without it the ROUTER chooses.
+    case routingID(Int32)
     /// Messages queue only for established connections.
     case immediate
     case reconnectInterval(Int32)
@@ -37,7 +37,7 @@ public enum SocketOption: Sendable {
         case .receiveHighWater(let value): (ZMQ_RCVHWM, Int64(value), false)
         case .maxMessageBytes(let value): (ZMQ_MAXMSGSIZE, Int64(value), true)
         case .routerMandatory: (ZMQ_ROUTER_MANDATORY, 1, false)
-        case .routerHandover: (ZMQ_ROUTER_HANDOVER, 1, false)
+        case .routingID(let value): (ZMQ_ROUTING_ID, Int64(value), false)
         case .immediate: (ZMQ_IMMEDIATE, 1, false)
         case .reconnectInterval(let value): (ZMQ_RECONNECT_IVL, Int64(value), false)
         case .reconnectIntervalMax(let value): (ZMQ_RECONNECT_IVL_MAX, Int64(value), false)

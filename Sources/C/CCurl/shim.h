@@ -37,11 +37,3 @@ static inline long imprag_curl_status(CURL *handle)
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     return status;
 }
-
-/* Bytes that left for the server on the last request: none means that it never heard of it. */
-static inline long imprag_curl_sent(CURL *handle)
-{
-    long bytes = 0;
-    curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &bytes);
-    return bytes;
-}

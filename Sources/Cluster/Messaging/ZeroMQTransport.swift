@@ -63,7 +63,8 @@ final class ZeroMQTransport: Transport {
         do throws(ZeroMQError) {
             let socket = try Socket(.router, in: context)
             try setCommonOptions(of: socket, for: endpoint, envelopeBytes: limits.envelopeBytes)
-            try socket.set(.routerMandatory, .routerHandover, .backlog(1024))
+            // A routing id belongs to the connection that has it: who claims it later is not heard.
+            try socket.set(.routerMandatory, .backlog(1024))
             try socket.bind(endpoint.description)
             lock?.isBound = true
             let bound = try socket.lastEndpoint()

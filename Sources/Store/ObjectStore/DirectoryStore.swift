@@ -92,6 +92,7 @@ public final class DirectoryStore: ObjectStore {
     public func put(
         _ bytes: [UInt8], as key: ObjectKey, if condition: PutCondition, deadline: Deadline
     ) throws(ImpRAGError) -> PutOutcome {
+        try check(bytes, as: key, if: condition)
         try deadline.check("writing \(key) to \(name)")
         let fresh = path + "/.new/\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: fresh) }
@@ -111,7 +112,7 @@ public final class DirectoryStore: ObjectStore {
         case .version(let version):
             let lock = try lock(key, deadline)
             defer { lock.release() }
-            guard let now = try get(key, limit: .max, deadline: .never) else { return .lost(to: nil) }
+            guard let now = try get(key, limit: conditionalLimit, deadline: .never) else { return .lost(to: nil) }
             if now.bytes == bytes { break }
             guard now.version == version else { return .lost(to: now) }
             try replace(key, by: fresh)
@@ -121,7 +122,7 @@ public final class DirectoryStore: ObjectStore {
 
     /// What a writer that was not the first found: its own bytes, or another's.
     private func found(_ bytes: [UInt8], _ key: ObjectKey) throws(ImpRAGError) -> PutOutcome {
-        let now = try get(key, limit: .max, deadline: .never)
+        let now = try get(key, limit: conditionalLimit, deadline: .never)
         guard let now, now.bytes == bytes else { return .lost(to: now) }
         // Its writer may have died before the name was on the disk.
         try DurableFile.syncDirectory(of: path(of: key))

@@ -22,6 +22,8 @@ public protocol ObjectStore: Sendable {
 
     /// Writes an object, if `condition` holds.
     ///
+    /// With a condition at most `conditionalLimit` bytes: what is there has to be compared.
+    ///
     /// Bytes that stand there already count as written by this call, since a writer that was cut off asks again: writers that must
     /// tell themselves apart write different bytes.
     func put(
@@ -43,6 +45,19 @@ public protocol ObjectStore: Sendable {
 
     /// Deletes an object, if there is one.
     func delete(_ key: ObjectKey, deadline: Deadline) throws(ImpRAGError)
+}
+
+/// Bytes of an object that is written under a condition.
+public let conditionalLimit = 256 << 20
+
+/// Throws `invalidArgument` where `put` may not write so much.
+func check(_ bytes: [UInt8], as key: ObjectKey, if condition: PutCondition) throws(ImpRAGError) {
+    guard condition == .always || bytes.count <= conditionalLimit else {
+        throw ImpRAGError(
+            .invalidArgument,
+            "\(key) has \(ByteCount(bytes.count)); under a condition at most \(ByteCount(conditionalLimit)) are written"
+        )
+    }
 }
 
 /// An object, and which of its versions this is.

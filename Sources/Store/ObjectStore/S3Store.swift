@@ -83,6 +83,7 @@ public final class S3Store: ObjectStore {
     public func put(
         _ bytes: [UInt8], as key: ObjectKey, if condition: PutCondition, deadline: Deadline
     ) throws(ImpRAGError) -> PutOutcome {
+        try check(bytes, as: key, if: condition)
         var request = Request(.put, key.text, body: bytes)
         switch condition {
         case .always: break
@@ -97,7 +98,7 @@ public final class S3Store: ObjectStore {
         default: throw failure(response, request)
         }
         // Lost; but perhaps to ourselves, when the answer to an earlier attempt did not arrive.
-        let now = try get(key, limit: .max, deadline: deadline)
+        let now = try get(key, limit: conditionalLimit, deadline: deadline)
         guard let now, now.bytes == bytes else { return .lost(to: now) }
         return .stored(now.version)
     }
