@@ -69,9 +69,9 @@ struct FullDiskTests {
             disk.directory.file("index"), "--partitions", "1",
         ]
         let process = try RunningProcess(Imprag.path, arguments)
-        #expect(process.waits(seconds: 60) { $0.standardError.contains("embedding") })
+        #expect(process.waits(seconds: 180) { $0.standardError.contains("embedding") })
         try disk.fill(leaving: 20)
-        let outcome = try process.wait(seconds: 60)
+        let outcome = try process.wait(seconds: 180)
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("resource_exhausted"), "\(outcome.errors)")
         #expect(outcome.errors.contains("left, and indexing needs"), "\(outcome.errors)")

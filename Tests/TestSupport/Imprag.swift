@@ -29,12 +29,12 @@ public enum Imprag {
     }()
 
     /// Runs a command to its end; it is killed after `seconds`.
-    public static func run(_ arguments: [String], input: String = "", seconds: Double = 60) throws -> Outcome {
+    public static func run(_ arguments: [String], input: String = "", seconds: Double = 180) throws -> Outcome {
         try run(arguments, bytes: Array(input.utf8), seconds: seconds)
     }
 
     /// The same with any bytes on standard input.
-    public static func run(_ arguments: [String], bytes: [UInt8], seconds: Double = 60) throws -> Outcome {
+    public static func run(_ arguments: [String], bytes: [UInt8], seconds: Double = 180) throws -> Outcome {
         try RunningProcess(path, arguments, input: bytes).wait(seconds: seconds)
     }
 }
