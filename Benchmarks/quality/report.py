@@ -233,8 +233,9 @@ def draw_answers(pieces):
         at = [i for i, name in enumerate(names) if name in chosen]
         values = 100 * numpy.array([chosen[names[i]] for i in at])
         errors = numpy.abs(values[:, 1:] - values[:, :1]).T
+        # Beyond the colours, the same again with stripes.
         axis.bar(numpy.array(at) + place * width, values[:, 0], width, yerr=errors, color=COLOURS[place % len(COLOURS)], label=label,
-                 error_kw={"linewidth": 0.7})  # fmt: skip
+                 hatch="///" * (place // len(COLOURS)), edgecolor="white", linewidth=0, error_kw={"linewidth": 0.7})  # fmt: skip
     axis.set_xticks(numpy.arange(len(names)) + 0.4 - width / 2, names)
     axis.set_ylabel("exact match, %")
     axis.grid(alpha=0.3, axis="y")
