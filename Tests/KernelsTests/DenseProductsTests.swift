@@ -137,4 +137,22 @@ import Testing
         unsafe appendNumbers(of: bytes.span.bytes, to: &numbers)
         #expect(numbers == vector)
     }
+
+    @Test("second moments are the same bits in a process's first call as in all later ones")
+    func firstCall() async {
+        await #expect(processExitsWith: .success) {
+            var generator = SeededGenerator(seed: 5)
+            let (rows, width) = (1100, 1024)
+            let x = (0..<rows * width).map { _ in Float.random(in: -1...1, using: &generator) }
+            func moments() -> [Float] {
+                var sum = [Float](repeating: 0, count: width * width)
+                addSecondMoments(of: x, rows: rows, width: width, to: &sum)
+                return sum
+            }
+            let first = moments()
+            // What else calls the library sets it up for good.
+            _ = largestEigenvectors(of: [1, 0, 0, 1], width: 2, wanted: 1)
+            #expect(moments() == first)
+        }
+    }
 }

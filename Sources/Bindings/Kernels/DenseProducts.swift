@@ -49,6 +49,8 @@ public func multiplyTransposed(
 public func addSecondMoments(of x: [Float], rows: Int, width: Int, to sum: inout [Float]) {
     precondition(x.count >= rows * width && sum.count == width * width)
     guard rows > 0, width > 0 else { return }
+    // Else the first call of a process would be split by the machine's cores, and sum in another order than the next.
+    _ = OpenBLAS.isSerial
     unsafe cblas_ssyrk(
         CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(rows), 1, x, Int32(width), 1, &sum, Int32(width))
 }
