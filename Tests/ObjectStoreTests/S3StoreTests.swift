@@ -48,7 +48,7 @@ import Testing
         #expect(error?.code == .resourceExhausted)
     }
 
-    @Test("a file whose object changes while it is read is no mixture")
+    @Test("a file goes and comes in pieces of one version: once the object is replaced, the next piece is refused")
     func replaced() throws {
         let server = try StandIn()
         defer { server.stop() }
@@ -61,6 +61,13 @@ import Testing
         #expect(try store.download(ObjectKey("file"), to: directory.file("copy"), deadline: .soon))
         #expect(try Data(contentsOf: URL(filePath: directory.file("copy"))).count == 12 << 20)
         #expect(try store.read(ObjectKey("file"), (11 << 20)..<(13 << 20), deadline: .soon)?.size == 12 << 20)
+        let first = try #require(try store.read(ObjectKey("file"), 0..<10, version: nil, .soon))
+        #expect(try store.read(ObjectKey("file"), 10..<20, version: first.version, .soon)?.part.bytes.count == 10)
+        _ = try store.put([2], "file")
+        let error = #expect(throws: ImpRAGError.self) {
+            try store.read(ObjectKey("file"), 0..<1, version: first.version, .soon)
+        }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("replaced meanwhile") == true)
     }
 
     @Test("what a service refuses is said with its reason, and without credentials")

@@ -87,11 +87,11 @@ final class S3CredentialSource: Sendable {
         guard let url = environment.value("AWS_CONTAINER_CREDENTIALS_FULL_URI") else { return nil }
         let parts = URLComponents(string: url)
         // Unencrypted only to what cannot leave the machine.
-        let hosts = [
-            "localhost", "127.0.0.1", "[::1]", "::1", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]",
-            "fd00:ec2::23",
-        ]
-        guard parts?.scheme == "https" || parts?.scheme == "http" && hosts.contains(parts?.host ?? "") else {
+        let host = parts?.host ?? ""
+        let isOwn =
+            isThisMachine(host) || host == "::1"
+            || ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "fd00:ec2::23"].contains(host)
+        guard parts?.scheme == "https" || parts?.scheme == "http" && isOwn else {
             throw ImpRAGError(
                 .invalidArgument,
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https:// nor an address of this machine")

@@ -98,11 +98,11 @@ public struct S3Location: Hashable, Sendable, CustomStringConvertible {
         else {
             throw wrong("the endpoint \(text) is no URL such as https://HOST:PORT")
         }
-        let isLocal = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
+        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        let isLocal = isThisMachine(name)
         guard scheme == "https" || isLocal else {
             throw wrong("the endpoint \(text) is not encrypted; beyond this machine https:// is right")
         }
-        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         let port = url.port.flatMap { $0 == (scheme == "https" ? 443 : 80) ? nil : $0 }
         return (scheme, name + (port.map { ":\($0)" } ?? ""), isLocal)
     }
@@ -119,4 +119,9 @@ extension [String: String] {
     func value(_ name: String) -> String? {
         self[name].flatMap { $0.isEmpty ? nil : $0 }
     }
+}
+
+/// Whether a host, an address of version 6 in brackets, is this machine: by the one rule that endpoints of nodes have too.
+func isThisMachine(_ host: String) -> Bool {
+    (try? Endpoint("tcp://\(host):1"))?.isLocal ?? false
 }

@@ -55,7 +55,7 @@ public final class S3Store: ObjectStore {
     }
 
     /// - Parameter version: the one that is read; another is `failedPrecondition`.
-    private func read(
+    func read(
         _ key: ObjectKey, _ range: Range<Int>, version: ObjectVersion?, _ deadline: Deadline
     ) throws(ImpRAGError) -> (part: ObjectPart, version: ObjectVersion)? {
         var request = Request(.get, key.text, reads: range.count)

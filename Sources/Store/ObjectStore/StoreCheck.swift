@@ -42,14 +42,6 @@ public struct StoreCheck: Sendable {
         }
     }
 
-    /// Tries the one condition on which every commit rests: for whoever opens a store to write to it.
-    ///
-    /// - Throws: as `run` does.
-    public func requireConditions() throws(ImpRAGError) {
-        defer { cleanUp() }
-        try conditions()
-    }
-
     // MARK: Trials
 
     private func readBack() throws(ImpRAGError) {
