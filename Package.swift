@@ -54,7 +54,9 @@ let modules = [
     Module("VectorIndex", in: "Store", ["Core", "Kernels"]),
     Module("Words", in: "Store", ["Core", "Stemmer"]),
     Module("ObjectStore", in: "Store", ["Core", "Platform", "HTTP"]),
-    Module("Storage", in: "Store", ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words"]),
+    Module(
+        "Storage", in: "Store",
+        ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "Storage"]),
     // Messages, the cluster file, what every node does alike, clients.
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),

@@ -13,24 +13,12 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil unless `hex` is 64 hexadecimal digits.
     public init?(hex: String) {
-        let digits = Array(hex.utf8)
-        guard digits.count == 64 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        for index in stride(from: 0, to: 64, by: 2) {
-            guard let high = Self.value(of: digits[index]), let low = Self.value(of: digits[index + 1]) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        self.bytes = bytes
+        guard let bytes = Core.bytes(hexadecimal: hex) else { return nil }
+        self.init(bytes: bytes)
     }
 
     /// 64 lowercase hexadecimal digits.
-    public var description: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    public var description: String { hexadecimal(bytes) }
 
     /// The first 12 digits, for tables and logs.
     public var short: String { String(description.prefix(12)) }
@@ -42,15 +30,6 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
                 .failedPrecondition,
                 "\(place) belongs to the model \(other), but this node runs \(self); index again with this model, or use that one"
             )
-        }
-    }
-
-    private static func value(of digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

@@ -27,7 +27,7 @@ import Testing
                     checksum: try writer.finish().description))
         }
         let manifest = IndexManifest(
-            fingerprint: try PartitionTests.fingerprint(7).description, model: "m/é\"\\", dimension: 12,
+            collection: CollectionID.random().description, fingerprint: try PartitionTests.fingerprint(7).description, model: "m/é\"\\", dimension: 12,
             partitions: partitions,
             corpus: IndexManifest.Corpus(
                 files: [IndexManifest.File(path: "a/b.jsonl", bytes: 3, sha256: "00")], formatName: nil,

@@ -61,7 +61,8 @@ struct IndexFinisher {
         }
         outcome.words = try weighWords(partitions.count, &sample)
         let manifest = IndexManifest(
-            fingerprint: job.fingerprint, model: modelName, dimension: job.dimension, partitions: partitions,
+            collection: CollectionID.random().description, fingerprint: job.fingerprint, model: modelName,
+            dimension: job.dimension, partitions: partitions,
             corpus: job.corpus, states: job.states,
             words: outcome.words.map {
                 IndexManifest.Words(weight: $0.weight, questions: $0.questions, areGiven: $0.areGiven)

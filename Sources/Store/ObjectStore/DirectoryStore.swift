@@ -246,9 +246,3 @@ func check(_ range: Range<Int>, of key: ObjectKey) throws(ImpRAGError) {
             .invalidArgument, "bytes \(range.lowerBound)..<\(range.upperBound) of \(key) are no range of bytes")
     }
 }
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: bytes.flatMap { [hexDigits[Int($0 >> 4)], hexDigits[Int($0 & 15)]] }, as: UTF8.self)
-}
-
-private let hexDigits = [UInt8]("0123456789abcdef".utf8)

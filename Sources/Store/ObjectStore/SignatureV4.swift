@@ -1,3 +1,4 @@
+internal import Core
 internal import Platform
 
 /// Percent-encoding by RFC 3986, for URLs and signatures alike: all but letters, digits, `-`, `.`, `_` and `~`.

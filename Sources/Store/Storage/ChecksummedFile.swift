@@ -13,22 +13,28 @@ package enum ChecksummedFile {
     private static let opening = ",\n  \"checksum\" : \""
     private static let closing = "\"\n}\n"
     /// No manifest comes near it: a larger file is not ours.
-    private static let limitBytes = 64 << 20
+    package static let limitBytes = 64 << 20
 
     /// Replaces the file at `path`; see `DurableFile.write`.
     package static func write(_ value: some Encodable, to path: String) throws(ImpRAGError) {
+        try DurableFile.write(bytes(of: value, as: path), to: path)
+    }
+
+    /// The file's contents.
+    ///
+    /// - Parameter name: what errors call it.
+    package static func bytes(of value: some Encodable, as name: String) throws(ImpRAGError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let text: String
         do {
             text = String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
-            throw ImpRAGError(.internal, "\(path) cannot be encoded", cause: error)
+            throw ImpRAGError(.internal, "\(name) cannot be encoded", cause: error)
         }
         precondition(text.hasSuffix("\n}"), "not a JSON object")
         let body = Array(text.utf8.dropLast(2))
-        let file = body + Array((opening + digest(of: body) + closing).utf8)
-        try DurableFile.write(file, to: path)
+        return body + Array((opening + digest(of: body) + closing).utf8)
     }
 
     /// The one field that every format has.
@@ -53,6 +59,13 @@ package enum ChecksummedFile {
                 throw ImpRAGError(.dataLoss, "\(path) is larger than \(ByteCount(limitBytes)): it is not ours")
             }
         }
+        return try value(type, from: bytes, named: path, format: format, remedy: remedy)
+    }
+
+    /// As `read`, of a file's contents.
+    package static func value<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8], named path: String, format: Int, remedy: String
+    ) throws(ImpRAGError) -> Value {
         let tailCount = opening.utf8.count + 64 + closing.utf8.count
         guard bytes.count > tailCount else {
             throw ImpRAGError(.dataLoss, "\(path) is damaged: its \(bytes.count) bytes end before the checksum line")
@@ -80,8 +93,6 @@ package enum ChecksummedFile {
     }
 
     private static func digest(of bytes: [UInt8]) -> String {
-        var hasher = SHA256()
-        hasher.update(bytes)
-        return Fingerprint(bytes: hasher.finish())?.description ?? ""
+        hexadecimal(SHA256.digest(of: bytes))
     }
 }

@@ -3,10 +3,14 @@ public import VectorIndex
 /// What a finished index is: the file that says that its partitions belong together and are complete.
 public struct IndexManifest: Sendable, Equatable, Codable {
     /// Version of this file and of the directory's layout. Before 2, passages were spread by the remainder of their
-    /// hash.
-    public static let currentFormat = 2
+    /// hash; before 3 there was no log.
+    public static let currentFormat = 3
 
     public var format: Int
+    /// Which log belongs to it: `CollectionID`, 32 hexadecimal digits. No two indexes have the same.
+    public var collection: String
+    /// Segments of the log before this epoch are in all checkpoints, and may be gone.
+    public var firstEpoch: Int
     /// The model's fingerprint, 64 hexadecimal digits.
     public var fingerprint: String
     /// The name of the model's directory at indexing time. For people only.
@@ -57,15 +61,19 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var passages: Int
         /// `Partition.contentChecksum`, 64 hexadecimal digits.
         public var checksum: String
+        /// The epoch of its newest checkpoint.
+        public var checkpoint: Int
         /// Which search effort reached which recall when the partition's vector index was built; nil without one.
         public var calibration: [Calibration.Entry]?
 
         public init(
-            directory: String, passages: Int, checksum: String, calibration: [Calibration.Entry]? = nil
+            directory: String, passages: Int, checksum: String, checkpoint: Int = 0,
+            calibration: [Calibration.Entry]? = nil
         ) {
             self.directory = directory
             self.passages = passages
             self.checksum = checksum
+            self.checkpoint = checkpoint
             self.calibration = calibration
         }
     }
@@ -125,10 +133,13 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     }
 
     public init(
-        format: Int = currentFormat, fingerprint: String, model: String, dimension: Int, partitions: [Partition],
+        format: Int = currentFormat, collection: String, firstEpoch: Int = 1, fingerprint: String, model: String,
+        dimension: Int, partitions: [Partition],
         corpus: Corpus, states: States? = nil, words: Words? = nil
     ) {
         self.format = format
+        self.collection = collection
+        self.firstEpoch = firstEpoch
         self.fingerprint = fingerprint
         self.model = model
         self.dimension = dimension
