@@ -3,10 +3,11 @@ import Core
 import Messaging
 import Model
 import Platform
+import Storage
 import Synchronization
 import Wire
 
-/// Answers clients: each ask or search is driven by a `Session`, updates are passed on to the shards.
+/// Answers clients: each ask or search is driven by a `Session`, updates are committed to the log.
 final class CoordinatorService: NodeService {
     let detail: String
     let encoder: any PromptEncoder
@@ -26,10 +27,11 @@ final class CoordinatorService: NodeService {
     /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
 
+    /// - Parameter openLog: opens the collection's log, for updates; nil: they are refused.
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String,
-        metrics: MetricRegistry,
-        on environment: NodeEnvironment
+        metrics: MetricRegistry, on environment: NodeEnvironment,
+        openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
         self.settings = settings
@@ -43,7 +45,7 @@ final class CoordinatorService: NodeService {
         tokenizers = try environment.workers(1, "tokenize", queueLimit: settings.maxRequests)
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
         updater = try Updater(
-            encoder: encoder, settings: settings, peers: peers, memory: states, on: environment)
+            encoder: encoder, settings: settings, peers: peers, memory: states, on: environment, openLog: openLog)
         try register(in: metrics)
     }
 
@@ -84,9 +86,9 @@ final class CoordinatorService: NodeService {
                 search, check: check, deadline: request.deadline, arrival: request.arrival)
             try await SessionRunner(session, for: request, of: self).run()
         case .upsert(let upsert):
-            request.reply(.upsert(try await updater.upsert(upsert.passages, deadline: request.deadline)))
+            request.reply(.upsert(try await updater.upsert(upsert.passages, wait: upsert.wait, deadline: request.deadline)))
         case .delete(let delete):
-            request.reply(.delete(try await updater.delete(delete.ids, deadline: request.deadline)))
+            request.reply(.delete(try await updater.delete(delete.ids, wait: delete.wait, deadline: request.deadline)))
         default:
             throw ImpRAGError(
                 .invalidArgument,
@@ -106,6 +108,8 @@ final class CoordinatorService: NodeService {
             for await answer in group { answers[answer.name] = answer }
             return answers
         }
+        var own = own
+        own.epoch = updater.epoch
         return [own] + others.compactMap { answers[$0.name] }
     }
 

@@ -3,93 +3,104 @@ import Core
 import Messaging
 import Model
 import Platform
+import Storage
 import Synchronization
 import Wire
 
-/// Handles clients' updates: embeds passages, sends every shard its part, and acknowledges when all shards have.
+/// Handles clients' updates: embeds passages, commits them to the collection's log, and tells the shards.
 ///
 /// Passages are embedded on a dedicated thread, so that prompts never queue behind them and only share the processor
-/// with them. Updates are embedded one after the other.
+/// with them. Updates are embedded one after the other, and committed as they come: those that wait share a segment.
 final class Updater: Sendable {
     private let encoder: any PromptEncoder
     private let settings: CoordinatorSettings
     private let peers: Peers
     private let memory: ByteBudget
+    private let environment: NodeEnvironment
     private let pool: any Workers
+    /// Nil when this coordinator takes no updates.
+    private let committer: Committer?
 
     /// Passages that run through the model between two checks of the deadline.
     static let batchPassages = 64
     /// How long a shard that was unreachable when last polled may delay an update.
     static let absentShardMilliseconds = 1000
+    /// How long a shard has to say that it heard of an epoch. It looks by itself, too.
+    static let tellMilliseconds = 1000
 
-    /// - Parameter memory: the budget that vectors are charged to.
+    /// - Parameters:
+    ///   - memory: the budget that vectors are charged to.
+    ///   - openLog: opens the collection's log; nil: updates are refused.
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, memory: ByteBudget,
-        on environment: NodeEnvironment
+        on environment: NodeEnvironment, openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
         self.settings = settings
         self.peers = peers
         self.memory = memory
+        self.environment = environment
         pool = try environment.workers(1, "embed", queueLimit: settings.maxRequests)
+        committer = try openLog.map { open throws(ImpRAGError) in
+            try Committer(limit: settings.maxRequests, on: environment, open: open)
+        }
     }
 
-    /// Throws what is wrong with the passages, what the model throws, and what shards throw: in that case others may
-    /// have applied their part, and the message says so.
-    func upsert(_ passages: [Passage], deadline: Deadline) async throws(ImpRAGError) -> UpsertReply {
-        try UpdatePlan.check(passages, limit: settings.maxUpdatePassages)
+    /// The newest epoch of the log that this node knows of.
+    var epoch: Int { committer?.epoch ?? 0 }
+
+    /// Throws what is wrong with the passages, what the model throws, what `Committer.commit` throws, and when the
+    /// caller waits for shards, what they throw: the update is durable then, and the message says so.
+    func upsert(
+        _ passages: [Passage], wait: UpdateWait, deadline: Deadline
+    ) async throws(ImpRAGError) -> UpsertReply {
+        let committer = try writable()
+        try UpdateCheck.passages(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth
-        let plan = UpdatePlan(
-            ids: passages.map(\.id), bytes: passages.map(\.byteCount), to: peers.topology.collection,
-            vectorBytes: 2 * width)
-        try requireUsable(plan)
+        // The vectors in two forms, and passages and vectors once more in the segment.
+        let texts = passages.reduce(0) { $0 + $1.byteCount }
         let reservation = try ByteReservation(
-            ByteCount.product(2, passages.count, width, 2), of: memory, for: "the vectors of this update")
+            ByteCount(ByteCount.product(3, passages.count, width, 2).bytes + texts), of: memory,
+            for: "the vectors of this update")
         defer { reservation.release() }
         let (vectors, cut) = try await embed(passages, width, deadline)
-        let replies = try await send(plan, "upsert", deadline) { part in
-            var rows: [BFloat16] = []
-            rows.reserveCapacity(part.places.count * width)
-            for place in part.places { rows += vectors[place * width..<(place + 1) * width] }
-            return Message(
-                request: .shardUpsert(ShardUpsertRequest(passages: part.places.map { passages[$0] })),
-                tensors: [Tensor(rows, shape: [part.places.count, width])])
+        if let fault = VectorLimit.fault(in: vectors[...], dimension: width) {
+            throw ImpRAGError(
+                .invalidArgument, "the vector of '\(passages[fault.vector].id)' \(fault.words); nothing was written")
         }
-        var sum = UpsertReply(replaced: 0, inserted: 0, cut: cut)
-        for reply in replies {
-            guard case .upsert(let done) = reply.body else { continue }
-            sum.partitions = Self.latest(sum.partitions, done.partitions)
-            guard reply.isPrimary else { continue }
-            sum.replaced += done.replaced
-            sum.inserted += done.inserted
+        let changes = passages.enumerated().map { place, passage in
+            PassageChange.upsert(passage, vector: Array(vectors[place * width..<(place + 1) * width]))
         }
-        return sum
+        let (epoch, outcome) = try await commit(LogUpdate(changes), by: committer, wait: wait, deadline)
+        return UpsertReply(
+            epoch: epoch, cut: cut, found: wait == .found, replaced: outcome.replaced, inserted: outcome.inserted)
     }
 
     /// Throws as `upsert` does.
-    func delete(_ ids: [String], deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
-        try UpdatePlan.check(ids: ids, limit: settings.maxUpdatePassages)
-        let plan = UpdatePlan(
-            ids: ids, bytes: ids.map(\.utf8.count), to: peers.topology.collection, vectorBytes: 0)
-        try requireUsable(plan)
-        let replies = try await send(plan, "delete", deadline) { part in
-            Message(request: .shardDelete(ShardDeleteRequest(ids: part.places.map { ids[$0] })), tensors: [])
+    func delete(_ ids: [String], wait: UpdateWait, deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
+        let committer = try writable()
+        try UpdateCheck.ids(ids, limit: settings.maxUpdatePassages)
+        let (epoch, outcome) = try await commit(
+            LogUpdate(ids.map { .delete(id: $0) }), by: committer, wait: wait, deadline)
+        return DeleteReply(epoch: epoch, found: wait == .found, deleted: outcome.deleted)
+    }
+
+    private func writable() throws(ImpRAGError) -> Committer {
+        guard let committer else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "this coordinator takes no updates: it is \"read_only\", or its cluster file names no \"index\"")
         }
-        var sum = DeleteReply(deleted: 0)
-        for reply in replies {
-            guard case .delete(let done) = reply.body else { continue }
-            sum.partitions = Self.latest(sum.partitions, done.partitions)
-            if reply.isPrimary { sum.deleted += done.deleted }
-        }
-        return sum
+        return committer
     }
 
     func stop() {
         pool.stop()
+        committer?.stop()
     }
 
     func join(milliseconds: Int) -> Bool {
-        pool.join(milliseconds: milliseconds)
+        pool.join(milliseconds: milliseconds) && committer?.join(milliseconds: milliseconds) ?? true
     }
 
     // MARK: - Embedding
@@ -126,100 +137,85 @@ final class Updater: Sendable {
         return try await promise.value()
     }
 
-    // MARK: - Shards
+    // MARK: - Commits and shards
 
-    private struct Message {
-        let request: Request
-        let tensors: [Tensor]
-    }
-
-    /// What became of one shard's parts.
-    private struct ShardAnswer: Sendable {
-        let shard: String
-        let result: Result<[PartReply], ImpRAGError>
-    }
-
-    private struct PartReply: Sendable {
-        let isPrimary: Bool
-        let body: Reply
-    }
-
-    /// The figures of each partition after its latest update.
-    private static func latest(_ left: [PartitionFigures], _ right: [PartitionFigures]) -> [PartitionFigures] {
-        Dictionary((left + right).map { ($0.partition, $0) }) { $0.sequence < $1.sequence ? $1 : $0 }
-            .values.sorted { $0.partition < $1.partition }
-    }
-
-    /// Throws, before anything is computed, when a shard of the plan can accept nothing.
-    private func requireUsable(_ plan: UpdatePlan) throws(ImpRAGError) {
-        let shards = Set(plan.parts.map(\.shard))
-        let refused = peers.membership.withLock { membership in
-            membership.members.compactMap { member -> String? in
-                guard shards.contains(member.name), case .refused(let message) = member.state else { return nil }
-                return "\(member.name): \(message)"
-            }
-        }
-        guard refused.isEmpty else {
-            throw ImpRAGError(.failedPrecondition, refused.joined(separator: "; ") + "; nothing was written")
-        }
-    }
-
-    /// Sends all parts, those of one shard one after the other, and returns all replies.
-    private func send(
-        _ plan: UpdatePlan, _ name: String, _ deadline: Deadline,
-        _ message: @escaping @Sendable (UpdatePlan.Part) -> Message
-    ) async throws(ImpRAGError) -> [PartReply] {
+    /// Commits an update and tells the shards; waits for those that serve its partitions when the caller does.
+    ///
+    /// - Returns: the epoch, and what it did, which only shards know.
+    private func commit(
+        _ update: LogUpdate, by committer: Committer, wait: UpdateWait, _ deadline: Deadline
+    ) async throws(ImpRAGError) -> (epoch: Int, outcome: UpdateOutcome) {
         let milliseconds = max(1, deadline.remainingMilliseconds - CoordinatorService.returnMilliseconds)
-        let shardDeadline = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
-        let parts = Dictionary(grouping: plan.parts, by: \.shard)
-        let answers = await withTaskGroup(of: ShardAnswer.self) { group in
-            for (shard, parts) in parts {
-                group.addTask { await self.answer(of: shard, parts, shardDeadline, message) }
-            }
-            var answers: [ShardAnswer] = []
-            // Waits for all, even after a failure: only then is it known what the others did.
-            for await answer in group { answers.append(answer) }
-            return answers
+        let inner = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
+        let place = try await committer.commit(update, deadline: inner)
+        let collection = peers.topology.collection
+        let partitions = Set(update.changes.map { collection.partition(of: $0.id).number })
+        let shards = Dictionary(
+            grouping: collection.partitions.flatMap { partition in partition.replicas.map { ($0, partition.number) } },
+            by: \.0)
+        var concerned: Set<String> = []
+        if wait == .found {
+            concerned = Set(shards.filter { $0.value.contains { partitions.contains($0.1) } }.keys)
         }
-        var replies: [PartReply] = []
+        for shard in shards.keys where !concerned.contains(shard) { tell(shard, place.epoch) }
+        guard wait == .found else { return (place.epoch, UpdateOutcome()) }
+        return (place.epoch, try await outcome(of: place, at: concerned.sorted(), partitions, inner))
+    }
+
+    /// Tells a shard that the log has grown, and waits for nothing.
+    private func tell(_ shard: String, _ epoch: Int) {
+        let deadline = Deadline.after(milliseconds: Self.tellMilliseconds, on: environment.clock)
+        environment.task { [peers] in
+            _ = try? await peers.connection(shard).call(.apply(ApplyRequest(epoch: epoch)), deadline: deadline)
+        }
+    }
+
+    /// Waits until `shards` have applied an update.
+    private func outcome(
+        of place: Committer.Place, at shards: [String], _ partitions: Set<Int>, _ deadline: Deadline
+    ) async throws(ImpRAGError) -> UpdateOutcome {
+        let answers = await withTaskGroup(of: (String, Result<ApplyReply, ImpRAGError>).self) { group in
+            for shard in shards {
+                group.addTask { (shard, await self.answer(of: shard, place, deadline)) }
+            }
+            var answers: [(shard: String, result: Result<ApplyReply, ImpRAGError>)] = []
+            for await answer in group { answers.append(answer) }
+            return answers.sorted { $0.shard < $1.shard }
+        }
+        // Replicas of a partition all have the same to say.
+        var outcomes: [Int: UpdateOutcome] = [:]
         var failures: [(shard: String, error: ImpRAGError)] = []
-        for answer in answers.sorted(by: { $0.shard < $1.shard }) {
+        for answer in answers {
             switch answer.result {
-            case .success(let parts): replies += parts
+            case .success(let reply):
+                for part in reply.partitions where partitions.contains(part.partition) {
+                    outcomes[part.partition] = UpdateOutcome(
+                        inserted: part.inserted, replaced: part.replaced, deleted: part.deleted)
+                }
             case .failure(let error): failures.append((answer.shard, error))
             }
         }
-        guard let first = failures.first else { return replies }
+        guard let first = failures.first else { return outcomes.values.reduce(UpdateOutcome(), +) }
         let codes = Set(failures.map(\.error.code))
-        let taken =
-            failures.count < parts.count ? "the others may have taken their part of the" : "part may be taken of the"
         throw ImpRAGError(
             codes.count == 1 ? first.error.code : .unavailable,
-            failures.map { "\($0.shard): \($0.error.message)" }.joined(separator: "; ")
-                + "; \(taken) \(name), and the same \(name) may be repeated")
+            "the update is durable at epoch \(place.epoch), but not every shard has it yet: "
+                + failures.map { "\($0.shard): \($0.error.message)" }.joined(separator: "; "))
     }
 
     private func answer(
-        of shard: String, _ parts: [UpdatePlan.Part], _ deadline: Deadline,
-        _ message: @Sendable (UpdatePlan.Part) -> Message
-    ) async -> ShardAnswer {
-        var replies: [PartReply] = []
+        of shard: String, _ place: Committer.Place, _ deadline: Deadline
+    ) async -> Result<ApplyReply, ImpRAGError> {
         do throws(ImpRAGError) {
-            for part in parts {
-                let message = message(part)
-                let reply = try await peers.connection(shard).call(
-                    message.request, tensors: message.tensors, fingerprint: encoder.fingerprint,
-                    deadline: limited(deadline, for: shard))
-                switch (message.request, reply.body) {
-                case (.shardUpsert, .upsert), (.shardDelete, .delete):
-                    replies.append(PartReply(isPrimary: part.isPrimary, body: reply.body))
-                default:
-                    throw ImpRAGError(.internal, "it answered \(message.request.name) with \(reply.body.name)")
-                }
+            let request = ApplyRequest(epoch: place.epoch, update: place.update)
+            let reply = try await peers.connection(shard).call(
+                .apply(request), deadline: limited(deadline, for: shard))
+            guard case .apply(let applied) = reply.body else {
+                throw ImpRAGError(.internal, "it answered apply with \(reply.body.name)")
             }
-            return ShardAnswer(shard: shard, result: .success(replies))
+            return .success(applied)
         } catch {
-            return ShardAnswer(shard: shard, result: .failure(error))
+            return .failure(error)
         }
     }
 

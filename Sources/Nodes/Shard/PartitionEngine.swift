@@ -9,7 +9,6 @@ import Words
 /// A partition on disk with its index in memory.
 struct PartitionEngine: SearchEngine {
     let live: LivePartition
-    private let isReadOnly: Bool
     private let meter: RecallMeter?
     private let told = Told()
 
@@ -23,7 +22,7 @@ struct PartitionEngine: SearchEngine {
     var partition: Int { live.partition.number }
     var partitionCount: Int { live.partition.partitionCount }
     var count: Int { live.partition.count }
-    var sequence: Int { live.partition.sequence }
+    var epoch: Int { live.partition.logPosition?.epoch ?? 0 }
     var figures: EngineFigures {
         EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
     }
@@ -33,7 +32,6 @@ struct PartitionEngine: SearchEngine {
 
     init(_ live: LivePartition, settings: ShardSettings) throws(ImpRAGError) {
         self.live = live
-        isReadOnly = settings.isReadOnly
         meter = settings.recallMeterShare > 0 ? try RecallMeter(live, share: settings.recallMeterShare) : nil
     }
 
@@ -57,7 +55,7 @@ struct PartitionEngine: SearchEngine {
                         ScoredPassage(passage: found.1, score: found.0, rank: rank)
                     })
                 // A search with options of its own says nothing about the node's calibration.
-                if options == SearchOptions() {
+                if options == SearchOptions(minEpoch: options.minEpoch) {
                     let own = Array(queries[(query * dimension)..<((query + 1) * dimension)])
                     meter?.offer(own, k: k, search, place: query)
                 }
@@ -104,26 +102,9 @@ struct PartitionEngine: SearchEngine {
         return found
     }
 
-    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
-        try requireWritable()
-        let change = try live.upsert(passages, vectors: vectors)
-        // Of several with the same id only the last counts.
-        let doubles = change.replaced.filter { change.rows.contains($0) }.count
-        let replaced = change.replaced.count - doubles
-        return UpsertOutcome(inserted: passages.count - doubles - replaced, replaced: replaced)
-    }
-
-    func delete(ids: [String]) throws(ImpRAGError) -> Int {
-        try requireWritable()
-        return try live.delete(ids: ids)
+    func apply(_ changes: [LoggedChange], epoch: Int) throws(ImpRAGError) -> [Int: UpdateOutcome] {
+        try live.apply(changes, epoch: epoch)
     }
 
     func stop() { meter?.stop() }
-
-    private func requireWritable() throws(ImpRAGError) {
-        guard isReadOnly else { return }
-        throw ImpRAGError(
-            .failedPrecondition, "this shard is \"read_only\": it takes no updates; change its settings, or ask another"
-        )
-    }
 }

@@ -1,9 +1,10 @@
 public import Core
+public import Storage
 public import Wire
 
 /// One partition, as the shard needs it. The real one is `PartitionEngine`; tests bring their own.
 ///
-/// Any thread may call it: searches run concurrently with each other and with one update at a time.
+/// Any thread may call it: searches run concurrently with each other and with one `apply` at a time.
 public protocol SearchEngine: Sendable {
     var fingerprint: Fingerprint { get }
     /// Numbers per vector.
@@ -14,8 +15,8 @@ public protocol SearchEngine: Sendable {
     var partitionCount: Int { get }
     /// Passages it holds now.
     var count: Int { get }
-    /// Updates applied since it was indexed.
-    var sequence: Int { get }
+    /// It has all changes of the log up to this epoch, and none of later ones.
+    var epoch: Int { get }
     var figures: EngineFigures { get }
 
     /// The best `k` passages of each query, best first; their ranks are their indices. Blocks until done.
@@ -38,21 +39,13 @@ public protocol SearchEngine: Sendable {
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> ShardWords?
 
-    /// Inserts passages, replacing those with the same ids. On return they are durable, and every search that begins
-    /// from now on finds them. Blocks; one update at a time.
+    /// Applies the changes that the segment `epoch` has for this partition, perhaps none. On return they are durable, and
+    /// every search that begins from now on sees them. Blocks; one call at a time.
     ///
-    /// - Parameters:
-    ///   - passages: of this partition, each id once.
-    ///   - vectors: `[passages.count × dimension]`, within `VectorLimit`.
-    /// - Throws: `failedPrecondition` when the partition is open for reading only, `resourceExhausted` when the disk is
-    ///   full; then none of the passages has been written.
-    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome
-
-    /// Deletes passages: on return that is durable, and no search that begins from now on finds them.
-    /// Blocks; one update at a time. Throws as `upsert` does.
-    ///
-    /// - Returns: how many were there.
-    func delete(ids: [String]) throws(ImpRAGError) -> Int
+    /// - Parameter epoch: the one after `epoch`.
+    /// - Returns: what each of the segment's updates did here.
+    /// - Throws: `resourceExhausted` when the disk or the memory is full; then nothing has changed.
+    func apply(_ changes: [LoggedChange], epoch: Int) throws(ImpRAGError) -> [Int: UpdateOutcome]
 
     /// Ends background work. Nothing may be called afterwards.
     func stop()

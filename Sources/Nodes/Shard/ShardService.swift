@@ -6,9 +6,7 @@ import Storage
 import Wire
 import Words
 
-/// Answers searches over the partitions of one shard node, and applies its updates, on dedicated threads.
-///
-/// Updates have one thread, searches have others: searches continue while a batch is being written.
+/// Answers searches over the partitions of one shard node, on dedicated threads, while its follower applies the log.
 final class ShardService: NodeService {
     let fingerprint: Fingerprint
     let detail: String
@@ -16,29 +14,26 @@ final class ShardService: NodeService {
     let dimension: Int
     let engines: [any SearchEngine]
     let settings: ShardSettings
-    let writer: any Workers
+    /// Nil when it stays at the epoch that it began with.
+    let follower: LogFollower?
     /// Nil when this shard keeps none.
     let states: ShardStates?
-    /// The memory of updates that wait or are being written.
-    let updateMemory = ByteBudget(limit: updateMemoryLimit, remedy: "send smaller updates")
     private let pool: any Workers
     private let crew: SearchCrew
     /// The weight of words calibrated at indexing; nil when there was no calibration.
     private let wordsWeight: Double?
     private let maintenance: MaintenanceThread?
 
-    /// Part of the node's memory plan.
-    static let updateMemoryLimit = ByteCount(128 << 20)
-
     /// - Parameters:
     ///   - engines: at least one, all of one model and one index, each of another partition.
     ///   - crew: searches several partitions at the same time.
+    ///   - follower: keeps the engines up with the log; stopped with the service.
     ///   - maintenance: maintains them in the background; stopped with the service.
     ///   - states: stopped with the service.
     ///   - wordsWeight: the weight of words calibrated at indexing; nil when there was no calibration.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
-        maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
+        follower: LogFollower? = nil, maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
         metrics: MetricRegistry, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
@@ -64,13 +59,13 @@ final class ShardService: NodeService {
         dimension = first.dimension
         self.detail = detail
         self.crew = crew
+        self.follower = follower
         self.maintenance = maintenance
         self.states = states
         self.wordsWeight = wordsWeight
         self.engines = engines
         self.settings = settings
         pool = try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue)
-        writer = try environment.workers(1, "update", queueLimit: settings.updateQueue)
         try register(in: metrics)
     }
 
@@ -79,14 +74,13 @@ final class ShardService: NodeService {
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         switch request.body {
         case .shardSearch(let search): try await answer(search, request)
-        case .shardUpsert(let upsert): try await answer(upsert, request)
-        case .shardDelete(let delete): try await answer(delete, request)
+        case .apply(let apply): try await answer(apply, request)
         case .fetchStates(let fetch): try await answer(fetch, request)
         case .storeStates(let store): try await answer(store, request)
         default:
             throw ImpRAGError(
                 .invalidArgument,
-                "a shard answers shard_search, shard_upsert, shard_delete, fetch_states, store_states, status and ping, not "
+                "a shard answers shard_search, apply, fetch_states, store_states, status and ping, not "
                     + request.body.name)
         }
     }
@@ -94,21 +88,23 @@ final class ShardService: NodeService {
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
         var own = own
         own.partitions = engines.map { Self.figures(of: $0) }
+        own.epoch = epoch
+        if let trouble = follower?.trouble { own.detail += "; cannot follow the log: \(trouble.message)" }
         return [own]
     }
 
     static func figures(of engine: any SearchEngine) -> PartitionFigures {
-        PartitionFigures(partition: engine.partition, passages: engine.count, sequence: engine.sequence)
+        PartitionFigures(partition: engine.partition, passages: engine.count, epoch: engine.epoch)
     }
 
     func stop(milliseconds: Int) -> Bool {
         let deadline = Deadline.after(milliseconds: milliseconds)
         maintenance?.stop()
         pool.stop()
-        writer.stop()
+        follower?.stop()
         let haveEnded =
             pool.join(milliseconds: deadline.remainingMilliseconds)
-            && writer.join(milliseconds: deadline.remainingMilliseconds)
+            && follower?.join(milliseconds: deadline.remainingMilliseconds) ?? true
             && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
         let statesHaveEnded = states?.stop(deadline: deadline) ?? true
         // A thread that still searches, writes or maintains needs its engine: the process ends without stopping it.
@@ -120,6 +116,7 @@ final class ShardService: NodeService {
 
     private func answer(_ search: ShardSearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try search.options.validate()
+        try await reach(search.options.minEpoch)
         // Lists to be fused are longer than their result.
         let limit = search.words == nil ? settings.maxK : max(settings.maxK, WordsOptions.leastDepth)
         if let words = search.words, !(1...limit).contains(words.count) {

@@ -1,0 +1,102 @@
+import Core
+import Platform
+import Storage
+import Synchronization
+
+/// Commits clients' updates to the collection's log, on a thread of its own. Updates that wait while a segment is being
+/// written share the next one.
+final class Committer: Sendable {
+    /// Where an update stands in the log.
+    struct Place: Sendable, Hashable {
+        let epoch: Int
+        /// Its number among the updates of the segment.
+        let update: Int
+    }
+
+    private struct Waiting {
+        let update: LogUpdate
+        let deadline: Deadline
+        let promise: Promise<Place>
+    }
+
+    private let open: @Sendable () throws(ImpRAGError) -> CollectionLog
+    /// Opened by the first update: searches need no store.
+    private let log = Mutex<CollectionLog?>(nil)
+    private let waiting = Mutex<[Waiting]>([])
+    private let limit: Int
+    private let pool: any Workers
+    private let newest = Atomic(0)
+
+    /// The longest that one segment may take, whatever its updates' deadlines say: others wait behind it.
+    private static let commitMilliseconds = 30_000
+
+    /// - Parameters:
+    ///   - open: opens the log; called again by the next update when it throws.
+    ///   - limit: updates that may wait.
+    init(
+        limit: Int, on environment: NodeEnvironment,
+        open: @escaping @Sendable () throws(ImpRAGError) -> CollectionLog
+    ) throws(ImpRAGError) {
+        self.open = open
+        self.limit = limit
+        pool = try environment.workers(1, "commit", queueLimit: limit + 1)
+    }
+
+    /// The newest epoch that this node knows of; 0 before the first commit.
+    var epoch: Int { newest.load(ordering: .relaxed) }
+
+    /// On return `update` is durable in the log.
+    ///
+    /// - Throws: what opening the log and `CollectionLog.commit` throw; `resourceExhausted` when too many updates wait.
+    ///   After `unavailable` and `deadlineExceeded` the update may be in the log or not.
+    func commit(_ update: LogUpdate, deadline: Deadline) async throws(ImpRAGError) -> Place {
+        let promise = Promise<Place>()
+        let isTaken = waiting.withLock { waiting in
+            guard waiting.count < limit else { return false }
+            waiting.append(Waiting(update: update, deadline: deadline, promise: promise))
+            return true
+        }
+        guard isTaken else {
+            throw ImpRAGError(.resourceExhausted, "\(limit) updates wait to be written, which is the limit; try again later")
+        }
+        try pool.submit { [self] in commitWaiting() }
+        return try await promise.value()
+    }
+
+    func stop() {
+        pool.stop()
+    }
+
+    func join(milliseconds: Int) -> Bool {
+        pool.join(milliseconds: milliseconds)
+    }
+
+    /// Runs on the commit thread.
+    private func commitWaiting() {
+        let group = waiting.withLock { waiting in
+            // An update that nobody waits for any more is not begun.
+            waiting.removeAll { $0.promise.isSettled }
+            let count = LogUpdate.prefixCount(of: waiting.map(\.update))
+            defer { waiting.removeFirst(count) }
+            return Array(waiting.prefix(count))
+        }
+        guard let latest = group.map(\.deadline).max() else { return }
+        do throws(ImpRAGError) {
+            let epoch = try opened().commit(
+                group.map(\.update), deadline: latest.within(milliseconds: Self.commitMilliseconds))
+            newest.max(epoch, ordering: .relaxed)
+            for (place, waiting) in group.enumerated() {
+                waiting.promise.fulfil(.success(Place(epoch: epoch, update: place)))
+            }
+        } catch {
+            for waiting in group { waiting.promise.fulfil(.failure(error)) }
+        }
+    }
+
+    private func opened() throws(ImpRAGError) -> CollectionLog {
+        if let log = log.withLock({ $0 }) { return log }
+        let opened = try open()
+        log.withLock { $0 = opened }
+        return opened
+    }
+}

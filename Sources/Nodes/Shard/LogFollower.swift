@@ -1,0 +1,231 @@
+import Cluster
+import Core
+import Platform
+import Storage
+import Synchronization
+
+/// Follows the collection's log: applies every segment to the shard's partitions, in order, on a thread of its own.
+///
+/// It looks when somebody tells of an epoch, and now and then by itself. What it cannot read or apply stays next.
+final class LogFollower: Sendable {
+    private struct Waiter {
+        let epoch: Int
+        let promise: Promise<Void>
+    }
+
+    private struct State {
+        /// All partitions have everything up to here.
+        var applied: Int
+        /// The newest epoch that somebody told of.
+        var told = 0
+        var isQueued = false
+        var waiters: [Waiter] = []
+        /// By epoch, partition and update.
+        var outcomes: [Int: [Int: [Int: UpdateOutcome]]] = [:]
+        /// Why it does not get further, while it does not.
+        var trouble: ImpRAGError?
+        var manifestTime: ContinuousClock.Instant
+        var poll: Task<Void, Never>?
+    }
+
+    private let collection: StoredCollection
+    private let log: CollectionLog
+    private let engines: [any SearchEngine]
+    private let partitions: Set<Int>
+    private let writer: any Workers
+    private let environment: NodeEnvironment
+    private let report: @Sendable (String) -> Void
+    private let state: Mutex<State>
+
+    /// Between looks without news.
+    static let interval = Duration.seconds(1)
+    /// Between looks at the manifest. Also before applying anything after such a time: a process that was paused may
+    /// have missed that the log's beginning went.
+    static let manifestInterval = Duration.seconds(10)
+    /// Epochs whose outcomes are remembered, for those who ask what their update did.
+    static let outcomeLimit = 256
+    private static let readMilliseconds = 10_000
+
+    /// - Parameters:
+    ///   - log: with the identity of the engines' collection.
+    ///   - report: takes lines for the operator.
+    init(
+        _ collection: StoredCollection, _ log: CollectionLog, engines: [any SearchEngine],
+        on environment: NodeEnvironment, report: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
+        self.collection = collection
+        self.log = log
+        self.engines = engines
+        self.environment = environment
+        self.report = report
+        partitions = Set(engines.map(\.partition))
+        writer = try environment.workers(1, "follow-log", queueLimit: 4)
+        state = Mutex(State(applied: engines.map(\.epoch).min() ?? 0, manifestTime: environment.clock.now))
+    }
+
+    /// All partitions have everything up to this epoch.
+    var applied: Int { state.withLock { $0.applied } }
+
+    /// How many epochs it is known to be behind.
+    var lag: Int { state.withLock { max(0, $0.told - $0.applied) } }
+
+    /// Why it does not get further, while it does not.
+    var trouble: ImpRAGError? { state.withLock { $0.trouble } }
+
+    /// Looks now and then from now on, until `stop`.
+    func start() {
+        let task = environment.task { [weak self] in
+            while !Task.isCancelled {
+                guard let clock = self?.environment.clock else { return }
+                // Throws when the task is cancelled, which the loop condition sees too.
+                try? await clock.sleep(until: clock.now + Self.interval)
+                self?.look()
+            }
+        }
+        state.withLock { $0.poll = task }
+    }
+
+    func stop() {
+        state.withLock { $0.poll }?.cancel()
+        writer.stop()
+    }
+
+    func join(milliseconds: Int) -> Bool {
+        writer.join(milliseconds: milliseconds)
+    }
+
+    /// Takes note that the log has reached `epoch`.
+    func hear(of epoch: Int) {
+        let isNews = state.withLock { state in
+            state.told = max(state.told, epoch)
+            return state.applied < epoch
+        }
+        if isNews { look() }
+    }
+
+    /// Returns once all partitions have everything up to `epoch`.
+    ///
+    /// - Throws: what keeps a segment from being applied, and `cancelled` when the caller's task ends before.
+    func reach(_ epoch: Int) async throws(ImpRAGError) {
+        let promise = Promise<Void>()
+        let isThere = state.withLock { state in
+            state.told = max(state.told, epoch)
+            if state.applied >= epoch { return true }
+            state.waiters.removeAll { $0.promise.isSettled }
+            state.waiters.append(Waiter(epoch: epoch, promise: promise))
+            return false
+        }
+        guard !isThere else { return }
+        look()
+        try await promise.value()
+    }
+
+    /// What the update `update` of the segment `epoch` did, by partition; less than all partitions when this process
+    /// did not apply it, or long ago.
+    func outcomes(of update: Int, at epoch: Int) -> [Int: UpdateOutcome] {
+        state.withLock { $0.outcomes[epoch]?.compactMapValues { $0[update] } ?? [:] }
+    }
+
+    /// Applies all that is there. Blocks; for the start of a node, before it serves.
+    ///
+    /// - Throws: what keeps it from being read or applied.
+    func catchUp() throws(ImpRAGError) {
+        try checkManifest()
+        while try applyNext() {}
+    }
+
+    // MARK: Private
+
+    private func look() {
+        let isQueued = state.withLock { state in
+            defer { state.isQueued = true }
+            return state.isQueued
+        }
+        guard !isQueued else { return }
+        do throws(ImpRAGError) {
+            try writer.submit { [weak self] in self?.work() }
+        } catch {
+            // It stops.
+        }
+    }
+
+    /// Runs on the follower's thread.
+    private func work() {
+        state.withLock { $0.isQueued = false }
+        do throws(ImpRAGError) {
+            if isManifestOld { try checkManifest() }
+            while try applyNext() {}
+            // Somebody told of an epoch that is not there: the log may begin later, or be another one.
+            if lag > 0 { try checkManifest() }
+            settle(nil)
+        } catch {
+            settle(error)
+        }
+    }
+
+    private var isManifestOld: Bool {
+        environment.clock.now - state.withLock { $0.manifestTime } > Self.manifestInterval
+    }
+
+    private var readDeadline: Deadline { .after(milliseconds: Self.readMilliseconds, on: environment.clock) }
+
+    /// Throws when the log that this node follows does not go on where it is.
+    private func checkManifest() throws(ImpRAGError) {
+        let stored = try collection.manifest(deadline: readDeadline)
+        state.withLock { $0.manifestTime = environment.clock.now }
+        guard stored.identity == log.identity else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(collection.store.name) holds another index than the one that this shard serves; start the shard again")
+        }
+        let next = applied + 1
+        guard stored.manifest.firstEpoch <= next else {
+            throw ImpRAGError(
+                .dataLoss,
+                "the log of \(collection.store.name) begins at epoch \(stored.manifest.firstEpoch), and this shard needs it from \(next); "
+                    + "start the shard again, and it takes the newest checkpoint")
+        }
+    }
+
+    /// Applies the next segment. Returns false when there is none.
+    private func applyNext() throws(ImpRAGError) -> Bool {
+        let epoch = applied + 1
+        guard let entry = try log.entry(epoch, partitions: partitions, deadline: readDeadline) else { return false }
+        var outcomes: [Int: [Int: UpdateOutcome]] = [:]
+        // One after a failure may have it already.
+        for engine in engines where engine.epoch < epoch {
+            outcomes[engine.partition] = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
+        }
+        let reached = state.withLock { state in
+            state.applied = epoch
+            state.told = max(state.told, epoch)
+            state.outcomes[epoch] = outcomes
+            state.outcomes[epoch - Self.outcomeLimit] = nil
+            defer { state.waiters.removeAll { $0.epoch <= epoch } }
+            return state.waiters.filter { $0.epoch <= epoch }
+        }
+        for waiter in reached { waiter.promise.fulfil(.success(())) }
+        return true
+    }
+
+    /// Notes what keeps it from going on, once, and tells those who wait for it.
+    private func settle(_ error: ImpRAGError?) {
+        let (isNews, waiters) = state.withLock { state in
+            defer { state.trouble = error }
+            let isNews = error.map { $0.message != state.trouble?.message } ?? (state.trouble != nil)
+            // What may pass by itself is waited for, as long as the caller likes.
+            guard let error, error.code != .unavailable, error.code != .deadlineExceeded else { return (isNews, []) }
+            defer { state.waiters = [] }
+            return (isNews, state.waiters)
+        }
+        if isNews {
+            let words = error.map { "cannot follow the log beyond epoch \(applied): \($0)" }
+            report(words ?? "follows the log again, at epoch \(applied)")
+        }
+        guard let error else { return }
+        for waiter in waiters {
+            waiter.promise.fulfil(
+                .failure(ImpRAGError(error.code, "epoch \(waiter.epoch) is not applied yet: \(error.message)")))
+        }
+    }
+}
