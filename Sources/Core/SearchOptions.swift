@@ -10,19 +10,25 @@ public struct SearchOptions: Hashable, Sendable {
     public var candidates: Int?
     /// Restricts the search to matching passages.
     public var filter: Filter?
+    /// Searches only what has applied this epoch of the log, as an update's reply names it: each shard waits for that
+    /// within the deadline. 0: no wait.
+    public var minEpoch: Int
 
     public static let recallRange = 0.5...0.999
     public static let probesRange = 1...1_000_000
     public static let candidatesRange = 1...1_000_000
+    public static let minEpochRange = 0...(1 << 62)
 
     public init(
-        isExact: Bool = false, recall: Double? = nil, probes: Int? = nil, candidates: Int? = nil, filter: Filter? = nil
+        isExact: Bool = false, recall: Double? = nil, probes: Int? = nil, candidates: Int? = nil, filter: Filter? = nil,
+        minEpoch: Int = 0
     ) {
         self.isExact = isExact
         self.recall = recall
         self.probes = probes
         self.candidates = candidates
         self.filter = filter
+        self.minEpoch = minEpoch
     }
 
     /// Throws `invalidArgument` with everything that is out of range.
@@ -37,6 +43,9 @@ public struct SearchOptions: Hashable, Sendable {
         }
         if let candidates, !Self.candidatesRange.contains(candidates) {
             problems.append("candidates is \(candidates); 1 to \(Self.candidatesRange.upperBound) is allowed")
+        }
+        if !Self.minEpochRange.contains(minEpoch) {
+            problems.append("min_epoch is \(minEpoch); 0 to \(Self.minEpochRange.upperBound) is allowed")
         }
         guard problems.isEmpty else { throw ImpRAGError(.invalidArgument, problems.joined(separator: "; ")) }
         try filter?.validate()

@@ -120,14 +120,11 @@ extension Envelope.Body {
                 .request(.generate(try unsafe submessage(envelope.generate, "generate")))
             case IMPRAG__ENVELOPE__BODY_UPSERT: .request(.upsert(try unsafe submessage(envelope.upsert, "upsert")))
             case IMPRAG__ENVELOPE__BODY_DELETE: .request(.delete(try unsafe submessage(envelope.delete_, "delete")))
-            case IMPRAG__ENVELOPE__BODY_SHARD_UPSERT:
-                .request(.shardUpsert(try unsafe submessage(envelope.shard_upsert, "shard_upsert")))
-            case IMPRAG__ENVELOPE__BODY_SHARD_DELETE:
-                .request(.shardDelete(try unsafe submessage(envelope.shard_delete, "shard_delete")))
             case IMPRAG__ENVELOPE__BODY_FETCH_STATES:
                 .request(.fetchStates(try unsafe submessage(envelope.fetch_states, "fetch_states")))
             case IMPRAG__ENVELOPE__BODY_STORE_STATES:
                 .request(.storeStates(try unsafe submessage(envelope.store_states, "store_states")))
+            case IMPRAG__ENVELOPE__BODY_APPLY: .request(.apply(try unsafe submessage(envelope.apply, "apply")))
             case IMPRAG__ENVELOPE__BODY_FAILURE: .reply(.failure(try unsafe submessage(envelope.failure, "failure")))
             case IMPRAG__ENVELOPE__BODY_ASK_SOURCES:
                 .reply(.sources(try unsafe submessage(envelope.ask_sources, "ask_sources")))
@@ -150,6 +147,8 @@ extension Envelope.Body {
                 .reply(.fetchStates(try unsafe submessage(envelope.fetch_states_reply, "fetch_states_reply")))
             case IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY:
                 .reply(.storeStates(try unsafe submessage(envelope.store_states_reply, "store_states_reply")))
+            case IMPRAG__ENVELOPE__BODY_APPLY_REPLY:
+                .reply(.apply(try unsafe submessage(envelope.apply_reply, "apply_reply")))
             default:
                 throw MalformedField("the envelope has no body that protocol version \(Envelope.protocolVersion) knows")
             }
@@ -186,18 +185,15 @@ extension Request {
         case .delete(let delete):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_DELETE
             unsafe envelope.pointee.delete_ = delete.store(in: arena)
-        case .shardUpsert(let upsert):
-            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_SHARD_UPSERT
-            unsafe envelope.pointee.shard_upsert = upsert.store(in: arena)
-        case .shardDelete(let delete):
-            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_SHARD_DELETE
-            unsafe envelope.pointee.shard_delete = delete.store(in: arena)
         case .fetchStates(let fetch):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_FETCH_STATES
             unsafe envelope.pointee.fetch_states = fetch.store(in: arena)
         case .storeStates(let states):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_STORE_STATES
             unsafe envelope.pointee.store_states = states.store(in: arena)
+        case .apply(let apply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_APPLY
+            unsafe envelope.pointee.apply = apply.store(in: arena)
         }
     }
 }
@@ -244,6 +240,9 @@ extension Reply {
         case .storeStates(let reply):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY
             unsafe envelope.pointee.store_states_reply = reply.store(in: arena)
+        case .apply(let reply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_APPLY_REPLY
+            unsafe envelope.pointee.apply_reply = reply.store(in: arena)
         }
     }
 }

@@ -7,6 +7,9 @@ public struct NodeStatus: Hashable, Sendable {
     public var role: NodeRole
     public var state: NodeState
     public var passages: Int
+    /// Shards: the epoch of the log that all of their partitions have applied. Coordinators: the newest that they know.
+    /// Generators: 0.
+    public var epoch: Int
     /// Nil while it is not known.
     public var fingerprint: Fingerprint?
     /// For humans: why it is not ready, what it runs.
@@ -17,13 +20,15 @@ public struct NodeStatus: Hashable, Sendable {
     public var samples: [MetricSample]
 
     public init(
-        name: String, role: NodeRole, state: NodeState, passages: Int = 0, fingerprint: Fingerprint? = nil,
-        detail: String = "", partitions: [PartitionFigures] = [], samples: [MetricSample] = []
+        name: String, role: NodeRole, state: NodeState, passages: Int = 0, epoch: Int = 0,
+        fingerprint: Fingerprint? = nil, detail: String = "", partitions: [PartitionFigures] = [],
+        samples: [MetricSample] = []
     ) {
         self.name = name
         self.role = role
         self.state = state
         self.passages = passages
+        self.epoch = epoch
         self.fingerprint = fingerprint
         self.detail = detail
         self.partitions = partitions
@@ -39,6 +44,7 @@ extension NodeStatus: @unsafe WireMessage {
             role: try unsafe NodeRole(stored: stored.role, "node_status.role"),
             state: try unsafe NodeState(stored: stored.state, "node_status.state"),
             passages: try unsafe count(stored.passages, "node_status.passages"),
+            epoch: try unsafe checkedEpoch(stored.epoch, "node_status.epoch"),
             fingerprint: try unsafe checkedFingerprint(stored.fingerprint, "node_status.fingerprint"),
             detail: try unsafe checkedText(stored.detail, "node_status.detail"),
             partitions: try unsafe messages(
@@ -53,6 +59,7 @@ extension NodeStatus: @unsafe WireMessage {
         unsafe stored.pointee.role = role.stored
         unsafe stored.pointee.state = state.stored
         unsafe stored.pointee.passages = UInt64(clamping: passages)
+        unsafe stored.pointee.epoch = UInt64(clamping: epoch)
         unsafe stored.pointee.fingerprint = arena.bytes(of: fingerprint?.bytes ?? [])
         unsafe stored.pointee.detail = arena.bytes(of: detail)
         unsafe stored.pointee.n_partitions = partitions.count

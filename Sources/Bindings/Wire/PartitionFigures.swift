@@ -5,13 +5,13 @@ public struct PartitionFigures: Hashable, Sendable {
     /// The partition's number, from 0.
     public var partition: Int
     public var passages: Int
-    /// Updates applied since it was indexed.
-    public var sequence: Int
+    /// The epoch of the log that it has applied; 0: as it was indexed.
+    public var epoch: Int
 
-    public init(partition: Int, passages: Int, sequence: Int) {
+    public init(partition: Int, passages: Int, epoch: Int) {
         self.partition = partition
         self.passages = passages
-        self.sequence = sequence
+        self.epoch = epoch
     }
 }
 
@@ -21,14 +21,14 @@ extension PartitionFigures: @unsafe WireMessage {
         self.init(
             partition: Int(unsafe stored.partition),
             passages: try unsafe count(stored.passages, "partition_figures.passages"),
-            sequence: try unsafe count(stored.sequence, "partition_figures.sequence"))
+            epoch: try unsafe checkedEpoch(stored.epoch, "partition_figures.epoch"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__PartitionFigures> {
         let stored = unsafe arena.make(imprag__partition_figures__init)
         unsafe stored.pointee.partition = UInt32(clamping: partition)
         unsafe stored.pointee.passages = UInt64(clamping: passages)
-        unsafe stored.pointee.sequence = UInt64(clamping: sequence)
+        unsafe stored.pointee.epoch = UInt64(clamping: epoch)
         return unsafe stored
     }
 }

@@ -16,6 +16,7 @@ public enum Reply: Hashable, Sendable {
     case delete(DeleteReply)
     case fetchStates(FetchStatesReply)
     case storeStates(StoreStatesReply)
+    case apply(ApplyReply)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -33,6 +34,7 @@ public enum Reply: Hashable, Sendable {
         case .delete: "delete_reply"
         case .fetchStates: "fetch_states_reply"
         case .storeStates: "store_states_reply"
+        case .apply: "apply_reply"
         }
     }
 }

@@ -10,10 +10,9 @@ public enum Request: Hashable, Sendable {
     case generate(GenerateRequest)
     case upsert(UpsertRequest)
     case delete(DeleteRequest)
-    case shardUpsert(ShardUpsertRequest)
-    case shardDelete(ShardDeleteRequest)
     case fetchStates(FetchStatesRequest)
     case storeStates(StoreStatesRequest)
+    case apply(ApplyRequest)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -27,10 +26,9 @@ public enum Request: Hashable, Sendable {
         case .generate: "generate"
         case .upsert: "upsert"
         case .delete: "delete"
-        case .shardUpsert: "shard_upsert"
-        case .shardDelete: "shard_delete"
         case .fetchStates: "fetch_states"
         case .storeStates: "store_states"
+        case .apply: "apply"
         }
     }
 }

@@ -2,7 +2,7 @@ import CWire
 import Core
 
 extension SearchOptions: @unsafe WireMessage {
-    /// Lets numbers out of range through: the receiver reports all problems at once.
+    /// Lets settings out of range through: the receiver reports all problems at once.
     init(stored: UnsafePointer<Imprag__SearchOptions>) throws(MalformedField) {
         let stored = unsafe stored.pointee
         let hasRecall = unsafe stored.recall_presence_case == IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE_RECALL
@@ -14,7 +14,8 @@ extension SearchOptions: @unsafe WireMessage {
             recall: hasRecall ? unsafe stored.recall : nil,
             probes: hasProbes ? Int(unsafe stored.probes) : nil,
             candidates: hasCandidates ? Int(unsafe stored.candidates) : nil,
-            filter: try unsafe optionalSubmessage(stored.filter))
+            filter: try unsafe optionalSubmessage(stored.filter),
+            minEpoch: try unsafe checkedEpoch(stored.min_epoch, "search_options.min_epoch"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__SearchOptions> {
@@ -33,6 +34,7 @@ extension SearchOptions: @unsafe WireMessage {
             unsafe stored.pointee.candidates = UInt32(clamping: candidates)
         }
         unsafe stored.pointee.filter = filter?.store(in: arena)
+        unsafe stored.pointee.min_epoch = UInt64(clamping: minEpoch)
         return unsafe stored
     }
 }

@@ -1,14 +1,17 @@
 import CWire
 public import Core
 
-/// Passages for the index, replacing those with the same ids. Reply: `UpsertReply`, once all are durable.
+/// Passages for a collection's log, replacing those with the same ids. Reply: `UpsertReply`, once all are durable in
+/// one epoch and what `wait` says has happened.
 ///
-/// After an error some may have been written: the same request may be repeated.
+/// After an error the update may be in the log or not: the same request may be repeated.
 public struct UpsertRequest: Hashable, Sendable {
     public var passages: [Passage]
+    public var wait: UpdateWait
 
-    public init(passages: [Passage]) {
+    public init(passages: [Passage], wait: UpdateWait = .durable) {
         self.passages = passages
+        self.wait = wait
     }
 }
 
@@ -17,13 +20,15 @@ extension UpsertRequest: @unsafe WireMessage {
         let stored = unsafe stored.pointee
         self.init(
             passages: try unsafe messages(
-                stored.passages, stored.n_passages, limit: WireLimit.passages, "upsert_request.passages"))
+                stored.passages, stored.n_passages, limit: WireLimit.passages, "upsert_request.passages"),
+            wait: try unsafe UpdateWait(stored: stored.wait, "upsert_request.wait"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__UpsertRequest> {
         let stored = unsafe arena.make(imprag__upsert_request__init)
         unsafe stored.pointee.n_passages = passages.count
         unsafe stored.pointee.passages = arena.array(passages)
+        unsafe stored.pointee.wait = wait.stored
         return unsafe stored
     }
 }

@@ -33,6 +33,8 @@ enum WireLimit {
     static let samples = 4096
     static let stopStrings = 64
     static let promptTokens = 1 << 22
+    /// Far from overflow in what is counted from it; nobody commits as many segments.
+    static let epoch = SearchOptions.minEpochRange.upperBound
 }
 
 /// The text in `data`. Throws when it is not UTF-8.
@@ -136,6 +138,14 @@ func count(_ value: UInt64, _ field: StaticString) throws(MalformedField) -> Int
         throw MalformedField("\(field) is \(value); at most \(Int.max) is possible")
     }
     return count
+}
+
+/// A position in a collection's log; 0 is before its first segment.
+func checkedEpoch(_ value: UInt64, _ field: StaticString) throws(MalformedField) -> Int {
+    guard let epoch = Int(exactly: value), epoch <= WireLimit.epoch else {
+        throw MalformedField("\(field) is \(value); an epoch is at most \(WireLimit.epoch)")
+    }
+    return epoch
 }
 
 /// The fingerprint in a field that may be empty.

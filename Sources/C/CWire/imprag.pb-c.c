@@ -2076,94 +2076,94 @@ void   imprag__shard_word_hit__free_unpacked
   assert(message->base.descriptor == &imprag__shard_word_hit__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   imprag__shard_upsert_request__init
-                     (Imprag__ShardUpsertRequest         *message)
+void   imprag__apply_request__init
+                     (Imprag__ApplyRequest         *message)
 {
-  static const Imprag__ShardUpsertRequest init_value = IMPRAG__SHARD_UPSERT_REQUEST__INIT;
+  static const Imprag__ApplyRequest init_value = IMPRAG__APPLY_REQUEST__INIT;
   *message = init_value;
 }
-size_t imprag__shard_upsert_request__get_packed_size
-                     (const Imprag__ShardUpsertRequest *message)
+size_t imprag__apply_request__get_packed_size
+                     (const Imprag__ApplyRequest *message)
 {
-  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_request__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t imprag__shard_upsert_request__pack
-                     (const Imprag__ShardUpsertRequest *message,
+size_t imprag__apply_request__pack
+                     (const Imprag__ApplyRequest *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_request__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t imprag__shard_upsert_request__pack_to_buffer
-                     (const Imprag__ShardUpsertRequest *message,
+size_t imprag__apply_request__pack_to_buffer
+                     (const Imprag__ApplyRequest *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_request__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Imprag__ShardUpsertRequest *
-       imprag__shard_upsert_request__unpack
+Imprag__ApplyRequest *
+       imprag__apply_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Imprag__ShardUpsertRequest *)
-     protobuf_c_message_unpack (&imprag__shard_upsert_request__descriptor,
+  return (Imprag__ApplyRequest *)
+     protobuf_c_message_unpack (&imprag__apply_request__descriptor,
                                 allocator, len, data);
 }
-void   imprag__shard_upsert_request__free_unpacked
-                     (Imprag__ShardUpsertRequest *message,
+void   imprag__apply_request__free_unpacked
+                     (Imprag__ApplyRequest *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &imprag__shard_upsert_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   imprag__shard_delete_request__init
-                     (Imprag__ShardDeleteRequest         *message)
+void   imprag__apply_reply__init
+                     (Imprag__ApplyReply         *message)
 {
-  static const Imprag__ShardDeleteRequest init_value = IMPRAG__SHARD_DELETE_REQUEST__INIT;
+  static const Imprag__ApplyReply init_value = IMPRAG__APPLY_REPLY__INIT;
   *message = init_value;
 }
-size_t imprag__shard_delete_request__get_packed_size
-                     (const Imprag__ShardDeleteRequest *message)
+size_t imprag__apply_reply__get_packed_size
+                     (const Imprag__ApplyReply *message)
 {
-  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_reply__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t imprag__shard_delete_request__pack
-                     (const Imprag__ShardDeleteRequest *message,
+size_t imprag__apply_reply__pack
+                     (const Imprag__ApplyReply *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_reply__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t imprag__shard_delete_request__pack_to_buffer
-                     (const Imprag__ShardDeleteRequest *message,
+size_t imprag__apply_reply__pack_to_buffer
+                     (const Imprag__ApplyReply *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_reply__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Imprag__ShardDeleteRequest *
-       imprag__shard_delete_request__unpack
+Imprag__ApplyReply *
+       imprag__apply_reply__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Imprag__ShardDeleteRequest *)
-     protobuf_c_message_unpack (&imprag__shard_delete_request__descriptor,
+  return (Imprag__ApplyReply *)
+     protobuf_c_message_unpack (&imprag__apply_reply__descriptor,
                                 allocator, len, data);
 }
-void   imprag__shard_delete_request__free_unpacked
-                     (Imprag__ShardDeleteRequest *message,
+void   imprag__apply_reply__free_unpacked
+                     (Imprag__ApplyReply *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &imprag__shard_delete_request__descriptor);
+  assert(message->base.descriptor == &imprag__apply_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   imprag__fetch_states_request__init
@@ -2643,30 +2643,6 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[34] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "shard_upsert",
-    25,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Imprag__Envelope, body_case),
-    offsetof(Imprag__Envelope, shard_upsert),
-    &imprag__shard_upsert_request__descriptor,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "shard_delete",
-    26,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Imprag__Envelope, body_case),
-    offsetof(Imprag__Envelope, shard_delete),
-    &imprag__shard_delete_request__descriptor,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "fetch_states",
     27,
     PROTOBUF_C_LABEL_NONE,
@@ -2686,6 +2662,18 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[34] =
     offsetof(Imprag__Envelope, body_case),
     offsetof(Imprag__Envelope, store_states),
     &imprag__store_states_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "apply",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, apply),
+    &imprag__apply_request__descriptor,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -2846,48 +2834,61 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[34] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "apply_reply",
+    45,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, apply_reply),
+    &imprag__apply_reply__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__envelope__field_indices_by_name[] = {
+  19,   /* field[19] = apply */
+  33,   /* field[33] = apply_reply */
   8,   /* field[8] = ask */
-  24,   /* field[24] = ask_done */
-  22,   /* field[22] = ask_sources */
+  23,   /* field[23] = ask_done */
+  21,   /* field[21] = ask_sources */
   11,   /* field[11] = cancel */
   2,   /* field[2] = deadline_ms */
   16,   /* field[16] = delete */
-  31,   /* field[31] = delete_reply */
-  21,   /* field[21] = failure */
-  19,   /* field[19] = fetch_states */
-  32,   /* field[32] = fetch_states_reply */
+  30,   /* field[30] = delete_reply */
+  20,   /* field[20] = failure */
+  17,   /* field[17] = fetch_states */
+  31,   /* field[31] = fetch_states_reply */
   3,   /* field[3] = fingerprint */
   14,   /* field[14] = generate */
-  29,   /* field[29] = generate_done */
+  28,   /* field[28] = generate_done */
   6,   /* field[6] = more */
   5,   /* field[5] = node */
   12,   /* field[12] = ping */
-  27,   /* field[27] = ping_reply */
+  26,   /* field[26] = ping_reply */
   0,   /* field[0] = protocol_version */
   7,   /* field[7] = reply_number */
   1,   /* field[1] = request_id */
   9,   /* field[9] = search */
-  25,   /* field[25] = search_reply */
-  18,   /* field[18] = shard_delete */
+  24,   /* field[24] = search_reply */
   13,   /* field[13] = shard_search */
-  28,   /* field[28] = shard_search_reply */
-  17,   /* field[17] = shard_upsert */
+  27,   /* field[27] = shard_search_reply */
   10,   /* field[10] = status */
-  26,   /* field[26] = status_reply */
-  20,   /* field[20] = store_states */
-  33,   /* field[33] = store_states_reply */
+  25,   /* field[25] = status_reply */
+  18,   /* field[18] = store_states */
+  32,   /* field[32] = store_states_reply */
   4,   /* field[4] = tensors */
-  23,   /* field[23] = token */
+  22,   /* field[22] = token */
   15,   /* field[15] = upsert */
-  30,   /* field[30] = upsert_reply */
+  29,   /* field[29] = upsert_reply */
 };
-static const ProtobufCIntRange imprag__envelope__number_ranges[3 + 1] =
+static const ProtobufCIntRange imprag__envelope__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 16, 8 },
-  { 32, 21 },
+  { 27, 17 },
+  { 32, 20 },
   { 0, 34 }
 };
 const ProtobufCMessageDescriptor imprag__envelope__descriptor =
@@ -2901,7 +2902,7 @@ const ProtobufCMessageDescriptor imprag__envelope__descriptor =
   34,
   imprag__envelope__field_descriptors,
   imprag__envelope__field_indices_by_name,
-  3,  imprag__envelope__number_ranges,
+  4,  imprag__envelope__number_ranges,
   (ProtobufCMessageInit) imprag__envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3855,7 +3856,7 @@ const ProtobufCMessageDescriptor imprag__filter_bound__descriptor =
   (ProtobufCMessageInit) imprag__filter_bound__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__search_options__field_descriptors[5] =
+static const ProtobufCFieldDescriptor imprag__search_options__field_descriptors[6] =
 {
   {
     "exact",
@@ -3917,18 +3918,31 @@ static const ProtobufCFieldDescriptor imprag__search_options__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "min_epoch",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__SearchOptions, min_epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__search_options__field_indices_by_name[] = {
   3,   /* field[3] = candidates */
   0,   /* field[0] = exact */
   4,   /* field[4] = filter */
+  5,   /* field[5] = min_epoch */
   2,   /* field[2] = probes */
   1,   /* field[1] = recall */
 };
 static const ProtobufCIntRange imprag__search_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor imprag__search_options__descriptor =
 {
@@ -3938,7 +3952,7 @@ const ProtobufCMessageDescriptor imprag__search_options__descriptor =
   "Imprag__SearchOptions",
   "imprag",
   sizeof(Imprag__SearchOptions),
-  5,
+  6,
   imprag__search_options__field_descriptors,
   imprag__search_options__field_indices_by_name,
   1,  imprag__search_options__number_ranges,
@@ -4884,7 +4898,7 @@ const ProtobufCMessageDescriptor imprag__search_reply__descriptor =
   (ProtobufCMessageInit) imprag__search_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__upsert_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor imprag__upsert_request__field_descriptors[2] =
 {
   {
     "passages",
@@ -4898,14 +4912,27 @@ static const ProtobufCFieldDescriptor imprag__upsert_request__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "wait",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertRequest, wait),
+    &imprag__update_wait__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__upsert_request__field_indices_by_name[] = {
   0,   /* field[0] = passages */
+  1,   /* field[1] = wait */
 };
 static const ProtobufCIntRange imprag__upsert_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor imprag__upsert_request__descriptor =
 {
@@ -4915,14 +4942,14 @@ const ProtobufCMessageDescriptor imprag__upsert_request__descriptor =
   "Imprag__UpsertRequest",
   "imprag",
   sizeof(Imprag__UpsertRequest),
-  1,
+  2,
   imprag__upsert_request__field_descriptors,
   imprag__upsert_request__field_indices_by_name,
   1,  imprag__upsert_request__number_ranges,
   (ProtobufCMessageInit) imprag__upsert_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[5] =
 {
   {
     "replaced",
@@ -4961,13 +4988,25 @@ static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[4]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "partitions",
-    4,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Imprag__UpsertReply, n_partitions),
-    offsetof(Imprag__UpsertReply, partitions),
-    &imprag__partition_figures__descriptor,
+    "epoch",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertReply, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__UpsertReply, found),
+    NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -4975,14 +5014,16 @@ static const ProtobufCFieldDescriptor imprag__upsert_reply__field_descriptors[4]
 };
 static const unsigned imprag__upsert_reply__field_indices_by_name[] = {
   2,   /* field[2] = cut */
+  3,   /* field[3] = epoch */
+  4,   /* field[4] = found */
   1,   /* field[1] = inserted */
-  3,   /* field[3] = partitions */
   0,   /* field[0] = replaced */
 };
-static const ProtobufCIntRange imprag__upsert_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__upsert_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 5, 3 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
 {
@@ -4992,14 +5033,14 @@ const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor =
   "Imprag__UpsertReply",
   "imprag",
   sizeof(Imprag__UpsertReply),
-  4,
+  5,
   imprag__upsert_reply__field_descriptors,
   imprag__upsert_reply__field_indices_by_name,
-  1,  imprag__upsert_reply__number_ranges,
+  2,  imprag__upsert_reply__number_ranges,
   (ProtobufCMessageInit) imprag__upsert_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__delete_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor imprag__delete_request__field_descriptors[2] =
 {
   {
     "ids",
@@ -5013,14 +5054,27 @@ static const ProtobufCFieldDescriptor imprag__delete_request__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "wait",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__DeleteRequest, wait),
+    &imprag__update_wait__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__delete_request__field_indices_by_name[] = {
   0,   /* field[0] = ids */
+  1,   /* field[1] = wait */
 };
 static const ProtobufCIntRange imprag__delete_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor imprag__delete_request__descriptor =
 {
@@ -5030,14 +5084,14 @@ const ProtobufCMessageDescriptor imprag__delete_request__descriptor =
   "Imprag__DeleteRequest",
   "imprag",
   sizeof(Imprag__DeleteRequest),
-  1,
+  2,
   imprag__delete_request__field_descriptors,
   imprag__delete_request__field_indices_by_name,
   1,  imprag__delete_request__number_ranges,
   (ProtobufCMessageInit) imprag__delete_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[3] =
 {
   {
     "deleted",
@@ -5052,13 +5106,25 @@ static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[2]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "partitions",
-    2,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Imprag__DeleteReply, n_partitions),
-    offsetof(Imprag__DeleteReply, partitions),
-    &imprag__partition_figures__descriptor,
+    "epoch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__DeleteReply, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__DeleteReply, found),
+    NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -5066,12 +5132,14 @@ static const ProtobufCFieldDescriptor imprag__delete_reply__field_descriptors[2]
 };
 static const unsigned imprag__delete_reply__field_indices_by_name[] = {
   0,   /* field[0] = deleted */
-  1,   /* field[1] = partitions */
+  1,   /* field[1] = epoch */
+  2,   /* field[2] = found */
 };
-static const ProtobufCIntRange imprag__delete_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__delete_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 3, 1 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__delete_reply__descriptor =
 {
@@ -5081,10 +5149,10 @@ const ProtobufCMessageDescriptor imprag__delete_reply__descriptor =
   "Imprag__DeleteReply",
   "imprag",
   sizeof(Imprag__DeleteReply),
-  2,
+  3,
   imprag__delete_reply__field_descriptors,
   imprag__delete_reply__field_indices_by_name,
-  1,  imprag__delete_reply__number_ranges,
+  2,  imprag__delete_reply__number_ranges,
   (ProtobufCMessageInit) imprag__delete_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5106,7 +5174,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[8] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[9] =
 {
   {
     "name",
@@ -5204,9 +5272,22 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[8] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "epoch",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
   5,   /* field[5] = detail */
+  8,   /* field[8] = epoch */
   4,   /* field[4] = fingerprint */
   0,   /* field[0] = name */
   6,   /* field[6] = partitions */
@@ -5220,7 +5301,7 @@ static const ProtobufCIntRange imprag__node_status__number_ranges[3 + 1] =
   { 1, 0 },
   { 10, 4 },
   { 19, 6 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -5230,7 +5311,7 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  8,
+  9,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
   3,  imprag__node_status__number_ranges,
@@ -5763,12 +5844,12 @@ static const ProtobufCFieldDescriptor imprag__partition_figures__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "sequence",
-    3,
+    "epoch",
+    4,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
-    offsetof(Imprag__PartitionFigures, sequence),
+    offsetof(Imprag__PartitionFigures, epoch),
     NULL,
     NULL,
     0,             /* flags */
@@ -5776,13 +5857,14 @@ static const ProtobufCFieldDescriptor imprag__partition_figures__field_descripto
   },
 };
 static const unsigned imprag__partition_figures__field_indices_by_name[] = {
+  2,   /* field[2] = epoch */
   0,   /* field[0] = partition */
   1,   /* field[1] = passages */
-  2,   /* field[2] = sequence */
 };
-static const ProtobufCIntRange imprag__partition_figures__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__partition_figures__number_ranges[2 + 1] =
 {
   { 1, 0 },
+  { 4, 2 },
   { 0, 3 }
 };
 const ProtobufCMessageDescriptor imprag__partition_figures__descriptor =
@@ -5796,7 +5878,7 @@ const ProtobufCMessageDescriptor imprag__partition_figures__descriptor =
   3,
   imprag__partition_figures__field_descriptors,
   imprag__partition_figures__field_indices_by_name,
-  1,  imprag__partition_figures__number_ranges,
+  2,  imprag__partition_figures__number_ranges,
   (ProtobufCMessageInit) imprag__partition_figures__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5993,80 +6075,132 @@ const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor =
   (ProtobufCMessageInit) imprag__shard_word_hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_upsert_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor imprag__apply_request__field_descriptors[2] =
 {
   {
-    "passages",
+    "epoch",
     1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Imprag__ShardUpsertRequest, n_passages),
-    offsetof(Imprag__ShardUpsertRequest, passages),
-    &imprag__passage__descriptor,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ApplyRequest, epoch),
+    NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "update",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__ApplyRequest, update_presence_case),
+    offsetof(Imprag__ApplyRequest, update),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
-static const unsigned imprag__shard_upsert_request__field_indices_by_name[] = {
-  0,   /* field[0] = passages */
+static const unsigned imprag__apply_request__field_indices_by_name[] = {
+  0,   /* field[0] = epoch */
+  1,   /* field[1] = update */
 };
-static const ProtobufCIntRange imprag__shard_upsert_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__apply_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
-const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor =
+const ProtobufCMessageDescriptor imprag__apply_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.ShardUpsertRequest",
-  "ShardUpsertRequest",
-  "Imprag__ShardUpsertRequest",
+  "imprag.ApplyRequest",
+  "ApplyRequest",
+  "Imprag__ApplyRequest",
   "imprag",
-  sizeof(Imprag__ShardUpsertRequest),
-  1,
-  imprag__shard_upsert_request__field_descriptors,
-  imprag__shard_upsert_request__field_indices_by_name,
-  1,  imprag__shard_upsert_request__number_ranges,
-  (ProtobufCMessageInit) imprag__shard_upsert_request__init,
+  sizeof(Imprag__ApplyRequest),
+  2,
+  imprag__apply_request__field_descriptors,
+  imprag__apply_request__field_indices_by_name,
+  1,  imprag__apply_request__number_ranges,
+  (ProtobufCMessageInit) imprag__apply_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_delete_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor imprag__apply_reply__field_descriptors[4] =
 {
   {
-    "ids",
+    "epoch",
     1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Imprag__ShardDeleteRequest, n_ids),
-    offsetof(Imprag__ShardDeleteRequest, ids),
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ApplyReply, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inserted",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ApplyReply, inserted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replaced",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ApplyReply, replaced),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deleted",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ApplyReply, deleted),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned imprag__shard_delete_request__field_indices_by_name[] = {
-  0,   /* field[0] = ids */
+static const unsigned imprag__apply_reply__field_indices_by_name[] = {
+  3,   /* field[3] = deleted */
+  0,   /* field[0] = epoch */
+  1,   /* field[1] = inserted */
+  2,   /* field[2] = replaced */
 };
-static const ProtobufCIntRange imprag__shard_delete_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__apply_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 4 }
 };
-const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor =
+const ProtobufCMessageDescriptor imprag__apply_reply__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.ShardDeleteRequest",
-  "ShardDeleteRequest",
-  "Imprag__ShardDeleteRequest",
+  "imprag.ApplyReply",
+  "ApplyReply",
+  "Imprag__ApplyReply",
   "imprag",
-  sizeof(Imprag__ShardDeleteRequest),
-  1,
-  imprag__shard_delete_request__field_descriptors,
-  imprag__shard_delete_request__field_indices_by_name,
-  1,  imprag__shard_delete_request__number_ranges,
-  (ProtobufCMessageInit) imprag__shard_delete_request__init,
+  sizeof(Imprag__ApplyReply),
+  4,
+  imprag__apply_reply__field_descriptors,
+  imprag__apply_reply__field_indices_by_name,
+  1,  imprag__apply_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__apply_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__fetch_states_request__field_descriptors[1] =
@@ -6620,6 +6754,34 @@ const ProtobufCEnumDescriptor imprag__finish_reason__descriptor =
   imprag__finish_reason__enum_values_by_name,
   1,
   imprag__finish_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue imprag__update_wait__enum_values_by_number[2] =
+{
+  { "DURABLE", "IMPRAG__UPDATE_WAIT__DURABLE", 0 },
+  { "FOUND", "IMPRAG__UPDATE_WAIT__FOUND", 1 },
+};
+static const ProtobufCIntRange imprag__update_wait__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex imprag__update_wait__enum_values_by_name[2] =
+{
+  { "DURABLE", 0 },
+  { "FOUND", 1 },
+};
+const ProtobufCEnumDescriptor imprag__update_wait__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "imprag.UpdateWait",
+  "UpdateWait",
+  "Imprag__UpdateWait",
+  "imprag",
+  2,
+  imprag__update_wait__enum_values_by_number,
+  2,
+  imprag__update_wait__enum_values_by_name,
+  1,
+  imprag__update_wait__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue imprag__node_role__enum_values_by_number[4] =

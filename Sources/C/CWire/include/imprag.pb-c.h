@@ -58,8 +58,8 @@ typedef struct Imprag__ShardSearchReply Imprag__ShardSearchReply;
 typedef struct Imprag__PartitionFigures Imprag__PartitionFigures;
 typedef struct Imprag__ShardWords Imprag__ShardWords;
 typedef struct Imprag__ShardWordHit Imprag__ShardWordHit;
-typedef struct Imprag__ShardUpsertRequest Imprag__ShardUpsertRequest;
-typedef struct Imprag__ShardDeleteRequest Imprag__ShardDeleteRequest;
+typedef struct Imprag__ApplyRequest Imprag__ApplyRequest;
+typedef struct Imprag__ApplyReply Imprag__ApplyReply;
 typedef struct Imprag__FetchStatesRequest Imprag__FetchStatesRequest;
 typedef struct Imprag__FetchStatesReply Imprag__FetchStatesReply;
 typedef struct Imprag__StoreStatesRequest Imprag__StoreStatesRequest;
@@ -156,6 +156,22 @@ typedef enum _Imprag__FinishReason {
   IMPRAG__FINISH_REASON__LENGTH = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__FINISH_REASON)
 } Imprag__FinishReason;
+/*
+ * When an update is acknowledged.
+ */
+typedef enum _Imprag__UpdateWait {
+  /*
+   * Once its segment is durable in the collection's log: it can no longer be lost. Waits for no shard; a search finds
+   * it once its shards have applied it, and a search with `min_epoch` waits for that.
+   */
+  IMPRAG__UPDATE_WAIT__DURABLE = 0,
+  /*
+   * Not before every shard that serves one of its partitions has applied it: every later search finds it, and the reply
+   * has counts.
+   */
+  IMPRAG__UPDATE_WAIT__FOUND = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__UPDATE_WAIT)
+} Imprag__UpdateWait;
 typedef enum _Imprag__NodeRole {
   IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED = 0,
   IMPRAG__NODE_ROLE__SHARD = 1,
@@ -210,10 +226,9 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_GENERATE = 22,
   IMPRAG__ENVELOPE__BODY_UPSERT = 23,
   IMPRAG__ENVELOPE__BODY_DELETE = 24,
-  IMPRAG__ENVELOPE__BODY_SHARD_UPSERT = 25,
-  IMPRAG__ENVELOPE__BODY_SHARD_DELETE = 26,
   IMPRAG__ENVELOPE__BODY_FETCH_STATES = 27,
   IMPRAG__ENVELOPE__BODY_STORE_STATES = 28,
+  IMPRAG__ENVELOPE__BODY_APPLY = 29,
   IMPRAG__ENVELOPE__BODY_FAILURE = 32,
   IMPRAG__ENVELOPE__BODY_ASK_SOURCES = 33,
   IMPRAG__ENVELOPE__BODY_TOKEN = 34,
@@ -226,7 +241,8 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_UPSERT_REPLY = 41,
   IMPRAG__ENVELOPE__BODY_DELETE_REPLY = 42,
   IMPRAG__ENVELOPE__BODY_FETCH_STATES_REPLY = 43,
-  IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY = 44
+  IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY = 44,
+  IMPRAG__ENVELOPE__BODY_APPLY_REPLY = 45
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ENVELOPE__BODY__CASE)
 } Imprag__Envelope__BodyCase;
 
@@ -282,10 +298,9 @@ struct  Imprag__Envelope
     Imprag__GenerateRequest *generate;
     Imprag__UpsertRequest *upsert;
     Imprag__DeleteRequest *delete_;
-    Imprag__ShardUpsertRequest *shard_upsert;
-    Imprag__ShardDeleteRequest *shard_delete;
     Imprag__FetchStatesRequest *fetch_states;
     Imprag__StoreStatesRequest *store_states;
+    Imprag__ApplyRequest *apply;
     /*
      * Replies.
      */
@@ -302,6 +317,7 @@ struct  Imprag__Envelope
     Imprag__DeleteReply *delete_reply;
     Imprag__FetchStatesReply *fetch_states_reply;
     Imprag__StoreStatesReply *store_states_reply;
+    Imprag__ApplyReply *apply_reply;
   };
 };
 #define IMPRAG__ENVELOPE__INIT \
@@ -683,6 +699,11 @@ struct  Imprag__SearchOptions
    * Absent: all passages.
    */
   Imprag__Filter *filter;
+  /*
+   * Search only what has applied this epoch of the log, as an update's reply names it; each shard waits for that within
+   * the deadline. 0: no wait. At most 2^62.
+   */
+  uint64_t min_epoch;
   Imprag__SearchOptions__RecallPresenceCase recall_presence_case;
   union {
     double recall;
@@ -698,7 +719,7 @@ struct  Imprag__SearchOptions
 };
 #define IMPRAG__SEARCH_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__search_options__descriptor) \
-    , 0, NULL, IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_OPTIONS__PROBES_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_OPTIONS__CANDIDATES_PRESENCE__NOT_SET, {0} }
+    , 0, NULL, 0, IMPRAG__SEARCH_OPTIONS__RECALL_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_OPTIONS__PROBES_PRESENCE__NOT_SET, {0}, IMPRAG__SEARCH_OPTIONS__CANDIDATES_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__ShardOutcome
@@ -1000,9 +1021,9 @@ struct  Imprag__SearchReply
 
 
 /*
- * Inserts passages into the index, replacing those with the same ids. Acknowledged once all are durable; every later
- * search finds them. After an error some may have been written: the same request may be repeated.
- * Reply: UpsertReply or Failure.
+ * Commits passages to the collection's log, replacing those with the same ids. All of them become part of one epoch, or
+ * none. After an error the update may be in the log or not: the same request may be repeated. Reply: UpsertReply or
+ * Failure.
  */
 struct  Imprag__UpsertRequest
 {
@@ -1012,64 +1033,74 @@ struct  Imprag__UpsertRequest
    */
   size_t n_passages;
   Imprag__Passage **passages;
+  Imprag__UpdateWait wait;
 };
 #define IMPRAG__UPSERT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_request__descriptor) \
-    , 0,NULL }
+    , 0,NULL, IMPRAG__UPDATE_WAIT__DURABLE }
 
 
 struct  Imprag__UpsertReply
 {
   ProtobufCMessage base;
+  /*
+   * Only when `found`, else 0: passages whose id existed already, and the others.
+   */
   uint64_t replaced;
   uint64_t inserted;
   /*
-   * Among all of them, passages with more tokens than the model reads: their vectors do not cover their ends. Set by
-   * coordinators.
+   * Among all of them, passages with more tokens than the model reads: their vectors do not cover their ends.
    */
   uint64_t cut;
   /*
-   * The partitions that had a part, as they are after it.
+   * The epoch of the log, from 1, that holds the passages: for `min_epoch`.
    */
-  size_t n_partitions;
-  Imprag__PartitionFigures **partitions;
+  uint64_t epoch;
+  /*
+   * The request's wait was FOUND, and every shard concerned has applied the epoch.
+   */
+  protobuf_c_boolean found;
 };
 #define IMPRAG__UPSERT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_reply__descriptor) \
-    , 0, 0, 0, 0,NULL }
+    , 0, 0, 0, 0, 0 }
 
 
 /*
- * Deletes passages from the index; unknown ids are no error. Acknowledged once durable; no later search finds them.
- * After an error some may be deleted: the same request may be repeated. Reply: DeleteReply or Failure.
+ * Commits the deletion of passages to the collection's log, in one epoch; unknown ids are no error. After an error the
+ * update may be in the log or not: the same request may be repeated. Reply: DeleteReply or Failure.
  */
 struct  Imprag__DeleteRequest
 {
   ProtobufCMessage base;
   size_t n_ids;
   ProtobufCBinaryData *ids;
+  Imprag__UpdateWait wait;
 };
 #define IMPRAG__DELETE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__delete_request__descriptor) \
-    , 0,NULL }
+    , 0,NULL, IMPRAG__UPDATE_WAIT__DURABLE }
 
 
 struct  Imprag__DeleteReply
 {
   ProtobufCMessage base;
   /*
-   * Passages that existed.
+   * Only when `found`, else 0: passages that existed.
    */
   uint64_t deleted;
   /*
-   * The partitions that had a part, as they are after it.
+   * The epoch of the log, from 1, that holds the deletion: for `min_epoch`.
    */
-  size_t n_partitions;
-  Imprag__PartitionFigures **partitions;
+  uint64_t epoch;
+  /*
+   * The request's wait was FOUND, and every shard concerned has applied the epoch.
+   */
+  protobuf_c_boolean found;
 };
 #define IMPRAG__DELETE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__delete_reply__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0, 0 }
 
 
 /*
@@ -1109,10 +1140,15 @@ struct  Imprag__NodeStatus
    */
   size_t n_samples;
   Imprag__MetricSample **samples;
+  /*
+   * Shards: the epoch of the log that all of their partitions have applied. Coordinators: the newest that they know.
+   * Generators: 0.
+   */
+  uint64_t epoch;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0 }
 
 
 typedef enum {
@@ -1302,9 +1338,9 @@ struct  Imprag__PartitionFigures
   uint32_t partition;
   uint64_t passages;
   /*
-   * Updates applied since it was indexed.
+   * The epoch of the log that it has applied; 0: as it was indexed.
    */
-  uint64_t sequence;
+  uint64_t epoch;
 };
 #define IMPRAG__PARTITION_FIGURES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__partition_figures__descriptor) \
@@ -1379,33 +1415,54 @@ struct  Imprag__ShardWordHit
     , NULL, 0,NULL, 0, 0,NULL, 0 }
 
 
-/*
- * Tensor 0: float32 or bfloat16 [passages, dimension], the passages' embeddings. Needs a fingerprint. All passages
- * belong to partitions of this shard. Reply: UpsertReply or Failure.
- */
-struct  Imprag__ShardUpsertRequest
-{
-  ProtobufCMessage base;
-  size_t n_passages;
-  Imprag__Passage **passages;
-};
-#define IMPRAG__SHARD_UPSERT_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_upsert_request__descriptor) \
-    , 0,NULL }
-
+typedef enum {
+  IMPRAG__APPLY_REQUEST__UPDATE_PRESENCE__NOT_SET = 0,
+  IMPRAG__APPLY_REQUEST__UPDATE_PRESENCE_UPDATE = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__APPLY_REQUEST__UPDATE_PRESENCE__CASE)
+} Imprag__ApplyRequest__UpdatePresenceCase;
 
 /*
- * All ids belong to partitions of this shard. Reply: DeleteReply or Failure.
+ * Says that the log has reached `epoch`: the shard follows it there at once instead of when it next looks. Reply:
+ * Failure or ApplyReply; with `update` not before all of the shard's partitions have applied the epoch, within the
+ * deadline.
  */
-struct  Imprag__ShardDeleteRequest
+struct  Imprag__ApplyRequest
 {
   ProtobufCMessage base;
-  size_t n_ids;
-  ProtobufCBinaryData *ids;
+  /*
+   * From 1; at most 2^62.
+   */
+  uint64_t epoch;
+  Imprag__ApplyRequest__UpdatePresenceCase update_presence_case;
+  union {
+    uint32_t update;
+  };
 };
-#define IMPRAG__SHARD_DELETE_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_delete_request__descriptor) \
-    , 0,NULL }
+#define IMPRAG__APPLY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__apply_request__descriptor) \
+    , 0, IMPRAG__APPLY_REQUEST__UPDATE_PRESENCE__NOT_SET, {0} }
+
+
+struct  Imprag__ApplyReply
+{
+  ProtobufCMessage base;
+  /*
+   * The epoch that all of the shard's partitions have applied.
+   */
+  uint64_t epoch;
+  /*
+   * What the update did in the shard's partitions; 0 without one.
+   */
+  uint64_t inserted;
+  uint64_t replaced;
+  /*
+   * Passages that existed.
+   */
+  uint64_t deleted;
+};
+#define IMPRAG__APPLY_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__apply_reply__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 /*
@@ -2393,43 +2450,43 @@ Imprag__ShardWordHit *
 void   imprag__shard_word_hit__free_unpacked
                      (Imprag__ShardWordHit *message,
                       ProtobufCAllocator *allocator);
-/* Imprag__ShardUpsertRequest methods */
-void   imprag__shard_upsert_request__init
-                     (Imprag__ShardUpsertRequest         *message);
-size_t imprag__shard_upsert_request__get_packed_size
-                     (const Imprag__ShardUpsertRequest   *message);
-size_t imprag__shard_upsert_request__pack
-                     (const Imprag__ShardUpsertRequest   *message,
+/* Imprag__ApplyRequest methods */
+void   imprag__apply_request__init
+                     (Imprag__ApplyRequest         *message);
+size_t imprag__apply_request__get_packed_size
+                     (const Imprag__ApplyRequest   *message);
+size_t imprag__apply_request__pack
+                     (const Imprag__ApplyRequest   *message,
                       uint8_t             *out);
-size_t imprag__shard_upsert_request__pack_to_buffer
-                     (const Imprag__ShardUpsertRequest   *message,
+size_t imprag__apply_request__pack_to_buffer
+                     (const Imprag__ApplyRequest   *message,
                       ProtobufCBuffer     *buffer);
-Imprag__ShardUpsertRequest *
-       imprag__shard_upsert_request__unpack
+Imprag__ApplyRequest *
+       imprag__apply_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   imprag__shard_upsert_request__free_unpacked
-                     (Imprag__ShardUpsertRequest *message,
+void   imprag__apply_request__free_unpacked
+                     (Imprag__ApplyRequest *message,
                       ProtobufCAllocator *allocator);
-/* Imprag__ShardDeleteRequest methods */
-void   imprag__shard_delete_request__init
-                     (Imprag__ShardDeleteRequest         *message);
-size_t imprag__shard_delete_request__get_packed_size
-                     (const Imprag__ShardDeleteRequest   *message);
-size_t imprag__shard_delete_request__pack
-                     (const Imprag__ShardDeleteRequest   *message,
+/* Imprag__ApplyReply methods */
+void   imprag__apply_reply__init
+                     (Imprag__ApplyReply         *message);
+size_t imprag__apply_reply__get_packed_size
+                     (const Imprag__ApplyReply   *message);
+size_t imprag__apply_reply__pack
+                     (const Imprag__ApplyReply   *message,
                       uint8_t             *out);
-size_t imprag__shard_delete_request__pack_to_buffer
-                     (const Imprag__ShardDeleteRequest   *message,
+size_t imprag__apply_reply__pack_to_buffer
+                     (const Imprag__ApplyReply   *message,
                       ProtobufCBuffer     *buffer);
-Imprag__ShardDeleteRequest *
-       imprag__shard_delete_request__unpack
+Imprag__ApplyReply *
+       imprag__apply_reply__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   imprag__shard_delete_request__free_unpacked
-                     (Imprag__ShardDeleteRequest *message,
+void   imprag__apply_reply__free_unpacked
+                     (Imprag__ApplyReply *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__FetchStatesRequest methods */
 void   imprag__fetch_states_request__init
@@ -2685,11 +2742,11 @@ typedef void (*Imprag__ShardWords_Closure)
 typedef void (*Imprag__ShardWordHit_Closure)
                  (const Imprag__ShardWordHit *message,
                   void *closure_data);
-typedef void (*Imprag__ShardUpsertRequest_Closure)
-                 (const Imprag__ShardUpsertRequest *message,
+typedef void (*Imprag__ApplyRequest_Closure)
+                 (const Imprag__ApplyRequest *message,
                   void *closure_data);
-typedef void (*Imprag__ShardDeleteRequest_Closure)
-                 (const Imprag__ShardDeleteRequest *message,
+typedef void (*Imprag__ApplyReply_Closure)
+                 (const Imprag__ApplyReply *message,
                   void *closure_data);
 typedef void (*Imprag__FetchStatesRequest_Closure)
                  (const Imprag__FetchStatesRequest *message,
@@ -2722,6 +2779,7 @@ extern const ProtobufCEnumDescriptor    imprag__passage_encoding__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__completeness_policy__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__shard_state__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__finish_reason__descriptor;
+extern const ProtobufCEnumDescriptor    imprag__update_wait__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_role__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_state__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__state_presence__descriptor;
@@ -2771,8 +2829,8 @@ extern const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__partition_figures__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_words__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor;
-extern const ProtobufCMessageDescriptor imprag__shard_upsert_request__descriptor;
-extern const ProtobufCMessageDescriptor imprag__shard_delete_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__apply_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__apply_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__fetch_states_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__fetch_states_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__store_states_request__descriptor;
