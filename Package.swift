@@ -66,9 +66,11 @@ let modules = [
     Module(
         "Shard", in: "Nodes",
         [
-            "Core", "Platform", "Wire", "VectorIndex", "Words", "Storage", "Messaging", "Cluster",
+            "Core", "Platform", "Wire", "VectorIndex", "Words", "ObjectStore", "Storage", "Messaging", "Cluster",
         ]),
-    Module("Coordinator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Words", "Messaging", "Cluster"]),
+    Module(
+        "Coordinator", in: "Nodes",
+        ["Core", "Platform", "Wire", "Model", "Words", "ObjectStore", "Storage", "Messaging", "Cluster"]),
     Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
     // The command, its benchmarks and measurements.
     Module(

@@ -57,7 +57,7 @@ struct AskSessionTests {
     private let found = ShardSearchReply(
         queries: [
             QueryHits(passages: [ScoredPassage(passage: Passage(id: "p", title: "", text: "t"), score: 1, rank: 0)])
-        ], passagesSearched: 9, partitions: [PartitionFigures(partition: 0, passages: 9, sequence: 0)])
+        ], passagesSearched: 9, partitions: [PartitionFigures(partition: 0, passages: 9, epoch: 0)])
 
     /// A session whose passages are found.
     private func searched() throws -> AskSession {

@@ -4,6 +4,7 @@ import Messaging
 import Model
 import Platform
 import SimulatedWorld
+import Storage
 import Synchronization
 import TestSupport
 import Wire
@@ -54,8 +55,12 @@ final class FakeCluster: Sendable {
     /// The latest search at a shard.
     let lastOptions = Mutex(SearchOptions())
     let lastWords = Mutex<WordsQuery?>(nil)
-    /// What upserts have stored at each shard: the single number of each passage's vector, by id.
-    let stored = Mutex<[String: [String: Float]]>([:])
+    /// Where updates are committed.
+    let store = MemoryStore()
+    /// A reader of what is there.
+    let collectionLog: CollectionLog
+    /// What each shard was told of the log.
+    let applies = Mutex<[String: [ApplyRequest]]>([:])
     /// Requests cancelled at the generator.
     let cancelledGenerations = Atomic(0)
     let log = Mutex<[String]>([])
@@ -107,9 +112,24 @@ final class FakeCluster: Sendable {
             cluster.topology, fingerprint: encoder.fingerprint, messenger: server.messenger, environment: environment,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
             onComplete: { completed.fulfil(.success(())) }, onRefused: { _ in })
+        let collection = StoredCollection(store)
+        try collection.write(
+            IndexManifest(
+                collection: CollectionID.random().description, fingerprint: encoder.fingerprint.description, model: "m",
+                dimension: encoder.shape.keyWidth,
+                partitions: shards.indices.map {
+                    IndexManifest.Partition(directory: "partition-000\($0)", passages: 100, checksum: "")
+                },
+                corpus: IndexManifest.Corpus(
+                    files: [], formatName: nil, wordsPerPassage: 100, skipsBadLines: false, arithmetic: "f32",
+                    batchRows: 1, documents: 0, duplicates: 0, badLines: 0)), deadline: .inTest())
+        let open = { @Sendable () throws(ImpRAGError) in
+            CollectionLog(collection, try collection.manifest(expecting: FakeCluster.model, deadline: .inTest()))
+        }
+        collectionLog = try open()
         service = try CoordinatorService(
             encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test",
-            metrics: server.metrics, on: environment)
+            metrics: server.metrics, on: environment, openLog: coordinatorSettings.isReadOnly ? nil : open)
         client = try environment.messenger("", limits: MessagingLimits())
         coordinator = try client.connect(to: server.endpoint, name: "front")
         box.cluster.withLock { $0 = self }
@@ -174,7 +194,7 @@ final class FakeCluster: Sendable {
                 name: node.name, role: node.kind, state: .ready, passages: node.kind == .shard ? 100 : 0,
                 fingerprint: fingerprint,
                 partitions: Self.partitions(of: node).map {
-                    PartitionFigures(partition: $0, passages: 100, sequence: 0)
+                    PartitionFigures(partition: $0, passages: 100, epoch: 0)
                 })
             request.reply(.status(StatusReply(nodes: [status])))
         case .shardSearch(let search):
@@ -197,26 +217,24 @@ final class FakeCluster: Sendable {
                         isFiltered: search.options.filter != nil && !behaviour.isOld,
                         words: behaviour.isOld ? nil : search.words.map { Self.words($0, node.name) },
                         partitions: search.partitions.map {
-                            PartitionFigures(partition: $0, passages: 100, sequence: 0)
+                            PartitionFigures(partition: $0, passages: 100, epoch: 0)
                         })),
                 fingerprint: fingerprint)
-        case .shardUpsert(let upsert):
+        case .apply(let apply):
+            applies.withLock { $0[node.name, default: []].append(apply) }
             if case .fails(let error) = behaviour { return _ = request.fail(error) }
-            let vectors = (try? request.tensors[0].halves("vectors", shape: [upsert.passages.count, 1])) ?? []
-            stored.withLock { stored in
-                for (passage, vector) in zip(upsert.passages, vectors) {
-                    stored[node.name, default: [:]][passage.id] = vector.float
+            let partitions = Set(Self.partitions(of: node))
+            let entry = try? collectionLog.entry(apply.epoch, partitions: partitions, deadline: .inTest())
+            var reply = ApplyReply(epoch: apply.epoch)
+            if let update = apply.update {
+                reply.partitions = partitions.sorted().map { partition in
+                    let changes = entry?.changes[partition, default: []].count { $0.update == update } ?? 0
+                    // As if every second one had existed.
+                    return PartitionOutcome(
+                        partition: partition, inserted: changes - changes / 2, replaced: changes / 2, deleted: changes)
                 }
             }
-            // As if every second one had existed.
-            let count = upsert.passages.count
-            request.reply(.upsert(UpsertReply(replaced: count / 2, inserted: count - count / 2)))
-        case .shardDelete(let delete):
-            if case .fails(let error) = behaviour { return _ = request.fail(error) }
-            let deleted = stored.withLock { stored in
-                delete.ids.filter { stored[node.name]?.removeValue(forKey: $0) != nil }
-            }
-            request.reply(.delete(DeleteReply(deleted: deleted.count)))
+            request.reply(.apply(reply))
         case .generate(let generate):
             generation(request, generate, behaviour)
         default:

@@ -38,7 +38,7 @@ struct FanOutTests {
     /// A reply for the partitions that were asked for.
     private static func reply(_ reply: ShardSearchReply, to part: FanOut.Part) -> ShardSearchReply {
         var reply = reply
-        reply.partitions = part.partitions.map { PartitionFigures(partition: $0, passages: 10, sequence: 0) }
+        reply.partitions = part.partitions.map { PartitionFigures(partition: $0, passages: 10, epoch: 0) }
         return reply
     }
 

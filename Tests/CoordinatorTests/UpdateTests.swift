@@ -2,7 +2,7 @@ import Cluster
 import Core
 import Messaging
 import SimulatedWorld
-import Synchronization
+import Storage
 import Testing
 import Wire
 
@@ -10,45 +10,87 @@ import Wire
 
 @Suite(.simulated) struct UpdateTests {
     private func upsert(
-        _ cluster: FakeCluster, _ passages: [Passage], milliseconds: Int = 30_000
+        _ cluster: FakeCluster, _ passages: [Passage], wait: UpdateWait = .found, milliseconds: Int = 30_000
     ) async throws(ImpRAGError) -> UpsertReply {
         let reply = try await cluster.coordinator.call(
-            .upsert(UpsertRequest(passages: passages)), deadline: .inTest(milliseconds: milliseconds))
+            .upsert(UpsertRequest(passages: passages, wait: wait)), deadline: .inTest(milliseconds: milliseconds))
         guard case .upsert(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
         return done
     }
 
-    private func delete(_ cluster: FakeCluster, _ ids: [String]) async throws(ImpRAGError) -> Int {
+    private func delete(
+        _ cluster: FakeCluster, _ ids: [String], wait: UpdateWait = .found
+    ) async throws(ImpRAGError) -> DeleteReply {
         let reply = try await cluster.coordinator.call(
-            .delete(DeleteRequest(ids: ids)), deadline: .inTest())
+            .delete(DeleteRequest(ids: ids, wait: wait)), deadline: .inTest())
         guard case .delete(let done) = reply.body else { throw ImpRAGError(.internal, reply.body.name) }
-        return done.deleted
+        return done
+    }
+
+    /// The changes of one epoch, by partition; nil when there is no such segment.
+    private func changes(_ cluster: FakeCluster, _ epoch: Int) throws -> [Int: [LoggedChange]]? {
+        try cluster.collectionLog.entry(epoch, partitions: [0, 1], deadline: .inTest())?.changes
     }
 
     private func passages(_ count: Int) -> [Passage] {
         (0..<count).map { Passage(id: "id-\($0)", title: "", text: String(repeating: "x", count: $0 + 1)) }
     }
 
-    @Test("an upsert embeds in batches, and every shard gets the passages of its partitions with their own vectors")
+    @Test("an update is one segment, with every passage in its partition beside its own vector, and shards say what it did")
     func upsert() async throws {
         let cluster = try FakeCluster()
         defer { cluster.stop() }
         let all = passages(150)
         let reply = try await upsert(cluster, all)
-        #expect(reply.inserted + reply.replaced == 150)
+        #expect(reply.epoch == 1 && reply.found && reply.inserted + reply.replaced == 150)
         #expect(cluster.encoder.embedded.withLock { $0 } == [64, 64, 22])
-        var expected: [String: [String: Float]] = [:]
+        var expected: [Int: [LoggedChange]] = [:]
         for (place, passage) in all.enumerated() {
-            let shard = PartitionRouting.partition(of: passage.id, partitionCount: 2)
-            expected["shard-\(shard)", default: [:]][passage.id] = Float(place + 1)
+            let partition = PartitionRouting.partition(of: passage.id, partitionCount: 2)
+            let change = PassageChange.upsert(passage, vector: [BFloat16(Float(place + 1))])
+            expected[partition, default: []].append(LoggedChange(update: 0, change))
         }
         #expect(expected.count == 2)
-        #expect(cluster.stored.withLock { $0 } == expected)
-        #expect(try await delete(cluster, ["id-3", "id-4", "id-5", "nowhere"]) == 3)
-        #expect(cluster.stored.withLock { $0.values.reduce(0) { $0 + $1.count } } == 147)
+        #expect(try changes(cluster, 1) == expected)
+        let deleted = try await delete(cluster, ["id-3", "id-4", "nowhere"])
+        #expect(deleted.epoch == 2 && deleted.deleted == 3)
+        #expect(try changes(cluster, 2)?.values.reduce(0) { $0 + $1.count } == 3)
+        #expect(try await cluster.status().first { $0.name == "front" }?.epoch == 2)
     }
 
-    @Test("one shard that fails is named with its code; the others keep their part, and the error says to repeat")
+    @Test("what is only to be durable waits for no shard, and every shard hears of it")
+    func durable() async throws {
+        let cluster = try FakeCluster(shards: [.normal, .silent])
+        defer { cluster.stop() }
+        let reply = try await upsert(cluster, passages(20), wait: .durable, milliseconds: 500)
+        #expect(reply == UpsertReply(epoch: 1, cut: 0, found: false, replaced: 0, inserted: 0))
+        let one = try await upsert(cluster, [Passage(id: "alone", title: "", text: "t")], wait: .durable)
+        #expect(one.epoch == 2)
+        try await SimulatedTest.wait {
+            cluster.applies.withLock { $0["shard-0"] } == [ApplyRequest(epoch: 1), ApplyRequest(epoch: 2)]
+        }
+    }
+
+    @Test("updates that wait while a segment is written share the next one")
+    func group() async throws {
+        SimulatedTest.current?.world.jobMilliseconds["commit"] = 50...50
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        let epochs = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<12 {
+                group.addTask { try await delete(cluster, ["id-\(number)"], wait: .durable).epoch }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let segments = Set(epochs).sorted()
+        #expect(segments == Array(1...segments.count) && segments.count <= 3, "\(epochs)")
+        let changed = try segments.flatMap { epoch in
+            try changes(cluster, epoch)?.values.flatMap { $0.map(\.change.id) } ?? []
+        }
+        #expect(changed.sorted() == (0..<12).map { "id-\($0)" }.sorted())
+    }
+
+    @Test("a shard that has not applied an update yet is named, with the epoch at which the update is durable")
     func failure() async throws {
         let full = ImpRAGError(.resourceExhausted, "the disk is full")
         let cluster = try FakeCluster(shards: [.normal, .fails(full)])
@@ -56,26 +98,46 @@ import Wire
         let error = await #expect(throws: ImpRAGError.self) { try await upsert(cluster, passages(20)) }
         #expect(error?.code == .resourceExhausted)
         let message = error?.message ?? ""
-        #expect(message.contains("shard-1: the disk is full"), "\(message)")
-        #expect(message.contains("may have taken their part") && message.contains("may be repeated"), "\(message)")
-        #expect(cluster.stored.withLock { $0["shard-0"]?.isEmpty } == false)
-        let gone = await #expect(throws: ImpRAGError.self) { try await delete(cluster, (0..<20).map { "id-\($0)" }) }
-        #expect(gone?.message.contains("shard-1") == true)
-    }
-
-    @Test("an absent shard fails the update in time, and one of another model before anything is written")
-    func unusable() async throws {
+        #expect(message.contains("durable at epoch 1") && message.contains("shard-1: the disk is full"), "\(message)")
         let absent = try FakeCluster(shards: [.normal, .absent])
         defer { absent.stop() }
         let missing = await #expect(throws: ImpRAGError.self) { try await upsert(absent, passages(20)) }
         #expect(missing?.message.contains("shard-1") == true, "\(missing?.message ?? "")")
-        let mixed = try FakeCluster(shards: [.normal, .otherModel])
-        defer { mixed.stop() }
-        try await SimulatedTest.wait { mixed.peers.membership.withLock { $0.member("shard-1")?.state } != .unknown }
-        let refused = await #expect(throws: ImpRAGError.self) { try await upsert(mixed, passages(20)) }
-        #expect(refused?.code == .failedPrecondition)
-        #expect(mixed.stored.withLock { $0.isEmpty })
-        #expect(mixed.encoder.embedded.withLock { $0.isEmpty })
+        #expect(try changes(absent, 1)?.values.reduce(0) { $0 + $1.count } == 20)
+    }
+
+    @Test("a store that fails fails the update, which may be sent again; so does one that holds another model's index")
+    func store() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        cluster.store.failPuts(with: ImpRAGError(.unavailable, "the store is away"), count: .max)
+        let away = await #expect(throws: ImpRAGError.self) {
+            try await upsert(cluster, passages(3), milliseconds: 2000)
+        }
+        #expect(away?.code == .unavailable || away?.code == .deadlineExceeded, "\(String(describing: away))")
+        cluster.store.failPuts(with: ImpRAGError(.unavailable, "the store is away"), count: 0)
+        let again = try await upsert(cluster, passages(3))
+        #expect(again.epoch == 1 && again.inserted + again.replaced == 3)
+    }
+
+    @Test("a coordinator that is \"read_only\" refuses updates before anything is embedded")
+    func readOnly() async throws {
+        let cluster = try FakeCluster(settings: ", \"read_only\": true")
+        defer { cluster.stop() }
+        let error = await #expect(throws: ImpRAGError.self) { try await upsert(cluster, passages(3)) }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("read_only") == true)
+        #expect(cluster.encoder.embedded.withLock { $0.isEmpty })
+    }
+
+    @Test("a passage whose vector is not finite is refused by name, and nothing is written")
+    func notFinite() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        let bad = [Passage(id: "a", title: "", text: "t"), Passage(id: "b", title: "", text: "bad")]
+        let error = await #expect(throws: ImpRAGError.self) { try await upsert(cluster, bad) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("the vector of 'b' holds nan at index 0") == true, "\(error?.message ?? "")")
+        #expect(try changes(cluster, 1) == nil)
     }
 
     @Test("prompts are answered while passages are being embedded, and an abandoned update stops between batches")
@@ -94,7 +156,7 @@ import Wire
         // After two batches the deadline has passed; the third is not begun.
         try await SimulatedTest.pass(milliseconds: 1000)
         #expect(cluster.encoder.embedded.withLock { $0 } == [64, 64])
-        #expect(cluster.stored.withLock { $0.isEmpty })
+        #expect(try changes(cluster, 1) == nil)
     }
 
     @Test("passages that cannot be stored are refused by name before anything is embedded")
@@ -126,8 +188,8 @@ import Wire
         let cluster = try FakeCluster()
         defer { cluster.stop() }
         let options = SearchOptions(
-            isExact: true, recall: 0.97, probes: 8, candidates: 100, filter: .not(.equals(field: "lang", .string("de")))
-        )
+            isExact: true, recall: 0.97, probes: 8, candidates: 100, filter: .not(.equals(field: "lang", .string("de"))),
+            minEpoch: 7)
         let reply = try await cluster.coordinator.call(
             .search(SearchRequest(prompt: "ab", k: 1, options: options)), deadline: .inTest())
         guard case .search(let found) = reply.body else {
@@ -160,32 +222,5 @@ import Wire
         let partial = try await cluster.ask(AskRequest(prompt: "ab", completeness: .partial, options: filter))
         #expect(partial.sources?.passages.allSatisfy { $0.passage.id.hasPrefix("shard-0/") } == true)
         #expect(try await cluster.ask(AskRequest(prompt: "ab")).sources?.completeness.isComplete == true)
-    }
-
-    @Test("a plan sends each id to its partition's shard, in parts that fit a frame")
-    func plan() {
-        func collection(_ owners: [[String]]) -> Topology.Collection {
-            Topology(version: 1, nodes: [], owners: owners).collection
-        }
-        let ids = (0..<1000).map { "id-\($0)" }
-        let plan = UpdatePlan(
-            ids: ids, bytes: ids.map { _ in 100 }, to: collection([["x"], ["y"], ["x"]]), vectorBytes: 64 << 10)
-        #expect(plan.parts.allSatisfy { $0.places.count <= 64 && $0.places == $0.places.sorted() })
-        #expect(plan.parts.flatMap(\.places).sorted() == Array(0..<1000))
-        for part in plan.parts {
-            let partitions = Set(part.places.map { PartitionRouting.partition(of: ids[$0], partitionCount: 3) })
-            #expect(partitions.isSubset(of: part.shard == "y" ? [1] : [0, 2]))
-        }
-        let single = collection([["x"]])
-        let texts = UpdatePlan(ids: ids, bytes: ids.map { _ in 1 << 20 }, to: single, vectorBytes: 0)
-        #expect(texts.parts.count == 250 && texts.parts.allSatisfy { $0.places.count == 4 })
-        #expect(UpdatePlan(ids: ["a"], bytes: [1 << 30], to: single, vectorBytes: 1 << 30).parts.count == 1)
-        // Every replica gets everything, and one of them counts.
-        let twice = UpdatePlan(
-            ids: ids, bytes: ids.map { _ in 1 }, to: collection([["x", "y"], ["y", "x"]]), vectorBytes: 0)
-        for shard in ["x", "y"] {
-            #expect(twice.parts.filter { $0.shard == shard }.flatMap(\.places).sorted() == Array(0..<1000))
-        }
-        #expect(twice.parts.filter(\.isPrimary).flatMap(\.places).sorted() == Array(0..<1000))
     }
 }

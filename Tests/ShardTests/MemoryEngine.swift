@@ -1,5 +1,6 @@
 import Core
 import Shard
+import Storage
 import Synchronization
 import Wire
 
@@ -20,7 +21,9 @@ final class MemoryEngine: SearchEngine {
     let rows = Mutex<[String: Row]>([:])
     let options = Mutex<[SearchOptions]>([])
     let stops = Atomic(0)
-    private let updates = Atomic(0)
+    /// What `apply` throws, while it does.
+    let refusal = Mutex<ImpRAGError?>(nil)
+    private let position = Atomic(0)
 
     init(
         _ fingerprint: Fingerprint, partition: Int, of partitionCount: Int, figures: EngineFigures = EngineFigures(),
@@ -34,7 +37,7 @@ final class MemoryEngine: SearchEngine {
     }
 
     var count: Int { rows.withLock { $0.count } }
-    var sequence: Int { updates.load(ordering: .relaxed) }
+    var epoch: Int { position.load(ordering: .relaxed) }
 
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
@@ -61,26 +64,27 @@ final class MemoryEngine: SearchEngine {
         nil
     }
 
-    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
-        updates.add(1, ordering: .relaxed)
-        var outcome = UpsertOutcome()
+    func apply(_ changes: [LoggedChange], epoch: Int) throws(ImpRAGError) -> [Int: UpdateOutcome] {
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        var outcomes: [Int: UpdateOutcome] = [:]
         rows.withLock { rows in
-            for (place, passage) in passages.enumerated() {
-                let row = Row(
-                    passage: passage, vector: vectors[place * dimension..<(place + 1) * dimension].map(\.float))
-                if rows.updateValue(row, forKey: passage.id) == nil {
-                    outcome.inserted += 1
-                } else {
-                    outcome.replaced += 1
+            for change in changes {
+                var outcome = outcomes[change.update] ?? UpdateOutcome()
+                switch change.change {
+                case .upsert(let passage, let vector):
+                    let row = Row(passage: passage, vector: vector.map(\.float))
+                    if rows.updateValue(row, forKey: passage.id) == nil {
+                        outcome.inserted += 1
+                    } else {
+                        outcome.replaced += 1
+                    }
+                case .delete(let id): outcome.deleted += rows.removeValue(forKey: id) == nil ? 0 : 1
                 }
+                outcomes[change.update] = outcome
             }
         }
-        return outcome
-    }
-
-    func delete(ids: [String]) throws(ImpRAGError) -> Int {
-        updates.add(1, ordering: .relaxed)
-        return rows.withLock { rows in ids.filter { rows.removeValue(forKey: $0) != nil }.count }
+        position.store(epoch, ordering: .relaxed)
+        return outcomes
     }
 
     func stop() {

@@ -27,42 +27,36 @@ struct PartitionEngineTests {
             path: path, fingerprint: #require(Fingerprint(bytes: Array(repeating: 7, count: 32))),
             dimension: dimension, number: 0, partitionCount: 1)
         _ = try writer.finish()
-        let partition = try Partition(path: path, access: settings.isReadOnly ? .readOnly : .readWrite)
+        let partition = try Partition(path: path, access: .readWrite)
+        try partition.record(LogPosition(collection: .random(), epoch: 0))
         return try PartitionEngine(LivePartition(partition), settings: settings)
     }
 
-    private static func upsert(_ ids: Range<Int>, _ round: Int, into engine: PartitionEngine) throws -> UpsertOutcome {
-        try engine.upsert(
-            ids.map { Passage(id: "p\($0)", title: "", text: "\(round)") },
-            vectors: ids.flatMap { id in
-                (0..<dimension).map { BFloat16(Float(($0 * 31 + id * 7 + round) % 97) - 48) }
-            })
+    private static func upsert(_ ids: Range<Int>, _ epoch: Int, into engine: PartitionEngine) throws -> UpdateOutcome? {
+        let changes = ids.map { id in
+            LoggedChange(
+                update: 0,
+                .upsert(
+                    Passage(id: "p\(id)", title: "", text: "\(epoch)"),
+                    vector: (0..<dimension).map { BFloat16(Float(($0 * 31 + id * 7 + epoch) % 97) - 48) }))
+        }
+        return try engine.apply(changes, epoch: epoch)[0]
     }
 
     @Test("a small partition whose passages are replaced again and again goes on taking updates")
     func replacedOften() throws {
         let directory = try TemporaryDirectory()
         let engine = try Self.engine(directory)
-        for round in 0..<50 {
-            let outcome = try Self.upsert(0..<100, round, into: engine)
-            #expect(outcome.replaced == (round == 0 ? 0 : 100))
+        for epoch in 1...50 {
+            let outcome = try Self.upsert(0..<100, epoch, into: engine)
+            #expect(outcome == UpdateOutcome(inserted: epoch == 1 ? 100 : 0, replaced: epoch == 1 ? 0 : 100))
         }
         // 5000 rows have come; maintenance leaves only those that live.
         while try engine.live.maintain(pause: {}) {}
-        #expect(engine.count == 100 && engine.figures.unindexed < 100 + 512)
+        #expect(engine.epoch == 50 && engine.count == 100 && engine.figures.unindexed < 100 + 512)
         let hits = try engine.search(
             [Float](repeating: 1, count: Self.dimension), k: 200, options: SearchOptions(), deadline: .never)[0]
-        #expect(hits.count == 100 && hits.allSatisfy { $0.passage.text == "49" })
-        engine.stop()
-    }
-
-    @Test("a read-only shard refuses updates and deletions, and says which setting it is")
-    func readOnly() throws {
-        let directory = try TemporaryDirectory()
-        let engine = try Self.engine(directory, #", "read_only": true"#)
-        let refused = #expect(throws: ImpRAGError.self) { try Self.upsert(0..<1, 0, into: engine) }
-        #expect(refused?.code == .failedPrecondition && refused?.message.contains("read_only") == true)
-        #expect(throws: ImpRAGError.self) { try engine.delete(ids: ["p0"]) }
+        #expect(hits.count == 100 && hits.allSatisfy { $0.passage.text == "50" })
         engine.stop()
     }
 }

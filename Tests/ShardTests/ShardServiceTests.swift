@@ -3,6 +3,7 @@ import Core
 import Messaging
 import Platform
 import SimulatedWorld
+import Storage
 import TestSupport
 import Testing
 import Wire
@@ -23,14 +24,12 @@ struct ShardServiceTests {
 
         let partition: Int
         let partitionCount = 2
-        let sequence = 0
+        let epoch = 0
         var figures: EngineFigures { EngineFigures() }
 
-        func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
+        func apply(_ changes: [LoggedChange], epoch: Int) throws(ImpRAGError) -> [Int: UpdateOutcome] {
             throw ImpRAGError(.failedPrecondition, "made up")
         }
-
-        func delete(ids: [String]) throws(ImpRAGError) -> Int { throw ImpRAGError(.failedPrecondition, "made up") }
 
         func stop() {}
 

@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Messaging
 import SimulatedWorld
+import Storage
 import Wire
 
 /// Everything that clients asked of a cluster and what they got, checked as each request ends.
@@ -18,6 +19,8 @@ final class History: @unchecked Sendable {
         var wasCancelled = false
         var sources: AskSources?
         var text = ""
+        /// What the search must have seen of the log.
+        var minEpoch = 0
 
         init(
             _ number: Int, _ what: String, _ deadline: Duration, _ start: ContinuousClock.Instant
@@ -31,8 +34,9 @@ final class History: @unchecked Sendable {
 
     private struct Update {
         let start: ContinuousClock.Instant
-        /// Nil while it is unknown whether it was applied, perhaps forever.
+        /// Nil while it is unknown whether it was committed, perhaps forever.
         var acknowledged: ContinuousClock.Instant?
+        var epoch = 0
     }
 
     let cluster: SimulatedCluster
@@ -42,7 +46,11 @@ final class History: @unchecked Sendable {
     /// All updates of each id, by version.
     private var updates: [String: [Int: Update]] = [:]
     private var versionCount = 0
+    /// The newest epoch that was acknowledged.
+    private var newestEpoch = 0
     private var open: [Int: Request] = [:]
+    /// Ids with versions.
+    private var inLog: Set<String> = []
     private(set) var requestCount = 0
     private(set) var answered = 0
     private(set) var partial = 0
@@ -84,7 +92,9 @@ final class History: @unchecked Sendable {
 
     func search(_ prompt: String, k: Int, _ policy: CompletenessPolicy, _ milliseconds: Int) {
         let request = begin("search for \(k) with \(policy)", milliseconds)
-        send(.search(SearchRequest(prompt: prompt, k: k, completeness: policy)), request, milliseconds) { reply in
+        let options = options(of: request)
+        let search = SearchRequest(prompt: prompt, k: k, completeness: policy, options: options)
+        send(.search(search), request, milliseconds) { reply in
             guard case .search(let found) = reply.body else { return self.report(request, "got \(reply.body.name)") }
             self.check(found.passages, found.completeness, prompt, k, policy, request)
         }
@@ -94,7 +104,9 @@ final class History: @unchecked Sendable {
         _ prompt: String, k: Int, _ policy: CompletenessPolicy, _ milliseconds: Int, cancels: Bool = false
     ) {
         let request = begin("ask for \(k) with \(policy)", milliseconds)
-        send(.ask(AskRequest(prompt: prompt, k: k, completeness: policy)), request, milliseconds) { reply in
+        let options = options(of: request)
+        let ask = AskRequest(prompt: prompt, k: k, completeness: policy, options: options)
+        send(.ask(ask), request, milliseconds) { reply in
             switch reply.body {
             case .sources(let sources):
                 self.check(sources.passages, sources.completeness, prompt, k, policy, request)
@@ -117,6 +129,12 @@ final class History: @unchecked Sendable {
         }
     }
 
+    /// Half of the searches want everything that was acknowledged before them.
+    private func options(of request: Request) -> SearchOptions {
+        if world.chance(0.5) { request.minEpoch = newestEpoch }
+        return SearchOptions(minEpoch: request.minEpoch)
+    }
+
     func upsert(_ milliseconds: Int) {
         versionCount += 1
         let version = versionCount
@@ -127,12 +145,19 @@ final class History: @unchecked Sendable {
         for id in unique { updates[id, default: [:]][version] = Update(start: world.now) }
         let request = begin("upsert \(unique)", milliseconds)
         let passages = unique.map { Passage(id: $0, title: "", text: "\(version)") }
-        send(.upsert(UpsertRequest(passages: passages)), request, milliseconds) { reply in
+        let wait = world.chance(0.5) ? UpdateWait.found : .durable
+        send(.upsert(UpsertRequest(passages: passages, wait: wait)), request, milliseconds) { reply in
             guard case .upsert(let done) = reply.body else { return self.report(request, "got \(reply.body.name)") }
-            if done.replaced + done.inserted != unique.count || done.partitions.isEmpty {
+            // A shard that was started since does not know what it did.
+            let counted = done.replaced + done.inserted
+            if done.found != (wait == .found) || counted > (done.found ? unique.count : 0) || done.epoch < 1 {
                 self.report(request, "acknowledged as \(done)")
             }
-            for id in unique { self.updates[id]?[version]?.acknowledged = self.world.now }
+            self.newestEpoch = max(self.newestEpoch, done.epoch)
+            for id in unique {
+                self.updates[id]?[version]?.acknowledged = self.world.now
+                self.updates[id]?[version]?.epoch = done.epoch
+            }
         }
     }
 
@@ -211,7 +236,7 @@ final class History: @unchecked Sendable {
                 report(request, "found '\(hit.passage.text)' in \(hit.passage.id), which nobody wrote")
                 continue
             }
-            if let newer = successor(of: version, hit.passage.id, before: request.start) {
+            if let newer = successor(of: version, hit.passage.id, by: request.minEpoch) {
                 report(request, "found version \(version) of \(hit.passage.id), which version \(newer) had replaced")
             }
         }
@@ -221,17 +246,37 @@ final class History: @unchecked Sendable {
         StandIn.best(k, of: rows, for: StandIn.query(StandIn.tokens(of: prompt))[...]).map(\.id)
     }
 
-    /// An update that began after `version` was acknowledged and was itself acknowledged before `instant`: from then on
-    /// nobody may find `version`. An update that was never acknowledged may reach the disk at any time.
-    private func successor(of version: Int, _ id: String, before instant: ContinuousClock.Instant) -> Int? {
+    /// An update of a later epoch than `version`'s, which the search had to see: nobody may find `version` then. What
+    /// was never acknowledged may be in the log at any place.
+    private func successor(of version: Int, _ id: String, by epoch: Int) -> Int? {
         guard version == 0 || updates[id]?[version]?.acknowledged != nil else { return nil }
-        let end = updates[id]?[version]?.acknowledged
-        return updates[id]?.first { number, update in
-            guard number != version, let acknowledged = update.acknowledged, acknowledged < instant else {
-                return false
+        let own = updates[id]?[version]?.epoch ?? 0
+        return updates[id]?.first { $0.value.epoch > own && $0.value.epoch <= epoch }?.key
+    }
+
+    /// Reads the log from its beginning, and reports an acknowledged update that it does not have at its epoch.
+    func checkLog(_ log: CollectionLog, partitions: Int) throws(ImpRAGError) {
+        var epoch = 1
+        while let entry = try log.entry(epoch, partitions: Set(0..<partitions), deadline: .never) {
+            for change in entry.changes.values.joined() {
+                guard case .upsert(let passage, _) = change.change, let version = Int(passage.text) else { continue }
+                guard let update = updates[passage.id]?[version] else {
+                    problems.append("seed \(world.seed): epoch \(epoch) has \(passage.id) in version \(version), which nobody wrote")
+                    continue
+                }
+                if update.acknowledged != nil, update.epoch != epoch {
+                    problems.append(
+                        "seed \(world.seed): version \(version) of \(passage.id) is at epoch \(epoch), and was acknowledged at \(update.epoch)")
+                }
+                inLog.insert("\(passage.id) \(version)")
             }
-            return end.map { update.start > $0 } ?? true
-        }?.key
+            epoch += 1
+        }
+        for (id, versions) in updates {
+            for (version, update) in versions where update.acknowledged != nil && !inLog.contains("\(id) \(version)") {
+                problems.append("seed \(world.seed): version \(version) of \(id) was acknowledged and is not in the log")
+            }
+        }
     }
 
     /// Whether all requests have ended.

@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Messaging
 import SimulatedWorld
+import Storage
 import Wire
 
 @testable import Coordinator
@@ -41,6 +42,9 @@ final class SimulatedCluster: @unchecked Sendable {
 
     let world: World
     let network: SimulatedNetwork
+    /// Where the collection is kept: outlives everything.
+    let store = MemoryStore()
+    private let collection: StoredCollection
     let shape: Shape
     let topology: Topology
     let ids: [String]
@@ -68,6 +72,18 @@ final class SimulatedCluster: @unchecked Sendable {
         rows = ids.map { StandIn.Row($0) }
         let parts = Dictionary(grouping: ids) { [topology] in topology.collection.partition(of: $0).number }
         disks = owners.enumerated().map { number, replicas in replicas.map { _ in SimulatedDisk(parts[number] ?? []) } }
+        collection = StoredCollection(store)
+        try collection.write(
+            IndexManifest(
+                collection: CollectionID.random().description, fingerprint: fingerprint.description, model: "m",
+                dimension: StandIn.shape.keyWidth,
+                partitions: (0..<shape.partitions).map {
+                    IndexManifest.Partition(
+                        directory: "partition-000\($0)", passages: parts[$0]?.count ?? 0, checksum: "")
+                },
+                corpus: IndexManifest.Corpus(
+                    files: [], formatName: nil, wordsPerPassage: 100, skipsBadLines: false, arithmetic: "f32",
+                    batchRows: 1, documents: 0, duplicates: 0, badLines: 0)), deadline: .never)
         for configuration in configurations {
             let node = Node(configuration, Process(configuration.name, in: world))
             nodes.append(node)
@@ -125,10 +141,14 @@ final class SimulatedCluster: @unchecked Sendable {
                         fingerprint: fingerprint, partition: partition.number, partitionCount: shape.partitions,
                         disk: disks[partition.number][place]))
             }
+            let log = try openLog()
+            let follower = try LogFollower(collection, log, engines: engines, on: environment, report: { _ in })
+            try follower.catchUp()
+            follower.start()
             server.serve(
                 try ShardService(
-                    engines: engines, settings: settings, detail: "simulated", metrics: server.metrics,
-                    on: environment))
+                    engines: engines, settings: settings, follower: follower, detail: "simulated",
+                    metrics: server.metrics, on: environment))
         case .generator(let settings):
             server.serve(
                 try GeneratorService(
@@ -140,11 +160,19 @@ final class SimulatedCluster: @unchecked Sendable {
                 log: { _ in }, onComplete: {}, onRefused: { _ in })
             let service = try CoordinatorService(
                 encoder: StandInEncoder(fingerprint: fingerprint), settings: settings, peers: peers,
-                detail: "simulated", metrics: server.metrics, on: environment)
+                detail: "simulated", metrics: server.metrics, on: environment,
+                openLog: { [collection, fingerprint] () throws(ImpRAGError) in
+                    CollectionLog(collection, try collection.manifest(expecting: fingerprint, deadline: .never))
+                })
             (node.peers, node.coordinator) = (peers, service)
             server.serve(service)
             peers.watch()
         }
+    }
+
+    /// A reader of the log.
+    func openLog() throws(ImpRAGError) -> CollectionLog {
+        CollectionLog(collection, try collection.manifest(deadline: .never))
     }
 
     /// Like `kill -9`: nothing that it was about to send arrives.

@@ -81,6 +81,7 @@ struct SimulationTests {
         if isCalm, history.failures.contains(where: { $0.key != .cancelled }) {
             problems.append("seed \(seed): calm, and \(history.failures)")
         }
+        try history.checkLog(cluster.openLog(), partitions: shape.partitions)
         problems = history.problems + problems
         return Outcome(
             requests: history.requestCount, answered: history.answered, partial: history.partial,

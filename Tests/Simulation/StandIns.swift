@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Messaging
 import Model
+import Storage
 import Synchronization
 import Wire
 
@@ -43,7 +44,7 @@ enum StandIn {
 
     /// What a search over all of `rows` finds, best first.
     static func best(
-        _ k: Int, of rows: some Collection<Row>, for query: ArraySlice<Float>
+        _ k: Int, of rows: [Row], for query: ArraySlice<Float>
     ) -> [(id: String, score: Float)] {
         let (first, second) = (query[query.startIndex], query[query.startIndex + 1])
         var best: [(id: String, score: Float)] = []
@@ -146,7 +147,7 @@ final class SimulatedDisk: @unchecked Sendable {
     var texts: [String: String] = [:]
     /// Rows of all passages: updates change only texts.
     let rows: [StandIn.Row]
-    var sequence = 0
+    var epoch = 0
 
     init(_ ids: [String]) {
         rows = ids.map { StandIn.Row($0) }
@@ -163,7 +164,7 @@ struct StandInPartition: SearchEngine {
     let disk: SimulatedDisk
 
     var count: Int { disk.texts.count }
-    var sequence: Int { disk.sequence }
+    var epoch: Int { disk.epoch }
     var figures: EngineFigures { EngineFigures() }
 
     func search(
@@ -182,22 +183,26 @@ struct StandInPartition: SearchEngine {
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> ShardWords? { nil }
 
-    func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
-        var outcome = UpsertOutcome()
-        for passage in passages {
-            if disk.texts.updateValue(passage.text, forKey: passage.id) == nil {
-                outcome.inserted += 1
-            } else {
-                outcome.replaced += 1
-            }
+    func apply(_ changes: [LoggedChange], epoch: Int) throws(ImpRAGError) -> [Int: UpdateOutcome] {
+        guard epoch == disk.epoch + 1 else {
+            throw ImpRAGError(.internal, "epoch \(epoch) comes after \(disk.epoch)")
         }
-        disk.sequence += 1
-        return outcome
-    }
-
-    func delete(ids: [String]) throws(ImpRAGError) -> Int {
-        disk.sequence += 1
-        return ids.count { disk.texts.removeValue(forKey: $0) != nil }
+        var outcomes: [Int: UpdateOutcome] = [:]
+        for change in changes {
+            var outcome = outcomes[change.update] ?? UpdateOutcome()
+            switch change.change {
+            case .upsert(let passage, _):
+                if disk.texts.updateValue(passage.text, forKey: passage.id) == nil {
+                    outcome.inserted += 1
+                } else {
+                    outcome.replaced += 1
+                }
+            case .delete(let id): outcome.deleted += disk.texts.removeValue(forKey: id) == nil ? 0 : 1
+            }
+            outcomes[change.update] = outcome
+        }
+        disk.epoch = epoch
+        return outcomes
     }
 
     func stop() {}

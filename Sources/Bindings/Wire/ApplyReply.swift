@@ -4,17 +4,13 @@ import CWire
 public struct ApplyReply: Hashable, Sendable {
     /// The epoch that all of the shard's partitions have applied.
     public var epoch: Int
-    /// What the request's update did in the shard's partitions; 0 when it named none.
-    public var inserted: Int
-    public var replaced: Int
-    /// Passages that existed.
-    public var deleted: Int
+    /// What the request's update did. Without a partition whose process did not apply it, or applied it long ago; empty
+    /// when the request named no update.
+    public var partitions: [PartitionOutcome]
 
-    public init(epoch: Int, inserted: Int = 0, replaced: Int = 0, deleted: Int = 0) {
+    public init(epoch: Int, partitions: [PartitionOutcome] = []) {
         self.epoch = epoch
-        self.inserted = inserted
-        self.replaced = replaced
-        self.deleted = deleted
+        self.partitions = partitions
     }
 }
 
@@ -23,17 +19,15 @@ extension ApplyReply: @unsafe WireMessage {
         let stored = unsafe stored.pointee
         self.init(
             epoch: try unsafe checkedEpoch(stored.epoch, "apply_reply.epoch"),
-            inserted: try unsafe count(stored.inserted, "apply_reply.inserted"),
-            replaced: try unsafe count(stored.replaced, "apply_reply.replaced"),
-            deleted: try unsafe count(stored.deleted, "apply_reply.deleted"))
+            partitions: try unsafe messages(
+                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "apply_reply.partitions"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ApplyReply> {
         let stored = unsafe arena.make(imprag__apply_reply__init)
         unsafe stored.pointee.epoch = UInt64(clamping: epoch)
-        unsafe stored.pointee.inserted = UInt64(clamping: inserted)
-        unsafe stored.pointee.replaced = UInt64(clamping: replaced)
-        unsafe stored.pointee.deleted = UInt64(clamping: deleted)
+        unsafe stored.pointee.n_partitions = partitions.count
+        unsafe stored.pointee.partitions = arena.array(partitions)
         return unsafe stored
     }
 }

@@ -2166,6 +2166,51 @@ void   imprag__apply_reply__free_unpacked
   assert(message->base.descriptor == &imprag__apply_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__partition_outcome__init
+                     (Imprag__PartitionOutcome         *message)
+{
+  static const Imprag__PartitionOutcome init_value = IMPRAG__PARTITION_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t imprag__partition_outcome__get_packed_size
+                     (const Imprag__PartitionOutcome *message)
+{
+  assert(message->base.descriptor == &imprag__partition_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__partition_outcome__pack
+                     (const Imprag__PartitionOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__partition_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__partition_outcome__pack_to_buffer
+                     (const Imprag__PartitionOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__partition_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__PartitionOutcome *
+       imprag__partition_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__PartitionOutcome *)
+     protobuf_c_message_unpack (&imprag__partition_outcome__descriptor,
+                                allocator, len, data);
+}
+void   imprag__partition_outcome__free_unpacked
+                     (Imprag__PartitionOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__partition_outcome__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__fetch_states_request__init
                      (Imprag__FetchStatesRequest         *message)
 {
@@ -6126,7 +6171,7 @@ const ProtobufCMessageDescriptor imprag__apply_request__descriptor =
   (ProtobufCMessageInit) imprag__apply_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__apply_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__apply_reply__field_descriptors[2] =
 {
   {
     "epoch",
@@ -6141,12 +6186,63 @@ static const ProtobufCFieldDescriptor imprag__apply_reply__field_descriptors[4] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "partitions",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__ApplyReply, n_partitions),
+    offsetof(Imprag__ApplyReply, partitions),
+    &imprag__partition_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__apply_reply__field_indices_by_name[] = {
+  0,   /* field[0] = epoch */
+  1,   /* field[1] = partitions */
+};
+static const ProtobufCIntRange imprag__apply_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__apply_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ApplyReply",
+  "ApplyReply",
+  "Imprag__ApplyReply",
+  "imprag",
+  sizeof(Imprag__ApplyReply),
+  2,
+  imprag__apply_reply__field_descriptors,
+  imprag__apply_reply__field_indices_by_name,
+  1,  imprag__apply_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__apply_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__partition_outcome__field_descriptors[4] =
+{
+  {
+    "partition",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PartitionOutcome, partition),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "inserted",
     2,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
-    offsetof(Imprag__ApplyReply, inserted),
+    offsetof(Imprag__PartitionOutcome, inserted),
     NULL,
     NULL,
     0,             /* flags */
@@ -6158,7 +6254,7 @@ static const ProtobufCFieldDescriptor imprag__apply_reply__field_descriptors[4] 
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
-    offsetof(Imprag__ApplyReply, replaced),
+    offsetof(Imprag__PartitionOutcome, replaced),
     NULL,
     NULL,
     0,             /* flags */
@@ -6170,37 +6266,37 @@ static const ProtobufCFieldDescriptor imprag__apply_reply__field_descriptors[4] 
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
-    offsetof(Imprag__ApplyReply, deleted),
+    offsetof(Imprag__PartitionOutcome, deleted),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned imprag__apply_reply__field_indices_by_name[] = {
+static const unsigned imprag__partition_outcome__field_indices_by_name[] = {
   3,   /* field[3] = deleted */
-  0,   /* field[0] = epoch */
   1,   /* field[1] = inserted */
+  0,   /* field[0] = partition */
   2,   /* field[2] = replaced */
 };
-static const ProtobufCIntRange imprag__apply_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__partition_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 4 }
 };
-const ProtobufCMessageDescriptor imprag__apply_reply__descriptor =
+const ProtobufCMessageDescriptor imprag__partition_outcome__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "imprag.ApplyReply",
-  "ApplyReply",
-  "Imprag__ApplyReply",
+  "imprag.PartitionOutcome",
+  "PartitionOutcome",
+  "Imprag__PartitionOutcome",
   "imprag",
-  sizeof(Imprag__ApplyReply),
+  sizeof(Imprag__PartitionOutcome),
   4,
-  imprag__apply_reply__field_descriptors,
-  imprag__apply_reply__field_indices_by_name,
-  1,  imprag__apply_reply__number_ranges,
-  (ProtobufCMessageInit) imprag__apply_reply__init,
+  imprag__partition_outcome__field_descriptors,
+  imprag__partition_outcome__field_indices_by_name,
+  1,  imprag__partition_outcome__number_ranges,
+  (ProtobufCMessageInit) imprag__partition_outcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__fetch_states_request__field_descriptors[1] =

@@ -20,7 +20,7 @@ struct ClusterFile {
         let shared = Shared(
             directory: directory,
             model: file.string("model").map { Self.absolute($0, in: directory) },
-            index: file.string("index").map { Self.absolute($0, in: directory) },
+            index: file.string("index").map { Self.location($0, in: directory) },
             compute: file.choice("compute", of: Compute.self),
             allowRemote: file.boolean("allow_remote") ?? false
         )
@@ -71,16 +71,16 @@ struct ClusterFile {
         let kind = reader.choice("role", of: NodeRole.self)
         let (listen, connect) = endpoints(&reader, kind, shared)
         let model = reader.string("model").map { absolute($0, in: shared.directory) } ?? shared.model
-        let index = reader.string("index").map { absolute($0, in: shared.directory) } ?? shared.index
+        let index = reader.string("index").map { location($0, in: shared.directory) } ?? shared.index
         let compute = reader.choice("compute", of: Compute.self) ?? shared.compute
         let threads = reader.integer("threads", in: 1...1024)
         let memoryBudget = reader.byteCount("memory_budget")
         let pinsThreads = reader.boolean("pin_threads") ?? false
         var role: NodeConfiguration.Role?
         if let kind {
-            role = Self.role(kind, &reader, shared.directory)
+            role = Self.role(kind, &reader, index: index, shared.directory)
             if kind == .shard, index == nil {
-                reader.report("index", "is missing, here or at the top: the index directory")
+                reader.report("index", "is missing, here or at the top: the index, a directory or s3://BUCKET/PREFIX")
             }
             if kind != .shard, model == nil {
                 reader.report("model", "is missing, here or at the top: the model directory")
@@ -118,18 +118,22 @@ struct ClusterFile {
     }
 
     private static func role(
-        _ kind: NodeRole, _ reader: inout ObjectReader, _ directory: String
+        _ kind: NodeRole, _ reader: inout ObjectReader, index: String?, _ directory: String
     ) -> NodeConfiguration.Role {
         switch kind {
-        case .shard: .shard(shard(&reader))
+        case .shard: .shard(shard(&reader, index, directory))
         case .coordinator: .coordinator(coordinator(&reader))
         case .generator: .generator(generator(&reader, directory))
         }
     }
 
-    private static func shard(_ reader: inout ObjectReader) -> ShardSettings {
-        ShardSettings(
-            partitions: partitions(&reader),
+    private static func shard(_ reader: inout ObjectReader, _ index: String?, _ directory: String) -> ShardSettings {
+        let data = reader.string("data").map { absolute($0, in: directory) }
+        if let index, isRemote(index), data == nil {
+            reader.report("data", "is missing: the directory for replicas of the index in \(index)")
+        }
+        return ShardSettings(
+            partitions: partitions(&reader), data: data,
             searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
             searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
             maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,
@@ -138,8 +142,6 @@ struct ClusterFile {
             probes: reader.integer("probes", in: SearchOptions.probesRange),
             candidates: reader.integer("candidates", in: SearchOptions.candidatesRange),
             isReadOnly: reader.boolean("read_only") ?? false,
-            updateQueue: reader.integer("update_queue", in: 1...65_536) ?? 256,
-            maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
             recallMeterShare: reader.number("recall_meter_share", in: 0...1) ?? 0.02,
             maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25,
             stateBudget: reader.byteCount("state_budget", orNone: true)
@@ -158,6 +160,7 @@ struct ClusterFile {
             searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
             maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(256 << 20),
             maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
+            isReadOnly: reader.boolean("read_only") ?? false,
             maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
         )
         if settings.defaultAnswerTokens > settings.maxAnswerTokens {
@@ -287,6 +290,13 @@ struct ClusterFile {
                 }
             }
     }
+
+    /// Where an index is kept: a path, made absolute, or something else that a store understands.
+    private static func location(_ text: String, in directory: String) -> String {
+        isRemote(text) ? text : absolute(text, in: directory)
+    }
+
+    private static func isRemote(_ location: String) -> Bool { location.contains("://") }
 
     private static func absolute(_ path: String, in directory: String) -> String {
         path.hasPrefix("/")

@@ -5,8 +5,10 @@ import Foundation
 public struct ClusterPlan: Sendable {
     /// The model's directory.
     public var model: String
-    /// The index directory.
+    /// The index: a directory, or `s3://BUCKET/PREFIX`.
     public var index: String
+    /// The directory of replicas; nil: the index directory.
+    public var data: String?
     /// Partitions of the index; each gets its own shard process, up to `shardLimit`.
     public var partitionCount: Int
     /// Where the coordinator listens.
@@ -16,7 +18,7 @@ public struct ClusterPlan: Sendable {
     public var compute: Compute?
     /// Threads of matrix products in each process; nil: all cores.
     public var threads: Int?
-    /// Whether the shards refuse updates, so that other clusters can serve the same index.
+    /// Whether updates are refused, so that other clusters can serve the same index.
     public var isReadOnly = false
     /// Disk for passage states, for all shards together; nil: they read what is stored and add nothing.
     public var stateBudget: ByteCount?
@@ -44,10 +46,12 @@ public struct ClusterPlan: Sendable {
                     + "1 to \(Self.generatorLimit) generators are right")
         }
         var file: [String: Any] = [
-            "model": absolute(model), "index": absolute(index), "partitions": partitionCount,
+            "model": absolute(model), "index": index.contains("://") ? index : absolute(index), "partitions": partitionCount,
         ]
         if let compute { file["compute"] = compute.rawValue }
-        var nodes: [[String: Any]] = [["name": "coordinator", "role": "coordinator", "listen": endpoint]]
+        var nodes: [[String: Any]] = [
+            ["name": "coordinator", "role": "coordinator", "listen": endpoint, "read_only": isReadOnly]
+        ]
         let shards = min(partitionCount, Self.shardLimit)
         for number in 0..<shards {
             let partitions = Array(stride(from: number, to: partitionCount, by: shards))
@@ -55,6 +59,7 @@ public struct ClusterPlan: Sendable {
                 "name": "shard-\(number)", "role": "shard", "listen": "ipc://\(runtimeDirectory)/shard-\(number)",
                 "partitions": partitions, "read_only": isReadOnly,
             ]
+            if let data { node["data"] = absolute(data) }
             if let stateBudget { node["state_budget"] = stateBudget.bytes / partitionCount * partitions.count }
             nodes.append(node)
         }

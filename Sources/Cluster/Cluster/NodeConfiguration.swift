@@ -18,7 +18,8 @@ public struct NodeConfiguration: Sendable {
     public let connect: Endpoint
     /// `model`: the model's directory on the node's machine. Default: the cluster's. Shards need none.
     public let model: String?
-    /// `index`: the index directory on the node's machine. Default: the cluster's. Only shards need it.
+    /// `index`: where the collection is kept: a directory on the node's machine, or `s3://BUCKET/PREFIX`. Default: the
+    /// cluster's. Shards need it, and coordinators that take updates.
     public let index: String?
     /// `compute`: "f32" or "bf16"; models in int8 have "int8" alone. Default: the cluster's, else what fits the
     /// weights. Changes answers in the last digits.
@@ -44,6 +45,9 @@ public struct NodeConfiguration: Sendable {
 public struct ShardSettings: Sendable {
     /// `partitions`: numbers of the partitions that it serves, from 0.
     public let partitions: [Int]
+    /// `data`: the directory of its replicas, on the node's machine. Default: the index directory; an index in a bucket
+    /// needs one.
+    public let data: String?
     /// `search_workers`: searches that run at once. Default 1; each search uses one thread.
     public let searchWorkers: Int
     /// `search_queue`: searches that may wait; beyond it `resource_exhausted`. Default 256.
@@ -58,13 +62,9 @@ public struct ShardSettings: Sendable {
     public let probes: Int?
     /// `candidates`: raw knob, the most candidates that a search rescores exactly. Default: none.
     public let candidates: Int?
-    /// `read_only`: false opens the partitions for writing, which only one process can at a time; true refuses updates,
-    /// and several processes may serve one index. Default false.
+    /// `read_only`: false follows the collection's log, which takes the replicas for itself; true serves them as they are,
+    /// and several processes may serve the same ones. Default false.
     public let isReadOnly: Bool
-    /// `update_queue`: updates that may wait for the one writer; beyond it `resource_exhausted`. Default 256.
-    public let updateQueue: Int
-    /// `max_update_passages`: passages or ids of one update. Default 1000.
-    public let maxUpdatePassages: Int
     /// `recall_meter_share`: share of one core for repeating sampled searches exactly. Default 0.02; 0 is off.
     public let recallMeterShare: Double
     /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; with less,
@@ -101,6 +101,8 @@ public struct CoordinatorSettings: Sendable {
     public let maxStateMemory: ByteCount
     /// `max_update_passages`: passages or ids of one update. Default 1000.
     public let maxUpdatePassages: Int
+    /// `read_only`: true refuses updates. Default false.
+    public let isReadOnly: Bool
     /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
     public let maxDeadlineMilliseconds: Int
 }

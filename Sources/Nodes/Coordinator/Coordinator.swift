@@ -1,8 +1,11 @@
 import Cluster
 public import Core
+import Foundation
 import Messaging
 import Model
+import ObjectStore
 import Platform
+import Storage
 
 /// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -63,10 +66,27 @@ private func loadCoordinator(
         encoder: model, settings: settings, peers: peers,
         detail:
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
-        metrics: server.metrics, on: server.environment)
+        metrics: server.metrics, on: server.environment, openLog: logOpener(node, settings, model.fingerprint))
     peers.watch()
     return service
 }
+
+/// What opens the log of the node's collection; nil for a coordinator that takes no updates.
+private func logOpener(
+    _ node: NodeConfiguration, _ settings: CoordinatorSettings, _ fingerprint: Fingerprint
+) -> (@Sendable () throws(ImpRAGError) -> CollectionLog)? {
+    guard !settings.isReadOnly, let location = node.index else { return nil }
+    return { () throws(ImpRAGError) in
+        let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
+        let collection = StoredCollection(store)
+        return CollectionLog(
+            collection,
+            try collection.manifest(expecting: fingerprint, deadline: .after(milliseconds: openMilliseconds)))
+    }
+}
+
+/// How long a store has to say what the collection is.
+private let openMilliseconds = 10_000
 
 /// Reads a made-up prompt, so that pages are mapped and kernels chosen before the first client has to wait for that.
 private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {

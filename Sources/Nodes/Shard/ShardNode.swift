@@ -30,14 +30,15 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     guard case .shard(let settings) = node.role, let path = node.index else {
         throw ImpRAGError(.internal, "\(node.name) is no shard")
     }
-    let index = try IndexDirectory(path: path)
+    let replicas = try ShardReplicas(path, data: settings.data) { NodeProcess.log("\(node.name): \($0)") }
+    let index = replicas.index
     guard index.partitionCount == cluster.partitionCount else {
         throw ImpRAGError(
             .failedPrecondition,
             "the index \(path) has \(index.partitionCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
         )
     }
-    let partitions = try openPartitions(of: index, settings)
+    let partitions = try openPartitions(of: replicas, settings)
     let stores = openStates(of: index, settings)
     let plan = memoryPlan(partitions, stores, dimension: index.dimension, settings)
     try server.announce(plan)
@@ -46,12 +47,13 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         of: partitions, crew, spare: node.memoryBudget.map { $0.bytes - plan.total.bytes }, settings)
     var engines: [any SearchEngine] = []
     for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }
+    let follower = settings.isReadOnly ? nil : try follow(replicas, engines, server)
     let maintenance =
         settings.isReadOnly || settings.maintenanceShare <= 0
         ? nil : try MaintenanceThread(lives, share: settings.maintenanceShare, log: { NodeProcess.log($0) })
     let names = settings.partitions.map(String.init).joined(separator: ", ")
     return try ShardService(
-        engines: engines, settings: settings, crew: crew, maintenance: maintenance,
+        engines: engines, settings: settings, crew: crew, follower: follower, maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
         wordsWeight: index.manifest.words?.weight,
         detail: "index of partition \(names), dimension \(index.dimension)" + wordsDetail(index.manifest)
@@ -66,15 +68,35 @@ private struct OpenPartition {
 }
 
 private func openPartitions(
-    of index: IndexDirectory, _ settings: ShardSettings
+    of replicas: ShardReplicas, _ settings: ShardSettings
 ) throws(ImpRAGError) -> [OpenPartition] {
     var opened: [OpenPartition] = []
     for number in settings.partitions {
-        let partition = try index.partition(
-            number, access: settings.isReadOnly ? .readOnly : .readWrite, cacheBytes: partitionCacheBytes)
+        let partition =
+            settings.isReadOnly
+            ? try replicas.index.partition(number, cacheBytes: partitionCacheBytes)
+            : try replicas.follow(number, cacheBytes: partitionCacheBytes)
         opened.append(OpenPartition(partition: partition, indexBytes: try LivePartition.requiredBytes(partition)))
     }
     return opened
+}
+
+/// Brings `engines` up to the end of the log, and keeps them there.
+private func follow(
+    _ replicas: ShardReplicas, _ engines: [any SearchEngine], _ server: NodeServer
+) throws(ImpRAGError) -> LogFollower {
+    let name = server.configuration.name
+    let follower = try LogFollower(
+        replicas.collection, CollectionLog(replicas.collection, replicas.manifest), engines: engines,
+        on: server.environment
+    ) { NodeProcess.log("\(name): \($0)") }
+    let first = follower.applied
+    try follower.catchUp()
+    if follower.applied > first {
+        NodeProcess.log("\(name): the log's epochs \(first + 1) to \(follower.applied) are applied")
+    }
+    follower.start()
+    return follower
 }
 
 private func memoryPlan(
@@ -97,7 +119,7 @@ private func memoryPlan(
     if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
     let queued = settings.searchQueue + settings.searchWorkers
     plan.add("queued searches", ByteCount.product(queued, settings.maxQueries, dimension, 4))
-    if !settings.isReadOnly { plan.add("queued updates", ShardService.updateMemoryLimit) }
+    if !settings.isReadOnly { plan.add("a segment of the log", CollectionLog.segmentMemory) }
     return plan
 }
 

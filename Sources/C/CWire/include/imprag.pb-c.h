@@ -60,6 +60,7 @@ typedef struct Imprag__ShardWords Imprag__ShardWords;
 typedef struct Imprag__ShardWordHit Imprag__ShardWordHit;
 typedef struct Imprag__ApplyRequest Imprag__ApplyRequest;
 typedef struct Imprag__ApplyReply Imprag__ApplyReply;
+typedef struct Imprag__PartitionOutcome Imprag__PartitionOutcome;
 typedef struct Imprag__FetchStatesRequest Imprag__FetchStatesRequest;
 typedef struct Imprag__FetchStatesReply Imprag__FetchStatesReply;
 typedef struct Imprag__StoreStatesRequest Imprag__StoreStatesRequest;
@@ -1451,8 +1452,23 @@ struct  Imprag__ApplyReply
    */
   uint64_t epoch;
   /*
-   * What the update did in the shard's partitions; 0 without one.
+   * What the update did; without one, and for a partition whose process did not apply it or applied it long ago, nothing.
    */
+  size_t n_partitions;
+  Imprag__PartitionOutcome **partitions;
+};
+#define IMPRAG__APPLY_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__apply_reply__descriptor) \
+    , 0, 0,NULL }
+
+
+/*
+ * What an update did in one partition.
+ */
+struct  Imprag__PartitionOutcome
+{
+  ProtobufCMessage base;
+  uint32_t partition;
   uint64_t inserted;
   uint64_t replaced;
   /*
@@ -1460,8 +1476,8 @@ struct  Imprag__ApplyReply
    */
   uint64_t deleted;
 };
-#define IMPRAG__APPLY_REPLY__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&imprag__apply_reply__descriptor) \
+#define IMPRAG__PARTITION_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__partition_outcome__descriptor) \
     , 0, 0, 0, 0 }
 
 
@@ -2488,6 +2504,25 @@ Imprag__ApplyReply *
 void   imprag__apply_reply__free_unpacked
                      (Imprag__ApplyReply *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__PartitionOutcome methods */
+void   imprag__partition_outcome__init
+                     (Imprag__PartitionOutcome         *message);
+size_t imprag__partition_outcome__get_packed_size
+                     (const Imprag__PartitionOutcome   *message);
+size_t imprag__partition_outcome__pack
+                     (const Imprag__PartitionOutcome   *message,
+                      uint8_t             *out);
+size_t imprag__partition_outcome__pack_to_buffer
+                     (const Imprag__PartitionOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__PartitionOutcome *
+       imprag__partition_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__partition_outcome__free_unpacked
+                     (Imprag__PartitionOutcome *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__FetchStatesRequest methods */
 void   imprag__fetch_states_request__init
                      (Imprag__FetchStatesRequest         *message);
@@ -2748,6 +2783,9 @@ typedef void (*Imprag__ApplyRequest_Closure)
 typedef void (*Imprag__ApplyReply_Closure)
                  (const Imprag__ApplyReply *message,
                   void *closure_data);
+typedef void (*Imprag__PartitionOutcome_Closure)
+                 (const Imprag__PartitionOutcome *message,
+                  void *closure_data);
 typedef void (*Imprag__FetchStatesRequest_Closure)
                  (const Imprag__FetchStatesRequest *message,
                   void *closure_data);
@@ -2831,6 +2869,7 @@ extern const ProtobufCMessageDescriptor imprag__shard_words__descriptor;
 extern const ProtobufCMessageDescriptor imprag__shard_word_hit__descriptor;
 extern const ProtobufCMessageDescriptor imprag__apply_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__apply_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__partition_outcome__descriptor;
 extern const ProtobufCMessageDescriptor imprag__fetch_states_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__fetch_states_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__store_states_request__descriptor;

@@ -1,0 +1,115 @@
+import Cluster
+import Core
+import Foundation
+import ObjectStore
+import Platform
+import Storage
+
+/// The collection that a shard serves partitions of, and its replicas on this machine: caches, each of which a
+/// checkpoint and the log can replace.
+struct ShardReplicas {
+    let collection: StoredCollection
+    let manifest: StoredManifest
+    /// Where the replicas are.
+    let index: IndexDirectory
+    private let report: @Sendable (String) -> Void
+
+    /// How long the store has to say what the collection is.
+    private static let manifestMilliseconds = 60_000
+    private static let reportInterval = Duration.seconds(5)
+
+    /// - Parameters:
+    ///   - location: the collection: a directory, or `s3://BUCKET/PREFIX`.
+    ///   - data: the directory of replicas; nil: `location`.
+    ///   - report: takes lines for the operator.
+    /// - Throws: what `openObjectStore` throws and what is wrong with the manifest.
+    init(_ location: String, data: String?, report: @escaping @Sendable (String) -> Void) throws(ImpRAGError) {
+        // Knows more about what is wrong with a directory.
+        let local = location.contains("://") ? nil : try IndexDirectory(path: location)
+        collection = StoredCollection(
+            try openObjectStore(location, environment: ProcessInfo.processInfo.environment))
+        manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds))
+        self.report = report
+        guard let data, data != local?.path else {
+            guard let local else {
+                throw ImpRAGError(.invalidArgument, "the index \(location) needs a directory for its replicas: \"data\"")
+            }
+            index = local
+            return
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        } catch {
+            throw ImpRAGError(.unavailable, "the directory \(data) for replicas cannot be made", cause: error)
+        }
+        index = try IndexDirectory(replicasIn: data, of: manifest)
+    }
+
+    /// Opens the replica of a partition for following the log; makes a new one from the newest checkpoint where there is
+    /// none, or none that can go on.
+    func follow(_ number: Int, cacheBytes: Int) throws(ImpRAGError) -> Partition {
+        let path = index.partitionPath(number)
+        guard FileManager.default.fileExists(atPath: path) else {
+            try restore(number, to: path)
+            return try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
+        }
+        let reason: ImpRAGError
+        do throws(ImpRAGError) {
+            let partition = try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
+            guard let hindrance = hindrance(partition) else { return partition }
+            reason = hindrance
+        } catch where error.code == .dataLoss {
+            reason = error
+        }
+        report("\(reason.message); making the replica of partition \(number) anew")
+        let old = path + ".old"
+        do throws(ImpRAGError) {
+            try restore(number, to: path + ".fresh")
+        } catch {
+            throw ImpRAGError(
+                reason.code, "\(reason.message); nor can it be made anew from its checkpoint: \(error.message)",
+                cause: error)
+        }
+        do {
+            if FileManager.default.fileExists(atPath: old) { try FileManager.default.removeItem(atPath: old) }
+            try FileManager.default.moveItem(atPath: path, toPath: old)
+            try FileManager.default.moveItem(atPath: path + ".fresh", toPath: path)
+            try FileManager.default.removeItem(atPath: old)
+        } catch {
+            throw ImpRAGError(.unavailable, "\(path) cannot be replaced by a new replica", cause: error)
+        }
+        return try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
+    }
+
+    /// Why a replica cannot follow the log from where it is; nil when it can.
+    private func hindrance(_ partition: Partition) -> ImpRAGError? {
+        guard let position = partition.logPosition, position.collection == manifest.identity.id else {
+            return ImpRAGError(
+                .failedPrecondition, "\(partition.path) belongs to another index than \(collection.store.name)")
+        }
+        guard position.epoch + 1 >= manifest.manifest.firstEpoch else {
+            return ImpRAGError(
+                .failedPrecondition,
+                "\(partition.path) is at epoch \(position.epoch), and the log begins at \(manifest.manifest.firstEpoch)")
+        }
+        return nil
+    }
+
+    private func restore(_ number: Int, to path: String) throws(ImpRAGError) {
+        let epoch = manifest.manifest.partitions[number].checkpoint
+        do {
+            // Of a process that was stopped in the middle.
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        } catch {
+            throw ImpRAGError(.unavailable, "\(path) cannot be removed", cause: error)
+        }
+        let start = ContinuousClock.now
+        var told = start
+        try collection.restore(partition: number, epoch: epoch, to: path, deadline: .never) { done, total in
+            guard ContinuousClock.now - told > Self.reportInterval else { return }
+            told = .now
+            report("partition \(number): \(ByteCount(done)) of \(ByteCount(total)) fetched")
+        }
+        report("partition \(number) is fetched from its checkpoint at epoch \(epoch), in \(ContinuousClock.now - start)")
+    }
+}
