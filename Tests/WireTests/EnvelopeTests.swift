@@ -78,7 +78,10 @@ import Testing
             // apply {}
             ([0x08, 1, 0xEA, 0x01, 0], "apply_request.epoch is 0; a log's epochs begin at 1"),
             // apply, and search { options { min_epoch } }, with one more than 2^62
-            ([0x08, 1, 0xEA, 0x01, 10, 0x08] + beyond, "apply_request.epoch is 4611686018427387905; an epoch is at most"),
+            (
+                [0x08, 1, 0xEA, 0x01, 10, 0x08] + beyond,
+                "apply_request.epoch is 4611686018427387905; an epoch is at most"
+            ),
             (
                 [0x08, 1, 0x8A, 0x01, 12, 0x22, 10, 0x30] + beyond,
                 "search_options.min_epoch is 4611686018427387905; an epoch is at most 4611686018427387904"

@@ -206,7 +206,8 @@ struct RandomMessages {
                     nodes: list {
                         NodeStatus(
                             name: $0.text(), role: $0.any(NodeRole.self), state: $0.any(NodeState.self),
-                            passages: $0.count(), epoch: $0.epoch(), fingerprint: $0.optional { $0.fingerprint() } ?? nil,
+                            passages: $0.count(), epoch: $0.epoch(),
+                            fingerprint: $0.optional { $0.fingerprint() } ?? nil,
                             detail: $0.text(), partitions: $0.list { $0.partitionFigures() },
                             samples: $0.list { $0.sample() })
                     }))
