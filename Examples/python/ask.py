@@ -18,11 +18,11 @@ if not CLASSES.exists() or CLASSES.stat().st_mtime < PROTO.stat().st_mtime:
 import imprag_pb2 as pb  # noqa: E402
 
 
-def ask(endpoint, prompt, deadline_ms=10_000, **options):
-    """Yields the replies to one request: AskSources, Token …, AskDone.  Raises RuntimeError for a Failure."""
+def call(endpoint, deadline_ms, **body):
+    """Yields the replies to one request.  Raises RuntimeError for a Failure."""
     end = time.monotonic() + deadline_ms / 1000
     common = {"protocol_version": 1, "request_id": 1}
-    request = pb.Envelope(deadline_ms=deadline_ms, ask=pb.AskRequest(prompt=prompt, **options), **common)
+    request = pb.Envelope(deadline_ms=deadline_ms, **common, **body)
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.linger = 100  # milliseconds, so that a cancel still leaves
         socket.connect(endpoint)
@@ -41,6 +41,27 @@ def ask(endpoint, prompt, deadline_ms=10_000, **options):
         finally:
             if more:  # the caller lost interest, or time is up: let the cluster stop
                 socket.send(pb.Envelope(cancel={}, **common).SerializeToString())
+
+
+def ask(endpoint, prompt, deadline_ms=10_000, **options):
+    """Yields AskSources, Token …, AskDone."""
+    return call(endpoint, deadline_ms, ask=pb.AskRequest(prompt=prompt, **options))
+
+
+def upsert(endpoint, passages, wait=pb.DURABLE, deadline_ms=10_000):
+    """Commits passages, all in one epoch, and returns an UpsertReply.  After an error the same call may be repeated.
+
+    DURABLE waits until they cannot be lost, FOUND until every search finds them; options={"min_epoch": reply.epoch}
+    makes one search wait for them.
+    """
+    [reply] = call(endpoint, deadline_ms, upsert=pb.UpsertRequest(passages=passages, wait=wait))
+    return reply
+
+
+def delete(endpoint, ids, wait=pb.DURABLE, deadline_ms=10_000):
+    """Commits the deletion of passages and returns a DeleteReply; else like upsert."""
+    [reply] = call(endpoint, deadline_ms, delete=pb.DeleteRequest(ids=ids, wait=wait))
+    return reply
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ import Wire
         #expect(nodes == [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])
     }
 
-    @Test("upsert and delete bring back what they did")
+    @Test("updates bring back their epoch, and what they did when they wait until it is found")
     func updates() async throws {
         let coordinator = try FakeCoordinator()
         defer { coordinator.stop() }
@@ -49,9 +49,34 @@ import Wire
         let passages = ["a", "b", "c"].map {
             Passage(id: $0, title: "", text: "t", metadata: ["lang": .string("en")])
         }
-        let reply = try await client.upsert(passages, deadline: .after(milliseconds: soon))
-        #expect(reply == UpsertReply(replaced: 1, inserted: 2))
-        #expect(try await client.delete(ids: ["a", "b"], deadline: .after(milliseconds: soon)) == 2)
+        let deadline = Deadline.after(milliseconds: soon)
+        #expect(try await client.upsert(passages, deadline: deadline) == UpsertReply(epoch: 7))
+        #expect(
+            try await client.upsert(passages, wait: .found, deadline: deadline)
+                == UpsertReply(epoch: 7, found: true, replaced: 1, inserted: 2))
+        #expect(try await client.delete(ids: ["a", "b"], deadline: deadline) == DeleteReply(epoch: 8))
+        #expect(
+            try await client.delete(ids: ["a", "b"], wait: .found, deadline: deadline)
+                == DeleteReply(epoch: 8, found: true, deleted: 2))
+    }
+
+    @Test("a reply that ignores the update's wait is refused: a search might not find it")
+    func ignoredWait() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let deadline = Deadline.after(milliseconds: soon)
+        let passage = Passage(id: "old", title: "", text: "t")
+        let upsert = await #expect(throws: ImpRAGError.self) {
+            try await client.upsert([passage], wait: .found, deadline: deadline)
+        }
+        #expect(upsert?.code == .failedPrecondition)
+        #expect(upsert?.message.contains("did not wait") == true)
+        let delete = await #expect(throws: ImpRAGError.self) {
+            try await client.delete(ids: ["old"], wait: .found, deadline: deadline)
+        }
+        #expect(delete?.code == .failedPrecondition)
     }
 
     @Test("a reply that ignores the request's filter is refused: its passages may be the wrong ones")

@@ -69,10 +69,14 @@ final class FakeCoordinator: Sendable {
             request.reply(
                 .status(StatusReply(nodes: [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])))
         case .upsert(let upsert):
-            request.reply(.upsert(UpsertReply(replaced: 1, inserted: upsert.passages.count - 1)))
+            // "old" stands for a coordinator that does not know that an update may wait.
+            let found = upsert.wait == .found && upsert.passages.first?.id != "old"
+            let (replaced, inserted) = found ? (1, upsert.passages.count - 1) : (0, 0)
+            request.reply(.upsert(UpsertReply(epoch: 7, found: found, replaced: replaced, inserted: inserted)))
         case .delete(let delete):
-            request.reply(.delete(DeleteReply(deleted: delete.ids.count)))
-        case .cancel, .ping, .shardSearch, .generate, .shardUpsert, .shardDelete, .fetchStates, .storeStates:
+            let found = delete.wait == .found && delete.ids.first != "old"
+            request.reply(.delete(DeleteReply(epoch: 8, found: found, deleted: found ? delete.ids.count : 0)))
+        case .cancel, .ping, .shardSearch, .generate, .fetchStates, .storeStates, .apply:
             request.fail(ImpRAGError(.invalidArgument, "a coordinator does not take \(request.body.name)"))
         }
     }

@@ -35,6 +35,9 @@ import Testing
         #expect(failure?.message == "the message has protocol version 7; this node speaks 1")
     }
 
+    /// 2^62 + 1 as a varint.
+    private static let beyond: [UInt8] = [0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]
+
     @Test(
         "what is not an envelope of ours is refused with a sentence about it",
         arguments: [
@@ -66,6 +69,23 @@ import Testing
             ),
             // fetch_states_reply { presence: 9 }
             ([0x08, 1, 0xDA, 0x02, 3, 0x0A, 1, 9], "presence is 9"),
+            // shard_upsert {} and shard_delete {}, which there are no more
+            ([0x08, 1, 0x10, 5, 0xCA, 0x01, 0], "no body"),
+            ([0x08, 1, 0x10, 5, 0xD2, 0x01, 0], "no body"),
+            // upsert { wait: 9 } and delete { wait: 9 }
+            ([0x08, 1, 0xBA, 0x01, 2, 0x10, 9], "upsert_request.wait is 9"),
+            ([0x08, 1, 0xC2, 0x01, 2, 0x10, 9], "delete_request.wait is 9"),
+            // apply {}
+            ([0x08, 1, 0xEA, 0x01, 0], "apply_request.epoch is 0; a log's epochs begin at 1"),
+            // apply, and search { options { min_epoch } }, with one more than 2^62
+            (
+                [0x08, 1, 0xEA, 0x01, 10, 0x08] + beyond,
+                "apply_request.epoch is 4611686018427387905; an epoch is at most"
+            ),
+            (
+                [0x08, 1, 0x8A, 0x01, 12, 0x22, 10, 0x30] + beyond,
+                "search_options.min_epoch is 4611686018427387905; an epoch is at most 4611686018427387904"
+            ),
             // A length beyond the end.
             ([0x08, 1, 0x82, 0x01, 100, 0x0A], "not a protobuf"),
         ] as [([UInt8], String)])

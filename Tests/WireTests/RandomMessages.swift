@@ -13,6 +13,8 @@ struct RandomMessages {
 
     mutating func count(_ limit: Int = 5) -> Int { Int.random(in: 0...limit, using: &random) }
 
+    mutating func epoch() -> Int { count([0, 5, 1 << 62].randomElement(using: &random) ?? 0) }
+
     mutating func text() -> String {
         let pieces = ["", "a", "Zürich", "\u{0}", "\n", "東京", "👩‍🚀", " ", "\"", "passage", "\u{FFFD}"]
         return (0..<count()).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
@@ -90,7 +92,8 @@ struct RandomMessages {
     mutating func options() -> SearchOptions {
         SearchOptions(
             isExact: Bool.random(using: &random), recall: optional { $0.double() }, probes: optional { $0.count() },
-            candidates: optional { $0.count() }, filter: optional { $0.filter() })
+            candidates: optional { $0.count() }, filter: optional { $0.filter() },
+            minEpoch: epoch())
     }
     mutating func rank() -> Int { Int(UInt32.random(in: 0...(.max), using: &random)) }
     mutating func place() -> ListPlace { ListPlace(score: float(), rank: rank()) }
@@ -136,7 +139,7 @@ struct RandomMessages {
     }
 
     mutating func request() -> Request {
-        switch Int.random(in: 0..<13, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0:
             .ask(
                 AskRequest(
@@ -156,12 +159,11 @@ struct RandomMessages {
                 ShardSearchRequest(
                     k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) },
                     partitions: list { $0.count() }))
-        case 6: .upsert(UpsertRequest(passages: list { $0.passage() }))
-        case 7: .delete(DeleteRequest(ids: list { $0.text() }))
-        case 8: .shardUpsert(ShardUpsertRequest(passages: list { $0.passage() }))
-        case 9: .shardDelete(ShardDeleteRequest(ids: list { $0.text() }))
-        case 10: .fetchStates(FetchStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
-        case 11: .storeStates(StoreStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
+        case 6: .upsert(UpsertRequest(passages: list { $0.passage() }, wait: any(UpdateWait.self)))
+        case 7: .delete(DeleteRequest(ids: list { $0.text() }, wait: any(UpdateWait.self)))
+        case 8: .apply(ApplyRequest(epoch: max(1, epoch()), update: optional { $0.count() }))
+        case 9: .fetchStates(FetchStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
+        case 10: .storeStates(StoreStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
         default:
             .generate(
                 GenerateRequest(
@@ -172,11 +174,11 @@ struct RandomMessages {
     }
 
     mutating func partitionFigures() -> PartitionFigures {
-        PartitionFigures(partition: count(), passages: count(), sequence: count())
+        PartitionFigures(partition: count(), passages: count(), epoch: epoch())
     }
 
     mutating func reply() -> Reply {
-        switch Int.random(in: 0..<13, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0: .failure(Failure(code: any(ErrorCode.self), message: text(), node: text()))
         case 1:
             .sources(
@@ -204,7 +206,8 @@ struct RandomMessages {
                     nodes: list {
                         NodeStatus(
                             name: $0.text(), role: $0.any(NodeRole.self), state: $0.any(NodeState.self),
-                            passages: $0.count(), fingerprint: $0.optional { $0.fingerprint() } ?? nil,
+                            passages: $0.count(), epoch: $0.epoch(),
+                            fingerprint: $0.optional { $0.fingerprint() } ?? nil,
                             detail: $0.text(), partitions: $0.list { $0.partitionFigures() },
                             samples: $0.list { $0.sample() })
                     }))
@@ -218,10 +221,13 @@ struct RandomMessages {
         case 8:
             .upsert(
                 UpsertReply(
-                    replaced: count(), inserted: count(), cut: count(), partitions: list { $0.partitionFigures() }))
-        case 9: .delete(DeleteReply(deleted: count(), partitions: list { $0.partitionFigures() }))
+                    epoch: epoch(), cut: count(), found: Bool.random(using: &random), replaced: count(),
+                    inserted: count()))
+        case 9: .delete(DeleteReply(epoch: epoch(), found: Bool.random(using: &random), deleted: count()))
         case 10: .fetchStates(FetchStatesReply(presence: list { $0.any(StatePresence.self) }))
         case 11: .storeStates(StoreStatesReply(stored: count()))
+        case 12:
+            .apply(ApplyReply(epoch: epoch(), inserted: count(), replaced: count(), deleted: count()))
         default:
             .generateDone(
                 GenerateDone(

@@ -47,25 +47,33 @@ public final class ClusterClient: Sendable {
         return found
     }
 
-    /// Inserts passages into the index, replacing those with the same ids. On return all are durable, and every search
-    /// finds them. After an error some may have been written: the same call may be repeated.
+    /// Commits passages to the collection's log, replacing those with the same ids: all in one epoch, which the reply
+    /// names. On return that is durable, and what `wait` says has happened.
+    ///
+    /// - Parameter fingerprint: the model that must embed them; nil accepts any.
+    /// - Throws: also `failedPrecondition` when the cluster did not wait as asked. After an error the update may be in
+    ///   the log or not: the same call may be repeated.
     public func upsert(
-        _ passages: [Passage], fingerprint: Fingerprint? = nil, deadline: Deadline
+        _ passages: [Passage], wait: UpdateWait = .durable, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
         let reply = try await coordinator.call(
-            .upsert(UpsertRequest(passages: passages)), fingerprint: fingerprint, deadline: deadline)
+            .upsert(UpsertRequest(passages: passages, wait: wait)), fingerprint: fingerprint, deadline: deadline)
         guard case .upsert(let done) = reply.body else { throw Self.unexpected(reply, for: "upsert") }
+        guard done.found || wait == .durable else { throw Self.unawaited(reply) }
         return done
     }
 
-    /// Deletes passages from the index; unknown ids are no error. On return that is durable, and no search finds them.
-    /// After an error some may be deleted: the same call may be repeated.
+    /// Commits the deletion of passages to the collection's log, in one epoch, which the reply names; unknown ids are no
+    /// error. On return that is durable, and what `wait` says has happened.
     ///
-    /// - Returns: how many were there.
-    public func delete(ids: [String], deadline: Deadline) async throws(ImpRAGError) -> Int {
-        let reply = try await coordinator.call(.delete(DeleteRequest(ids: ids)), deadline: deadline)
+    /// - Throws: as `upsert` does.
+    public func delete(
+        ids: [String], wait: UpdateWait = .durable, deadline: Deadline
+    ) async throws(ImpRAGError) -> DeleteReply {
+        let reply = try await coordinator.call(.delete(DeleteRequest(ids: ids, wait: wait)), deadline: deadline)
         guard case .delete(let done) = reply.body else { throw Self.unexpected(reply, for: "delete") }
-        return done.deleted
+        guard done.found || wait == .durable else { throw Self.unawaited(reply) }
+        return done
     }
 
     /// The status of every node of the cluster.
@@ -87,6 +95,13 @@ public final class ClusterClient: Sendable {
             .failedPrecondition,
             "\(reply.node.isEmpty ? "the peer" : reply.node) ignored the words: it is of a version without them; update it, or "
                 + "search with words off")
+    }
+
+    static func unawaited(_ reply: IncomingReply) -> ImpRAGError {
+        ImpRAGError(
+            .failedPrecondition,
+            "\(reply.node.isEmpty ? "the peer" : reply.node) did not wait until the update is found: it is of a version "
+                + "without that; update it")
     }
 
     static func unexpected(_ reply: IncomingReply, for request: String) -> ImpRAGError {

@@ -29,7 +29,22 @@ let searchOptionList: [Option] = [
     .optional("probes", "N", "raw knob: lists to scan, instead of what --recall maps to"),
     .optional("candidates", "N", "raw knob: candidates to rescore exactly, instead of what --recall maps to"),
     .optional("filter", "JSON", "only passages whose metadata match, as in '{\"field\":\"lang\",\"equals\":\"en\"}'"),
+    .optional(
+        "min-epoch", "N",
+        "wait until the shards have applied this epoch of the log, as upsert and delete print it (default: 0, no wait)"),
 ]
+
+/// The options of commands that change passages.
+let updateOptions: [Option] = [
+    .optional(
+        "wait", "WHEN",
+        "durable: until the log has it, or found: until searches find it, which also counts what changed (default: durable)"
+    )
+]
+
+func updateWait(_ arguments: Arguments) throws -> UpdateWait {
+    try arguments.choice("wait", as: UpdateWait.self) ?? .durable
+}
 
 /// The options of commands that search by words.
 let wordsOptionList: [Option] = [
@@ -61,7 +76,8 @@ func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
             } catch let error as ImpRAGError {
                 throw UsageError(message: "--filter: \(error.message)")
             }
-        })
+        },
+        minEpoch: try arguments.integer("min-epoch", in: SearchOptions.minEpochRange) ?? 0)
 }
 
 func makeClient(_ arguments: Arguments) throws -> ClusterClient {

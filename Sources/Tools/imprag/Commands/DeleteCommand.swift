@@ -7,14 +7,17 @@ let deleteCommand = Command(
     name: "delete",
     summary: "Takes passages out of the index of a running cluster",
     discussion: """
-        By their ids, as words or as the lines of a file. Ids that are not there are no error: the count says how many were.
-        What is counted is gone for good, and found by no further search.
+        By their ids, as words or as the lines of a file. Ids that are not there are no error. The ids go in batches, each of
+        which becomes part of one epoch of the collection's log; the last line names the last epoch. What is acknowledged stays
+        deleted. Searches no longer find it once their shards have applied the epoch, usually within moments; --wait found waits
+        for that and says how many were there. After an error the last batch may have been deleted or not; the same ids may be
+        sent again.
         """,
     positional: "[ID...]",
     options: [
         .optional("file", "FILE", "the ids, one a line; `-` is standard input"),
         .flag("json", "print one JSON object"),
-    ] + clientOptions,
+    ] + updateOptions + clientOptions,
     example: "imprag delete wiki-25 wiki-26#0",
     run: { arguments in
         guard arguments.words.isEmpty == arguments.has("file") else {
@@ -23,35 +26,76 @@ let deleteCommand = Command(
         let all = try arguments.string("file").map(readIDs) ?? arguments.words
         var seen: Set<ByteString> = []
         let ids = all.filter { seen.insert(ByteString($0)).inserted }
+        let wait = try updateWait(arguments)
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000
         let client = try makeClient(arguments)
         defer { client.close() }
         let interruption = try Interruption()
-        var deleted = 0
+        var deletion = Deletion(wait: wait, idCount: ids.count)
         do {
             for start in stride(from: 0, to: ids.count, by: batchIDs) {
                 if interruption.hasArrived {
                     throw ImpRAGError(
-                        .cancelled, "stopped; what is counted is gone, and the same ids may be sent again")
+                        .cancelled, "stopped; what was acknowledged stays deleted, and the same ids may be sent again")
                 }
-                deleted += try await client.delete(
-                    ids: Array(ids[start..<min(start + batchIDs, ids.count)]),
-                    deadline: .after(milliseconds: milliseconds))
+                let batch = Array(ids[start..<min(start + batchIDs, ids.count)])
+                deletion.add(
+                    try await client.delete(ids: batch, wait: wait, deadline: .after(milliseconds: milliseconds)),
+                    idCount: batch.count)
             }
         } catch {
-            if deleted > 0 { printError("before that: \(deleted) deleted") }
+            if deletion.taken > 0 { printError("before that: \(deletion.summary)") }
             throw error
         }
-        if arguments.has("json") {
-            var line = JSONLine()
-            line.add("deleted", deleted)
-            line.add("ids", ids.count)
-            try writeLine(line.line)
-        } else {
-            try writeLine("\(deleted) of \(ids.count) deleted")
-        }
+        try writeLine(arguments.has("json") ? deletion.json.line : deletion.summary)
     }
 )
+
+/// What has been acknowledged of a deletion.
+private struct Deletion {
+    let wait: UpdateWait
+    /// Ids in all.
+    let idCount: Int
+    /// Ids acknowledged.
+    private(set) var taken = 0
+    /// The last epoch.
+    private var epoch = 0
+    /// Passages that were there; counted only when `wait` is `found`.
+    private var deleted = 0
+
+    init(wait: UpdateWait, idCount: Int) {
+        self.wait = wait
+        self.idCount = idCount
+    }
+
+    mutating func add(_ reply: DeleteReply, idCount: Int) {
+        taken += idCount
+        epoch = reply.epoch
+        deleted += reply.deleted
+    }
+
+    var summary: String {
+        guard taken > 0 else { return "no ids" }
+        switch wait {
+        case .durable:
+            return
+                "the deletion of \(taken) \(taken == 1 ? "id" : "ids") is durable at epoch \(epoch); searches no longer find "
+                + (taken == 1 ? "it once its shards have" : "them once their shards have")
+                + " applied it (--wait found waits for that)"
+        case .found: return "epoch \(epoch): \(deleted) of \(taken) deleted"
+        }
+    }
+
+    /// What is not known is absent.
+    var json: JSONLine {
+        var line = JSONLine()
+        if wait == .found { line.add("deleted", deleted) }
+        line.add("ids", idCount)
+        if taken > 0 { line.add("epoch", epoch) }
+        line.add("found", wait == .found)
+        return line
+    }
+}
 
 /// Ids per request.
 private let batchIDs = 500

@@ -6,7 +6,8 @@ let statusCommand = Command(
     name: "status",
     summary: "Shows every node of a running cluster",
     discussion: """
-        A node that does not answer is listed as unreachable; unless all nodes are ready, the exit code is 1. Requests, p50 and p99 are counted since the node started. Of
+        A node that does not answer is listed as unreachable; unless all nodes are ready, the exit code is 1. Requests, p50 and p99 are counted since the node started.
+        epoch: how far a shard has applied the collection's log, and the newest epoch that a coordinator knows. Of
         shards: the memory of the index, passages that no list holds yet, and the recall of sampled searches that were run
         again exactly, as in 0.957@10 (812): mean, k, samples.
         waiting: prompts that wait for a coordinator's layers, requests that wait for a generator. Further tables: the states that
@@ -26,7 +27,8 @@ let statusCommand = Command(
             try writeLine(line.line)
         } else {
             let titles = nodeColumns.compactMap(\.title)
-            try writeLine(table([["node", "role", "state", "passages"] + titles + ["model", ""]] + nodes.map(row)))
+            try writeLine(
+                table([["node", "role", "state", "passages", "epoch"] + titles + ["model", ""]] + nodes.map(row)))
             for rows in statusTables.compactMap({ $0.rows(nodes) }) { try writeLine("\n" + table(rows)) }
         }
         let others = nodes.filter { $0.state != .ready }
@@ -99,8 +101,16 @@ private let statusTables = [
         ]),
 ]
 
+/// Nil for a node that follows no log, or does not say yet how far it has come.
+private func knownEpoch(_ node: NodeStatus) -> Int? {
+    node.epoch > 0 || (node.role != .generator && node.state == .ready) ? node.epoch : nil
+}
+
 private func row(_ node: NodeStatus) -> [String] {
-    [node.name, node.role.rawValue, node.state.rawValue, node.passages > 0 ? String(node.passages) : "-"]
+    [
+        node.name, node.role.rawValue, node.state.rawValue, node.passages > 0 ? String(node.passages) : "-",
+        knownEpoch(node).map { String($0) } ?? "-",
+    ]
         + nodeColumns.filter { $0.title != nil }.map { $0.text(of: node) }
         + [node.fingerprint?.short ?? "-", node.state == .ready ? "" : node.detail]
 }
@@ -112,6 +122,7 @@ private func json(_ node: NodeStatus) -> JSONLine {
     line.add("role", node.role.rawValue)
     line.add("state", node.state.rawValue)
     line.add("passages", node.passages)
+    if let epoch = knownEpoch(node) { line.add("epoch", epoch) }
     for column in nodeColumns { column.add(node, to: &line) }
     for table in statusTables { table.add(node, to: &line) }
     if let fingerprint = node.fingerprint { line.add("fingerprint", fingerprint.description) }

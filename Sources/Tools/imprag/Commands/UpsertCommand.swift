@@ -8,10 +8,14 @@ let upsertCommand = Command(
     summary: "Puts passages into the index of a running cluster, or replaces them",
     discussion: """
         JSON lines as `imprag index` takes them: id, text, and optionally title and metadata. A passage whose id is there
-        already is replaced. What is counted is durable and found by the next search. A bad line ends the command, named with
-        its file and line; the lines before it whose batches were acknowledged have been taken, and the same file may be
-        sent again. A batch that the shards have no room for, because of a full disk or because their lists are being built, is
-        tried again until --deadline is over.
+        already is replaced. The passages go in batches, each of which becomes part of one epoch of the collection's log, all or
+        nothing; the last line names the last epoch. What is acknowledged cannot be lost. Searches find it once their shards have
+        applied the epoch, usually within moments; --wait found waits for that, batch by batch, and counts, and
+        `imprag search --min-epoch` waits when it searches.
+
+        A bad line ends the command, named with its file and line; the lines before it whose batches were acknowledged have been
+        taken. After an error the last batch may have been taken or not; the same file may be sent again. A batch that the cluster
+        has no room for is tried again until --deadline is over.
 
         Texts are not cut, unless --words is given: then as `imprag index` cuts them, into ID#0, ID#1, …; pieces of an
         earlier, longer text stay until they are deleted.
@@ -20,16 +24,17 @@ let upsertCommand = Command(
         .required("file", "FILE", "the passages; `-` is standard input"),
         .optional("words", "N", "cut texts into passages of at most N words (default: 0, never)"),
         .flag("json", "print one JSON object"),
-    ] + clientOptions,
+    ] + updateOptions + clientOptions,
     example: "imprag upsert --file new-passages.jsonl",
     run: { arguments in
         let words = try arguments.integer("words", in: 0...1_000_000) ?? 0
+        let wait = try updateWait(arguments)
         var corpus = try CorpusReader(
             files: [arguments.required("file")], format: .jsonl, splitter: PassageSplitter(wordsPerPassage: words))
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000
         let client = try makeClient(arguments)
         defer { client.close() }
-        var upsert = Upsert(client: client, milliseconds: milliseconds, interruption: try Interruption())
+        var upsert = Upsert(client: client, wait: wait, milliseconds: milliseconds, interruption: try Interruption())
         do {
             // Only pieces can have the id of another document.
             var pieces = PieceCheck()
@@ -45,29 +50,27 @@ let upsertCommand = Command(
         }
         upsert.progress.finish()
         if let warning = cutWarning(upsert.cut, of: upsert.taken) { printError(warning) }
-        if arguments.has("json") {
-            var line = JSONLine()
-            line.add("inserted", upsert.inserted)
-            line.add("replaced", upsert.replaced)
-            line.add("cut", upsert.cut)
-            try writeLine(line.line)
-        } else {
-            try writeLine(upsert.summary)
-        }
+        try writeLine(arguments.has("json") ? upsert.json.line : upsert.summary)
     }
 )
 
 /// Passages on their way to the cluster, in batches.
 private struct Upsert {
     let client: ClusterClient
+    let wait: UpdateWait
     /// The deadline of each batch.
     let milliseconds: Int
     let interruption: Interruption
     let progress = ProgressLine()
-    private(set) var inserted = 0
-    private(set) var replaced = 0
+    /// Passages acknowledged.
+    private(set) var taken = 0
     /// Passages among these that the model does not read to their ends.
     private(set) var cut = 0
+    /// The last epoch.
+    private var epoch = 0
+    /// Counted only when `wait` is `found`.
+    private var inserted = 0
+    private var replaced = 0
     private let start = ContinuousClock.now
     private var batch: [Passage] = []
     private var batchBytes = 0
@@ -79,15 +82,38 @@ private struct Upsert {
     /// The pause between two attempts at one batch.
     private static let pauseMilliseconds = 500
 
-    init(client: ClusterClient, milliseconds: Int, interruption: Interruption) {
+    init(client: ClusterClient, wait: UpdateWait, milliseconds: Int, interruption: Interruption) {
         self.client = client
+        self.wait = wait
         self.milliseconds = milliseconds
         self.interruption = interruption
     }
 
-    var taken: Int { inserted + replaced }
+    var summary: String {
+        guard taken > 0 else { return "no passages" }
+        switch wait {
+        case .durable:
+            return "\(taken) \(taken == 1 ? "passage is" : "passages are") durable at epoch \(epoch); searches find "
+                + (taken == 1 ? "it once its shards have" : "them once their shards have")
+                + " applied it (--wait found waits for that)"
+        case .found:
+            return "epoch \(epoch): \(inserted) \(inserted == 1 ? "passage" : "passages") new, \(replaced) replaced"
+        }
+    }
 
-    var summary: String { "\(inserted) inserted, \(replaced) replaced" }
+    /// What is not known is absent.
+    var json: JSONLine {
+        var line = JSONLine()
+        line.add("passages", taken)
+        if wait == .found {
+            line.add("inserted", inserted)
+            line.add("replaced", replaced)
+        }
+        line.add("cut", cut)
+        if taken > 0 { line.add("epoch", epoch) }
+        line.add("found", wait == .found)
+        return line
+    }
 
     /// - Parameter place: where the passage was found, as in `wiki.jsonl:17`.
     mutating func add(_ passage: Passage, _ place: String) async throws {
@@ -111,18 +137,20 @@ private struct Upsert {
         guard !batch.isEmpty else { return }
         if interruption.hasArrived {
             throw ImpRAGError(
-                .cancelled, "stopped; what is counted is in the index, and the same file may be sent again")
+                .cancelled, "stopped; what was acknowledged stays, and the same file may be sent again")
         }
         let reply = try await accepted()
+        taken += batch.count
+        cut += reply.cut
+        epoch = reply.epoch
         inserted += reply.inserted
         replaced += reply.replaced
-        cut += reply.cut
         batch = []
         batchBytes = 0
         ids = []
         let seconds = imprag.milliseconds(ContinuousClock.now - start) / 1000
-        let (text, rate) = (summary, Double(taken) / max(seconds, 1e-9))
-        progress.show("\(text), \(fixed(rate, 0)) passages/s")
+        let (count, epoch, rate) = (taken, epoch, Double(taken) / max(seconds, 1e-9))
+        progress.show("\(count) passages, epoch \(epoch), \(fixed(rate, 0)) passages/s")
     }
 
     /// Sends the batch; retries until its deadline while the cluster has no room for it.
@@ -132,7 +160,7 @@ private struct Upsert {
         while true {
             let failure: ImpRAGError
             do throws(ImpRAGError) {
-                return try await client.upsert(batch, deadline: deadline)
+                return try await client.upsert(batch, wait: wait, deadline: deadline)
             } catch {
                 failure = error
             }
