@@ -125,10 +125,10 @@ struct ClusterConfigurationTests {
         }
         #expect(standard.recall == nil && standard.probes == nil && standard.candidates == nil)
         #expect(standard.recallMeterShare == 0.02 && standard.maintenanceShare == 0.25)
-        #expect(standard.updateQueue == 256 && standard.maxUpdatePassages == 1000 && !standard.isReadOnly)
+        #expect(standard.checkpointAfter == ByteCount(64 << 20) && standard.data == nil && !standard.isReadOnly)
         let given = """
             "recall": 0.97, "probes": 12, "candidates": 300, "recall_meter_share": 0, "maintenance_share": 0.5,
-            "update_queue": 7, "max_update_passages": 70, "read_only": true, "partitions": [
+            "checkpoint_after": "7 MiB", "data": "replicas", "read_only": true, "partitions": [
             """
         guard case .shard(let settings) = try load(["\"partitions\": [": given]).node(named: "shard-0").role else {
             Issue.record("no shard")
@@ -136,10 +136,33 @@ struct ClusterConfigurationTests {
         }
         #expect(settings.recall == 0.97 && settings.probes == 12 && settings.candidates == 300)
         #expect(settings.recallMeterShare == 0 && settings.maintenanceShare == 0.5)
-        #expect(settings.updateQueue == 7 && settings.maxUpdatePassages == 70 && settings.isReadOnly)
+        #expect(settings.checkpointAfter == ByteCount(7 << 20) && settings.isReadOnly)
+        #expect(settings.data?.hasSuffix("/replicas") == true)
         let message = try problem(["\"partitions\": [": "\"recall\": 1, \"recal_meter_share\": 0, \"partitions\": ["])
         #expect(message.contains("recall: a number from 0.5 to 0.999 is right"), "\(message)")
         #expect(message.contains("did you mean \"recall_meter_share\"?"), "\(message)")
+    }
+
+    @Test("an index in a bucket stays as it is written, and its shards need a directory for replicas")
+    func bucket() throws {
+        let text = """
+            { "partitions": 1, "model": "m", "index": "s3://wiki/production", "nodes": [
+                { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] DATA },
+                { "name": "c", "role": "coordinator", "read_only": true },
+                { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
+            """
+        let error = #expect(throws: ImpRAGError.self) {
+            try ClusterConfiguration(
+                text: text.replacingOccurrences(of: "DATA", with: ""), source: "test", directory: "/etc")
+        }
+        #expect(error?.message.contains("nodes[0].data: is missing: the directory for replicas") == true)
+        let cluster = try ClusterConfiguration(
+            text: text.replacingOccurrences(of: "DATA", with: ", \"data\": \"replicas\""), source: "test", directory: "/etc")
+        #expect(try cluster.node(named: "s").index == "s3://wiki/production")
+        guard case .coordinator(let settings) = try cluster.node(named: "c").role else {
+            throw ImpRAGError(.internal, "no coordinator")
+        }
+        #expect(settings.isReadOnly)
     }
 
     @Test("a shard's budget for passage states is bytes or a text, 0 is none, and absent is what is stored")

@@ -173,6 +173,10 @@ struct RandomMessages {
         }
     }
 
+    mutating func partitionOutcome() -> PartitionOutcome {
+        PartitionOutcome(partition: count(), inserted: count(), replaced: count(), deleted: count())
+    }
+
     mutating func partitionFigures() -> PartitionFigures {
         PartitionFigures(partition: count(), passages: count(), epoch: epoch())
     }
@@ -227,7 +231,7 @@ struct RandomMessages {
         case 10: .fetchStates(FetchStatesReply(presence: list { $0.any(StatePresence.self) }))
         case 11: .storeStates(StoreStatesReply(stored: count()))
         case 12:
-            .apply(ApplyReply(epoch: epoch(), inserted: count(), replaced: count(), deleted: count()))
+            .apply(ApplyReply(epoch: epoch(), partitions: list { $0.partitionOutcome() }))
         default:
             .generateDone(
                 GenerateDone(

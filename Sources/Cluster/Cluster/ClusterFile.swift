@@ -142,6 +142,7 @@ struct ClusterFile {
             probes: reader.integer("probes", in: SearchOptions.probesRange),
             candidates: reader.integer("candidates", in: SearchOptions.candidatesRange),
             isReadOnly: reader.boolean("read_only") ?? false,
+            checkpointAfter: reader.byteCount("checkpoint_after") ?? ByteCount(64 << 20),
             recallMeterShare: reader.number("recall_meter_share", in: 0...1) ?? 0.02,
             maintenanceShare: reader.number("maintenance_share", in: 0.01...1) ?? 0.25,
             stateBudget: reader.byteCount("state_budget", orNone: true)

@@ -65,6 +65,9 @@ public struct ShardSettings: Sendable {
     /// `read_only`: false follows the collection's log, which takes the replicas for itself; true serves them as they are,
     /// and several processes may serve the same ones. Default false.
     public let isReadOnly: Bool
+    /// `checkpoint_after`: bytes of log that may follow a partition's checkpoint before its shard writes a new one.
+    /// Default 64 MiB.
+    public let checkpointAfter: ByteCount
     /// `recall_meter_share`: share of one core for repeating sampled searches exactly. Default 0.02; 0 is off.
     public let recallMeterShare: Double
     /// `maintenance_share`: share of one core for keeping lists in shape in the background. Default 0.25; with less,

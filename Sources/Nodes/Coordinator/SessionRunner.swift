@@ -205,6 +205,11 @@ final class SessionRunner<Kind: Session>: Sendable {
                     ImpRAGError(
                         .failedPrecondition, "it ignored the filter: it is of a version without filters; update it"))
             }
+            let epoch = search.options.minEpoch
+            guard epoch == 0 || !found.partitions.isEmpty && found.partitions.allSatisfy({ $0.epoch >= epoch }) else {
+                return .failure(
+                    ImpRAGError(.failedPrecondition, "it did not wait for epoch \(epoch): it is of a version without a log"))
+            }
             return .success(found)
         }
     }

@@ -213,6 +213,12 @@ final class Updater: Sendable {
             guard case .apply(let applied) = reply.body else {
                 throw ImpRAGError(.internal, "it answered apply with \(reply.body.name)")
             }
+            // What comes over the network is not added up unseen.
+            let largest = applied.partitions.flatMap { [$0.inserted, $0.replaced, $0.deleted] }.max() ?? 0
+            guard largest <= settings.maxUpdatePassages else {
+                throw ImpRAGError(
+                    .internal, "it says that the update changed \(largest) passages of one partition, and it had fewer")
+            }
             return .success(applied)
         } catch {
             return .failure(error)

@@ -16,6 +16,7 @@ final class LogFollower: Sendable {
     private struct State {
         /// All partitions have everything up to here.
         var applied: Int
+        var appliedBytes = 0
         /// The newest epoch that somebody told of.
         var told = 0
         var isQueued = false
@@ -65,6 +66,9 @@ final class LogFollower: Sendable {
 
     /// All partitions have everything up to this epoch.
     var applied: Int { state.withLock { $0.applied } }
+
+    /// Bytes of the segments that were applied so far by this process. A small one counts for what a file takes at least.
+    var appliedBytes: Int { state.withLock { $0.appliedBytes } }
 
     /// How many epochs it is known to be behind.
     var lag: Int { state.withLock { max(0, $0.told - $0.applied) } }
@@ -198,6 +202,7 @@ final class LogFollower: Sendable {
         }
         let reached = state.withLock { state in
             state.applied = epoch
+            state.appliedBytes += max(StoredCollection.leastSegmentBytes, entry.byteCount)
             state.told = max(state.told, epoch)
             state.outcomes[epoch] = outcomes
             state.outcomes[epoch - Self.outcomeLimit] = nil

@@ -48,12 +48,20 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     var engines: [any SearchEngine] = []
     for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }
     let follower = settings.isReadOnly ? nil : try follow(replicas, engines, server)
+    let checkpointer = try follower.map { follower throws(ImpRAGError) in
+        try Checkpointer(
+            replicas.collection, replicas.manifest.identity, partitions: partitions.map(\.partition), follower: follower,
+            after: settings.checkpointAfter, name: node.name, on: server.environment
+        ) { NodeProcess.log("\(node.name): \($0)") }
+    }
+    checkpointer?.start()
     let maintenance =
         settings.isReadOnly || settings.maintenanceShare <= 0
         ? nil : try MaintenanceThread(lives, share: settings.maintenanceShare, log: { NodeProcess.log($0) })
     let names = settings.partitions.map(String.init).joined(separator: ", ")
     return try ShardService(
-        engines: engines, settings: settings, crew: crew, follower: follower, maintenance: maintenance,
+        engines: engines, settings: settings, crew: crew, follower: follower, checkpointer: checkpointer,
+        maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
         wordsWeight: index.manifest.words?.weight,
         detail: "index of partition \(names), dimension \(index.dimension)" + wordsDetail(index.manifest)

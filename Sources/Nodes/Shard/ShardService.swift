@@ -16,6 +16,7 @@ final class ShardService: NodeService {
     let settings: ShardSettings
     /// Nil when it stays at the epoch that it began with.
     let follower: LogFollower?
+    private let checkpointer: Checkpointer?
     /// Nil when this shard keeps none.
     let states: ShardStates?
     private let pool: any Workers
@@ -28,12 +29,13 @@ final class ShardService: NodeService {
     ///   - engines: at least one, all of one model and one index, each of another partition.
     ///   - crew: searches several partitions at the same time.
     ///   - follower: keeps the engines up with the log; stopped with the service.
+    ///   - checkpointer: stopped with the service.
     ///   - maintenance: maintains them in the background; stopped with the service.
     ///   - states: stopped with the service.
     ///   - wordsWeight: the weight of words calibrated at indexing; nil when there was no calibration.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
-        follower: LogFollower? = nil, maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
+        follower: LogFollower? = nil, checkpointer: Checkpointer? = nil, maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
         metrics: MetricRegistry, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
@@ -60,6 +62,7 @@ final class ShardService: NodeService {
         self.detail = detail
         self.crew = crew
         self.follower = follower
+        self.checkpointer = checkpointer
         self.maintenance = maintenance
         self.states = states
         self.wordsWeight = wordsWeight
@@ -102,9 +105,11 @@ final class ShardService: NodeService {
         maintenance?.stop()
         pool.stop()
         follower?.stop()
+        checkpointer?.stop()
         let haveEnded =
             pool.join(milliseconds: deadline.remainingMilliseconds)
             && follower?.join(milliseconds: deadline.remainingMilliseconds) ?? true
+            && checkpointer?.join(milliseconds: deadline.remainingMilliseconds) ?? true
             && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
         let statesHaveEnded = states?.stop(deadline: deadline) ?? true
         // A thread that still searches, writes or maintains needs its engine: the process ends without stopping it.

@@ -1,0 +1,155 @@
+import Cluster
+import Core
+import Platform
+import Storage
+import Synchronization
+
+/// Writes new checkpoints of a shard's partitions, on a thread of its own, when the log behind the last ones has grown
+/// long, and removes what no checkpoint needs any more.
+final class Checkpointer: Sendable {
+    private struct State {
+        /// By place: the follower's bytes when the partition's newest checkpoint was made, negative for one that was made
+        /// before this process began.
+        var bases: [Int?]
+        var watches: [ClaimWatch?]
+        var lastFailure: String?
+        var poll: Task<Void, Never>?
+        var isStopped = false
+    }
+
+    private let collection: StoredCollection
+    private let identity: CollectionIdentity
+    private let partitions: [Partition]
+    private let follower: LogFollower
+    private let limit: Int
+    private let name: String
+    private let environment: NodeEnvironment
+    private let thread: any Workers
+    private let report: @Sendable (String) -> Void
+    private let state: Mutex<State>
+
+    static let interval = Duration.seconds(2)
+    private static let storeMilliseconds = 30_000
+    /// Between renewals of a claim.
+    private static let renewal = Duration.seconds(10)
+
+    /// - Parameters:
+    ///   - partitions: those that `follower` keeps up.
+    ///   - limit: bytes of log that may follow a checkpoint.
+    ///   - name: the node's, for its claims.
+    ///   - report: takes lines for the operator.
+    init(
+        _ collection: StoredCollection, _ identity: CollectionIdentity, partitions: [Partition],
+        follower: LogFollower, after limit: ByteCount, name: String, on environment: NodeEnvironment,
+        report: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
+        self.collection = collection
+        self.identity = identity
+        self.partitions = partitions
+        self.follower = follower
+        self.limit = limit.bytes
+        self.name = name
+        self.environment = environment
+        self.report = report
+        thread = try environment.workers(1, "checkpoint", queueLimit: 1)
+        state = Mutex(
+            State(bases: partitions.map { _ in nil }, watches: partitions.map { _ in nil }))
+    }
+
+    /// Looks now and then from now on, until `stop`.
+    func start() {
+        let task = environment.task { [weak self] in
+            while !Task.isCancelled {
+                guard let clock = self?.environment.clock else { return }
+                // Throws when the task is cancelled, which the loop condition sees too.
+                try? await clock.sleep(until: clock.now + Self.interval)
+                // Refused while a round is at work.
+                try? self?.thread.submit { self?.round() }
+            }
+        }
+        state.withLock { $0.poll = task }
+    }
+
+    func stop() {
+        let poll = state.withLock { state in
+            state.isStopped = true
+            return state.poll
+        }
+        poll?.cancel()
+        thread.stop()
+    }
+
+    func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
+
+    /// Writes the checkpoints that are due. Blocks.
+    func round() {
+        var failure: ImpRAGError?
+        for place in partitions.indices where failure == nil {
+            do throws(ImpRAGError) {
+                if try isDue(place) { try write(place) }
+            } catch {
+                failure = error
+            }
+        }
+        let isNews = state.withLock { state in
+            guard !state.isStopped else { return false }
+            defer { state.lastFailure = failure?.message }
+            return failure != nil && failure?.message != state.lastFailure
+        }
+        if isNews, let failure { report("no new checkpoint is written: \(failure)") }
+    }
+
+    // MARK: Private
+
+    private var deadline: Deadline { .after(milliseconds: Self.storeMilliseconds, on: environment.clock) }
+
+    private func isDue(_ place: Int) throws(ImpRAGError) -> Bool {
+        let known = state.withLock { $0.bases[place] }
+        let base: Int
+        if let known {
+            base = known
+        } else {
+            let bytes = follower.appliedBytes
+            let epoch = try collection.manifest(deadline: deadline).manifest.partitions[partitions[place].number].checkpoint
+            base = bytes - (try collection.logBytes(after: epoch, deadline: deadline))
+            state.withLock { $0.bases[place] = base }
+        }
+        return follower.appliedBytes - base > limit
+    }
+
+    private func write(_ place: Int) throws(ImpRAGError) {
+        let (partition, number) = (partitions[place], partitions[place].number)
+        let key = try CollectionKey.claim(number)
+        var watch = state.withLock { $0.watches[place] }
+        let claim = try Claim.take(
+            key, holder: name, store: collection.store, clock: environment.clock, watching: &watch, deadline: deadline)
+        state.withLock { $0.watches[place] = watch }
+        guard let claim else { return }
+        defer { try? claim.release(deadline: deadline) }
+        // Before the partition is copied: what comes meanwhile counts for the next checkpoint.
+        let base = follower.appliedBytes
+        let start = environment.clock.now
+        var renewed = start
+        let written = try collection.writeCheckpoint(
+            of: partition, scratch: partition.path + ".checkpoint", deadline: .never
+        ) { () throws(ImpRAGError) in
+            if state.withLock({ $0.isStopped }) { throw ImpRAGError(.cancelled, "this node stops") }
+            guard environment.clock.now - renewed > Self.renewal else { return }
+            try claim.renew(deadline: deadline)
+            renewed = environment.clock.now
+        }
+        let stored = try collection.update(deadline: deadline) { manifest throws(ImpRAGError) in
+            guard manifest.collection == identity.id.description else {
+                throw ImpRAGError(.failedPrecondition, "\(collection.store.name) holds another index by now")
+            }
+            manifest.partitions[number].checkpoint = max(manifest.partitions[number].checkpoint, written.epoch)
+            let oldest = manifest.partitions.map(\.checkpoint).min() ?? 0
+            manifest.firstEpoch = max(manifest.firstEpoch, oldest + 1)
+        }
+        state.withLock { $0.bases[place] = base }
+        let bytes = ByteCount(written.files.reduce(0) { $0 + $1.bytes })
+        report(
+            "wrote a checkpoint of partition \(number) at epoch \(written.epoch), \(bytes) in \(environment.clock.now - start)")
+        _ = try collection.removeUnneeded(stored.manifest, deadline: deadline)
+    }
+}
