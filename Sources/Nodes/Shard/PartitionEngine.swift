@@ -107,10 +107,8 @@ struct PartitionEngine: SearchEngine {
     func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> UpsertOutcome {
         try requireWritable()
         let change = try live.upsert(passages, vectors: vectors)
-        // Of several with the same id only the last counts.
-        let doubles = change.replaced.filter { change.rows.contains($0) }.count
-        let replaced = change.replaced.count - doubles
-        return UpsertOutcome(inserted: passages.count - doubles - replaced, replaced: replaced)
+        return UpsertOutcome(
+            inserted: change.rows.count - change.replaced.count, replaced: change.replaced.count)
     }
 
     func delete(ids: [String]) throws(ImpRAGError) -> Int {

@@ -1,0 +1,62 @@
+// A collection's objects, below its prefix:
+//
+//   manifest.json                                  IndexManifest
+//   log/00000000000000000042                       the segment of epoch 42 (SegmentFormat.swift)
+//   checkpoint/0003/00000000000000000042/NAME      a file of partition 3's checkpoint at epoch 42
+//   claim/checkpoint-0003                          who makes a checkpoint of partition 3 (Claim.swift)
+//
+// Epochs have 20 digits and partitions at least 4, so that keys sort as the numbers do.
+
+package import Core
+package import ObjectStore
+
+/// The names of a collection's objects.
+package enum CollectionKey {
+    package static let logPrefix = "log/"
+    package static let checkpointPrefix = "checkpoint/"
+
+    package static var manifest: ObjectKey {
+        get throws(ImpRAGError) { try ObjectKey("manifest.json") }
+    }
+
+    package static func segment(_ epoch: Int) throws(ImpRAGError) -> ObjectKey {
+        try ObjectKey(logPrefix + text(epoch))
+    }
+
+    /// - Parameter name: of a file of the checkpoint.
+    package static func checkpoint(
+        partition: Int, epoch: Int, _ name: String
+    ) throws(ImpRAGError) -> ObjectKey {
+        try ObjectKey("\(checkpointPrefix)\(text(partition, digits: 4))/\(text(epoch))/\(name)")
+    }
+
+    package static func checkpointClaim(partition: Int) throws(ImpRAGError) -> ObjectKey {
+        try ObjectKey("claim/checkpoint-\(text(partition, digits: 4))")
+    }
+
+    /// The epoch of the segment that `key` names; nil for other keys.
+    package static func epoch(ofSegment key: ObjectKey) -> Int? {
+        guard key.text.hasPrefix(logPrefix) else { return nil }
+        return number(key.text.dropFirst(logPrefix.count)) { text($0) }
+    }
+
+    /// Which checkpoint a file belongs to; nil for keys of other objects.
+    package static func checkpoint(ofFile key: ObjectKey) -> (partition: Int, epoch: Int)? {
+        let words = key.text.split(separator: "/")
+        guard words.count == 4, words[0] + "/" == checkpointPrefix,
+            let partition = number(words[1], { text($0, digits: 4) }), let epoch = number(words[2], { text($0) })
+        else { return nil }
+        return (partition, epoch)
+    }
+
+    private static func text(_ number: Int, digits: Int = 20) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    /// The number that `spelling` writes as `text`, and no other way.
+    private static func number(_ text: Substring, _ spelling: (Int) -> String) -> Int? {
+        guard let number = Int(text), number >= 0, spelling(number) == text else { return nil }
+        return number
+    }
+}
