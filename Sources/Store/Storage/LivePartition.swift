@@ -186,12 +186,7 @@ public final class LivePartition: Sendable {
         try makeRoom(for: passages.count)
         return try updates.withLock { _ throws(ImpRAGError) in
             let change = try partition.upsert(passages, vectors: vectors)
-            let live = partition.liveRows()
-            state.withLock { state in
-                state.snapshot.flat.append(rows: Array(change.rows), vectors: vectors)
-                state.snapshot.live = live
-                state.words?.apply(change)
-            }
+            show(change)
             return change
         }
     }
@@ -202,17 +197,43 @@ public final class LivePartition: Sendable {
     /// - Throws: as `Partition.delete`.
     public func delete(ids: [String]) throws(ImpRAGError) -> Int {
         try updates.withLock { _ throws(ImpRAGError) in
-            let rows = try partition.delete(ids: ids)
-            let live = partition.liveRows()
-            state.withLock { state in
-                state.snapshot.live = live
-                state.words?.remove(rows)
-            }
-            return rows.count
+            let change = try partition.delete(ids: ids)
+            show(change)
+            return change.replaced.count
         }
     }
 
-    private func makeRoom(for count: Int) throws(ImpRAGError) {
+    /// On return the changes that the log's segment `epoch` makes here are durable, and every search that begins from
+    /// now on sees all of them.
+    ///
+    /// - Returns: what each update did, by its number in the segment; empty for a segment that is in here already.
+    /// - Throws: as `Partition.apply`, and `resourceExhausted` when the index would outgrow its memory, or when a first
+    ///   index is being built and has to be waited for.
+    public func apply(_ changes: [LoggedChange], epoch: Int) throws(ImpRAGError) -> [Int: UpdateOutcome] {
+        var count = 0
+        for case .upsert in changes.map(\.change) { count += 1 }
+        if count > 0, epoch > partition.logPosition?.epoch ?? 0 { try makeRoom(for: count, isLogged: true) }
+        return try updates.withLock { _ throws(ImpRAGError) in
+            let applied = try partition.apply(changes, epoch: epoch)
+            show(applied.change)
+            return applied.outcomes
+        }
+    }
+
+    /// Has searches see what is on the disk.
+    private func show(_ change: Partition.Change) {
+        guard !change.rows.isEmpty || !change.replaced.isEmpty else { return }
+        let live = partition.liveRows()
+        state.withLock { state in
+            state.snapshot.flat.append(rows: Array(change.rows), vectors: change.vectors)
+            state.snapshot.live = live
+            state.words?.apply(change)
+        }
+    }
+
+    /// - Parameter isLogged: whether the passages are of the log, and were acknowledged. Since they have to come in, at
+    ///   whatever size, they may go beyond the limit once, and the next ones wait for the index.
+    private func makeRoom(for count: Int, isLogged: Bool = false) throws(ImpRAGError) {
         let dimension = partition.dimension
         let (flat, isCoded) = state.withLock { ($0.snapshot.flat.count, $0.snapshot.coded != nil) }
         if let memoryLimit {
@@ -228,7 +249,7 @@ public final class LivePartition: Sendable {
         guard flat + count > Self.flatHardLimit(dimension: dimension) else { return }
         guard !isCoded else { return try absorb() }
         try forgetDead()
-        guard unindexed + count <= Self.flatHardLimit(dimension: dimension) else {
+        guard unindexed + (isLogged ? 0 : count) <= Self.flatHardLimit(dimension: dimension) else {
             throw ImpRAGError(
                 .resourceExhausted,
                 "\(flat) passages of \(partition.path) have no list yet, and their index is still being built; try again later"

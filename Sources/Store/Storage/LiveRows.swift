@@ -10,6 +10,8 @@ struct LiveRows {
     var limit: Int
     /// Updates since bulk indexing.
     var sequence = 0
+    /// How much of the log is in here; nil where no log is followed.
+    var position: LogPosition?
 
     /// All rows below `limit`.
     init(limit: Int) {

@@ -26,12 +26,7 @@ struct LiveWords {
             lengths[row] = length
             tokens += length
         }
-        // Rows whose id comes again in the same change have length 0.
-        remove(change.replaced)
-    }
-
-    mutating func remove(_ rows: [Int]) {
-        for row in rows { tokens -= lengths[row] }
+        for row in change.replaced { tokens -= lengths[row] }
     }
 }
 

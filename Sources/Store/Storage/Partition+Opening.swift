@@ -59,20 +59,31 @@ extension Partition {
 
     /// The number at `key`; nil when there is none.
     static func counter(_ key: [UInt8], of database: Database) throws(ImpRAGError) -> Int? {
-        let value: [UInt8]?
+        try metadata(key, of: database, "counter", as: PartitionFormat.number)
+    }
+
+    /// How much of the log is in `database`; nil when it follows none.
+    static func position(of database: Database) throws(ImpRAGError) -> LogPosition? {
+        try metadata(PartitionFormat.logKey, of: database, "position", as: PartitionFormat.position)
+    }
+
+    private static func metadata<Value>(
+        _ key: [UInt8], of database: Database, _ what: String, as decode: ([UInt8]) -> Value?
+    ) throws(ImpRAGError) -> Value? {
+        let bytes: [UInt8]?
         do {
-            value = try database.get(key, in: PartitionFormat.metadata)
+            bytes = try database.get(key, in: PartitionFormat.metadata)
         } catch {
             throw error.wrapped("partition \(database.path) cannot be read")
         }
-        guard let value else { return nil }
-        guard let number = PartitionFormat.number(value) else {
+        guard let bytes else { return nil }
+        guard let value = decode(bytes) else {
             throw ImpRAGError(
                 .dataLoss,
-                "partition \(database.path) is damaged: its counter \(String(decoding: key, as: UTF8.self)) is no number"
+                "partition \(database.path) is damaged: its \(what) \(String(decoding: key, as: UTF8.self)) is not readable"
             )
         }
-        return number
+        return value
     }
 
     /// Which rows below `limit` are live: all but those with a tombstone or in a chunk's bitmap of purged rows.

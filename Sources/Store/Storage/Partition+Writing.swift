@@ -17,66 +17,68 @@ extension Partition {
     ///   `failedPrecondition` when the partition was opened for reading; `unavailable` after a failed write.
     public func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> Change {
         try Self.check(passages, vectors, dimension: dimension)
+        let changes = DistinctChanges(
+            passages.enumerated().map { place, passage in
+                .upsert(passage, vector: Array(vectors[(place * dimension)..<((place + 1) * dimension)]))
+            })
         return try writing { writer throws(ImpRAGError) in
-            let first = rowLimit
-            let rows = first..<(first + passages.count)
-            guard !passages.isEmpty else { return Change(rows: rows, replaced: [], lengths: []) }
-            guard rows.upperBound <= PartitionFormat.rowLimitMaximum else {
-                throw ImpRAGError(
-                    .resourceExhausted,
-                    "\(path) has used \(first) of its \(PartitionFormat.rowLimitMaximum) rows; index the corpus again")
-            }
-            // By bytes: ids that only look alike are different.
-            var lastPlaces: [[UInt8]: Int] = [:]
-            for (place, passage) in passages.enumerated() { lastPlaces[Array(passage.id.utf8)] = place }
-            var batch = RowBatch(database, words: words, rows: passages.count)
-            var lengths: [Int] = []
-            var replaced: [Int] = []
-            var added: [Int] = []
-            for (place, passage) in passages.enumerated() {
-                let row = first + place
-                let id = Array(passage.id.utf8)
-                guard lastPlaces[id] == place else {
-                    try batch.bury(row)
-                    replaced.append(row)
-                    lengths.append(0)
-                    continue
-                }
-                if let old = try liveRow(of: id) {
-                    try batch.bury(old)
-                    replaced.append(old)
-                }
-                lengths.append(
-                    batch.add(row, passage, vector: vectors[(place * dimension)..<((place + 1) * dimension)]))
-                added.append(row)
-            }
-            batch.set(PartitionFormat.rowsKey, to: rows.upperBound)
-            if words != nil { batch.set(PartitionFormat.wordsRowsKey, to: rows.upperBound) }
-            try batch.addPostings()
-            try commit(batch, &writer, removing: replaced, adding: added, limit: rows.upperBound)
-            return Change(rows: rows, replaced: replaced.sorted(), lengths: lengths)
+            try write(changes, replacing: try formerRows(of: changes), &writer)
         }
     }
 
     /// Deletes the passages `ids`, ignoring ids that do not exist. Atomic, and durable on return.
     ///
-    /// - Returns: the rows that died, ascending.
     /// - Throws: as `upsert`.
-    public func delete(ids: [String]) throws(ImpRAGError) -> [Int] {
-        try writing { writer throws(ImpRAGError) in
-            var batch = RowBatch(database, words: words, rows: ids.count)
-            var rows: Set<Int> = []
-            for id in ids {
-                let id = Array(id.utf8)
-                guard let row = try liveRow(of: id), rows.insert(row).inserted else { continue }
-                try batch.bury(row)
-                batch.forget(id: id)
-            }
-            guard !rows.isEmpty else { return [] }
-            try batch.addPostings()
-            try commit(batch, &writer, removing: Array(rows), adding: [], limit: rowLimit)
-            return rows.sorted()
+    public func delete(ids: [String]) throws(ImpRAGError) -> Change {
+        let changes = DistinctChanges(ids.map { .delete(id: $0) })
+        return try writing { writer throws(ImpRAGError) in
+            try write(changes, replacing: try formerRows(of: changes), &writer)
         }
+    }
+
+    /// The rows of those ids of `changes` that the partition holds.
+    func formerRows(of changes: DistinctChanges) throws(ImpRAGError) -> [[UInt8]: Int] {
+        var former: [[UInt8]: Int] = [:]
+        for id in changes.ids { former[id] = try liveRow(of: id) }
+        return former
+    }
+
+    /// Writes `changes`, if they change anything.
+    ///
+    /// - Parameters:
+    ///   - former: as `formerRows` gives them.
+    ///   - position: where the partition is in its log afterwards; nil leaves it where it is.
+    func write(
+        _ changes: DistinctChanges, replacing former: [[UInt8]: Int], to position: LogPosition? = nil,
+        _ writer: inout WriterState
+    ) throws(ImpRAGError) -> Change {
+        let first = rowLimit
+        let rows = first..<(first + changes.passages.count)
+        guard rows.upperBound <= PartitionFormat.rowLimitMaximum else {
+            throw ImpRAGError(
+                .resourceExhausted,
+                "\(path) has used \(first) of its \(PartitionFormat.rowLimitMaximum) rows; index the corpus again")
+        }
+        let dead = former.values.sorted()
+        var batch = RowBatch(database, words: words, rows: max(rows.count, dead.count))
+        for row in dead { try batch.bury(row) }
+        for id in changes.deleted { batch.forget(id: id) }
+        var lengths: [Int] = []
+        for (place, passage) in changes.passages.enumerated() {
+            let vector = changes.vectors[(place * dimension)..<((place + 1) * dimension)]
+            lengths.append(batch.add(first + place, passage, vector: vector))
+        }
+        if !rows.isEmpty {
+            batch.set(PartitionFormat.rowsKey, to: rows.upperBound)
+            if words != nil { batch.set(PartitionFormat.wordsRowsKey, to: rows.upperBound) }
+        }
+        if !rows.isEmpty || !dead.isEmpty {
+            try batch.addPostings()
+            try commit(batch, &writer, removing: dead, adding: rows, position: position)
+        } else if let position {
+            state.withLock { $0.position = position }
+        }
+        return Change(rows: rows, replaced: dead, lengths: lengths, vectors: changes.vectors)
     }
 
     /// Reclaims the space of dead rows that no list of the vector index holds any more: their vectors and tombstones
@@ -171,19 +173,23 @@ extension Partition {
 
     /// Writes rows that are added and removed, then publishes them to readers.
     private func commit(
-        _ batch: consuming RowBatch, _ writer: inout WriterState, removing: [Int], adding: [Int], limit: Int
+        _ batch: consuming RowBatch, _ writer: inout WriterState, removing: [Int], adding: Range<Int>,
+        position: LogPosition?
     ) throws(ImpRAGError) {
         batch.set(PartitionFormat.changesKey, to: writer.changes + 1)
+        if let position { batch.set(position) }
         state.withLock { $0.leaving = Set(removing) }
         defer { state.withLock { $0.leaving = [] } }
         try write(batch.changes, &writer, .synced)
         writer.changes += 1
+        if let position { writer.recorded = position }
         let sequence = writer.changes
         state.withLock { state in
             for row in removing { state.live.remove(row) }
             for row in adding { state.live.insert(row) }
-            state.limit = limit
+            state.limit = adding.upperBound
             state.sequence = sequence
+            if let position { state.position = position }
         }
     }
 
@@ -191,28 +197,35 @@ extension Partition {
     func write(
         _ batch: borrowing WriteBatch, _ writer: inout WriterState, _ durability: Database.Durability
     ) throws(ImpRAGError) {
-        let reserve = ByteCount(Self.reserveBytes + 2 * batch.byteCount)
-        if let available = availableSpace(path), available < reserve {
-            throw ImpRAGError(
-                .resourceExhausted,
-                "the disk of \(path) has \(available) left, and this write needs \(reserve) to be safe; nothing was "
-                    + "written, make room and send it again")
-        }
+        try requireSpace(for: 2 * batch.byteCount)
         do throws(RocksDBError) {
             try database.write(batch, durability)
         } catch {
             writer.failure = error
             throw error.wrapped("partition \(path) could not be written and takes no more writes")
         }
-        guard FileIdentity(path: path + "/LOCK") == place else {
-            // RocksDB writes on into files that no longer have a name.
-            let failure = ImpRAGError(
-                .dataLoss,
-                "the directory of partition \(path) was deleted or replaced while it was open: this write is lost, and no more are taken"
-            )
-            writer.failure = failure
-            throw failure
-        }
+        try requirePlace(&writer)
+    }
+
+    func requireSpace(for byteCount: Int) throws(ImpRAGError) {
+        let reserve = ByteCount(Self.reserveBytes + byteCount)
+        guard let available = availableSpace(path), available < reserve else { return }
+        throw ImpRAGError(
+            .resourceExhausted,
+            "the disk of \(path) has \(available) left, and this write needs \(reserve) to be safe; nothing was "
+                + "written, make room and send it again")
+    }
+
+    /// Throws `dataLoss`, and takes no more writes, when the directory is not the one that was opened.
+    func requirePlace(_ writer: inout WriterState) throws(ImpRAGError) {
+        guard FileIdentity(path: path + "/LOCK") != place else { return }
+        // RocksDB writes on into files that no longer have a name.
+        let failure = ImpRAGError(
+            .dataLoss,
+            "the directory of partition \(path) was deleted or replaced while it was open: this write is lost, and no more are taken"
+        )
+        writer.failure = failure
+        throw failure
     }
 
     /// Disk space to keep free. RocksDB notices a full disk in the middle of a write, and Debian's build may then abort

@@ -45,6 +45,8 @@ public final class Partition: Sendable {
     struct WriterState {
         /// Writes since bulk indexing.
         var changes: Int
+        /// The position in the log that is on the disk; that in `state` may be ahead of it.
+        var recorded: LogPosition?
         /// What went wrong when a write failed; nothing is written after that.
         var failure: (any Error)?
     }
@@ -135,9 +137,11 @@ public final class Partition: Sendable {
         bulkCount = try Self.counter(PartitionFormat.bulkKey, of: database)
         words = try Self.words(of: database, limit: limit)
         let changes = try Self.counter(PartitionFormat.changesKey, of: database) ?? 0
-        writer = Mutex(WriterState(changes: changes))
+        let position = try Self.position(of: database)
+        writer = Mutex(WriterState(changes: changes, recorded: position))
         var rows = try Self.rows(of: database, limit: limit)
         rows.sequence = changes
+        rows.position = position
         state = Mutex(rows)
     }
 

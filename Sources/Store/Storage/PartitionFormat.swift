@@ -6,6 +6,7 @@
 //   default     "rows"                       64 bits: the row limit; rows are 0 ..< limit and are never used again
 //   default     "bulk"                       64 bits: passages when bulk indexing ended; missing before that
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
+//   default     "log"                        16 bytes: the collection; 64 bits: the epoch up to which its log is in here
 //   default     "index"                      header of the vector index (VectorIndexBlock.swift); missing without one
 //   default     "words"                      JSON of WordsHeader: how text was analyzed; missing without a lexical index
 //   default     "words-rows"                 64 bits: rows below it are in the lexical index
@@ -31,6 +32,10 @@
 // the tombstones of the rows that they replace, their terms, and "rows". So a partition always holds whole changes and
 // nothing else, wherever its writer was stopped. Only bulk indexing writes terms after rows, for many rows together;
 // "words-rows" says how far it got, and a resumed run takes the rest from the passages.
+//
+// A segment of the log is one such write too, with the new "log" in it: so a follower that was stopped anywhere goes on
+// with the segment after the last whole one. Segments that change nothing here are not written, so "log" may lag behind
+// them; they are read again then. A partition that follows no log yet has no "log".
 //
 // A partition without a lexical index has neither the family nor the keys.
 
@@ -71,6 +76,7 @@ enum PartitionFormat {
     static let rowsKey = Array("rows".utf8)
     static let bulkKey = Array("bulk".utf8)
     static let changesKey = Array("changes".utf8)
+    static let logKey = Array("log".utf8)
     static let indexHeaderKey = Array("index".utf8)
     static let wordsHeaderKey = Array("words".utf8)
     static let wordsRowsKey = Array("words-rows".utf8)
@@ -112,6 +118,16 @@ enum PartitionFormat {
         var reader = ByteReader(bytes)
         guard let number = reader.count(), reader.isAtEnd else { return nil }
         return number
+    }
+
+    static func value(of position: LogPosition) -> [UInt8] { position.collection.bytes + number(position.epoch) }
+
+    /// Nil unless `bytes` are a position and nothing else.
+    static func position(_ bytes: [UInt8]) -> LogPosition? {
+        guard let collection = CollectionID(bytes: Array(bytes.prefix(CollectionID.byteCount))),
+            let epoch = number(Array(bytes.dropFirst(CollectionID.byteCount)))
+        else { return nil }
+        return LogPosition(collection: collection, epoch: epoch)
     }
 
     /// The row that `key` is; nil when it is none.

@@ -58,6 +58,11 @@ struct RowBatch: ~Copyable {
         changes.put(key, PartitionFormat.number(number), in: PartitionFormat.metadata, of: database)
     }
 
+    mutating func set(_ position: LogPosition) {
+        changes.put(
+            PartitionFormat.logKey, PartitionFormat.value(of: position), in: PartitionFormat.metadata, of: database)
+    }
+
     /// Reads the postings that grow, and adds them with their new rows. The last step before the write.
     mutating func addPostings() throws(ImpRAGError) {
         try words?.write(to: &changes, of: database)
