@@ -145,9 +145,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "SimulationTests",
         dependencies: [
-            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "Shard",
-            "Coordinator",
-            "Generator",
+            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "ObjectStore", "Storage", "Messaging",
+            "Cluster", "Shard", "Coordinator", "Generator",
         ],
         path: "Tests/Simulation", swiftSettings: settings),
     tests("Core"),
@@ -172,8 +171,12 @@ let testTargets: [Target] = [
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "Wire", "Messaging"]),
-    tests("Shard", ["Core", "Platform", "Wire", "VectorIndex", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),
-    tests("Coordinator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "SimulatedWorld"]),
+    tests(
+        "Shard",
+        ["Core", "Platform", "Wire", "VectorIndex", "ObjectStore", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),
+    tests(
+        "Coordinator",
+        ["Core", "Platform", "Wire", "Model", "ObjectStore", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),
     tests("Generator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "SimulatedWorld"]),
     tests("Evaluation", ["Core", "Model", "VectorIndex", "Storage"]),
 ]

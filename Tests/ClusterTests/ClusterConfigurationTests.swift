@@ -157,7 +157,8 @@ struct ClusterConfigurationTests {
         }
         #expect(error?.message.contains("nodes[0].data: is missing: the directory for replicas") == true)
         let cluster = try ClusterConfiguration(
-            text: text.replacingOccurrences(of: "DATA", with: ", \"data\": \"replicas\""), source: "test", directory: "/etc")
+            text: text.replacingOccurrences(of: "DATA", with: ", \"data\": \"replicas\""), source: "test",
+            directory: "/etc")
         #expect(try cluster.node(named: "s").index == "s3://wiki/production")
         guard case .coordinator(let settings) = try cluster.node(named: "c").role else {
             throw ImpRAGError(.internal, "no coordinator")

@@ -203,7 +203,9 @@ import Wire
         for _ in 0..<2 {
             let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(1, update: 0) }
             #expect(error?.code == .resourceExhausted)
-            #expect(error?.message.contains("epoch 1 is not applied yet: the disk is full") == true, "\(error?.message ?? "")")
+            #expect(
+                error?.message.contains("epoch 1 is not applied yet: the disk is full") == true,
+                "\(error?.message ?? "")")
         }
         #expect(try await fixture.search([1, 0]).partitions.map(\.epoch) == [1, 0])
         let status = try await fixture.shard.call(.status, deadline: .inTest())
@@ -222,11 +224,11 @@ import Wire
         defer { fixture.stop() }
         fixture.follower.start()
         try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [1]))
-        fixture.store.failReads(with: ImpRAGError(.unavailable, "the store is away"))
+        fixture.store.before { _ in .notDone(.unavailable) }
         let waiting = SimulatedTest.task { try await fixture.apply(1, update: 0).epoch }
         try await SimulatedTest.pass(milliseconds: 3000)
         #expect(try await fixture.search([1, 0]).queries.count == 1 && fixture.follower.applied == 0)
-        fixture.store.failReads(with: nil)
+        fixture.store.before { _ in nil }
         #expect(try await waiting.value == 1)
     }
 
@@ -239,7 +241,9 @@ import Wire
         for epoch in 1...2 { try fixture.store.delete(try CollectionKey.segment(epoch), deadline: .inTest()) }
         let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(3, update: 0) }
         #expect(error?.code == .dataLoss)
-        #expect(error?.message.contains("begins at epoch 3, and this shard needs it from 1") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.message.contains("begins at epoch 3, and this shard needs it from 1") == true,
+            "\(error?.message ?? "")")
         #expect(fixture.follower.applied == 0)
     }
 

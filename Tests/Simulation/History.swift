@@ -261,12 +261,15 @@ final class History: @unchecked Sendable {
             for change in entry.changes.values.joined() {
                 guard case .upsert(let passage, _) = change.change, let version = Int(passage.text) else { continue }
                 guard let update = updates[passage.id]?[version] else {
-                    problems.append("seed \(world.seed): epoch \(epoch) has \(passage.id) in version \(version), which nobody wrote")
+                    problems.append(
+                        "seed \(world.seed): epoch \(epoch) has \(passage.id) in version \(version), which nobody wrote"
+                    )
                     continue
                 }
                 if update.acknowledged != nil, update.epoch != epoch {
                     problems.append(
-                        "seed \(world.seed): version \(version) of \(passage.id) is at epoch \(epoch), and was acknowledged at \(update.epoch)")
+                        "seed \(world.seed): version \(version) of \(passage.id) is at epoch \(epoch), and was acknowledged at \(update.epoch)"
+                    )
                 }
                 inLog.insert("\(passage.id) \(version)")
             }
@@ -274,7 +277,8 @@ final class History: @unchecked Sendable {
         }
         for (id, versions) in updates {
             for (version, update) in versions where update.acknowledged != nil && !inLog.contains("\(id) \(version)") {
-                problems.append("seed \(world.seed): version \(version) of \(id) was acknowledged and is not in the log")
+                problems.append(
+                    "seed \(world.seed): version \(version) of \(id) was acknowledged and is not in the log")
             }
         }
     }

@@ -60,6 +60,13 @@ struct SimulationTests {
             cluster.network.faults = NetworkFaults(
                 lost: rate(0.02), late: rate(0.05), doubled: rate(0.1), reordered: rate(0.1))
         }
+        if !isCalm, world.chance(0.5) {
+            // Whether what failed was done is not known.
+            cluster.store.before { _ in
+                guard world.chance(0.02) else { return nil }
+                return world.chance(0.5) ? .done(.unavailable) : .notDone(.unavailable)
+            }
+        }
         let troubles = !isCalm && world.chance(0.8)
         for _ in 0..<requests {
             history.askSomething(milliseconds: isCalm ? 4000...4000 : 200...4000)
@@ -68,6 +75,7 @@ struct SimulationTests {
         }
         // Whatever happened, everything ends, and all resources are released.
         cluster.network.faults = NetworkFaults()
+        cluster.store.before { _ in nil }
         world.run(for: .seconds(6))
         history.checkQuiet()
         var problems: [String] = []

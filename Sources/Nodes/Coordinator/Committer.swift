@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Platform
 import Storage
@@ -57,7 +58,8 @@ final class Committer: Sendable {
             return true
         }
         guard isTaken else {
-            throw ImpRAGError(.resourceExhausted, "\(limit) updates wait to be written, which is the limit; try again later")
+            throw ImpRAGError(
+                .resourceExhausted, "\(limit) updates wait to be written, which is the limit; try again later")
         }
         try pool.submit { [self] in commitWaiting() }
         return try await promise.value()
@@ -76,7 +78,7 @@ final class Committer: Sendable {
         let group = waiting.withLock { waiting in
             // An update that nobody waits for any more is not begun.
             waiting.removeAll { $0.promise.isSettled }
-            let count = LogUpdate.prefixCount(of: waiting.map(\.update))
+            let count = LogUpdate.countFitting(waiting.lazy.map(\.update))
             defer { waiting.removeFirst(count) }
             return Array(waiting.prefix(count))
         }

@@ -86,7 +86,8 @@ final class CoordinatorService: NodeService {
                 search, check: check, deadline: request.deadline, arrival: request.arrival)
             try await SessionRunner(session, for: request, of: self).run()
         case .upsert(let upsert):
-            request.reply(.upsert(try await updater.upsert(upsert.passages, wait: upsert.wait, deadline: request.deadline)))
+            request.reply(
+                .upsert(try await updater.upsert(upsert.passages, wait: upsert.wait, deadline: request.deadline)))
         case .delete(let delete):
             request.reply(.delete(try await updater.delete(delete.ids, wait: delete.wait, deadline: request.deadline)))
         default:

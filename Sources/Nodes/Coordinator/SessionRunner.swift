@@ -208,7 +208,8 @@ final class SessionRunner<Kind: Session>: Sendable {
             let epoch = search.options.minEpoch
             guard epoch == 0 || !found.partitions.isEmpty && found.partitions.allSatisfy({ $0.epoch >= epoch }) else {
                 return .failure(
-                    ImpRAGError(.failedPrecondition, "it did not wait for epoch \(epoch): it is of a version without a log"))
+                    ImpRAGError(
+                        .failedPrecondition, "it did not wait for epoch \(epoch): it is of a version without a log"))
             }
             return .success(found)
         }

@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import ObjectStore
 import Platform
 import Storage
 import Synchronization
@@ -63,11 +64,15 @@ final class Checkpointer: Sendable {
                 guard let clock = self?.environment.clock else { return }
                 // Throws when the task is cancelled, which the loop condition sees too.
                 try? await clock.sleep(until: clock.now + Self.interval)
-                // Refused while a round is at work.
-                try? self?.thread.submit { self?.round() }
+                self?.look()
             }
         }
         state.withLock { $0.poll = task }
+    }
+
+    private func look() {
+        // Refused while a round is at work and another waits.
+        try? thread.submit { [weak self] in self?.round() }
     }
 
     func stop() {
@@ -110,7 +115,8 @@ final class Checkpointer: Sendable {
             base = known
         } else {
             let bytes = follower.appliedBytes
-            let epoch = try collection.manifest(deadline: deadline).manifest.partitions[partitions[place].number].checkpoint
+            let epoch = try collection.manifest(deadline: deadline).manifest.partitions[partitions[place].number]
+                .checkpoint
             base = bytes - (try collection.logBytes(after: epoch, deadline: deadline))
             state.withLock { $0.bases[place] = base }
         }
@@ -119,7 +125,7 @@ final class Checkpointer: Sendable {
 
     private func write(_ place: Int) throws(ImpRAGError) {
         let (partition, number) = (partitions[place], partitions[place].number)
-        let key = try CollectionKey.claim(number)
+        let key = try CollectionKey.checkpointClaim(partition: number)
         var watch = state.withLock { $0.watches[place] }
         let claim = try Claim.take(
             key, holder: name, store: collection.store, clock: environment.clock, watching: &watch, deadline: deadline)
@@ -149,7 +155,8 @@ final class Checkpointer: Sendable {
         state.withLock { $0.bases[place] = base }
         let bytes = ByteCount(written.files.reduce(0) { $0 + $1.bytes })
         report(
-            "wrote a checkpoint of partition \(number) at epoch \(written.epoch), \(bytes) in \(environment.clock.now - start)")
+            "wrote a checkpoint of partition \(number) at epoch \(written.epoch), \(bytes) in \(environment.clock.now - start)"
+        )
         _ = try collection.removeUnneeded(stored.manifest, deadline: deadline)
     }
 }

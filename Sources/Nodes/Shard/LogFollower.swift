@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import ObjectStore
 import Platform
 import Storage
 import Synchronization
@@ -180,7 +181,8 @@ final class LogFollower: Sendable {
         guard stored.identity == log.identity else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "\(collection.store.name) holds another index than the one that this shard serves; start the shard again")
+                "\(collection.store.name) holds another index than the one that this shard serves; start the shard again"
+            )
         }
         let next = applied + 1
         guard stored.manifest.firstEpoch <= next else {
@@ -215,7 +217,7 @@ final class LogFollower: Sendable {
 
     /// Notes what keeps it from going on, once, and tells those who wait for it.
     private func settle(_ error: ImpRAGError?) {
-        let (isNews, waiters) = state.withLock { state in
+        let (isNews, waiters) = state.withLock { state -> (Bool, [Waiter]) in
             defer { state.trouble = error }
             let isNews = error.map { $0.message != state.trouble?.message } ?? (state.trouble != nil)
             // What may pass by itself is waited for, as long as the caller likes.

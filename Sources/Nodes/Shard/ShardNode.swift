@@ -50,7 +50,8 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     let follower = settings.isReadOnly ? nil : try follow(replicas, engines, server)
     let checkpointer = try follower.map { follower throws(ImpRAGError) in
         try Checkpointer(
-            replicas.collection, replicas.manifest.identity, partitions: partitions.map(\.partition), follower: follower,
+            replicas.collection, replicas.manifest.identity, partitions: partitions.map(\.partition),
+            follower: follower,
             after: settings.checkpointAfter, name: node.name, on: server.environment
         ) { NodeProcess.log("\(node.name): \($0)") }
     }

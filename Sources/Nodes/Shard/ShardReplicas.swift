@@ -32,7 +32,8 @@ struct ShardReplicas {
         self.report = report
         guard let data, data != local?.path else {
             guard let local else {
-                throw ImpRAGError(.invalidArgument, "the index \(location) needs a directory for its replicas: \"data\"")
+                throw ImpRAGError(
+                    .invalidArgument, "the index \(location) needs a directory for its replicas: \"data\"")
             }
             index = local
             return
@@ -42,7 +43,7 @@ struct ShardReplicas {
         } catch {
             throw ImpRAGError(.unavailable, "the directory \(data) for replicas cannot be made", cause: error)
         }
-        index = try IndexDirectory(replicasIn: data, of: manifest)
+        index = IndexDirectory(replicasIn: data, of: manifest)
     }
 
     /// Opens the replica of a partition for following the log; makes a new one from the newest checkpoint where there is
@@ -58,7 +59,7 @@ struct ShardReplicas {
             let partition = try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
             guard let hindrance = hindrance(partition) else { return partition }
             reason = hindrance
-        } catch where error.code == .dataLoss {
+        } catch  where error.code == .dataLoss {
             reason = error
         }
         report("\(reason.message); making the replica of partition \(number) anew")
@@ -90,7 +91,8 @@ struct ShardReplicas {
         guard position.epoch + 1 >= manifest.manifest.firstEpoch else {
             return ImpRAGError(
                 .failedPrecondition,
-                "\(partition.path) is at epoch \(position.epoch), and the log begins at \(manifest.manifest.firstEpoch)")
+                "\(partition.path) is at epoch \(position.epoch), and the log begins at \(manifest.manifest.firstEpoch)"
+            )
         }
         return nil
     }
@@ -110,6 +112,7 @@ struct ShardReplicas {
             told = .now
             report("partition \(number): \(ByteCount(done)) of \(ByteCount(total)) fetched")
         }
-        report("partition \(number) is fetched from its checkpoint at epoch \(epoch), in \(ContinuousClock.now - start)")
+        report(
+            "partition \(number) is fetched from its checkpoint at epoch \(epoch), in \(ContinuousClock.now - start)")
     }
 }

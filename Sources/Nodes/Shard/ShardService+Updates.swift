@@ -1,5 +1,6 @@
 import Core
 import Messaging
+import Storage
 import Wire
 
 extension ShardService {

@@ -35,7 +35,8 @@ final class ShardService: NodeService {
     ///   - wordsWeight: the weight of words calibrated at indexing; nil when there was no calibration.
     init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
-        follower: LogFollower? = nil, checkpointer: Checkpointer? = nil, maintenance: MaintenanceThread? = nil, states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
+        follower: LogFollower? = nil, checkpointer: Checkpointer? = nil, maintenance: MaintenanceThread? = nil,
+        states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
         metrics: MetricRegistry, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         guard let first = engines.first else {

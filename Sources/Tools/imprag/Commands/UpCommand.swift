@@ -2,6 +2,7 @@ import Cluster
 import Core
 import Foundation
 import Model
+import ObjectStore
 import Platform
 import Storage
 
@@ -16,7 +17,10 @@ let upCommand = Command(
         """,
     options: [
         .required("model", "DIR", "the model directory"),
-        .required("index", "DIR", "the index that `imprag index` made with this model"),
+        .required(
+            "index", "LOCATION",
+            "the index that `imprag index` made with this model: a directory, or s3://BUCKET/PREFIX"),
+        .optional("data", "DIR", "where replicas of an index in a bucket are kept (default: the index directory)"),
         .optional("endpoint", "ENDPOINT", "where the coordinator listens (default: where `imprag ask` looks)"),
         .optional("generators", "N", "generator processes (default: 1)"),
         .optional(
@@ -34,9 +38,12 @@ let upCommand = Command(
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
     run: { arguments in
-        let index = try IndexDirectory(path: arguments.required("index"))
+        let location = arguments.required("index")
+        let data = arguments.string("data")
+        let index = try openIndex(location, data)
         var plan = ClusterPlan(
-            model: arguments.required("model"), index: index.path, partitionCount: index.partitionCount)
+            model: arguments.required("model"), index: location, partitionCount: index.partitionCount)
+        plan.data = data
         if let endpoint = arguments.string("endpoint") { plan.endpoint = endpoint }
         plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
         plan.compute = try arguments.choice("compute", as: Compute.self)
@@ -50,6 +57,17 @@ let upCommand = Command(
         }
     }
 )
+
+/// The index at `location`, whose replicas are in `data`.
+private func openIndex(_ location: String, _ data: String?) throws -> IndexDirectory {
+    guard location.contains("://") else { return try IndexDirectory(path: location) }
+    guard let data else {
+        throw UsageError(message: "an index in a bucket needs a directory for its replicas: --data DIR")
+    }
+    let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
+    let manifest = try StoredCollection(store).manifest(deadline: .after(milliseconds: 30_000))
+    return IndexDirectory(replicasIn: data, of: manifest)
+}
 
 /// The state settings of the command line, else those the index was made with, else none.
 private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) throws -> StateSettings? {
