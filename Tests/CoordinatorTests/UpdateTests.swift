@@ -98,9 +98,11 @@ import Wire
         let cluster = try FakeCluster(shards: [.normal, .fails(full)])
         defer { cluster.stop() }
         let error = await #expect(throws: ImpRAGError.self) { try await upsert(cluster, passages(20)) }
-        #expect(error?.code == .resourceExhausted)
+        // Not resource_exhausted, which would mean that it should be sent again.
+        #expect(error?.code == .unavailable)
         let message = error?.message ?? ""
-        #expect(message.contains("durable at epoch 1") && message.contains("shard-1: the disk is full"), "\(message)")
+        #expect(message.contains("durable at epoch 1") && message.contains("the disk is full"), "\(message)")
+        #expect(message.contains("shard-1: ") && !message.contains("shard-0: "), "\(message)")
         let absent = try FakeCluster(shards: [.normal, .absent])
         defer { absent.stop() }
         let missing = await #expect(throws: ImpRAGError.self) { try await upsert(absent, passages(20)) }

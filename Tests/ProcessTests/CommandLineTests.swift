@@ -69,6 +69,9 @@ struct CommandLineTests {
             (["store", "check", "s3://b"], "s3://BUCKET/PREFIX is right"),
             (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),
             (["delete", "a", "--file", "f"], "either ids or --file FILE is right"),
+            (["delete", "a", "--wait", "soon"], "'durable', 'found'"),
+            (["upsert", "--file", "f", "--wait", "soon"], "'durable', 'found'"),
+            (["search", "x", "--min-epoch", "-1"], "a whole number from 0"),
         ] as [([String], String)])
     func mistakes(words: [String], message: String) throws {
         let outcome = try Imprag.run(words)

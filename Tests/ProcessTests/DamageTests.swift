@@ -73,7 +73,7 @@ struct DamageTests {
         // The shard is there for all that does not read the file.
         #expect(try cluster.run(["status"]).output.split(separator: "\n").filter { $0.contains(" ready ") }.count == 4)
         let id = try #require(found.ids.first)
-        #expect(try cluster.run(["delete", id]).output == "1 of 1 deleted\n")
+        #expect(try cluster.run(["delete", id, "--wait", "found"]).output == "epoch 1: 1 of 1 deleted\n")
         try Self.flipBit(table)
         #expect(try Found(cluster.run(search)).complete)
     }

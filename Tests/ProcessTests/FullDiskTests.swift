@@ -14,7 +14,7 @@ struct FullDiskTests {
 
     @Test("updates on a full disk are refused with figures, nothing is lost, and they go on when there is room")
     func updates() throws {
-        guard let disk = try SmallDisk(mebibytes: 400) else { return }
+        guard let disk = try SmallDisk(mebibytes: 600) else { return }
         let directory = try TemporaryDirectory()
         let (few, index) = (directory.file("few.jsonl"), disk.directory.file("index"))
         try Self.lines(200).write(toFile: few, atomically: true, encoding: .utf8)
@@ -25,8 +25,8 @@ struct FullDiskTests {
             model: CommandLineTests.model, index: index, socket: directory.file("c"))
         let more = directory.file("more.jsonl")
         try Self.lines(100, from: 300).write(toFile: more, atomically: true, encoding: .utf8)
-        let taken = try cluster.run(["upsert", "--file", more])
-        #expect(taken.output.contains("100 inserted, 0 replaced"), "\(taken.output)\(taken.errors)")
+        let taken = try cluster.run(["upsert", "--file", more, "--wait", "found"])
+        #expect(taken.output.contains("100 passages new, 0 replaced"), "\(taken.output)\(taken.errors)")
 
         try disk.fill(leaving: 100)
         let rest = directory.file("rest.jsonl")
@@ -37,7 +37,7 @@ struct FullDiskTests {
         ] {
             #expect(refused.status == 1)
             #expect(refused.errors.contains("resource_exhausted"), "\(refused.errors)")
-            #expect(refused.errors.contains("MiB left, and this write needs"), "\(refused.errors)")
+            #expect(refused.errors.contains("MiB left, and this update needs"), "\(refused.errors)")
         }
         // Searches go on, and so does the shard when it is killed and started on the full disk.
         try cluster.killAndAwait("shard-0")
@@ -46,11 +46,11 @@ struct FullDiskTests {
 
         // An upsert that waits for room goes on by itself.
         let waiting = try RunningProcess(
-            Imprag.path, ["upsert", "--file", rest, "--endpoint", cluster.endpoint])
+            Imprag.path, ["upsert", "--file", rest, "--wait", "found", "--endpoint", cluster.endpoint])
         #expect(waiting.waits(seconds: 20) { $0.standardError.contains("waiting for room: ") })
         try disk.makeRoom()
         let again = try waiting.wait(seconds: 40)
-        #expect(again.output.contains("100 inserted, 0 replaced"), "\(again.output)\(again.errors)")
+        #expect(again.output.contains("100 passages new, 0 replaced"), "\(again.output)\(again.errors)")
     }
 
     @Test("indexing on a disk that fills up stops with figures, and the same command goes on when there is room")

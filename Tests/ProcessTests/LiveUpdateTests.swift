@@ -45,8 +45,8 @@ struct LiveUpdateTests {
             let fields: [String: Any] = ["id": id, "title": "Peru", "text": text, "metadata": metadata]
             return String(decoding: try JSONSerialization.data(withJSONObject: fields), as: UTF8.self)
         }
-        let inserted = try cluster.run(["upsert", "--file", "-"], input: line(peru.text))
-        #expect(inserted.output == "1 inserted, 0 replaced\n", "\(inserted.errors)")
+        let inserted = try cluster.run(["upsert", "--file", "-", "--wait", "found"], input: line(peru.text))
+        #expect(inserted.output == "epoch 1: 1 passage new, 0 replaced\n", "\(inserted.errors)")
         #expect(Set(try Self.found(cluster).ids) == ["country-pe", id])
         for filter in [
             #"{"field":"lang","equals":"zz"}"#, #"{"field":"lang","in":["en","zz"]}"#,
@@ -58,22 +58,47 @@ struct LiveUpdateTests {
         #expect(try !Self.found(cluster, filter: #"{"not":{"field":"lang","equals":"zz"}}"#).ids.contains(id))
         #expect(try Self.found(cluster, filter: #"{"field":"lang","equals":"ZZ"}"#).ids.isEmpty)
 
+        // Without waiting: the search that wants the epoch waits.
         let replaced = try cluster.run(["upsert", "--file", "-"], input: line(peru.text + " It was replaced."))
-        #expect(replaced.output == "0 inserted, 1 replaced\n", "\(replaced.errors)")
-        let deleted = try cluster.run(["delete", "country-pe", "nobody"])
-        #expect(deleted.output == "1 of 2 deleted\n", "\(deleted.errors)")
+        #expect(replaced.output.hasPrefix("1 passage is durable at epoch 2;"), "\(replaced.output)\(replaced.errors)")
+        let waited = try Found(
+            cluster.run([
+                "search", Self.question, "--json", "--filter", #"{"field":"year","equals":2001}"#, "--min-epoch", "2",
+            ]))
+        #expect(waited.passages.map(\.text) == [peru.text + " It was replaced."])
+        let deleted = try cluster.run(["delete", "country-pe", "nobody", "--wait", "found"])
+        #expect(deleted.output == "epoch 3: 1 of 2 deleted\n", "\(deleted.errors)")
         for _ in 0..<2 {
             #expect(try !Self.found(cluster, k: 40).ids.contains("country-pe"))
             let now = try Self.found(cluster, filter: #"{"field":"year","equals":2001}"#)
             #expect(now.passages.map(\.text) == [peru.text + " It was replaced."] && now.ids == [id])
             for shard in ["shard-0", "shard-1"] { try cluster.killAndAwait(shard) }
         }
-        #expect(try cluster.run(["delete", id]).output == "1 of 1 deleted\n")
+        #expect(try cluster.run(["delete", id, "--wait", "found"]).output == "epoch 4: 1 of 1 deleted\n")
         #expect(try Self.found(cluster, filter: #"{"field":"lang","equals":"zz"}"#).ids.isEmpty)
 
         let status = try cluster.run(["status"])
         let head = status.output.split(separator: "\n").first ?? ""
-        for column in ["unindexed", "index", "recall"] { #expect(head.contains(column)) }
+        for column in ["epoch", "unindexed", "index", "recall"] { #expect(head.contains(column)) }
+    }
+
+    @Test(
+        "what was acknowledged is there again after every replica was deleted, with the log's own checkpoints or without"
+    )
+    func lostReplicas() throws {
+        let directory = try TemporaryDirectory()
+        let index = try Self.makeIndex(directory)
+        var cluster = try RunningCluster(model: Self.model, index: index, socket: directory.file("c"))
+        let line = #"{"id":"new","title":"Peru","text":"Lima is the capital of Peru, says this one."}"#
+        #expect(try cluster.run(["upsert", "--file", "-"], input: line).status == 0)
+        #expect(try cluster.run(["delete", "country-pe"]).output.contains("durable at epoch 2"))
+        cluster.process.kill(SIGINT)
+        _ = try cluster.process.wait(seconds: 20)
+        for number in 0..<2 { try FileManager.default.removeItem(atPath: index + "/partition-000\(number)") }
+        cluster = try RunningCluster(model: Self.model, index: index, socket: directory.file("c"))
+        let ids = try Self.found(cluster, k: 40).ids
+        #expect(ids.contains("new") && !ids.contains("country-pe"), "\(ids)")
+        #expect(cluster.process.standardError.contains("fetched from its checkpoint at epoch 0"))
     }
 
     @Test("one cluster at a time writes an index; the second is told how to go on, and read-only ones share it")
@@ -110,7 +135,8 @@ struct LiveUpdateTests {
                 #expect(refused.errors.contains("read_only"), "\(refused.errors)")
             }
         }
-        #expect(try writer.run(["delete", "country-pe"]).output == "1 of 1 deleted\n")
+        #expect(
+            try writer.run(["delete", "country-pe", "--wait", "found"]).output == "epoch 1: 1 of 1 deleted\n")
     }
 
     @Test("Ctrl-C during an upsert says what was taken, and the same file may be sent again")
@@ -129,7 +155,7 @@ struct LiveUpdateTests {
         #expect(outcome.status != 0)
         #expect(outcome.errors.contains("before that: "), "\(outcome.errors)")
         #expect(outcome.errors.contains("same file"), "\(outcome.errors)")
-        let again = try cluster.run(["upsert", "--file", file, "--json"])
+        let again = try cluster.run(["upsert", "--file", file, "--wait", "found", "--json"])
         struct Counts: Decodable {
             let inserted: Int
             let replaced: Int

@@ -77,14 +77,16 @@ struct WordsTests {
         // A word that no passage has finds nothing, until one has it.
         #expect(try Self.search(cluster, "Zwolle?", ["--words", "only"]).ids.isEmpty)
         let line = #"{"id":"new","title":"Zwolle","text":"A city on the Ijssel.","metadata":{"lang":"nl"}}"#
-        #expect(try cluster.run(["upsert", "--file", "-"], input: line).output == "1 inserted, 0 replaced\n")
+        #expect(
+            try cluster.run(["upsert", "--file", "-", "--wait", "found"], input: line).output.hasSuffix(
+                ": 1 passage new, 0 replaced\n"))
         #expect(try Self.search(cluster, "Zwolle?", ["--words", "only"]).ids == ["new"])
         for mode in ["only", "fuse"] {
             let filtered = try Self.search(
                 cluster, "capital city", ["--words", mode, "--filter", #"{"field":"lang","equals":"nl"}"#])
             #expect(filtered.ids == ["new"])
         }
-        #expect(try cluster.run(["delete", "new"]).output == "1 of 1 deleted\n")
+        #expect(try cluster.run(["delete", "new", "--wait", "found"]).output.hasSuffix(": 1 of 1 deleted\n"))
         #expect(try Self.search(cluster, "Zwolle?", ["--words", "only"]).ids.isEmpty)
         #expect(try Self.search(cluster) == off)
 
@@ -115,7 +117,9 @@ struct WordsTests {
         }
         #expect(try Self.search(cluster).ids.first == "country-pe")
         let line = #"{"id":"new","text":"Without words."}"#
-        #expect(try cluster.run(["upsert", "--file", "-"], input: line).output == "1 inserted, 0 replaced\n")
+        #expect(
+            try cluster.run(["upsert", "--file", "-", "--wait", "found"], input: line).output.hasSuffix(
+                ": 1 passage new, 0 replaced\n"))
         let local = try Imprag.run([
             "eval", "--questions", SharedData.packageRoot + "/Examples/encyclopedia/questions.jsonl", "--limit", "1",
             "--words", "only", "--model", Self.model, "--index", index,

@@ -21,6 +21,8 @@ final class Updater: Sendable {
     /// Nil when this coordinator takes no updates.
     private let committer: Committer?
 
+    /// Epochs that a shard may be behind.
+    static let lagLimit = 10_000
     /// Passages that run through the model between two checks of the deadline.
     static let batchPassages = 64
     /// How long a shard that was unreachable when last polled may delay an update.
@@ -55,6 +57,7 @@ final class Updater: Sendable {
         _ passages: [Passage], wait: UpdateWait, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
         let committer = try writable()
+        try requireFollowers(committer.epoch)
         try UpdateCheck.passages(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth
         // The vectors in two forms, and passages and vectors once more in the segment.
@@ -79,6 +82,7 @@ final class Updater: Sendable {
     /// Throws as `upsert` does.
     func delete(_ ids: [String], wait: UpdateWait, deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
         let committer = try writable()
+        try requireFollowers(committer.epoch)
         try UpdateCheck.ids(ids, limit: settings.maxUpdatePassages)
         let (epoch, outcome) = try await commit(
             LogUpdate(ids.map { .delete(id: $0) }), by: committer, wait: wait, deadline)
@@ -101,6 +105,22 @@ final class Updater: Sendable {
 
     func join(milliseconds: Int) -> Bool {
         pool.join(milliseconds: milliseconds) && committer?.join(milliseconds: milliseconds) ?? true
+    }
+
+    /// Throws when a shard that is there is so far behind the log that more of it would only make that worse.
+    private func requireFollowers(_ newest: Int) throws(ImpRAGError) {
+        let slow = peers.membership.withLock { membership in
+            membership.members.first { member in
+                guard member.kind == .shard, member.state == .ready else { return false }
+                return member.partitions.contains { newest - $0.epoch > Self.lagLimit }
+            }
+        }
+        guard let slow else { return }
+        let epoch = slow.partitions.map(\.epoch).min() ?? 0
+        throw ImpRAGError(
+            .resourceExhausted,
+            "\(slow.name) has the log up to epoch \(epoch) of \(newest), and no more is written until it is nearer; its status says why"
+        )
     }
 
     // MARK: - Embedding
@@ -195,12 +215,12 @@ final class Updater: Sendable {
             case .failure(let error): failures.append((answer.shard, error))
             }
         }
-        guard let first = failures.first else { return outcomes.values.reduce(UpdateOutcome(), +) }
-        let codes = Set(failures.map(\.error.code))
+        guard !failures.isEmpty else { return outcomes.values.reduce(UpdateOutcome(), +) }
+        // Whatever the shards' reasons: none of them calls for sending the update again.
         throw ImpRAGError(
-            codes.count == 1 ? first.error.code : .unavailable,
+            .unavailable,
             "the update is durable at epoch \(place.epoch), but not every shard has it yet: "
-                + failures.map { "\($0.shard): \($0.error.message)" }.joined(separator: "; "))
+                + failures.map { "\($0.shard): \($0.error)" }.joined(separator: "; "))
     }
 
     private func answer(
