@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 
 /// What one request changes: takes effect as a whole or not at all.
 public struct LogUpdate: Sendable {
