@@ -130,7 +130,7 @@ let benchmarks: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["Core", "ObjectStore"], path: "Tests/TestSupport", swiftSettings: settings),
     // The house rules, on the sources themselves.
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Whole processes: real nodes of the built command.
@@ -166,7 +166,7 @@ let testTargets: [Target] = [
     tests(
         "ObjectStore", ["Core", "Platform"],
         exclude: ["make_signatures.py", "s3_stand_in.py", "seaweedfs.sh", "signatures.json"]),
-    tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words"]),
+    tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
