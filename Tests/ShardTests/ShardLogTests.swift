@@ -237,7 +237,7 @@ import Wire
         let fixture = try Fixture()
         defer { fixture.stop() }
         for number in 0..<3 { try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [Float(number)])) }
-        try fixture.collection.update(deadline: .inTest()) { $0.firstEpoch = 3 }
+        _ = try fixture.collection.update(deadline: .inTest()) { $0.firstEpoch = 3 }
         for epoch in 1...2 { try fixture.store.delete(try CollectionKey.segment(epoch), deadline: .inTest()) }
         let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(3, update: 0) }
         #expect(error?.code == .dataLoss)
@@ -251,7 +251,7 @@ import Wire
     func replaced() async throws {
         let fixture = try Fixture()
         defer { fixture.stop() }
-        try fixture.collection.update(deadline: .inTest()) { $0.collection = CollectionID.random().description }
+        _ = try fixture.collection.update(deadline: .inTest()) { $0.collection = CollectionID.random().description }
         let other = CollectionLog(fixture.collection, try fixture.collection.manifest(deadline: .inTest()))
         _ = try other.commit([LogUpdate(upserts(passages(Self.ids(of: 0, count: 1)), [1]))], deadline: .inTest())
         let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(1, update: 0) }
