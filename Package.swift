@@ -57,7 +57,7 @@ let modules = [
     Module(
         "Storage", in: "Store",
         ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
-    Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "Storage"]),
+    Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage"]),
     // Messages, the cluster file, what every node does alike, clients.
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
     Module("Cluster", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
@@ -165,8 +165,8 @@ let testTargets: [Target] = [
     tests(
         "ObjectStore", ["Core", "Platform"],
         exclude: ["make_signatures.py", "s3_stand_in.py", "seaweedfs.sh", "signatures.json"]),
-    tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words"]),
-    tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
+    tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
+    tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "Wire", "Messaging"]),
