@@ -168,7 +168,7 @@ let testTargets: [Target] = [
         "ObjectStore", ["Core", "Platform"],
         exclude: ["make_signatures.py", "s3_stand_in.py", "seaweedfs.sh", "signatures.json"]),
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
-    tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "Storage", "Evaluation"]),
+    tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "Wire", "Messaging"]),

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import ObjectStore
 import RocksDB
 import TestSupport
 import Testing
@@ -14,6 +15,8 @@ import Testing
     /// An index of two partitions with 70 and 3 passages.
     private func make() throws -> IndexManifest {
         var partitions: [IndexManifest.Partition] = []
+        let id = CollectionID.random()
+        let collection = Storage.Collection(try DirectoryStore(path: directory.path))
         for (number, count) in [70, 3].enumerated() {
             let writer = try PartitionWriter(
                 path: directory.file(IndexDirectory.partitionName(number)),
@@ -25,9 +28,15 @@ import Testing
                 IndexManifest.Partition(
                     directory: IndexDirectory.partitionName(number), passages: count,
                     checksum: try writer.finish().description))
+            let partition = try Partition(path: writer.path, access: .readWrite)
+            try partition.record(LogPosition(collection: id, epoch: 0))
+            _ = try collection.writeCheckpoint(
+                of: partition, scratch: directory.file(IndexDirectory.scratchName(number)), deadline: .never
+            ) { () throws(ImpRAGError) in }
         }
         let manifest = IndexManifest(
-            collection: CollectionID.random().description, fingerprint: try PartitionTests.fingerprint(7).description, model: "m/é\"\\", dimension: 12,
+            collection: id.description, fingerprint: try PartitionTests.fingerprint(7).description,
+            model: "m/é\"\\", dimension: 12,
             partitions: partitions,
             corpus: IndexManifest.Corpus(
                 files: [IndexManifest.File(path: "a/b.jsonl", bytes: 3, sha256: "00")], formatName: nil,
@@ -81,7 +90,7 @@ import Testing
         try ChecksummedFile.write(Former(), to: IndexDirectory.manifestPath(in: directory.path))
         let refused = error { _ = try IndexDirectory(path: directory.path) }
         #expect(refused?.code == .failedPrecondition)
-        #expect(refused?.message.contains("has format 1, this program reads 2; index the corpus again") == true)
+        #expect(refused?.message.contains("has format 1, this program reads 3; index the corpus again") == true)
     }
 
     @Test("partitions that are missing or exchanged are data loss")
@@ -95,6 +104,36 @@ import Testing
         try FileManager.default.moveItem(atPath: directory.file("aside"), toPath: second)
         #expect(error { _ = try index.partition(0) }?.code == .dataLoss)
         #expect(error { try index.verify() }?.code == .dataLoss)
+    }
+
+    @Test("a partition of another collection, as of a former index, is data loss")
+    func otherCollection() throws {
+        _ = try make()
+        var manifest = try IndexDirectory(path: directory.path).manifest
+        manifest.collection = CollectionID.random().description
+        try ChecksummedFile.write(manifest, to: IndexDirectory.manifestPath(in: directory.path))
+        let index = try IndexDirectory(path: directory.path)
+        let refused = error { _ = try index.partition(0) }
+        #expect(refused?.code == .dataLoss && refused?.message.contains("of another collection") == true)
+    }
+
+    @Test("an index whose checkpoint is damaged, missing or of another collection does not verify, and says which object")
+    func verifiesCheckpoints() throws {
+        let manifest = try make()
+        let index = try IndexDirectory(path: directory.path)
+        let folder = directory.file("checkpoint/0001/00000000000000000000")
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let file = URL(filePath: "\(folder)/\(name)")
+            let original = try Data(contentsOf: file)
+            try FileManager.default.removeItem(at: file)  // Not in place: it may be the partition's file too.
+            #expect(error { try index.verify() }?.message.contains("\(name) is missing") == true)
+            try (original + [0]).write(to: file)
+            let damaged = error { try index.verify() }
+            #expect(damaged?.code == .dataLoss && damaged?.message.contains(name) == true, "\(damaged as Any)")
+            try original.write(to: file)
+        }
+        try index.verify()
+        #expect(index.manifest == manifest)
     }
 
     @Test("a partition whose row count promises more than it holds is refused before room is made")

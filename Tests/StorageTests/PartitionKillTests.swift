@@ -119,7 +119,7 @@ import Words
             let (upserted, deleted) = Self.write(number)
             for passage in upserted { passages[passage.id] = passage }
             for id in deleted { passages[id] = nil }
-            limit += upserted.count
+            limit += Set(upserted.map(\.id)).count
         }
         var rows: [Int] = []
         partition.liveRows().forEach { rows.append($0) }

@@ -1,11 +1,12 @@
 internal import Core
 internal import Foundation
+internal import ObjectStore
 internal import Platform
 internal import Storage
 internal import VectorIndex
 
 /// The end of indexing, once all passages are in their partitions: checksums, vector indexes, the weight of words, the
-/// manifest.
+/// partitions' checkpoints, the manifest.
 struct IndexFinisher {
     let directory: IndexWorkspace
     let embedder: any PassageEmbedder
@@ -60,8 +61,9 @@ struct IndexFinisher {
                 source: calibration.source)
         }
         outcome.words = try weighWords(partitions.count, &sample)
+        let collection = try writeCheckpoints(partitions.count)
         let manifest = IndexManifest(
-            collection: CollectionID.random().description, fingerprint: job.fingerprint, model: modelName,
+            collection: collection.description, fingerprint: job.fingerprint, model: modelName,
             dimension: job.dimension, partitions: partitions,
             corpus: job.corpus, states: job.states,
             words: outcome.words.map {
@@ -122,6 +124,35 @@ struct IndexFinisher {
         let words = try calibrator?.result(open)
         monitor.tell(.words, partitionCount, partitionCount, since: start)
         return words
+    }
+
+    /// Puts every partition at the start of the collection's log, and a checkpoint of it into the index, which is its own
+    /// store: there are no files twice.
+    ///
+    /// - Returns: the collection, which is the one of an interrupted run that came so far.
+    private func writeCheckpoints(_ partitionCount: Int) throws(ImpRAGError) -> CollectionID {
+        var known: CollectionID?
+        for number in 0..<partitionCount where known == nil { known = try open(number).logPosition?.collection }
+        let start = LogPosition(collection: known ?? .random(), epoch: 0)
+        let collection = Storage.Collection(try DirectoryStore(path: directory.path))
+        let (directory, isCancelled, phaseStart) = (directory, monitor.isCancelled, ContinuousClock.now)
+        for first in stride(from: 0, to: partitionCount, by: PartitionFiller.openingThreads) {
+            monitor.tell(.checkpoints, first, partitionCount, since: phaseStart)
+            try directory.requireSpace(partitionCount: partitionCount)
+            let count = min(PartitionFiller.openingThreads, partitionCount - first)
+            _ = try concurrentMap(count, threads: count) { place throws(ImpRAGError) in
+                let number = first + place
+                let partition = try Partition(path: directory.partitionPath(number), access: .readWrite)
+                try partition.record(start)
+                return try collection.writeCheckpoint(
+                    of: partition, scratch: directory.scratchPath(number), deadline: .never
+                ) { () throws(ImpRAGError) in
+                    if isCancelled() { throw RunMonitor.stopped("all passages are indexed; their checkpoints are not") }
+                }
+            }
+        }
+        monitor.tell(.checkpoints, partitionCount, partitionCount, since: phaseStart)
+        return start.collection
     }
 
     private func open(_ number: Int) throws(ImpRAGError) -> Partition {

@@ -110,7 +110,7 @@ public struct IndexMerger {
 
     /// Copies consecutive pieces, all or none.
     private static func copy(
-        _ pieces: some Swift.Collection<PartSet.Piece>, from partitions: [Partition], to writer: PartitionWriter
+        _ pieces: ArraySlice<PartSet.Piece>, from partitions: [Partition], to writer: PartitionWriter
     ) throws(ImpRAGError) {
         var passages: [Passage] = []
         var vectors: [BFloat16] = []

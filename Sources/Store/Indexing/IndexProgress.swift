@@ -21,6 +21,8 @@ public struct IndexProgress: Sendable, Equatable {
         case calibrating
         /// Measuring the weight of words, in partitions.
         case words
+        /// Copying partitions into the store as checkpoints, in partitions.
+        case checkpoints
         /// Training the codebooks of passage states: one step.
         case codebooks
         /// Computing and storing passage states, in passages.

@@ -11,6 +11,7 @@ struct IndexWorkspace {
     func partPath(_ part: IndexPart) -> String { path + "/" + part.directoryName }
     func partitionPath(_ number: Int) -> String { path + "/" + IndexDirectory.partitionName(number) }
     func statesPath(_ number: Int) -> String { path + "/" + IndexDirectory.statesName(number) }
+    func scratchPath(_ number: Int) -> String { path + "/" + IndexDirectory.scratchName(number) }
 
     /// Creates the directory, or checks that everything in it is ours.
     func create() throws(ImpRAGError) {
@@ -97,10 +98,10 @@ struct IndexWorkspace {
     func unfinishedJob() throws(ImpRAGError) -> IndexJob? {
         guard exists(IndexDirectory.jobPath(in: path)) else {
             let partitions = try partitionNames()
-            guard partitions.isEmpty else {
+            guard partitions.isEmpty, try !hasSegments() else {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "\(path) holds \(partitions.count) partitions, but neither a manifest nor a job that they belong to; "
+                    "\(path) holds \(partitions.count) partitions or a log, but neither a manifest nor a job that they belong to; "
                         + "replace them with --force")
             }
             return nil
@@ -188,10 +189,12 @@ struct IndexWorkspace {
     ///   lost that may not be.
     func removeIndex(discardsUpdates: Bool) throws(ImpRAGError) {
         let partitions = try partitionNames()
-        let states = try names().filter { Self.isPartitionName($0, suffix: IndexDirectory.statesSuffix) }
-        try requireNoWriter(partitions + states)
+        let besides = try names().filter { name in
+            Self.besidePartitions.contains { Self.isPartitionName(name, suffix: $0) }
+        }
+        try requireNoWriter(partitions + besides)
         if !discardsUpdates { try requireNoUpdates(partitions) }
-        for name in Self.files + partitions + states { try remove(path + "/" + name) }
+        for name in Self.files + Self.store + besides + partitions { try remove(path + "/" + name) }
     }
 
     // MARK: Private
@@ -204,11 +207,16 @@ struct IndexWorkspace {
         }
     }
 
+    /// Whether updates were acknowledged: the indexer writes no segment.
+    private func hasSegments() throws(ImpRAGError) -> Bool {
+        try !DurableFile.entries(of: path + "/log").isEmpty
+    }
+
     /// Only a finished index takes updates; the corpus does not have them, so they could not be recovered.
     private func requireNoUpdates(_ partitions: [String]) throws(ImpRAGError) {
-        guard exists(IndexDirectory.manifestPath(in: path)) else { return }
-        var reasons: [String] = []
-        for name in partitions.sorted() {
+        var reasons = try hasSegments() ? ["its log has segments"] : []
+        let isFinished = exists(IndexDirectory.manifestPath(in: path))
+        for name in isFinished ? partitions.sorted() : [] {
             do throws(ImpRAGError) {
                 guard try Partition.wasChanged(at: path + "/" + name) else { continue }
                 reasons.append("\(name) has taken updates")
@@ -231,9 +239,20 @@ struct IndexWorkspace {
         "states.codebooks", "states.codebooks.tmp",
     ]
 
+    /// What the index holds as a store of objects.
+    private static let store = ["log", "checkpoint", "claim", ".new", ".lock"]
+
+    /// What may stand beside a partition, by what follows its name: states, a checkpoint in the making (twice, see
+    /// `Collection.writeCheckpoint`), a partition that is being brought back.
+    private static let besidePartitions = [
+        IndexDirectory.statesSuffix, IndexDirectory.scratchSuffix, IndexDirectory.scratchSuffix + ".tmp", ".new",
+    ]
+
     private static func isOurs(_ name: String) -> Bool {
-        if files.contains(name) || name == "lock" || IndexDirectory.isPartName(name) { return true }
-        return ["", IndexDirectory.statesSuffix].contains { isPartitionName(name, suffix: $0) }
+        if files.contains(name) || store.contains(name) || name == "lock" || IndexDirectory.isPartName(name) {
+            return true
+        }
+        return ([""] + besidePartitions).contains { isPartitionName(name, suffix: $0) }
     }
 
     /// Whether `name` is a partition's, followed by `suffix`. Before format 2 they were called `shard-0000`; those can

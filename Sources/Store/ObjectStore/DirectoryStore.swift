@@ -38,6 +38,8 @@ public final class DirectoryStore: ObjectStore {
 
     public var name: String { path }
 
+    public var availableSpace: ByteCount? { FreeSpace.available(at: path) }
+
     private func removeLeftovers() {
         let folder = path + "/.new"
         for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {

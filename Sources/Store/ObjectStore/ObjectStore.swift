@@ -12,6 +12,9 @@ public protocol ObjectStore: Sendable {
     /// As messages call it: a path, or `s3://BUCKET/PREFIX`.
     var name: String { get }
 
+    /// What may still be written; nil where the store does not say, or knows no bounds.
+    var availableSpace: ByteCount? { get }
+
     /// The whole object; nil where there is none.
     ///
     /// - Parameter limit: bytes that are taken; a larger object is refused.
@@ -45,6 +48,10 @@ public protocol ObjectStore: Sendable {
 
     /// Deletes an object, if there is one.
     func delete(_ key: ObjectKey, deadline: Deadline) throws(ImpRAGError)
+}
+
+extension ObjectStore {
+    public var availableSpace: ByteCount? { nil }
 }
 
 /// Bytes of an object that is written under a condition.

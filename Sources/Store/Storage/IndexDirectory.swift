@@ -1,7 +1,13 @@
 // Layout of an index:
 //
 //   manifest.json          what is here (IndexManifest); written last, so its presence means that the index is complete
-//   partition-0000 …       one partition each (PartitionFormat.swift)
+//   log, checkpoint        its updates, and its partitions as of some of them (Log): together with the manifest all that
+//   claim                  must not be lost, as objects of the store that is this directory (DirectoryStore)
+//   .new, .lock            the store's own
+//   partition-0000 …       one partition each (PartitionFormat.swift), for searches on this machine: a replica, which its
+//                          checkpoint and the log bring back. Tables that a checkpoint has too are the same files
+//   partition-0000.new     while it is brought back
+//   partition-0000.checkpoint   while a checkpoint of it is made; .tmp at first
 //   partition-0000.states  passage states of a partition, if any are kept (PassageStateFormat.swift): a cache, not part
 //                          of the index
 //   states.codebooks       what the codes of passage states in codec pq mean, where some are kept (Model)
@@ -13,6 +19,7 @@
 
 public import Core
 internal import Foundation
+internal import ObjectStore
 internal import Platform
 
 /// A finished index on the disk: its manifest, checked, and its partitions.
@@ -98,6 +105,12 @@ public struct IndexDirectory: Sendable {
                     + "\(partition.number) of \(partition.partitionCount), but the manifest says \(entry.passages) of "
                     + "\(manifest.dimension) as partition \(number) of \(manifest.partitions.count)")
         }
+        guard partition.logPosition.map({ $0.collection.description == manifest.collection }) ?? true else {
+            throw ImpRAGError(
+                .dataLoss,
+                "\(partition.path) is of another collection than the manifest beside it; remove it, and it is brought back from "
+                    + "its checkpoint")
+        }
         return partition
     }
 
@@ -128,8 +141,10 @@ public struct IndexDirectory: Sendable {
     /// The file with the codebooks of passage states in codec pq, if there are any.
     public var codebooksPath: String { Self.codebooksPath(in: path) }
 
-    /// Reads every partition, and compares those without updates with the manifest's checksums.
+    /// Reads every partition, and compares those without updates with the manifest's checksums; then every file of the
+    /// checkpoints that count.
     public func verify() throws(ImpRAGError) {
+        let collection = Collection(try DirectoryStore(path: path))
         for (number, entry) in manifest.partitions.enumerated() {
             let partition = try partition(number)
             let checksum = try partition.contentChecksum()
@@ -139,6 +154,7 @@ public struct IndexDirectory: Sendable {
                     "\(partition.path) has the checksum \(checksum), but the manifest says \(entry.checksum)"
                 )
             }
+            try collection.verifyCheckpoint(number, of: manifest, deadline: .never)
         }
     }
 
@@ -179,4 +195,9 @@ public struct IndexDirectory: Sendable {
     package static func statesName(_ number: Int) -> String { partitionName(number) + statesSuffix }
 
     package static let statesSuffix = ".states"
+
+    /// Where a checkpoint of a partition is made, as in `partition-0007.checkpoint`.
+    package static func scratchName(_ number: Int) -> String { partitionName(number) + scratchSuffix }
+
+    package static let scratchSuffix = ".checkpoint"
 }

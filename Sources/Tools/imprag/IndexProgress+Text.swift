@@ -15,6 +15,7 @@ extension IndexProgress {
         case .codebooks: return "learning the codebooks of states"
         case .coding: return "coding vectors: \(done) of \(total) (\(share) %), \(fixed(rate, 0)) vectors/s\(eta)"
         case .words: return "weighing words: \(done) of \(total) partitions\(eta)"
+        case .checkpoints: return "checkpoints: \(done) of \(total) partitions\(eta)"
         case .verifying: return "verifying: \(done) of \(total) partitions\(eta)"
         }
     }

@@ -64,13 +64,22 @@ extension Collection {
         }
     }
 
-    /// Reads every file of `checkpoint`.
+    /// Reads every file of the checkpoint that `manifest` names for a partition.
     ///
-    /// - Throws: `dataLoss`, naming the object, when one is missing or not what was written.
-    func verify(_ checkpoint: Checkpoint, deadline: Deadline) throws(ImpRAGError) {
+    /// - Throws: `dataLoss`, naming the object, when one is missing or not what was written, or another collection's.
+    public func verifyCheckpoint(
+        _ partition: Int, of manifest: IndexManifest, deadline: Deadline
+    ) throws(ImpRAGError) {
+        let epoch = manifest.partitions[partition].checkpoint
+        let checkpoint = try checkpoint(partition: partition, epoch: epoch, deadline: deadline)
+        guard checkpoint.collection == manifest.collection else {
+            throw ImpRAGError(
+                .dataLoss,
+                "the checkpoint of partition \(partition) at epoch \(epoch) in \(store.name) is of the collection "
+                    + "\(checkpoint.collection), and the manifest of \(manifest.collection)")
+        }
         for file in checkpoint.files {
-            let key = try CollectionKey.checkpoint(
-                partition: checkpoint.partition, epoch: checkpoint.epoch, file.objectName)
+            let key = try CollectionKey.checkpoint(partition: partition, epoch: epoch, file.objectName)
             try read(file, key, deadline) { _ throws(ImpRAGError) in }
         }
     }

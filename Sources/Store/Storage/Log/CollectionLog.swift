@@ -31,6 +31,8 @@ public final class CollectionLog: Sendable {
     private static let attemptLimit = 4
     /// After as many lost races in a row a listing finds the newest epoch faster.
     private static let lostRaceLimit = 2
+    /// Disk space to keep free beyond what replicas do.
+    private static let reserveBytes = Partition.reserveBytes + 64 << 20
     /// What a listing brings at once.
     private static let pageCount = 1000
     /// What is read of a segment first: the header of 1,168 groups; usually all.
@@ -113,6 +115,7 @@ public final class CollectionLog: Sendable {
     ///   `deadlineExceeded` when they may be in the log or not: the next commit finds the epoch taken or not, and needs no help.
     public func commit(_ updates: [LogUpdate], deadline: Deadline) throws(ImpRAGError) -> Int {
         try check(updates)
+        try requireSpace(for: updates)
         let body = Segment.Body(updates, of: identity)
         return try committing.withLock { _ throws(ImpRAGError) in
             var epoch = 1 + (try knownHead(deadline))
@@ -187,6 +190,16 @@ public final class CollectionLog: Sendable {
             error.code,
             "the update may be in the log of \(collection.store.name), at epoch \(epoch), or not; it can be made again: \(error.message)",
             cause: error.cause)
+    }
+
+    /// Throws where what is committed could not be applied any more: replicas on the same disk keep some of it free, too.
+    private func requireSpace(for updates: [LogUpdate]) throws(ImpRAGError) {
+        let needed = ByteCount(Self.reserveBytes + updates.reduce(0) { $0 + 4 * $1.byteCount })
+        guard let available = collection.store.availableSpace, available < needed else { return }
+        throw ImpRAGError(
+            .resourceExhausted,
+            "the disk of \(collection.store.name) has \(available) left, and this update needs \(needed) to be safe; nothing was "
+                + "written, make room and send it again")
     }
 
     private func check(_ updates: [LogUpdate]) throws(ImpRAGError) {
