@@ -110,7 +110,7 @@ final class CoordinatorService: NodeService {
             return answers
         }
         var own = own
-        own.epoch = updater.epoch
+        own.epoch = max(updater.epoch, others.flatMap(\.partitions).map(\.epoch).max() ?? 0)
         return [own] + others.compactMap { answers[$0.name] }
     }
 
