@@ -71,6 +71,12 @@ public struct CollectionVerifier {
             report.manifest = stored.manifest
             return stored
         } catch {
+            if error.code == .notFound, try CollectionDraft.read(from: collection, deadline: deadline) != nil {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(collection.store.name) is not a whole collection yet: run the command again that was making it, or delete it with "
+                        + "`imprag collections delete`")
+            }
             guard Self.isDamage(error) || error.code == .notFound && hasMore else { throw error }
             report.add(try CollectionKey.manifest.text, error)
             return nil

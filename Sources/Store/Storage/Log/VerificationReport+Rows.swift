@@ -1,5 +1,6 @@
 public import Core
 internal import Foundation
+internal import ObjectStore
 internal import Platform
 
 extension VerificationReport {
