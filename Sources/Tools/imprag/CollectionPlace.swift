@@ -37,7 +37,7 @@ struct CollectionPlace {
         if let given = arguments.string("scratch") {
             path = "\(given)/\(name)"
         } else if let directory {
-            path = URL(filePath: directory).absoluteURL.deletingLastPathComponent().appending(path: name).path(
+            path = URL(filePath: directory).standardizedFileURL.deletingLastPathComponent().appending(path: name).path(
                 percentEncoded: false)
         } else {
             path = FileManager.default.temporaryDirectory.appending(path: name).path(percentEncoded: false)
