@@ -128,7 +128,7 @@ let benchmarks: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["Core", "ObjectStore"], path: "Tests/TestSupport", swiftSettings: settings),
     // The house rules, on the sources themselves.
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Whole processes: real nodes of the built command.

@@ -98,7 +98,8 @@ public struct ListedObject: Hashable, Sendable {
 public struct ObjectVersion: Hashable, Sendable {
     let tag: String
 
-    init(_ tag: String) {
+    /// - Parameter tag: differs from those of the object's other contents; what it says is up to the store.
+    public init(_ tag: String) {
         self.tag = tag
     }
 }
