@@ -210,6 +210,19 @@ import Testing
         #expect(try log.ids(2) == ["b"])
     }
 
+    @Test("a refusal after an answer that was lost does not make the update one that failed")
+    func refusedAfterwards() throws {
+        let test = try TestCollection()
+        let faults = Mutex<[MemoryStore.Fault]>([.done(.unavailable), .notDone(.resourceExhausted)])
+        test.store.before { call in
+            guard call.kind == .put else { return nil }
+            return faults.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        }
+        let error = #expect(throws: ImpRAGError.self) { try test.log().commit(.delete("a")) }
+        #expect(error?.code == .unavailable && error?.message.contains("at epoch 1, or not") == true)
+        #expect(try test.log().ids(1) == ["a"])
+    }
+
     @Test("a full store is an error at once, and a deadline that has passed writes nothing")
     func refusals() throws {
         let test = try TestCollection()

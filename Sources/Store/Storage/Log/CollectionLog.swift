@@ -167,9 +167,13 @@ public final class CollectionLog: Sendable {
             do throws(ImpRAGError) {
                 return try collection.store.put(bytes, as: key, if: condition, deadline: deadline)
             } catch {
-                guard error.code == .unavailable || error.code == .deadlineExceeded else { throw error }
+                let isUnsettled = error.code == .unavailable || error.code == .deadlineExceeded
+                // After one that may have succeeded no refusal is the whole truth.
+                guard isUnsettled || attempts > 0 else { throw error }
                 attempts += 1
-                guard attempts < Self.attemptLimit, !deadline.hasPassed else { throw unsettled(epoch, error) }
+                guard isUnsettled, attempts < Self.attemptLimit, !deadline.hasPassed else {
+                    throw unsettled(epoch, error)
+                }
             }
         }
     }
@@ -187,7 +191,7 @@ public final class CollectionLog: Sendable {
 
     private func unsettled(_ epoch: Int, _ error: ImpRAGError) -> ImpRAGError {
         ImpRAGError(
-            error.code,
+            error.code == .deadlineExceeded ? .deadlineExceeded : .unavailable,
             "the update may be in the log of \(collection.store.name), at epoch \(epoch), or not; it can be made again: \(error.message)",
             cause: error.cause)
     }
