@@ -57,7 +57,7 @@ let modules = [
     Module(
         "Storage", in: "Store",
         ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
-    Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "Storage"]),
+    Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage"]),
     // Messages, the cluster file, what every node does alike, clients.
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
     Module("Cluster", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
@@ -76,7 +76,8 @@ let modules = [
     Module(
         "Evaluation", in: "Tools",
         [
-            "Core", "Platform", "Wire", "Kernels", "Model", "VectorIndex", "Storage", "Indexing", "Messaging",
+            "Core", "Platform", "Wire", "Kernels", "Model", "VectorIndex", "ObjectStore", "Storage", "Indexing",
+            "Messaging",
         ]),
     Module(
         "imprag", in: "Tools",

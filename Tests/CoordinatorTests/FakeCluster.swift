@@ -217,7 +217,7 @@ final class FakeCluster: Sendable {
                         isFiltered: search.options.filter != nil && !behaviour.isOld,
                         words: behaviour.isOld ? nil : search.words.map { Self.words($0, node.name) },
                         partitions: search.partitions.map {
-                            PartitionFigures(partition: $0, passages: 100, epoch: 0)
+                            PartitionFigures(partition: $0, passages: 100, epoch: search.options.minEpoch)
                         })),
                 fingerprint: fingerprint)
         case .apply(let apply):

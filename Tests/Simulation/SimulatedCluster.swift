@@ -1,8 +1,10 @@
 import Cluster
 import Core
 import Messaging
+import Model
 import SimulatedWorld
 import Storage
+import TestSupport
 import Wire
 
 @testable import Coordinator
@@ -142,7 +144,7 @@ final class SimulatedCluster: @unchecked Sendable {
                         disk: disks[partition.number][place]))
             }
             let log = try openLog()
-            let follower = try LogFollower(collection, log, engines: engines, on: environment, report: { _ in })
+            let follower = try LogFollower(log, engines: engines, on: environment, report: { _ in })
             try follower.catchUp()
             follower.start()
             server.serve(

@@ -30,7 +30,9 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     guard case .shard(let settings) = node.role, let path = node.index else {
         throw ImpRAGError(.internal, "\(node.name) is no shard")
     }
-    let replicas = try ShardReplicas(path, data: settings.data) { NodeProcess.log("\(node.name): \($0)") }
+    let replicas = try ShardReplicas(path, data: settings.data, clock: server.environment.clock) {
+        NodeProcess.log("\(node.name): \($0)")
+    }
     let index = replicas.index
     guard index.partitionCount == cluster.partitionCount else {
         throw ImpRAGError(
@@ -96,7 +98,7 @@ private func follow(
 ) throws(ImpRAGError) -> LogFollower {
     let name = server.configuration.name
     let follower = try LogFollower(
-        replicas.collection, CollectionLog(replicas.collection, replicas.manifest), engines: engines,
+        CollectionLog(replicas.collection, replicas.manifest), engines: engines,
         on: server.environment
     ) { NodeProcess.log("\(name): \($0)") }
     let first = follower.applied

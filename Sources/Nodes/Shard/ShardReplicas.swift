@@ -12,6 +12,7 @@ struct ShardReplicas {
     let manifest: StoredManifest
     /// Where the replicas are.
     let index: IndexDirectory
+    private let clock: any Clock
     private let report: @Sendable (String) -> Void
 
     /// How long the store has to say what the collection is.
@@ -23,12 +24,15 @@ struct ShardReplicas {
     ///   - data: the directory of replicas; nil: `location`.
     ///   - report: takes lines for the operator.
     /// - Throws: what `openObjectStore` throws and what is wrong with the manifest.
-    init(_ location: String, data: String?, report: @escaping @Sendable (String) -> Void) throws(ImpRAGError) {
+    init(
+        _ location: String, data: String?, clock: any Clock, report: @escaping @Sendable (String) -> Void
+    ) throws(ImpRAGError) {
         // Knows more about what is wrong with a directory.
         let local = location.contains("://") ? nil : try IndexDirectory(path: location)
         collection = StoredCollection(
             try openObjectStore(location, environment: ProcessInfo.processInfo.environment))
-        manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds))
+        manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))
+        self.clock = clock
         self.report = report
         guard let data, data != local?.path else {
             guard let local else {
@@ -105,14 +109,14 @@ struct ShardReplicas {
         } catch {
             throw ImpRAGError(.unavailable, "\(path) cannot be removed", cause: error)
         }
-        let start = ContinuousClock.now
+        let start = clock.now
         var told = start
         try collection.restore(partition: number, epoch: epoch, to: path, deadline: .never) { done, total in
-            guard ContinuousClock.now - told > Self.reportInterval else { return }
-            told = .now
+            guard clock.now - told > Self.reportInterval else { return }
+            told = clock.now
             report("partition \(number): \(ByteCount(done)) of \(ByteCount(total)) fetched")
         }
         report(
-            "partition \(number) is fetched from its checkpoint at epoch \(epoch), in \(ContinuousClock.now - start)")
+            "partition \(number) is fetched from its checkpoint at epoch \(epoch), in \(clock.now - start)")
     }
 }

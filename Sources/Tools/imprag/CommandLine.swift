@@ -7,7 +7,7 @@ let commands: [Command] = [
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
     storeCheckCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
-    benchHandoverCommand,
+    benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
 
@@ -30,7 +30,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench model", "bench rag", "bench handover"]))
+    \(list(["bench index", "bench model", "bench rag", "bench handover", "bench log"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))
