@@ -11,9 +11,10 @@ struct CollectionPlace {
     let directory: String?
 
     enum Use {
-        /// Of what is there.
-        case reading, changing
-        /// Of what is there or not.
+        /// Reading or deleting what is there.
+        case existing
+        /// Writing to what is there.
+        case changing
         case making
     }
 
@@ -24,7 +25,7 @@ struct CollectionPlace {
             _ = try DirectoryStore(existing: directory)
         }
         self.location = location
-        store = BoundedStore(try openStore(location, isThere: use == .reading))
+        store = BoundedStore(try openStore(location, isThere: use == .existing))
     }
 
     var collection: StoredCollection { StoredCollection(store) }
@@ -48,7 +49,8 @@ struct CollectionPlace {
 }
 
 let scratchOption = Option.optional(
-    "scratch", "DIR", "where one partition at a time is put for the meantime (default: beside a directory, else the system's)")
+    "scratch", "DIR",
+    "where one partition at a time is put for the meantime (default: beside a directory, else the system's)")
 
 /// The store at `location`.
 func openStore(_ location: String, isThere: Bool = false) throws -> any ObjectStore {

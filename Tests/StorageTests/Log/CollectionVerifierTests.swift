@@ -29,7 +29,9 @@ import Testing
         #expect(report.problems == [] && report.orphans.count == 0)
         #expect(report.checkpoints == 4 && report.segments == 3 && report.epoch == 4)
         #expect(store.keys.filter { $0.hasPrefix("log/") }.count == 3)
-        let sizes = store.keys.filter { $0 != "manifest.json" && !$0.hasSuffix("contents.json") }.map { store[$0]?.count ?? 0 }
+        let sizes = store.keys.filter { $0 != "manifest.json" && !$0.hasSuffix("contents.json") }.map {
+            store[$0]?.count ?? 0
+        }
         #expect(report.bytes == sizes.reduce(0, +))
     }
 
@@ -48,7 +50,9 @@ import Testing
             for bytes in changed {
                 store[key] = bytes
                 let report = try written.verify()
-                #expect(report.problems.contains { $0.object == key && $0.what.contains(key) }, "\(key): \(report.problems)")
+                #expect(
+                    report.problems.contains { $0.object == key && $0.what.contains(key) }, "\(key): \(report.problems)"
+                )
                 if key != "manifest.json" { #expect(report.problems.count == 1, "\(key): \(report.problems)") }
             }
             store[key] = original
@@ -59,7 +63,8 @@ import Testing
         #expect(Set(try written.verify().problems.map(\.object)) == Set(some))
     }
 
-    @Test("segments that are missing are named as ranges, at the end too where a checkpoint proves that they were there")
+    @Test(
+        "segments that are missing are named as ranges, at the end too where a checkpoint proves that they were there")
     func gaps() throws {
         let store = MemoryStore()
         let written = try WrittenCollection(store)
@@ -109,7 +114,9 @@ import Testing
     @Test("no collection, and one that is still being made, are told from a damaged one")
     func nothing() throws {
         let none = refusal { () throws(ImpRAGError) in
-            var verifier = CollectionVerifier(StoredCollection(MemoryStore()), deadline: .soon) { _, _ throws(ImpRAGError) in }
+            var verifier = CollectionVerifier(StoredCollection(MemoryStore()), deadline: .soon) {
+                _, _ throws(ImpRAGError) in
+            }
             _ = try verifier.run()
         }
         #expect(none?.code == .notFound)
@@ -124,7 +131,8 @@ import Testing
             var verifier = CollectionVerifier(StoredCollection(half), deadline: .soon) { _, _ throws(ImpRAGError) in }
             _ = try verifier.run()
         }
-        #expect(unfinished?.code == .failedPrecondition && unfinished?.message.contains("run the command again") == true)
+        #expect(
+            unfinished?.code == .failedPrecondition && unfinished?.message.contains("run the command again") == true)
     }
 
     @Test("a collection that goes on meanwhile has no problems by that")

@@ -102,13 +102,20 @@ import Testing
         let collection = written.collection
         #expect(try collection.createSnapshot("a-1_b.c", deadline: .soon).epoch == 0)
         func code(_ body: () throws(ImpRAGError) -> Void) -> ErrorCode? { refusal(body)?.code }
-        #expect(code { () throws(ImpRAGError) in _ = try collection.createSnapshot("a-1_b.c", deadline: .soon) } == .failedPrecondition)
+        #expect(
+            code { () throws(ImpRAGError) in _ = try collection.createSnapshot("a-1_b.c", deadline: .soon) }
+                == .failedPrecondition)
         for name in ["", ".a", "a/b", "é", "a b", String(repeating: "a", count: 65)] {
-            #expect(code { () throws(ImpRAGError) in _ = try collection.createSnapshot(name, deadline: .soon) } == .invalidArgument)
+            #expect(
+                code { () throws(ImpRAGError) in _ = try collection.createSnapshot(name, deadline: .soon) }
+                    == .invalidArgument)
         }
         #expect(code { () throws(ImpRAGError) in _ = try collection.deleteSnapshot("b", deadline: .soon) } == .notFound)
-        #expect(code { () throws(ImpRAGError) in _ = try written.restore(.snapshot("b"), to: MemoryStore()) } == .notFound)
-        #expect(code { () throws(ImpRAGError) in _ = try written.restore(.epoch(1), to: MemoryStore()) } == .failedPrecondition)
+        #expect(
+            code { () throws(ImpRAGError) in _ = try written.restore(.snapshot("b"), to: MemoryStore()) } == .notFound)
+        #expect(
+            code { () throws(ImpRAGError) in _ = try written.restore(.epoch(1), to: MemoryStore()) }
+                == .failedPrecondition)
         #expect(try written.manifest.snapshots?.map(\.name) == ["a-1_b.c"])
         _ = try collection.deleteSnapshot("a-1_b.c", deadline: .soon)
         #expect(try written.manifest.snapshots == nil)
@@ -119,8 +126,10 @@ import Testing
         let test = try TestCollection()
         for snapshot in [
             IndexManifest.Snapshot(name: "a", epoch: 0, checkpoints: []),
-            .init(name: "a", epoch: -1, checkpoints: [0, 0, 0, 0]), .init(name: "a", epoch: 3, checkpoints: [0, 0, 4, 0]),
-            .init(name: "a", epoch: .max, checkpoints: [0, 0, 0, 0]), .init(name: "../a", epoch: 0, checkpoints: [0, 0, 0, 0]),
+            .init(name: "a", epoch: -1, checkpoints: [0, 0, 0, 0]),
+            .init(name: "a", epoch: 3, checkpoints: [0, 0, 4, 0]),
+            .init(name: "a", epoch: .max, checkpoints: [0, 0, 0, 0]),
+            .init(name: "../a", epoch: 0, checkpoints: [0, 0, 0, 0]),
             .init(name: "a", epoch: 3, checkpoints: [0, 0, -1, 0]),
         ] {
             let refused = refusal { () throws(ImpRAGError) in

@@ -45,7 +45,8 @@ final class WrittenCollection: Sendable {
             let partition = try Partition(path: writer.path, access: .readWrite)
             try partition.record(LogPosition(collection: id, epoch: 0))
             _ = try collection.writeCheckpoint(
-                of: partition, scratch: directory.file("scratch"), deadline: .soon) { () throws(ImpRAGError) in }
+                of: partition, scratch: directory.file("scratch"), deadline: .soon
+            ) { () throws(ImpRAGError) in }
             partitions.append(partition)
         }
         self.partitions = partitions

@@ -59,7 +59,8 @@ extension IndexDirectory {
         for name in try DurableFile.entries(of: path).map(\.name).sorted() where name.hasPrefix(partitionPrefix) {
             guard !FileLock.isHeldByWriter("\(path)/\(name)/LOCK") else {
                 throw ImpRAGError(
-                    .failedPrecondition, "a node has \(path)/\(name) open; stop the cluster that serves this index first")
+                    .failedPrecondition,
+                    "a node has \(path)/\(name) open; stop the cluster that serves this index first")
             }
         }
     }

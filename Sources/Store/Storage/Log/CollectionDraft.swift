@@ -46,9 +46,11 @@ struct CollectionDraft: Equatable, Codable {
             collection: CollectionID.random().description, source: source.description, epoch: epoch)
         while true {
             try deadline.check("beginning a collection in \(store.name)")
-            guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil else {
+            guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil
+            else {
                 throw ImpRAGError(
-                    .failedPrecondition, "\(store.name) holds a collection already; delete it first, or choose another place")
+                    .failedPrecondition,
+                    "\(store.name) holds a collection already; delete it first, or choose another place")
             }
             let condition: PutCondition
             if let (draft, version) = try read(from: target, deadline: deadline) {
@@ -65,7 +67,8 @@ struct CollectionDraft: Equatable, Codable {
                 if let other = try store.list("", after: nil, limit: 1, deadline: deadline).first {
                     throw ImpRAGError(
                         .failedPrecondition,
-                        "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection")
+                        "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection"
+                    )
                 }
                 condition = .absent
             }

@@ -123,7 +123,8 @@ public struct CollectionVerifier {
         guard checkpoint.collection == stored.manifest.collection else {
             throw ImpRAGError(
                 .dataLoss,
-                "\(place) is of the collection \(checkpoint.collection), and the manifest of \(stored.manifest.collection)")
+                "\(place) is of the collection \(checkpoint.collection), and the manifest of \(stored.manifest.collection)"
+            )
         }
         // Later ones hold what the log has made of it.
         let indexed = stored.manifest.partitions[checkpoint.partition].passages

@@ -44,6 +44,7 @@ extension StoredCollection {
             .failedPrecondition,
             "epoch \(epoch) of \(store.name) is not kept; what is kept begins at epoch \(oldest)"
                 + (snapshots.isEmpty
-                    ? ", and there is no snapshot" : ", beside the snapshots \(snapshots.prefix(20).joined(separator: ", "))"))
+                    ? ", and there is no snapshot"
+                    : ", beside the snapshots \(snapshots.prefix(20).joined(separator: ", "))"))
     }
 }

@@ -43,7 +43,8 @@ struct Retention {
     func point(_ epoch: Int) -> RestorePoint? {
         var found: [Int] = []
         for partition in manifest.partitions.indices {
-            guard let newest = checkpoints(of: partition).last(where: { $0 <= epoch && reach(from: $0) >= epoch }) else {
+            guard let newest = checkpoints(of: partition).last(where: { $0 <= epoch && reach(from: $0) >= epoch })
+            else {
                 return nil
             }
             found.append(newest)

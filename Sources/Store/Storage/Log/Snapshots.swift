@@ -89,7 +89,8 @@ extension StoredManifest {
     /// Throws `invalidArgument` with the first thing in a manifest's snapshots that makes no sense.
     static func checkSnapshots(of manifest: IndexManifest) throws(ImpRAGError) {
         let snapshots = manifest.snapshots ?? []
-        guard snapshots.count <= StoredCollection.snapshotLimit, Set(snapshots.map(\.name)).count == snapshots.count else {
+        guard snapshots.count <= StoredCollection.snapshotLimit, Set(snapshots.map(\.name)).count == snapshots.count
+        else {
             throw ImpRAGError(
                 .invalidArgument, "it names \(snapshots.count) snapshots, which are too many, or some of them twice")
         }

@@ -26,7 +26,8 @@ extension VerificationReport {
                 defer { try? recovery.clear(partition) }
                 for epoch in retention.checkpoints(of: partition) {
                     do throws(ImpRAGError) {
-                        try Self.verifyRows(recovery, partition, from: epoch, to: min(head, retention.reach(from: epoch)))
+                        try Self.verifyRows(
+                            recovery, partition, from: epoch, to: min(head, retention.reach(from: epoch)))
                     } catch {
                         guard error.code == .dataLoss else { throw error }
                         // A collection that is written to goes on meanwhile.

@@ -18,7 +18,7 @@ let collectionsListCommand = Command(
     example: "imprag collections list s3://wiki",
     run: { arguments in
         guard arguments.words.count == 1 else { throw UsageError(message: "one LOCATION is right") }
-        let place = try CollectionPlace(arguments.words[0], for: .reading)
+        let place = try CollectionPlace(arguments.words[0], for: .existing)
         let collections = try CollectionList(place.store, deadline: .never).collections()
         if arguments.has("json") {
             var line = JSONLine()
@@ -104,9 +104,10 @@ let collectionsDeleteCommand = Command(
         guard arguments.words.count == 1 else { throw UsageError(message: "one LOCATION is right") }
         guard arguments.has("yes") else {
             throw UsageError(
-                message: "this deletes all of \(arguments.words[0]), and there is no way back; --yes says that it is meant")
+                message:
+                    "this deletes all of \(arguments.words[0]), and there is no way back; --yes says that it is meant")
         }
-        let place = try CollectionPlace(arguments.words[0], for: .changing)
+        let place = try CollectionPlace(arguments.words[0], for: .existing)
         if let directory = place.directory { try IndexDirectory.requireUnused(directory) }
         let deleted = try withProgress(stopped: "stopped; the same command deletes the rest") { show in
             try place.collection.delete(deadline: .never) { (deleted) throws(ImpRAGError) in

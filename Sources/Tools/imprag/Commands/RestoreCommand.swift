@@ -37,12 +37,13 @@ let restoreCommand = Command(
 func copyCollection(
     from origin: String, _ wish: RestoreWish, to location: String, _ arguments: Arguments
 ) throws {
-    let source = try CollectionPlace(origin, for: .reading)
+    let source = try CollectionPlace(origin, for: .existing)
     let stored = try source.collection.manifest(deadline: .never)
     let point = try source.collection.restorePoint(wish, of: stored, deadline: .never)
     let target = try CollectionPlace(location, for: .making)
     let new = try target.withScratch(arguments) { scratch in
-        try withProgress(stopped: "stopped; there is no collection yet, and the same command goes on from here") { show in
+        try withProgress(stopped: "stopped; there is no collection yet, and the same command goes on from here") {
+            show in
             try CollectionCopy(of: source.collection, stored, at: point, to: target.collection, scratch: scratch).run(
                 deadline: .never
             ) { (progress) throws(ImpRAGError) in try show(progress.text) }

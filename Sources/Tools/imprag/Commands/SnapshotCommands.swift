@@ -1,7 +1,8 @@
 import Core
 import Storage
 
-private let location = "LOCATION is a directory, as of an index, or s3://BUCKET/PREFIX; see `imprag store check --help`."
+private let location =
+    "LOCATION is a directory, as of an index, or s3://BUCKET/PREFIX; see `imprag store check --help`."
 
 let snapshotCreateCommand = Command(
     name: "snapshot create",
@@ -31,7 +32,7 @@ let snapshotListCommand = Command(
     example: "imprag snapshot list s3://wiki/production",
     run: { arguments in
         guard arguments.words.count == 1 else { throw UsageError(message: "one LOCATION is right") }
-        let place = try CollectionPlace(arguments.words[0], for: .reading)
+        let place = try CollectionPlace(arguments.words[0], for: .existing)
         let snapshots = try place.collection.manifest(deadline: .never).manifest.snapshots ?? []
         if arguments.has("json") {
             var line = JSONLine()
@@ -45,7 +46,8 @@ let snapshotListCommand = Command(
                     + snapshots.map { snapshot in
                         let (first, last) = (snapshot.checkpoints.min() ?? 0, snapshot.checkpoints.max() ?? 0)
                         return [
-                            snapshot.name, String(snapshot.epoch), first == last ? String(first) : "\(first) to \(last)",
+                            snapshot.name, String(snapshot.epoch),
+                            first == last ? String(first) : "\(first) to \(last)",
                         ]
                     }))
     }

@@ -22,7 +22,7 @@ let verifyCommand = Command(
         guard arguments.has("deep") || !arguments.has("scratch") else {
             throw UsageError(message: "--scratch is about --deep, which is not given")
         }
-        let place = try CollectionPlace(arguments.words[0], for: .reading)
+        let place = try CollectionPlace(arguments.words[0], for: .existing)
         let report = try withProgress(stopped: "stopped; nothing is known about what was not read yet") { show in
             try withoutActuallyEscaping(show) { show in try verify(place, arguments, show) }
         }
