@@ -96,8 +96,24 @@ public struct CollectionCopy {
         if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
         let new = try target.write(manifest, deadline: deadline)
         try target.store.delete(CollectionKey.draft, deadline: deadline)
-        // Of runs that were stopped, with earlier epochs.
-        _ = try target.removeUnneeded(manifest, deadline: deadline)
+        try removeLeftovers(manifest, deadline)
         return new
+    }
+
+    /// Deletes what runs left that were stopped: checkpoints of earlier epochs, and files of these that a later run made anew.
+    private func removeLeftovers(_ manifest: IndexManifest, _ deadline: Deadline) throws(ImpRAGError) {
+        _ = try target.removeUnneeded(manifest, deadline: deadline)
+        for partition in manifest.partitions.indices {
+            let checkpoint = try target.checkpoint(partition: partition, epoch: point.epoch, deadline: deadline)
+            let names = Set([Checkpoint.contentsName] + checkpoint.files.map(\.objectName))
+            let contents = try CollectionKey.checkpoint(
+                partition: partition, epoch: point.epoch, Checkpoint.contentsName)
+            let prefix = contents.text.dropLast(Checkpoint.contentsName.count)
+            var others: [ObjectKey] = []
+            try target.forEachObject(String(prefix), deadline) { object in
+                if !names.contains(String(object.key.text.dropFirst(prefix.count))) { others.append(object.key) }
+            }
+            for key in others { try target.store.delete(key, deadline: deadline) }
+        }
     }
 }
