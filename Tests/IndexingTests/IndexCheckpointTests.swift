@@ -35,7 +35,8 @@ import Testing
             let path = options.directory + "/" + entry.directory
             try FileManager.default.removeItem(atPath: path)
             try collection.restore(
-                partition: number, epoch: 0, to: path, deadline: .never) { _, _ throws(ImpRAGError) in }
+                partition: number, epoch: 0, to: path, deadline: .never
+            ) { _, _ throws(ImpRAGError) in }
             #expect(try index.partition(number).contentChecksum().description == entry.checksum)
         }
         try index.verify()

@@ -95,7 +95,8 @@ extension Partition {
 
     private var followsNoLog: ImpRAGError {
         ImpRAGError(
-            .failedPrecondition, "partition \(path) follows no log: it is not of a finished index; index the corpus again")
+            .failedPrecondition,
+            "partition \(path) follows no log: it is not of a finished index; index the corpus again")
     }
 
     private func check(_ changes: [LoggedChange], _ epoch: Int) throws(ImpRAGError) {
