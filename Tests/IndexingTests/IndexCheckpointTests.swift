@@ -101,6 +101,20 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: options.directory + "/checkpoint") == ["0000"])
     }
 
+    @Test("updates that only checkpoints hold are not dropped unasked either")
+    func updatesInCheckpoints() throws {
+        var options = options([try corpus(count: 300)], "index")
+        _ = try build(options)
+        let collection = Storage.Collection(try DirectoryStore(path: options.directory))
+        _ = try collection.update(deadline: .never) { manifest in
+            for number in manifest.partitions.indices { manifest.partitions[number].checkpoint = 3 }
+            manifest.firstEpoch = 4
+        }
+        options.replacesExisting = true
+        let refused = #expect(throws: ImpRAGError.self) { try build(options) }
+        #expect(refused?.message.contains("its checkpoints hold some") == true, "\(refused as Any)")
+    }
+
     @Test("a segment in the log is an update, whether a partition has applied it or not")
     func segments() throws {
         var options = options([try corpus(count: 300)], "index")
