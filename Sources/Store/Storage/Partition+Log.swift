@@ -60,6 +60,15 @@ extension Partition {
         }
     }
 
+    /// Makes durable how far the partition is, where segments without changes here have moved it on in memory alone.
+    ///
+    /// - Throws: as `upsert`.
+    public func recordPosition() throws(ImpRAGError) {
+        try writing { writer throws(ImpRAGError) in
+            if let position = logPosition { try record(position, &writer) }
+        }
+    }
+
     private func record(_ position: LogPosition, _ writer: inout WriterState) throws(ImpRAGError) {
         guard writer.recorded != position else { return }
         var batch = WriteBatch()
