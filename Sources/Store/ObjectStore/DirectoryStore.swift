@@ -36,6 +36,16 @@ public final class DirectoryStore: ObjectStore {
         removeLeftovers()
     }
 
+    /// The store in a directory that is there, for reading: makes nothing, so that it may be a backup that nobody may write to.
+    ///
+    /// - Throws: `notFound` when there is no directory.
+    public init(existing path: String) throws(ImpRAGError) {
+        guard FileManager.default.fileExists(atPath: path + "/.") else {
+            throw ImpRAGError(.notFound, "there is no directory \(path)")
+        }
+        self.path = path
+    }
+
     public var name: String { path }
 
     public var availableSpace: ByteCount? { FreeSpace.available(at: path) }

@@ -27,6 +27,23 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// How much words count beside vectors; nil when nothing was measured.
     public var words: Words?
 
+    /// Epochs that were given a name, in the order of their names; nil for none.
+    public var snapshots: [Snapshot]?
+
+    /// An epoch whose contents are kept: these checkpoints, and the log from the oldest of them up to the epoch.
+    public struct Snapshot: Sendable, Equatable, Codable {
+        public var name: String
+        public var epoch: Int
+        /// The epochs of the checkpoints that counted when it was made, by partition.
+        public var checkpoints: [Int]
+
+        public init(name: String, epoch: Int, checkpoints: [Int]) {
+            self.name = name
+            self.epoch = epoch
+            self.checkpoints = checkpoints
+        }
+    }
+
     /// How much words add to vectors, measured with questions whose right passages are known.
     public struct Words: Sendable, Equatable, Codable {
         /// The weight of the list by words in a fused list, 0 to 1.
@@ -135,7 +152,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     public init(
         format: Int = currentFormat, collection: String, firstEpoch: Int = 1, fingerprint: String, model: String,
         dimension: Int, partitions: [Partition],
-        corpus: Corpus, states: States? = nil, words: Words? = nil
+        corpus: Corpus, states: States? = nil, words: Words? = nil, snapshots: [Snapshot]? = nil
     ) {
         self.format = format
         self.collection = collection
@@ -147,6 +164,7 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         self.corpus = corpus
         self.states = states
         self.words = words
+        self.snapshots = snapshots
     }
 
     /// Passages of all partitions.

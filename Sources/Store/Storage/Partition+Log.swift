@@ -69,6 +69,16 @@ extension Partition {
         }
     }
 
+    /// Makes it a view of another collection, durably: of one that begins with what this one holds, at the same epoch.
+    ///
+    /// - Throws: `failedPrecondition` when it follows no log; else as `upsert`.
+    func join(_ collection: CollectionID) throws(ImpRAGError) {
+        try writing { writer throws(ImpRAGError) in
+            guard let now = logPosition else { throw followsNoLog }
+            try record(LogPosition(collection: collection, epoch: now.epoch), &writer)
+        }
+    }
+
     private func record(_ position: LogPosition, _ writer: inout WriterState) throws(ImpRAGError) {
         guard writer.recorded != position else { return }
         var batch = WriteBatch()

@@ -3,7 +3,9 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand, quantizeCommand, storeCheckCommand,
+    evalCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsDeleteCommand,
+    snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
+    storeCheckCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
@@ -20,8 +22,9 @@ private let overview = """
     make a smaller model:
     \(list(["quantize"]))
 
-    look at a store:
-    \(list(["store check"]))
+    look after collections, in a directory or an S3 bucket:
+    \(list(["collections list", "collections create", "collections delete", "snapshot create", "snapshot list",
+        "snapshot delete", "restore", "verify", "store check"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))
@@ -37,7 +40,7 @@ private let overview = """
 
 private func list(_ names: [String]) -> String {
     commands.filter { names.contains($0.name) }
-        .map { "  " + $0.name.padding(toLength: 15, withPad: " ", startingAt: 0) + $0.summary }
+        .map { "  " + $0.name.padding(toLength: 20, withPad: " ", startingAt: 0) + $0.summary }
         .joined(separator: "\n")
 }
 

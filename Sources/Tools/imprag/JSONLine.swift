@@ -28,6 +28,8 @@ struct JSONLine {
     /// The shortest digits that read back as the same float32.
     mutating func add(_ name: String, _ value: Float) { add(name, raw: Self.number(value)) }
 
+    mutating func add(_ name: String, _ values: [Int]) { add(name, raw: Self.array(values.map { String($0) })) }
+
     mutating func add(_ name: String, _ values: [Int32]) { add(name, raw: Self.array(values.map { String($0) })) }
 
     /// The shortest digits that read back as the same float32.

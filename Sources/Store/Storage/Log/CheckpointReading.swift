@@ -118,7 +118,7 @@ extension Collection {
 
     /// Lends the bytes of an object to `body`, in pieces, and throws `dataLoss` after the last when they are not those
     /// that were written.
-    private func read(
+    func read(
         _ file: Checkpoint.File, _ key: ObjectKey, _ deadline: Deadline,
         _ body: ([UInt8]) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {

@@ -2,18 +2,24 @@ public import Core
 internal import ObjectStore
 
 extension Collection {
-    /// Deletes what `manifest` makes superfluous: checkpoints older than those that it names, and segments before its
-    /// first epoch. What is newer than the manifest may be in the making, and stays.
+    /// Deletes what `manifest` makes superfluous: checkpoints older than those that count, and segments before its first
+    /// epoch, but for what its snapshots keep. What is newer than the manifest may be in the making, and stays.
+    ///
+    /// The manifest must once have stood in the store; it need not stand there any more, whoever changes it meanwhile. For
+    /// what it makes superfluous is needed by no later one either: checkpoints that count and `firstEpoch` never go back,
+    /// and a new snapshot names only what counts in the manifest that it replaces, by compare-and-swap.
     ///
     /// - Returns: how many objects.
     /// - Throws: `dataLoss` when a checkpoint that it names is not there: nothing is deleted that could stand in for it.
     public func removeUnneeded(_ manifest: IndexManifest, deadline: Deadline) throws(ImpRAGError) -> Int {
+        let retention = Retention(manifest)
         var contents: [ObjectKey] = []
         var rest: [ObjectKey] = []
         var partitions: Set<Int> = []
         try forEachObject(CollectionKey.checkpointPrefix, deadline) { object in
             guard let (partition, epoch) = CollectionKey.checkpoint(ofFile: object.key),
-                manifest.partitions.indices.contains(partition), epoch < manifest.partitions[partition].checkpoint
+                manifest.partitions.indices.contains(partition), epoch < manifest.partitions[partition].checkpoint,
+                !retention.keepsCheckpoint(of: partition, at: epoch)
             else { return }
             partitions.insert(partition)
             let isContents = object.key.text.hasSuffix("/\(Checkpoint.contentsName)")
@@ -24,7 +30,7 @@ extension Collection {
                 partition: partition, epoch: manifest.partitions[partition].checkpoint, deadline: deadline)
         }
         try forEachObject(CollectionKey.logPrefix, deadline) { object in
-            guard let epoch = CollectionKey.epoch(ofSegment: object.key), epoch < manifest.firstEpoch else { return }
+            guard let epoch = CollectionKey.epoch(ofSegment: object.key), !retention.keepsSegment(epoch) else { return }
             rest.append(object.key)
         }
         // Without its contents nothing is a checkpoint: so none is ever half there.

@@ -62,7 +62,7 @@ extension Collection {
     }
 
     /// The checkpoint of `partition` at `position`, if the store has it and all of its objects in the right sizes.
-    private func wholeCheckpoint(
+    func wholeCheckpoint(
         _ partition: Int, at position: LogPosition, _ deadline: Deadline
     ) throws(ImpRAGError) -> Checkpoint? {
         let there: Checkpoint

@@ -4,6 +4,7 @@
 //   log/00000000000000000042                       the segment of epoch 42 (SegmentFormat.swift)
 //   checkpoint/0003/00000000000000000042/NAME      a file of partition 3's checkpoint at epoch 42
 //   claim/checkpoint-0003                          who makes a checkpoint of partition 3 (Claim.swift)
+//   draft.json                                     only until there is a manifest: what is being made here (CollectionDraft.swift)
 //
 // Epochs have 20 digits and partitions at least 4, so that keys sort as the numbers do.
 
@@ -14,9 +15,14 @@ package import ObjectStore
 package enum CollectionKey {
     package static let logPrefix = "log/"
     package static let checkpointPrefix = "checkpoint/"
+    package static let claimPrefix = "claim/"
 
     package static var manifest: ObjectKey {
         get throws(ImpRAGError) { try ObjectKey("manifest.json") }
+    }
+
+    package static var draft: ObjectKey {
+        get throws(ImpRAGError) { try ObjectKey("draft.json") }
     }
 
     package static func segment(_ epoch: Int) throws(ImpRAGError) -> ObjectKey {
@@ -31,7 +37,7 @@ package enum CollectionKey {
     }
 
     package static func checkpointClaim(partition: Int) throws(ImpRAGError) -> ObjectKey {
-        try ObjectKey("claim/checkpoint-\(text(partition, digits: 4))")
+        try ObjectKey("\(claimPrefix)checkpoint-\(text(partition, digits: 4))")
     }
 
     /// The epoch of the segment that `key` names; nil for other keys.
@@ -47,6 +53,18 @@ package enum CollectionKey {
             let partition = number(words[1], { text($0, digits: 4) }), let epoch = number(words[2], { text($0) })
         else { return nil }
         return (partition, epoch)
+    }
+
+    /// Whether `key` names an object of a collection: one that is neither its manifest nor its draft.
+    package static func isCollection(_ key: ObjectKey) -> Bool {
+        epoch(ofSegment: key) != nil || checkpoint(ofFile: key) != nil || partition(ofClaim: key) != nil
+    }
+
+    /// The partition whose checkpoints `key` is a claim to make; nil for other keys.
+    package static func partition(ofClaim key: ObjectKey) -> Int? {
+        let prefix = claimPrefix + "checkpoint-"
+        guard key.text.hasPrefix(prefix) else { return nil }
+        return number(key.text.dropFirst(prefix.count)) { text($0, digits: 4) }
     }
 
     private static func text(_ number: Int, digits: Int = 20) -> String {

@@ -272,13 +272,19 @@ public final class CollectionLog: Sendable {
         }
     }
 
-    private enum Found {
+    enum Found {
         case entry(LogEntry)
         /// And why, as in `is missing`.
         case nothing(String)
     }
 
-    private func read(_ epoch: Int, _ partitions: Set<Int>, _ deadline: Deadline) throws(ImpRAGError) -> Found {
+    /// What messages call the segment of `epoch`.
+    func place(of epoch: Int) throws(ImpRAGError) -> String {
+        collection.place(of: try CollectionKey.segment(epoch))
+    }
+
+    /// What stands at `epoch`, whether it is part of the log or not.
+    func read(_ epoch: Int, _ partitions: Set<Int>, _ deadline: Deadline) throws(ImpRAGError) -> Found {
         guard let (header, start) = try header(epoch, deadline) else { return .nothing("is missing") }
         guard header.identity.id == identity.id else {
             return .nothing("belongs to the collection \(header.identity.id), not to \(identity.id)")

@@ -53,6 +53,7 @@ public struct StoredManifest: Sendable {
                 "the checkpoint of its partition \(number) is of epoch \(partition.checkpoint), but its log begins at epoch "
                     + "\(manifest.firstEpoch): what lies between is in neither")
         }
+        try checkSnapshots(of: manifest)
         return CollectionIdentity(
             id: id, fingerprint: fingerprint, dimension: manifest.dimension,
             partitionCount: manifest.partitions.count)

@@ -18,7 +18,7 @@ let storeCheckCommand = Command(
     run: { arguments in
         guard arguments.words.count == 1 else { throw UsageError(message: "one LOCATION is right") }
         let milliseconds = try arguments.integer("deadline", in: 1...86_400_000) ?? 60_000
-        let store = try open(arguments.words[0])
+        let store = try openStore(arguments.words[0])
         try StoreCheck(store, deadline: .after(milliseconds: milliseconds)).run { name, spent in
             let milliseconds = Double(spent / .microseconds(1)) / 1000
             StandardStream.output.writeLine("ok  \(name) (\(String(format: "%.1f", milliseconds)) ms)")
@@ -26,12 +26,3 @@ let storeCheckCommand = Command(
         try writeLine("\(store.name) keeps what a collection needs")
     }
 )
-
-private func open(_ location: String) throws -> any ObjectStore {
-    do throws(ImpRAGError) {
-        return try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
-    } catch {
-        guard error.code == .invalidArgument else { throw error }
-        throw UsageError(message: error.message)
-    }
-}

@@ -1,0 +1,80 @@
+// draft.json, a ChecksummedFile: the collection that is being made in a place that has no manifest yet. It goes once there is
+// one.
+
+internal import Core
+internal import ObjectStore
+
+/// What is being made of which collection: by it a run goes on that was stopped, and nobody else's work is taken for one's own.
+struct CollectionDraft: Equatable, Codable {
+    static let currentFormat = 1
+
+    var format = currentFormat
+    /// `CollectionID` of the new one.
+    var collection: String
+    /// `CollectionID` of the one that it is made of.
+    var source: String
+    /// Its epoch.
+    var epoch: Int
+
+    /// The draft in the store; nil when there is none.
+    static func read(
+        from target: StoredCollection, deadline: Deadline
+    ) throws(ImpRAGError) -> (draft: CollectionDraft, version: ObjectVersion)? {
+        let key = try CollectionKey.draft
+        let object = try target.store.get(key, limit: ChecksummedFile.limitBytes, deadline: deadline)
+        guard let object else { return nil }
+        let remedy = "delete what is there with `imprag collections delete`, and begin again"
+        do throws(ImpRAGError) {
+            let draft = try ChecksummedFile.value(
+                CollectionDraft.self, from: object.bytes, named: target.place(of: key), format: currentFormat,
+                remedy: remedy)
+            return (draft, object.version)
+        } catch {
+            throw ImpRAGError(.dataLoss, "\(target.place(of: key)) is damaged; \(remedy)", cause: error)
+        }
+    }
+
+    /// Begins a collection in an empty place, or goes on with one.
+    ///
+    /// - Returns: the new collection's id.
+    /// - Throws: `failedPrecondition` when something else is there.
+    static func begin(
+        in target: StoredCollection, of source: CollectionID, at epoch: Int, deadline: Deadline
+    ) throws(ImpRAGError) -> CollectionID {
+        let (key, store) = (try CollectionKey.draft, target.store)
+        let new = CollectionDraft(
+            collection: CollectionID.random().description, source: source.description, epoch: epoch)
+        while true {
+            try deadline.check("beginning a collection in \(store.name)")
+            guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil else {
+                throw ImpRAGError(
+                    .failedPrecondition, "\(store.name) holds a collection already; delete it first, or choose another place")
+            }
+            let condition: PutCondition
+            if let (draft, version) = try read(from: target, deadline: deadline) {
+                guard draft.source == new.source else {
+                    throw ImpRAGError(
+                        .failedPrecondition,
+                        "\(store.name) holds the beginnings of another collection; finish that one, delete it with "
+                            + "`imprag collections delete`, or choose another place")
+                }
+                if draft.epoch == epoch, let id = CollectionID(hex: draft.collection) { return id }
+                // Of another epoch: its checkpoints have other names, and stay apart.
+                condition = .version(version)
+            } else {
+                if let other = try store.list("", after: nil, limit: 1, deadline: deadline).first {
+                    throw ImpRAGError(
+                        .failedPrecondition,
+                        "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection")
+                }
+                condition = .absent
+            }
+            let bytes = try ChecksummedFile.bytes(of: new, as: target.place(of: key))
+            if case .stored = try store.put(bytes, as: key, if: condition, deadline: deadline),
+                let id = CollectionID(hex: new.collection)
+            {
+                return id
+            }
+        }
+    }
+}
