@@ -76,7 +76,8 @@ let modules = [
     Module(
         "Evaluation", in: "Tools",
         [
-            "Core", "Platform", "Wire", "Kernels", "Model", "VectorIndex", "Storage", "Indexing", "Messaging",
+            "Core", "Platform", "Wire", "Kernels", "Model", "VectorIndex", "ObjectStore", "Storage", "Indexing",
+            "Messaging",
         ]),
     Module(
         "imprag", in: "Tools",

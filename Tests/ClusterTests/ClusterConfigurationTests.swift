@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import Foundation
 import TestSupport
 import Testing
 

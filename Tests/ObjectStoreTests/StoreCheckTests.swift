@@ -42,8 +42,21 @@ private let realBucket = ProcessInfo.processInfo.environment["IMPRAG_S3_TEST"]
         let server = try StandIn("--lies")
         defer { server.stop() }
         let store = try server.store()
-        let error = #expect(throws: ImpRAGError.self) { try StoreCheck(store, deadline: .soon).run { _, _ in } }
-        #expect(error?.code == .failedPrecondition)
-        #expect(error?.message.contains("s3://bucket/a/b/ cannot keep a collection: it accepts If-None-Match") == true)
+        for error in [
+            #expect(throws: ImpRAGError.self) { try StoreCheck(store, deadline: .soon).run { _, _ in } },
+            #expect(throws: ImpRAGError.self) { try StoreCheck(store, deadline: .soon).runConditions() },
+        ] {
+            #expect(error?.code == .failedPrecondition)
+            #expect(
+                error?.message.contains("s3://bucket/a/b/ cannot keep a collection: it accepts If-None-Match") == true)
+        }
+    }
+
+    @Test("the conditions alone are tried without leaving anything")
+    func conditions() throws {
+        let directory = try TemporaryDirectory()
+        let store = try DirectoryStore(path: directory.file("store"))
+        try StoreCheck(store, deadline: .soon).runConditions()
+        #expect(try store.list("", after: nil, limit: 10, deadline: .soon).isEmpty)
     }
 }

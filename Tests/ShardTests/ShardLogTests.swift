@@ -56,7 +56,7 @@ import Wire
             log = CollectionLog(collection, try collection.manifest(deadline: .inTest()))
             let lines = Lines()
             self.lines = lines
-            follower = try LogFollower(collection, log, engines: engines, on: environment) { line in
+            follower = try LogFollower(log, engines: engines, on: environment) { line in
                 lines.all.withLock { $0.append(line) }
             }
             server = try NodeServer(node, on: environment)
@@ -237,14 +237,29 @@ import Wire
         let fixture = try Fixture()
         defer { fixture.stop() }
         for number in 0..<3 { try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [Float(number)])) }
-        _ = try fixture.collection.update(deadline: .inTest()) { $0.firstEpoch = 3 }
+        _ = try fixture.collection.update(deadline: .inTest()) { manifest in
+            manifest.firstEpoch = 3
+            for place in manifest.partitions.indices { manifest.partitions[place].checkpoint = 2 }
+        }
         for epoch in 1...2 { try fixture.store.delete(try CollectionKey.segment(epoch), deadline: .inTest()) }
         let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(3, update: 0) }
-        #expect(error?.code == .dataLoss)
-        #expect(
-            error?.message.contains("begins at epoch 3, and this shard needs it from 1") == true,
-            "\(error?.message ?? "")")
+        #expect(error?.code == .failedPrecondition)
+        for part in ["begins at epoch 3", "start this shard again"] {
+            #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+        }
         #expect(fixture.follower.applied == 0)
+    }
+
+    @Test("a segment that is lost is named; nothing after it is applied")
+    func lost() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        for number in 0..<3 { try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [Float(number)])) }
+        try fixture.store.delete(try CollectionKey.segment(2), deadline: .inTest())
+        let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(3, update: 0) }
+        #expect(error?.code == .dataLoss)
+        #expect(error?.message.contains("log/00000000000000000002 is missing") == true, "\(error?.message ?? "")")
+        #expect(fixture.follower.applied == 1)
     }
 
     @Test("where another index took the place of a shard's, it follows that one's log not a step")

@@ -142,7 +142,7 @@ final class SimulatedCluster: @unchecked Sendable {
                         disk: disks[partition.number][place]))
             }
             let log = try openLog()
-            let follower = try LogFollower(collection, log, engines: engines, on: environment, report: { _ in })
+            let follower = try LogFollower(log, engines: engines, on: environment, report: { _ in })
             try follower.catchUp()
             follower.start()
             server.serve(

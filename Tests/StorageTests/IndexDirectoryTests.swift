@@ -117,7 +117,8 @@ import Testing
         #expect(refused?.code == .dataLoss && refused?.message.contains("of another collection") == true)
     }
 
-    @Test("an index whose checkpoint is damaged, missing or of another collection does not verify, and says which object")
+    @Test(
+        "an index whose checkpoint is damaged, missing or of another collection does not verify, and says which object")
     func verifiesCheckpoints() throws {
         let manifest = try make()
         let index = try IndexDirectory(path: directory.path)

@@ -6,7 +6,7 @@ import Words
 
 @testable import Storage
 
-/// Processes that write to a partition and are killed, or refused by the system.
+/// Processes that apply a log to a partition and are killed, or refused by the system.
 @Suite(.serialized) struct PartitionKillTests {
     private static let dimension = 8
 
@@ -38,22 +38,24 @@ import Words
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let (path, log) = (directory + "/partition-0000", directory + "/acknowledged")
         _ = try PartitionTests.make(at: path, count: 0, dimension: dimension)
+        try Partition(path: path, access: .readWrite).record(LogPosition(collection: .random(), epoch: 0))
         try Data().write(to: URL(filePath: log))
         return (path, log)
     }
 
-    /// Goes on with the writes after those that are acknowledged, until one fails.
+    /// Goes on with the segments after the partition's position, until one fails: write n is epoch n + 1. The first ones
+    /// may be known to be applied, where they changed nothing.
     private static func writeOn(_ partition: Partition) throws {
         let log = try FileHandle(forWritingTo: URL(filePath: directory(getppid()) + "/acknowledged"))
-        var number = Int(try log.seekToEnd())
+        let acknowledged = Int(try log.seekToEnd())
+        var number = partition.logPosition?.epoch ?? 0
         while true {
             let (passages, deleted) = write(number)
-            if passages.isEmpty {
-                _ = try partition.delete(ids: deleted)
-            } else {
-                _ = try partition.upsert(passages, vectors: vectors(passages))
-            }
-            try log.write(contentsOf: Data([1]))  // One byte an acknowledged write: outlives the process.
+            let changes: [PassageChange] =
+                passages.map { .upsert($0, vector: vectors([$0])) } + deleted.map { .delete(id: $0) }
+            _ = try partition.apply(changes.map { LoggedChange(update: 0, $0) }, epoch: number + 1)
+            // One byte an acknowledged write: outlives the process.
+            if number >= acknowledged { try log.write(contentsOf: Data([1])) }
             number += 1
         }
     }
@@ -114,9 +116,10 @@ import Words
     /// Whether the partition is as the first `count` writes leave it.
     private func agrees(_ partition: Partition, after count: Int) throws -> Bool {
         var passages: [String: Passage] = [:]
-        var limit = 0
+        var (limit, epoch) = (0, 0)
         for number in 0..<count {
             let (upserted, deleted) = Self.write(number)
+            if !upserted.isEmpty || deleted.contains(where: { passages[$0] != nil }) { epoch = number + 1 }
             for passage in upserted { passages[passage.id] = passage }
             for id in deleted { passages[id] = nil }
             limit += Set(upserted.map(\.id)).count
@@ -124,7 +127,7 @@ import Words
         var rows: [Int] = []
         partition.liveRows().forEach { rows.append($0) }
         let found = try partition.passages(rows: rows).compactMap { $0 }
-        guard partition.rowLimit == limit, found.count == passages.count,
+        guard partition.logPosition?.epoch == epoch, partition.rowLimit == limit, found.count == passages.count,
             found.allSatisfy({ passages[$0.id] == $0 })
         else { return false }
         #expect(try partition.vectors(rows: rows) == Self.vectors(found))

@@ -96,7 +96,7 @@ import Words
     }
 
     @Test(
-        "segments leave what their changes would one by one, wherever the writer is killed, and say so for each update",
+        "segments leave what their changes would one by one, whenever the partition is opened again, and say so",
         arguments: [UInt64(3), 4])
     func agreesWithModel(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
@@ -117,22 +117,14 @@ import Words
             #expect(applied.change.rows.lowerBound == before)
             if !applied.change.rows.isEmpty || !applied.change.replaced.isEmpty { recorded = epoch }
             #expect(partition?.logPosition == LogPosition(collection: collection, epoch: epoch))
-            // A copy of the files is what a killed process leaves.
-            let copy = directory.file("killed-\(epoch)")
-            try FileManager.default.copyItem(atPath: path, toPath: copy)
-            do {
-                let found = try open(copy)
-                #expect(found.logPosition == LogPosition(collection: collection, epoch: recorded))
-                try expect(found, holds: model, "epoch \(epoch)")
-                for missed in stride(from: recorded + 1, through: epoch, by: 1) { _ = try found.apply([], epoch: missed) }
-                #expect(found.logPosition?.epoch == epoch)
-            }
-            try FileManager.default.removeItem(atPath: copy)
-            if epoch % 9 == 0 {
-                partition = nil
-                partition = try open()
-                for missed in stride(from: recorded + 1, through: epoch, by: 1) { _ = try #require(partition).apply([], epoch: missed) }
-            }
+            guard epoch % 3 == 0 else { continue }
+            partition = nil  // The former must be closed before another writer may come.
+            let found = try open()
+            partition = found
+            #expect(found.logPosition == LogPosition(collection: collection, epoch: recorded))
+            try expect(found, holds: model, "epoch \(epoch)")
+            for missed in stride(from: recorded + 1, through: epoch, by: 1) { _ = try found.apply([], epoch: missed) }
+            #expect(found.logPosition?.epoch == epoch)
         }
         try expect(try #require(partition), holds: model, "the end")
     }

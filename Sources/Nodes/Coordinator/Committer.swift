@@ -21,7 +21,7 @@ final class Committer: Sendable {
     }
 
     private let open: @Sendable () throws(ImpRAGError) -> CollectionLog
-    /// Opened by the first update: searches need no store.
+    /// Opened in the background: searches need no store.
     private let log = Mutex<CollectionLog?>(nil)
     private let waiting = Mutex<[Waiting]>([])
     private let limit: Int
@@ -40,7 +40,7 @@ final class Committer: Sendable {
     ) throws(ImpRAGError) {
         self.open = open
         self.limit = limit
-        pool = try environment.workers(1, "commit", queueLimit: limit + 1)
+        pool = try environment.workers(1, "commit", queueLimit: limit + 2)
     }
 
     /// The newest epoch that this node knows of; 0 before the first commit.
@@ -63,6 +63,21 @@ final class Committer: Sendable {
         }
         try pool.submit { [self] in commitWaiting() }
         return try await promise.value()
+    }
+
+    /// Opens the log now instead of with the first update.
+    func openLog(report: @escaping @Sendable (String) -> Void) {
+        // Refused only by a node that stops.
+        try? pool.submit { [self] in
+            do throws(ImpRAGError) {
+                let log = try opened()
+                let head = try log.head(deadline: .after(milliseconds: Self.commitMilliseconds))
+                newest.max(head, ordering: .relaxed)
+                report("takes updates: the log of the index is at epoch \(head)")
+            } catch {
+                report("cannot take updates: \(error)")
+            }
+        }
     }
 
     func stop() {

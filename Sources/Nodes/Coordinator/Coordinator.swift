@@ -67,6 +67,7 @@ private func loadCoordinator(
         detail:
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
         metrics: server.metrics, on: server.environment, openLog: logOpener(node, settings, model.fingerprint))
+    service.openLog { NodeProcess.log("\(name): \($0)") }
     peers.watch()
     return service
 }
@@ -78,10 +79,11 @@ private func logOpener(
     guard !settings.isReadOnly, let location = node.index else { return nil }
     return { () throws(ImpRAGError) in
         let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
+        let deadline = Deadline.after(milliseconds: openMilliseconds)
+        // Some services accept conditions and overwrite all the same; a directory of this machine does not.
+        if location.contains("://") { try StoreCheck(store, deadline: deadline).runConditions() }
         let collection = StoredCollection(store)
-        return CollectionLog(
-            collection,
-            try collection.manifest(expecting: fingerprint, deadline: .after(milliseconds: openMilliseconds)))
+        return CollectionLog(collection, try collection.manifest(expecting: fingerprint, deadline: deadline))
     }
 }
 

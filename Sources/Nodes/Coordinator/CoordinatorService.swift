@@ -49,6 +49,11 @@ final class CoordinatorService: NodeService {
         try register(in: metrics)
     }
 
+    /// Opens the log in the background, so that what is wrong with it is told before the first update fails.
+    func openLog(report: @escaping @Sendable (String) -> Void) {
+        updater.openLog(report: report)
+    }
+
     private func register(in metrics: MetricRegistry) throws(ImpRAGError) {
         try metrics.gauge("imprag_active_requests", "Requests in the works.") { [weak self] in
             self.map { Double($0.requestCount.load(ordering: .relaxed)) }

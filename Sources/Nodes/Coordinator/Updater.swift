@@ -48,6 +48,11 @@ final class Updater: Sendable {
         }
     }
 
+    /// See `CoordinatorService.openLog`.
+    func openLog(report: @escaping @Sendable (String) -> Void) {
+        committer?.openLog(report: report)
+    }
+
     /// The newest epoch of the log that this node knows of.
     var epoch: Int { committer?.epoch ?? 0 }
 

@@ -1,6 +1,5 @@
 import Cluster
 import Core
-import ObjectStore
 import Platform
 import Storage
 import Synchronization
@@ -26,11 +25,9 @@ final class LogFollower: Sendable {
         var outcomes: [Int: [Int: [Int: UpdateOutcome]]] = [:]
         /// Why it does not get further, while it does not.
         var trouble: ImpRAGError?
-        var manifestTime: ContinuousClock.Instant
         var poll: Task<Void, Never>?
     }
 
-    private let collection: StoredCollection
     private let log: CollectionLog
     private let engines: [any SearchEngine]
     private let partitions: Set<Int>
@@ -41,9 +38,6 @@ final class LogFollower: Sendable {
 
     /// Between looks without news.
     static let interval = Duration.seconds(1)
-    /// Between looks at the manifest. Also before applying anything after such a time: a process that was paused may
-    /// have missed that the log's beginning went.
-    static let manifestInterval = Duration.seconds(10)
     /// Epochs whose outcomes are remembered, for those who ask what their update did.
     static let outcomeLimit = 256
     private static let readMilliseconds = 10_000
@@ -52,17 +46,16 @@ final class LogFollower: Sendable {
     ///   - log: with the identity of the engines' collection.
     ///   - report: takes lines for the operator.
     init(
-        _ collection: StoredCollection, _ log: CollectionLog, engines: [any SearchEngine],
+        _ log: CollectionLog, engines: [any SearchEngine],
         on environment: NodeEnvironment, report: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
-        self.collection = collection
         self.log = log
         self.engines = engines
         self.environment = environment
         self.report = report
         partitions = Set(engines.map(\.partition))
         writer = try environment.workers(1, "follow-log", queueLimit: 4)
-        state = Mutex(State(applied: engines.map(\.epoch).min() ?? 0, manifestTime: environment.clock.now))
+        state = Mutex(State(applied: engines.map(\.epoch).min() ?? 0))
     }
 
     /// All partitions have everything up to this epoch.
@@ -135,7 +128,8 @@ final class LogFollower: Sendable {
     ///
     /// - Throws: what keeps it from being read or applied.
     func catchUp() throws(ImpRAGError) {
-        try checkManifest()
+        // Whatever stands before the newest epoch and is not there is lost.
+        _ = try log.head(deadline: readDeadline)
         while try applyNext() {}
     }
 
@@ -158,40 +152,19 @@ final class LogFollower: Sendable {
     private func work() {
         state.withLock { $0.isQueued = false }
         do throws(ImpRAGError) {
-            if isManifestOld { try checkManifest() }
             while try applyNext() {}
-            // Somebody told of an epoch that is not there: the log may begin later, or be another one.
-            if lag > 0 { try checkManifest() }
+            // Somebody told of an epoch that is not there. Where later ones are, one is lost: the next try says so.
+            if lag > 0, try log.head(deadline: readDeadline) > applied { while try applyNext() {} }
             settle(nil)
+        } catch  where error.code == .failedPrecondition {
+            // The log has left this replica behind, or is another one by now.
+            settle(ImpRAGError(error.code, "\(error.message); start this shard again", cause: error))
         } catch {
             settle(error)
         }
     }
 
-    private var isManifestOld: Bool {
-        environment.clock.now - state.withLock { $0.manifestTime } > Self.manifestInterval
-    }
-
     private var readDeadline: Deadline { .after(milliseconds: Self.readMilliseconds, on: environment.clock) }
-
-    /// Throws when the log that this node follows does not go on where it is.
-    private func checkManifest() throws(ImpRAGError) {
-        let stored = try collection.manifest(deadline: readDeadline)
-        state.withLock { $0.manifestTime = environment.clock.now }
-        guard stored.identity == log.identity else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "\(collection.store.name) holds another index than the one that this shard serves; start the shard again"
-            )
-        }
-        let next = applied + 1
-        guard stored.manifest.firstEpoch <= next else {
-            throw ImpRAGError(
-                .dataLoss,
-                "the log of \(collection.store.name) begins at epoch \(stored.manifest.firstEpoch), and this shard needs it from \(next); "
-                    + "start the shard again, and it takes the newest checkpoint")
-        }
-    }
 
     /// Applies the next segment. Returns false when there is none.
     private func applyNext() throws(ImpRAGError) -> Bool {

@@ -96,7 +96,7 @@ private func follow(
 ) throws(ImpRAGError) -> LogFollower {
     let name = server.configuration.name
     let follower = try LogFollower(
-        replicas.collection, CollectionLog(replicas.collection, replicas.manifest), engines: engines,
+        CollectionLog(replicas.collection, replicas.manifest), engines: engines,
         on: server.environment
     ) { NodeProcess.log("\(name): \($0)") }
     let first = follower.applied

@@ -1,5 +1,6 @@
 internal import Core
 internal import Foundation
+internal import ObjectStore
 internal import Platform
 internal import Storage
 
@@ -153,9 +154,10 @@ struct IndexWorkspace {
         if var part = try finishedPart() {
             part.job.states = states
             try finish(part)
-        } else if var manifest = try finishedManifest() {
-            manifest.states = states
-            try finish(manifest)
+        } else if try finishedManifest() != nil {
+            // Shards may serve the index, and change its manifest, meanwhile.
+            let collection = Storage.Collection(try DirectoryStore(path: path))
+            _ = try collection.update(deadline: .never) { $0.states = states }
         }
     }
 

@@ -42,6 +42,15 @@ public struct StoreCheck: Sendable {
         }
     }
 
+    /// Tries the two conditions on writing, which commits rest on: a few small objects, for every start of who writes.
+    ///
+    /// - Throws: as `run`.
+    public func runConditions() throws(ImpRAGError) {
+        defer { cleanUp() }
+        try conditions()
+        try replacement()
+    }
+
     // MARK: Trials
 
     private func readBack() throws(ImpRAGError) {

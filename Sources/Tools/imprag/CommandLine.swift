@@ -5,7 +5,7 @@ let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
     evalCommand, quantizeCommand, storeCheckCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
-    benchHandoverCommand,
+    benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
 
@@ -27,7 +27,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench model", "bench rag", "bench handover"]))
+    \(list(["bench index", "bench model", "bench rag", "bench handover", "bench log"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))

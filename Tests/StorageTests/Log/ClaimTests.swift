@@ -9,11 +9,11 @@ import Testing
 
 @Suite struct ClaimTests {
     /// Somebody who wants the claim.
-    private final class Contender {
+    private final class Contender: Sendable {
         let store: any ObjectStore
         let clock = ManualClock()
         let name: String
-        var watch: ClaimWatch?
+        private let watch = Mutex<ClaimWatch?>(nil)
 
         init(_ name: String, _ store: any ObjectStore) {
             self.name = name
@@ -21,9 +21,11 @@ import Testing
         }
 
         func take() throws -> Claim? {
-            try Claim.take(
-                CollectionKey.checkpointClaim(partition: 3), holder: name, store: store, clock: clock,
-                watching: &watch, deadline: .soon)
+            try watch.withLock { watch in
+                try Claim.take(
+                    CollectionKey.checkpointClaim(partition: 3), holder: name, store: store, clock: clock,
+                    watching: &watch, deadline: .soon)
+            }
         }
     }
 
@@ -99,20 +101,20 @@ import Testing
     func race() throws {
         let directory = try TemporaryDirectory()
         let store = try DirectoryStore(path: directory.path)
-        for round in 0..<2 {
+        // The same name: what they write differs all the same.
+        let contenders = (0..<8).map { _ in Contender("same", store) }
+        for _ in 0..<2 {
             let won = Atomic(0)
-            DispatchQueue.concurrentPerform(iterations: 8) { number in
-                // The same name: what they write differs all the same.
-                let contender = Contender("same", store)
+            DispatchQueue.concurrentPerform(iterations: contenders.count) { number in
                 #expect(throws: Never.self) {
-                    if round == 1 {
-                        #expect(try contender.take() == nil)
-                        contender.clock.advance(Claim.expiry)
-                    }
-                    if try contender.take() != nil { won.wrappingAdd(1, ordering: .relaxed) }
+                    if try contenders[number].take() != nil { won.wrappingAdd(1, ordering: .relaxed) }
                 }
             }
             #expect(won.load(ordering: .relaxed) == 1)
+            for contender in contenders {
+                #expect(try contender.take() == nil)
+                contender.clock.advance(Claim.expiry)
+            }
         }
     }
 

@@ -43,8 +43,9 @@ import Testing
         let segment = test.store[try Self.key(1)]
         for epoch in 2...2500 { test.store[try Self.key(epoch)] = segment }
         test.store["log/notes"] = [1]
+        let before = test.store.calls.count
         #expect(try test.log().head() == 2500)
-        #expect(test.store.calls.filter { $0.kind == .list }.count == 3)
+        #expect(test.store.calls[before...].filter { $0.kind == .list }.count == 3)
     }
 
     @Test("many writers at once commit each update exactly once, without a gap")
@@ -90,57 +91,107 @@ import Testing
 
     // MARK: The log moves on
 
-    @Test("a writer that was paused while the log moved on, and its old part went, commits to the new end")
+    @Test("a writer that was idle while the log moved on, and its old part went, commits to the new end")
     func staleHead() throws {
+        let test = try TestCollection()
+        let (idle, other) = (test.log(), test.log())
+        #expect(try idle.commit(.delete("a")) == 1)
+        for _ in 2...9 { _ = try other.commit(.delete("b")) }
+        try test.forget(before: 10)
+        // It knew that 2 comes next, and nothing stands there.
+        #expect(try idle.commit(.delete("c")) == 10)
+        #expect(try other.ids(10) == ["c"])
+        #expect(test.store.keys.filter { $0.hasPrefix("log/") } == [try Self.key(10)])
+        let gone = #expect(throws: ImpRAGError.self) { try test.log().entry(5) }
+        #expect(gone?.code == .failedPrecondition)
+        #expect(gone?.message.contains("begins at epoch 10") == true)
+    }
+
+    @Test("what a writer that was paused writes where the log was once counts nowhere, and is not acknowledged")
+    func tooLate() throws {
         let test = try TestCollection()
         let (paused, other) = (test.log(), test.log())
         #expect(try paused.commit(.delete("a")) == 1)
-        for _ in 2...9 { _ = try other.commit(.delete("b")) }
-        try test.forget(before: 10)
-        // It believes that 2 comes next, and nothing stands there.
-        #expect(try paused.commit(.delete("c")) == 10)
-        #expect(try other.ids(10) == ["c"])
-        #expect(try other.head() == 10)
-        // What it wrote at 2 is nobody's entry.
+        test.store.before { call in
+            guard call.kind == .put else { return nil }
+            test.store.before { _ in nil }
+            #expect(throws: Never.self) {
+                for _ in 2...9 { _ = try other.commit(.delete("b")) }
+                try test.forget(before: 10)
+            }
+            return nil
+        }
+        let error = #expect(throws: ImpRAGError.self) { try paused.commit(.delete("c")) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("at epoch 2, or not") == true)
+        #expect(error?.message.contains("the log's beginning has moved to epoch 10") == true)
         #expect(test.store[try Self.key(2)] != nil)
-        let error = #expect(throws: ImpRAGError.self) { try other.entry(2) }
-        #expect(error?.code == .failedPrecondition)
-        #expect(error?.message.contains("begins at epoch 10") == true)
-        let gone = #expect(throws: ImpRAGError.self) { try test.log().entry(5) }
-        #expect(gone?.code == .failedPrecondition)
-        // Nor does it lead a writer astray that begins now.
-        try test.forget(before: 11)
-        test.store[try Self.key(3)] = [1]
-        #expect(try test.log().commit(.delete("d")) == 11)
+        #expect(throws: ImpRAGError.self) { try other.entry(2) }
+        // Nor does it lead a writer astray.
+        #expect(try test.log().head() == 9)
+        #expect(try paused.commit(.delete("d")) == 10)
     }
 
-    @Test("whatever moment the log moves on at, a commit counts at the epoch that it names, once")
-    func pausedAnywhere() throws {
-        for pause in 0..<6 {
-            let test = try TestCollection()
-            let (paused, other) = (test.log(), test.log())
-            _ = try paused.commit(.delete("a"))
-            let calls = Mutex(0)
-            test.store.before { _ in
-                guard
-                    calls.withLock({
-                        $0 += 1; return $0
-                    }) == pause + 1
-                else { return nil }
-                #expect(throws: Never.self) {
-                    for _ in 0..<5 { _ = try other.commit(.delete("b")) }
-                    try test.forget(before: 1 + other.head())
-                    _ = try other.commit(.delete("b"))
-                }
-                return nil
+    @Test(
+        "whatever moments a writer is paused at while the log moves on, each update counts once, at the epoch that was named, if one was",
+        arguments: 0..<40 as Range<UInt64>)
+    func pausedAnywhere(seed: UInt64) throws {
+        struct World {
+            var generator: SeededGenerator
+            var isBusy = false
+            /// What somebody who follows the whole log has read, by epoch.
+            var followed: [Int: Set<String>] = [:]
+        }
+        let test = try TestCollection()
+        let (paused, other, follower) = (test.log(), test.log(), test.log())
+        let world = Mutex(World(generator: SeededGenerator(seed: seed)))
+        @Sendable func follow() throws(ImpRAGError) {
+            var next = world.withLock { $0.followed.count + 1 }
+            while let ids = try follower.ids(next) {
+                world.withLock { $0.followed[next] = ids }
+                next += 1
             }
-            let epoch = try paused.commit(.delete("c"))
-            let first = try test.log().manifest(deadline: .soon).manifest.firstEpoch
-            var found = 0
-            for epoch in first...(try test.log().head()) where try test.log().ids(epoch) == ["c"] { found += 1 }
-            // At its end, the checkpoints that moved the beginning hold it.
-            #expect(found == (epoch < first ? 0 : 1), "paused before call \(pause)")
-            #expect(try epoch < first || test.log().ids(epoch) == ["c"], "paused before call \(pause)")
+        }
+        test.store.before { _ in
+            let moves = world.withLock { world in
+                guard !world.isBusy, Int.random(in: 0..<3, using: &world.generator) == 0 else { return 0 }
+                world.isBusy = true
+                return Int.random(in: 1...4, using: &world.generator)
+            }
+            guard moves > 0 else { return nil }
+            #expect(throws: Never.self) {
+                for _ in 0..<moves { _ = try other.commit(.delete("other")) }
+                try follow()
+                if moves % 2 == 0 { try test.forget(before: world.withLock { $0.followed.count } + 1) }
+            }
+            world.withLock { $0.isBusy = false }
+            return nil
+        }
+        var named: [String: Int?] = [:]
+        for number in 0..<10 {
+            do throws(ImpRAGError) {
+                named["own \(number)"] = try paused.commit(.delete("own \(number)"))
+            } catch {
+                #expect(error.code == .unavailable)
+                named["own \(number)"] = .some(nil)
+            }
+        }
+        test.store.before { _ in nil }
+        try follow()
+        let followed = world.withLock { $0.followed }
+        for (id, epoch) in named {
+            let found = followed.filter { $0.value.contains(id) }.map(\.key)
+            if let epoch { #expect(found == [epoch], "\(id)") } else { #expect(found.count <= 1, "\(id)") }
+        }
+        #expect(named.values.contains { $0 != nil })
+        #expect(try follower.head() == followed.count)
+        // Whatever still stands at old epochs: a reader that is late gets what everybody got, or an error.
+        for (epoch, ids) in followed {
+            do throws(ImpRAGError) {
+                #expect(try test.log().ids(epoch) == ids)
+            } catch {
+                #expect(error.code == .failedPrecondition)
+            }
         }
     }
 
@@ -202,12 +253,28 @@ import Testing
         let test = try TestCollection()
         let log = test.log()
         _ = try log.commit(.delete("a"))
-        test.store.before { $0.kind == .get ? .notDone(.unavailable) : nil }
+        test.store.before { call in
+            if call.kind == .put { test.store.before { $0.kind == .get ? .notDone(.unavailable) : nil } }
+            return nil
+        }
         let error = #expect(throws: ImpRAGError.self) { try log.commit(.delete("b")) }
         #expect(error?.code == .unavailable && error?.message.contains("at epoch 2, or not") == true)
         test.store.before { _ in nil }
         #expect(try log.commit(.delete("c")) == 3)
         #expect(try log.ids(2) == ["b"])
+    }
+
+    @Test("a refusal after an answer that was lost does not make the update one that failed")
+    func refusedAfterwards() throws {
+        let test = try TestCollection()
+        let faults = Mutex<[MemoryStore.Fault]>([.done(.unavailable), .notDone(.resourceExhausted)])
+        test.store.before { call in
+            guard call.kind == .put else { return nil }
+            return faults.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        }
+        let error = #expect(throws: ImpRAGError.self) { try test.log().commit(.delete("a")) }
+        #expect(error?.code == .unavailable && error?.message.contains("at epoch 1, or not") == true)
+        #expect(try test.log().ids(1) == ["a"])
     }
 
     @Test("a full store is an error at once, and a deadline that has passed writes nothing")
@@ -237,10 +304,20 @@ import Testing
         let test = try TestCollection()
         let old = test.log()
         _ = try old.commit(.delete("old 1"))
-        test.store[try Self.key(1)] = nil
-        let new = try replace(test)
-        #expect(try new.commit(.delete("new 1")) == 1)
+        let replacement = Mutex<CollectionLog?>(nil)
+        test.store.before { call in
+            guard call.kind == .put else { return nil }
+            test.store.before { _ in nil }
+            #expect(throws: Never.self) {
+                test.store[try Self.key(1)] = nil
+                let new = try replace(test)
+                #expect(try new.commit(.delete("new 1")) == 1)
+                replacement.withLock { $0 = new }
+            }
+            return nil
+        }
         let error = #expect(throws: ImpRAGError.self) { try old.commit(.delete("old 2")) }
+        let new = try #require(replacement.withLock { $0 })
         #expect(error?.code == .failedPrecondition)
         for id in [old.identity.id, new.identity.id] { #expect(error?.message.contains(id.description) == true) }
         // The old one's segment stands at 2.

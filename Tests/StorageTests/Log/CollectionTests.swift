@@ -15,7 +15,7 @@ import Testing
         #expect(keys[2].text == "log/00000000000000000010")
         #expect(keys.map(CollectionKey.epoch(ofSegment:)) == epochs)
         for text in [
-            "log/10", "log/0000000000000000001x", "log/+0000000000000000010", "log/99999999999999999999",
+            "log/10", "log/0000000000000000001x", "log/-0000000000000000010", "log/99999999999999999999",
             "manifest.json",
         ] {
             #expect(CollectionKey.epoch(ofSegment: try ObjectKey(text)) == nil, "\(text)")
@@ -81,17 +81,18 @@ import Testing
     func manyWriters() throws {
         let directory = try TemporaryDirectory()
         _ = try Collection(DirectoryStore(path: directory.path)).write(.sample(), deadline: .soon)
-        DispatchQueue.concurrentPerform(iterations: 6) { _ in
-            for _ in 0..<5 {
+        DispatchQueue.concurrentPerform(iterations: 6) { writer in
+            for round in 0..<5 {
+                let file = IndexManifest.File(path: "\(writer)-\(round)", bytes: 0, sha256: "")
                 #expect(throws: Never.self) {
                     try Collection(DirectoryStore(path: directory.path)).update(deadline: .soon) {
-                        $0.corpus.documents += 1
+                        $0.corpus.files.append(file)
                     }
                 }
             }
         }
         let now = try Collection(DirectoryStore(path: directory.path)).manifest(deadline: .soon)
-        #expect(now.manifest.corpus.documents == 30)
+        #expect(now.manifest.corpus.files.count == 30 && Set(now.manifest.corpus.files.map(\.path)).count == 30)
     }
 
     @Test("a manifest that makes no sense is not written, and not read")

@@ -24,7 +24,7 @@ extension Collection {
         let key = try CollectionKey.checkpoint(partition: partition, epoch: epoch, Checkpoint.contentsName)
         guard let object = try store.get(key, limit: ChecksummedFile.limitBytes, deadline: deadline) else { return nil }
         return try Checkpoint(
-            stored: object.bytes, named: "\(key) in \(store.name)", partition: partition, epoch: epoch)
+            stored: object.bytes, named: place(of: key), partition: partition, epoch: epoch)
     }
 
     /// Brings a partition back from its checkpoint into the new directory `path`. Every byte is checked on the way, and
@@ -148,13 +148,13 @@ extension Collection {
     }
 
     private func missing(_ key: ObjectKey) -> ImpRAGError {
-        ImpRAGError(.dataLoss, "\(key) is missing in \(store.name)")
+        ImpRAGError(.dataLoss, "\(place(of: key)) is missing")
     }
 
     private func wrong(_ key: ObjectKey, _ what: String, _ file: Checkpoint.File) -> ImpRAGError {
         ImpRAGError(
             .dataLoss,
-            "\(key) in \(store.name) is damaged: it \(what), and \(file.bytes) bytes with the SHA-256 \(file.sha256) were written"
+            "\(place(of: key)) is damaged: it \(what), and \(file.bytes) bytes with the SHA-256 \(file.sha256) were written"
         )
     }
 }

@@ -50,7 +50,7 @@ extension Collection {
     private func complete(_ checkpoint: Checkpoint, _ deadline: Deadline) throws(ImpRAGError) -> Checkpoint {
         let key = try CollectionKey.checkpoint(
             partition: checkpoint.partition, epoch: checkpoint.epoch, Checkpoint.contentsName)
-        let bytes = try checkpoint.encoded(as: "\(key) in \(store.name)")
+        let bytes = try checkpoint.encoded(as: place(of: key))
         if case .stored = try store.put(bytes, as: key, if: .absent, deadline: deadline) { return checkpoint }
         if let id = CollectionID(hex: checkpoint.collection) {
             let position = LogPosition(collection: id, epoch: checkpoint.epoch)

@@ -59,7 +59,8 @@ public struct Collection: Sendable {
         return stored
     }
 
-    /// Replaces the manifest by `new`, if it is still `old`; nil when another writer was faster.
+    /// Replaces the manifest by `new`, if it is still `old`; nil when another writer was faster. Of two that write the very same, both
+    /// succeed: a change should name what it makes, and not count.
     ///
     /// - Throws: `invalidArgument` when `new` makes no sense, and as the store.
     public func replace(

@@ -84,11 +84,6 @@ public final class CollectionLog: Sendable {
         return head
     }
 
-    private func knownHead(_ deadline: Deadline) throws(ImpRAGError) -> Int {
-        if let head = known.withLock({ $0.head }) { return head }
-        return try head(deadline: deadline)
-    }
-
     private func note(_ epoch: Int) { known.withLock { $0.head = max($0.head ?? 0, epoch) } }
 
     /// Whether an epoch's segment is another collection's beyond doubt: one that is damaged is not.
@@ -105,10 +100,11 @@ public final class CollectionLog: Sendable {
 
     /// Makes the next segment of `updates`, in their order, and returns its epoch. One call at a time; the others wait.
     ///
-    /// The object was absent before, so nobody has committed this epoch, unless its segment was deleted already: a process that was paused
-    /// may know a head from before. Then `firstEpoch` had passed the epoch before it was written here, so that the manifest, read
-    /// afterwards, says so; what was written counts nowhere (see `entry`), goes when old segments go, and the updates are committed
-    /// again. Otherwise nobody deletes it until checkpoints hold it: it is durable.
+    /// The object was absent before: nobody has committed this epoch, or its segment is deleted already, because the log's beginning has
+    /// moved past it while this process was paused. So the manifest is read afterwards too. Where the log still begins at this epoch or
+    /// before, it did so when the segment was written: the segment counts, and nobody deletes it until checkpoints hold it. Where the log
+    /// begins later, it may have been too late, and then counts nowhere (see `entry`); or it was in time, and checkpoints hold it
+    /// already. Nobody can tell, so the caller is told just that: to commit once more might do the update twice.
     ///
     /// - Throws: `invalidArgument` for updates that are empty, too large or cannot be applied, before anything is written.
     ///   `failedPrecondition` when the collection was replaced; the updates are not in the new one. `unavailable` and
@@ -118,16 +114,19 @@ public final class CollectionLog: Sendable {
         try requireSpace(for: updates)
         let body = Segment.Body(updates, of: identity)
         return try committing.withLock { _ throws(ImpRAGError) in
-            var epoch = 1 + (try knownHead(deadline))
-            while true {
-                epoch = try write(body, from: epoch, deadline)
-                if try isCurrent(epoch, deadline) {
-                    note(epoch)
-                    return epoch
-                }
-                epoch = try head(deadline: deadline) + 1
-            }
+            let epoch = try write(body, from: nextEpoch(deadline), deadline)
+            try requireCurrent(epoch, deadline)
+            note(epoch)
+            return epoch
         }
+    }
+
+    /// The epoch that is free as far as this process knows. The manifest is read for the sake of one that was idle for long: it would write
+    /// where the log was once, and not know afterwards what that means.
+    private func nextEpoch(_ deadline: Deadline) throws(ImpRAGError) -> Int {
+        let first = try manifest(deadline: deadline).manifest.firstEpoch
+        if let head = known.withLock({ $0.head }), head >= first - 1 { return head + 1 }
+        return try head(deadline: deadline) + 1
     }
 
     /// Creates the segment at the first free epoch, `epoch` or later.
@@ -167,27 +166,36 @@ public final class CollectionLog: Sendable {
             do throws(ImpRAGError) {
                 return try collection.store.put(bytes, as: key, if: condition, deadline: deadline)
             } catch {
-                guard error.code == .unavailable || error.code == .deadlineExceeded else { throw error }
+                let isUnsettled = error.code == .unavailable || error.code == .deadlineExceeded
+                // After one that may have succeeded no refusal is the whole truth.
+                guard isUnsettled || attempts > 0 else { throw error }
                 attempts += 1
-                guard attempts < Self.attemptLimit, !deadline.hasPassed else { throw unsettled(epoch, error) }
+                guard isUnsettled, attempts < Self.attemptLimit, !deadline.hasPassed else {
+                    throw unsettled(epoch, error)
+                }
             }
         }
     }
 
-    /// Whether what was written at `epoch` is part of the log.
-    private func isCurrent(_ epoch: Int, _ deadline: Deadline) throws(ImpRAGError) -> Bool {
+    /// Throws unless what was written at `epoch` is certainly part of the log.
+    private func requireCurrent(_ epoch: Int, _ deadline: Deadline) throws(ImpRAGError) {
+        let first: Int
         do throws(ImpRAGError) {
-            return try manifest(deadline: deadline).manifest.firstEpoch <= epoch
+            first = try manifest(deadline: deadline).manifest.firstEpoch
         } catch {
             // Replaced or deleted: what was written is in no collection.
             if error.code == .failedPrecondition || error.code == .notFound { throw error }
             throw unsettled(epoch, error)
         }
+        guard first <= epoch else {
+            throw unsettled(
+                epoch, ImpRAGError(.unavailable, "meanwhile the log's beginning has moved to epoch \(first)"))
+        }
     }
 
     private func unsettled(_ epoch: Int, _ error: ImpRAGError) -> ImpRAGError {
         ImpRAGError(
-            error.code,
+            error.code == .deadlineExceeded ? .deadlineExceeded : .unavailable,
             "the update may be in the log of \(collection.store.name), at epoch \(epoch), or not; it can be made again: \(error.message)",
             cause: error.cause)
     }
