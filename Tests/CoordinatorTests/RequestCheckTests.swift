@@ -97,8 +97,8 @@ struct RequestCheckTests {
 
     @Test("ids in an update that differ in their bytes are distinct")
     func idsByBytes() throws {
-        try UpdatePlan.check(ids: ["\u{E9}", "e\u{301}"], limit: 10)
-        #expect(throws: ImpRAGError.self) { try UpdatePlan.check(ids: ["\u{E9}", "\u{E9}"], limit: 10) }
+        try UpdateCheck.ids(["\u{E9}", "e\u{301}"], limit: 10)
+        #expect(throws: ImpRAGError.self) { try UpdateCheck.ids(["\u{E9}", "\u{E9}"], limit: 10) }
     }
 
     @Test("a search needs a k of at least 1, an ask does not")

@@ -3,6 +3,8 @@ import Core
 import Messaging
 import SimulatedWorld
 import Storage
+import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -65,7 +67,7 @@ import Wire
         let cluster = try FakeCluster(shards: [.normal, .silent])
         defer { cluster.stop() }
         let reply = try await upsert(cluster, passages(20), wait: .durable, milliseconds: 500)
-        #expect(reply == UpsertReply(epoch: 1, cut: 0, found: false, replaced: 0, inserted: 0))
+        #expect(reply == UpsertReply(epoch: 1, cut: 10, found: false, replaced: 0, inserted: 0))
         let one = try await upsert(cluster, [Passage(id: "alone", title: "", text: "t")], wait: .durable)
         #expect(one.epoch == 2)
         try await SimulatedTest.wait {

@@ -1,8 +1,10 @@
 import Cluster
 import Core
 import Messaging
+import Model
 import SimulatedWorld
 import Storage
+import TestSupport
 import Wire
 
 @testable import Coordinator

@@ -33,7 +33,21 @@ struct SimulationTests {
             world.plan(at: world.now + pause) { process.resume() }
         } else {
             cluster.kill(node)
-            world.plan(at: world.now + pause) { try? cluster.restart(node) }
+            restart(node, after: pause, in: cluster, world)
+        }
+    }
+
+    /// As a supervisor does: again, when it could not start.
+    private static func restart(
+        _ node: SimulatedCluster.Node, after pause: Duration, in cluster: SimulatedCluster, _ world: World
+    ) {
+        world.plan(at: world.now + pause) {
+            do {
+                try cluster.restart(node)
+            } catch {
+                cluster.kill(node)
+                restart(node, after: .milliseconds(250), in: cluster, world)
+            }
         }
     }
 
