@@ -44,7 +44,8 @@ struct PythonClientTests {
             starting.stop()
             second.stop()
         }
-        let endpoints = [first.endpoint + "x", starting.endpoint, first.endpoint, second.endpoint].joined(separator: ",")
+        let endpoints = [first.endpoint + "x", starting.endpoint, first.endpoint, second.endpoint].joined(
+            separator: ",")
         let result = try await Python.run("Examples/python/ask.py", endpoints, "Q")
         #expect(result.status == 0 && result.output.hasPrefix("Nairobi"), "\(result.errors)")
         #expect(starting.requestCount.value == 1 && second.requestCount.value == 0)

@@ -123,7 +123,8 @@ struct ClusterConfigurationTests {
 
     /// Two shards with a replica of partition 1 each, and two coordinators.
     private func replicas(_ first: String, _ second: String, host: String? = nil) throws -> ClusterConfiguration {
-        let listen = host.map { "tcp://\($0):7101\", \"allow_remote\": true, \"name\": \"b" } ?? "ipc:///b\", \"name\": \"b"
+        let listen =
+            host.map { "tcp://\($0):7101\", \"allow_remote\": true, \"name\": \"b" } ?? "ipc:///b\", \"name\": \"b"
         return try ClusterConfiguration(
             text: """
                 { "partitions": 3, "model": "m", "index": "/srv/index", "nodes": [

@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import Storage
 import Testing
 import Wire
 

@@ -120,7 +120,8 @@ import Wire
         // Both have it, and it counts once.
         let reply = try await upsert(cluster, passages(20))
         #expect(reply.inserted + reply.replaced == 20)
-        #expect(cluster.applies.withLock { $0.values.map { $0 == [ApplyRequest(epoch: 1, update: 0)] } } == [true, true])
+        #expect(
+            cluster.applies.withLock { $0.values.map { $0 == [ApplyRequest(epoch: 1, update: 0)] } } == [true, true])
         for away in [FakeCluster.Behaviour.absent, .silent] {
             let halved = try FakeCluster(shards: [away, .normal], replicas: 2)
             defer { halved.stop() }

@@ -144,7 +144,8 @@ final class CoordinatorReplies: Sendable {
         // One that answers, if only that it cannot, is not asked the same again.
         let mayReturn = failures.allSatisfy { !($0.error.cause is RemoteFailure) }
         let clock = deadline.clock
-        guard mayReturn, clock.now - start < Coordinators.patience, clock.now + Coordinators.pause < deadline.instant else {
+        guard mayReturn, clock.now - start < Coordinators.patience, clock.now + Coordinators.pause < deadline.instant
+        else {
             throw ImpRAGError(
                 .unavailable,
                 "none of \(count) coordinators answers: "
