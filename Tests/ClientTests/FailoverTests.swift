@@ -65,10 +65,12 @@ import Wire
             let client = try ClusterClient(endpoints: [first.endpoint, second.endpoint])
             defer { client.close() }
             let answer = try client.ask(AskRequest(prompt: prompt), deadline: .after(milliseconds: soon))
-            _ = await started.next()
+            // Kept: a request that is dropped answers by itself.
+            let open = await started.next()
             if prompt == "half" { #expect(try await answer.next() == .sources(FakeCoordinator.sources)) }
             first.stop()
             let error = await #expect(throws: ImpRAGError.self) { try await answer.next() }
+            withExtendedLifetime(open) {}
             if prompt == "half" {
                 #expect(error?.code == .unavailable)
                 #expect(error?.message.contains("in the middle of an answer") == true, "\(error?.message ?? "")")

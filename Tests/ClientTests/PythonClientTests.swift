@@ -51,9 +51,10 @@ struct PythonClientTests {
         #expect(starting.requestCount.value == 1 && second.requestCount.value == 0)
         async let half = Python.run("Examples/python/ask.py", endpoints, "half")
         var iterator = requests.makeAsyncIterator()
-        _ = await iterator.next()
+        let open = await iterator.next()
         first.stop()
         let error = try await half
+        withExtendedLifetime(open) {}
         #expect(error.status == 1 && error.errors.hasPrefix("unavailable: "), "\(error.errors)")
         #expect(second.requestCount.value == 0)
     }
