@@ -273,7 +273,10 @@ struct ClusterFile {
         }
         var owners: [Place: (name: String, isReadOnly: Bool)] = [:]
         for node in nodes {
-            guard case .shard(let settings) = node.role, let directory = settings.data ?? node.index else { continue }
+            // An index in a bucket without a directory for replicas is a problem of its own.
+            guard case .shard(let settings) = node.role, let directory = settings.data ?? node.index,
+                !isRemote(directory)
+            else { continue }
             for partition in settings.partitions {
                 let place = Place(
                     machine: node.connect.remoteHost ?? "", directory: standardized(directory), partition: partition)
