@@ -5,11 +5,11 @@ import Testing
 /// Changes of a running cluster's index, as users make them.
 @Suite(.serialized)
 struct LiveUpdateTests {
-    private static let model = CommandLineTests.model
-    private static let question = "What is the capital of Peru?"
+    static let model = CommandLineTests.model
+    static let question = "What is the capital of Peru?"
 
     /// An index of some hundred passages in two partitions.
-    private static func makeIndex(_ directory: TemporaryDirectory) throws -> String {
+    static func makeIndex(_ directory: TemporaryDirectory) throws -> String {
         let corpus = directory.file("corpus.jsonl")
         let lines = try String(
             contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8
