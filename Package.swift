@@ -61,7 +61,7 @@ let modules = [
     // Messages, the cluster file, what every node does alike, clients.
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
     Module("Cluster", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
-    Module("Client", in: "Cluster", ["Core", "Wire", "Messaging"]),
+    Module("Client", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
     // One role each; never import each other.
     Module(
         "Shard", in: "Nodes",

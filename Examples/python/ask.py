@@ -2,7 +2,10 @@
 """Asks a cluster a question: tokens as they come, then the sources.  docs/rpc.md explains the messages.
 
     ask.py tcp://127.0.0.1:7100 "Q: What is the capital of Kenya? A:" [deadline in ms]
+
+Several coordinators' endpoints may be given, with commas between them.
 """
+import contextlib
 import pathlib
 import subprocess
 import sys
@@ -18,29 +21,73 @@ if not CLASSES.exists() or CLASSES.stat().st_mtime < PROTO.stat().st_mtime:
 import imprag_pb2 as pb  # noqa: E402
 
 
-def call(endpoint, deadline_ms, **body):
-    """Yields the replies to one request.  Raises RuntimeError for a Failure."""
+CONNECT_MS = 2000  # for one coordinator to accept the connection; one that refuses it is passed over at once
+answered_last = None
+
+
+class Unavailable(RuntimeError):
+    """The coordinator cannot be reached, or cannot answer now: another one may."""
+
+
+def call(endpoints, deadline_ms, **body):
+    """Yields the replies to one request.  Raises RuntimeError for a Failure.
+
+    Goes on to the next endpoint when a coordinator is unavailable and has not replied yet.
+    """
+    global answered_last
     end = time.monotonic() + deadline_ms / 1000
+    untried = sorted(endpoints.split(","), key=lambda endpoint: endpoint != answered_last)
+    has_begun = False
+    while not has_begun:
+        endpoint = untried.pop(0)
+        try:
+            for reply in call_one(endpoint, end, body):
+                has_begun, answered_last = True, endpoint
+                yield reply
+        except Unavailable:
+            if has_begun or not untried:
+                raise
+
+
+def call_one(endpoint, end, body):
+    def left():
+        return max(0, end - time.monotonic()) * 1000
+
     common = {"protocol_version": 1, "request_id": 1}
-    request = pb.Envelope(deadline_ms=deadline_ms, **common, **body)
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.linger = 100  # milliseconds, so that a cancel still leaves
-        socket.connect(endpoint)
-        socket.send(request.SerializeToString())
-        more = True
-        try:
-            while more:
-                if not socket.poll(max(0, end - time.monotonic()) * 1000):
-                    raise RuntimeError(f"deadline_exceeded: no reply from {endpoint} within {deadline_ms} ms")
-                reply = pb.Envelope.FromString(socket.recv_multipart()[0])
-                more = reply.more
-                if reply.WhichOneof("body") == "failure":
-                    code = pb.ErrorCode.Name(reply.failure.code).lower()
-                    raise RuntimeError(f"{code}: {reply.failure.message} ({reply.failure.node})")
-                yield getattr(reply, reply.WhichOneof("body"))
-        finally:
-            if more:  # the caller lost interest, or time is up: let the cluster stop
-                socket.send(pb.Envelope(cancel={}, **common).SerializeToString())
+        socket.immediate = True  # it can be written to only while it is connected
+        more = False
+        # Says that nobody listens there, or later that the connection is lost.
+        with socket.get_monitor_socket(zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED) as away:
+            try:
+                socket.connect(endpoint)
+                poller = zmq.Poller()
+                poller.register(away, zmq.POLLIN)
+                poller.register(socket, zmq.POLLOUT)
+                if socket not in dict(poller.poll(min(CONNECT_MS, left()))):
+                    raise Unavailable(f"unavailable: nothing answers at {endpoint}")
+                more = True
+                socket.send(pb.Envelope(deadline_ms=max(1, int(left())), **common, **body).SerializeToString())
+                poller.modify(socket, zmq.POLLIN)
+                while more:
+                    ready = dict(poller.poll(left()))
+                    if not ready:
+                        raise RuntimeError(f"deadline_exceeded: no reply from {endpoint} in time")
+                    if socket not in ready:
+                        raise Unavailable(f"unavailable: the connection to {endpoint} was lost")
+                    reply = pb.Envelope.FromString(socket.recv_multipart()[0])
+                    more = reply.more
+                    if reply.WhichOneof("body") == "failure":
+                        code = pb.ErrorCode.Name(reply.failure.code).lower()
+                        kind = Unavailable if code == "unavailable" else RuntimeError
+                        raise kind(f"{code}: {reply.failure.message} ({reply.failure.node})")
+                    yield getattr(reply, reply.WhichOneof("body"))
+            finally:
+                if more:  # the caller lost interest, or time is up: let the cluster stop
+                    with contextlib.suppress(zmq.Again):
+                        socket.send(pb.Envelope(cancel={}, **common).SerializeToString(), zmq.NOBLOCK)
+                socket.disable_monitor()
 
 
 def ask(endpoint, prompt, deadline_ms=10_000, **options):

@@ -64,6 +64,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The host on another machine, as it is written; nil when it is local.
+    public var remoteHost: String? {
+        guard !isLocal, case .tcp(let host, _) = kind else { return nil }
+        return host
+    }
+
     /// True for addresses that can be listened on but not connected to.
     public var isWildcard: Bool {
         switch kind {

@@ -1,11 +1,23 @@
 import Core
 import Messaging
+import Synchronization
 import TestSupport
 import Wire
+
+/// Counts requests, from any thread.
+final class RequestCount: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func add() { count.add(1, ordering: .relaxed) }
+}
 
 /// A coordinator that answers from a script, for clients to be tested against.
 final class FakeCoordinator: Sendable {
     let endpoint: String
+    /// Requests that it got.
+    let requestCount: RequestCount
     private let messenger: Messenger
     private let directory: TemporaryDirectory
 
@@ -29,12 +41,25 @@ final class FakeCoordinator: Sendable {
         end: .stop, passageAttention: [0.75, 0.125], promptTokenCount: 12, generatedTokenCount: 5,
         timings: Timings(firstToken: .milliseconds(3), total: .microseconds(12_300)), completeness: completeness)
 
-    /// - Parameter started: called for each `ask` whose prompt is "hang", which is never answered.
-    init(started: @escaping @Sendable (IncomingRequest) -> Void = { _ in }) throws {
+    /// - Parameters:
+    ///   - isStarting: whether it answers everything with `unavailable`, as a node does that loads.
+    ///   - started: called for each `ask` whose prompt is "hang", which is never answered.
+    init(
+        isStarting: Bool = false, started: @escaping @Sendable (IncomingRequest) -> Void = { _ in }
+    ) throws {
         directory = try TemporaryDirectory()
         endpoint = "ipc://" + directory.file("coordinator")
         messenger = try Messenger(name: "coordinator")
-        try messenger.listen(on: endpoint) { Self.answer($0, started) }
+        let requestCount = RequestCount()
+        self.requestCount = requestCount
+        try messenger.listen(on: endpoint) { request in
+            requestCount.add()
+            if isStarting {
+                _ = request.fail(ImpRAGError(.unavailable, "coordinator is loading; try again later"))
+            } else {
+                Self.answer(request, started)
+            }
+        }
     }
 
     func stop() {
@@ -47,6 +72,9 @@ final class FakeCoordinator: Sendable {
             request.fail(
                 ImpRAGError(.unavailable, "shard-1 does not answer", cause: RemoteFailure(node: "shard-1")))
         case .ask(let ask) where ask.prompt == "hang":
+            started(request)
+        case .ask(let ask) where ask.prompt == "half":
+            request.reply(.sources(sources), more: true)
             started(request)
         case .ask(let ask) where ask.prompt == "nonsense":
             request.reply(.status(StatusReply(nodes: [])))

@@ -87,11 +87,14 @@ struct ClusterConfigurationTests {
     @Test(
         "what cannot be a cluster is refused, and says why",
         arguments: [
-            (["\"coordinator\"": "\"shard\", \"listen\": \"ipc:///x\", \"partitions\": [1]"], "exactly one is right"),
+            (
+                ["\"coordinator\"": "\"shard\", \"listen\": \"ipc:///x\", \"partitions\": [1]"],
+                "no node has the role \"coordinator\"; at least one is right"
+            ),
             (["\"generator\", \"listen\"": "\"shard\", \"partitions\": [1], \"listen\""], "at least one is right"),
             (["\"partitions\": 1": "\"partitions\": 3"], "no shard serves partition 1, 2"),
             (["[0]": "[0, 1]"], "shard-0 serves partition 1, but \"partitions\" is 1"),
-            (["[0]": "[0, 0]"], "partition 0 is served by shard-0, shard-0; exactly one is right"),
+            (["[0]": "[0, 0]"], "nodes[1].partitions[1]: names partition 0 again; once is right"),
             (["[0]": "[]"], "nodes[1].partitions: is empty"),
             (["\"writer\"": "\"front\""], "nodes[2].name: front is also that of nodes[0]"),
             (["7102": "7100"], "nodes[2].listen: tcp://127.0.0.1:7100 is also that of nodes[0]"),
@@ -116,6 +119,47 @@ struct ClusterConfigurationTests {
     func refused(replacements: [String: String], reason: String) throws {
         let message = try problem(replacements)
         #expect(message.contains(reason), "\(message)")
+    }
+
+    /// Two shards with a replica of partition 1 each, and two coordinators.
+    private func replicas(_ first: String, _ second: String, host: String? = nil) throws -> ClusterConfiguration {
+        let listen =
+            host.map { "tcp://\($0):7101\", \"allow_remote\": true, \"name\": \"b" } ?? "ipc:///b\", \"name\": \"b"
+        return try ClusterConfiguration(
+            text: """
+                { "partitions": 3, "model": "m", "index": "/srv/index", "nodes": [
+                    { "name": "c", "role": "coordinator" },
+                    { "name": "d", "role": "coordinator", "listen": "ipc:///d" },
+                    { "name": "a", "role": "shard", "listen": "ipc:///a", "partitions": [0, 1] \(first) },
+                    { "role": "shard", "partitions": [2, 1], "listen": "\(listen)" \(second) },
+                    { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
+                """, source: "test", directory: "/etc")
+    }
+
+    @Test("a partition may have several replicas, preferred in the file's order, and a cluster several coordinators")
+    func severalReplicas() throws {
+        let cluster = try replicas("", ", \"data\": \"/srv/b\"")
+        #expect(cluster.topology.collection.partitions.map(\.replicas) == [["a"], ["a", "b"], ["b"]])
+        #expect(cluster.nodes(of: .coordinator).map(\.name) == ["c", "d"])
+    }
+
+    @Test(
+        "two shards of one machine keep a partition in one directory only when both are read-only",
+        arguments: [
+            ("", ""), (", \"data\": \"/srv/x\"", ", \"data\": \"/srv/x/\""), ("", ", \"data\": \"../srv/index\""),
+            ("", ", \"read_only\": true"), (", \"read_only\": true", ", \"data\": \"/srv/y/../index\""),
+        ])
+    func sharedDirectory(first: String, second: String) throws {
+        let error = #expect(throws: ImpRAGError.self) { try replicas(first, second) }
+        let message = error?.message ?? ""
+        #expect(message.contains("a and b both keep a replica of partition 1 in /srv/"), "\(message)")
+        #expect(message.contains("\"data\" (default: the index directory)"), "\(message)")
+        #expect(message.contains("make both \"read_only\""), "\(message)")
+        // Partitions that only one of them serves are no problem.
+        #expect(message.contains("1 problem"), "\(message)")
+        // The same path on another machine is another directory.
+        _ = try replicas(first, second, host: "10.0.0.2")
+        _ = try replicas(", \"read_only\": true", ", \"read_only\": true")
     }
 
     @Test("a shard's settings for updates and recall are read, and have defaults")

@@ -18,7 +18,7 @@ struct TopologyTests {
         }
     }
 
-    @Test("a cluster file's shards are the replicas of the partitions that they serve, one each")
+    @Test("a cluster file's shards are the replicas of the partitions that they serve")
     func clusterFile() throws {
         let cluster = try ClusterConfiguration(
             text: """

@@ -37,6 +37,31 @@ import Wire
         #expect((answer.done?.timings.total ?? .zero) > .zero)
     }
 
+    @Test("of two replicas one is asked, they take turns, passages count once, and a failed one is replaced")
+    func replicas() async throws {
+        let cluster = try FakeCluster(shards: [.normal, .normal], replicas: 2)
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        var asked: [String] = []
+        for _ in 0..<4 {
+            let found = try #require(try await cluster.ask(AskRequest(prompt: "ab", k: 1)).sources?.completeness)
+            #expect(found.isComplete && found.passagesSearched == 100 && found.passagesTotal == 100)
+            asked += found.shards.map(\.name)
+        }
+        #expect(asked == ["shard-0", "shard-1", "shard-0", "shard-1"])
+        #expect(try await cluster.status().first { $0.name == "front" }?.passages == 100)
+        #expect(cluster.peers.membership.withLock { $0.members.allSatisfy { $0.inFlight == 0 } })
+        let broken = try FakeCluster(
+            shards: [.fails(ImpRAGError(.failedPrecondition, "it stays at epoch 3")), .normal], replicas: 2)
+        defer { broken.stop() }
+        try await broken.waitUntilComplete()
+        for _ in 0..<3 {
+            let answer = try await broken.ask(AskRequest(prompt: "ab", k: 1, options: SearchOptions(minEpoch: 4)))
+            #expect(answer.sources?.completeness.isComplete == true)
+        }
+        #expect(broken.peers.membership.withLock { $0.members.allSatisfy { $0.inFlight == 0 } })
+    }
+
     @Test("k = 0 asks no shard, and texts are left out on request")
     func noRetrieval() async throws {
         let cluster = try FakeCluster()

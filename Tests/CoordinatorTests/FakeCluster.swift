@@ -68,19 +68,20 @@ final class FakeCluster: Sendable {
     private let requests: Mutex<[IncomingRequest]>
     private let completed = Promise<Void>()
 
+    /// - Parameter replicas: of each partition, by shards beside each other.
     init(
         shards: [Behaviour] = [.normal, .normal], generator: Behaviour = .normal, secondGenerator: Behaviour? = nil,
         encoder: FakeEncoder = FakeEncoder(),
-        settings: String = ""
+        settings: String = "", replicas: Int = 1
     ) throws {
         let environment = NodeEnvironment.inTest
         self.encoder = encoder
         let cluster = try ClusterConfiguration(
             text: """
-                { "partitions": \(shards.count), "model": "m", "index": "i", "nodes": [
+                { "partitions": \(shards.count / replicas), "model": "m", "index": "i", "nodes": [
                     { "name": "front", "role": "coordinator", "listen": "ipc:///c" \(settings) },
                     \(shards.indices.map { """
-                        { "name": "shard-\($0)", "role": "shard", "partitions": [\($0)],
+                        { "name": "shard-\($0)", "role": "shard", "partitions": [\($0 / replicas)], "data": "/d\($0)",
                           "listen": "ipc:///s\($0)" },
                         """ }.joined())
                     \(secondGenerator == nil ? "" : """
@@ -117,7 +118,7 @@ final class FakeCluster: Sendable {
             IndexManifest(
                 collection: CollectionID.random().description, fingerprint: encoder.fingerprint.description, model: "m",
                 dimension: encoder.shape.keyWidth,
-                partitions: shards.indices.map {
+                partitions: (0..<shards.count / replicas).map {
                     IndexManifest.Partition(directory: "partition-000\($0)", passages: 100, checksum: "")
                 },
                 corpus: IndexManifest.Corpus(

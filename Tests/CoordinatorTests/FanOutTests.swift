@@ -286,6 +286,45 @@ struct FanOutTests {
         #expect(parts(single.begin(left: 400)).map(\.milliseconds) == [400])
     }
 
+    @Test("the less loaded of two ready replicas is asked; equally loaded ones take turns")
+    func load() {
+        func asked(_ loads: [String: Int], turn: Int, _ states: [String: Membership.State] = [:]) -> [String] {
+            var known = known([["a", "b"], ["a", "b"]], ["a": .ready, "b": .ready].merging(states) { $1 })
+            (known.loads, known.turn) = (loads, turn)
+            var search = FanOut(known, k: 1)
+            return parts(search.begin(left: 400)).map { "\($0.node) \($0.partitions)" }
+        }
+        #expect(asked(["a": 3, "b": 2], turn: 0) == ["b [0, 1]"])
+        #expect(asked(["a": 2, "b": 3], turn: 1) == ["a [0, 1]"])
+        #expect((0..<4).map { asked([:], turn: $0) } == [["a [0, 1]"], ["b [0, 1]"], ["a [0, 1]"], ["b [0, 1]"]])
+        // However busy: the other one may not be there.
+        #expect(asked(["a": 100], turn: 1, ["b": .silent(message: "no answer")]) == ["a [0, 1]"])
+    }
+
+    @Test("a replica that is known to have the epoch that the search wants is asked first, and then the other one")
+    func epoch() {
+        var known = known([["a", "b"]], ["a": .ready, "b": .ready])
+        (known.loads, known.epochs) = (["b": 5], ["a": 6, "b": 7])
+        var search = FanOut(known, k: 1, minEpoch: 7)
+        let first = parts(search.begin(left: 400))
+        #expect(first.map(\.node) == ["b"] && first.map(\.milliseconds) == [200])
+        #expect(parts(search.failed(first[0].number, late, left: 200)).map(\.node) == ["a"])
+        var indifferent = FanOut(known, k: 1, minEpoch: 6)
+        #expect(parts(indifferent.begin(left: 400)).map(\.node) == ["a"])
+    }
+
+    @Test("only the failures of replicas whose partitions nobody answered are the error's cause")
+    func causes() throws {
+        var search = FanOut(known([["a", "b"], ["c"]], ["a": .ready]), k: 1)
+        let first = parts(search.begin(left: 400))
+        let behind = ImpRAGError(.failedPrecondition, "this shard is read_only")
+        let second = parts(search.failed(first[0].number, behind, left: 300))
+        #expect(second.map(\.node) == ["b"])
+        _ = search.answered(second[0].number, with: Self.reply(reply([hit("x", 1)]), to: second[0]), left: 200)
+        let outcome = try outcome(search.failed(first[1].number, late, left: 0))
+        #expect(outcome.failureCodes == [.deadlineExceeded])
+    }
+
     @Test("when a replica fails another one is asked, and the search is complete when each partition has answered once")
     func failover() throws {
         var search = FanOut(known([["a", "b"], ["b", "a"]]), k: 2)

@@ -62,6 +62,44 @@ struct MembershipTests {
         #expect(members.member("s")?.passages == 500)
     }
 
+    @Test("of each partition the most advanced ready replica counts for how far behind the log it is")
+    func furthestBehind() throws {
+        var members = Membership(
+            fingerprint: try #require(ours), members: [("a", .shard), ("b", .shard), ("c", .shard), ("g", .generator)])
+        func report(_ name: String, _ epochs: [Int: Int], _ state: NodeState = .ready) {
+            _ = members.reported(
+                NodeStatus(
+                    name: name, role: .shard, state: state, fingerprint: ours,
+                    partitions: epochs.sorted { $0.key < $1.key }.map {
+                        PartitionFigures(partition: $0.key, passages: 1, epoch: $0.value)
+                    }), by: name)
+        }
+        #expect(members.furthestBehind() == nil)
+        report("a", [0: 5, 1: 70])
+        report("b", [0: 90, 1: 60])
+        #expect(members.furthestBehind() ?? ("", 0, 0) == ("a", 1, 70))
+        // One that is loading serves nothing, so it holds nobody up.
+        report("c", [2: 0], .loading)
+        #expect(members.furthestBehind()?.epoch == 70)
+        report("c", [2: 0])
+        #expect(members.furthestBehind() ?? ("", 0, 0) == ("c", 2, 0))
+    }
+
+    @Test("searches count while they are at a shard, and take turns")
+    func searches() throws {
+        var members = try membership()
+        for expected in [1, 2] {
+            members.began("s")
+            #expect(members.member("s")?.inFlight == expected)
+        }
+        for expected in [1, 0, 0] {
+            members.released("s")
+            #expect(members.member("s")?.inFlight == expected)
+        }
+        members.began("nobody")
+        #expect((0..<3).map { _ in members.takeSearchTurn() } == [0, 1, 2])
+    }
+
     @Test("equally loaded generators take turns, and the least loaded comes first")
     func leastLoaded() throws {
         var members = try membership()

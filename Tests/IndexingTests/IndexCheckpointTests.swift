@@ -35,7 +35,8 @@ import Testing
             let path = options.directory + "/" + entry.directory
             try FileManager.default.removeItem(atPath: path)
             try collection.restore(
-                partition: number, epoch: 0, to: path, deadline: .never) { _, _ throws(ImpRAGError) in }
+                partition: number, epoch: 0, to: path, deadline: .never
+            ) { _, _ throws(ImpRAGError) in }
             #expect(try index.partition(number).contentChecksum().description == entry.checksum)
         }
         try index.verify()
@@ -98,6 +99,20 @@ import Testing
         #expect(left == [".lock", ".new", "checkpoint", "lock", "manifest.json", "partition-0000"])
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: options.directory + "/checkpoint") == ["0000"])
+    }
+
+    @Test("updates that only checkpoints hold are not dropped unasked either")
+    func updatesInCheckpoints() throws {
+        var options = options([try corpus(count: 300)], "index")
+        _ = try build(options)
+        let collection = Storage.Collection(try DirectoryStore(path: options.directory))
+        _ = try collection.update(deadline: .never) { manifest in
+            for number in manifest.partitions.indices { manifest.partitions[number].checkpoint = 3 }
+            manifest.firstEpoch = 4
+        }
+        options.replacesExisting = true
+        let refused = #expect(throws: ImpRAGError.self) { try build(options) }
+        #expect(refused?.message.contains("its checkpoints hold some") == true, "\(refused as Any)")
     }
 
     @Test("a segment in the log is an update, whether a partition has applied it or not")

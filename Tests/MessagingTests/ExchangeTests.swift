@@ -81,6 +81,23 @@ import Wire
         }
     }
 
+    @Test("who does not want to wait for a peer to listen hears at once that nobody does")
+    func refusedAtOnce() async throws {
+        let directory = try TemporaryDirectory()
+        var limits = MessagingLimits()
+        limits.connectMilliseconds = tenSeconds
+        limits.waitsForListener = false
+        let client = try testClient(limits: limits)
+        defer { client.close() }
+        let peer = try client.connect(to: "ipc://" + directory.file("nobody"), name: "shard-0")
+        for _ in 0..<2 {
+            let error = await #expect(throws: ImpRAGError.self) {
+                try await peer.call(.status, deadline: .inTest(milliseconds: tenSeconds / 2))
+            }
+            #expect(error?.code == .unavailable)
+        }
+    }
+
     @Test("calls made before the peer listens are sent when it does")
     func lateListener() async throws {
         let directory = try TemporaryDirectory()

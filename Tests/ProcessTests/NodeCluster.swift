@@ -2,14 +2,25 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A shard, a coordinator and a generator, each a process of its own from one cluster file, so that each can be stopped and
-/// told something else.
+/// Nodes that are each a process of its own from one cluster file, so that each can be stopped and told something else:
+/// a shard, a coordinator and a generator, or others.
 final class NodeCluster {
+    /// A node of a cluster that has several of a role.
+    struct Node {
+        let name: String
+        let role: String
+        /// Further fields of its entry in the file, each with a comma before it.
+        var fields = ""
+    }
+
+    /// The first coordinator's.
     let endpoint: String
     private let directory: TemporaryDirectory
     private let model: String
     private let index: String
     private var nodes: [String: RunningProcess] = [:]
+    /// By node, where that is not its name.
+    private var roles: [String: String] = [:]
 
     /// - Parameters:
     ///   - shard, generator: further fields of their entries in the file, each with a comma behind it.
@@ -22,6 +33,30 @@ final class NodeCluster {
         for node in ["shard", "coordinator", "generator"] { try start(node) }
         let isComplete = nodes["coordinator"]?.waits(seconds: 30) { $0.standardOutput.contains("complete ") }
         try #require(isComplete == true, "\(nodes["coordinator"]?.standardError ?? "")")
+    }
+
+    /// A cluster of `members`, which listen on sockets with their names.
+    init(model: String, index: String, partitions: Int, _ members: [Node]) throws {
+        directory = try TemporaryDirectory()
+        let coordinators = members.filter { $0.role == "coordinator" }
+        endpoint = "ipc://" + directory.file(coordinators.first?.name ?? "")
+        self.model = model
+        self.index = index
+        roles = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.role) })
+        let entries = members.map { node in
+            """
+            { "name": "\(node.name)", "role": "\(node.role)", "listen": "\(endpoint(of: node.name))" \(node.fields) }
+            """
+        }
+        let text = """
+            { "partitions": \(partitions), "model": "\(model)", "index": "\(index)", "nodes": [ \(entries.joined(separator: ", ")) ] }
+            """
+        try text.write(toFile: directory.file("cluster.json"), atomically: true, encoding: .utf8)
+        for node in members { try start(node.name) }
+        for node in coordinators {
+            let isComplete = nodes[node.name]?.waits(seconds: 30) { $0.standardOutput.contains("complete ") }
+            try #require(isComplete == true, "\(log(of: node.name))")
+        }
     }
 
     deinit {
@@ -47,12 +82,18 @@ final class NodeCluster {
         try text.write(toFile: directory.file("cluster.json"), atomically: true, encoding: .utf8)
     }
 
-    /// Starts the node, whose name is that of its role.
+    /// Where a node listens whose socket has its name.
+    func endpoint(of node: String) -> String { "ipc://" + directory.file(node) }
+
+    /// What a node said on standard error since it was started last.
+    func log(of node: String) -> String { nodes[node]?.standardError ?? "" }
+
+    /// Starts the node, whose name is that of its role unless it was given one.
     ///
     /// - Parameter name: what it is called here; another process with the node's name may run beside it.
     func start(_ node: String, as name: String? = nil) throws {
         let process = try RunningProcess(
-            Imprag.path, [node, "--config", directory.file("cluster.json"), "--node", node])
+            Imprag.path, [roles[node] ?? node, "--config", directory.file("cluster.json"), "--node", node])
         nodes[name ?? node] = process
         let isReady = process.waits(seconds: 30) { $0.standardOutput.contains("ready \(node) ") }
         try #require(isReady, "\(process.standardError)")
@@ -63,10 +104,18 @@ final class NodeCluster {
         #expect(try nodes[node]?.wait(seconds: 10).status == 0)
     }
 
+    /// Ends a node without a last word.
+    func kill(_ node: String) throws {
+        signal(node, SIGKILL)
+        _ = try nodes[node]?.wait(seconds: 10)
+    }
+
     /// Sends a signal to a node.
     func signal(_ node: String, _ number: Int32) { nodes[node]?.kill(number) }
 
-    func run(_ arguments: [String]) throws -> Imprag.Outcome {
-        try Imprag.run(arguments + ["--endpoint", endpoint])
+    /// - Parameter nodes: the coordinators to ask; none: the first one.
+    func run(_ arguments: [String], input: String = "", at nodes: [String] = []) throws -> Imprag.Outcome {
+        let endpoints = nodes.isEmpty ? endpoint : nodes.map(endpoint(of:)).joined(separator: ",")
+        return try Imprag.run(arguments + ["--endpoint", endpoints], input: input)
     }
 }

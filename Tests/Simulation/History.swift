@@ -17,6 +17,7 @@ final class History: @unchecked Sendable {
         var call: OutgoingCall?
         var hasEnded = false
         var wasCancelled = false
+        var hasReplies = false
         var sources: AskSources?
         var text = ""
         /// What the search must have seen of the log.
@@ -170,19 +171,36 @@ final class History: @unchecked Sendable {
         return request
     }
 
+    /// Sends it to one coordinator, and what only reads also to the others in turn, as clients do.
     private func send(
         _ body: Wire.Request, _ request: Request, _ milliseconds: Int,
         _ take: @escaping @Sendable (IncomingReply) -> Void
     ) {
-        let peer = coordinators[Int.random(in: 0..<coordinators.count, using: &world.random)]
+        let first = Int.random(in: 0..<coordinators.count, using: &world.random)
+        var order = Array(coordinators[first...] + coordinators[..<first])
+        // An update that is in the log twice, at places that nobody knows, leaves nothing to check.
+        if case .upsert = body { order = [order[0]] }
+        send(body, request, order[...], .after(milliseconds: milliseconds, on: clock), take)
+    }
+
+    private func send(
+        _ body: Wire.Request, _ request: Request, _ order: ArraySlice<Peer>, _ deadline: Deadline,
+        _ take: @escaping @Sendable (IncomingReply) -> Void
+    ) {
         do throws(ImpRAGError) {
-            request.call = try peer.call(body, deadline: .after(milliseconds: milliseconds, on: clock)) { event in
+            request.call = try order[order.startIndex].call(body, deadline: deadline) { event in
                 guard !request.hasEnded else { return self.report(request, "went on after its end") }
                 switch event {
                 case .reply(let reply, let isLast):
+                    request.hasReplies = true
                     take(reply)
                     if isLast { self.end(request, nil) }
-                case .failed(let error): self.end(request, error)
+                case .failed(let error):
+                    let others = order.dropFirst()
+                    guard error.code == .unavailable, !request.hasReplies, !request.wasCancelled, !others.isEmpty else {
+                        return self.end(request, error)
+                    }
+                    self.send(body, request, others, deadline, take)
                 }
             }
         } catch {

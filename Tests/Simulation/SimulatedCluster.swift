@@ -16,6 +16,7 @@ import Wire
 final class SimulatedCluster: @unchecked Sendable {
     struct Shape {
         var coordinators = 1
+        /// At most as many as there are partitions.
         var shards = 2
         var partitions = 3
         var replicas = 1
@@ -62,18 +63,14 @@ final class SimulatedCluster: @unchecked Sendable {
         self.world = world
         self.shape = shape
         network = SimulatedNetwork(world)
-        let configurations = try Self.configurations(shape)
-        let owners = (0..<shape.partitions).map { partition in
-            (0..<shape.replicas).map { "shard-\((partition + $0) % shape.shards)" }
-        }
-        topology = Topology(
-            version: 1,
-            nodes: configurations.map { Topology.Node(name: $0.name, kind: $0.kind, endpoint: $0.connect) },
-            owners: owners)
+        let cluster = try Self.file(shape)
+        topology = cluster.topology
         ids = (0..<shape.passages).map { "p\($0)" }
         rows = ids.map { StandIn.Row($0) }
         let parts = Dictionary(grouping: ids) { [topology] in topology.collection.partition(of: $0).number }
-        disks = owners.enumerated().map { number, replicas in replicas.map { _ in SimulatedDisk(parts[number] ?? []) } }
+        disks = topology.collection.partitions.map { partition in
+            partition.replicas.map { _ in SimulatedDisk(parts[partition.number] ?? []) }
+        }
         collection = StoredCollection(store)
         try collection.write(
             IndexManifest(
@@ -86,40 +83,35 @@ final class SimulatedCluster: @unchecked Sendable {
                 corpus: IndexManifest.Corpus(
                     files: [], formatName: nil, wordsPerPassage: 100, skipsBadLines: false, arithmetic: "f32",
                     batchRows: 1, documents: 0, duplicates: 0, badLines: 0)), deadline: .never)
-        for configuration in configurations {
+        for configuration in cluster.nodes {
             let node = Node(configuration, Process(configuration.name, in: world))
             nodes.append(node)
             try start(node)
         }
     }
 
-    /// Cluster files allow one coordinator and one replica, so only the nodes' settings are taken from one; the rest
-    /// comes from the topology.
-    private static func configurations(_ shape: Shape) throws -> [NodeConfiguration] {
-        var all: [NodeConfiguration] = []
-        for coordinator in 0..<shape.coordinators {
-            let shards = (0..<shape.shards).map { number in
-                let partitions = (0..<max(shape.partitions, shape.shards)).filter { $0 % shape.shards == number }
-                return """
-                    { "name": "shard-\(number)", "role": "shard", "listen": "ipc:///shard-\(number)",
-                      "partitions": \(partitions) },
-                    """
+    private static func file(_ shape: Shape) throws -> ClusterConfiguration {
+        let shards = (0..<shape.shards).map { number in
+            let partitions = (0..<shape.partitions).filter { partition in
+                (0..<shape.replicas).contains { (partition + $0) % shape.shards == number }
             }
-            let generators = (0..<shape.generators).map { number in
+            return """
+                { "name": "shard-\(number)", "role": "shard", "listen": "ipc:///shard-\(number)",
+                  "data": "/shard-\(number)", "partitions": \(partitions) },
                 """
-                { "name": "generator-\(number)", "role": "generator", "listen": "ipc:///generator-\(number)" },
-                """
-            }
-            let cluster = try ClusterConfiguration(
-                text: """
-                    { "partitions": \(max(shape.partitions, shape.shards)), "model": "m", "index": "i", "nodes": [
-                        \(shards.joined()) \(generators.joined())
-                        { "name": "coordinator-\(coordinator)", "role": "coordinator",
-                          "listen": "ipc:///coordinator-\(coordinator)" } ] }
-                    """, source: "simulation", directory: "/")
-            all += cluster.nodes.filter { node in !all.contains { $0.name == node.name } }
         }
-        return all
+        let others = [("generator", shape.generators), ("coordinator", shape.coordinators)].flatMap { role, count in
+            (0..<count).map { number in
+                """
+                { "name": "\(role)-\(number)", "role": "\(role)", "listen": "ipc:///\(role)-\(number)" },
+                """
+            }
+        }
+        return try ClusterConfiguration(
+            text: """
+                { "partitions": \(shape.partitions), "model": "m", "index": "i", "nodes": [
+                    \(shards.joined()) \(others.joined()) ] }
+                """, source: "simulation", directory: "/")
     }
 
     var coordinators: [Node] { nodes.filter { $0.kind == .coordinator } }

@@ -42,7 +42,8 @@ import Words
 
     private func restore(_ epoch: Int, _ name: String) throws -> Partition {
         try collection.restore(
-            partition: 0, epoch: epoch, to: directory.file(name), deadline: .never) { _, _ throws(ImpRAGError) in }
+            partition: 0, epoch: epoch, to: directory.file(name), deadline: .never
+        ) { _, _ throws(ImpRAGError) in }
         return try open(name)
     }
 
@@ -258,7 +259,8 @@ import Words
             guard calls == 3 else { return }
             // The second is paused in the middle, and the first does it all.
             first = try collection.writeCheckpoint(
-                of: partition, scratch: directory.file("other"), deadline: .never) { () throws(ImpRAGError) in }
+                of: partition, scratch: directory.file("other"), deadline: .never
+            ) { () throws(ImpRAGError) in }
         }
         #expect(late == first)
         try verify(late)

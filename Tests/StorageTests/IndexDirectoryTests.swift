@@ -117,8 +117,7 @@ import Testing
         #expect(refused?.code == .dataLoss && refused?.message.contains("of another collection") == true)
     }
 
-    @Test(
-        "an index whose checkpoint is damaged, missing or of another collection does not verify, and says which object")
+    @Test("an index whose checkpoint is damaged, or lacks an object, does not verify, and says which one")
     func verifiesCheckpoints() throws {
         let manifest = try make()
         let index = try IndexDirectory(path: directory.path)

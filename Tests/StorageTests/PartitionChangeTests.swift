@@ -133,16 +133,15 @@ import VectorIndex
                 }
                 let change = try partition.upsert(passages, vectors: seeds.flatMap { vector($0) })
                 // Of several with one id only the last has a row.
-                let counted = passages.indices.filter { place in
-                    !passages[(place + 1)...].contains { $0.id == passages[place].id }
-                }
+                let last = Dictionary(passages.enumerated().map { ($1.id, $0) }) { $1 }
+                let counted = last.values.sorted()
                 #expect(change.rows == model.limit..<(model.limit + counted.count))
                 #expect(change.vectors == counted.flatMap { vector(seeds[$0]) })
                 let replaced = counted.compactMap { model.passages[passages[$0].id]?.row }
-                for (row, place) in zip(change.rows, counted) {
-                    model.passages[passages[place].id] = (passages[place], seeds[place], row)
-                }
                 #expect(change.replaced == replaced.sorted())
+                for (row, at) in zip(change.rows, counted) {
+                    model.passages[passages[at].id] = (passages[at], seeds[at], row)
+                }
                 model.dead.formUnion(replaced)
                 model.limit += counted.count
             case 6, 7:

@@ -273,7 +273,8 @@ import Words
         var generator = SeededGenerator(seed: 5)
         for epoch in 1...40 { _ = try live.apply(Self.segment(&generator, epoch), epoch: epoch) }
         let last = [
-            Self.upsert("beacon", 999), Self.delete("p3"), Self.upsert("p4", 3, update: 1), Self.delete("p5", update: 1),
+            Self.upsert("beacon", 999), Self.delete("p3"), Self.upsert("p4", 3, update: 1),
+            Self.delete("p5", update: 1),
         ]
         #expect(try live.apply(last, epoch: 41)[1]?.deleted ?? 0 <= 1)
         #expect(try live.apply(last, epoch: 41).isEmpty)

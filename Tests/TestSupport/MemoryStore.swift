@@ -39,8 +39,8 @@ public final class MemoryStore: ObjectStore {
         self.name = name
     }
 
-    /// Asks `body` before each call, from now on, what befalls it. While `body` works, the call waits: it may do whatever another process
-    /// might do meanwhile, with this store too.
+    /// Asks `body` before each call, from now on, what befalls it. While `body` works, the call waits: it may do
+    /// whatever another process might do meanwhile, with this store too.
     public func before(_ body: @escaping @Sendable (Call) -> Fault?) {
         state.withLock { $0.before = body }
     }

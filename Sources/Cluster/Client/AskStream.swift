@@ -7,13 +7,13 @@ public final class AskStream: AsyncSequence, Sendable {
     public typealias Element = AskEvent
     public typealias Failure = ImpRAGError
 
-    private let replies: ReplyStream
+    private let replies: CoordinatorReplies
 
     private let needsFilter: Bool
     private let needsWords: Bool
 
     /// - Parameter request: what was asked; its filter must have been applied, and its words searched for.
-    init(_ replies: ReplyStream, to request: AskRequest) {
+    init(_ replies: CoordinatorReplies, to request: AskRequest) {
         self.replies = replies
         needsFilter = request.options.filter != nil
         needsWords = request.words.mode != .off

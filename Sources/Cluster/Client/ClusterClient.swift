@@ -2,19 +2,44 @@ public import Core
 internal import Messaging
 public import Wire
 
-/// A client of a cluster: it calls the coordinator. Any thread may use it.
+/// A client of a cluster: it calls a coordinator. Any thread may use it.
+///
+/// With several coordinators it goes to the next one when one cannot be reached or is `unavailable`: before its first
+/// reply, for answers; updates may be sent twice by that, which changes nothing.
 public final class ClusterClient: Sendable {
     private let messenger: Messenger
-    private let coordinator: Peer
+    private let coordinators: Coordinators
+
+    /// How long one coordinator among several has to accept a connection. One that refuses is passed over at once.
+    private static let connectMilliseconds = 500
 
     /// - Parameters:
-    ///   - endpoint: the coordinator's, as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`.
+    ///   - endpoints: the coordinators', as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`; the first one is
+    ///     asked until another one has answered in its place.
     ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
     /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
     ///   fails.
-    public init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {
-        messenger = try Messenger(name: "", allowRemote: allowRemote)
-        coordinator = try messenger.connect(to: endpoint, name: "coordinator")
+    public init(endpoints: [String], allowRemote: Bool = false) throws(ImpRAGError) {
+        guard !endpoints.isEmpty, Set(endpoints).count == endpoints.count else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the coordinators' endpoints are \(endpoints.isEmpty ? "none" : endpoints.joined(separator: ", ")); at least "
+                    + "one, and each once, is right")
+        }
+        var limits = MessagingLimits()
+        if endpoints.count > 1 {
+            limits.connectMilliseconds = Self.connectMilliseconds
+            limits.waitsForListener = false
+        }
+        messenger = try Messenger(name: "", allowRemote: allowRemote, limits: limits)
+        var peers: [Peer] = []
+        for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
+        coordinators = Coordinators(peers)
+    }
+
+    /// The same with one coordinator.
+    public convenience init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {
+        try self.init(endpoints: [endpoint], allowRemote: allowRemote)
     }
 
     /// Ends all calls with `unavailable` and tells the cluster to stop them. The client is unusable afterwards.
@@ -26,12 +51,13 @@ public final class ClusterClient: Sendable {
     /// Answers a prompt, token by token.
     ///
     /// - Parameter fingerprint: the model that must answer; nil accepts any.
-    /// - Throws: also `failedPrecondition`, from the stream, when the cluster ignored the request's filter or words.
+    /// - Throws: also, from the stream, `failedPrecondition` when the cluster ignored the request's filter or words, and
+    ///   `unavailable` when the coordinator is lost in the middle of its answer.
     public func ask(
         _ request: AskRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> AskStream {
         AskStream(
-            try coordinator.stream(.ask(request), fingerprint: fingerprint, deadline: deadline), to: request)
+            try coordinators.stream(.ask(request), fingerprint: fingerprint, deadline: deadline), to: request)
     }
 
     /// The passages that a prompt retrieves, without an answer.
@@ -40,7 +66,7 @@ public final class ClusterClient: Sendable {
     public func search(
         _ request: SearchRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> SearchReply {
-        let reply = try await coordinator.call(.search(request), fingerprint: fingerprint, deadline: deadline)
+        let reply = try await coordinators.call(.search(request), fingerprint: fingerprint, deadline: deadline)
         guard case .search(let found) = reply.body else { throw Self.unexpected(reply, for: "search") }
         guard found.isFiltered || request.options.filter == nil else { throw Self.unfiltered(reply) }
         guard found.hasWords || request.words.mode == .off else { throw Self.wordless(reply) }
@@ -56,7 +82,7 @@ public final class ClusterClient: Sendable {
     public func upsert(
         _ passages: [Passage], wait: UpdateWait = .durable, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
-        let reply = try await coordinator.call(
+        let reply = try await coordinators.call(
             .upsert(UpsertRequest(passages: passages, wait: wait)), fingerprint: fingerprint, deadline: deadline)
         guard case .upsert(let done) = reply.body else { throw Self.unexpected(reply, for: "upsert") }
         guard done.found || wait == .durable else { throw Self.unawaited(reply) }
@@ -70,7 +96,7 @@ public final class ClusterClient: Sendable {
     public func delete(
         ids: [String], wait: UpdateWait = .durable, deadline: Deadline
     ) async throws(ImpRAGError) -> DeleteReply {
-        let reply = try await coordinator.call(.delete(DeleteRequest(ids: ids, wait: wait)), deadline: deadline)
+        let reply = try await coordinators.call(.delete(DeleteRequest(ids: ids, wait: wait)), deadline: deadline)
         guard case .delete(let done) = reply.body else { throw Self.unexpected(reply, for: "delete") }
         guard done.found || wait == .durable else { throw Self.unawaited(reply) }
         return done
@@ -78,7 +104,7 @@ public final class ClusterClient: Sendable {
 
     /// The status of every node of the cluster.
     public func status(deadline: Deadline) async throws(ImpRAGError) -> [NodeStatus] {
-        let reply = try await coordinator.call(.status, deadline: deadline)
+        let reply = try await coordinators.call(.status, deadline: deadline)
         guard case .status(let status) = reply.body else { throw Self.unexpected(reply, for: "status") }
         return status.nodes
     }

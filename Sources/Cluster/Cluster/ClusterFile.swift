@@ -203,7 +203,11 @@ struct ClusterFile {
         var numbers: [Int] = []
         for (position, value) in values.enumerated() {
             if case .integer(let number) = value, number >= 0 {
-                numbers.append(number)
+                if numbers.contains(number) {
+                    reader.report("partitions[\(position)]", "names partition \(number) again; once is right")
+                } else {
+                    numbers.append(number)
+                }
             } else {
                 reader.report("partitions[\(position)]", "a whole number from 0 is right, not \(value.kind)")
             }
@@ -231,14 +235,11 @@ struct ClusterFile {
     private static func checkTogether(
         _ nodes: [NodeConfiguration], partitions: Int?, _ problems: Problems
     ) {
-        let coordinators = nodes.filter { $0.kind == .coordinator }
-        if coordinators.count != 1 {
-            problems.add("nodes", "\(coordinators.count) nodes have the role \"coordinator\"; exactly one is right")
-        }
-        if !nodes.contains(where: { $0.kind == .generator }) {
-            problems.add("nodes", "no node has the role \"generator\"; at least one is right")
+        for role in [NodeRole.coordinator, .generator] where !nodes.contains(where: { $0.kind == role }) {
+            problems.add("nodes", "no node has the role \"\(role.rawValue)\"; at least one is right")
         }
         if let partitions { checkCoverage(nodes, partitions, problems) }
+        checkDirectories(nodes, problems)
     }
 
     private static func checkCoverage(_ nodes: [NodeConfiguration], _ count: Int, _ problems: Problems) {
@@ -253,10 +254,6 @@ struct ClusterFile {
                 problems.add(
                     "nodes",
                     "\(names.joined(separator: ", ")) serves partition \(partition), but \"partitions\" is \(count)")
-            } else if names.count > 1 {
-                problems.add(
-                    "nodes",
-                    "partition \(partition) is served by \(names.joined(separator: ", ")); exactly one is right")
             }
         }
         let missing = (0..<count).filter { owners[$0] == nil }
@@ -264,6 +261,42 @@ struct ClusterFile {
             let list = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
             problems.add("nodes", "no shard serves partition \(list); every partition needs one")
         }
+    }
+
+    /// Reports every partition of which two shards of one machine would keep their replicas in one directory. Only replicas
+    /// that nobody writes can be shared.
+    private static func checkDirectories(_ nodes: [NodeConfiguration], _ problems: Problems) {
+        struct Place: Hashable {
+            let machine: String
+            let directory: String
+            let partition: Int
+        }
+        var owners: [Place: (name: String, isReadOnly: Bool)] = [:]
+        for node in nodes {
+            // An index in a bucket without a directory for replicas is a problem of its own.
+            guard case .shard(let settings) = node.role, let directory = settings.data ?? node.index,
+                !isRemote(directory)
+            else { continue }
+            for partition in settings.partitions {
+                let place = Place(
+                    machine: node.connect.remoteHost ?? "", directory: standardized(directory), partition: partition)
+                guard let owner = owners[place] else {
+                    owners[place] = (node.name, settings.isReadOnly)
+                    continue
+                }
+                guard !owner.isReadOnly || !settings.isReadOnly else { continue }
+                problems.add(
+                    "nodes",
+                    "\(owner.name) and \(node.name) both keep a replica of partition \(partition) in \(directory); give each "
+                        + "its own \"data\" (default: the index directory), or make both \"read_only\"")
+            }
+        }
+    }
+
+    /// One spelling of a directory's path.
+    private static func standardized(_ directory: String) -> String {
+        let path = URL(filePath: directory).standardized.path(percentEncoded: false)
+        return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
     private static func reportDoubles(_ values: [(field: String, text: String)], _ places: [Int], _ problems: Problems)

@@ -46,7 +46,7 @@ public struct ShardSettings: Sendable {
     /// `partitions`: numbers of the partitions that it serves, from 0.
     public let partitions: [Int]
     /// `data`: the directory of its replicas, on the node's machine. Default: the index directory; an index in a bucket
-    /// needs one.
+    /// needs one, and so do further replicas of a partition on one machine.
     public let data: String?
     /// `search_workers`: searches that run at once. Default 1; each search uses one thread.
     public let searchWorkers: Int

@@ -38,6 +38,14 @@ public enum CallEvent: Sendable {
     case reply(IncomingReply, isLast: Bool)
     /// Nothing follows.
     case failed(ImpRAGError)
+
+    /// Whether nothing follows.
+    public var isLast: Bool {
+        switch self {
+        case .reply(_, let isLast): isLast
+        case .failed: true
+        }
+    }
 }
 
 /// A call whose events go to a handler.

@@ -16,13 +16,19 @@ extension Exchange {
         timers.add(.call(peer: connection.link.number, requestID: call.requestID), at: call.deadline.instant)
         if connection.link.isConnected {
             transmit(call, message, on: connection)
-        } else if !connection.isReached, connection.hasBeenConnected || connection.graceEnd <= clock.now {
+        } else if !connection.isReached, !mayConnect(connection) {
             fail(
                 call.requestID, on: connection, .unavailable,
                 "\(call.what): \(connection.link.endpoint) does not answer")
         } else {
             connection.unsent.append((call.requestID, message))
         }
+    }
+
+    /// Whether calls wait for a connection that does not stand.
+    private func mayConnect(_ connection: PeerConnection) -> Bool {
+        !connection.hasBeenConnected && connection.graceEnd > clock.now
+            && (core.limits.waitsForListener || !connection.isRefused)
     }
 
     private func transmit(_ call: Call, _ message: OutgoingMessage, on connection: PeerConnection) {
@@ -76,18 +82,20 @@ extension Exchange {
     package func happened(_ news: ConnectionNews, to number: Int) {
         guard let connection = connections[number] else { return }
         switch news {
-        case .reached: connection.isReached = true
+        case .reached:
+            connection.isReached = true
+            connection.isRefused = false
         case .refused: refused(connection)
         case .connected: connected(connection)
         case .lost: lost(connection)
         }
     }
 
-    /// Calls that waited because somebody listened there fail; before the grace time ends they go on waiting.
+    /// Calls that waited because somebody might listen there fail; before the grace time ends they go on waiting.
     private func refused(_ connection: PeerConnection) {
-        guard connection.isReached else { return }
         connection.isReached = false
-        if connection.hasBeenConnected || connection.graceEnd <= clock.now { failUnsent(of: connection) }
+        connection.isRefused = true
+        if !mayConnect(connection) { failUnsent(of: connection) }
     }
 
     private func connected(_ connection: PeerConnection) {

@@ -32,6 +32,8 @@ public struct MessagingLimits: Sendable {
     public var deadlineMilliseconds = 86_400_000
     /// How long calls wait for the first connection; afterwards they fail at once.
     public var connectMilliseconds = 2000
+    /// Whether they also wait while nobody listens there; false: they fail as soon as a connection is refused.
+    public var waitsForListener = true
 
     public init() {}
 }

@@ -13,6 +13,8 @@ final class PeerConnection {
     var hasBeenConnected = false
     /// Somebody listens at the endpoint but has not finished the handshake: a paused process, for example.
     var isReached = false
+    /// Nobody listens at the endpoint, as far as known.
+    var isRefused = false
     /// Nobody will call that peer again: the connection ends with its last call.
     var isClosing = false
     var calls: [UInt64: ActiveCall] = [:]

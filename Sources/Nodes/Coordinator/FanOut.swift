@@ -28,6 +28,12 @@ struct FanOut {
         var states: [String: Membership.State] = [:]
         /// Passages of each partition, by number, as far as known.
         var passages: [Int: Int] = [:]
+        /// Searches of this coordinator that each shard is working on, by name.
+        var loads: [String: Int] = [:]
+        /// The epoch that each shard had applied when it was last asked, by name.
+        var epochs: [String: Int] = [:]
+        /// Equally loaded replicas take turns by it.
+        var turn = 0
 
         /// Passages of all partitions, as far as known.
         var total: Int { passages.values.reduce(0, +) }
@@ -37,7 +43,7 @@ struct FanOut {
     struct Outcome: Equatable {
         let passages: [ScoredPassage]
         let completeness: Completeness
-        /// The codes with which shards failed, `deadlineExceeded` for those that were late.
+        /// The codes with which the replicas of unanswered partitions failed, `deadlineExceeded` for those that were late.
         let failureCodes: Set<ErrorCode>
 
         /// The outcome of a request that wants no passages: no shard is asked, and nothing is missing.
@@ -82,6 +88,7 @@ struct FanOut {
     private let known: Knowledge
     private let k: Int
     private let words: WordsOptions
+    private let minEpoch: Int
     private let policy: CompletenessPolicy
     private var progress: [Int: Progress]
     private var pending: [Int: Part] = [:]
@@ -102,13 +109,16 @@ struct FanOut {
     /// - Parameters:
     ///   - k: passages wanted.
     ///   - words: which lists they come from.
+    ///   - minEpoch: the epoch that the shards must have applied.
     ///   - policy: whether the search can do without a shard.
     init(
-        _ known: Knowledge, k: Int, words: WordsOptions = WordsOptions(), policy: CompletenessPolicy = .fail
+        _ known: Knowledge, k: Int, words: WordsOptions = WordsOptions(), minEpoch: Int = 0,
+        policy: CompletenessPolicy = .fail
     ) {
         self.known = known
         self.k = k
         self.words = words
+        self.minEpoch = minEpoch
         self.policy = policy
         progress = Dictionary(
             uniqueKeysWithValues: known.topology.collection.partitions.map { ($0.number, Progress()) })
@@ -117,7 +127,7 @@ struct FanOut {
     /// Passages that each list needs.
     private var depth: Int { words.depth(k: k) }
 
-    /// Asks one replica of every partition.
+    /// Asks one replica of every partition. Partitions with the same replicas go to the same one of them.
     ///
     /// - Parameter left: milliseconds that the search may take.
     mutating func begin(left: Int) -> [Action] {
@@ -239,10 +249,17 @@ struct FanOut {
         }
     }
 
-    /// The replicas of a partition, those that are ready first.
+    /// The replicas of a partition, best first: of those that are ready, the ones that are known to have the wanted epoch,
+    /// then the least loaded, equal ones in turn. The others follow in the topology's order.
     private func replicas(of number: Int) -> [String] {
         let names = known.topology.collection.partitions[number].replicas
-        return names.filter { known.states[$0] == .ready } + names.filter { known.states[$0] != .ready }
+        let ready = names.filter { known.states[$0] == .ready }
+        let ranked = ready.indices.map { place in
+            let name = ready[(place + known.turn) % ready.count]
+            let isBehind = minEpoch > known.epochs[name] ?? 0
+            return (name: name, rank: (isBehind ? 1 : 0, known.loads[name] ?? 0, place))
+        }
+        return ranked.sorted { $0.rank < $1.rank }.map(\.name) + names.filter { known.states[$0] != .ready }
     }
 
     private func place(of node: String) -> Int {
@@ -279,7 +296,9 @@ struct FanOut {
                 shards: outcomes, passagesSearched: passagesSearched,
                 passagesTotal: passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
-            failureCodes: Set(shards.values.compactMap { $0.failure?.code }))
+            // Where another replica answered, a failure is no cause.
+            failureCodes: Set(
+                unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { shards[$0]?.failure?.code }))
     }
 
     /// The best `k` of all hits.

@@ -42,6 +42,9 @@ struct Membership {
     private(set) var members: [Member]
     /// Where the search for a generator begins, so that equally loaded ones take turns.
     private var turn = 0
+    /// The same for replicas: the number of searches so far.
+    private var searchTurn = 0
+    private static let turnLimit = 1_000_000
 
     /// - Parameter members: shards and generators, in the cluster file's order.
     init(fingerprint: Fingerprint, members: [(name: String, kind: NodeRole)]) {
@@ -120,7 +123,7 @@ struct Membership {
             guard !usable.isEmpty else { continue }
             let inTurn = usable.indices.map { usable[(turn + $0) % usable.count] }
             guard let chosen = inTurn.min(by: { members[$0].inFlight < members[$1].inFlight }) else { continue }
-            turn = (turn + 1) % 1_000_000
+            turn = (turn + 1) % Self.turnLimit
             members[chosen].inFlight += 1
             return .reserved(members[chosen].name)
         }
@@ -139,6 +142,32 @@ struct Membership {
     private func noGenerator(_ code: ErrorCode) -> ImpRAGError {
         let reasons = members.filter { $0.kind == .generator }.map { "\($0.name) \(Self.reason($0.state))" }
         return ImpRAGError(code, "no generator is ready: " + reasons.joined(separator: "; "))
+    }
+
+    /// The number of the next search, by which equally loaded replicas take turns.
+    mutating func takeSearchTurn() -> Int {
+        defer { searchTurn = (searchTurn + 1) % Self.turnLimit }
+        return searchTurn
+    }
+
+    /// Records that `name` is sent a request; its load counts one more until `released`.
+    mutating func began(_ name: String) {
+        guard let index = members.firstIndex(where: { $0.name == name }) else { return }
+        members[index].inFlight += 1
+    }
+
+    /// The partition whose most advanced ready replica has the least of the log; nil when none is ready.
+    /// What others serve may lag: it catches up when it can.
+    func furthestBehind() -> (shard: String, partition: Int, epoch: Int)? {
+        var best: [Int: (shard: String, epoch: Int)] = [:]
+        for member in members where member.kind == .shard && member.state == .ready {
+            for figures in member.partitions where figures.epoch > best[figures.partition]?.epoch ?? -1 {
+                best[figures.partition] = (member.name, figures.epoch)
+            }
+        }
+        return best.min { ($0.value.epoch, $0.key) < ($1.value.epoch, $1.key) }.map {
+            ($0.value.shard, $0.key, $0.value.epoch)
+        }
     }
 
     /// Records that a request that `name` worked on has ended.

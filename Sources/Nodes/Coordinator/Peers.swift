@@ -98,15 +98,24 @@ final class Peers: Sendable {
         return peer
     }
 
-    /// What a search needs to know.
+    /// What is known about the shards.
     var knowledge: FanOut.Knowledge {
         var known = FanOut.Knowledge(topology: topology)
         for member in membership.withLock({ $0.members }) where member.kind == .shard {
             known.states[member.name] = member.state
+            known.loads[member.name] = member.inFlight
+            known.epochs[member.name] = member.partitions.map(\.epoch).min()
             for figures in member.partitions {
                 known.passages[figures.partition] = max(known.passages[figures.partition] ?? 0, figures.passages)
             }
         }
+        return known
+    }
+
+    /// What the next search needs to know.
+    func look() -> FanOut.Knowledge {
+        var known = knowledge
+        known.turn = membership.withLock { $0.takeSearchTurn() }
         return known
     }
 
@@ -186,15 +195,22 @@ final class Peers: Sendable {
         if isComplete, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
     }
 
+    // MARK: Load
+
+    /// Records that `name` is sent a search, until `released`.
+    func began(_ name: String) {
+        membership.withLock { $0.began(name) }
+    }
+
+    func released(_ name: String) {
+        membership.withLock { $0.released(name) }
+    }
+
     // MARK: Generators
 
     /// Reserves a place at a generator, until `released`. Throws `unavailable` when none can be expected.
     func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
         try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
-    }
-
-    func released(_ name: String) {
-        membership.withLock { $0.released(name) }
     }
 
     /// Records that `name` was lost in the middle of a request, without waiting for the next poll to fail.

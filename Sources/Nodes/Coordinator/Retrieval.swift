@@ -82,7 +82,8 @@ struct Retrieval {
         guard query.k > 0 else { return .found(FanOut.Outcome.nothingAsked(known)) }
         let left = max(1, Int(Double(query.deadline.remainingMilliseconds(at: now)) * query.share))
         searchDeadline = Deadline(now + .milliseconds(left), on: query.deadline.clock)
-        var fanOut = FanOut(known, k: query.k, words: query.words, policy: query.policy)
+        var fanOut = FanOut(
+            known, k: query.k, words: query.words, minEpoch: query.options.minEpoch, policy: query.policy)
         let actions = fanOut.begin(left: left)
         self.fanOut = fanOut
         return try step(actions, at: now)

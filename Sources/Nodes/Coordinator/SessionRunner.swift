@@ -88,7 +88,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             switch action {
             case .tokenize(let prompt): tokenize(prompt)
             case .encode(let tokens, let k): encode(tokens, k: k)
-            case .look: tell(.looked(service.peers.knowledge))
+            case .look: tell(.looked(service.peers.look()))
             case .search(let part, let request, let tensors): search(part, request, tensors)
             case .reserveGenerator: reserveGenerator()
             case .wake(let instant):
@@ -168,14 +168,18 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func search(_ part: FanOut.Part, _ search: ShardSearchRequest, _ tensors: [Tensor]) {
         let fingerprint = service.fingerprint
         let deadline = Deadline.after(milliseconds: part.milliseconds, on: service.environment.clock)
+        let peers = service.peers
+        peers.began(part.node)
         do throws(ImpRAGError) {
-            let call = try service.peers.connection(part.node).call(
+            let call = try peers.connection(part.node).call(
                 .shardSearch(search), tensors: tensors, fingerprint: fingerprint, deadline: deadline
             ) { event in
+                if event.isLast { peers.released(part.node) }
                 self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
             }
             atEnd { call.cancel() }
         } catch {
+            peers.released(part.node)
             handle(.part(part.number, .failure(error)))
         }
     }

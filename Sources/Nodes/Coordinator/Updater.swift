@@ -21,11 +21,11 @@ final class Updater: Sendable {
     /// Nil when this coordinator takes no updates.
     private let committer: Committer?
 
-    /// Epochs that a shard may be behind.
+    /// Epochs that the most advanced replica of a partition may be behind.
     static let lagLimit = 10_000
     /// Passages that run through the model between two checks of the deadline.
     static let batchPassages = 64
-    /// How long a shard that was unreachable when last polled may delay an update.
+    /// How long a shard that is away may delay an update.
     static let absentShardMilliseconds = 1000
     /// How long a shard has to say that it heard of an epoch. It looks by itself, too.
     static let tellMilliseconds = 1000
@@ -112,20 +112,14 @@ final class Updater: Sendable {
         pool.join(milliseconds: milliseconds) && committer?.join(milliseconds: milliseconds) ?? true
     }
 
-    /// Throws when a shard that is there is so far behind the log that more of it would only make that worse.
+    /// Throws when all ready replicas of a partition are so far behind the log that more of it would only make that worse.
     private func requireFollowers(_ newest: Int) throws(ImpRAGError) {
-        let slow = peers.membership.withLock { membership in
-            membership.members.first { member in
-                guard member.kind == .shard, member.state == .ready else { return false }
-                return member.partitions.contains { newest - $0.epoch > Self.lagLimit }
-            }
-        }
-        guard let slow else { return }
-        let epoch = slow.partitions.map(\.epoch).min() ?? 0
+        let slow = peers.membership.withLock { $0.furthestBehind() }
+        guard let slow, newest - slow.epoch > Self.lagLimit else { return }
         throw ImpRAGError(
             .resourceExhausted,
-            "\(slow.name) has the log up to epoch \(epoch) of \(newest), and no more is written until it is nearer; its status says why"
-        )
+            "\(slow.shard) has the log up to epoch \(slow.epoch) of \(newest), no replica of partition \(slow.partition) is nearer, "
+                + "and no more is written until one is; its status says why")
     }
 
     // MARK: - Embedding
@@ -173,18 +167,18 @@ final class Updater: Sendable {
         let milliseconds = max(1, deadline.remainingMilliseconds - CoordinatorService.returnMilliseconds)
         let inner = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
         let place = try await committer.commit(update, deadline: inner)
-        let collection = peers.topology.collection
+        let known = peers.knowledge
+        let collection = known.topology.collection
         let partitions = Set(update.changes.map { collection.partition(of: $0.id).number })
-        let shards = Dictionary(
-            grouping: collection.partitions.flatMap { partition in partition.replicas.map { ($0, partition.number) } },
-            by: \.0)
-        var concerned: Set<String> = []
-        if wait == .found {
-            concerned = Set(shards.filter { $0.value.contains { partitions.contains($0.1) } }.keys)
+        let awaited = AwaitedUpdate(
+            epoch: place.epoch, partitions: wait == .found ? partitions : [], topology: known.topology,
+            states: known.states)
+        let concerned = Set(awaited.shards)
+        for node in known.topology.nodes(of: .shard) where !concerned.contains(node.name) {
+            tell(node.name, place.epoch)
         }
-        for shard in shards.keys where !concerned.contains(shard) { tell(shard, place.epoch) }
         guard wait == .found else { return (place.epoch, UpdateOutcome()) }
-        return (place.epoch, try await outcome(of: place, at: concerned.sorted(), partitions, inner))
+        return (place.epoch, try await outcome(of: awaited, place, inner))
     }
 
     /// Tells a shard that the log has grown, and waits for nothing.
@@ -195,37 +189,25 @@ final class Updater: Sendable {
         }
     }
 
-    /// Waits until `shards` have applied an update.
+    /// Waits until shards have applied an update.
     private func outcome(
-        of place: Committer.Place, at shards: [String], _ partitions: Set<Int>, _ deadline: Deadline
+        of awaited: AwaitedUpdate, _ place: Committer.Place, _ deadline: Deadline
     ) async throws(ImpRAGError) -> UpdateOutcome {
-        let answers = await withTaskGroup(of: (String, Result<ApplyReply, ImpRAGError>).self) { group in
-            for shard in shards {
-                group.addTask { (shard, await self.answer(of: shard, place, deadline)) }
-            }
-            var answers: [(shard: String, result: Result<ApplyReply, ImpRAGError>)] = []
-            for await answer in group { answers.append(answer) }
-            return answers.sorted { $0.shard < $1.shard }
-        }
-        // Replicas of a partition all have the same to say.
-        var outcomes: [Int: UpdateOutcome] = [:]
-        var failures: [(shard: String, error: ImpRAGError)] = []
-        for answer in answers {
-            switch answer.result {
-            case .success(let reply):
-                for part in reply.partitions where partitions.contains(part.partition) {
-                    outcomes[part.partition] = UpdateOutcome(
-                        inserted: part.inserted, replaced: part.replaced, deleted: part.deleted)
+        let answered = await withTaskGroup(of: (String, Result<ApplyReply, ImpRAGError>).self) { group in
+            var awaited = awaited
+            for shard in awaited.shards {
+                if let refusal = awaited.refusal(of: shard) {
+                    awaited.answered(shard, .failure(refusal))
+                    continue
                 }
-            case .failure(let error): failures.append((answer.shard, error))
+                let limited =
+                    awaited.isHurried(shard) ? deadline.within(milliseconds: Self.absentShardMilliseconds) : deadline
+                group.addTask { (shard, await self.answer(of: shard, place, limited)) }
             }
+            for await (shard, result) in group { awaited.answered(shard, result) }
+            return awaited
         }
-        guard !failures.isEmpty else { return outcomes.values.reduce(UpdateOutcome(), +) }
-        // Whatever the shards' reasons: none of them calls for sending the update again.
-        throw ImpRAGError(
-            .unavailable,
-            "the update is durable at epoch \(place.epoch), but not every shard has it yet: "
-                + failures.map { "\($0.shard): \($0.error)" }.joined(separator: "; "))
+        return try answered.outcome()
     }
 
     private func answer(
@@ -233,8 +215,7 @@ final class Updater: Sendable {
     ) async -> Result<ApplyReply, ImpRAGError> {
         do throws(ImpRAGError) {
             let request = ApplyRequest(epoch: place.epoch, update: place.update)
-            let reply = try await peers.connection(shard).call(
-                .apply(request), deadline: limited(deadline, for: shard))
+            let reply = try await peers.connection(shard).call(.apply(request), deadline: deadline)
             guard case .apply(let applied) = reply.body else {
                 throw ImpRAGError(.internal, "it answered apply with \(reply.body.name)")
             }
@@ -248,11 +229,5 @@ final class Updater: Sendable {
         } catch {
             return .failure(error)
         }
-    }
-
-    /// Shortens the deadline for a shard that was unreachable when last polled.
-    private func limited(_ deadline: Deadline, for shard: String) -> Deadline {
-        guard case .unreachable? = peers.membership.withLock({ $0.member(shard)?.state }) else { return deadline }
-        return deadline.within(milliseconds: Self.absentShardMilliseconds)
     }
 }

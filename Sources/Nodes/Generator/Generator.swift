@@ -24,11 +24,14 @@ private func loadGenerator(
     }
     let compute = node.compute
     let shape = try ModelConfiguration(directory: directory)
-    let memory = answerMemory(shape, settings, coordinator: cluster.nodes(of: .coordinator).first)
+    let coordinators = cluster.nodes.compactMap { node in
+        if case .coordinator(let settings) = node.role { settings } else { nil }
+    }
+    let memory = answerMemory(shape, settings, coordinators)
     let plan = memoryPlan(
         weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
         activations: shape.activationBytes(answers: settings.activeRequests), answers: memory,
-        passages: settings.passageMemory, coordinator: cluster.nodes(of: .coordinator).first)
+        passages: settings.passageMemory, coordinators)
     try server.announce(plan)
     let model = try ImpRAGModel(
         directory: directory, layers: .all, compute: compute, threadCount: node.threads,
@@ -69,15 +72,13 @@ private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
 }
 
 /// Bytes that answers in progress may hold together: what the cluster file says, else what that many of the largest
-/// requests within the coordinator's limits need, within reason.
+/// requests within the coordinators' limits need, within reason.
 private func answerMemory(
-    _ shape: ModelConfiguration, _ settings: GeneratorSettings, coordinator: NodeConfiguration?
+    _ shape: ModelConfiguration, _ settings: GeneratorSettings, _ coordinators: [CoordinatorSettings]
 ) -> ByteCount {
     if let memory = settings.answerMemory { return memory }
-    var tokens = shape.maxPositions
-    if case .coordinator(let limits)? = coordinator?.role {
-        tokens = min(tokens, limits.maxK * shape.maxPassageTokens + limits.maxPromptTokens + limits.maxAnswerTokens)
-    }
+    let allowed = coordinators.map { $0.maxK * shape.maxPassageTokens + $0.maxPromptTokens + $0.maxAnswerTokens }
+    let tokens = min(shape.maxPositions, allowed.max() ?? shape.maxPositions)
     // Keys and values of every token in every layer, float32 at most.
     let largest = ByteCount.product(settings.activeRequests, tokens, shape.layerCount, shape.embeddingDimension, 2 * 4)
     return min(largest, ByteCount(2 << 30))
@@ -93,15 +94,14 @@ private func coder(_ model: ImpRAGModel, _ settings: StateSettings) throws(ImpRA
 }
 
 private func memoryPlan(
-    weights: ByteCount, activations: ByteCount, answers: ByteCount, passages: ByteCount, coordinator: NodeConfiguration?
+    weights: ByteCount, activations: ByteCount, answers: ByteCount, passages: ByteCount,
+    _ coordinators: [CoordinatorSettings]
 ) -> MemoryPlan {
     var plan = MemoryPlan()
     plan.add("weights", weights)
     plan.add("activations of a batch", activations)
-    if case .coordinator(let limits)? = coordinator?.role {
-        // The coordinator holds its reservation until the first token, so its limit bounds what waits here.
-        plan.add("prompt states that wait", limits.maxStateMemory)
-    }
+    // A coordinator holds its reservation until the first token, so its limit bounds what it has waiting here.
+    for limits in coordinators { plan.add("prompt states that wait", limits.maxStateMemory) }
     plan.add("passages and caches of answers", answers)
     plan.add("passages of earlier answers", passages)
     plan.add("states on their way to shards", PassageTier.storeLimit)

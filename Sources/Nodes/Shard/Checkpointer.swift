@@ -91,6 +91,8 @@ final class Checkpointer: Sendable {
         var failure: ImpRAGError?
         for place in partitions.indices where failure == nil {
             do throws(ImpRAGError) {
+                // Otherwise a shard that starts again might need segments that are gone.
+                try partitions[place].recordPosition()
                 if try isDue(place) { try write(place) }
             } catch {
                 failure = error

@@ -217,6 +217,10 @@ struct IndexWorkspace {
     /// Only a finished index takes updates; the corpus does not have them, so they could not be recovered.
     private func requireNoUpdates(_ partitions: [String]) throws(ImpRAGError) {
         var reasons = try hasSegments() ? ["its log has segments"] : []
+        // Once checkpoints hold it, the log may be gone, and a replica that was lost tells nothing either.
+        if let manifest = try? finishedManifest(), manifest.partitions.contains(where: { $0.checkpoint > 0 }) {
+            reasons.append("its checkpoints hold some")
+        }
         let isFinished = exists(IndexDirectory.manifestPath(in: path))
         for name in isFinished ? partitions.sorted() : [] {
             do throws(ImpRAGError) {

@@ -60,6 +60,15 @@ extension Partition {
         }
     }
 
+    /// Makes durable how far the partition is, where segments without changes here have moved it on in memory alone.
+    ///
+    /// - Throws: as `upsert`.
+    public func recordPosition() throws(ImpRAGError) {
+        try writing { writer throws(ImpRAGError) in
+            if let position = logPosition { try record(position, &writer) }
+        }
+    }
+
     /// Makes it a view of another collection, durably: of one that begins with what this one holds, at the same epoch.
     ///
     /// - Throws: `failedPrecondition` when it follows no log; else as `upsert`.

@@ -9,7 +9,8 @@ import Wire
 let clientOptions: [Option] = [
     .optional(
         "endpoint", "ENDPOINT",
-        "the coordinator (default: \(Endpoint.defaultCoordinator), where `imprag up` listens)"),
+        "the coordinator, or several with commas between them: the next one is asked when one cannot be reached (default: \(Endpoint.defaultCoordinator), where `imprag up` listens)"
+    ),
     .flag(
         "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
@@ -81,8 +82,9 @@ func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
 }
 
 func makeClient(_ arguments: Arguments) throws -> ClusterClient {
-    try ClusterClient(
-        endpoint: arguments.string("endpoint") ?? Endpoint.defaultCoordinator,
+    let endpoints = arguments.string("endpoint") ?? Endpoint.defaultCoordinator
+    return try ClusterClient(
+        endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
         allowRemote: arguments.has("allow-remote"))
 }
 

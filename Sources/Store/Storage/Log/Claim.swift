@@ -2,8 +2,8 @@
 //
 //   {"beat":17,"holder":"shard-0","token":"6f0e…"}
 //
-// beat grows with each renewal; token, 32 hexadecimal digits, is drawn anew with each taking, so that no two holders write the same
-// bytes; holder, for people, is missing once the claim was released.
+// beat grows with each renewal; token, 32 hexadecimal digits, is drawn anew with each taking, so that no two holders
+// write the same bytes; holder, for people, is missing once the claim was released.
 
 public import Core
 internal import Foundation
@@ -12,11 +12,12 @@ internal import Synchronization
 
 /// Says in a store who does a piece of work that one should do and not many.
 ///
-/// It spares double work and is no lock: a holder that was paused goes on until it renews. What must not happen twice is for the store's
-/// conditions to prevent.
+/// It spares double work and is no lock: a holder that was paused goes on until it renews. What must not happen twice
+/// is for the store's conditions to prevent.
 ///
-/// Nobody's clock is compared with another's. A contender that has seen the same beat for `expiry`, on its own clock, takes the claim
-/// over; by replacing that very version, so that of a holder that renews and several contenders one succeeds.
+/// Nobody's clock is compared with another's. A contender that has seen the same beat for `expiry`, on its own clock,
+/// takes the claim over; by replacing that very version, so that of a holder that renews and several contenders one
+/// succeeds.
 ///
 /// Any thread may call.
 public final class Claim: Sendable {
@@ -83,7 +84,8 @@ public final class Claim: Sendable {
         try replace(deadline) { $0.beat += 1 }
     }
 
-    /// Gives the claim to whoever wants it next. The object stays, as a free one: deleting takes no condition, and could hit another's.
+    /// Gives the claim to whoever wants it next. The object stays, as a free one: deleting takes no condition, and
+    /// could hit another's.
     ///
     /// - Throws: as `renew`.
     public func release(deadline: Deadline) throws(ImpRAGError) {

@@ -20,8 +20,8 @@ public struct Collection: Sendable {
     /// The manifest as it is now.
     ///
     /// - Parameter expected: the fingerprint of the model that the caller runs; nil accepts any.
-    /// - Throws: `notFound` when there is none, `failedPrecondition` for another format or model, `dataLoss` when it is damaged,
-    ///   and as the store.
+    /// - Throws: `notFound` when there is none, `failedPrecondition` for another format or model, `dataLoss` when it is
+    ///   damaged, and as the store.
     public func manifest(
         expecting expected: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> StoredManifest {
@@ -30,8 +30,8 @@ public struct Collection: Sendable {
         return found
     }
 
-    /// The manifest as it is now: `known` if that still stands there. Its bytes are read in any case, but decoding them takes much longer
-    /// where a corpus had many files.
+    /// The manifest as it is now: `known` if that still stands there. Its bytes are read in any case, but decoding them
+    /// takes much longer where a corpus had many files.
     func manifest(after known: StoredManifest?, _ deadline: Deadline) throws(ImpRAGError) -> StoredManifest {
         let key = try CollectionKey.manifest
         let object = try store.get(key, limit: ChecksummedFile.limitBytes, deadline: deadline)
@@ -48,7 +48,8 @@ public struct Collection: Sendable {
 
     /// Writes the first manifest: from then on the collection exists.
     ///
-    /// - Throws: `failedPrecondition` when there is one already, `invalidArgument` when `manifest` makes no sense, and as the store.
+    /// - Throws: `failedPrecondition` when there is one already, `invalidArgument` when `manifest` makes no sense, and
+    ///   as the store.
     @discardableResult
     public func write(_ manifest: IndexManifest, deadline: Deadline) throws(ImpRAGError) -> StoredManifest {
         guard let stored = try put(manifest, if: .absent, deadline) else {
@@ -59,8 +60,8 @@ public struct Collection: Sendable {
         return stored
     }
 
-    /// Replaces the manifest by `new`, if it is still `old`; nil when another writer was faster. Of two that write the very same, both
-    /// succeed: a change should name what it makes, and not count.
+    /// Replaces the manifest by `new`, if it is still `old`; nil when another writer was faster. Of two that write the
+    /// very same, both succeed: a change should name what it makes, and not count.
     ///
     /// - Throws: `invalidArgument` when `new` makes no sense, and as the store.
     public func replace(
@@ -71,10 +72,10 @@ public struct Collection: Sendable {
 
     /// Changes the manifest, whoever else does at the same time.
     ///
-    /// - Parameter change: gets the current manifest, again whenever another writer was faster. Where it leaves all as it is, nothing is
-    ///   written.
-    /// - Throws: what `change` throws, and as `manifest` and `replace`; after `unavailable` and `deadlineExceeded` the change
-    ///   may be made or not.
+    /// - Parameter change: gets the current manifest, again whenever another writer was faster. Where it leaves all as
+    ///   it is, nothing is written.
+    /// - Throws: what `change` throws, and as `manifest` and `replace`; after `unavailable` and `deadlineExceeded` the
+    ///   change may be made or not.
     public func update(
         deadline: Deadline, _ change: (inout IndexManifest) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> StoredManifest {

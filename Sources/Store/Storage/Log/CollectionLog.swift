@@ -4,13 +4,13 @@ internal import Synchronization
 
 /// The log of a collection: one segment an epoch, without gaps, made by any number of writers of which none leads.
 ///
-/// Whoever creates the object of an epoch has committed it, and whoever finds it taken tries the next. Two facts make that right, and this
-/// type keeps the second:
+/// Whoever creates the object of an epoch has committed it, and whoever finds it taken tries the next. Two facts make
+/// that right, and this type keeps the second:
 ///
-/// - A segment never changes, and goes only after the manifest's `firstEpoch` has passed it. `firstEpoch` never goes back, and a
-///   collection that was replaced never comes back under its id.
-/// - A process may be paused for hours between any two of its steps. So what it believed before a step is looked up again after it: see
-///   `commit` and `entry`.
+/// - A segment never changes, and goes only after the manifest's `firstEpoch` has passed it. `firstEpoch` never goes
+///   back, and a collection that was replaced never comes back under its id.
+/// - A process may be paused for hours between any two of its steps. So what it believed before a step is looked up
+///   again after it: see `commit` and `entry`.
 ///
 /// Any thread may call.
 public final class CollectionLog: Sendable {
@@ -27,7 +27,8 @@ public final class CollectionLog: Sendable {
         var head: Int?
     }
 
-    /// Stores that answer over a network repeat what fails until the deadline; for the others an error may have been a moment's.
+    /// Stores that answer over a network repeat what fails until the deadline; for the others an error may have been a
+    /// moment's.
     private static let attemptLimit = 4
     /// After as many lost races in a row a listing finds the newest epoch faster.
     private static let lostRaceLimit = 2
@@ -100,15 +101,17 @@ public final class CollectionLog: Sendable {
 
     /// Makes the next segment of `updates`, in their order, and returns its epoch. One call at a time; the others wait.
     ///
-    /// The object was absent before: nobody has committed this epoch, or its segment is deleted already, because the log's beginning has
-    /// moved past it while this process was paused. So the manifest is read afterwards too. Where the log still begins at this epoch or
-    /// before, it did so when the segment was written: the segment counts, and nobody deletes it until checkpoints hold it. Where the log
-    /// begins later, it may have been too late, and then counts nowhere (see `entry`); or it was in time, and checkpoints hold it
-    /// already. Nobody can tell, so the caller is told just that: to commit once more might do the update twice.
+    /// The object was absent before: nobody has committed this epoch, or its segment is deleted already, because the
+    /// log's beginning has moved past it while this process was paused. So the manifest is read afterwards too. Where
+    /// the log still begins at this epoch or before, it did so when the segment was written: the segment counts, and
+    /// nobody deletes it until checkpoints hold it. Where the log begins later, it may have been too late, and then
+    /// counts nowhere (see `entry`); or it was in time, and checkpoints hold it already. Nobody can tell, so the caller
+    /// is told just that: to commit once more might do the update twice.
     ///
-    /// - Throws: `invalidArgument` for updates that are empty, too large or cannot be applied, before anything is written.
-    ///   `failedPrecondition` when the collection was replaced; the updates are not in the new one. `unavailable` and
-    ///   `deadlineExceeded` when they may be in the log or not: the next commit finds the epoch taken or not, and needs no help.
+    /// - Throws: `invalidArgument` for updates that are empty, too large or cannot be applied, before anything is
+    ///   written. `failedPrecondition` when the collection was replaced; the updates are not in the new one.
+    ///   `unavailable` and `deadlineExceeded` when they may be in the log or not: the next commit finds the epoch taken
+    ///   or not, and needs no help.
     public func commit(_ updates: [LogUpdate], deadline: Deadline) throws(ImpRAGError) -> Int {
         try check(updates)
         try requireSpace(for: updates)
@@ -121,8 +124,8 @@ public final class CollectionLog: Sendable {
         }
     }
 
-    /// The epoch that is free as far as this process knows. The manifest is read for the sake of one that was idle for long: it would write
-    /// where the log was once, and not know afterwards what that means.
+    /// The epoch that is free as far as this process knows. The manifest is read for the sake of one that was idle for
+    /// long: it would write where the log was once, and not know afterwards what that means.
     private func nextEpoch(_ deadline: Deadline) throws(ImpRAGError) -> Int {
         let first = try manifest(deadline: deadline).manifest.firstEpoch
         if let head = known.withLock({ $0.head }), head >= first - 1 { return head + 1 }
@@ -138,8 +141,9 @@ public final class CollectionLog: Sendable {
             case .lost(to: nil): condition = .absent
             case .lost(to: let winner?):
                 if isForeign(winner, epoch) {
-                    // Left by a collection that was here before, or committed by one that replaces ours: the manifest knows. Of the
-                    // former nobody was told that it is durable: it may go, but not without a word to whoever does the same.
+                    // Either left by a collection that was here before, and nobody needs it; or committed by one that
+                    // replaces ours, and the manifest, read now, says so. Another writer may do the same at this moment:
+                    // so only this very version is replaced.
                     _ = try manifest(deadline: deadline)
                     condition = .version(winner.version)
                     continue
@@ -238,12 +242,12 @@ public final class CollectionLog: Sendable {
 
     /// The changes to `partitions` in the segment of `epoch`; nil when there is none yet.
     ///
-    /// The manifest is read after the segment: one that a process made which was paused, at an epoch that the log had left behind, is
-    /// never taken for a part of the log, nor a segment that is gone for one that is still to come.
+    /// The manifest is read after the segment: one that a process made which was paused, at an epoch that the log had
+    /// left behind, is never taken for a part of the log, nor a segment that is gone for one that is still to come.
     ///
-    /// - Throws: `failedPrecondition` when the log begins after `epoch` by now, so that only a checkpoint has what stood there, or the
-    ///   collection was replaced. `dataLoss`, naming the object, when it is damaged, another collection's, or missing although a later
-    ///   one is known.
+    /// - Throws: `failedPrecondition` when the log begins after `epoch` by now, so that only a checkpoint has what
+    ///   stood there, or the collection was replaced. `dataLoss`, naming the object, when it is damaged, another
+    ///   collection's, or missing although a later one is known.
     public func entry(
         _ epoch: Int, partitions: Set<Int>, deadline: Deadline
     ) throws(ImpRAGError) -> LogEntry? {

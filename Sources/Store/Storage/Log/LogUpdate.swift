@@ -13,8 +13,8 @@ public struct LogUpdate: Sendable {
         byteCount = changes.reduce(0) { $0 + Segment.byteCountAtMost($1) }
     }
 
-    /// How many of `queue`, from its front, go into one segment; at least 1 unless it is empty: an update that is too large alone is for
-    /// `CollectionLog.commit` to refuse.
+    /// How many of `queue`, from its front, go into one segment; at least 1 unless it is empty: an update that is too
+    /// large alone is for `CollectionLog.commit` to refuse.
     public static func countFitting(_ queue: some Sequence<LogUpdate>) -> Int {
         var (count, bytes) = (0, 0)
         for update in queue {

@@ -42,8 +42,8 @@ enum Segment {
     static let groupByteCount = 56
     static let digestByteCount = 32
 
-    /// Bytes of all changes of a segment: far below `conditionalLimit`, since whoever loses the race for an epoch may be handed the
-    /// winner's bytes, and a reader holds all that it asked for.
+    /// Bytes of all changes of a segment: far below `conditionalLimit`, since whoever loses the race for an epoch may
+    /// be handed the winner's bytes, and a reader holds all that it asked for.
     static let byteLimit = 64 << 20
     static let updateLimit = 4096
     static let partitionLimit = 1 << 16
