@@ -26,6 +26,10 @@ struct CollectionPlace {
         }
         self.location = location
         store = BoundedStore(try openStore(location, isThere: use == .existing))
+        if directory == nil, use != .existing {
+            // A manifest that two writers replace at once would lose one's work.
+            try StoreCheck(store, deadline: .after(milliseconds: 60_000)).runConditions()
+        }
     }
 
     var collection: StoredCollection { StoredCollection(store) }

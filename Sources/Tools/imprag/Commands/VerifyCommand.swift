@@ -47,7 +47,7 @@ private func verify(
 ) throws -> VerificationReport {
     let collection = place.collection
     var verifier = CollectionVerifier(collection, deadline: .never) { (done, total) throws(ImpRAGError) in
-        try show("\(ByteCount(done)) of \(ByteCount(total)) read")
+        try show(total > 0 ? "\(ByteCount(done)) of \(ByteCount(total)) read" : "looking at what is there")
     }
     var report = try verifier.run()
     // Rows of what is damaged say nothing.
