@@ -37,7 +37,7 @@ import Wire
         #expect((answer.done?.timings.total ?? .zero) > .zero)
     }
 
-    @Test("of two replicas one is asked, they take turns, passages count once, and a failed one is replaced")
+    @Test("of two replicas one is asked, they take turns, and passages count once")
     func replicas() async throws {
         let cluster = try FakeCluster(shards: [.normal, .normal], replicas: 2)
         defer { cluster.stop() }
@@ -51,6 +51,10 @@ import Wire
         #expect(asked == ["shard-0", "shard-1", "shard-0", "shard-1"])
         #expect(try await cluster.status().first { $0.name == "front" }?.passages == 100)
         #expect(cluster.peers.membership.withLock { $0.members.allSatisfy { $0.inFlight == 0 } })
+    }
+
+    @Test("when a replica is behind the epoch that a search wants, the other one answers")
+    func replicaBehind() async throws {
         let broken = try FakeCluster(
             shards: [.fails(ImpRAGError(.failedPrecondition, "it stays at epoch 3")), .normal], replicas: 2)
         defer { broken.stop() }

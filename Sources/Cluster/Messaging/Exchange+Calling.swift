@@ -34,6 +34,9 @@ extension Exchange {
     private func transmit(_ call: Call, _ message: OutgoingMessage, on connection: PeerConnection) {
         switch transport.send(message, on: connection.link.number) {
         case .sent: break
+        // Nothing can be sent either once a connection is lost, which may not have been reported yet.
+        case .full where connection.calls.count < core.limits.messagesPerConnection:
+            fail(call.requestID, on: connection, .unavailable, "\(call.what): the connection is being lost")
         case .full:
             fail(
                 call.requestID, on: connection, .resourceExhausted,
