@@ -24,7 +24,7 @@ import Testing
         _ = try build(options)
         let index = try IndexDirectory(path: options.directory)
         #expect(index.manifest.firstEpoch == 1)
-        let collection = Storage.Collection(try DirectoryStore(path: options.directory))
+        let collection = StoredCollection(try DirectoryStore(path: options.directory))
         for (number, entry) in index.manifest.partitions.enumerated() {
             let partition = try index.partition(number)
             #expect(entry.checkpoint == 0)
@@ -105,7 +105,7 @@ import Testing
     func updatesInCheckpoints() throws {
         var options = options([try corpus(count: 300)], "index")
         _ = try build(options)
-        let collection = Storage.Collection(try DirectoryStore(path: options.directory))
+        let collection = StoredCollection(try DirectoryStore(path: options.directory))
         _ = try collection.update(deadline: .never) { manifest in
             for number in manifest.partitions.indices { manifest.partitions[number].checkpoint = 3 }
             manifest.firstEpoch = 4

@@ -13,12 +13,12 @@ import Words
     private let directory: TemporaryDirectory
     private let id = CollectionID.random()
     private let store: DirectoryStore
-    private let collection: Storage.Collection
+    private let collection: StoredCollection
 
     init() throws {
         directory = try TemporaryDirectory()
         store = try DirectoryStore(path: directory.file("store"))
-        collection = Storage.Collection(store)
+        collection = StoredCollection(store)
     }
 
     // MARK: Making

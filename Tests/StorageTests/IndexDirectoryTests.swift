@@ -16,7 +16,7 @@ import Testing
     private func make() throws -> IndexManifest {
         var partitions: [IndexManifest.Partition] = []
         let id = CollectionID.random()
-        let collection = Storage.Collection(try DirectoryStore(path: directory.path))
+        let collection = StoredCollection(try DirectoryStore(path: directory.path))
         for (number, count) in [70, 3].enumerated() {
             let writer = try PartitionWriter(
                 path: directory.file(IndexDirectory.partitionName(number)),

@@ -134,7 +134,7 @@ struct IndexFinisher {
         var known: CollectionID?
         for number in 0..<partitionCount where known == nil { known = try open(number).logPosition?.collection }
         let start = LogPosition(collection: known ?? .random(), epoch: 0)
-        let collection = Storage.Collection(try DirectoryStore(path: directory.path))
+        let collection = StoredCollection(try DirectoryStore(path: directory.path))
         let (directory, isCancelled, phaseStart) = (directory, monitor.isCancelled, ContinuousClock.now)
         for first in stride(from: 0, to: partitionCount, by: PartitionFiller.openingThreads) {
             monitor.tell(.checkpoints, first, partitionCount, since: phaseStart)

@@ -156,7 +156,7 @@ struct IndexWorkspace {
             try finish(part)
         } else if try finishedManifest() != nil {
             // Shards may serve the index, and change its manifest, meanwhile.
-            let collection = Storage.Collection(try DirectoryStore(path: path))
+            let collection = StoredCollection(try DirectoryStore(path: path))
             _ = try collection.update(deadline: .never) { $0.states = states }
         }
     }
@@ -249,7 +249,7 @@ struct IndexWorkspace {
     private static let store = ["log", "checkpoint", "claim", ".new", ".lock"]
 
     /// What may stand beside a partition, by what follows its name: states, a checkpoint in the making (twice, see
-    /// `Collection.writeCheckpoint`), a partition that is being brought back.
+    /// `StoredCollection.writeCheckpoint`), a partition that is being brought back.
     private static let besidePartitions = [
         IndexDirectory.statesSuffix, IndexDirectory.scratchSuffix, IndexDirectory.scratchSuffix + ".tmp", ".new",
     ]

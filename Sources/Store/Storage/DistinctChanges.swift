@@ -9,7 +9,7 @@ struct DistinctChanges {
     /// What is deleted, if it is there.
     private(set) var deleted: [[UInt8]] = []
 
-    init(_ changes: some Swift.Collection<PassageChange>) {
+    init(_ changes: some Collection<PassageChange>) {
         // By bytes: ids that only look alike are different.
         var last: [[UInt8]: Int] = [:]
         for (place, change) in changes.enumerated() { last[Array(change.id.utf8)] = place }

@@ -144,7 +144,7 @@ public struct IndexDirectory: Sendable {
     /// Reads every partition, and compares those without updates with the manifest's checksums; then every file of the
     /// checkpoints that count.
     public func verify() throws(ImpRAGError) {
-        let collection = Collection(try DirectoryStore(path: path))
+        let collection = StoredCollection(try DirectoryStore(path: path))
         for (number, entry) in manifest.partitions.enumerated() {
             let partition = try partition(number)
             let checksum = try partition.contentChecksum()

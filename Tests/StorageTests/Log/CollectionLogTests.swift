@@ -51,11 +51,11 @@ import Testing
     @Test("many writers at once commit each update exactly once, without a gap")
     func race() throws {
         let directory = try TemporaryDirectory()
-        let manifest = try Collection(DirectoryStore(path: directory.path)).write(.sample(), deadline: .soon)
+        let manifest = try StoredCollection(DirectoryStore(path: directory.path)).write(.sample(), deadline: .soon)
         let epochs = Mutex<[String: Int]>([:])
         DispatchQueue.concurrentPerform(iterations: 8) { writer in
             do throws(ImpRAGError) {
-                let log = CollectionLog(Collection(try DirectoryStore(path: directory.path)), manifest)
+                let log = CollectionLog(StoredCollection(try DirectoryStore(path: directory.path)), manifest)
                 for number in 0..<12 {
                     let id = "\(writer)-\(number)"
                     let epoch = try log.commit(number % 2 == 0 ? .upsert(id) : .delete(id))
@@ -67,7 +67,7 @@ import Testing
         }
         let committed = epochs.withLock { $0 }
         #expect(Set(committed.values) == Set(1...96) && committed.count == 96)
-        let log = CollectionLog(Collection(try DirectoryStore(path: directory.path)), manifest)
+        let log = CollectionLog(StoredCollection(try DirectoryStore(path: directory.path)), manifest)
         #expect(try log.head() == 96)
         for (id, epoch) in committed { #expect(try log.ids(epoch) == [id]) }
     }

@@ -31,7 +31,7 @@ import Testing
 
     @Test("a collection begins with its manifest, once")
     func beginning() throws {
-        let collection = Collection(MemoryStore())
+        let collection = StoredCollection(MemoryStore())
         let missing = #expect(throws: ImpRAGError.self) { try collection.manifest(deadline: .soon) }
         #expect(missing?.code == .notFound)
         #expect(missing?.message.hasPrefix("there is no collection in memory: manifest.json is missing") == true)
@@ -80,18 +80,18 @@ import Testing
     @Test("many writers change one manifest at once and lose no change")
     func manyWriters() throws {
         let directory = try TemporaryDirectory()
-        _ = try Collection(DirectoryStore(path: directory.path)).write(.sample(), deadline: .soon)
+        _ = try StoredCollection(DirectoryStore(path: directory.path)).write(.sample(), deadline: .soon)
         DispatchQueue.concurrentPerform(iterations: 6) { writer in
             for round in 0..<5 {
                 let file = IndexManifest.File(path: "\(writer)-\(round)", bytes: 0, sha256: "")
                 #expect(throws: Never.self) {
-                    try Collection(DirectoryStore(path: directory.path)).update(deadline: .soon) {
+                    try StoredCollection(DirectoryStore(path: directory.path)).update(deadline: .soon) {
                         $0.corpus.files.append(file)
                     }
                 }
             }
         }
-        let now = try Collection(DirectoryStore(path: directory.path)).manifest(deadline: .soon)
+        let now = try StoredCollection(DirectoryStore(path: directory.path)).manifest(deadline: .soon)
         #expect(now.manifest.corpus.files.count == 30 && Set(now.manifest.corpus.files.map(\.path)).count == 30)
     }
 

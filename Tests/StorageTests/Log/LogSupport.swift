@@ -30,12 +30,12 @@ extension IndexManifest {
 /// A collection in a store.
 struct TestCollection {
     let store: MemoryStore
-    let collection: Collection
+    let collection: StoredCollection
     let manifest: StoredManifest
 
     init(_ manifest: IndexManifest = .sample()) throws {
         store = MemoryStore()
-        collection = Collection(store)
+        collection = StoredCollection(store)
         self.manifest = try collection.write(manifest, deadline: .soon)
     }
 

@@ -3,7 +3,7 @@ internal import Foundation
 internal import ObjectStore
 internal import Platform
 
-extension Collection {
+extension StoredCollection {
     /// What the checkpoint of `partition` at `epoch` consists of.
     ///
     /// - Throws: `dataLoss`, naming the object, when it is missing or damaged.

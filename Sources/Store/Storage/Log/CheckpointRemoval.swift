@@ -1,7 +1,7 @@
 public import Core
 internal import ObjectStore
 
-extension Collection {
+extension StoredCollection {
     /// Deletes what `manifest` makes superfluous: checkpoints older than those that count, and segments before its first
     /// epoch, but for what its snapshots keep. What is newer than the manifest may be in the making, and stays.
     ///

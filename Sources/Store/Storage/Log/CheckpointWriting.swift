@@ -3,7 +3,7 @@ internal import Foundation
 internal import ObjectStore
 internal import Platform
 
-extension Collection {
+extension StoredCollection {
     /// Copies `partition` as it is at its position in the log into the store, and returns what was written. What is
     /// there already, whole, stays as it is. The manifest does not change: it has to name the checkpoint for it to count.
     ///

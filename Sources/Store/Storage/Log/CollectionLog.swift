@@ -15,7 +15,7 @@ internal import Synchronization
 /// Any thread may call.
 public final class CollectionLog: Sendable {
     public let identity: CollectionIdentity
-    private let collection: Collection
+    private let collection: StoredCollection
     private let known: Mutex<Known>
     /// Held by the one commit that runs.
     private let committing = Mutex<Void>(())
@@ -40,7 +40,7 @@ public final class CollectionLog: Sendable {
     static let firstReadByteCount = 64 << 10
 
     /// - Parameter manifest: of `collection`, however old.
-    public init(_ collection: Collection, _ manifest: StoredManifest) {
+    public init(_ collection: StoredCollection, _ manifest: StoredManifest) {
         self.collection = collection
         identity = manifest.identity
         known = Mutex(Known(manifest: manifest))
@@ -48,7 +48,7 @@ public final class CollectionLog: Sendable {
 
     /// The manifest as it is now.
     ///
-    /// - Throws: `failedPrecondition` when it is another collection's by now, and as `Collection.manifest`.
+    /// - Throws: `failedPrecondition` when it is another collection's by now, and as `StoredCollection.manifest`.
     public func manifest(deadline: Deadline) throws(ImpRAGError) -> StoredManifest {
         let now = try collection.manifest(after: known.withLock { $0.manifest }, deadline)
         guard now.identity == identity else {

@@ -95,7 +95,7 @@ extension Segment {
     }
 
     private static func append(_ change: PassageChange, of update: Int, to writer: inout ByteWriter) {
-        func append(_ kind: UInt8, _ bytes: some Swift.Collection<UInt8>) {
+        func append(_ kind: UInt8, _ bytes: some Collection<UInt8>) {
             writer.append(kind)
             writer.append(UInt32(update))
             writer.append(UInt32(bytes.count))

@@ -1,10 +1,7 @@
 public import Core
 internal import ObjectStore
 
-/// For now.
-public typealias StoredCollection = Collection
-
-extension Collection {
+extension StoredCollection {
     /// What a segment counts for at least: a file takes as much.
     public static let leastSegmentBytes = 4096
 

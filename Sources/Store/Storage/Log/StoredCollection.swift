@@ -2,7 +2,7 @@ public import Core
 public import ObjectStore
 
 /// An index with its log and its checkpoints, as objects of a store: everything that must not be lost.
-public struct Collection: Sendable {
+public struct StoredCollection: Sendable {
     public let store: any ObjectStore
 
     /// - Parameter store: rooted at the collection.
