@@ -262,6 +262,20 @@ import Wire
         #expect(fixture.follower.applied == 1)
     }
 
+    @Test("a shard that has more than the log does not start: the store has lost what was acknowledged")
+    func lostEnd() throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        for number in 0..<3 { try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [Float(number)])) }
+        try fixture.follower.catchUp()
+        try fixture.store.delete(try CollectionKey.segment(3), deadline: .inTest())
+        let again = CollectionLog(fixture.collection, try fixture.collection.manifest(deadline: .inTest()))
+        let follower = try LogFollower(again, engines: fixture.engines, on: .inTest) { _ in }
+        let error = #expect(throws: ImpRAGError.self) { try follower.catchUp() }
+        #expect(error?.code == .dataLoss)
+        #expect(error?.message.contains("up to epoch 3, and the log of its index ends at 2") == true)
+    }
+
     @Test("where another index took the place of a shard's, it follows that one's log not a step")
     func replaced() async throws {
         let fixture = try Fixture()

@@ -46,7 +46,8 @@ public struct ClusterPlan: Sendable {
                     + "1 to \(Self.generatorLimit) generators are right")
         }
         var file: [String: Any] = [
-            "model": absolute(model), "index": index.contains("://") ? index : absolute(index), "partitions": partitionCount,
+            "model": absolute(model), "index": index.contains("://") ? index : absolute(index),
+            "partitions": partitionCount,
         ]
         if let compute { file["compute"] = compute.rawValue }
         var nodes: [[String: Any]] = [

@@ -139,7 +139,7 @@ final class Checkpointer: Sendable {
         let start = environment.clock.now
         var renewed = start
         let written = try collection.writeCheckpoint(
-            of: partition, scratch: partition.path + ".checkpoint", deadline: .never
+            of: partition, scratch: partition.path + IndexDirectory.scratchSuffix, deadline: .never
         ) { () throws(ImpRAGError) in
             if state.withLock({ $0.isStopped }) { throw ImpRAGError(.cancelled, "this node stops") }
             guard environment.clock.now - renewed > Self.renewal else { return }

@@ -129,7 +129,14 @@ final class LogFollower: Sendable {
     /// - Throws: what keeps it from being read or applied.
     func catchUp() throws(ImpRAGError) {
         // Whatever stands before the newest epoch and is not there is lost.
-        _ = try log.head(deadline: readDeadline)
+        let head = try log.head(deadline: readDeadline)
+        let newest = engines.map(\.epoch).max() ?? 0
+        guard newest <= head else {
+            throw ImpRAGError(
+                .dataLoss,
+                "this shard has changes up to epoch \(newest), and the log of its index ends at \(head): acknowledged updates are gone "
+                    + "from the store. Bring them back there, or delete the shard's replicas to go on without them")
+        }
         while try applyNext() {}
     }
 

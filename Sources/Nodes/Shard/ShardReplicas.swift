@@ -61,15 +61,19 @@ struct ShardReplicas {
         let reason: ImpRAGError
         do throws(ImpRAGError) {
             let partition = try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
-            guard let hindrance = hindrance(partition) else { return partition }
+            guard let hindrance = hindrance(partition) else {
+                // Of a process that was stopped while it put a new replica in place. Worth no error: it is no part of anything.
+                try? FileManager.default.removeItem(atPath: path + IndexDirectory.oldSuffix)
+                return partition
+            }
             reason = hindrance
         } catch  where error.code == .dataLoss {
             reason = error
         }
         report("\(reason.message); making the replica of partition \(number) anew")
-        let old = path + ".old"
+        let (fresh, old) = (path + IndexDirectory.freshSuffix, path + IndexDirectory.oldSuffix)
         do throws(ImpRAGError) {
-            try restore(number, to: path + ".fresh")
+            try restore(number, to: fresh)
         } catch {
             throw ImpRAGError(
                 reason.code, "\(reason.message); nor can it be made anew from its checkpoint: \(error.message)",
@@ -78,7 +82,7 @@ struct ShardReplicas {
         do {
             if FileManager.default.fileExists(atPath: old) { try FileManager.default.removeItem(atPath: old) }
             try FileManager.default.moveItem(atPath: path, toPath: old)
-            try FileManager.default.moveItem(atPath: path + ".fresh", toPath: path)
+            try FileManager.default.moveItem(atPath: fresh, toPath: path)
             try FileManager.default.removeItem(atPath: old)
         } catch {
             throw ImpRAGError(.unavailable, "\(path) cannot be replaced by a new replica", cause: error)

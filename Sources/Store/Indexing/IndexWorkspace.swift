@@ -252,6 +252,7 @@ struct IndexWorkspace {
     /// `StoredCollection.writeCheckpoint`), a partition that is being brought back.
     private static let besidePartitions = [
         IndexDirectory.statesSuffix, IndexDirectory.scratchSuffix, IndexDirectory.scratchSuffix + ".tmp", ".new",
+        IndexDirectory.freshSuffix, IndexDirectory.freshSuffix + ".new", IndexDirectory.oldSuffix,
     ]
 
     private static func isOurs(_ name: String) -> Bool {

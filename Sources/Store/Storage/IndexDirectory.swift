@@ -200,4 +200,8 @@ public struct IndexDirectory: Sendable {
     package static func scratchName(_ number: Int) -> String { partitionName(number) + scratchSuffix }
 
     package static let scratchSuffix = ".checkpoint"
+
+    /// A replica that is to take a partition's place, and the one that gives it up, as in `partition-0007.old`.
+    package static let freshSuffix = ".fresh"
+    package static let oldSuffix = ".old"
 }
