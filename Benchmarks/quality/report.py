@@ -113,6 +113,31 @@ def latency_table(pieces):
     yield ""
 
 
+# Of short runs with one thing changed (`ablations.py`), the passages that a reader gets, as the tables' columns.
+ABLATED = ("its own", "its own + words", "the right one among five")
+
+
+def ablation_table(found, answered):
+    """The short runs side by side; a run that is not done yet has no row."""
+    readers = {(piece["reader"], piece["passages"]): piece for piece in answered}
+    runs = [piece for piece in found if any((piece["system"], passages) in readers for passages in ABLATED)]
+    if not runs:
+        return
+    yield "## Short runs with one thing changed\n"
+    yield (
+        "Each from the base, 80 steps of the shipped recipe's batches; entity questions over the "
+        "articles. After so few steps retrieval by vectors has only begun: what is to be compared is one row with another, "
+        "not with the shipped model. `ablations.py` has the recipes.\n"
+    )
+    yield "| run | recall@1 | @10 | @100 | " + " | ".join(f"exact match, {passages}" for passages in ABLATED) + " |"
+    yield "|---" * (4 + len(ABLATED)) + "|"
+    for piece in runs:
+        recalls = [share(piece[f"recall@{k}"]) for k in (1, 10, 100)]
+        exact = [readers.get((piece["system"], passages)) for passages in ABLATED]
+        yield f"| {piece['system']} | " + " | ".join(recalls + [share(one["exact"]) if one else "" for one in exact]) + " |"
+    yield ""
+
+
 def verdict(value, aim):
     return "not measured" if value is None else "met" if value >= aim else "**missed**"
 
@@ -184,6 +209,9 @@ def text(folder=None):
         lines += answer_tables(answered)
     if latency:
         lines += latency_table(latency)
+    folder = (folder or results.FOLDER) / "ablations"
+    ablated = [results.Part(name, folder).pieces for name in ("retrieval", "answers")]
+    lines += ablation_table(*ablated)
     machines = sorted({f"{p['machine']['processor']}, {p['machine']['cores']} cores" for p in found + answered + latency})
     days = sorted({piece["day"] for piece in found + answered + latency})
     if days:

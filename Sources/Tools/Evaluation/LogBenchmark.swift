@@ -52,7 +52,7 @@ public struct LogBenchmark {
     }
 
     /// - Parameters:
-    ///   - rows: of the partition, with random vectors and without a vector index: bytes are what counts.
+    ///   - rows: of the partition, with random vectors: bytes are what counts.
     ///   - seconds: how long each kind of commit is measured.
     ///   - report: told what is done next.
     /// - Throws: what the store and the partition throw.
@@ -62,8 +62,14 @@ public struct LogBenchmark {
         let position = LogPosition(collection: .random(), epoch: 0)
         let path = scratch + "/partition-0000"
         try fill(path, rows: rows)
-        let live = try LivePartition(Partition(path: path, access: .readWrite))
-        try live.partition.record(position)
+        let partition = try Partition(path: path, access: .readWrite)
+        if try IndexConstruction.isNeeded(for: partition) {
+            let threads = ProcessInfo.processInfo.activeProcessorCount
+            _ = try IndexConstruction(partition, target: LivePartition.defaultTarget, threads: threads).run(
+                generation: 1, tick: { _, _, _ in })
+        }
+        let live = try LivePartition(partition)
+        try partition.record(position)
         report("writing its checkpoint")
         var written: Checkpoint?
         let checkpointSeconds = try time { () throws(ImpRAGError) in
