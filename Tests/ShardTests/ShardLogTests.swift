@@ -183,6 +183,20 @@ import Wire
         #expect(try await waiting.value == 2)
     }
 
+    @Test("an epoch that the partitions have noted, and do not show to searches yet, does not count")
+    func notedEpoch() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        try fixture.commit(upserts(passages(Self.ids(of: 1, count: 1)), [1]))
+        for engine in fixture.engines { _ = try engine.apply([], epoch: 1) }
+        let status = try await fixture.shard.call(.status, deadline: .inTest())
+        guard case .status(let reply) = status.body else { return #expect(Bool(false), "\(status.body.name)") }
+        #expect(reply.nodes.first?.epoch == 0)
+        // A search that wants it waits for the follower.
+        _ = try await fixture.search([1, 0], SearchOptions(minEpoch: 1))
+        #expect(fixture.follower.applied == 1)
+    }
+
     @Test("what nobody told of is found within two seconds")
     func polling() async throws {
         let fixture = try Fixture()
