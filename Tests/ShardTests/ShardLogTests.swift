@@ -207,6 +207,37 @@ import Wire
         #expect(fixture.follower.applied == 1)
     }
 
+    @Test("an epoch that somebody made up counts as no lag, and is looked for no more than others")
+    func madeUp() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        fixture.follower.start()
+        try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [1]))
+        _ = await #expect(throws: ImpRAGError.self) {
+            try await fixture.search([1, 0], SearchOptions(minEpoch: 1 << 60), milliseconds: 300)
+        }
+        try await SimulatedTest.pass(milliseconds: 2000)
+        #expect(fixture.follower.applied == 1 && fixture.follower.lag == 0)
+        let before = fixture.store.calls.count
+        try await SimulatedTest.pass(milliseconds: 3000)
+        #expect(!fixture.store.calls[before...].contains { $0.kind == .list })
+    }
+
+    @Test("a follower that is stopped does not first apply all that it is behind")
+    func stopBehind() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        for number in 0..<20 { try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [Float(number)])) }
+        let third = try CollectionKey.segment(3).text
+        fixture.store.before { [follower = fixture.follower] call in
+            if call.key == third { follower.stop() }
+            return nil
+        }
+        fixture.follower.hear(of: 20)
+        try await SimulatedTest.pass(milliseconds: 1000)
+        #expect(fixture.follower.applied == 3)
+    }
+
     @Test("a segment that cannot be applied stays next, who waits for it is told why, and searches go on")
     func refusal() async throws {
         let fixture = try Fixture()
