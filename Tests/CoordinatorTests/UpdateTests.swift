@@ -225,6 +225,12 @@ import Wire
         }
         let empty = await #expect(throws: ImpRAGError.self) { try await delete(cluster, ["a", ""]) }
         #expect(empty?.message.contains("id 1 is empty") == true)
+        // Others share the segment: what one of them may not send must not fail them all.
+        let long = await #expect(throws: ImpRAGError.self) {
+            try await delete(cluster, ["a", String(repeating: "i", count: 5000)])
+        }
+        #expect(long?.code == .invalidArgument)
+        #expect(long?.message.contains("id 1 has 5000 bytes; at most 4096 are allowed") == true)
         #expect(cluster.encoder.embedded.withLock { $0.isEmpty })
     }
 

@@ -183,6 +183,20 @@ import Wire
         #expect(try await waiting.value == 2)
     }
 
+    @Test("an epoch that the partitions have noted, and do not show to searches yet, does not count")
+    func notedEpoch() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        try fixture.commit(upserts(passages(Self.ids(of: 1, count: 1)), [1]))
+        for engine in fixture.engines { _ = try engine.apply([], epoch: 1) }
+        let status = try await fixture.shard.call(.status, deadline: .inTest())
+        guard case .status(let reply) = status.body else { return #expect(Bool(false), "\(status.body.name)") }
+        #expect(reply.nodes.first?.epoch == 0)
+        // A search that wants it waits for the follower.
+        _ = try await fixture.search([1, 0], SearchOptions(minEpoch: 1))
+        #expect(fixture.follower.applied == 1)
+    }
+
     @Test("what nobody told of is found within two seconds")
     func polling() async throws {
         let fixture = try Fixture()
@@ -191,6 +205,37 @@ import Wire
         try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [1]))
         try await SimulatedTest.pass(milliseconds: 2000)
         #expect(fixture.follower.applied == 1)
+    }
+
+    @Test("an epoch that somebody made up counts as no lag, and is looked for no more than others")
+    func madeUp() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        fixture.follower.start()
+        try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [1]))
+        _ = await #expect(throws: ImpRAGError.self) {
+            try await fixture.search([1, 0], SearchOptions(minEpoch: 1 << 60), milliseconds: 300)
+        }
+        try await SimulatedTest.pass(milliseconds: 2000)
+        #expect(fixture.follower.applied == 1 && fixture.follower.lag == 0)
+        let before = fixture.store.calls.count
+        try await SimulatedTest.pass(milliseconds: 3000)
+        #expect(!fixture.store.calls[before...].contains { $0.kind == .list })
+    }
+
+    @Test("a follower that is stopped does not first apply all that it is behind")
+    func stopBehind() async throws {
+        let fixture = try Fixture()
+        defer { fixture.stop() }
+        for number in 0..<20 { try fixture.commit(upserts(passages(Self.ids(of: 0, count: 1)), [Float(number)])) }
+        let third = try CollectionKey.segment(3).text
+        fixture.store.before { [follower = fixture.follower] call in
+            if call.key == third { follower.stop() }
+            return nil
+        }
+        fixture.follower.hear(of: 20)
+        try await SimulatedTest.pass(milliseconds: 1000)
+        #expect(fixture.follower.applied == 3)
     }
 
     @Test("a segment that cannot be applied stays next, who waits for it is told why, and searches go on")

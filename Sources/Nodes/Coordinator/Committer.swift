@@ -20,10 +20,16 @@ final class Committer: Sendable {
         let promise: Promise<Place>
     }
 
+    private struct State {
+        var waiting: [Waiting] = []
+        /// Whether the thread is to look at them; one job for all keeps its queue short.
+        var isQueued = false
+    }
+
     private let open: @Sendable () throws(ImpRAGError) -> CollectionLog
     /// Opened in the background: searches need no store.
     private let log = Mutex<CollectionLog?>(nil)
-    private let waiting = Mutex<[Waiting]>([])
+    private let state = Mutex(State())
     private let limit: Int
     private let pool: any Workers
     private let newest = Atomic(0)
@@ -40,7 +46,7 @@ final class Committer: Sendable {
     ) throws(ImpRAGError) {
         self.open = open
         self.limit = limit
-        pool = try environment.workers(1, "commit", queueLimit: limit + 2)
+        pool = try environment.workers(1, "commit", queueLimit: 2)
     }
 
     /// The newest epoch that this node knows of; 0 before the first commit.
@@ -52,17 +58,34 @@ final class Committer: Sendable {
     ///   After `unavailable` and `deadlineExceeded` the update may be in the log or not.
     func commit(_ update: LogUpdate, deadline: Deadline) async throws(ImpRAGError) -> Place {
         let promise = Promise<Place>()
-        let isTaken = waiting.withLock { waiting in
-            guard waiting.count < limit else { return false }
-            waiting.append(Waiting(update: update, deadline: deadline, promise: promise))
-            return true
+        let (isTaken, isFirst) = state.withLock { state in
+            // One that nobody waits for any more takes no other's place.
+            if state.waiting.count >= limit { state.waiting.removeAll { $0.promise.isSettled } }
+            guard state.waiting.count < limit else { return (false, false) }
+            state.waiting.append(Waiting(update: update, deadline: deadline, promise: promise))
+            defer { state.isQueued = true }
+            return (true, !state.isQueued)
         }
         guard isTaken else {
             throw ImpRAGError(
                 .resourceExhausted, "\(limit) updates wait to be written, which is the limit; try again later")
         }
-        try pool.submit { [self] in commitWaiting() }
+        if isFirst { queue() }
         return try await promise.value()
+    }
+
+    /// Has the thread look at what waits.
+    private func queue() {
+        do throws(ImpRAGError) {
+            try pool.submit { [self] in commitWaiting() }
+        } catch {
+            // It stops. Whoever is told so must not wait on, nor be committed later.
+            let waiting = state.withLock { state in
+                defer { state = State() }
+                return state.waiting
+            }
+            for waiting in waiting { waiting.promise.fulfil(.failure(error)) }
+        }
     }
 
     /// Opens the log now instead of with the first update.
@@ -90,14 +113,20 @@ final class Committer: Sendable {
 
     /// Runs on the commit thread.
     private func commitWaiting() {
-        let group = waiting.withLock { waiting in
+        state.withLock { $0.isQueued = false }
+        while commitNext() {}
+    }
+
+    /// Commits as many of the updates that wait as one segment takes. False when none waits.
+    private func commitNext() -> Bool {
+        let group = state.withLock { state in
             // An update that nobody waits for any more is not begun.
-            waiting.removeAll { $0.promise.isSettled }
-            let count = LogUpdate.countFitting(waiting.lazy.map(\.update))
-            defer { waiting.removeFirst(count) }
-            return Array(waiting.prefix(count))
+            state.waiting.removeAll { $0.promise.isSettled }
+            let count = LogUpdate.countFitting(state.waiting.lazy.map(\.update))
+            defer { state.waiting.removeFirst(count) }
+            return Array(state.waiting.prefix(count))
         }
-        guard let latest = group.map(\.deadline).max() else { return }
+        guard let latest = group.map(\.deadline).max() else { return false }
         do throws(ImpRAGError) {
             let epoch = try opened().commit(
                 group.map(\.update), deadline: latest.within(milliseconds: Self.commitMilliseconds))
@@ -108,6 +137,7 @@ final class Committer: Sendable {
         } catch {
             for waiting in group { waiting.promise.fulfil(.failure(error)) }
         }
+        return true
     }
 
     private func opened() throws(ImpRAGError) -> CollectionLog {

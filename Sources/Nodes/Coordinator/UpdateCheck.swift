@@ -19,7 +19,12 @@ enum UpdateCheck {
     /// Throws `invalidArgument` with what is wrong with the ids of a delete.
     static func ids(_ ids: [String], limit: Int) throws(ImpRAGError) {
         var problems = problems(ofIDs: ids, "ids", limit: limit)
-        if let place = ids.firstIndex(of: "") { problems.append("id \(place) is empty") }
+        for (place, id) in ids.enumerated() where problems.count <= problemLimit {
+            if id.isEmpty { problems.append("id \(place) is empty") }
+            if id.utf8.count > Passage.idByteLimit {
+                problems.append("id \(place) has \(id.utf8.count) bytes; at most \(Passage.idByteLimit) are allowed")
+            }
+        }
         try RequestCheck.require(problems, limit: problemLimit)
     }
 

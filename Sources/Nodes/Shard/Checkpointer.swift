@@ -134,6 +134,9 @@ final class Checkpointer: Sendable {
         state.withLock { $0.watches[place] = watch }
         guard let claim else { return }
         defer { try? claim.release(deadline: deadline) }
+        // Another replica may have written one since this shard last asked the manifest.
+        state.withLock { $0.bases[place] = nil }
+        guard try isDue(place) else { return }
         // Before the partition is copied: what comes meanwhile counts for the next checkpoint.
         let base = follower.appliedBytes
         let start = environment.clock.now

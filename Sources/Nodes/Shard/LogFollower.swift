@@ -26,6 +26,7 @@ final class LogFollower: Sendable {
         /// Why it does not get further, while it does not.
         var trouble: ImpRAGError?
         var poll: Task<Void, Never>?
+        var isStopped = false
     }
 
     private let log: CollectionLog
@@ -84,7 +85,11 @@ final class LogFollower: Sendable {
     }
 
     func stop() {
-        state.withLock { $0.poll }?.cancel()
+        let poll = state.withLock { state in
+            state.isStopped = true
+            return state.poll
+        }
+        poll?.cancel()
         writer.stop()
     }
 
@@ -137,7 +142,7 @@ final class LogFollower: Sendable {
                 "this shard has changes up to epoch \(newest), and the log of its index ends at \(head): acknowledged updates are gone "
                     + "from the store. Bring them back there, or delete the shard's replicas to go on without them")
         }
-        while try applyNext() {}
+        try applyAll()
     }
 
     // MARK: Private
@@ -159,9 +164,14 @@ final class LogFollower: Sendable {
     private func work() {
         state.withLock { $0.isQueued = false }
         do throws(ImpRAGError) {
-            while try applyNext() {}
+            try applyAll()
             // Somebody told of an epoch that is not there. Where later ones are, one is lost: the next try says so.
-            if lag > 0, try log.head(deadline: readDeadline) > applied { while try applyNext() {} }
+            if lag > 0, !isStopped {
+                let head = try log.head(deadline: readDeadline)
+                if head > applied { try applyAll() }
+                // Or it is yet to come, and whoever waits for it looks again.
+                state.withLock { $0.told = min($0.told, max(head, $0.applied)) }
+            }
             settle(nil)
         } catch  where error.code == .failedPrecondition {
             // The log has left this replica behind, or is another one by now.
@@ -172,6 +182,13 @@ final class LogFollower: Sendable {
     }
 
     private var readDeadline: Deadline { .after(milliseconds: Self.readMilliseconds, on: environment.clock) }
+
+    private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Applies all segments that are there, one after the other, until `stop`.
+    private func applyAll() throws(ImpRAGError) {
+        while !isStopped, try applyNext() {}
+    }
 
     /// Applies the next segment. Returns false when there is none.
     private func applyNext() throws(ImpRAGError) -> Bool {

@@ -29,8 +29,9 @@ struct ShardReplicas {
     ) throws(ImpRAGError) {
         // Knows more about what is wrong with a directory.
         let local = location.contains("://") ? nil : try IndexDirectory(path: location)
+        // Checkpoints are written and fetched without a deadline: a store that is away must not hold a node up for good.
         collection = StoredCollection(
-            try openObjectStore(location, environment: ProcessInfo.processInfo.environment))
+            BoundedStore(try openObjectStore(location, environment: ProcessInfo.processInfo.environment)))
         manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))
         self.clock = clock
         self.report = report
@@ -54,16 +55,17 @@ struct ShardReplicas {
     /// none, or none that can go on.
     func follow(_ number: Int, cacheBytes: Int) throws(ImpRAGError) -> Partition {
         let path = index.partitionPath(number)
+        let (fresh, old) = (path + IndexDirectory.freshSuffix, path + IndexDirectory.oldSuffix)
         guard FileManager.default.fileExists(atPath: path) else {
             try restore(number, to: path)
+            removeLeftovers([fresh, old])
             return try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
         }
         let reason: ImpRAGError
         do throws(ImpRAGError) {
             let partition = try index.partition(number, access: .readWrite, cacheBytes: cacheBytes)
             guard let hindrance = hindrance(partition) else {
-                // Of a process that was stopped while it put a new replica in place. Worth no error: it is no part of anything.
-                try? FileManager.default.removeItem(atPath: path + IndexDirectory.oldSuffix)
+                removeLeftovers([fresh, old])
                 return partition
             }
             reason = hindrance
@@ -71,7 +73,6 @@ struct ShardReplicas {
             reason = error
         }
         report("\(reason.message); making the replica of partition \(number) anew")
-        let (fresh, old) = (path + IndexDirectory.freshSuffix, path + IndexDirectory.oldSuffix)
         do throws(ImpRAGError) {
             try restore(number, to: fresh)
         } catch {
@@ -105,8 +106,40 @@ struct ShardReplicas {
         return nil
     }
 
+    /// Removes what a process left that was stopped while it put a new replica in place.
+    private func removeLeftovers(_ paths: [String]) {
+        // Worth no error: it is no part of anything.
+        for path in paths { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Fetches the newest checkpoint. Other shards may write a newer one meanwhile, and delete this one.
     private func restore(_ number: Int, to path: String) throws(ImpRAGError) {
-        let epoch = manifest.manifest.partitions[number].checkpoint
+        var epoch = try newestCheckpoint(number)
+        while true {
+            do throws(ImpRAGError) {
+                return try restore(number, at: epoch, to: path)
+            } catch {
+                guard error.code == .dataLoss else { throw error }
+                let newest = try newestCheckpoint(number)
+                guard newest > epoch else { throw error }
+                epoch = newest
+            }
+        }
+    }
+
+    /// Not that of `manifest`: fetching the partitions before this one may have taken hours.
+    private func newestCheckpoint(_ number: Int) throws(ImpRAGError) -> Int {
+        let now = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))
+        guard now.identity == manifest.identity else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "the collection \(manifest.identity.id) in \(collection.store.name) was replaced by \(now.identity.id); start this shard again"
+            )
+        }
+        return now.manifest.partitions[number].checkpoint
+    }
+
+    private func restore(_ number: Int, at epoch: Int, to path: String) throws(ImpRAGError) {
         do {
             // Of a process that was stopped in the middle.
             if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }

@@ -29,8 +29,10 @@ extension ShardService {
         try await follower.reach(wanted)
     }
 
-    /// All partitions have everything up to this epoch.
-    var epoch: Int { engines.map(\.epoch).min() ?? 0 }
+    /// Searches that begin from now on see everything up to this epoch, in all partitions.
+    ///
+    /// A partition is there a moment earlier: it notes the epoch with the rows, and shows them to searches afterwards.
+    var epoch: Int { follower?.applied ?? engines.map(\.epoch).min() ?? 0 }
 
     private static func followsNothing(_ epoch: Int) -> ImpRAGError {
         ImpRAGError(.failedPrecondition, "this shard is \"read_only\": it stays at epoch \(epoch) of the log")

@@ -125,7 +125,7 @@ enum PartitionFormat {
     /// Nil unless `bytes` are a position and nothing else.
     static func position(_ bytes: [UInt8]) -> LogPosition? {
         guard let collection = CollectionID(bytes: Array(bytes.prefix(CollectionID.byteCount))),
-            let epoch = number(Array(bytes.dropFirst(CollectionID.byteCount)))
+            let epoch = number(Array(bytes.dropFirst(CollectionID.byteCount))), epoch < CollectionKey.epochLimit
         else { return nil }
         return LogPosition(collection: collection, epoch: epoch)
     }

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import ObjectStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -172,6 +173,23 @@ import Testing
             #expect(none?.code == .notFound)
             if stopped == nil { break }
         }
+    }
+
+    @Test("a deletion leaves no segment that was committed before the manifest was gone")
+    func deletionBesideCommits() throws {
+        let store = MemoryStore()
+        let written = try WrittenCollection(store, passages: 4)
+        let hasCommitted = Mutex(false)
+        store.before { call in
+            guard call.kind == .delete, call.key == "manifest.json" else { return nil }
+            if !hasCommitted.withLock({ $0 }) {
+                hasCommitted.withLock { $0 = true }
+                #expect(throws: Never.self) { try written.commitOne() }
+            }
+            return nil
+        }
+        _ = try written.collection.delete(deadline: .soon) { _ throws(ImpRAGError) in }
+        #expect(hasCommitted.withLock { $0 } && store.keys.isEmpty)
     }
 
     // MARK: Listing

@@ -72,6 +72,37 @@ import Testing
         for (id, epoch) in committed { #expect(try log.ids(epoch) == [id]) }
     }
 
+    @Test("what only looks like a segment's name, of an epoch that no log reaches, is none")
+    func farEpoch() throws {
+        let test = try TestCollection()
+        test.store[try Self.key(.max)] = [1]
+        let log = test.log()
+        #expect(try log.head() == 0)
+        #expect(try log.commit(.delete("a")) == 1)
+    }
+
+    @Test("a segment that is committed while its epoch is read is not missing")
+    func committedMeanwhile() throws {
+        let test = try TestCollection()
+        let log = test.log()
+        #expect(try log.head() == 0)
+        let key = try Self.key(1)
+        let hasCommitted = Mutex(false)
+        test.store.before { call in
+            // Between the segment, which is not there, and the manifest.
+            let isFirst = hasCommitted.withLock { hasCommitted in
+                guard call.kind == .get, !hasCommitted else { return false }
+                hasCommitted = true
+                return true
+            }
+            if isFirst { #expect(throws: Never.self) { try log.commit(.delete("a")) } }
+            return nil
+        }
+        #expect(try log.entry(1) == nil)
+        #expect(test.store[key] != nil)
+        #expect(try log.ids(1) == ["a"])
+    }
+
     @Test("readers do not wait for a commit")
     func readingMeanwhile() throws {
         let test = try TestCollection()

@@ -9,14 +9,14 @@ import Testing
 @Suite struct CollectionTests {
     @Test("keys sort as epochs do, and only a segment's key is read as one")
     func keys() throws {
-        let epochs = [1, 9, 10, 99, 1_000_000, Int.max]
+        let epochs = [1, 9, 10, 99, 1_000_000, CollectionKey.epochLimit - 1]
         let keys = try epochs.map { epoch throws(ImpRAGError) in try CollectionKey.segment(epoch) }
         #expect(keys == keys.sorted())
         #expect(keys[2].text == "log/00000000000000000010")
         #expect(keys.map(CollectionKey.epoch(ofSegment:)) == epochs)
         for text in [
             "log/10", "log/0000000000000000001x", "log/-0000000000000000010", "log/99999999999999999999",
-            "manifest.json",
+            "log/0\(Int.max)", "manifest.json",
         ] {
             #expect(CollectionKey.epoch(ofSegment: try ObjectKey(text)) == nil, "\(text)")
         }
@@ -104,6 +104,8 @@ import Testing
             ("partitions", { $0.partitions = [] }),
             ("`firstEpoch`", { $0.firstEpoch = 0 }),
             ("in neither", { $0.firstEpoch = 7 }),
+            ("stay below", { $0.firstEpoch = .max }),
+            ("the checkpoint of its partition 3", { $0.partitions[3].checkpoint = .max }),
         ]
         for (words, change) in changes {
             let test = try TestCollection()

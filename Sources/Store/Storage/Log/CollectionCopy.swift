@@ -38,9 +38,6 @@ public struct CollectionCopy {
     public func run(
         deadline: Deadline, progress: (RecoveryProgress) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> StoredManifest {
-        guard point.epoch < Int.max else {
-            throw ImpRAGError(.dataLoss, "\(source.store.name) names epoch \(point.epoch), which cannot be")
-        }
         let id = try CollectionDraft.begin(
             in: target, of: stored.identity.id, at: point.epoch, deadline: deadline)
         do throws(ImpRAGError) {

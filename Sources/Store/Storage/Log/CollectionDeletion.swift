@@ -18,19 +18,22 @@ extension StoredCollection {
     public func delete(
         deadline: Deadline, progress: (DeletedObjects) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> DeletedObjects {
-        let (manifest, draft) = (try CollectionKey.manifest, try CollectionKey.draft)
-        let rest = try collectionObjects(deadline)
-        // The draft last: where there is no manifest, it says what the rest is.
-        let objects = try listed(manifest, deadline) + rest + listed(draft, deadline)
-        guard !objects.isEmpty else {
-            throw ImpRAGError(.notFound, "there is no collection in \(store.name): nothing was deleted")
-        }
         var deleted = DeletedObjects()
-        for object in objects {
-            try progress(deleted)
-            try store.delete(object.key, deadline: deadline)
-            deleted.count += 1
-            deleted.bytes += object.size
+        func delete(_ objects: [ListedObject]) throws(ImpRAGError) {
+            for object in objects {
+                try progress(deleted)
+                try store.delete(object.key, deadline: deadline)
+                deleted.count += 1
+                deleted.bytes += object.size
+            }
+        }
+        try delete(listed(CollectionKey.manifest, deadline))
+        // Listed only now: as long as there was a manifest, there were commits.
+        try delete(collectionObjects(deadline))
+        // Last: where there is no manifest, it says what the rest is.
+        try delete(listed(CollectionKey.draft, deadline))
+        guard deleted.count > 0 else {
+            throw ImpRAGError(.notFound, "there is no collection in \(store.name): nothing was deleted")
         }
         return deleted
     }

@@ -16,6 +16,8 @@ package enum CollectionKey {
     package static let logPrefix = "log/"
     package static let checkpointPrefix = "checkpoint/"
     package static let claimPrefix = "claim/"
+    /// Names come from whoever can write to the store, and the next epoch must be one, too.
+    static let epochLimit = SearchOptions.minEpochRange.upperBound
 
     package static var manifest: ObjectKey {
         get throws(ImpRAGError) { try ObjectKey("manifest.json") }
@@ -43,14 +45,14 @@ package enum CollectionKey {
     /// The epoch of the segment that `key` names; nil for other keys.
     package static func epoch(ofSegment key: ObjectKey) -> Int? {
         guard key.text.hasPrefix(logPrefix) else { return nil }
-        return number(key.text.dropFirst(logPrefix.count)) { text($0) }
+        return epoch(key.text.dropFirst(logPrefix.count))
     }
 
     /// Which checkpoint a file belongs to; nil for keys of other objects.
     package static func checkpoint(ofFile key: ObjectKey) -> (partition: Int, epoch: Int)? {
         let words = key.text.split(separator: "/")
         guard words.count == 4, words[0] + "/" == checkpointPrefix,
-            let partition = number(words[1], { text($0, digits: 4) }), let epoch = number(words[2], { text($0) })
+            let partition = number(words[1], { text($0, digits: 4) }), let epoch = epoch(words[2])
         else { return nil }
         return (partition, epoch)
     }
@@ -65,6 +67,10 @@ package enum CollectionKey {
         let prefix = claimPrefix + "checkpoint-"
         guard key.text.hasPrefix(prefix) else { return nil }
         return number(key.text.dropFirst(prefix.count)) { text($0, digits: 4) }
+    }
+
+    private static func epoch(_ text: Substring) -> Int? {
+        number(text) { self.text($0) }.flatMap { $0 < epochLimit ? $0 : nil }
     }
 
     private static func text(_ number: Int, digits: Int = 20) -> String {

@@ -54,7 +54,7 @@ public final class CollectionLog: Sendable {
         guard now.identity == identity else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "the collection \(identity.id) in \(collection.store.name) was replaced by \(now.identity.id); open it again"
+                "the collection \(identity.id) in \(collection.store.name) was replaced by \(now.identity.id); start again what used it"
             )
         }
         known.withLock { known in
@@ -251,6 +251,8 @@ public final class CollectionLog: Sendable {
     public func entry(
         _ epoch: Int, partitions: Set<Int>, deadline: Deadline
     ) throws(ImpRAGError) -> LogEntry? {
+        // Before the read: what is committed while it works need not be found by it.
+        let head = known.withLock { $0.head }
         let found = Result { () throws(ImpRAGError) in try read(epoch, partitions, deadline) }
         let first = try manifest(deadline: deadline).manifest.firstEpoch
         guard epoch >= first else {
@@ -264,7 +266,7 @@ public final class CollectionLog: Sendable {
             known.withLock { known in known.head = known.head.map { max($0, epoch) } }
             return entry
         case .nothing(let why):
-            guard let head = known.withLock({ $0.head }), head >= epoch else { return nil }
+            guard let head, head >= epoch else { return nil }
             throw ImpRAGError(
                 .dataLoss,
                 "\(collection.place(of: try CollectionKey.segment(epoch))) \(why), although the log goes up to epoch \(head)"

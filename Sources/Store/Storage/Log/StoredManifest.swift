@@ -43,8 +43,17 @@ public struct StoredManifest: Sendable {
                 .invalidArgument,
                 "it names \(manifest.partitions.count) partitions; 1 to \(Segment.partitionLimit) are possible")
         }
-        guard manifest.firstEpoch >= 1 else {
-            throw ImpRAGError(.invalidArgument, "its `firstEpoch` is \(manifest.firstEpoch); epochs begin at 1")
+        guard (1...CollectionKey.epochLimit).contains(manifest.firstEpoch) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "its `firstEpoch` is \(manifest.firstEpoch); epochs begin at 1 and stay below \(CollectionKey.epochLimit)")
+        }
+        for (number, partition) in manifest.partitions.enumerated()
+        where partition.checkpoint >= CollectionKey.epochLimit {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the checkpoint of its partition \(number) is of epoch \(partition.checkpoint); epochs stay below "
+                    + "\(CollectionKey.epochLimit)")
         }
         for (number, partition) in manifest.partitions.enumerated()
         where partition.checkpoint < manifest.firstEpoch - 1 {
