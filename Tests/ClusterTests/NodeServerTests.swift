@@ -131,6 +131,28 @@ import Wire
         #expect(fixture.server.stop(milliseconds: 5000))
     }
 
+    @Test("a node that drains goes on with what it has, takes nothing new, and says in its status that it stops")
+    func draining() async throws {
+        let fixture = try start()
+        fixture.server.serve(fixture.service)
+        let running = try fixture.node.stream(.ask(AskRequest(prompt: "a")), deadline: .inTest())
+        try await fixture.service.begun.value()
+        fixture.server.beginDraining()
+        let refused = await #expect(throws: ImpRAGError.self) {
+            try await fixture.node.call(.search(SearchRequest(prompt: "a")), deadline: .inTest())
+        }
+        #expect(refused?.code == .unavailable && refused?.message.contains("c is stopping") == true)
+        #expect(try await status(fixture.node).state == .stopping)
+        #expect(fixture.server.requestsInFlight == 1)
+        running.cancel()
+        try await fixture.service.cancelled.value()
+        try await SimulatedTest.wait { fixture.server.requestsInFlight == 0 }
+        fixture.client.close()
+        #expect(fixture.server.stop(milliseconds: 5000))
+        let wasStopped = fixture.service.wasStopped.load(ordering: .relaxed)
+        #expect(wasStopped)
+    }
+
     @Test("a node that stops cancels what it works on and tells the caller")
     func stopping() async throws {
         let fixture = try start()

@@ -110,6 +110,11 @@ final class NodeCluster {
         _ = try nodes[node]?.wait(seconds: 10)
     }
 
+    /// Waits until a node has ended.
+    func wait(for node: String) throws -> Imprag.Outcome {
+        try #require(nodes[node], "\(node) was not started").wait(seconds: 30)
+    }
+
     /// Sends a signal to a node.
     func signal(_ node: String, _ number: Int32) { nodes[node]?.kill(number) }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Two replicas of every partition and two coordinators, as real processes: one of each may go.
+/// Two replicas of every partition, two coordinators and two generators, as real processes: one of each may go.
 @Suite(.serialized)
 struct ReplicaTests {
     private let directory: TemporaryDirectory
@@ -19,6 +19,7 @@ struct ReplicaTests {
             model: LiveUpdateTests.model, index: LiveUpdateTests.makeIndex(directory), partitions: 2,
             shards + [
                 NodeCluster.Node(name: "writer", role: "generator"),
+                NodeCluster.Node(name: "other-writer", role: "generator"),
                 NodeCluster.Node(name: "left", role: "coordinator"),
                 NodeCluster.Node(name: "right", role: "coordinator"),
             ])
@@ -98,6 +99,44 @@ struct ReplicaTests {
         for node in ["left", "right"] {
             #expect(try found(["--min-epoch", "21"], at: [node]).contains("new-20"))
         }
+    }
+
+    @Test("every node is restarted in turn with SIGTERM, and no request fails")
+    func rollingRestart() throws {
+        let both = ["left", "right"].map(cluster.endpoint(of:)).joined(separator: ",")
+        let (failures, end) = (directory.file("failures"), directory.file("end"))
+        let question = LiveUpdateTests.question
+        // Each client asks until the end; what fails leaves its words.
+        let clients = try ["ask '\(question)' --max-tokens 8", "search '\(question)'", "delete nobody --wait found"].map
+        {
+            try RunningProcess(
+                "/bin/sh",
+                [
+                    "-c",
+                    """
+                    while [ ! -e \(end) ]; do
+                      \(Imprag.path) \($0) --endpoint \(both) > \(failures).out 2>> \(failures) && echo done
+                    done
+                    """,
+                ])
+        }
+        for node in ["first", "second", "writer", "other-writer", "left", "right"] {
+            cluster.signal(node, SIGTERM)
+            let outcome = try cluster.wait(for: node)
+            #expect(outcome.status == 0, "\(node): \(outcome.errors)")
+            try cluster.start(node)
+            // Both coordinators have to know before the next one goes.
+            for coordinator in ["left", "right"] {
+                let patience = Date(timeIntervalSinceNow: 20)
+                while try status(at: coordinator).contains(where: { $0.value.state != "ready" }), Date() < patience {}
+            }
+        }
+        try Data().write(to: URL(filePath: end))
+        for client in clients {
+            let outcome = try client.wait(seconds: 60)
+            #expect(outcome.output.split(separator: "\n").count > 10, "\(outcome.errors)")
+        }
+        #expect(try String(contentsOfFile: failures, encoding: .utf8) == "")
     }
 
     @Test("a client that knows both coordinators goes on when one is killed")

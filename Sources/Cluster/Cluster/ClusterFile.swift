@@ -75,6 +75,7 @@ struct ClusterFile {
         let compute = reader.choice("compute", of: Compute.self) ?? shared.compute
         let threads = reader.integer("threads", in: 1...1024)
         let memoryBudget = reader.byteCount("memory_budget")
+        let drainMilliseconds = reader.integer("drain_milliseconds", in: 0...3_600_000) ?? 10_000
         let pinsThreads = reader.boolean("pin_threads") ?? false
         var role: NodeConfiguration.Role?
         if let kind {
@@ -91,7 +92,8 @@ struct ClusterFile {
         guard let name, let role, let listen else { return nil }
         return NodeConfiguration(
             name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
-            compute: compute, pinsThreads: pinsThreads, threads: threads, memoryBudget: memoryBudget
+            compute: compute, pinsThreads: pinsThreads, threads: threads,
+            drainMilliseconds: drainMilliseconds, memoryBudget: memoryBudget
         )
     }
 

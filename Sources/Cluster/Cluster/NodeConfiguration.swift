@@ -29,6 +29,8 @@ public struct NodeConfiguration: Sendable {
     public let pinsThreads: Bool
     /// `threads`: threads of matrix products. Default: all cores.
     public let threads: Int?
+    /// `drain_milliseconds`: how long a node that gets SIGTERM goes on with the requests that it has. Default 10000.
+    public let drainMilliseconds: Int
     /// `memory_budget`: a node that would need more refuses to start. Default: none.
     public let memoryBudget: ByteCount?
 

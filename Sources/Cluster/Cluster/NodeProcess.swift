@@ -1,8 +1,10 @@
 public import Core
+import Glibc
 public import Messaging
 import Platform
 
-/// The life of a process that is one node: listen, load, announce, serve until a signal, stop.
+/// The life of a process that is one node: listen, load, announce, serve until a signal, stop: after SIGINT at once, after
+/// SIGTERM once it has finished what it has.
 public enum NodeProcess {
     /// How long a stopping node waits for its threads before it ends without them.
     static let stopMilliseconds = 500
@@ -38,6 +40,9 @@ public enum NodeProcess {
             // While loading there is nothing to finish, and loading does not check for signals.
             if !loading.closed { exitImmediately(code: 0) }
             _ = stopping.push(number)
+            // Whoever asks twice does not want to wait.
+            _ = signals.wait()
+            exitImmediately(code: 0)
         }
         let server = try NodeServer(node, limits: limits)
         log("\(name) listens on \(server.endpoint)")
@@ -50,12 +55,21 @@ public enum NodeProcess {
         )
         StandardStream.output.writeLine(
             NodeAnnouncement.ready(node: name, endpoint: server.endpoint).description)
-        _ = stopping.pop()
+        if stopping.pop() == SIGTERM { drain(server) }
         log("\(name) stops")
         _ = server.stop(milliseconds: stopMilliseconds)
         // A thread may still be in a long computation that nobody waits for, or inside RocksDB, whose exit handlers
         // would end the process with an error.
         exitImmediately(code: 0)
+    }
+
+    /// Lets what the node is working on come to its end, for as long as its configuration says.
+    private static func drain(_ server: NodeServer) {
+        let deadline = Deadline.after(milliseconds: server.configuration.drainMilliseconds)
+        server.beginDraining()
+        let count = server.requestsInFlight
+        if count > 0 { log("\(server.configuration.name) takes nothing new, and finishes \(count) requests") }
+        while server.requestsInFlight > 0, !deadline.hasPassed { _ = waitForInput(on: [], milliseconds: 10) }
     }
 
     /// A line for the operator, on standard error.

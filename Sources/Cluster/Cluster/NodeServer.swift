@@ -5,7 +5,7 @@ import Synchronization
 import Wire
 
 /// A node's messenger, metrics and state around its `NodeService`: answers status from the start, refuses work while
-/// the service loads, and stops in an orderly way.
+/// the service loads, and stops in an orderly way, at once or after it has finished what it has.
 public final class NodeServer: Sendable {
     public let configuration: NodeConfiguration
     public let messenger: Messenger
@@ -21,6 +21,8 @@ public final class NodeServer: Sendable {
     /// What the handler on the exchange's thread needs. Separate, so that the messenger does not own its owner.
     private final class Shared: Sendable {
         let phase = Mutex(Phase.loading)
+        /// Requests that the service is working on.
+        let inFlight = Atomic(0)
         let metrics: MetricRegistry
         let requests: RequestMetrics
 
@@ -36,7 +38,16 @@ public final class NodeServer: Sendable {
     private enum Phase {
         case loading
         case ready(any NodeService)
+        /// Finishes what it has, and takes nothing new.
+        case draining(any NodeService)
         case stopping
+
+        var service: (any NodeService)? {
+            switch self {
+            case .ready(let service), .draining(let service): service
+            case .loading, .stopping: nil
+            }
+        }
     }
 
     /// Begins to listen. Reports the state `loading` until `serve`.
@@ -73,14 +84,24 @@ public final class NodeServer: Sendable {
         shared.phase.withLock { $0 = .ready(service) }
     }
 
+    /// Refuses new requests with `unavailable`, so that they go elsewhere, and tells in its status that it is stopping; those
+    /// that it has go on.
+    public func beginDraining() {
+        shared.phase.withLock { phase in
+            if case .ready(let service) = phase { phase = .draining(service) }
+        }
+    }
+
+    /// Requests that are being worked on.
+    public var requestsInFlight: Int { shared.inFlight.load(ordering: .sequentiallyConsistent) }
+
     /// Stops in this order: refuses new requests, cancels those in flight and tells their callers, ends the threads.
     ///
     /// - Returns: whether all threads have ended within `milliseconds`.
     public func stop(milliseconds: Int) -> Bool {
         let service = shared.phase.withLock { phase -> (any NodeService)? in
             defer { phase = .stopping }
-            if case .ready(let service) = phase { return service }
-            return nil
+            return phase.service
         }
         messenger.close()
         return service?.stop(milliseconds: milliseconds) ?? true
@@ -104,13 +125,18 @@ public final class NodeServer: Sendable {
     private static func answer(
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared
     ) async throws(ImpRAGError) {
+        let isWork = if case .status = request.body { false } else { true }
         let (service, state) = shared.phase.withLock { phase -> ((any NodeService)?, NodeState) in
-            switch phase {
+            // Under the lock: who drains sees it, or it sees who drains.
+            if isWork, case .ready = phase { shared.inFlight.add(1, ordering: .sequentiallyConsistent) }
+            return switch phase {
             case .loading: (nil, .loading)
             case .ready(let service): (service, .ready)
+            case .draining(let service): (isWork ? nil : service, .stopping)
             case .stopping: (nil, .stopping)
             }
         }
+        defer { if isWork, service != nil { shared.inFlight.subtract(1, ordering: .sequentiallyConsistent) } }
         if case .status = request.body {
             let own = status(configuration, state, service, shared.metrics)
             let nodes = await service?.status(own: own, deadline: request.deadline) ?? [own]
