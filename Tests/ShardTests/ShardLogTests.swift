@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Messaging
+import ObjectStore
 import Platform
 import SimulatedWorld
 import Storage

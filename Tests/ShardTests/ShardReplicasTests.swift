@@ -1,8 +1,8 @@
 import Cluster
 import Core
 import ObjectStore
+import SimulatedWorld
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -123,6 +123,24 @@ struct ShardReplicasTests {
         for _ in 0..<2 { try fixture.moveOn() }
         let partition = try replicas.follow(0, cacheBytes: 1 << 20)
         #expect(partition.logPosition?.epoch == 2 && partition.count == 1)
+    }
+
+    @Test("a replica that another one's checkpoint overtakes goes on following the log")
+    func overtaken() throws {
+        let fixture = try Fixture()
+        let (one, other) = (try Replica("one", of: fixture, after: 0), try Replica("other", of: fixture, after: 0))
+        for _ in 0..<3 { try fixture.commit() }
+        try one.follower.catchUp()
+        one.checkpointer.round()
+        #expect(try fixture.checkpoint == 3)
+        try other.follower.catchUp()
+        #expect(other.follower.applied == 3)
+        // What came before two checkpoints is gone.
+        try fixture.commit()
+        try one.follower.catchUp()
+        one.checkpointer.round()
+        let manifest = try fixture.collection.manifest(deadline: .inTest()).manifest
+        #expect(manifest.partitions[0].checkpoint == 4 && manifest.firstEpoch == 4)
     }
 
     @Test("of two replicas that are behind the same log one writes the checkpoint")

@@ -153,8 +153,9 @@ final class Checkpointer: Sendable {
             guard manifest.collection == identity.id.description else {
                 throw ImpRAGError(.failedPrecondition, "\(collection.store.name) holds another index by now")
             }
-            manifest.partitions[number].checkpoint = max(manifest.partitions[number].checkpoint, written.epoch)
+            // The log stays back to what counted before: replicas that are a little behind follow it still.
             let oldest = manifest.partitions.map(\.checkpoint).min() ?? 0
+            manifest.partitions[number].checkpoint = max(manifest.partitions[number].checkpoint, written.epoch)
             manifest.firstEpoch = max(manifest.firstEpoch, oldest + 1)
         }
         state.withLock { $0.bases[place] = base }

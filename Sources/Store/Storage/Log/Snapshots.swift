@@ -95,7 +95,8 @@ extension StoredManifest {
                 .invalidArgument, "it names \(snapshots.count) snapshots, which are too many, or some of them twice")
         }
         for snapshot in snapshots {
-            guard StoredCollection.isSnapshotName(snapshot.name), (0..<CollectionKey.epochLimit).contains(snapshot.epoch),
+            guard StoredCollection.isSnapshotName(snapshot.name),
+                (0..<CollectionKey.epochLimit).contains(snapshot.epoch),
                 snapshot.checkpoints.count == manifest.partitions.count,
                 snapshot.checkpoints.allSatisfy({ (0...snapshot.epoch).contains($0) })
             else {

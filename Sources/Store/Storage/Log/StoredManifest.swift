@@ -46,7 +46,8 @@ public struct StoredManifest: Sendable {
         guard (1...CollectionKey.epochLimit).contains(manifest.firstEpoch) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "its `firstEpoch` is \(manifest.firstEpoch); epochs begin at 1 and stay below \(CollectionKey.epochLimit)")
+                "its `firstEpoch` is \(manifest.firstEpoch); epochs begin at 1 and stay below \(CollectionKey.epochLimit)"
+            )
         }
         for (number, partition) in manifest.partitions.enumerated()
         where partition.checkpoint >= CollectionKey.epochLimit {
