@@ -56,7 +56,7 @@ struct AwaitedUpdateTests {
         #expect(!alone.isHurried("c"))
         alone.answered("c", .failure(lost))
         let error = #expect(throws: ImpRAGError.self) { try alone.outcome() }
-        #expect(error?.code == .unavailable)
+        #expect(error?.code == .failedPrecondition)
         #expect(error?.message.contains("durable at epoch 7") == true && error?.message.contains("c: ") == true)
     }
 
@@ -70,7 +70,7 @@ struct AwaitedUpdateTests {
         full.answered("a", reply([0]))
         full.answered("b", .failure(ImpRAGError(.resourceExhausted, "the disk is full")))
         let error = #expect(throws: ImpRAGError.self) { try full.outcome() }
-        #expect(error?.code == .unavailable)
+        #expect(error?.code == .failedPrecondition)
         #expect(error?.message.contains("b: ") == true && error?.message.contains("a: ") == false)
         var both = awaited([0], [:])
         both.answered("a", .failure(lost))

@@ -100,8 +100,8 @@ import Wire
         let cluster = try FakeCluster(shards: [.normal, .fails(full)])
         defer { cluster.stop() }
         let error = await #expect(throws: ImpRAGError.self) { try await upsert(cluster, passages(20)) }
-        // Not resource_exhausted, which would mean that it should be sent again.
-        #expect(error?.code == .unavailable)
+        // Not unavailable, nor resource_exhausted: either would mean that it should be sent again.
+        #expect(error?.code == .failedPrecondition)
         let message = error?.message ?? ""
         #expect(message.contains("durable at epoch 1") && message.contains("the disk is full"), "\(message)")
         #expect(message.contains("shard-1: ") && !message.contains("shard-0: "), "\(message)")

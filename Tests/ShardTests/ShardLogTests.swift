@@ -290,7 +290,7 @@ import Wire
         for epoch in 1...2 { try fixture.store.delete(try CollectionKey.segment(epoch), deadline: .inTest()) }
         let error = await #expect(throws: ImpRAGError.self) { try await fixture.apply(3, update: 0) }
         #expect(error?.code == .failedPrecondition)
-        for part in ["begins at epoch 3", "start this shard again"] {
+        for part in ["begins at epoch 3", "has to be started again"] {
             #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
         }
         #expect(fixture.follower.applied == 0)

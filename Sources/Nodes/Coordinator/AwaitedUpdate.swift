@@ -78,16 +78,16 @@ struct AwaitedUpdate {
 
     /// What the update did, once all have answered.
     ///
-    /// - Throws: `unavailable` naming every shard that searches may ask and that does not have it, and those that are away
+    /// - Throws: `failedPrecondition` naming every shard that searches may ask and that does not have it, and those that are away
     ///   when nobody else has their partitions with it.
     func outcome() throws(ImpRAGError) -> UpdateOutcome {
         let missing = failures.filter { failure in
             !failure.isAway || !served[failure.shard, default: []].isSubset(of: outcomes.keys)
         }
         guard !missing.isEmpty else { return outcomes.values.reduce(UpdateOutcome(), +) }
-        // Whatever the shards' reasons: none of them calls for sending the update again.
+        // Whatever the shards' reasons: none of them calls for sending the update again, as `unavailable` would.
         throw ImpRAGError(
-            .unavailable,
+            .failedPrecondition,
             "the update is durable at epoch \(epoch), but not every shard has it yet: "
                 + missing.sorted { $0.shard < $1.shard }.map { "\($0.shard): \($0.error)" }.joined(separator: "; "))
     }

@@ -31,6 +31,7 @@ final class Committer: Sendable {
     private let log = Mutex<CollectionLog?>(nil)
     private let state = Mutex(State())
     private let limit: Int
+    private let clock: any Clock
     private let pool: any Workers
     private let newest = Atomic(0)
 
@@ -46,6 +47,7 @@ final class Committer: Sendable {
     ) throws(ImpRAGError) {
         self.open = open
         self.limit = limit
+        clock = environment.clock
         pool = try environment.workers(1, "commit", queueLimit: 2)
     }
 
@@ -94,7 +96,7 @@ final class Committer: Sendable {
         try? pool.submit { [self] in
             do throws(ImpRAGError) {
                 let log = try opened()
-                let head = try log.head(deadline: .after(milliseconds: Self.commitMilliseconds))
+                let head = try log.head(deadline: .after(milliseconds: Self.commitMilliseconds, on: clock))
                 newest.max(head, ordering: .relaxed)
                 report("takes updates: the log of the index is at epoch \(head)")
             } catch {
@@ -126,7 +128,13 @@ final class Committer: Sendable {
             defer { state.waiting.removeFirst(count) }
             return Array(state.waiting.prefix(count))
         }
-        guard let latest = group.map(\.deadline).max() else { return false }
+        guard !group.isEmpty else { return false }
+        commit(group)
+        return true
+    }
+
+    private func commit(_ group: [Waiting]) {
+        guard let latest = group.map(\.deadline).max() else { return }
         do throws(ImpRAGError) {
             let epoch = try opened().commit(
                 group.map(\.update), deadline: latest.within(milliseconds: Self.commitMilliseconds))
@@ -134,10 +142,12 @@ final class Committer: Sendable {
             for (place, waiting) in group.enumerated() {
                 waiting.promise.fulfil(.success(Place(epoch: epoch, update: place)))
             }
+        } catch  where error.code == .invalidArgument && group.count > 1 {
+            // Nothing was written. One that is wrong fails no other.
+            for waiting in group { commit([waiting]) }
         } catch {
             for waiting in group { waiting.promise.fulfil(.failure(error)) }
         }
-        return true
     }
 
     private func opened() throws(ImpRAGError) -> CollectionLog {

@@ -89,7 +89,7 @@ final class Checkpointer: Sendable {
     /// Writes the checkpoints that are due. Blocks.
     func round() {
         var failure: ImpRAGError?
-        for place in partitions.indices where failure == nil {
+        for place in partitions.indices where failure == nil && !state.withLock({ $0.isStopped }) {
             do throws(ImpRAGError) {
                 // Otherwise a shard that starts again might need segments that are gone.
                 try partitions[place].recordPosition()

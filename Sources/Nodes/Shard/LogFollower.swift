@@ -35,6 +35,7 @@ final class LogFollower: Sendable {
     private let writer: any Workers
     private let environment: NodeEnvironment
     private let report: @Sendable (String) -> Void
+    private let lost: @Sendable () -> Void
     private let state: Mutex<State>
 
     /// Between looks without news.
@@ -46,14 +47,16 @@ final class LogFollower: Sendable {
     /// - Parameters:
     ///   - log: with the identity of the engines' collection.
     ///   - report: takes lines for the operator.
+    ///   - lost: called when these replicas can never go on: the log has left them behind, or is another collection's.
     init(
-        _ log: CollectionLog, engines: [any SearchEngine],
-        on environment: NodeEnvironment, report: @escaping @Sendable (String) -> Void
+        _ log: CollectionLog, engines: [any SearchEngine], on environment: NodeEnvironment,
+        report: @escaping @Sendable (String) -> Void, lost: @escaping @Sendable () -> Void = {}
     ) throws(ImpRAGError) {
         self.log = log
         self.engines = engines
         self.environment = environment
         self.report = report
+        self.lost = lost
         partitions = Set(engines.map(\.partition))
         writer = try environment.workers(1, "follow-log", queueLimit: 4)
         state = Mutex(State(applied: engines.map(\.epoch).min() ?? 0))
@@ -175,7 +178,8 @@ final class LogFollower: Sendable {
             settle(nil)
         } catch  where error.code == .failedPrecondition {
             // The log has left this replica behind, or is another one by now.
-            settle(ImpRAGError(error.code, "\(error.message); start this shard again", cause: error))
+            settle(ImpRAGError(error.code, "\(error.message); this shard has to be started again", cause: error))
+            lost()
         } catch {
             settle(error)
         }
@@ -216,7 +220,8 @@ final class LogFollower: Sendable {
     private func settle(_ error: ImpRAGError?) {
         let (isNews, waiters) = state.withLock { state -> (Bool, [Waiter]) in
             defer { state.trouble = error }
-            let isNews = error.map { $0.message != state.trouble?.message } ?? (state.trouble != nil)
+            // Messages have figures that change with every try.
+            let isNews = error.map { $0.code != state.trouble?.code } ?? (state.trouble != nil)
             // What may pass by itself is waited for, as long as the caller likes.
             guard let error, error.code != .unavailable, error.code != .deadlineExceeded else { return (isNews, []) }
             defer { state.waiters = [] }

@@ -98,9 +98,13 @@ private func follow(
 ) throws(ImpRAGError) -> LogFollower {
     let name = server.configuration.name
     let follower = try LogFollower(
-        CollectionLog(replicas.collection, replicas.manifest), engines: engines,
-        on: server.environment
-    ) { NodeProcess.log("\(name): \($0)") }
+        CollectionLog(replicas.collection, replicas.manifest), engines: engines, on: server.environment,
+        report: { NodeProcess.log("\(name): \($0)") },
+        lost: {
+            // It would serve what was once, for good. Whoever starts it again gets new replicas.
+            NodeProcess.log("\(name) ends: its replicas cannot be kept up any more")
+            exitImmediately(code: 1)
+        })
     let first = follower.applied
     try follower.catchUp()
     if follower.applied > first {

@@ -237,13 +237,17 @@ public final class LivePartition: Sendable {
         let dimension = partition.dimension
         let (flat, isCoded) = state.withLock { ($0.snapshot.flat.count, $0.snapshot.coded != nil) }
         if let memoryLimit {
-            let needed = ByteCount(
-                indexBytes.bytes + FlatRows.residentBytes(count: count, dimension: dimension).bytes)
+            func needed() -> ByteCount {
+                ByteCount(indexBytes.bytes + FlatRows.residentBytes(count: count, dimension: dimension).bytes)
+            }
+            // In lists rows need less.
+            if needed() > memoryLimit, isCoded, flat > 0 { try absorb() }
+            let needed = needed()
             guard needed <= memoryLimit else {
                 throw ImpRAGError(
                     .resourceExhausted,
                     "with these passages the index of \(partition.path) would need \(needed), but may take \(memoryLimit); "
-                        + "give the node a larger memory_budget, or delete passages")
+                        + "start the node with a larger memory_budget")
             }
         }
         guard flat + count > Self.flatHardLimit(dimension: dimension) else { return }

@@ -79,6 +79,8 @@ public struct CollectionList {
                 name: name,
                 figures: .success(.init(manifest: stored.manifest, epoch: epoch, bytes: bytes)))
         } catch {
+            // Deleted in between.
+            if error.code == .notFound { return nil }
             guard [.dataLoss, .failedPrecondition, .invalidArgument].contains(error.code) else { throw error }
             // Many programs have a manifest.json.
             let checkpoints = try collection.store.list(
