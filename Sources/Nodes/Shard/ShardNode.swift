@@ -1,6 +1,7 @@
 import Cluster
 public import Core
 import Messaging
+import Platform
 import Storage
 import VectorIndex
 import Wire
