@@ -214,7 +214,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=5)
     parser.add_argument("--partitions", type=int, default=2, help="3: two replicas each, else three")
-    parser.add_argument("--checkpoint-after", default="256 KiB", help="less: replicas that lag fall behind the log")
+    parser.add_argument("--checkpoint-after", default="1 MiB", help="less: replicas that lag fall behind the log")
     parser.add_argument("--weed", help="SeaweedFS's binary: the collection is in a bucket, whose server is killed too")
     parser.add_argument("--verbose", action="store_true", help="prints faults and failed requests")
     parser.add_argument("--keep", action="store_true", help="leaves the nodes' logs and data, and says where")

@@ -106,7 +106,7 @@ class Cluster:
         for number in range(3):
             held = sorted({number % self.partitions, (number + 1) % self.partitions})
             nodes.append({"name": f"shard-{number}", "role": "shard", "partitions": held,
-                          "data": os.path.join(self.work, f"data-{number}"), 
+                          "data": os.path.join(self.work, f"data-{number}"),
                           "checkpoint_after": self.options.checkpoint_after})
         for number in range(2):
             nodes.append({"name": f"generator-{number}", "role": "generator"})

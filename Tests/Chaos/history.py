@@ -185,7 +185,7 @@ class History:
             on = next((fault for fault in self.faults if fault.overlaps(operation.outcome)), None)
             title = on.title if on else "no fault"
             if title == "away store":
-                title += ", updates" if operation.is_update else ", searches and asks"
+                title += ", updates" if operation.is_update else ", reads at an epoch" if operation.min_epoch else ", reads"
             counts[title][0] += 1
             counts[title][1] += operation.is_answered
         return counts
