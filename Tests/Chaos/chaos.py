@@ -87,6 +87,8 @@ class Chaos:
         fault = Fault(kind, "store" if kind == "away" else node, time.monotonic())
         self.faults.append(fault)
         getattr(self, f"do_{kind}")(fault)
+        if kind == "away":
+            self.wait_for_store(workload)
         if self.wait_until_whole(workload.newest, str(fault)):
             fault.end = time.monotonic()
         if self.options.verbose:
@@ -115,6 +117,18 @@ class Chaos:
         fault.detail = f"for {away:.1f} s"
         self.cluster.kill("store", away=away)
         time.sleep(away)
+
+    def wait_for_store(self, workload):
+        """Until an update succeeds again; what is deleted was never there."""
+        begin = time.monotonic()
+        while True:
+            operation = workload.begin(-3, "delete", keys=["nothing"])
+            workload.perform(Client(self.context, self.endpoints()), operation, 2000)
+            if operation.is_answered:
+                return
+            if time.monotonic() - begin > WHOLE_S:
+                self.violations.append(f"no update succeeds {WHOLE_S} s after the store was back: {operation}")
+                return
 
     # ------------------------------------------------------------------------------------------------ afterwards
 
