@@ -203,7 +203,8 @@ def summarize(chaos, history, seconds):
         print(f"  {title}: {answered} of {count} answered ({100 * answered / count:.2f} %)")
     errors = collections.Counter(
         (one.what, one.outcome.code) for one in operations if one.outcome.code and not one.is_hasty)
-    print("errors: " + (", ".join(f"{count} × {what} {code}" for (what, code), count in errors.most_common()) or "none"))
+    texts = [f"{count} × {what} {code}" for (what, code), count in errors.most_common()]
+    print(f"errors: {', '.join(texts) or 'none'}")
     if chaos.options.verbose:
         for one in operations:
             if one.outcome.code and not one.is_hasty:
@@ -217,8 +218,8 @@ def summarize(chaos, history, seconds):
     for fault in chaos.faults if chaos.violations else []:
         print(f"  {fault}")
     answered = sum(one.is_answered for one in operations)
-    print(f"seed {chaos.options.seed}, {seconds:.0f} s, {len(chaos.faults)} faults: {len(operations)} requests, {answered} "
-          f"answered, {len(history.acknowledged)} updates acknowledged, {len(chaos.violations)} violations")
+    print(f"seed {chaos.options.seed}, {seconds:.0f} s, {len(chaos.faults)} faults: {len(operations)} requests, "
+          f"{answered} answered, {len(history.acknowledged)} updates acknowledged, {len(chaos.violations)} violations")
 
 
 def main():

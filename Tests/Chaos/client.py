@@ -14,7 +14,7 @@ from ask import pb  # noqa: E402  (it makes the classes of Protos/imprag.proto w
 CONNECT_S = 2.0  # for one coordinator to accept the connection
 PATIENCE_S = 2.0  # for all of them to be unreachable
 PAUSE_S = 0.05  # between two rounds of trying all
-GRACE_S = 0.05  # after its deadline a request has ended
+GRACE_S = 0.04  # that a reply may come after the deadline; the client's own work is within 50 ms then
 
 
 class Lost(Exception):
@@ -46,7 +46,7 @@ class Outcome:
 
 
 class Delays:
-    """How long this process was kept from running: a thread that sleeps 5 ms at a time and notes by how much it overslept."""
+    """How long this process was kept from running: a thread sleeps 5 ms, again and again, and notes the excess."""
 
     def __init__(self):
         self.notes = []

@@ -85,7 +85,8 @@ class History:
             asked = outcome.asked[-1].rsplit("/", 1)[1]
             of_node = [fault for fault in self.faults if fault.node == asked and fault.overlaps(outcome)]
             if not of_node and excuse < GRACE_S / 2:
-                self.report(f"{asked} was well and had not replied {GRACE_S * 1000:.0f} ms after the deadline: {operation}")
+                late = f"{GRACE_S * 1000:.0f} ms after the deadline"
+                self.report(f"{asked} was well and had not replied {late}: {operation}")
 
     # ------------------------------------------------------------------------------------------------ the log
 
@@ -185,7 +186,8 @@ class History:
             on = next((fault for fault in self.faults if fault.overlaps(operation.outcome)), None)
             title = on.title if on else "no fault"
             if title == "away store":
-                title += ", updates" if operation.is_update else ", reads at an epoch" if operation.min_epoch else ", reads"
+                reads = ", reads at an epoch" if operation.min_epoch else ", reads"
+                title += ", updates" if operation.is_update else reads
             counts[title][0] += 1
             counts[title][1] += operation.is_answered
         return counts
