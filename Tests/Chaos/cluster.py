@@ -137,7 +137,8 @@ class Cluster:
         store = Process("store", [
             self.options.weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
             f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}", "-s3",
-            f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={config}"], os.path.join(self.work, "store.log"))
+            f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={config}"],
+            os.path.join(self.work, "store.log"))
         self.processes["store"] = store
         store.start()
         shell = [self.options.weed, "shell", f"-master=127.0.0.1:{master}", f"-filer=127.0.0.1:{filer}"]
