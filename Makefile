@@ -89,6 +89,15 @@ simulate: setup ## SEEDS=N: clusters on a simulated clock and network, every his
 	swift build $(TEST_FLAGS) --build-tests
 	SWIFT_DETERMINISTIC_HASHING=1 SIMULATION_SEEDS=$(SEEDS) swift test $(TEST_FLAGS) --skip-build --filter SimulationTests
 
+# Not ?=: bash counts in a variable of that name.
+SECONDS := 60
+SEED ?= 1
+# CHAOS='--weed PATH' keeps the collection in a SeaweedFS, whose server is killed too; CHAOS=--help lists what else there is.
+.PHONY: chaos
+chaos: build ## SECONDS=N SEED=N: a cluster of real processes is broken while clients use it, and what they see is checked
+	$(IMPRAG_PYTHON) -m unittest discover -s Tests/Chaos
+	$(IMPRAG_PYTHON) Tests/Chaos/chaos.py .build/release/imprag --seconds $(SECONDS) --seed $(SEED) $(CHAOS)
+
 .PHONY: protos
 protos: setup ## generate Sources/C/CWire from Protos/imprag.proto
 	Protos/generate.sh
