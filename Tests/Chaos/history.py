@@ -75,7 +75,9 @@ class History:
         outcome = operation.outcome
         if operation.problem:
             self.report(f"{operation.problem}: {operation}")
-        if outcome.code and outcome.code not in HONEST:
+        # Durable, and not found yet: a shard was lost while it was waited for.
+        is_late = outcome.code == "failed_precondition" and "is durable at epoch" in outcome.message
+        if outcome.code and outcome.code not in HONEST and not is_late:
             self.report(f"an error that no fault explains: {operation}")
         excuse = self.delays.between(outcome.deadline - 1, outcome.end)
         if outcome.end - outcome.deadline > LIMIT_S + excuse:

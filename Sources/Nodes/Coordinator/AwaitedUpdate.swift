@@ -78,16 +78,17 @@ struct AwaitedUpdate {
 
     /// What the update did, once all have answered.
     ///
-    /// - Throws: `failedPrecondition` naming every shard that searches may ask and that does not have it, and those that are away
-    ///   when nobody else has their partitions with it.
+    /// - Throws: `failedPrecondition`, or `deadlineExceeded` when all were only late, naming every shard that searches may
+    ///   ask and that does not have it, and those that are away when nobody else has their partitions with it.
     func outcome() throws(ImpRAGError) -> UpdateOutcome {
         let missing = failures.filter { failure in
             !failure.isAway || !served[failure.shard, default: []].isSubset(of: outcomes.keys)
         }
         guard !missing.isEmpty else { return outcomes.values.reduce(UpdateOutcome(), +) }
         // Whatever the shards' reasons: none of them calls for sending the update again, as `unavailable` would.
+        let isLate = missing.allSatisfy { $0.error.code == .deadlineExceeded }
         throw ImpRAGError(
-            .failedPrecondition,
+            isLate ? .deadlineExceeded : .failedPrecondition,
             "the update is durable at epoch \(epoch), but not every shard has it yet: "
                 + missing.sorted { $0.shard < $1.shard }.map { "\($0.shard): \($0.error)" }.joined(separator: "; "))
     }
