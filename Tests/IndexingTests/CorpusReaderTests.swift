@@ -222,7 +222,7 @@ import Testing
     func limits() throws {
         let text = String(repeating: "x", count: CorpusReader.passageLimitBytes + 1)
         #expect(message([try file("a.jsonl", "{\"id\":\"1\",\"text\":\"\(text)\"}")]).contains("262145 bytes"))
-        let id = String(repeating: "i", count: CorpusReader.idLimitBytes + 1)
+        let id = String(repeating: "i", count: Passage.idByteLimit + 1)
         #expect(message([try file("b.jsonl", "{\"id\":\"\(id)\",\"text\":\"x\"}")]).contains("the id has 4097 bytes"))
     }
 

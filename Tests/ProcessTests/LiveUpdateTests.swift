@@ -83,7 +83,7 @@ struct LiveUpdateTests {
     }
 
     @Test(
-        "what was acknowledged is there again after every replica was deleted, with the log's own checkpoints or without"
+        "what was acknowledged is there again after every replica was deleted"
     )
     func lostReplicas() throws {
         let directory = try TemporaryDirectory()

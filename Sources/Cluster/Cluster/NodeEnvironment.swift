@@ -58,4 +58,14 @@ package struct NodeEnvironment: Sendable {
     package func task(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: executor, operation: body)
     }
+
+    /// Calls `body`, which neither waits nor blocks, after each `interval`, until it returns false or the task is cancelled.
+    package func task(every interval: Duration, _ body: @escaping @Sendable () -> Bool) -> Task<Void, Never> {
+        task { [clock] in
+            repeat {
+                // Throws only when the task is cancelled.
+                guard (try? await clock.sleep(until: clock.now + interval)) != nil else { return }
+            } while body()
+        }
+    }
 }

@@ -59,13 +59,9 @@ final class Checkpointer: Sendable {
 
     /// Looks now and then from now on, until `stop`.
     func start() {
-        let task = environment.task { [weak self] in
-            while !Task.isCancelled {
-                guard let clock = self?.environment.clock else { return }
-                // Throws when the task is cancelled, which the loop condition sees too.
-                try? await clock.sleep(until: clock.now + Self.interval)
-                self?.look()
-            }
+        let task = environment.task(every: Self.interval) { [weak self] in
+            self?.look()
+            return self != nil
         }
         state.withLock { $0.poll = task }
     }

@@ -11,8 +11,6 @@ internal import Platform
 /// and skipped if the caller asked for that. Errors that concern a whole file (missing, truncated gzip, no header,
 /// unknown format) always end it.
 public struct CorpusReader {
-    /// The most bytes of a document's id.
-    public static let idLimitBytes = Passage.idByteLimit
     /// The most bytes of a passage's title and text together: text without white space cannot be cut.
     public static let passageLimitBytes = Passage.contentByteLimit
 
@@ -135,8 +133,8 @@ public struct CorpusReader {
     private func document(_ source: SourceDocument, _ place: String) throws(ImpRAGError) -> CorpusDocument {
         func bad(_ what: String) -> ImpRAGError { ImpRAGError(.invalidArgument, "\(place): \(what)") }
         guard !source.id.isEmpty else { throw bad("the id is empty") }
-        guard source.id.utf8.count <= Self.idLimitBytes else {
-            throw bad("the id has \(source.id.utf8.count) bytes; at most \(Self.idLimitBytes) are allowed")
+        guard source.id.utf8.count <= Passage.idByteLimit else {
+            throw bad("the id has \(source.id.utf8.count) bytes; at most \(Passage.idByteLimit) are allowed")
         }
         let document = CorpusDocument(source, splitter: splitter, place: place)
         guard !document.passages.isEmpty else { throw bad("the text is empty or only white space") }

@@ -5,9 +5,6 @@ internal import RocksDB
 internal import Synchronization
 
 extension Partition {
-    /// Bytes of a passage's id.
-    public static let idLimitBytes = 4096
-
     /// Adds `passages` with their vectors; a passage replaces the one with the same id, and of several with one id in
     /// the call the last counts. Atomic, and durable on return.
     ///
@@ -136,9 +133,10 @@ extension Partition {
         }
         var problems: [String] = []
         for (place, passage) in passages.enumerated() {
-            if !(1...idLimitBytes).contains(passage.id.utf8.count) {
+            if !(1...Passage.idByteLimit).contains(passage.id.utf8.count) {
                 problems.append(
-                    "the id of passage \(place) has \(passage.id.utf8.count) bytes; 1 to \(idLimitBytes) are allowed")
+                    "the id of passage \(place) has \(passage.id.utf8.count) bytes; 1 to \(Passage.idByteLimit) are allowed"
+                )
                 continue
             }
             let vector = vectors[(place * dimension)..<((place + 1) * dimension)]
