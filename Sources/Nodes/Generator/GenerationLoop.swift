@@ -109,7 +109,7 @@ struct GenerationLoop {
             let job = order.job
             let source = try engine.begin(
                 from: job.state, passages: job.passages, sequences: job.sequences, encoding: job.encoding,
-                sampling: job.sampling, states: job.states)
+                sampling: job.sampling, resuming: job.resumeTokens, states: job.states)
             guard source.largestBytes <= memory.bytes else {
                 throw ImpRAGError(
                     .resourceExhausted,
