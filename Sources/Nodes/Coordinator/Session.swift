@@ -25,6 +25,8 @@ enum SessionEvent: Sendable {
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
     case generatorsChanged
+    /// The member that name has become silent, cannot be reached, or is gone.
+    case lost(name: String)
     /// The time given to `wake` has come.
     case alarm
     /// What a generator sent for that attempt.
@@ -53,12 +55,11 @@ enum SessionAction: Sendable {
     /// Reserve a place at a generator, given back by `releaseGenerator`.
     case reserveGenerator
     case wake(at: ContinuousClock.Instant)
+    /// Cancels the attempt before, if it still runs.
     case generate(attempt: Int, on: String, GenerateRequest, [Tensor], Deadline)
     case releaseGenerator(String)
-    /// A generator's connection failed in the middle of a request.
+    /// A generator's connection failed in the middle of a request, or it stops.
     case lostGenerator(String, ImpRAGError)
-    /// Give back the memory reserved for the prompt's state.
-    case releaseState
     /// Send a reply; another one follows.
     case reply(Reply)
     case finish(Reply)
