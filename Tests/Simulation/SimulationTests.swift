@@ -162,6 +162,37 @@ struct SimulationTests {
         #expect(outcome.problems.isEmpty, "\(outcome.problems.prefix(5).joined(separator: "\n"))")
     }
 
+    @Test(
+        "answers whose generator is killed, or stops in an orderly way, are finished by another one, with no token lost or sent twice",
+        arguments: 1...10)
+    func movedAnswers(seed: UInt64) throws {
+        let world = World(seed: seed)
+        // Four tokens and more take a tenth of a second: the end of a generator comes in the middle of many.
+        world.jobMilliseconds["generate"] = 20...30
+        let cluster = try SimulatedCluster(SimulatedCluster.Shape(generators: 2), in: world)
+        let history = try History(cluster)
+        defer {
+            history.stop()
+            cluster.stop()
+        }
+        world.run(for: .seconds(1))
+        for number in 0..<60 {
+            history.ask("question \(number)", k: 4, .fail, 4000)
+            world.run(for: world.duration(0...40))
+            let node = cluster.generators[number / 10 % 2]
+            switch number % 10 {
+            case 4: node.server?.beginDraining()
+            case 5: cluster.kill(node)
+            case 8: try cluster.restart(node)
+            default: break
+            }
+        }
+        world.run(for: .seconds(5))
+        history.checkQuiet()
+        #expect(history.problems.isEmpty, "\(history.problems.prefix(5).joined(separator: "\n"))")
+        #expect(history.answered == 60, "seed \(seed): \(history.failures)")
+    }
+
     @Test("the same seed gives the same history")
     func determinism() throws {
         let outcomes = try (0..<2).map { _ in try Self.run(seed: 7, requests: 200) }
