@@ -234,6 +234,7 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func generate(
         _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
     ) {
+        if !request.resumeTokens.isEmpty { service.movedAnswers.add() }
         do throws(ImpRAGError) {
             let call = try service.peers.connection(name).call(
                 .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
