@@ -167,8 +167,8 @@ struct SimulationTests {
         arguments: 1...10)
     func movedAnswers(seed: UInt64) throws {
         let world = World(seed: seed)
-        // Four tokens and more take a tenth of a second: the end of a generator comes in the middle of many.
-        world.jobMilliseconds["generate"] = 20...30
+        // An answer takes about a tenth of a second: the end of a generator comes in the middle of many.
+        world.jobMilliseconds["generate"] = 10...15
         let cluster = try SimulatedCluster(SimulatedCluster.Shape(generators: 2), in: world)
         let history = try History(cluster)
         defer {
@@ -178,7 +178,7 @@ struct SimulationTests {
         world.run(for: .seconds(1))
         for number in 0..<60 {
             history.ask("question \(number)", k: 4, .fail, 4000)
-            world.run(for: world.duration(0...40))
+            world.run(for: world.duration(20...60))
             let node = cluster.generators[number / 10 % 2]
             switch number % 10 {
             case 4: node.server?.beginDraining()
