@@ -165,21 +165,21 @@ struct AskSessionTests {
     func doubtedGenerator() throws {
         var session = try begun()
         let reason = ImpRAGError(.deadlineExceeded, "no generator is ready: g does not answer")
-        #expect(session.handle(.lost(name: "s"), at: start).isEmpty)
+        #expect(session.handle(.lost("s"), at: start).isEmpty)
         #expect(session.handle(.generatorsChanged, at: start).isEmpty)
         // Alone, it keeps the answer.
-        #expect(words(session.handle(.lost(name: "g"), at: start)) == ["reserve"])
+        #expect(words(session.handle(.lost("g"), at: start)) == ["reserve"])
         #expect(session.handle(.reserved(.success(.notYet(reason: reason))), at: start).isEmpty)
         #expect(words(session.handle(.generatorsChanged, at: start)) == ["reserve"])
         #expect(session.handle(.reserved(.failure(reason)), at: start).isEmpty)
         #expect(words(session.handle(.generated(attempt: 1, reply(token)), at: start)) == ["token"])
         #expect(session.handle(.generatorsChanged, at: start).isEmpty)
         // It is ready again by its status, and no token has come yet.
-        _ = session.handle(.lost(name: "g"), at: start)
+        _ = session.handle(.lost("g"), at: start)
         #expect(words(session.handle(.reserved(.success(.reserved("g"))), at: start)) == ["release g"])
         #expect(session.handle(.generatorsChanged, at: start).isEmpty)
         // Another one takes over, and what the first still sends is ignored.
-        _ = session.handle(.lost(name: "g"), at: start)
+        _ = session.handle(.lost("g"), at: start)
         #expect(
             words(session.handle(.reserved(.success(.reserved("h"))), at: start)) == [
                 "release g", "generate 2 h after [5, 6, 1] with 1",

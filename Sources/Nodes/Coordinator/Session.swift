@@ -25,8 +25,9 @@ enum SessionEvent: Sendable {
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
     case generatorsChanged
-    /// The member that name has become silent, cannot be reached, or is gone.
-    case lost(name: String)
+    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any more.
+    /// What it was asked may still be answered.
+    case lost(String)
     /// The time given to `wake` has come.
     case alarm
     /// What a generator sent for that attempt.
