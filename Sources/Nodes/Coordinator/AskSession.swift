@@ -111,7 +111,7 @@ struct AskSession: Session {
         case .reserved(.failure(let error)): return end(.fail(error))
         case .generatorsChanged: return reason == nil ? [] : [.reserveGenerator]
         case .alarm: return reason.map { end(.fail($0)) } ?? []
-        case .tokenized, .encoded, .looked, .part, .generated, .abandoned: return []
+        case .tokenized, .encoded, .looked, .part, .overdue, .lost, .generated, .abandoned: return []
         }
     }
 

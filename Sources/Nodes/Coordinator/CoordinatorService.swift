@@ -14,6 +14,7 @@ final class CoordinatorService: NodeService {
     let peers: Peers
     let environment: NodeEnvironment
     let batcher: PromptBatcher
+    let hedging: Hedging
     /// Tokenizing a long prompt takes milliseconds: too long for the cooperative pool.
     let tokenizers: any Workers
     /// The memory of prompt states in flight.
@@ -38,6 +39,7 @@ final class CoordinatorService: NodeService {
         self.peers = peers
         self.detail = detail
         self.environment = environment
+        hedging = try Hedging(metrics)
         check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,

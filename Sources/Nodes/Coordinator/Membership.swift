@@ -20,6 +20,8 @@ struct Membership {
 
     /// Unanswered polls in a row before a node counts as silent: a single late answer says nothing.
     static let missesUntilSilent = 3
+    /// The same for a node that is working on requests, and sends nothing at all.
+    static let missesUntilMute = 2
     /// Polls that find no connection, after one was lost, before the node counts as gone: a paused process loses its
     /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
@@ -36,6 +38,14 @@ struct Membership {
         var inFlight = 0
         /// Polls in a row that it has not answered in time.
         var misses = 0
+
+        /// Whether it has missed a poll, and nobody knows yet what that means.
+        var isDoubtful: Bool {
+            switch state {
+            case .unknown, .ready, .loading, .stopping: misses > 0
+            case .refused, .unreachable, .silent: false
+            }
+        }
     }
 
     private let fingerprint: Fingerprint
@@ -86,8 +96,10 @@ struct Membership {
 
     /// Records that a node did not answer. Returns what to log when that is news, else nil.
     ///
-    /// - Parameter error: `deadlineExceeded` when the connection stands but is silent; anything else means it is lost.
-    mutating func failed(_ error: ImpRAGError, by name: String) -> String? {
+    /// - Parameters:
+    ///   - error: `deadlineExceeded` when the connection stands but is silent; anything else means it is lost.
+    ///   - isMute: nothing else came from the node either while it was polled.
+    mutating func failed(_ error: ImpRAGError, by name: String, isMute: Bool = false) -> String? {
         update(name) { member in
             guard error.code == .deadlineExceeded else {
                 if case .unreachable = member.state {
@@ -99,9 +111,10 @@ struct Membership {
                 return
             }
             member.misses += 1
+            let limit = isMute && member.inFlight > 0 ? Self.missesUntilMute : Self.missesUntilSilent
             switch member.state {
             case .unknown, .ready, .loading, .stopping:
-                if member.misses >= Self.missesUntilSilent { member.state = .silent(message: error.message) }
+                if member.misses >= limit { member.state = .silent(message: error.message) }
             // The connection is back, but nothing comes over it.
             case .unreachable: member.state = .silent(message: error.message)
             case .refused, .silent: break

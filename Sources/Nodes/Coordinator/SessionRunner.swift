@@ -20,6 +20,8 @@ final class SessionRunner<Kind: Session>: Sendable {
         var endings: [@Sendable () -> Void] = []
         var reservation: ByteReservation?
         var watchesGenerators = false
+        /// The searches that shards are working on, by the number of their part, and since when.
+        var searches: [Int: (call: OutgoingCall, start: ContinuousClock.Instant)] = [:]
     }
 
     private let request: IncomingRequest
@@ -41,6 +43,8 @@ final class SessionRunner<Kind: Session>: Sendable {
             state.isBusy = true
             return state.session.begin()
         }
+        let watch = service.peers.losses.add { self.handle(.lost($0)) }
+        atEnd { [peers = service.peers] in peers.losses.remove(watch) }
         perform(first)
         drain()
         do throws(ImpRAGError) {
@@ -88,8 +92,17 @@ final class SessionRunner<Kind: Session>: Sendable {
             switch action {
             case .tokenize(let prompt): tokenize(prompt)
             case .encode(let tokens, let k): encode(tokens, k: k)
-            case .look: tell(.looked(service.peers.look()))
+            case .look:
+                var known = service.peers.look()
+                known.hedgeDelay = service.hedging.delay
+                tell(.looked(known))
             case .search(let part, let request, let tensors): search(part, request, tensors)
+            case .dropSearch(let part, let byHedge): dropSearch(part, byHedge: byHedge)
+            case .hedge(let instant):
+                let alarm = service.environment.clock.schedule(at: instant) {
+                    self.handle(.overdue(budget: self.service.hedging.budget))
+                }
+                atEnd { alarm.cancel() }
             case .reserveGenerator: reserveGenerator()
             case .wake(let instant):
                 let alarm = service.environment.clock.schedule(at: instant) { self.handle(.alarm) }
@@ -117,6 +130,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             defer {
                 state.endings = []
                 state.events = []
+                state.searches = [:]
                 state.reservation = nil
             }
             return state.endings
@@ -168,20 +182,33 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func search(_ part: FanOut.Part, _ search: ShardSearchRequest, _ tensors: [Tensor]) {
         let fingerprint = service.fingerprint
         let deadline = Deadline.after(milliseconds: part.milliseconds, on: service.environment.clock)
-        let peers = service.peers
+        let (peers, hedging, clock) = (service.peers, service.hedging, service.environment.clock)
+        let start = clock.now
         peers.began(part.node)
+        hedging.asked(part)
         do throws(ImpRAGError) {
             let call = try peers.connection(part.node).call(
                 .shardSearch(search), tensors: tensors, fingerprint: fingerprint, deadline: deadline
             ) { event in
                 if event.isLast { peers.released(part.node) }
+                if case .reply = event { hedging.record(clock.now - start) }
                 self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
             }
+            state.withLock { $0.searches[part.number] = (call, start) }
             atEnd { call.cancel() }
         } catch {
             peers.released(part.node)
             handle(.part(part.number, .failure(error)))
         }
+    }
+
+    /// Stops a search whose answer is not needed any more.
+    private func dropSearch(_ part: FanOut.Part, byHedge: Bool) {
+        guard let search = state.withLock({ $0.searches.removeValue(forKey: part.number) }) else { return }
+        search.call.cancel()
+        // It would have taken longer: without it, what is usual would seem ever less.
+        service.hedging.record(service.environment.clock.now - search.start)
+        if byHedge { service.hedging.won() }
     }
 
     /// Checks a shard's answer to a search.
@@ -227,8 +254,8 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
         // Watched before asking, so that no change in between is missed.
         if !isWatching {
-            let watch = service.peers.watchGenerators { self.handle(.generatorsChanged) }
-            atEnd { [peers = service.peers] in peers.stop(watch) }
+            let watch = service.peers.generatorChanges.add { self.handle(.generatorsChanged) }
+            atEnd { [peers = service.peers] in peers.generatorChanges.remove(watch) }
         }
         tell(.reserved(Result { () throws(ImpRAGError) in try service.peers.reserveGenerator() }))
     }
