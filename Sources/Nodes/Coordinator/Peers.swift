@@ -28,6 +28,12 @@ final class Peers: Sendable {
         var watchers: [String: Task<Void, Never>]?
     }
 
+    /// Requests that wait for a generator, and what to call with it.
+    private struct Waiters {
+        var last = 0
+        var handlers: [Int: @Sendable (Result<GeneratorPlace, ImpRAGError>) -> Void] = [:]
+    }
+
     let membership: Mutex<Membership>
     /// Told when a generator may have become ready.
     let generatorChanges = Watchers<Void>()
@@ -35,6 +41,7 @@ final class Peers: Sendable {
     /// more.
     let losses = Watchers<String>()
     private let view: Mutex<View>
+    private let waiters = Mutex(Waiters())
     private let environment: NodeEnvironment
     private let messenger: Messenger
     private let log: @Sendable (String) -> Void
@@ -219,6 +226,7 @@ final class Peers: Sendable {
             log(news)
             if case .refused? = state { onRefused(news) }
             generatorChanges.tell(())
+            grantGenerators()
             switch state {
             case .silent?, .unreachable?, .refused?: losses.tell(name)
             case .unknown?, .ready?, .loading?, .stopping?, nil: break
@@ -236,13 +244,52 @@ final class Peers: Sendable {
 
     func released(_ name: String) {
         membership.withLock { $0.released(name) }
+        grantGenerators()
     }
 
     // MARK: Generators
 
-    /// Reserves a place at a generator, until `released`. Throws `unavailable` when none can be expected.
-    func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
-        try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
+    /// Reserves a place at a generator, until `released`: calls `handler` with it, at once or when there is one.
+    /// `unavailable` when none can be expected.
+    ///
+    /// - Returns: how to give up waiting; it does nothing once `handler` has been called.
+    func reserveGenerator(
+        for client: ClientKey, _ handler: @escaping @Sendable (Result<GeneratorPlace, ImpRAGError>) -> Void
+    ) -> @Sendable () -> Void {
+        let waiter = waiters.withLock { waiters in
+            waiters.last += 1
+            // Before it waits: its turn may come at once.
+            waiters.handlers[waiters.last] = handler
+            return waiters.last
+        }
+        do throws(ImpRAGError) {
+            let place = try membership.withLock { membership throws(ImpRAGError) in
+                try membership.reserveGenerator(for: waiter, of: client)
+            }
+            guard let place else {
+                return { [self] in
+                    _ = waiters.withLock { $0.handlers.removeValue(forKey: waiter) }
+                    membership.withLock { $0.withdraw(waiter, of: client) }
+                }
+            }
+            give(.success(place), to: waiter)
+        } catch {
+            give(.failure(error), to: waiter)
+        }
+        return {}
+    }
+
+    private func grantGenerators() {
+        for (waiter, place) in membership.withLock({ $0.grants() }) { give(place, to: waiter) }
+    }
+
+    private func give(_ place: Result<GeneratorPlace, ImpRAGError>, to waiter: Int) {
+        if let handler = waiters.withLock({ $0.handlers.removeValue(forKey: waiter) }) {
+            handler(place)
+        } else if case .success(.reserved(let name)) = place {
+            // It gave up the moment before.
+            released(name)
+        }
     }
 
     /// Records that `name` was lost in the middle of a request, without waiting for the next poll to fail.

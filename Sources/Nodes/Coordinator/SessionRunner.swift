@@ -20,6 +20,7 @@ final class SessionRunner<Kind: Session>: Sendable {
         var endings: [@Sendable () -> Void] = []
         var reservation: ByteReservation?
         var watchesGenerators = false
+        var waitsForGenerator = false
         /// The searches that shards are working on, by the number of their part, and since when.
         var searches: [Int: (call: OutgoingCall, start: ContinuousClock.Instant)] = [:]
     }
@@ -58,12 +59,18 @@ final class SessionRunner<Kind: Session>: Sendable {
     /// Queues an event; from any thread.
     private func handle(_ event: SessionEvent) {
         let begins = state.withLock { state in
-            guard !state.hasEnded else { return false }
+            guard !state.hasEnded else { return nil as Bool? }
             state.events.append(event)
             defer { state.isBusy = true }
             return !state.isBusy
         }
+        guard let begins else { return discard(event) }
         if begins { service.environment.run { self.drain() } }
+    }
+
+    /// An event has come too late.
+    private func discard(_ event: SessionEvent) {
+        if case .reserved(.success(.reserved(let name))) = event { service.peers.released(name) }
     }
 
     /// Handles queued events, on one thread at a time.
@@ -125,7 +132,7 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Ends the request and everything still running for it.
     private func end(_ result: Result<Void, ImpRAGError>) {
-        let endings = state.withLock { state in
+        let (endings, events) = state.withLock { state in
             state.hasEnded = true
             defer {
                 state.endings = []
@@ -133,9 +140,10 @@ final class SessionRunner<Kind: Session>: Sendable {
                 state.searches = [:]
                 state.reservation = nil
             }
-            return state.endings
+            return (state.endings, state.events)
         }
         for ending in endings { ending() }
+        for event in events { discard(event) }
         done.fulfil(result)
     }
 
@@ -248,16 +256,21 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Reserves a generator; until there is one, every change among them becomes an event.
     private func reserveGenerator() {
-        let isWatching = state.withLock { state in
-            defer { state.watchesGenerators = true }
-            return state.watchesGenerators
+        let (isWatching, isWaiting) = state.withLock { state in
+            defer { (state.watchesGenerators, state.waitsForGenerator) = (true, true) }
+            return (state.watchesGenerators, state.waitsForGenerator)
         }
         // Watched before asking, so that no change in between is missed.
         if !isWatching {
             let watch = service.peers.generatorChanges.add { self.handle(.generatorsChanged) }
             atEnd { [peers = service.peers] in peers.generatorChanges.remove(watch) }
         }
-        tell(.reserved(Result { () throws(ImpRAGError) in try service.peers.reserveGenerator() }))
+        guard !isWaiting else { return }
+        let withdraw = service.peers.reserveGenerator(for: request.client) { place in
+            self.state.withLock { $0.waitsForGenerator = false }
+            self.handle(.reserved(place))
+        }
+        atEnd(withdraw)
     }
 
     private func generate(
