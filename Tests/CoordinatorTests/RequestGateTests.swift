@@ -25,7 +25,9 @@ struct RequestGateTests {
         #expect((error?.cause as? RetryAfter)?.milliseconds == 10)
         // There is room for one that comes now.
         for _ in 0..<4 { _ = try gate.enter("few", .search, deadline: at(1000), at: start) }
-        #expect(refusal { _ = try gate.enter("few", .ask, deadline: at(1000), at: start) }?.message.hasPrefix("64 ") == true)
+        #expect(
+            refusal { _ = try gate.enter("few", .ask, deadline: at(1000), at: start) }?.message.hasPrefix("64 ") == true
+        )
         // And more of it as the first one's end.
         for ticket in tickets.prefix(40) { gate.leave(ticket, nil, at: start) }
         #expect(gate.count == 24)

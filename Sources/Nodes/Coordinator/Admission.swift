@@ -2,7 +2,8 @@
 ///
 /// By Little's law, the time that a request takes grows with the number of those that are in the works: the median of time
 /// by number, over the last answers, times the number that there is now, is what the next one takes. That holds for
-/// everything that a request goes through, here and on other nodes, whether it is computed in batches or one by one.
+/// everything that a request goes through, here and on other nodes, whether it is computed in batches or one by one. When
+/// requests are late all the same, that number is taken to be worth more, until enough of them are in time again.
 ///
 /// A cluster that has just woken up knows only what a few took, and a batch may hide more: so nothing is refused before a
 /// request has missed its deadline. From then on requests are, until none has had to be for a while.
@@ -15,6 +16,10 @@ struct Admission {
     static let freeRequests = 2
     /// How long the deadlines are looked at after one was missed, or a request refused.
     static let wariness = Duration.seconds(10)
+    /// What each late request multiplies the estimate with, up to a limit, and each answer.
+    static let cautionAfterLate = 1.2
+    static let cautionAfterAnswer = 0.98
+    static let cautionLimit = 8.0
 
     /// Requests in the works.
     private(set) var count = 0
@@ -22,6 +27,7 @@ struct Admission {
     private var shares: [Duration] = []
     private var oldest = 0
     private var waryUntil: ContinuousClock.Instant?
+    private var caution = 1.0
 
     /// How much longer a request takes for each one that is in the works; nil before the first answer.
     var share: Duration? {
@@ -34,7 +40,7 @@ struct Admission {
     ///   clients take turns.
     mutating func refusal(left: Duration, place: Int, at now: ContinuousClock.Instant) -> Duration? {
         guard count >= Self.freeRequests, let waryUntil, now < waryUntil, let share else { return nil }
-        let excess = share * place - left * Self.margin
+        let excess = share * place * caution - left * Self.margin
         guard excess > .zero else { return nil }
         self.waryUntil = now + Self.wariness
         return excess
@@ -49,15 +55,20 @@ struct Admission {
     mutating func ended(
         time: Duration?, company: Int, isLate: Bool, at now: ContinuousClock.Instant
     ) {
-        if isLate { waryUntil = now + Self.wariness }
+        if isLate {
+            waryUntil = now + Self.wariness
+            caution = min(Self.cautionLimit, caution * Self.cautionAfterLate)
+        }
         if let time {
-            let share = time * 2 / (company + count)
+            // Those that came later may have slowed it down; that makes the estimate too high for a moment, and never too low.
+            let share = time / company
             if shares.count < Self.window {
                 shares.append(share)
             } else {
                 shares[oldest] = share
                 oldest = (oldest + 1) % Self.window
             }
+            if !isLate { caution = max(1, caution * Self.cautionAfterAnswer) }
         }
         count -= 1
     }

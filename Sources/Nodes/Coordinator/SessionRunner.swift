@@ -178,7 +178,8 @@ final class SessionRunner<Kind: Session>: Sendable {
             atEnd { reservation.release() }
             try service.batcher.encode(
                 PromptBatcher.Job(
-                    tokens: tokens, k: k, client: request.client, deadline: request.deadline, arrival: service.environment.clock.now,
+                    tokens: tokens, k: k, client: request.client, deadline: request.deadline,
+                    arrival: service.environment.clock.now,
                     isWanted: { [request] in !request.isCancelled }, finish: { self.handle(.encoded($0)) }))
         } catch {
             handle(.encoded(.failure(error)))
