@@ -133,8 +133,8 @@ struct RequestGateTests {
         }
         let late = try gate.enter("many", .ask, deadline: at(500), at: start)
         gate.leave(late, ImpRAGError(.cancelled, "late"), at: at(500))
-        for _ in 0..<39 { _ = try gate.enter("many", .ask, deadline: at(1000), at: at(500)) }
-        let error = refusal { for _ in 0..<2 { _ = try gate.enter("many", .ask, deadline: at(1000), at: at(500)) } }
+        for _ in 0..<30 { _ = try gate.enter("many", .ask, deadline: at(1000), at: at(500)) }
+        let error = refusal { for _ in 0..<20 { _ = try gate.enter("many", .ask, deadline: at(1000), at: at(500)) } }
         #expect(error?.message.contains("before its deadline; try again in ") == true, "\(error?.message ?? "")")
         _ = try gate.enter("few", .ask, deadline: at(1000), at: at(500))
     }
