@@ -40,10 +40,10 @@ struct Admission {
     ///   clients take turns.
     mutating func refusal(left: Duration, place: Int, at now: ContinuousClock.Instant) -> Duration? {
         guard count >= Self.freeRequests, let waryUntil, now < waryUntil, let share else { return nil }
-        let excess = share * place * caution - left * Self.margin
-        guard excess > .zero else { return nil }
+        let room = left * Self.margin
+        guard share * place * caution > room else { return nil }
         self.waryUntil = now + Self.wariness
-        return excess
+        return max(share, share * place - room)
     }
 
     mutating func began() { count += 1 }
