@@ -98,6 +98,7 @@ final class Peers: Sendable {
             return (view.watchers == nil ? [] : added, removed.sorted())
         }
         for name in removed { losses.tell(name) }
+        grantGenerators()
         watch(added)
     }
 
