@@ -76,22 +76,34 @@ struct PromptQueue<Prompt, Client: Hashable> {
         turn = had(first)
         var chosen = [first]
         charge(first)
-        var room = isAfterLong ? 0 : tokenLimit - waiting[first].tokenCount
-        while chosen.count < batchLimit, let next = nextToFill(room, without: chosen) {
-            room -= waiting[next].tokenCount
-            chosen.append(next)
-            charge(next)
-        }
+        if !isAfterLong { fill(&chosen, room: tokenLimit - waiting[first].tokenCount) }
         let batch = chosen.map { waiting[$0].prompt }
         remove(chosen)
         forgetClients()
         return batch
     }
 
-    /// The shortest prompt of the client that has had the fewest tokens, of those with prompts that fit into `room`.
-    private func nextToFill(_ room: Int, without chosen: [Int]) -> Int? {
-        waiting.indices.filter { waiting[$0].tokenCount <= room && !chosen.contains($0) }.min {
-            (had($0), waiting[$0].tokenCount, $0) < (had($1), waiting[$1].tokenCount, $1)
+    /// Adds, as long as they fit into `room`, the shortest prompt of the client that has had the fewest tokens.
+    private mutating func fill(_ chosen: inout [Int], room: Int) {
+        var room = room
+        let first = chosen.first
+        let others = waiting.indices.filter { $0 != first && waiting[$0].tokenCount <= room }
+        // The shortest last, where it is taken from.
+        var byClient = Dictionary(grouping: others) { waiting[$0].client }.mapValues { indices in
+            indices.sorted { (waiting[$0].tokenCount, $0) > (waiting[$1].tokenCount, $1) }
+        }
+        while chosen.count < batchLimit {
+            let candidates = byClient.values.lazy.compactMap(\.last).filter { [waiting] in
+                waiting[$0].tokenCount <= room
+            }
+            let next = candidates.min {
+                (had($0), waiting[$0].tokenCount, $0) < (had($1), waiting[$1].tokenCount, $1)
+            }
+            guard let next else { return }
+            byClient[waiting[next].client]?.removeLast()
+            room -= waiting[next].tokenCount
+            chosen.append(next)
+            charge(next)
         }
     }
 

@@ -21,8 +21,22 @@ final class SessionRunner<Kind: Session>: Sendable {
         var reservation: ByteReservation?
         var watchesGenerators = false
         var waitsForGenerator = false
+        /// A generator may have become ready while the answer to a reservation was on its way.
+        var generatorsHaveChanged = false
         /// The searches that shards are working on, by the number of their part, and since when.
         var searches: [Int: (call: OutgoingCall, start: ContinuousClock.Instant)] = [:]
+
+        mutating func add(_ event: SessionEvent) {
+            events.append(event)
+            switch event {
+            case .generatorsChanged: generatorsHaveChanged = waitsForGenerator
+            case .reserved:
+                // Said once more, after the answer that does not know it yet.
+                if generatorsHaveChanged { events.append(.generatorsChanged) }
+                (waitsForGenerator, generatorsHaveChanged) = (false, false)
+            default: break
+            }
+        }
     }
 
     private let request: IncomingRequest
@@ -60,7 +74,7 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func handle(_ event: SessionEvent) {
         let begins = state.withLock { state in
             guard !state.hasEnded else { return nil as Bool? }
-            state.events.append(event)
+            state.add(event)
             defer { state.isBusy = true }
             return !state.isBusy
         }
@@ -267,11 +281,7 @@ final class SessionRunner<Kind: Session>: Sendable {
             atEnd { [peers = service.peers] in peers.generatorChanges.remove(watch) }
         }
         guard !isWaiting else { return }
-        let withdraw = service.peers.reserveGenerator(for: request.client) { place in
-            self.state.withLock { $0.waitsForGenerator = false }
-            self.handle(.reserved(place))
-        }
-        atEnd(withdraw)
+        atEnd(service.peers.reserveGenerator(for: request.client) { self.handle(.reserved($0)) })
     }
 
     private func generate(
