@@ -25,8 +25,8 @@ enum SessionEvent: Sendable {
     ///
     /// - Parameter budget: requests that the search may make in addition.
     case overdue(budget: Int)
-    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any more.
-    /// What it was asked may still be answered.
+    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any
+    /// more. What it was asked may still be answered.
     case lost(String)
     /// The answer to `reserveGenerator`.
     case reserved(Result<GeneratorPlace, ImpRAGError>)
