@@ -6,8 +6,8 @@ import Wire
 
 /// The replies to one request, from the first coordinator that gives any. Consumed by one task.
 ///
-/// When that one is lost in the middle of an answer, another one is asked from the beginning. What it says must agree with
-/// what came before, which is not given out again.
+/// When that one is lost in the middle of an answer, another one is asked from the beginning. What it says must agree
+/// with what came before, which is not given out again.
 final class CoordinatorReplies: Sendable {
     private struct State {
         /// The coordinator that is being asked, in the order of this request.
@@ -76,8 +76,8 @@ final class CoordinatorReplies: Sendable {
 
     /// The next reply, or nil after the last.
     ///
-    /// - Throws: what the coordinator reported, `deadlineExceeded`, `cancelled`; `unavailable` when no coordinator answers,
-    ///   and when one that began again says something else than the one before.
+    /// - Throws: what the coordinator reported, `deadlineExceeded`, `cancelled`; `unavailable` when no coordinator
+    ///   answers, and when one that began again says something else than the one before.
     func next() async throws(ImpRAGError) -> IncomingReply? {
         while true {
             let reply: IncomingReply?
@@ -136,7 +136,8 @@ final class CoordinatorReplies: Sendable {
 
     // MARK: Coordinators that hang
 
-    /// Whether `peer` has said nothing for a while and answers no ping; false once the task is cancelled, or time is up.
+    /// Whether `peer` has said nothing for a while and answers no ping; false once the task is cancelled, or time is
+    /// up.
     private static func isSilent(_ peer: Peer, until deadline: Deadline) async -> Bool {
         let clock = deadline.clock
         var since = clock.now
@@ -195,7 +196,8 @@ final class CoordinatorReplies: Sendable {
         }
         guard let round else { throw error }
         guard !round.failures.isEmpty else { return }
-        // One that answers, if only that it cannot, is not asked the same again; one that hangs may go on at any moment.
+        // One that answers, if only that it cannot, is not asked the same again; one that hangs may go on at any
+        // moment.
         let mayReturn = round.failures.allSatisfy { !($0.error.cause is RemoteFailure) }
         let isPatient = round.failures.contains(where: \.isSilence) || now - round.since < Coordinators.patience
         guard mayReturn, isPatient, now + Coordinators.pause < deadline.instant else {

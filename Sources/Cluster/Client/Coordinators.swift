@@ -5,8 +5,8 @@ import Wire
 
 /// A cluster's coordinators, in the order in which they are tried: the one that answered last, then the others.
 ///
-/// A request goes to the next one when a coordinator cannot be reached, is lost, is `unavailable`, or is silent and answers no
-/// ping either. Each coordinator holds all that a request needs, so any of them will do.
+/// A request goes to the next one when a coordinator cannot be reached, is lost, is `unavailable`, or is silent and
+/// answers no ping either. Each coordinator holds all that a request needs, so any of them will do.
 final class Coordinators: Sendable {
     let peers: [Peer]
     private let preferred = Atomic(0)

@@ -1,5 +1,5 @@
-/// How long a loop has not looked at its sockets although it meant to: its process was stopped, or had no processor. What
-/// it finds then may have arrived as long ago, and nobody else can tell. Pure.
+/// How long a loop has not looked at its sockets although it meant to: its process was stopped, or had no processor.
+/// What it finds then may have arrived as long ago, and nobody else can tell. Pure.
 struct PauseMeter {
     /// Shorter than this it is a busy machine.
     static let threshold = Duration.milliseconds(200)

@@ -1,12 +1,13 @@
 /// Whether a request of one kind can still be answered in time, from how long the last ones took. Pure.
 ///
-/// By Little's law, the time that a request takes grows with the number of those that are in the works: the median of time
-/// by number, over the last answers, times the number that there is now, is what the next one takes. That holds for
-/// everything that a request goes through, here and on other nodes, whether it is computed in batches or one by one. When
-/// requests are late all the same, that number is taken to be worth more, until enough of them are in time again.
+/// By Little's law, the time that a request takes grows with the number of those that are in the works: the median of
+/// time by number, over the last answers, times the number that there is now, is what the next one takes. That holds
+/// for everything that a request goes through, here and on other nodes, whether it is computed in batches or one by
+/// one. When requests are late all the same, that number is taken to be worth more, until enough of them are in time
+/// again.
 ///
-/// A cluster that has just woken up knows only what a few took, and a batch may hide more: so nothing is refused before a
-/// request has missed its deadline. From then on requests are, until none has had to be for a while.
+/// A cluster that has just woken up knows only what a few took, and a batch may hide more: so nothing is refused before
+/// a request has missed its deadline. From then on requests are, until none has had to be for a while.
 struct Admission {
     /// Answers that are looked at.
     static let window = 64
@@ -36,8 +37,8 @@ struct Admission {
 
     /// When to ask again, if a request with `left` before its deadline cannot be answered in time; nil if it can.
     ///
-    /// - Parameter place: how many requests, itself included, are ahead of its end: no more than there are, but fewer where
-    ///   clients take turns.
+    /// - Parameter place: how many requests, itself included, are ahead of its end: no more than there are, but fewer
+    ///   where clients take turns.
     mutating func refusal(left: Duration, place: Int, at now: ContinuousClock.Instant) -> Duration? {
         guard count >= Self.freeRequests, let waryUntil, now < waryUntil, let share else { return nil }
         let room = left * Self.margin
@@ -60,7 +61,8 @@ struct Admission {
             caution = min(Self.cautionLimit, caution * Self.cautionAfterLate)
         }
         if let time {
-            // Those that came later may have slowed it down; that makes the estimate too high for a moment, and never too low.
+            // Those that came later may have slowed it down; that makes the estimate too high for a moment, and never
+            // too low.
             let share = time / company
             if shares.count < Self.window {
                 shares.append(share)

@@ -2,12 +2,12 @@ import Cluster
 import Core
 import Wire
 
-/// One search in flight over all partitions: which replica was asked for which partition, and what to do about those that
-/// do not answer, or not soon. Pure: no socket, no clock, no task.
+/// One search in flight over all partitions: which replica was asked for which partition, and what to do about those
+/// that do not answer, or not soon. Pure: no socket, no clock, no task.
 ///
 /// Several replicas may be asked for a partition at once, and one of them counts: whichever answers all of its part's
-/// partitions first. Parts that are asked for the same partitions lie within each other, so that no answer is ever needed
-/// by halves.
+/// partitions first. Parts that are asked for the same partitions lie within each other, so that no answer is ever
+/// needed by halves.
 struct FanOut {
     /// What one node is asked to search: its replicas of some partitions.
     struct Part: Hashable, Sendable {
@@ -50,8 +50,8 @@ struct FanOut {
         var epochs: [String: Int] = [:]
         /// Equally loaded replicas take turns by it.
         var turn = 0
-        /// When another replica is asked for what the first one has not answered yet; nil as long as nobody knows what is
-        /// usual.
+        /// When another replica is asked for what the first one has not answered yet; nil as long as nobody knows what
+        /// is usual.
         var hedgeDelay: Duration?
 
         /// Passages of all partitions, as far as known.
@@ -172,7 +172,8 @@ struct FanOut {
         return ask(for: part.partitions.filter(needsReplica), .retry, left: left) + finishIfDone()
     }
 
-    /// The parts asked first take longer than usual: asks other ready replicas for the same, where each partition has one.
+    /// The parts asked first take longer than usual: asks other ready replicas for the same, where each partition has
+    /// one.
     ///
     /// - Parameter budget: the most parts to ask for.
     mutating func overdue(budget: Int, left: Int) -> [Action] {
@@ -219,8 +220,8 @@ struct FanOut {
         return replicas(of: partition).filter { !tried.contains($0) }
     }
 
-    /// Asks each partition's best replica that is untried, with one part per node. A partition with none left is given up,
-    /// unless one that was asked may still answer.
+    /// Asks each partition's best replica that is untried, with one part per node. A partition with none left is given
+    /// up, unless one that was asked may still answer.
     private mutating func ask(for partitions: [Int], _ reason: Part.Reason, left: Int) -> [Action] {
         var byNode: [String: [Int]] = [:]
         var hasMore: Set<String> = []

@@ -26,8 +26,8 @@ struct Membership {
     /// Polls that find no connection, after one was lost, before the node counts as gone: a paused process loses its
     /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
-    /// Requests of this coordinator that one generator should have: enough that it always has work. More wait here, where
-    /// clients take turns.
+    /// Requests of this coordinator that one generator should have: enough that it always has work. More wait here,
+    /// where clients take turns.
     static let generatorWindow = 32
 
     struct Member: Equatable {
@@ -139,8 +139,8 @@ struct Membership {
     /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
     /// more until `released`.
     ///
-    /// When none is ready but one is silent or was only just lost, returns `notYet`: it may be back at any moment. Returns nil
-    /// when all that are ready have as many requests as they should.
+    /// When none is ready but one is silent or was only just lost, returns `notYet`: it may be back at any moment.
+    /// Returns nil when all that are ready have as many requests as they should.
     ///
     /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
     mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace? {
@@ -167,7 +167,8 @@ struct Membership {
         return .notYet(reason: noGenerator(.deadlineExceeded))
     }
 
-    /// As `reserveGenerator()`, but a request that gets nil waits, as the number `waiter`, until `grants` has a place for it.
+    /// As `reserveGenerator()`, but a request that gets nil waits, as the number `waiter`, until `grants` has a place
+    /// for it.
     mutating func reserveGenerator(
         for waiter: Int, of client: ClientKey
     ) throws(ImpRAGError) -> GeneratorPlace? {

@@ -13,8 +13,8 @@ final class Peers: Sendable {
     static let interval = Duration.seconds(1)
     /// Between polls before that: a starting cluster should be ready soon.
     static let startInterval = Duration.milliseconds(20)
-    /// Between two looks at a node that has requests and of which nothing is heard; if so, it is polled at once. Between
-    /// polls of one that is silent, too.
+    /// Between two looks at a node that has requests and of which nothing is heard; if so, it is polled at once.
+    /// Between polls of one that is silent, too.
     static let quietInterval = Duration.milliseconds(250)
     /// How long a node may take to report its status.
     static let answerMilliseconds = 500
@@ -37,8 +37,8 @@ final class Peers: Sendable {
     let membership: Mutex<Membership>
     /// Told when a generator may have become ready.
     let generatorChanges = Watchers<Void>()
-    /// Told the name of a node that has turned silent, cannot be reached, is refused, or does not belong to the cluster any
-    /// more.
+    /// Told the name of a node that has turned silent, cannot be reached, is refused, or does not belong to the cluster
+    /// any more.
     let losses = Watchers<String>()
     private let view: Mutex<View>
     private let waiters = Mutex(Waiters())

@@ -2,8 +2,8 @@ import Core
 
 /// Which prompts go through the bottom layers next. Pure: no clock, no thread, no model.
 ///
-/// Clients take turns by tokens: a batch starts with, and is filled by, prompts of the client that has had the fewest since
-/// it began to wait. Among the prompts of one client, or of several that have had equally many:
+/// Clients take turns by tokens: a batch starts with, and is filled by, prompts of the client that has had the fewest
+/// since it began to wait. Among the prompts of one client, or of several that have had equally many:
 ///
 /// - A batch starts with the prompt whose deadline is nearest. The shortest others that fit within `tokenLimit` join
 ///   it: a batch takes as long as all its tokens, and every prompt in it waits for the last.

@@ -1,8 +1,8 @@
 import Core
 import Messaging
 
-/// Which requests a coordinator takes: as many as its limit says, each client no more than its share of them while others
-/// ask too, and none that cannot be answered in time. Pure.
+/// Which requests a coordinator takes: as many as its limit says, each client no more than its share of them while
+/// others ask too, and none that cannot be answered in time. Pure.
 struct RequestGate<Client: Hashable & Sendable> {
     enum Kind: Hashable, Sendable { case ask, search, other }
 
@@ -41,7 +41,8 @@ struct RequestGate<Client: Hashable & Sendable> {
         var admission = admissions[kind] ?? Admission()
         defer { admissions[kind] = admission }
         if kind != .other {
-            // Clients take turns, so no request waits for more than as many of each other client as there are of its own.
+            // Clients take turns, so no request waits for more than as many of each other client as there are of its
+            // own.
             let place = min(admission.count + 1, (own + 1) * clients)
             if let wait = admission.refusal(left: deadline - now, place: place, at: now) {
                 throw Self.refusal(
