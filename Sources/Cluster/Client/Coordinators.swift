@@ -10,6 +10,8 @@ import Wire
 /// Each coordinator holds all that a request needs, so any of them will do.
 final class Coordinators: Sendable {
     let peers: [Peer]
+    /// The collection that must answer, by its name or an alias; empty for any.
+    private let collection: String
     private let preferred = Atomic(0)
 
     /// How long a request goes on trying all of them while none can be reached: one may be starting, another stopping.
@@ -18,8 +20,9 @@ final class Coordinators: Sendable {
     static let pause = Duration.milliseconds(50)
 
     /// - Parameter peers: at least one.
-    init(_ peers: [Peer]) {
+    init(_ peers: [Peer], collection: String) {
         self.peers = peers
+        self.collection = collection
     }
 
     /// The coordinator at `place` of the order.
@@ -30,8 +33,8 @@ final class Coordinators: Sendable {
         _ request: Request, fingerprint: Fingerprint?, deadline: Deadline
     ) throws(ImpRAGError) -> CoordinatorReplies {
         try CoordinatorReplies(self, first: preferred.load(ordering: .relaxed), deadline: deadline) {
-            peer throws(ImpRAGError) in
-            try peer.stream(request, fingerprint: fingerprint, deadline: deadline)
+            [collection] peer throws(ImpRAGError) in
+            try peer.stream(request, fingerprint: fingerprint, collection: collection, deadline: deadline)
         }
     }
 
@@ -141,8 +144,11 @@ final class CoordinatorReplies: Sendable {
             defer { state.failures = [] }
             return state.failures
         }
-        // One that answers, if only that it cannot, is not asked the same again.
-        let mayReturn = failures.allSatisfy { !($0.error.cause is RemoteFailure) }
+        // One that answers, if only that it cannot, is not asked the same again; unless the collection is another's: its
+        // alias may be moving, or the one that serves it may be about to start.
+        let mayReturn = failures.allSatisfy { failure in
+            (failure.error.cause as? RemoteFailure).map(\.isOtherCollection) ?? true
+        }
         let clock = deadline.clock
         guard mayReturn, clock.now - start < Coordinators.patience, clock.now + Coordinators.pause < deadline.instant
         else {

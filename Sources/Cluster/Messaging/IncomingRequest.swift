@@ -16,6 +16,8 @@ public final class IncomingRequest: Sendable {
     public let fingerprint: Fingerprint?
     /// The caller's name; empty for most clients.
     public let caller: String
+    /// The collection that must answer, by its name or an alias; empty for any.
+    public let collection: String
 
     private let key: RequestKey
     private let state: RequestState
@@ -31,6 +33,7 @@ public final class IncomingRequest: Sendable {
         arrival = deadline.clock.now
         fingerprint = envelope.fingerprint
         caller = envelope.node
+        collection = envelope.collection
         self.key = key
         self.state = state
         self.core = core
