@@ -22,15 +22,18 @@ final class CoordinatorService: NodeService {
     private let settings: CoordinatorSettings
     private let check: RequestCheck
     private let updater: Updater
+    private let collection: ServedCollection?
     private let requestCount = Atomic(0)
 
     /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
 
-    /// - Parameter openLog: opens the collection's log, for updates; nil: they are refused.
+    /// - Parameters:
+    ///   - collection: what is served, by name and alias; nil: requests that name a collection are refused.
+    ///   - openLog: opens the collection's log, for updates; nil: they are refused.
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String,
-        metrics: MetricRegistry, on environment: NodeEnvironment,
+        metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
@@ -38,6 +41,7 @@ final class CoordinatorService: NodeService {
         self.peers = peers
         self.detail = detail
         self.environment = environment
+        self.collection = collection
         check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
@@ -69,6 +73,16 @@ final class CoordinatorService: NodeService {
 
     /// Of all partitions, as far as known.
     var passages: Int { peers.knowledge.total }
+
+    func requireCollection(_ name: String, deadline: Deadline) async throws(ImpRAGError) {
+        guard let collection else {
+            throw ImpRAGError(
+                .unavailable,
+                "the request is for the collection \(name), but this coordinator does not know which one it serves: its cluster "
+                    + "file names no \"index\"", cause: OtherCollection())
+        }
+        try await collection.require(name, deadline: deadline)
+    }
 
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         guard requestCount.add(1, ordering: .relaxed).newValue <= settings.maxRequests else {
@@ -134,7 +148,8 @@ final class CoordinatorService: NodeService {
         batcher.stop()
         tokenizers.stop()
         updater.stop()
+        collection?.stop()
         return batcher.join(milliseconds: milliseconds) && tokenizers.join(milliseconds: milliseconds)
-            && updater.join(milliseconds: milliseconds)
+            && updater.join(milliseconds: milliseconds) && collection?.join(milliseconds: milliseconds) ?? true
     }
 }
