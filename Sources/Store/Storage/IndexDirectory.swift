@@ -59,6 +59,7 @@ public struct IndexDirectory: Sendable {
         }
         let manifest = try ChecksummedFile.read(
             IndexManifest.self, from: manifestPath, format: IndexManifest.currentFormat,
+            oldest: IndexManifest.formats.lowerBound,
             remedy: "index the corpus again, with `imprag index --force` or into another directory")
         guard let fingerprint = Fingerprint(hex: manifest.fingerprint), !manifest.partitions.isEmpty else {
             throw ImpRAGError(.dataLoss, "\(manifestPath) is damaged: it names no fingerprint or no partition")
