@@ -151,7 +151,7 @@ final class Checkpointer: Sendable {
             }
             // The log stays back to what counted before: replicas that are a little behind follow it still.
             let oldest = manifest.partitions.map(\.checkpoint).min() ?? 0
-            manifest.partitions[number].checkpoint = max(manifest.partitions[number].checkpoint, written.epoch)
+            manifest.count(checkpoint: written.epoch, of: number, now: WallClock.milliseconds() / 1000)
             manifest.firstEpoch = max(manifest.firstEpoch, oldest + 1)
         }
         state.withLock { $0.bases[place] = base }
