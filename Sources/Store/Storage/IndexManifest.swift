@@ -40,6 +40,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// The `CollectionID` of another collection whose log is copied into this one's: until that ends nobody else commits.
     public var follows: String?
 
+    public var takesUpdates: Bool { closure == nil }
+
     /// Why no updates are taken; nil when they are.
     var closure: String? {
         if let follows { return "it follows the collection \(follows.prefix(80))" }
@@ -52,11 +54,14 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var epoch: Int
         /// The epochs of the checkpoints that counted when it was made, by partition.
         public var checkpoints: [Int]
+        /// Whether the log behind the epoch is kept too, to its end; nil for no.
+        public var keepsLog: Bool?
 
-        public init(name: String, epoch: Int, checkpoints: [Int]) {
+        public init(name: String, epoch: Int, checkpoints: [Int], keepsLog: Bool? = nil) {
             self.name = name
             self.epoch = epoch
             self.checkpoints = checkpoints
+            self.keepsLog = keepsLog
         }
     }
 

@@ -75,7 +75,8 @@ public struct CollectionAliases: Sendable {
         _ = try StoredCollection(StoreFolder(collection, of: store)).manifest(deadline: deadline)
         guard !collection.contains("/") else {
             throw ImpRAGError(
-                .invalidArgument, "\(collection) is not right below \(store.name): an alias stands beside its collections")
+                .invalidArgument,
+                "\(collection) is not right below \(store.name): an alias stands beside its collections")
         }
         let manifest = try ObjectKey("\(name)/manifest.json")
         guard try store.read(manifest, 0..<1, deadline: deadline) == nil else {
@@ -125,7 +126,9 @@ public struct CollectionAliases: Sendable {
         }
     }
 
-    private func place(_ key: ObjectKey) -> String { store.name.hasSuffix("/") ? "\(store.name)\(key)" : "\(store.name)/\(key)" }
+    private func place(_ key: ObjectKey) -> String {
+        store.name.hasSuffix("/") ? "\(store.name)\(key)" : "\(store.name)/\(key)"
+    }
 
     private static func key(_ name: String) throws(ImpRAGError) -> ObjectKey { try ObjectKey(prefix + name) }
 

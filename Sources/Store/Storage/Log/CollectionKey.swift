@@ -64,7 +64,8 @@ package enum CollectionKey {
 
     /// Whether `key` names an object of a collection: one that is neither its manifest nor its draft.
     package static func isCollection(_ key: ObjectKey) -> Bool {
-        key.text == "corpus.json" || epoch(ofSegment: key) != nil || checkpoint(ofFile: key) != nil || partition(ofClaim: key) != nil
+        key.text == "corpus.json" || epoch(ofSegment: key) != nil || checkpoint(ofFile: key) != nil
+            || partition(ofClaim: key) != nil
     }
 
     /// The partition whose checkpoints `key` is a claim to make; nil for other keys.

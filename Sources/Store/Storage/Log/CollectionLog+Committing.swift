@@ -272,4 +272,3 @@ extension CollectionLog {
         }
     }
 }
-

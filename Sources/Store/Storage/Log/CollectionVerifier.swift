@@ -210,7 +210,8 @@ public struct CollectionVerifier {
         _ key: ObjectKey, _ epoch: Int, of stored: StoredManifest?
     ) throws(ImpRAGError) -> ImpRAGError? {
         let place = collection.place(of: key)
-        let limit = Segment.headerByteCount(groups: Segment.partitionLimit, updates: Segment.updateLimit) + Segment.byteLimit
+        let limit =
+            Segment.headerByteCount(groups: Segment.partitionLimit, updates: Segment.updateLimit) + Segment.byteLimit
         guard let bytes = try collection.store.get(key, limit: limit, deadline: deadline)?.bytes else {
             throw ImpRAGError(.dataLoss, "\(place) is missing, although it was listed")
         }

@@ -60,7 +60,8 @@ extension StoredCollection {
             throw ImpRAGError(
                 .failedPrecondition,
                 "\(store.name) is not known to have been like any epoch that it keeps at that time; what is kept begins at epoch "
-                    + "\(oldest), which --epoch \(oldest) restores. `imprag collections set --retention` keeps more from now on")
+                    + "\(oldest), which --epoch \(oldest) restores. `imprag collections set --retention` keeps more from now on"
+            )
         }
         return oldest
     }

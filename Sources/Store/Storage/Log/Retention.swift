@@ -13,8 +13,9 @@ struct Retention {
         let snapshots = manifest.snapshots ?? []
         segments =
             snapshots.compactMap { snapshot in
-                guard let oldest = snapshot.checkpoints.min(), oldest < snapshot.epoch else { return nil }
-                return oldest + 1...snapshot.epoch
+                guard let oldest = snapshot.checkpoints.min() else { return nil }
+                if snapshot.keepsLog == true { return oldest + 1...Int.max }
+                return oldest < snapshot.epoch ? oldest + 1...snapshot.epoch : nil
             } + [Self.start(manifest)...Int.max]
         checkpoints = manifest.partitions.indices.map { number in
             Set(
@@ -94,7 +95,8 @@ extension IndexManifest {
         if epoch > old {
             partitions[partition].checkpoint = epoch
             if retention != nil {
-                partitions[partition].replaced = (partitions[partition].replaced ?? []) + [.init(epoch: old, until: now)]
+                partitions[partition].replaced =
+                    (partitions[partition].replaced ?? []) + [.init(epoch: old, until: now)]
             }
         }
         dropReplaced(now: now)

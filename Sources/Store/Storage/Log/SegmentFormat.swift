@@ -154,7 +154,8 @@ enum Segment {
         var keys: [UpdateKey?] = []
         for _ in 0..<updateCount {
             // Zeros are no key.
-            keys.append(format == oldestFormat ? nil : reader.bytes(UpdateKey.byteCount).flatMap(UpdateKey.init(bytes:)))
+            keys.append(
+                format == oldestFormat ? nil : reader.bytes(UpdateKey.byteCount).flatMap(UpdateKey.init(bytes:)))
         }
         guard reader.isAtEnd, groups.last?.range.upperBound == size else {
             throw damaged(

@@ -70,7 +70,8 @@ public struct StoredManifest: Sendable {
             else {
                 throw ImpRAGError(
                     .invalidArgument,
-                    "the replaced checkpoints of its partition \(number) are not of ascending epochs before that of its newest")
+                    "the replaced checkpoints of its partition \(number) are not of ascending epochs before that of its newest"
+                )
             }
         }
         try checkSnapshots(of: manifest)
