@@ -106,9 +106,14 @@ final class CoordinatorService: NodeService {
             try await SessionRunner(session, for: request, of: self).run()
         case .upsert(let upsert):
             request.reply(
-                .upsert(try await updater.upsert(upsert.passages, wait: upsert.wait, deadline: request.deadline)))
+                .upsert(
+                    try await updater.upsert(
+                        upsert.passages, wait: upsert.wait, key: upsert.key, deadline: request.deadline)))
         case .delete(let delete):
-            request.reply(.delete(try await updater.delete(delete.ids, wait: delete.wait, deadline: request.deadline)))
+            request.reply(
+                .delete(
+                    try await updater.delete(
+                        delete.ids, wait: delete.wait, key: delete.key, deadline: request.deadline)))
         default:
             throw ImpRAGError(
                 .invalidArgument,

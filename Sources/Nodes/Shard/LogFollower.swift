@@ -23,10 +23,33 @@ final class LogFollower: Sendable {
         var waiters: [Waiter] = []
         /// By epoch, partition and update.
         var outcomes: [Int: [Int: [Int: UpdateOutcome]]] = [:]
+        /// How many they are in all, and the oldest epoch that may have some.
+        var outcomeCount = 0
+        var oldestOutcome = 0
         /// Why it does not get further, while it does not.
         var trouble: ImpRAGError?
         var poll: Task<Void, Never>?
         var isStopped = false
+
+        /// Remembers what the updates of `epoch` did, and forgets what is old or too much.
+        mutating func remember(_ new: [Int: [Int: UpdateOutcome]], of epoch: Int) {
+            outcomes[epoch] = new
+            outcomeCount += new.values.reduce(0) { $0 + $1.count }
+            oldestOutcome = max(oldestOutcome, epoch - LogFollower.outcomeLimit - 1)
+            while oldestOutcome < epoch,
+                outcomeCount > LogFollower.outcomeCountLimit || oldestOutcome <= epoch - LogFollower.outcomeLimit
+            {
+                outcomeCount -= outcomes.removeValue(forKey: oldestOutcome)?.values.reduce(0) { $0 + $1.count } ?? 0
+                oldestOutcome += 1
+            }
+        }
+    }
+
+    /// The cause of an error that a replica gave, and not the log.
+    private struct ReplicaFailure: Error, CustomStringConvertible {
+        let cause: (any Error)?
+
+        var description: String { cause.map { "\($0)" } ?? "the replica" }
     }
 
     private let log: CollectionLog
@@ -42,6 +65,10 @@ final class LogFollower: Sendable {
     static let interval = Duration.seconds(1)
     /// Epochs whose outcomes are remembered, for those who ask what their update did.
     static let outcomeLimit = 256
+    /// Outcomes of updates in partitions that are remembered at most, beyond those of one epoch.
+    static let outcomeCountLimit = 1 << 16
+    /// What they take.
+    static let outcomeMemory = ByteCount(128 * outcomeCountLimit)
     private static let readMilliseconds = 10_000
 
     /// - Parameters:
@@ -197,14 +224,17 @@ final class LogFollower: Sendable {
         var outcomes: [Int: [Int: UpdateOutcome]] = [:]
         // One after a failure may have it already.
         for engine in engines where engine.epoch < epoch {
-            outcomes[engine.partition] = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
+            do throws(ImpRAGError) {
+                outcomes[engine.partition] = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
+            } catch {
+                throw ImpRAGError(error.code, error.message, cause: ReplicaFailure(cause: error.cause))
+            }
         }
         let reached = state.withLock { state in
             state.applied = epoch
             state.appliedBytes += max(StoredCollection.leastSegmentBytes, entry.byteCount)
             state.told = max(state.told, epoch)
-            state.outcomes[epoch] = outcomes
-            state.outcomes[epoch - Self.outcomeLimit] = nil
+            state.remember(outcomes, of: epoch)
             defer { state.waiters.removeAll { $0.epoch <= epoch } }
             return state.waiters.filter { $0.epoch <= epoch }
         }
@@ -218,8 +248,11 @@ final class LogFollower: Sendable {
             defer { state.trouble = error }
             // Messages have figures that change with every try.
             let isNews = error.map { $0.code != state.trouble?.code } ?? (state.trouble != nil)
-            // What may pass by itself is waited for, as long as the caller likes.
-            guard let error, error.code != .unavailable, error.code != .deadlineExceeded else { return (isNews, []) }
+            // What may pass by itself is waited for, as long as the caller likes: the store is away. A replica that cannot be
+            // written to does not come back by itself.
+            guard let error,
+                error.cause is ReplicaFailure || error.code != .unavailable && error.code != .deadlineExceeded
+            else { return (isNews, []) }
             defer { state.waiters = [] }
             return (isNews, state.waiters)
         }
