@@ -19,7 +19,8 @@ extension CollectionLog {
         let updates: [LogUpdate]
         /// Where each of them stands, as far as that is settled.
         var places: [LogPlace?]
-        /// The first epoch that an update was found at while this call was at work.
+        /// The first epoch whose segment this call has read, and the first of those that an update was found at.
+        var seen: Int?
         var foundAt: Int?
 
         /// Those still to be committed, each key once.
@@ -36,6 +37,14 @@ extension CollectionLog {
                 guard let place = updates[number].key.flatMap(memory.place) else { continue }
                 places[number] = place
                 if place.epoch >= epoch { foundAt = min(foundAt ?? place.epoch, place.epoch) }
+            }
+        }
+
+        /// Settles those that came twice in one call.
+        mutating func settleTwins() {
+            for number in updates.indices where places[number] == nil {
+                let first = updates.firstIndex { $0.key == updates[number].key }
+                places[number] = first.flatMap { places[$0] }
             }
         }
     }
@@ -71,12 +80,22 @@ extension CollectionLog {
         try requireSpace(for: updates)
         return try committing.withLock { memory throws(ImpRAGError) in
             var commit = Commit(updates: updates, places: updates.map { _ in nil })
-            let start = try nextEpoch(&memory, deadline)
-            if let epoch = try write(&commit, from: start, &memory, deadline) { note(epoch) }
-            if let first = commit.foundAt { try requireCurrent(first, deadline) }
-            // Those that came twice in one call.
-            commit.find(in: memory, since: .max)
-            return commit.places.map { $0 ?? LogPlace(epoch: memory.through ?? 0, update: 0) }
+            do throws(ImpRAGError) {
+                let start = try nextEpoch(&memory, deadline)
+                if let epoch = try write(&commit, from: start, &memory, deadline) { note(epoch) }
+                // A segment counts only if the log began at it or before after it was read: where it does not, what was read
+                // is forgotten, and read anew from where the log begins.
+                if let seen = commit.seen, try requireCurrent(commit.foundAt ?? .max, deadline) > seen {
+                    memory = LogMemory()
+                }
+            } catch {
+                if commit.seen != nil { memory = LogMemory() }
+                throw error
+            }
+            commit.settleTwins()
+            let places = commit.places.compactMap { $0 }
+            precondition(places.count == updates.count, "\(places.count) of \(updates.count) updates have a place")
+            return places
         }
     }
 
@@ -109,10 +128,12 @@ extension CollectionLog {
             .unavailable, "\(collection.store.name) takes no updates: \(reason)", cause: OtherCollection())
     }
 
-    /// Reads the keys of the segments up to `epoch` that `memory` lacks; at first those of the last minutes.
+    /// Reads the keys of the segments up to `epoch` that `memory` lacks; at first those of the last minutes. None before the
+    /// log's beginning: whatever stands there may have come too late.
     private func fill(_ memory: inout LogMemory, to epoch: Int, _ deadline: Deadline) throws(ImpRAGError) {
         let isFirst = memory.through == nil
         let oldest = max(1, epoch - Self.memoryEpochs + 1, (memory.through ?? 0) + 1)
+        guard oldest <= epoch else { return }
         let since = wallTime() - Self.memoryMilliseconds
         var found: [Segment.Header] = []
         for past in stride(from: epoch, through: oldest, by: -1) {
@@ -132,7 +153,8 @@ extension CollectionLog {
             found.append(header)
             if isFirst, header.time ?? 0 < since { break }
         }
-        for header in found.reversed() { note(header, in: &memory) }
+        let first = try manifest(deadline: deadline).manifest.firstEpoch
+        for header in found.reversed() where header.epoch >= first { note(header, in: &memory) }
     }
 
     private func note(_ header: Segment.Header, in memory: inout LogMemory) {
@@ -180,6 +202,7 @@ extension CollectionLog {
                 }
                 note(next)
                 if let header { note(header, in: &memory) }
+                commit.seen = min(commit.seen ?? next, next)
                 (next, condition, lostRaces) = (next + 1, .absent, lostRaces + 1)
                 if lostRaces % Self.lostRaceLimit == 0 {
                     next = try max(next, head(deadline: deadline) + 1)
@@ -210,8 +233,9 @@ extension CollectionLog {
         }
     }
 
-    /// Throws unless what was written at `epoch` is certainly part of the log.
-    private func requireCurrent(_ epoch: Int, _ deadline: Deadline) throws(ImpRAGError) {
+    /// Throws unless what was written at `epoch` is certainly part of the log, and returns where that begins.
+    @discardableResult
+    private func requireCurrent(_ epoch: Int, _ deadline: Deadline) throws(ImpRAGError) -> Int {
         let now: IndexManifest
         do throws(ImpRAGError) {
             now = try manifest(deadline: deadline).manifest
@@ -224,7 +248,7 @@ extension CollectionLog {
             throw unsettled(
                 epoch, ImpRAGError(.unavailable, "meanwhile the log's beginning has moved to epoch \(now.firstEpoch)"))
         }
-        guard let reason = now.closure else { return }
+        guard let reason = now.closure else { return now.firstEpoch }
         throw unsettled(
             epoch,
             ImpRAGError(

@@ -116,8 +116,8 @@ public struct CollectionReshard {
         guard !numbers.allSatisfy({ finished[$0] != nil }) else { return }
         let before = finished.values.reduce(0) { $0 + $1.passages }
         defer {
-            try? recovery.clear(old)
             for number in numbers { try? removeDirectory(path(number)) }
+            try? recovery.clear(old)
         }
         for number in numbers { try removeDirectory(path(number)) }
         let partition = try recovery.restore(old, at: point.checkpoints[old])
