@@ -29,6 +29,8 @@ final class LogFollower: Sendable {
         /// Why it does not get further, while it does not.
         var trouble: ImpRAGError?
         var poll: Task<Void, Never>?
+        /// Whether it is a replica that keeps it from going on, and not the log.
+        var hasReplicaFailed = false
         var isStopped = false
 
         /// Remembers what the updates of `epoch` did, and forgets what is old or too much.
@@ -43,13 +45,6 @@ final class LogFollower: Sendable {
                 oldestOutcome += 1
             }
         }
-    }
-
-    /// The cause of an error that a replica gave, and not the log.
-    private struct ReplicaFailure: Error, CustomStringConvertible {
-        let cause: (any Error)?
-
-        var description: String { cause.map { "\($0)" } ?? "the replica" }
     }
 
     private let log: CollectionLog
@@ -227,7 +222,8 @@ final class LogFollower: Sendable {
             do throws(ImpRAGError) {
                 outcomes[engine.partition] = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
             } catch {
-                throw ImpRAGError(error.code, error.message, cause: ReplicaFailure(cause: error.cause))
+                state.withLock { $0.hasReplicaFailed = true }
+                throw error
             }
         }
         let reached = state.withLock { state in
@@ -245,14 +241,15 @@ final class LogFollower: Sendable {
     /// Notes what keeps it from going on, once, and tells those who wait for it.
     private func settle(_ error: ImpRAGError?) {
         let (isNews, waiters) = state.withLock { state -> (Bool, [Waiter]) in
-            defer { state.trouble = error }
+            let isReplica = state.hasReplicaFailed
+            defer { (state.trouble, state.hasReplicaFailed) = (error, false) }
             // Messages have figures that change with every try.
             let isNews = error.map { $0.code != state.trouble?.code } ?? (state.trouble != nil)
             // What may pass by itself is waited for, as long as the caller likes: the store is away. A replica that cannot be
             // written to does not come back by itself.
-            guard let error,
-                error.cause is ReplicaFailure || error.code != .unavailable && error.code != .deadlineExceeded
-            else { return (isNews, []) }
+            guard let error, isReplica || error.code != .unavailable && error.code != .deadlineExceeded else {
+                return (isNews, [])
+            }
             defer { state.waiters = [] }
             return (isNews, state.waiters)
         }
