@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Asks a cluster a question: tokens as they come, then the sources.  docs/rpc.md explains the messages.
 
-    ask.py tcp://127.0.0.1:7100 "Q: What is the capital of Kenya? A:" [deadline in ms]
+    ask.py tcp://127.0.0.1:7100 "Q: What is the capital of Kenya? A:" [deadline in ms [collection]]
 
-Several coordinators' endpoints may be given, with commas between them.
+Several coordinators' endpoints may be given, with commas between them.  A collection is named by its name or an alias:
+coordinators that serve another one are passed over.
 """
 import contextlib
 import pathlib
 import random
+import secrets
 import subprocess
 import sys
 import time
@@ -27,11 +29,14 @@ CONNECT_MS = 2000  # for a coordinator to accept the connection; one that refuse
 HANDSHAKE_MS = 500  # for one of them to accept the connection
 QUIET_MS = 1000  # without a word from it, until it is pinged
 PING_MS = 500  # for it to answer that
+PATIENCE_S = 2  # how long all of them are tried again while none serves the collection: its alias may be moving
 answered_last = None
 
 
 class Unavailable(RuntimeError):
     """The coordinator cannot be reached, or cannot answer now: another one may."""
+
+    other_collection = False  # it serves another collection
 
 
 def call(endpoints, deadline_ms, **body):
@@ -43,7 +48,7 @@ def call(endpoints, deadline_ms, **body):
     global answered_last
     end = time.monotonic() + deadline_ms / 1000
     endpoints = sorted(endpoints.split(","), key=lambda endpoint: endpoint != answered_last)
-    untried = list(endpoints)
+    untried, failing_since, may_return = list(endpoints), None, False
     delivered = []
     while untried:
         endpoint = untried.pop(0)
@@ -55,12 +60,19 @@ def call(endpoints, deadline_ms, **body):
                         raise RuntimeError("unavailable: another coordinator answers differently: ask again")
                     continue
                 delivered.append(reply)
-                untried = [other for other in endpoints if other != endpoint]
+                untried, failing_since = [other for other in endpoints if other != endpoint], None
                 yield reply
             return
-        except Unavailable:
-            if not untried:
+        except Unavailable as error:
+            may_return = may_return or error.other_collection
+            if untried:
+                continue
+            now = time.monotonic()
+            failing_since = failing_since or now
+            if len(endpoints) == 1 or not may_return or now - failing_since > PATIENCE_S or now + 0.05 > end:
                 raise
+            time.sleep(0.05)
+            untried, may_return = list(endpoints), False
 
 
 def meaning(reply):
@@ -117,7 +129,9 @@ def call_one(endpoint, end, body, has_others):
                     if reply.WhichOneof("body") == "failure":
                         code = pb.ErrorCode.Name(reply.failure.code).lower()
                         kind = Unavailable if code == "unavailable" else RuntimeError
-                        raise kind(f"{code}: {reply.failure.message} ({reply.failure.node})")
+                        error = kind(f"{code}: {reply.failure.message} ({reply.failure.node})")
+                        error.other_collection = reply.failure.other_collection
+                        raise error
                     yield getattr(reply, reply.WhichOneof("body"))
             finally:
                 if more:  # the caller lost interest, or time is up: let the cluster stop
@@ -126,33 +140,38 @@ def call_one(endpoint, end, body, has_others):
                 socket.disable_monitor()
 
 
-def ask(endpoint, prompt, deadline_ms=10_000, **options):
+def ask(endpoint, prompt, deadline_ms=10_000, collection="", **options):
     """Yields AskSources, Token …, AskDone."""
     request = pb.AskRequest(prompt=prompt, **options)
     if request.sampling.temperature > 0 and not request.sampling.HasField("seed"):
         request.sampling.seed = random.getrandbits(63)  # two coordinators must draw the same
-    return call(endpoint, deadline_ms, ask=request)
+    return call(endpoint, deadline_ms, ask=request, collection=collection)
 
 
-def upsert(endpoint, passages, wait=pb.DURABLE, deadline_ms=10_000):
-    """Commits passages, all in one epoch, and returns an UpsertReply.  After an error the same call may be repeated.
+def upsert(endpoint, passages, wait=pb.DURABLE, deadline_ms=10_000, collection="", update_key=None):
+    """Commits passages, all in one epoch, and returns an UpsertReply.
+
+    After an error the same call may be repeated; with the same update_key (16 random bytes, drawn here by default, which
+    covers the coordinators that this call tries) it is committed once.
 
     DURABLE waits until they cannot be lost, FOUND until every search finds them; options={"min_epoch": reply.epoch}
     makes one search wait for them.
     """
-    [reply] = call(endpoint, deadline_ms, upsert=pb.UpsertRequest(passages=passages, wait=wait))
+    update = pb.UpsertRequest(passages=passages, wait=wait, update_key=update_key or secrets.token_bytes(16))
+    [reply] = call(endpoint, deadline_ms, upsert=update, collection=collection)
     return reply
 
 
-def delete(endpoint, ids, wait=pb.DURABLE, deadline_ms=10_000):
+def delete(endpoint, ids, wait=pb.DURABLE, deadline_ms=10_000, collection="", update_key=None):
     """Commits the deletion of passages and returns a DeleteReply; else like upsert."""
-    [reply] = call(endpoint, deadline_ms, delete=pb.DeleteRequest(ids=ids, wait=wait))
+    deletion = pb.DeleteRequest(ids=ids, wait=wait, update_key=update_key or secrets.token_bytes(16))
+    [reply] = call(endpoint, deadline_ms, delete=deletion, collection=collection)
     return reply
 
 
 if __name__ == "__main__":
     try:
-        for reply in ask(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])):
+        for reply in ask(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:4]), *sys.argv[4:5]):
             if isinstance(reply, pb.AskSources):
                 sources = reply.passages
             elif isinstance(reply, pb.Token):

@@ -1,6 +1,7 @@
 import Client
 import Core
 import Messaging
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -181,5 +182,42 @@ import Wire
     func refused(endpoints: [String]) {
         let error = #expect(throws: ImpRAGError.self) { try ClusterClient(endpoints: endpoints) }
         #expect(error?.code == .invalidArgument)
+    }
+
+    @Test("a request for a collection goes to the coordinator that serves it, and waits a moment while none does")
+    func collections() async throws {
+        let served = Mutex(["a", "b"])
+        let first = try FakeCoordinator(collection: { served.withLock { $0[0] } })
+        let second = try FakeCoordinator(collection: { served.withLock { $0[1] } })
+        defer {
+            first.stop()
+            second.stop()
+        }
+        let endpoints = [first.endpoint, second.endpoint]
+        let client = try ClusterClient(endpoints: endpoints, collection: "b")
+        defer { client.close() }
+        for _ in 0..<3 { _ = try await client.status(deadline: .after(milliseconds: soon)) }
+        #expect(first.requestCount.value == 1 && second.requestCount.value == 3)
+        let anything = try ClusterClient(endpoints: endpoints)
+        defer { anything.close() }
+        _ = try await anything.status(deadline: .after(milliseconds: soon))
+        #expect(first.requestCount.value == 2)
+        // For a moment nobody serves it.
+        served.withLock { $0 = ["a", "c"] }
+        let returns = Task {
+            try await Task.sleep(for: .milliseconds(300))
+            served.withLock { $0 = ["b", "c"] }
+        }
+        let passage = Passage(id: "a", title: "", text: "t")
+        #expect(try await client.upsert([passage], deadline: .after(milliseconds: soon)) == UpsertReply(epoch: 7))
+        try await returns.value
+        served.withLock { $0 = ["a", "c"] }
+        let error = await #expect(throws: ImpRAGError.self) {
+            try await client.status(deadline: .after(milliseconds: soon))
+        }
+        #expect(error?.code == .unavailable)
+        for part in ["none of 2 coordinators", "this one serves a", "this one serves c"] {
+            #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+        }
     }
 }

@@ -44,8 +44,10 @@ final class FakeCoordinator: Sendable {
     /// - Parameters:
     ///   - isStarting: whether it answers everything with `unavailable`, as a node does that loads.
     ///   - started: called for each `ask` whose prompt is "hang", which is never answered.
+    ///   - collection: what it serves; nil serves whatever is asked for.
     init(
-        isStarting: Bool = false, started: @escaping @Sendable (IncomingRequest) -> Void = { _ in }
+        isStarting: Bool = false, started: @escaping @Sendable (IncomingRequest) -> Void = { _ in },
+        collection: @escaping @Sendable () -> String? = { nil }
     ) throws {
         directory = try TemporaryDirectory()
         endpoint = "ipc://" + directory.file("coordinator")
@@ -56,6 +58,9 @@ final class FakeCoordinator: Sendable {
             requestCount.add()
             if isStarting {
                 _ = request.fail(ImpRAGError(.unavailable, "coordinator is loading; try again later"))
+            } else if let name = collection(), !request.collection.isEmpty, request.collection != name {
+                _ = request.fail(
+                    ImpRAGError(.unavailable, "this one serves \(name)", cause: OtherCollection()))
             } else {
                 Self.answer(request, started)
             }

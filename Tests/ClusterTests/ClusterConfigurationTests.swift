@@ -211,6 +211,30 @@ struct ClusterConfigurationTests {
         #expect(settings.isReadOnly)
     }
 
+    @Test(
+        "nodes that write or follow the logs of different collections are reported; copies that are only read are not")
+    func collections() throws {
+        let text = """
+            { "partitions": 2, "model": "m", "index": "/srv/index", "nodes": [
+                { "name": "s", "role": "shard", "listen": "ipc:///s", "partitions": [0] },
+                { "name": "t", "role": "shard", "listen": "ipc:///t", "partitions": [1], "index": "/srv/INDEX" MORE },
+                { "name": "c", "role": "coordinator" },
+                { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
+            """
+        func load(_ place: String, _ more: String = "") throws {
+            let changed = text.replacingOccurrences(of: "INDEX", with: place).replacingOccurrences(
+                of: "MORE", with: more)
+            _ = try ClusterConfiguration(text: changed, source: "test", directory: "/etc")
+        }
+        let error = #expect(throws: ImpRAGError.self) { try load("other") }
+        #expect(
+            error?.message.contains("s has the \"index\" /srv/index and t has /srv/other: these are two collections")
+                == true,
+            "\(error?.message ?? "")")
+        try load("./x/../index")
+        try load("other", ", \"read_only\": true")
+    }
+
     @Test("a shard's budget for passage states is bytes or a text, 0 is none, and absent is what is stored")
     func stateBudget() throws {
         func budget(_ text: String?) throws -> ByteCount? {

@@ -31,7 +31,7 @@ import Testing
         return try Committer(limit: limit, on: .inTest) { () throws(ImpRAGError) in log }
     }
 
-    private func send(_ id: String, to committer: Committer) -> Task<Committer.Place, any Error> {
+    private func send(_ id: String, to committer: Committer) -> Task<LogPlace, any Error> {
         SimulatedTest.task {
             try await committer.commit(LogUpdate([.delete(id: id)]), deadline: .inTest())
         }
@@ -46,9 +46,9 @@ import Testing
     func shared() async throws {
         let committer = try committer(limit: 20)
         let tasks = (0..<20).map { send("\($0)", to: committer) }
-        var places: Set<Committer.Place> = []
+        var places: Set<LogPlace> = []
         for task in tasks { places.insert(try await task.value) }
-        #expect(places == Set((0..<20).map { Committer.Place(epoch: 1, update: $0) }))
+        #expect(places == Set((0..<20).map { LogPlace(epoch: 1, update: $0) }))
         #expect(try ids(1)?.count == 20 && ids(2) == nil)
     }
 
@@ -59,7 +59,7 @@ import Testing
         try await SimulatedTest.pass(milliseconds: 10)
         for task in abandoned { task.cancel() }
         for task in abandoned { await #expect(throws: ImpRAGError.self) { try await task.value } }
-        #expect(try await send("c", to: committer).value == Committer.Place(epoch: 1, update: 0))
+        #expect(try await send("c", to: committer).value == LogPlace(epoch: 1, update: 0))
         #expect(try ids(1) == ["c"] && ids(2) == nil)
     }
 

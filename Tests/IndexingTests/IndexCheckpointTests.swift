@@ -74,8 +74,8 @@ import Testing
         let left = try FileManager.default.contentsOfDirectory(atPath: options.directory).sorted()
         #expect(
             left == [
-                ".lock", ".new", "checkpoint", "lock", "manifest.json", "partition-0000", "partition-0001",
-                "partition-0002",
+                ".lock", ".new", "checkpoint", "corpus.json", "lock", "manifest.json", "partition-0000",
+                "partition-0001", "partition-0002",
             ])
     }
 
@@ -96,7 +96,7 @@ import Testing
         _ = try build(options)
         #expect(try IndexDirectory(path: options.directory).manifest.collection != former)
         let left = try FileManager.default.contentsOfDirectory(atPath: options.directory).sorted()
-        #expect(left == [".lock", ".new", "checkpoint", "lock", "manifest.json", "partition-0000"])
+        #expect(left == [".lock", ".new", "checkpoint", "corpus.json", "lock", "manifest.json", "partition-0000"])
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: options.directory + "/checkpoint") == ["0000"])
     }

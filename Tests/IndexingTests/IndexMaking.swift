@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import TestSupport
+import Testing
 
 @testable import Indexing
 
@@ -40,7 +41,7 @@ extension IndexMaking {
     func contents(_ name: String) throws -> IndexManifest {
         let index = try IndexDirectory(path: directory.file(name))
         try index.verify()
-        var manifest = index.manifest
+        var manifest = try #require(try IndexWorkspace(path: index.path).finishedManifest())
         manifest.collection = ""
         return manifest
     }

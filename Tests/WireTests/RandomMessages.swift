@@ -38,6 +38,9 @@ struct RandomMessages {
     mutating func fingerprint() -> Fingerprint? {
         Fingerprint(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
+    mutating func updateKey() -> UpdateKey? {
+        UpdateKey(bytes: (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
+    }
     mutating func stateKey() -> StateKey {
         guard let key = StateKey(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }) else {
             preconditionFailure("32 bytes are a key")
@@ -159,8 +162,15 @@ struct RandomMessages {
                 ShardSearchRequest(
                     k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) },
                     partitions: list { $0.count() }))
-        case 6: .upsert(UpsertRequest(passages: list { $0.passage() }, wait: any(UpdateWait.self)))
-        case 7: .delete(DeleteRequest(ids: list { $0.text() }, wait: any(UpdateWait.self)))
+        case 6:
+            .upsert(
+                UpsertRequest(
+                    passages: list { $0.passage() }, wait: any(UpdateWait.self), key: optional { $0.updateKey() } ?? nil
+                ))
+        case 7:
+            .delete(
+                DeleteRequest(
+                    ids: list { $0.text() }, wait: any(UpdateWait.self), key: optional { $0.updateKey() } ?? nil))
         case 8: .apply(ApplyRequest(epoch: max(1, epoch()), update: optional { $0.count() }))
         case 9: .fetchStates(FetchStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
         case 10: .storeStates(StoreStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
@@ -183,7 +193,11 @@ struct RandomMessages {
 
     mutating func reply() -> Reply {
         switch Int.random(in: 0..<14, using: &random) {
-        case 0: .failure(Failure(code: any(ErrorCode.self), message: text(), node: text()))
+        case 0:
+            .failure(
+                Failure(
+                    code: any(ErrorCode.self), message: text(), node: text(),
+                    isOtherCollection: Bool.random(using: &random)))
         case 1:
             .sources(
                 AskSources(
@@ -248,6 +262,7 @@ struct RandomMessages {
                 .compactMap { $0 },
             node: text(), more: Bool.random(using: &random),
             replyNumber: optional { UInt32.random(in: 0...UInt32.max, using: &$0.random) },
+            collection: String(text().prefix(4)),
             body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
     }
 }

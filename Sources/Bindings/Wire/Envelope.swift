@@ -26,12 +26,17 @@ public struct Envelope: Hashable, Sendable {
     public var more: Bool
     /// Replies: how many came before it; nil when its sender does not count, as in a failure from the transport.
     public var replyNumber: UInt32?
+    /// Requests of clients: the collection that must answer, by its name or an alias; empty: whatever the coordinator serves.
+    public var collection: String
     public var body: Body
+
+    /// Bytes of a collection's name.
+    public static let collectionLimit = 128
 
     public init(
         requestID: UInt64, deadlineMilliseconds: UInt32 = 0, fingerprint: Fingerprint? = nil,
         tensors: [TensorDescription] = [], node: String = "", more: Bool = false, replyNumber: UInt32? = nil,
-        body: Body
+        collection: String = "", body: Body
     ) {
         self.requestID = requestID
         self.deadlineMilliseconds = deadlineMilliseconds
@@ -40,6 +45,7 @@ public struct Envelope: Hashable, Sendable {
         self.node = node
         self.more = more
         self.replyNumber = replyNumber
+        self.collection = collection
         self.body = body
     }
 }

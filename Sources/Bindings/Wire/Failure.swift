@@ -10,14 +10,17 @@ public struct Failure: Hashable, Sendable {
     public var node: String
     /// When it is worth asking again; 0: nobody knows.
     public var retryAfterMilliseconds: UInt32
+    /// The request is for a collection that another coordinator serves, and nothing was begun.
+    public var isOtherCollection: Bool
 
     public init(
-        code: ErrorCode, message: String, node: String, retryAfterMilliseconds: UInt32 = 0
+        code: ErrorCode, message: String, node: String, retryAfterMilliseconds: UInt32 = 0, isOtherCollection: Bool = false
     ) {
         self.code = code
         self.message = message
         self.node = node
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.isOtherCollection = isOtherCollection
     }
 }
 
@@ -28,7 +31,8 @@ extension Failure: @unsafe WireMessage {
             code: try unsafe ErrorCode(stored: stored.code, "failure.code"),
             message: try unsafe checkedText(stored.message, "failure.message"),
             node: try unsafe checkedText(stored.node, "failure.node"),
-            retryAfterMilliseconds: unsafe stored.retry_after_ms)
+            retryAfterMilliseconds: unsafe stored.retry_after_ms,
+            isOtherCollection: unsafe stored.other_collection != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__Failure> {
@@ -37,6 +41,7 @@ extension Failure: @unsafe WireMessage {
         unsafe stored.pointee.message = arena.bytes(of: message)
         unsafe stored.pointee.node = arena.bytes(of: node)
         unsafe stored.pointee.retry_after_ms = retryAfterMilliseconds
+        unsafe stored.pointee.other_collection = isOtherCollection ? 1 : 0
         return unsafe stored
     }
 }

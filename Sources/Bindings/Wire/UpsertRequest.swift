@@ -4,14 +4,17 @@ public import Core
 /// Passages for a collection's log, replacing those with the same ids. Reply: `UpsertReply`, once all are durable in
 /// one epoch and what `wait` says has happened.
 ///
-/// After an error the update may be in the log or not: the same request may be repeated.
+/// After an error the update may be in the log or not: the same request, with the same key, may be repeated.
 public struct UpsertRequest: Hashable, Sendable {
     public var passages: [Passage]
     public var wait: UpdateWait
+    /// Of this update, the same with each repetition; nil: each request is an update of its own.
+    public var key: UpdateKey?
 
-    public init(passages: [Passage], wait: UpdateWait = .durable) {
+    public init(passages: [Passage], wait: UpdateWait = .durable, key: UpdateKey? = nil) {
         self.passages = passages
         self.wait = wait
+        self.key = key
     }
 }
 
@@ -21,7 +24,8 @@ extension UpsertRequest: @unsafe WireMessage {
         self.init(
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "upsert_request.passages"),
-            wait: try unsafe UpdateWait(stored: stored.wait, "upsert_request.wait"))
+            wait: try unsafe UpdateWait(stored: stored.wait, "upsert_request.wait"),
+            key: try unsafe checkedUpdateKey(stored.update_key, "upsert_request.update_key"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__UpsertRequest> {
@@ -29,6 +33,7 @@ extension UpsertRequest: @unsafe WireMessage {
         unsafe stored.pointee.n_passages = passages.count
         unsafe stored.pointee.passages = arena.array(passages)
         unsafe stored.pointee.wait = wait.stored
+        unsafe stored.pointee.update_key = arena.bytes(of: key?.bytes ?? [])
         return unsafe stored
     }
 }

@@ -47,6 +47,16 @@ func checkedText(_ data: ProtobufCBinaryData, _ field: StaticString) throws(Malf
     return text
 }
 
+/// A text of at most `limit` bytes.
+func checkedText(
+    _ data: ProtobufCBinaryData, limit: Int, _ field: StaticString
+) throws(MalformedField) -> String {
+    guard unsafe data.len <= limit else {
+        throw MalformedField("\(field) has \(unsafe data.len) bytes; at most \(limit) are allowed")
+    }
+    return try unsafe checkedText(data, field)
+}
+
 func byteArray(_ data: ProtobufCBinaryData) -> [UInt8] {
     guard unsafe data.len > 0, let start = unsafe data.data else { return [] }
     return unsafe Array(UnsafeBufferPointer(start: start, count: data.len))
@@ -155,6 +165,17 @@ func checkedFingerprint(_ data: ProtobufCBinaryData, _ field: StaticString) thro
         throw MalformedField("\(field) has \(unsafe data.len) bytes; a fingerprint has 32, or none when there is none")
     }
     return fingerprint
+}
+
+/// The key in a field that may be empty.
+func checkedUpdateKey(_ data: ProtobufCBinaryData, _ field: StaticString) throws(MalformedField) -> UpdateKey? {
+    guard unsafe data.len > 0 else { return nil }
+    guard unsafe data.len == UpdateKey.byteCount, let key = unsafe UpdateKey(bytes: byteArray(data)) else {
+        throw MalformedField(
+            "\(field) has \(unsafe data.len) bytes; an update's key has 16, not all of them 0, or none when there is none"
+        )
+    }
+    return key
 }
 
 private func checkCount(_ count: Int, limit: Int, _ field: StaticString) throws(MalformedField) {

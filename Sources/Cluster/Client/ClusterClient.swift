@@ -5,8 +5,8 @@ public import Wire
 /// A client of a cluster: it calls a coordinator. Any thread may use it.
 ///
 /// With several coordinators it goes to the next one when one cannot be reached, is lost, is `unavailable`, or answers
-/// neither the request nor a ping. An answer that had begun goes on where it was; updates may be sent twice by that,
-/// which changes nothing.
+/// neither the request nor a ping. An answer that had begun goes on where it was. An update that is sent twice by that has
+/// one key, and is committed once.
 public final class ClusterClient: Sendable {
     private let messenger: Messenger
     private let coordinators: Coordinators
@@ -17,10 +17,20 @@ public final class ClusterClient: Sendable {
     /// - Parameters:
     ///   - endpoints: the coordinators', as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`; the first one is
     ///     asked until another one has answered in its place.
+    ///   - collection: the one that must answer, by its name or an alias of it; empty: whatever the coordinators serve. Those
+    ///     of several collections may be among the endpoints: requests go to one that serves it.
     ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
     /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
     ///   fails.
-    public init(endpoints: [String], allowRemote: Bool = false) throws(ImpRAGError) {
+    public init(
+        endpoints: [String], collection: String = "", allowRemote: Bool = false
+    ) throws(ImpRAGError) {
+        guard collection.utf8.count <= Envelope.collectionLimit else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the collection's name has \(collection.utf8.count) bytes; at most \(Envelope.collectionLimit) are right"
+            )
+        }
         guard !endpoints.isEmpty, Set(endpoints).count == endpoints.count else {
             throw ImpRAGError(
                 .invalidArgument,
@@ -35,7 +45,7 @@ public final class ClusterClient: Sendable {
         messenger = try Messenger(name: "", allowRemote: allowRemote, limits: limits)
         var peers: [Peer] = []
         for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
-        coordinators = Coordinators(peers)
+        coordinators = Coordinators(peers, collection: collection)
     }
 
     /// The same with one coordinator.
@@ -84,14 +94,18 @@ public final class ClusterClient: Sendable {
     /// Commits passages to the collection's log, replacing those with the same ids: all in one epoch, which the reply
     /// names. On return that is durable, and what `wait` says has happened.
     ///
-    /// - Parameter fingerprint: the model that must embed them; nil accepts any.
+    /// - Parameters:
+    ///   - key: names the update: whoever repeats it after an error hands over the same, and it is committed once.
+    ///   - fingerprint: the model that must embed them; nil accepts any.
     /// - Throws: also `failedPrecondition` when the cluster did not wait as asked. After an error the update may be in
-    ///   the log or not: the same call may be repeated.
+    ///   the log or not: the same call, with the same key, may be repeated.
     public func upsert(
-        _ passages: [Passage], wait: UpdateWait = .durable, fingerprint: Fingerprint? = nil, deadline: Deadline
+        _ passages: [Passage], wait: UpdateWait = .durable, key: UpdateKey = .random(), fingerprint: Fingerprint? = nil,
+        deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
         let reply = try await coordinators.call(
-            .upsert(UpsertRequest(passages: passages, wait: wait)), fingerprint: fingerprint, deadline: deadline)
+            .upsert(UpsertRequest(passages: passages, wait: wait, key: key)), fingerprint: fingerprint,
+            deadline: deadline)
         guard case .upsert(let done) = reply.body else { throw Self.unexpected(reply, for: "upsert") }
         guard done.found || wait == .durable else { throw Self.unawaited(reply) }
         return done
@@ -102,9 +116,10 @@ public final class ClusterClient: Sendable {
     ///
     /// - Throws: as `upsert` does.
     public func delete(
-        ids: [String], wait: UpdateWait = .durable, deadline: Deadline
+        ids: [String], wait: UpdateWait = .durable, key: UpdateKey = .random(), deadline: Deadline
     ) async throws(ImpRAGError) -> DeleteReply {
-        let reply = try await coordinators.call(.delete(DeleteRequest(ids: ids, wait: wait)), deadline: deadline)
+        let request = DeleteRequest(ids: ids, wait: wait, key: key)
+        let reply = try await coordinators.call(.delete(request), deadline: deadline)
         guard case .delete(let done) = reply.body else { throw Self.unexpected(reply, for: "delete") }
         guard done.found || wait == .durable else { throw Self.unawaited(reply) }
         return done

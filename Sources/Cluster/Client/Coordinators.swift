@@ -9,6 +9,8 @@ import Wire
 /// answers no ping either. Each coordinator holds all that a request needs, so any of them will do.
 final class Coordinators: Sendable {
     let peers: [Peer]
+    /// The collection that must answer, by its name or an alias; empty for any.
+    private let collection: String
     private let preferred = Atomic(0)
 
     /// How long a request goes on trying all of them while none can be reached: one may be starting, another stopping.
@@ -25,8 +27,9 @@ final class Coordinators: Sendable {
     static let ownDelay = Duration.milliseconds(100)
 
     /// - Parameter peers: at least one.
-    init(_ peers: [Peer]) {
+    init(_ peers: [Peer], collection: String) {
         self.peers = peers
+        self.collection = collection
     }
 
     /// The coordinator at `place` of the order.
@@ -37,8 +40,8 @@ final class Coordinators: Sendable {
         _ request: Request, fingerprint: Fingerprint?, deadline: Deadline
     ) throws(ImpRAGError) -> CoordinatorReplies {
         try CoordinatorReplies(self, first: preferred.load(ordering: .relaxed), deadline: deadline) {
-            peer throws(ImpRAGError) in
-            try peer.stream(request, fingerprint: fingerprint, deadline: deadline)
+            [collection] peer throws(ImpRAGError) in
+            try peer.stream(request, fingerprint: fingerprint, collection: collection, deadline: deadline)
         }
     }
 

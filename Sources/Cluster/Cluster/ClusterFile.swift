@@ -242,6 +242,7 @@ struct ClusterFile {
         }
         if let partitions { checkCoverage(nodes, partitions, problems) }
         checkDirectories(nodes, problems)
+        checkCollections(nodes, problems)
     }
 
     private static func checkCoverage(_ nodes: [NodeConfiguration], _ count: Int, _ problems: Problems) {
@@ -292,6 +293,31 @@ struct ClusterFile {
                     "\(owner.name) and \(node.name) both keep a replica of partition \(partition) in \(directory); give each "
                         + "its own \"data\" (default: the index directory), or make both \"read_only\"")
             }
+        }
+    }
+
+    /// Reports nodes that follow or write different logs: what is committed to the one never reaches the replicas of the other.
+    /// Copies that are only read may lie anywhere. Directories are compared per machine, and buckets as they are spelled.
+    private static func checkCollections(_ nodes: [NodeConfiguration], _ problems: Problems) {
+        var first: [String: (name: String, index: String)] = [:]
+        for node in nodes {
+            guard let index = node.index else { continue }
+            switch node.role {
+            case .shard(let settings) where !settings.isReadOnly: break
+            case .coordinator(let settings) where !settings.isReadOnly: break
+            default: continue
+            }
+            let machine = isRemote(index) ? "" : node.connect.remoteHost ?? ""
+            let place = isRemote(index) ? index : standardized(index)
+            guard let other = first[machine] else {
+                first[machine] = (node.name, place)
+                continue
+            }
+            guard other.index != place else { continue }
+            problems.add(
+                "nodes",
+                "\(other.name) has the \"index\" \(other.index) and \(node.name) has \(place): these are two collections, with a log each; "
+                    + "give both the same, or make one \"read_only\"")
         }
     }
 

@@ -137,6 +137,9 @@ public final class NodeServer: Sendable {
             }
         }
         defer { if isWork, service != nil { shared.inFlight.subtract(1, ordering: .sequentiallyConsistent) } }
+        if let service, !request.collection.isEmpty {
+            try await service.requireCollection(request.collection, deadline: request.deadline)
+        }
         if case .status = request.body {
             let own = status(configuration, state, service, shared.metrics)
             let nodes = await service?.status(own: own, deadline: request.deadline) ?? [own]

@@ -10,6 +10,9 @@ public protocol NodeService: Sendable {
     /// What it runs, for the status table.
     var detail: String { get }
 
+    /// Throws unless this node serves the collection that a client asks for.
+    func requireCollection(_ name: String, deadline: Deadline) async throws(ImpRAGError)
+
     /// Works on a request and sends its replies; runs in a task that is cancelled with the request.
     ///
     /// - Throws: the error that ends the request.
@@ -23,5 +26,10 @@ public protocol NodeService: Sendable {
 }
 
 extension NodeService {
+    public func requireCollection(_ name: String, deadline: Deadline) async throws(ImpRAGError) {
+        throw ImpRAGError(
+            .invalidArgument, "the request names the collection \(name); only coordinators are asked by a collection's name")
+    }
+
     public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }
 }

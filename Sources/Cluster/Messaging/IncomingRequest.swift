@@ -16,6 +16,8 @@ public final class IncomingRequest: Sendable {
     public let fingerprint: Fingerprint?
     /// The caller's name; empty for most clients.
     public let caller: String
+    /// The collection that must answer, by its name or an alias; empty for any.
+    public let collection: String
 
     /// The connection that it came over, to tell clients apart.
     package var client: ClientKey { key.client }
@@ -34,6 +36,7 @@ public final class IncomingRequest: Sendable {
         arrival = deadline.clock.now
         fingerprint = envelope.fingerprint
         caller = envelope.node
+        collection = envelope.collection
         self.key = key
         self.state = state
         self.core = core

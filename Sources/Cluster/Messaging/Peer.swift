@@ -16,14 +16,17 @@ public struct Peer: Sendable {
 
     /// Sends a request that has any number of replies.
     ///
+    /// - Parameter collection: the one that must answer; see `Envelope`.
     /// - Throws: `deadlineExceeded` when the deadline has passed, `resourceExhausted` when the queue is full,
     ///   `unavailable` when the messenger is closed. The peer's errors come from the stream.
     public func stream(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, collection: String = "",
+        deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
         let buffer = ReplyBuffer(limit: core.limits.bufferedReplies)
         return ReplyStream(
-            try begin(request, tensors, fingerprint, deadline, sink: buffer), replies: buffer, cancels: self)
+            try begin(request, tensors, fingerprint, collection, deadline, sink: buffer), replies: buffer,
+            cancels: self)
     }
 
     /// Sends a request whose replies, or failure, go to `handler` as they arrive, in order, on the exchange's thread.
@@ -36,12 +39,12 @@ public struct Peer: Sendable {
         handler: @escaping @Sendable (CallEvent) -> Void
     ) throws(ImpRAGError) -> OutgoingCall {
         OutgoingCall(
-            try begin(request, tensors, fingerprint, deadline, sink: ReplyHandler(handler)), cancels: self)
+            try begin(request, tensors, fingerprint, "", deadline, sink: ReplyHandler(handler)), cancels: self)
     }
 
     private func begin(
-        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ deadline: Deadline,
-        sink: any ReplySink
+        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ collection: String,
+        _ deadline: Deadline, sink: any ReplySink
     ) throws(ImpRAGError) -> Call {
         let milliseconds = deadline.remainingMilliseconds
         let what = "\(request.name) on \(link.name)"
@@ -51,7 +54,7 @@ public struct Peer: Sendable {
         let call = Call(requestID: core.nextRequestID(), deadline: deadline, what: what, sink: sink)
         let envelope = Envelope(
             requestID: call.requestID, deadlineMilliseconds: UInt32(clamping: milliseconds), fingerprint: fingerprint,
-            tensors: tensors.map(\.description), node: core.name, body: .request(request))
+            tensors: tensors.map(\.description), node: core.name, collection: collection, body: .request(request))
         let message = OutgoingMessage(envelope, tensors: tensors, for: core.transport)
         guard message.headCount <= core.limits.envelopeBytes else {
             throw ImpRAGError(

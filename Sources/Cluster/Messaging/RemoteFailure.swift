@@ -18,10 +18,13 @@ public struct RemoteFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public let node: String
     /// When it is worth asking again; nil: nobody knows.
     public let retryAfterMilliseconds: Int?
+    /// What was asked for is another coordinator's; see `OtherCollection`.
+    public let isOtherCollection: Bool
 
-    public init(node: String, retryAfterMilliseconds: Int? = nil) {
+    public init(node: String, retryAfterMilliseconds: Int? = nil, isOtherCollection: Bool = false) {
         self.node = node
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.isOtherCollection = isOtherCollection
     }
 
     public var description: String { node.isEmpty ? "reported by the peer" : "reported by \(node)" }
@@ -34,11 +37,14 @@ extension Failure {
         case let remote as RemoteFailure where !remote.node.isEmpty:
             self.init(
                 code: error.code, message: error.message, node: remote.node,
-                retryAfterMilliseconds: UInt32(clamping: remote.retryAfterMilliseconds ?? 0))
+                retryAfterMilliseconds: UInt32(clamping: remote.retryAfterMilliseconds ?? 0),
+                isOtherCollection: remote.isOtherCollection)
         case let retry as RetryAfter:
             self.init(
                 code: error.code, message: error.message, node: node,
                 retryAfterMilliseconds: UInt32(clamping: retry.milliseconds))
+        case is OtherCollection:
+            self.init(code: error.code, message: error.message, node: node, isOtherCollection: true)
         case let cause:
             let reason = cause.map { " (\($0))" } ?? ""
             self.init(code: error.code, message: error.message + reason, node: node)
@@ -48,6 +54,8 @@ extension Failure {
     /// The error that a caller sees, with `RemoteFailure` as its cause.
     public var error: ImpRAGError {
         let retry = retryAfterMilliseconds > 0 ? Int(retryAfterMilliseconds) : nil
-        return ImpRAGError(code, message, cause: RemoteFailure(node: node, retryAfterMilliseconds: retry))
+        return ImpRAGError(
+            code, message,
+            cause: RemoteFailure(node: node, retryAfterMilliseconds: retry, isOtherCollection: isOtherCollection))
     }
 }

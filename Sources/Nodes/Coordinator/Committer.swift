@@ -7,17 +7,10 @@ import Synchronization
 /// Commits clients' updates to the collection's log, on a thread of its own. Updates that wait while a segment is being
 /// written share the next one.
 final class Committer: Sendable {
-    /// Where an update stands in the log.
-    struct Place: Sendable, Hashable {
-        let epoch: Int
-        /// Its number among the updates of the segment.
-        let update: Int
-    }
-
     private struct Waiting {
         let update: LogUpdate
         let deadline: Deadline
-        let promise: Promise<Place>
+        let promise: Promise<LogPlace>
     }
 
     private struct State {
@@ -54,12 +47,15 @@ final class Committer: Sendable {
     /// The newest epoch that this node knows of; 0 before the first commit.
     var epoch: Int { newest.load(ordering: .relaxed) }
 
-    /// On return `update` is durable in the log.
+    /// Bytes of the log after `epoch`, as far as this node has seen them.
+    func knownBytes(after epoch: Int) -> Int { log.withLock { $0?.knownBytes(after: epoch) } ?? 0 }
+
+    /// On return `update` is durable in the log: since now, or since it was committed before with the same key.
     ///
-    /// - Throws: what opening the log and `CollectionLog.commit` throw; `resourceExhausted` when too many updates wait.
+    /// - Throws: what opening the log and `CollectionLog.places` throw; `resourceExhausted` when too many updates wait.
     ///   After `unavailable` and `deadlineExceeded` the update may be in the log or not.
-    func commit(_ update: LogUpdate, deadline: Deadline) async throws(ImpRAGError) -> Place {
-        let promise = Promise<Place>()
+    func commit(_ update: LogUpdate, deadline: Deadline) async throws(ImpRAGError) -> LogPlace {
+        let promise = Promise<LogPlace>()
         let (isTaken, isFirst) = state.withLock { state in
             // One that nobody waits for any more takes no other's place.
             if state.waiting.count >= limit { state.waiting.removeAll { $0.promise.isSettled } }
@@ -98,6 +94,7 @@ final class Committer: Sendable {
                 let log = try opened()
                 let head = try log.head(deadline: .after(milliseconds: Self.commitMilliseconds, on: clock))
                 newest.max(head, ordering: .relaxed)
+                try log.remember(deadline: .after(milliseconds: Self.commitMilliseconds, on: clock))
                 report("takes updates: the log of the index is at epoch \(head)")
             } catch {
                 report("cannot take updates: \(error)")
@@ -136,12 +133,10 @@ final class Committer: Sendable {
     private func commit(_ group: [Waiting]) {
         guard let latest = group.map(\.deadline).max() else { return }
         do throws(ImpRAGError) {
-            let epoch = try opened().commit(
-                group.map(\.update), deadline: latest.within(milliseconds: Self.commitMilliseconds))
-            newest.max(epoch, ordering: .relaxed)
-            for (place, waiting) in group.enumerated() {
-                waiting.promise.fulfil(.success(Place(epoch: epoch, update: place)))
-            }
+            let places = try opened().places(
+                of: group.map(\.update), deadline: latest.within(milliseconds: Self.commitMilliseconds))
+            newest.max(places.map(\.epoch).max() ?? 0, ordering: .relaxed)
+            for (place, waiting) in zip(places, group) { waiting.promise.fulfil(.success(place)) }
         } catch  where error.code == .invalidArgument && group.count > 1 {
             // Nothing was written. One that is wrong fails no other.
             for waiting in group { commit([waiting]) }

@@ -66,7 +66,11 @@ private func loadCoordinator(
         encoder: model, settings: settings, peers: peers,
         detail:
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
-        metrics: server.metrics, on: server.environment, openLog: logOpener(node, settings, model.fingerprint))
+        metrics: server.metrics, on: server.environment,
+        collection: node.index.map { location throws(ImpRAGError) in
+            try ServedCollection(
+                at: location, variables: ProcessInfo.processInfo.environment, on: server.environment)
+        }, openLog: logOpener(node, settings, model.fingerprint))
     service.openLog { NodeProcess.log("\(name): \($0)") }
     peers.watch()
     return service

@@ -27,14 +27,17 @@ final class CoordinatorService: NodeService {
     private let updater: Updater
     private let gate: Mutex<RequestGate<ClientKey>>
     private let refusals: Counter
+    private let collection: ServedCollection?
 
     /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
 
-    /// - Parameter openLog: opens the collection's log, for updates; nil: they are refused.
+    /// - Parameters:
+    ///   - collection: what is served, by name and alias; nil: requests that name a collection are refused.
+    ///   - openLog: opens the collection's log, for updates; nil: they are refused.
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String,
-        metrics: MetricRegistry, on environment: NodeEnvironment,
+        metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
@@ -47,6 +50,7 @@ final class CoordinatorService: NodeService {
         refusals = try metrics.counter(
             "imprag_refused_requests_total",
             "Requests that were not begun: too many, more than a client's share, or no time to answer them.")
+        self.collection = collection
         check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
@@ -80,6 +84,16 @@ final class CoordinatorService: NodeService {
 
     /// Of all partitions, as far as known.
     var passages: Int { peers.knowledge.total }
+
+    func requireCollection(_ name: String, deadline: Deadline) async throws(ImpRAGError) {
+        guard let collection else {
+            throw ImpRAGError(
+                .unavailable,
+                "the request is for the collection \(name), but this coordinator does not know which one it serves: its cluster "
+                    + "file names no \"index\"", cause: OtherCollection())
+        }
+        try await collection.require(name, deadline: deadline)
+    }
 
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
         let ticket = try enter(request)
@@ -126,9 +140,14 @@ final class CoordinatorService: NodeService {
             try await SessionRunner(session, for: request, of: self).run()
         case .upsert(let upsert):
             request.reply(
-                .upsert(try await updater.upsert(upsert.passages, wait: upsert.wait, deadline: request.deadline)))
+                .upsert(
+                    try await updater.upsert(
+                        upsert.passages, wait: upsert.wait, key: upsert.key, deadline: request.deadline)))
         case .delete(let delete):
-            request.reply(.delete(try await updater.delete(delete.ids, wait: delete.wait, deadline: request.deadline)))
+            request.reply(
+                .delete(
+                    try await updater.delete(
+                        delete.ids, wait: delete.wait, key: delete.key, deadline: request.deadline)))
         default:
             throw ImpRAGError(
                 .invalidArgument,
@@ -168,7 +187,8 @@ final class CoordinatorService: NodeService {
         batcher.stop()
         tokenizers.stop()
         updater.stop()
+        collection?.stop()
         return batcher.join(milliseconds: milliseconds) && tokenizers.join(milliseconds: milliseconds)
-            && updater.join(milliseconds: milliseconds)
+            && updater.join(milliseconds: milliseconds) && collection?.join(milliseconds: milliseconds) ?? true
     }
 }

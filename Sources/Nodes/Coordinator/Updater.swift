@@ -23,6 +23,8 @@ final class Updater: Sendable {
 
     /// Epochs that the most advanced replica of a partition may be behind.
     static let lagLimit = 10_000
+    /// Bytes of log that it may be behind, as far as this node has seen them.
+    static let lagByteLimit = 1 << 30
     /// Passages that run through the model between two checks of the deadline.
     static let batchPassages = 64
     /// How long a shard that is away may delay an update.
@@ -59,10 +61,10 @@ final class Updater: Sendable {
     /// Throws what is wrong with the passages, what the model throws, what `Committer.commit` throws, and when the
     /// caller waits for shards, what they throw: the update is durable then, and the message says so.
     func upsert(
-        _ passages: [Passage], wait: UpdateWait, deadline: Deadline
+        _ passages: [Passage], wait: UpdateWait, key: UpdateKey? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
         let committer = try writable()
-        try requireFollowers(committer.epoch)
+        try requireFollowers(committer)
         try UpdateCheck.passages(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth
         // The vectors in two forms, and passages and vectors once more in the segment.
@@ -79,18 +81,20 @@ final class Updater: Sendable {
         let changes = passages.enumerated().map { place, passage in
             PassageChange.upsert(passage, vector: Array(vectors[place * width..<(place + 1) * width]))
         }
-        let (epoch, outcome) = try await commit(LogUpdate(changes), by: committer, wait: wait, deadline)
+        let (epoch, outcome) = try await commit(LogUpdate(changes, key: key), by: committer, wait: wait, deadline)
         return UpsertReply(
             epoch: epoch, cut: cut, found: wait == .found, replaced: outcome.replaced, inserted: outcome.inserted)
     }
 
     /// Throws as `upsert` does.
-    func delete(_ ids: [String], wait: UpdateWait, deadline: Deadline) async throws(ImpRAGError) -> DeleteReply {
+    func delete(
+        _ ids: [String], wait: UpdateWait, key: UpdateKey? = nil, deadline: Deadline
+    ) async throws(ImpRAGError) -> DeleteReply {
         let committer = try writable()
-        try requireFollowers(committer.epoch)
+        try requireFollowers(committer)
         try UpdateCheck.ids(ids, limit: settings.maxUpdatePassages)
         let (epoch, outcome) = try await commit(
-            LogUpdate(ids.map { .delete(id: $0) }), by: committer, wait: wait, deadline)
+            LogUpdate(ids.map { .delete(id: $0) }, key: key), by: committer, wait: wait, deadline)
         return DeleteReply(epoch: epoch, found: wait == .found, deleted: outcome.deleted)
     }
 
@@ -113,12 +117,14 @@ final class Updater: Sendable {
     }
 
     /// Throws when all ready replicas of a partition are so far behind the log that more of it would only make that worse.
-    private func requireFollowers(_ newest: Int) throws(ImpRAGError) {
-        let slow = peers.membership.withLock { $0.furthestBehind() }
-        guard let slow, newest - slow.epoch > Self.lagLimit else { return }
+    private func requireFollowers(_ committer: Committer) throws(ImpRAGError) {
+        let newest = committer.epoch
+        guard let slow = peers.membership.withLock({ $0.furthestBehind() }), newest > slow.epoch else { return }
+        let bytes = committer.knownBytes(after: slow.epoch)
+        guard newest - slow.epoch > Self.lagLimit || bytes > Self.lagByteLimit else { return }
         throw ImpRAGError(
             .resourceExhausted,
-            "\(slow.shard) has the log up to epoch \(slow.epoch) of \(newest), no replica of partition \(slow.partition) is nearer, "
+            "\(slow.shard) has the log up to epoch \(slow.epoch) of \(newest) and lacks \(ByteCount(bytes)) at least, no replica of partition \(slow.partition) is nearer, "
                 + "and no more is written until one is; its status says why")
     }
 
@@ -191,7 +197,7 @@ final class Updater: Sendable {
 
     /// Waits until shards have applied an update.
     private func outcome(
-        of awaited: AwaitedUpdate, _ place: Committer.Place, _ deadline: Deadline
+        of awaited: AwaitedUpdate, _ place: LogPlace, _ deadline: Deadline
     ) async throws(ImpRAGError) -> UpdateOutcome {
         let answered = await withTaskGroup(of: (String, Result<ApplyReply, ImpRAGError>).self) { group in
             var awaited = awaited
@@ -211,7 +217,7 @@ final class Updater: Sendable {
     }
 
     private func answer(
-        of shard: String, _ place: Committer.Place, _ deadline: Deadline
+        of shard: String, _ place: LogPlace, _ deadline: Deadline
     ) async -> Result<ApplyReply, ImpRAGError> {
         do throws(ImpRAGError) {
             let request = ApplyRequest(epoch: place.epoch, update: place.update)

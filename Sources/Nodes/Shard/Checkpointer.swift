@@ -26,13 +26,12 @@ final class Checkpointer: Sendable {
     private let name: String
     private let environment: NodeEnvironment
     private let thread: any Workers
+    private let renewer: any Workers
     private let report: @Sendable (String) -> Void
     private let state: Mutex<State>
 
     static let interval = Duration.seconds(2)
     private static let storeMilliseconds = 30_000
-    /// Between renewals of a claim.
-    private static let renewal = Duration.seconds(10)
 
     /// - Parameters:
     ///   - partitions: those that `follower` keeps up.
@@ -53,6 +52,7 @@ final class Checkpointer: Sendable {
         self.environment = environment
         self.report = report
         thread = try environment.workers(1, "checkpoint", queueLimit: 1)
+        renewer = try environment.workers(1, "renew-claim", queueLimit: 1)
         state = Mutex(
             State(bases: partitions.map { _ in nil }, watches: partitions.map { _ in nil }))
     }
@@ -78,9 +78,12 @@ final class Checkpointer: Sendable {
         }
         poll?.cancel()
         thread.stop()
+        renewer.stop()
     }
 
-    func join(milliseconds: Int) -> Bool { thread.join(milliseconds: milliseconds) }
+    func join(milliseconds: Int) -> Bool {
+        thread.join(milliseconds: milliseconds) && renewer.join(milliseconds: milliseconds)
+    }
 
     /// Writes the checkpoints that are due. Blocks.
     func round() {
@@ -129,21 +132,19 @@ final class Checkpointer: Sendable {
             key, holder: name, store: collection.store, clock: environment.clock, watching: &watch, deadline: deadline)
         state.withLock { $0.watches[place] = watch }
         guard let claim else { return }
-        defer { try? claim.release(deadline: deadline) }
+        let held = HeldClaim(claim, renewing: renewer, on: environment)
+        defer { held.release() }
         // Another replica may have written one since this shard last asked the manifest.
         state.withLock { $0.bases[place] = nil }
         guard try isDue(place) else { return }
         // Before the partition is copied: what comes meanwhile counts for the next checkpoint.
         let base = follower.appliedBytes
         let start = environment.clock.now
-        var renewed = start
         let written = try collection.writeCheckpoint(
             of: partition, scratch: partition.path + IndexDirectory.scratchSuffix, deadline: .never
         ) { () throws(ImpRAGError) in
             if state.withLock({ $0.isStopped }) { throw ImpRAGError(.cancelled, "this node stops") }
-            guard environment.clock.now - renewed > Self.renewal else { return }
-            try claim.renew(deadline: deadline)
-            renewed = environment.clock.now
+            try held.check()
         }
         let stored = try collection.update(deadline: deadline) { manifest throws(ImpRAGError) in
             guard manifest.collection == identity.id.description else {
@@ -151,7 +152,7 @@ final class Checkpointer: Sendable {
             }
             // The log stays back to what counted before: replicas that are a little behind follow it still.
             let oldest = manifest.partitions.map(\.checkpoint).min() ?? 0
-            manifest.partitions[number].checkpoint = max(manifest.partitions[number].checkpoint, written.epoch)
+            manifest.count(checkpoint: written.epoch, of: number, now: WallClock.milliseconds() / 1000)
             manifest.firstEpoch = max(manifest.firstEpoch, oldest + 1)
         }
         state.withLock { $0.bases[place] = base }

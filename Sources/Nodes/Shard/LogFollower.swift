@@ -23,10 +23,28 @@ final class LogFollower: Sendable {
         var waiters: [Waiter] = []
         /// By epoch, partition and update.
         var outcomes: [Int: [Int: [Int: UpdateOutcome]]] = [:]
+        /// How many they are in all, and the oldest epoch that may have some.
+        var outcomeCount = 0
+        var oldestOutcome = 0
         /// Why it does not get further, while it does not.
         var trouble: ImpRAGError?
         var poll: Task<Void, Never>?
+        /// Whether it is a replica that keeps it from going on, and not the log.
+        var hasReplicaFailed = false
         var isStopped = false
+
+        /// Remembers what the updates of `epoch` did, and forgets what is old or too much.
+        mutating func remember(_ new: [Int: [Int: UpdateOutcome]], of epoch: Int) {
+            outcomes[epoch] = new
+            outcomeCount += new.values.reduce(0) { $0 + $1.count }
+            oldestOutcome = max(oldestOutcome, epoch - LogFollower.outcomeLimit - 1)
+            while oldestOutcome < epoch,
+                outcomeCount > LogFollower.outcomeCountLimit || oldestOutcome <= epoch - LogFollower.outcomeLimit
+            {
+                outcomeCount -= outcomes.removeValue(forKey: oldestOutcome)?.values.reduce(0) { $0 + $1.count } ?? 0
+                oldestOutcome += 1
+            }
+        }
     }
 
     private let log: CollectionLog
@@ -42,6 +60,10 @@ final class LogFollower: Sendable {
     static let interval = Duration.seconds(1)
     /// Epochs whose outcomes are remembered, for those who ask what their update did.
     static let outcomeLimit = 256
+    /// Outcomes of updates in partitions that are remembered at most, beyond those of one epoch.
+    static let outcomeCountLimit = 1 << 16
+    /// What they take.
+    static let outcomeMemory = ByteCount(128 * outcomeCountLimit)
     private static let readMilliseconds = 10_000
 
     /// - Parameters:
@@ -197,14 +219,18 @@ final class LogFollower: Sendable {
         var outcomes: [Int: [Int: UpdateOutcome]] = [:]
         // One after a failure may have it already.
         for engine in engines where engine.epoch < epoch {
-            outcomes[engine.partition] = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
+            do throws(ImpRAGError) {
+                outcomes[engine.partition] = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
+            } catch {
+                state.withLock { $0.hasReplicaFailed = true }
+                throw error
+            }
         }
         let reached = state.withLock { state in
             state.applied = epoch
             state.appliedBytes += max(StoredCollection.leastSegmentBytes, entry.byteCount)
             state.told = max(state.told, epoch)
-            state.outcomes[epoch] = outcomes
-            state.outcomes[epoch - Self.outcomeLimit] = nil
+            state.remember(outcomes, of: epoch)
             defer { state.waiters.removeAll { $0.epoch <= epoch } }
             return state.waiters.filter { $0.epoch <= epoch }
         }
@@ -215,11 +241,15 @@ final class LogFollower: Sendable {
     /// Notes what keeps it from going on, once, and tells those who wait for it.
     private func settle(_ error: ImpRAGError?) {
         let (isNews, waiters) = state.withLock { state -> (Bool, [Waiter]) in
-            defer { state.trouble = error }
+            let isReplica = state.hasReplicaFailed
+            defer { (state.trouble, state.hasReplicaFailed) = (error, false) }
             // Messages have figures that change with every try.
             let isNews = error.map { $0.code != state.trouble?.code } ?? (state.trouble != nil)
-            // What may pass by itself is waited for, as long as the caller likes.
-            guard let error, error.code != .unavailable, error.code != .deadlineExceeded else { return (isNews, []) }
+            // What may pass by itself is waited for, as long as the caller likes: the store is away. A replica that cannot be
+            // written to does not come back by itself.
+            guard let error, isReplica || error.code != .unavailable && error.code != .deadlineExceeded else {
+                return (isNews, [])
+            }
             defer { state.waiters = [] }
             return (isNews, state.waiters)
         }

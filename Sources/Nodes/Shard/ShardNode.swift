@@ -135,7 +135,10 @@ private func memoryPlan(
     if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
     let queued = settings.searchQueue + settings.searchWorkers
     plan.add("queued searches", ByteCount.product(queued, settings.maxQueries, dimension, 4))
-    if !settings.isReadOnly { plan.add("a segment of the log", CollectionLog.segmentMemory) }
+    if !settings.isReadOnly {
+        plan.add("a segment of the log", CollectionLog.segmentMemory)
+        plan.add("outcomes of updates", LogFollower.outcomeMemory)
+    }
     return plan
 }
 

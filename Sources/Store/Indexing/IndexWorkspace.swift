@@ -58,11 +58,19 @@ struct IndexWorkspace {
     /// For the scan and RocksDB's own files.
     private static let reserveBytes = 64 << 20
 
-    /// The manifest, if the index is complete.
+    /// The manifest, with the corpus's files, if the index is complete.
     func finishedManifest() throws(ImpRAGError) -> IndexManifest? {
         guard exists(IndexDirectory.manifestPath(in: path)) else { return nil }
-        return try IndexDirectory(path: path).manifest
+        var manifest = try IndexDirectory(path: path).manifest
+        if manifest.corpus.filesDigest != nil {
+            let corpus = IndexDirectory.corpusPath(in: path)
+            let file = try MappedFile(path: corpus)
+            try CorpusFileList.put(file.copyBytes(in: 0..<file.count), named: corpus, into: &manifest)
+        }
+        return manifest
     }
+
+    private var isFinished: Bool { exists(IndexDirectory.manifestPath(in: path)) }
 
     /// The manifest of a part, if it is complete.
     func finishedPart() throws(ImpRAGError) -> PartManifest? {
@@ -76,7 +84,7 @@ struct IndexWorkspace {
     /// Throws `dataLoss` naming every missing or unreadable partition of the complete index or part that is here.
     func requirePartitions() throws(ImpRAGError) {
         guard let part = try finishedPart() else {
-            if try finishedManifest() != nil { try IndexDirectory(path: path).requirePartitions() }
+            if isFinished { try IndexDirectory(path: path).requirePartitions() }
             return
         }
         var problems: [String] = []
@@ -127,6 +135,10 @@ struct IndexWorkspace {
 
     /// Writes the manifest, which completes the index, and removes scratch files.
     func finish(_ manifest: IndexManifest) throws(ImpRAGError) {
+        var manifest = manifest
+        if let files = try CorpusFileList.takeOut(of: &manifest) {
+            try DurableFile.write(files, to: IndexDirectory.corpusPath(in: path))
+        }
         try ChecksummedFile.write(manifest, to: IndexDirectory.manifestPath(in: path))
         try removeScratch()
     }
@@ -146,7 +158,7 @@ struct IndexWorkspace {
     /// How the states beside a finished index or part are stored; nil when its manifest has none.
     func recordedStates() throws(ImpRAGError) -> IndexManifest.States? {
         if let part = try finishedPart() { return part.job.states }
-        return try finishedManifest()?.states
+        return isFinished ? try IndexDirectory(path: path).manifest.states : nil
     }
 
     /// Records in the manifest of a finished index or part how states are stored.
@@ -154,7 +166,7 @@ struct IndexWorkspace {
         if var part = try finishedPart() {
             part.job.states = states
             try finish(part)
-        } else if try finishedManifest() != nil {
+        } else if isFinished {
             // Shards may serve the index, and change its manifest, meanwhile.
             let collection = StoredCollection(try DirectoryStore(path: path))
             _ = try collection.update(deadline: .never) { $0.states = states }
@@ -218,10 +230,9 @@ struct IndexWorkspace {
     private func requireNoUpdates(_ partitions: [String]) throws(ImpRAGError) {
         var reasons = try hasSegments() ? ["its log has segments"] : []
         // Once checkpoints hold it, the log may be gone, and a replica that was lost tells nothing either.
-        if let manifest = try? finishedManifest(), manifest.partitions.contains(where: { $0.checkpoint > 0 }) {
+        if let manifest = try? IndexDirectory(path: path).manifest, manifest.partitions.contains(where: { $0.checkpoint > 0 }) {
             reasons.append("its checkpoints hold some")
         }
-        let isFinished = exists(IndexDirectory.manifestPath(in: path))
         for name in isFinished ? partitions.sorted() : [] {
             do throws(ImpRAGError) {
                 guard try Partition.wasChanged(at: path + "/" + name) else { continue }
@@ -242,7 +253,7 @@ struct IndexWorkspace {
     /// All files except partitions, parts and the lock; those that mark an index or a part complete come first.
     private static let files = [
         "manifest.json", "manifest.json.tmp", "part.json", "part.json.tmp", "job.json", "job.json.tmp", "scan",
-        "states.codebooks", "states.codebooks.tmp",
+        "states.codebooks", "states.codebooks.tmp", "corpus.json", "corpus.json.tmp",
     ]
 
     /// What the index holds as a store of objects.

@@ -45,12 +45,13 @@ package enum ChecksummedFile {
     /// Reads the file at `path`, whose object has a field `format`.
     ///
     /// - Parameters:
-    ///   - format: the only version that is understood.
+    ///   - format: the version that is understood.
+    ///   - oldest: understood too, with all in between; nil for no other.
     ///   - remedy: what to do about another version, as the end of a sentence.
     /// - Throws: `notFound` when there is no such file, `failedPrecondition` for another format, `dataLoss` when it is
     ///   not what was written.
     package static func read<Value: Decodable>(
-        _ type: Value.Type, from path: String, format: Int, remedy: String
+        _ type: Value.Type, from path: String, format: Int, oldest: Int? = nil, remedy: String
     ) throws(ImpRAGError) -> Value {
         let reader = try FileByteReader(path: path)
         var bytes: [UInt8] = []
@@ -59,12 +60,12 @@ package enum ChecksummedFile {
                 throw ImpRAGError(.dataLoss, "\(path) is larger than \(ByteCount(limitBytes)): it is not ours")
             }
         }
-        return try value(type, from: bytes, named: path, format: format, remedy: remedy)
+        return try value(type, from: bytes, named: path, format: format, oldest: oldest, remedy: remedy)
     }
 
     /// As `read`, of a file's contents.
     package static func value<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8], named path: String, format: Int, remedy: String
+        _ type: Value.Type, from bytes: [UInt8], named path: String, format: Int, oldest: Int? = nil, remedy: String
     ) throws(ImpRAGError) -> Value {
         let tailCount = opening.utf8.count + 64 + closing.utf8.count
         guard bytes.count > tailCount else {
@@ -80,7 +81,7 @@ package enum ChecksummedFile {
         do {
             // First: the rest of another format may have other fields.
             let found = try JSONDecoder().decode(Version.self, from: Data(bytes)).format
-            guard found == format else {
+            guard ((oldest ?? format)...format).contains(found) else {
                 throw ImpRAGError(
                     .failedPrecondition, "\(path) has format \(found), this program reads \(format); \(remedy)")
             }

@@ -1,6 +1,7 @@
 // Layout of an index:
 //
 //   manifest.json          what is here (IndexManifest); written last, so its presence means that the index is complete
+//   corpus.json            the files that it was indexed from (CorpusFileList)
 //   log, checkpoint        its updates, and its partitions as of some of them (Log): together with the manifest all that
 //   claim                  must not be lost, as objects of the store that is this directory (DirectoryStore)
 //   .new, .lock            the store's own
@@ -59,6 +60,7 @@ public struct IndexDirectory: Sendable {
         }
         let manifest = try ChecksummedFile.read(
             IndexManifest.self, from: manifestPath, format: IndexManifest.currentFormat,
+            oldest: IndexManifest.formats.lowerBound,
             remedy: "index the corpus again, with `imprag index --force` or into another directory")
         guard let fingerprint = Fingerprint(hex: manifest.fingerprint), !manifest.partitions.isEmpty else {
             throw ImpRAGError(.dataLoss, "\(manifestPath) is damaged: it names no fingerprint or no partition")
@@ -161,6 +163,7 @@ public struct IndexDirectory: Sendable {
     // MARK: Names
 
     package static func manifestPath(in path: String) -> String { path + "/manifest.json" }
+    package static func corpusPath(in path: String) -> String { path + "/corpus.json" }
     package static func jobPath(in path: String) -> String { path + "/job.json" }
     package static func scanPath(in path: String) -> String { path + "/scan" }
     package static func lockPath(in path: String) -> String { path + "/lock" }

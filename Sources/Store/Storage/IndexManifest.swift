@@ -3,8 +3,10 @@ public import VectorIndex
 /// What a finished index is: the file that says that its partitions belong together and are complete.
 public struct IndexManifest: Sendable, Equatable, Codable {
     /// Version of this file and of the directory's layout. Before 2, passages were spread by the remainder of their
-    /// hash; before 3 there was no log.
-    public static let currentFormat = 3
+    /// hash; before 3 there was no log; before 4 the corpus's files stood here, and nothing was closed or retained.
+    public static let currentFormat = 4
+    /// What is read; whoever changes a manifest writes the current format.
+    package static let formats = 3...currentFormat
 
     public var format: Int
     /// Which log belongs to it: `CollectionID`, 32 hexadecimal digits. No two indexes have the same.
@@ -30,17 +32,36 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// Epochs that were given a name, in the order of their names; nil for none.
     public var snapshots: [Snapshot]?
 
+    /// How long, in seconds, what newer checkpoints replace is kept beyond that; nil for not at all.
+    public var retention: Int?
+
+    /// Whether nobody may commit; nil for no.
+    public var isClosed: Bool?
+    /// The `CollectionID` of another collection whose log is copied into this one's: until that ends nobody else commits.
+    public var follows: String?
+
+    public var takesUpdates: Bool { closure == nil }
+
+    /// Why no updates are taken; nil when they are.
+    var closure: String? {
+        if let follows { return "it follows the collection \(follows.prefix(80))" }
+        return isClosed == true ? "it is closed (`imprag collections set --read-only off` opens it)" : nil
+    }
+
     /// An epoch whose contents are kept: these checkpoints, and the log from the oldest of them up to the epoch.
     public struct Snapshot: Sendable, Equatable, Codable {
         public var name: String
         public var epoch: Int
         /// The epochs of the checkpoints that counted when it was made, by partition.
         public var checkpoints: [Int]
+        /// Whether the log behind the epoch is kept too, to its end; nil for no.
+        public var keepsLog: Bool?
 
-        public init(name: String, epoch: Int, checkpoints: [Int]) {
+        public init(name: String, epoch: Int, checkpoints: [Int], keepsLog: Bool? = nil) {
             self.name = name
             self.epoch = epoch
             self.checkpoints = checkpoints
+            self.keepsLog = keepsLog
         }
     }
 
@@ -82,6 +103,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         public var checkpoint: Int
         /// Which search effort reached which recall when the partition's vector index was built; nil without one.
         public var calibration: [Calibration.Entry]?
+        /// Earlier checkpoints that the collection's retention keeps, the oldest first; nil for none.
+        public var replaced: [ReplacedCheckpoint]?
 
         public init(
             directory: String, passages: Int, checksum: String, checkpoint: Int = 0,
@@ -95,9 +118,25 @@ public struct IndexManifest: Sendable, Equatable, Codable {
         }
     }
 
+    /// A checkpoint that a newer one has replaced.
+    public struct ReplacedCheckpoint: Sendable, Equatable, Codable {
+        public var epoch: Int
+        /// When it was replaced, in seconds since 1970.
+        public var until: Int
+
+        public init(epoch: Int, until: Int) {
+            self.epoch = epoch
+            self.until = until
+        }
+    }
+
     /// The source of the passages, and everything else that determines the index's contents.
     public struct Corpus: Sendable, Equatable, Codable {
+        /// Empty where `filesDigest` says where they are.
         public var files: [File]
+        /// The SHA-256 of the object with the files (`CorpusFileList`), 64 hexadecimal digits: each commit reads the manifest,
+        /// and there may be many.
+        public var filesDigest: String?
         /// Nil when each file's format was told from its content.
         public var formatName: String?
         public var wordsPerPassage: Int

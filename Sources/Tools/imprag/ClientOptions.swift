@@ -11,6 +11,10 @@ let clientOptions: [Option] = [
         "endpoint", "ENDPOINT",
         "the coordinator, or several with commas between them: the next one is asked when one cannot be reached (default: \(Endpoint.defaultCoordinator), where `imprag up` listens)"
     ),
+    .optional(
+        "collection", "NAME",
+        "the collection that must answer, by its name or an alias; coordinators of others are passed over (default: whatever the coordinator serves)"
+    ),
     .flag(
         "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
@@ -85,6 +89,7 @@ func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     let endpoints = arguments.string("endpoint") ?? Endpoint.defaultCoordinator
     return try ClusterClient(
         endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
+        collection: arguments.string("collection") ?? "",
         allowRemote: arguments.has("allow-remote"))
 }
 

@@ -3,7 +3,8 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsDeleteCommand,
+    evalCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsSetCommand,
+    collectionsDeleteCommand, aliasSetCommand, aliasListCommand, aliasDeleteCommand, reshardCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
     storeCheckCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
@@ -23,8 +24,9 @@ private let overview = """
     \(list(["quantize"]))
 
     look after collections, in a directory or an S3 bucket:
-    \(list(["collections list", "collections create", "collections delete", "snapshot create", "snapshot list",
-        "snapshot delete", "restore", "verify", "store check"]))
+    \(list(["collections list", "collections create", "collections set", "collections delete", "alias set",
+        "alias list", "alias delete", "snapshot create", "snapshot list", "snapshot delete", "restore", "reshard",
+        "verify", "store check"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))

@@ -33,7 +33,7 @@ import Testing
         #expect(entry.changes == expected)
         let bytes = try #require(test.store[Self.key])
         #expect(entry.byteCount == bytes.count)
-        let header = Segment.headerByteCount(groups: expected.count)
+        let header = Segment.headerByteCount(groups: expected.count, updates: updates.count)
         #expect(bytes.count - header <= updates.reduce(0) { $0 + $1.byteCount })
         for partition in 0..<partitions {
             let changes = try #require(try test.log().entry(1, [partition])).changes
@@ -90,11 +90,15 @@ import Testing
         writer.append(UInt32(identity.partitionCount))
         writer.append(updates)
         writer.append([UInt8](repeating: 0, count: 16))
+        writer.append(UInt64(0))
         writer.append(UInt32(partition))
         writer.append(changes)
-        writer.append(UInt64(Segment.headerByteCount(groups: 1)))
+        // No header with more updates than that is read so far.
+        let keys = Int(min(updates, 4))
+        writer.append(UInt64(Segment.headerByteCount(groups: 1, updates: keys)))
         writer.append(length ?? UInt64(group.count))
         writer.append(SHA256.digest(of: group))
+        writer.append([UInt8](repeating: 0, count: UpdateKey.byteCount * keys))
         writer.append(SHA256.digest(of: writer.bytes))
         return writer.bytes + group
     }

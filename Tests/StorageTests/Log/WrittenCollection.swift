@@ -21,8 +21,13 @@ final class WrittenCollection: Sendable {
     /// By epoch, from 0: passages by id.
     private let states = Mutex<[[String: Passage]]>([])
 
-    /// - Parameter store: where it is made; in its own directory `store` when nil.
-    init(_ store: (any ObjectStore)? = nil, passages: Int = 24) throws {
+    /// - Parameters:
+    ///   - store: where it is made; in its own directory `store` when nil.
+    ///   - wallTime: of the segments.
+    init(
+        _ store: (any ObjectStore)? = nil, passages: Int = 24,
+        wallTime: @escaping @Sendable () -> Int = WallClock.milliseconds
+    ) throws {
         directory = try TemporaryDirectory()
         self.store = try store ?? DirectoryStore(path: directory.file("store"))
         collection = StoredCollection(self.store)
@@ -51,7 +56,7 @@ final class WrittenCollection: Sendable {
         }
         self.partitions = partitions
         states.withLock { $0 = [first] }
-        log = CollectionLog(collection, try collection.write(manifest, deadline: .soon))
+        log = CollectionLog(collection, try collection.write(manifest, deadline: .soon), wallTime: wallTime)
     }
 
     var manifest: IndexManifest {
@@ -88,18 +93,20 @@ final class WrittenCollection: Sendable {
     }
 
     /// Writes a checkpoint of a partition, makes it count and deletes what it replaces, as shards do.
-    func checkpoint(_ partition: Int) throws {
+    ///
+    /// - Parameter now: seconds since 1970.
+    func checkpoint(_ partition: Int, now: Int = 0) throws {
         let written = try collection.writeCheckpoint(
             of: partitions[partition], scratch: directory.file("scratch"), deadline: .soon
         ) { () throws(ImpRAGError) in }
         let stored = try collection.update(deadline: .soon) { manifest in
-            manifest.partitions[partition].checkpoint = max(manifest.partitions[partition].checkpoint, written.epoch)
+            manifest.count(checkpoint: written.epoch, of: partition, now: now)
             manifest.firstEpoch = max(manifest.firstEpoch, (manifest.partitions.map(\.checkpoint).min() ?? 0) + 1)
         }
         _ = try collection.removeUnneeded(stored.manifest, deadline: .soon)
     }
 
-    func checkpoint() throws { for partition in partitions { try checkpoint(partition.number) } }
+    func checkpoint(now: Int = 0) throws { for partition in partitions { try checkpoint(partition.number, now: now) } }
 
     /// Copies it to `target`.
     func restore(
@@ -149,6 +156,6 @@ extension WrittenCollection {
             [.delete("p1")], of: try collection.manifest(deadline: .soon).identity)
         let epoch = history.count
         _ = try store.put(
-            Segment.encode(body, epoch: epoch), as: CollectionKey.segment(epoch), if: .absent, deadline: .soon)
+            Segment.encode(body, epoch: epoch, time: 0), as: CollectionKey.segment(epoch), if: .absent, deadline: .soon)
     }
 }

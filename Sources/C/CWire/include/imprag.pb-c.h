@@ -281,6 +281,11 @@ struct  Imprag__Envelope
    * Replies: true when another reply to the same request follows.
    */
   protobuf_c_boolean more;
+  /*
+   * Requests of clients: the collection that must answer, by its name or by an alias of it (at most 128 bytes). A
+   * coordinator that serves another one refuses with `other_collection`. Empty: whatever the coordinator serves.
+   */
+  ProtobufCBinaryData collection;
   Imprag__Envelope__ReplyNumberPresenceCase reply_number_presence_case;
   union {
     uint32_t reply_number;
@@ -323,7 +328,7 @@ struct  Imprag__Envelope
 };
 #define IMPRAG__ENVELOPE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__envelope__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
+    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, {0,NULL}, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
 
 
 /*
@@ -360,10 +365,14 @@ struct  Imprag__Failure
    * RESOURCE_EXHAUSTED: when it is worth asking again; 0: nobody knows.
    */
   uint32_t retry_after_ms;
+  /*
+   * With UNAVAILABLE: the request is for a collection that another coordinator serves, and nothing was begun.
+   */
+  protobuf_c_boolean other_collection;
 };
 #define IMPRAG__FAILURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__failure__descriptor) \
-    , IMPRAG__ERROR_CODE__ERROR_CODE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0 }
+    , IMPRAG__ERROR_CODE__ERROR_CODE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0 }
 
 
 /*
@@ -1027,8 +1036,8 @@ struct  Imprag__SearchReply
 
 /*
  * Commits passages to the collection's log, replacing those with the same ids. All of them become part of one epoch, or
- * none. After an error the update may be in the log or not: the same request may be repeated. Reply: UpsertReply or
- * Failure.
+ * none. After an error the update may be in the log or not: the same request, with the same key, may be repeated, to any
+ * coordinator. Reply: UpsertReply or Failure.
  */
 struct  Imprag__UpsertRequest
 {
@@ -1039,10 +1048,15 @@ struct  Imprag__UpsertRequest
   size_t n_passages;
   Imprag__Passage **passages;
   Imprag__UpdateWait wait;
+  /*
+   * 16 random bytes that the client draws for this update, and sends again with it: an update whose key is in the log
+   * already is not committed again. Empty: each request is an update of its own.
+   */
+  ProtobufCBinaryData update_key;
 };
 #define IMPRAG__UPSERT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__upsert_request__descriptor) \
-    , 0,NULL, IMPRAG__UPDATE_WAIT__DURABLE }
+    , 0,NULL, IMPRAG__UPDATE_WAIT__DURABLE, {0,NULL} }
 
 
 struct  Imprag__UpsertReply
@@ -1081,10 +1095,14 @@ struct  Imprag__DeleteRequest
   size_t n_ids;
   ProtobufCBinaryData *ids;
   Imprag__UpdateWait wait;
+  /*
+   * As in UpsertRequest.
+   */
+  ProtobufCBinaryData update_key;
 };
 #define IMPRAG__DELETE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__delete_request__descriptor) \
-    , 0,NULL, IMPRAG__UPDATE_WAIT__DURABLE }
+    , 0,NULL, IMPRAG__UPDATE_WAIT__DURABLE, {0,NULL} }
 
 
 struct  Imprag__DeleteReply

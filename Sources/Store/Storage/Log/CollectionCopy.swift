@@ -87,10 +87,16 @@ public struct CollectionCopy {
         var manifest = stored.manifest
         manifest.collection = id.description
         manifest.firstEpoch = point.epoch + 1
-        for partition in manifest.partitions.indices { manifest.partitions[partition].checkpoint = point.epoch }
-        manifest.snapshots = nil
+        for partition in manifest.partitions.indices {
+            manifest.partitions[partition].checkpoint = point.epoch
+            manifest.partitions[partition].replaced = nil
+        }
+        (manifest.snapshots, manifest.isClosed, manifest.follows) = (nil, nil, nil)
         // Passages' states are a cache, and not copied; those of this codec cannot be made anew without their codebooks.
         if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
+        if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
+            _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)
+        }
         let new = try target.write(manifest, deadline: deadline)
         try target.store.delete(CollectionKey.draft, deadline: deadline)
         try removeLeftovers(manifest, deadline)

@@ -47,6 +47,7 @@ extension StoredCollection {
     /// All objects of the collection but its manifest.
     func collectionObjects(_ deadline: Deadline) throws(ImpRAGError) -> [ListedObject] {
         var found: [ListedObject] = []
+        found += try listed(CollectionKey.corpus, deadline)
         for prefix in [CollectionKey.checkpointPrefix, CollectionKey.logPrefix, CollectionKey.claimPrefix] {
             try forEachObject(prefix, deadline) { object in
                 if CollectionKey.isCollection(object.key) { found.append(object) }

@@ -15,6 +15,10 @@ struct CollectionDraft: Equatable, Codable {
     var source: String
     /// Its epoch.
     var epoch: Int
+    /// Of the new one, where it gets other partitions than the source has.
+    var partitionCount: Int?
+    /// Then: those of them that are complete.
+    var finished: [Int: IndexManifest.Partition]?
 
     /// The draft in the store; nil when there is none.
     static func read(
@@ -34,16 +38,41 @@ struct CollectionDraft: Equatable, Codable {
         }
     }
 
+    /// Adds partitions that are complete.
+    ///
+    /// - Throws: `failedPrecondition` when another collection is being made there by now.
+    static func add(
+        _ partitions: [Int: IndexManifest.Partition], to collection: CollectionID, in target: StoredCollection,
+        deadline: Deadline
+    ) throws(ImpRAGError) {
+        let key = try CollectionKey.draft
+        while true {
+            let found = try read(from: target, deadline: deadline)
+            guard let found, found.draft.collection == collection.description else {
+                throw ImpRAGError(
+                    .failedPrecondition, "another run has taken \(target.store.name) over; nothing was completed here")
+            }
+            var draft = found.draft
+            draft.finished = (draft.finished ?? [:]).merging(partitions) { $1 }
+            let bytes = try ChecksummedFile.bytes(of: draft, as: target.place(of: key))
+            let outcome = try target.store.put(bytes, as: key, if: .version(found.version), deadline: deadline)
+            if case .stored = outcome { return }
+        }
+    }
+
     /// Begins a collection in an empty place, or goes on with one.
     ///
+    /// - Parameter partitionCount: nil for as many as the source has.
     /// - Returns: the new collection's id.
     /// - Throws: `failedPrecondition` when something else is there.
     static func begin(
-        in target: StoredCollection, of source: CollectionID, at epoch: Int, deadline: Deadline
+        in target: StoredCollection, of source: CollectionID, at epoch: Int, partitionCount: Int? = nil,
+        deadline: Deadline
     ) throws(ImpRAGError) -> CollectionID {
         let (key, store) = (try CollectionKey.draft, target.store)
         let new = CollectionDraft(
-            collection: CollectionID.random().description, source: source.description, epoch: epoch)
+            collection: CollectionID.random().description, source: source.description, epoch: epoch,
+            partitionCount: partitionCount)
         while true {
             try deadline.check("beginning a collection in \(store.name)")
             guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil
@@ -54,7 +83,7 @@ struct CollectionDraft: Equatable, Codable {
             }
             let condition: PutCondition
             if let (draft, version) = try read(from: target, deadline: deadline) {
-                guard draft.source == new.source else {
+                guard draft.source == new.source, draft.partitionCount == partitionCount else {
                     throw ImpRAGError(
                         .failedPrecondition,
                         "\(store.name) holds the beginnings of another collection; finish that one, delete it with "

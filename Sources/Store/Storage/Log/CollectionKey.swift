@@ -1,6 +1,7 @@
 // A collection's objects, below its prefix:
 //
 //   manifest.json                                  IndexManifest
+//   corpus.json                                    the files that it was indexed from (CorpusFileList)
 //   log/00000000000000000042                       the segment of epoch 42 (SegmentFormat.swift)
 //   checkpoint/0003/00000000000000000042/NAME      a file of partition 3's checkpoint at epoch 42
 //   claim/checkpoint-0003                          who makes a checkpoint of partition 3 (Claim.swift)
@@ -21,6 +22,10 @@ package enum CollectionKey {
 
     package static var manifest: ObjectKey {
         get throws(ImpRAGError) { try ObjectKey("manifest.json") }
+    }
+
+    package static var corpus: ObjectKey {
+        get throws(ImpRAGError) { try ObjectKey("corpus.json") }
     }
 
     package static var draft: ObjectKey {
@@ -59,7 +64,8 @@ package enum CollectionKey {
 
     /// Whether `key` names an object of a collection: one that is neither its manifest nor its draft.
     package static func isCollection(_ key: ObjectKey) -> Bool {
-        epoch(ofSegment: key) != nil || checkpoint(ofFile: key) != nil || partition(ofClaim: key) != nil
+        key.text == "corpus.json" || epoch(ofSegment: key) != nil || checkpoint(ofFile: key) != nil
+            || partition(ofClaim: key) != nil
     }
 
     /// The partition whose checkpoints `key` is a claim to make; nil for other keys.

@@ -54,6 +54,7 @@ public struct CollectionVerifier {
             return retention?.keepsSegment(epoch) ?? true
         }
         total = kept.reduce(0) { $0 + $1.checkpoint.byteCount } + read.reduce(0) { $0 + $1.size }
+        if let stored { try readCorpusFiles(stored, &named) }
         for kept in kept { try readFiles(of: kept, &named) }
         try readLog(read, of: stored, &named)
         if let stored {
@@ -80,6 +81,20 @@ public struct CollectionVerifier {
             guard Self.isDamage(error) || error.code == .notFound && hasMore else { throw error }
             report.add(try CollectionKey.manifest.text, error)
             return nil
+        }
+    }
+
+    private mutating func readCorpusFiles(
+        _ stored: StoredManifest, _ named: inout Set<ObjectKey>
+    ) throws(ImpRAGError) {
+        guard stored.manifest.corpus.filesDigest != nil else { return }
+        let key = try CollectionKey.corpus
+        named.insert(key)
+        do throws(ImpRAGError) {
+            _ = try collection.corpusFiles(of: stored.manifest, deadline: deadline)
+        } catch {
+            guard Self.isDamage(error) else { throw error }
+            report.add(key.text, error)
         }
     }
 
@@ -195,7 +210,8 @@ public struct CollectionVerifier {
         _ key: ObjectKey, _ epoch: Int, of stored: StoredManifest?
     ) throws(ImpRAGError) -> ImpRAGError? {
         let place = collection.place(of: key)
-        let limit = Segment.headerByteCount(groups: Segment.partitionLimit) + Segment.byteLimit
+        let limit =
+            Segment.headerByteCount(groups: Segment.partitionLimit, updates: Segment.updateLimit) + Segment.byteLimit
         guard let bytes = try collection.store.get(key, limit: limit, deadline: deadline)?.bytes else {
             throw ImpRAGError(.dataLoss, "\(place) is missing, although it was listed")
         }
@@ -230,7 +246,8 @@ public struct CollectionVerifier {
         let snapshots = (stored.manifest.snapshots ?? []).filter { now.manifest.snapshots?.contains($0) ?? false }
         let newest = (stored.manifest.partitions.map(\.checkpoint) + snapshots.map(\.epoch)).max() ?? 0
         var ranges = snapshots.map { ($0.checkpoints.min() ?? $0.epoch, $0.epoch) }
-        ranges.append((now.manifest.firstEpoch - 1, max(head, newest)))
+        let oldest = now.manifest.partitions.flatMap { $0.replaced ?? [] }.map(\.epoch).min() ?? .max
+        ranges.append((min(now.manifest.firstEpoch - 1, oldest), max(head, newest)))
         var missing: Set<ClosedRange<Int>> = []
         for (start, end) in ranges where start < end {
             var last = start

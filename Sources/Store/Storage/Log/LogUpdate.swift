@@ -1,15 +1,18 @@
-internal import Core
+public import Core
 
 /// What one request changes: takes effect as a whole or not at all.
 public struct LogUpdate: Sendable {
     /// In order: of several with one id the last counts.
     public let changes: [PassageChange]
+    /// Of the client's update, the same with each repetition; nil: it has none, and a repetition is another update.
+    public let key: UpdateKey?
     /// Room that it takes in a segment at most.
     public let byteCount: Int
 
     /// - Parameter changes: at least one, or `CollectionLog.commit` refuses the update.
-    public init(_ changes: [PassageChange]) {
+    public init(_ changes: [PassageChange], key: UpdateKey? = nil) {
         self.changes = changes
+        self.key = key
         byteCount = changes.reduce(0) { $0 + Segment.byteCountAtMost($1) }
     }
 

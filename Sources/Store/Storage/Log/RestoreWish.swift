@@ -6,6 +6,8 @@ public enum RestoreWish: Sendable, Equatable {
     /// All that is in the log now.
     case newest
     case epoch(Int)
+    /// What it held at that time, in milliseconds since 1970: the last epoch that was written until then.
+    case time(Int)
     case snapshot(String)
 }
 
@@ -33,12 +35,40 @@ extension StoredCollection {
                     .failedPrecondition, "the log in \(store.name) has reached epoch \(head), and not \(epoch) yet")
             }
             return try point(epoch, manifest)
+        case .time(let time):
+            return try point(try epoch(at: time, stored, deadline), manifest)
         }
+    }
+
+    /// The last epoch that was written until `time`. Times do not go back from one segment to the next.
+    private func epoch(at time: Int, _ stored: StoredManifest, _ deadline: Deadline) throws(ImpRAGError) -> Int {
+        let log = CollectionLog(self, stored)
+        let oldest = Retention(stored.manifest).oldest
+        // Of the first segment that came later, if any did.
+        var (low, high) = (oldest, try log.head(deadline: deadline))
+        func isLater(_ epoch: Int) throws(ImpRAGError) -> Bool? {
+            guard let header = try log.header(epoch, deadline)?.header else { return nil }
+            return header.time ?? 0 > time
+        }
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if try isLater(middle) ?? false { high = middle - 1 } else { low = middle }
+        }
+        // Before the first update there was nothing else.
+        guard low == oldest, oldest > 0 else { return low }
+        guard let isLater = try isLater(oldest), !isLater else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(store.name) is not known to have been like any epoch that it keeps at that time; what is kept begins at epoch "
+                    + "\(oldest), which --epoch \(oldest) restores. `imprag collections set --retention` keeps more from now on"
+            )
+        }
+        return oldest
     }
 
     private func point(_ epoch: Int, _ manifest: IndexManifest) throws(ImpRAGError) -> RestorePoint {
         if let point = Retention(manifest).point(epoch) { return point }
-        let oldest = manifest.partitions.map(\.checkpoint).max() ?? 0
+        let oldest = Retention(manifest).oldest
         let snapshots = (manifest.snapshots ?? []).map { "\($0.name) (epoch \($0.epoch))" }
         throw ImpRAGError(
             .failedPrecondition,

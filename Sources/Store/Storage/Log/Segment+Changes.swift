@@ -40,7 +40,8 @@ extension Segment {
     /// A segment's changes in bytes; only the header depends on the epoch.
     struct Body {
         fileprivate let identity: CollectionIdentity
-        fileprivate let updateCount: Int
+        /// One an update.
+        let keys: [UpdateKey?]
         /// Partitions, ascending, with the number of their changes and the bytes.
         fileprivate let groups: [(partition: Int, changeCount: Int, bytes: [UInt8])]
         fileprivate let digests: [[UInt8]]
@@ -60,7 +61,7 @@ extension Segment {
                 }
             }
             self.identity = identity
-            updateCount = updates.count
+            keys = updates.map(\.key)
             groups = writers.sorted { $0.key < $1.key }.map { ($0.key, counts[$0.key] ?? 0, $0.value.bytes) }
             digests = groups.map { SHA256.digest(of: $0.bytes) }
             tag = (0..<16).map { _ in UInt8.random(in: 0...255) }
@@ -68,8 +69,10 @@ extension Segment {
     }
 
     /// The segment of `body` at `epoch`.
-    static func encode(_ body: Body, epoch: Int) -> [UInt8] {
-        var offset = headerByteCount(groups: body.groups.count)
+    ///
+    /// - Parameter time: milliseconds since 1970.
+    static func encode(_ body: Body, epoch: Int, time: Int) -> [UInt8] {
+        var offset = headerByteCount(groups: body.groups.count, updates: body.keys.count)
         var writer = ByteWriter(capacity: body.groups.reduce(offset) { $0 + $1.bytes.count })
         writer.append(magic)
         writer.append(format)
@@ -79,8 +82,9 @@ extension Segment {
         writer.append(body.identity.fingerprint.bytes)
         writer.append(UInt32(body.identity.dimension))
         writer.append(UInt32(body.identity.partitionCount))
-        writer.append(UInt32(body.updateCount))
+        writer.append(UInt32(body.keys.count))
         writer.append(body.tag)
+        writer.append(UInt64(time))
         for (group, digest) in zip(body.groups, body.digests) {
             writer.append(UInt32(group.partition))
             writer.append(UInt32(group.changeCount))
@@ -89,6 +93,7 @@ extension Segment {
             writer.append(digest)
             offset += group.bytes.count
         }
+        for key in body.keys { writer.append(key?.bytes ?? [UInt8](repeating: 0, count: UpdateKey.byteCount)) }
         writer.append(SHA256.digest(of: writer.bytes))
         for group in body.groups { writer.append(group.bytes) }
         return writer.bytes

@@ -2,7 +2,7 @@
 //
 //   offset  bytes
 //        0      8  "IRSEGMNT"
-//        8      4  format: 1
+//        8      4  format: 2; in format 1 there were neither time nor keys, and the groups began at 100
 //       12      4  g: groups, at least 1
 //       16      8  epoch, as in the object's name
 //       24     16  the collection's id
@@ -11,14 +11,16 @@
 //       76      4  partitions of the collection
 //       80      4  u: updates, at least 1
 //       84     16  random: tells two writers' segments apart, even with the same updates in them
-//      100  56 · g  the groups, in the order of their partitions, each partition at most once:
+//      100      8  when it was written, in milliseconds since 1970; not before the segment that its writer knew last
+//      108  56 · g  the groups, in the order of their partitions, each partition at most once:
 //                    4  partition
 //                    4  changes in it, at least 1
 //                    8  offset of its first byte in the object: where the group before it, or this header, ends
 //                    8  its length
 //                   32  SHA-256 of its bytes
-//   100 + 56·g  32  SHA-256 of everything before
-//   132 + 56·g      the groups' bytes; the object ends with the last one
+//   108 + 56·g           16 · u  the updates' keys (UpdateKey), each once; 16 zeros for an update without one
+//   108 + 56·g + 16·u        32  SHA-256 of everything before
+//   140 + 56·g + 16·u            the groups' bytes; the object ends with the last one
 //
 // A group is its partition's changes in the order of the updates:
 //
@@ -36,9 +38,14 @@ internal import Platform
 /// A segment's layout and limits.
 enum Segment {
     static let magic = Array("IRSEGMNT".utf8)
-    static let format: UInt32 = 1
-    /// Bytes before the table of groups.
-    static let fixedByteCount = 100
+    static let format: UInt32 = 2
+    /// Without time and keys.
+    private static let oldestFormat: UInt32 = 1
+    /// Bytes before the table of groups, in the oldest format.
+    private static let fixedByteCount = 100
+    private static let timeByteCount = 8
+    /// Where the number of updates stands.
+    private static let updateCountOffset = 80
     static let groupByteCount = 56
     static let digestByteCount = 32
 
@@ -63,12 +70,18 @@ enum Segment {
         let epoch: Int
         let identity: CollectionIdentity
         let updateCount: Int
+        /// Milliseconds since 1970; nil where its format has none.
+        let time: Int?
+        /// One an update.
+        let keys: [UpdateKey?]
         let groups: [Group]
         /// Of the whole segment.
         let byteCount: Int
     }
 
-    static func headerByteCount(groups: Int) -> Int { fixedByteCount + groups * groupByteCount + digestByteCount }
+    static func headerByteCount(groups: Int, updates: Int) -> Int {
+        fixedByteCount + timeByteCount + groups * groupByteCount + updates * UpdateKey.byteCount + digestByteCount
+    }
 
     // MARK: Reading
 
@@ -82,16 +95,23 @@ enum Segment {
         guard reader.bytes(magic.count) == magic, let found = reader.uint32(), let groups = reader.uint32() else {
             throw damaged(place, "its first \(min(16, bytes.count)) bytes are not those of a segment")
         }
-        guard found == format else {
+        guard (oldestFormat...format).contains(found) else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "\(place) has format \(found), this program reads \(format); run the version that wrote it, or a newer one"
-            )
+                "\(place) has format \(found), this program reads \(oldestFormat) to \(format); run the version that wrote it, or a "
+                    + "newer one")
         }
         guard (1...partitionLimit).contains(Int(groups)) else {
             throw damaged(place, "its header counts \(groups) groups; 1 to \(partitionLimit) are possible")
         }
-        let count = headerByteCount(groups: Int(groups))
+        reader = ByteReader(bytes, from: min(updateCountOffset, bytes.count))
+        guard let updates = reader.uint32(), (1...updateLimit).contains(Int(updates)) else {
+            throw damaged(place, "its header counts no updates, or more than \(updateLimit)")
+        }
+        let count =
+            found == oldestFormat
+            ? fixedByteCount + Int(groups) * groupByteCount + digestByteCount
+            : headerByteCount(groups: Int(groups), updates: Int(updates))
         guard count < size else {
             throw damaged(place, "its header has \(count) bytes, but the object ends after \(size)")
         }
@@ -108,13 +128,14 @@ enum Segment {
         guard bytes[body.count...].prefix(digestByteCount).elementsEqual(SHA256.digest(of: body)) else {
             throw damaged(place, "its first \(body.count) bytes do not match their checksum")
         }
-        var reader = ByteReader(body, from: magic.count + 4)
-        guard let groupCount = reader.uint32(), let epoch = reader.count(),
+        var reader = ByteReader(body, from: magic.count)
+        guard let format = reader.uint32(), let groupCount = reader.uint32(), let epoch = reader.count(),
             let id = reader.bytes(CollectionID.byteCount).flatMap(CollectionID.init(bytes:)),
             let fingerprint = reader.bytes(32).flatMap(Fingerprint.init(bytes:)),
             let dimension = reader.uint32(), let partitionCount = reader.uint32(), let updateCount = reader.uint32(),
             reader.bytes(16) != nil
         else { throw damaged(place, "its header is not readable") }
+        let time = format == oldestFormat ? nil : reader.count()
         guard (1...dimensionLimit).contains(Int(dimension)), (1...partitionLimit).contains(Int(partitionCount)),
             (1...updateLimit).contains(Int(updateCount))
         else {
@@ -130,6 +151,12 @@ enum Segment {
             else { throw damaged(place, "line \(groups.count) of its table of groups makes no sense") }
             groups.append(group)
         }
+        var keys: [UpdateKey?] = []
+        for _ in 0..<updateCount {
+            // Zeros are no key.
+            keys.append(
+                format == oldestFormat ? nil : reader.bytes(UpdateKey.byteCount).flatMap(UpdateKey.init(bytes:)))
+        }
         guard reader.isAtEnd, groups.last?.range.upperBound == size else {
             throw damaged(
                 place, "it has \(size) bytes, but its groups end after \(groups.last?.range.upperBound ?? count)")
@@ -138,7 +165,7 @@ enum Segment {
             epoch: epoch,
             identity: CollectionIdentity(
                 id: id, fingerprint: fingerprint, dimension: Int(dimension), partitionCount: Int(partitionCount)),
-            updateCount: Int(updateCount), groups: groups, byteCount: size)
+            updateCount: Int(updateCount), time: time, keys: keys, groups: groups, byteCount: size)
     }
 
     private static func group(

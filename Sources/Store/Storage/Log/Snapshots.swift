@@ -11,9 +11,12 @@ extension StoredCollection {
     ///
     /// Whoever deletes at the same time leaves what it needs alone: see `removeUnneeded`.
     ///
+    /// - Parameter keepsLog: whether all of the log behind it is kept too.
     /// - Throws: `invalidArgument` for a name that is none, `failedPrecondition` when there is one of that name, and as
     ///   `update`.
-    public func createSnapshot(_ name: String, deadline: Deadline) throws(ImpRAGError) -> IndexManifest.Snapshot {
+    public func createSnapshot(_ name: String, keepsLog: Bool = false, deadline: Deadline) throws(ImpRAGError)
+        -> IndexManifest.Snapshot
+    {
         try Self.checkSnapshotName(name)
         var made: IndexManifest.Snapshot?
         _ = try update(deadline: deadline) { manifest throws(ImpRAGError) in
@@ -31,7 +34,8 @@ extension StoredCollection {
             }
             let checkpoints = manifest.partitions.map(\.checkpoint)
             let snapshot = IndexManifest.Snapshot(
-                name: name, epoch: try head(deadline: deadline), checkpoints: checkpoints)
+                name: name, epoch: try head(deadline: deadline), checkpoints: checkpoints,
+                keepsLog: keepsLog ? true : nil)
             guard checkpoints.allSatisfy({ $0 <= snapshot.epoch }) else {
                 throw ImpRAGError(
                     .dataLoss,

@@ -42,6 +42,7 @@ public struct StoredCollection: Sendable {
         if let known, known.version == object.version { return known }
         let manifest = try ChecksummedFile.value(
             IndexManifest.self, from: object.bytes, named: place(of: key), format: IndexManifest.currentFormat,
+            oldest: IndexManifest.formats.lowerBound,
             remedy: "index the corpus again, with `imprag index --force` or into another directory")
         return try StoredManifest(manifest, version: object.version, in: place(of: key))
     }
@@ -94,6 +95,8 @@ public struct StoredCollection: Sendable {
     private func put(
         _ manifest: IndexManifest, if condition: PutCondition, _ deadline: Deadline
     ) throws(ImpRAGError) -> StoredManifest? {
+        var manifest = manifest
+        manifest.format = IndexManifest.currentFormat
         let key = try CollectionKey.manifest
         do throws(ImpRAGError) {
             _ = try StoredManifest.identity(of: manifest)

@@ -63,6 +63,17 @@ public struct StoredManifest: Sendable {
                 "the checkpoint of its partition \(number) is of epoch \(partition.checkpoint), but its log begins at epoch "
                     + "\(manifest.firstEpoch): what lies between is in neither")
         }
+        for (number, partition) in manifest.partitions.enumerated() {
+            let epochs = (partition.replaced ?? []).map(\.epoch)
+            guard zip(epochs, epochs.dropFirst()).allSatisfy(<), epochs.first ?? 0 >= 0,
+                epochs.last ?? -1 < partition.checkpoint
+            else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "the replaced checkpoints of its partition \(number) are not of ascending epochs before that of its newest"
+                )
+            }
+        }
         try checkSnapshots(of: manifest)
         return CollectionIdentity(
             id: id, fingerprint: fingerprint, dimension: manifest.dimension,

@@ -65,6 +65,8 @@ private func json(_ collection: ListedCollection) -> JSONLine {
         line.add("epoch", figures.epoch)
         line.add("checkpoints", figures.manifest.partitions.map(\.checkpoint))
         line.add("bytes", figures.bytes)
+        line.add("takes_updates", figures.manifest.takesUpdates)
+        line.add("retention_seconds", figures.manifest.retention ?? 0)
     case .failure(let error): line.add("problem", error.message)
     }
     return line
@@ -80,12 +82,45 @@ let collectionsCreateCommand = Command(
         """,
     positional: "LOCATION",
     options: [
-        .required("from", "LOCATION", "the index: a directory, or another collection"), scratchOption,
+        .required("from", "LOCATION", "the index: a directory, or another collection"), retentionOption, scratchOption,
     ],
     example: "imprag collections create s3://wiki/production --from index",
     run: { arguments in
         guard arguments.words.count == 1 else { throw UsageError(message: "one LOCATION is right") }
-        try copyCollection(from: arguments.required("from"), .newest, to: arguments.words[0], arguments)
+        let retention = try retention(arguments)
+        let place = try copyCollection(from: arguments.required("from"), .newest, to: arguments.words[0], arguments)
+        if let retention { try place.collection.setRetention(seconds: retention, deadline: .never) }
+    }
+)
+
+let collectionsSetCommand = Command(
+    name: "collections set",
+    summary: "Changes how long a collection can go back, or whether it takes updates",
+    discussion: """
+        --retention keeps checkpoints that newer ones replace, and the log behind them, for as long: `imprag restore --at` goes back to any
+        moment of that time. It holds from now on: what is deleted already does not come back. --read-only on refuses updates through whichever
+        coordinator, at once, so that what the collection holds can be taken elsewhere; searches and answers go on. Nodes need no restart.
+        \(locations)
+        """,
+    positional: "LOCATION",
+    options: [
+        retentionOption, .optional("read-only", "on|off", "on: take no updates any more; off: take them"),
+    ],
+    example: "imprag collections set s3://wiki/production --retention 24h",
+    run: { arguments in
+        guard arguments.words.count == 1 else { throw UsageError(message: "one LOCATION is right") }
+        let (retention, switched) = (try retention(arguments), arguments.string("read-only"))
+        guard switched.map(["on", "off"].contains) ?? true else {
+            throw UsageError(message: "--read-only is '\(switched ?? "")'; on or off is right")
+        }
+        guard retention != nil || switched != nil else { throw UsageError(message: "--retention or --read-only is missing") }
+        let collection = try CollectionPlace(arguments.words[0], for: .changing).collection
+        if let retention { try collection.setRetention(seconds: retention, deadline: .never) }
+        if let switched { try collection.setClosed(switched == "on", deadline: .never) }
+        let manifest = try collection.manifest(deadline: .never).manifest
+        try writeLine(
+            "\(arguments.words[0]) \(manifest.takesUpdates ? "takes updates" : "takes no updates"), and goes back "
+                + (manifest.retention.map { "\(readable(seconds: Double($0)))" } ?? "to its last checkpoints"))
     }
 )
 

@@ -156,11 +156,12 @@ private struct Upsert {
     /// Sends the batch; retries until its deadline while the cluster has no room for it.
     private func accepted() async throws -> UpsertReply {
         let deadline = Deadline.after(milliseconds: milliseconds)
+        let key = UpdateKey.random()
         var isTold = false
         while true {
             let failure: ImpRAGError
             do throws(ImpRAGError) {
-                return try await client.upsert(batch, wait: wait, deadline: deadline)
+                return try await client.upsert(batch, wait: wait, key: key, deadline: deadline)
             } catch {
                 failure = error
             }
