@@ -3,7 +3,8 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsDeleteCommand,
+    evalCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand,
+    collectionsDeleteCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
     storeCheckCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
@@ -18,6 +19,9 @@ private let overview = """
 
     make and use a cluster:
     \(list(["index", "merge", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
+
+    say what a cluster needs:
+    \(list(["plan"]))
 
     make a smaller model:
     \(list(["quantize"]))
