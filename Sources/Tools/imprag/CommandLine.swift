@@ -7,7 +7,8 @@ let commands: [Command] = [
     collectionsDeleteCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
     storeCheckCommand,
-    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
+    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchCollectionCommand,
+    benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
@@ -34,7 +35,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench model", "bench rag", "bench handover", "bench log"]))
+    \(list(["bench index", "bench collection", "bench model", "bench rag", "bench handover", "bench log"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))
