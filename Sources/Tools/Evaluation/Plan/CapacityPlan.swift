@@ -63,11 +63,9 @@ public struct CapacityPlan: Sendable {
     private static func layout(
         _ request: PlanRequest, _ model: PlanModel, _ search: (Int) -> SearchEstimate
     ) throws(ImpRAGError) -> Layout {
-        var partitions = 1
-        let limit = Int(PlanConstants.partitionLimit.value)
-        while request.passages > partitions * limit, partitions < partitionCountLimit { partitions *= 2 }
+        var partitions = request.partitions ?? fewestPartitions(request.passages)
         // More shards than partitions would have nothing to hold.
-        for _ in 0..<Self.growthLimit {
+        while true {
             let rows = (request.passages + partitions - 1) / partitions
             let load = request.searchesPerSecond * Double(partitions) * search(rows).seconds
             for shards in 1...partitions {
@@ -79,17 +77,23 @@ public struct CapacityPlan: Sendable {
                 guard Double(shard.memoryTotal.bytes) <= memory, cores <= Double(request.machineCores) else { continue }
                 return Layout(partitions: partitions, rows: rows, shards: shards, shard: shard)
             }
-            guard partitions < partitionCountLimit else { break }
+            guard request.partitions == nil, partitions < partitionCountLimit else { break }
             partitions *= 2
         }
         throw ImpRAGError(
             .invalidArgument,
             "no number of machines of \(request.machineMemory) and \(request.machineCores) cores serves "
-                + "\(request.searchesPerSecond) searches a second over \(request.passages) passages with at most "
-                + "\(partitionCountLimit) partitions; larger machines, more replicas or fewer searches are right")
+                + "\(request.searchesPerSecond) searches a second over \(request.passages) passages in "
+                + "\(partitions) partitions; larger machines, more replicas or fewer searches are right")
     }
 
-    private static let growthLimit = 11
+    private static func fewestPartitions(_ passages: Int) -> Int {
+        var partitions = 1
+        let limit = Int(PlanConstants.partitionLimit.value)
+        while passages > partitions * limit, partitions < partitionCountLimit { partitions *= 2 }
+        return partitions
+    }
+
     /// Of a cluster file.
     private static let partitionCountLimit = 1024
 

@@ -8,6 +8,8 @@ public struct PlanRequest: Sendable {
     public var searchesPerSecond: Double
     /// Nil: as many generators as there are replicas, whatever they manage.
     public var answersPerSecond: Double?
+    /// Partitions of the collection; nil: as few as their size and the shards' number allow.
+    public var partitions: Int?
     /// Copies of each partition.
     public var replicas = 2
     /// Tokens of an average passage, and of what is asked and answered.

@@ -15,6 +15,8 @@ let planCommand = Command(
         .required("model", "DIR", "the model's directory"),
         .optional("recall", "X", "the recall@10 that searches aim at, 0.5 to 0.999 (default: 0.95)"),
         .optional("qps", "X", "searches a second, those of answers included (default: 10)"),
+        .optional(
+            "partitions", "N", "partitions of the collection (default: as few as their size and the shards allow)"),
         .optional("replicas", "N", "copies of each partition (default: 2)"),
         .optional(
             "answers-per-second", "X", "answers that generators are to write (default: as many generators as replicas)"),
@@ -52,6 +54,7 @@ private func planRequest(_ arguments: Arguments) throws(UsageError) -> PlanReque
         recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
         searchesPerSecond: try arguments.number("qps", in: PlanRequest.rateRange) ?? 10)
     request.answersPerSecond = try arguments.number("answers-per-second", in: PlanRequest.rateRange)
+    request.partitions = try arguments.integer("partitions", in: 1...1024)
     request.replicas = try arguments.integer("replicas", in: 1...16) ?? request.replicas
     let tokens = 1...100_000
     request.passageTokens = try arguments.integer("passage-tokens", in: tokens) ?? request.passageTokens
