@@ -23,7 +23,9 @@ public struct PlanModel: Sendable {
     public var topK: Int
     public var maxPassageTokens: Int
     public var maxPositions: Int
+}
 
+extension PlanModel {
     /// - Parameter compute: nil takes what fits the weights.
     /// - Throws: as loading the model does for settings and headers; no weight is read.
     public init(directory: String, compute: Compute?) throws(ImpRAGError) {
@@ -36,25 +38,20 @@ public struct PlanModel: Sendable {
     }
 
     init(_ shape: ModelConfiguration, _ compute: Compute, bottomWeights: ByteCount, weights: ByteCount) {
-        self.compute = compute
-        self.bottomWeights = bottomWeights
-        self.weights = weights
-        dimension = shape.embeddingDimension
-        bottomActivations = shape.activationBytes()
-        activations = shape.activationBytes(answers: Self.activeAnswers)
         let queries = shape.queryHeadCount * shape.headSize
         let layer = Double(
             shape.hiddenSize * (2 * queries + 2 * shape.embeddingDimension + 3 * shape.intermediateSize))
-        bottomProducts = layer * Double(shape.bottomBoundary)
-        readingProducts = layer * Double(shape.topBoundary + 1)
-        products = layer * Double(shape.layerCount) + Double(shape.vocabularySize * shape.hiddenSize)
         let number = compute == .f32 ? 4 : 2
-        stateBytesPerToken =
-            2 * shape.embeddingDimension * (shape.topBoundary - shape.bottomBoundary + 1) * 2
-        cacheBytesPerToken = 2 * shape.embeddingDimension * shape.layerCount * number
-        topK = shape.topK
-        maxPassageTokens = shape.maxPassageTokens
-        maxPositions = shape.maxPositions
+        self.init(
+            dimension: shape.embeddingDimension, compute: compute, bottomWeights: bottomWeights, weights: weights,
+            bottomActivations: shape.activationBytes(),
+            activations: shape.activationBytes(answers: Self.activeAnswers),
+            bottomProducts: layer * Double(shape.bottomBoundary),
+            readingProducts: layer * Double(shape.topBoundary + 1),
+            products: layer * Double(shape.layerCount) + Double(shape.vocabularySize * shape.hiddenSize),
+            stateBytesPerToken: 4 * shape.embeddingDimension * (shape.topBoundary - shape.bottomBoundary + 1),
+            cacheBytesPerToken: 2 * shape.embeddingDimension * shape.layerCount * number,
+            topK: shape.topK, maxPassageTokens: shape.maxPassageTokens, maxPositions: shape.maxPositions)
     }
 
     /// Active answers of a generator's default settings.
