@@ -6,6 +6,7 @@ limits of memory and what a container may do are those of the manifests.
 
 import json
 import os
+import resource
 import shlex
 import sys
 
@@ -44,9 +45,19 @@ def nodes(owner, template):
     return [template["metadata"]["labels"]["imprag/node"]]
 
 
+def limits():
+    """Podman asks for more than some machines allow."""
+    return ["--ulimit", f"nofile={min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 16384)}", "--ulimit", "nproc=4096"]
+
+
+def memory(container):
+    """As podman writes it: `4Gi` is `4g`."""
+    return container["resources"]["limits"]["memory"].lower().removesuffix("i")
+
+
 def command(spec, container, name, environment, detached):
     context = spec["securityContext"]
-    words = ["podman", "run", "--runtime", "runc", "--network", "host", "--cgroups", "disabled", "--name", name,
+    words = ["podman", "run", *limits(), "--network", "host", "--name", name, "--memory", memory(container),
              "--user", f"{context['runAsUser']}:{context['runAsGroup']}", "--read-only", "--cap-drop", "ALL",
              "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
     words += ["--detach"] if detached else ["--rm"]

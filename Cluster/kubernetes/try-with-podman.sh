@@ -8,6 +8,8 @@ root=$(cd "$here/../.." && pwd)
 IMPRAG=${IMPRAG:-$root/.build/release/imprag}
 export TRY=${TRY:-/var/tmp/imprag-try}
 tools=$root/.build/kubernetes/bin
+podman() { command podman --runtime runc --cgroup-manager cgroupfs "$@"; }
+export -f podman
 question="What is the capital of Peru?"
 
 [ -x "$tools/kubectl" ] || "$here/check.sh"
@@ -28,10 +30,10 @@ play() { # of a folder, the containers called WHAT
   "$tools/kubectl" kustomize "$here/$1" | "$tools/python" "$here/pods.py" "$2"
 }
 
-stop() { podman ps --all --quiet --filter name=imprag-try- | xargs -r podman rm --force --time 1 >/dev/null; }
+stop() { podman ps --all --quiet --filter name=imprag-try- | xargs -r podman --runtime runc --cgroup-manager cgroupfs rm --force --time 1 >/dev/null; }
 
 ask() {
-  podman run --rm --runtime runc --network host --cgroups disabled --read-only --user 10001:10001 --cap-drop ALL imprag-try \
+  podman run --rm --ulimit nofile=1024 --ulimit nproc=4096 --network host --read-only --user 10001:10001 --cap-drop ALL imprag-try \
     ask "$question" --endpoint tcp://127.0.0.1:7100 --deadline 20000
 }
 
@@ -69,4 +71,4 @@ for _ in $(seq 100); do
   podman logs imprag-try-imprag-shard-1 2>/dev/null | grep -c '^ready' | grep -q 2 && break
   sleep 0.2
 done
-podman run --rm --runtime runc --network host --cgroups disabled --read-only --user 10001:10001 imprag-try status | cut -c 1-100
+podman run --rm --ulimit nofile=1024 --ulimit nproc=4096 --network host --read-only --user 10001:10001 imprag-try status | cut -c 1-100
