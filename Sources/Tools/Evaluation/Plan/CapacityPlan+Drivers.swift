@@ -28,7 +28,8 @@ extension CapacityPlan {
             what: "a search: \(thousandths(searchSeconds)) ms of a core, \(rounded(search.probes)) lists "
                 + "(\(permille(scanning)) of the codes) and \(rounded(search.rescored)) vectors in each of \(partitions) "
                 + "partitions",
-            remedy: "recall \(other) would take \(hundredths(changed.seconds / search.seconds)) times as long")
+            remedy:
+                "recall \(other) would take \(hundredths(changed.servedSeconds / search.servedSeconds)) times as long")
     }
 
     private var buildDriver: CostDriver {

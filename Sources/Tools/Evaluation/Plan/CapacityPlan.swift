@@ -67,7 +67,7 @@ public struct CapacityPlan: Sendable {
         // More shards than partitions would have nothing to hold.
         while true {
             let rows = (request.passages + partitions - 1) / partitions
-            let load = request.searchesPerSecond * Double(partitions) * search(rows).seconds
+            let load = request.searchesPerSecond * Double(partitions) * search(rows).servedSeconds
             for shards in 1...partitions {
                 let held = (partitions + shards - 1) / shards
                 let cores = Self.cores(load: load * Double(held) / Double(partitions), request)
@@ -134,16 +134,16 @@ public struct CapacityPlan: Sendable {
     }
 
     /// Core seconds of one search over all partitions.
-    public var searchSeconds: Double { Double(partitions) * search.seconds }
+    public var searchSeconds: Double { Double(partitions) * search.servedSeconds }
 
     /// Of a search alone on warm caches, without the prompt's layers: the slowest shard and the fan-out.
     public var searchLatency: (p50: Double, p99: Double) {
         let held = (partitions + shardsPerReplica - 1) / shardsPerReplica
         let threads = Double(request.machineCores)
         let parallel = held > 1 ? min(threads, Double(held)) : 1
-        let alone = search.seconds * (1 - PlanConstants.parallelShare.value * (1 - 1 / threads))
+        let alone = search.servedSeconds * (1 - PlanConstants.parallelShare.value * (1 - 1 / threads))
         // Partitions run side by side; what one search alone gains by more threads, it gains only where threads are left.
-        let shard = held > 1 ? max(search.seconds, Double(held) * search.seconds / parallel) : alone
+        let shard = held > 1 ? max(search.servedSeconds, Double(held) * search.servedSeconds / parallel) : alone
         let added = PlanConstants.fanOut.value * 1e-6
         return (shard + added, shard * PlanConstants.tail.value + added)
     }

@@ -51,6 +51,10 @@ public enum PlanConstants {
         "code_ns", 10, "ns a code scanned, codes from main memory", "\(index)/keystates.json, growth/*.json")
     public static let rescoreTime = PlanConstant(
         "rescore_us", 4.5, "us a vector read and scored", "docs/vector-index.md, where the time goes")
+    public static let passageTime = PlanConstant(
+        "passage_us", 5, "us a passage found in a partition: read, packed, sent",
+        "Benchmarks/wikipedia-size: shards beside the index alone, on a busy machine")
+    public static let hits = PlanConstant("hits", 10, "passages of a search, from each partition", "recall@10")
     /// Lists nearest to a query are smaller than the average.
     public static let scannedShare = PlanConstant(
         "scanned_of_average_list", 0.9, "of an average list", "\(index)/keystates.json, growth/*.json")
@@ -127,7 +131,8 @@ public enum PlanConstants {
 
     public static let all = [
         bf16Rate, int8Rate, f32Rate, memoryRate, answersTogether, tableBytes, tableBytesPerVectorByte, listTime,
-        cachedCodeTime, codeTime, rescoreTime, scannedShare, parallelShare, tail, fanOut, rowTime, kibibyteTime,
+        cachedCodeTime, codeTime, rescoreTime, passageTime, hits, scannedShare, parallelShare, tail, fanOut, rowTime,
+        kibibyteTime,
         wordsTime, trainTime, trainTimePerKibi, trainExponent, codeRate, calibrateTime, calibrateTimePerKibi,
         tokenBytes, recordBytes, wordsBytes, fetchRate, readyTime, program, partitionCache, statesInFlight,
         passageMemory, promptStates, answerMemory, checkpointAfter, partitionLimit, memoryShare,

@@ -7,8 +7,13 @@ public struct SearchEstimate: Sendable {
     public let probes: Double
     public let scanned: Double
     public let rescored: Double
-    /// Processor time of one core.
+    /// Processor time of one core, for the search alone.
     public let seconds: Double
+
+    /// The same with the passages that are found: each partition of a shard reads and sends its own.
+    public var servedSeconds: Double {
+        seconds + PlanConstants.hits.value * PlanConstants.passageTime.value * 1e-6
+    }
 
     /// - Parameters:
     ///   - rows: of the partition.
