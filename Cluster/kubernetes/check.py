@@ -8,6 +8,9 @@ import yaml
 
 PORTS = {"shard": 7101, "coordinator": 7100, "generator": 7102}
 
+# Pods of others, which network policies name.
+FOREIGN = [{"k8s-app": "kube-dns"}, {"imprag/client": "true"}, {"app.kubernetes.io/name": "etcd"}]
+
 
 def cluster_file(text):
     """JSON with comments and trailing commas, in which no string has two slashes but those of addresses."""
@@ -60,12 +63,31 @@ def problems(objects):
         selector = owner["spec"].get("selector", {}).get("matchLabels", {})
         if not selector.items() <= labels.items():
             yield f"{where}: selects {selector}, and its pods have {labels}"
+    for each in objects:
+        if each["kind"] == "NetworkPolicy":
+            yield from policy_problems(each, [template["metadata"]["labels"] for _, template in pods(objects)])
     for each in maps:
         yield from cluster_problems(objects, cluster_file(each["data"]["cluster.json"]))
     for each in objects:
         if each["kind"] == "Service" and not any(
                 each["spec"]["selector"].items() <= template["metadata"]["labels"].items() for _, template in pods(objects)):
             yield f"Service {each['metadata']['name']}: selects no pod"
+
+
+def policy_problems(policy, labels):
+    """Selectors that select nobody: a policy with one of them allows nothing, silently."""
+    spec = policy["spec"]
+    selectors = [("podSelector", spec["podSelector"], [])]
+    for direction, ends in (("ingress", "from"), ("egress", "to")):
+        for rule in spec.get(direction, []):
+            selectors += [(direction, peer["podSelector"], FOREIGN) for peer in rule.get(ends, []) if "podSelector" in peer]
+    for where, selector, foreign in selectors:
+        wanted = selector.get("matchLabels", {})
+        values = [value for each in selector.get("matchExpressions", []) for value in each["values"]]
+        # Jobs are built apart from the policies.
+        known = {each["app.kubernetes.io/component"] for each in labels} | {"index"}
+        if not set(values) <= known or wanted not in foreign and not any(wanted.items() <= each.items() for each in labels):
+            yield f"NetworkPolicy {policy['metadata']['name']}: {where} selects no pod: {wanted or values}"
 
 
 def cluster_problems(objects, file):
