@@ -48,9 +48,9 @@ import Testing
 
     @Test("machines with less memory hold fewer partitions each, and more searches take more shards")
     func shards() throws {
-        let small = try plan { $0.machineMemory = ByteCount(8 << 30) }
+        let small = try plan { $0.machineMemory = ByteCount(7 << 30) }
         #expect(small.shardsPerReplica == 2 && small.shard.count == 4)
-        #expect(small.shard.memoryTotal.bytes < 8 << 30)
+        #expect(small.shard.memoryTotal.bytes < 7 << 30)
         let busy = try plan(rate: 2000)
         #expect(busy.shardsPerReplica > 1 && busy.shard.cores <= 8)
         // What a search takes stays, and the slowest shard has less of it.
