@@ -16,7 +16,6 @@ question="What is the capital of Peru?"
 mkdir -p "$TRY"
 
 image() {
-  podman image exists imprag-try && return
   packages=$(sed -n '/^FROM debian/,$p' "$root/Dockerfile" | grep -oE '\b(lib[a-z0-9.-]+|zlib1g|ca-certificates)\b' | sort -u | paste -sd,)
   [ -d "$TRY/debian/usr" ] || debootstrap --variant=minbase --include="$packages" bookworm "$TRY/debian" >"$TRY/debootstrap.log"
   install -m 755 "$IMPRAG" "$TRY/debian/usr/local/bin/imprag"
