@@ -19,10 +19,11 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libzmq5 librocksdb7.8 libroaring0 libprotobuf-c1 libopenblas0-pthread \
         libpcre2-8-0 libstemmer0d zlib1g libssl3 libcurl4 libxml2 ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --home-dir /data --create-home imprag
+    && groupadd --gid 10001 imprag && useradd --uid 10001 --gid 10001 --home-dir /data --create-home imprag
 COPY --from=build /source/.build/release/imprag /usr/local/bin/imprag
 COPY LICENSE /usr/share/doc/imprag/LICENSE
-USER imprag
+# By number, so that Kubernetes can see that it is not root.
+USER 10001:10001
 WORKDIR /data
 ENTRYPOINT ["imprag"]
 CMD ["--help"]

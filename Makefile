@@ -114,6 +114,10 @@ lint: swift ## fail when the layout is not swift-format's
 format: swift ## lay the sources out
 	swift format --in-place --recursive $(SWIFT_SOURCES)
 
+.PHONY: check-kubernetes
+check-kubernetes: ## the manifests against the API's schemas and the cluster files in them (tools from PyPI, once)
+	Cluster/kubernetes/check.sh
+
 .PHONY: test-training
 test-training: ## the trainer's tests, in a virtual environment of their own
 	python3 -m venv .build/training

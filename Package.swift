@@ -180,7 +180,7 @@ let testTargets: [Target] = [
         "Coordinator",
         ["Core", "Platform", "Wire", "Model", "ObjectStore", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),
     tests("Generator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "SimulatedWorld"]),
-    tests("Evaluation", ["Core", "Model", "VectorIndex", "Storage"]),
+    tests("Evaluation", ["Core", "Model", "VectorIndex", "ObjectStore", "Storage", "Cluster"]),
 ]
 
 let package = Package(

@@ -14,7 +14,8 @@ public struct Failure: Hashable, Sendable {
     public var isOtherCollection: Bool
 
     public init(
-        code: ErrorCode, message: String, node: String, retryAfterMilliseconds: UInt32 = 0, isOtherCollection: Bool = false
+        code: ErrorCode, message: String, node: String, retryAfterMilliseconds: UInt32 = 0,
+        isOtherCollection: Bool = false
     ) {
         self.code = code
         self.message = message

@@ -92,28 +92,39 @@ public struct BenchmarkBuild: Sendable {
     ) throws(ImpRAGError) {
         let opened = try Partition(path: Self.path(directory, partition), access: .readWrite)
         guard try IndexConstruction.isNeeded(for: opened) else { return }
-        var (step, start) = (IndexConstruction.Step.training, ContinuousClock.now)
-        func close() {
-            let spent = seconds(since: start)
-            switch step {
-            case .training: report.trainSeconds += spent
-            case .coding: report.codeSeconds += spent
-            case .calibrating: report.calibrateSeconds += spent
-            }
-            start = .now
-        }
+        var times = StepTimes()
         let queries = try sample.map { file throws(ImpRAGError) in
             SampleQueries(vectors: try file.floats(0..<min(file.rows, SampleQueries.limit)), source: .questions)
         }
         _ = try IndexConstruction(opened, target: target, threads: threads).run(generation: 1, sample: queries) {
             next, done, total throws(ImpRAGError) in
-            if next != step {
-                close()
-                step = next
-            }
+            times.enter(next)
             progress("\(next.rawValue) partition \(partition)", done, total)
         }
-        close()
+        times.close()
+        report.trainSeconds += times[.training]
+        report.codeSeconds += times[.coding]
+        report.calibrateSeconds += times[.calibrating]
+    }
+
+    /// What the steps of an index's construction took, one after the other.
+    struct StepTimes {
+        private var step = IndexConstruction.Step.training
+        private var start = ContinuousClock.now
+        private var spent: [IndexConstruction.Step: Double] = [:]
+
+        subscript(_ step: IndexConstruction.Step) -> Double { spent[step] ?? 0 }
+
+        mutating func enter(_ next: IndexConstruction.Step) {
+            guard next != step else { return }
+            close()
+            step = next
+        }
+
+        mutating func close() {
+            spent[step, default: 0] += seconds(since: start)
+            start = .now
+        }
     }
 }
 

@@ -3,11 +3,12 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsSetCommand,
+    evalCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsSetCommand,
     collectionsDeleteCommand, aliasSetCommand, aliasListCommand, aliasDeleteCommand, reshardCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
     storeCheckCommand,
-    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
+    tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchCollectionCommand,
+    benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
 ]
@@ -19,6 +20,9 @@ private let overview = """
 
     make and use a cluster:
     \(list(["index", "merge", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
+
+    say what a cluster needs:
+    \(list(["plan"]))
 
     make a smaller model:
     \(list(["quantize"]))
@@ -32,7 +36,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench model", "bench rag", "bench handover", "bench log"]))
+    \(list(["bench index", "bench collection", "bench model", "bench rag", "bench handover", "bench log"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))

@@ -50,7 +50,7 @@ let indexCommand = Command(
             partitionCount: try arguments.integer("partitions", in: 1...IndexOptions.partitionLimit) ?? 2,
             format: try arguments.choice("format", as: CorpusFormat.self),
             wordsPerPassage: try arguments.integer("words", in: 0...1_000_000) ?? 100,
-            skipsBadLines: arguments.has("skip-bad"), lexical: try lexicalIndex(arguments),
+            skipsBadLines: arguments.has("skip-bad"), lexical: try lexicalAnalysis(arguments),
             modelName: URL(filePath: arguments.required("model")).lastPathComponent,
             replacesExisting: arguments.has("force"),
             vectorIndex: try VectorIndexOptions(arguments), part: part)
@@ -74,7 +74,7 @@ func discardsUpdates(_ arguments: Arguments) throws(UsageError) -> Bool {
 }
 
 /// What `--lexical` names; nil for off.
-private func lexicalIndex(_ arguments: Arguments) throws(UsageError) -> WordAnalysis? {
+func lexicalAnalysis(_ arguments: Arguments) throws(UsageError) -> WordAnalysis? {
     let text = arguments.string("lexical") ?? WordAnalysis.english.rawValue
     if text == "off" { return nil }
     guard let analysis = WordAnalysis(rawValue: text) else {
