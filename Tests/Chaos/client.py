@@ -134,11 +134,13 @@ class Client:
                     is_pinged = False
                     while more:
                         patience = at_most(PING_S, 1 / 8) if is_pinged else at_most(QUIET_S, 1 / 4)
+                        if outcome.replies:  # no answer is begun again here, so there is nowhere to go
+                            patience, is_pinged = left() + GRACE_S * 1000, True
                         ready = dict(poller.poll(min(left() + GRACE_S * 1000, patience)))
                         if not ready and left() <= 0 and time.monotonic() > outcome.deadline + GRACE_S:
                             outcome.is_silent = True
                             raise Failed("deadline_exceeded", "nothing came in time")
-                        if not ready and is_pinged and left() > 0:
+                        if not ready and is_pinged and left() > 0 and not outcome.replies:
                             raise Lost("no answer, not even to a ping")
                         if not ready and not is_pinged:
                             is_pinged = True

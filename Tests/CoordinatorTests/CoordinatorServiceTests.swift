@@ -68,7 +68,7 @@ import Wire
         let hedges = try #require(samples.total("imprag_hedged_searches_total"))
         #expect(hedges >= 1 && hedges <= 0.05 * Double(2 * count))
         let wins = try #require(samples.total("imprag_hedge_wins_total"))
-        #expect(wins >= 1 && wins <= hedges)
+        #expect(wins >= 1 && wins <= hedges, "\(wins) of \(hedges)")
         #expect(samples.total("imprag_retried_searches_total").map { $0 >= 1 } == true)
         #expect(cluster.peers.membership.withLock { $0.members.allSatisfy { $0.inFlight == 0 } })
     }

@@ -11,12 +11,12 @@ struct HedgePolicyTests {
             #expect(policy.delay == nil)
         }
         policy.record(.milliseconds(90))
-        #expect(policy.delay == .milliseconds(90))
+        #expect(policy.delay == .milliseconds(90) + .microseconds(1))
         // The slow one becomes one of many, and leaves the window in the end.
         for _ in 0..<80 { policy.record(.milliseconds(7)) }
-        #expect(policy.delay == .milliseconds(7))
+        #expect(policy.delay == .milliseconds(7) + .microseconds(1))
         for _ in 0..<HedgePolicy.window * 2 { policy.record(.milliseconds(3)) }
-        #expect(policy.delay == .milliseconds(3))
+        #expect(policy.delay == .milliseconds(3) + .microseconds(1))
         for _ in 0..<HedgePolicy.window { policy.record(.microseconds(20)) }
         #expect(policy.delay == HedgePolicy.shortestDelay)
     }

@@ -96,7 +96,7 @@ struct AskSession: Session {
         switch step {
         case .act(let actions): return actions
         case .failed(let error): return end(.fail(error))
-        case .found(let outcome):
+        case .found(let outcome, let last):
             guard let prompt = retrieval.prompt else {
                 return end(.fail(ImpRAGError(.internal, "passages were found for a prompt that nobody has read")))
             }
@@ -106,7 +106,7 @@ struct AskSession: Session {
                 passages: ask.omitPassageText ? outcome.passages.map(\.withoutText) : outcome.passages,
                 completeness: outcome.completeness, isFiltered: ask.options.filter != nil,
                 hasWords: ask.words.mode != .off)
-            return [.reply(.sources(sources)), .reserveGenerator]
+            return last + [.reply(.sources(sources)), .reserveGenerator]
         }
     }
 

@@ -220,30 +220,41 @@ struct FanOut {
         return replicas(of: partition).filter { !tried.contains($0) }
     }
 
-    /// Asks each partition's best replica that is untried, with one part per node. A partition with none left is given
+    /// Partitions that are asked for together: of one node, and with the same other parts still open. So parts that have a
+    /// partition in common lie within each other.
+    private struct Group: Hashable {
+        let node: String
+        let others: [Int]
+    }
+
+    /// Asks each partition's best replica that is untried, with one part per group. A partition with none left is given
     /// up, unless one that was asked may still answer.
     private mutating func ask(for partitions: [Int], _ reason: Part.Reason, left: Int) -> [Action] {
-        var byNode: [String: [Int]] = [:]
-        var hasMore: Set<String> = []
+        var groups: [Group: [Int]] = [:]
+        var hasMore: Set<Group> = []
         for number in partitions {
             let untried = untried(number)
             guard let node = untried.first, left > 0 else {
                 if asked(number).isEmpty { progress[number]?.isGivenUp = true }
                 continue
             }
-            byNode[node, default: []].append(number)
-            if untried.count > 1 { hasMore.insert(node) }
+            let group = Group(
+                node: node, others: pending.values.filter { $0.partitions.contains(number) }.map(\.number).sorted())
+            groups[group, default: []].append(number)
+            if untried.count > 1 { hasMore.insert(group) }
         }
         var actions: [Action] = []
-        for node in byNode.keys.sorted(by: { place(of: $0) < place(of: $1) }) {
+        let ordered = groups.sorted {
+            (place(of: $0.key.node), $0.value.first ?? 0) < (place(of: $1.key.node), $1.value.first ?? 0)
+        }
+        for (group, partitions) in ordered {
             // Leaves time to try another replica.
-            var milliseconds = hasMore.contains(node) ? max(1, left / 2) : left
-            if case .silent? = known.states[node], policy == .partial {
+            var milliseconds = hasMore.contains(group) ? max(1, left / 2) : left
+            if case .silent? = known.states[group.node], policy == .partial {
                 milliseconds = min(milliseconds, Self.silentShardMilliseconds)
             }
             let part = Part(
-                number: partCount, node: node, partitions: byNode[node] ?? [], milliseconds: milliseconds,
-                reason: reason)
+                number: partCount, node: group.node, partitions: partitions, milliseconds: milliseconds, reason: reason)
             partCount += 1
             pending[part.number] = part
             actions.append(.ask(part))

@@ -29,7 +29,8 @@ struct Retrieval {
 
     enum Step {
         case act([SessionAction])
-        case found(FanOut.Outcome)
+        /// The passages, and what is still to be done for the search.
+        case found(FanOut.Outcome, last: [SessionAction])
         case failed(ImpRAGError)
     }
 
@@ -84,7 +85,7 @@ struct Retrieval {
     private mutating func search(_ known: FanOut.Knowledge, at now: ContinuousClock.Instant) throws(ImpRAGError) -> Step
     {
         searchStart = now
-        guard query.k > 0 else { return .found(FanOut.Outcome.nothingAsked(known)) }
+        guard query.k > 0 else { return .found(FanOut.Outcome.nothingAsked(known), last: []) }
         let left = max(1, Int(Double(query.deadline.remainingMilliseconds(at: now)) * query.share))
         searchDeadline = Deadline(now + .milliseconds(left), on: query.deadline.clock)
         var fanOut = FanOut(
@@ -123,7 +124,7 @@ struct Retrieval {
             case .drop(let part, let byHedge): asked.append(.dropSearch(part, byHedge: byHedge))
             case .finish(let outcome):
                 if let searchStart { timings.search = now - searchStart }
-                return .found(try outcome.checked(query.policy))
+                return .found(try outcome.checked(query.policy), last: asked)
             }
         }
         return .act(asked)

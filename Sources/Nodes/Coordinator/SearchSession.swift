@@ -37,16 +37,17 @@ struct SearchSession: Session {
         switch step {
         case .act(let actions): return actions
         case .failed(let error): return end(.fail(error))
-        case .found(let outcome):
+        case .found(let outcome, let last):
             var timings = retrieval.timings
             timings.total = now - arrival
-            return end(
-                .finish(
-                    .search(
-                        SearchReply(
-                            passages: outcome.passages, completeness: outcome.completeness, timings: timings,
-                            isFiltered: retrieval.query.options.filter != nil,
-                            hasWords: retrieval.query.words.mode != .off))))
+            return last
+                + end(
+                    .finish(
+                        .search(
+                            SearchReply(
+                                passages: outcome.passages, completeness: outcome.completeness, timings: timings,
+                                isFiltered: retrieval.query.options.filter != nil,
+                                hasWords: retrieval.query.words.mode != .off))))
         }
     }
 
