@@ -28,7 +28,8 @@ public protocol NodeService: Sendable {
 extension NodeService {
     public func requireCollection(_ name: String, deadline: Deadline) async throws(ImpRAGError) {
         throw ImpRAGError(
-            .invalidArgument, "the request names the collection \(name); only coordinators are asked by a collection's name")
+            .invalidArgument,
+            "the request names the collection \(name); only coordinators are asked by a collection's name")
     }
 
     public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }

@@ -230,7 +230,8 @@ struct IndexWorkspace {
     private func requireNoUpdates(_ partitions: [String]) throws(ImpRAGError) {
         var reasons = try hasSegments() ? ["its log has segments"] : []
         // Once checkpoints hold it, the log may be gone, and a replica that was lost tells nothing either.
-        if let manifest = try? IndexDirectory(path: path).manifest, manifest.partitions.contains(where: { $0.checkpoint > 0 }) {
+        let manifest = try? IndexDirectory(path: path).manifest
+        if manifest?.partitions.contains(where: { $0.checkpoint > 0 }) ?? false {
             reasons.append("its checkpoints hold some")
         }
         for name in isFinished ? partitions.sorted() : [] {

@@ -54,7 +54,8 @@ let aliasListCommand = Command(
             return try writeLine(line.line)
         }
         guard !aliases.isEmpty else { return try writeLine("no aliases in \(place.location)") }
-        try writeLine(table([["name", "collection"]] + aliases.map { [$0.name, TerminalText.visible($0.collection)] }))
+        let rows = aliases.map { [$0.name, TerminalText.visible($0.collection)] }
+        try writeLine(table([["name", "collection"]] + rows))
     }
 )
 

@@ -113,7 +113,9 @@ let collectionsSetCommand = Command(
         guard switched.map(["on", "off"].contains) ?? true else {
             throw UsageError(message: "--read-only is '\(switched ?? "")'; on or off is right")
         }
-        guard retention != nil || switched != nil else { throw UsageError(message: "--retention or --read-only is missing") }
+        guard retention != nil || switched != nil else {
+            throw UsageError(message: "--retention or --read-only is missing")
+        }
         let collection = try CollectionPlace(arguments.words[0], for: .changing).collection
         if let retention { try collection.setRetention(seconds: retention, deadline: .never) }
         if let switched { try collection.setClosed(switched == "on", deadline: .never) }

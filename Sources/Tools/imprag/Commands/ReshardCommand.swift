@@ -72,7 +72,8 @@ private struct Switchover {
 
     init(_ alias: String, from: String, to: String) throws {
         guard let old = CollectionLocation(from), let new = CollectionLocation(to), old.root == new.root else {
-            throw UsageError(message: "--alias needs SOURCE and DEST beside each other, as s3://wiki/wiki-1 and s3://wiki/wiki-2")
+            throw UsageError(
+                message: "--alias needs SOURCE and DEST beside each other, as s3://wiki/wiki-1 and s3://wiki/wiki-2")
         }
         self.alias = alias
         (self.old, self.new) = (old.name, new.name)
@@ -84,7 +85,8 @@ private struct Switchover {
         let now = try aliases.collection(of: alias, deadline: .never)
         guard now == nil || now == old || now == new else {
             throw ImpRAGError(
-                .failedPrecondition, "the alias \(alias) stands for \(now ?? ""), and not for \(old); nothing was switched")
+                .failedPrecondition,
+                "the alias \(alias) stands for \(now ?? ""), and not for \(old); nothing was switched")
         }
     }
 

@@ -19,7 +19,7 @@ let restoreCommand = Command(
         .required("to", "LOCATION", "the new collection's directory or bucket"),
         .optional("snapshot", "NAME", "what this snapshot keeps"),
         .optional("epoch", "N", "what the log made of it up to this epoch"),
-        .optional("at", "TIME", "what it held at this time, as in 2026-11-29T12:00:00Z; an epoch's number is right too"),
+        .optional("at", "TIME", "what it held then, as in 2026-11-29T12:00:00Z; an epoch's number is right too"),
         scratchOption,
     ],
     example: "imprag restore s3://wiki/production --snapshot before-cleanup --to s3://wiki/restored",
