@@ -21,6 +21,7 @@ if not CLASSES.exists() or CLASSES.stat().st_mtime < PROTO.stat().st_mtime:
 import imprag_pb2 as pb  # noqa: E402
 
 
+ENVELOPE_BYTES = 8 << 20  # the largest request that a node reads
 CONNECT_MS = 2000  # for one coordinator to accept the connection; one that refuses it is passed over at once
 answered_last = None
 
@@ -54,6 +55,9 @@ def call_one(endpoint, end, body):
         return max(0, end - time.monotonic()) * 1000
 
     common = {"protocol_version": 1, "request_id": 1}
+    envelope = pb.Envelope(deadline_ms=max(1, int(left())), **common, **body)
+    if envelope.ByteSize() > ENVELOPE_BYTES:
+        raise RuntimeError(f"invalid_argument: the request has {envelope.ByteSize()} bytes; {ENVELOPE_BYTES} are allowed")
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.linger = 100  # milliseconds, so that a cancel still leaves
         socket.immediate = True  # it can be written to only while it is connected
@@ -68,7 +72,8 @@ def call_one(endpoint, end, body):
                 if socket not in dict(poller.poll(min(CONNECT_MS, left()))):
                     raise Unavailable(f"unavailable: nothing answers at {endpoint}")
                 more = True
-                socket.send(pb.Envelope(deadline_ms=max(1, int(left())), **common, **body).SerializeToString())
+                envelope.deadline_ms = max(1, int(left()))
+                socket.send(envelope.SerializeToString())
                 poller.modify(socket, zmq.POLLIN)
                 while more:
                     ready = dict(poller.poll(left()))

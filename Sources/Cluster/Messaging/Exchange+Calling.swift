@@ -11,7 +11,8 @@ extension Exchange {
                     .resourceExhausted, "\(call.what): \(connection.calls.count) calls already wait for that node"))
             return
         }
-        connection.calls[call.requestID] = PeerConnection.ActiveCall(call: call)
+        connection.calls[call.requestID] = PeerConnection.ActiveCall(
+            call: call, byteCount: message.byteCount)
         callCount += 1
         timers.add(.call(peer: connection.link.number, requestID: call.requestID), at: call.deadline.instant)
         if connection.link.isConnected {
@@ -112,12 +113,19 @@ extension Exchange {
         }
     }
 
+    /// No node takes less.
+    private static let largeMessageBytes = 8 << 20
+
     /// The peer forgets us along with the connection, so what it has will not be answered.
     private func lost(_ connection: PeerConnection) {
         connection.link.isConnected = false
         connection.isReached = false
         for (requestID, active) in connection.calls {
-            fail(requestID, on: connection, .unavailable, "\(active.call.what): the connection was lost")
+            // A peer that gets a larger message than it takes closes the connection without a word.
+            let size =
+                active.byteCount < Self.largeMessageBytes
+                ? "" : "; the request has \(ByteCount(active.byteCount)), perhaps more than it takes"
+            fail(requestID, on: connection, .unavailable, "\(active.call.what): the connection was lost\(size)")
         }
     }
 
