@@ -20,7 +20,6 @@ if not CLASSES.exists() or CLASSES.stat().st_mtime < PROTO.stat().st_mtime:
     subprocess.run(["protoc", f"-I{PROTO.parent}", f"--python_out={HERE}", PROTO], check=True)
 import imprag_pb2 as pb  # noqa: E402
 
-
 ENVELOPE_BYTES = 8 << 20  # the largest request that a node reads
 CONNECT_MS = 2000  # for one coordinator to accept the connection; one that refuses it is passed over at once
 answered_last = None

@@ -4,7 +4,8 @@ import Testing
 
 /// What a node does when its file descriptors run short.
 struct DescriptorTests {
-    @Test("connections beyond what the open-file limit leaves room for are refused with a word, and the node serves on")
+    @Test(
+        "connections beyond what the open-file limit leaves room for are refused with a word, and every node serves on")
     func exhaustion() throws {
         let directory = try TemporaryDirectory()
         let (corpus, index, socket) = (directory.file("corpus.jsonl"), directory.file("index"), directory.file("up"))
@@ -25,11 +26,18 @@ struct DescriptorTests {
             _ = try? up.wait(seconds: 10)
         }
         try #require(up.waits(seconds: 60) { $0.standardOutput.contains("ready") }, "\(up.standardError)")
-        let connections = (0..<100).compactMap { _ in UnixListener.connect(to: socket) }
-        let isSaid = up.waits(seconds: 10) { $0.standardError.contains("a connection is refused") }
-        #expect(isSaid, "\(up.standardError)")
+        // Every kind of node, not the one alone that clients know.
+        let sockets = up.standardError.split(separator: "\n").compactMap { line in
+            line.range(of: " listens on ipc://").map { String(line[$0.upperBound...]) }
+        }
+        #expect(sockets.count == 3, "\(up.standardError)")
+        let connections = sockets.flatMap { socket in (0..<100).compactMap { _ in UnixListener.connect(to: socket) } }
+        for node in ["coordinator", "shard-0", "generator-0"] {
+            let isSaid = up.waits(seconds: 10) { $0.standardError.contains("\(node): imprag: a connection is refused") }
+            #expect(isSaid, "\(up.standardError)")
+        }
         for connection in connections { close(connection) }
-        let asked = try Imprag.run(["search", "Peru", "--k", "1", "--endpoint", "ipc://" + socket])
+        let asked = try Imprag.run(["ask", "Where is Lima?", "--k", "1", "--endpoint", "ipc://" + socket])
         #expect(asked.status == 0, "\(asked.errors)")
         #expect(!up.standardError.contains("ended:"), "\(up.standardError)")
     }

@@ -118,15 +118,22 @@ extension Exchange {
 
     /// The peer forgets us along with the connection, so what it has will not be answered.
     private func lost(_ connection: PeerConnection) {
+        let stood = connection.link.isConnected
         connection.link.isConnected = false
         connection.isReached = false
         for (requestID, active) in connection.calls {
-            // A peer that gets a larger message than it takes closes the connection without a word.
-            let size =
-                active.byteCount < Self.largeMessageBytes
-                ? "" : "; the request has \(ByteCount(active.byteCount)), perhaps more than it takes"
-            fail(requestID, on: connection, .unavailable, "\(active.call.what): the connection was lost\(size)")
+            let reason = Self.reasonOfLoss(requestBytes: active.byteCount, stood: stood)
+            fail(requestID, on: connection, .unavailable, "\(active.call.what): \(reason)")
         }
+    }
+
+    /// A peer that closes a connection says nothing; these are its reasons, apart from its end.
+    ///
+    /// - Parameter stood: whether the connection had been established.
+    private static func reasonOfLoss(requestBytes: Int, stood: Bool) -> String {
+        if !stood { return "the connection was closed before it stood: it may have as many as it can" }
+        if requestBytes < largeMessageBytes { return "the connection was lost" }
+        return "the connection was lost; the request has \(ByteCount(requestBytes)), perhaps more than it takes"
     }
 
     /// Handles a message from the peer on the connection `number`.
