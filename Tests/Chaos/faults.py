@@ -159,3 +159,5 @@ class Faults:
             self.cluster.machine.squeeze(process)
             self.last(fault, 1, 3)
             self.cluster.machine.release(process, "memory")
+            if self.cluster.process_id(fault.node) != process:
+                fault.detail += ", ended"

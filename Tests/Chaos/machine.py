@@ -106,17 +106,12 @@ class Machine:
         (group / "cgroup.procs").write_text(str(process))
 
     def squeeze(self, process):
-        """Allows a process half of the memory that it has: the system ends it."""
+        """Allows a process next to no memory beyond what it has: at more the system ends it."""
         group = CGROUPS / "memory" / self.group
         group.mkdir(exist_ok=True)
-        (group / "memory.limit_in_bytes").write_text("-1")
-        (group / "memory.move_charge_at_immigrate").write_text("1")
+        # What it has stays with its former group.
+        (group / "memory.limit_in_bytes").write_text(str(1 << 20))
         (group / "cgroup.procs").write_text(str(process))
-        (group / "memory.limit_in_bytes").write_text(str(self.resident(process) // 2))
-
-    @staticmethod
-    def resident(process):
-        return 4096 * int(pathlib.Path(f"/proc/{process}/statm").read_text().split()[1])
 
     @staticmethod
     def release(process, controller):
