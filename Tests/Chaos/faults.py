@@ -101,23 +101,24 @@ class Faults:
         fault.detail = f"of {percent} %"
         self.cluster.network.lose(fault.node, percent)
         self.last(fault, 1, 8)
-        self.cluster.network.heal(fault.node)
+        self.cluster.network.heal("loss", fault.node)
 
     def do_hole(self, fault):
         direction = fault.dice.choice(["in", "out"])
         fault.detail = f"of all that goes {direction}"
         self.cluster.network.cut(fault.node, direction)
         self.last(fault, *fault.dice.choice([(0.5, 3), (3, 12)]))
-        self.cluster.network.heal(fault.node)
+        self.cluster.network.heal("hole", fault.node)
 
     def do_part(self, fault):
         nodes = [name for name in self.cluster.nodes if name != fault.node]
         fault.others = nodes  # each is cut off from some
         group = {fault.node, *fault.dice.sample(nodes, fault.dice.randint(0, len(nodes) - 1))}
-        fault.detail = f"with {', '.join(sorted(group - {fault.node}))} from the others"
+        friends = sorted(group - {fault.node})
+        fault.detail = f"with {', '.join(friends)} from the others" if friends else "from all others"
         self.cluster.network.part(group)
         self.last(fault, 1, 12)
-        self.cluster.network.heal()
+        self.cluster.network.heal("part")
 
     # ------------------------------------------------------------------------------------------------ machine
 

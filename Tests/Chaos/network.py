@@ -56,29 +56,30 @@ class Network:
     def lose(self, name, percent):
         """Loses a share of the packets that the node gets and sends."""
         rule = f"numgen random mod 100 < {percent} drop"
-        self.rules(name, rule, rule)
+        self.rules("loss", name, rule, rule)
 
     def cut(self, name, direction):
         """Loses everything in one direction, `in` or `out`: the others' kernels, or its own, notice nothing."""
-        self.rules(name, *(("drop", "accept") if direction == "in" else ("accept", "drop")))
+        self.rules("hole", name, *(("drop", "accept") if direction == "in" else ("accept", "drop")))
 
     def part(self, group):
         """Cuts the nodes of `group` off from all others, and those from them. The clients reach everybody."""
         for name in self.places:
             others = [other for other in self.places if (other in group) != (name in group)]
             addresses = ", ".join(self.address(other) for other in others)
-            self.rules(name, f"ip saddr {{ {addresses} }} drop", f"ip daddr {{ {addresses} }} drop")
+            self.rules("part", name, f"ip saddr {{ {addresses} }} drop", f"ip daddr {{ {addresses} }} drop")
 
-    def heal(self, *names):
+    def heal(self, kind, *names):
         for name in names or self.places:
-            self.nft(name, "add table inet chaos\ndelete table inet chaos\n")
+            self.nft(name, f"add table inet {kind}\ndelete table inet {kind}\n")
 
-    def rules(self, name, arriving, leaving):
+    def rules(self, kind, name, arriving, leaving):
+        # A table for each kind of fault: several may be on at once.
         # Loopback stays whole: a process that cannot reach itself is another fault.
         chains = "".join(
             f"chain {hook} {{ type filter hook {hook} priority 0; {way} lo accept; {rule}; }}\n"
             for hook, way, rule in (("input", "iif", arriving), ("output", "oif", leaving)))
-        self.nft(name, f"add table inet chaos\ndelete table inet chaos\ntable inet chaos {{\n{chains}}}\n")
+        self.nft(name, f"table inet {kind} {{\n{chains}}}\n")
 
     def nft(self, name, text):
         run(*self.command(name), "nft", "-f", "-", text=text)
