@@ -161,11 +161,11 @@ enum FileReaders {
     static func clusterSeeds() throws -> [[UInt8]] {
         let sample = try Data(contentsOf: URL(filePath: SharedData.packageRoot + "/Cluster/cluster.json"))
         let small = """
-            {"model": "m", "index": "s3://bucket/wiki?endpoint=http://127.0.0.1:8333", "partitions": 2, "compute": "f32",
+            {"model": "m", "index": "s3://bucket/wiki?endpoint=http://127.0.0.1:8333", "partitions": 2,
              "nodes": [
-              {"name": "c", "role": "coordinator", "listen": "tcp://127.0.0.1:*", "memory": "2GiB"},
-              {"name": "g", "role": "generator", "listen": "ipc:///tmp/g", "drain_milliseconds": 5},
-              {"name": "s", "role": "shard", "listen": "tcp://[::1]:7002", "partitions": [0, "1-1"], "directory": "d",},
+              {"name": "c", "role": "coordinator", "listen": "tcp://127.0.0.1:7001", "memory_budget": "2 GiB"},
+              {"name": "g", "role": "generator", "listen": "ipc:///tmp/g", "drain_milliseconds": 5, "compute": "f32"},
+              {"name": "s", "role": "shard", "listen": "tcp://[::1]:7002", "partitions": [0, 1], "data": "d",},
              ]}
             """
         return [[UInt8](sample), Array(small.utf8)]
