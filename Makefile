@@ -98,6 +98,12 @@ chaos: build ## SECONDS=N SEED=N: a cluster of real processes is broken while cl
 	$(IMPRAG_PYTHON) -m unittest discover -s Tests/Chaos
 	$(IMPRAG_PYTHON) Tests/Chaos/chaos.py .build/release/imprag --seconds $(SECONDS) --seed $(SEED) $(CHAOS)
 
+# An input that ends the process is kept in .build/fuzz/found; Tests/Fuzz/fuzz.sh says what to do with it.
+TARGET ?=
+.PHONY: fuzz
+fuzz: setup ## SECONDS=N TARGET=NAME: what reads foreign bytes, each format or one, with libFuzzer and AddressSanitizer
+	Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGET)
+
 .PHONY: protos
 protos: setup ## generate Sources/C/CWire from Protos/imprag.proto
 	Protos/generate.sh

@@ -130,9 +130,16 @@ let benchmarks: [Target] = [
         swiftSettings: settings),
 ]
 
+/// What `FuzzTargets` reads with.
+let fuzzed: [Target.Dependency] = [
+    "TestSupport", "Core", "Platform", "ZeroMQ", "Wire", "Kernels", "Tokenizer", "Model", "VectorIndex", "ObjectStore",
+    "Storage", "Indexing", "Messaging", "Cluster", "Client",
+]
+
 let testTargets: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Core", "ObjectStore"], path: "Tests/TestSupport", swiftSettings: settings),
+        name: "TestSupport", dependencies: ["Core", "Wire", "ObjectStore"], path: "Tests/TestSupport",
+        swiftSettings: settings),
     // The house rules, on the sources themselves.
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Whole processes: real nodes of the built command.
@@ -143,6 +150,10 @@ let testTargets: [Target] = [
         name: "SimulatedWorld",
         dependencies: ["TestSupport", "Core", "Platform", "Wire", "Messaging", "Cluster"], path: "Tests/SimulatedWorld",
         swiftSettings: settings),
+    // Readers of foreign bytes: the fuzzers of Tests/Fuzz and the tests of FuzzTests drive the same ones.
+    .target(
+        name: "FuzzTargets", dependencies: fuzzed, path: "Tests/FuzzTargets", swiftSettings: settings),
+    .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "FuzzTargets"], swiftSettings: settings),
     // A seeded cluster on a simulated clock and network.
     .testTarget(
         name: "SimulationTests",

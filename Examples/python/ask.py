@@ -24,6 +24,7 @@ if not CLASSES.exists() or CLASSES.stat().st_mtime < PROTO.stat().st_mtime:
 import imprag_pb2 as pb  # noqa: E402
 
 
+ENVELOPE_BYTES = 8 << 20  # the largest request that a node reads
 CONNECT_MS = 2000  # for a coordinator to accept the connection; one that refuses it is passed over at once
 # While there are others to ask, each of these is also at most a share of the time that is left:
 HANDSHAKE_MS = 500  # for one of them to accept the connection
@@ -90,6 +91,9 @@ def call_one(endpoint, end, body, has_others):
         return min(left(), max(50, min(milliseconds, left() * share))) if has_others else left()
 
     common = {"protocol_version": 1, "request_id": 1}
+    envelope = pb.Envelope(deadline_ms=max(1, int(left())), **common, **body)
+    if envelope.ByteSize() > ENVELOPE_BYTES:
+        raise RuntimeError(f"invalid_argument: the request has {envelope.ByteSize()} bytes; {ENVELOPE_BYTES} are allowed")
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.linger = 100  # milliseconds, so that a cancel still leaves
         socket.immediate = True  # it can be written to only while it is connected
@@ -104,7 +108,8 @@ def call_one(endpoint, end, body, has_others):
                 if socket not in dict(poller.poll(min(CONNECT_MS, at_most(HANDSHAKE_MS, 1 / 4)))):
                     raise Unavailable(f"unavailable: nothing answers at {endpoint}")
                 more = True
-                socket.send(pb.Envelope(deadline_ms=max(1, int(left())), **common, **body).SerializeToString())
+                envelope.deadline_ms = max(1, int(left()))
+                socket.send(envelope.SerializeToString())
                 poller.modify(socket, zmq.POLLIN)
                 is_pinged = False
                 while more:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Breaks a cluster of real processes, one thing at a time, while clients use it, and checks everything that they saw.
+"""Breaks a cluster of real processes while clients use it, and checks everything that they saw.
 
-    chaos.py .build/release/imprag --seconds 60 --seed 1 [--weed PATH] [--partitions 3] [--keep]
+    chaos.py .build/release/imprag --seconds 60 --seed 1 [--weed PATH] [--partitions 3] [--faults all] [--together 2] [--keep]
 
 The seed gives the faults and the requests; when they meet is up to the machine.  Exit code 1: a promise of
 docs/reliability.md was broken, and what is printed shows how.
@@ -22,18 +22,21 @@ import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from client import Client, Delays, ask_directly, pb  # noqa: E402
-from cluster import Cluster  # noqa: E402
+from cluster import NODES, Cluster  # noqa: E402
 from collection_log import Follower  # noqa: E402
-from history import Fault, History  # noqa: E402
+from faults import KINDS, NETWORK, Faults  # noqa: E402
+from history import History  # noqa: E402
+from machine import Machine  # noqa: E402
+from network import Network  # noqa: E402
 from workload import KEYS, Workload, key_filter  # noqa: E402
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 WHOLE_S = 60  # after a fault the cluster is whole again within this
 
 
-class Chaos:
-    def __init__(self, options, cluster):
-        self.options, self.cluster = options, cluster
+class Chaos(Faults):
+    def __init__(self, options, cluster, kinds):
+        self.options, self.cluster, self.kinds = options, cluster, kinds
         self.context = zmq.Context()
         self.dice = random.Random(options.seed)
         self.delays = Delays()
@@ -75,48 +78,6 @@ class Chaos:
                 self.violations.append(f"not whole {WHOLE_S} s after {what}: " + "; ".join(lines))
                 return False
             time.sleep(0.1)
-
-    # ------------------------------------------------------------------------------------------------ faults
-
-    def break_something(self, workload):
-        kinds = {"kill": 3, "stop": 4, "term": 2, "disk": 2}
-        if self.cluster.options.weed:
-            kinds["away"] = 1.5
-        kind = self.dice.choices(list(kinds), list(kinds.values()))[0]
-        node = self.dice.choice(self.cluster.shards if kind == "disk" else self.cluster.nodes)
-        fault = Fault(kind, "store" if kind == "away" else node, time.monotonic())
-        self.faults.append(fault)
-        getattr(self, f"do_{kind}")(fault)
-        if kind == "away":
-            self.wait_for_store(workload)
-        if self.wait_until_whole(workload.newest, str(fault)):
-            fault.end = time.monotonic()
-        if self.options.verbose:
-            print(f"  {fault}", flush=True)
-
-    def do_kill(self, fault):
-        self.cluster.kill(fault.node)
-
-    def do_term(self, fault):
-        self.cluster.kill(fault.node, signal.SIGTERM, status=0)
-
-    def do_stop(self, fault):
-        pause = self.dice.choice([self.dice.uniform(0.2, 2), self.dice.uniform(2, 8)])
-        fault.detail = f"for {pause:.1f} s"
-        self.cluster.pause(fault.node, True)
-        time.sleep(pause)
-        self.cluster.pause(fault.node, False)
-
-    def do_disk(self, fault):
-        self.cluster.kill(fault.node, away=3)
-        self.cluster.wait_gone(fault.node)
-        shutil.rmtree(os.path.join(self.cluster.work, f"data-{fault.node.rsplit('-', 1)[1]}"))
-
-    def do_away(self, fault):
-        away = self.dice.uniform(1, 10)
-        fault.detail = f"for {away:.1f} s"
-        self.cluster.kill("store", away=away)
-        time.sleep(away)
 
     def wait_for_store(self, workload):
         """Until an update succeeds again; what is deleted was never there."""
@@ -222,6 +183,22 @@ def summarize(chaos, history, seconds):
           f"{answered} answered, {len(history.acknowledged)} updates acknowledged, {len(chaos.violations)} violations")
 
 
+def prepare(options, work):
+    """Which faults there will be, and what makes them."""
+    asked = list(KINDS) if options.faults == "all" else options.faults.split(",")
+    if unknown := [kind for kind in asked if kind not in KINDS]:
+        raise SystemExit(f"there is no fault {unknown[0]}; there are {', '.join(KINDS)}")
+    machine = Machine(work, asked)
+    lacking = {kind: Network.lacks() if kind in NETWORK else machine.lacks(kind) for kind in asked}
+    lacking["away"] = "" if options.weed else "--weed"
+    for kind in asked:
+        if lacking.get(kind) and kind != "away":
+            print(f"no fault {kind}: this needs {lacking[kind]}")
+    kinds = [kind for kind in asked if not lacking.get(kind)]
+    names = [f"{role}-{number}" for role, count in NODES.items() for number in range(count)]
+    return kinds, Network(names) if NETWORK & set(kinds) else None, machine
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("imprag")
@@ -229,6 +206,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=5)
     parser.add_argument("--partitions", type=int, default=2, help="3: two replicas each, else three")
+    parser.add_argument("--faults", default="kill,stop,term,disk,away",
+                        help=f"which kinds, of {', '.join(KINDS)}; `all`: every kind that this machine allows")
+    parser.add_argument("--together", type=int, default=1, help="so many faults at once")
     parser.add_argument("--checkpoint-after", default="1 MiB", help="less: replicas that lag fall behind the log")
     parser.add_argument("--weed", help="SeaweedFS's binary: the collection is in a bucket, whose server is killed too")
     parser.add_argument("--verbose", action="store_true", help="prints faults and failed requests")
@@ -236,19 +216,23 @@ def main():
     options = parser.parse_args()
     work = tempfile.mkdtemp(prefix="chaos-")
     model = str(REPOSITORY / "Models" / "encyclopedia-tiny")
-    cluster = Cluster(os.path.abspath(options.imprag), model, work, options)
+    kinds, network, machine = prepare(options, work)
+    cluster = Cluster(os.path.abspath(options.imprag), model, work, options, network, machine)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     begin = time.monotonic()
     try:
+        if network:
+            network.make()
         cluster.make(REPOSITORY / "Examples" / "encyclopedia" / "passages.jsonl")
         cluster.start()
-        chaos = Chaos(options, cluster)
+        chaos = Chaos(options, cluster, kinds)
         workload, follower = chaos.run()
         chaos.violations += cluster.stop() + cluster.unexpected + follower.problems
         verified = cluster.run("verify", cluster.index)
         if verified.returncode:
             chaos.violations.append(f"imprag verify: {verified.stdout}{verified.stderr}")
-        history = History(workload.operations, follower.segments, chaos.faults, chaos.delays)
+        history = History(workload.operations, follower.segments, chaos.faults, chaos.delays,
+                          {cluster.endpoint(name): name for name in cluster.coordinators})
         history.check()
         chaos.violations += history.violations
         summarize(chaos, history, time.monotonic() - begin)
@@ -258,6 +242,8 @@ def main():
         os_exit = 1 if chaos.violations else 0
     finally:
         cluster.clear(options.keep)
+        if network:
+            network.clear()
     return os_exit
 
 

@@ -11,6 +11,7 @@ import time
 
 RESTART_S = 1.0  # a node that ended begins again after this
 CORPUS_LINES = 4000
+NODES = {"coordinator": 2, "shard": 3, "generator": 2}
 
 
 class Process:
@@ -43,9 +44,10 @@ class Process:
 class Cluster:
     """Three shards with two partitions each, two coordinators, two generators, from one cluster file."""
 
-    def __init__(self, imprag, model, work, options):
+    def __init__(self, imprag, model, work, options, network=None, machine=None):
         self.imprag, self.model, self.work, self.options = imprag, model, work, options
         self.partitions = options.partitions
+        self.network, self.machine = network, machine
         self.processes = {}
         self.unexpected = []  # nodes that ended by themselves
         self.lock = threading.Lock()
@@ -55,7 +57,11 @@ class Cluster:
         self.supervisor = threading.Thread(target=self.supervise, daemon=True)
 
     def endpoint(self, name):
-        return f"ipc://{self.work}/{name}"
+        return f"tcp://{self.network.address(name)}:7000" if self.network else f"ipc://{self.work}/{name}"
+
+    def data(self, name):
+        """A shard's directory."""
+        return os.path.join(self.work, f"data-{name.rsplit('-', 1)[1]}")
 
     @property
     def coordinators(self):
@@ -101,14 +107,16 @@ class Cluster:
 
     def write_file(self):
         nodes = []
-        for number in range(2):
+        for number in range(NODES["coordinator"]):
             nodes.append({"name": f"coordinator-{number}", "role": "coordinator"})
-        for number in range(3):
+        for number in range(NODES["shard"]):
             held = sorted({number % self.partitions, (number + 1) % self.partitions})
+            if self.machine:
+                self.machine.make_disk(self.data(f"shard-{number}"))
             nodes.append({"name": f"shard-{number}", "role": "shard", "partitions": held,
-                          "data": os.path.join(self.work, f"data-{number}"),
+                          "data": self.data(f"shard-{number}"),
                           "checkpoint_after": self.options.checkpoint_after})
-        for number in range(2):
+        for number in range(NODES["generator"]):
             nodes.append({"name": f"generator-{number}", "role": "generator"})
         for node in nodes:
             node["listen"] = self.endpoint(node["name"])
@@ -116,12 +124,15 @@ class Cluster:
                 node["threads"] = 1
         file = os.path.join(self.work, "cluster.json")
         with open(file, "w") as target:
-            json.dump({"model": self.model, "index": self.index, "partitions": self.partitions, "nodes": nodes},
-                      target, indent=2)
+            json.dump({"model": self.model, "index": self.index, "partitions": self.partitions,
+                       "allow_remote": self.network is not None, "nodes": nodes}, target, indent=2)
         for node in nodes:
-            self.processes[node["name"]] = Process(
-                node["name"], [self.imprag, node["role"], "--config", file, "--node", node["name"]],
-                os.path.join(self.work, node["name"] + ".log"), self.environment)
+            name = node["name"]
+            self.processes[name] = Process(
+                name, [*(self.network.command(name) if self.network else []),
+                       self.imprag, node["role"], "--config", file, "--node", name],
+                os.path.join(self.work, name + ".log"),
+                self.environment | (self.machine.environment(name) if self.machine else {}))
 
     def start_store(self):
         """SeaweedFS, as Tests/ObjectStoreTests/seaweedfs.sh starts it."""
@@ -135,13 +146,13 @@ class Cluster:
                 "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}, file)
         self.environment |= {"AWS_ACCESS_KEY_ID": "test-key", "AWS_SECRET_ACCESS_KEY": "test-secret"}
         store = Process("store", [
-            self.options.weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            self.options.weed, "server", f"-dir={data}", f"-ip={self.host}", f"-ip.bind={self.host}",
             f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}", "-s3",
             f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={config}"],
             os.path.join(self.work, "store.log"))
         self.processes["store"] = store
         store.start()
-        shell = [self.options.weed, "shell", f"-master=127.0.0.1:{master}", f"-filer=127.0.0.1:{filer}"]
+        shell = [self.options.weed, "shell", f"-master={self.host}:{master}", f"-filer={self.host}:{filer}"]
         for _ in range(60):
             time.sleep(0.5)
             made = subprocess.run(shell, input="s3.bucket.create -name bucket\n", capture_output=True, text=True)
@@ -149,8 +160,13 @@ class Cluster:
                 break
         else:
             raise SystemExit(f"the store does not start: {store.tail()}")
-        self.index = f"s3://bucket/chaos?endpoint=http://127.0.0.1:{s3}"
-        self.log = {"url": f"http://127.0.0.1:{filer}/buckets/bucket/chaos/log"}
+        self.index = f"s3://bucket/chaos?endpoint=http://{self.host}:{s3}"
+        self.log = {"url": f"http://{self.host}:{filer}/buckets/bucket/chaos/log"}
+
+    @property
+    def host(self):
+        """Where the store's server listens."""
+        return self.network.host if self.network else "127.0.0.1"
 
     # ------------------------------------------------------------------------------------------------ keeping it
 
@@ -200,6 +216,17 @@ class Cluster:
             if self.processes[name].child is not None:
                 self.processes[name].signal(signal.SIGSTOP if is_on else signal.SIGCONT)
 
+    def process_id(self, name):
+        """None while it is gone."""
+        with self.lock:
+            child = self.processes[name].child
+            return child.pid if child is not None and child.poll() is None else None
+
+    def expect(self, name, status):
+        """The node may end with that status from now on, until it begins again."""
+        with self.lock:
+            self.processes[name].expected.add(status)
+
     def stop(self):
         """Ends every node as a platform does; returns those that did not end with 0."""
         self.is_over.set()
@@ -229,6 +256,8 @@ class Cluster:
                 with contextlib.suppress(ProcessLookupError):
                     process.child.kill()
                 process.child.wait()
+        if self.machine:
+            self.machine.clear()
         if not keep:
             shutil.rmtree(self.work, ignore_errors=True)
 

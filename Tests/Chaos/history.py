@@ -14,7 +14,11 @@ class Fault:
 
     def __init__(self, kind, node, begin, detail=""):
         self.kind, self.node, self.begin, self.detail = kind, node, begin, detail
+        self.others = []  # nodes that it hits beside that one
         self.end = None
+
+    def hits(self, node):
+        return node == self.node or node in self.others
 
     @property
     def title(self):
@@ -29,7 +33,9 @@ class Fault:
 
 
 class History:
-    def __init__(self, operations, segments, faults, delays):
+    def __init__(self, operations, segments, faults, delays, names):
+        """`names`: of coordinators, by their endpoints."""
+        self.names = names
         self.operations = [one for one in operations if one.outcome is not None]
         self.unended = [one for one in operations if one.outcome is None]
         self.segments, self.faults, self.delays = segments, faults, delays
@@ -84,8 +90,8 @@ class History:
             self.report(f"{(outcome.end - outcome.deadline) * 1000:.0f} ms past its deadline: {operation}")
         if outcome.is_silent:
             self.figures["without a reply in time"] += 1
-            asked = outcome.asked[-1].rsplit("/", 1)[1]
-            of_node = [fault for fault in self.faults if fault.node == asked and fault.overlaps(outcome)]
+            asked = self.names.get(outcome.asked[-1], outcome.asked[-1])
+            of_node = [fault for fault in self.faults if fault.hits(asked) and fault.overlaps(outcome)]
             if not of_node and excuse < GRACE_S / 2:
                 late = f"{GRACE_S * 1000:.0f} ms after the deadline"
                 self.report(f"{asked} was well and had not replied {late}: {operation}")

@@ -28,7 +28,7 @@ class HistoryTests(unittest.TestCase):
         self.delete = operation("delete", 4, 5, epoch=3)
 
     def violations(self, *more):
-        history = History([self.put, self.second, self.delete, *more], self.segments, [], NoDelays())
+        history = History([self.put, self.second, self.delete, *more], self.segments, [], NoDelays(), {})
         history.check()
         return history.violations
 

@@ -194,6 +194,59 @@ import Wire
         #expect(try await client.receive().requestID == 4)
     }
 
+    @Test("frames that are too large together are answered with their size and the limit")
+    func tooLargeTogether() async throws {
+        var limits = MessagingLimits()
+        limits.requestBytes = 1 << 20
+        let node = try TestNode(limits: limits)
+        defer { node.stop() }
+        let client = try RawClient(to: node.endpoint)
+        let frames = [[UInt8]](repeating: [UInt8](repeating: 0, count: 400_000), count: 3)
+        try client.send([Self.search([2])] + frames)
+        let refused = try await client.receive()
+        #expect(refused.requestID == 5)
+        #expect(failure(refused)?.code == .invalidArgument)
+        let expected = "bytes together; 1048576 are allowed"
+        #expect(failure(refused)?.message.contains(expected) == true, "\(failure(refused)?.message ?? "")")
+    }
+
+    @Test("our own client sends no envelope that a node would refuse, and says so at once")
+    func ownEnvelope() async throws {
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        // Nobody listens there: nothing is sent.
+        let peer = try client.connect(to: "ipc:///nowhere/at/all", name: "shard-0")
+        let ask = Request.ask(AskRequest(prompt: String(repeating: "x", count: 9 << 20)))
+        let error = await #expect(throws: ImpRAGError.self) { try await peer.call(ask, deadline: .soon) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("8388608 are allowed") == true, "\(error?.message ?? "")")
+    }
+
+    @Test("a frame beyond what a node takes closes the connection; its caller hears of it, with the size, at once")
+    func tooLargeFrame() async throws {
+        var limits = MessagingLimits()
+        (limits.envelopeBytes, limits.frameBytes) = (1 << 20, 1 << 20)
+        let node = try TestNode(limits: limits) { $0.reply(.ping) }
+        defer { node.stop() }
+        let client = try Messenger(name: "")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let start = ContinuousClock.now
+        let error = await #expect(throws: ImpRAGError.self) {
+            try await peer.call(.status, tensors: [Tensor([UInt8](repeating: 0, count: 9 << 20))], deadline: .soon)
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("perhaps more than it takes") == true, "\(error?.message ?? "")")
+        #expect(ContinuousClock.now - start < .seconds(5))
+        // The next call finds a new connection.
+        var isServed = false
+        for _ in 0..<200 where !isServed {
+            isServed = (try? await peer.call(.status, deadline: .soon)) != nil
+            if !isServed { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        #expect(isServed)
+    }
+
     @Test("whoever claims another client's routing id gets none of its answers")
     func claimedIdentity() async throws {
         let node = try TestNode()

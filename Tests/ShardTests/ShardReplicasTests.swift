@@ -1,6 +1,8 @@
 import Cluster
 import Core
+import Foundation
 import ObjectStore
+import Platform
 import SimulatedWorld
 import Storage
 import TestSupport
@@ -86,7 +88,9 @@ struct ShardReplicasTests {
         let follower: LogFollower
         let checkpointer: Checkpointer
 
-        init(_ name: String, of fixture: Fixture, after limit: Int) throws {
+        init(
+            _ name: String, of fixture: Fixture, after limit: Int, lost: @escaping @Sendable () -> Void = {}
+        ) throws {
             let cluster = try ClusterConfiguration(
                 text: """
                     { "partitions": 1, "model": "m", "index": "i", "nodes": [
@@ -101,8 +105,8 @@ struct ShardReplicasTests {
             let partition = try replicas.follow(0, cacheBytes: 1 << 20)
             engine = try PartitionEngine(LivePartition(partition), settings: settings)
             follower = try LogFollower(
-                CollectionLog(replicas.collection, replicas.manifest), engines: [engine], on: .inTest
-            ) { _ in }
+                CollectionLog(replicas.collection, replicas.manifest), engines: [engine], on: .inTest,
+                report: { _ in }, lost: lost)
             checkpointer = try Checkpointer(
                 replicas.collection, replicas.manifest.identity, partitions: [partition], follower: follower,
                 after: ByteCount(limit), name: name, on: .inTest
@@ -123,6 +127,22 @@ struct ShardReplicasTests {
         for _ in 0..<2 { try fixture.moveOn() }
         let partition = try replicas.follow(0, cacheBytes: 1 << 20)
         #expect(partition.logPosition?.epoch == 2 && partition.count == 1)
+    }
+
+    @Test("a shard whose replica takes no writes any more ends, to be given a new one")
+    func brokenReplica() async throws {
+        let fixture = try Fixture()
+        let end = Promise<Void>()
+        let replica = try Replica("one", of: fixture, after: 1 << 20) { end.fulfil(.success(())) }
+        try fixture.commit()
+        try replica.follower.catchUp()
+        try FileManager.default.removeItem(atPath: fixture.directory.file("one"))
+        try fixture.commit()
+        let first = await #expect(throws: ImpRAGError.self) { try await replica.follower.reach(2) }
+        #expect(first?.code == .dataLoss)
+        let second = await #expect(throws: ImpRAGError.self) { try await replica.follower.reach(2) }
+        #expect(second?.message.contains("has to be started again") == true, "\(second?.message ?? "")")
+        try await end.value()
     }
 
     @Test("a replica that another one's checkpoint overtakes goes on following the log")

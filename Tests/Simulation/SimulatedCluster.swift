@@ -55,7 +55,9 @@ final class SimulatedCluster: @unchecked Sendable {
     private(set) var nodes: [Node] = []
     private let fingerprint: Fingerprint
     /// By partition, then by replica.
-    private var disks: [[SimulatedDisk]]
+    private(set) var disks: [[SimulatedDisk]]
+    /// Called when a node ends by itself, with its name.
+    var onEnd: (String) -> Void = { _ in }
 
     init(_ shape: Shape, in world: World) throws {
         guard let fingerprint = StandIn.fingerprint else { throw ImpRAGError(.internal, "no fingerprint") }
@@ -130,13 +132,16 @@ final class SimulatedCluster: @unchecked Sendable {
             var engines: [any SearchEngine] = []
             for partition in topology.collection.partitions {
                 guard let place = partition.replicas.firstIndex(of: node.name) else { continue }
+                disks[partition.number][place].open()
                 engines.append(
                     StandInPartition(
                         fingerprint: fingerprint, partition: partition.number, partitionCount: shape.partitions,
                         disk: disks[partition.number][place]))
             }
             let log = try openLog()
-            let follower = try LogFollower(log, engines: engines, on: environment, report: { _ in })
+            let follower = try LogFollower(
+                log, engines: engines, on: environment, report: { _ in },
+                lost: { [weak self, name = node.name] in self?.onEnd(name) })
             try follower.catchUp()
             follower.start()
             server.serve(

@@ -27,13 +27,38 @@ struct SimulationTests {
         let node = cluster.nodes[Int.random(in: 0..<cluster.nodes.count, using: &world.random)]
         let pause = world.duration(5...1500)
         guard node.process.isAlive, !node.process.isPaused else { return }
-        if world.chance(0.5) {
+        switch Int.random(in: 0..<10, using: &world.random) {
+        case 0..<4:
             let process = node.process
             process.pause()
             world.plan(at: world.now + pause) { process.resume() }
-        } else {
+        case 4..<7:
             cluster.kill(node)
             restart(node, after: pause, in: cluster, world)
+        case 7:
+            node.server?.beginDraining()
+            drain(node, node.process, until: world.now + .milliseconds(400), in: cluster, world)
+        default:
+            guard let disk = cluster.disks.randomElement(using: &world.random)?.randomElement(using: &world.random)
+            else { return }
+            disk.health = world.chance(0.5) ? .full : .broken
+            world.plan(at: world.now + pause) { disk.health = .well }
+        }
+    }
+
+    /// Ends the node once it has finished what it has, or time is up.
+    private static func drain(
+        _ node: SimulatedCluster.Node, _ process: SimulatedWorld.Process, until end: ContinuousClock.Instant,
+        in cluster: SimulatedCluster, _ world: World
+    ) {
+        // Time for the last replies to leave.
+        world.plan(at: world.now + .milliseconds(20)) {
+            guard node.process === process, process.isAlive else { return }
+            guard node.server?.requestsInFlight == 0 || world.now >= end else {
+                return drain(node, process, until: end, in: cluster, world)
+            }
+            cluster.kill(node)
+            restart(node, after: .milliseconds(100), in: cluster, world)
         }
     }
 
@@ -66,6 +91,13 @@ struct SimulationTests {
             history.stop()
             cluster.stop()
         }
+        cluster.onEnd = { [weak cluster] name in
+            world.plan(at: world.now) {
+                guard let cluster, let node = cluster.nodes.first(where: { $0.name == name }) else { return }
+                cluster.kill(node)
+                restart(node, after: .milliseconds(250), in: cluster, world)
+            }
+        }
         world.run(for: .seconds(1))
         if !isCalm {
             func rate(_ largest: Double) -> Double {
@@ -90,6 +122,7 @@ struct SimulationTests {
         // Whatever happened, everything ends, and all resources are released.
         cluster.network.faults = NetworkFaults()
         cluster.store.before { _ in nil }
+        for disk in cluster.disks.joined() where disk.health == .full { disk.health = .well }
         world.run(for: .seconds(6))
         history.checkQuiet()
         var problems: [String] = []
@@ -132,7 +165,7 @@ struct SimulationTests {
     }
 
     @Test(
-        "whatever is lost, delayed, duplicated, reordered, paused or killed: every request ends in time, right, flagged or failed"
+        "whatever is lost, delayed, doubled, paused, killed, drained or full: every request ends in time, right, flagged or failed"
     )
     func troubles() async throws {
         let start = ContinuousClock.now

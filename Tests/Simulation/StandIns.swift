@@ -145,6 +145,17 @@ final class StandInAnswer: AnswerSource {
 /// A partition's disk: its rows outlive the process that serves them.
 // Sendable: see `World`.
 final class SimulatedDisk: @unchecked Sendable {
+    enum Health {
+        case well
+        /// Takes nothing until there is room again.
+        case full
+        /// A write fails, and nothing is written any more until a process opens it again.
+        case broken
+    }
+
+    var health = Health.well
+    /// A write has failed since it was opened.
+    private var isClosed = false
     var texts: [String: String] = [:]
     /// Rows of all passages: updates change only texts.
     let rows: [StandIn.Row]
@@ -153,6 +164,24 @@ final class SimulatedDisk: @unchecked Sendable {
     init(_ ids: [String]) {
         rows = ids.map { StandIn.Row($0) }
         for id in ids { texts[id] = "0" }
+    }
+
+    /// Repaired, as far as that is needed.
+    func open() {
+        isClosed = false
+        if case .broken = health { health = .well }
+    }
+
+    /// Throws as a partition does when it is to write.
+    func requireHealth() throws(ImpRAGError) {
+        if isClosed { throw ImpRAGError(.failedPrecondition, "it takes no writes since one failed") }
+        switch health {
+        case .well: break
+        case .full: throw ImpRAGError(.resourceExhausted, "the disk has 0 B left")
+        case .broken:
+            isClosed = true
+            throw ImpRAGError(.unavailable, "it could not be written and takes no more writes")
+        }
     }
 }
 
@@ -188,6 +217,7 @@ struct StandInPartition: SearchEngine {
         guard epoch == disk.epoch + 1 else {
             throw ImpRAGError(.internal, "epoch \(epoch) comes after \(disk.epoch)")
         }
+        try disk.requireHealth()
         var outcomes: [Int: UpdateOutcome] = [:]
         for change in changes {
             var outcome = outcomes[change.update] ?? UpdateOutcome()

@@ -55,7 +55,7 @@ import VectorIndex
         let first = refusal { _ = try partition.upsert([passage], vectors: vector(2)) }
         #expect(first?.code == .dataLoss && first?.message.contains("deleted or replaced") == true)
         let next = refusal { _ = try partition.delete(ids: ["new"]) }
-        #expect(next?.code == .unavailable)
+        #expect(next?.code == .failedPrecondition)
         #expect(partition.count == 4)
     }
 
@@ -287,8 +287,8 @@ import VectorIndex
             $0.failure = RocksDBError(call: "rocksdb_write", path: path, message: "IO error: No space left on device")
         }
         let refused = refusal { _ = try partition.delete(ids: ["p1"]) }
-        #expect(refused?.code == .unavailable && refused?.description.contains("No space left") == true)
-        #expect(refusal { try partition.removeIndex(generation: 1) }?.code == .unavailable)
+        #expect(refused?.code == .failedPrecondition && refused?.description.contains("No space left") == true)
+        #expect(refusal { try partition.removeIndex(generation: 1) }?.code == .failedPrecondition)
         #expect(try partition.passages(rows: [1]) == [PartitionTests.passage(1)])
     }
 

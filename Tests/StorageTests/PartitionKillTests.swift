@@ -100,7 +100,7 @@ import Words
             let first = #expect(throws: ImpRAGError.self) { try Self.writeOn(partition) }
             #expect(first?.message.contains("takes no more writes") == true, "\(first as Any)")
             let next = #expect(throws: ImpRAGError.self) { try Self.writeOn(partition) }
-            #expect(next?.code == .unavailable, "\(next as Any)")
+            #expect(next?.code == .failedPrecondition, "\(next as Any)")
             var rows: [Int] = []
             partition.liveRows().forEach { rows.append($0) }
             #expect(try partition.passages(rows: rows).allSatisfy { $0 != nil })

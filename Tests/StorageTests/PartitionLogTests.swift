@@ -259,7 +259,7 @@ import Words
         try FileManager.default.moveItem(atPath: path, toPath: directory.file("aside"))
         try FileManager.default.copyItem(atPath: directory.file("aside"), toPath: path)
         #expect(refusal { _ = try partition.checkpoint(to: directory.file("c")) }?.code == .dataLoss)
-        #expect(refusal { _ = try partition.apply([Self.upsert("b")], epoch: 2) }?.code == .unavailable)
+        #expect(refusal { _ = try partition.apply([Self.upsert("b")], epoch: 2) }?.code == .failedPrecondition)
         #expect(partition.logPosition?.epoch == 1)
     }
 

@@ -17,8 +17,15 @@ public final class TemporaryDirectory: Sendable {
         return Mutex([])
     }()
 
-    public init() throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "imprag-test-\(UUID().uuidString)")
+    /// Where files are written fastest: in memory, where the system has a place for that.
+    public static let fastest =
+        FileManager.default.isWritableFile(atPath: "/dev/shm")
+        ? "/dev/shm" : FileManager.default.temporaryDirectory.path(percentEncoded: false)
+
+    /// - Parameter folder: where it is made; nil for the usual place.
+    public init(in folder: String? = nil) throws {
+        let url = (folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory).appending(
+            path: "imprag-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         let path = url.path(percentEncoded: false)
         self.path = path

@@ -139,6 +139,6 @@ public struct GeneratorSettings: Sendable {
     /// none. Default 256 MiB.
     public let passageMemory: ByteCount
     public let states: StateSettings
-    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64.
+    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 256.
     public let requestQueue: Int
 }

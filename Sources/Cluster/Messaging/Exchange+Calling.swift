@@ -11,7 +11,8 @@ extension Exchange {
                     .resourceExhausted, "\(call.what): \(connection.calls.count) calls already wait for that node"))
             return
         }
-        connection.calls[call.requestID] = PeerConnection.ActiveCall(call: call)
+        connection.calls[call.requestID] = PeerConnection.ActiveCall(
+            call: call, byteCount: message.byteCount)
         callCount += 1
         timers.add(.call(peer: connection.link.number, requestID: call.requestID), at: call.deadline.instant)
         if connection.link.isConnected {
@@ -112,13 +113,27 @@ extension Exchange {
         }
     }
 
+    /// No node takes less.
+    private static let largeMessageBytes = 8 << 20
+
     /// The peer forgets us along with the connection, so what it has will not be answered.
     private func lost(_ connection: PeerConnection) {
+        let stood = connection.link.isConnected
         connection.link.isConnected = false
         connection.isReached = false
         for (requestID, active) in connection.calls {
-            fail(requestID, on: connection, .unavailable, "\(active.call.what): the connection was lost")
+            let reason = Self.reasonOfLoss(requestBytes: active.byteCount, stood: stood)
+            fail(requestID, on: connection, .unavailable, "\(active.call.what): \(reason)")
         }
+    }
+
+    /// A peer that closes a connection says nothing; these are its reasons, apart from its end.
+    ///
+    /// - Parameter stood: whether the connection had been established.
+    private static func reasonOfLoss(requestBytes: Int, stood: Bool) -> String {
+        if !stood { return "the connection was closed before it stood: it may have as many as it can" }
+        if requestBytes < largeMessageBytes { return "the connection was lost" }
+        return "the connection was lost; the request has \(ByteCount(requestBytes)), perhaps more than it takes"
     }
 
     /// Handles a message from the peer on the connection `number`.

@@ -58,7 +58,7 @@ public struct Peer: Sendable {
         let message = OutgoingMessage(envelope, tensors: tensors, for: core.transport)
         guard message.headCount <= core.limits.envelopeBytes else {
             throw ImpRAGError(
-                .resourceExhausted,
+                .invalidArgument,
                 "\(what): the envelope has \(message.headCount) bytes; \(core.limits.envelopeBytes) are allowed")
         }
         switch core.outbox.send(.call(link, call, message)) {

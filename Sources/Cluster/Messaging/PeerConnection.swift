@@ -3,6 +3,8 @@ final class PeerConnection {
     /// A call that is waiting for replies.
     struct ActiveCall {
         let call: Call
+        /// Of its request.
+        let byteCount: Int
         /// The number of the next reply.
         var nextReply: UInt32 = 0
     }

@@ -92,10 +92,18 @@ package struct OutgoingMessage: Sendable {
     var byteCount: Int { tensors.reduce(headCount) { $0 + $1.description.byteCount } }
 }
 
+/// Why a message lost its last frames.
+package enum Excess: Sendable {
+    /// It has more than a message may have.
+    case frames
+    /// All its frames together have `bytes`.
+    case bytes(Int, limit: Int)
+}
+
 /// A message as received.
 package enum IncomingMessage: Sendable {
-    /// - Parameter isCut: frames beyond the limit were dropped.
-    case frames(envelope: any ReceivedFrame, tensors: [any ReceivedFrame], isCut: Bool)
+    /// - Parameter excess: what was dropped of it, so that it can still be answered.
+    case frames(envelope: any ReceivedFrame, tensors: [any ReceivedFrame], excess: Excess?)
     case values(Envelope, [Tensor])
 
     /// Bytes of the envelope; 0 for a value.
@@ -118,20 +126,24 @@ package enum IncomingMessage: Sendable {
     func tensors(_ descriptions: [TensorDescription]) throws(ImpRAGError) -> [Tensor] {
         switch self {
         case .values(_, let tensors): tensors
-        case .frames(_, let frames, let isCut): try Tensor.received(descriptions, frames, isCut: isCut)
+        case .frames(_, let frames, let excess): try Tensor.received(descriptions, frames, excess)
         }
     }
 }
 
 extension Tensor {
     fileprivate static func received(
-        _ descriptions: [TensorDescription], _ frames: [any ReceivedFrame], isCut: Bool
+        _ descriptions: [TensorDescription], _ frames: [any ReceivedFrame], _ excess: Excess?
     ) throws(ImpRAGError) -> [Tensor] {
-        guard descriptions.count == frames.count, !isCut else {
+        if case .bytes(let bytes, let limit) = excess {
+            throw ImpRAGError(
+                .invalidArgument, "the message's frames have \(bytes) bytes together; \(limit) are allowed")
+        }
+        guard descriptions.count == frames.count, excess == nil else {
+            let count = excess == nil ? "\(frames.count)" : "more than \(frames.count)"
             throw ImpRAGError(
                 .invalidArgument,
-                "the envelope announces \(descriptions.count) tensors, but \(isCut ? "more than " : "")\(frames.count) frames follow it"
-            )
+                "the envelope announces \(descriptions.count) tensors, but \(count) frames follow it")
         }
         var tensors: [Tensor] = []
         for (index, (description, frame)) in zip(descriptions, frames).enumerated() {

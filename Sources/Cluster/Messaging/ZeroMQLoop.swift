@@ -92,7 +92,7 @@ final class ZeroMQLoop: Connections {
     private func receiveRequests(at server: Int, _ socket: Socket, _ exchange: Exchange) -> Bool {
         for _ in 0..<Self.burst {
             guard
-                let (frames, isCut) = try? receiveFrames(
+                let (frames, excess) = try? receiveFrames(
                     from: socket, limit: Self.requestFrames, byteLimit: transport.limits.requestBytes),
                 let identity = frames.first
             else { return true }
@@ -101,7 +101,7 @@ final class ZeroMQLoop: Connections {
                 continue
             }
             exchange.received(
-                .frames(envelope: frames[1], tensors: Array(frames.dropFirst(2)), isCut: isCut),
+                .frames(envelope: frames[1], tensors: Array(frames.dropFirst(2)), excess: excess),
                 from: ClientKey(server: server, routingID: identity.numbers()))
         }
         return false
@@ -109,11 +109,11 @@ final class ZeroMQLoop: Connections {
 
     private func receiveReplies(on connection: Int, _ socket: Socket, _ exchange: Exchange) {
         for _ in 0..<Self.burst {
-            guard let (frames, isCut) = try? receiveFrames(from: socket, limit: Self.replyFrames),
+            guard let (frames, excess) = try? receiveFrames(from: socket, limit: Self.replyFrames),
                 let envelope = frames.first
             else { return }
             exchange.received(
-                .frames(envelope: envelope, tensors: Array(frames.dropFirst()), isCut: isCut), on: connection)
+                .frames(envelope: envelope, tensors: Array(frames.dropFirst()), excess: excess), on: connection)
         }
     }
 
@@ -135,18 +135,19 @@ final class ZeroMQLoop: Connections {
     /// dropped.
     private func receiveFrames(
         from socket: Socket, limit: Int, byteLimit: Int = .max
-    ) throws(ZeroMQError) -> (frames: [Frame], isCut: Bool)? {
+    ) throws(ZeroMQError) -> (frames: [Frame], excess: Excess?)? {
         guard let first = try socket.receive() else { return nil }
         var hasMore = first.hasMore
         var bytes = first.byteCount
         var frames = [Frame(first)]
-        var isCut = false
+        var isTooMany = false
         while hasMore, let next = try socket.receive() {
             hasMore = next.hasMore
             bytes += next.byteCount
-            if frames.count < limit, bytes <= byteLimit { frames.append(Frame(next)) } else { isCut = true }
+            if frames.count == limit { isTooMany = true } else if bytes <= byteLimit { frames.append(Frame(next)) }
         }
-        return (frames, isCut)
+        if bytes > byteLimit { return (frames, .bytes(bytes, limit: byteLimit)) }
+        return (frames, isTooMany ? .frames : nil)
     }
 
     // MARK: Connections

@@ -69,7 +69,8 @@ final class LogFollower: Sendable {
     /// - Parameters:
     ///   - log: with the identity of the engines' collection.
     ///   - report: takes lines for the operator.
-    ///   - lost: called when these replicas can never go on: the log has left them behind, or is another collection's.
+    ///   - lost: called when these replicas can never go on: the log has left them behind, or is another collection's, or
+    ///     a write to one failed, after which it takes none until it is opened again.
     init(
         _ log: CollectionLog, engines: [any SearchEngine], on environment: NodeEnvironment,
         report: @escaping @Sendable (String) -> Void, lost: @escaping @Sendable () -> Void = {}
@@ -195,7 +196,7 @@ final class LogFollower: Sendable {
             }
             settle(nil)
         } catch  where error.code == .failedPrecondition {
-            // The log has left this replica behind, or is another one by now.
+            // The log has left this replica behind, or is another one by now; or the disk failed it.
             settle(ImpRAGError(error.code, "\(error.message); this shard has to be started again", cause: error))
             lost()
         } catch {

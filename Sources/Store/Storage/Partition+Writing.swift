@@ -161,7 +161,7 @@ extension Partition {
         return try writer.withLock { writer throws(ImpRAGError) in
             if let failure = writer.failure {
                 throw ImpRAGError(
-                    .unavailable,
+                    .failedPrecondition,
                     "partition \(path) takes no writes since one failed; start the process again when the disk is well",
                     cause: failure)
             }

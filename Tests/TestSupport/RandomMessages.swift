@@ -1,17 +1,15 @@
-import Core
-import TestSupport
-
-@testable import Wire
+internal import Core
+public import Wire
 
 /// Random messages of every kind, the same for the same seed.
-struct RandomMessages {
-    var random: SeededGenerator
+public struct RandomMessages {
+    public var random: SeededGenerator
 
-    init(seed: UInt64) {
+    public init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
     }
 
-    mutating func count(_ limit: Int = 5) -> Int { Int.random(in: 0...limit, using: &random) }
+    public mutating func count(_ limit: Int = 5) -> Int { Int.random(in: 0...limit, using: &random) }
 
     mutating func epoch() -> Int { count([0, 5, 1 << 62].randomElement(using: &random) ?? 0) }
 
@@ -254,7 +252,7 @@ struct RandomMessages {
         }
     }
 
-    mutating func envelope() -> Envelope {
+    public mutating func envelope() -> Envelope {
         Envelope(
             requestID: random.next(), deadlineMilliseconds: UInt32.random(in: 0...(.max), using: &random),
             fingerprint: optional { $0.fingerprint() } ?? nil,
