@@ -3,7 +3,8 @@
 # AddressSanitizer.
 #
 #     Tests/Fuzz/fuzz.sh SECONDS [TARGET…]    each target so long; without TARGET all of them
-#     Tests/Fuzz/fuzz.sh seeds [TARGET…]      writes the seeds of new and changed formats to Tests/Fuzz/Corpus
+#     Tests/Fuzz/fuzz.sh seeds [TARGET…]      writes the seeds of new and changed formats to Tests/Fuzz/Corpus;
+#                                             rename those of a former format that is still read, as seed-of-format-N
 #
 # What is learnt stays in .build/fuzz/corpus. An input that ends the process, takes longer than ten seconds or 2 GiB of
 # memory is written to .build/fuzz/found: fix the cause, and commit the input as Tests/Fuzz/Corpus/TARGET/found-WHAT, which
@@ -33,7 +34,7 @@ for target; do
   corpus=Tests/Fuzz/Corpus/$target
   mkdir -p $corpus $scratch/corpus/$target $scratch/found/$target
   if [ "$seconds" = seeds ]; then
-    rm -f $corpus/seed-*
+    rm -f $corpus/seed-[0-9]*
     FUZZ_TARGET=$target FUZZ_SEEDS=$corpus $scratch/fuzz
     continue
   fi

@@ -28,11 +28,13 @@ enum LogReaders {
         let changes = try changes(sealed, header)
         var updates = [[PassageChange]](repeating: [], count: header.updateCount)
         for logged in changes { updates[logged.update].append(logged.change) }
-        let body = Segment.Body(updates.map(LogUpdate.init), of: header.identity)
-        let again = Segment.encode(body, epoch: header.epoch)
+        let keyed = zip(updates, header.keys).map { LogUpdate($0, key: $1) }
+        let body = Segment.Body(keyed, of: header.identity)
+        // Segments of the oldest format have no time.
+        let again = Segment.encode(body, epoch: header.epoch, time: header.time ?? 0)
         let read = try Segment.header(of: again, size: again.count, in: "it")
         let found = try Self.changes(again, read)
-        precondition(found == changes, "\(changes) are not what is read back")
+        precondition(found == changes && read.keys == header.keys, "\(changes) are not what is read back")
         return true
     }
 
@@ -47,13 +49,12 @@ enum LogReaders {
     /// The bytes with right checksums, as far as their table of groups makes sense.
     private static func sealed(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
-        var reader = ByteReader(bytes, from: 12)
-        guard bytes.count > Segment.fixedByteCount, let count = reader.uint32(), count <= 1024 else { return bytes }
-        let groups = Int(count)
-        let end = Segment.headerByteCount(groups: groups)
-        guard end <= bytes.count else { return bytes }
-        for line in 0..<groups {
-            let first = Segment.fixedByteCount + line * Segment.groupByteCount
+        guard let end = try? Segment.headerByteCount(bytes, size: bytes.count, in: "it") else { return bytes }
+        var reader = ByteReader(bytes, from: Segment.magic.count)
+        guard let format = reader.uint32(), let groups = reader.uint32() else { return bytes }
+        let start = format == Segment.format ? 108 : 100
+        for line in 0..<Int(groups) {
+            let first = start + line * Segment.groupByteCount
             var reader = ByteReader(bytes, from: first + 8)
             guard let offset = reader.count(), let length = reader.count(), offset >= end, offset <= bytes.count,
                 length <= bytes.count - offset
@@ -75,8 +76,11 @@ enum LogReaders {
             id: "é", title: "", text: "Zürich", metadata: ["n": .number(Number(Int64.max))])
         return [
             [LogUpdate([.delete(id: "a")])],
-            [LogUpdate([.upsert(passage, vector: one)]), LogUpdate([.upsert(large, vector: one), .delete(id: "b")])],
-        ].map { Segment.encode(Segment.Body($0, of: identity), epoch: 42) }
+            [
+                LogUpdate([.upsert(passage, vector: one)], key: UpdateKey(bytes: [UInt8](repeating: 4, count: 16))),
+                LogUpdate([.upsert(large, vector: one), .delete(id: "b")]),
+            ],
+        ].map { Segment.encode(Segment.Body($0, of: identity), epoch: 42, time: 1_790_000_000_000) }
     }
 
     // MARK: Checksummed JSON
@@ -91,12 +95,13 @@ enum LogReaders {
     static func manifest(_ bytes: [UInt8]) throws(ImpRAGError) -> Bool {
         let manifest = try ChecksummedFile.value(
             IndexManifest.self, from: checked(bytes), named: "it", format: IndexManifest.currentFormat,
-            remedy: "use another")
+            oldest: IndexManifest.formats.lowerBound, remedy: "use another")
         let stored = try StoredManifest(manifest, version: ObjectVersion("1"), in: "it")
         precondition(stored.identity.partitionCount == manifest.partitions.count)
         let again = try ChecksummedFile.bytes(of: manifest, as: "it")
         let read = try ChecksummedFile.value(
-            IndexManifest.self, from: again, named: "it", format: IndexManifest.currentFormat, remedy: "use another")
+            IndexManifest.self, from: again, named: "it", format: IndexManifest.currentFormat,
+            oldest: IndexManifest.formats.lowerBound, remedy: "use another")
         precondition(read == manifest, "\(manifest) is written as \(read)")
         return true
     }
