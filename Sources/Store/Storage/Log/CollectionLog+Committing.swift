@@ -8,6 +8,8 @@ extension CollectionLog {
     private static let attemptLimit = 4
     /// After as many lost races in a row a listing finds the newest epoch faster.
     private static let lostRaceLimit = 2
+    /// Looks for the next epoch before it is tried.
+    private static let lookLimit = 4
     /// Disk space to keep free beyond what replicas do.
     private static let reserveBytes = Partition.reserveBytes + 64 << 20
     /// How far back a process reads that has not seen what others committed: whose keys it would know repeated updates by.
@@ -123,12 +125,17 @@ extension CollectionLog {
     private func nextEpoch(
         _ memory: LogMemory, _ commit: inout Commit, _ deadline: Deadline
     ) throws(ImpRAGError) -> Int {
-        let manifest = try manifest(deadline: deadline).manifest
-        try requireOpen(manifest)
-        let first = manifest.firstEpoch
-        var head = knownHead ?? -1
-        if head < first - 1 { head = try self.head(deadline: deadline) }
-        try fill(&commit.seen, behind: memory, to: head, deadline)
+        var head = -1
+        // Reading what others committed takes time, in which the log may move on: then the look is a new one.
+        for _ in 0..<Self.lookLimit {
+            let manifest = try manifest(deadline: deadline).manifest
+            try requireOpen(manifest)
+            head = max(head, knownHead ?? -1)
+            if head < manifest.firstEpoch - 1 { head = try self.head(deadline: deadline) }
+            let count = commit.seen.count
+            try fill(&commit.seen, behind: memory, to: head, deadline)
+            if commit.seen.count == count { break }
+        }
         return head + 1
     }
 
@@ -219,8 +226,8 @@ extension CollectionLog {
                 if let header { commit.seen.append(header) }
                 (next, condition, lostRaces) = (next + 1, .absent, lostRaces + 1)
                 if lostRaces % Self.lostRaceLimit == 0 {
-                    next = try max(next, head(deadline: deadline) + 1)
-                    try fill(&commit.seen, behind: memory, to: next - 1, deadline)
+                    note(try head(deadline: deadline))
+                    next = try max(next, nextEpoch(memory, &commit, deadline))
                 }
             }
         }
