@@ -8,6 +8,8 @@ extension CollectionLog {
     private static let attemptLimit = 4
     /// After as many lost races in a row a listing finds the newest epoch faster.
     private static let lostRaceLimit = 2
+    /// Looks for the next epoch before it is tried.
+    private static let lookLimit = 4
     /// Disk space to keep free beyond what replicas do.
     private static let reserveBytes = Partition.reserveBytes + 64 << 20
     /// How far back a process reads that has not seen what others committed: whose keys it would know repeated updates by.
@@ -19,8 +21,10 @@ extension CollectionLog {
         let updates: [LogUpdate]
         /// Where each of them stands, as far as that is settled.
         var places: [LogPlace?]
-        /// The first epoch whose segment this call has read, and the first of those that an update was found at.
-        var seen: Int?
+        /// The segments that this call has read, in order: part of the log if that begins at them or before after they were
+        /// read, and not in the memory until then.
+        var seen: [Segment.Header] = []
+        /// The first of them that an update was found at.
         var foundAt: Int?
 
         /// Those still to be committed, each key once.
@@ -31,13 +35,21 @@ extension CollectionLog {
             }
         }
 
-        /// Settles the updates that `memory` knows.
-        mutating func find(in memory: LogMemory, since epoch: Int) {
+        /// Settles the updates that are in the log already.
+        mutating func find(in memory: LogMemory) {
             for number in updates.indices where places[number] == nil {
-                guard let place = updates[number].key.flatMap(memory.place) else { continue }
-                places[number] = place
-                if place.epoch >= epoch { foundAt = min(foundAt ?? place.epoch, place.epoch) }
+                guard let key = updates[number].key else { continue }
+                places[number] = memory.place(of: key) ?? seenPlace(of: key)
             }
+        }
+
+        private mutating func seenPlace(of key: UpdateKey) -> LogPlace? {
+            for header in seen {
+                guard let update = header.keys.firstIndex(of: key) else { continue }
+                foundAt = min(foundAt ?? header.epoch, header.epoch)
+                return LogPlace(epoch: header.epoch, update: update)
+            }
+            return nil
         }
 
         /// Settles those that came twice in one call.
@@ -80,17 +92,15 @@ extension CollectionLog {
         try requireSpace(for: updates)
         return try committing.withLock { memory throws(ImpRAGError) in
             var commit = Commit(updates: updates, places: updates.map { _ in nil })
-            do throws(ImpRAGError) {
-                let start = try nextEpoch(&memory, deadline)
-                if let epoch = try write(&commit, from: start, &memory, deadline) { note(epoch) }
-                // A segment counts only if the log began at it or before after it was read: where it does not, what was read
-                // is forgotten, and read anew from where the log begins.
-                if let seen = commit.seen, try requireCurrent(commit.foundAt ?? .max, deadline) > seen {
-                    memory = LogMemory()
-                }
-            } catch {
-                if commit.seen != nil { memory = LogMemory() }
-                throw error
+            let start = try nextEpoch(memory, &commit, deadline)
+            if let (epoch, keys, time, size) = try write(&commit, from: start, memory, deadline) {
+                let first = try requireCurrent(min(epoch, commit.foundAt ?? epoch), deadline)
+                note(commit.seen, from: first, in: &memory)
+                memory.note(epoch, keys: keys, time: time)
+                note(epoch, byteCount: size)
+                note(epoch)
+            } else {
+                note(commit.seen, from: try requireCurrent(commit.foundAt ?? .max, deadline), in: &memory)
             }
             commit.settleTwins()
             let places = commit.places.compactMap { $0 }
@@ -104,20 +114,28 @@ extension CollectionLog {
     /// - Throws: as `places`.
     public func remember(deadline: Deadline) throws(ImpRAGError) {
         try committing.withLock { memory throws(ImpRAGError) in
-            let head = try head(deadline: deadline)
-            try fill(&memory, to: head, deadline)
+            var seen: [Segment.Header] = []
+            try fill(&seen, behind: memory, to: head(deadline: deadline), deadline)
+            note(seen, from: try manifest(deadline: deadline).manifest.firstEpoch, in: &memory)
         }
     }
 
     /// The epoch that is free as far as this process knows. The manifest is read for the sake of one that was idle for
     /// long: it would write where the log was once, and not know afterwards what that means.
-    private func nextEpoch(_ memory: inout LogMemory, _ deadline: Deadline) throws(ImpRAGError) -> Int {
-        let manifest = try manifest(deadline: deadline).manifest
-        try requireOpen(manifest)
-        let first = manifest.firstEpoch
-        var head = knownHead ?? -1
-        if head < first - 1 { head = try self.head(deadline: deadline) }
-        try fill(&memory, to: head, deadline)
+    private func nextEpoch(
+        _ memory: LogMemory, _ commit: inout Commit, _ deadline: Deadline
+    ) throws(ImpRAGError) -> Int {
+        var head = -1
+        // Reading what others committed takes time, in which the log may move on: then the look is a new one.
+        for _ in 0..<Self.lookLimit {
+            let manifest = try manifest(deadline: deadline).manifest
+            try requireOpen(manifest)
+            head = max(head, knownHead ?? -1)
+            if head < manifest.firstEpoch - 1 { head = try self.head(deadline: deadline) }
+            let count = commit.seen.count
+            try fill(&commit.seen, behind: memory, to: head, deadline)
+            if commit.seen.count == count { break }
+        }
         return head + 1
     }
 
@@ -128,11 +146,13 @@ extension CollectionLog {
             .unavailable, "\(collection.store.name) takes no updates: \(reason)", cause: OtherCollection())
     }
 
-    /// Reads the keys of the segments up to `epoch` that `memory` lacks; at first those of the last minutes. None before the
-    /// log's beginning: whatever stands there may have come too late.
-    private func fill(_ memory: inout LogMemory, to epoch: Int, _ deadline: Deadline) throws(ImpRAGError) {
-        let isFirst = memory.through == nil
-        let oldest = max(1, epoch - Self.memoryEpochs + 1, (memory.through ?? 0) + 1)
+    /// Adds to `seen` the segments up to `epoch` that neither it nor `memory` has; at first those of the last minutes.
+    private func fill(
+        _ seen: inout [Segment.Header], behind memory: LogMemory, to epoch: Int, _ deadline: Deadline
+    ) throws(ImpRAGError) {
+        let known = max(memory.through ?? 0, seen.last?.epoch ?? 0)
+        // What stands before the log's beginning may have come too late to count.
+        let oldest = max(1, epoch - Self.memoryEpochs + 1, known + 1, knownFirst)
         guard oldest <= epoch else { return }
         let since = wallTime() - Self.memoryMilliseconds
         var found: [Segment.Header] = []
@@ -147,48 +167,50 @@ extension CollectionLog {
             }
             // Deleted, since checkpoints hold it.
             guard let header, header.identity.id == identity.id else {
-                if isFirst { break }
+                if known == 0 { break }
                 continue
             }
             found.append(header)
-            if isFirst, header.time ?? 0 < since { break }
+            if known == 0, header.time ?? 0 < since { break }
         }
-        let first = try manifest(deadline: deadline).manifest.firstEpoch
-        for header in found.reversed() where header.epoch >= first { note(header, in: &memory) }
+        seen += found.reversed()
     }
 
-    private func note(_ header: Segment.Header, in memory: inout LogMemory) {
-        memory.note(header.epoch, keys: header.keys, time: header.time)
-        note(header.epoch, byteCount: header.byteCount)
+    /// Remembers the segments that are part of the log for certain.
+    private func note(_ seen: [Segment.Header], from first: Int, in memory: inout LogMemory) {
+        for header in seen where header.epoch >= first {
+            memory.note(header.epoch, keys: header.keys, time: header.time)
+            note(header.epoch, byteCount: header.byteCount)
+        }
     }
+
+    /// What stands in the log since this call.
+    private typealias Written = (epoch: Int, keys: [UpdateKey?], time: Int, byteCount: Int)
 
     /// Creates the segment at the first free epoch, `epoch` or later.
     ///
-    /// - Returns: its epoch; nil when all updates were found instead.
+    /// - Returns: nil when all updates were found instead.
     private func write(
-        _ commit: inout Commit, from epoch: Int, _ memory: inout LogMemory, _ deadline: Deadline
-    ) throws(ImpRAGError) -> Int? {
+        _ commit: inout Commit, from epoch: Int, _ memory: LogMemory, _ deadline: Deadline
+    ) throws(ImpRAGError) -> Written? {
         var (next, condition, lostRaces) = (epoch, PutCondition.absent, 0)
         var made: (open: [Int], body: Segment.Body)?
         while true {
-            commit.find(in: memory, since: epoch)
+            commit.find(in: memory)
             let open = commit.open
             guard !open.isEmpty else { return nil }
             if made?.open != open {
                 made = (open, Segment.Body(open.map { commit.updates[$0] }, of: identity))
             }
             guard let body = made?.body else { return nil }
-            let time = max(wallTime(), memory.time)
+            let time = max(wallTime(), memory.time, commit.seen.last?.time ?? 0)
             let bytes = Segment.encode(body, epoch: next, time: time)
             switch try put(bytes, next, condition, deadline) {
             case .stored:
-                try requireCurrent(next, deadline)
                 for (update, number) in open.enumerated() {
                     commit.places[number] = LogPlace(epoch: next, update: update)
                 }
-                memory.note(next, keys: body.keys, time: time)
-                note(next, byteCount: bytes.count)
-                return next
+                return (next, body.keys, time, bytes.count)
             case .lost(to: nil): condition = .absent
             case .lost(to: let winner?):
                 let header = try? Segment.header(of: winner.bytes, size: winner.bytes.count, in: "segment \(next)")
@@ -201,12 +223,11 @@ extension CollectionLog {
                     continue
                 }
                 note(next)
-                if let header { note(header, in: &memory) }
-                commit.seen = min(commit.seen ?? next, next)
+                if let header { commit.seen.append(header) }
                 (next, condition, lostRaces) = (next + 1, .absent, lostRaces + 1)
                 if lostRaces % Self.lostRaceLimit == 0 {
-                    next = try max(next, head(deadline: deadline) + 1)
-                    try fill(&memory, to: next - 1, deadline)
+                    note(try head(deadline: deadline))
+                    next = try max(next, nextEpoch(memory, &commit, deadline))
                 }
             }
         }

@@ -87,6 +87,9 @@ public final class CollectionLog: Sendable {
         return head
     }
 
+    /// Where the log began when this process looked last.
+    var knownFirst: Int { known.withLock { $0.manifest.manifest.firstEpoch } }
+
     /// The newest epoch that was there once; nil before the first look.
     var knownHead: Int? { known.withLock { $0.head } }
 

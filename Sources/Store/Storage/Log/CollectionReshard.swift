@@ -157,17 +157,23 @@ public struct CollectionReshard {
         for start in stride(from: 0, to: rows.count, by: Self.batchPassages) {
             try tell(start)
             let some = Array(rows[start..<min(start + Self.batchPassages, rows.count)])
-            let first = some[0]
-            let vectors = try partition.loadVectors(in: first..<some[some.count - 1] + 1)
+            // Those of rows that are gone are left out.
+            let vectors = try partition.loadVectors(in: some[0]..<some[some.count - 1] + 1)
+            guard vectors.count == some.count * dimension else {
+                throw ImpRAGError(
+                    .dataLoss,
+                    "\(partition.path) has \(vectors.count / dimension) vectors of the \(some.count) passages from row \(some[0])"
+                )
+            }
             var passages = [[Passage]](repeating: [], count: share)
             var values = [[BFloat16]](repeating: [], count: share)
-            for (row, passage) in zip(some, try partition.passages(rows: some)) {
+            for (number, passage) in try partition.passages(rows: some).enumerated() {
                 guard let passage else {
-                    throw ImpRAGError(.dataLoss, "\(partition.path) lacks the passage of its row \(row)")
+                    throw ImpRAGError(.dataLoss, "\(partition.path) lacks the passage of its row \(some[number])")
                 }
                 let place = PartitionRouting.partition(of: passage.id, partitionCount: count) - numbers.lowerBound
                 passages[place].append(passage)
-                values[place] += vectors[(row - first) * dimension..<(row - first + 1) * dimension]
+                values[place] += vectors[number * dimension..<(number + 1) * dimension]
             }
             for (place, writer) in writers.enumerated() {
                 try writer.append(passages[place], vectors: values[place])
