@@ -16,10 +16,11 @@ public final class ClusterClient: Sendable {
     /// - Parameters:
     ///   - endpoints: the coordinators', as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`; the first one is
     ///     asked until another one has answered in its place.
-    ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
-    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
-    ///   fails.
-    public init(endpoints: [String], allowRemote: Bool = false) throws(ImpRAGError) {
+    ///   - keyFile: the path of the client's key file, as `imprag keys create` made it; without one, only coordinators of
+    ///     this machine can be called, unless they take keys too.
+    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`; what is wrong with the key file. If nobody
+    ///   listens there, the first call fails; with `unauthenticated` if the key is not let in.
+    public init(endpoints: [String], keyFile: String? = nil) throws(ImpRAGError) {
         guard !endpoints.isEmpty, Set(endpoints).count == endpoints.count else {
             throw ImpRAGError(
                 .invalidArgument,
@@ -31,15 +32,16 @@ public final class ClusterClient: Sendable {
             limits.connectMilliseconds = Self.connectMilliseconds
             limits.waitsForListener = false
         }
-        messenger = try Messenger(name: "", allowRemote: allowRemote, limits: limits)
+        let keys = try keyFile.map { path throws(ImpRAGError) in MessengerKeys(client: try KeyFile(path: path)) }
+        messenger = try Messenger(name: "", keys: keys, limits: limits)
         var peers: [Peer] = []
         for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
         coordinators = Coordinators(peers)
     }
 
     /// The same with one coordinator.
-    public convenience init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {
-        try self.init(endpoints: [endpoint], allowRemote: allowRemote)
+    public convenience init(endpoint: String, keyFile: String? = nil) throws(ImpRAGError) {
+        try self.init(endpoints: [endpoint], keyFile: keyFile)
     }
 
     /// Ends all calls with `unavailable` and tells the cluster to stop them. The client is unusable afterwards.

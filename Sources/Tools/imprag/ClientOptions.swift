@@ -11,8 +11,10 @@ let clientOptions: [Option] = [
         "endpoint", "ENDPOINT",
         "the coordinator, or several with commas between them: the next one is asked when one cannot be reached (default: \(Endpoint.defaultCoordinator), where `imprag up` listens)"
     ),
-    .flag(
-        "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
+    .optional(
+        "key", "FILE",
+        "the key file that a coordinator on another machine takes, as `imprag keys create` made it (default: IMPRAG_KEY, else none)",
+        formerName: "allow-remote"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
 ]
 
@@ -85,7 +87,12 @@ func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     let endpoints = arguments.string("endpoint") ?? Endpoint.defaultCoordinator
     return try ClusterClient(
         endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
-        allowRemote: arguments.has("allow-remote"))
+        keyFile: arguments.string("key") ?? keyFileOfEnvironment())
+}
+
+private func keyFileOfEnvironment() -> String? {
+    let path = ProcessInfo.processInfo.environment["IMPRAG_KEY"] ?? ""
+    return path.isEmpty ? nil : path
 }
 
 func deadline(_ arguments: Arguments) throws -> Deadline {

@@ -5,7 +5,7 @@ let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
     evalCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsDeleteCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
-    storeCheckCommand,
+    storeCheckCommand, keysCreateCommand, keysListCommand, keysRevokeCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
@@ -25,6 +25,9 @@ private let overview = """
     look after collections, in a directory or an S3 bucket:
     \(list(["collections list", "collections create", "collections delete", "snapshot create", "snapshot list",
         "snapshot delete", "restore", "verify", "store check"]))
+
+    decide who may use a cluster from other machines:
+    \(list(["keys create", "keys list", "keys revoke"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))
