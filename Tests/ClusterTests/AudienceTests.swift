@@ -41,10 +41,10 @@ import Wire
         let apply = Request.apply(ApplyRequest(epoch: 1))
         #expect(apply.audience == [.node])
         let error = #expect(throws: ImpRAGError.self) { try Caller.holder(name: "eve", role: .admin).check(apply) }
-        #expect(error?.message == "the key \"eve\" has the role admin; apply takes a key with the role node")
+        #expect(error?.message == "the key \"eve\" has the role admin; apply takes one with the role node")
         let write = Request.delete(DeleteRequest(ids: ["a"]))
         let refused = #expect(throws: ImpRAGError.self) { try Caller.holder(name: "bob", role: .read).check(write) }
         #expect(
-            refused?.message == "the key \"bob\" has the role read; delete takes a key with the role write or admin")
+            refused?.message == "the key \"bob\" has the role read; delete takes one with the role write or admin")
     }
 }

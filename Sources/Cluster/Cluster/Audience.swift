@@ -19,9 +19,10 @@ extension Caller {
     /// Throws `permissionDenied` when the caller's role may not send `request`.
     func check(_ request: Request) throws(ImpRAGError) {
         guard let role, !request.audience.contains(role) else { return }
-        let right = KeyRole.allCases.filter(request.audience.contains).map(\.rawValue).joined(separator: " or ")
+        let right = KeyRole.allCases.filter(request.audience.contains).map(\.rawValue)
         throw ImpRAGError(
             .permissionDenied,
-            "the key \"\(self)\" has the role \(role.rawValue); \(request.name) takes a key with the role \(right)")
+            "the key \"\(self)\" has the role \(role.rawValue); \(request.name) takes one with the role "
+                + right.joined(separator: " or "))
     }
 }

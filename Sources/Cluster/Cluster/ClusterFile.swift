@@ -131,7 +131,7 @@ struct ClusterFile {
             reader.report(
                 "listen",
                 "\(listen) can be reached from other machines, which takes keys: name \"keys\" and \"key\" "
-                    + "(`imprag keys create`, docs/security.md), or listen on 127.0.0.1 or ipc://")
+                    + "(for `imprag up` --keys and --key; docs/security.md), or listen on 127.0.0.1 or ipc://")
         }
         if let listen, listen.isWildcard, connect == nil {
             reader.report("connect", "is missing: \(listen) is no address that others can connect to")

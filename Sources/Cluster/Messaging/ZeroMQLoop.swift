@@ -22,6 +22,12 @@ final class ZeroMQLoop: Connections {
         let hasKeys: Bool
         /// Handshakes in a row that the peer broke off without a word.
         var brokenHandshakes = 0
+
+        /// Whether calls wait through the last of these: libzmq tries again by itself. The peer may be stopping just then; and of two ends
+        /// that disagree about keys, the other may hang up before this one has seen why.
+        var bearsBrokenHandshake: Bool {
+            brokenHandshakes > 0 && brokenHandshakes <= (endpoint.socketPath != nil ? 0 : hasKeys ? 1 : 3)
+        }
         /// The socket's index in the poll set; the monitor's is the next.
         var pollIndex = 0
     }
@@ -125,8 +131,7 @@ final class ZeroMQLoop: Connections {
             case .failed(let failure): handshakeFailed(failure, on: number, connection, exchange)
             case .disconnected:
                 receiveReplies(on: number, connection.socket, exchange)
-                // After one broken handshake libzmq tries again by itself, and calls wait for that.
-                if connection.brokenHandshakes != 1 { exchange.happened(.lost, to: number) }
+                if !connection.bearsBrokenHandshake { exchange.happened(.lost, to: number) }
             case nil: break
             }
         }
@@ -135,13 +140,12 @@ final class ZeroMQLoop: Connections {
     private func handshakeFailed(
         _ failure: ConnectionEvent.Failure, on number: Int, _ connection: Connection, _ exchange: Exchange
     ) {
+        if failure == .brokenOff {
+            connections[number]?.brokenHandshakes += 1
+            guard connections[number]?.bearsBrokenHandshake != true else { return }
+        }
         let key = connection.hasKeys ? transport.keys?.own.name : nil
         guard let reason = KeyDenial.reason(failure, key: key) else { return }
-        if failure == .brokenOff {
-            // Once may be a node that stops just then.
-            connections[number]?.brokenHandshakes += 1
-            guard connection.brokenHandshakes > 0 else { return }
-        }
         // libzmq would try again many times a second, or never.
         try? connection.socket.disconnect(connection.endpoint.description)
         exchange.happened(.denied(reason), to: number)
