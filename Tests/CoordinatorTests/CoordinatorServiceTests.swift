@@ -223,6 +223,14 @@ import Wire
         for _ in 0..<4 { #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil) }
     }
 
+    @Test("a generator that takes no work, as one that is stopping, is replaced by another one")
+    func stoppingGenerator() async throws {
+        let cluster = try FakeCluster(secondGenerator: .fails(ImpRAGError(.unavailable, "it is stopping")))
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        for _ in 0..<4 { #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil) }
+    }
+
     @Test("a client that cancels or goes away stops its own generation and nobody else's")
     func cancel() async throws {
         let cluster = try FakeCluster(generator: .endless)

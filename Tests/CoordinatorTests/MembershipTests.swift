@@ -43,6 +43,18 @@ struct MembershipTests {
         #expect(!members.isComplete)
     }
 
+    @Test("a generator that takes no work is not asked again before its status says that it is ready")
+    func takesNoWork() throws {
+        var members = try membership()
+        for name in ["g0", "g1"] { _ = members.reported(status(name), by: name) }
+        _ = members.failed(ImpRAGError(.unavailable, "gone"), by: "g2")
+        #expect(members.stops("g0") == "g0 is stopping")
+        #expect(members.stops("g0") == nil && members.stops("g2") == nil)
+        for _ in 0..<3 { #expect(try reserved(&members) == "g1") }
+        _ = members.reported(status("g0"), by: "g0")
+        #expect(try reserved(&members) == "g0")
+    }
+
     @Test("a node of another model is refused with both fingerprints")
     func otherModel() throws {
         var members = try membership()

@@ -6451,7 +6451,7 @@ const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
   (ProtobufCMessageInit) imprag__store_states_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[6] =
 {
   {
     "prompt_tokens",
@@ -6513,18 +6513,31 @@ static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_tokens",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Imprag__GenerateRequest, n_resume_tokens),
+    offsetof(Imprag__GenerateRequest, resume_tokens),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_request__field_indices_by_name[] = {
   3,   /* field[3] = encoding */
   1,   /* field[1] = k */
   2,   /* field[2] = passages */
   0,   /* field[0] = prompt_tokens */
+  5,   /* field[5] = resume_tokens */
   4,   /* field[4] = sampling */
 };
 static const ProtobufCIntRange imprag__generate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
 {
@@ -6534,7 +6547,7 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   "Imprag__GenerateRequest",
   "imprag",
   sizeof(Imprag__GenerateRequest),
-  5,
+  6,
   imprag__generate_request__field_descriptors,
   imprag__generate_request__field_indices_by_name,
   1,  imprag__generate_request__number_ranges,

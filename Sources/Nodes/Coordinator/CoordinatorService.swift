@@ -18,6 +18,8 @@ final class CoordinatorService: NodeService {
     let tokenizers: any Workers
     /// The memory of prompt states in flight.
     let states: ByteBudget
+    /// Answers that had begun and were handed to another generator.
+    let movedAnswers: Counter
 
     private let settings: CoordinatorSettings
     private let check: RequestCheck
@@ -44,6 +46,8 @@ final class CoordinatorService: NodeService {
             queueLimit: settings.maxRequests, on: environment)
         tokenizers = try environment.workers(1, "tokenize", queueLimit: settings.maxRequests)
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
+        movedAnswers = try metrics.counter(
+            "imprag_moved_answers_total", "Answers in the middle that another generator went on with.")
         updater = try Updater(
             encoder: encoder, settings: settings, peers: peers, memory: states, on: environment, openLog: openLog)
         try register(in: metrics)

@@ -109,6 +109,14 @@ struct Membership {
         }
     }
 
+    /// Records that a node takes no work: it is stopping, or not ready again. Its next status says which. Returns what to
+    /// log when that is news, else nil.
+    mutating func stops(_ name: String) -> String? {
+        update(name) { member in
+            if member.state == .ready || member.state == .unknown { member.state = .stopping }
+        }
+    }
+
     /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
     /// more until `released`.
     ///

@@ -215,7 +215,8 @@ final class Peers: Sendable {
 
     /// Records that `name` was lost in the middle of a request, without waiting for the next poll to fail.
     func lost(_ name: String, _ error: ImpRAGError) {
-        note(name) { $0.failed(error, by: name) }
+        // What it says itself came over a connection that stands.
+        note(name) { error.cause is RemoteFailure ? $0.stops(name) : $0.failed(error, by: name) }
     }
 
     /// Calls `handler` whenever a generator may have become ready, until `stop(_:)`.

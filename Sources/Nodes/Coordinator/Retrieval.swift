@@ -66,7 +66,7 @@ struct Retrieval {
                 return .act([.look])
             case .looked(let known): return try search(known, at: now)
             case .part(let number, let result): return try settle(number, result, at: now)
-            case .reserved, .generatorsChanged, .alarm, .generated, .abandoned: return .act([])
+            case .reserved, .generatorsChanged, .lost, .alarm, .generated, .abandoned: return .act([])
             }
         } catch {
             return .failed(error)

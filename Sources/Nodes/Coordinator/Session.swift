@@ -25,6 +25,9 @@ enum SessionEvent: Sendable {
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
     case generatorsChanged
+    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any more.
+    /// What it was asked may still be answered.
+    case lost(String)
     /// The time given to `wake` has come.
     case alarm
     /// What a generator sent for that attempt.
@@ -53,12 +56,11 @@ enum SessionAction: Sendable {
     /// Reserve a place at a generator, given back by `releaseGenerator`.
     case reserveGenerator
     case wake(at: ContinuousClock.Instant)
+    /// Cancels the attempt before, if it still runs.
     case generate(attempt: Int, on: String, GenerateRequest, [Tensor], Deadline)
     case releaseGenerator(String)
-    /// A generator's connection failed in the middle of a request.
+    /// A generator's connection failed in the middle of a request, or it stops.
     case lostGenerator(String, ImpRAGError)
-    /// Give back the memory reserved for the prompt's state.
-    case releaseState
     /// Send a reply; another one follows.
     case reply(Reply)
     case finish(Reply)

@@ -18,8 +18,9 @@ final class SessionRunner<Kind: Session>: Sendable {
         var hasEnded = false
         /// Called when the request ends: they cancel and release what it still holds.
         var endings: [@Sendable () -> Void] = []
-        var reservation: ByteReservation?
         var watchesGenerators = false
+        /// The latest attempt at an answer.
+        var generation: OutgoingCall?
     }
 
     private let request: IncomingRequest
@@ -98,7 +99,6 @@ final class SessionRunner<Kind: Session>: Sendable {
                 generate(attempt, name, request, tensors, deadline)
             case .releaseGenerator(let name): service.peers.released(name)
             case .lostGenerator(let name, let error): service.peers.lost(name, error)
-            case .releaseState: state.withLock { $0.reservation }?.release()
             case .reply(let reply):
                 // False when the client has cancelled, gone away, or does not read.
                 if !request.reply(reply, more: true) { handle(.abandoned) }
@@ -117,7 +117,6 @@ final class SessionRunner<Kind: Session>: Sendable {
             defer {
                 state.endings = []
                 state.events = []
-                state.reservation = nil
             }
             return state.endings
         }
@@ -152,7 +151,6 @@ final class SessionRunner<Kind: Session>: Sendable {
         do throws(ImpRAGError) {
             let size = ByteCount.product(tokens.count, service.encoder.shape.stateBytesPerToken)
             let reservation = try ByteReservation(size, of: service.states, for: "the state of this prompt")
-            state.withLock { $0.reservation = reservation }
             atEnd { reservation.release() }
             try service.batcher.encode(
                 PromptBatcher.Job(
@@ -236,10 +234,16 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func generate(
         _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
     ) {
+        if !request.resumeTokens.isEmpty { service.movedAnswers.add() }
         do throws(ImpRAGError) {
             let call = try service.peers.connection(name).call(
                 .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
             ) { self.handle(.generated(attempt: attempt, $0)) }
+            let before = state.withLock { state in
+                defer { state.generation = call }
+                return state.generation
+            }
+            before?.cancel()
             atEnd { call.cancel() }
         } catch {
             handle(.generated(attempt: attempt, .failed(error)))
