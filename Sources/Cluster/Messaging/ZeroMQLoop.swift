@@ -28,6 +28,7 @@ final class ZeroMQLoop: Connections {
         var bearsBrokenHandshake: Bool {
             brokenHandshakes > 0 && brokenHandshakes <= (endpoint.socketPath != nil ? 0 : hasKeys ? 1 : 3)
         }
+
         /// The socket's index in the poll set; the monitor's is the next.
         var pollIndex = 0
     }
