@@ -35,6 +35,8 @@ struct AskSessionTests {
             case .encode(let tokens, let k): "encode \(tokens.count) k=\(k)"
             case .look: "look"
             case .search(let part, _, let tensors): "search \(part.node) \(part.milliseconds) \(tensors.count)"
+            case .dropSearch(let part, _): "drop \(part.node)"
+            case .hedge(let instant): "hedge \(Int((instant - start) / .milliseconds(1)))"
             case .reserveGenerator: "reserve"
             case .wake(let instant): "wake \(Int((instant - start) / .milliseconds(1)))"
             case .generate(let attempt, let name, let request, let tensors, _):

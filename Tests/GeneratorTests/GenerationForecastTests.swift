@@ -4,13 +4,14 @@ import Testing
 @testable import Generator
 
 struct GenerationForecastTests {
-    /// 1 ms for each token to read, 10 ms for each to generate, 400 ms for an answer.
+    /// 1 ms for each token to read, 10 ms for each to generate, 400 ms for an answer, 0.3 of what it may be.
     private func forecast(places: Int = 2, taken: Int, unread: Int = 0) -> GenerationForecast {
         var forecast = GenerationForecast(places: places)
         for _ in 0..<6 {
             forecast.pace.round(of: .milliseconds(100), readTokens: 100, isStep: false)
             forecast.pace.round(of: .milliseconds(10), readTokens: 0, isStep: true)
-            forecast.pace.answer(of: .milliseconds(400))
+            forecast.pace.answer(of: .milliseconds(400), length: 0.3)
+            forecast.pace.answer(of: .milliseconds(400), length: nil)
         }
         forecast.update(taken: taken, unreadTokens: unread)
         return forecast
@@ -31,7 +32,7 @@ struct GenerationForecastTests {
         var fresh = GenerationForecast(places: 1)
         fresh.update(taken: 1, unreadTokens: 1000)
         #expect(!refuses(fresh, work, left: 1, ahead: (10, 1000)))
-        fresh.pace.answer(of: .seconds(100))
+        fresh.pace.answer(of: .seconds(100), length: 1)
         #expect(!refuses(fresh, work, left: 1))
     }
 
@@ -51,13 +52,13 @@ struct GenerationForecastTests {
     @Test("with all places taken, one becomes free as often as answers end, and the answer has to be finished in time")
     func allTaken() {
         let forecast = forecast(taken: 2)
-        // 200 ms for a place, 400 for the answer.
+        // 200 ms for a place, 100 to read, 300 for 30 of 100 tokens.
         #expect(!refuses(forecast, work, left: 620))
         #expect(refuses(forecast, work, left: 580))
-        // A short one: 200 for a place, 100 to read, 100 for ten tokens.
+        // A short one: 200 for a place, 100 to read, 30 for three tokens.
         let short = GenerationForecast.Work(readTokens: 100, maxTokens: 10)
-        #expect(!refuses(forecast, short, left: 420))
-        #expect(refuses(forecast, short, left: 380))
+        #expect(!refuses(forecast, short, left: 350))
+        #expect(refuses(forecast, short, left: 310))
         // Two more before it.
         #expect(!refuses(forecast, work, left: 1020, ahead: (2, 0)))
         #expect(refuses(forecast, work, left: 980, ahead: (2, 0)))

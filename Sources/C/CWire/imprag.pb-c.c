@@ -3002,7 +3002,7 @@ const ProtobufCMessageDescriptor imprag__tensor_description__descriptor =
   (ProtobufCMessageInit) imprag__tensor_description__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__failure__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__failure__field_descriptors[4] =
 {
   {
     "code",
@@ -3040,16 +3040,29 @@ static const ProtobufCFieldDescriptor imprag__failure__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retry_after_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__Failure, retry_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__failure__field_indices_by_name[] = {
   0,   /* field[0] = code */
   1,   /* field[1] = message */
   2,   /* field[2] = node */
+  3,   /* field[3] = retry_after_ms */
 };
 static const ProtobufCIntRange imprag__failure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__failure__descriptor =
 {
@@ -3059,7 +3072,7 @@ const ProtobufCMessageDescriptor imprag__failure__descriptor =
   "Imprag__Failure",
   "imprag",
   sizeof(Imprag__Failure),
-  3,
+  4,
   imprag__failure__field_descriptors,
   imprag__failure__field_indices_by_name,
   1,  imprag__failure__number_ranges,

@@ -20,6 +20,9 @@ public final class IncomingRequest: Sendable {
     /// What the sender calls itself, which proves nothing; empty for most clients.
     public let claimedName: String
 
+    /// The connection that it came over, to tell clients apart.
+    package var client: ClientKey { key.client }
+
     private let lastReply = Mutex<Reply?>(nil)
     private let key: RequestKey
     private let state: RequestState

@@ -134,7 +134,7 @@ struct AskSession: Session {
         case .alarm:
             guard let waiting, now >= waiting.end else { return [] }
             return end(.fail(waiting.reason))
-        case .tokenized, .encoded, .looked, .part, .generated, .lost, .abandoned: return []
+        case .tokenized, .encoded, .looked, .part, .overdue, .generated, .lost, .abandoned: return []
         }
     }
 
@@ -181,15 +181,18 @@ struct AskSession: Session {
                 return [.releaseGenerator(name)]
             }
             return [.releaseGenerator(attempt.generator)] + hand(material, to: name, at: now)
-        case .tokenized, .encoded, .looked, .part, .reserved, .alarm, .generated, .lost, .abandoned: return []
+        case .tokenized, .encoded, .looked, .part, .overdue, .reserved, .alarm, .generated, .lost, .abandoned: return []
         }
     }
+
+    /// A request that every generator fails at may be what ends them.
+    private static let attemptLimit = 5
 
     /// Moves the answer when its generator is gone or stops; any other error of a generator is the answer.
     private mutating func failed(
         _ error: ImpRAGError, of material: Material, _ attempt: Attempt
     ) -> [SessionAction] {
-        guard error.code == .unavailable else { return end(.fail(error)) }
+        guard error.code == .unavailable, attempts < Self.attemptLimit else { return end(.fail(error)) }
         phase = .choosing(material, nil)
         return [
             .releaseGenerator(attempt.generator), .lostGenerator(attempt.generator, error), .reserveGenerator,

@@ -21,6 +21,10 @@ enum SessionEvent: Sendable {
     case looked(FanOut.Knowledge)
     /// A shard's reply to its part of the search.
     case part(Int, Result<ShardSearchReply, ImpRAGError>)
+    /// The time given to `hedge` has come.
+    ///
+    /// - Parameter budget: requests that the search may make in addition.
+    case overdue(budget: Int)
     /// The answer to `reserveGenerator`.
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
@@ -53,6 +57,10 @@ enum SessionAction: Sendable {
     /// Look up what is known about the shards.
     case look
     case search(FanOut.Part, ShardSearchRequest, [Tensor])
+    /// A part's answer is not needed any more.
+    case dropSearch(FanOut.Part, byHedge: Bool)
+    /// Say then whether other replicas may be asked for the parts that have not been answered.
+    case hedge(at: ContinuousClock.Instant)
     /// Reserve a place at a generator, given back by `releaseGenerator`.
     case reserveGenerator
     case wake(at: ContinuousClock.Instant)

@@ -50,11 +50,8 @@ struct GenerationForecast {
         let wait = max(
             pace.secondsPerReadToken * Double(unreadTokens + ahead.readTokens),
             pace.secondsPerAnswer * Double(ends) / Double(places))
-        let read = pace.secondsPerReadToken * Double(work.readTokens)
-        var own = read
-        if ends > 0 || othersWait {
-            own = max(read, min(pace.secondsPerAnswer, read + pace.secondsPerStep * Double(work.maxTokens)))
-        }
+        var own = pace.secondsPerReadToken * Double(work.readTokens)
+        if ends > 0 || othersWait { own += pace.secondsPerStep * pace.usualLength * Double(work.maxTokens) }
         let milliseconds = 1000 * (wait + own)
         let remaining = left / .milliseconds(1)
         guard milliseconds > remaining else { return nil }

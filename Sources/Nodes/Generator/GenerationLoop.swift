@@ -131,7 +131,7 @@ struct GenerationLoop {
         do throws(ImpRAGError) {
             try answers[id]?.order.deadline.check("the answer was not finished")
         } catch {
-            notePace(of: id)
+            notePace(of: id, isCut: true)
             end(id, .failed(id, error))
         }
     }
@@ -212,12 +212,14 @@ struct GenerationLoop {
             timings: Timings(
                 queue: answer.startTime - arrival, read: answer.readTime ?? .zero,
                 firstToken: answer.firstTokenTime ?? .zero, total: clock.now - arrival))
-        notePace(of: id)
+        notePace(of: id, isCut: false)
         end(id, .done(id, done))
     }
 
-    private mutating func notePace(of id: Int) {
-        if let start = answers[id]?.startTime { forecast.pace.answer(of: clock.now - start) }
+    private mutating func notePace(of id: Int, isCut: Bool) {
+        guard let answer = answers[id] else { return }
+        let length = Double(answer.source.tokenCount) / Double(answer.order.job.sampling.maxTokens)
+        forecast.pace.answer(of: clock.now - answer.startTime, length: isCut ? nil : length)
     }
 
     private mutating func end(_ id: Int, _ decision: Decision) {

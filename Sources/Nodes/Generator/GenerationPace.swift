@@ -26,6 +26,7 @@ struct GenerationPace {
     private var reading = Mean()
     private var stepping = Mean()
     private var answering = Mean()
+    private var length = Mean()
 
     /// For each token of passages and prompts, with the decoding steps between two parts; a token whose states are
     /// there already counts like any other.
@@ -34,6 +35,8 @@ struct GenerationPace {
     var secondsPerStep: Double { stepping.value }
     /// From an answer's place to its end.
     var secondsPerAnswer: Double { answering.value }
+    /// The share of `max_tokens` that answers have.
+    var usualLength: Double { length.value }
 
     /// A round has ended.
     ///
@@ -47,5 +50,10 @@ struct GenerationPace {
     }
 
     /// An answer has ended, or has run into its deadline.
-    mutating func answer(of duration: Duration) { answering.add(duration / .seconds(1)) }
+    ///
+    /// - Parameter length: the share of the most tokens that it was allowed; nil for one that was cut.
+    mutating func answer(of duration: Duration, length share: Double?) {
+        answering.add(duration / .seconds(1))
+        if let share { length.add(share) }
+    }
 }

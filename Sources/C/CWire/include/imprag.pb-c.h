@@ -356,10 +356,14 @@ struct  Imprag__Failure
    * The node where it went wrong, perhaps one behind the node that answers.
    */
   ProtobufCBinaryData node;
+  /*
+   * RESOURCE_EXHAUSTED: when it is worth asking again; 0: nobody knows.
+   */
+  uint32_t retry_after_ms;
 };
 #define IMPRAG__FAILURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__failure__descriptor) \
-    , IMPRAG__ERROR_CODE__ERROR_CODE_UNSPECIFIED, {0,NULL}, {0,NULL} }
+    , IMPRAG__ERROR_CODE__ERROR_CODE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0 }
 
 
 /*
