@@ -84,7 +84,7 @@ let modules = [
         [
             "Core", "Platform", "Wire", "Kernels", "Tokenizer", "Model", "VectorIndex", "Words", "ObjectStore",
             "Storage",
-            "Indexing", "Cluster", "Client", "Shard", "Coordinator", "Generator", "Evaluation",
+            "Indexing", "Messaging", "Cluster", "Client", "Shard", "Coordinator", "Generator", "Evaluation",
         ]),
 ]
 

@@ -4,9 +4,12 @@
     ask.py tcp://127.0.0.1:7100 "Q: What is the capital of Kenya? A:" [deadline in ms [collection]]
 
 Several coordinators' endpoints may be given, with commas between them.  A collection is named by its name or an alias:
-coordinators that serve another one are passed over.
+coordinators that serve another one are passed over.  A cluster with keys takes one over tcp: IMPRAG_KEY is the path of
+the file that `imprag keys create` made.
 """
 import contextlib
+import json
+import os
 import pathlib
 import random
 import secrets
@@ -32,6 +35,12 @@ QUIET_MS = 1000  # without a word from it, until it is pinged
 PING_MS = 500  # for it to answer that
 PATIENCE_S = 2  # how long all of them are tried again while none serves the collection: its alias may be moving
 answered_last = None
+key_file = os.environ.get("IMPRAG_KEY")
+REFUSALS = {
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH: "does not let in this key: it is revoked, or of another cluster",
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "takes a key and got none, or the other way round",
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "breaks off the handshake: it takes another key, or takes one at all",
+}
 
 
 class Unavailable(RuntimeError):
@@ -76,6 +85,20 @@ def call(endpoints, deadline_ms, **body):
             untried, may_return = list(endpoints), False
 
 
+def prove_identity(socket, endpoint):
+    """Encrypts the connection, and proves both ends' identities by their keys."""
+    if key_file and endpoint.startswith("tcp://"):
+        key = json.loads(pathlib.Path(key_file).read_text())
+        socket.curve_publickey, socket.curve_secretkey = key["public"].encode(), key["secret"].encode()
+        socket.curve_serverkey = key["server"].encode()
+
+
+def refusal(away):
+    """Why the handshake failed, if the monitor socket `away` says so."""
+    event = int.from_bytes(away.recv_multipart()[0][:2], sys.byteorder)
+    return REFUSALS.get(event)
+
+
 def meaning(reply):
     """What two coordinators must agree on."""
     if isinstance(reply, pb.AskSources):
@@ -98,14 +121,18 @@ def call_one(endpoint, end, body, has_others):
         socket.linger = 100  # milliseconds, so that a cancel still leaves
         socket.immediate = True  # it can be written to only while it is connected
         more = False
-        # Says that nobody listens there, or later that the connection is lost.
-        with socket.get_monitor_socket(zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED) as away:
+        prove_identity(socket, endpoint)
+        # Says that nobody listens there, that we are not let in, or later that the connection is lost.
+        with socket.get_monitor_socket(zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED | sum(REFUSALS)) as away:
             try:
                 socket.connect(endpoint)
                 poller = zmq.Poller()
                 poller.register(away, zmq.POLLIN)
                 poller.register(socket, zmq.POLLOUT)
-                if socket not in dict(poller.poll(min(CONNECT_MS, at_most(HANDSHAKE_MS, 1 / 4)))):
+                ready = dict(poller.poll(min(CONNECT_MS, at_most(HANDSHAKE_MS, 1 / 4))))
+                if socket not in ready:
+                    if away in ready and (reason := refusal(away)):
+                        raise RuntimeError(f"unauthenticated: {endpoint} {reason}")
                     raise Unavailable(f"unavailable: nothing answers at {endpoint}")
                 more = True
                 envelope.deadline_ms = max(1, int(left()))

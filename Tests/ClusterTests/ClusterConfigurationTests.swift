@@ -24,6 +24,25 @@ struct ClusterConfigurationTests {
         return try ClusterConfiguration(text: text, source: "cluster.json", directory: "/etc/imprag")
     }
 
+    /// The number of partitions, and keys for all nodes.
+    private static let keyed = "\"partitions\": 1, \"keys\": \"keys.json\", \"key\": \"/run/node.key\""
+
+    @Test("keys are named once for all nodes, or by a node for itself; a coordinator may keep an audit log")
+    func keys() throws {
+        #expect(try load().nodes.allSatisfy { $0.keys == nil })
+        let cluster = try load([
+            "\"partitions\": 1": Self.keyed, "\"writer\"": "\"writer\", \"key\": \"own.key\"",
+            "\"front\"": "\"front\", \"audit_log\": \"audit.jsonl\"",
+        ])
+        #expect(cluster.nodes.map(\.keys?.list) == Array(repeating: "/etc/imprag/keys.json", count: 3))
+        #expect(cluster.nodes.map(\.keys?.own) == ["/run/node.key", "/run/node.key", "/etc/imprag/own.key"])
+        guard case .coordinator(let settings) = try cluster.node(named: "front").role else {
+            Issue.record("front is no coordinator")
+            return
+        }
+        #expect(settings.auditLog == "/etc/imprag/audit.jsonl")
+    }
+
     /// The message of the error that the changed file gives.
     private func problem(_ replacements: [String: String]) throws -> String {
         let error = #expect(throws: ImpRAGError.self) { try load(replacements) }
@@ -102,7 +121,17 @@ struct ClusterConfigurationTests {
                 ["127.0.0.1:7102": "0.0.0.0:7102"],
                 "nodes[2].listen: tcp://0.0.0.0:7102 can be reached from other machines"
             ),
-            (["127.0.0.1:7102\"": "*:7102\", \"allow_remote\": true"], "nodes[2].connect: is missing"),
+            (
+                ["127.0.0.1:7102\"": "*:7102\"", "\"partitions\": 1": ClusterConfigurationTests.keyed],
+                "nodes[2].connect: is missing"
+            ),
+            (["\"partitions\": 1": "\"allow_remote\": true, \"partitions\": 1"], "allow_remote: is gone"),
+            (["\"partitions\": 1": "\"keys\": \"k\", \"partitions\": 1"], "nodes[0].key: is missing"),
+            (["\"writer\"": "\"writer\", \"key\": \"k\""], "nodes[2].keys: is missing"),
+            (
+                ["\"writer\"": "\"writer\", \"key\": \"k\", \"keys\": \"l\""],
+                "nodes: writer has keys, and front has none"
+            ),
             (["\"writer\"": "\"wri ter\""], "nodes[2].name: \"wri ter\" is not 1 to 64"),
             (["\"model\": \"model\",": ""], "nodes[0].model: is missing, here or at the top"),
             (["\"model\": \"model\",": "\"model\": 7,"], "model: a text that is not empty is right, not the number 7"),
@@ -124,10 +153,10 @@ struct ClusterConfigurationTests {
     /// Two shards with a replica of partition 1 each, and two coordinators.
     private func replicas(_ first: String, _ second: String, host: String? = nil) throws -> ClusterConfiguration {
         let listen =
-            host.map { "tcp://\($0):7101\", \"allow_remote\": true, \"name\": \"b" } ?? "ipc:///b\", \"name\": \"b"
+            host.map { "tcp://\($0):7101\", \"name\": \"b" } ?? "ipc:///b\", \"name\": \"b"
         return try ClusterConfiguration(
             text: """
-                { "partitions": 3, "model": "m", "index": "/srv/index", "nodes": [
+                { "partitions": 3, "model": "m", "index": "/srv/index", "keys": "k", "key": "n", "nodes": [
                     { "name": "c", "role": "coordinator" },
                     { "name": "d", "role": "coordinator", "listen": "ipc:///d" },
                     { "name": "a", "role": "shard", "listen": "ipc:///a", "partitions": [0, 1] \(first) },
@@ -257,8 +286,9 @@ struct ClusterConfigurationTests {
     @Test("nodes on different machines may listen on the same wildcard")
     func sameListen() throws {
         let cluster = try load([
-            "\"ipc:///run/s0\"": "\"tcp://*:7101\", \"connect\": \"tcp://s0:7101\", \"allow_remote\": true",
-            "\"tcp://127.0.0.1:7102\"": "\"tcp://*:7101\", \"connect\": \"tcp://g0:7101\", \"allow_remote\": true",
+            "\"ipc:///run/s0\"": "\"tcp://*:7101\", \"connect\": \"tcp://s0:7101\"",
+            "\"tcp://127.0.0.1:7102\"": "\"tcp://*:7101\", \"connect\": \"tcp://g0:7101\"",
+            "\"partitions\": 1": Self.keyed,
         ])
         #expect(cluster.nodes.map(\.connect.description).suffix(2) == ["tcp://s0:7101", "tcp://g0:7101"])
     }

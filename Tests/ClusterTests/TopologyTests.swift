@@ -22,11 +22,11 @@ struct TopologyTests {
     func clusterFile() throws {
         let cluster = try ClusterConfiguration(
             text: """
-                { "partitions": 3, "model": "m", "index": "i", "nodes": [
+                { "partitions": 3, "model": "m", "index": "i", "keys": "k", "key": "n", "nodes": [
                     { "name": "c", "role": "coordinator" },
                     { "name": "a", "role": "shard", "listen": "ipc:///a", "partitions": [2, 0] },
                     { "name": "b", "role": "shard", "listen": "tcp://*:7101", "connect": "tcp://b:7101",
-                      "allow_remote": true, "partitions": [1] },
+                      "partitions": [1] },
                     { "name": "g", "role": "generator", "listen": "ipc:///g" } ] }
                 """, source: "test", directory: "/")
         let topology = cluster.topology

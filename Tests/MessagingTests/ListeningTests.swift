@@ -5,17 +5,42 @@ import TestSupport
 import Testing
 
 @Suite struct ListeningTests {
-    @Test("an endpoint that other machines can reach needs explicit permission, to listen and to connect")
-    func permission() throws {
+    @Test("an endpoint that other machines can reach needs keys, to listen and to connect")
+    func remote() throws {
         let careful = try Messenger(name: "shard-0")
         defer { careful.close() }
         let listening = #expect(throws: ImpRAGError.self) { try careful.listen(on: "tcp://*:*") { _ in } }
         #expect(listening?.code == .permissionDenied)
         let connecting = #expect(throws: ImpRAGError.self) { try careful.connect(to: "tcp://10.0.0.1:1", name: "x") }
         #expect(connecting?.code == .permissionDenied)
-        let open = try Messenger(name: "shard-0", allowRemote: true)
-        defer { open.close() }
-        #expect(try open.listen(on: "tcp://*:*") { _ in }.hasPrefix("tcp://0.0.0.0:"))
+        #expect(connecting?.message.contains("--key FILE or IMPRAG_KEY") == true)
+        let keys = try TestKeys()
+        let node = try keys.node(at: "tcp://*:*")
+        defer { node.messenger.close() }
+        #expect(node.endpoint.hasPrefix("tcp://0.0.0.0:"))
+        // A client's key lets nobody in.
+        let client = try keys.client(try keys.make("alice"))
+        defer { client.close() }
+        _ = try client.connect(to: "tcp://10.0.0.1:1", name: "x")
+        #expect(throws: ImpRAGError.self) { try client.listen(on: "tcp://*:*") { _ in } }
+    }
+
+    @Test("only this user may connect to a socket's file, and nobody else may put another one there")
+    func socketFile() throws {
+        let directory = try TemporaryDirectory()
+        let node = try Messenger(name: "a")
+        defer { node.close() }
+        try node.listen(on: "ipc://" + directory.file("node")) { _ in }
+        let mode = try FileManager.default.attributesOfItem(atPath: directory.file("node"))[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let open = directory.file("open")
+        try FileManager.default.createDirectory(atPath: open, withIntermediateDirectories: false)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: open)
+        let error = #expect(throws: ImpRAGError.self) { try node.listen(on: "ipc://\(open)/node") { _ in } }
+        #expect(error?.code == .permissionDenied)
+        #expect(error?.message.contains("every user of this machine may replace files") == true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: open)
+        try node.listen(on: "ipc://\(open)/node") { _ in }
     }
 
     @Test("an address that is taken is reported as such")

@@ -23,7 +23,7 @@ import Wire
         #expect(request.body == .shardSearch(ShardSearchRequest(k: 3)))
         #expect(try request.tensors[0].floats("query vectors", shape: [nil, 3]) == query)
         #expect(request.fingerprint == fingerprint)
-        #expect(request.caller == "coordinator")
+        #expect(request.claimedName == "coordinator")
         #expect((1...900_000).contains(request.deadline.remainingMilliseconds))
         let found = ShardSearchReply(queries: [QueryHits(passages: [])], passagesSearched: 12)
         request.reply(.shardSearch(found), tensors: [Tensor([7, 8] as [Int32], shape: [2])])

@@ -2,16 +2,23 @@ import Core
 import Wire
 import ZeroMQ
 
+@testable import Messaging
+
 /// A client that sends whatever it likes, to see what a node makes of it. Owned by one thread at a time.
 final class RawClient {
     private let socket: Socket
 
-    /// - Parameter routingID: what it claims to be; see `SocketOption.routingID`.
-    init(to endpoint: String, routingID: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - routingID: what it claims to be; see `SocketOption.routingID`.
+    ///   - key: whose holder it is.
+    init(to endpoint: String, routingID: Int32? = nil, key: KeyFile? = nil) throws {
         let context = try Context()
         socket = try Socket(.dealer, in: context)
         try socket.set(.linger(1000), .receiveHighWater(10))
         if let routingID { try socket.set(.routingID(routingID)) }
+        if let key {
+            try socket.useCurve(asClientOf: key.serverKey, publicKey: key.publicKey, secretKey: key.secretKey)
+        }
         try socket.connect(endpoint)
     }
 

@@ -15,8 +15,8 @@ extension Process {
             workers: { [self] count, name, queueLimit in
                 SimulatedWorkers(self, name: name, count: count, queueLimit: queueLimit)
             },
-            messenger: { [self] name, limits throws(ImpRAGError) in
-                try Messenger(name: name, allowRemote: true, limits: limits, clock: clock, transport: transport())
+            messenger: { [self] name, _, limits throws(ImpRAGError) in
+                try Messenger(name: name, limits: limits, clock: clock, transport: transport())
             })
     }
 }

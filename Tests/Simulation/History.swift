@@ -65,7 +65,7 @@ final class History: @unchecked Sendable {
         let process = Process("client", in: cluster.world)
         messenger = try Messenger(
             // Named, as a gateway is, so that a duplicated request is told from a new one.
-            name: "client", allowRemote: true, limits: MessagingLimits(), clock: process.clock,
+            name: "client", limits: MessagingLimits(), clock: process.clock,
             transport: SimulatedTransport(process, cluster.network))
         var coordinators: [Peer] = []
         for node in cluster.coordinators {

@@ -36,7 +36,7 @@ import Foundation
         let size = Int(status.st_size)
         self.path = path
         count = size
-        stamp = FileStamp(size: size, modified: nanoseconds(status.st_mtim), changed: nanoseconds(status.st_ctim))
+        stamp = FileStamp(status)
         guard size > 0 else {
             unsafe base = nil  // mmap refuses a length of 0.
             return
@@ -90,10 +90,4 @@ extension MappedFile {
     public func copyBytes(in range: Range<Int>) -> [UInt8] {
         withBytes(in: range) { bytes in unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } }
     }
-}
-
-private func nanoseconds(_ time: timespec) -> Int {
-    // Saturating: a file system may hold any number of seconds.
-    let (scaled, overflow) = Int(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (time.tv_sec < 0 ? .min : .max) : scaled &+ Int(time.tv_nsec)
 }

@@ -10,6 +10,9 @@
 
     public var byteCount: Int { message.byteCount }
 
+    /// See `Message.userID`.
+    public var userID: String? { message.userID }
+
     /// Lends the bytes to `body`.
     public func withBytes<Value: ~Copyable, Failure>(_ body: (RawSpan) throws(Failure) -> Value) throws(Failure)
         -> Value

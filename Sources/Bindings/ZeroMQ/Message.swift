@@ -63,6 +63,12 @@ import CZeroMQ
     /// Whether another frame of the same multi-frame message follows this received one.
     public var hasMore: Bool { unsafe zmq_msg_more(raw) != 0 }
 
+    /// Who sent it, as the handler of authentication called the peer; nil on a connection without keys.
+    public var userID: String? {
+        guard let text = unsafe zmq_msg_gets(raw, "User-Id") else { return nil }
+        return unsafe String(cString: text)
+    }
+
     /// Lends the bytes to `body`. A `RawSpan` cannot outlive the call; a pointer could.
     public borrowing func withBytes<Value: ~Copyable, Failure>(
         _ body: (RawSpan) throws(Failure) -> Value

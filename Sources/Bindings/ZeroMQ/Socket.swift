@@ -6,6 +6,8 @@ import CZeroMQ
 @safe public final class Socket {
     public enum Kind: Sendable {
         case router, dealer, pair
+        /// Answers one request after the other.
+        case reply
         /// Plain TCP bytes, without ZeroMQ's framing: each message is a routing id and some bytes.
         case stream
     }
@@ -19,6 +21,7 @@ import CZeroMQ
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .pair: ZMQ_PAIR
+            case .reply: ZMQ_REP
             case .stream: ZMQ_STREAM
             }
         guard let created = unsafe zmq_socket(context.raw, type) else { throw ZeroMQError("zmq_socket") }
@@ -52,6 +55,11 @@ import CZeroMQ
     /// Starts connecting in the background.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         guard unsafe zmq_connect(raw, endpoint) == 0 else { throw ZeroMQError("zmq_connect") }
+    }
+
+    /// Ends what `connect` began, and any connection that came of it.
+    public func disconnect(_ endpoint: String) throws(ZeroMQError) {
+        guard unsafe zmq_disconnect(raw, endpoint) == 0 else { throw ZeroMQError("zmq_disconnect") }
     }
 
     /// The address of the last `bind`, with the port that the system chose.
@@ -93,11 +101,9 @@ import CZeroMQ
         }
     }
 
-    /// Reports connections made and lost to the PAIR socket that connects to `endpoint` (`inproc://…`).
+    /// Reports connections made, failed and lost to the PAIR socket that connects to `endpoint` (`inproc://…`).
     public func monitor(at endpoint: String) throws(ZeroMQError) {
-        let events =
-            ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
-        guard unsafe zmq_socket_monitor(raw, endpoint, events) == 0 else {
+        guard unsafe zmq_socket_monitor(raw, endpoint, ConnectionEvent.mask) == 0 else {
             throw ZeroMQError("zmq_socket_monitor")
         }
     }

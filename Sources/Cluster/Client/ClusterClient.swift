@@ -19,11 +19,12 @@ public final class ClusterClient: Sendable {
     ///     asked until another one has answered in its place.
     ///   - collection: the one that must answer, by its name or an alias of it; empty: whatever the coordinators serve. Those
     ///     of several collections may be among the endpoints: requests go to one that serves it.
-    ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
-    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
-    ///   fails.
+    ///   - keyFile: the path of the client's key file, as `imprag keys create` made it; without one, only coordinators of
+    ///     this machine can be called, unless they take keys too.
+    /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`; what is wrong with the key file. If nobody
+    ///   listens there, the first call fails; with `unauthenticated` if the key is not let in.
     public init(
-        endpoints: [String], collection: String = "", allowRemote: Bool = false
+        endpoints: [String], collection: String = "", keyFile: String? = nil
     ) throws(ImpRAGError) {
         guard collection.utf8.count <= Envelope.collectionLimit else {
             throw ImpRAGError(
@@ -42,15 +43,16 @@ public final class ClusterClient: Sendable {
             limits.connectMilliseconds = Self.connectMilliseconds
             limits.waitsForListener = false
         }
-        messenger = try Messenger(name: "", allowRemote: allowRemote, limits: limits)
+        let keys = try keyFile.map { path throws(ImpRAGError) in MessengerKeys(client: try KeyFile(path: path)) }
+        messenger = try Messenger(name: "", keys: keys, limits: limits)
         var peers: [Peer] = []
         for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
         coordinators = Coordinators(peers, collection: collection)
     }
 
     /// The same with one coordinator.
-    public convenience init(endpoint: String, allowRemote: Bool = false) throws(ImpRAGError) {
-        try self.init(endpoints: [endpoint], allowRemote: allowRemote)
+    public convenience init(endpoint: String, keyFile: String? = nil) throws(ImpRAGError) {
+        try self.init(endpoints: [endpoint], keyFile: keyFile)
     }
 
     /// Ends all calls with `unavailable` and tells the cluster to stop them. The client is unusable afterwards.

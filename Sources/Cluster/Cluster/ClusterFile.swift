@@ -12,7 +12,8 @@ struct ClusterFile {
         let model: String?
         let index: String?
         let compute: Compute?
-        let allowRemote: Bool
+        let keyList: String?
+        let key: String?
     }
 
     init(_ value: JSONValue, directory: String, problems: Problems) {
@@ -22,8 +23,10 @@ struct ClusterFile {
             model: file.string("model").map { Self.absolute($0, in: directory) },
             index: file.string("index").map { Self.location($0, in: directory) },
             compute: file.choice("compute", of: Compute.self),
-            allowRemote: file.boolean("allow_remote") ?? false
+            keyList: file.string("keys").map { Self.absolute($0, in: directory) },
+            key: file.string("key").map { Self.absolute($0, in: directory) }
         )
+        Self.refuseAllowRemote(&file)
         if file.value("shards") != nil {
             file.report("shards", "is called \"partitions\": a shard is a node, and serves partitions of the index")
         } else if file.value("partitions") == nil {
@@ -69,7 +72,8 @@ struct ClusterFile {
             reader.report("role", "is missing: \"shard\", \"coordinator\" or \"generator\"")
         }
         let kind = reader.choice("role", of: NodeRole.self)
-        let (listen, connect) = endpoints(&reader, kind, shared)
+        let keys = keys(&reader, shared)
+        let (listen, connect) = endpoints(&reader, kind, hasKeys: keys != nil)
         let model = reader.string("model").map { absolute($0, in: shared.directory) } ?? shared.model
         let index = reader.string("index").map { location($0, in: shared.directory) } ?? shared.index
         let compute = reader.choice("compute", of: Compute.self) ?? shared.compute
@@ -93,22 +97,41 @@ struct ClusterFile {
         return NodeConfiguration(
             name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
             compute: compute, pinsThreads: pinsThreads, threads: threads,
-            drainMilliseconds: drainMilliseconds, memoryBudget: memoryBudget
+            drainMilliseconds: drainMilliseconds, memoryBudget: memoryBudget, keys: keys
         )
     }
 
+    private static func keys(_ reader: inout ObjectReader, _ shared: Shared) -> KeyPaths? {
+        refuseAllowRemote(&reader)
+        let list = reader.string("keys").map { absolute($0, in: shared.directory) } ?? shared.keyList
+        let own = reader.string("key").map { absolute($0, in: shared.directory) } ?? shared.key
+        switch (list, own) {
+        case (let list?, let own?): return KeyPaths(list: list, own: own)
+        case (nil, nil): return nil
+        case (_?, nil): reader.report("key", "is missing, here or at the top, beside \"keys\": the node's own key file")
+        case (nil, _?): reader.report("keys", "is missing, here or at the top, beside \"key\": the cluster's key list")
+        }
+        return nil
+    }
+
+    private static func refuseAllowRemote(_ reader: inout ObjectReader) {
+        guard reader.value("allow_remote") != nil else { return }
+        reader.report(
+            "allow_remote",
+            "is gone: to listen beyond the machine, name a key list as \"keys\" and a key file as \"key\" "
+                + "(`imprag keys create`, docs/security.md)")
+    }
+
     private static func endpoints(
-        _ reader: inout ObjectReader, _ kind: NodeRole?, _ shared: Shared
+        _ reader: inout ObjectReader, _ kind: NodeRole?, hasKeys: Bool
     ) -> (listen: Endpoint?, connect: Endpoint?) {
         let listen = endpoint("listen", &reader, required: kind != .coordinator)
         let connect = endpoint("connect", &reader, required: false)
-        let allowRemote = reader.boolean("allow_remote") ?? shared.allowRemote
-        if let listen, !listen.isLocal, !allowRemote {
+        if let listen, !listen.isLocal, !hasKeys {
             reader.report(
                 "listen",
-                "\(listen) can be reached from other machines, and messages are neither authenticated nor encrypted; "
-                    + "say \"allow_remote\": true if only trusted machines can reach it, or listen on 127.0.0.1 or ipc://"
-            )
+                "\(listen) can be reached from other machines, which takes keys: name \"keys\" and \"key\" "
+                    + "(for `imprag up` --keys and --key; docs/security.md), or listen on 127.0.0.1 or ipc://")
         }
         if let listen, listen.isWildcard, connect == nil {
             reader.report("connect", "is missing: \(listen) is no address that others can connect to")
@@ -124,7 +147,7 @@ struct ClusterFile {
     ) -> NodeConfiguration.Role {
         switch kind {
         case .shard: .shard(shard(&reader, index, directory))
-        case .coordinator: .coordinator(coordinator(&reader))
+        case .coordinator: .coordinator(coordinator(&reader, directory))
         case .generator: .generator(generator(&reader, directory))
         }
     }
@@ -151,7 +174,7 @@ struct ClusterFile {
         )
     }
 
-    private static func coordinator(_ reader: inout ObjectReader) -> CoordinatorSettings {
+    private static func coordinator(_ reader: inout ObjectReader, _ directory: String) -> CoordinatorSettings {
         let settings = CoordinatorSettings(
             maxRequests: reader.integer("max_requests", in: 1...65_536) ?? 512,
             maxBatch: reader.integer("max_batch", in: 1...1024) ?? 16,
@@ -164,7 +187,8 @@ struct ClusterFile {
             maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(512 << 20),
             maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
             isReadOnly: reader.boolean("read_only") ?? false,
-            maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000
+            maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000,
+            auditLog: reader.string("audit_log").map { absolute($0, in: directory) }
         )
         if settings.defaultAnswerTokens > settings.maxAnswerTokens {
             reader.report(
@@ -239,6 +263,12 @@ struct ClusterFile {
     ) {
         for role in [NodeRole.coordinator, .generator] where !nodes.contains(where: { $0.kind == role }) {
             problems.add("nodes", "no node has the role \"\(role.rawValue)\"; at least one is right")
+        }
+        if let example = nodes.first(where: { $0.keys != nil }), let other = nodes.first(where: { $0.keys == nil }) {
+            problems.add(
+                "nodes",
+                "\(example.name) has keys, and \(other.name) has none; all nodes of a cluster, or none, have \"keys\" and "
+                    + "\"key\"")
         }
         if let partitions { checkCoverage(nodes, partitions, problems) }
         checkDirectories(nodes, problems)

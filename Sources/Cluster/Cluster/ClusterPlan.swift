@@ -9,6 +9,11 @@ public struct ClusterPlan: Sendable {
     public var index: String
     /// The directory of replicas; nil: the index directory.
     public var data: String?
+    /// The coordinator's keys, which it needs to be reached from other machines; the other nodes talk over sockets of this
+    /// user alone. Nil: none.
+    public var keys: KeyPaths?
+    /// The file that gets a line for each update.
+    public var auditLog: String?
     /// Partitions of the index; each gets its own shard process, up to `shardLimit`.
     public var partitionCount: Int
     /// Where the coordinator listens.
@@ -53,6 +58,11 @@ public struct ClusterPlan: Sendable {
         var nodes: [[String: Any]] = [
             ["name": "coordinator", "role": "coordinator", "listen": endpoint, "read_only": isReadOnly]
         ]
+        if let keys {
+            file["keys"] = absolute(keys.list)
+            file["key"] = absolute(keys.own)
+        }
+        if let auditLog { nodes[0]["audit_log"] = absolute(auditLog) }
         let shards = min(partitionCount, Self.shardLimit)
         for number in 0..<shards {
             let partitions = Array(stride(from: number, to: partitionCount, by: shards))

@@ -33,6 +33,8 @@ public struct NodeConfiguration: Sendable {
     public let drainMilliseconds: Int
     /// `memory_budget`: a node that would need more refuses to start. Default: none.
     public let memoryBudget: ByteCount?
+    /// `keys` and `key`: needed to listen beyond the node's machine. Default: the cluster's, else none.
+    public let keys: KeyPaths?
 
     public var kind: NodeRole {
         switch role {
@@ -110,6 +112,8 @@ public struct CoordinatorSettings: Sendable {
     public let isReadOnly: Bool
     /// `max_deadline_milliseconds`: no request is worked on for longer, whatever it says. Default 600000.
     public let maxDeadlineMilliseconds: Int
+    /// `audit_log`: the file that gets a line for each update: who, when, what came of it. Default: none.
+    public let auditLog: String?
 }
 
 /// How a generator's passage states are stored; states are rounded accordingly, whether they were stored or not.

@@ -10,16 +10,16 @@ package struct NodeEnvironment: Sendable {
     /// Runs work that neither waits nor blocks, concurrently and never within the call itself.
     package let run: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let workers: @Sendable (_ count: Int, _ name: String, _ queueLimit: Int) throws(ImpRAGError) -> any Workers
-    private let messenger: @Sendable (_ name: String, _ limits: MessagingLimits) throws(ImpRAGError) -> Messenger
+    private let messenger:
+        @Sendable (_ name: String, _ keys: MessengerKeys?, _ limits: MessagingLimits) throws(ImpRAGError) -> Messenger
 
     package static let system = NodeEnvironment(
         clock: SystemClock.shared, executor: nil, run: { body in Task { body() } },
         workers: { count, name, queueLimit throws(ImpRAGError) in
             try JobPool(name: name, count: count, queueLimit: queueLimit)
         },
-        // The cluster file was checked: a remote endpoint was allowed there.
-        messenger: { name, limits throws(ImpRAGError) in
-            try Messenger(name: name, allowRemote: true, limits: limits)
+        messenger: { name, keys, limits throws(ImpRAGError) in
+            try Messenger(name: name, keys: keys, limits: limits)
         })
 
     /// - Parameters:
@@ -31,7 +31,7 @@ package struct NodeEnvironment: Sendable {
         clock: any Clock, executor: (any TaskExecutor)?,
         run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
         workers: @escaping @Sendable (Int, String, Int) throws(ImpRAGError) -> any Workers,
-        messenger: @escaping @Sendable (String, MessagingLimits) throws(ImpRAGError) -> Messenger
+        messenger: @escaping @Sendable (String, MessengerKeys?, MessagingLimits) throws(ImpRAGError) -> Messenger
     ) {
         self.clock = clock
         self.executor = executor
@@ -49,8 +49,10 @@ package struct NodeEnvironment: Sendable {
         try workers(count, name, queueLimit)
     }
 
-    package func messenger(_ name: String, limits: MessagingLimits) throws(ImpRAGError) -> Messenger {
-        try messenger(name, limits)
+    package func messenger(
+        _ name: String, keys: MessengerKeys? = nil, limits: MessagingLimits
+    ) throws(ImpRAGError) -> Messenger {
+        try messenger(name, keys, limits)
     }
 
     /// Runs `body`, which may wait but not block, concurrently.

@@ -1,4 +1,5 @@
 public import Core
+import Foundation
 public import Messaging
 import Platform
 import Synchronization
@@ -25,13 +26,27 @@ public final class NodeServer: Sendable {
         let inFlight = Atomic(0)
         let metrics: MetricRegistry
         let requests: RequestMetrics
+        /// Of a coordinator that keeps one.
+        let audit: AuditLog?
 
-        init(_ metrics: MetricRegistry, clock: any Clock) throws(ImpRAGError) {
+        init(_ configuration: NodeConfiguration, _ metrics: MetricRegistry, clock: any Clock) throws(ImpRAGError) {
             self.metrics = metrics
             requests = try RequestMetrics(metrics, clock: clock)
+            audit = try Self.audit(of: configuration)
+            if let failures = audit?.failures {
+                try metrics.counter("imprag_audit_failures_total", "Lines of the audit log that could not be written.")
+                {
+                    failures.value
+                }
+            }
             try metrics.gauge("imprag_resident_bytes", "Resident memory of the process.") {
                 Double(ResidentMemory.now.bytes)
             }
+        }
+
+        private static func audit(of configuration: NodeConfiguration) throws(ImpRAGError) -> AuditLog? {
+            guard case .coordinator(let settings) = configuration.role, let path = settings.auditLog else { return nil }
+            return try AuditLog(path: path) { NodeProcess.log("\(configuration.name): \($0)") }
         }
     }
 
@@ -61,9 +76,12 @@ public final class NodeServer: Sendable {
         if case .coordinator(let settings) = configuration.role {
             limits.deadlineMilliseconds = settings.maxDeadlineMilliseconds
         }
-        messenger = try environment.messenger(configuration.name, limits: limits)
+        let keys = try configuration.keys.map { paths throws(ImpRAGError) in
+            try paths.load { NodeProcess.log("\(configuration.name): \($0)") }
+        }
+        messenger = try environment.messenger(configuration.name, keys: keys, limits: limits)
         metrics = MetricRegistry()
-        let shared = try Shared(metrics, clock: environment.clock)
+        let shared = try Shared(configuration, metrics, clock: environment.clock)
         self.shared = shared
         endpoint = try messenger.listen(on: configuration.listen.description) { request in
             Self.receive(request, configuration, shared, environment)
@@ -104,7 +122,8 @@ public final class NodeServer: Sendable {
             return phase.service
         }
         messenger.close()
-        return service?.stop(milliseconds: milliseconds) ?? true
+        let hasStopped = service?.stop(milliseconds: milliseconds) ?? true
+        return (shared.audit?.stop(milliseconds: milliseconds) ?? true) && hasStopped
     }
 
     /// On the exchange's thread: starts a task for the request, which ends with it.
@@ -113,11 +132,15 @@ public final class NodeServer: Sendable {
         _ environment: NodeEnvironment
     ) {
         let task = environment.task {
+            var failure: ImpRAGError?
             do throws(ImpRAGError) {
                 try await answer(request, configuration, shared)
             } catch {
                 request.fail(error)
+                failure = error
             }
+            guard let audit = shared.audit else { return }
+            AuditEntry(request, failure: failure, node: configuration.name, at: Date()).map(audit.record)
         }
         request.onCancel { task.cancel() }
     }
@@ -125,6 +148,7 @@ public final class NodeServer: Sendable {
     private static func answer(
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared
     ) async throws(ImpRAGError) {
+        try request.caller.check(request.body)
         let isWork = if case .status = request.body { false } else { true }
         let (service, state) = shared.phase.withLock { phase -> ((any NodeService)?, NodeState) in
             // Under the lock: who drains sees it, or it sees who drains.

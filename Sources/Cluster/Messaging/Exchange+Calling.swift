@@ -17,6 +17,9 @@ extension Exchange {
         timers.add(.call(peer: connection.link.number, requestID: call.requestID), at: call.deadline.instant)
         if connection.link.isConnected {
             transmit(call, message, on: connection)
+        } else if let denial = connection.denial {
+            fail(
+                call.requestID, on: connection, .unauthenticated, "\(call.what): \(connection.link.endpoint) \(denial)")
         } else if !connection.isReached, !mayConnect(connection) {
             fail(
                 call.requestID, on: connection, .unavailable,
@@ -73,12 +76,18 @@ extension Exchange {
     }
 
     private func failUnsent(of connection: PeerConnection) {
+        failUnsent(of: connection, .unavailable) { "\($0): nothing answers at \(connection.link.endpoint)" }
+    }
+
+    /// - Parameter message: of each error, from what the call calls itself.
+    private func failUnsent(
+        of connection: PeerConnection, _ code: ErrorCode, _ message: (_ what: String) -> String
+    ) {
         let unsent = connection.unsent
         connection.unsent = []
         for (requestID, _) in unsent {
             guard let call = connection.calls[requestID]?.call else { continue }
-            fail(
-                requestID, on: connection, .unavailable, "\(call.what): nothing answers at \(connection.link.endpoint)")
+            fail(requestID, on: connection, code, message(call.what))
         }
     }
 
@@ -92,6 +101,7 @@ extension Exchange {
         case .refused: refused(connection)
         case .connected: connected(connection)
         case .lost: lost(connection)
+        case .denied(let reason): denied(connection, reason)
         }
     }
 
@@ -99,6 +109,7 @@ extension Exchange {
     private func refused(_ connection: PeerConnection) {
         connection.isReached = false
         connection.isRefused = true
+        connection.denial = nil
         if !mayConnect(connection) { failUnsent(of: connection) }
     }
 
@@ -106,6 +117,7 @@ extension Exchange {
         connection.link.isConnected = true
         connection.isReached = true
         connection.hasBeenConnected = true
+        connection.denial = nil
         let unsent = connection.unsent
         connection.unsent = []
         for (requestID, message) in unsent {
@@ -113,8 +125,16 @@ extension Exchange {
         }
     }
 
-    /// No node takes less.
-    private static let largeMessageBytes = 8 << 20
+    /// Waiting helps only when somebody changes keys, so calls fail at once; now and then the peer is asked again.
+    private func denied(_ connection: PeerConnection, _ reason: String) {
+        connection.link.isConnected = false
+        connection.isReached = false
+        connection.denial = reason
+        failUnsent(of: connection, .unauthenticated) { "\($0): \(connection.link.endpoint) \(reason)" }
+        timers.add(.reconnect(peer: connection.link.number), at: clock.now + Self.reconnectInterval)
+    }
+
+    private static let reconnectInterval = Duration.milliseconds(500)
 
     /// The peer forgets us along with the connection, so what it has will not be answered.
     private func lost(_ connection: PeerConnection) {
@@ -126,6 +146,9 @@ extension Exchange {
             fail(requestID, on: connection, .unavailable, "\(active.call.what): \(reason)")
         }
     }
+
+    /// No node takes less.
+    private static let largeMessageBytes = 8 << 20
 
     /// A peer that closes a connection says nothing; these are its reasons, apart from its end.
     ///

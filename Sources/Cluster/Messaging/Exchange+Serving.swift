@@ -77,6 +77,12 @@ extension Exchange {
             return
         }
         let key = RequestKey(client: client, requestID: envelope.requestID)
+        serve(message, envelope, request, key, pause)
+    }
+
+    private func serve(
+        _ message: IncomingMessage, _ envelope: Envelope, _ request: Request, _ key: RequestKey, _ pause: Duration
+    ) {
         switch request {
         case .cancel:
             decoding[key]?.isCancelled = true
@@ -84,14 +90,19 @@ extension Exchange {
                 core.count(\.cancelled)
                 state.cancel()
             }
-        case .ping:
-            send(.ping, to: key)
         default:
-            do {
-                try accept(envelope, request, try message.tensors(envelope.tensors), key, pause)
+            do throws(ImpRAGError) {
+                // At each message, because a key may be revoked while its connection stands.
+                let caller = try core.transport.caller(of: key.client)
+                if case .ping = request {
+                    send(.ping, to: key)
+                } else {
+                    try accept(envelope, request, try message.tensors(envelope.tensors), key, caller, pause)
+                }
             } catch {
                 switch error.code {
                 case .resourceExhausted, .unavailable: core.count(\.refused)
+                case .unauthenticated: core.count(\.unauthenticated)
                 default: core.count(\.malformed)
                 }
                 sendFailure(error.code, error.message, to: key)
@@ -105,7 +116,8 @@ extension Exchange {
     }
 
     private func accept(
-        _ envelope: Envelope, _ request: Request, _ tensors: [Tensor], _ key: RequestKey, _ pause: Duration
+        _ envelope: Envelope, _ request: Request, _ tensors: [Tensor], _ key: RequestKey, _ caller: Caller,
+        _ pause: Duration
     ) throws(ImpRAGError) {
         guard envelope.requestID != 0 else {
             throw ImpRAGError(.invalidArgument, "request_id is 0; choose another number for each request in flight")
@@ -143,7 +155,9 @@ extension Exchange {
         timers.add(.request(key), at: deadline.instant)
         handlers[key.client.server]?(
             IncomingRequest(
-                envelope, request: request, tensors: tensors, deadline: deadline, key: key, state: state, core: core))
+                envelope, request: request, tensors: tensors, deadline: deadline, key: key, caller: caller,
+                state: state,
+                core: core))
     }
 
     func sendReply(_ message: OutgoingMessage, to key: RequestKey, isLast: Bool) {

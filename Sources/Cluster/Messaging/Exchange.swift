@@ -28,6 +28,7 @@ package final class Exchange {
         case lastWord(RequestKey)
         case call(peer: Int, requestID: UInt64)
         case grace(peer: Int)
+        case reconnect(peer: Int)
     }
 
     let core: MessengerCore
@@ -114,13 +115,15 @@ package final class Exchange {
                 if let connection = connections[peer] { expireCall(requestID, on: connection) }
             case .grace(let peer):
                 if let connection = connections[peer] { endGrace(of: connection) }
+            case .reconnect(let peer):
+                if connections[peer] != nil { transport.reconnect(connection: peer) }
             }
         }
         timers.compact(live: requestCount + callCount + connections.count) { timer in
             switch timer {
             case .request(let key), .lastWord(let key): clients[key.client]?[key.requestID] != nil
             case .call(let peer, let requestID): connections[peer]?.calls[requestID] != nil
-            case .grace: true
+            case .grace, .reconnect: true
             }
         }
     }

@@ -1,4 +1,5 @@
 public import Core
+internal import Synchronization
 public import Wire
 
 /// A request that this node has to answer, with replies, the last of which ends it, or with a failure. Any thread may
@@ -14,28 +15,32 @@ public final class IncomingRequest: Sendable {
     public let arrival: ContinuousClock.Instant
     /// The model that the caller's vectors and states belong to, or that must answer.
     public let fingerprint: Fingerprint?
-    /// The caller's name; empty for most clients.
-    public let caller: String
+    /// Who sent it.
+    public let caller: Caller
+    /// What the sender calls itself, which proves nothing; empty for most clients.
+    public let claimedName: String
     /// The collection that must answer, by its name or an alias; empty for any.
     public let collection: String
 
     /// The connection that it came over, to tell clients apart.
     package var client: ClientKey { key.client }
 
+    private let lastReply = Mutex<Reply?>(nil)
     private let key: RequestKey
     private let state: RequestState
     private let core: MessengerCore
 
     init(
         _ envelope: Envelope, request: Request, tensors: [Tensor], deadline: Deadline, key: RequestKey,
-        state: RequestState, core: MessengerCore
+        caller: Caller, state: RequestState, core: MessengerCore
     ) {
         body = request
         self.tensors = tensors
         self.deadline = deadline
         arrival = deadline.clock.now
         fingerprint = envelope.fingerprint
-        caller = envelope.node
+        self.caller = caller
+        claimedName = envelope.node
         collection = envelope.collection
         self.key = key
         self.state = state
@@ -52,6 +57,9 @@ public final class IncomingRequest: Sendable {
                 tensors: [], fingerprint: nil, more: false)
         }
     }
+
+    /// The handler's last reply, whether or not the caller still wanted it; nil before, and after a failure.
+    public var outcome: Reply? { lastReply.withLock { $0 } }
 
     /// True once nobody wants the answer: the client cancelled or went away, or the deadline passed.
     public var isCancelled: Bool { state.isCancelled }
@@ -84,7 +92,8 @@ public final class IncomingRequest: Sendable {
     public func reply(
         _ reply: Reply, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, more: Bool = false
     ) -> Bool {
-        send(reply, tensors: tensors, fingerprint: fingerprint, more: more)
+        if !more { lastReply.withLock { $0 = reply } }
+        return send(reply, tensors: tensors, fingerprint: fingerprint, more: more)
     }
 
     /// Ends the request with an error.

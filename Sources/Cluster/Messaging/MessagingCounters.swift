@@ -4,6 +4,8 @@ public struct MessagingCounters: Sendable, Hashable {
     public var requests = 0
     /// Messages that are no valid request of this protocol version: answered `invalid_argument` or dropped.
     public var malformed = 0
+    /// Requests on connections whose key was revoked.
+    public var unauthenticated = 0
     /// Requests refused because too many were in flight.
     public var refused = 0
     /// Requests whose deadline passed before their last reply.

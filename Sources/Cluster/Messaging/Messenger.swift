@@ -3,33 +3,33 @@ internal import Synchronization
 
 /// A node's end of all conversations: it serves requests and calls peers. Any thread may use it.
 ///
-/// Messages are neither encrypted nor authenticated yet, so endpoints that other machines can reach are refused unless
-/// `allowRemote` says otherwise.
+/// With keys, connections over tcp are encrypted, and both ends prove who they are; without, endpoints that other machines can
+/// reach are refused. ipc endpoints are open to processes of this user, without keys.
 public final class Messenger: Sendable {
     public let name: String
 
     private let core: MessengerCore
-    private let allowRemote: Bool
     private let isJoined = Mutex(false)
 
     /// Talks over ZeroMQ; starts the thread that owns its sockets.
     ///
-    /// - Parameter name: the node's name, which its messages carry; empty for a client.
+    /// - Parameters:
+    ///   - name: the node's name, which its messages carry; empty for a client.
+    ///   - keys: its own key, and those that it lets in.
     /// - Throws: `resourceExhausted` when the system has no more threads or descriptors.
     public convenience init(
-        name: String, allowRemote: Bool = false, limits: MessagingLimits = .init()
+        name: String, keys: MessengerKeys? = nil, limits: MessagingLimits = .init()
     ) throws(ImpRAGError) {
         try self.init(
-            name: name, allowRemote: allowRemote, limits: limits, clock: SystemClock.shared,
-            transport: try ZeroMQTransport(name: name, limits: limits))
+            name: name, limits: limits, clock: SystemClock.shared,
+            transport: try ZeroMQTransport(name: name, keys: keys, limits: limits))
     }
 
     /// - Parameter transport: used by this messenger alone.
     package init(
-        name: String, allowRemote: Bool, limits: MessagingLimits, clock: any Clock, transport: any Transport
+        name: String, limits: MessagingLimits, clock: any Clock, transport: any Transport
     ) throws(ImpRAGError) {
         self.name = name
-        self.allowRemote = allowRemote
         let core = MessengerCore(name: name, limits: limits, clock: clock, transport: transport)
         self.core = core
         try transport.start { Exchange(core, $0) }
@@ -53,7 +53,6 @@ public final class Messenger: Sendable {
         on endpoint: String, handler: @escaping @Sendable (IncomingRequest) -> Void
     ) throws(ImpRAGError) -> String {
         let checked = try Endpoint(endpoint)
-        try checked.check(allowRemote: allowRemote)
         let number = core.nextNumber()
         let bound = try core.transport.bind(number, to: checked)
         try send(.serve(number, handler: handler))
@@ -65,7 +64,6 @@ public final class Messenger: Sendable {
     /// - Throws: `invalidArgument`, `permissionDenied` for an endpoint that is not local, `resourceExhausted`.
     public func connect(to endpoint: String, name peerName: String) throws(ImpRAGError) -> Peer {
         let checked = try Endpoint(endpoint)
-        try checked.check(allowRemote: allowRemote)
         let link = PeerLink(number: core.nextNumber(), name: peerName, endpoint: checked)
         try core.transport.open(link.number, to: checked, name: peerName)
         try send(.connect(link))

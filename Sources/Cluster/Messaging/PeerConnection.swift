@@ -17,6 +17,8 @@ final class PeerConnection {
     var isReached = false
     /// Nobody listens at the endpoint, as far as known.
     var isRefused = false
+    /// Why the peer does not let us in, as far as known.
+    var denial: String?
     /// Nobody will call that peer again: the connection ends with its last call.
     var isClosing = false
     var calls: [UInt64: ActiveCall] = [:]

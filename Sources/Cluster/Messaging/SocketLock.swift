@@ -7,11 +7,18 @@ final class SocketLock {
     private let path: String
     private let lock: FileLock
     /// Until it is bound, a file at the path is not ours to remove.
-    var isBound = false
+    private var isBound = false
 
     init(_ lock: consuming FileLock, path: String) {
         self.lock = lock
         self.path = path
+    }
+
+    /// The socket is there: from now on only this user may connect to it.
+    func becameBound() {
+        isBound = true
+        // Refused only by file systems without permissions.
+        _ = SocketFile.makePrivate(path)
     }
 
     deinit {

@@ -28,6 +28,15 @@ package protocol Transport: AnyObject, Sendable {
 
     /// Waits until the owner has ended.
     func join()
+
+    /// Who is at the other end of a connection to a server.
+    ///
+    /// - Throws: `unauthenticated` when it may no longer be there.
+    func caller(of client: ClientKey) throws(ImpRAGError) -> Caller
+}
+
+extension Transport {
+    package func caller(of client: ClientKey) throws(ImpRAGError) -> Caller { .local }
 }
 
 /// A transport's sockets, or what it has in their place. Called only by the owner.
@@ -44,8 +53,15 @@ package protocol Connections: AnyObject {
     /// Sends a request on an established connection.
     func send(_ message: OutgoingMessage, on connection: Int) -> Delivery
 
+    /// Tries again to connect a connection that was denied.
+    func reconnect(connection number: Int)
+
     /// Closes all connections once what was sent is flushed.
     func shutDown()
+}
+
+extension Connections {
+    package func reconnect(connection number: Int) {}
 }
 
 /// What became of a message.
@@ -67,6 +83,9 @@ package enum ConnectionNews: Sendable {
     case connected
     /// Everything received before has been passed to the exchange.
     case lost
+    /// The peer refuses to talk to us, for a reason that follows its endpoint in a sentence. Nothing more happens until
+    /// `Connections.reconnect`.
+    case denied(String)
 }
 
 /// A message to be sent.

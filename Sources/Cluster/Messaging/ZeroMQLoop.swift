@@ -7,6 +7,8 @@ final class ZeroMQLoop: Connections {
     /// A listening socket.
     private struct Server {
         let socket: Socket
+        /// Whether peers are known by their keys.
+        let hasKeys: Bool
         /// Held as long as the socket.
         let lock: SocketLock?
         var pollIndex = 0
@@ -16,6 +18,17 @@ final class ZeroMQLoop: Connections {
         let socket: Socket
         /// Reports when the connection is made and lost.
         let monitor: Socket
+        let endpoint: Endpoint
+        let hasKeys: Bool
+        /// Handshakes in a row that the peer broke off without a word.
+        var brokenHandshakes = 0
+
+        /// Whether calls wait through the last of these: libzmq tries again by itself. The peer may be stopping just then; and of two ends
+        /// that disagree about keys, the other may hang up before this one has seen why.
+        var bearsBrokenHandshake: Bool {
+            brokenHandshakes > 0 && brokenHandshakes <= (endpoint.socketPath != nil ? 0 : hasKeys ? 1 : 3)
+        }
+
         /// The socket's index in the poll set; the monitor's is the next.
         var pollIndex = 0
     }
@@ -49,13 +62,13 @@ final class ZeroMQLoop: Connections {
             exchange.pause = pauses.pause
             var isDrained = true
             for (number, server) in servers where poller.isReadable(server.pollIndex) {
-                if !receiveRequests(at: number, server.socket, exchange) { isDrained = false }
+                if !receiveRequests(at: number, server, exchange) { isDrained = false }
             }
             if isDrained { pauses.drained() }
             for (number, connection) in connections {
                 // Replies before the news that the connection is lost: they still count.
                 if poller.isReadable(connection.pollIndex) { receiveReplies(on: number, connection.socket, exchange) }
-                if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, connection, exchange) }
+                if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, exchange) }
             }
         }
     }
@@ -89,11 +102,11 @@ final class ZeroMQLoop: Connections {
     // MARK: Receiving
 
     /// Whether everything that had arrived has been read.
-    private func receiveRequests(at server: Int, _ socket: Socket, _ exchange: Exchange) -> Bool {
+    private func receiveRequests(at number: Int, _ server: Server, _ exchange: Exchange) -> Bool {
         for _ in 0..<Self.burst {
             guard
                 let (frames, excess) = try? receiveFrames(
-                    from: socket, limit: Self.requestFrames, byteLimit: transport.limits.requestBytes),
+                    from: server.socket, limit: Self.requestFrames, byteLimit: transport.limits.requestBytes),
                 let identity = frames.first
             else { return true }
             guard frames.count > 1 else {
@@ -102,7 +115,10 @@ final class ZeroMQLoop: Connections {
             }
             exchange.received(
                 .frames(envelope: frames[1], tensors: Array(frames.dropFirst(2)), excess: excess),
-                from: ClientKey(server: server, routingID: identity.numbers()))
+                from: ClientKey(
+                    server: number, routingID: identity.numbers(),
+                    // Without a name, which libzmq does not let happen, nobody is in the key list.
+                    publicKey: server.hasKeys ? frames[1].userID ?? "" : nil))
         }
         return false
     }
@@ -117,18 +133,37 @@ final class ZeroMQLoop: Connections {
         }
     }
 
-    private func receiveNews(of number: Int, _ connection: Connection, _ exchange: Exchange) {
-        while let (frames, _) = try? receiveFrames(from: connection.monitor, limit: 2), let first = frames.first {
+    private func receiveNews(of number: Int, _ exchange: Exchange) {
+        while let connection = connections[number],
+            let (frames, _) = try? receiveFrames(from: connection.monitor, limit: 2), let first = frames.first
+        {
             switch first.withBytes({ ConnectionEvent($0) }) {
             case .reached: exchange.happened(.reached, to: number)
             case .refused: exchange.happened(.refused, to: number)
-            case .connected: exchange.happened(.connected, to: number)
+            case .connected:
+                connections[number]?.brokenHandshakes = 0
+                exchange.happened(.connected, to: number)
+            case .failed(let failure): handshakeFailed(failure, on: number, connection, exchange)
             case .disconnected:
                 receiveReplies(on: number, connection.socket, exchange)
-                exchange.happened(.lost, to: number)
+                if !connection.bearsBrokenHandshake { exchange.happened(.lost, to: number) }
             case nil: break
             }
         }
+    }
+
+    private func handshakeFailed(
+        _ failure: ConnectionEvent.Failure, on number: Int, _ connection: Connection, _ exchange: Exchange
+    ) {
+        if failure == .brokenOff {
+            connections[number]?.brokenHandshakes += 1
+            guard connections[number]?.bearsBrokenHandshake != true else { return }
+        }
+        let key = connection.hasKeys ? transport.keys?.own.name : nil
+        guard let reason = KeyDenial.reason(failure, key: key) else { return }
+        // libzmq would try again many times a second, or never.
+        try? connection.socket.disconnect(connection.endpoint.description)
+        exchange.happened(.denied(reason), to: number)
     }
 
     /// The frames of one message, or nil when none waits. Those beyond `limit`, or beyond `byteLimit` together, are
@@ -154,14 +189,22 @@ final class ZeroMQLoop: Connections {
 
     func adopt(server number: Int) {
         guard let arrival = transport.takeArrival(number) else { return }
-        servers[number] = Server(socket: arrival.socket, lock: arrival.lock)
+        servers[number] = Server(socket: arrival.socket, hasKeys: arrival.hasKeys, lock: arrival.lock)
         socketsChanged = true
     }
 
     func adopt(connection number: Int) {
         guard let arrival = transport.takeArrival(number), let monitor = arrival.monitor else { return }
-        connections[number] = Connection(socket: arrival.socket, monitor: monitor)
+        connections[number] = Connection(
+            socket: arrival.socket, monitor: monitor, endpoint: arrival.endpoint, hasKeys: arrival.hasKeys)
         socketsChanged = true
+    }
+
+    func reconnect(connection number: Int) {
+        guard let connection = connections[number] else { return }
+        // Another handshake like the last one is enough.
+        connections[number]?.brokenHandshakes = min(1, connection.brokenHandshakes)
+        try? connection.socket.connect(connection.endpoint.description)
     }
 
     func close(connection number: Int) {

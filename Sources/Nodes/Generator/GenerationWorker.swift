@@ -76,7 +76,7 @@ final class GenerationWorker: Sendable {
             state.lastID += 1
             let order = GenerationOrder(
                 id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival,
-                caller: request.caller)
+                caller: request.claimedName)
             // What was begun elsewhere is not given up here.
             if job.resumeTokens.isEmpty {
                 let refusal = state.forecast.refusal(

@@ -15,8 +15,10 @@ let clientOptions: [Option] = [
         "collection", "NAME",
         "the collection that must answer, by its name or an alias; coordinators of others are passed over (default: whatever the coordinator serves)"
     ),
-    .flag(
-        "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
+    .optional(
+        "key", "FILE",
+        "the key file that a coordinator on another machine takes, as `imprag keys create` made it (default: IMPRAG_KEY, else none)",
+        formerName: "allow-remote"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
 ]
 
@@ -90,7 +92,12 @@ func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     return try ClusterClient(
         endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
         collection: arguments.string("collection") ?? "",
-        allowRemote: arguments.has("allow-remote"))
+        keyFile: arguments.string("key") ?? keyFileOfEnvironment())
+}
+
+private func keyFileOfEnvironment() -> String? {
+    let path = ProcessInfo.processInfo.environment["IMPRAG_KEY"] ?? ""
+    return path.isEmpty ? nil : path
 }
 
 func deadline(_ arguments: Arguments) throws -> Deadline {

@@ -6,7 +6,7 @@ let commands: [Command] = [
     evalCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsSetCommand,
     collectionsDeleteCommand, aliasSetCommand, aliasListCommand, aliasDeleteCommand, reshardCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
-    storeCheckCommand,
+    storeCheckCommand, keysCreateCommand, keysListCommand, keysRevokeCommand,
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchCollectionCommand,
     benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
@@ -31,6 +31,9 @@ private let overview = """
     \(list(["collections list", "collections create", "collections set", "collections delete", "alias set",
         "alias list", "alias delete", "snapshot create", "snapshot list", "snapshot delete", "restore", "reshard",
         "verify", "store check"]))
+
+    decide who may use a cluster from other machines:
+    \(list(["keys create", "keys list", "keys revoke"]))
 
     without a cluster, JSON lines from standard input to standard output:
     \(list(["tokenize", "embed", "score", "generate"]))

@@ -34,6 +34,11 @@ let upCommand = Command(
             "state-codec", "CODEC",
             "how passage states are stored: \(stateCodecs) (default: as in the index; else bf16)"),
         .flag("state-half", "with --state-codec: keep the half of each passage's tokens that receives most attention"),
+        .optional(
+            "keys", "FILE",
+            "the key list, by which the coordinator lets clients in; with an --endpoint that other machines reach"),
+        .optional("key", "FILE", "the coordinator's own key file, of the role node; with --keys"),
+        .optional("audit-log", "FILE", "a line for each update: who, when, what came of it (default: none)"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -50,6 +55,8 @@ let upCommand = Command(
         plan.threads = try arguments.integer("threads", in: 1...1024)
         plan.stateBudget = try arguments.byteCount("state-budget")
         plan.states = try stateSettings(arguments, index)
+        plan.keys = try keyPaths(arguments)
+        plan.auditLog = arguments.string("audit-log")
         plan.isReadOnly = arguments.has("read-only")
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             StandardStream.output.writeLine(
@@ -57,6 +64,14 @@ let upCommand = Command(
         }
     }
 )
+
+private func keyPaths(_ arguments: Arguments) throws -> KeyPaths? {
+    switch (arguments.string("keys"), arguments.string("key")) {
+    case (let list?, let own?): return KeyPaths(list: list, own: own)
+    case (nil, nil): return nil
+    default: throw UsageError(message: "--keys and --key go together")
+    }
+}
 
 /// The index at `location`, whose replicas are in `data`.
 private func openIndex(_ location: String, _ data: String?) throws -> IndexDirectory {
