@@ -46,6 +46,7 @@ let modules = [
     Module("ZeroMQ", in: "Bindings", ["CZeroMQ"]),
     Module("Wire", in: "Bindings", ["CWire", "Core"]),
     Module("HTTP", in: "Bindings", ["CCurl", "Core"]),
+    Module("HTTPServer", in: "Bindings", ["CMicrohttpd", "Core", "Platform"]),
     Module("Kernels", in: "Bindings", ["CKernels", "COpenBLAS", "Core"]),
     // The model: text to tokens, tokens to states and answers.
     Module("Tokenizer", in: "Engine", ["Core", "Regex"]),
@@ -106,6 +107,9 @@ let foreign: [Target] = [
         name: "CRocksDB", path: "Sources/C/CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
     .systemLibrary(
         name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CMicrohttpd", path: "Sources/C/CMicrohttpd", pkgConfig: "libmicrohttpd",
+        providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CRoaring", path: "Sources/C/CRoaring", providers: [.apt(["libroaring-dev"])]),
     .systemLibrary(name: "CStemmer", path: "Sources/C/CStemmer", providers: [.apt(["libstemmer-dev"])]),
     // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
@@ -160,6 +164,7 @@ let testTargets: [Target] = [
     tests("ZeroMQ"),
     tests("Wire", ["CWire", "Core"]),
     tests("HTTP", ["Core"]),
+    tests("HTTPServer", ["Core", "HTTP"]),
     tests("Kernels", ["Core"]),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
