@@ -61,7 +61,7 @@ let modules = [
     Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage"]),
     // Messages, the cluster file, what every node does alike, clients.
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
-    Module("Cluster", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
+    Module("Cluster", in: "Cluster", ["Core", "Platform", "HTTPServer", "Wire", "Messaging"]),
     Module("Client", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
     // One role each; never import each other.
     Module(

@@ -240,6 +240,12 @@ struct RandomMessages {
         }
     }
 
+    mutating func trace() -> TraceContext? {
+        TraceID(high: random.next(), low: random.next()).map {
+            TraceContext(trace: $0, span: max(1, random.next()), isSampled: Bool.random(using: &random))
+        }
+    }
+
     mutating func envelope() -> Envelope {
         Envelope(
             requestID: random.next(), deadlineMilliseconds: UInt32.random(in: 0...(.max), using: &random),
@@ -248,6 +254,6 @@ struct RandomMessages {
                 .compactMap { $0 },
             node: text(), more: Bool.random(using: &random),
             replyNumber: optional { UInt32.random(in: 0...UInt32.max, using: &$0.random) },
-            body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
+            trace: optional { $0.trace() } ?? nil, body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
     }
 }

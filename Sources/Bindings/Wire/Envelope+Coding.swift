@@ -77,7 +77,7 @@ extension Envelope: @unsafe WireMessage {
             more: unsafe stored.more != 0,
             replyNumber: unsafe stored.reply_number_presence_case
                 == IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER ? stored.reply_number : nil,
-            body: body)
+            trace: unsafe traceContext(stored.traceparent), body: body)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__Envelope> {
@@ -95,6 +95,7 @@ extension Envelope: @unsafe WireMessage {
                 IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER
             unsafe stored.pointee.reply_number = replyNumber
         }
+        if let trace { unsafe stored.pointee.traceparent = arena.bytes(of: trace.description) }
         switch body {
         case .request(let request): unsafe request.store(to: stored, in: arena)
         case .reply(let reply): unsafe reply.store(to: stored, in: arena)

@@ -26,12 +26,14 @@ public struct Envelope: Hashable, Sendable {
     public var more: Bool
     /// Replies: how many came before it; nil when its sender does not count, as in a failure from the transport.
     public var replyNumber: UInt32?
+    /// Requests: the trace that they belong to. One that cannot be read counts as none.
+    public var trace: TraceContext?
     public var body: Body
 
     public init(
         requestID: UInt64, deadlineMilliseconds: UInt32 = 0, fingerprint: Fingerprint? = nil,
         tensors: [TensorDescription] = [], node: String = "", more: Bool = false, replyNumber: UInt32? = nil,
-        body: Body
+        trace: TraceContext? = nil, body: Body
     ) {
         self.requestID = requestID
         self.deadlineMilliseconds = deadlineMilliseconds
@@ -40,6 +42,7 @@ public struct Envelope: Hashable, Sendable {
         self.node = node
         self.more = more
         self.replyNumber = replyNumber
+        self.trace = trace
         self.body = body
     }
 }

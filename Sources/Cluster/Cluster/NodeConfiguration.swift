@@ -33,6 +33,8 @@ public struct NodeConfiguration: Sendable {
     public let drainMilliseconds: Int
     /// `memory_budget`: a node that would need more refuses to start. Default: none.
     public let memoryBudget: ByteCount?
+    /// `metrics`, `log_format`, `trace_file`, `trace_share`.
+    public let observation: ObservationSettings
 
     public var kind: NodeRole {
         switch role {

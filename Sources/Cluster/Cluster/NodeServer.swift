@@ -25,9 +25,13 @@ public final class NodeServer: Sendable {
         let inFlight = Atomic(0)
         let metrics: MetricRegistry
         let requests: RequestMetrics
+        /// Nil when nothing is recorded here.
+        let tracer: Tracer?
 
-        init(_ metrics: MetricRegistry, clock: any Clock) throws(ImpRAGError) {
+        init(_ metrics: MetricRegistry, tracer: Tracer?, clock: any Clock) throws(ImpRAGError) {
             self.metrics = metrics
+            self.tracer = tracer
+            try tracer?.register(in: metrics)
             requests = try RequestMetrics(metrics, clock: clock)
             try metrics.gauge("imprag_resident_bytes", "Resident memory of the process.") {
                 Double(ResidentMemory.now.bytes)
@@ -53,7 +57,7 @@ public final class NodeServer: Sendable {
     /// Begins to listen. Reports the state `loading` until `serve`.
     package init(
         _ configuration: NodeConfiguration, limits: MessagingLimits = MessagingLimits(),
-        on environment: NodeEnvironment = .system
+        tracer: Tracer? = nil, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         self.configuration = configuration
         self.environment = environment
@@ -63,7 +67,7 @@ public final class NodeServer: Sendable {
         }
         messenger = try environment.messenger(configuration.name, limits: limits)
         metrics = MetricRegistry()
-        let shared = try Shared(metrics, clock: environment.clock)
+        let shared = try Shared(metrics, tracer: tracer, clock: environment.clock)
         self.shared = shared
         endpoint = try messenger.listen(on: configuration.listen.description) { request in
             Self.receive(request, configuration, shared, environment)
@@ -92,6 +96,16 @@ public final class NodeServer: Sendable {
         }
     }
 
+    /// Why the node does not serve; nil while it does. For probes.
+    public var notReady: String? {
+        switch shared.phase.withLock({ $0 }) {
+        case .loading: "\(configuration.name) is loading"
+        case .ready(let service): service.notReady
+        case .draining: "\(configuration.name) is draining: it finishes what it has"
+        case .stopping: "\(configuration.name) is stopping"
+        }
+    }
+
     /// Requests that are being worked on.
     public var requestsInFlight: Int { shared.inFlight.load(ordering: .sequentiallyConsistent) }
 
@@ -112,10 +126,16 @@ public final class NodeServer: Sendable {
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared,
         _ environment: NodeEnvironment
     ) {
+        if case .status = request.body {} else if let trace = shared.tracer?.trace(of: request) {
+            request.record(in: trace)
+        }
         let task = environment.task {
             do throws(ImpRAGError) {
                 try await answer(request, configuration, shared)
+                request.trace?.finish(at: environment.clock.now)
             } catch {
+                request.trace?.finish(at: environment.clock.now, failure: error.code)
+                shared.requests.tell(of: error, in: request, of: configuration.name)
                 request.fail(error)
             }
         }
@@ -148,10 +168,9 @@ public final class NodeServer: Sendable {
         }
         do throws(ImpRAGError) {
             try await service.answer(request)
-            shared.requests.record(since: request.arrival, failed: false)
+            shared.requests.record(since: request.arrival)
         } catch {
-            // A cancelled request is no failure.
-            shared.requests.record(since: request.arrival, failed: error.code != .cancelled)
+            shared.requests.record(since: request.arrival, failure: error.code)
             throw error
         }
     }

@@ -10,6 +10,9 @@ public protocol NodeService: Sendable {
     /// What it runs, for the status table.
     var detail: String { get }
 
+    /// Why it cannot serve although it is loaded; nil when it can. For probes.
+    var notReady: String? { get }
+
     /// Works on a request and sends its replies; runs in a task that is cancelled with the request.
     ///
     /// - Throws: the error that ends the request.
@@ -23,5 +26,7 @@ public protocol NodeService: Sendable {
 }
 
 extension NodeService {
+    public var notReady: String? { nil }
+
     public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }
 }

@@ -1,4 +1,5 @@
 public import Core
+internal import Synchronization
 public import Wire
 
 /// A request that this node has to answer, with replies, the last of which ends it, or with a failure. Any thread may
@@ -16,7 +17,10 @@ public final class IncomingRequest: Sendable {
     public let fingerprint: Fingerprint?
     /// The caller's name; empty for most clients.
     public let caller: String
+    /// The trace that the caller's request belongs to.
+    public let callerTrace: TraceContext?
 
+    private let ownTrace = Mutex<RequestTrace?>(nil)
     private let key: RequestKey
     private let state: RequestState
     private let core: MessengerCore
@@ -31,6 +35,7 @@ public final class IncomingRequest: Sendable {
         arrival = deadline.clock.now
         fingerprint = envelope.fingerprint
         caller = envelope.node
+        callerTrace = envelope.trace
         self.key = key
         self.state = state
         self.core = core
@@ -46,6 +51,15 @@ public final class IncomingRequest: Sendable {
                 tensors: [], fingerprint: nil, more: false)
         }
     }
+
+    /// What records this node's share of the request; nil when nobody does.
+    public var trace: RequestTrace? { ownTrace.withLock { $0 } }
+
+    /// Has `trace` record what is done for the request from now on.
+    public func record(in trace: RequestTrace) { ownTrace.withLock { $0 = trace } }
+
+    /// What requests to other nodes that this one causes carry.
+    public var onwardTrace: TraceContext? { trace?.context ?? callerTrace }
 
     /// True once nobody wants the answer: the client cancelled or went away, or the deadline passed.
     public var isCancelled: Bool { state.isCancelled }

@@ -14,14 +14,16 @@ public struct Peer: Sendable {
 
     /// Sends a request that has any number of replies.
     ///
+    /// - Parameter trace: the trace that the request belongs to, and the span that causes it.
     /// - Throws: `deadlineExceeded` when the deadline has passed, `resourceExhausted` when the queue is full,
     ///   `unavailable` when the messenger is closed. The peer's errors come from the stream.
     public func stream(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, trace: TraceContext? = nil,
+        deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
         let buffer = ReplyBuffer(limit: core.limits.bufferedReplies)
         return ReplyStream(
-            try begin(request, tensors, fingerprint, deadline, sink: buffer), replies: buffer, cancels: self)
+            try begin(request, tensors, fingerprint, trace, deadline, sink: buffer), replies: buffer, cancels: self)
     }
 
     /// Sends a request whose replies, or failure, go to `handler` as they arrive, in order, on the exchange's thread.
@@ -30,16 +32,17 @@ public struct Peer: Sendable {
     /// - Returns: the call, to cancel it with; dropping it changes nothing.
     /// - Throws: as `stream` does; `handler` is not called then.
     public func call(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline,
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, trace: TraceContext? = nil,
+        deadline: Deadline,
         handler: @escaping @Sendable (CallEvent) -> Void
     ) throws(ImpRAGError) -> OutgoingCall {
         OutgoingCall(
-            try begin(request, tensors, fingerprint, deadline, sink: ReplyHandler(handler)), cancels: self)
+            try begin(request, tensors, fingerprint, trace, deadline, sink: ReplyHandler(handler)), cancels: self)
     }
 
     private func begin(
-        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ deadline: Deadline,
-        sink: any ReplySink
+        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ trace: TraceContext?,
+        _ deadline: Deadline, sink: any ReplySink
     ) throws(ImpRAGError) -> Call {
         let milliseconds = deadline.remainingMilliseconds
         let what = "\(request.name) on \(link.name)"
@@ -49,7 +52,7 @@ public struct Peer: Sendable {
         let call = Call(requestID: core.nextRequestID(), deadline: deadline, what: what, sink: sink)
         let envelope = Envelope(
             requestID: call.requestID, deadlineMilliseconds: UInt32(clamping: milliseconds), fingerprint: fingerprint,
-            tensors: tensors.map(\.description), node: core.name, body: .request(request))
+            tensors: tensors.map(\.description), node: core.name, trace: trace, body: .request(request))
         let message = OutgoingMessage(envelope, tensors: tensors, for: core.transport)
         guard message.headCount <= core.limits.envelopeBytes else {
             throw ImpRAGError(
@@ -72,9 +75,11 @@ public struct Peer: Sendable {
 
     /// Sends a request that has one reply. Throws what `stream` and its `next` throw.
     public func call(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, trace: TraceContext? = nil,
+        deadline: Deadline
     ) async throws(ImpRAGError) -> IncomingReply {
-        let replies = try stream(request, tensors: tensors, fingerprint: fingerprint, deadline: deadline)
+        let replies = try stream(
+            request, tensors: tensors, fingerprint: fingerprint, trace: trace, deadline: deadline)
         guard let reply = try await replies.next() else {
             throw ImpRAGError(.internal, "\(request.name) on \(link.name) ended without a reply")
         }

@@ -7,16 +7,10 @@ import Synchronization
 /// Any thread may call its closures. They hold their service weakly: a registry outlives the service whose figures it
 /// reads.
 public final class MetricRegistry: Sendable {
-    private enum Kind {
-        case counter
-        case gauge
-        case histogram
-    }
-
     private struct Metric {
         let name: String
         let labels: [MetricLabel]
-        let kind: Kind
+        let kind: MetricFamily.Kind
         let help: String
         /// Returns nil while there is nothing to report.
         let read: @Sendable () -> MetricSample.Value?
@@ -80,6 +74,24 @@ public final class MetricRegistry: Sendable {
         metrics.withLock { $0 }.compactMap { metric in
             metric.read().map { MetricSample(metric.name, labels: metric.labels, $0) }
         }
+    }
+
+    /// The same by name, in the order in which the names were registered first; those with nothing to report are left out.
+    public var families: [MetricFamily] {
+        var families: [MetricFamily] = []
+        var places: [String: Int] = [:]
+        for metric in metrics.withLock({ $0 }) {
+            guard let value = metric.read() else { continue }
+            let sample = MetricSample(metric.name, labels: metric.labels, value)
+            if let place = places[metric.name] {
+                families[place].samples.append(sample)
+            } else {
+                places[metric.name] = families.count
+                families.append(
+                    MetricFamily(name: metric.name, kind: metric.kind, help: metric.help, samples: [sample]))
+            }
+        }
+        return families
     }
 
     private func register(_ metric: Metric) throws(ImpRAGError) {

@@ -281,6 +281,11 @@ struct  Imprag__Envelope
    * Replies: true when another reply to the same request follows.
    */
   protobuf_c_boolean more;
+  /*
+   * Requests: W3C Trace Context's header of that name, as in 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01; empty
+   * without a trace. One that cannot be read counts as empty.
+   */
+  ProtobufCBinaryData traceparent;
   Imprag__Envelope__ReplyNumberPresenceCase reply_number_presence_case;
   union {
     uint32_t reply_number;
@@ -323,7 +328,7 @@ struct  Imprag__Envelope
 };
 #define IMPRAG__ENVELOPE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__envelope__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
+    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, {0,NULL}, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
 
 
 /*
