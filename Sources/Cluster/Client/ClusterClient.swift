@@ -17,9 +17,12 @@ public final class ClusterClient: Sendable {
     ///   - endpoints: the coordinators', as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`; the first one is
     ///     asked until another one has answered in its place.
     ///   - allowRemote: without it, endpoints on other machines are refused: messages are not encrypted.
+    ///   - trace: what the requests belong to, and the span that causes them.
     /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`. If nobody listens there, the first call
     ///   fails.
-    public init(endpoints: [String], allowRemote: Bool = false) throws(ImpRAGError) {
+    public init(
+        endpoints: [String], allowRemote: Bool = false, trace: TraceContext? = nil
+    ) throws(ImpRAGError) {
         guard !endpoints.isEmpty, Set(endpoints).count == endpoints.count else {
             throw ImpRAGError(
                 .invalidArgument,
@@ -34,7 +37,7 @@ public final class ClusterClient: Sendable {
         messenger = try Messenger(name: "", allowRemote: allowRemote, limits: limits)
         var peers: [Peer] = []
         for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
-        coordinators = Coordinators(peers)
+        coordinators = Coordinators(peers, trace: trace)
     }
 
     /// The same with one coordinator.

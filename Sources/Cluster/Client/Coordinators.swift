@@ -10,6 +10,8 @@ import Wire
 /// Each coordinator holds all that a request needs, so any of them will do.
 final class Coordinators: Sendable {
     let peers: [Peer]
+    /// The trace that the requests belong to.
+    private let trace: TraceContext?
     private let preferred = Atomic(0)
 
     /// How long a request goes on trying all of them while none can be reached: one may be starting, another stopping.
@@ -18,8 +20,9 @@ final class Coordinators: Sendable {
     static let pause = Duration.milliseconds(50)
 
     /// - Parameter peers: at least one.
-    init(_ peers: [Peer]) {
+    init(_ peers: [Peer], trace: TraceContext? = nil) {
         self.peers = peers
+        self.trace = trace
     }
 
     /// The coordinator at `place` of the order.
@@ -30,8 +33,8 @@ final class Coordinators: Sendable {
         _ request: Request, fingerprint: Fingerprint?, deadline: Deadline
     ) throws(ImpRAGError) -> CoordinatorReplies {
         try CoordinatorReplies(self, first: preferred.load(ordering: .relaxed), deadline: deadline) {
-            peer throws(ImpRAGError) in
-            try peer.stream(request, fingerprint: fingerprint, deadline: deadline)
+            [trace] peer throws(ImpRAGError) in
+            try peer.stream(request, fingerprint: fingerprint, trace: trace, deadline: deadline)
         }
     }
 

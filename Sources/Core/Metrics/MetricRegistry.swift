@@ -63,9 +63,19 @@ public final class MetricRegistry: Sendable {
     /// - Parameter name: ends in `_seconds`. Throws as `counter` does.
     public func histogram(_ name: String, _ help: String, labels: [MetricLabel] = []) throws(ImpRAGError) -> Histogram {
         let histogram = Histogram()
-        try register(
-            Metric(name: name, labels: labels, kind: .histogram, help: help) { .histogram(histogram.figures) })
+        try self.histogram(name, help, labels: labels) { histogram.figures }
         return histogram
+    }
+
+    /// A histogram that is kept elsewhere and read when sampled. Throws as `counter` does.
+    ///
+    /// - Parameter read: nil while there is nothing to tell.
+    public func histogram(
+        _ name: String, _ help: String, labels: [MetricLabel] = [],
+        read: @escaping @Sendable () -> HistogramFigures?
+    ) throws(ImpRAGError) {
+        try register(
+            Metric(name: name, labels: labels, kind: .histogram, help: help) { read().map { .histogram($0) } })
     }
 
     /// All metrics as they are now, in the order in which they were registered.

@@ -63,9 +63,14 @@ final class CoordinatorService: NodeService {
             [weak self] in self.map { Double($0.states.usedBytes) }
         }
         try metrics.gauge("imprag_prompt_state_limit_bytes", "The most that they may need.").set(states.limit)
+        try batcher.register(in: metrics)
+        try updater.register(in: metrics)
+        try peers.register(in: metrics) { [weak self] in self?.updater.epoch }
     }
 
     var fingerprint: Fingerprint { encoder.fingerprint }
+
+    var notReady: String? { peers.unreached }
 
     /// Of all partitions, as far as known.
     var passages: Int { peers.knowledge.total }
@@ -92,9 +97,14 @@ final class CoordinatorService: NodeService {
             try await SessionRunner(session, for: request, of: self).run()
         case .upsert(let upsert):
             request.reply(
-                .upsert(try await updater.upsert(upsert.passages, wait: upsert.wait, deadline: request.deadline)))
+                .upsert(
+                    try await updater.upsert(
+                        upsert.passages, wait: upsert.wait, trace: request.onwardTrace, deadline: request.deadline)))
         case .delete(let delete):
-            request.reply(.delete(try await updater.delete(delete.ids, wait: delete.wait, deadline: request.deadline)))
+            request.reply(
+                .delete(
+                    try await updater.delete(
+                        delete.ids, wait: delete.wait, trace: request.onwardTrace, deadline: request.deadline)))
         default:
             throw ImpRAGError(
                 .invalidArgument,

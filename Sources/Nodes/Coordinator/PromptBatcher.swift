@@ -33,6 +33,10 @@ final class PromptBatcher: Sendable {
     private let limit: Int
     private let clock: any Clock
     private let rounds: Rounds
+    private let batches = Counter()
+    private let prompts = Counter()
+    private let tokens = Counter()
+    private let seconds = Histogram()
     private let waiting: Mutex<PromptQueue<Job>>
 
     /// - Parameters:
@@ -69,6 +73,17 @@ final class PromptBatcher: Sendable {
 
     /// Queued prompts that somebody still waits for.
     var waitingCount: Int { waiting.withLock { $0.prompts.count { $0.isWanted() } } }
+
+    func register(in metrics: MetricRegistry) throws(ImpRAGError) {
+        try metrics.counter("imprag_prompt_batches_total", "Batches of prompts that ran through the bottom layers.") {
+            [batches] in batches.value
+        }
+        try metrics.counter("imprag_prompts_total", "Prompts in these batches.") { [prompts] in prompts.value }
+        try metrics.counter("imprag_prompt_tokens_total", "Tokens of these prompts.") { [tokens] in tokens.value }
+        try metrics.histogram("imprag_prompt_batch_seconds", "How long these batches took.") {
+            [seconds] in seconds.figures
+        }
+    }
 
     /// Refuses new prompts; queued ones are finished.
     func stop() { rounds.stop() }
@@ -114,6 +129,10 @@ final class PromptBatcher: Sendable {
             var tensors: [[Tensor]] = []
             for state in states { tensors.append(try state.tensors(shape)) }
             let end = clock.now
+            batches.add()
+            prompts.add(jobs.count)
+            tokens.add(jobs.reduce(0) { $0 + $1.tokens.count })
+            seconds.record(end - start)
             for (index, job) in jobs.enumerated() {
                 job.finish(
                     .success(

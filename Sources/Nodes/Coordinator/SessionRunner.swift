@@ -26,11 +26,14 @@ final class SessionRunner<Kind: Session>: Sendable {
     private let service: CoordinatorService
     private let state: Mutex<State>
     private let done = Promise<Void>()
+    /// Nil when the request is not recorded.
+    private let spans: SessionSpans?
 
     init(_ session: Kind, for request: IncomingRequest, of service: CoordinatorService) {
         self.request = request
         self.service = service
         state = Mutex(State(session: session))
+        spans = SessionSpans(request, clock: service.environment.clock)
     }
 
     /// Returns when the last reply has been sent.
@@ -100,12 +103,16 @@ final class SessionRunner<Kind: Session>: Sendable {
             case .lostGenerator(let name, let error): service.peers.lost(name, error)
             case .releaseState: state.withLock { $0.reservation }?.release()
             case .reply(let reply):
+                spans?.replied(reply)
                 // False when the client has cancelled, gone away, or does not read.
                 if !request.reply(reply, more: true) { handle(.abandoned) }
             case .finish(let reply):
+                spans?.replied(reply)
                 request.reply(reply, fingerprint: service.fingerprint)
                 end(.success(()))
-            case .fail(let error): end(.failure(error))
+            case .fail(let error):
+                spans?.endSearch(failure: error.code)
+                end(.failure(error))
             }
         }
     }
@@ -157,7 +164,10 @@ final class SessionRunner<Kind: Session>: Sendable {
             try service.batcher.encode(
                 PromptBatcher.Job(
                     tokens: tokens, k: k, deadline: request.deadline, arrival: service.environment.clock.now,
-                    isWanted: { [request] in !request.isCancelled }, finish: { self.handle(.encoded($0)) }))
+                    isWanted: { [request] in !request.isCancelled }, finish: {
+                        self.spans?.encoded($0)
+                        self.handle(.encoded($0))
+                    }))
         } catch {
             handle(.encoded(.failure(error)))
         }
@@ -170,11 +180,16 @@ final class SessionRunner<Kind: Session>: Sendable {
         let deadline = Deadline.after(milliseconds: part.milliseconds, on: service.environment.clock)
         let peers = service.peers
         peers.began(part.node)
+        let span = spans?.began(part)
         do throws(ImpRAGError) {
             let call = try peers.connection(part.node).call(
-                .shardSearch(search), tensors: tensors, fingerprint: fingerprint, deadline: deadline
+                .shardSearch(search), tensors: tensors, fingerprint: fingerprint,
+                trace: span?.context ?? request.onwardTrace, deadline: deadline
             ) { event in
-                if event.isLast { peers.released(part.node) }
+                if event.isLast {
+                    peers.released(part.node)
+                    if let span { self.spans?.ended(span, part, failure: event.failure) }
+                }
                 self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
             }
             atEnd { call.cancel() }
@@ -236,10 +251,17 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func generate(
         _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
     ) {
+        let span = spans?.beganGenerating()
         do throws(ImpRAGError) {
             let call = try service.peers.connection(name).call(
-                .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
-            ) { self.handle(.generated(attempt: attempt, $0)) }
+                .generate(request), tensors: tensors, fingerprint: service.fingerprint,
+                trace: span?.context ?? self.request.onwardTrace, deadline: deadline
+            ) { event in
+                if let span, event.isLast {
+                    self.spans?.ended(span, generator: name, attempt: attempt, failure: event.failure)
+                }
+                self.handle(.generated(attempt: attempt, event))
+            }
             atEnd { call.cancel() }
         } catch {
             handle(.generated(attempt: attempt, .failed(error)))

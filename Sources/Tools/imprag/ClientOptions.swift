@@ -14,6 +14,9 @@ let clientOptions: [Option] = [
     .flag(
         "allow-remote", "the coordinator may be on another machine: messages are neither encrypted nor authenticated"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
+    .optional(
+        "traceparent", "CONTEXT",
+        "the trace that the request belongs to, as W3C Trace Context writes it (default: the environment's TRACEPARENT)"),
 ]
 
 /// The options of commands that take a question.
@@ -85,7 +88,20 @@ func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     let endpoints = arguments.string("endpoint") ?? Endpoint.defaultCoordinator
     return try ClusterClient(
         endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
-        allowRemote: arguments.has("allow-remote"))
+        allowRemote: arguments.has("allow-remote"), trace: try traceContext(arguments))
+}
+
+/// What `--traceparent` says, else the environment. One that cannot be read there is none: another program made it.
+private func traceContext(_ arguments: Arguments) throws -> TraceContext? {
+    guard let text = arguments.string("traceparent") else {
+        return ProcessInfo.processInfo.environment["TRACEPARENT"].flatMap { TraceContext($0) }
+    }
+    guard let trace = TraceContext(text) else {
+        throw UsageError(
+            message: "--traceparent is \"\(text)\"; 00-TRACE-SPAN-FLAGS is right, of 32, 16 and 2 hexadecimal digits, as in "
+                + "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    }
+    return trace
 }
 
 func deadline(_ arguments: Arguments) throws -> Deadline {

@@ -34,6 +34,12 @@ let upCommand = Command(
             "state-codec", "CODEC",
             "how passage states are stored: \(stateCodecs) (default: as in the index; else bf16)"),
         .flag("state-half", "with --state-codec: keep the half of each passage's tokens that receives most attention"),
+        .optional(
+            "metrics", "HOST:PORT",
+            "serve the coordinator's metrics and probes there by HTTP, the other nodes' at the ports that follow (default: no)"
+        ),
+        .optional("trace-file", "FILE", "append the spans of sampled requests there (default: none are recorded)"),
+        .optional("trace-share", "X", "with --trace-file: begin traces for this share of requests, 0 to 1 (default: 0)"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -51,12 +57,30 @@ let upCommand = Command(
         plan.stateBudget = try arguments.byteCount("state-budget")
         plan.states = try stateSettings(arguments, index)
         plan.isReadOnly = arguments.has("read-only")
+        try observe(&plan, arguments)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             StandardStream.output.writeLine(
                 "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
         }
     }
 )
+
+private func observe(_ plan: inout ClusterPlan, _ arguments: Arguments) throws {
+    if let text = arguments.string("metrics") {
+        do {
+            plan.metrics = try Endpoint("tcp://" + text)
+        } catch {
+            throw UsageError(message: "--metrics is \"\(text)\"; HOST:PORT is right, as in 127.0.0.1:9464")
+        }
+    }
+    plan.traceFile = arguments.string("trace-file")
+    if let share = try arguments.number("trace-share", in: 0...1) {
+        guard plan.traceFile != nil else {
+            throw UsageError(message: "--trace-share is about --trace-file, which is not given")
+        }
+        plan.traceShare = share
+    }
+}
 
 /// The index at `location`, whose replicas are in `data`.
 private func openIndex(_ location: String, _ data: String?) throws -> IndexDirectory {
