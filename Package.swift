@@ -141,7 +141,8 @@ let testTargets: [Target] = [
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Whole processes: real nodes of the built command.
     .testTarget(
-        name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
+        name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "HTTP", "imprag"],
+        swiftSettings: settings),
     // Simulated time, threads and network, for tests that are not to wait.
     .target(
         name: "SimulatedWorld",
@@ -176,7 +177,7 @@ let testTargets: [Target] = [
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
-    tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
+    tests("Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "Wire", "Messaging"]),
     tests(
         "Shard",

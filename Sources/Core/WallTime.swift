@@ -14,7 +14,8 @@ public struct WallTime: Hashable, Sendable, CustomStringConvertible {
         let (days, second) = Self.divided(seconds, by: 86_400)
         let (year, month, day) = Self.civil(days)
         let time = [second / 3600, second / 60 % 60, second % 60].map { Self.digits($0, 2) }.joined(separator: ":")
-        return "\(Self.digits(year, 4))-\(Self.digits(month, 2))-\(Self.digits(day, 2))T\(time).\(Self.digits(fraction, 3))Z"
+        return
+            "\(Self.digits(year, 4))-\(Self.digits(month, 2))-\(Self.digits(day, 2))T\(time).\(Self.digits(fraction, 3))Z"
     }
 
     private static func divided(_ number: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -254,6 +254,7 @@ struct RandomMessages {
                 .compactMap { $0 },
             node: text(), more: Bool.random(using: &random),
             replyNumber: optional { UInt32.random(in: 0...UInt32.max, using: &$0.random) },
-            trace: optional { $0.trace() } ?? nil, body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
+            trace: optional { $0.trace() } ?? nil,
+            body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
     }
 }

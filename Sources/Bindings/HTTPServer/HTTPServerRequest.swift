@@ -19,7 +19,17 @@ public struct HTTPServerRequest: Hashable, Sendable {
     public let query: [Argument]
     /// By name in lower case; several of one name are joined by commas.
     public let headers: [String: String]
-    public internal(set) var body: [UInt8] = []
+    public internal(set) var body: [UInt8]
+
+    public init(
+        method: String, path: String, query: [Argument] = [], headers: [String: String] = [:], body: [UInt8] = []
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+    }
 }
 
 /// `text` with its `%xx` decoded. Nil where that is no UTF-8, or an escape is none.

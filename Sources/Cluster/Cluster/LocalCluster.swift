@@ -23,7 +23,8 @@ public func runCluster(
 }
 
 private func block(
-    _ plan: ClusterPlan, _ executable: String, _ log: @escaping @Sendable (String) -> Void, _ onReady: (String, Duration) -> Void
+    _ plan: ClusterPlan, _ executable: String, _ log: @escaping @Sendable (String) -> Void,
+    _ onReady: (String, Duration) -> Void
 ) throws(ImpRAGError) -> Int32 {
     let directory = try RuntimeDirectory()
     let file = directory.path + "/cluster.json"

@@ -126,7 +126,8 @@ public final class NodeServer: Sendable {
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared,
         _ environment: NodeEnvironment
     ) {
-        if case .status = request.body {} else if let trace = shared.tracer?.trace(of: request) {
+        if case .status = request.body {
+        } else if let trace = shared.tracer?.trace(of: request) {
             request.record(in: trace)
         }
         let task = environment.task {

@@ -36,7 +36,8 @@ extension [MetricFamily] {
             let bound = index < figures.bounds.count ? number(figures.bounds[index]) : "+Inf"
             text += line(name + "_bucket", labels + [MetricLabel("le", bound)], "\(count)")
         }
-        return text + line(name + "_sum", labels, number(figures.sum)) + line(name + "_count", labels, "\(figures.count)")
+        return text + line(name + "_sum", labels, number(figures.sum))
+            + line(name + "_count", labels, "\(figures.count)")
     }
 
     private static func line(_ name: String, _ labels: [MetricLabel], _ value: String) -> String {

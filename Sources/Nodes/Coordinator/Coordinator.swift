@@ -67,7 +67,7 @@ private func loadCoordinator(
         encoder: model, settings: settings, peers: peers,
         detail:
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
-        metrics: server.metrics, on: server.environment, 
+        metrics: server.metrics, on: server.environment,
         openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }
     peers.watch()

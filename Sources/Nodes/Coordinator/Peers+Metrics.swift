@@ -27,11 +27,13 @@ extension Peers {
         in metrics: MetricRegistry, newest: @escaping @Sendable () -> Int?
     ) throws(ImpRAGError) {
         for kind in [NodeRole.shard, .generator] {
-            let labels = [MetricLabel("role", kind.rawValue)]
+            let labels = [MetricLabel("kind", kind.rawValue)]
             try metrics.gauge("imprag_nodes", "Shards and generators that belong to the cluster.", labels: labels) {
                 [weak self] in self.map { Double($0.topology.nodes(of: kind).count) }
             }
-            try metrics.gauge("imprag_ready_nodes", "Those that are ready, as this coordinator sees it.", labels: labels) {
+            try metrics.gauge(
+                "imprag_ready_nodes", "Those that are ready, as this coordinator sees it.", labels: labels
+            ) {
                 [weak self] in self.map { Double($0.members(of: kind, isReady: true).count) }
             }
         }

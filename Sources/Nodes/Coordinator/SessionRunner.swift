@@ -164,7 +164,8 @@ final class SessionRunner<Kind: Session>: Sendable {
             try service.batcher.encode(
                 PromptBatcher.Job(
                     tokens: tokens, k: k, deadline: request.deadline, arrival: service.environment.clock.now,
-                    isWanted: { [request] in !request.isCancelled }, finish: {
+                    isWanted: { [request] in !request.isCancelled },
+                    finish: {
                         self.spans?.encoded($0)
                         self.handle(.encoded($0))
                     }))

@@ -25,6 +25,7 @@ struct GenerationMetrics: Sendable {
             "imprag_suspensions_total", "How often an answer gave its memory back and waited again.")
         tokens = try metrics.counter("imprag_tokens_total", "Tokens that were made.")
         steps = try metrics.counter(
-            "imprag_decode_steps_total", "Passes of the model, each of which makes a token of every answer that is ready.")
+            "imprag_decode_steps_total",
+            "Passes of the model, each of which makes a token of every answer that is ready.")
     }
 }

@@ -16,7 +16,8 @@ let clientOptions: [Option] = [
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
     .optional(
         "traceparent", "CONTEXT",
-        "the trace that the request belongs to, as W3C Trace Context writes it (default: the environment's TRACEPARENT)"),
+        "the trace that the request belongs to, as W3C Trace Context writes it (default: the environment's TRACEPARENT)"
+    ),
 ]
 
 /// The options of commands that take a question.
@@ -98,7 +99,8 @@ private func traceContext(_ arguments: Arguments) throws -> TraceContext? {
     }
     guard let trace = TraceContext(text) else {
         throw UsageError(
-            message: "--traceparent is \"\(text)\"; 00-TRACE-SPAN-FLAGS is right, of 32, 16 and 2 hexadecimal digits, as in "
+            message:
+                "--traceparent is \"\(text)\"; 00-TRACE-SPAN-FLAGS is right, of 32, 16 and 2 hexadecimal digits, as in "
                 + "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     }
     return trace

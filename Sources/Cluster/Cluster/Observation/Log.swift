@@ -49,7 +49,9 @@ public struct Log: Sendable {
     }
 
     private func message(of line: String) -> String {
-        for start in ["\(node): ", "\(node) "] where line.hasPrefix(start) { return String(line.dropFirst(start.count)) }
+        for start in ["\(node): ", "\(node) "] where line.hasPrefix(start) {
+            return String(line.dropFirst(start.count))
+        }
         return line
     }
 

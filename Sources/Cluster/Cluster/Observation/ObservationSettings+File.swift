@@ -40,7 +40,8 @@ extension ObservationSettings {
                 continue
             }
             let text = address.description.dropFirst("tcp://".count)
-            problems.add("nodes", "\(owner) and \(node.name) both serve their metrics at \(text); give each a port of its own")
+            problems.add(
+                "nodes", "\(owner) and \(node.name) both serve their metrics at \(text); give each a port of its own")
         }
     }
 }

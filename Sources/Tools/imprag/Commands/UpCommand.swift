@@ -39,7 +39,8 @@ let upCommand = Command(
             "serve the coordinator's metrics and probes there by HTTP, the other nodes' at the ports that follow (default: no)"
         ),
         .optional("trace-file", "FILE", "append the spans of sampled requests there (default: none are recorded)"),
-        .optional("trace-share", "X", "with --trace-file: begin traces for this share of requests, 0 to 1 (default: 0)"),
+        .optional(
+            "trace-share", "X", "with --trace-file: begin traces for this share of requests, 0 to 1 (default: 0)"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
