@@ -178,7 +178,7 @@ let testTargets: [Target] = [
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Messaging", "SimulatedWorld"]),
-    tests("Client", ["Core", "Wire", "Messaging"]),
+    tests("Client", ["Core", "ZeroMQ", "Wire", "Messaging"]),
     tests(
         "Shard",
         ["Core", "Platform", "Wire", "VectorIndex", "ObjectStore", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),

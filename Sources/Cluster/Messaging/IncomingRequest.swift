@@ -20,6 +20,9 @@ public final class IncomingRequest: Sendable {
     /// The trace that the caller's request belongs to.
     public let callerTrace: TraceContext?
 
+    /// The connection that it came over, to tell clients apart.
+    package var client: ClientKey { key.client }
+
     private let ownTrace = Mutex<RequestTrace?>(nil)
     private let key: RequestKey
     private let state: RequestState

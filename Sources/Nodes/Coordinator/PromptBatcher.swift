@@ -19,6 +19,8 @@ final class PromptBatcher: Sendable {
         /// BOS first.
         let tokens: [Int32]
         let k: Int
+        /// Clients take turns.
+        let client: ClientKey
         let deadline: Deadline
         let arrival: ContinuousClock.Instant
         /// Whether anybody still waits for it.
@@ -37,7 +39,10 @@ final class PromptBatcher: Sendable {
     private let prompts = Counter()
     private let tokens = Counter()
     private let seconds = Histogram()
-    private let waiting: Mutex<PromptQueue<Job>>
+    private let waiting: Mutex<PromptQueue<Job, ClientKey>>
+    /// The least time for a token in the last batches: what takes longer than that is not begun.
+    private let paces = Mutex<[Duration]>([])
+    private static let paceCount = 16
 
     /// - Parameters:
     ///   - maxBatch: prompts per batch.
@@ -66,7 +71,7 @@ final class PromptBatcher: Sendable {
                     .resourceExhausted,
                     "\(limit) prompts already wait for the model, which is the limit; try again later")
             }
-            waiting.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
+            waiting.add(job, of: job.client, tokenCount: job.tokens.count, deadline: job.deadline)
         }
         guard rounds.wake(after: window) else { throw Self.stopping }
     }
@@ -102,12 +107,16 @@ final class PromptBatcher: Sendable {
 
     /// The next batch of prompts that somebody still waits for; empty when there is none.
     private func next() -> [Job] {
+        let now = clock.now
+        let pace = paces.withLock { $0.min() } ?? .zero
         let (late, batch) = waiting.withLock { waiting -> ([Job], [Job]) in
             var late: [Job] = []
             waiting.removeAll { job in
                 guard job.isWanted() else { return true }
-                if job.deadline.hasPassed { late.append(job) }
-                return job.deadline.hasPassed
+                // Nor is what cannot be done in time begun.
+                let isLate = job.deadline.instant <= now + pace * job.tokens.count
+                if isLate { late.append(job) }
+                return isLate
             }
             return (late, waiting.next())
         }
@@ -119,6 +128,13 @@ final class PromptBatcher: Sendable {
         .deadlineExceeded, "the prompt waited for the model until its deadline passed")
     private static let stopping = ImpRAGError(.unavailable, "the coordinator is stopping")
 
+    private func note(_ time: Duration, tokens: Int) {
+        paces.withLock { paces in
+            paces.append(time / max(1, tokens))
+            if paces.count > Self.paceCount { paces.removeFirst() }
+        }
+    }
+
     private func compute(_ jobs: [Job], _ start: ContinuousClock.Instant) {
         do throws(ImpRAGError) {
             let states = try encoder.states(of: jobs.map { PromptRequest(tokens: $0.tokens, k: $0.k) })
@@ -129,9 +145,11 @@ final class PromptBatcher: Sendable {
             var tensors: [[Tensor]] = []
             for state in states { tensors.append(try state.tensors(shape)) }
             let end = clock.now
+            let tokenCount = jobs.reduce(0) { $0 + $1.tokens.count }
+            note(end - start, tokens: tokenCount)
             batches.add()
             prompts.add(jobs.count)
-            tokens.add(jobs.reduce(0) { $0 + $1.tokens.count })
+            tokens.add(tokenCount)
             seconds.record(end - start)
             for (index, job) in jobs.enumerated() {
                 job.finish(
