@@ -46,6 +46,7 @@ let modules = [
     Module("ZeroMQ", in: "Bindings", ["CZeroMQ"]),
     Module("Wire", in: "Bindings", ["CWire", "Core"]),
     Module("HTTP", in: "Bindings", ["CCurl", "Core"]),
+    Module("HTTPServer", in: "Bindings", ["CMicrohttpd", "Core", "Platform"]),
     Module("Kernels", in: "Bindings", ["CKernels", "COpenBLAS", "Core"]),
     // The model: text to tokens, tokens to states and answers.
     Module("Tokenizer", in: "Engine", ["Core", "Regex"]),
@@ -60,7 +61,7 @@ let modules = [
     Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage"]),
     // Messages, the cluster file, what every node does alike, clients.
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
-    Module("Cluster", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
+    Module("Cluster", in: "Cluster", ["Core", "Platform", "HTTPServer", "Wire", "Messaging"]),
     Module("Client", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
     // One role each; never import each other.
     Module(
@@ -106,6 +107,9 @@ let foreign: [Target] = [
         name: "CRocksDB", path: "Sources/C/CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
     .systemLibrary(
         name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CMicrohttpd", path: "Sources/C/CMicrohttpd", pkgConfig: "libmicrohttpd",
+        providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CRoaring", path: "Sources/C/CRoaring", providers: [.apt(["libroaring-dev"])]),
     .systemLibrary(name: "CStemmer", path: "Sources/C/CStemmer", providers: [.apt(["libstemmer-dev"])]),
     // Without pkg-config: Debian's libzmq.pc names include flags that SwiftPM refuses with a warning.
@@ -144,7 +148,8 @@ let testTargets: [Target] = [
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Whole processes: real nodes of the built command.
     .testTarget(
-        name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "imprag"], swiftSettings: settings),
+        name: "ProcessTests", dependencies: ["TestSupport", "Core", "Platform", "HTTP", "imprag"],
+        swiftSettings: settings),
     // Simulated time, threads and network, for tests that are not to wait.
     .target(
         name: "SimulatedWorld",
@@ -171,6 +176,7 @@ let testTargets: [Target] = [
     tests("ZeroMQ"),
     tests("Wire", ["CWire", "Core"]),
     tests("HTTP", ["Core"]),
+    tests("HTTPServer", ["Core", "HTTP"]),
     tests("Kernels", ["Core"]),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
@@ -182,7 +188,7 @@ let testTargets: [Target] = [
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
-    tests("Cluster", ["Core", "Platform", "Wire", "Messaging", "SimulatedWorld"]),
+    tests("Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "ZeroMQ", "Wire", "Messaging"]),
     tests(
         "Shard",

@@ -55,6 +55,13 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         return path
     }
 
+    /// Host and port, 0 for a free one, of a tcp endpoint, else nil. An IPv6 address comes without its brackets.
+    public var address: (host: String, port: Int)? {
+        guard case .tcp(let host, let port) = kind else { return nil }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        return (isBracketed ? String(host.dropFirst().dropLast()) : host, port.map(Int.init) ?? 0)
+    }
+
     /// True when only processes of this machine can reach it. A name that merely begins with 127 may resolve to
     /// anything.
     public var isLocal: Bool {

@@ -66,6 +66,8 @@ final class FakeCluster: Sendable {
     /// Requests cancelled at the generator.
     let cancelledGenerations = Atomic(0)
     let log = Mutex<[String]>([])
+    /// The traces that requests to other nodes carried, without those for status.
+    let traces = Mutex<[(node: String, trace: TraceContext?)]>([])
     private let nodes: [Messenger]
     private let requests: Mutex<[IncomingRequest]>
     private let completed = Promise<Void>()
@@ -74,7 +76,7 @@ final class FakeCluster: Sendable {
     init(
         shards: [Behaviour] = [.normal, .normal], generator: Behaviour = .normal, secondGenerator: Behaviour? = nil,
         encoder: FakeEncoder = FakeEncoder(),
-        settings: String = "", replicas: Int = 1
+        settings: String = "", replicas: Int = 1, tracer: Tracer? = nil
     ) throws {
         let environment = NodeEnvironment.inTest
         self.encoder = encoder
@@ -109,7 +111,7 @@ final class FakeCluster: Sendable {
         guard case .coordinator(let coordinatorSettings) = node.role else {
             throw ImpRAGError(.internal, "no coordinator")
         }
-        server = try NodeServer(node, on: environment)
+        server = try NodeServer(node, tracer: tracer, on: environment)
         let (completed, loud) = (completed, box)
         peers = try Peers(
             cluster.topology, fingerprint: encoder.fingerprint, messenger: server.messenger, environment: environment,
@@ -188,6 +190,10 @@ final class FakeCluster: Sendable {
         if case .silent = behaviour {
             // Kept, because a request that is dropped answers by itself.
             return requests.withLock { $0.append(request) }
+        }
+        if case .status = request.body {
+        } else {
+            traces.withLock { $0.append((node.name, request.callerTrace)) }
         }
         var fingerprint = Self.model
         if case .otherModel = behaviour { fingerprint = Self.otherModel }

@@ -252,6 +252,12 @@ public struct RandomMessages {
         }
     }
 
+    mutating func trace() -> TraceContext? {
+        TraceID(high: random.next(), low: random.next()).map {
+            TraceContext(trace: $0, span: max(1, random.next()), isSampled: Bool.random(using: &random))
+        }
+    }
+
     public mutating func envelope() -> Envelope {
         Envelope(
             requestID: random.next(), deadlineMilliseconds: UInt32.random(in: 0...(.max), using: &random),
@@ -260,6 +266,7 @@ public struct RandomMessages {
                 .compactMap { $0 },
             node: text(), more: Bool.random(using: &random),
             replyNumber: optional { UInt32.random(in: 0...UInt32.max, using: &$0.random) },
+            trace: optional { $0.trace() } ?? nil,
             collection: String(text().prefix(4)),
             body: Bool.random(using: &random) ? .request(request()) : .reply(reply()))
     }

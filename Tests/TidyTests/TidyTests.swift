@@ -170,10 +170,11 @@ struct TidyTests {
         return names
     }
 
-    @Test("docs/cluster.md lists every metric, once, and imprag prints none that no node reports")
+    @Test("docs/observability.md lists every metric, once, and imprag prints none that no node reports")
     func metricNames() throws {
-        let reported = try Self.metrics(Self.modules.filter { $0.folder == "Nodes" || $0.name == "Cluster" })
-        let text = try String(contentsOfFile: SharedData.packageRoot + "/docs/cluster.md", encoding: .utf8)
+        let reported = try Self.metrics(
+            Self.modules.filter { $0.folder == "Nodes" || ["Cluster", "ObjectStore"].contains($0.name) })
+        let text = try String(contentsOfFile: SharedData.packageRoot + "/docs/observability.md", encoding: .utf8)
         let listed = text.matches(of: /(?m)^\| `(imprag_[a-z_]+)/).map { String($0.1) }
         #expect(Set(listed) == reported && listed.count == reported.count && reported.count > 30)
         #expect(try Self.metrics(Self.modules.filter { $0.name == "imprag" }).isSubset(of: reported))

@@ -66,7 +66,7 @@ public func waitForInput(on descriptors: [Int32], milliseconds: Int) -> Set<Int3
 }
 
 /// What the operating system says about an error number.
-func systemMessage(_ number: Int32) -> String {
+package func systemMessage(_ number: Int32) -> String {
     var text = [CChar](repeating: 0, count: 256)
     unsafe imprag_error_message(number, &text, text.count)
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

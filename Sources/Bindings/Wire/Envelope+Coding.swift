@@ -77,6 +77,7 @@ extension Envelope: @unsafe WireMessage {
             more: unsafe stored.more != 0,
             replyNumber: unsafe stored.reply_number_presence_case
                 == IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER ? stored.reply_number : nil,
+            trace: unsafe traceContext(stored.traceparent),
             collection: try unsafe checkedText(
                 stored.collection, limit: Self.collectionLimit, "collection"),
             body: body)
@@ -97,6 +98,7 @@ extension Envelope: @unsafe WireMessage {
                 IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE_REPLY_NUMBER
             unsafe stored.pointee.reply_number = replyNumber
         }
+        if let trace { unsafe stored.pointee.traceparent = arena.bytes(of: trace.description) }
         unsafe stored.pointee.collection = arena.bytes(of: collection)
         switch body {
         case .request(let request): unsafe request.store(to: stored, in: arena)

@@ -26,6 +26,8 @@ public struct Envelope: Hashable, Sendable {
     public var more: Bool
     /// Replies: how many came before it; nil when its sender does not count, as in a failure from the transport.
     public var replyNumber: UInt32?
+    /// Requests: the trace that they belong to. One that cannot be read counts as none.
+    public var trace: TraceContext?
     /// Requests of clients: the collection that must answer, by its name or an alias; empty: whatever the coordinator serves.
     public var collection: String
     public var body: Body
@@ -36,7 +38,7 @@ public struct Envelope: Hashable, Sendable {
     public init(
         requestID: UInt64, deadlineMilliseconds: UInt32 = 0, fingerprint: Fingerprint? = nil,
         tensors: [TensorDescription] = [], node: String = "", more: Bool = false, replyNumber: UInt32? = nil,
-        collection: String = "", body: Body
+        trace: TraceContext? = nil, collection: String = "", body: Body
     ) {
         self.requestID = requestID
         self.deadlineMilliseconds = deadlineMilliseconds
@@ -45,6 +47,7 @@ public struct Envelope: Hashable, Sendable {
         self.node = node
         self.more = more
         self.replyNumber = replyNumber
+        self.trace = trace
         self.collection = collection
         self.body = body
     }

@@ -178,6 +178,13 @@ func checkedUpdateKey(_ data: ProtobufCBinaryData, _ field: StaticString) throws
     return key
 }
 
+/// The trace in a field that may be empty; nil, too, when it cannot be read: a request is answered all the same.
+func traceContext(_ data: ProtobufCBinaryData) -> TraceContext? {
+    // Versions to come may have more behind the fields of today.
+    guard unsafe (TraceContext.byteCount...256).contains(data.len) else { return nil }
+    return TraceContext(String(decoding: unsafe byteArray(data), as: UTF8.self))
+}
+
 private func checkCount(_ count: Int, limit: Int, _ field: StaticString) throws(MalformedField) {
     guard count <= limit else { throw MalformedField("\(field) has \(count) entries; \(limit) are allowed") }
 }

@@ -2481,7 +2481,7 @@ void   imprag__generate_done__free_unpacked
   assert(message->base.descriptor == &imprag__generate_done__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[35] =
+static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[36] =
 {
   {
     "protocol_version",
@@ -2577,6 +2577,18 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[35] =
     NULL,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "traceparent",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__Envelope, traceparent),
+    NULL,
+    NULL,
+    0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
@@ -2905,50 +2917,50 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[35] =
   },
 };
 static const unsigned imprag__envelope__field_indices_by_name[] = {
-  20,   /* field[20] = apply */
-  34,   /* field[34] = apply_reply */
-  9,   /* field[9] = ask */
-  24,   /* field[24] = ask_done */
-  22,   /* field[22] = ask_sources */
-  12,   /* field[12] = cancel */
-  8,   /* field[8] = collection */
+  21,   /* field[21] = apply */
+  35,   /* field[35] = apply_reply */
+  10,   /* field[10] = ask */
+  25,   /* field[25] = ask_done */
+  23,   /* field[23] = ask_sources */
+  13,   /* field[13] = cancel */
+  9,   /* field[9] = collection */
   2,   /* field[2] = deadline_ms */
-  17,   /* field[17] = delete */
-  31,   /* field[31] = delete_reply */
-  21,   /* field[21] = failure */
-  18,   /* field[18] = fetch_states */
-  32,   /* field[32] = fetch_states_reply */
+  18,   /* field[18] = delete */
+  32,   /* field[32] = delete_reply */
+  22,   /* field[22] = failure */
+  19,   /* field[19] = fetch_states */
+  33,   /* field[33] = fetch_states_reply */
   3,   /* field[3] = fingerprint */
-  15,   /* field[15] = generate */
-  29,   /* field[29] = generate_done */
+  16,   /* field[16] = generate */
+  30,   /* field[30] = generate_done */
   6,   /* field[6] = more */
   5,   /* field[5] = node */
-  13,   /* field[13] = ping */
-  27,   /* field[27] = ping_reply */
+  14,   /* field[14] = ping */
+  28,   /* field[28] = ping_reply */
   0,   /* field[0] = protocol_version */
   7,   /* field[7] = reply_number */
   1,   /* field[1] = request_id */
-  10,   /* field[10] = search */
-  25,   /* field[25] = search_reply */
-  14,   /* field[14] = shard_search */
-  28,   /* field[28] = shard_search_reply */
-  11,   /* field[11] = status */
-  26,   /* field[26] = status_reply */
-  19,   /* field[19] = store_states */
-  33,   /* field[33] = store_states_reply */
+  11,   /* field[11] = search */
+  26,   /* field[26] = search_reply */
+  15,   /* field[15] = shard_search */
+  29,   /* field[29] = shard_search_reply */
+  12,   /* field[12] = status */
+  27,   /* field[27] = status_reply */
+  20,   /* field[20] = store_states */
+  34,   /* field[34] = store_states_reply */
   4,   /* field[4] = tensors */
-  23,   /* field[23] = token */
-  16,   /* field[16] = upsert */
-  30,   /* field[30] = upsert_reply */
+  24,   /* field[24] = token */
+  8,   /* field[8] = traceparent */
+  17,   /* field[17] = upsert */
+  31,   /* field[31] = upsert_reply */
 };
-static const ProtobufCIntRange imprag__envelope__number_ranges[5 + 1] =
+static const ProtobufCIntRange imprag__envelope__number_ranges[4 + 1] =
 {
   { 1, 0 },
-  { 10, 8 },
-  { 16, 9 },
-  { 27, 18 },
-  { 32, 21 },
-  { 0, 35 }
+  { 16, 10 },
+  { 27, 19 },
+  { 32, 22 },
+  { 0, 36 }
 };
 const ProtobufCMessageDescriptor imprag__envelope__descriptor =
 {
@@ -2958,10 +2970,10 @@ const ProtobufCMessageDescriptor imprag__envelope__descriptor =
   "Imprag__Envelope",
   "imprag",
   sizeof(Imprag__Envelope),
-  35,
+  36,
   imprag__envelope__field_descriptors,
   imprag__envelope__field_indices_by_name,
-  5,  imprag__envelope__number_ranges,
+  4,  imprag__envelope__number_ranges,
   (ProtobufCMessageInit) imprag__envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

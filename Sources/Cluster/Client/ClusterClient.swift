@@ -21,10 +21,11 @@ public final class ClusterClient: Sendable {
     ///     of several collections may be among the endpoints: requests go to one that serves it.
     ///   - keyFile: the path of the client's key file, as `imprag keys create` made it; without one, only coordinators of
     ///     this machine can be called, unless they take keys too.
+    ///   - trace: what the requests belong to, and the span that causes them.
     /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`; what is wrong with the key file. If nobody
     ///   listens there, the first call fails; with `unauthenticated` if the key is not let in.
     public init(
-        endpoints: [String], collection: String = "", keyFile: String? = nil
+        endpoints: [String], collection: String = "", keyFile: String? = nil, trace: TraceContext? = nil
     ) throws(ImpRAGError) {
         guard collection.utf8.count <= Envelope.collectionLimit else {
             throw ImpRAGError(
@@ -47,7 +48,7 @@ public final class ClusterClient: Sendable {
         messenger = try Messenger(name: "", keys: keys, limits: limits)
         var peers: [Peer] = []
         for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
-        coordinators = Coordinators(peers, collection: collection)
+        coordinators = Coordinators(peers, collection: collection, trace: trace)
     }
 
     /// The same with one coordinator.

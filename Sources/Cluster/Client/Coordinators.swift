@@ -11,6 +11,8 @@ final class Coordinators: Sendable {
     let peers: [Peer]
     /// The collection that must answer, by its name or an alias; empty for any.
     private let collection: String
+    /// The trace that the requests belong to.
+    private let trace: TraceContext?
     private let preferred = Atomic(0)
 
     /// How long a request goes on trying all of them while none can be reached: one may be starting, another stopping.
@@ -27,9 +29,10 @@ final class Coordinators: Sendable {
     static let ownDelay = Duration.milliseconds(100)
 
     /// - Parameter peers: at least one.
-    init(_ peers: [Peer], collection: String) {
+    init(_ peers: [Peer], collection: String, trace: TraceContext? = nil) {
         self.peers = peers
         self.collection = collection
+        self.trace = trace
     }
 
     /// The coordinator at `place` of the order.
@@ -40,8 +43,9 @@ final class Coordinators: Sendable {
         _ request: Request, fingerprint: Fingerprint?, deadline: Deadline
     ) throws(ImpRAGError) -> CoordinatorReplies {
         try CoordinatorReplies(self, first: preferred.load(ordering: .relaxed), deadline: deadline) {
-            [collection] peer throws(ImpRAGError) in
-            try peer.stream(request, fingerprint: fingerprint, collection: collection, deadline: deadline)
+            [collection, trace] peer throws(ImpRAGError) in
+            try peer.stream(
+                request, fingerprint: fingerprint, trace: trace, collection: collection, deadline: deadline)
         }
     }
 

@@ -14,6 +14,7 @@ struct ClusterFile {
         let compute: Compute?
         let keyList: String?
         let key: String?
+        let observation: ObservationSettings
     }
 
     init(_ value: JSONValue, directory: String, problems: Problems) {
@@ -24,7 +25,8 @@ struct ClusterFile {
             index: file.string("index").map { Self.location($0, in: directory) },
             compute: file.choice("compute", of: Compute.self),
             keyList: file.string("keys").map { Self.absolute($0, in: directory) },
-            key: file.string("key").map { Self.absolute($0, in: directory) }
+            key: file.string("key").map { Self.absolute($0, in: directory) },
+            observation: ObservationSettings(&file, directory: directory)
         )
         Self.refuseAllowRemote(&file)
         if file.value("shards") != nil {
@@ -52,6 +54,7 @@ struct ClusterFile {
             Self.reportDoubles(
                 nodes.map { ($0.connect == $0.listen ? "listen" : "connect", $0.connect.description) }, places, problems
             )
+            ObservationSettings.reportDoubles(nodes, problems)
             // A node that could not be read may be the one that seems missing: then the whole is not checked.
             if nodes.count == entries.count { Self.checkTogether(nodes, partitions: partitions, problems) }
         } else if file.value("nodes") == nil {
@@ -81,6 +84,7 @@ struct ClusterFile {
         let memoryBudget = reader.byteCount("memory_budget")
         let drainMilliseconds = reader.integer("drain_milliseconds", in: 0...3_600_000) ?? 10_000
         let pinsThreads = reader.boolean("pin_threads") ?? false
+        let observation = ObservationSettings(&reader, directory: shared.directory, orElse: shared.observation)
         var role: NodeConfiguration.Role?
         if let kind {
             role = Self.role(kind, &reader, index: index, shared.directory)
@@ -97,7 +101,7 @@ struct ClusterFile {
         return NodeConfiguration(
             name: name, role: role, listen: listen, connect: connect ?? listen, model: model, index: index,
             compute: compute, pinsThreads: pinsThreads, threads: threads,
-            drainMilliseconds: drainMilliseconds, memoryBudget: memoryBudget, keys: keys
+            drainMilliseconds: drainMilliseconds, memoryBudget: memoryBudget, keys: keys, observation: observation
         )
     }
 
@@ -390,7 +394,7 @@ struct ClusterFile {
 
     private static func isRemote(_ location: String) -> Bool { location.contains("://") }
 
-    private static func absolute(_ path: String, in directory: String) -> String {
+    static func absolute(_ path: String, in directory: String) -> String {
         path.hasPrefix("/")
             ? path : URL(filePath: directory).appending(path: path).standardized.path(percentEncoded: false)
     }

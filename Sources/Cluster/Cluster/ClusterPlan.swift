@@ -30,6 +30,13 @@ public struct ClusterPlan: Sendable {
     /// How passage states are stored; nil: the cluster file's defaults.
     public var states: StateSettings?
 
+    /// Where the coordinator serves its metrics; the shards do at the ports after that, then the generators. Nil: none do.
+    public var metrics: Endpoint?
+    /// The file of all nodes' spans; nil: none are recorded.
+    public var traceFile: String?
+    /// The share of requests that a trace is begun for.
+    public var traceShare = 0.0
+
     /// The most shard processes; beyond that, partitions share them.
     public static let shardLimit = 16
     public static let generatorLimit = 64
@@ -86,6 +93,7 @@ public struct ClusterPlan: Sendable {
             }
             nodes.append(node)
         }
+        try addObservation(to: &file, &nodes)
         if let threads { for index in nodes.indices { nodes[index]["threads"] = threads } }
         file["nodes"] = nodes
         do {
@@ -93,6 +101,31 @@ public struct ClusterPlan: Sendable {
         } catch {
             throw ImpRAGError(.internal, "the cluster file cannot be written as JSON", cause: error)
         }
+    }
+
+    private func addObservation(to file: inout [String: Any], _ nodes: inout [[String: Any]]) throws(ImpRAGError) {
+        if let traceFile {
+            file["trace_file"] = absolute(traceFile)
+            file["trace_share"] = traceShare
+        }
+        guard let metrics, let (_, port) = metrics.address else { return }
+        guard port == 0 || port + nodes.count - 1 <= UInt16.max else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the metrics of \(nodes.count) nodes take the ports from \(port) on, and \(UInt16.max) is the last one")
+        }
+        let text = metrics.description.dropFirst("tcp://".count)
+        for index in nodes.indices {
+            nodes[index]["metrics"] = Self.place(text, index)
+        }
+    }
+
+    /// `HOST:PORT`, `offset` ports further; `*` stays.
+    private static func place(_ text: Substring, _ offset: Int) -> String {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
+            return String(text)
+        }
+        return "\(text[..<colon]):\(port + offset)"
     }
 
     /// Paths are made absolute because children may run in other directories.

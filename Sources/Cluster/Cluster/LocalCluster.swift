@@ -23,7 +23,8 @@ public func runCluster(
 }
 
 private func block(
-    _ plan: ClusterPlan, _ executable: String, _ log: @escaping (String) -> Void, _ onReady: (String, Duration) -> Void
+    _ plan: ClusterPlan, _ executable: String, _ log: @escaping @Sendable (String) -> Void,
+    _ onReady: (String, Duration) -> Void
 ) throws(ImpRAGError) -> Int32 {
     let directory = try RuntimeDirectory()
     let file = directory.path + "/cluster.json"
@@ -34,7 +35,8 @@ private func block(
             ?? ImpRAGError(.resourceExhausted, "the cluster file \(file) cannot be written", cause: error)
     }
     let cluster = LocalCluster(
-        configuration: try ClusterConfiguration(path: file), file: file, executable: executable, log: log)
+        configuration: try ClusterConfiguration(path: file), file: file, executable: executable,
+        format: try Log.format(ProcessInfo.processInfo.environment, orElse: .text), log: log)
     return try cluster.run(onReady: onReady)
 }
 
@@ -43,7 +45,9 @@ private final class LocalCluster {
     private let configuration: ClusterConfiguration
     private let file: String
     private let executable: String
-    private let log: (String) -> Void
+    private let log: @Sendable (String) -> Void
+    /// For the supervisor's own lines.
+    private let ownLog: Log
     private let startTime = ContinuousClock.now
     private var lifecycle: ClusterLifecycle
     private var children: [String: Child] = [:]
@@ -68,11 +72,15 @@ private final class LocalCluster {
         }
     }
 
-    init(configuration: ClusterConfiguration, file: String, executable: String, log: @escaping (String) -> Void) {
+    init(
+        configuration: ClusterConfiguration, file: String, executable: String, format: Log.Format,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.configuration = configuration
         self.file = file
         self.executable = executable
         self.log = log
+        ownLog = Log(node: "up", format: format, write: log)
         lifecycle = ClusterLifecycle(
             nodes: configuration.nodes.map(\.name),
             coordinator: configuration.nodes(of: .coordinator).first?.name ?? "")
@@ -116,8 +124,8 @@ private final class LocalCluster {
         // Reaped before reading: whatever it wrote before it ended is then in the pipes.
         let exit = process.reap()
         for line in process.errors.readLines() {
-            // A node's own lines begin with its name already; those of its libraries do not.
-            log(line.hasPrefix(name) ? line : "\(name): \(line)")
+            // A node's own lines begin with its name already, or name it in JSON; those of its libraries do not.
+            log(line.hasPrefix(name) || line.hasPrefix("{") ? line : "\(name): \(line)")
             children[name]?.said(line)
         }
         for line in process.output.readLines() {
@@ -146,7 +154,7 @@ private final class LocalCluster {
             case .announceReady:
                 let endpoint = configuration.nodes(of: .coordinator).first?.connect.description ?? ""
                 onReady(endpoint, elapsed)
-            case .say(let text): log("up: \(text)")
+            case .say(let text): ownLog.write("up: \(text)")
             case .finish(nil): outcome = .success(0)
             case .finish(let failure?): outcome = .failure(ImpRAGError(.failedPrecondition, failure))
             }

@@ -35,6 +35,8 @@ public struct NodeConfiguration: Sendable {
     public let memoryBudget: ByteCount?
     /// `keys` and `key`: needed to listen beyond the node's machine. Default: the cluster's, else none.
     public let keys: KeyPaths?
+    /// `metrics`, `log_format`, `trace_file`, `trace_share`.
+    public let observation: ObservationSettings
 
     public var kind: NodeRole {
         switch role {

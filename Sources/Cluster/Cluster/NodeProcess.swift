@@ -1,7 +1,9 @@
 public import Core
+import Foundation
 import Glibc
 public import Messaging
 import Platform
+import Synchronization
 
 /// The life of a process that is one node: listen, load, announce, serve until a signal, stop: after SIGINT at once, after
 /// SIGTERM once it has finished what it has.
@@ -31,6 +33,8 @@ public enum NodeProcess {
     ) throws(ImpRAGError) {
         let cluster = try ClusterConfiguration(path: configurationPath)
         let node = try cluster.node(named: name, kind: kind)
+        let format = try Log.format(ProcessInfo.processInfo.environment, orElse: node.observation.logFormat)
+        currentLog.withLock { $0 = Log(node: name, format: format) }
         OpenFileLimit.raise()
         let signals = try SignalWatcher(SignalWatcher.stopSignals)
         let stopping = BlockingQueue<Int32>(limit: 1)
@@ -44,8 +48,10 @@ public enum NodeProcess {
             _ = signals.wait()
             exitImmediately(code: 0)
         }
-        let server = try NodeServer(node, limits: limits)
+        let tracer = try tracer(of: node)
+        let server = try NodeServer(node, limits: limits, tracer: tracer)
         log("\(name) listens on \(server.endpoint)")
+        let metrics = try serveMetrics(of: server)
         let start = ContinuousClock.now
         let service = try load(cluster, server)
         server.serve(service)
@@ -58,6 +64,8 @@ public enum NodeProcess {
         if stopping.pop() == SIGTERM { drain(server) }
         log("\(name) stops")
         _ = server.stop(milliseconds: stopMilliseconds)
+        metrics?.stop()
+        tracer?.stop()
         // A thread may still be in a long computation that nobody waits for, or inside RocksDB, whose exit handlers
         // would end the process with an error.
         exitImmediately(code: 0)
@@ -72,8 +80,28 @@ public enum NodeProcess {
         while server.requestsInFlight > 0, !deadline.hasPassed { _ = waitForInput(on: [], milliseconds: 10) }
     }
 
-    /// A line for the operator, on standard error.
-    public static func log(_ line: String) {
-        StandardStream.error.writeLine(line)
+    private static func tracer(of node: NodeConfiguration) throws(ImpRAGError) -> Tracer? {
+        guard let path = node.observation.traceFile else { return nil }
+        let file = try AppendFile(path: path)
+        return try Tracer(
+            node: node.name, role: node.kind, share: node.observation.traceShare, seed: .random(in: 0...(.max)),
+            clock: SystemClock.shared, write: { file.append($0) })
+    }
+
+    private static func serveMetrics(of server: NodeServer) throws(ImpRAGError) -> MetricsEndpoint? {
+        try server.metrics.registerProcess()
+        guard let address = server.configuration.observation.metrics else { return nil }
+        let endpoint = try MetricsEndpoint(
+            address, metrics: server.metrics, readiness: { [weak server] in server?.notReady })
+        log("\(server.configuration.name) serves /metrics, /healthz and /readyz at \(address), port \(endpoint.port)")
+        return endpoint
+    }
+
+    /// The log of the node that this process is.
+    private static let currentLog = Mutex(Log(node: "", format: .text))
+
+    /// A line for the operator, on standard error. It begins with the node's name; the name is a field of its own in JSON.
+    public static func log(_ line: String, level: Log.Level = .info, trace: TraceContext? = nil) {
+        currentLog.withLock { $0 }.write(line, level: level, trace: trace)
     }
 }

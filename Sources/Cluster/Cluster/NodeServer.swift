@@ -28,9 +28,15 @@ public final class NodeServer: Sendable {
         let requests: RequestMetrics
         /// Of a coordinator that keeps one.
         let audit: AuditLog?
+        /// Nil when nothing is recorded here.
+        let tracer: Tracer?
 
-        init(_ configuration: NodeConfiguration, _ metrics: MetricRegistry, clock: any Clock) throws(ImpRAGError) {
+        init(
+            _ configuration: NodeConfiguration, _ metrics: MetricRegistry, tracer: Tracer?, clock: any Clock
+        ) throws(ImpRAGError) {
             self.metrics = metrics
+            self.tracer = tracer
+            try tracer?.register(in: metrics)
             requests = try RequestMetrics(metrics, clock: clock)
             audit = try Self.audit(of: configuration)
             if let failures = audit?.failures {
@@ -68,7 +74,7 @@ public final class NodeServer: Sendable {
     /// Begins to listen. Reports the state `loading` until `serve`.
     package init(
         _ configuration: NodeConfiguration, limits: MessagingLimits = MessagingLimits(),
-        on environment: NodeEnvironment = .system
+        tracer: Tracer? = nil, on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         self.configuration = configuration
         self.environment = environment
@@ -81,7 +87,7 @@ public final class NodeServer: Sendable {
         }
         messenger = try environment.messenger(configuration.name, keys: keys, limits: limits)
         metrics = MetricRegistry()
-        let shared = try Shared(configuration, metrics, clock: environment.clock)
+        let shared = try Shared(configuration, metrics, tracer: tracer, clock: environment.clock)
         self.shared = shared
         endpoint = try messenger.listen(on: configuration.listen.description) { request in
             Self.receive(request, configuration, shared, environment)
@@ -110,6 +116,16 @@ public final class NodeServer: Sendable {
         }
     }
 
+    /// Why the node does not serve; nil while it does. For probes.
+    public var notReady: String? {
+        switch shared.phase.withLock({ $0 }) {
+        case .loading: "\(configuration.name) is loading"
+        case .ready(let service): service.notReady
+        case .draining: "\(configuration.name) is draining: it finishes what it has"
+        case .stopping: "\(configuration.name) is stopping"
+        }
+    }
+
     /// Requests that are being worked on.
     public var requestsInFlight: Int { shared.inFlight.load(ordering: .sequentiallyConsistent) }
 
@@ -131,11 +147,18 @@ public final class NodeServer: Sendable {
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared,
         _ environment: NodeEnvironment
     ) {
+        if case .status = request.body {
+        } else if let trace = shared.tracer?.trace(of: request) {
+            request.record(in: trace)
+        }
         let task = environment.task {
             var failure: ImpRAGError?
             do throws(ImpRAGError) {
                 try await answer(request, configuration, shared)
+                request.trace?.finish(at: environment.clock.now)
             } catch {
+                request.trace?.finish(at: environment.clock.now, failure: error.code)
+                shared.requests.tell(of: error, in: request, of: configuration.name)
                 request.fail(error)
                 failure = error
             }
@@ -175,10 +198,9 @@ public final class NodeServer: Sendable {
         }
         do throws(ImpRAGError) {
             try await service.answer(request)
-            shared.requests.record(since: request.arrival, failed: false)
+            shared.requests.record(since: request.arrival)
         } catch {
-            // A cancelled request is no failure.
-            shared.requests.record(since: request.arrival, failed: error.code != .cancelled)
+            shared.requests.record(since: request.arrival, failure: error.code)
             throw error
         }
     }

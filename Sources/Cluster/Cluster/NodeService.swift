@@ -12,6 +12,8 @@ public protocol NodeService: Sendable {
 
     /// Throws unless this node serves the collection that a client asks for.
     func requireCollection(_ name: String, deadline: Deadline) async throws(ImpRAGError)
+    /// Why it cannot serve although it is loaded; nil when it can. For probes.
+    var notReady: String? { get }
 
     /// Works on a request and sends its replies; runs in a task that is cancelled with the request.
     ///
@@ -31,6 +33,8 @@ extension NodeService {
             .invalidArgument,
             "the request names the collection \(name); only coordinators are asked by a collection's name")
     }
+
+    public var notReady: String? { nil }
 
     public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }
 }

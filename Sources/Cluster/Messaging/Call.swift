@@ -39,6 +39,11 @@ public enum CallEvent: Sendable {
     /// Nothing follows.
     case failed(ImpRAGError)
 
+    /// Why the call failed, if it has.
+    public var failure: ErrorCode? {
+        if case .failed(let error) = self { error.code } else { nil }
+    }
+
     /// Whether nothing follows.
     public var isLast: Bool {
         switch self {

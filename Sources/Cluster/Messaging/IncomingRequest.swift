@@ -21,11 +21,14 @@ public final class IncomingRequest: Sendable {
     public let claimedName: String
     /// The collection that must answer, by its name or an alias; empty for any.
     public let collection: String
+    /// The trace that the caller's request belongs to.
+    public let callerTrace: TraceContext?
 
     /// The connection that it came over, to tell clients apart.
     package var client: ClientKey { key.client }
 
     private let lastReply = Mutex<Reply?>(nil)
+    private let ownTrace = Mutex<RequestTrace?>(nil)
     private let key: RequestKey
     private let state: RequestState
     private let core: MessengerCore
@@ -42,6 +45,7 @@ public final class IncomingRequest: Sendable {
         self.caller = caller
         claimedName = envelope.node
         collection = envelope.collection
+        callerTrace = envelope.trace
         self.key = key
         self.state = state
         self.core = core
@@ -60,6 +64,14 @@ public final class IncomingRequest: Sendable {
 
     /// The handler's last reply, whether or not the caller still wanted it; nil before, and after a failure.
     public var outcome: Reply? { lastReply.withLock { $0 } }
+    /// What records this node's share of the request; nil when nobody does.
+    public var trace: RequestTrace? { ownTrace.withLock { $0 } }
+
+    /// Has `trace` record what is done for the request from now on.
+    public func record(in trace: RequestTrace) { ownTrace.withLock { $0 = trace } }
+
+    /// What requests to other nodes that this one causes carry.
+    public var onwardTrace: TraceContext? { trace?.context ?? callerTrace }
 
     /// True once nobody wants the answer: the client cancelled or went away, or the deadline passed.
     public var isCancelled: Bool { state.isCancelled }

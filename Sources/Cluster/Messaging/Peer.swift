@@ -16,16 +16,19 @@ public struct Peer: Sendable {
 
     /// Sends a request that has any number of replies.
     ///
-    /// - Parameter collection: the one that must answer; see `Envelope`.
+    /// - Parameters:
+    ///   - trace: the trace that the request belongs to, and the span that causes it.
+    ///   - collection: the one that must answer; see `Envelope`.
     /// - Throws: `deadlineExceeded` when the deadline has passed, `resourceExhausted` when the queue is full,
     ///   `unavailable` when the messenger is closed. The peer's errors come from the stream.
     public func stream(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, collection: String = "",
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, trace: TraceContext? = nil,
+        collection: String = "",
         deadline: Deadline
     ) throws(ImpRAGError) -> ReplyStream {
         let buffer = ReplyBuffer(limit: core.limits.bufferedReplies)
         return ReplyStream(
-            try begin(request, tensors, fingerprint, collection, deadline, sink: buffer), replies: buffer,
+            try begin(request, tensors, fingerprint, trace, collection, deadline, sink: buffer), replies: buffer,
             cancels: self)
     }
 
@@ -35,15 +38,17 @@ public struct Peer: Sendable {
     /// - Returns: the call, to cancel it with; dropping it changes nothing.
     /// - Throws: as `stream` does; `handler` is not called then.
     public func call(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline,
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, trace: TraceContext? = nil,
+        deadline: Deadline,
         handler: @escaping @Sendable (CallEvent) -> Void
     ) throws(ImpRAGError) -> OutgoingCall {
         OutgoingCall(
-            try begin(request, tensors, fingerprint, "", deadline, sink: ReplyHandler(handler)), cancels: self)
+            try begin(request, tensors, fingerprint, trace, "", deadline, sink: ReplyHandler(handler)), cancels: self)
     }
 
     private func begin(
-        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ collection: String,
+        _ request: Request, _ tensors: [Tensor], _ fingerprint: Fingerprint?, _ trace: TraceContext?,
+        _ collection: String,
         _ deadline: Deadline, sink: any ReplySink
     ) throws(ImpRAGError) -> Call {
         let milliseconds = deadline.remainingMilliseconds
@@ -54,7 +59,8 @@ public struct Peer: Sendable {
         let call = Call(requestID: core.nextRequestID(), deadline: deadline, what: what, sink: sink)
         let envelope = Envelope(
             requestID: call.requestID, deadlineMilliseconds: UInt32(clamping: milliseconds), fingerprint: fingerprint,
-            tensors: tensors.map(\.description), node: core.name, collection: collection, body: .request(request))
+            tensors: tensors.map(\.description), node: core.name, trace: trace, collection: collection,
+            body: .request(request))
         let message = OutgoingMessage(envelope, tensors: tensors, for: core.transport)
         guard message.headCount <= core.limits.envelopeBytes else {
             throw ImpRAGError(
@@ -77,9 +83,11 @@ public struct Peer: Sendable {
 
     /// Sends a request that has one reply. Throws what `stream` and its `next` throw.
     public func call(
-        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, deadline: Deadline
+        _ request: Request, tensors: [Tensor] = [], fingerprint: Fingerprint? = nil, trace: TraceContext? = nil,
+        deadline: Deadline
     ) async throws(ImpRAGError) -> IncomingReply {
-        let replies = try stream(request, tensors: tensors, fingerprint: fingerprint, deadline: deadline)
+        let replies = try stream(
+            request, tensors: tensors, fingerprint: fingerprint, trace: trace, deadline: deadline)
         guard let reply = try await replies.next() else {
             throw ImpRAGError(.internal, "\(request.name) on \(link.name) ended without a reply")
         }

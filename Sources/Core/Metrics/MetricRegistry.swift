@@ -7,16 +7,10 @@ import Synchronization
 /// Any thread may call its closures. They hold their service weakly: a registry outlives the service whose figures it
 /// reads.
 public final class MetricRegistry: Sendable {
-    private enum Kind {
-        case counter
-        case gauge
-        case histogram
-    }
-
     private struct Metric {
         let name: String
         let labels: [MetricLabel]
-        let kind: Kind
+        let kind: MetricFamily.Kind
         let help: String
         /// Returns nil while there is nothing to report.
         let read: @Sendable () -> MetricSample.Value?
@@ -69,9 +63,19 @@ public final class MetricRegistry: Sendable {
     /// - Parameter name: ends in `_seconds`. Throws as `counter` does.
     public func histogram(_ name: String, _ help: String, labels: [MetricLabel] = []) throws(ImpRAGError) -> Histogram {
         let histogram = Histogram()
-        try register(
-            Metric(name: name, labels: labels, kind: .histogram, help: help) { .histogram(histogram.figures) })
+        try self.histogram(name, help, labels: labels) { histogram.figures }
         return histogram
+    }
+
+    /// A histogram that is kept elsewhere and read when sampled. Throws as `counter` does.
+    ///
+    /// - Parameter read: nil while there is nothing to tell.
+    public func histogram(
+        _ name: String, _ help: String, labels: [MetricLabel] = [],
+        read: @escaping @Sendable () -> HistogramFigures?
+    ) throws(ImpRAGError) {
+        try register(
+            Metric(name: name, labels: labels, kind: .histogram, help: help) { read().map { .histogram($0) } })
     }
 
     /// All metrics as they are now, in the order in which they were registered.
@@ -80,6 +84,24 @@ public final class MetricRegistry: Sendable {
         metrics.withLock { $0 }.compactMap { metric in
             metric.read().map { MetricSample(metric.name, labels: metric.labels, $0) }
         }
+    }
+
+    /// The same by name, in the order in which the names were registered first; those with nothing to report are left out.
+    public var families: [MetricFamily] {
+        var families: [MetricFamily] = []
+        var places: [String: Int] = [:]
+        for metric in metrics.withLock({ $0 }) {
+            guard let value = metric.read() else { continue }
+            let sample = MetricSample(metric.name, labels: metric.labels, value)
+            if let place = places[metric.name] {
+                families[place].samples.append(sample)
+            } else {
+                places[metric.name] = families.count
+                families.append(
+                    MetricFamily(name: metric.name, kind: metric.kind, help: metric.help, samples: [sample]))
+            }
+        }
+        return families
     }
 
     private func register(_ metric: Metric) throws(ImpRAGError) {

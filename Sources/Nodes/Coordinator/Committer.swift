@@ -27,6 +27,10 @@ final class Committer: Sendable {
     private let clock: any Clock
     private let pool: any Workers
     private let newest = Atomic(0)
+    private let commits = Counter()
+    private let failures = Counter()
+    private let updates = Counter()
+    private let seconds = Histogram()
 
     /// The longest that one segment may take, whatever its updates' deadlines say: others wait behind it.
     private static let commitMilliseconds = 30_000
@@ -42,6 +46,22 @@ final class Committer: Sendable {
         self.limit = limit
         clock = environment.clock
         pool = try environment.workers(1, "commit", queueLimit: 2)
+    }
+
+    func register(in metrics: MetricRegistry) throws(ImpRAGError) {
+        try metrics.counter("imprag_commits_total", "Segments that were written to the log.") {
+            [commits] in commits.value
+        }
+        try metrics.counter("imprag_failed_commits_total", "Segments that could not be written, or may have been.") {
+            [failures] in failures.value
+        }
+        try metrics.counter("imprag_committed_updates_total", "Updates in the segments that were written.") {
+            [updates] in updates.value
+        }
+        try metrics.histogram("imprag_commit_seconds", "How long writing a segment took, failed ones included.") {
+            [seconds] in seconds.figures
+        }
+        try metrics.waitingRequests(for: "commit") { [weak self] in self?.state.withLock { $0.waiting.count } }
     }
 
     /// The newest epoch that this node knows of; 0 before the first commit.
@@ -132,15 +152,20 @@ final class Committer: Sendable {
 
     private func commit(_ group: [Waiting]) {
         guard let latest = group.map(\.deadline).max() else { return }
+        let start = clock.now
+        defer { seconds.record(clock.now - start) }
         do throws(ImpRAGError) {
             let places = try opened().places(
                 of: group.map(\.update), deadline: latest.within(milliseconds: Self.commitMilliseconds))
             newest.max(places.map(\.epoch).max() ?? 0, ordering: .relaxed)
+            commits.add()
+            updates.add(group.count)
             for (place, waiting) in zip(places, group) { waiting.promise.fulfil(.success(place)) }
         } catch  where error.code == .invalidArgument && group.count > 1 {
             // Nothing was written. One that is wrong fails no other.
             for waiting in group { commit([waiting]) }
         } catch {
+            failures.add()
             for waiting in group { waiting.promise.fulfil(.failure(error)) }
         }
     }

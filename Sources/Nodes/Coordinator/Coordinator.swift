@@ -62,6 +62,7 @@ private func loadCoordinator(
         onRefused: { reason in
             StandardStream.output.writeLine(NodeAnnouncement.refused(node: name, reason: reason).description)
         })
+    let storeMetrics = try StoreMetrics(server.metrics, clock: server.environment.clock)
     let service = try CoordinatorService(
         encoder: model, settings: settings, peers: peers,
         detail:
@@ -70,7 +71,7 @@ private func loadCoordinator(
         collection: node.index.map { location throws(ImpRAGError) in
             try ServedCollection(
                 at: location, variables: ProcessInfo.processInfo.environment, on: server.environment)
-        }, openLog: logOpener(node, settings, model.fingerprint))
+        }, openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }
     peers.watch()
     return service
@@ -78,11 +79,12 @@ private func loadCoordinator(
 
 /// What opens the log of the node's collection; nil for a coordinator that takes no updates.
 private func logOpener(
-    _ node: NodeConfiguration, _ settings: CoordinatorSettings, _ fingerprint: Fingerprint
+    _ node: NodeConfiguration, _ settings: CoordinatorSettings, _ fingerprint: Fingerprint, _ metrics: StoreMetrics
 ) -> (@Sendable () throws(ImpRAGError) -> CollectionLog)? {
     guard !settings.isReadOnly, let location = node.index else { return nil }
     return { () throws(ImpRAGError) in
-        let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
+        let store = MeasuredStore(
+            try openObjectStore(location, environment: ProcessInfo.processInfo.environment), metrics)
         let deadline = Deadline.after(milliseconds: openMilliseconds)
         // Some services accept conditions and overwrite all the same; a directory of this machine does not.
         if location.contains("://") { try StoreCheck(store, deadline: deadline).runConditions() }

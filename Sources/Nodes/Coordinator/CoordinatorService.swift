@@ -78,9 +78,14 @@ final class CoordinatorService: NodeService {
             [weak self] in self.map { Double($0.states.usedBytes) }
         }
         try metrics.gauge("imprag_prompt_state_limit_bytes", "The most that they may need.").set(states.limit)
+        try batcher.register(in: metrics)
+        try updater.register(in: metrics)
+        try peers.register(in: metrics) { [weak self] in self?.updater.epoch }
     }
 
     var fingerprint: Fingerprint { encoder.fingerprint }
+
+    var notReady: String? { peers.unreached }
 
     /// Of all partitions, as far as known.
     var passages: Int { peers.knowledge.total }
@@ -142,12 +147,14 @@ final class CoordinatorService: NodeService {
             request.reply(
                 .upsert(
                     try await updater.upsert(
-                        upsert.passages, wait: upsert.wait, key: upsert.key, deadline: request.deadline)))
+                        upsert.passages, wait: upsert.wait, key: upsert.key, trace: request.onwardTrace,
+                        deadline: request.deadline)))
         case .delete(let delete):
             request.reply(
                 .delete(
                     try await updater.delete(
-                        delete.ids, wait: delete.wait, key: delete.key, deadline: request.deadline)))
+                        delete.ids, wait: delete.wait, key: delete.key, trace: request.onwardTrace,
+                        deadline: request.deadline)))
         default:
             throw ImpRAGError(
                 .invalidArgument,

@@ -48,6 +48,8 @@ final class Peers: Sendable {
     private let onComplete: @Sendable () -> Void
     private let onRefused: @Sendable (String) -> Void
     private let wasComplete = Atomic(false)
+    /// Whether there was a ready replica of each partition, and a ready generator, at some moment.
+    let wasReached = Atomic(false)
 
     /// Connects to every shard and generator; polls nobody before `watch`.
     init(

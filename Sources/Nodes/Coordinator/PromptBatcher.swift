@@ -35,6 +35,10 @@ final class PromptBatcher: Sendable {
     private let limit: Int
     private let clock: any Clock
     private let rounds: Rounds
+    private let batches = Counter()
+    private let prompts = Counter()
+    private let tokens = Counter()
+    private let seconds = Histogram()
     private let waiting: Mutex<PromptQueue<Job, ClientKey>>
     /// The least time for a token in the last batches: what takes longer than that is not begun.
     private let paces = Mutex<[Duration]>([])
@@ -74,6 +78,17 @@ final class PromptBatcher: Sendable {
 
     /// Queued prompts that somebody still waits for.
     var waitingCount: Int { waiting.withLock { $0.prompts.count { $0.isWanted() } } }
+
+    func register(in metrics: MetricRegistry) throws(ImpRAGError) {
+        try metrics.counter("imprag_prompt_batches_total", "Batches of prompts that ran through the bottom layers.") {
+            [batches] in batches.value
+        }
+        try metrics.counter("imprag_prompts_total", "Prompts in these batches.") { [prompts] in prompts.value }
+        try metrics.counter("imprag_prompt_tokens_total", "Tokens of these prompts.") { [tokens] in tokens.value }
+        try metrics.histogram("imprag_prompt_batch_seconds", "How long these batches took.") {
+            [seconds] in seconds.figures
+        }
+    }
 
     /// Refuses new prompts; queued ones are finished.
     func stop() { rounds.stop() }
@@ -130,7 +145,12 @@ final class PromptBatcher: Sendable {
             var tensors: [[Tensor]] = []
             for state in states { tensors.append(try state.tensors(shape)) }
             let end = clock.now
-            note(end - start, tokens: jobs.reduce(0) { $0 + $1.tokens.count })
+            let tokenCount = jobs.reduce(0) { $0 + $1.tokens.count }
+            note(end - start, tokens: tokenCount)
+            batches.add()
+            prompts.add(jobs.count)
+            tokens.add(tokenCount)
+            seconds.record(end - start)
             for (index, job) in jobs.enumerated() {
                 job.finish(
                     .success(

@@ -44,11 +44,14 @@ final class SessionRunner<Kind: Session>: Sendable {
     private let service: CoordinatorService
     private let state: Mutex<State>
     private let done = Promise<Void>()
+    /// Nil when the request is not recorded.
+    private let spans: SessionSpans?
 
     init(_ session: Kind, for request: IncomingRequest, of service: CoordinatorService) {
         self.request = request
         self.service = service
         state = Mutex(State(session: session))
+        spans = SessionSpans(request, clock: service.environment.clock)
     }
 
     /// Returns when the last reply has been sent.
@@ -134,12 +137,16 @@ final class SessionRunner<Kind: Session>: Sendable {
             case .releaseGenerator(let name): service.peers.released(name)
             case .lostGenerator(let name, let error): service.peers.lost(name, error)
             case .reply(let reply):
+                spans?.replied(reply)
                 // False when the client has cancelled, gone away, or does not read.
                 if !request.reply(reply, more: true) { handle(.abandoned) }
             case .finish(let reply):
+                spans?.replied(reply)
                 request.reply(reply, fingerprint: service.fingerprint)
                 end(.success(()))
-            case .fail(let error): end(.failure(error))
+            case .fail(let error):
+                spans?.endSearch(failure: error.code)
+                end(.failure(error))
             }
         }
     }
@@ -192,7 +199,11 @@ final class SessionRunner<Kind: Session>: Sendable {
                 PromptBatcher.Job(
                     tokens: tokens, k: k, client: request.client, deadline: request.deadline,
                     arrival: service.environment.clock.now,
-                    isWanted: { [request] in !request.isCancelled }, finish: { self.handle(.encoded($0)) }))
+                    isWanted: { [request] in !request.isCancelled },
+                    finish: {
+                        self.spans?.encoded($0)
+                        self.handle(.encoded($0))
+                    }))
         } catch {
             handle(.encoded(.failure(error)))
         }
@@ -207,11 +218,16 @@ final class SessionRunner<Kind: Session>: Sendable {
         let start = clock.now
         peers.began(part.node)
         hedging.asked(part)
+        let span = spans?.began(part)
         do throws(ImpRAGError) {
             let call = try peers.connection(part.node).call(
-                .shardSearch(search), tensors: tensors, fingerprint: fingerprint, deadline: deadline
+                .shardSearch(search), tensors: tensors, fingerprint: fingerprint,
+                trace: span?.context ?? request.onwardTrace, deadline: deadline
             ) { event in
-                if event.isLast { peers.released(part.node) }
+                if event.isLast {
+                    peers.released(part.node)
+                    if let span { self.spans?.ended(span, part, failure: event.failure) }
+                }
                 if case .reply = event { hedging.record(clock.now - start) }
                 self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
             }
@@ -286,10 +302,17 @@ final class SessionRunner<Kind: Session>: Sendable {
         _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
     ) {
         if !request.resumeTokens.isEmpty { service.movedAnswers.add() }
+        let span = spans?.beganGenerating()
         do throws(ImpRAGError) {
             let call = try service.peers.connection(name).call(
-                .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
-            ) { self.handle(.generated(attempt: attempt, $0)) }
+                .generate(request), tensors: tensors, fingerprint: service.fingerprint,
+                trace: span?.context ?? self.request.onwardTrace, deadline: deadline
+            ) { event in
+                if let span, event.isLast {
+                    self.spans?.ended(span, generator: name, attempt: attempt, failure: event.failure)
+                }
+                self.handle(.generated(attempt: attempt, event))
+            }
             let before = state.withLock { state in
                 defer { state.generation = call }
                 return state.generation

@@ -50,6 +50,10 @@ final class Updater: Sendable {
         }
     }
 
+    func register(in metrics: MetricRegistry) throws(ImpRAGError) {
+        try committer?.register(in: metrics)
+    }
+
     /// See `CoordinatorService.openLog`.
     func openLog(report: @escaping @Sendable (String) -> Void) {
         committer?.openLog(report: report)
@@ -61,7 +65,7 @@ final class Updater: Sendable {
     /// Throws what is wrong with the passages, what the model throws, what `Committer.commit` throws, and when the
     /// caller waits for shards, what they throw: the update is durable then, and the message says so.
     func upsert(
-        _ passages: [Passage], wait: UpdateWait, key: UpdateKey? = nil, deadline: Deadline
+        _ passages: [Passage], wait: UpdateWait, key: UpdateKey? = nil, trace: TraceContext? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> UpsertReply {
         let committer = try writable()
         try requireFollowers(committer)
@@ -81,20 +85,21 @@ final class Updater: Sendable {
         let changes = passages.enumerated().map { place, passage in
             PassageChange.upsert(passage, vector: Array(vectors[place * width..<(place + 1) * width]))
         }
-        let (epoch, outcome) = try await commit(LogUpdate(changes, key: key), by: committer, wait: wait, deadline)
+        let (epoch, outcome) = try await commit(
+            LogUpdate(changes, key: key), by: committer, wait: wait, trace, deadline)
         return UpsertReply(
             epoch: epoch, cut: cut, found: wait == .found, replaced: outcome.replaced, inserted: outcome.inserted)
     }
 
     /// Throws as `upsert` does.
     func delete(
-        _ ids: [String], wait: UpdateWait, key: UpdateKey? = nil, deadline: Deadline
+        _ ids: [String], wait: UpdateWait, key: UpdateKey? = nil, trace: TraceContext? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> DeleteReply {
         let committer = try writable()
         try requireFollowers(committer)
         try UpdateCheck.ids(ids, limit: settings.maxUpdatePassages)
         let (epoch, outcome) = try await commit(
-            LogUpdate(ids.map { .delete(id: $0) }, key: key), by: committer, wait: wait, deadline)
+            LogUpdate(ids.map { .delete(id: $0) }, key: key), by: committer, wait: wait, trace, deadline)
         return DeleteReply(epoch: epoch, found: wait == .found, deleted: outcome.deleted)
     }
 
@@ -168,7 +173,7 @@ final class Updater: Sendable {
     ///
     /// - Returns: the epoch, and what it did, which only shards know.
     private func commit(
-        _ update: LogUpdate, by committer: Committer, wait: UpdateWait, _ deadline: Deadline
+        _ update: LogUpdate, by committer: Committer, wait: UpdateWait, _ trace: TraceContext?, _ deadline: Deadline
     ) async throws(ImpRAGError) -> (epoch: Int, outcome: UpdateOutcome) {
         let milliseconds = max(1, deadline.remainingMilliseconds - CoordinatorService.returnMilliseconds)
         let inner = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
@@ -181,23 +186,24 @@ final class Updater: Sendable {
             states: known.states)
         let concerned = Set(awaited.shards)
         for node in known.topology.nodes(of: .shard) where !concerned.contains(node.name) {
-            tell(node.name, place.epoch)
+            tell(node.name, place.epoch, trace)
         }
         guard wait == .found else { return (place.epoch, UpdateOutcome()) }
-        return (place.epoch, try await outcome(of: awaited, place, inner))
+        return (place.epoch, try await outcome(of: awaited, place, trace, inner))
     }
 
     /// Tells a shard that the log has grown, and waits for nothing.
-    private func tell(_ shard: String, _ epoch: Int) {
+    private func tell(_ shard: String, _ epoch: Int, _ trace: TraceContext?) {
         let deadline = Deadline.after(milliseconds: Self.tellMilliseconds, on: environment.clock)
         environment.task { [peers] in
-            _ = try? await peers.connection(shard).call(.apply(ApplyRequest(epoch: epoch)), deadline: deadline)
+            _ = try? await peers.connection(shard).call(
+                .apply(ApplyRequest(epoch: epoch)), trace: trace, deadline: deadline)
         }
     }
 
     /// Waits until shards have applied an update.
     private func outcome(
-        of awaited: AwaitedUpdate, _ place: LogPlace, _ deadline: Deadline
+        of awaited: AwaitedUpdate, _ place: LogPlace, _ trace: TraceContext?, _ deadline: Deadline
     ) async throws(ImpRAGError) -> UpdateOutcome {
         let answered = await withTaskGroup(of: (String, Result<ApplyReply, ImpRAGError>).self) { group in
             var awaited = awaited
@@ -208,7 +214,7 @@ final class Updater: Sendable {
                 }
                 let limited =
                     awaited.isHurried(shard) ? deadline.within(milliseconds: Self.absentShardMilliseconds) : deadline
-                group.addTask { (shard, await self.answer(of: shard, place, limited)) }
+                group.addTask { (shard, await self.answer(of: shard, place, trace, limited)) }
             }
             for await (shard, result) in group { awaited.answered(shard, result) }
             return awaited
@@ -217,11 +223,11 @@ final class Updater: Sendable {
     }
 
     private func answer(
-        of shard: String, _ place: LogPlace, _ deadline: Deadline
+        of shard: String, _ place: LogPlace, _ trace: TraceContext?, _ deadline: Deadline
     ) async -> Result<ApplyReply, ImpRAGError> {
         do throws(ImpRAGError) {
             let request = ApplyRequest(epoch: place.epoch, update: place.update)
-            let reply = try await peers.connection(shard).call(.apply(request), deadline: deadline)
+            let reply = try await peers.connection(shard).call(.apply(request), trace: trace, deadline: deadline)
             guard case .apply(let applied) = reply.body else {
                 throw ImpRAGError(.internal, "it answered apply with \(reply.body.name)")
             }

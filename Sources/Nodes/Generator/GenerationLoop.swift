@@ -171,6 +171,7 @@ struct GenerationLoop {
     private mutating func step() -> Bool {
         let ids = schedule.ready
         guard !ids.isEmpty else { return false }
+        metrics.steps.add()
         let results = engine.step(ids.compactMap { answers[$0]?.source })
         for (id, result) in zip(ids, results) {
             switch result {

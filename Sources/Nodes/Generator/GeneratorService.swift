@@ -38,8 +38,12 @@ final class GeneratorService: NodeService {
             request, generate, fingerprint: engine.fingerprint, shape: engine.shape)
         if let tier {
             (job.states, job.sequences) = try await tier.states(
-                for: job.passages, encoding: job.encoding, deadline: request.deadline)
+                for: job.passages, encoding: job.encoding, trace: request.onwardTrace, deadline: request.deadline)
         }
+        request.trace?.note([
+            TraceSpan.Attribute("imprag.passages", job.passages.count),
+            TraceSpan.Attribute("imprag.prompt_tokens", generate.promptTokens.count),
+        ])
         try await worker.generate(job, for: request)
     }
 

@@ -76,7 +76,7 @@ final class PassageTier: Sendable {
     ///
     /// - Throws: `cancelled` when nobody waits any more; failing shards cost only time.
     func states(
-        for passages: [Passage], encoding: PassageEncoding, deadline: Deadline
+        for passages: [Passage], encoding: PassageEncoding, trace: TraceContext? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> (source: any PassageStateSource, sequences: [PassageSequence]) {
         let isIndependent = encoding == .independent
         let shards = isIndependent ? shards : nil
@@ -93,7 +93,7 @@ final class PassageTier: Sendable {
         }
         guard shards != nil else { return (RequestStates(self, isRounded: isIndependent), sequences) }
         let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
-        let held = try await held(missing, deadline)
+        let held = try await held(missing, trace, deadline)
         return (RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held), sequences)
     }
 
@@ -147,7 +147,7 @@ final class PassageTier: Sendable {
 
     /// The missing states that shards have, once there is room for them.
     private func held(
-        _ missing: [StateKey: Wanted], _ deadline: Deadline
+        _ missing: [StateKey: Wanted], _ trace: TraceContext?, _ deadline: Deadline
     ) async throws(ImpRAGError) -> RequestStates.Held {
         // Encoded and decoded: for a moment both are in memory.
         let size = ByteCount(
@@ -159,11 +159,11 @@ final class PassageTier: Sendable {
         guard !missing.isEmpty, size <= heldMemory.limit else { return RequestStates.Held() }
         let reservation = try await ByteReservation.waiting(
             size, of: heldMemory, for: "stored passage states", waiterLimit: Self.queueLimit)
-        return RequestStates.Held(states: try await fetch(missing, deadline), reservation: reservation)
+        return RequestStates.Held(states: try await fetch(missing, trace, deadline), reservation: reservation)
     }
 
     private func fetch(
-        _ missing: [StateKey: Wanted], _ deadline: Deadline
+        _ missing: [StateKey: Wanted], _ trace: TraceContext?, _ deadline: Deadline
     ) async throws(ImpRAGError) -> [StateKey: EncodedPassage] {
         guard let shards else { return [:] }
         let milliseconds = max(
@@ -174,7 +174,7 @@ final class PassageTier: Sendable {
             for (shard, keys) in byShard {
                 group.addTask {
                     do throws(ImpRAGError) {
-                        return try await shards.fetch(keys, from: shard, deadline: fetchDeadline)
+                        return try await shards.fetch(keys, from: shard, trace: trace, deadline: fetchDeadline)
                     } catch {
                         self.failed(shard, error)
                         return [:]

@@ -37,7 +37,7 @@ final class StateShards: Sendable {
 
     /// The states that `shard` has, by key. Throws what the connection throws and what the shard answers.
     func fetch(
-        _ keys: [StateKey], from shard: String, deadline: Deadline
+        _ keys: [StateKey], from shard: String, trace: TraceContext? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> [StateKey: [UInt8]] {
         guard let peer = peers[shard] else { return [:] }
         var found: [StateKey: [UInt8]] = [:]
@@ -45,7 +45,8 @@ final class StateShards: Sendable {
         while !wanted.isEmpty {
             let asked = wanted.prefix(TensorDescription.countLimit)
             let reply = try await peer.call(
-                .fetchStates(FetchStatesRequest(keys: Array(asked))), fingerprint: fingerprint, deadline: deadline)
+                .fetchStates(FetchStatesRequest(keys: Array(asked))), fingerprint: fingerprint, trace: trace,
+                deadline: deadline)
             guard case .fetchStates(let answer) = reply.body, answer.presence.count == asked.count,
                 answer.presence.count(where: { $0 == .sent }) == reply.tensors.count
             else {

@@ -1,6 +1,7 @@
 import Cluster
 public import Core
 import Messaging
+import ObjectStore
 import Platform
 import Storage
 import VectorIndex
@@ -31,7 +32,10 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     guard case .shard(let settings) = node.role, let path = node.index else {
         throw ImpRAGError(.internal, "\(node.name) is no shard")
     }
-    let replicas = try ShardReplicas(path, data: settings.data, clock: server.environment.clock) {
+    let storeMetrics = try StoreMetrics(server.metrics, clock: server.environment.clock)
+    let replicas = try ShardReplicas(
+        path, data: settings.data, metrics: storeMetrics, clock: server.environment.clock
+    ) {
         NodeProcess.log("\(node.name): \($0)")
     }
     let index = replicas.index

@@ -22,16 +22,18 @@ struct ShardReplicas {
     /// - Parameters:
     ///   - location: the collection: a directory, or `s3://BUCKET/PREFIX`.
     ///   - data: the directory of replicas; nil: `location`.
+    ///   - metrics: counts what is asked of the store.
     ///   - report: takes lines for the operator.
     /// - Throws: what `openObjectStore` throws and what is wrong with the manifest.
     init(
-        _ location: String, data: String?, clock: any Clock, report: @escaping @Sendable (String) -> Void
+        _ location: String, data: String?, metrics: StoreMetrics? = nil, clock: any Clock,
+        report: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         // Knows more about what is wrong with a directory.
         let local = location.contains("://") ? nil : try IndexDirectory(path: location)
         // Checkpoints are written and fetched without a deadline: a store that is away must not hold a node up for good.
-        collection = StoredCollection(
-            BoundedStore(try openObjectStore(location, environment: ProcessInfo.processInfo.environment)))
+        let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
+        collection = StoredCollection(BoundedStore(metrics.map { MeasuredStore(store, $0) } ?? store))
         manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))
         self.clock = clock
         self.report = report

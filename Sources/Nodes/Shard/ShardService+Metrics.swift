@@ -22,6 +22,15 @@ extension ShardService {
         try gauge("imprag_recall_samples", "How many of these searches were run again exactly.") {
             $0.recall.map { Double($0.samples) }
         }
+        try gauge("imprag_epoch", "The epoch of the log that all of its partitions have applied.") {
+            Double($0.epoch)
+        }
+        try gauge("imprag_lag_epochs", "Epochs of the log that it has heard of and not applied.") {
+            $0.follower.map { Double($0.lag) }
+        }
+        try gauge("imprag_follows_log", "1 while it can follow the log, 0 while something keeps it from that.") {
+            $0.follower.map { $0.trouble == nil ? 1 : 0 }
+        }
         try states?.register(in: metrics)
     }
 

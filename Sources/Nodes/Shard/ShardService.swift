@@ -131,6 +131,9 @@ final class ShardService: NodeService {
         let isOnlyWords = search.k == 0 && search.words != nil
         let queries = isOnlyWords ? [] : try queries(of: request, k: search.k, limit: limit)
         let engines = try engines(search.partitions)
+        request.trace?.note([
+            TraceSpan.Attribute("imprag.k", search.k), TraceSpan.Attribute("imprag.partitions", engines.count),
+        ])
         let promise = Promise<ShardSearchReply>()
         try pool.submit { [self] in
             guard !promise.isSettled else { return }

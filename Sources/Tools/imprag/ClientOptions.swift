@@ -20,6 +20,10 @@ let clientOptions: [Option] = [
         "the key file that a coordinator on another machine takes, as `imprag keys create` made it (default: IMPRAG_KEY, else none)",
         formerName: "allow-remote"),
     .optional("deadline", "MS", "milliseconds until the command gives up (default: 30000)"),
+    .optional(
+        "traceparent", "CONTEXT",
+        "the trace that the request belongs to, as W3C Trace Context writes it (default: the environment's TRACEPARENT)"
+    ),
 ]
 
 /// The options of commands that take a question.
@@ -92,12 +96,26 @@ func makeClient(_ arguments: Arguments) throws -> ClusterClient {
     return try ClusterClient(
         endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
         collection: arguments.string("collection") ?? "",
-        keyFile: arguments.string("key") ?? keyFileOfEnvironment())
+        keyFile: arguments.string("key") ?? keyFileOfEnvironment(), trace: try traceContext(arguments))
 }
 
 private func keyFileOfEnvironment() -> String? {
     let path = ProcessInfo.processInfo.environment["IMPRAG_KEY"] ?? ""
     return path.isEmpty ? nil : path
+}
+
+/// What `--traceparent` says, else the environment. One that cannot be read there is none: another program made it.
+private func traceContext(_ arguments: Arguments) throws -> TraceContext? {
+    guard let text = arguments.string("traceparent") else {
+        return ProcessInfo.processInfo.environment["TRACEPARENT"].flatMap { TraceContext($0) }
+    }
+    guard let trace = TraceContext(text) else {
+        throw UsageError(
+            message:
+                "--traceparent is \"\(text)\"; 00-TRACE-SPAN-FLAGS is right, of 32, 16 and 2 hexadecimal digits, as in "
+                + "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    }
+    return trace
 }
 
 func deadline(_ arguments: Arguments) throws -> Deadline {

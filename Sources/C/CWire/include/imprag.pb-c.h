@@ -282,6 +282,11 @@ struct  Imprag__Envelope
    */
   protobuf_c_boolean more;
   /*
+   * Requests: W3C Trace Context's header of that name, as in 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01; empty
+   * without a trace. One that cannot be read counts as empty.
+   */
+  ProtobufCBinaryData traceparent;
+  /*
    * Requests of clients: the collection that must answer, by its name or by an alias of it (at most 128 bytes). A
    * coordinator that serves another one refuses with `other_collection`. Empty: whatever the coordinator serves.
    */
@@ -328,7 +333,7 @@ struct  Imprag__Envelope
 };
 #define IMPRAG__ENVELOPE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__envelope__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, {0,NULL}, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
+    , 0, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0, {0,NULL}, {0,NULL}, IMPRAG__ENVELOPE__REPLY_NUMBER_PRESENCE__NOT_SET, {0}, IMPRAG__ENVELOPE__BODY__NOT_SET, {0} }
 
 
 /*

@@ -39,6 +39,13 @@ let upCommand = Command(
             "the key list, by which the coordinator lets clients in; with an --endpoint that other machines reach"),
         .optional("key", "FILE", "the coordinator's own key file, of the role node; with --keys"),
         .optional("audit-log", "FILE", "a line for each update: who, when, what came of it (default: none)"),
+        .optional(
+            "metrics", "HOST:PORT",
+            "serve the coordinator's metrics and probes there by HTTP, the other nodes' at the ports that follow (default: no)"
+        ),
+        .optional("trace-file", "FILE", "append the spans of sampled requests there (default: none are recorded)"),
+        .optional(
+            "trace-share", "X", "with --trace-file: begin traces for this share of requests, 0 to 1 (default: 0)"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -58,6 +65,7 @@ let upCommand = Command(
         plan.keys = try keyPaths(arguments)
         plan.auditLog = arguments.string("audit-log")
         plan.isReadOnly = arguments.has("read-only")
+        try observe(&plan, arguments)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             StandardStream.output.writeLine(
                 "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
@@ -70,6 +78,23 @@ private func keyPaths(_ arguments: Arguments) throws -> KeyPaths? {
     case (let list?, let own?): return KeyPaths(list: list, own: own)
     case (nil, nil): return nil
     default: throw UsageError(message: "--keys and --key go together")
+    }
+}
+
+private func observe(_ plan: inout ClusterPlan, _ arguments: Arguments) throws {
+    if let text = arguments.string("metrics") {
+        do {
+            plan.metrics = try Endpoint("tcp://" + text)
+        } catch {
+            throw UsageError(message: "--metrics is \"\(text)\"; HOST:PORT is right, as in 127.0.0.1:9464")
+        }
+    }
+    plan.traceFile = arguments.string("trace-file")
+    if let share = try arguments.number("trace-share", in: 0...1) {
+        guard plan.traceFile != nil else {
+            throw UsageError(message: "--trace-share is about --trace-file, which is not given")
+        }
+        plan.traceShare = share
     }
 }
 

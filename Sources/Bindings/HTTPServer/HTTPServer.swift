@@ -1,0 +1,185 @@
+import CMicrohttpd
+public import Core
+import Glibc
+import Platform
+import Synchronization
+
+/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests. Plain HTTP: encryption is the
+/// business of a proxy in front.
+public final class HTTPServer: Sendable {
+    /// The port that it listens on.
+    public let port: Int
+
+    private let core: ServerCore
+
+    /// Listens and serves.
+    ///
+    /// - Parameters:
+    ///   - host: an address of this machine, or a name that stands for one; `*` is all of IPv4.
+    ///   - port: 0 is a free one.
+    ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what takes
+    ///     time is answered later, from another thread.
+    /// - Throws: `failedPrecondition` when nobody can listen there, `resourceExhausted` when the system has no more threads or
+    ///   descriptors.
+    public init(
+        host: String, port: Int, limits: HTTPServerLimits = HTTPServerLimits(),
+        handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
+    ) throws(ImpRAGError) {
+        var bound: Int32 = 0
+        let listening = unsafe imprag_http_listen(host == "*" ? "0.0.0.0" : host, String(port), &bound)
+        guard listening >= 0 else {
+            throw ImpRAGError(
+                .failedPrecondition, "nobody can listen for HTTP at \(host):\(port): \(systemMessage(-listening))")
+        }
+        self.port = Int(bound)
+        core = ServerCore(limits: limits, watcher: try GoneWatcher(), handler: handler)
+        try core.start(listening)
+    }
+
+    deinit {
+        core.stop()
+    }
+
+    /// Requests that have not been answered in whole.
+    public var requestCount: Int { core.requestCount }
+
+    /// Closes every connection, tells those who answer that their clients have gone, and returns when the threads have ended.
+    /// Not from the handler.
+    public func stop() {
+        core.stop()
+    }
+}
+
+/// What libmicrohttpd's callbacks see of a server.
+// Sendable: `daemon` is set before any other thread knows of this, and taken once, under the lock.
+@safe final class ServerCore: @unchecked Sendable {
+    private struct State {
+        var connections: [UInt64: ServedConnection] = [:]
+        var lastNumber: UInt64 = 0
+        var bodyBytes = 0
+        var isStopped = false
+    }
+
+    private let limits: HTTPServerLimits
+    private let watcher: GoneWatcher
+    private let handler: @Sendable (HTTPServerRequest, HTTPResponder) -> Void
+    private let state = Mutex(State())
+    private var daemon: OpaquePointer?
+
+    init(
+        limits: HTTPServerLimits, watcher: GoneWatcher,
+        handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
+    ) {
+        self.limits = limits
+        self.watcher = watcher
+        self.handler = handler
+    }
+
+    var requestCount: Int { state.withLock { $0.connections.count } }
+
+    /// Takes over the socket `listening`.
+    func start(_ listening: Int32) throws(ImpRAGError) {
+        do throws(ImpRAGError) {
+            try watcher.start { [weak self] number in
+                guard let self else { return }
+                state.withLock { $0.connections[number] }?.gone()
+            }
+        } catch {
+            close(listening)
+            throw error
+        }
+        unsafe daemon = imprag_http_start(
+            listening, UInt32(clamping: limits.connections), limits.connectionBytes,
+            UInt32(clamping: limits.idleSeconds),
+            { context, connection, url, method, _, bytes, size, slot in
+                guard let context = unsafe context, let connection = unsafe connection, let slot = unsafe slot,
+                    let size = unsafe size
+                else { return .NO }
+                let core = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
+                guard let known = unsafe slot.pointee else {
+                    return unsafe core.begin(connection, url, method, slot)
+                }
+                let served = unsafe Unmanaged<ServedConnection>.fromOpaque(known).takeUnretainedValue()
+                let count = unsafe size.pointee
+                guard count > 0 else { return served.proceed(core.handler) }
+                unsafe size.pointee = 0
+                return unsafe served.received(UnsafeRawBufferPointer(start: bytes, count: count)) ? .YES : .NO
+            },
+            { context, _, slot, reason in
+                guard let context = unsafe context, let known = unsafe slot?.pointee else { return }
+                let core = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
+                unsafe slot?.pointee = nil
+                let served = unsafe Unmanaged<ServedConnection>.fromOpaque(known).takeRetainedValue()
+                core.completed(served, isWhole: reason == .REQUEST_TERMINATED_COMPLETED_OK)
+            }, Unmanaged.passUnretained(self).toOpaque())
+        guard unsafe daemon != nil else {
+            close(listening)
+            watcher.stop()
+            throw ImpRAGError(.resourceExhausted, "the HTTP server cannot be started: \(systemMessage(errno))")
+        }
+    }
+
+    func stop() {
+        let connections = state.withLock { state -> [ServedConnection]? in
+            guard !state.isStopped else { return nil }
+            state.isStopped = true
+            return Array(state.connections.values)
+        }
+        guard let connections, let daemon = unsafe daemon else { return }
+        let listening = unsafe MHD_quiesce_daemon(daemon)
+        // The library ends the process when a connection is suspended at its stop. Those that have gone never are again.
+        for connection in connections { connection.gone() }
+        unsafe MHD_stop_daemon(daemon)
+        if listening >= 0 { close(listening) }
+        watcher.stop()
+    }
+
+    // MARK: - libmicrohttpd's thread
+
+    /// The head of a request has arrived.
+    private func begin(
+        _ raw: OpaquePointer, _ url: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?,
+        _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    ) -> MHD_Result {
+        let head = unsafe RequestHead(raw)
+        let path = unsafe url.map { unsafe percentDecoded(String(cString: $0).utf8) } ?? nil
+        let query = head.decodedQuery
+        let request = HTTPServerRequest(
+            method: unsafe method.map { unsafe String(cString: $0) } ?? "", path: path ?? "", query: query ?? [],
+            headers: head.headers)
+        var refusal: HTTPServerResponse?
+        if path == nil || query == nil {
+            refusal = HTTPServerResponse(status: 400, text: "the path or the query is no percent-encoded UTF-8")
+        }
+        let bodyBytes = head.bodyBytes(limits)
+        if bodyBytes > limits.bodyBytes { refusal = ServedConnection.tooLarge(limits) }
+        let served = state.withLock { state -> ServedConnection? in
+            guard !state.isStopped else { return nil }
+            var reserved = refusal == nil ? bodyBytes : 0
+            if state.bodyBytes + reserved > limits.allBodyBytes {
+                refusal = HTTPServerResponse(
+                    status: 503, headers: ["Retry-After": "1"],
+                    text: "too many bodies are being received; try again later")
+                reserved = 0
+            }
+            state.lastNumber += 1
+            state.bodyBytes += reserved
+            let served = unsafe ServedConnection(
+                raw, number: state.lastNumber, reserved: reserved, request: request, limits: limits,
+                watcher: watcher)
+            state.connections[served.number] = served
+            return served
+        }
+        guard let served else { return .NO }
+        unsafe slot.pointee = Unmanaged.passRetained(served).toOpaque()
+        return refusal.map { served.queue(.response($0)) } ?? .YES
+    }
+
+    private func completed(_ served: ServedConnection, isWhole: Bool) {
+        state.withLock { state in
+            state.connections[served.number] = nil
+            state.bodyBytes -= served.reserved
+        }
+        served.completed(isWhole: isWhole)
+    }
+}

@@ -1,0 +1,251 @@
+import CMicrohttpd
+import Core
+import Synchronization
+
+/// One request and its answer, between libmicrohttpd's thread and the threads that answer.
+///
+/// While there is nothing to send, the connection is suspended: it costs its memory and no time, and whoever has something for it
+/// resumes it. libmicrohttpd does not look at a suspended connection, so `GoneWatcher` does.
+// Sendable: libmicrohttpd's thread uses `raw` inside its callbacks; others only to resume it, under the lock, while it is suspended,
+// and a suspended connection cannot end.
+@safe final class ServedConnection: @unchecked Sendable {
+    enum Answer: Sendable {
+        case response(HTTPServerResponse)
+        case stream(status: Int, headers: [String: String])
+    }
+
+    private struct State {
+        var isSuspended = false
+        var answer: Answer?
+        /// What of a stream the client has not taken yet, from `head` on.
+        var bytes: [UInt8] = []
+        var head = 0
+        /// The stream has no more than `bytes`.
+        var isFinished = false
+        /// Nobody waits for the answer any more.
+        var isGone = false
+        /// All of the answer has been sent, or nobody waits for it.
+        var hasEnded = false
+        var handlers: [@Sendable () -> Void] = []
+    }
+
+    let number: UInt64
+    /// Bytes reserved for the body.
+    let reserved: Int
+    private let raw: OpaquePointer
+    private let limits: HTTPServerLimits
+    private let watcher: GoneWatcher
+    private let state = Mutex(State())
+    // These are of libmicrohttpd's thread alone.
+    private var request: HTTPServerRequest
+    private var hasBegun = false
+    private var wasWatched = false
+    private var refusedBytes = 0
+
+    init(
+        _ raw: OpaquePointer, number: UInt64, reserved: Int, request: HTTPServerRequest, limits: HTTPServerLimits,
+        watcher: GoneWatcher
+    ) {
+        unsafe self.raw = raw
+        self.number = number
+        self.reserved = reserved
+        self.request = request
+        self.limits = limits
+        self.watcher = watcher
+    }
+
+    // MARK: - libmicrohttpd's thread
+
+    /// Takes a piece of the body. False: the connection is to be closed.
+    func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard refusedBytes == 0, request.body.count + bytes.count <= limits.bodyBytes else {
+            // The answer can only be sent after the body; who goes on sending for long gets none.
+            request.body = []
+            refusedBytes += bytes.count
+            return refusedBytes <= limits.bodyBytes
+        }
+        unsafe request.body.append(contentsOf: bytes)
+        return true
+    }
+
+    /// The whole request is there, or the connection was resumed: answers, or waits for the answer.
+    func proceed(_ handler: (HTTPServerRequest, HTTPResponder) -> Void) -> MHD_Result {
+        if !hasBegun {
+            hasBegun = true
+            if refusedBytes > 0 { return queue(.response(Self.tooLarge(limits))) }
+            let whole = request
+            request.body = []
+            handler(whole, HTTPResponder(self))
+        }
+        let answer = state.withLock { state -> Answer?? in
+            if state.isGone { return .some(nil) }
+            if let answer = state.answer { return answer }
+            suspend(&state)
+            return nil
+        }
+        guard let answer else { return .YES }
+        return answer.map(queue) ?? .NO
+    }
+
+    /// Under the lock.
+    private func suspend(_ state: inout State) {
+        state.isSuspended = true
+        wasWatched = true
+        watcher.watch(unsafe imprag_http_descriptor(raw), number)
+        unsafe MHD_suspend_connection(raw)
+    }
+
+    static func tooLarge(_ limits: HTTPServerLimits) -> HTTPServerResponse {
+        HTTPServerResponse(status: 413, text: "the body is too large; \(limits.bodyBytes) bytes are taken")
+    }
+
+    /// Hands an answer to libmicrohttpd.
+    func queue(_ answer: Answer) -> MHD_Result {
+        let status: Int
+        let headers: [String: String]
+        let made: OpaquePointer?
+        switch answer {
+        case .response(let response):
+            (status, headers) = (response.status, response.headers)
+            unsafe made = response.body.withUnsafeBytes { body in
+                // The library takes a pointer to what it may change, and copies it.
+                unsafe MHD_create_response_from_buffer(
+                    body.count, UnsafeMutableRawPointer(mutating: body.baseAddress), .RESPMEM_MUST_COPY)
+            }
+        case .stream(let streamStatus, let streamHeaders):
+            (status, headers) = (streamStatus, streamHeaders)
+            unsafe made = stream()
+        }
+        guard let response = unsafe made else { return .NO }
+        defer { unsafe MHD_destroy_response(response) }
+        for (name, value) in headers { unsafe MHD_add_response_header(response, name, value) }
+        return unsafe MHD_queue_response(raw, UInt32(clamping: status), response)
+    }
+
+    /// A response that asks this connection for bytes, and keeps it.
+    private func stream() -> OpaquePointer? {
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        let response = unsafe MHD_create_response_from_callback(
+            imprag_http_size_unknown, 1024,
+            { context, _, buffer, size in
+                guard let context = unsafe context, let buffer = unsafe buffer else {
+                    return imprag_http_end_with_error
+                }
+                let connection = unsafe Unmanaged<ServedConnection>.fromOpaque(context).takeUnretainedValue()
+                return unsafe connection.read(UnsafeMutableRawBufferPointer(start: buffer, count: size))
+            }, context,
+            { context in
+                if let context = unsafe context { unsafe Unmanaged<ServedConnection>.fromOpaque(context).release() }
+            })
+        if unsafe response == nil { unsafe Unmanaged<ServedConnection>.fromOpaque(context).release() }
+        return unsafe response
+    }
+
+    /// Copies what the stream has into `buffer`; with nothing there, suspends the connection.
+    private func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        state.withLock { state in
+            guard !state.isGone else { return imprag_http_end_with_error }
+            let count = min(buffer.count, state.bytes.count - state.head)
+            guard count > 0 else {
+                if state.isFinished { return imprag_http_end_of_stream }
+                suspend(&state)
+                return 0
+            }
+            unsafe buffer.copyBytes(from: state.bytes[state.head..<state.head + count])
+            state.head += count
+            if state.head == state.bytes.count { (state.bytes, state.head) = ([], 0) }
+            return count
+        }
+    }
+
+    /// libmicrohttpd is done with the request; `raw` is not used any more.
+    func completed(isWhole: Bool) {
+        if wasWatched { watcher.unwatch(unsafe imprag_http_descriptor(raw)) }
+        let handlers = state.withLock { state in
+            state.isGone = state.isGone || !isWhole
+            state.hasEnded = true
+            defer { state.handlers = [] }
+            return isWhole ? [] : state.handlers
+        }
+        for handler in handlers { handler() }
+    }
+
+    // MARK: - Any thread
+
+    func answer(_ answer: Answer, _ bytes: [UInt8] = []) -> Bool {
+        state.withLock { state in
+            guard !state.isGone, !state.hasEnded, state.answer == nil else { return false }
+            state.answer = answer
+            state.bytes = bytes
+            resume(&state)
+            return true
+        }
+    }
+
+    func send(_ bytes: [UInt8]) -> HTTPResponder.Sent {
+        let sent = state.withLock { state -> HTTPResponder.Sent in
+            guard !state.isGone, !state.hasEnded, !state.isFinished, case .stream? = state.answer else { return .gone }
+            let waiting = state.bytes.count - state.head
+            // One piece may be larger than that, as long as it is the only one.
+            guard waiting == 0 || waiting + bytes.count <= limits.streamBytes else { return .tooSlow }
+            if state.head > 0 {
+                state.bytes.removeFirst(state.head)
+                state.head = 0
+            }
+            state.bytes += bytes
+            resume(&state)
+            return .accepted
+        }
+        if sent == .tooSlow { gone() }
+        return sent
+    }
+
+    func finish() {
+        state.withLock { state in
+            guard case .stream? = state.answer else { return }
+            state.isFinished = true
+            resume(&state)
+        }
+    }
+
+    /// Nobody will answer any more.
+    func abandon() {
+        let isUnfinished = state.withLock { state in
+            if case .stream? = state.answer { !state.isFinished && !state.hasEnded } else { false }
+        }
+        if isUnfinished {
+            gone()
+        } else {
+            _ = answer(.response(HTTPServerResponse(status: 500, text: "the request was dropped without an answer")))
+        }
+    }
+
+    func onGone(_ handler: @escaping @Sendable () -> Void) {
+        let isGone = state.withLock { state in
+            if !state.isGone, !state.hasEnded { state.handlers.append(handler) }
+            return state.isGone
+        }
+        if isGone { handler() }
+    }
+
+    /// Ends the request: nobody waits for its answer, or nobody is to.
+    func gone() {
+        let handlers = state.withLock { state -> [@Sendable () -> Void] in
+            guard !state.isGone, !state.hasEnded else { return [] }
+            state.isGone = true
+            state.bytes = []
+            state.head = 0
+            resume(&state)
+            defer { state.handlers = [] }
+            return state.handlers
+        }
+        for handler in handlers { handler() }
+    }
+
+    /// Under the lock: libmicrohttpd goes on with the connection.
+    private func resume(_ state: inout State) {
+        guard state.isSuspended else { return }
+        state.isSuspended = false
+        unsafe MHD_resume_connection(raw)
+    }
+}

@@ -1,0 +1,119 @@
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* `MHD_start_daemon` and `MHD_get_connection_info` take variable arguments, which Swift cannot pass. */
+
+/* Percent escapes stay as they are: a decoded %00 would end the path. */
+static size_t imprag_http_keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+/* Starts a server with one thread on a socket that listens; `context` goes to both callbacks. */
+static inline struct MHD_Daemon *imprag_http_start(
+    int listening, unsigned connections, size_t connection_bytes, unsigned idle_seconds,
+    MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed, void *context)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handler, context,
+        MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_bytes, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+        MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_UNESCAPE_CALLBACK, &imprag_http_keep_escapes, NULL,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+static inline int imprag_http_descriptor(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+/* What a reader of a stream returns besides a number of bytes; the macros are casts, which Swift does not import. */
+static const ssize_t imprag_http_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
+static const ssize_t imprag_http_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;
+static const uint64_t imprag_http_size_unknown = MHD_SIZE_UNKNOWN;
+
+/* A socket that listens at `host` and `port`, both as text: a descriptor or a negative errno. `bound` gets the port. */
+static inline int imprag_http_listen(const char *host, const char *port, int *bound)
+{
+    struct addrinfo hints;
+    memset(&hints, 0, sizeof hints);
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    struct addrinfo *found = NULL;
+    if (getaddrinfo(host, port, &hints, &found) != 0 || !found) return -EADDRNOTAVAIL;
+    int failure = 0;
+    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int on = 1;
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    if (descriptor < 0 || setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0
+        || bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 || listen(descriptor, 512) != 0
+        || getsockname(descriptor, (struct sockaddr *)&address, &length) != 0) {
+        failure = -errno;
+    } else {
+        *bound = ntohs(
+            address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                          : ((struct sockaddr_in *)&address)->sin_port);
+    }
+    freeaddrinfo(found);
+    if (failure != 0 && descriptor >= 0) close(descriptor);
+    return failure != 0 ? failure : descriptor;
+}
+
+/* A set of descriptors whose other ends are awaited to close; `wake` in it ends a wait. */
+static inline int imprag_http_watch_begin(int *wake)
+{
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0) return -errno;
+    *wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0};
+    if (*wake < 0 || epoll_ctl(set, EPOLL_CTL_ADD, *wake, &event) != 0) {
+        int failure = -errno;
+        if (*wake >= 0) close(*wake);
+        close(set);
+        return failure;
+    }
+    return set;
+}
+
+/* Reports `number`, not 0, once when the other end of `descriptor` closes. */
+static inline int imprag_http_watch(int set, int descriptor, uint64_t number)
+{
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = number};
+    if (epoll_ctl(set, EPOLL_CTL_MOD, descriptor, &event) == 0) return 0;
+    return errno == ENOENT ? epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event) : -1;
+}
+
+static inline void imprag_http_unwatch(int set, int descriptor)
+{
+    struct epoll_event event = {0};
+    epoll_ctl(set, EPOLL_CTL_DEL, descriptor, &event);
+}
+
+static inline void imprag_http_watch_wake(int wake)
+{
+    uint64_t one = 1;
+    ssize_t written = write(wake, &one, sizeof one);
+    (void)written;
+}
+
+/* Waits; the numbers reported, at most `limit`, or a negative errno. 0 stands for `wake`. */
+static inline int imprag_http_watch_wait(int set, uint64_t *numbers, int limit)
+{
+    struct epoll_event events[64];
+    int count = epoll_wait(set, events, limit < 64 ? limit : 64, -1);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    for (int index = 0; index < count; index++) numbers[index] = events[index].data.u64;
+    return count;
+}
