@@ -18,10 +18,15 @@ public protocol NodeService: Sendable {
     /// The statuses that this node can report; `own` is its own.
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus]
 
+    /// Takes note that nothing new is taken from now on; requests go on until `stop`.
+    func beginDraining()
+
     /// Accepts no more work and lets its threads end. Returns whether they have within `milliseconds`.
     func stop(milliseconds: Int) -> Bool
 }
 
 extension NodeService {
     public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }
+
+    public func beginDraining() {}
 }

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// Each shard has a score for each partition, and the best shards serve it: a shard that goes or comes changes nothing between
 /// others. Few partitions would be spread unevenly by that alone, and a node's memory is planned: so no shard takes more than
-/// its share and a fifth. Scores are given out from the highest to the lowest, so what the limit moves is as little as it can
+/// its share and a tenth, rounded up. Scores are given out from the highest to the lowest, so what the limit moves is as little as it can
 /// be ("stable allocation").
 ///
 /// Source: Thaler & Ravishankar, "Using name-based mappings to increase hit rates", 1998; weights as in Schindelhauer &
@@ -25,7 +25,7 @@ public enum Placement {
     }
 
     /// What a shard may have beyond its share.
-    static let slack = 1.2
+    static let slack = 1.1
 
     /// The shards of each partition, the best first: `replicas` of them, or all when there are fewer.
     ///

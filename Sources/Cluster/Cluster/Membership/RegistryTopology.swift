@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// Makes a topology of what the registry knows. Pure.
 ///
@@ -8,11 +8,14 @@ public struct RegistryTopology: Sendable {
     public let partitionCount: Int
     public let replicas: Int
     public private(set) var topology: Topology
+    /// Where the partitions are wanted, and among which shards: it takes milliseconds for many, and rarely changes.
+    private var placed: (among: [Placement.Shard], wanted: [[String]])
 
     public init(partitionCount: Int, replicas: Int) {
         self.partitionCount = partitionCount
         self.replicas = replicas
         topology = Topology(version: 0, nodes: [], owners: [[String]](repeating: [], count: partitionCount))
+        placed = ([], topology.collection.partitions.map(\.replicas))
     }
 
     /// Takes over what is registered. Returns whether the topology has changed.
@@ -27,8 +30,12 @@ public struct RegistryTopology: Sendable {
             else { return }
             members.append(known)
         }
-        let wanted = Placement.shards(
-            partitions: partitionCount, replicas: replicas, among: nodes.compactMap(\.placementShard))
+        let shards = nodes.compactMap(\.placementShard)
+        if shards != placed.among {
+            placed = (
+                shards, Placement.shards(partitions: partitionCount, replicas: replicas, among: shards)
+            )
+        }
         let announced = nodes.announced(partitionCount: partitionCount)
         let owners = (0..<partitionCount).map { partition -> [String] in
             let serving = announced[partition]
@@ -37,7 +44,7 @@ public struct RegistryTopology: Sendable {
                 for name in kept { keep(name) }
                 return kept
             }
-            let best = wanted[partition].filter { serving.contains($0) }
+            let best = placed.wanted[partition].filter { serving.contains($0) }
             return best + serving.subtracting(best).sorted()
         }
         if !members.contains(where: { $0.kind == .generator }) {

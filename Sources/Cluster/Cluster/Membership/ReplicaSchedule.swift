@@ -3,12 +3,12 @@ public enum ReplicaSchedule {
     public struct Steps: Hashable, Sendable {
         /// Partitions to load, the most urgent first.
         public var load: [Int] = []
-        /// Partitions that it need not serve any more.
-        public var release: [Int] = []
+        /// Partitions that are placed elsewhere and served there: it needs no replica of them.
+        public var spare: Set<Int> = []
 
-        public init(load: [Int] = [], release: [Int] = []) {
+        public init(load: [Int] = [], spare: Set<Int> = []) {
             self.load = load
-            self.release = release
+            self.spare = spare
         }
     }
 
@@ -27,9 +27,7 @@ public enum ReplicaSchedule {
         for (partition, shards) in wanted.enumerated() {
             let isWanted = shards.contains(own)
             if isWanted, !held.contains(partition) { steps.load.append(partition) }
-            if !isWanted, held.contains(partition), !shards.isEmpty, announced[partition].isSuperset(of: shards) {
-                steps.release.append(partition)
-            }
+            if !isWanted, !shards.isEmpty, announced[partition].isSuperset(of: shards) { steps.spare.insert(partition) }
         }
         // What nobody serves comes first.
         steps.load.sort { (announced[$0].count, $0) < (announced[$1].count, $1) }
