@@ -155,6 +155,9 @@ struct ClusterFile {
             reader.report("data", "is missing: the directory for replicas of the index in \(index)")
         }
         let placed = shared.isPlaced ? placedShard(&reader) : nil
+        if shared.isPlaced, let index, let data, standardized(index) == standardized(data) {
+            reader.report("data", "is the index directory itself; replicas that move away are deleted there")
+        }
         return ShardSettings(
             partitions: shared.isPlaced ? [] : partitions(&reader), weight: placed ?? 1, data: data,
             searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,

@@ -22,20 +22,25 @@ final class CoordinatorService: NodeService {
     private let settings: CoordinatorSettings
     private let check: RequestCheck
     private let updater: Updater
+    /// Nil where the cluster file says who there is.
+    private let registry: RegistryFeed?
     private let requestCount = Atomic(0)
 
     /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
 
-    /// - Parameter openLog: opens the collection's log, for updates; nil: they are refused.
+    /// - Parameters:
+    ///   - registry: what changes `peers`; stopped with the service.
+    ///   - openLog: opens the collection's log, for updates; nil: they are refused.
     init(
-        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String,
-        metrics: MetricRegistry, on environment: NodeEnvironment,
+        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, registry: RegistryFeed? = nil,
+        detail: String, metrics: MetricRegistry, on environment: NodeEnvironment,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
         self.settings = settings
         self.peers = peers
+        self.registry = registry
         self.detail = detail
         self.environment = environment
         check = RequestCheck(settings: settings, shape: encoder.shape)
@@ -116,6 +121,7 @@ final class CoordinatorService: NodeService {
         }
         var own = own
         own.epoch = max(updater.epoch, others.flatMap(\.partitions).map(\.epoch).max() ?? 0)
+        if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
         return [own] + others.compactMap { answers[$0.name] }
     }
 
@@ -129,7 +135,10 @@ final class CoordinatorService: NodeService {
         }
     }
 
+    func beginDraining() { registry?.beginDraining() }
+
     func stop(milliseconds: Int) -> Bool {
+        registry?.stop()
         peers.stop()
         batcher.stop()
         tokenizers.stop()

@@ -131,7 +131,8 @@ struct FanOut {
     ///
     /// - Parameter left: milliseconds that the search may take.
     mutating func begin(left: Int) -> [Action] {
-        ask(for: known.topology.collection.partitions.map(\.number), left: left)
+        // A partition that nobody serves at the moment is given up already.
+        ask(for: known.topology.collection.partitions.map(\.number), left: left) + finishIfDone()
     }
 
     /// Adds a part's hits for the one query. A reply that no correct shard would send counts as a failure.
@@ -290,10 +291,15 @@ struct FanOut {
                 name: name, state: state, message: shard.failure?.message ?? "",
                 passagesSearched: shard.passagesSearched)
         }
+        let unserved = unanswered.sorted().filter { known.topology.collection.partitions[$0].replicas.isEmpty }.map {
+            ShardOutcome(
+                name: "partition \($0)", state: .failed, message: "no shard serves it at the moment",
+                passagesSearched: 0)
+        }
         return Outcome(
             passages: best(),
             completeness: Completeness(
-                shards: outcomes, passagesSearched: passagesSearched,
+                shards: outcomes + unserved, passagesSearched: passagesSearched,
                 passagesTotal: passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.

@@ -192,7 +192,7 @@ final class Peers: Sendable {
             if case .refused? = state { onRefused(news) }
             tellGeneratorWatches()
         }
-        if isComplete, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
+        if isComplete, topology.isWhole, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
     }
 
     // MARK: Load

@@ -1,6 +1,5 @@
 import Cluster
 import Core
-import Platform
 import Storage
 
 /// Registers the node in etcd, and loads the partitions that are placed with it.
@@ -15,7 +14,7 @@ func loadPlacedShard(
     let stores = openStates(of: index, shard)
     let plan = memoryPlan([], stores, dimension: index.dimension, shard)
     try server.announce(plan)
-    let report: @Sendable (String) -> Void = { NodeProcess.log("\(node.name): \($0)") }
+    let report = RegistryFeed.report(of: node.name)
     let deadline = Deadline.after(milliseconds: headMilliseconds, on: server.environment.clock)
     let head = try CollectionLog(replicas.collection, replicas.manifest).head(deadline: deadline)
     let follower = try makeFollower(replicas, [], from: head, server)
@@ -27,11 +26,7 @@ func loadPlacedShard(
         settings, name: node.name,
         registering: Registration(
             role: .shard, endpoint: node.connect, fingerprint: index.fingerprint, weight: shard.weight),
-        on: server.environment, report: report, changed: { _ in },
-        replaced: {
-            NodeProcess.log("\(node.name) ends: another process has registered under this name")
-            exitImmediately(code: 1)
-        })
+        on: server.environment, report: report, changed: { _ in }, replaced: RegistryFeed.end(of: node.name))
     let served = ServedPartitions()
     let crew = SearchCrew(threads: shard.searchWorkers)
     let loader = PartitionLoader(
