@@ -104,7 +104,8 @@ final class Checkpointer: Sendable {
     /// Writes the checkpoints that are due. Blocks.
     func round() {
         var failure: ImpRAGError?
-        for place in state.withLock({ $0.partitions.indices }) where failure == nil && !state.withLock({ $0.isStopped }) {
+        for place in state.withLock({ $0.partitions.indices }) where failure == nil && !state.withLock({ $0.isStopped })
+        {
             guard let partition = state.withLock({ $0.partitions[place] }) else { continue }
             do throws(ImpRAGError) {
                 // Otherwise a shard that starts again might need segments that are gone.

@@ -201,7 +201,8 @@ final class PlacedPartitions: Sendable {
                 state.failures[number] = nil
             }
             report(
-                "serves partition \(number) with \(loaded.engine.count) passages, after \(environment.clock.now - start)")
+                "serves partition \(number) with \(loaded.engine.count) passages, after \(environment.clock.now - start)"
+            )
             announce()
         } catch {
             let isNews = state.withLock { state in

@@ -51,7 +51,8 @@ public final class MaintenanceThread: Sendable {
                     }
                 }
                 var waited = 0
-                while !worked || wait > Self.idleMilliseconds, waited < wait, !shared.isStopped.load(ordering: .relaxed) {
+                while !worked || wait > Self.idleMilliseconds, waited < wait, !shared.isStopped.load(ordering: .relaxed)
+                {
                     _ = waitForInput(on: [], milliseconds: 50)
                     waited += 50
                 }
