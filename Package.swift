@@ -172,7 +172,7 @@ let testTargets: [Target] = [
         exclude: ["make_signatures.py", "s3_stand_in.py", "seaweedfs.sh", "signatures.json"]),
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
-    tests("Etcd", ["Core", "HTTP"]),
+    tests("Etcd", ["Core"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "Wire", "HTTP", "Etcd", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "Wire", "Messaging"]),
