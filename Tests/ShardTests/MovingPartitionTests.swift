@@ -34,7 +34,8 @@ import Testing
         for partition in 0..<3 {
             var number = 0
             while PartitionRouting.partition(of: "\(round)-\(number)", partitionCount: 3) != partition { number += 1 }
-            changes.append(.upsert(Passage(id: "\(round)-\(number)", title: "", text: "t"), vector: [BFloat16(1), BFloat16(2)]))
+            changes.append(
+                .upsert(Passage(id: "\(round)-\(number)", title: "", text: "t"), vector: [BFloat16(1), BFloat16(2)]))
         }
         _ = try log.commit([LogUpdate(changes)], deadline: .inTest())
     }

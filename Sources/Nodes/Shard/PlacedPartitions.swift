@@ -102,7 +102,7 @@ final class PlacedPartitions: Sendable {
     /// lease is over: it may only be restarted.
     func beginDraining() {
         state.withLock { $0.isDraining = true }
-        membership.update { registration in
+        membership.sayLast { registration in
             registration.isStopping = true
             registration.partitions = []
         }

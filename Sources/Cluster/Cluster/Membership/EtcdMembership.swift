@@ -62,6 +62,7 @@ package final class EtcdMembership: Sendable {
     /// One watch; then it is asked for again, which shows whether its endpoint still answers.
     private static let watchMilliseconds = 30_000
     private static let rangeMilliseconds = 5000
+    private static let lastMilliseconds = 300
     private static let retry = Duration.milliseconds(300)
 
     /// - Parameters:
@@ -112,6 +113,13 @@ package final class EtcdMembership: Sendable {
     package func update(_ change: (inout Registration) -> Void) {
         state.withLock { change(&$0.wanted) }
         look()
+    }
+
+    /// Changes what the node says of itself for the last time, and waits a moment for the registry to have it.
+    package func sayLast(_ change: (inout Registration) -> Void) {
+        update(change)
+        let deadline = Deadline.after(milliseconds: Self.lastMilliseconds, on: environment.clock)
+        while !isRegistered, !deadline.hasPassed { _ = waitForInput(on: [], milliseconds: 5) }
     }
 
     /// What the node says of itself has reached the registry.

@@ -57,7 +57,7 @@ package final class RegistryFeed: Sendable {
     /// What an operator should know; nil when there is nothing.
     package var trouble: String? { membership.trouble }
 
-    package func beginDraining() { membership.update { $0.isStopping = true } }
+    package func beginDraining() { membership.sayLast { $0.isStopping = true } }
 
     package func stop() { membership.stop() }
 }
