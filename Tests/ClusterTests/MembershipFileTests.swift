@@ -1,6 +1,7 @@
 import Core
 import Etcd
 import HTTP
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -50,6 +51,15 @@ struct MembershipFileTests {
         #expect(throws: ImpRAGError.self) { try cluster.node(named: "writer", kind: .shard) }
     }
 
+    @Test("the sample of membership is valid, and has an entry for each role")
+    func sample() throws {
+        let cluster = try ClusterConfiguration(path: SharedData.packageRoot + "/Cluster/membership.json")
+        #expect(cluster.membership?.replicas == 2 && cluster.nodes.isEmpty)
+        for kind in NodeRole.allCases {
+            #expect(try cluster.node(named: "\(kind.rawValue)-0", kind: kind).kind == kind)
+        }
+    }
+
     @Test(
         "what is wrong is named with its field",
         arguments: [
@@ -65,7 +75,7 @@ struct MembershipFileTests {
             (["\"weight\": 2": "\"partitions\": [0]"], "nodes[0].partitions: cannot be chosen here"),
             (["\"weight\": 2": "\"read_only\": true"], "nodes[0].read_only: is not possible"),
             (["\"data\": \"replicas/{node}\",": ""], "nodes[0].data: is missing"),
-            (["s3://wiki/production": "replicas/{node}"], "nodes[0].data: is the index directory itself"),
+            (["s3://wiki/production": "r", "replicas/{node}": "r"], "nodes[0].data: is the index directory itself"),
             (
                 ["\"name\": \"writer\", \"role\": \"generator\"": "\"role\": \"shard\", \"data\": \"d\""],
                 "a second entry"

@@ -49,8 +49,21 @@ final class MembershipTests {
             let isComplete = nodes[name]?.waits(seconds: 60) { $0.standardOutput.contains("complete ") }
             try #require(isComplete == true, "\(nodes[name]?.standardError ?? "")")
         }
-        let isWhole = try wait { try isCovered() }
-        try #require(isWhole, "\(state)")
+        let haveSettled = try isSettled(3)
+        try #require(haveSettled, "\(state)")
+    }
+
+    /// Waits until so many shards serve each partition twice and no more, and have for some seconds.
+    private func isSettled(_ count: Int) throws -> Bool {
+        var last: [String: Set<Int>] = [:]
+        var since = Date()
+        return try wait(seconds: 90) {
+            let now = try shards()
+            let sum = now.values.reduce(0) { $0 + $1.count }
+            let isRight = try now.count == count && sum == 2 * Self.partitions && isCovered()
+            if !isRight || now != last { (last, since) = (now, Date()) }
+            return isRight && Date().timeIntervalSince(since) > 4
+        }
     }
 
     private var state: String { "\((try? shards()) ?? [:])\n\(logs)" }
@@ -167,18 +180,12 @@ final class MembershipTests {
         nodes[victim]?.kill(SIGKILL)
         let isReplaced = try wait { try shards()[victim] == nil && isCovered() }
         #expect(isReplaced, "\(state)")
-        // It comes back with an empty disk, under another name.
         let before = try shards()
         for name in ["s3", "s4"] { try start(name, "shard") }
-        let haveCome = try wait { try shards().count == 4 && isCovered() }
-        #expect(haveCome, "\(state)")
-        // What is given up is given up last, and its replica goes.
-        let isSettled = try wait {
-            let now = try shards()
-            return now.values.reduce(0) { $0 + $1.count } == 2 * Self.partitions
-        }
-        let (after, isWhole) = (try shards(), try isCovered())
-        #expect(isSettled && isWhole, "\(before) \(after) \(logs)")
+        let haveSettled = try isSettled(4)
+        let after = try shards()
+        #expect(haveSettled, "\(before) \(after) \(logs)")
+        // What was given up has left the disk.
         for (name, held) in after {
             let isTidy = try wait(seconds: 20) {
                 let files = try FileManager.default.contentsOfDirectory(atPath: directory.file("data-\(name)"))

@@ -192,7 +192,11 @@ final class Peers: Sendable {
             if case .refused? = state { onRefused(news) }
             tellGeneratorWatches()
         }
-        if isComplete, topology.isWhole, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
+        if isComplete, !wasComplete.load(ordering: .relaxed), topology.isWhole,
+            !wasComplete.exchange(true, ordering: .relaxed)
+        {
+            onComplete()
+        }
     }
 
     // MARK: Load

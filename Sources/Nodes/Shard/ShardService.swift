@@ -172,18 +172,19 @@ final class ShardService: NodeService {
     /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate,
     /// `failedPrecondition` for one that is not served here.
     private func engines(_ partitions: [Int]) throws(ImpRAGError) -> [any SearchEngine] {
-        guard !partitions.isEmpty else { return engines }
+        let served = engines
+        guard !partitions.isEmpty else { return served }
         guard Set(partitions).count == partitions.count else {
             throw ImpRAGError(.invalidArgument, "the search names a partition twice; each may stand once")
         }
         var wanted: [any SearchEngine] = []
         for partition in partitions {
-            guard let engine = engines.first(where: { $0.partition == partition }) else {
+            guard let engine = served.first(where: { $0.partition == partition }) else {
                 let isPlaced = placed != nil
                 throw ImpRAGError(
                     isPlaced ? .unavailable : .failedPrecondition,
                     "the search is for partition \(partition), but this shard serves "
-                        + engines.map { String($0.partition) }.joined(separator: ", ")
+                        + served.map { String($0.partition) }.joined(separator: ", ")
                         + (isPlaced ? "; it has moved" : "; are the cluster's files the same?"))
             }
             wanted.append(engine)
