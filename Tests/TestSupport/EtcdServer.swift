@@ -1,7 +1,7 @@
 import Foundation
 
-/// A real etcd of one member, as a process of its own on ports of this machine. It is Debian's `etcd-server`; tests that need
-/// it are skipped where it is not installed.
+/// A real etcd of one member, as a process of its own on ports of this machine. It is Debian's `etcd-server`; tests
+/// that need it are skipped where it is not installed.
 public final class EtcdServer {
     public static let path = "/usr/bin/etcd"
     public static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }

@@ -21,8 +21,8 @@ public final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - limit: bytes of a response's body that are taken.
     ///   - isLocal: no proxy of the environment is asked.
-    ///   - stream: takes the body of a response with status 200 piece by piece, however long it is; the response that is
-    ///     returned has none then.
+    ///   - stream: takes the body of a response with status 200 piece by piece, however long it is; the response that
+    ///     is returned has none then.
     public func send(
         _ request: HTTPRequest, limit: Int, isLocal: Bool = false, stream: HTTPStream? = nil, deadline: Deadline
     ) throws(HTTPError) -> HTTPResponse {

@@ -3,8 +3,8 @@ import Foundation
 
 /// A checked cluster file: which nodes there are, where they are, and how each is configured (docs/cluster.md).
 ///
-/// Holds for every instance: names and endpoints are unique; without `membership` there are at least one coordinator and
-/// one generator, and every partition of the index is served by at least one shard.
+/// Holds for every instance: names and endpoints are unique; without `membership` there are at least one coordinator
+/// and one generator, and every partition of the index is served by at least one shard.
 public struct ClusterConfiguration: Sendable {
     /// `partitions`: the number of partitions that the index was made with.
     public let partitionCount: Int

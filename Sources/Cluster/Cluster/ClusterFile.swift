@@ -66,8 +66,8 @@ struct ClusterFile {
             Self.reportDoubles(
                 nodes.map { ($0.connect == $0.listen ? "listen" : "connect", $0.connect.description) }, places, problems
             )
-            // A node that could not be read may be the one that seems missing: then the whole is not checked. Nor is it when
-            // the other nodes stand in a registry.
+            // A node that could not be read may be the one that seems missing: then the whole is not checked. Nor is it
+            // when the other nodes stand in a registry.
             if nodes.count == entries.count, !isPlaced { Self.checkTogether(nodes, partitions: partitions, problems) }
         } else if file.value("nodes") == nil {
             file.report("nodes", "is missing: the list of the cluster's processes")

@@ -2,8 +2,8 @@ public import Core
 
 /// Who serves what: a collection, its partitions, the replicas of each, and where they are. The single source of this.
 ///
-/// Every node reads it from the cluster file, or makes it of what is registered in etcd. It may change while the cluster
-/// runs: work that began with one finishes with it.
+/// Every node reads it from the cluster file, or makes it of what is registered in etcd. It may change while the
+/// cluster runs: work that began with one finishes with it.
 public struct Topology: Sendable, Hashable {
     /// A node that others can call.
     public struct Node: Sendable, Hashable {

@@ -27,7 +27,8 @@ extension EtcdClient {
         case lost(EtcdPair?)
     }
 
-    /// Puts a value under a lease when the key's last change is still the one at `expected`; 0: when there is no such key.
+    /// Puts a value under a lease when the key's last change is still the one at `expected`; 0: when there is no such
+    /// key.
     public func put(
         _ key: String, _ value: [UInt8], lease: Int, expecting expected: Int, deadline: Deadline
     ) throws(ImpRAGError) -> Put {

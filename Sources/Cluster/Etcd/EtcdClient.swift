@@ -5,8 +5,8 @@ import Synchronization
 
 /// Speaks to an etcd through its v3 JSON gateway. Every call blocks, so it is for dedicated threads.
 ///
-/// A call asks the endpoint that answered last, and goes to the next when it cannot be reached, is late or has no leader. So a
-/// change may be made twice; those of this client say by their conditions whether they still apply.
+/// A call asks the endpoint that answered last, and goes to the next when it cannot be reached, is late or has no
+/// leader. So a change may be made twice; those of this client say by their conditions whether they still apply.
 public final class EtcdClient: Sendable {
     let settings: EtcdSettings
     private let http: HTTPClient
@@ -73,7 +73,8 @@ public final class EtcdClient: Sendable {
         }
     }
 
-    /// One request to one endpoint, with a token where there is a user; a token that is not valid any more is replaced once.
+    /// One request to one endpoint, with a token where there is a user; a token that is not valid any more is replaced
+    /// once.
     func authorized(
         _ endpoint: String, _ path: String, _ body: [UInt8], stream: HTTPStream?, _ deadline: Deadline
     ) throws(ImpRAGError) -> [UInt8] {

@@ -1,7 +1,8 @@
 import Core
 import Foundation
 
-/// Fields of the v3 JSON gateway: bytes are base64, 64-bit numbers are texts, and what has its default value is left out.
+/// Fields of the v3 JSON gateway: bytes are base64, 64-bit numbers are texts, and what has its default value is left
+/// out.
 enum EtcdMessage {
     static func bytes(_ text: String) -> JSONValue { bytes(Array(text.utf8)) }
 

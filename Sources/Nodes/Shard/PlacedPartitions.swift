@@ -4,8 +4,8 @@ import Platform
 import Storage
 import Synchronization
 
-/// Makes a shard serve the partitions that are placed with it: loads them, announces them, and gives them up when others
-/// serve them. On a thread of its own, a step at a time; `ReplicaSchedule` says which.
+/// Makes a shard serve the partitions that are placed with it: loads them, announces them, and gives them up when
+/// others serve them. On a thread of its own, a step at a time; `ReplicaSchedule` says which.
 ///
 /// Nothing is loaded or given up while etcd does not answer: what is known goes on being served.
 final class PlacedPartitions: Sendable {
@@ -52,8 +52,8 @@ final class PlacedPartitions: Sendable {
     private let state = Mutex(State())
 
     private static let interval = Duration.milliseconds(250)
-    /// How long the shards must have been the same before partitions move: nodes that start, or register again, do so one
-    /// after the other.
+    /// How long the shards must have been the same before partitions move: nodes that start, or register again, do so
+    /// one after the other.
     static let settling = Duration.seconds(2)
     /// How long a partition is still served after it was last announced: coordinators learn of it a moment later.
     static let farewell = Duration.seconds(3)

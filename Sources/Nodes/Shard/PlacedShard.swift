@@ -52,7 +52,8 @@ func loadPlacedShard(
 
 private let headMilliseconds = 60_000
 
-/// One store for the node's states, whatever partitions it has at the moment: which of them a passage belongs to changes.
+/// One store for the node's states, whatever partitions it has at the moment: which of them a passage belongs to
+/// changes.
 private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> [StateStore] {
     guard let budget = settings.stateBudget, budget.bytes > 0 else { return [] }
     do throws(ImpRAGError) {

@@ -1,8 +1,8 @@
 import Core
 import Synchronization
 
-/// The partitions that a shard serves now. Whoever reads them goes on with what they were, so a partition that is taken away
-/// lives until the last search of it has ended.
+/// The partitions that a shard serves now. Whoever reads them goes on with what they were, so a partition that is taken
+/// away lives until the last search of it has ended.
 final class ServedPartitions: Sendable {
     private let current: Mutex<[any SearchEngine]>
 

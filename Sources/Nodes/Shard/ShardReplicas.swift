@@ -29,7 +29,8 @@ struct ShardReplicas {
     ) throws(ImpRAGError) {
         // Knows more about what is wrong with a directory.
         let local = location.contains("://") ? nil : try IndexDirectory(path: location)
-        // Checkpoints are written and fetched without a deadline: a store that is away must not hold a node up for good.
+        // Checkpoints are written and fetched without a deadline: a store that is away must not hold a node up for
+        // good.
         collection = StoredCollection(
             BoundedStore(try openObjectStore(location, environment: ProcessInfo.processInfo.environment)))
         manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))
@@ -54,8 +55,8 @@ struct ShardReplicas {
     /// Takes note of what the log and the checkpoints are by now.
     mutating func refresh() throws(ImpRAGError) { manifest = try currentManifest() }
 
-    /// Opens the replica of a partition for following the log; makes a new one from the newest checkpoint where there is
-    /// none, or none that can go on.
+    /// Opens the replica of a partition for following the log; makes a new one from the newest checkpoint where there
+    /// is none, or none that can go on.
     func follow(_ number: Int, cacheBytes: Int) throws(ImpRAGError) -> Partition {
         let path = index.partitionPath(number)
         let (fresh, old) = (path + IndexDirectory.freshSuffix, path + IndexDirectory.oldSuffix)

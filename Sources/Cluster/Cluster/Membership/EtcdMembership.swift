@@ -6,10 +6,10 @@ import Synchronization
 
 /// A node's part in the registry: keeps its own entry there under a lease, and follows the entries of all.
 ///
-/// Two threads: one renews the lease and writes the entry, one watches. A node that was paused for longer than its lease
-/// registers again. Which of two processes with one name counts is decided by etcd's revisions: a new process takes the name
-/// over, and one that finds its entry replaced is told that it is not the node any more. No decision rests on how much time
-/// is left of a lease.
+/// Two threads: one renews the lease and writes the entry, one watches. A node that was paused for longer than its
+/// lease registers again. Which of two processes with one name counts is decided by etcd's revisions: a new process
+/// takes the name over, and one that finds its entry replaced is told that it is not the node any more. No decision
+/// rests on how much time is left of a lease.
 package final class EtcdMembership: Sendable {
     /// What is known of the nodes.
     package struct View: Sendable {
@@ -97,8 +97,8 @@ package final class EtcdMembership: Sendable {
         watch()
     }
 
-    /// Ends both threads at their next step. The entry stays until its lease is over: a node that is started again by then
-    /// has not been away.
+    /// Ends both threads at their next step. The entry stays until its lease is over: a node that is started again by
+    /// then has not been away.
     package func stop() {
         let poll = state.withLock { state in
             state.isStopped = true

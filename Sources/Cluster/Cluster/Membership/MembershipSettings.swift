@@ -1,12 +1,13 @@
 public import Etcd
 
-/// The cluster file's `membership`: nodes find each other in an etcd, and shards divide the partitions among themselves.
+/// The cluster file's `membership`: nodes find each other in an etcd, and shards divide the partitions among
+/// themselves.
 public struct MembershipSettings: Sendable, Hashable {
     public let etcd: EtcdSettings
     /// `prefix`: what this cluster's keys begin with, without a slash behind it.
     public let prefix: String
-    /// `ttl_seconds`: how long a node counts as alive that says nothing. Default 10, at least 5: when etcd's leader dies it
-    /// takes some seconds until another one takes renewals.
+    /// `ttl_seconds`: how long a node counts as alive that says nothing. Default 10, at least 5: when etcd's leader
+    /// dies it takes some seconds until another one takes renewals.
     public let leaseSeconds: Int
     /// `replicas`: shards that are to serve each partition. Default 2.
     public let replicas: Int

@@ -1,7 +1,7 @@
 import Core
 
-/// An entry of `nodes` without a name: what every node of its role is, whatever it is called. `{node}` in its texts stands
-/// for the name.
+/// An entry of `nodes` without a name: what every node of its role is, whatever it is called. `{node}` in its texts
+/// stands for the name.
 struct NodeTemplate: Sendable {
     /// With the role for a name, for those who need to know what such nodes are like.
     let example: NodeConfiguration

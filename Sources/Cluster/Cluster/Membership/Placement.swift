@@ -1,13 +1,13 @@
 import Core
 import Foundation
 
-/// Which shards are to serve which partitions: rendezvous hashing with weights. Pure, and the same on every node that knows the
-/// same shards.
+/// Which shards are to serve which partitions: rendezvous hashing with weights. Pure, and the same on every node that
+/// knows the same shards.
 ///
-/// Each shard has a score for each partition, and the best shards serve it: a shard that goes or comes changes nothing between
-/// others. Few partitions would be spread unevenly by that alone, and a node's memory is planned: so no shard takes more than
-/// its share and a tenth, rounded up. Scores are given out from the highest to the lowest, so what the limit moves is as little as it can
-/// be ("stable allocation").
+/// Each shard has a score for each partition, and the best shards serve it: a shard that goes or comes changes nothing
+/// between others. Few partitions would be spread unevenly by that alone, and a node's memory is planned: so no shard
+/// takes more than its share and a tenth, rounded up. Scores are given out from the highest to the lowest, so what the
+/// limit moves is as little as it can be ("stable allocation").
 ///
 /// Source: Thaler & Ravishankar, "Using name-based mappings to increase hit rates", 1998; weights as in Schindelhauer &
 /// Schomaker, "Weighted distributed hash tables", SPAA 2005.

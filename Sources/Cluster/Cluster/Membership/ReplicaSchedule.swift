@@ -12,8 +12,8 @@ public enum ReplicaSchedule {
         }
     }
 
-    /// A partition that is placed elsewhere is given up only once all that it is placed with have announced it: until then
-    /// this shard's replica may be the only one that can serve.
+    /// A partition that is placed elsewhere is given up only once all that it is placed with have announced it: until
+    /// then this shard's replica may be the only one that can serve.
     ///
     /// - Parameters:
     ///   - own: the shard.
