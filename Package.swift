@@ -175,7 +175,7 @@ let testTargets: [Target] = [
     tests("Etcd", ["Core"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
     tests("Cluster", ["Core", "Platform", "Wire", "HTTP", "Etcd", "Messaging", "SimulatedWorld"]),
-    tests("Client", ["Core", "Wire", "Messaging"]),
+    tests("Client", ["Core", "ZeroMQ", "Wire", "Messaging"]),
     tests(
         "Shard",
         ["Core", "Platform", "Wire", "VectorIndex", "ObjectStore", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),

@@ -7,6 +7,7 @@ Several coordinators' endpoints may be given, with commas between them.
 """
 import contextlib
 import pathlib
+import random
 import subprocess
 import sys
 import time
@@ -21,7 +22,11 @@ if not CLASSES.exists() or CLASSES.stat().st_mtime < PROTO.stat().st_mtime:
 import imprag_pb2 as pb  # noqa: E402
 
 
-CONNECT_MS = 2000  # for one coordinator to accept the connection; one that refuses it is passed over at once
+CONNECT_MS = 2000  # for a coordinator to accept the connection; one that refuses it is passed over at once
+# While there are others to ask, each of these is also at most a share of the time that is left:
+HANDSHAKE_MS = 500  # for one of them to accept the connection
+QUIET_MS = 1000  # without a word from it, until it is pinged
+PING_MS = 500  # for it to answer that
 answered_last = None
 
 
@@ -32,26 +37,45 @@ class Unavailable(RuntimeError):
 def call(endpoints, deadline_ms, **body):
     """Yields the replies to one request.  Raises RuntimeError for a Failure.
 
-    Goes on to the next endpoint when a coordinator is unavailable and has not replied yet.
+    Goes on to the next endpoint when a coordinator is unavailable or hangs.  In the middle of an answer that one begins
+    again, must say the same, and is listened to from where the other one was lost.
     """
     global answered_last
     end = time.monotonic() + deadline_ms / 1000
-    untried = sorted(endpoints.split(","), key=lambda endpoint: endpoint != answered_last)
-    has_begun = False
-    while not has_begun:
+    endpoints = sorted(endpoints.split(","), key=lambda endpoint: endpoint != answered_last)
+    untried = list(endpoints)
+    delivered = []
+    while untried:
         endpoint = untried.pop(0)
         try:
-            for reply in call_one(endpoint, end, body):
-                has_begun, answered_last = True, endpoint
+            for position, reply in enumerate(call_one(endpoint, end, body, bool(untried))):
+                answered_last = endpoint
+                if position < len(delivered):
+                    if meaning(reply) != meaning(delivered[position]):
+                        raise RuntimeError("unavailable: another coordinator answers differently: ask again")
+                    continue
+                delivered.append(reply)
+                untried = [other for other in endpoints if other != endpoint]
                 yield reply
+            return
         except Unavailable:
-            if has_begun or not untried:
+            if not untried:
                 raise
 
 
-def call_one(endpoint, end, body):
+def meaning(reply):
+    """What two coordinators must agree on."""
+    if isinstance(reply, pb.AskSources):
+        return [source.passage.id for source in reply.passages]
+    return (reply.token, reply.text) if isinstance(reply, pb.Token) else None
+
+
+def call_one(endpoint, end, body, has_others):
     def left():
         return max(0, end - time.monotonic()) * 1000
+
+    def at_most(milliseconds, share):
+        return min(left(), max(50, min(milliseconds, left() * share))) if has_others else left()
 
     common = {"protocol_version": 1, "request_id": 1}
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
@@ -65,18 +89,30 @@ def call_one(endpoint, end, body):
                 poller = zmq.Poller()
                 poller.register(away, zmq.POLLIN)
                 poller.register(socket, zmq.POLLOUT)
-                if socket not in dict(poller.poll(min(CONNECT_MS, left()))):
+                if socket not in dict(poller.poll(min(CONNECT_MS, at_most(HANDSHAKE_MS, 1 / 4)))):
                     raise Unavailable(f"unavailable: nothing answers at {endpoint}")
                 more = True
                 socket.send(pb.Envelope(deadline_ms=max(1, int(left())), **common, **body).SerializeToString())
                 poller.modify(socket, zmq.POLLIN)
+                is_pinged = False
                 while more:
-                    ready = dict(poller.poll(left()))
-                    if not ready:
+                    ready = dict(poller.poll(at_most(PING_MS, 1 / 8) if is_pinged else at_most(QUIET_MS, 1 / 4)))
+                    if not ready and left() <= 0:
                         raise RuntimeError(f"deadline_exceeded: no reply from {endpoint} in time")
+                    if not ready and is_pinged:
+                        raise Unavailable(f"unavailable: {endpoint} does not answer, not even a ping")
+                    if not ready:
+                        is_pinged = True
+                        ping = pb.Envelope(protocol_version=1, request_id=2, deadline_ms=PING_MS, ping={})
+                        with contextlib.suppress(zmq.Again):
+                            socket.send(ping.SerializeToString(), zmq.NOBLOCK)
+                        continue
                     if socket not in ready:
                         raise Unavailable(f"unavailable: the connection to {endpoint} was lost")
                     reply = pb.Envelope.FromString(socket.recv_multipart()[0])
+                    is_pinged = False
+                    if reply.request_id != common["request_id"]:  # the ping's
+                        continue
                     more = reply.more
                     if reply.WhichOneof("body") == "failure":
                         code = pb.ErrorCode.Name(reply.failure.code).lower()
@@ -92,7 +128,10 @@ def call_one(endpoint, end, body):
 
 def ask(endpoint, prompt, deadline_ms=10_000, **options):
     """Yields AskSources, Token …, AskDone."""
-    return call(endpoint, deadline_ms, ask=pb.AskRequest(prompt=prompt, **options))
+    request = pb.AskRequest(prompt=prompt, **options)
+    if request.sampling.temperature > 0 and not request.sampling.HasField("seed"):
+        request.sampling.seed = random.getrandbits(63)  # two coordinators must draw the same
+    return call(endpoint, deadline_ms, ask=request)
 
 
 def upsert(endpoint, passages, wait=pb.DURABLE, deadline_ms=10_000):

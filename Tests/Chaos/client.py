@@ -11,7 +11,9 @@ import zmq
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Examples" / "python"))
 from ask import pb  # noqa: E402  (it makes the classes of Protos/imprag.proto when they are missing or old)
 
-CONNECT_S = 2.0  # for one coordinator to accept the connection
+CONNECT_S = 0.5  # for one coordinator to accept the connection, or a quarter of the time that is left
+QUIET_S = 1.0  # without a word from it, until it is pinged; the same
+PING_S = 0.5  # for it to answer that, or an eighth
 PATIENCE_S = 2.0  # for all of them to be unreachable
 PAUSE_S = 0.05  # between two rounds of trying all
 GRACE_S = 0.04  # that a reply may come after the deadline; the client's own work is within 50 ms then
@@ -106,6 +108,9 @@ class Client:
         def left():
             return max(0.0, outcome.deadline - time.monotonic()) * 1000
 
+        def at_most(seconds, share):
+            return max(50, min(seconds * 1000, left() * share))
+
         if left() < 1:
             raise Failed("deadline_exceeded", "no time left to ask another coordinator")
         common = {"protocol_version": 1, "request_id": 1}
@@ -119,21 +124,35 @@ class Client:
                     poller = zmq.Poller()
                     poller.register(away, zmq.POLLIN)
                     poller.register(socket, zmq.POLLOUT)
-                    if socket not in dict(poller.poll(min(CONNECT_S * 1000, left()))):
+                    if socket not in dict(poller.poll(min(left(), at_most(CONNECT_S, 1 / 4)))):
                         raise Lost("not to be reached")
                     more = True
                     envelope = pb.Envelope(deadline_ms=max(1, int(left())), **common, **body)
                     socket.send(envelope.SerializeToString())
                     outcome.asked.append(endpoint)
                     poller.modify(socket, zmq.POLLIN)
+                    is_pinged = False
                     while more:
-                        ready = dict(poller.poll(left() + GRACE_S * 1000))
-                        if not ready:
+                        patience = at_most(PING_S, 1 / 8) if is_pinged else at_most(QUIET_S, 1 / 4)
+                        ready = dict(poller.poll(min(left() + GRACE_S * 1000, patience)))
+                        if not ready and left() <= 0 and time.monotonic() > outcome.deadline + GRACE_S:
                             outcome.is_silent = True
                             raise Failed("deadline_exceeded", "nothing came in time")
+                        if not ready and is_pinged and left() > 0:
+                            raise Lost("no answer, not even to a ping")
+                        if not ready and not is_pinged:
+                            is_pinged = True
+                            ping = pb.Envelope(protocol_version=1, request_id=2, deadline_ms=500, ping={})
+                            with contextlib.suppress(zmq.Again):
+                                socket.send(ping.SerializeToString(), zmq.NOBLOCK)
+                        if not ready:
+                            continue
                         if socket not in ready:
                             raise Lost("connection lost")
-                        more = self.take(pb.Envelope.FromString(socket.recv_multipart()[0]), outcome)
+                        reply = pb.Envelope.FromString(socket.recv_multipart()[0])
+                        is_pinged = False
+                        if reply.request_id == common["request_id"]:
+                            more = self.take(reply, outcome)
                 finally:
                     if more:
                         with contextlib.suppress(zmq.ZMQError):

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Messaging
 import SimulatedWorld
@@ -50,6 +51,25 @@ import Wire
         }
         #expect(asked == ["shard-0", "shard-1", "shard-0", "shard-1"])
         #expect(try await cluster.status().first { $0.name == "front" }?.passages == 100)
+        #expect(cluster.peers.membership.withLock { $0.members.allSatisfy { $0.inFlight == 0 } })
+    }
+
+    @Test("a replica that answers no search costs half of the time, or less where a hedge may be asked for; none fails")
+    func hedges() async throws {
+        let cluster = try FakeCluster(shards: [.mute, .normal], replicas: 2)
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        let count = 100
+        for _ in 0..<count {
+            let found = try await cluster.ask(AskRequest(prompt: "ab", k: 1), milliseconds: 400).sources?.completeness
+            #expect(found?.isComplete == true && found?.passagesSearched == 100)
+        }
+        let samples = cluster.server.metrics.samples
+        let hedges = try #require(samples.total("imprag_hedged_searches_total"))
+        #expect(hedges >= 1 && hedges <= 0.05 * Double(2 * count))
+        let wins = try #require(samples.total("imprag_hedge_wins_total"))
+        #expect(wins >= 1 && wins <= hedges)
+        #expect(samples.total("imprag_retried_searches_total").map { $0 >= 1 } == true)
         #expect(cluster.peers.membership.withLock { $0.members.allSatisfy { $0.inFlight == 0 } })
     }
 
@@ -220,6 +240,14 @@ import Wire
     func replacedGenerator() async throws {
         let cluster = try FakeCluster(secondGenerator: .absent)
         defer { cluster.stop() }
+        for _ in 0..<4 { #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil) }
+    }
+
+    @Test("a generator that takes no work, as one that is stopping, is replaced by another one")
+    func stoppingGenerator() async throws {
+        let cluster = try FakeCluster(secondGenerator: .fails(ImpRAGError(.unavailable, "it is stopping")))
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
         for _ in 0..<4 { #expect(try await cluster.ask(AskRequest(prompt: "ab")).done != nil) }
     }
 

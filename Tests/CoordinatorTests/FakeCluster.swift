@@ -28,6 +28,8 @@ final class FakeCluster: Sendable {
         case normal
         /// Takes requests and never answers any, status included: a stopped process.
         case silent
+        /// A shard that is there, and answers no search.
+        case mute
         case fails(ImpRAGError)
         /// Says that it runs another model.
         case otherModel
@@ -202,6 +204,7 @@ final class FakeCluster: Sendable {
             shardSearches.add(1, ordering: .relaxed)
             lastOptions.withLock { $0 = search.options }
             lastWords.withLock { $0 = search.words }
+            if case .mute = behaviour { return requests.withLock { $0.append(request) } }
             if case .fails(let error) = behaviour {
                 request.fail(error)
                 return

@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import Messaging
 import Testing
 import Wire
 
@@ -41,6 +42,18 @@ struct MembershipTests {
         #expect(members.failed(ImpRAGError(.unavailable, "gone"), by: "s") == "s cannot be reached: gone")
         #expect(members.failed(ImpRAGError(.unavailable, "still gone"), by: "s") == nil)
         #expect(!members.isComplete)
+    }
+
+    @Test("a generator that takes no work is not asked again before its status says that it is ready")
+    func takesNoWork() throws {
+        var members = try membership()
+        for name in ["g0", "g1"] { _ = members.reported(status(name), by: name) }
+        _ = members.failed(ImpRAGError(.unavailable, "gone"), by: "g2")
+        #expect(members.stops("g0") == "g0 is stopping")
+        #expect(members.stops("g0") == nil && members.stops("g2") == nil)
+        for _ in 0..<3 { #expect(try reserved(&members) == "g1") }
+        _ = members.reported(status("g0"), by: "g0")
+        #expect(try reserved(&members) == "g0")
     }
 
     @Test("a node of another model is refused with both fingerprints")
@@ -157,6 +170,50 @@ struct MembershipTests {
         #expect(error.message.contains("g0 does not answer: no answer; g1 cannot be reached: gone"))
         #expect(members.reported(status("g0"), by: "g0") == "g0 is ready")
         #expect(try reserved(&members) == "g0")
+    }
+
+    @Test("a node that has requests and sends nothing at all is silent one miss sooner")
+    func mute() throws {
+        var members = try membership()
+        let late = ImpRAGError(.deadlineExceeded, "no answer")
+        for name in ["s", "g0", "g1"] { _ = members.reported(status(name), by: name) }
+        members.began("s")
+        for name in ["s", "g0"] { #expect(members.failed(late, by: name, isMute: true) == nil) }
+        #expect(members.member("s")?.isDoubtful == true && members.member("g1")?.isDoubtful == false)
+        #expect(members.failed(late, by: "s", isMute: true) == "s does not answer: no answer")
+        #expect(members.member("s")?.isDoubtful == false)
+        // One without requests has nothing to say, and one that says something is there.
+        #expect(members.failed(late, by: "g0", isMute: true) == nil)
+        members.began("g1")
+        for isMute in [true, false] { #expect(members.failed(late, by: "g1", isMute: isMute) == nil) }
+    }
+
+    @Test("a generator has a window of requests; those that wait for a place get it in turn, client by client")
+    func window() throws {
+        var members = try membership()
+        _ = members.reported(status("g0"), by: "g0")
+        for name in ["g1", "g2"] { _ = members.reported(status(name, .loading), by: name) }
+        let (many, few) = (ClientKey(server: 0, routingID: [1]), ClientKey(server: 0, routingID: [2]))
+        for waiter in 0..<Membership.generatorWindow {
+            #expect(try members.reserveGenerator(for: waiter, of: many) != nil)
+        }
+        for waiter in [101, 102, 103] { #expect(try members.reserveGenerator(for: waiter, of: many) == nil) }
+        #expect(try members.reserveGenerator(for: 201, of: few) == nil)
+        #expect(members.grants().isEmpty)
+        members.withdraw(101, of: many)
+        for expected in [102, 201, 103] {
+            members.released("g0")
+            #expect(members.grants().map(\.waiter) == [expected])
+        }
+        // When there is nobody to wait for any more, all hear of it.
+        #expect(try members.reserveGenerator(for: 104, of: many) == nil)
+        _ = members.reported(status("g0", .stopping), by: "g0")
+        let grants = members.grants()
+        #expect(grants.map(\.waiter) == [104])
+        guard case .failure? = grants.first?.place else {
+            Issue.record("a place at a generator that is stopping")
+            return
+        }
     }
 
     @Test("a generator whose connection was lost may return for a while; a paused one is silent, not gone")

@@ -7,18 +7,23 @@ import Testing
 struct PromptQueueTests {
     private static let start = ContinuousClock.now
 
-    private func queue(batchLimit: Int = 4, _ prompts: [(String, tokens: Int, deadline: Int)]) -> PromptQueue<String> {
-        var queue = PromptQueue<String>(batchLimit: batchLimit, tokenLimit: 10)
+    private typealias Queue = PromptQueue<String, String>
+
+    private func queue(batchLimit: Int = 4, _ prompts: [(String, tokens: Int, deadline: Int)]) -> Queue {
+        var queue = Queue(batchLimit: batchLimit, tokenLimit: 10)
         for prompt in prompts { add(prompt, to: &queue) }
         return queue
     }
 
-    private func add(_ prompt: (String, tokens: Int, deadline: Int), to queue: inout PromptQueue<String>) {
+    private func add(
+        _ prompt: (String, tokens: Int, deadline: Int), of client: String = "client", to queue: inout Queue
+    ) {
         queue.add(
-            prompt.0, tokenCount: prompt.tokens, deadline: Deadline(Self.start + .milliseconds(prompt.deadline)))
+            prompt.0, of: client, tokenCount: prompt.tokens,
+            deadline: Deadline(Self.start + .milliseconds(prompt.deadline)))
     }
 
-    private func drain(_ queue: inout PromptQueue<String>) -> [String] {
+    private func drain(_ queue: inout Queue) -> [String] {
         var batches: [String] = []
         while case let batch = queue.next(), !batch.isEmpty { batches.append(batch.joined()) }
         return batches
@@ -93,6 +98,31 @@ struct PromptQueueTests {
         #expect(batches.count { $0 == "L" } >= 3)
         #expect(!batches.contains("LL"))
         #expect(!batches.contains("sssss"))
+    }
+
+    @Test("clients take turns: one with many prompts, all of them more urgent, does not make another one wait")
+    func turns() {
+        var queue = queue([])
+        for _ in 0..<400 { add(("m", 5, 10), of: "many", to: &queue) }
+        add(("f", 5, 9000), of: "few", to: &queue)
+        #expect(queue.next().contains("f"))
+        // One that comes later waits for one batch at most, and has no credit for the time before.
+        add(("F", 10, 9000), of: "few", to: &queue)
+        add(("G", 10, 9000), of: "few", to: &queue)
+        let batches = (0..<6).map { _ in queue.next().joined() }
+        #expect(batches.prefix(2).contains("F"), "\(batches)")
+        #expect(batches.prefix(4).contains("G"), "\(batches)")
+        #expect(batches.count { $0 == "mm" } == 4, "\(batches)")
+    }
+
+    @Test("turns are counted in tokens, not in prompts")
+    func turnsByTokens() {
+        var queue = queue([])
+        for _ in 0..<40 { add(("L", 20, 10), of: "long", to: &queue) }
+        for _ in 0..<400 { add(("s", 5, 10), of: "short", to: &queue) }
+        let batches = (0..<30).map { _ in queue.next().joined() }
+        let (long, short) = (batches.count { $0 == "L" } * 20, batches.joined().count { $0 == "s" } * 5)
+        #expect(abs(long - short) <= 20, "\(long) \(short)")
     }
 
     @Test("prompts that nobody waits for are removed")

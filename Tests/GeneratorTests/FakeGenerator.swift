@@ -113,13 +113,13 @@ final class FakeEngine: AnswerEngine {
 
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling,
-        states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }
         if state.tokens.last == 99 { throw ImpRAGError(.dataLoss, "a passage cannot be read") }
         return FakeAnswer(
-            name: state.tokens.last ?? 0, passageCount: passages.count, maxTokens: sampling.maxTokens)
+            name: state.tokens.last ?? 0, passageCount: passages.count, maxTokens: sampling.maxTokens,
+            resumed: tokens.count)
     }
 
     func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
@@ -143,8 +143,9 @@ private final class FakeAnswer: AnswerSource {
     private let name: Int32
     private let maxTokens: Int
 
-    init(name: Int32, passageCount: Int, maxTokens: Int) {
+    init(name: Int32, passageCount: Int, maxTokens: Int, resumed: Int) {
         self.name = name
+        tokenCount = resumed
         self.maxTokens = maxTokens
         passageAttention = Array(repeating: 0.5, count: passageCount)
     }

@@ -107,4 +107,24 @@ struct GenerationLoopTests {
         #expect(round() == ["2!", "3!", "4"])
         #expect(engine.begun.withLock { $0.map { $0.tokens.last } } == [1, 4])
     }
+
+    @Test(
+        "the pace is measured from one round's end to the next one's, and nothing is measured while there is nothing to do"
+    )
+    func pace() throws {
+        var (loop, process) = try loop()
+        for id in 1...6 {
+            world.elapse(.seconds(60))
+            var orders = [try order(id, maxTokens: 3, on: process)]
+            while !orders.isEmpty || !loop.isIdle {
+                _ = loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { _ in false })
+                world.elapse(.milliseconds(10))
+            }
+        }
+        // Three tokens and the end; reading takes no round of its own. The first one's time is not known.
+        let pace = loop.forecast.pace
+        #expect(abs(pace.secondsPerAnswer - 0.03) < 1e-9, "\(pace)")
+        #expect(pace.secondsPerStep <= 0.01 && pace.secondsPerStep > 0, "\(pace)")
+        #expect(loop.forecast.taken == 0 && loop.forecast.unreadTokens == 0)
+    }
 }

@@ -83,6 +83,28 @@ import Wire
         #expect(node.stop())
     }
 
+    @Test("a request that cannot be answered in time is refused at once, and told when to come back")
+    func notInTime() async throws {
+        let world = try #require(SimulatedTest.current?.world)
+        world.jobMilliseconds["generate"] = 10...10
+        let node = try FakeGenerator(activeRequests: 1)
+        // How long answers take.
+        for _ in 0..<6 { _ = try await node.generate(FakeGenerator.request(1, maxTokens: 10)) }
+        let long = try node.stream(FakeGenerator.request(2, maxTokens: 100))
+        for _ in 0..<3 { #expect(try await long.next() != nil) }
+        let start = world.now
+        let refused = await error { () async throws(ImpRAGError) in
+            _ = try await node.generate(FakeGenerator.request(3, maxTokens: 10), milliseconds: 100)
+        }
+        #expect(refused?.code == .resourceExhausted)
+        #expect(refused?.message.contains("try again in ") == true, "\(refused?.message ?? "")")
+        #expect(world.now - start < .milliseconds(50))
+        while try await long.next() != nil {}
+        #expect(try await node.generate(FakeGenerator.request(4)).done != nil)
+        #expect(!node.engine.steps.withLock { $0.contains(3) })
+        #expect(node.stop())
+    }
+
     @Test("when memory runs short, answers are suspended and resume: none is lost, none changes")
     func suspension() async throws {
         // Each may grow to 200 bytes, and there are 300 for four.

@@ -27,6 +27,8 @@ final class ModelGenerator: Sendable {
         var logprobs: [UInt32] = []
         var text = ""
         var attention: [UInt32] = []
+        /// As the generator counts them: with those that it was given.
+        var count = 0
     }
 
     private static let loaded = Result { () throws(ImpRAGError) in
@@ -99,13 +101,17 @@ final class ModelGenerator: Sendable {
         return states[0]
     }
 
-    func stream(_ question: Question, _ state: PromptState, milliseconds: Int = 120_000) throws -> ReplyStream {
+    /// - Parameter tokens: of an answer that another generator has begun.
+    func stream(
+        _ question: Question, _ state: PromptState, after tokens: [Int32] = [], milliseconds: Int = 120_000
+    ) throws -> ReplyStream {
         try generator.stream(
             .generate(
                 GenerateRequest(
                     promptTokens: question.tokens, k: question.k, passages: question.passages,
                     encoding: question.encoding,
-                    sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens))),
+                    sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens),
+                    resumeTokens: tokens)),
             tensors: state.tensors(RequestShape(model.configuration)), fingerprint: model.fingerprint,
             deadline: .inTest(milliseconds: milliseconds))
     }
@@ -124,7 +130,9 @@ final class ModelGenerator: Sendable {
                 guard let id = token.token else { continue }
                 answer.tokens.append(id)
                 answer.logprobs.append(token.logprob.bitPattern)
-            case .generateDone(let done): answer.attention = done.passageAttention.map(\.bitPattern)
+            case .generateDone(let done):
+                answer.attention = done.passageAttention.map(\.bitPattern)
+                answer.count = done.generatedTokenCount
             default: throw ImpRAGError(.internal, reply.body.name)
             }
         }
@@ -144,6 +152,7 @@ final class ModelGenerator: Sendable {
             answer.logprobs.append(step.logprob.bitPattern)
         }
         answer.attention = stream.passageAttention.map(\.bitPattern)
+        answer.count = stream.tokenCount
         return answer
     }
 

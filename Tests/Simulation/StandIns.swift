@@ -96,11 +96,11 @@ struct StandInEngine: AnswerEngine {
 
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         StandInAnswer(
             texts: StandIn.answer(passages, tokens: state.hidden.map { Int32($0) }), maxTokens: sampling.maxTokens,
-            passageCount: passages.count)
+            passageCount: passages.count, resumed: tokens.count)
     }
 
     func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
@@ -116,8 +116,9 @@ final class StandInAnswer: AnswerSource {
     private let texts: [String]
     private let maxTokens: Int
 
-    init(texts: [String], maxTokens: Int, passageCount: Int) {
+    init(texts: [String], maxTokens: Int, passageCount: Int, resumed: Int) {
         self.texts = texts
+        tokenCount = resumed
         self.maxTokens = maxTokens
         passageAttention = [Float](repeating: 1, count: passageCount)
     }

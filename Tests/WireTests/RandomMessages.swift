@@ -169,7 +169,7 @@ struct RandomMessages {
                 GenerateRequest(
                     promptTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }, k: count(),
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
-                    sampling: sampling()))
+                    sampling: sampling(), resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }))
         }
     }
 

@@ -27,6 +27,8 @@ from torch import Tensor
 from .adapt_recipe import AdaptRecipe
 from .adapter import merge, write_adapter
 from .checkpoint import load_model, load_weights, save_weights
+from .errors import Failure
+from .gate import Gate
 from .lora import adapt, merged, pairs
 from .muon import Muon
 from .prepared import Prepared
@@ -108,6 +110,7 @@ class Adaptation:
         self.layout = Layout.load(base, config.bos, config.eos[0], config.max_passage_tokens)
         prepared = Prepared(data, self.layout, config.kv_heads * config.head_size)
         self.tasks = Tasks(recipe, self.model, prepared, self.layout, self.device, self.dtype)
+        self.gate = Gate(recipe.gate, data, self.layout) if recipe.gate else None
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
         low = [p for n, p in named if n.endswith((".A", ".B"))]
         high = [p for n, p in named if not n.endswith((".A", ".B"))]
@@ -131,6 +134,9 @@ class Adaptation:
                 self.board = SummaryWriter(str(folder / "tensorboard"))
             except ImportError:
                 print("TensorBoard is not installed: log.jsonl has everything", flush=True)
+        if self.gate:
+            with self.precision():
+                self.gate.base = self.gate.measure(self.model)
         if self._resume():
             return
         if start is not None:
@@ -138,6 +144,10 @@ class Adaptation:
             self.drawn = state["drawn"] + state["step"]
         elif recipe.fit and prepared.query_targets is not None:
             self.tasks.fit()
+
+    def precision(self) -> torch.autocast:
+        """What products are computed in."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16)
 
     # ------------------------------------------------------------------------------------------ checkpoints
 
@@ -171,13 +181,43 @@ class Adaptation:
             return
         state = {"weights": self._trained(), "optimizers": [o.state_dict() for o in self.optimizers]}
         state |= {"step": self.step, "drawn": self.drawn}
-        torch.save(state, self.folder / "state.pt.new")
-        os.replace(self.folder / "state.pt.new", self.folder / "state.pt")
+        self._write(state, "state.pt")
+        if self.gate and self._passes_gate():
+            self._write({"weights": state["weights"], "step": self.step}, "passed.pt")
+
+    def _write(self, state: dict, name: str) -> None:
+        torch.save(state, self.folder / f"{name}.new")
+        os.replace(self.folder / f"{name}.new", self.folder / name)
+
+    def _passes_gate(self) -> bool:
+        """Measures the checkpoint and writes a line of `gate.jsonl`."""
+        with self.precision():
+            figures = self.gate.measure(self.model)
+        excess = self.gate.excess(figures)
+        with (self.folder / "gate.jsonl").open("a") as log:
+            rounded = {name: round(value, 4) for name, value in figures.items()}
+            log.write(json.dumps({"step": self.step} | rounded | {"passed": excess is None}) + "\n")
+        print(f"{self.step:,}: " + (f"not past the gate: {excess}" if excess else "past the gate"), flush=True)
+        return excess is None
+
+    def _take_passed(self) -> int:
+        """Where the last checkpoint did not pass the gate, takes the weights of the last one that did, whose step it returns.
+
+        Raises `Failure` when none did.
+        """
+        passed = self.folder / "passed.pt"
+        if not passed.exists():
+            raise Failure(f"no checkpoint passed the gate, so no model is written; {self.folder}/gate.jsonl has the figures of each")
+        step = self._load(passed)["step"]
+        if step != self.step:
+            print(f"the model is that of step {step:,}, the last one that passed the gate", flush=True)
+        return step
 
     def export(self) -> None:
         """Writes `latest/`, the model as a Hugging Face directory, and `adapter.safetensors` where the recipe wants one."""
         if not self.processes.is_first:
             return
+        step = self._take_passed() if self.gate else self.step
         latest = self.folder / "latest"
         if not self.recipe.adapter:
             save_weights(merged(self.model), self.model.config, self.layout.tokenizer, latest)
@@ -187,7 +227,7 @@ class Adaptation:
         low_rank = {name: (numbers(a), numbers(b), scale) for name, (a, b, scale) in pairs(self.model).items()}
         whole = {name: numbers(tensor) for name, tensor in self._trained().items() if not name.endswith((".A", ".B"))}
         recipe = {key: value for key, value in asdict(self.recipe).items() if key not in ("data", "imprag")}
-        write_adapter(self.folder / "adapter.safetensors", base, low_rank, whole, {"imprag": self.recipe.imprag, "recipe": recipe, "step": self.step})
+        write_adapter(self.folder / "adapter.safetensors", base, low_rank, whole, {"imprag": self.recipe.imprag, "recipe": recipe, "step": step})
         shutil.rmtree(latest, ignore_errors=True)
         merge(self.base, self.folder / "adapter.safetensors", latest)
 
@@ -262,7 +302,10 @@ def main() -> None:
     except (OSError, ValueError) as error:
         parser.exit(1, f"imprag-adapt: {error}\n")
     stop_on_signals(run)
-    run.run()
+    try:
+        run.run()
+    except Failure as failure:
+        parser.exit(1, f"imprag-adapt: {failure}\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ class AdaptRecipe:
       chance that one also brings a hard negative (the teacher's ranks 10 to 50).
     - `groups`, `group_passages`, `group_questions`: the shape of a `read` step. `retrieved`: how often a question reads what the
       model itself found for it (`imprag-teach --retrieve`). `made`: the share of a group's questions that are made of its passages, and `made_tasks` how often each way of it (`cloze`, `next`, `previous`) is drawn.
-    - `plain_rows`, `plain_tokens`: the shape of a `plain` step.
+    - `plain_rows`, `plain_tokens`: the shape of a `plain` step. `plain_kinds`: how often each kind of question is drawn for it; none: all alike.
     - `tau`: retrieval scores are divided by it in losses; `norm`: the length that embeddings are drawn to.
     - `lambda_cosine`, `lambda_nce`: weights of the parts of the retrieval loss; `lambda_read_cosine`: of the first within `read` steps.
     - `stages`: what becomes another value on the way, each with `from`, the step that it counts from: the paper's warm-up and
@@ -28,6 +28,7 @@ class AdaptRecipe:
     - `muon_lr`: rate of Muon for matrices that are trained in full; 0 gives them AdamW like everything else.
     - `full_lr`, `lora_lr`, `warmup`, `steps`: learning rates of AdamW, constant after `warmup` steps and falling to a tenth over the last third.
     - `accumulate`: tasks whose gradients make one step, on each process. `checkpointing`: layers run again for their gradients instead of keeping what they computed.
+    - `save_minutes`: between checkpoints. `gate`: what a checkpoint may have lost (`gate.Gate`); none: nothing is measured.
     """
 
     seed: int
@@ -53,6 +54,7 @@ class AdaptRecipe:
     made_tasks: dict[str, float] = field(default_factory=lambda: {"cloze": 1.0})
     plain_rows: int = 6
     plain_tokens: int = 128
+    plain_kinds: dict[str, float] = field(default_factory=dict)
     tau: float = 10.0
     norm: float = 14.0
     lambda_cosine: float = 2.0
@@ -69,6 +71,7 @@ class AdaptRecipe:
     adapter: bool = True
     checkpointing: bool = False
     save_minutes: float = 4.0
+    gate: dict[str, float] = field(default_factory=dict)
     stages: list[dict] = field(default_factory=list)
     data: dict = field(default_factory=dict)
 
@@ -79,7 +82,7 @@ class AdaptRecipe:
         unknown = sorted(set(data) - known)
         if unknown:
             raise ValueError(f"unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-        fixed = {"seed", "imprag", "full", "lora", "rank", "alpha", "steps", "warmup", "fit", "stages", "data", "adapter"}
+        fixed = {"seed", "imprag", "full", "lora", "rank", "alpha", "steps", "warmup", "fit", "stages", "data", "adapter", "gate"}
         for stage in data.get("stages", ()):
             wrong = sorted(set(stage) - {"from"} - (known - fixed))
             if wrong or "from" not in stage:

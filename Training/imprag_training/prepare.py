@@ -5,7 +5,7 @@ A recipe's `data` has `corpora` (name, path, licence, `share` of its passages to
 of titles, and of ids of questions, claims and passages, one a line) is left out of both.
 
 `made` (`per_passage`, `tasks` as in `unlabelled.make`) adds questions of kind `made` that are made of the passages, for corpora that nobody
-has asked anything about.
+has asked anything about. `gate` keeps that many passages that no question names, and as many questions, out of training, for `gate.py`.
 
 A question's kind is its data set's name where a passage of its subject holds the answer, with `-title` where only the subject's passage is
 there, with `-none` where not even that.
@@ -64,7 +64,18 @@ def triples(record: dict) -> Iterator[Asked]:
     yield Asked(record["id"], f"{record['subject']} [SEP] {relation}", [record["object"]], "slot", title=record["subject"])
 
 
-READERS: dict[str, Callable[[dict], Iterator[Asked]]] = {"questions": questions, "claims": claims, "triples": triples}
+def instructions(record: dict) -> Iterator[Asked]:
+    """`instruction` and `output` (or `prompt` and `response`), with `input` or `context` where there is one: what is answered without passages."""
+    asked, answer = record.get("instruction") or record.get("prompt"), record.get("output") or record.get("response")
+    if asked and answer:
+        given = record.get("input") or record.get("context")
+        text = f"{asked}\n\n{given}" if given else asked
+        yield Asked(str(record.get("id") or hashlib.sha256(text.encode()).hexdigest()[:16]), text, [answer], "plain")
+
+
+READERS: dict[str, Callable[[dict], Iterator[Asked]]] = {
+    "questions": questions, "claims": claims, "triples": triples, "instructions": instructions,
+}
 
 
 @dataclass
@@ -98,6 +109,27 @@ class Pool:
 def folded(text: str) -> str:
     """A title or text as it is compared: case and the encoding of accents do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("_", " ").split())
+
+
+def keep_for_gate(
+    count: int, pool: Pool, kept: list[int], named: set[int], rows: list[dict], path: Path, rng: random.Random
+) -> tuple[list[int], list[dict]]:
+    """Writes `count` passages that no question names and `count` questions to `path`; returns the passages and questions that remain.
+
+    Where every passage is named, as with one question made of each, those go whose questions can go along.
+    """
+    free = [i for i in kept if i not in named] or [i for i in kept if all(r["kind"] == "made" for r in rows if i in r["gold"])]
+    passages = set(rng.sample(free, min(count, len(free) // 2)))
+    rows = [r for r in rows if not passages & set(r["gold"])]
+    asked = [i for i, r in enumerate(rows) if r["answers"] and "evidence" not in r]
+    questions = set(rng.sample(asked, min(count, len(asked) // 2)))
+    with path.open("w", encoding="utf-8") as file:
+        for i in sorted(passages):
+            file.write(json.dumps({"text": pool.passages[i].text}, ensure_ascii=False) + "\n")
+        for i in sorted(questions):
+            r = rows[i]
+            file.write(json.dumps({"text": r["text"], "template": r["template"], "answer": r["answers"][0]}, ensure_ascii=False) + "\n")
+    return [i for i in kept if i not in passages], [r for i, r in enumerate(rows) if i not in questions]
 
 
 def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str, int]:
@@ -141,8 +173,10 @@ def prepare(data: dict, roots: dict[str, str], out: Path, seed: int) -> dict[str
     shares = {item["name"]: item.get("share", 1.0) for item in data["corpora"]}
     named = {row for r in rows for row in r["gold"]}
     kept = [i for i in range(len(pool.passages)) if i in named or rng.random() < shares[pool.corpus[i]]]
-    place = {old: new for new, old in enumerate(kept)}
     out.mkdir(parents=True, exist_ok=True)
+    if data.get("gate"):
+        kept, rows = keep_for_gate(data["gate"], pool, kept, named, rows, out / "gate.jsonl", random.Random(seed))
+    place = {old: new for new, old in enumerate(kept)}
     with (out / "passages.jsonl").open("w", encoding="utf-8") as file:
         for i in kept:
             p = pool.passages[i]

@@ -4,6 +4,7 @@
     queries.jsonl         id, kind, text, answers, gold (rows of passages.jsonl), template, evidence where it is given
     teacher-passages.npy  float16 [passages, D], unit length; likewise teacher-queries.npy; neither with BM25 as the teacher
     retrieved.npz         each question's 50 best passages by the model in training, where it has ranked them
+    gate.jsonl            text, and for questions template and answer: what is kept out of training to measure the language model by (`gate.py`)
     teacher-best.npz      each question's 50 best passages with scores (1 for the best), and each passage's 16 nearest
 """
 

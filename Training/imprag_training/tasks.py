@@ -293,7 +293,8 @@ class Tasks:
             rows.append(row[: r.plain_tokens])
             starts.append(0)
         for _ in range(r.plain_rows):
-            q = rng.randrange(len(d.queries))
+            kinds = r.plain_kinds
+            q = rng.choice(d.by_kind[rng.choices(list(kinds), list(kinds.values()))[0]]) if kinds else rng.randrange(len(d.queries))
             rows.append(d.prompt_ids[q] + d.answer_ids[q])
             starts.append(len(d.prompt_ids[q]) - 1)
         total = torch.zeros(())

@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 
 from imprag_training.adapt import Adaptation
 from imprag_training.adapt_recipe import AdaptRecipe
 from imprag_training.checkpoint import load_model, save_model
 from imprag_training.config import ModelConfig
 from imprag_training.corpora import read_corpus
+from imprag_training.errors import Failure
 from imprag_training.lora import adapt, merged, pairs
 from imprag_training.model import ImpRAG
 from imprag_training.prepare import prepare
@@ -216,6 +218,88 @@ def test_a_model_reads_what_it_finds_itself(folders, tmp_path):
     asked = [row for _, _, _, row in questions if row >= 0]
     found = [set(run.tasks.data.retrieved[row][:3].tolist()) | set(run.tasks.data.queries[row]["gold"]) for row in asked]
     assert any(set(rows) <= f for f in found)
+
+
+@pytest.fixture(scope="module")
+def gated(folders, tmp_path_factory) -> tuple[Path, Path]:
+    """The same base, and a prepared folder of which some is kept for the gate; with instructions."""
+    root = tmp_path_factory.mktemp("gated")
+    articles = towns(60)
+    (root / "towns.jsonl").write_text("".join(json.dumps(a) + "\n" for a in articles))
+    (root / "questions.jsonl").write_text(
+        "".join(
+            json.dumps({"id": f"q{i}", "question": f"When was {a['title']} founded?", "answers": [a["text"].split("founded in ")[1][:4]], "title": a["title"]}) + "\n"
+            for i, a in enumerate(articles[:40])
+        )
+    )
+    (root / "told.jsonl").write_text(
+        "".join(json.dumps({"instruction": f"Write the number after {i}.", "input": "In digits.", "output": str(i + 1)}) + "\n" for i in range(20))
+        + json.dumps({"instruction": "Say nothing.", "output": ""}) + "\n"
+    )
+    data = {
+        "gate": 6, "corpora": [{"name": "towns", "path": "{here}/towns.jsonl", "licence": "ours"}],
+        "datasets": [
+            {"name": "towns", "reader": "questions", "path": "{here}/questions.jsonl", "licence": "ours"},
+            {"name": "told", "reader": "instructions", "path": "{here}/told.jsonl", "licence": "ours"},
+        ],
+    }
+    counts = prepare(data, {"here": str(root)}, root / "data", 1)
+    assert counts["passages"] == 54 and counts["towns"] + counts["told"] == 54
+    teach(root / "data", "bm25", 48, "cpu")
+    return folders[0], root / "data"
+
+
+def test_what_the_gate_measures_by_is_in_no_training_file(gated):
+    rows = [json.loads(line) for line in (gated[1] / "gate.jsonl").read_text().splitlines()]
+    trained = {json.loads(line)["text"] for name in ("passages", "queries") for line in (gated[1] / f"{name}.jsonl").read_text().splitlines()}
+    assert len(rows) == 12 and sum("answer" in row for row in rows) == 6
+    assert not trained & {row["text"] for row in rows}
+
+
+def test_instructions_are_answered_without_passages(gated, tmp_path):
+    run = adaptation(gated, tmp_path, plain_kinds={"told": 1.0})
+    asked = {row["text"]: row for row in run.tasks.data.queries if row["kind"] == "told"}
+    assert all(text.endswith("\n\nIn digits.") and row["gold"] == [] and row["template"] == "plain" for text, row in asked.items())
+    loss, report = run.tasks.loss("plain", random.Random(1))
+    assert torch.isfinite(loss) and report["plain.closed"] > 0
+
+
+def test_the_model_is_the_last_checkpoint_that_passed_the_gate(gated, tmp_path):
+    run = adaptation(gated, tmp_path, gate={"perplexity": 1.5, "closed": 1.5}, steps=3, fit=0, tasks={"plain": 1.0})
+    run.step = 2
+    run.save()
+    passed = {name: tensor.clone() for name, tensor in run._trained().items()}
+    measured = run.gate.base["perplexity"]
+    with torch.no_grad():
+        for tensor in run._trained().values():
+            tensor.add_(1)
+    # So small a model knows nothing that it could lose.
+    run.gate.base["perplexity"] = 1.0
+    run.step = 3
+    run.save()
+    lines = [json.loads(line) for line in (tmp_path / "gate.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["passed"]) for line in lines] == [(2, True), (3, False)]
+    assert lines[0]["perplexity"] == pytest.approx(measured, rel=1e-3)
+    run.export()
+    assert all(torch.equal(tensor, passed[name]) for name, tensor in run._trained().items())
+    with safe_open(tmp_path / "adapter.safetensors", "np") as file:
+        assert file.metadata()["step"] == "2"
+
+
+def test_a_run_without_a_checkpoint_past_the_gate_writes_no_model(gated, tmp_path):
+    run = adaptation(gated, tmp_path, gate={"perplexity": 1.0}, fit=0)
+    run.gate.base = {"perplexity": 1.0, "closed": 1.0}
+    run.save()
+    with pytest.raises(Failure, match="no checkpoint passed"):
+        run.export()
+    assert not (tmp_path / "latest").exists() and (tmp_path / "state.pt").exists()
+
+
+def test_a_gate_needs_what_it_measures_by(folders, tmp_path):
+    with pytest.raises(ValueError, match="prepare again"):
+        adaptation(folders, tmp_path, gate={"perplexity": 1.2})
+    with pytest.raises(ValueError, match="perplexity and closed"):
+        adaptation(folders, tmp_path, gate={"loss": 1.2})
 
 
 def test_cloze_questions_mask_a_span_that_stands_once():

@@ -15,16 +15,20 @@ public struct GenerateRequest: Hashable, Sendable {
     /// Nil for the model's default.
     public var encoding: PassageEncoding?
     public var sampling: SamplingOptions
+    /// The answer's tokens so far, made by another generator: the replies begin after them. With a temperature,
+    /// `sampling` has the seed that chose them.
+    public var resumeTokens: [Int32]
 
     public init(
         promptTokens: [Int32], k: Int, passages: [Passage], encoding: PassageEncoding? = nil,
-        sampling: SamplingOptions = SamplingOptions()
+        sampling: SamplingOptions = SamplingOptions(), resumeTokens: [Int32] = []
     ) {
         self.promptTokens = promptTokens
         self.k = k
         self.passages = passages
         self.encoding = encoding
         self.sampling = sampling
+        self.resumeTokens = resumeTokens
     }
 }
 
@@ -39,7 +43,10 @@ extension GenerateRequest: @unsafe WireMessage {
             passages: try unsafe messages(
                 stored.passages, stored.n_passages, limit: WireLimit.passages, "generate_request.passages"),
             encoding: try unsafe PassageEncoding(unlessDefault: stored.encoding, "generate_request.encoding"),
-            sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()))
+            sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()),
+            resumeTokens: try unsafe numbers(
+                stored.resume_tokens, stored.n_resume_tokens, limit: WireLimit.promptTokens,
+                "generate_request.resume_tokens"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateRequest> {
@@ -51,6 +58,8 @@ extension GenerateRequest: @unsafe WireMessage {
         unsafe stored.pointee.passages = arena.array(passages)
         unsafe stored.pointee.encoding = encoding?.stored ?? IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT
         unsafe stored.pointee.sampling = sampling.store(in: arena)
+        unsafe stored.pointee.n_resume_tokens = resumeTokens.count
+        unsafe stored.pointee.resume_tokens = arena.array(resumeTokens)
         return unsafe stored
     }
 }

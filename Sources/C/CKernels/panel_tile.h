@@ -5,6 +5,10 @@
  *   GIVEN, WEIGHT, SUM        types of the numbers in a, in the panel and in c
  *   GROUP, LANES              numbers in a group; columns in a vector
  *   ROWS, VECTORS             rows and vectors of columns that are kept in registers; VECTORS is 4, 2 or 1
+ *   VECTORS_OF_1, VECTORS_OF_2
+ *                             the same with one row and with two, at least VECTORS: where they are a whole panel of
+ *                             weights, memory is read in one stream
+ *   FEW_ROWS                  with at most so many, weights are fetched ahead
  *   ACC, ZERO, LOAD_SUM(p), STORE_SUM(p, v)
  *   SPREAD, SPREAD_GROUP(p)   a vector of one group of a row, broadcast to all lanes
  *   WEIGHTS, LOAD_WEIGHTS(p)  LANES groups of the panel
@@ -18,22 +22,23 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
                                                              size_t width, size_t groups, SUM *c, size_t c_stride,
                                                              bool adds, const bool ahead, const int rows,
                                                              const int vectors) {
-    ACC sums[ROWS][VECTORS];
+    ACC sums[ROWS][VECTORS_OF_1];
     _Pragma("clang loop unroll(full)")
     for (int r = 0; r < rows; r++)
         _Pragma("clang loop unroll(full)")
         for (int v = 0; v < vectors; v++) sums[r][v] = adds ? LOAD_SUM(c + r * c_stride + v * LANES) : ZERO;
     for (size_t g = 0; g < groups; g++, panel += width * GROUP) {
-        WEIGHTS weights[VECTORS];
+        WEIGHTS weights[VECTORS_OF_1];
         _Pragma("clang loop unroll(full)")
-        for (int v = 0; v < vectors; v++) {
+        for (int v = 0; v < vectors; v++)
             weights[v] = LOAD_WEIGHTS(panel + v * LANES * GROUP);
-            /*
-             * With one row or two, memory bandwidth is the limit, and the hardware prefetcher looks too short a way
-             * ahead.
-             */
-            if (ahead) __builtin_prefetch((const char *)(panel + v * LANES * GROUP) + 4096, 0, 3);
-        }
+        /*
+         * The columns beside these are fetched too, for the passes that follow: skipping over them, the processor's own
+         * prefetcher would read at a fraction of the memory's speed, and it looks too short a way ahead.
+         */
+        if (ahead)
+            for (size_t line = 0; line < width * GROUP * sizeof *panel; line += 64)
+                __builtin_prefetch((const char *)panel + 4096 + line, 0, 3);
         _Pragma("clang loop unroll(full)")
         for (int r = 0; r < rows; r++) {
             SPREAD row = SPREAD_GROUP(a + r * a_stride + g * GROUP);
@@ -49,17 +54,24 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
 
 static inline __attribute__((always_inline)) void NAME(columns)(const GIVEN *a, size_t a_stride, size_t rows,
                                                                 const WEIGHT *panel, size_t width, size_t groups,
-                                                                SUM *c, size_t c_stride, bool adds,
+                                                                SUM *c, size_t c_stride, bool adds, bool ahead,
                                                                 const int vectors) {
-#define TILE(count, ahead) NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, ahead, count, vectors)
-    for (; rows >= ROWS; rows -= ROWS, a += ROWS * a_stride, c += ROWS * c_stride) TILE(ROWS, false);
+#define TILE(count)                                                                                        \
+    do {                                                                                                   \
+        if (ahead) NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, true, count, vectors); \
+        else NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, false, count, vectors);      \
+    } while (false)
+    for (; rows >= ROWS; rows -= ROWS, a += ROWS * a_stride, c += ROWS * c_stride) {
+        TILE(ROWS);
+        ahead = false;
+    }
     switch (rows) {
-    case 1: TILE(1, true); break;
-    case 2: TILE(2, true); break;
-    case 3: TILE(3, false); break;
+    case 1: TILE(1); break;
+    case 2: TILE(2); break;
+    case 3: TILE(3); break;
 #if ROWS > 4
-    case 4: TILE(4, false); break;
-    case 5: TILE(5, false); break;
+    case 4: TILE(4); break;
+    case 5: TILE(5); break;
 #endif
     default: break;
     }
@@ -70,6 +82,8 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
                            size_t groups, void *c_raw, size_t c_stride, bool adds) {
     /* A slice of the panel stays in the second-level cache while all rows pass over it; partial sums are kept in c. */
     const size_t block = 1024;
+    /* Then reading the weights takes as long as multiplying them. */
+    const bool few = rows <= FEW_ROWS;
     const GIVEN *a = a_raw;
     const WEIGHT *panel = panel_raw;
     SUM *c = c_raw;
@@ -79,14 +93,18 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
         const WEIGHT *weights = panel + from * width * GROUP;
         bool more = adds || from > 0;
         size_t w = 0;
-        for (; w + VECTORS * LANES <= width; w += VECTORS * LANES)
-            NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, VECTORS);
+#define PASSES(vectors)                                                                                            \
+    for (; w + (vectors) * LANES <= width; w += (vectors) * LANES)                                                 \
+        NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, few && w == 0, \
+                      vectors)
+        if (rows == 1) PASSES(VECTORS_OF_1);
+        if (rows == 2) PASSES(VECTORS_OF_2);
+        PASSES(VECTORS);
 #if VECTORS > 2
-        for (; w + 2 * LANES <= width; w += 2 * LANES)
-            NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, 2);
+        PASSES(2);
 #endif
-        for (; w < width; w += LANES)
-            NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, 1);
+        PASSES(1);
+#undef PASSES
     }
 }
 

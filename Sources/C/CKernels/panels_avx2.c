@@ -13,6 +13,9 @@
 #define LANES 8
 #define ROWS 4
 #define VECTORS 2
+#define VECTORS_OF_1 8
+#define VECTORS_OF_2 4
+#define FEW_ROWS 16
 #define SUM float
 #define ACC __m256
 #define ZERO _mm256_setzero_ps()
@@ -55,7 +58,46 @@ static inline __attribute__((always_inline)) struct pair spread(const float *p) 
     _mm256_fmadd_ps((row).second, high(weights), _mm256_fmadd_ps((row).first, low(weights), sum))
 #include "panel_tile.h"
 
-PLAIN(multiply_int8, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
+/*
+ * Fours of bytes as two pairs of 16-bit numbers, the even ones and the odd ones: VPMADDWD takes pairs without saturating,
+ * and leaves every column's sum in its own lane.
+ */
+struct halves {
+    __m256i even, odd;
+};
+static inline __attribute__((always_inline)) struct halves given_halves(const uint8_t *p) {
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    __m256i all = _mm256_set1_epi32(four);
+    return (struct halves){_mm256_and_si256(all, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(all, 8)};
+}
+static inline __attribute__((always_inline)) struct halves weight_halves(const int8_t *p) {
+    __m256i all = _mm256_loadu_si256((const __m256i *)p);
+    return (struct halves){_mm256_srai_epi16(_mm256_slli_epi16(all, 8), 8), _mm256_srai_epi16(all, 8)};
+}
+
+#define NAME(x) x##_int8
+#define GIVEN uint8_t
+#define WEIGHT int8_t
+#define GROUP 4
+#undef SUM
+#undef ACC
+#undef ZERO
+#undef LOAD_SUM
+#undef STORE_SUM
+#define SUM int32_t
+#define ACC __m256i
+#define ZERO _mm256_setzero_si256()
+#define LOAD_SUM(p) _mm256_loadu_si256((const __m256i *)(p))
+#define STORE_SUM(p, v) _mm256_storeu_si256((__m256i *)(p), v)
+#define SPREAD struct halves
+#define SPREAD_GROUP(p) given_halves(p)
+#define WEIGHTS struct halves
+#define LOAD_WEIGHTS(p) weight_halves(p)
+#define STEP(sum, row, weights)                                              \
+    _mm256_add_epi32(_mm256_add_epi32(sum, _mm256_madd_epi16((row).even, (weights).even)), \
+                     _mm256_madd_epi16((row).odd, (weights).odd))
+#include "panel_tile.h"
 
 #pragma clang attribute pop
 

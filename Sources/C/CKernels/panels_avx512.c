@@ -16,6 +16,9 @@
 #define LANES 16
 #define ROWS 6
 #define VECTORS 4
+#define VECTORS_OF_1 4
+#define VECTORS_OF_2 4
+#define FEW_ROWS 2
 #define SUM float
 #define ACC __m512
 #define ZERO _mm512_setzero_ps()

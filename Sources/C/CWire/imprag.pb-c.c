@@ -3002,7 +3002,7 @@ const ProtobufCMessageDescriptor imprag__tensor_description__descriptor =
   (ProtobufCMessageInit) imprag__tensor_description__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__failure__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__failure__field_descriptors[4] =
 {
   {
     "code",
@@ -3040,16 +3040,29 @@ static const ProtobufCFieldDescriptor imprag__failure__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retry_after_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__Failure, retry_after_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__failure__field_indices_by_name[] = {
   0,   /* field[0] = code */
   1,   /* field[1] = message */
   2,   /* field[2] = node */
+  3,   /* field[3] = retry_after_ms */
 };
 static const ProtobufCIntRange imprag__failure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__failure__descriptor =
 {
@@ -3059,7 +3072,7 @@ const ProtobufCMessageDescriptor imprag__failure__descriptor =
   "Imprag__Failure",
   "imprag",
   sizeof(Imprag__Failure),
-  3,
+  4,
   imprag__failure__field_descriptors,
   imprag__failure__field_indices_by_name,
   1,  imprag__failure__number_ranges,
@@ -6451,7 +6464,7 @@ const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
   (ProtobufCMessageInit) imprag__store_states_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[6] =
 {
   {
     "prompt_tokens",
@@ -6513,18 +6526,31 @@ static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_tokens",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Imprag__GenerateRequest, n_resume_tokens),
+    offsetof(Imprag__GenerateRequest, resume_tokens),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_request__field_indices_by_name[] = {
   3,   /* field[3] = encoding */
   1,   /* field[1] = k */
   2,   /* field[2] = passages */
   0,   /* field[0] = prompt_tokens */
+  5,   /* field[5] = resume_tokens */
   4,   /* field[4] = sampling */
 };
 static const ProtobufCIntRange imprag__generate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
 {
@@ -6534,7 +6560,7 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   "Imprag__GenerateRequest",
   "imprag",
   sizeof(Imprag__GenerateRequest),
-  5,
+  6,
   imprag__generate_request__field_descriptors,
   imprag__generate_request__field_indices_by_name,
   1,  imprag__generate_request__number_ranges,

@@ -4,8 +4,9 @@ public import Wire
 
 /// A client of a cluster: it calls a coordinator. Any thread may use it.
 ///
-/// With several coordinators it goes to the next one when one cannot be reached or is `unavailable`: before its first
-/// reply, for answers; updates may be sent twice by that, which changes nothing.
+/// With several coordinators it goes to the next one when one cannot be reached, is lost, is `unavailable`, or answers
+/// neither the request nor a ping. An answer that had begun goes on where it was; updates may be sent twice by that,
+/// which changes nothing.
 public final class ClusterClient: Sendable {
     private let messenger: Messenger
     private let coordinators: Coordinators
@@ -51,12 +52,19 @@ public final class ClusterClient: Sendable {
     /// Answers a prompt, token by token.
     ///
     /// - Parameter fingerprint: the model that must answer; nil accepts any.
+    /// A coordinator that is lost in the middle is replaced by another one; without a seed in the request one is drawn
+    /// here, so that both draw the same tokens.
+    ///
     /// - Throws: also, from the stream, `failedPrecondition` when the cluster ignored the request's filter or words, and
-    ///   `unavailable` when the coordinator is lost in the middle of its answer.
+    ///   `unavailable` when the other coordinator answers differently, because passages have changed meanwhile.
     public func ask(
         _ request: AskRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> AskStream {
-        AskStream(
+        var request = request
+        if request.sampling.temperature > 0, request.sampling.seed == nil {
+            request.sampling.seed = .random(in: 0...(.max))
+        }
+        return AskStream(
             try coordinators.stream(.ask(request), fingerprint: fingerprint, deadline: deadline), to: request)
     }
 

@@ -185,7 +185,7 @@ struct ClusterFile {
             maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...1_000_000) ?? 2048,
             defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
             searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
-            maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(256 << 20),
+            maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(512 << 20),
             maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
             isReadOnly: reader.boolean("read_only") ?? false,
             maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000

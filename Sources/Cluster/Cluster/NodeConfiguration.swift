@@ -103,8 +103,8 @@ public struct CoordinatorSettings: Sendable {
     /// `search_deadline_share`: the share of a request's remaining time that the search may use, so that some is left
     /// for the answer. Default 0.5.
     public let searchDeadlineShare: Double
-    /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers until the generator has them;
-    /// beyond it `resource_exhausted`. Default 256 MiB.
+    /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers to the answer's end, since another
+    /// generator may need them; beyond it `resource_exhausted`. Default 512 MiB.
     public let maxStateMemory: ByteCount
     /// `max_update_passages`: passages or ids of one update. Default 1000.
     public let maxUpdatePassages: Int

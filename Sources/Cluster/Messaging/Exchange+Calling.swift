@@ -124,6 +124,7 @@ extension Exchange {
     /// Handles a message from the peer on the connection `number`.
     package func received(_ message: IncomingMessage, on number: Int) {
         guard let connection = connections[number] else { return }
+        connection.link.lastHeard = clock.now
         let envelope: Envelope
         switch message.envelope(limit: core.limits.replyEnvelopeBytes) {
         case .success(let read): envelope = read

@@ -7,7 +7,7 @@ extension Exchange {
     /// Handles a message from a client: a request, or the cancel of one.
     package func received(_ message: IncomingMessage, from client: ClientKey) {
         if message.headCount <= core.limits.inlineEnvelopeBytes {
-            handle(message, message.envelope(limit: core.limits.envelopeBytes), client)
+            handle(message, message.envelope(limit: core.limits.envelopeBytes), client, pause)
         } else {
             decodeElsewhere(message, client)
         }
@@ -19,13 +19,13 @@ extension Exchange {
         let bytes = frame.byteCount
         let limit = core.limits.envelopeBytes
         // Too large an envelope is refused without reading it.
-        guard bytes <= limit else { return handle(message, message.envelope(limit: limit), client) }
+        guard bytes <= limit else { return handle(message, message.envelope(limit: limit), client, pause) }
         let peek = frame.withBytes { EnvelopePeek($0.extracting(first: EnvelopePeek.prefixBytes)) }
         guard let requestID = peek.requestID, peek.isReply != true else {
             let failure = DecodingFailure(
                 requestID: peek.requestID, isReply: peek.isReply,
                 message: "the first \(EnvelopePeek.prefixBytes) bytes of the envelope name no request_id of a request")
-            return handle(message, .failure(failure), client)
+            return handle(message, .failure(failure), client, pause)
         }
         let key = RequestKey(client: client, requestID: requestID)
         let waiting = decoding.values.reduce(0) { $0 + $1.bytes }
@@ -47,18 +47,19 @@ extension Exchange {
             core.count(\.refused)
             return sendFailure(error.code, error.message, to: key)
         }
-        decoding[key] = Decoding(bytes: bytes)
+        decoding[key] = Decoding(bytes: bytes, pause: pause)
     }
 
     /// A large envelope has been decoded.
     func finishDecoding(
         _ key: RequestKey, _ message: IncomingMessage, _ result: Result<Envelope, DecodingFailure>
     ) {
-        if decoding.removeValue(forKey: key)?.isCancelled == false { handle(message, result, key.client) }
+        guard let decoding = decoding.removeValue(forKey: key), !decoding.isCancelled else { return }
+        handle(message, result, key.client, decoding.pause)
     }
 
     private func handle(
-        _ message: IncomingMessage, _ result: Result<Envelope, DecodingFailure>, _ client: ClientKey
+        _ message: IncomingMessage, _ result: Result<Envelope, DecodingFailure>, _ client: ClientKey, _ pause: Duration
     ) {
         let envelope: Envelope
         switch result {
@@ -87,9 +88,12 @@ extension Exchange {
             send(.ping, to: key)
         default:
             do {
-                try accept(envelope, request, try message.tensors(envelope.tensors), key)
+                try accept(envelope, request, try message.tensors(envelope.tensors), key, pause)
             } catch {
-                if error.code == .resourceExhausted { core.count(\.refused) } else { core.count(\.malformed) }
+                switch error.code {
+                case .resourceExhausted, .unavailable: core.count(\.refused)
+                default: core.count(\.malformed)
+                }
                 sendFailure(error.code, error.message, to: key)
             }
         }
@@ -101,7 +105,7 @@ extension Exchange {
     }
 
     private func accept(
-        _ envelope: Envelope, _ request: Request, _ tensors: [Tensor], _ key: RequestKey
+        _ envelope: Envelope, _ request: Request, _ tensors: [Tensor], _ key: RequestKey, _ pause: Duration
     ) throws(ImpRAGError) {
         guard envelope.requestID != 0 else {
             throw ImpRAGError(.invalidArgument, "request_id is 0; choose another number for each request in flight")
@@ -122,11 +126,19 @@ extension Exchange {
                 .resourceExhausted, "\(core.name) already works on \(requestCount) requests, its limit; try again later"
             )
         }
+        let given = min(Int(envelope.deadlineMilliseconds), core.limits.deadlineMilliseconds)
+        // Nobody may be waiting any more for what arrived while this process was paused. A status says that it is back.
+        let milliseconds = request == .status ? given : given - Int(pause / .milliseconds(1))
+        guard milliseconds > 0 else {
+            throw ImpRAGError(
+                .unavailable,
+                "\(core.name) was paused for \(given - milliseconds) ms, and this request may be older than its deadline of "
+                    + "\(given) ms; ask again")
+        }
         let state = RequestState()
         clients[key.client, default: [:]][key.requestID] = Entry(state: state, body: request)
         requestCount += 1
         core.count(\.requests)
-        let milliseconds = min(Int(envelope.deadlineMilliseconds), core.limits.deadlineMilliseconds)
         let deadline = Deadline.after(milliseconds: milliseconds, on: clock)
         timers.add(.request(key), at: deadline.instant)
         handlers[key.client.server]?(

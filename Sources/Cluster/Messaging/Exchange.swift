@@ -17,6 +17,8 @@ package final class Exchange {
     /// A request whose envelope is being decoded on another thread.
     struct Decoding {
         let bytes: Int
+        /// See `Exchange.pause`.
+        let pause: Duration
         /// Its client has cancelled it meanwhile.
         var isCancelled = false
     }
@@ -40,6 +42,8 @@ package final class Exchange {
     var requestCount = 0
     var callCount = 0
     var timers = TimerHeap<Timer>()
+    /// How much older than they look the requests may be that the transport passes on now: this process was paused.
+    package var pause = Duration.zero
 
     init(_ core: MessengerCore, _ transport: any Connections) {
         self.core = core

@@ -17,6 +17,9 @@ public final class IncomingRequest: Sendable {
     /// The caller's name; empty for most clients.
     public let caller: String
 
+    /// The connection that it came over, to tell clients apart.
+    package var client: ClientKey { key.client }
+
     private let key: RequestKey
     private let state: RequestState
     private let core: MessengerCore

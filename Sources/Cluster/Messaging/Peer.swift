@@ -11,6 +11,8 @@ public struct Peer: Sendable {
     public var endpoint: String { link.endpoint.description }
     /// Whether it is connected now.
     public var isConnected: Bool { link.isConnected }
+    /// When the last message came from it, whatever it was; nil before the first.
+    public var lastHeard: ContinuousClock.Instant? { link.lastHeard }
 
     /// Sends a request that has any number of replies.
     ///

@@ -7,6 +7,7 @@ final class PeerLink: Sendable {
     let name: String
     let endpoint: Endpoint
     private let connected = Atomic(false)
+    private let heard = Mutex<ContinuousClock.Instant?>(nil)
 
     init(number: Int, name: String, endpoint: Endpoint) {
         self.number = number
@@ -18,5 +19,11 @@ final class PeerLink: Sendable {
     var isConnected: Bool {
         get { connected.load(ordering: .relaxed) }
         set { connected.store(newValue, ordering: .relaxed) }
+    }
+
+    /// When the last message came from it. Written by the exchange only.
+    var lastHeard: ContinuousClock.Instant? {
+        get { heard.withLock { $0 } }
+        set { heard.withLock { $0 = newValue } }
     }
 }

@@ -25,6 +25,7 @@ final class ZeroMQLoop: Connections {
     private var connections: [Int: Connection] = [:]
     private var poller = Poller()
     private var socketsChanged = true
+    private var pauses = PauseMeter()
 
     /// Messages read from one socket before the others get their turn.
     private static let burst = 256
@@ -40,14 +41,17 @@ final class ZeroMQLoop: Connections {
     func run(_ exchange: Exchange) {
         while exchange.work() {
             do {
-                try wait(until: exchange.nextTimer.map { Deadline($0, on: exchange.clock) })
+                try wait(until: exchange.nextTimer.map { Deadline($0, on: exchange.clock) }, exchange)
             } catch {
                 // Only a bug makes `zmq_poll` fail, and nothing works without it.
                 preconditionFailure("\(error)")
             }
+            exchange.pause = pauses.pause
+            var isDrained = true
             for (number, server) in servers where poller.isReadable(server.pollIndex) {
-                receiveRequests(at: number, server.socket, exchange)
+                if !receiveRequests(at: number, server.socket, exchange) { isDrained = false }
             }
+            if isDrained { pauses.drained() }
             for (number, connection) in connections {
                 // Replies before the news that the connection is lost: they still count.
                 if poller.isReadable(connection.pollIndex) { receiveReplies(on: number, connection.socket, exchange) }
@@ -56,7 +60,7 @@ final class ZeroMQLoop: Connections {
         }
     }
 
-    private func wait(until deadline: Deadline?) throws(ZeroMQError) {
+    private func wait(until deadline: Deadline?, _ exchange: Exchange) throws(ZeroMQError) {
         if socketsChanged {
             socketsChanged = false
             poller = Poller()
@@ -70,19 +74,28 @@ final class ZeroMQLoop: Connections {
                 _ = poller.add(connection.monitor)
             }
         }
-        try poller.wait(milliseconds: deadline?.remainingMilliseconds ?? -1)
+        let milliseconds = deadline?.remainingMilliseconds
+        if servers.isEmpty {
+            try poller.wait(milliseconds: milliseconds ?? -1)
+        } else {
+            let limit = min(milliseconds ?? .max, PauseMeter.longestWaitMilliseconds)
+            let start = exchange.clock.now
+            try poller.wait(milliseconds: limit)
+            pauses.waited(from: start, until: start + .milliseconds(limit), now: exchange.clock.now)
+        }
         if poller.isReadable(0) { transport.waker.clear() }
     }
 
     // MARK: Receiving
 
-    private func receiveRequests(at server: Int, _ socket: Socket, _ exchange: Exchange) {
+    /// Whether everything that had arrived has been read.
+    private func receiveRequests(at server: Int, _ socket: Socket, _ exchange: Exchange) -> Bool {
         for _ in 0..<Self.burst {
             guard
                 let (frames, isCut) = try? receiveFrames(
                     from: socket, limit: Self.requestFrames, byteLimit: transport.limits.requestBytes),
                 let identity = frames.first
-            else { return }
+            else { return true }
             guard frames.count > 1 else {
                 exchange.core.count(\.malformed)
                 continue
@@ -91,6 +104,7 @@ final class ZeroMQLoop: Connections {
                 .frames(envelope: frames[1], tensors: Array(frames.dropFirst(2)), isCut: isCut),
                 from: ClientKey(server: server, routingID: identity.numbers()))
         }
+        return false
     }
 
     private func receiveReplies(on connection: Int, _ socket: Socket, _ exchange: Exchange) {

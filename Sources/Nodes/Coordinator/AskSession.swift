@@ -6,14 +6,29 @@ import Wire
 /// One ask: a search, then a generator that gets the passages and the prompt's state and whose tokens are relayed to
 /// the client. Pure.
 ///
-/// A generator that is lost before its first token is replaced by another one, as long as there is one.
+/// A generator that is lost is replaced by another one, which also gets the tokens so far and goes on after them: its
+/// tokens are those that the lost one would have sent. That is why the prompt's state is kept until the answer's end.
 struct AskSession: Session {
     private enum Phase {
         case retrieving
-        /// Waiting for a generator. `waitsBecause` is set while none is ready: the error if none becomes ready in time.
-        case choosing(Material, waitsBecause: ImpRAGError?)
-        case generating(Material, attempt: Int, on: String, hasSpoken: Bool)
+        case choosing(Material, Waiting?)
+        case generating(Material, Attempt)
         case ended
+    }
+
+    /// No generator is ready.
+    private struct Waiting {
+        /// The error if none becomes ready in time.
+        let reason: ImpRAGError
+        let end: ContinuousClock.Instant
+    }
+
+    /// A generator at work.
+    private struct Attempt {
+        let number: Int
+        let generator: String
+        /// It does not answer: it is replaced as soon as there is another one, unless it is heard from before.
+        var isDoubted = false
     }
 
     /// What an answer is made of.
@@ -32,10 +47,16 @@ struct AskSession: Session {
     private var sampling: SamplingOptions
     private var timings = Timings()
     private var attempts = 0
+    /// What the client has of the answer.
+    private var tokens: [Int32] = []
+    /// Whether the client has what was held back behind the last token.
+    private var hasRest = false
 
+    /// - Parameter seed: of a sampled answer whose client gives none: every generator must choose the same tokens.
     /// - Throws: `invalidArgument` listing everything that is wrong with the request.
     init(
-        _ ask: AskRequest, check: RequestCheck, deadline: Deadline, arrival: ContinuousClock.Instant
+        _ ask: AskRequest, check: RequestCheck, deadline: Deadline, arrival: ContinuousClock.Instant,
+        seed: UInt64 = .random(in: .min ... .max)
     ) throws(ImpRAGError) {
         try RequestCheck.requireText(ask.prompt)
         self.ask = ask
@@ -44,6 +65,7 @@ struct AskSession: Session {
         self.arrival = arrival
         checked = try check.ask(ask)
         sampling = checked.sampling.options
+        if sampling.temperature > 0, sampling.seed == nil { sampling.seed = seed }
         retrieval = Retrieval(
             Retrieval.Query(
                 prompt: ask.prompt, k: checked.k, words: ask.words, options: ask.options, policy: ask.completeness,
@@ -57,10 +79,8 @@ struct AskSession: Session {
         if case .abandoned = event { return end(.abandoned) }
         switch phase {
         case .retrieving: return retrieve(event, at: now)
-        case .choosing(let material, let reason): return choose(event, for: material, reason, at: now)
-        case .generating(let material, let attempt, let name, let hasSpoken):
-            guard case .generated(attempt, let call) = event else { return [] }
-            return relay(call, of: material, attempt: attempt, from: name, hasSpoken: hasSpoken, at: now)
+        case .choosing(let material, let waiting): return choose(event, for: material, waiting, at: now)
+        case .generating(let material, let attempt): return generate(event, of: material, attempt, at: now)
         case .ended: return []
         }
     }
@@ -81,7 +101,7 @@ struct AskSession: Session {
                 return end(.fail(ImpRAGError(.internal, "passages were found for a prompt that nobody has read")))
             }
             timings = retrieval.timings
-            phase = .choosing(Material(prompt: prompt, found: outcome), waitsBecause: nil)
+            phase = .choosing(Material(prompt: prompt, found: outcome), nil)
             let sources = AskSources(
                 passages: ask.omitPassageText ? outcome.passages.map(\.withoutText) : outcome.passages,
                 completeness: outcome.completeness, isFiltered: ask.options.filter != nil,
@@ -101,59 +121,102 @@ struct AskSession: Session {
     }
 
     private mutating func choose(
-        _ event: SessionEvent, for material: Material, _ reason: ImpRAGError?, at now: ContinuousClock.Instant
+        _ event: SessionEvent, for material: Material, _ waiting: Waiting?, at now: ContinuousClock.Instant
     ) -> [SessionAction] {
         switch event {
         case .reserved(.success(.reserved(let name))): return hand(material, to: name, at: now)
-        case .reserved(.success(.notYet(let newReason))):
-            phase = .choosing(material, waitsBecause: newReason)
-            return reason == nil ? [.wake(at: generatorDeadline(at: now).instant)] : []
-        case .reserved(.failure(let error)): return end(.fail(error))
-        case .generatorsChanged: return reason == nil ? [] : [.reserveGenerator]
-        case .alarm: return reason.map { end(.fail($0)) } ?? []
-        case .tokenized, .encoded, .looked, .part, .generated, .abandoned: return []
+        case .reserved(.success(.notYet(let reason))): return wait(for: material, waiting, reason, at: now)
+        case .reserved(.failure(let error)):
+            // Nobody else can finish an answer that has begun, so it waits as long as its client does.
+            guard tokens.isEmpty, !hasRest else { return wait(for: material, waiting, error, at: now) }
+            return end(.fail(error))
+        case .generatorsChanged: return waiting == nil ? [] : [.reserveGenerator]
+        case .alarm:
+            guard let waiting, now >= waiting.end else { return [] }
+            return end(.fail(waiting.reason))
+        case .tokenized, .encoded, .looked, .part, .overdue, .generated, .lost, .abandoned: return []
         }
+    }
+
+    private mutating func wait(
+        for material: Material, _ waiting: Waiting?, _ reason: ImpRAGError, at now: ContinuousClock.Instant
+    ) -> [SessionAction] {
+        let end = waiting?.end ?? generatorDeadline(at: now).instant
+        phase = .choosing(material, Waiting(reason: reason, end: end))
+        return waiting == nil ? [.wake(at: end)] : []
     }
 
     private mutating func hand(
         _ material: Material, to name: String, at now: ContinuousClock.Instant
     ) -> [SessionAction] {
         attempts += 1
-        phase = .generating(material, attempt: attempts, on: name, hasSpoken: false)
+        phase = .generating(material, Attempt(number: attempts, generator: name))
         let request = GenerateRequest(
             promptTokens: material.prompt.tokens, k: checked.k,
-            passages: material.found.passages.map(\.withoutMetadata), encoding: checked.encoding, sampling: sampling)
+            passages: material.found.passages.map(\.withoutMetadata), encoding: checked.encoding, sampling: sampling,
+            resumeTokens: tokens)
         return [.generate(attempt: attempts, on: name, request, material.prompt.tensors, generatorDeadline(at: now))]
+    }
+
+    private mutating func generate(
+        _ event: SessionEvent, of material: Material, _ attempt: Attempt, at now: ContinuousClock.Instant
+    ) -> [SessionAction] {
+        var attempt = attempt
+        switch event {
+        case .generated(attempt.number, .failed(let error)): return failed(error, of: material, attempt)
+        case .generated(attempt.number, .reply(let reply, let isLast)):
+            attempt.isDoubted = false
+            phase = .generating(material, attempt)
+            return relay(reply, isLast: isLast, of: material, from: attempt.generator, at: now)
+        case .lost(attempt.generator):
+            attempt.isDoubted = true
+            phase = .generating(material, attempt)
+            return [.reserveGenerator]
+        case .generatorsChanged: return attempt.isDoubted ? [.reserveGenerator] : []
+        case .reserved(.success(.reserved(let name))):
+            // It may have been heard from meanwhile: what it does is not begun again.
+            guard attempt.isDoubted, name != attempt.generator else {
+                attempt.isDoubted = false
+                phase = .generating(material, attempt)
+                return [.releaseGenerator(name)]
+            }
+            return [.releaseGenerator(attempt.generator)] + hand(material, to: name, at: now)
+        case .tokenized, .encoded, .looked, .part, .overdue, .reserved, .alarm, .generated, .lost, .abandoned: return []
+        }
+    }
+
+    /// A request that every generator fails at may be what ends them.
+    private static let attemptLimit = 5
+
+    /// Moves the answer when its generator is gone or stops; any other error of a generator is the answer.
+    private mutating func failed(
+        _ error: ImpRAGError, of material: Material, _ attempt: Attempt
+    ) -> [SessionAction] {
+        guard error.code == .unavailable, attempts < Self.attemptLimit else { return end(.fail(error)) }
+        phase = .choosing(material, nil)
+        return [
+            .releaseGenerator(attempt.generator), .lostGenerator(attempt.generator, error), .reserveGenerator,
+        ]
     }
 
     /// Relays an answer to the client until its end.
     private mutating func relay(
-        _ event: CallEvent, of material: Material, attempt: Int, from name: String, hasSpoken: Bool,
-        at now: ContinuousClock.Instant
+        _ reply: IncomingReply, isLast: Bool, of material: Material, from name: String, at now: ContinuousClock.Instant
     ) -> [SessionAction] {
-        switch event {
-        case .failed(let error):
-            // Retried only when the connection failed: an error from the generator itself is the answer.
-            guard !hasSpoken, error.code == .unavailable, !(error.cause is RemoteFailure) else {
-                return end(.fail(error))
+        if timings.firstToken == .zero { timings.firstToken = now - arrival }
+        switch reply.body {
+        case .token(let token) where !isLast:
+            if let id = token.token {
+                tokens.append(id)
+            } else {
+                // The generator before was lost between it and the answer's end.
+                guard !hasRest else { return [] }
+                hasRest = true
             }
-            phase = .choosing(material, waitsBecause: nil)
-            return [.releaseGenerator(name), .lostGenerator(name, error), .reserveGenerator]
-        case .reply(let reply, let isLast):
-            var actions: [SessionAction] = []
-            if !hasSpoken {
-                timings.firstToken = now - arrival
-                phase = .generating(material, attempt: attempt, on: name, hasSpoken: true)
-                // The generator has the state now.
-                actions.append(.releaseState)
-            }
-            switch reply.body {
-            case .token(let token) where !isLast: return actions + [.reply(.token(token))]
-            case .generateDone(let done): return actions + end(.finish(finished(done, of: material, at: now)))
-            default:
-                let error = ImpRAGError(.internal, "\(name) answered generate with \(reply.body.name)")
-                return actions + end(.fail(error))
-            }
+            return [.reply(.token(token))]
+        case .generateDone(let done): return end(.finish(finished(done, of: material, at: now)))
+        default:
+            return end(.fail(ImpRAGError(.internal, "\(name) answered generate with \(reply.body.name)")))
         }
     }
 
@@ -173,7 +236,7 @@ struct AskSession: Session {
         defer { phase = .ended }
         switch phase {
         case .ended: return []
-        case .generating(_, _, on: let name, _): return [.releaseGenerator(name), action]
+        case .generating(_, let attempt): return [.releaseGenerator(attempt.generator), action]
         case .retrieving, .choosing: return [action]
         }
     }

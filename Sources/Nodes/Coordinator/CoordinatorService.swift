@@ -14,17 +14,21 @@ final class CoordinatorService: NodeService {
     let peers: Peers
     let environment: NodeEnvironment
     let batcher: PromptBatcher
+    let hedging: Hedging
     /// Tokenizing a long prompt takes milliseconds: too long for the cooperative pool.
     let tokenizers: any Workers
     /// The memory of prompt states in flight.
     let states: ByteBudget
+    /// Answers that had begun and were handed to another generator.
+    let movedAnswers: Counter
 
     private let settings: CoordinatorSettings
     private let check: RequestCheck
     private let updater: Updater
     /// Nil where the cluster file says who there is.
     private let registry: RegistryFeed?
-    private let requestCount = Atomic(0)
+    private let gate: Mutex<RequestGate<ClientKey>>
+    private let refusals: Counter
 
     /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
@@ -43,12 +47,19 @@ final class CoordinatorService: NodeService {
         self.registry = registry
         self.detail = detail
         self.environment = environment
+        hedging = try Hedging(metrics)
+        gate = Mutex(RequestGate(limit: settings.maxRequests))
+        refusals = try metrics.counter(
+            "imprag_refused_requests_total",
+            "Requests that were not begun: too many, more than a client's share, or no time to answer them.")
         check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
             queueLimit: settings.maxRequests, on: environment)
         tokenizers = try environment.workers(1, "tokenize", queueLimit: settings.maxRequests)
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
+        movedAnswers = try metrics.counter(
+            "imprag_moved_answers_total", "Answers in the middle that another generator went on with.")
         updater = try Updater(
             encoder: encoder, settings: settings, peers: peers, memory: states, on: environment, openLog: openLog)
         try register(in: metrics)
@@ -61,7 +72,7 @@ final class CoordinatorService: NodeService {
 
     private func register(in metrics: MetricRegistry) throws(ImpRAGError) {
         try metrics.gauge("imprag_active_requests", "Requests in the works.") { [weak self] in
-            self.map { Double($0.requestCount.load(ordering: .relaxed)) }
+            self.map { Double($0.gate.withLock { $0.count }) }
         }
         try metrics.waitingRequests(for: "layers") { [weak self] in self?.batcher.waitingCount }
         try metrics.gauge("imprag_prompt_state_bytes", "Prompt states in flight, and vectors of updates.") {
@@ -76,13 +87,36 @@ final class CoordinatorService: NodeService {
     var passages: Int { peers.knowledge.total }
 
     func answer(_ request: IncomingRequest) async throws(ImpRAGError) {
-        guard requestCount.add(1, ordering: .relaxed).newValue <= settings.maxRequests else {
-            requestCount.subtract(1, ordering: .relaxed)
-            throw ImpRAGError(
-                .resourceExhausted,
-                "\(settings.maxRequests) requests are in the works, which is the limit; try again later")
+        let ticket = try enter(request)
+        do throws(ImpRAGError) {
+            try await handle(request)
+            gate.withLock { $0.leave(ticket, nil, at: environment.clock.now) }
+        } catch {
+            gate.withLock { $0.leave(ticket, error, at: environment.clock.now) }
+            throw error
         }
-        defer { requestCount.subtract(1, ordering: .relaxed) }
+    }
+
+    /// Throws `resourceExhausted` when the request is not to be begun.
+    private func enter(_ request: IncomingRequest) throws(ImpRAGError) -> RequestGate<ClientKey>.Ticket {
+        let kind: RequestGate<ClientKey>.Kind =
+            switch request.body {
+            case .ask: .ask
+            case .search: .search
+            default: .other
+            }
+        do throws(ImpRAGError) {
+            return try gate.withLock { gate throws(ImpRAGError) in
+                try gate.enter(
+                    request.client, kind, deadline: request.deadline.instant, at: environment.clock.now)
+            }
+        } catch {
+            refusals.add()
+            throw error
+        }
+    }
+
+    private func handle(_ request: IncomingRequest) async throws(ImpRAGError) {
         if let theirs = request.fingerprint, theirs != fingerprint {
             throw ImpRAGError(
                 .failedPrecondition, "the request insists on the model \(theirs), but this cluster runs \(fingerprint)")

@@ -1,23 +1,39 @@
 import Cluster
 import Core
 import Wire
-import Words
 
-/// One search in flight over all partitions: which replica was asked for which partition, what it found, and what to do
-/// about those that did not answer. Pure: no socket, no clock, no task.
+/// One search in flight over all partitions: which replica was asked for which partition, and what to do about those
+/// that do not answer, or not soon. Pure: no socket, no clock, no task.
+///
+/// Several replicas may be asked for a partition at once, and one of them counts: whichever answers all of its part's
+/// partitions first. Parts that are asked for the same partitions lie within each other, so that no answer is ever
+/// needed by halves.
 struct FanOut {
     /// What one node is asked to search: its replicas of some partitions.
     struct Part: Hashable, Sendable {
+        enum Reason: Hashable, Sendable {
+            case first
+            /// The replica asked first has taken longer than usual.
+            case hedge
+            /// The replica asked before has failed, or is silent.
+            case retry
+        }
+
         /// Counts the parts of this search in the order in which they were asked for.
         let number: Int
         let node: String
         let partitions: [Int]
         /// The time it has.
         let milliseconds: Int
+        var reason = Reason.first
     }
 
     enum Action: Equatable {
         case ask(Part)
+        /// Others have answered all of its partitions: its answer is not needed any more.
+        ///
+        /// - Parameter byHedge: it was overtaken by a hedge.
+        case drop(Part, byHedge: Bool)
         case finish(Outcome)
     }
 
@@ -34,6 +50,9 @@ struct FanOut {
         var epochs: [String: Int] = [:]
         /// Equally loaded replicas take turns by it.
         var turn = 0
+        /// When another replica is asked for what the first one has not answered yet; nil as long as nobody knows what
+        /// is usual.
+        var hedgeDelay: Duration?
 
         /// Passages of all partitions, as far as known.
         var total: Int { passages.values.reduce(0, +) }
@@ -79,29 +98,18 @@ struct FanOut {
         var isGivenUp = false
     }
 
-    /// What has become of a shard's parts.
-    private struct ShardProgress {
-        var passagesSearched = 0
-        var failure: ImpRAGError?
-    }
-
-    private let known: Knowledge
-    private let k: Int
-    private let words: WordsOptions
+    private var known: Knowledge
     private let minEpoch: Int
     private let policy: CompletenessPolicy
     private var progress: [Int: Progress]
     private var pending: [Int: Part] = [:]
     private var partCount = 0
     private var isFinished = false
-    private var shards: [String: ShardProgress] = [:]
-    /// Passages of the partitions that have answered.
-    private var passagesSearched = 0
-    /// The weight of words that the served index was calibrated to.
-    private var wordsWeight: Double?
-    /// Found by vectors.
-    private var hits: [ScoredPassage] = []
-    private var wordHits = WordRanking<Passage>()
+    private var answers: ShardAnswers
+    /// What each shard failed with last.
+    private var failures: [String: ImpRAGError] = [:]
+    /// Shards that have turned silent, or gone, since this search began. They may still answer.
+    private var lost: Set<String> = []
 
     /// How long a silent shard may delay a search that can do without it.
     static let silentShardMilliseconds = 1000
@@ -116,23 +124,19 @@ struct FanOut {
         policy: CompletenessPolicy = .fail
     ) {
         self.known = known
-        self.k = k
-        self.words = words
         self.minEpoch = minEpoch
         self.policy = policy
+        answers = ShardAnswers(k: k, words: words)
         progress = Dictionary(
             uniqueKeysWithValues: known.topology.collection.partitions.map { ($0.number, Progress()) })
     }
-
-    /// Passages that each list needs.
-    private var depth: Int { words.depth(k: k) }
 
     /// Asks one replica of every partition. Partitions with the same replicas go to the same one of them.
     ///
     /// - Parameter left: milliseconds that the search may take.
     mutating func begin(left: Int) -> [Action] {
         // A partition that nobody serves at the moment is given up already.
-        ask(for: known.topology.collection.partitions.map(\.number), left: left) + finishIfDone()
+        ask(for: known.topology.collection.partitions.map(\.number), .first, left: left) + finishIfDone()
     }
 
     /// Adds a part's hits for the one query. A reply that no correct shard would send counts as a failure.
@@ -140,89 +144,92 @@ struct FanOut {
     /// - Parameter left: milliseconds left for the search.
     mutating func answered(_ number: Int, with reply: ShardSearchReply, left: Int) -> [Action] {
         guard let part = pending[number] else { return [] }  // a duplicate, or too late
-        if let problem = problem(of: reply, to: part) { return failed(number, problem, left: left) }
-        if let found = reply.words {
-            do throws(ImpRAGError) {
-                try wordHits.add(
-                    terms: found.terms,
-                    statistics: WordStatistics(
-                        passages: found.passages, tokens: found.tokens, frequencies: found.passagesWithTerm),
-                    entries: found.hits.map { hit in
-                        WordRanking.Entry(
-                            item: hit.passage, frequencies: hit.frequencies, length: hit.length,
-                            title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
-                    })
-            } catch {
-                return failed(number, error, left: left)
-            }
-            wordsWeight = wordsWeight ?? found.weight
+        do throws(ImpRAGError) {
+            try answers.add(reply, to: part)
+        } catch {
+            return failed(number, error, left: left)
         }
         pending[number] = nil
-        hits += reply.queries.first?.passages ?? []
-        passagesSearched += reply.passagesSearched
-        shards[part.node, default: ShardProgress()].passagesSearched += reply.passagesSearched
         for partition in part.partitions { progress[partition]?.isAnswered = true }
-        return finishIfDone()
+        return drop(for: part) + finishIfDone()
     }
 
-    /// What is wrong with a reply to a part of this search; nil when nothing is.
-    private func problem(of reply: ShardSearchReply, to part: Part) -> ImpRAGError? {
-        problem(ofLists: reply) ?? problem(ofPartitions: reply.partitions.map(\.partition), to: part)
-    }
-
-    private func problem(ofPartitions searched: [Int], to part: Part) -> ImpRAGError? {
-        guard searched.sorted() != part.partitions.sorted() else { return nil }
-        func words(_ partitions: [Int]) -> String {
-            partitions.isEmpty ? "none" : partitions.map(String.init).joined(separator: ", ")
+    /// Drops the parts whose partitions have all been answered by others, `winner` the last of them.
+    private mutating func drop(for winner: Part) -> [Action] {
+        let needless = pending.values.filter { part in
+            part.partitions.allSatisfy { progress[$0]?.isAnswered == true }
         }
-        return ImpRAGError(
-            .failedPrecondition,
-            "it was asked for the partitions \(words(part.partitions)) and searched \(words(searched)); are its version and "
-                + "its cluster file the same?")
-    }
-
-    private func problem(ofLists reply: ShardSearchReply) -> ImpRAGError? {
-        let listCount = words.mode == .only ? 0 : 1
-        let found = reply.queries.first?.passages ?? []
-        guard reply.queries.count == listCount, found.count <= depth, found.allSatisfy({ $0.score.isFinite }) else {
-            return ImpRAGError(
-                .internal,
-                "it sent \(reply.queries.count) lists with \(found.count) hits; \(listCount == 1 ? "one" : "none") of at "
-                    + "most \(depth), with finite scores, is right")
+        for part in needless { pending[part.number] = nil }
+        return needless.sorted { $0.number < $1.number }.map {
+            .drop($0, byHedge: winner.reason == .hedge && $0.reason != .hedge)
         }
-        guard words.mode != .off else {
-            return reply.words == nil ? nil : ImpRAGError(.internal, "it searched for words that nobody asked for")
-        }
-        guard let words = reply.words else {
-            return ImpRAGError(
-                .failedPrecondition, "it ignored the words: it is of a version without them; update it")
-        }
-        guard words.hits.count <= depth else {
-            return ImpRAGError(
-                .internal, "it sent \(words.hits.count) hits for the words; at most \(depth) are right")
-        }
-        return nil
     }
 
     /// Asks other replicas for a failed part's partitions, as long as there are any and there is time.
     mutating func failed(_ number: Int, _ error: ImpRAGError, left: Int) -> [Action] {
         guard let part = pending.removeValue(forKey: number) else { return [] }
-        shards[part.node, default: ShardProgress()].failure = error
+        failures[part.node] = error
         for partition in part.partitions { progress[partition]?.failed.insert(part.node) }
-        return ask(for: part.partitions, left: left) + finishIfDone()
+        return ask(for: part.partitions.filter(needsReplica), .retry, left: left) + finishIfDone()
+    }
+
+    /// The parts asked first take longer than usual: asks other ready replicas for the same, where each partition has
+    /// one.
+    ///
+    /// - Parameter budget: the most parts to ask for.
+    mutating func overdue(budget: Int, left: Int) -> [Action] {
+        var budget = budget
+        var actions: [Action] = []
+        for part in pending.values.sorted(by: { $0.number < $1.number }) where part.reason == .first {
+            let hasReplicas = part.partitions.allSatisfy { partition in
+                progress[partition]?.isAnswered == false && asked(partition) == [part.node]
+                    && untried(partition).first.map { known.states[$0] == .ready } == true
+            }
+            let count = Set(part.partitions.map { untried($0).first }).count
+            guard hasReplicas, count <= budget else { continue }
+            budget -= count
+            actions += ask(for: part.partitions, .hedge, left: left)
+        }
+        return actions
+    }
+
+    /// A shard has turned silent, or gone: asks other replicas for what it has not answered. What it answers after all
+    /// counts, if it is the first to do so.
+    mutating func lost(_ node: String, left: Int) -> [Action] {
+        lost.insert(node)
+        // It ranks with those that have not been heard from.
+        known.states[node] = nil
+        let partitions = pending.values.filter { $0.node == node }.flatMap(\.partitions)
+        return ask(for: partitions.sorted().filter(needsReplica), .retry, left: left)
     }
 
     // MARK: Replicas
 
-    /// Asks each partition's best replica that has not failed yet, with one part per node. A partition with none left
-    /// is given up.
-    private mutating func ask(for partitions: [Int], left: Int) -> [Action] {
+    /// The nodes that are working on a partition.
+    private func asked(_ partition: Int) -> Set<String> {
+        Set(pending.values.lazy.filter { $0.partitions.contains(partition) }.map(\.node))
+    }
+
+    /// Whether a partition has no answer, and nobody from whom one is to be expected.
+    private func needsReplica(_ partition: Int) -> Bool {
+        progress[partition]?.isAnswered == false && asked(partition).isSubset(of: lost)
+    }
+
+    /// A partition's replicas that have neither been asked nor failed, best first.
+    private func untried(_ partition: Int) -> [String] {
+        let tried = asked(partition).union(progress[partition]?.failed ?? [])
+        return replicas(of: partition).filter { !tried.contains($0) }
+    }
+
+    /// Asks each partition's best replica that is untried, with one part per node. A partition with none left is given
+    /// up, unless one that was asked may still answer.
+    private mutating func ask(for partitions: [Int], _ reason: Part.Reason, left: Int) -> [Action] {
         var byNode: [String: [Int]] = [:]
         var hasMore: Set<String> = []
         for number in partitions {
-            let untried = replicas(of: number).filter { progress[number]?.failed.contains($0) == false }
+            let untried = untried(number)
             guard let node = untried.first, left > 0 else {
-                progress[number]?.isGivenUp = true
+                if asked(number).isEmpty { progress[number]?.isGivenUp = true }
                 continue
             }
             byNode[node, default: []].append(number)
@@ -236,7 +243,8 @@ struct FanOut {
                 milliseconds = min(milliseconds, Self.silentShardMilliseconds)
             }
             let part = Part(
-                number: partCount, node: node, partitions: byNode[node] ?? [], milliseconds: milliseconds)
+                number: partCount, node: node, partitions: byNode[node] ?? [], milliseconds: milliseconds,
+                reason: reason)
             partCount += 1
             pending[part.number] = part
             actions.append(.ask(part))
@@ -279,17 +287,18 @@ struct FanOut {
 
     private func merged() -> Outcome {
         let unanswered = progress.filter { !$0.value.isAnswered }.keys
-        let outcomes = shards.keys.sorted { place(of: $0) < place(of: $1) }.map { name in
-            let shard = shards[name] ?? ShardProgress()
+        let searched = answers.searchedByNode
+        let names = Set(searched.keys).union(failures.keys)
+        let outcomes = names.sorted { place(of: $0) < place(of: $1) }.map { name in
+            let failure = failures[name]
             let state: ShardState =
-                switch shard.failure?.code {
+                switch failure?.code {
                 case nil: .answered
                 case .deadlineExceeded?: .timedOut
                 case _?: .failed
                 }
             return ShardOutcome(
-                name: name, state: state, message: shard.failure?.message ?? "",
-                passagesSearched: shard.passagesSearched)
+                name: name, state: state, message: failure?.message ?? "", passagesSearched: searched[name] ?? 0)
         }
         let unserved = unanswered.sorted().filter { known.topology.collection.partitions[$0].replicas.isEmpty }.map {
             ShardOutcome(
@@ -297,50 +306,12 @@ struct FanOut {
                 passagesSearched: 0)
         }
         return Outcome(
-            passages: best(),
+            passages: answers.best(),
             completeness: Completeness(
-                shards: outcomes + unserved, passagesSearched: passagesSearched,
-                passagesTotal: passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
+                shards: outcomes + unserved, passagesSearched: answers.passagesSearched,
+                passagesTotal: answers.passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.
-            failureCodes: Set(
-                unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { shards[$0]?.failure?.code }))
-    }
-
-    /// The best `k` of all hits.
-    private func best() -> [ScoredPassage] {
-        switch words.mode {
-        case .off:
-            ScoredPassage.best(k, of: hits)
-        case .only:
-            wordsList(k).enumerated().map { rank, hit in
-                ScoredPassage(
-                    passage: hit.entry.item, score: hit.score, rank: rank,
-                    byWords: ListPlace(score: hit.score, rank: rank))
-            }
-        case .fuse: fused()
-        }
-    }
-
-    private func wordsList(_ count: Int) -> [(entry: WordRanking<Passage>.Entry, score: Float)] {
-        wordHits.best(count, Passage.isFirst)
-    }
-
-    private func fused() -> [ScoredPassage] {
-        let (vectors, texts) = (ScoredPassage.best(depth, of: hits), wordsList(depth))
-        let fusion = RankFusion(weight: words.weight ?? wordsWeight ?? WordsOptions.defaultWeight)
-        let places = fusion.join(
-            vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) },
-            count: k)
-        return places.enumerated().compactMap { rank, place in
-            let byVector = place.vectorRank.map { ListPlace(score: vectors[$0].score, rank: $0) }
-            let byWords = place.wordsRank.map { ListPlace(score: texts[$0].score, rank: $0) }
-            let passage =
-                place.vectorRank.map { vectors[$0].passage } ?? place.wordsRank.map { texts[$0].entry.item }
-            return passage.map {
-                ScoredPassage(
-                    passage: $0, score: Float(place.score), rank: rank, byVector: byVector, byWords: byWords)
-            }
-        }
+            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.code }))
     }
 }

@@ -1,5 +1,6 @@
 import Cluster
 import Core
+import Messaging
 import Wire
 
 /// What the coordinator knows about the other nodes from polling their status. Pure.
@@ -20,9 +21,14 @@ struct Membership {
 
     /// Unanswered polls in a row before a node counts as silent: a single late answer says nothing.
     static let missesUntilSilent = 3
+    /// The same for a node that is working on requests, and sends nothing at all.
+    static let missesUntilMute = 2
     /// Polls that find no connection, after one was lost, before the node counts as gone: a paused process loses its
     /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
+    /// Requests of this coordinator that one generator should have: enough that it always has work. More wait here,
+    /// where clients take turns.
+    static let generatorWindow = 32
 
     struct Member: Equatable {
         let name: String
@@ -36,6 +42,14 @@ struct Membership {
         var inFlight = 0
         /// Polls in a row that it has not answered in time.
         var misses = 0
+
+        /// Whether it has missed a poll, and nobody knows yet what that means.
+        var isDoubtful: Bool {
+            switch state {
+            case .unknown, .ready, .loading, .stopping: misses > 0
+            case .refused, .unreachable, .silent: false
+            }
+        }
     }
 
     private let fingerprint: Fingerprint
@@ -45,6 +59,8 @@ struct Membership {
     /// The same for replicas: the number of searches so far.
     private var searchTurn = 0
     private static let turnLimit = 1_000_000
+    /// Requests that wait for a place at a generator, by number.
+    private var waiting = TurnQueue<ClientKey, Int>()
 
     /// - Parameter members: shards and generators, in the cluster file's order.
     init(fingerprint: Fingerprint, members: [(name: String, kind: NodeRole)]) {
@@ -86,8 +102,10 @@ struct Membership {
 
     /// Records that a node did not answer. Returns what to log when that is news, else nil.
     ///
-    /// - Parameter error: `deadlineExceeded` when the connection stands but is silent; anything else means it is lost.
-    mutating func failed(_ error: ImpRAGError, by name: String) -> String? {
+    /// - Parameters:
+    ///   - error: `deadlineExceeded` when the connection stands but is silent; anything else means it is lost.
+    ///   - isMute: nothing else came from the node either while it was polled.
+    mutating func failed(_ error: ImpRAGError, by name: String, isMute: Bool = false) -> String? {
         update(name) { member in
             guard error.code == .deadlineExceeded else {
                 if case .unreachable = member.state {
@@ -99,9 +117,10 @@ struct Membership {
                 return
             }
             member.misses += 1
+            let limit = isMute && member.inFlight > 0 ? Self.missesUntilMute : Self.missesUntilSilent
             switch member.state {
             case .unknown, .ready, .loading, .stopping:
-                if member.misses >= Self.missesUntilSilent { member.state = .silent(message: error.message) }
+                if member.misses >= limit { member.state = .silent(message: error.message) }
             // The connection is back, but nothing comes over it.
             case .unreachable: member.state = .silent(message: error.message)
             case .refused, .silent: break
@@ -109,13 +128,22 @@ struct Membership {
         }
     }
 
+    /// Records that a node takes no work: it is stopping, or not ready again. Its next status says which. Returns what to
+    /// log when that is news, else nil.
+    mutating func stops(_ name: String) -> String? {
+        update(name) { member in
+            if member.state == .ready || member.state == .unknown { member.state = .stopping }
+        }
+    }
+
     /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
     /// more until `released`.
     ///
     /// When none is ready but one is silent or was only just lost, returns `notYet`: it may be back at any moment.
+    /// Returns nil when all that are ready have as many requests as they should.
     ///
     /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
-    mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
+    mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace? {
         let generators = members.indices.filter { members[$0].kind == .generator }
         // Nodes not heard from yet are worth a try; the request's deadline bounds it.
         for wanted in [State.ready, .unknown] {
@@ -123,6 +151,7 @@ struct Membership {
             guard !usable.isEmpty else { continue }
             let inTurn = usable.indices.map { usable[(turn + $0) % usable.count] }
             guard let chosen = inTurn.min(by: { members[$0].inFlight < members[$1].inFlight }) else { continue }
+            guard members[chosen].inFlight < Self.generatorWindow else { return nil }
             turn = (turn + 1) % Self.turnLimit
             members[chosen].inFlight += 1
             return .reserved(members[chosen].name)
@@ -136,6 +165,37 @@ struct Membership {
         }
         guard mayReturn else { throw noGenerator(.unavailable) }
         return .notYet(reason: noGenerator(.deadlineExceeded))
+    }
+
+    /// As `reserveGenerator()`, but a request that gets nil waits, as the number `waiter`, until `grants` has a place
+    /// for it.
+    mutating func reserveGenerator(
+        for waiter: Int, of client: ClientKey
+    ) throws(ImpRAGError) -> GeneratorPlace? {
+        // Whoever waits already comes first, unless nothing is to be had for anybody.
+        let place = waiting.isEmpty ? try reserveGenerator() : nil
+        if place == nil { waiting.add(waiter, of: client) }
+        return place
+    }
+
+    /// The request does not wait any more.
+    mutating func withdraw(_ waiter: Int, of client: ClientKey) { waiting.remove(waiter, of: client) }
+
+    /// What those that wait get now, each as from `reserveGenerator`. Call it after every change.
+    mutating func grants() -> [(waiter: Int, place: Result<GeneratorPlace, ImpRAGError>)] {
+        var grants: [(waiter: Int, place: Result<GeneratorPlace, ImpRAGError>)] = []
+        while !waiting.isEmpty {
+            let place: Result<GeneratorPlace, ImpRAGError>
+            do throws(ImpRAGError) {
+                guard let reserved = try reserveGenerator() else { break }
+                place = .success(reserved)
+            } catch {
+                place = .failure(error)
+            }
+            guard let waiter = waiting.next() else { break }
+            grants.append((waiter, place))
+        }
+        return grants
     }
 
     /// The error for a request that finds no generator, naming each one and why it cannot be asked.

@@ -13,6 +13,9 @@ final class Peers: Sendable {
     static let interval = Duration.seconds(1)
     /// Between polls before that: a starting cluster should be ready soon.
     static let startInterval = Duration.milliseconds(20)
+    /// Between two looks at a node that has requests and of which nothing is heard; if so, it is polled at once.
+    /// Between polls of one that is silent, too.
+    static let quietInterval = Duration.milliseconds(250)
     /// How long a node may take to report its status.
     static let answerMilliseconds = 500
     /// A poll whose timeout fires later than this says nothing: this process itself was held up.
@@ -25,14 +28,20 @@ final class Peers: Sendable {
         var watchers: [String: Task<Void, Never>]?
     }
 
-    private struct Watches {
+    /// Requests that wait for a generator, and what to call with it.
+    private struct Waiters {
         var last = 0
-        var handlers: [Int: @Sendable () -> Void] = [:]
+        var handlers: [Int: @Sendable (Result<GeneratorPlace, ImpRAGError>) -> Void] = [:]
     }
 
     let membership: Mutex<Membership>
+    /// Told when a generator may have become ready.
+    let generatorChanges = Watchers<Void>()
+    /// Told the name of a node that has turned silent, cannot be reached, is refused, or does not belong to the cluster
+    /// any more.
+    let losses = Watchers<String>()
     private let view: Mutex<View>
-    private let generatorWatches = Mutex(Watches())
+    private let waiters = Mutex(Waiters())
     private let environment: NodeEnvironment
     private let messenger: Messenger
     private let log: @Sendable (String) -> Void
@@ -63,8 +72,8 @@ final class Peers: Sendable {
     /// began with.
     func apply(_ topology: Topology) throws(ImpRAGError) {
         let nodes = topology.nodes.filter { $0.kind != .coordinator }
-        let added = try view.withLock { view throws(ImpRAGError) -> [String] in
-            guard topology.version >= view.topology.version else { return [] }
+        let (added, removed) = try view.withLock { view throws(ImpRAGError) -> ([String], [String]) in
+            guard topology.version >= view.topology.version else { return ([], []) }
             var connections: [String: Peer] = [:]
             var added: [String] = []
             for node in nodes {
@@ -83,10 +92,13 @@ final class Peers: Sendable {
                 watcher.cancel()
                 view.watchers?[name] = nil
             }
+            let removed = view.connections.keys.filter { connections[$0] == nil || added.contains($0) }
             (view.topology, view.connections) = (topology, connections)
             membership.withLock { $0.keep(to: nodes.map { ($0.name, $0.kind) }) }
-            return view.watchers == nil ? [] : added
+            return (view.watchers == nil ? [] : added, removed.sorted())
         }
+        for name in removed { losses.tell(name) }
+        grantGenerators()
         watch(added)
     }
 
@@ -153,10 +165,32 @@ final class Peers: Sendable {
         while !Task.isCancelled {
             let deadline = Deadline.after(milliseconds: Self.answerMilliseconds, on: environment.clock)
             _ = try? await ask(name, deadline: deadline, isPoll: true)
-            let isComplete = wasComplete.load(ordering: .relaxed)
-            // Throws when the task is cancelled, which the loop condition sees too.
-            try? await environment.clock.sleep(
-                until: environment.clock.now + (isComplete ? Self.interval : Self.startInterval))
+            await pause(name)
+        }
+    }
+
+    /// Returns when `name` is to be polled again: soon when there is reason to doubt that it runs.
+    private func pause(_ name: String) async {
+        let clock = environment.clock
+        guard wasComplete.load(ordering: .relaxed) else {
+            // Throws when the task is cancelled, which its loop sees too.
+            try? await clock.sleep(until: clock.now + Self.startInterval)
+            return
+        }
+        let end = clock.now + Self.interval
+        var wasBusy = false
+        while clock.now < end, !Task.isCancelled {
+            guard let member = membership.withLock({ $0.member(name) }) else { return }
+            // One answer was missed, and the next one shows whether that means anything.
+            if member.isDoubtful { return }
+            let looked = clock.now
+            try? await clock.sleep(until: min(end, looked + Self.quietInterval))
+            if case .silent = member.state { return }
+            let isBusy = member.inFlight > 0
+            if isBusy, wasBusy, (try? connection(name))?.lastHeard.map({ $0 < looked - Self.quietInterval }) == true {
+                return
+            }
+            wasBusy = isBusy
         }
     }
 
@@ -176,7 +210,9 @@ final class Peers: Sendable {
             // When this process itself was held up, an answer may have been there in time.
             let isSilent = isPoll && environment.clock.now - deadline.instant < Self.ownDelay
             if error.code == .deadlineExceeded ? isSilent : error.code != .cancelled {
-                note(name) { $0.failed(error, by: name) }
+                let heard = (try? connection(name))?.lastHeard
+                let start = deadline.instant - .milliseconds(Self.answerMilliseconds)
+                note(name) { $0.failed(error, by: name, isMute: heard.map { $0 < start } ?? true) }
             }
             throw error
         }
@@ -190,7 +226,12 @@ final class Peers: Sendable {
         if let news {
             log(news)
             if case .refused? = state { onRefused(news) }
-            tellGeneratorWatches()
+            generatorChanges.tell(())
+            grantGenerators()
+            switch state {
+            case .silent?, .unreachable?, .refused?: losses.tell(name)
+            case .unknown?, .ready?, .loading?, .stopping?, nil: break
+            }
         }
         if isComplete, !wasComplete.load(ordering: .relaxed), topology.isWhole,
             !wasComplete.exchange(true, ordering: .relaxed)
@@ -208,42 +249,57 @@ final class Peers: Sendable {
 
     func released(_ name: String) {
         membership.withLock { $0.released(name) }
+        grantGenerators()
     }
 
     // MARK: Generators
 
-    /// Reserves a place at a generator, until `released`. Throws `unavailable` when none can be expected.
-    func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace {
-        try membership.withLock { membership throws(ImpRAGError) in try membership.reserveGenerator() }
+    /// Reserves a place at a generator, until `released`: calls `handler` with it, at once or when there is one.
+    /// `unavailable` when none can be expected.
+    ///
+    /// - Returns: how to give up waiting; it does nothing once `handler` has been called.
+    func reserveGenerator(
+        for client: ClientKey, _ handler: @escaping @Sendable (Result<GeneratorPlace, ImpRAGError>) -> Void
+    ) -> @Sendable () -> Void {
+        let waiter = waiters.withLock { waiters in
+            waiters.last += 1
+            // Before it waits: its turn may come at once.
+            waiters.handlers[waiters.last] = handler
+            return waiters.last
+        }
+        do throws(ImpRAGError) {
+            let place = try membership.withLock { membership throws(ImpRAGError) in
+                try membership.reserveGenerator(for: waiter, of: client)
+            }
+            guard let place else {
+                return { [self] in
+                    _ = waiters.withLock { $0.handlers.removeValue(forKey: waiter) }
+                    membership.withLock { $0.withdraw(waiter, of: client) }
+                }
+            }
+            give(.success(place), to: waiter)
+        } catch {
+            give(.failure(error), to: waiter)
+        }
+        return {}
+    }
+
+    private func grantGenerators() {
+        for (waiter, place) in membership.withLock({ $0.grants() }) { give(place, to: waiter) }
+    }
+
+    private func give(_ place: Result<GeneratorPlace, ImpRAGError>, to waiter: Int) {
+        if let handler = waiters.withLock({ $0.handlers.removeValue(forKey: waiter) }) {
+            handler(place)
+        } else if case .success(.reserved(let name)) = place {
+            // It gave up the moment before.
+            released(name)
+        }
     }
 
     /// Records that `name` was lost in the middle of a request, without waiting for the next poll to fail.
     func lost(_ name: String, _ error: ImpRAGError) {
-        note(name) { $0.failed(error, by: name) }
+        // What it says itself came over a connection that stands.
+        note(name) { error.cause is RemoteFailure ? $0.stops(name) : $0.failed(error, by: name) }
     }
-
-    /// Calls `handler` whenever a generator may have become ready, until `stop(_:)`.
-    func watchGenerators(_ handler: @escaping @Sendable () -> Void) -> GeneratorWatch {
-        generatorWatches.withLock { watches in
-            watches.last += 1
-            watches.handlers[watches.last] = handler
-            return GeneratorWatch(number: watches.last)
-        }
-    }
-
-    func stop(_ watch: GeneratorWatch) {
-        generatorWatches.withLock { $0.handlers[watch.number] = nil }
-    }
-
-    private func tellGeneratorWatches() {
-        let handlers = generatorWatches.withLock { watches in
-            watches.handlers.sorted { $0.key < $1.key }.map(\.value)
-        }
-        for handler in handlers { handler() }
-    }
-}
-
-/// Identifies a handler registered with `Peers.watchGenerators`.
-struct GeneratorWatch: Sendable {
-    let number: Int
 }

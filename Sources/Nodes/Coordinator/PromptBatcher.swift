@@ -19,6 +19,8 @@ final class PromptBatcher: Sendable {
         /// BOS first.
         let tokens: [Int32]
         let k: Int
+        /// Clients take turns.
+        let client: ClientKey
         let deadline: Deadline
         let arrival: ContinuousClock.Instant
         /// Whether anybody still waits for it.
@@ -33,7 +35,10 @@ final class PromptBatcher: Sendable {
     private let limit: Int
     private let clock: any Clock
     private let rounds: Rounds
-    private let waiting: Mutex<PromptQueue<Job>>
+    private let waiting: Mutex<PromptQueue<Job, ClientKey>>
+    /// The least time for a token in the last batches: what takes longer than that is not begun.
+    private let paces = Mutex<[Duration]>([])
+    private static let paceCount = 16
 
     /// - Parameters:
     ///   - maxBatch: prompts per batch.
@@ -62,7 +67,7 @@ final class PromptBatcher: Sendable {
                     .resourceExhausted,
                     "\(limit) prompts already wait for the model, which is the limit; try again later")
             }
-            waiting.add(job, tokenCount: job.tokens.count, deadline: job.deadline)
+            waiting.add(job, of: job.client, tokenCount: job.tokens.count, deadline: job.deadline)
         }
         guard rounds.wake(after: window) else { throw Self.stopping }
     }
@@ -87,12 +92,16 @@ final class PromptBatcher: Sendable {
 
     /// The next batch of prompts that somebody still waits for; empty when there is none.
     private func next() -> [Job] {
+        let now = clock.now
+        let pace = paces.withLock { $0.min() } ?? .zero
         let (late, batch) = waiting.withLock { waiting -> ([Job], [Job]) in
             var late: [Job] = []
             waiting.removeAll { job in
                 guard job.isWanted() else { return true }
-                if job.deadline.hasPassed { late.append(job) }
-                return job.deadline.hasPassed
+                // Nor is what cannot be done in time begun.
+                let isLate = job.deadline.instant <= now + pace * job.tokens.count
+                if isLate { late.append(job) }
+                return isLate
             }
             return (late, waiting.next())
         }
@@ -104,6 +113,13 @@ final class PromptBatcher: Sendable {
         .deadlineExceeded, "the prompt waited for the model until its deadline passed")
     private static let stopping = ImpRAGError(.unavailable, "the coordinator is stopping")
 
+    private func note(_ time: Duration, tokens: Int) {
+        paces.withLock { paces in
+            paces.append(time / max(1, tokens))
+            if paces.count > Self.paceCount { paces.removeFirst() }
+        }
+    }
+
     private func compute(_ jobs: [Job], _ start: ContinuousClock.Instant) {
         do throws(ImpRAGError) {
             let states = try encoder.states(of: jobs.map { PromptRequest(tokens: $0.tokens, k: $0.k) })
@@ -114,6 +130,7 @@ final class PromptBatcher: Sendable {
             var tensors: [[Tensor]] = []
             for state in states { tensors.append(try state.tensors(shape)) }
             let end = clock.now
+            note(end - start, tokens: jobs.reduce(0) { $0 + $1.tokens.count })
             for (index, job) in jobs.enumerated() {
                 job.finish(
                     .success(

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Wire
 
@@ -51,6 +52,7 @@ struct Retrieval {
     mutating func handle(
         _ event: SessionEvent, at now: ContinuousClock.Instant, places: (Int) throws(ImpRAGError) -> Int
     ) -> Step {
+        let left = left(at: now)
         do throws(ImpRAGError) {
             switch event {
             case .tokenized(let tokens):
@@ -66,6 +68,9 @@ struct Retrieval {
                 return .act([.look])
             case .looked(let known): return try search(known, at: now)
             case .part(let number, let result): return try settle(number, result, at: now)
+            case .overdue(let budget):
+                return try step(fanOut?.overdue(budget: budget, left: left) ?? [], at: now)
+            case .lost(let name): return try step(fanOut?.lost(name, left: left) ?? [], at: now)
             case .reserved, .generatorsChanged, .alarm, .generated, .abandoned: return .act([])
             }
         } catch {
@@ -86,13 +91,20 @@ struct Retrieval {
             known, k: query.k, words: query.words, minEpoch: query.options.minEpoch, policy: query.policy)
         let actions = fanOut.begin(left: left)
         self.fanOut = fanOut
-        return try step(actions, at: now)
+        let step = try step(actions, at: now)
+        let hasReplicas = known.topology.collection.partitions.contains { $0.replicas.count > 1 }
+        guard case .act(let asked) = step, hasReplicas, let delay = known.hedgeDelay else { return step }
+        return .act(asked + [.hedge(at: now + delay)])
+    }
+
+    private func left(at now: ContinuousClock.Instant) -> Int {
+        searchDeadline?.remainingMilliseconds(at: now) ?? 0
     }
 
     private mutating func settle(
         _ number: Int, _ result: Result<ShardSearchReply, ImpRAGError>, at now: ContinuousClock.Instant
     ) throws(ImpRAGError) -> Step {
-        let left = searchDeadline?.remainingMilliseconds(at: now) ?? 0
+        let left = left(at: now)
         let actions =
             switch result {
             case .success(let reply): fanOut?.answered(number, with: reply, left: left)
@@ -108,6 +120,7 @@ struct Retrieval {
         for action in actions {
             switch action {
             case .ask(let part): asked.append(.search(part, query.request(part), tensors))
+            case .drop(let part, let byHedge): asked.append(.dropSearch(part, byHedge: byHedge))
             case .finish(let outcome):
                 if let searchStart { timings.search = now - searchStart }
                 return .found(try outcome.checked(query.policy))

@@ -21,10 +21,17 @@ enum SessionEvent: Sendable {
     case looked(FanOut.Knowledge)
     /// A shard's reply to its part of the search.
     case part(Int, Result<ShardSearchReply, ImpRAGError>)
+    /// The time given to `hedge` has come.
+    ///
+    /// - Parameter budget: requests that the search may make in addition.
+    case overdue(budget: Int)
     /// The answer to `reserveGenerator`.
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
     case generatorsChanged
+    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any more.
+    /// What it was asked may still be answered.
+    case lost(String)
     /// The time given to `wake` has come.
     case alarm
     /// What a generator sent for that attempt.
@@ -50,15 +57,18 @@ enum SessionAction: Sendable {
     /// Look up what is known about the shards.
     case look
     case search(FanOut.Part, ShardSearchRequest, [Tensor])
+    /// A part's answer is not needed any more.
+    case dropSearch(FanOut.Part, byHedge: Bool)
+    /// Say then whether other replicas may be asked for the parts that have not been answered.
+    case hedge(at: ContinuousClock.Instant)
     /// Reserve a place at a generator, given back by `releaseGenerator`.
     case reserveGenerator
     case wake(at: ContinuousClock.Instant)
+    /// Cancels the attempt before, if it still runs.
     case generate(attempt: Int, on: String, GenerateRequest, [Tensor], Deadline)
     case releaseGenerator(String)
-    /// A generator's connection failed in the middle of a request.
+    /// A generator's connection failed in the middle of a request, or it stops.
     case lostGenerator(String, ImpRAGError)
-    /// Give back the memory reserved for the prompt's state.
-    case releaseState
     /// Send a reply; another one follows.
     case reply(Reply)
     case finish(Reply)

@@ -18,8 +18,26 @@ final class SessionRunner<Kind: Session>: Sendable {
         var hasEnded = false
         /// Called when the request ends: they cancel and release what it still holds.
         var endings: [@Sendable () -> Void] = []
-        var reservation: ByteReservation?
         var watchesGenerators = false
+        /// The latest attempt at an answer.
+        var generation: OutgoingCall?
+        var waitsForGenerator = false
+        /// A generator may have become ready while the answer to a reservation was on its way.
+        var generatorsHaveChanged = false
+        /// The searches that shards are working on, by the number of their part, and since when.
+        var searches: [Int: (call: OutgoingCall, start: ContinuousClock.Instant)] = [:]
+
+        mutating func add(_ event: SessionEvent) {
+            events.append(event)
+            switch event {
+            case .generatorsChanged: generatorsHaveChanged = waitsForGenerator
+            case .reserved:
+                // Said once more, after the answer that does not know it yet.
+                if generatorsHaveChanged { events.append(.generatorsChanged) }
+                (waitsForGenerator, generatorsHaveChanged) = (false, false)
+            default: break
+            }
+        }
     }
 
     private let request: IncomingRequest
@@ -41,6 +59,8 @@ final class SessionRunner<Kind: Session>: Sendable {
             state.isBusy = true
             return state.session.begin()
         }
+        let watch = service.peers.losses.add { self.handle(.lost($0)) }
+        atEnd { [peers = service.peers] in peers.losses.remove(watch) }
         perform(first)
         drain()
         do throws(ImpRAGError) {
@@ -54,12 +74,18 @@ final class SessionRunner<Kind: Session>: Sendable {
     /// Queues an event; from any thread.
     private func handle(_ event: SessionEvent) {
         let begins = state.withLock { state in
-            guard !state.hasEnded else { return false }
-            state.events.append(event)
+            guard !state.hasEnded else { return nil as Bool? }
+            state.add(event)
             defer { state.isBusy = true }
             return !state.isBusy
         }
+        guard let begins else { return discard(event) }
         if begins { service.environment.run { self.drain() } }
+    }
+
+    /// An event has come too late.
+    private func discard(_ event: SessionEvent) {
+        if case .reserved(.success(.reserved(let name))) = event { service.peers.released(name) }
     }
 
     /// Handles queued events, on one thread at a time.
@@ -88,8 +114,17 @@ final class SessionRunner<Kind: Session>: Sendable {
             switch action {
             case .tokenize(let prompt): tokenize(prompt)
             case .encode(let tokens, let k): encode(tokens, k: k)
-            case .look: tell(.looked(service.peers.look()))
+            case .look:
+                var known = service.peers.look()
+                known.hedgeDelay = service.hedging.delay
+                tell(.looked(known))
             case .search(let part, let request, let tensors): search(part, request, tensors)
+            case .dropSearch(let part, let byHedge): dropSearch(part, byHedge: byHedge)
+            case .hedge(let instant):
+                let alarm = service.environment.clock.schedule(at: instant) {
+                    self.handle(.overdue(budget: self.service.hedging.budget))
+                }
+                atEnd { alarm.cancel() }
             case .reserveGenerator: reserveGenerator()
             case .wake(let instant):
                 let alarm = service.environment.clock.schedule(at: instant) { self.handle(.alarm) }
@@ -98,7 +133,6 @@ final class SessionRunner<Kind: Session>: Sendable {
                 generate(attempt, name, request, tensors, deadline)
             case .releaseGenerator(let name): service.peers.released(name)
             case .lostGenerator(let name, let error): service.peers.lost(name, error)
-            case .releaseState: state.withLock { $0.reservation }?.release()
             case .reply(let reply):
                 // False when the client has cancelled, gone away, or does not read.
                 if !request.reply(reply, more: true) { handle(.abandoned) }
@@ -112,16 +146,17 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Ends the request and everything still running for it.
     private func end(_ result: Result<Void, ImpRAGError>) {
-        let endings = state.withLock { state in
+        let (endings, events) = state.withLock { state in
             state.hasEnded = true
             defer {
                 state.endings = []
                 state.events = []
-                state.reservation = nil
+                state.searches = [:]
             }
-            return state.endings
+            return (state.endings, state.events)
         }
         for ending in endings { ending() }
+        for event in events { discard(event) }
         done.fulfil(result)
     }
 
@@ -152,11 +187,11 @@ final class SessionRunner<Kind: Session>: Sendable {
         do throws(ImpRAGError) {
             let size = ByteCount.product(tokens.count, service.encoder.shape.stateBytesPerToken)
             let reservation = try ByteReservation(size, of: service.states, for: "the state of this prompt")
-            state.withLock { $0.reservation = reservation }
             atEnd { reservation.release() }
             try service.batcher.encode(
                 PromptBatcher.Job(
-                    tokens: tokens, k: k, deadline: request.deadline, arrival: service.environment.clock.now,
+                    tokens: tokens, k: k, client: request.client, deadline: request.deadline,
+                    arrival: service.environment.clock.now,
                     isWanted: { [request] in !request.isCancelled }, finish: { self.handle(.encoded($0)) }))
         } catch {
             handle(.encoded(.failure(error)))
@@ -168,20 +203,33 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func search(_ part: FanOut.Part, _ search: ShardSearchRequest, _ tensors: [Tensor]) {
         let fingerprint = service.fingerprint
         let deadline = Deadline.after(milliseconds: part.milliseconds, on: service.environment.clock)
-        let peers = service.peers
+        let (peers, hedging, clock) = (service.peers, service.hedging, service.environment.clock)
+        let start = clock.now
         peers.began(part.node)
+        hedging.asked(part)
         do throws(ImpRAGError) {
             let call = try peers.connection(part.node).call(
                 .shardSearch(search), tensors: tensors, fingerprint: fingerprint, deadline: deadline
             ) { event in
                 if event.isLast { peers.released(part.node) }
+                if case .reply = event { hedging.record(clock.now - start) }
                 self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
             }
+            state.withLock { $0.searches[part.number] = (call, start) }
             atEnd { call.cancel() }
         } catch {
             peers.released(part.node)
             handle(.part(part.number, .failure(error)))
         }
+    }
+
+    /// Stops a search whose answer is not needed any more.
+    private func dropSearch(_ part: FanOut.Part, byHedge: Bool) {
+        guard let search = state.withLock({ $0.searches.removeValue(forKey: part.number) }) else { return }
+        search.call.cancel()
+        // It would have taken longer: without it, what is usual would seem ever less.
+        service.hedging.record(service.environment.clock.now - search.start)
+        if byHedge { service.hedging.won() }
     }
 
     /// Checks a shard's answer to a search.
@@ -221,25 +269,32 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// Reserves a generator; until there is one, every change among them becomes an event.
     private func reserveGenerator() {
-        let isWatching = state.withLock { state in
-            defer { state.watchesGenerators = true }
-            return state.watchesGenerators
+        let (isWatching, isWaiting) = state.withLock { state in
+            defer { (state.watchesGenerators, state.waitsForGenerator) = (true, true) }
+            return (state.watchesGenerators, state.waitsForGenerator)
         }
         // Watched before asking, so that no change in between is missed.
         if !isWatching {
-            let watch = service.peers.watchGenerators { self.handle(.generatorsChanged) }
-            atEnd { [peers = service.peers] in peers.stop(watch) }
+            let watch = service.peers.generatorChanges.add { self.handle(.generatorsChanged) }
+            atEnd { [peers = service.peers] in peers.generatorChanges.remove(watch) }
         }
-        tell(.reserved(Result { () throws(ImpRAGError) in try service.peers.reserveGenerator() }))
+        guard !isWaiting else { return }
+        atEnd(service.peers.reserveGenerator(for: request.client) { self.handle(.reserved($0)) })
     }
 
     private func generate(
         _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
     ) {
+        if !request.resumeTokens.isEmpty { service.movedAnswers.add() }
         do throws(ImpRAGError) {
             let call = try service.peers.connection(name).call(
                 .generate(request), tensors: tensors, fingerprint: service.fingerprint, deadline: deadline
             ) { self.handle(.generated(attempt: attempt, $0)) }
+            let before = state.withLock { state in
+                defer { state.generation = call }
+                return state.generation
+            }
+            before?.cancel()
             atEnd { call.cancel() }
         } catch {
             handle(.generated(attempt: attempt, .failed(error)))

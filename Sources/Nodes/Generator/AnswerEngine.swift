@@ -8,10 +8,12 @@ public protocol AnswerEngine: Sendable {
 
     /// An answer that continues from `state`. Checks the request; computes nothing.
     ///
-    /// - Parameter sequences: the passages' tokens; nil if they have not been tokenized yet.
+    /// - Parameters:
+    ///   - sequences: the passages' tokens; nil if they have not been tokenized yet.
+    ///   - tokens: the answer's tokens so far, made by another generator; it goes on after them.
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource
 
     /// One decoding step for answers that have read everything: for each a token, or nil at its end. Blocks for one
@@ -23,6 +25,7 @@ public protocol AnswerEngine: Sendable {
 public protocol AnswerSource: AnyObject {
     /// Attention mass of each passage, in rank order.
     var passageAttention: [Float] { get }
+    /// With the tokens that it resumed after.
     var tokenCount: Int { get }
     /// Set after the last token.
     var end: AnswerEnd? { get }
@@ -49,12 +52,16 @@ extension ImpRAGModel: AnswerEngine {
 
     public func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
     ) throws(ImpRAGError) -> any AnswerSource {
         guard let sequences else {
-            return try answer(from: state, passages: passages, encoding: encoding, sampling: sampling, states: states)
+            return try answer(
+                from: state, passages: passages, encoding: encoding, sampling: sampling, resuming: tokens,
+                states: states)
         }
-        return try answer(from: state, sequences: sequences, encoding: encoding, sampling: sampling, states: states)
+        return try answer(
+            from: state, sequences: sequences, encoding: encoding, sampling: sampling, resuming: tokens,
+            states: states)
     }
 
     public func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {

@@ -11,6 +11,8 @@ struct GenerationJob: Sendable {
     var sequences: [PassageSequence]?
     let encoding: PassageEncoding
     let sampling: Sampling
+    /// The answer's tokens so far, made by another generator.
+    var resumeTokens: [Int32] = []
     /// Where its passages' states come from; with nil, all passages are read.
     var states: (any PassageStateSource)?
 
@@ -47,6 +49,8 @@ struct GenerationJob: Sendable {
                     + "\(shape.maxPositions) positions")
         }
         sampling = try Sampling(generate.sampling, maxTokens: maxTokens)
+        // Checked by the engine, which knows what an answer may contain.
+        resumeTokens = generate.resumeTokens
     }
 
     private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {

@@ -1,15 +1,6 @@
 import Core
 import Wire
 
-/// What to answer and by when: a checked request without its client.
-struct GenerationOrder: Sendable {
-    /// Unique among the orders in progress.
-    let id: Int
-    let job: GenerationJob
-    let deadline: Deadline
-    let arrival: ContinuousClock.Instant
-}
-
 /// The answers in progress: admits requests, reads, generates tokens, ends answers. It decides and computes; its
 /// decisions are returned, and the caller tells the clients.
 struct GenerationLoop {
@@ -41,6 +32,10 @@ struct GenerationLoop {
     private var waiting: [Int] = []
     private var decisions: [Decision] = []
     private let metrics: GenerationMetrics
+    /// What the next request may expect.
+    private(set) var forecast: GenerationForecast
+    /// The last round's end; nil after one that left nothing to do.
+    private var lastEnd: ContinuousClock.Instant?
 
     /// Tokens of passages or of a prompt that are read between two decoding steps.
     static let readTokens = 256
@@ -57,6 +52,7 @@ struct GenerationLoop {
         self.metrics = metrics
         self.clock = clock
         schedule = GenerationSchedule(activeLimit: activeLimit, byteLimit: memory.bytes)
+        forecast = GenerationForecast(places: activeLimit)
     }
 
     /// Whether a round would do nothing but admit orders.
@@ -69,12 +65,16 @@ struct GenerationLoop {
     ///   - next: takes the next waiting order; called when there is a place for it.
     ///   - isAbandoned: whether nobody waits for an answer any more; asked once per answer and round.
     mutating func round(next: () -> GenerationOrder?, isAbandoned: (Int) -> Bool) -> [Decision] {
+        let start = lastEnd ?? clock.now
         for id in answers.keys.sorted() { drop(id, isAbandoned: isAbandoned(id)) }
         takeIn(next, isAbandoned)
         makeRoom()
-        if let id = schedule.nextReader() { read(id) }
+        let readTokens = schedule.nextReader().map { read($0) } ?? 0
         makeRoom()
-        step()
+        let isStep = step()
+        lastEnd = isIdle ? nil : clock.now
+        forecast.pace.round(of: clock.now - start, readTokens: readTokens, isStep: isStep)
+        forecast.update(taken: answers.count, unreadTokens: answers.values.reduce(0) { $0 + $1.source.unreadTokens })
         metrics.active.set(schedule.count)
         metrics.waiting.set(waiting.count)
         metrics.bytes.set(schedule.bytes)
@@ -109,7 +109,7 @@ struct GenerationLoop {
             let job = order.job
             let source = try engine.begin(
                 from: job.state, passages: job.passages, sequences: job.sequences, encoding: job.encoding,
-                sampling: job.sampling, states: job.states)
+                sampling: job.sampling, resuming: job.resumeTokens, states: job.states)
             guard source.largestBytes <= memory.bytes else {
                 throw ImpRAGError(
                     .resourceExhausted,
@@ -131,6 +131,7 @@ struct GenerationLoop {
         do throws(ImpRAGError) {
             try answers[id]?.order.deadline.check("the answer was not finished")
         } catch {
+            notePace(of: id, isCut: true)
             end(id, .failed(id, error))
         }
     }
@@ -146,8 +147,13 @@ struct GenerationLoop {
         }
     }
 
-    private mutating func read(_ id: Int) {
-        guard let answer = answers[id] else { return schedule.removed(id) }
+    /// Returns how many tokens were read.
+    private mutating func read(_ id: Int) -> Int {
+        guard let answer = answers[id] else {
+            schedule.removed(id)
+            return 0
+        }
+        let unread = answer.source.unreadTokens
         do throws(ImpRAGError) {
             try answer.source.read(tokenLimit: Self.readTokens)
             if !answer.source.isReading, answer.readTime == nil {
@@ -158,11 +164,13 @@ struct GenerationLoop {
         } catch {
             end(id, .failed(id, error))
         }
+        return unread - answer.source.unreadTokens
     }
 
-    private mutating func step() {
+    /// Returns whether there was something to do.
+    private mutating func step() -> Bool {
         let ids = schedule.ready
-        guard !ids.isEmpty else { return }
+        guard !ids.isEmpty else { return false }
         let results = engine.step(ids.compactMap { answers[$0]?.source })
         for (id, result) in zip(ids, results) {
             switch result {
@@ -170,6 +178,7 @@ struct GenerationLoop {
             case .failure(let error): end(id, .failed(id, error))
             }
         }
+        return true
     }
 
     private mutating func passOn(_ token: AnswerToken?, of id: Int) {
@@ -203,7 +212,14 @@ struct GenerationLoop {
             timings: Timings(
                 queue: answer.startTime - arrival, read: answer.readTime ?? .zero,
                 firstToken: answer.firstTokenTime ?? .zero, total: clock.now - arrival))
+        notePace(of: id, isCut: false)
         end(id, .done(id, done))
+    }
+
+    private mutating func notePace(of id: Int, isCut: Bool) {
+        guard let answer = answers[id] else { return }
+        let length = Double(answer.source.tokenCount) / Double(answer.order.job.sampling.maxTokens)
+        forecast.pace.answer(of: clock.now - answer.startTime, length: isCut ? nil : length)
     }
 
     private mutating func end(_ id: Int, _ decision: Decision) {

@@ -20,21 +20,23 @@ final class GenerationWorker: Sendable {
     }
 
     private struct State {
-        /// Not admitted yet, oldest first.
-        var orders: [GenerationOrder] = []
+        /// Not begun yet.
+        var queue: GenerationQueue
+        /// As of the last round, and of what was begun since.
+        var forecast: GenerationForecast
         var clients: [Int: Client] = [:]
         var lastID = 0
 
         /// Removes orders that nobody waits for.
         mutating func dropAbandoned() {
-            for order in orders where clients[order.id]?.isGone != false { clients[order.id] = nil }
-            orders.removeAll { clients[$0.id] == nil }
+            let abandoned = queue.removeAll { [clients] in clients[$0.id]?.isGone != false }
+            for id in abandoned { clients[id] = nil }
         }
     }
 
-    private let queueLimit: Int
     private let rounds: Rounds
-    private let state = Mutex(State())
+    private let clock: any Clock
+    private let state: Mutex<State>
     /// Used only by the thread.
     private let loop: Mutex<GenerationLoop>
 
@@ -46,7 +48,9 @@ final class GenerationWorker: Sendable {
         engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, queueLimit: Int, metrics: MetricRegistry,
         on environment: NodeEnvironment
     ) throws(ImpRAGError) {
-        self.queueLimit = queueLimit
+        state = Mutex(
+            State(queue: GenerationQueue(limit: queueLimit), forecast: GenerationForecast(places: activeLimit)))
+        clock = environment.clock
         rounds = Rounds(on: try environment.workers(1, "generate", queueLimit: 1), clock: environment.clock)
         loop = Mutex(
             GenerationLoop(
@@ -55,29 +59,38 @@ final class GenerationWorker: Sendable {
         try metrics.gauge("imprag_answer_limit_bytes", "The most that passages and caches of active answers may need.")
             .set(memory)
         try metrics.waitingRequests(for: "place") { [weak self] in
-            self?.state.withLock { $0.orders.count }
+            self?.state.withLock { $0.queue.count }
         }
         rounds.start { [weak self] in self?.round() ?? false }
     }
 
     /// Queues a request; its replies are sent from the worker's thread. Returns when the last one has been sent.
     ///
-    /// - Throws: the error that ends it; `resourceExhausted` when too many wait, `unavailable` after `stop`.
+    /// - Throws: the error that ends it; `resourceExhausted` when too many wait or it cannot be done in time,
+    ///   `unavailable` after `stop`.
     func generate(_ job: GenerationJob, for request: IncomingRequest) async throws(ImpRAGError) {
         let done = Promise<Void>()
-        try state.withLock { state throws(ImpRAGError) in
+        let displaced = try state.withLock { state throws(ImpRAGError) in
             // Abandoned orders must not fill the queue.
-            if state.orders.count >= queueLimit { state.dropAbandoned() }
-            guard state.orders.count < queueLimit else {
-                throw ImpRAGError(
-                    .resourceExhausted,
-                    "\(queueLimit) requests already wait to be answered, which is the limit; try again later")
-            }
+            if state.queue.count >= state.queue.limit { state.dropAbandoned() }
             state.lastID += 1
-            state.clients[state.lastID] = Client(request: request, done: done)
-            state.orders.append(
-                GenerationOrder(id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival))
+            let order = GenerationOrder(
+                id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival,
+                caller: request.caller)
+            // What was begun elsewhere is not given up here.
+            if job.resumeTokens.isEmpty {
+                let refusal = state.forecast.refusal(
+                    of: order.work, left: request.deadline.instant - clock.now,
+                    ahead: state.queue.ahead(of: order.caller))
+                if let refusal { throw refusal }
+            }
+            let admission = state.queue.append(order)
+            guard admission != .full else { throw Self.full(state.queue.limit) }
+            state.clients[order.id] = Client(request: request, done: done)
+            guard case .inPlaceOf(let id) = admission else { return nil as Int? }
+            return id
         }
+        if let displaced { end(displaced, .failure(Self.full(state.withLock { $0.queue.limit }))) }
         guard rounds.wake() else { throw Self.stopping }
         try await done.value()
     }
@@ -91,15 +104,36 @@ final class GenerationWorker: Sendable {
 
     /// Runs one round and sends its decisions to the clients. Returns whether another one is needed.
     private func round() -> Bool {
-        let (decisions, isIdle) = loop.withLock { loop in
-            (loop.round(next: takeOrder, isAbandoned: isAbandoned), loop.isIdle)
+        let (decisions, isIdle, forecast) = loop.withLock { loop in
+            (loop.round(next: takeOrder, isAbandoned: isAbandoned), loop.isIdle, loop.forecast)
         }
         for decision in decisions { tell(decision) }
-        return state.withLock { !isIdle || !$0.orders.isEmpty }
+        return state.withLock { state in
+            state.forecast = forecast
+            return !isIdle || !state.queue.isEmpty
+        }
     }
 
+    /// The next order that can still be done in time; tells those that cannot.
     private func takeOrder() -> GenerationOrder? {
-        state.withLock { $0.orders.isEmpty ? nil : $0.orders.removeFirst() }
+        while true {
+            let (order, refusal) = state.withLock { state -> (GenerationOrder?, ImpRAGError?) in
+                guard let order = state.queue.next() else { return (nil, nil) }
+                let isNew = order.job.resumeTokens.isEmpty
+                let left = order.deadline.instant - clock.now
+                // Past its deadline the loop says so.
+                if isNew, left > .zero, state.clients[order.id]?.isGone == false,
+                    let refusal = state.forecast.refusal(
+                        of: order.work, left: left, othersWait: !state.queue.isEmpty)
+                {
+                    return (order, refusal)
+                }
+                state.forecast.begin(order.work)
+                return (order, nil)
+            }
+            guard let order, let refusal else { return order }
+            end(order.id, .failure(refusal))
+        }
     }
 
     private func isAbandoned(_ id: Int) -> Bool {
@@ -121,6 +155,12 @@ final class GenerationWorker: Sendable {
 
     private func end(_ id: Int, _ result: Result<Void, ImpRAGError>) {
         state.withLock { $0.clients.removeValue(forKey: id) }?.done.fulfil(result)
+    }
+
+    private static func full(_ limit: Int) -> ImpRAGError {
+        ImpRAGError(
+            .resourceExhausted,
+            "\(limit) requests already wait to be answered, which is the limit; try again later")
     }
 
     private static let stopping = ImpRAGError(.unavailable, "the generator is stopping")

@@ -106,7 +106,7 @@ private func memoryPlan(
     var plan = MemoryPlan()
     plan.add("weights", weights)
     plan.add("activations of a batch", activations)
-    // A coordinator holds its reservation until the first token, so its limit bounds what it has waiting here.
+    // A coordinator holds its reservation until the answer's end, so its limit bounds what it has waiting here.
     for limits in coordinators { plan.add("prompt states that wait", limits.maxStateMemory) }
     plan.add("passages and caches of answers", answers)
     plan.add("passages of earlier answers", passages)

@@ -356,10 +356,14 @@ struct  Imprag__Failure
    * The node where it went wrong, perhaps one behind the node that answers.
    */
   ProtobufCBinaryData node;
+  /*
+   * RESOURCE_EXHAUSTED: when it is worth asking again; 0: nobody knows.
+   */
+  uint32_t retry_after_ms;
 };
 #define IMPRAG__FAILURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__failure__descriptor) \
-    , IMPRAG__ERROR_CODE__ERROR_CODE_UNSPECIFIED, {0,NULL}, {0,NULL} }
+    , IMPRAG__ERROR_CODE__ERROR_CODE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0 }
 
 
 /*
@@ -1552,6 +1556,8 @@ struct  Imprag__StoreStatesReply
  * numbers a key: tensor 0: float32 [T, D], hidden states entering layer b; tensors 1 and 2: bfloat16 or float32
  * [b, T, w], keys and values of layers 0…b−1.
  * Replies: Token …, GenerateDone; or Failure at any point.
+ * With resume_tokens another generator has begun the answer: this one goes on after them, with the same bits. Their own
+ * replies are not sent again; GenerateDone counts them.
  */
 struct  Imprag__GenerateRequest
 {
@@ -1569,10 +1575,15 @@ struct  Imprag__GenerateRequest
   Imprag__Passage **passages;
   Imprag__PassageEncoding encoding;
   Imprag__Sampling *sampling;
+  /*
+   * The answer's tokens so far; max_tokens counts them. With a temperature they need the seed that chose them.
+   */
+  size_t n_resume_tokens;
+  int32_t *resume_tokens;
 };
 #define IMPRAG__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_request__descriptor) \
-    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL }
+    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL }
 
 
 struct  Imprag__GenerateDone

@@ -10,7 +10,7 @@ public final class AnswerStream {
     public var passageAttention: [Float] { session.passageAttention }
     /// Set after the last step.
     public private(set) var end: AnswerEnd?
-    /// Tokens generated so far.
+    /// Tokens so far, with those made elsewhere.
     public private(set) var tokenCount = 0
 
     private let model: LlamaModel
@@ -29,9 +29,11 @@ public final class AnswerStream {
     /// The token that `session` has not seen yet.
     private var pending: Int32?
 
+    /// - Parameter tokens: the answer's first tokens, made elsewhere with the same sampling; the stream goes on after
+    ///   them as the one that made them would have.
     init(
         _ model: LlamaModel, from state: PromptState, passages: [[Int32]], encoding: PassageEncoding,
-        states: (any PassageStateSource)?, sampling: Sampling, decoder: StreamDecoder
+        states: (any PassageStateSource)?, sampling: Sampling, resuming tokens: [Int32], decoder: StreamDecoder
     ) throws(ImpRAGError) {
         self.model = model
         self.passages = passages
@@ -44,6 +46,30 @@ public final class AnswerStream {
         stops = StopMatcher(sampling.options.stop)
         session = try model.begin(state)
         try model.check(passages, encoding: encoding)
+        try resume(tokens, sampling.options)
+    }
+
+    /// Brings session, random stream, text and stop strings to where they were after `tokens`.
+    private func resume(_ tokens: [Int32], _ options: SamplingOptions) throws(ImpRAGError) {
+        guard !tokens.isEmpty else { return }
+        guard options.temperature == 0 || options.seed != nil else {
+            throw ImpRAGError(.invalidArgument, "a sampled answer is resumed with its seed, but there is none")
+        }
+        guard tokens.count <= maxTokens else {
+            throw ImpRAGError(
+                .invalidArgument, "max_tokens is \(maxTokens), but the answer to resume has \(tokens.count) tokens")
+        }
+        for (place, token) in tokens.enumerated() {
+            guard end == nil, !endTokens.contains(token) else {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "the answer to resume has \(tokens.count) tokens, but ends \(end == nil ? "at" : "before") token \(place)")
+            }
+            _ = try say(token)
+        }
+        sampler.skip(tokens.count)
+        try session.resume(tokens)
+        tokenCount = tokens.count
     }
 
     // MARK: Reading
@@ -152,6 +178,11 @@ public final class AnswerStream {
         if endTokens.contains(token) { return finish(.stop) }
         pending = token
         tokenCount += 1
+        return AnswerToken(text: try say(token), token: token, logprob: logprob)
+    }
+
+    /// The text that became certain with `token`; a stop string in it ends the answer.
+    private func say(_ token: Int32) throws(ImpRAGError) -> String {
         var (text, stopped) = stops.append(try decoder.append(token))
         if !stopped {
             // Byte tokens, such as Llama 2's for a line feed, are held back until another token comes.
@@ -160,7 +191,7 @@ public final class AnswerStream {
             if ahead.stopped { (text, stopped) = (text + ahead.text, true) }
         }
         if stopped { end = .stop }
-        return AnswerToken(text: text, token: token, logprob: logprob)
+        return text
     }
 
     private func finish(_ end: AnswerEnd) -> AnswerToken? {

@@ -48,6 +48,17 @@ public final class DecodingSession {
         self.passages = passages
     }
 
+    /// Takes the first tokens of an answer that was begun elsewhere; `readAhead` computes them after the prompt. Before
+    /// anything else is computed.
+    ///
+    /// - Throws: what `check` throws.
+    func resume(_ tokens: [Int32]) throws(ImpRAGError) {
+        precondition(tokenCount == prompt.tokens.count && cacheBytes == 0, "an answer is resumed before it begins")
+        guard !tokens.isEmpty else { return }
+        try model.check(tokens, firstPosition: firstPosition + prompt.tokens.count, "the answer")
+        answer = tokens
+    }
+
     /// Tokens of prompt and answer that have gone in so far.
     public var tokenCount: Int { prompt.tokens.count + answer.count }
 

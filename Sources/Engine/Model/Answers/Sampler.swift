@@ -12,6 +12,14 @@ struct Sampler {
         random = SplitMix64(seed: options.seed ?? UInt64.random(in: .min ... .max))
     }
 
+    /// Goes on as if it had chosen `count` tokens: each takes one number of the random stream.
+    mutating func skip(_ count: Int) {
+        guard options.temperature > 0 else { return }
+        for _ in 0..<count { _ = share() }
+    }
+
+    private mutating func share() -> Double { Double.random(in: 0..<1, using: &random) }
+
     /// - Parameter logits: by id, not empty; an id of −∞ is never chosen.
     mutating func choose(_ logits: [Float]) -> Int32 {
         options.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
@@ -38,7 +46,7 @@ struct Sampler {
             mass += weights[kept]
             kept += 1
         } while kept < weights.count && mass < nucleus
-        var point = Double.random(in: 0..<1, using: &random) * mass
+        var point = share() * mass
         for index in 0..<kept {
             point -= weights[index]
             if point < 0 { return Int32(candidates[index]) }

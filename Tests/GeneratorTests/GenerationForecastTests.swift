@@ -1,0 +1,94 @@
+import Core
+import Testing
+
+@testable import Generator
+
+struct GenerationForecastTests {
+    /// 1 ms for each token to read, 10 ms for each to generate, 400 ms for an answer, 0.3 of what it may be.
+    private func forecast(places: Int = 2, taken: Int, unread: Int = 0) -> GenerationForecast {
+        var forecast = GenerationForecast(places: places)
+        for _ in 0..<6 {
+            forecast.pace.round(of: .milliseconds(100), readTokens: 100, isStep: false)
+            forecast.pace.round(of: .milliseconds(10), readTokens: 0, isStep: true)
+            forecast.pace.answer(of: .milliseconds(400), length: 0.3)
+            forecast.pace.answer(of: .milliseconds(400), length: nil)
+        }
+        forecast.update(taken: taken, unreadTokens: unread)
+        return forecast
+    }
+
+    private let work = GenerationForecast.Work(readTokens: 100, maxTokens: 100)
+
+    private func refuses(
+        _ forecast: GenerationForecast, _ work: GenerationForecast.Work, left: Int,
+        ahead: (requests: Int, readTokens: Int) = (0, 0), othersWait: Bool = false
+    ) -> Bool {
+        forecast.refusal(of: work, left: .milliseconds(left), ahead: ahead, othersWait: othersWait) != nil
+    }
+
+    @Test("an idle generator begins whatever comes, and so does one that has measured nothing")
+    func knowsNothing() {
+        #expect(!refuses(forecast(taken: 0), work, left: 1))
+        var fresh = GenerationForecast(places: 1)
+        fresh.update(taken: 1, unreadTokens: 1000)
+        #expect(!refuses(fresh, work, left: 1, ahead: (10, 1000)))
+        fresh.pace.answer(of: .seconds(100), length: 1)
+        #expect(!refuses(fresh, work, left: 1))
+    }
+
+    @Test("a request whose first token would come after its deadline is refused, with when to come back")
+    func firstToken() {
+        let forecast = forecast(taken: 1, unread: 300)
+        #expect(!refuses(forecast, work, left: 420))
+        #expect(refuses(forecast, work, left: 380))
+        let error = forecast.refusal(of: work, left: .milliseconds(250))
+        #expect(error?.code == .resourceExhausted)
+        #expect(error?.message.contains("250 ms are left; try again in 15") == true, "\(error?.message ?? "")")
+        // What waits before it is read before it.
+        #expect(!refuses(self.forecast(places: 9, taken: 1), work, left: 620, ahead: (2, 500)))
+        #expect(refuses(self.forecast(places: 9, taken: 1), work, left: 580, ahead: (2, 500)))
+    }
+
+    @Test("with all places taken, one becomes free as often as answers end, and the answer has to be finished in time")
+    func allTaken() {
+        let forecast = forecast(taken: 2)
+        // 200 ms for a place, 100 to read, 300 for 30 of 100 tokens.
+        #expect(!refuses(forecast, work, left: 620))
+        #expect(refuses(forecast, work, left: 580))
+        // A short one: 200 for a place, 100 to read, 30 for three tokens.
+        let short = GenerationForecast.Work(readTokens: 100, maxTokens: 10)
+        #expect(!refuses(forecast, short, left: 350))
+        #expect(refuses(forecast, short, left: 310))
+        // Two more before it.
+        #expect(!refuses(forecast, work, left: 1020, ahead: (2, 0)))
+        #expect(refuses(forecast, work, left: 980, ahead: (2, 0)))
+    }
+
+    @Test("an answer that would be cut at its deadline is begun only while nobody else waits")
+    func contended() {
+        let forecast = forecast(taken: 1)
+        #expect(!refuses(forecast, work, left: 150))
+        #expect(refuses(forecast, work, left: 150, othersWait: true))
+        #expect(!refuses(forecast, work, left: 420, othersWait: true))
+    }
+
+    @Test("what has been begun since the last round counts")
+    func begun() {
+        var forecast = forecast(taken: 1)
+        #expect(!refuses(forecast, work, left: 150))
+        forecast.begin(work)
+        #expect(refuses(forecast, work, left: 150))
+        forecast.update(taken: 1, unreadTokens: 0)
+        #expect(!refuses(forecast, work, left: 150))
+    }
+
+    @Test("what was slow once is forgotten")
+    func forgets() {
+        var forecast = GenerationForecast(places: 2)
+        for _ in 0..<5 { forecast.pace.round(of: .seconds(10), readTokens: 100, isStep: false) }
+        forecast.update(taken: 1, unreadTokens: 0)
+        #expect(refuses(forecast, work, left: 150))
+        for _ in 0..<60 { forecast.pace.round(of: .milliseconds(100), readTokens: 100, isStep: false) }
+        #expect(!refuses(forecast, work, left: 150))
+    }
+}
