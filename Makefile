@@ -35,6 +35,11 @@ setup: swift ## install the Debian packages that are missing
 	    $$missing >/dev/null; \
 	fi
 
+.PHONY: setup-etcd
+# Not part of `setup`: on a machine with systemd Debian's package starts a service.
+setup-etcd: ## install etcd for the tests of membership, which are skipped without it
+	@$(MAKE) --no-print-directory setup PACKAGES="etcd-server curl"
+
 .PHONY: build
 build: setup ## build .build/release/imprag
 	swift build -c release --product imprag $(BUILD_FLAGS)

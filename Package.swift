@@ -59,9 +59,11 @@ let modules = [
         "Storage", in: "Store",
         ["Core", "Platform", "RocksDB", "Bitmaps", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     Module("Indexing", in: "Store", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage"]),
-    // Messages, the cluster file, what every node does alike, clients.
+    // Agreement, messages, the cluster file, what every node does alike, clients. `Etcd` is a client of etcd's HTTP and
+    // knows nothing of nodes; `Cluster` says what is kept there.
+    Module("Etcd", in: "Cluster", ["Core", "HTTP"]),
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
-    Module("Cluster", in: "Cluster", ["Core", "Platform", "HTTPServer", "Wire", "Messaging"]),
+    Module("Cluster", in: "Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Etcd", "Messaging"]),
     Module("Client", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
     // One role each; never import each other.
     Module(
@@ -187,8 +189,9 @@ let testTargets: [Target] = [
         exclude: ["make_signatures.py", "s3_stand_in.py", "seaweedfs.sh", "signatures.json"]),
     tests("Storage", ["Core", "Platform", "RocksDB", "Kernels", "VectorIndex", "Words", "ObjectStore"]),
     tests("Indexing", ["Core", "Platform", "VectorIndex", "Words", "ObjectStore", "Storage", "Evaluation"]),
+    tests("Etcd", ["Core"]),
     tests("Messaging", ["Core", "ZeroMQ", "Wire", "Cluster", "SimulatedWorld"]),
-    tests("Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Messaging", "SimulatedWorld"]),
+    tests("Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Etcd", "Messaging", "SimulatedWorld"]),
     tests("Client", ["Core", "ZeroMQ", "Wire", "Messaging"]),
     tests(
         "Shard",

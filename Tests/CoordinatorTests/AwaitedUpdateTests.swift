@@ -26,6 +26,19 @@ struct AwaitedUpdateTests {
                 }))
     }
 
+    @Test("an update of a partition that nobody serves is durable, and not found")
+    func unserved() {
+        let topology = Topology(version: 1, nodes: [], owners: [["a"], []])
+        var update = AwaitedUpdate(epoch: 7, partitions: [0, 1], topology: topology, states: ["a": .ready])
+        update.answered("a", reply([0]))
+        let error = #expect(throws: ImpRAGError.self) { try update.outcome() }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("durable at epoch 7") == true)
+        // Others' partitions are not its business.
+        var other = AwaitedUpdate(epoch: 7, partitions: [0], topology: topology, states: ["a": .ready])
+        other.answered("a", reply([0]))
+        #expect(throws: Never.self) { try other.outcome() }
+    }
+
     @Test("every replica of the update's partitions is asked, and what it did counts once a partition")
     func counts() throws {
         #expect(awaited([2], [:]).shards == ["c"])

@@ -361,6 +361,20 @@ struct FanOutTests {
         #expect(try self.outcome(late.failed(part.number, ImpRAGError(.unavailable, "lost"), left: 0)).passages.isEmpty)
     }
 
+    @Test("a partition that nobody serves at the moment ends the search at once, and is named")
+    func unserved() throws {
+        var search = FanOut(known([["a"], []]), k: 1)
+        let first = parts(search.begin(left: 400))
+        #expect(first.map(\.partitions) == [[0]])
+        let outcome = try outcome(
+            search.answered(first[0].number, with: Self.reply(reply([hit("x", 1)]), to: first[0]), left: 300))
+        #expect(outcome.passages.count == 1 && !outcome.completeness.isComplete)
+        let error = #expect(throws: ImpRAGError.self) { try outcome.checked(.fail) }
+        #expect(error?.code == .unavailable && error?.message.contains("partition 1: no shard serves it") == true)
+        var none = FanOut(known([[], []]), k: 1)
+        #expect(try self.outcome(none.begin(left: 400)).completeness.shards.count == 2)
+    }
+
     @Test("a reply for other partitions than those that were asked for is a failure that names both")
     func otherPartitions() throws {
         var search = FanOut(known([["a"], ["a"]]), k: 1)

@@ -18,17 +18,39 @@ import CCurl
     /// What libcurl gives to its callbacks.
     private final class Received {
         let limit: Int
+        /// Takes the body of a response with status 200 as it comes; nil: all of it goes to `body`.
+        let stream: HTTPStream?
+        var status = 0
         var headers: [String: String] = [:]
         var body: [UInt8] = []
         var isTooLarge = false
+        /// Nobody wants more.
+        var isEnded = false
 
-        init(limit: Int) {
+        init(limit: Int, stream: HTTPStream?) {
             self.limit = limit
+            self.stream = stream
+        }
+
+        func add(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            if let stream, status == 200 {
+                isEnded = unsafe !stream.receive(Array(bytes))
+                return !isEnded
+            }
+            guard body.count + bytes.count <= limit else {
+                isTooLarge = true
+                return false
+            }
+            unsafe body.append(contentsOf: bytes)
+            return true
         }
 
         func addHeader(_ line: String) {
             // A line of its own begins each response; of an interim one (100 Continue) nothing counts.
-            if line.hasPrefix("HTTP/") { headers = [:] }
+            if line.hasPrefix("HTTP/") {
+                headers = [:]
+                status = Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0
+            }
             guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
             headers[line[..<colon].lowercased()] = trimmed(line[line.utf8.index(after: colon)...])
         }
@@ -40,11 +62,13 @@ import CCurl
         }
     }
 
+    /// - Parameter stream: takes the body of a response with status 200, and may end it.
     func send(
-        _ request: HTTPRequest, limit: Int, isLocal: Bool, milliseconds: Int
+        _ request: HTTPRequest, limit: Int, isLocal: Bool, trust: HTTPTrust, milliseconds: Int,
+        stream: HTTPStream? = nil
     ) throws(HTTPError) -> HTTPResponse {
         unsafe curl_easy_reset(raw)
-        let received = Received(limit: limit)
+        let received = Received(limit: limit, stream: stream)
         var problem = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
         let list = unsafe headerList(request.headers)
         defer { unsafe curl_slist_free_all(list) }
@@ -52,6 +76,7 @@ import CCurl
             unsafe request.body.withUnsafeBufferPointer { body in
                 unsafe set(CURLOPT_ERRORBUFFER, pointer: problem.baseAddress)
                 prepare(request, isLocal: isLocal, milliseconds: milliseconds)
+                prepare(trust)
                 unsafe set(CURLOPT_HTTPHEADER, pointer: list)
                 if request.method == .put || request.method == .post {
                     // Even an empty body: a PUT of nothing has a length.
@@ -62,7 +87,7 @@ import CCurl
                 return withExtendedLifetime(received) { unsafe curl_easy_perform(raw) }
             }
         }
-        guard code == CURLE_OK else {
+        guard code == CURLE_OK || received.isEnded else {
             throw failure(code, problem, isTooLarge: received.isTooLarge)
         }
         return HTTPResponse(
@@ -90,6 +115,13 @@ import CCurl
         }
     }
 
+    /// What is absent is the system's.
+    private func prepare(_ trust: HTTPTrust) {
+        if let path = trust.authorities { unsafe imprag_curl_set_text(raw, CURLOPT_CAINFO, path) }
+        if let path = trust.certificate { unsafe imprag_curl_set_text(raw, CURLOPT_SSLCERT, path) }
+        if let path = trust.key { unsafe imprag_curl_set_text(raw, CURLOPT_SSLKEY, path) }
+    }
+
     /// A header without a value removes the one that libcurl would send.
     private func headerList(_ headers: [HTTPHeader]) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
@@ -107,12 +139,7 @@ import CCurl
             guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
             let received = unsafe Unmanaged<Received>.fromOpaque(context).takeUnretainedValue()
             let new = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-            guard received.body.count + new.count <= received.limit else {
-                received.isTooLarge = true
-                return 0
-            }
-            unsafe received.body.append(contentsOf: new)
-            return new.count
+            return unsafe received.add(new) ? new.count : 0
         }
         unsafe imprag_curl_set_receiver(raw, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
@@ -120,6 +147,17 @@ import CCurl
             let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
             received.addHeader(unsafe String(decoding: line, as: UTF8.self))
             return line.count
+        }
+        guard received.stream != nil else { return }
+        // Called about once a second even while nothing comes.
+        set(CURLOPT_NOPROGRESS, 0)
+        unsafe set(CURLOPT_XFERINFODATA, pointer: context)
+        unsafe imprag_curl_set_progress(raw) { context, _, _, _, _ in
+            guard let context = unsafe context else { return 1 }
+            let received = unsafe Unmanaged<Received>.fromOpaque(context).takeUnretainedValue()
+            guard let stream = received.stream, !stream.isWanted() else { return 0 }
+            received.isEnded = true
+            return 1
         }
     }
 

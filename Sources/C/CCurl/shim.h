@@ -31,6 +31,14 @@ static inline CURLcode imprag_curl_set_receiver(CURL *handle, CURLoption option,
     return curl_easy_setopt(handle, option, receiver);
 }
 
+typedef int (*imprag_curl_progress)(
+    void *context, curl_off_t to_receive, curl_off_t received, curl_off_t to_send, curl_off_t sent);
+
+static inline CURLcode imprag_curl_set_progress(CURL *handle, imprag_curl_progress progress)
+{
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
+}
+
 static inline long imprag_curl_status(CURL *handle)
 {
     long status = 0;

@@ -3,16 +3,21 @@ import Foundation
 
 /// A checked cluster file: which nodes there are, where they are, and how each is configured (docs/cluster.md).
 ///
-/// Holds for every instance: names and endpoints are unique, there are at least one coordinator and one generator, and
-/// every partition of the index is served by at least one shard.
+/// Holds for every instance: names and endpoints are unique; without `membership` there are at least one coordinator
+/// and one generator, and every partition of the index is served by at least one shard.
 public struct ClusterConfiguration: Sendable {
     /// `partitions`: the number of partitions that the index was made with.
     public let partitionCount: Int
     /// In the file's order.
     public let nodes: [NodeConfiguration]
+    /// Nil: the file says who there is and who serves what.
+    public let membership: MembershipSettings?
+    private let templates: [NodeTemplate]
 
     /// The most nodes that one file may name.
     public static let nodeLimit = 4096
+    /// The most partitions of an index.
+    public static let partitionLimit = 1024
     /// Cluster files are small; a larger file is something else.
     public static let fileByteLimit = 4 << 20
 
@@ -62,6 +67,8 @@ public struct ClusterConfiguration: Sendable {
         }
         partitionCount = file.partitionCount
         nodes = file.nodes
+        membership = file.membership
+        templates = file.templates
     }
 
     /// The node called `name`. Throws `notFound` listing the names that exist.
@@ -75,6 +82,10 @@ public struct ClusterConfiguration: Sendable {
 
     /// The node called `name`, which has to be of `kind`. Throws `notFound` or `invalidArgument`.
     public func node(named name: String, kind: NodeRole) throws(ImpRAGError) -> NodeConfiguration {
+        let isListed = nodes.contains { $0.name == name }
+        if !isListed, let template = templates.first(where: { $0.example.kind == kind }) {
+            return try template.node(named: name)
+        }
         let node = try node(named: name)
         guard node.kind == kind else {
             throw ImpRAGError(
@@ -83,6 +94,13 @@ public struct ClusterConfiguration: Sendable {
                     + "`imprag \(node.kind.rawValue)`")
         }
         return node
+    }
+
+    /// What the file says of coordinators.
+    public var coordinators: [CoordinatorSettings] {
+        (nodes + templates.map(\.example)).compactMap { node in
+            if case .coordinator(let settings) = node.role { settings } else { nil }
+        }
     }
 
     /// All nodes of one kind, in the file's order.

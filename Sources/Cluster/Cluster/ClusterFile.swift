@@ -5,9 +5,12 @@ import Foundation
 struct ClusterFile {
     let partitionCount: Int
     let nodes: [NodeConfiguration]
+    let membership: MembershipSettings?
+    /// Entries without a name, one for each role at most; only with `membership`.
+    let templates: [NodeTemplate]
 
     /// What nodes inherit from the file's outermost object.
-    private struct Shared {
+    struct Shared: Sendable {
         let directory: String
         let model: String?
         let index: String?
@@ -15,10 +18,14 @@ struct ClusterFile {
         let keyList: String?
         let key: String?
         let observation: ObservationSettings
+        /// Partitions are placed by the shards themselves.
+        let isPlaced: Bool
     }
 
     init(_ value: JSONValue, directory: String, problems: Problems) {
         var file = ObjectReader(value, path: "", problems: problems)
+        let membership = Self.membership(&file, directory)
+        let isPlaced = file.value("membership") != nil
         let shared = Shared(
             directory: directory,
             model: file.string("model").map { Self.absolute($0, in: directory) },
@@ -26,7 +33,8 @@ struct ClusterFile {
             compute: file.choice("compute", of: Compute.self),
             keyList: file.string("keys").map { Self.absolute($0, in: directory) },
             key: file.string("key").map { Self.absolute($0, in: directory) },
-            observation: ObservationSettings(&file, directory: directory)
+            observation: ObservationSettings(&file, directory: directory),
+            isPlaced: isPlaced
         )
         Self.refuseAllowRemote(&file)
         if file.value("shards") != nil {
@@ -34,17 +42,27 @@ struct ClusterFile {
         } else if file.value("partitions") == nil {
             file.report("partitions", "is missing: the number of partitions of the index")
         }
-        let partitions = file.integer("partitions", in: 1...1024)
+        let partitions = file.integer("partitions", in: 1...ClusterConfiguration.partitionLimit)
         partitionCount = partitions ?? 1
 
         var nodes: [NodeConfiguration] = []
         var places: [Int] = []
+        var templates: [NodeTemplate] = []
         if let entries = file.list("nodes") {
             if entries.count > ClusterConfiguration.nodeLimit {
                 file.report("nodes", "\(entries.count) nodes; at most \(ClusterConfiguration.nodeLimit) are allowed")
             }
             for (number, entry) in entries.prefix(ClusterConfiguration.nodeLimit).enumerated() {
-                var reader = ObjectReader(entry, path: "nodes[\(number)]", problems: problems)
+                let path = "nodes[\(number)]"
+                if isPlaced, NodeTemplate.isTemplate(entry) {
+                    guard let template = NodeTemplate(entry, path: path, shared, problems) else { continue }
+                    if templates.contains(where: { $0.example.kind == template.example.kind }) {
+                        problems.add(path, "a second entry without \"name\" of its role; one is right")
+                    }
+                    templates.append(template)
+                    continue
+                }
+                var reader = ObjectReader(entry, path: path, problems: problems)
                 guard let node = Self.node(&reader, shared) else { continue }
                 nodes.append(node)
                 places.append(number)
@@ -55,18 +73,21 @@ struct ClusterFile {
                 nodes.map { ($0.connect == $0.listen ? "listen" : "connect", $0.connect.description) }, places, problems
             )
             ObservationSettings.reportDoubles(nodes, problems)
-            // A node that could not be read may be the one that seems missing: then the whole is not checked.
-            if nodes.count == entries.count { Self.checkTogether(nodes, partitions: partitions, problems) }
+            // A node that could not be read may be the one that seems missing: then the whole is not checked. Nor is it
+            // when the other nodes stand in a registry.
+            if nodes.count == entries.count, !isPlaced { Self.checkTogether(nodes, partitions: partitions, problems) }
         } else if file.value("nodes") == nil {
             file.report("nodes", "is missing: the list of the cluster's processes")
         }
         file.reportUnknown()
         self.nodes = nodes
+        self.membership = membership
+        self.templates = templates
     }
 
     // MARK: - One node
 
-    private static func node(_ reader: inout ObjectReader, _ shared: Shared) -> NodeConfiguration? {
+    static func node(_ reader: inout ObjectReader, _ shared: Shared) -> NodeConfiguration? {
         let name = reader.requiredString("name", "what other nodes, logs and --node call it")
         if let name, !isName(name) {
             reader.report("name", "\"\(name)\" is not 1 to 64 of letters, digits, '-', '_' and '.'")
@@ -87,7 +108,7 @@ struct ClusterFile {
         let observation = ObservationSettings(&reader, directory: shared.directory, orElse: shared.observation)
         var role: NodeConfiguration.Role?
         if let kind {
-            role = Self.role(kind, &reader, index: index, shared.directory)
+            role = Self.role(kind, &reader, index: index, shared)
             if kind == .shard, index == nil {
                 reader.report("index", "is missing, here or at the top: the index, a directory or s3://BUCKET/PREFIX")
             }
@@ -147,22 +168,26 @@ struct ClusterFile {
     }
 
     private static func role(
-        _ kind: NodeRole, _ reader: inout ObjectReader, index: String?, _ directory: String
+        _ kind: NodeRole, _ reader: inout ObjectReader, index: String?, _ shared: Shared
     ) -> NodeConfiguration.Role {
         switch kind {
-        case .shard: .shard(shard(&reader, index, directory))
-        case .coordinator: .coordinator(coordinator(&reader, directory))
-        case .generator: .generator(generator(&reader, directory))
+        case .shard: .shard(shard(&reader, index, shared))
+        case .coordinator: .coordinator(coordinator(&reader, shared.directory))
+        case .generator: .generator(generator(&reader, shared.directory))
         }
     }
 
-    private static func shard(_ reader: inout ObjectReader, _ index: String?, _ directory: String) -> ShardSettings {
-        let data = reader.string("data").map { absolute($0, in: directory) }
-        if let index, isRemote(index), data == nil {
+    private static func shard(_ reader: inout ObjectReader, _ index: String?, _ shared: Shared) -> ShardSettings {
+        let data = reader.string("data").map { absolute($0, in: shared.directory) }
+        if let index, shared.isPlaced || isRemote(index), data == nil {
             reader.report("data", "is missing: the directory for replicas of the index in \(index)")
         }
+        let placed = shared.isPlaced ? placedShard(&reader) : nil
+        if shared.isPlaced, let index, let data, standardized(index) == standardized(data) {
+            reader.report("data", "is the index directory itself; replicas that move away are deleted there")
+        }
         return ShardSettings(
-            partitions: partitions(&reader), data: data,
+            partitions: shared.isPlaced ? [] : partitions(&reader), weight: placed ?? 1, data: data,
             searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
             searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
             maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,
@@ -375,7 +400,7 @@ struct ClusterFile {
         }
     }
 
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in
                 switch byte {
@@ -392,7 +417,7 @@ struct ClusterFile {
         isRemote(text) ? text : absolute(text, in: directory)
     }
 
-    private static func isRemote(_ location: String) -> Bool { location.contains("://") }
+    static func isRemote(_ location: String) -> Bool { location.contains("://") }
 
     static func absolute(_ path: String, in directory: String) -> String {
         path.hasPrefix("/")

@@ -49,8 +49,10 @@ public struct NodeConfiguration: Sendable {
 
 /// Fields of a node with the role "shard".
 public struct ShardSettings: Sendable {
-    /// `partitions`: numbers of the partitions that it serves, from 0.
+    /// `partitions`: numbers of the partitions that it serves, from 0; empty when they are placed by `membership`.
     public let partitions: [Int]
+    /// `weight`: its share of the partitions relative to that of others, when they are placed. Default 1.
+    public let weight: Double
     /// `data`: the directory of its replicas, on the node's machine. Default: the index directory; an index in a bucket
     /// needs one, and so do further replicas of a partition on one machine.
     public let data: String?

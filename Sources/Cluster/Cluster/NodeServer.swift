@@ -111,9 +111,11 @@ public final class NodeServer: Sendable {
     /// Refuses new requests with `unavailable`, so that they go elsewhere, and tells in its status that it is stopping; those
     /// that it has go on.
     public func beginDraining() {
-        shared.phase.withLock { phase in
+        let service = shared.phase.withLock { phase in
             if case .ready(let service) = phase { phase = .draining(service) }
+            return phase.service
         }
+        service?.beginDraining()
     }
 
     /// Why the node does not serve; nil while it does. For probes.

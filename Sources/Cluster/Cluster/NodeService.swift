@@ -23,6 +23,9 @@ public protocol NodeService: Sendable {
     /// The statuses that this node can report; `own` is its own.
     func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus]
 
+    /// Takes note that nothing new is taken from now on; requests go on until `stop`.
+    func beginDraining()
+
     /// Accepts no more work and lets its threads end. Returns whether they have within `milliseconds`.
     func stop(milliseconds: Int) -> Bool
 }
@@ -37,4 +40,6 @@ extension NodeService {
     public var notReady: String? { nil }
 
     public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }
+
+    public func beginDraining() {}
 }

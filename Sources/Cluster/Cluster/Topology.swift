@@ -2,8 +2,8 @@ public import Core
 
 /// Who serves what: a collection, its partitions, the replicas of each, and where they are. The single source of this.
 ///
-/// Every node reads it from the cluster file. It may change while the cluster runs: work that began with one finishes
-/// with it.
+/// Every node reads it from the cluster file, or makes it of what is registered in etcd. It may change while the
+/// cluster runs: work that began with one finishes with it.
 public struct Topology: Sendable, Hashable {
     /// A node that others can call.
     public struct Node: Sendable, Hashable {
@@ -23,7 +23,7 @@ public struct Topology: Sendable, Hashable {
         public let number: Int
         /// Values of `PartitionRouting.hash`.
         public let hashes: ClosedRange<UInt64>
-        /// Names of shards, the preferred one first.
+        /// Names of shards, the preferred one first; none while nobody serves it.
         public let replicas: [String]
     }
 
@@ -55,9 +55,9 @@ public struct Topology: Sendable, Hashable {
     /// Partitions of equal ranges.
     ///
     /// - Parameters:
-    ///   - owners: the replicas of each partition, by number: at least one partition with at least one replica each.
+    ///   - owners: the replicas of each partition, by number: at least one partition.
     public init(version: Int, nodes: [Node], owners: [[String]]) {
-        precondition(!owners.isEmpty && owners.allSatisfy { !$0.isEmpty }, "a partition that nobody serves")
+        precondition(!owners.isEmpty, "a collection has at least one partition")
         self.version = version
         self.nodes = nodes
         collection = Collection(
@@ -70,6 +70,11 @@ public struct Topology: Sendable, Hashable {
 
     /// All nodes of one kind, in order.
     public func nodes(of kind: NodeRole) -> [Node] { nodes.filter { $0.kind == kind } }
+
+    /// Whether every partition has a replica, and there is a generator.
+    public var isWhole: Bool {
+        collection.partitions.allSatisfy { !$0.replicas.isEmpty } && nodes.contains { $0.kind == .generator }
+    }
 }
 
 extension ClusterConfiguration {

@@ -17,6 +17,8 @@ struct AwaitedUpdate {
     private let states: [String: Membership.State]
     /// The update's partitions that each shard has replicas of.
     private let served: [String: Set<Int>]
+    /// Partitions of the update that no shard has a replica of at the moment.
+    private let unserved: [Int]
     /// Partitions of the update, by number, that some replica has with it, and what it did there, as far as known.
     private var outcomes: [Int: UpdateOutcome] = [:]
     private var failures: [Failure] = []
@@ -32,6 +34,8 @@ struct AwaitedUpdate {
             for shard in partition.replicas { served[shard, default: []].insert(partition.number) }
         }
         self.served = served
+        unserved = topology.collection.partitions.filter { $0.replicas.isEmpty }.map(\.number).filter(
+            partitions.contains)
     }
 
     /// The shards to ask, in order of their names.
@@ -81,6 +85,11 @@ struct AwaitedUpdate {
     /// - Throws: `failedPrecondition`, or `deadlineExceeded` when all were only late, naming every shard that searches may
     ///   ask and that does not have it, and those that are away when nobody else has their partitions with it.
     func outcome() throws(ImpRAGError) -> UpdateOutcome {
+        if let partition = unserved.first {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "the update is durable at epoch \(epoch), but no shard serves partition \(partition) at the moment")
+        }
         let missing = failures.filter { failure in
             !failure.isAway || !served[failure.shard, default: []].isSubset(of: outcomes.keys)
         }

@@ -53,8 +53,12 @@ private func loadCoordinator(
         // Clients' prompts may fare better than this one, and one that does not reports its own error.
         NodeProcess.log("\(name): a made-up prompt was not read: \(error.message)")
     }
+    let topology =
+        cluster.membership.map { settings in
+            RegistryTopology(partitionCount: cluster.partitionCount, replicas: settings.replicas).topology
+        } ?? cluster.topology
     let peers = try Peers(
-        cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger, environment: server.environment,
+        topology, fingerprint: model.fingerprint, messenger: server.messenger, environment: server.environment,
         log: { NodeProcess.log("\(name): \($0)") },
         onComplete: {
             StandardStream.output.writeLine(NodeAnnouncement.complete(node: name).description)
@@ -63,8 +67,13 @@ private func loadCoordinator(
             StandardStream.output.writeLine(NodeAnnouncement.refused(node: name, reason: reason).description)
         })
     let storeMetrics = try StoreMetrics(server.metrics, clock: server.environment.clock)
+    let registry = try cluster.membership.map { membership throws(ImpRAGError) in
+        try RegistryFeed(
+            membership, node, partitionCount: cluster.partitionCount, fingerprint: model.fingerprint,
+            on: server.environment, apply: peers.apply)
+    }
     let service = try CoordinatorService(
-        encoder: model, settings: settings, peers: peers,
+        encoder: model, settings: settings, peers: peers, registry: registry,
         detail:
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
         metrics: server.metrics, on: server.environment,

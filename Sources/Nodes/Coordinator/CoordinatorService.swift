@@ -25,6 +25,8 @@ final class CoordinatorService: NodeService {
     private let settings: CoordinatorSettings
     private let check: RequestCheck
     private let updater: Updater
+    /// Nil where the cluster file says who there is.
+    private let registry: RegistryFeed?
     private let gate: Mutex<RequestGate<ClientKey>>
     private let refusals: Counter
     private let collection: ServedCollection?
@@ -33,16 +35,18 @@ final class CoordinatorService: NodeService {
     static let returnMilliseconds = 50
 
     /// - Parameters:
+    ///   - registry: what changes `peers`; stopped with the service.
     ///   - collection: what is served, by name and alias; nil: requests that name a collection are refused.
     ///   - openLog: opens the collection's log, for updates; nil: they are refused.
     init(
-        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, detail: String,
-        metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
+        encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, registry: RegistryFeed? = nil,
+        detail: String, metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
         self.settings = settings
         self.peers = peers
+        self.registry = registry
         self.detail = detail
         self.environment = environment
         hedging = try Hedging(metrics)
@@ -176,6 +180,7 @@ final class CoordinatorService: NodeService {
         }
         var own = own
         own.epoch = max(updater.epoch, others.flatMap(\.partitions).map(\.epoch).max() ?? 0)
+        if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
         return [own] + others.compactMap { answers[$0.name] }
     }
 
@@ -189,7 +194,10 @@ final class CoordinatorService: NodeService {
         }
     }
 
+    func beginDraining() { registry?.beginDraining() }
+
     func stop(milliseconds: Int) -> Bool {
+        registry?.stop()
         peers.stop()
         batcher.stop()
         tokenizers.stop()

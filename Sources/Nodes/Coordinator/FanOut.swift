@@ -135,7 +135,8 @@ struct FanOut {
     ///
     /// - Parameter left: milliseconds that the search may take.
     mutating func begin(left: Int) -> [Action] {
-        ask(for: known.topology.collection.partitions.map(\.number), .first, left: left)
+        // A partition that nobody serves at the moment is given up already.
+        ask(for: known.topology.collection.partitions.map(\.number), .first, left: left) + finishIfDone()
     }
 
     /// Adds a part's hits for the one query. A reply that no correct shard would send counts as a failure.
@@ -310,10 +311,15 @@ struct FanOut {
             return ShardOutcome(
                 name: name, state: state, message: failure?.message ?? "", passagesSearched: searched[name] ?? 0)
         }
+        let unserved = unanswered.sorted().filter { known.topology.collection.partitions[$0].replicas.isEmpty }.map {
+            ShardOutcome(
+                name: "partition \($0)", state: .failed, message: "no shard serves it at the moment",
+                passagesSearched: 0)
+        }
         return Outcome(
             passages: answers.best(),
             completeness: Completeness(
-                shards: outcomes, passagesSearched: answers.passagesSearched,
+                shards: outcomes + unserved, passagesSearched: answers.passagesSearched,
                 passagesTotal: answers.passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.

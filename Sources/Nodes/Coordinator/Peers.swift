@@ -235,7 +235,11 @@ final class Peers: Sendable {
             case .unknown?, .ready?, .loading?, .stopping?, nil: break
             }
         }
-        if isComplete, !wasComplete.exchange(true, ordering: .relaxed) { onComplete() }
+        if isComplete, !wasComplete.load(ordering: .relaxed), topology.isWhole,
+            !wasComplete.exchange(true, ordering: .relaxed)
+        {
+            onComplete()
+        }
     }
 
     // MARK: Load

@@ -24,9 +24,7 @@ private func loadGenerator(
     }
     let compute = node.compute
     let shape = try ModelConfiguration(directory: directory)
-    let coordinators = cluster.nodes.compactMap { node in
-        if case .coordinator(let settings) = node.role { settings } else { nil }
-    }
+    let coordinators = cluster.coordinators
     let memory = answerMemory(shape, settings, coordinators)
     let plan = memoryPlan(
         weights: try LlamaModel.requiredBytes(directory: directory, layers: .all, compute: compute),
@@ -43,15 +41,23 @@ private func loadGenerator(
         // Clients' requests may fare better than this one, and one that does not reports its own error.
         NodeProcess.log("\(name): a made-up prompt was not answered: \(error.message)")
     }
+    let placed = cluster.membership.map {
+        RegistryTopology(partitionCount: cluster.partitionCount, replicas: $0.replicas)
+    }
+    let shards = try StateShards(
+        placed?.topology ?? cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
+        clock: server.environment.clock)
     let tier = try PassageTier(
-        model: model, coder: try coder(model, settings.states), memory: settings.passageMemory,
-        shards: try StateShards(
-            cluster.topology, fingerprint: model.fingerprint, messenger: server.messenger,
-            clock: server.environment.clock),
+        model: model, coder: try coder(model, settings.states), memory: settings.passageMemory, shards: shards,
         metrics: server.metrics, on: server.environment,
         log: { NodeProcess.log("\(name): \($0)") })
+    let registry = try cluster.membership.map { membership throws(ImpRAGError) in
+        try RegistryFeed(
+            membership, node, partitionCount: cluster.partitionCount, fingerprint: model.fingerprint,
+            on: server.environment, apply: shards.apply)
+    }
     return try GeneratorService(
-        engine: model, settings: settings, memory: memory, tier: tier,
+        engine: model, settings: settings, memory: memory, tier: tier, registry: registry,
         detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)",
         metrics: server.metrics, on: server.environment)
 }

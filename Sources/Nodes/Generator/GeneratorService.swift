@@ -10,16 +10,21 @@ final class GeneratorService: NodeService {
     private let engine: any AnswerEngine
     private let worker: GenerationWorker
     private let tier: PassageTier?
+    /// Nil where the cluster file says who there is.
+    private let registry: RegistryFeed?
 
     /// - Parameters:
     ///   - memory: bytes of passages and caches that answers in progress may hold together.
     ///   - tier: where passages' states come from; with nil, every passage is read.
+    ///   - registry: stopped with the service.
     init(
         engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
-        detail: String, metrics: MetricRegistry, on environment: NodeEnvironment = .system
+        registry: RegistryFeed? = nil, detail: String, metrics: MetricRegistry,
+        on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         self.engine = engine
         self.tier = tier
+        self.registry = registry
         self.detail = detail
         worker = try GenerationWorker(
             engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue,
@@ -47,7 +52,16 @@ final class GeneratorService: NodeService {
         try await worker.generate(job, for: request)
     }
 
+    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+        var own = own
+        if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
+        return [own]
+    }
+
+    func beginDraining() { registry?.beginDraining() }
+
     func stop(milliseconds: Int) -> Bool {
+        registry?.stop()
         let deadline = Deadline.after(milliseconds: milliseconds)
         tier?.stop()
         let hasEnded = worker.stop(milliseconds: milliseconds)

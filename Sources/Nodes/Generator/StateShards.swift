@@ -6,8 +6,13 @@ import Wire
 
 /// The shards as stores of passage states: which one a passage belongs to, and how to ask it.
 final class StateShards: Sendable {
-    private let peers: [String: Peer]
-    private let topology: Topology
+    private struct View {
+        var topology: Topology
+        var peers: [String: Peer] = [:]
+    }
+
+    private let view: Mutex<View>
+    private let messenger: Messenger
     private let clock: any Clock
     private let fingerprint: Fingerprint
     /// Shards that kept nothing of what they were last sent, or did not answer, and until when they are sent nothing
@@ -22,24 +27,44 @@ final class StateShards: Sendable {
     init(
         _ topology: Topology, fingerprint: Fingerprint, messenger: Messenger, clock: any Clock
     ) throws(ImpRAGError) {
-        var peers: [String: Peer] = [:]
-        for node in topology.nodes(of: .shard) {
-            peers[node.name] = try messenger.connect(to: node.endpoint.description, name: node.name)
-        }
-        self.peers = peers
-        self.topology = topology
+        view = Mutex(View(topology: topology))
+        self.messenger = messenger
         self.fingerprint = fingerprint
         self.clock = clock
+        try apply(topology)
     }
 
-    /// The shard that keeps the states of the passage `id`.
-    func shard(of id: String) -> String { topology.collection.partition(of: id).replicas[0] }
+    /// Switches to `topology`. States that another shard has been sent so far are computed again.
+    func apply(_ topology: Topology) throws(ImpRAGError) {
+        try view.withLock { view throws(ImpRAGError) in
+            var peers: [String: Peer] = [:]
+            for node in topology.nodes(of: .shard) {
+                let endpoint = node.endpoint.description
+                let known = view.peers[node.name]
+                if let known, known.endpoint == endpoint {
+                    peers[node.name] = known
+                } else {
+                    known?.disconnect()
+                    peers[node.name] = try messenger.connect(to: endpoint, name: node.name)
+                }
+            }
+            for (name, peer) in view.peers where peers[name] == nil { peer.disconnect() }
+            view = View(topology: topology, peers: peers)
+        }
+    }
+
+    private func peer(_ shard: String) -> Peer? { view.withLock { $0.peers[shard] } }
+
+    /// The shard that keeps the states of the passage `id`; one that does not exist while nobody serves its partition.
+    func shard(of id: String) -> String {
+        view.withLock { $0.topology.collection.partition(of: id).replicas.first ?? "" }
+    }
 
     /// The states that `shard` has, by key. Throws what the connection throws and what the shard answers.
     func fetch(
         _ keys: [StateKey], from shard: String, trace: TraceContext? = nil, deadline: Deadline
     ) async throws(ImpRAGError) -> [StateKey: [UInt8]] {
-        guard let peer = peers[shard] else { return [:] }
+        guard let peer = peer(shard) else { return [:] }
         var found: [StateKey: [UInt8]] = [:]
         var wanted = keys
         while !wanted.isEmpty {
@@ -79,7 +104,7 @@ final class StateShards: Sendable {
 
     /// Sends a state to `shard`. Returns whether it was kept.
     func store(_ state: [UInt8], for key: StateKey, in shard: String) async throws(ImpRAGError) -> Bool {
-        guard let peer = peers[shard], state.count <= StoreStatesRequest.stateLimit.bytes else { return false }
+        guard let peer = peer(shard), state.count <= StoreStatesRequest.stateLimit.bytes else { return false }
         let reply: IncomingReply
         do throws(ImpRAGError) {
             reply = try await peer.call(

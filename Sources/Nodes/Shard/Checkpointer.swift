@@ -9,6 +9,8 @@ import Synchronization
 /// long, and removes what no checkpoint needs any more.
 final class Checkpointer: Sendable {
     private struct State {
+        /// By place; nil for one that was taken away.
+        var partitions: [Partition?]
         /// By place: the follower's bytes when the partition's newest checkpoint was made, negative for one that was made
         /// before this process began.
         var bases: [Int?]
@@ -20,7 +22,6 @@ final class Checkpointer: Sendable {
 
     private let collection: StoredCollection
     private let identity: CollectionIdentity
-    private let partitions: [Partition]
     private let follower: LogFollower
     private let limit: Int
     private let name: String
@@ -45,7 +46,6 @@ final class Checkpointer: Sendable {
     ) throws(ImpRAGError) {
         self.collection = collection
         self.identity = identity
-        self.partitions = partitions
         self.follower = follower
         self.limit = limit.bytes
         self.name = name
@@ -54,7 +54,26 @@ final class Checkpointer: Sendable {
         thread = try environment.workers(1, "checkpoint", queueLimit: 1)
         renewer = try environment.workers(1, "renew-claim", queueLimit: 1)
         state = Mutex(
-            State(bases: partitions.map { _ in nil }, watches: partitions.map { _ in nil }))
+            State(
+                partitions: partitions, bases: partitions.map { _ in nil }, watches: partitions.map { _ in nil }))
+    }
+
+    /// Looks after one more partition, which the follower keeps up.
+    func add(_ partition: Partition) {
+        state.withLock { state in
+            state.partitions.append(partition)
+            state.bases.append(nil)
+            state.watches.append(nil)
+        }
+    }
+
+    /// Leaves a partition alone; a checkpoint of it that is being written is finished.
+    func remove(_ number: Int) {
+        state.withLock { state in
+            for place in state.partitions.indices where state.partitions[place]?.number == number {
+                state.partitions[place] = nil
+            }
+        }
     }
 
     /// Looks now and then from now on, until `stop`.
@@ -88,11 +107,13 @@ final class Checkpointer: Sendable {
     /// Writes the checkpoints that are due. Blocks.
     func round() {
         var failure: ImpRAGError?
-        for place in partitions.indices where failure == nil && !state.withLock({ $0.isStopped }) {
+        for place in state.withLock({ $0.partitions.indices }) where failure == nil && !state.withLock({ $0.isStopped })
+        {
+            guard let partition = state.withLock({ $0.partitions[place] }) else { continue }
             do throws(ImpRAGError) {
                 // Otherwise a shard that starts again might need segments that are gone.
-                try partitions[place].recordPosition()
-                if try isDue(place) { try write(place) }
+                try partition.recordPosition()
+                if try isDue(partition, place) { try write(partition, place) }
             } catch {
                 failure = error
             }
@@ -109,23 +130,22 @@ final class Checkpointer: Sendable {
 
     private var deadline: Deadline { .after(milliseconds: Self.storeMilliseconds, on: environment.clock) }
 
-    private func isDue(_ place: Int) throws(ImpRAGError) -> Bool {
+    private func isDue(_ partition: Partition, _ place: Int) throws(ImpRAGError) -> Bool {
         let known = state.withLock { $0.bases[place] }
         let base: Int
         if let known {
             base = known
         } else {
             let bytes = follower.appliedBytes
-            let epoch = try collection.manifest(deadline: deadline).manifest.partitions[partitions[place].number]
-                .checkpoint
+            let epoch = try collection.manifest(deadline: deadline).manifest.partitions[partition.number].checkpoint
             base = bytes - (try collection.logBytes(after: epoch, deadline: deadline))
             state.withLock { $0.bases[place] = base }
         }
         return follower.appliedBytes - base > limit
     }
 
-    private func write(_ place: Int) throws(ImpRAGError) {
-        let (partition, number) = (partitions[place], partitions[place].number)
+    private func write(_ partition: Partition, _ place: Int) throws(ImpRAGError) {
+        let number = partition.number
         let key = try CollectionKey.checkpointClaim(partition: number)
         var watch = state.withLock { $0.watches[place] }
         let claim = try Claim.take(
@@ -136,7 +156,7 @@ final class Checkpointer: Sendable {
         defer { held.release() }
         // Another replica may have written one since this shard last asked the manifest.
         state.withLock { $0.bases[place] = nil }
-        guard try isDue(place) else { return }
+        guard try isDue(partition, place) else { return }
         // Before the partition is copied: what comes meanwhile counts for the next checkpoint.
         let base = follower.appliedBytes
         let start = environment.clock.now

@@ -14,8 +14,11 @@ final class LogFollower: Sendable {
     }
 
     private struct State {
+        var engines: [any SearchEngine]
         /// All partitions have everything up to here.
         var applied: Int
+        /// The epoch that is being applied to the partitions of when it began; `applied` when none is.
+        var begun: Int
         var appliedBytes = 0
         /// The newest epoch that somebody told of.
         var told = 0
@@ -48,8 +51,6 @@ final class LogFollower: Sendable {
     }
 
     private let log: CollectionLog
-    private let engines: [any SearchEngine]
-    private let partitions: Set<Int>
     private let writer: any Workers
     private let environment: NodeEnvironment
     private let report: @Sendable (String) -> Void
@@ -68,21 +69,21 @@ final class LogFollower: Sendable {
 
     /// - Parameters:
     ///   - log: with the identity of the engines' collection.
+    ///   - start: where to begin when there are no engines yet.
     ///   - report: takes lines for the operator.
     ///   - lost: called when these replicas can never go on: the log has left them behind, or is another collection's, or
     ///     a write to one failed, after which it takes none until it is opened again.
     init(
-        _ log: CollectionLog, engines: [any SearchEngine], on environment: NodeEnvironment,
+        _ log: CollectionLog, engines: [any SearchEngine], from start: Int = 0, on environment: NodeEnvironment,
         report: @escaping @Sendable (String) -> Void, lost: @escaping @Sendable () -> Void = {}
     ) throws(ImpRAGError) {
         self.log = log
-        self.engines = engines
         self.environment = environment
         self.report = report
         self.lost = lost
-        partitions = Set(engines.map(\.partition))
         writer = try environment.workers(1, "follow-log", queueLimit: 4)
-        state = Mutex(State(applied: engines.map(\.epoch).min() ?? 0))
+        let applied = engines.map(\.epoch).min() ?? start
+        state = Mutex(State(engines: engines, applied: applied, begun: applied))
     }
 
     /// All partitions have everything up to this epoch.
@@ -157,6 +158,41 @@ final class LogFollower: Sendable {
     func catchUp() throws(ImpRAGError) {
         // Whatever stands before the newest epoch and is not there is lost.
         let head = try log.head(deadline: readDeadline)
+        try Self.require(head, for: state.withLock { $0.engines })
+        try applyAll()
+    }
+
+    /// Brings one more partition to where the others are, and keeps it there from then on. Blocks; the others go on
+    /// meanwhile.
+    ///
+    /// - Throws: what keeps its segments from being read or applied; `failedPrecondition` when the log has left it behind.
+    func add(_ engine: any SearchEngine) throws(ImpRAGError) {
+        try Self.require(try log.head(deadline: readDeadline), for: [engine])
+        while true {
+            // An epoch that is being applied goes to the partitions of before.
+            let goal = state.withLock { state in
+                if engine.epoch >= state.begun { state.engines.append(engine) }
+                return state.begun
+            }
+            guard engine.epoch < goal else { return }
+            while engine.epoch < goal, !isStopped {
+                let epoch = engine.epoch + 1
+                guard let entry = try log.entry(epoch, partitions: [engine.partition], deadline: readDeadline) else {
+                    throw ImpRAGError(.unavailable, "the segment of epoch \(epoch) is not there yet")
+                }
+                _ = try engine.apply(entry.changes[engine.partition] ?? [], epoch: epoch)
+            }
+            if isStopped { throw ImpRAGError(.cancelled, "this node stops") }
+        }
+    }
+
+    /// Leaves a partition where it is.
+    func remove(_ partition: Int) {
+        state.withLock { $0.engines.removeAll { $0.partition == partition } }
+    }
+
+    /// Throws when engines have more than the log.
+    private static func require(_ head: Int, for engines: [any SearchEngine]) throws(ImpRAGError) {
         let newest = engines.map(\.epoch).max() ?? 0
         guard newest <= head else {
             throw ImpRAGError(
@@ -164,7 +200,6 @@ final class LogFollower: Sendable {
                 "this shard has changes up to epoch \(newest), and the log of its index ends at \(head): acknowledged updates are gone "
                     + "from the store. Bring them back there, or delete the shard's replicas to go on without them")
         }
-        try applyAll()
     }
 
     // MARK: Private
@@ -215,8 +250,15 @@ final class LogFollower: Sendable {
 
     /// Applies the next segment. Returns false when there is none.
     private func applyNext() throws(ImpRAGError) -> Bool {
-        let epoch = applied + 1
-        guard let entry = try log.entry(epoch, partitions: partitions, deadline: readDeadline) else { return false }
+        let (epoch, engines) = state.withLock { state in
+            state.begun = state.applied + 1
+            return (state.begun, state.engines)
+        }
+        let partitions = Set(engines.map(\.partition))
+        guard let entry = try log.entry(epoch, partitions: partitions, deadline: readDeadline) else {
+            state.withLock { $0.begun = $0.applied }
+            return false
+        }
         var outcomes: [Int: [Int: UpdateOutcome]] = [:]
         // One after a failure may have it already.
         for engine in engines where engine.epoch < epoch {

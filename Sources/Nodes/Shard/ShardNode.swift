@@ -19,32 +19,19 @@ public func runShard(configurationPath: String, node: String) async throws(ImpRA
     limits.requests = 1024
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
-        try loadShard(cluster, server)
+        if let membership = cluster.membership { return try loadPlacedShard(cluster, membership, server) }
+        return try loadShard(cluster, server)
     }
 }
 
 /// Cache of passages read one by one, for each partition.
-private let partitionCacheBytes = 32 << 20
+let partitionCacheBytes = 32 << 20
 
 /// Opens the node's partitions, says what they need, and reads their vectors.
 private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) throws(ImpRAGError) -> ShardService {
     let node = server.configuration
-    guard case .shard(let settings) = node.role, let path = node.index else {
-        throw ImpRAGError(.internal, "\(node.name) is no shard")
-    }
-    let storeMetrics = try StoreMetrics(server.metrics, clock: server.environment.clock)
-    let replicas = try ShardReplicas(
-        path, data: settings.data, metrics: storeMetrics, clock: server.environment.clock
-    ) {
-        NodeProcess.log("\(node.name): \($0)")
-    }
+    let (settings, replicas) = try openReplicas(cluster, server)
     let index = replicas.index
-    guard index.partitionCount == cluster.partitionCount else {
-        throw ImpRAGError(
-            .failedPrecondition,
-            "the index \(path) has \(index.partitionCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
-        )
-    }
     let partitions = try openPartitions(of: replicas, settings)
     let stores = openStates(of: index, settings)
     let plan = memoryPlan(partitions, stores, dimension: index.dimension, settings)
@@ -77,10 +64,64 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         metrics: server.metrics)
 }
 
+/// The node's settings, and the collection that it serves partitions of.
+func openReplicas(
+    _ cluster: ClusterConfiguration, _ server: NodeServer
+) throws(ImpRAGError) -> (settings: ShardSettings, replicas: ShardReplicas) {
+    let node = server.configuration
+    guard case .shard(let settings) = node.role, let path = node.index else {
+        throw ImpRAGError(.internal, "\(node.name) is no shard")
+    }
+    let storeMetrics = try StoreMetrics(server.metrics, clock: server.environment.clock)
+    let replicas = try ShardReplicas(
+        path, data: settings.data, metrics: storeMetrics, clock: server.environment.clock
+    ) {
+        NodeProcess.log("\(node.name): \($0)")
+    }
+    guard replicas.index.partitionCount == cluster.partitionCount else {
+        throw ImpRAGError(
+            .failedPrecondition,
+            "the index \(path) has \(replicas.index.partitionCount) partitions, but the cluster file says \"partitions\": \(cluster.partitionCount)"
+        )
+    }
+    return (settings, replicas)
+}
+
 /// A partition on disk, and what its vector index will need.
-private struct OpenPartition {
+struct OpenPartition {
     let partition: Partition
     let indexBytes: ByteCount
+
+    init(_ partition: Partition) throws(ImpRAGError) {
+        self.partition = partition
+        indexBytes = try LivePartition.requiredBytes(partition)
+    }
+
+    /// What it will need in memory.
+    func add(to plan: inout MemoryPlan, _ settings: ShardSettings) {
+        plan.add("indexes", indexBytes)
+        plan.add("tables", partition.tableMemory)
+        plan.add("passage caches", ByteCount(partitionCacheBytes))
+        if settings.recallMeterShare > 0 {
+            plan.add("recall meters", ByteCount.product(SampleQueries.limit, partition.dimension, 4))
+        }
+        if !settings.isReadOnly {
+            plan.add("updates", LivePartition.updateBytes(dimension: partition.dimension))
+            plan.add("recent writes", Partition.writeBuffers)
+        }
+    }
+
+    /// Reads its index.
+    ///
+    /// - Parameter spare: what it may grow by; nil: without a limit.
+    func live(_ crew: SearchCrew, spare: Int?, _ settings: ShardSettings) throws(ImpRAGError) -> LivePartition {
+        let limit = indexBytes.bytes + LivePartition.updateBytes(dimension: partition.dimension).bytes
+        return try LivePartition(
+            partition,
+            defaults: LivePartition.Defaults(
+                recall: settings.recall, probes: settings.probes, candidates: settings.candidates),
+            memoryLimit: spare.map { ByteCount(limit + max(0, $0)) }, crew: crew)
+    }
 }
 
 private func openPartitions(
@@ -92,7 +133,7 @@ private func openPartitions(
             settings.isReadOnly
             ? try replicas.index.partition(number, cacheBytes: partitionCacheBytes)
             : try replicas.follow(number, cacheBytes: partitionCacheBytes)
-        opened.append(OpenPartition(partition: partition, indexBytes: try LivePartition.requiredBytes(partition)))
+        opened.append(try OpenPartition(partition))
     }
     return opened
 }
@@ -102,14 +143,7 @@ private func follow(
     _ replicas: ShardReplicas, _ engines: [any SearchEngine], _ server: NodeServer
 ) throws(ImpRAGError) -> LogFollower {
     let name = server.configuration.name
-    let follower = try LogFollower(
-        CollectionLog(replicas.collection, replicas.manifest), engines: engines, on: server.environment,
-        report: { NodeProcess.log("\(name): \($0)") },
-        lost: {
-            // It would serve what was once, for good. Whoever starts it again gets new replicas.
-            NodeProcess.log("\(name) ends: its replicas cannot be kept up any more")
-            exitImmediately(code: 1)
-        })
+    let follower = try makeFollower(replicas, engines, server)
     let first = follower.applied
     try follower.catchUp()
     if follower.applied > first {
@@ -119,22 +153,27 @@ private func follow(
     return follower
 }
 
-private func memoryPlan(
+/// - Parameter start: where to begin without engines.
+func makeFollower(
+    _ replicas: ShardReplicas, _ engines: [any SearchEngine], from start: Int = 0, _ server: NodeServer
+) throws(ImpRAGError) -> LogFollower {
+    let name = server.configuration.name
+    return try LogFollower(
+        CollectionLog(replicas.collection, replicas.manifest), engines: engines, from: start, on: server.environment,
+        report: { NodeProcess.log("\(name): \($0)") },
+        lost: {
+            // It would serve what was once, for good. Whoever starts it again gets new replicas.
+            NodeProcess.log("\(name) ends: its replicas cannot be kept up any more")
+            exitImmediately(code: 1)
+        })
+}
+
+/// What a shard will need with these partitions and stores.
+func memoryPlan(
     _ partitions: [OpenPartition], _ stores: [StateStore], dimension: Int, _ settings: ShardSettings
 ) -> MemoryPlan {
     var plan = MemoryPlan()
-    for opened in partitions {
-        plan.add("indexes", opened.indexBytes)
-        plan.add("tables", opened.partition.tableMemory)
-        plan.add("passage caches", ByteCount(partitionCacheBytes))
-        if settings.recallMeterShare > 0 {
-            plan.add("recall meters", ByteCount.product(SampleQueries.limit, dimension, 4))
-        }
-        if !settings.isReadOnly {
-            plan.add("updates", LivePartition.updateBytes(dimension: dimension))
-            plan.add("recent writes", Partition.writeBuffers)
-        }
-    }
+    for opened in partitions { opened.add(to: &plan, settings) }
     for store in stores { plan.add("states of partitions", store.memory) }
     if !stores.isEmpty { plan.add("states on their way", ShardStates.memoryLimit) }
     let queued = settings.searchQueue + settings.searchWorkers
@@ -153,16 +192,8 @@ private func readIndexes(
     of partitions: [OpenPartition], _ crew: SearchCrew, spare: Int?, _ settings: ShardSettings
 ) throws(ImpRAGError) -> [LivePartition] {
     let share = spare.map { max(0, $0) / max(1, partitions.count) }
-    let defaults = LivePartition.Defaults(
-        recall: settings.recall, probes: settings.probes, candidates: settings.candidates)
     var lives: [LivePartition] = []
-    for opened in partitions {
-        let (partition, needed) = (opened.partition, opened.indexBytes)
-        let limit = needed.bytes + LivePartition.updateBytes(dimension: partition.dimension).bytes
-        lives.append(
-            try LivePartition(
-                partition, defaults: defaults, memoryLimit: share.map { ByteCount(limit + $0) }, crew: crew))
-    }
+    for opened in partitions { lives.append(try opened.live(crew, spare: share, settings)) }
     return lives
 }
 
@@ -189,12 +220,12 @@ private func openStates(of index: IndexDirectory, _ settings: ShardSettings) -> 
     return stores
 }
 
-private func wordsDetail(_ manifest: IndexManifest) -> String {
+func wordsDetail(_ manifest: IndexManifest) -> String {
     guard let lexical = manifest.corpus.lexical else { return "" }
     return ", \(lexical) words" + (manifest.words.map { " that count \($0.weight)" } ?? "")
 }
 
-private func stateDetail(_ stores: [StateStore]) -> String {
+func stateDetail(_ stores: [StateStore]) -> String {
     guard !stores.isEmpty else { return "" }
     let sum = StateStoreFigures.combined(stores.map(\.figures))
     return ", \(sum.entries) stored states with \(sum.bytes) of \(sum.budget)"

@@ -9,7 +9,7 @@ import Storage
 /// checkpoint and the log can replace.
 struct ShardReplicas {
     let collection: StoredCollection
-    let manifest: StoredManifest
+    private(set) var manifest: StoredManifest
     /// Where the replicas are.
     let index: IndexDirectory
     private let clock: any Clock
@@ -53,8 +53,11 @@ struct ShardReplicas {
         index = IndexDirectory(replicasIn: data, of: manifest)
     }
 
-    /// Opens the replica of a partition for following the log; makes a new one from the newest checkpoint where there is
-    /// none, or none that can go on.
+    /// Takes note of what the log and the checkpoints are by now.
+    mutating func refresh() throws(ImpRAGError) { manifest = try currentManifest() }
+
+    /// Opens the replica of a partition for following the log; makes a new one from the newest checkpoint where there
+    /// is none, or none that can go on.
     func follow(_ number: Int, cacheBytes: Int) throws(ImpRAGError) -> Partition {
         let path = index.partitionPath(number)
         let (fresh, old) = (path + IndexDirectory.freshSuffix, path + IndexDirectory.oldSuffix)
@@ -131,6 +134,10 @@ struct ShardReplicas {
 
     /// Not that of `manifest`: fetching the partitions before this one may have taken hours.
     private func newestCheckpoint(_ number: Int) throws(ImpRAGError) -> Int {
+        try currentManifest().manifest.partitions[number].checkpoint
+    }
+
+    private func currentManifest() throws(ImpRAGError) -> StoredManifest {
         let now = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))
         guard now.identity == manifest.identity else {
             throw ImpRAGError(
@@ -138,7 +145,7 @@ struct ShardReplicas {
                 "the collection \(manifest.identity.id) in \(collection.store.name) was replaced by \(now.identity.id); start this shard again"
             )
         }
-        return now.manifest.partitions[number].checkpoint
+        return now
     }
 
     private func restore(_ number: Int, at epoch: Int, to path: String) throws(ImpRAGError) {

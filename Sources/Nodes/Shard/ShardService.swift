@@ -12,8 +12,8 @@ final class ShardService: NodeService {
     let detail: String
 
     let dimension: Int
-    let engines: [any SearchEngine]
     let settings: ShardSettings
+    private let served: ServedPartitions
     /// Nil when it stays at the epoch that it began with.
     let follower: LogFollower?
     private let checkpointer: Checkpointer?
@@ -24,6 +24,11 @@ final class ShardService: NodeService {
     /// The weight of words calibrated at indexing; nil when there was no calibration.
     private let wordsWeight: Double?
     private let maintenance: MaintenanceThread?
+    /// Nil where the cluster file says which partitions these are.
+    private let placed: PlacedPartitions?
+
+    /// The partitions of now: a search goes on with those that it began with.
+    var engines: [any SearchEngine] { served.engines }
 
     /// - Parameters:
     ///   - engines: at least one, all of one model and one index, each of another partition.
@@ -33,7 +38,7 @@ final class ShardService: NodeService {
     ///   - maintenance: maintains them in the background; stopped with the service.
     ///   - states: stopped with the service.
     ///   - wordsWeight: the weight of words calibrated at indexing; nil when there was no calibration.
-    init(
+    convenience init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
         follower: LogFollower? = nil, checkpointer: Checkpointer? = nil, maintenance: MaintenanceThread? = nil,
         states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
@@ -58,16 +63,32 @@ final class ShardService: NodeService {
                 "the shard got the partitions \(engines.map { String($0.partition) }.joined(separator: ", ")); each once is right"
             )
         }
-        fingerprint = first.fingerprint
-        dimension = first.dimension
+        try self.init(
+            ServedPartitions(engines), fingerprint: first.fingerprint, dimension: first.dimension, settings: settings,
+            crew: crew, follower: follower, checkpointer: checkpointer, maintenance: maintenance, states: states,
+            wordsWeight: wordsWeight, detail: detail, metrics: metrics, on: environment)
+    }
+
+    /// - Parameters:
+    ///   - served: partitions of one index, which may come and go; see above for the others.
+    ///   - placed: what makes them come and go; stopped with the service.
+    init(
+        _ served: ServedPartitions, fingerprint: Fingerprint, dimension: Int, settings: ShardSettings,
+        crew: SearchCrew, follower: LogFollower?, checkpointer: Checkpointer?, maintenance: MaintenanceThread?,
+        states: ShardStates?, wordsWeight: Double?, placed: PlacedPartitions? = nil, detail: String,
+        metrics: MetricRegistry, on environment: NodeEnvironment
+    ) throws(ImpRAGError) {
+        self.served = served
+        self.fingerprint = fingerprint
+        self.dimension = dimension
         self.detail = detail
         self.crew = crew
         self.follower = follower
         self.checkpointer = checkpointer
         self.maintenance = maintenance
+        self.placed = placed
         self.states = states
         self.wordsWeight = wordsWeight
-        self.engines = engines
         self.settings = settings
         pool = try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue)
         try register(in: metrics)
@@ -94,6 +115,7 @@ final class ShardService: NodeService {
         own.partitions = engines.map { Self.figures(of: $0) }
         own.epoch = epoch
         if let trouble = follower?.trouble { own.detail += "; cannot follow the log: \(trouble.message)" }
+        if let news = placed?.news { own.detail += "; \(news)" }
         return [own]
     }
 
@@ -101,8 +123,11 @@ final class ShardService: NodeService {
         PartitionFigures(partition: engine.partition, passages: engine.count, epoch: engine.epoch)
     }
 
+    func beginDraining() { placed?.beginDraining() }
+
     func stop(milliseconds: Int) -> Bool {
         let deadline = Deadline.after(milliseconds: milliseconds)
+        placed?.stop()
         maintenance?.stop()
         pool.stop()
         follower?.stop()
@@ -112,6 +137,7 @@ final class ShardService: NodeService {
             && follower?.join(milliseconds: deadline.remainingMilliseconds) ?? true
             && checkpointer?.join(milliseconds: deadline.remainingMilliseconds) ?? true
             && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
+            && placed?.join(milliseconds: deadline.remainingMilliseconds) ?? true
         let statesHaveEnded = states?.stop(deadline: deadline) ?? true
         // A thread that still searches, writes or maintains needs its engine: the process ends without stopping it.
         if haveEnded { for engine in engines { engine.stop() } }
@@ -149,18 +175,20 @@ final class ShardService: NodeService {
     /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate,
     /// `failedPrecondition` for one that is not served here.
     private func engines(_ partitions: [Int]) throws(ImpRAGError) -> [any SearchEngine] {
-        guard !partitions.isEmpty else { return engines }
+        let served = engines
+        guard !partitions.isEmpty else { return served }
         guard Set(partitions).count == partitions.count else {
             throw ImpRAGError(.invalidArgument, "the search names a partition twice; each may stand once")
         }
         var wanted: [any SearchEngine] = []
         for partition in partitions {
-            guard let engine = engines.first(where: { $0.partition == partition }) else {
+            guard let engine = served.first(where: { $0.partition == partition }) else {
+                let isPlaced = placed != nil
                 throw ImpRAGError(
-                    .failedPrecondition,
+                    isPlaced ? .unavailable : .failedPrecondition,
                     "the search is for partition \(partition), but this shard serves "
-                        + engines.map { String($0.partition) }.joined(separator: ", ")
-                        + "; are the cluster's files the same?")
+                        + served.map { String($0.partition) }.joined(separator: ", ")
+                        + (isPlaced ? "; it has moved" : "; are the cluster's files the same?"))
             }
             wanted.append(engine)
         }

@@ -5,11 +5,14 @@ internal import VectorIndex
 
 /// Maintains the indexes of some partitions, on a thread of its own, within a share of one core.
 public final class MaintenanceThread: Sendable {
-    private let isStopped: Flag
+    private let shared: Shared
     private let thread: NamedThread
 
-    private final class Flag: Sendable {
-        let value = Atomic(false)
+    private final class Shared: Sendable {
+        let isStopped = Atomic(false)
+        let partitions: Mutex<[LivePartition]>
+
+        init(_ partitions: [LivePartition]) { self.partitions = Mutex(partitions) }
     }
 
     private static let idleMilliseconds = 200
@@ -22,14 +25,14 @@ public final class MaintenanceThread: Sendable {
     public init(
         _ partitions: [LivePartition], share: Double, log: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
-        let flag = Flag()
-        isStopped = flag
+        let shared = Shared(partitions)
+        self.shared = shared
         thread = try NamedThread("maintenance") {
-            while !flag.value.load(ordering: .relaxed) {
+            while !shared.isStopped.load(ordering: .relaxed) {
                 var worked = false
                 var wait = Self.idleMilliseconds
-                for live in partitions {
-                    let throttle = Mutex(Throttle(share: share) { flag.value.load(ordering: .relaxed) })
+                for live in shared.partitions.withLock({ $0 }) {
+                    let throttle = Mutex(Throttle(share: share) { shared.isStopped.load(ordering: .relaxed) })
                     let before = live.calibration
                     do throws(ImpRAGError) {
                         let did = try live.maintain { () throws(ImpRAGError) in
@@ -42,13 +45,14 @@ public final class MaintenanceThread: Sendable {
                             )
                         }
                     } catch {
-                        if flag.value.load(ordering: .relaxed) { return }
+                        if shared.isStopped.load(ordering: .relaxed) { return }
                         log("the index of \(live.partition.path) is not kept in shape: \(error.message)")
                         wait = Self.failureMilliseconds
                     }
                 }
                 var waited = 0
-                while !worked || wait > Self.idleMilliseconds, waited < wait, !flag.value.load(ordering: .relaxed) {
+                while !worked || wait > Self.idleMilliseconds, waited < wait, !shared.isStopped.load(ordering: .relaxed)
+                {
                     _ = waitForInput(on: [], milliseconds: 50)
                     waited += 50
                 }
@@ -56,8 +60,16 @@ public final class MaintenanceThread: Sendable {
         }
     }
 
+    /// Maintains one more partition from its next turn on.
+    public func add(_ partition: LivePartition) { shared.partitions.withLock { $0.append(partition) } }
+
+    /// Leaves a partition alone from its next turn on.
+    public func remove(_ number: Int) {
+        shared.partitions.withLock { $0.removeAll { $0.partition.number == number } }
+    }
+
     /// Ends the work at its next pause. Does not block.
-    public func stop() { isStopped.value.store(true, ordering: .relaxed) }
+    public func stop() { shared.isStopped.store(true, ordering: .relaxed) }
 
     /// Waits for the thread to end, for about `milliseconds` at most. Returns whether it has: until then it may be
     /// inside RocksDB, which does not survive a process's exit handlers.

@@ -57,7 +57,7 @@ package final class Tracer: Sendable {
         if let caller = request.callerTrace {
             return caller.isSampled ? begin(request, caller.trace, parent: caller.span) : nil
         }
-        guard share > 0, request.caller.isEmpty else { return nil }
+        guard share > 0, request.claimedName.isEmpty else { return nil }
         let (chance, high, low) = random.withLock { random in
             (Double.random(in: 0..<1, using: &random), random.next(), random.next())
         }
