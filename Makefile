@@ -68,10 +68,13 @@ export IMPRAG_PYTHON ?= /usr/bin/python3
 .PHONY: test
 # Whole processes one after the other: they are real nodes with real deadlines, which must not starve each other. Hashing is the
 # same in every process, so that a seed makes the same history again.
+# Tests that run one after the other: they start processes, or wait for sockets on a thread that other tests would need.
+ALONE := ProcessTests|EtcdTests|EtcdMembershipTests|HTTPServerTests|ZeroMQTests|MessagingTests|ClientTests|KeyedNodeTests
+
 test: setup ## all tests, on optimized code: what users run
 	swift build $(TEST_FLAGS) --build-tests
-	SWIFT_DETERMINISTIC_HASHING=1 swift test $(TEST_FLAGS) --skip-build --skip ProcessTests
-	swift test $(TEST_FLAGS) --skip-build --no-parallel --filter ProcessTests
+	SWIFT_DETERMINISTIC_HASHING=1 swift test $(TEST_FLAGS) --skip-build --skip '$(ALONE)'
+	swift test $(TEST_FLAGS) --skip-build --no-parallel --filter '$(ALONE)'
 
 # The suites that compute, on the kernels of lesser processors. OpenBLAS chooses by itself, unless told.
 .PHONY: test-levels

@@ -1,6 +1,8 @@
 """A client that goes from coordinator to coordinator as `imprag` does, and notes how each request went."""
 import contextlib
 import dataclasses
+import json
+import os
 import pathlib
 import sys
 import threading
@@ -66,6 +68,15 @@ class Delays:
         return sum(delay for when, delay in self.notes[-2000:] if start <= when - delay <= end)
 
 
+def prove_identity(socket, endpoint, variable):
+    """Encrypts a connection over tcp with the key that an environment variable names, if it names one."""
+    if endpoint.startswith("tcp://") and (path := os.environ.get(variable)):
+        with open(path) as file:
+            key = json.load(file)
+        socket.curve_publickey, socket.curve_secretkey = key["public"].encode(), key["secret"].encode()
+        socket.curve_serverkey = key["server"].encode()
+
+
 class Client:
     """One thread's. A connection is made for each request, as short-lived processes do."""
 
@@ -117,6 +128,7 @@ class Client:
         with self.context.socket(zmq.DEALER) as socket:
             socket.linger = 100
             socket.immediate = True
+            prove_identity(socket, endpoint, "IMPRAG_KEY")
             more = False
             with socket.get_monitor_socket(zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED) as away:
                 try:
@@ -178,6 +190,7 @@ def ask_directly(context, endpoint, envelope, tensors=(), timeout_ms=5000):
     """One request with tensors to one node; returns the reply's envelope."""
     with context.socket(zmq.DEALER) as socket:
         socket.linger = 0
+        prove_identity(socket, endpoint, "NODE_KEY")
         socket.connect(endpoint)
         socket.send_multipart([envelope.SerializeToString(), *tensors])
         if not socket.poll(timeout_ms):

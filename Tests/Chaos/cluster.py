@@ -123,9 +123,11 @@ class Cluster:
             if node["role"] != "shard":
                 node["threads"] = 1
         file = os.path.join(self.work, "cluster.json")
+        contents = {"model": self.model, "index": self.index, "partitions": self.partitions, "nodes": nodes}
+        if self.network:
+            contents |= self.make_keys()
         with open(file, "w") as target:
-            json.dump({"model": self.model, "index": self.index, "partitions": self.partitions,
-                       "allow_remote": self.network is not None, "nodes": nodes}, target, indent=2)
+            json.dump(contents, target, indent=2)
         for node in nodes:
             name = node["name"]
             self.processes[name] = Process(
@@ -133,6 +135,18 @@ class Cluster:
                        self.imprag, node["role"], "--config", file, "--node", name],
                 os.path.join(self.work, name + ".log"),
                 self.environment | (self.machine.environment(name) if self.machine else {}))
+
+    def make_keys(self):
+        """The cluster file's fields; other machines are let in by their keys only. Clients find theirs in IMPRAG_KEY."""
+        keys = os.path.join(self.work, "keys.json")
+        for name in ("node", "admin"):
+            self.checked("keys", "create", name, "--role", name, "--keys", keys, "--out", self.key(name))
+        self.environment["IMPRAG_KEY"] = os.environ["IMPRAG_KEY"] = self.key("admin")
+        os.environ["NODE_KEY"] = self.key("node")
+        return {"keys": keys, "key": self.key("node")}
+
+    def key(self, name):
+        return os.path.join(self.work, f"{name}.key")
 
     def start_store(self):
         """SeaweedFS, as Tests/ObjectStoreTests/seaweedfs.sh starts it."""

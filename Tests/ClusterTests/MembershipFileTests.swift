@@ -8,7 +8,7 @@ import Testing
 
 struct MembershipFileTests {
     private static let file = """
-        { "partitions": 4, "model": "/m", "index": "s3://wiki/production", "allow_remote": true,
+        { "partitions": 4, "model": "/m", "index": "s3://wiki/production", "keys": "/k/keys.json", "key": "/k/node.key",
           "membership": { "replicas": 3, "etcd": {
             "endpoints": ["https://etcd-0:2379/", "https://etcd-1:2379"], "prefix": "/imprag/wiki", "ca": "ca.pem",
             "certificate": "c.pem", "key": "/k.pem", "user": "wiki", "password_file": "password", "ttl_seconds": 6 } },

@@ -207,11 +207,11 @@ struct MembershipTests {
         }
         // When there is nobody to wait for any more, all hear of it.
         #expect(try members.reserveGenerator(for: 104, of: many) == nil)
-        _ = members.reported(status("g0", .stopping), by: "g0")
+        _ = members.reported(status("g0", .loading), by: "g0")
         let grants = members.grants()
         #expect(grants.map(\.waiter) == [104])
         guard case .failure? = grants.first?.place else {
-            Issue.record("a place at a generator that is stopping")
+            Issue.record("a place at a generator that is loading")
             return
         }
     }

@@ -90,7 +90,7 @@ import Testing
         try ChecksummedFile.write(Former(), to: IndexDirectory.manifestPath(in: directory.path))
         let refused = error { _ = try IndexDirectory(path: directory.path) }
         #expect(refused?.code == .failedPrecondition)
-        #expect(refused?.message.contains("has format 1, this program reads 3; index the corpus again") == true)
+        #expect(refused?.message.contains("has format 1, this program reads 4; index the corpus again") == true)
     }
 
     @Test("partitions that are missing or exchanged are data loss")

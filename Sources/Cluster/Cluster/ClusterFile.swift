@@ -233,7 +233,7 @@ struct ClusterFile {
             answerMemory: reader.byteCount("answer_memory"),
             passageMemory: reader.byteCount("passage_memory", orNone: true) ?? ByteCount(256 << 20),
             states: states(&reader, directory),
-            requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 256
+            requestQueue: reader.integer("request_queue", in: 1...65_536) ?? 64
         )
     }
 

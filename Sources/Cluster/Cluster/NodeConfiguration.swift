@@ -147,6 +147,7 @@ public struct GeneratorSettings: Sendable {
     /// none. Default 256 MiB.
     public let passageMemory: ByteCount
     public let states: StateSettings
-    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 256.
+    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64: coordinators keep
+    /// what is beyond a generator's share with them.
     public let requestQueue: Int
 }

@@ -12,7 +12,7 @@ enum KeyDenial {
         case (.otherMechanism, nil): "lets in only who has a key: --key FILE, or IMPRAG_KEY"
         case (.otherMechanism, _?): "uses no keys: leave out --key, and IMPRAG_KEY"
         case (.brokenOff, let key?):
-            "breaks off the handshake: the key \"\(key)\" is of another cluster, or that node takes no more connections"
+            "breaks off the handshake: it uses no keys, the key \"\(key)\" is of another cluster, or it takes no more connections"
         case (.keyRefused, nil), (.brokenOff, nil), (.other, _): nil
         }
     }

@@ -26,7 +26,7 @@ final class ZeroMQLoop: Connections {
         /// Whether calls wait through the last of these: libzmq tries again by itself. The peer may be stopping just then; and of two ends
         /// that disagree about keys, the other may hang up before this one has seen why.
         var bearsBrokenHandshake: Bool {
-            brokenHandshakes > 0 && brokenHandshakes <= (endpoint.socketPath != nil ? 0 : hasKeys ? 1 : 3)
+            brokenHandshakes > 0 && brokenHandshakes <= (endpoint.socketPath != nil ? 0 : hasKeys ? 2 : 3)
         }
 
         /// The socket's index in the poll set; the monitor's is the next.

@@ -78,8 +78,9 @@ private func loadCoordinator(
             "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
         metrics: server.metrics, on: server.environment,
         collection: node.index.map { location throws(ImpRAGError) in
-            try ServedCollection(
-                at: location, variables: ProcessInfo.processInfo.environment, on: server.environment)
+            try ServedCollection(at: location, on: server.environment) { location throws(ImpRAGError) in
+                try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
+            }
         }, openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }
     peers.watch()

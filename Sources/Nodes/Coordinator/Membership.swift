@@ -139,7 +139,7 @@ struct Membership {
     /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
     /// more until `released`.
     ///
-    /// When none is ready but one is silent or was only just lost, returns `notYet`: it may be back at any moment.
+    /// When none is ready but one is silent, stops, or was only just lost, returns `notYet`: it may be back at any moment.
     /// Returns nil when all that are ready have as many requests as they should.
     ///
     /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
@@ -158,9 +158,10 @@ struct Membership {
         }
         let mayReturn = generators.contains { index in
             switch members[index].state {
-            case .silent: true
+            // One that stops is often about to be started again.
+            case .silent, .stopping: true
             case .unreachable: members[index].misses < Self.missesUntilGone
-            case .unknown, .ready, .loading, .stopping, .refused: false
+            case .unknown, .ready, .loading, .refused: false
             }
         }
         guard mayReturn else { throw noGenerator(.unavailable) }

@@ -301,7 +301,12 @@ final class Peers: Sendable {
 
     /// Records that `name` was lost in the middle of a request, without waiting for the next poll to fail.
     func lost(_ name: String, _ error: ImpRAGError) {
-        // What it says itself came over a connection that stands.
-        note(name) { error.cause is RemoteFailure ? $0.stops(name) : $0.failed(error, by: name) }
+        note(name) { membership in
+            // What it says itself came over a connection that stands.
+            if error.cause is RemoteFailure { return membership.stops(name) }
+            // All requests that it worked on tell of one loss: only polls say for how long it is away.
+            if case .unreachable? = membership.member(name)?.state { return nil }
+            return membership.failed(error, by: name)
+        }
     }
 }

@@ -19,9 +19,9 @@ final class ServedCollection: Sendable {
     }
 
     private struct State {
-        var aliases: [String: Known] = [:]
+        var aliases: [ByteString: Known] = [:]
         /// Those who wait for the look that is under way, by alias.
-        var looks: [String: [Promise<Void>]] = [:]
+        var looks: [ByteString: [Promise<Void>]] = [:]
     }
 
     /// The last word of its location; nil where it lies in nothing, as a whole bucket does.
@@ -54,10 +54,11 @@ final class ServedCollection: Sendable {
 
     /// The collection at `location`, with the aliases beside it.
     convenience init(
-        at location: String, variables: [String: String], on environment: NodeEnvironment
+        at location: String, on environment: NodeEnvironment,
+        open: @escaping @Sendable (_ location: String) throws(ImpRAGError) -> any ObjectStore
     ) throws(ImpRAGError) {
         let place = CollectionLocation(location)
-        let root = OpenedStore(place?.root, variables)
+        let root = OpenedStore(place?.root, open)
         try self.init(name: place?.name, on: environment) { alias, deadline throws(ImpRAGError) in
             guard let store = try root.store() else { return nil }
             return try CollectionAliases(store).collection(of: alias, deadline: deadline)
@@ -68,7 +69,7 @@ final class ServedCollection: Sendable {
     func require(_ wanted: String, deadline: Deadline) async throws(ImpRAGError) {
         guard wanted != name else { return }
         let arrival = clock.now
-        let known = state.withLock { $0.aliases[wanted] }
+        let known = state.withLock { $0.aliases[ByteString(wanted)] }
         if let known, isOurs(known.collection), arrival - known.since < Self.staleness {
             if arrival - known.since > Self.freshness { _ = look(at: wanted, after: arrival) }
             return
@@ -79,7 +80,7 @@ final class ServedCollection: Sendable {
             let milliseconds = max(1, min(Self.lookMilliseconds, deadline.remainingMilliseconds / 2))
             await wait(for: look, milliseconds: milliseconds)
         }
-        let found = state.withLock { $0.aliases[wanted]?.collection }
+        let found = state.withLock { $0.aliases[ByteString(wanted)]?.collection }
         guard !isOurs(found) else { return }
         let meaning = found.map { "the alias \(wanted) stands for \($0)" } ?? "no alias \(wanted) is known here"
         let ours = name.map { "the collection \($0)" } ?? "a collection without a name"
@@ -107,9 +108,9 @@ final class ServedCollection: Sendable {
     private func look(at alias: String, after instant: ContinuousClock.Instant) -> Promise<Void>? {
         let promise = Promise<Void>()
         let (isNeeded, isFirst) = state.withLock { state in
-            if let known = state.aliases[alias], known.since >= instant { return (false, false) }
-            let isFirst = state.looks[alias] == nil
-            state.looks[alias, default: []].append(promise)
+            if let known = state.aliases[ByteString(alias)], known.since >= instant { return (false, false) }
+            let isFirst = state.looks[ByteString(alias)] == nil
+            state.looks[ByteString(alias), default: []].append(promise)
             return (true, isFirst)
         }
         guard isNeeded else { return nil }
@@ -132,20 +133,20 @@ final class ServedCollection: Sendable {
             settle(alias, Known(collection: collection, since: since))
         } catch {
             // What was known holds, for as long as nobody knows better.
-            let known = state.withLock { $0.aliases[alias]?.collection }
+            let known = state.withLock { $0.aliases[ByteString(alias)]?.collection }
             settle(alias, error.code == .dataLoss || known != nil ? Known(collection: known, since: since) : nil)
         }
     }
 
     private func settle(_ alias: String, _ known: Known?) {
         let waiting = state.withLock { state -> [Promise<Void>] in
-            if let known { state.aliases[alias] = known }
+            if let known { state.aliases[ByteString(alias)] = known }
             if state.aliases.count > Self.nameLimit,
                 let oldest = state.aliases.min(by: { $0.value.since < $1.value.since })?.key
             {
                 state.aliases[oldest] = nil
             }
-            return state.looks.removeValue(forKey: alias) ?? []
+            return state.looks.removeValue(forKey: ByteString(alias)) ?? []
         }
         for promise in waiting { promise.fulfil(.success(())) }
     }
@@ -154,23 +155,25 @@ final class ServedCollection: Sendable {
 /// The store at a location, opened when it is first needed: it need not be there before.
 private final class OpenedStore: Sendable {
     private let location: String?
-    private let variables: [String: String]
+    private let open: @Sendable (_ location: String) throws(ImpRAGError) -> any ObjectStore
     private let opened = Mutex<(any ObjectStore)?>(nil)
 
-    init(_ location: String?, _ variables: [String: String]) {
+    init(
+        _ location: String?, _ open: @escaping @Sendable (_ location: String) throws(ImpRAGError) -> any ObjectStore
+    ) {
         self.location = location
-        self.variables = variables
+        self.open = open
     }
 
     func store() throws(ImpRAGError) -> (any ObjectStore)? {
         guard let location else { return nil }
         if !location.contains("://") {
             // Finds out that the directory is gone.
-            return try openObjectStore(location, environment: variables, isThere: true)
+            return try open(location)
         }
         return try opened.withLock { opened throws(ImpRAGError) in
             if let opened { return opened }
-            let store = try openObjectStore(location, environment: variables, isThere: true)
+            let store = try open(location)
             opened = store
             return store
         }

@@ -114,7 +114,7 @@ public enum PlanConstants {
     public static let passageMemory = PlanConstant(
         "passage_memory_mib", 256, "MiB of a generator: passages of earlier answers", "docs/cluster.md")
     public static let promptStates = PlanConstant(
-        "prompt_states_mib", 256, "MiB of prompt states in flight", "docs/cluster.md: max_state_memory")
+        "prompt_states_mib", 512, "MiB of prompt states in flight", "docs/cluster.md: max_state_memory")
     public static let answerMemory = PlanConstant(
         "answer_memory_mib", 2048, "MiB at most: answers in progress", "docs/cluster.md: answer_memory")
     public static let checkpointAfter = PlanConstant(
