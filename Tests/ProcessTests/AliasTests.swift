@@ -120,6 +120,7 @@ struct AliasTests {
         #expect(late.status == 1 && late.errors.contains("stands for wiki-2"), "\(late.errors)")
         #expect(try succeed(["alias", "list", directory.path]).contains("wiki-2"))
         try succeed(["alias", "delete", directory.path, "wiki"])
+        Thread.sleep(forTimeInterval: 1.2)
         let gone = try Imprag.run(["search", Self.question] + client + ["wiki"])
         #expect(gone.status == 1 && gone.errors.contains("none of 2 coordinators"), "\(gone.errors)")
     }

@@ -154,7 +154,7 @@ struct CollectionCommandTests {
         try expectFailure(["verify", empty], 1, "there is no collection")
         try expectFailure(["collections", "delete", empty, "--yes"], 1, "there is no collection")
         try expectFailure(["collections", "delete", empty], 2, "--yes")
-        try expectFailure(["restore", empty, "--to", "x", "--snapshot", "a", "--epoch", "1"], 2, "either")
+        try expectFailure(["restore", empty, "--to", "x", "--snapshot", "a", "--epoch", "1"], 2, "one of --snapshot")
         try expectFailure(["verify", empty, "--scratch", "x"], 2, "--deep")
         try expectFailure(["snapshot", "create", empty], 2, "LOCATION and NAME")
         try expectFailure(["collections", "list", "ftp://x"], 2, "s3://BUCKET/PREFIX or a directory")

@@ -44,11 +44,12 @@ struct ObservationTests {
             let ready = try get("/readyz", port: port)
             #expect(ready.status == 200, "\(node): \(ready.text)")
             let metrics = try get("/metrics", port: port)
-            #expect(metrics.status == 200 && metrics.text.contains("\nimprag_request_seconds_count 1\n"), "\(node)")
+            #expect(metrics.status == 200 && metrics.text.contains("\nimprag_request_seconds_count "), "\(node)")
             try check(metrics.text, of: node, directory)
         }
         let lines = try String(contentsOfFile: spans, encoding: .utf8).split(separator: "\n")
-        #expect(lines.count == ports.count)
+        // A shard may be asked for passage states, too.
+        #expect(lines.count >= ports.count)
         #expect(lines.allSatisfy { $0.contains(#""traceId":"4bf92f3577b34da6a3ce929d0e0e4736""#) })
         for name in ["ask", "bottom_layers", "shard_search", "generate"] {
             #expect(lines.contains { $0.contains("\"name\":\"\(name)\"") }, "\(name)")
