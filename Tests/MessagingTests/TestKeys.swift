@@ -27,7 +27,8 @@ final class TestKeys {
     }
 
     func add(_ key: KeyFile) throws {
-        let problem = list.add(AccessKey(name: key.name, role: key.role, publicKey: key.publicKey, created: "2026-11-29T00:00:00Z"))
+        let problem = list.add(
+            AccessKey(name: key.name, role: key.role, publicKey: key.publicKey, created: "2026-11-29T00:00:00Z"))
         if let problem { throw ImpRAGError(.internal, problem) }
         try write()
     }

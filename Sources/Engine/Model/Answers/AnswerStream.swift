@@ -63,7 +63,8 @@ public final class AnswerStream {
             guard end == nil, !endTokens.contains(token) else {
                 throw ImpRAGError(
                     .invalidArgument,
-                    "the answer to resume has \(tokens.count) tokens, but ends \(end == nil ? "at" : "before") token \(place)")
+                    "the answer to resume has \(tokens.count) tokens, but ends \(end == nil ? "at" : "before") token \(place)"
+                )
             }
             _ = try say(token)
         }
