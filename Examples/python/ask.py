@@ -141,7 +141,7 @@ def call_one(endpoint, end, body, has_others):
                 is_pinged = False
                 while more:
                     ready = dict(poller.poll(at_most(PING_MS, 1 / 8) if is_pinged else at_most(QUIET_MS, 1 / 4)))
-                    if not ready and left() <= 0:
+                    if not ready and (left() < 1 or not has_others):
                         raise RuntimeError(f"deadline_exceeded: no reply from {endpoint} in time")
                     if not ready and is_pinged:
                         raise Unavailable(f"unavailable: {endpoint} does not answer, not even a ping")
