@@ -16,15 +16,15 @@ class Segment:
     """One epoch: `updates[u]` is a list of (id, version), version None for a delete, over all partitions."""
 
     def __init__(self, epoch, data):
-        magic, _, groups, self.epoch, _, _, dimension, _, count = struct.unpack_from("<8sIIQ16s32sIII", data, 0)
-        header = 100 + 56 * groups
-        if magic != b"IRSEGMNT" or self.epoch != epoch:
-            raise ValueError(f"epoch {epoch}: {magic}, says that it is epoch {self.epoch}")
+        magic, version, groups, self.epoch, _, _, dimension, _, count = struct.unpack_from("<8sIIQ16s32sIII", data, 0)
+        header = 108 + 56 * groups + 16 * count
+        if magic != b"IRSEGMNT" or version != 2 or self.epoch != epoch:
+            raise ValueError(f"epoch {epoch}: {magic} of format {version}, says that it is epoch {self.epoch}")
         if hashlib.sha256(data[:header]).digest() != data[header:header + 32]:
             raise ValueError(f"epoch {epoch}: the header's checksum is wrong")
         self.updates = [[] for _ in range(count)]
         for group in range(groups):
-            _, changes, offset, length, checksum = struct.unpack_from("<IIQQ32s", data, 100 + 56 * group)
+            _, changes, offset, length, checksum = struct.unpack_from("<IIQQ32s", data, 108 + 56 * group)
             body = data[offset:offset + length]
             if hashlib.sha256(body).digest() != checksum:
                 raise ValueError(f"epoch {epoch}: the checksum of group {group} is wrong")

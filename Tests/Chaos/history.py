@@ -137,7 +137,8 @@ class History:
             for operation in operations:
                 content = self.content(operation)
                 if there.get(content, 0) < 1:
-                    self.report(f"acknowledged at epoch {epoch}, which has {self.segments[epoch].updates}: {operation}")
+                    found = self.segments[epoch].updates if self.segments[epoch] else "no segment that can be read"
+                    self.report(f"acknowledged at epoch {epoch}, which has {found}: {operation}")
                 else:
                     there[content] -= 1
 
