@@ -133,6 +133,8 @@ class Faults:
         percent = fault.dice.choice([10, 100])
         fault.detail = f"{percent} % of its fsyncs fail"
         if process:
+            # A replica that could not be written takes no more: its shard ends, to be started again.
+            self.cluster.processes[fault.node].expected.add(1)
             self.cluster.machine.fail_syncs(process, percent)
             self.last(fault, 1, 6)
             self.cluster.machine.fail_syncs(process, 0)
