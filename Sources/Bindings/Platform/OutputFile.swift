@@ -21,17 +21,7 @@ internal import Foundation
     ///
     /// - Throws: `resourceExhausted` when the disk is full, otherwise `unavailable`.
     public func write(_ bytes: RawSpan) throws(ImpRAGError) {
-        var done = 0
-        while done < bytes.byteCount {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Foundation.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw fileFailure("cannot write \(path)")
-            }
-            done += count
-        }
+        try writeAll(bytes, to: descriptor, path)
     }
 
     /// Syncs what was written to disk.
@@ -44,6 +34,23 @@ extension OutputFile {
     /// Appends `bytes`; errors as for a span.
     public func write(_ bytes: [UInt8]) throws(ImpRAGError) {
         try write(unsafe bytes.span.bytes)
+    }
+}
+
+/// Writes all of `bytes` to the open file; `path` is its name in errors.
+///
+/// - Throws: `resourceExhausted` when the disk is full, otherwise `unavailable`.
+func writeAll(_ bytes: RawSpan, to descriptor: Int32, _ path: String) throws(ImpRAGError) {
+    var done = 0
+    while done < bytes.byteCount {
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+            unsafe Foundation.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        }
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw fileFailure("cannot write \(path)")
+        }
+        done += count
     }
 }
 

@@ -68,7 +68,7 @@ public struct SmallFile: Sendable {
         }
         defer { close(descriptor) }
         do throws(ImpRAGError) {
-            try writeAll(bytes, to: descriptor, path)
+            try writeAll(unsafe bytes.span.bytes, to: descriptor, path)
             guard fsync(descriptor) == 0 else { throw fileFailure("cannot bring \(path) to the disk") }
         } catch {
             unsafe unlink(path)
@@ -84,7 +84,8 @@ public struct SmallFile: Sendable {
     public static func append(line: String, to path: String) throws(ImpRAGError) {
         let descriptor = try openToAppend(path)
         defer { close(descriptor) }
-        try writeAll(Array((line + "\n").utf8), to: descriptor, path)
+        let bytes = Array((line + "\n").utf8)
+        try writeAll(unsafe bytes.span.bytes, to: descriptor, path)
     }
 
     /// Makes the file at `path` if it is not there, and throws what would keep `append` from writing to it.
@@ -96,19 +97,5 @@ public struct SmallFile: Sendable {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw DurableFile.failure(errno, "cannot open \(path)") }
         return descriptor
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(ImpRAGError) {
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Foundation.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw fileFailure("cannot write \(path)")
-            }
-            done += count
-        }
     }
 }

@@ -45,6 +45,7 @@ struct AuditEntry {
         } ?? "{}"
     }
 
-    /// RFC 3339, with milliseconds.
-    static func text(_ time: Date) -> String { Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(time) }
+    static func text(_ time: Date) -> String {
+        WallTime(nanoseconds: Int64(time.timeIntervalSince1970 * 1e9)).description
+    }
 }
