@@ -1,0 +1,179 @@
+"""How to ask and to search, as keyword arguments; and the requests that they become."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from . import imprag_pb2 as pb
+from ._errors import invalid
+from ._values import set_number
+
+Filter = Mapping[str, Any]
+FILTER_DEPTH = 16
+
+
+class SearchOptions(TypedDict, total=False):
+    """Absent: the collection's, the model's or the cluster's own setting. docs/rpc.md explains each."""
+
+    k: int
+    """Passages to retrieve; 0: none."""
+    filter: Filter | None
+    """As in `imprag search --filter`: {"field": "lang", "equals": "en"}; "in", "at_least", "above", "at_most", "below";
+    {"all": […]}, {"any": […]}, {"not": {…}}."""
+    words: Literal["off", "fuse", "only"]
+    words_weight: float
+    partial: bool
+    """Take an answer from the shards that answer, instead of an error when one is missing."""
+    exact: bool
+    recall: float
+    probes: int
+    candidates: int
+    min_epoch: int
+
+
+class AskOptions(SearchOptions, total=False):
+    """As for a search, and how the answer is generated."""
+
+    encoding: Literal["concatenated", "segmented", "independent"]
+    omit_passage_text: bool
+    temperature: float
+    top_p: float
+    top_k: int
+    seed: int
+    stop: Sequence[str]
+    max_tokens: int
+
+
+SEARCH_FIELDS = ("exact", "recall", "probes", "candidates", "min_epoch")
+SAMPLING_FIELDS = ("temperature", "top_p", "top_k", "seed", "stop", "max_tokens")
+WORDS = {"off": pb.WORDS_OFF, "fuse": pb.WORDS_FUSE, "only": pb.WORDS_ONLY}
+ENCODINGS = {"concatenated": pb.CONCATENATED, "segmented": pb.SEGMENTED, "independent": pb.INDEPENDENT}
+
+
+def search_request(prompt: str, options: Mapping[str, Any]) -> Any:
+    check(options, SearchOptions.__annotations__)
+    return filled(pb.SearchRequest(prompt=prompt), options)
+
+
+def ask_request(prompt: str, options: Mapping[str, Any]) -> Any:
+    check(options, AskOptions.__annotations__)
+    request = filled(pb.AskRequest(prompt=prompt), options)
+    request.omit_passage_text = options.get("omit_passage_text", False)
+    if "encoding" in options:
+        request.encoding = chosen(ENCODINGS, "encoding", options["encoding"])
+    request.sampling.MergeFrom(message(pb.Sampling, SAMPLING_FIELDS, options))
+    if request.sampling.temperature > 0 and not request.sampling.HasField("seed"):
+        # Another coordinator may have to go on, and must draw the same.
+        request.sampling.seed = random.getrandbits(63)
+    return request
+
+
+def check(options: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    for name in options:
+        if name not in known:
+            raise TypeError(f"there is no option {name!r}; known: {', '.join(sorted(known))}")
+
+
+def filled(request: Any, options: Mapping[str, Any]) -> Any:
+    if options.get("k") is not None:
+        request.k = options["k"]
+    if options.get("words_weight") is not None:
+        request.words_weight = options["words_weight"]
+    request.words = chosen(WORDS, "words", options.get("words", "off"))
+    request.completeness = pb.PARTIAL if options.get("partial") else pb.FAIL
+    request.options.MergeFrom(message(pb.SearchOptions, SEARCH_FIELDS, options))
+    if options.get("filter") is not None:
+        request.options.filter.MergeFrom(filter_message(options["filter"]))
+    return request
+
+
+def message(kind: Any, names: Sequence[str], options: Mapping[str, Any]) -> Any:
+    try:
+        return kind(**{name: options[name] for name in names if options.get(name) is not None})
+    except (TypeError, ValueError) as error:
+        raise invalid(str(error)) from error
+
+
+def chosen(known: Mapping[str, int], name: str, value: str) -> int:
+    if value not in known:
+        raise invalid(f"{name} is {value!r}; one of {', '.join(known)} is right")
+    return known[value]
+
+
+# ---------------------------------------------------------------------------------------------- filters
+
+COMPARISONS = ("equals", "in", "at_least", "above", "at_most", "below")
+
+
+def filter_message(value: Filter, path: str = "filter", depth: int = 1) -> Any:
+    if depth > FILTER_DEPTH:
+        raise invalid(f"{path}: it is nested deeper than {FILTER_DEPTH} levels")
+    if not isinstance(value, Mapping):
+        raise invalid(f'{path}: a dictionary such as {{"field": "lang", "equals": "en"}} is right, not {value!r}')
+    combined = [name for name in ("all", "any", "not") if name in value]
+    if not combined:
+        return comparison_message(value, path)
+    [name, *_] = combined
+    if len(value) > 1:
+        raise invalid(f'{path}: "{name}" stands alone; put other conditions beside it into an "all"')
+    inner = value[name]
+    if name == "not":
+        return pb.Filter(negated=filter_message(inner, f"{path}.not", depth + 1))
+    if not isinstance(inner, Sequence) or isinstance(inner, str):
+        raise invalid(f"{path}.{name}: a list of filters is right, not {inner!r}")
+    filters = [filter_message(each, f"{path}.{name}[{place}]", depth + 1) for place, each in enumerate(inner)]
+    return pb.Filter(**{name: pb.FilterList(filters=filters)})
+
+
+def comparison_message(value: Filter, path: str) -> Any:
+    unknown = sorted(set(value) - {"field", *COMPARISONS})
+    if unknown:
+        raise invalid(f'{path}: there is no "{unknown[0]}"; known: field, {", ".join(COMPARISONS)}, all, any, not')
+    field = value.get("field")
+    if not isinstance(field, str):
+        raise invalid(f'{path}: "field" names a field of the passages, as in "lang"')
+    present = [name for name in COMPARISONS if name in value]
+    if not present:
+        raise invalid(f"{path}: it says nothing about {field!r}: {', '.join(COMPARISONS)} are possible")
+    if len(present) > 1 and ("equals" in present or "in" in present):
+        raise invalid(f'{path}: {" and ".join(present)} do not go together; put them into an "all"')
+    if "equals" in value:
+        return pb.Filter(equals=pb.FieldEquals(field=field, value=scalar_message(value["equals"], f"{path}.equals")))
+    if "in" in value:
+        if not isinstance(value["in"], Sequence) or isinstance(value["in"], str):
+            raise invalid(f"{path}.in: a list of texts or numbers is right, not {value['in']!r}")
+        values = [scalar_message(each, f"{path}.in[{place}]") for place, each in enumerate(value["in"])]
+        return pb.Filter(is_one_of=pb.FieldIsOneOf(field=field, values=values))
+    lower = bound_message(value, "at_least", "above", path)
+    upper = bound_message(value, "at_most", "below", path)
+    return pb.Filter(range=pb.FieldRange(field=field, lower=lower, upper=upper))
+
+
+def bound_message(value: Filter, inclusive: str, exclusive: str, path: str) -> Any:
+    if inclusive in value and exclusive in value:
+        raise invalid(f"{path}: {inclusive} and {exclusive} do not go together; one bound is right")
+    name = inclusive if inclusive in value else exclusive
+    if name not in value:
+        return None
+    number = checked_number(value[name], f"{path}.{name}")
+    bound = pb.FilterBound(inclusive=name == inclusive)
+    set_number(bound, "value", number, f"{path}.{name}")
+    bound.value = float(number)
+    return bound
+
+
+def scalar_message(value: Any, path: str) -> Any:
+    scalar = pb.FilterScalar()
+    if isinstance(value, str):
+        scalar.text = value
+    else:
+        set_number(scalar, "number", checked_number(value, path), path)
+    return scalar
+
+
+def checked_number(value: Any, path: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise invalid(f"{path}: a text or a number is right, not {value!r}")
+    return value

@@ -1,0 +1,100 @@
+"""The client against coordinators that answer from a script."""
+
+import asyncio
+import threading
+
+import pytest
+import zmq
+
+from imprag import AsyncClient, Client, ImpRAGError, Token
+from imprag import imprag_pb2 as pb
+
+
+class Coordinator:
+    """Answers each `ask` with three tokens; `breaks_after` so many replies it goes away."""
+
+    def __init__(self, path, breaks_after=None, hangs=False):
+        self.endpoint, self.breaks_after, self.hangs = f"ipc://{path}", breaks_after, hangs
+        self.is_cancelled, self.ends = threading.Event(), threading.Event()
+        self.socket = zmq.Context.instance().socket(zmq.ROUTER)
+        self.socket.linger = 100
+        self.socket.bind(self.endpoint)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        while not self.ends.is_set():
+            if not self.socket.poll(20):
+                continue
+            peer, frame = self.socket.recv_multipart()
+            request = pb.Envelope.FromString(frame)
+            if request.WhichOneof("body") == "cancel":
+                self.is_cancelled.set()
+            elif request.WhichOneof("body") == "ask":
+                replies = [{"ask_sources": {}}, *({"token": {"text": text, "token": 1}} for text in "abc"), {"ask_done": {}}]
+                for number, body in enumerate(replies[: 2 if self.hangs else self.breaks_after]):
+                    reply = pb.Envelope(request_id=request.request_id, reply_number=number, more=number < 4, **body)
+                    self.socket.send_multipart([peer, reply.SerializeToString()])
+                if self.breaks_after is not None:
+                    break
+        self.socket.close()
+
+    def close(self):
+        self.ends.set()
+        self.thread.join()
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def begin(**how):
+        started.append(Coordinator(tmp_path / str(len(started)), **how))
+        return started[-1]
+
+    yield begin
+    for coordinator in started:
+        coordinator.close()
+
+
+def test_an_answer_comes_whole(start):
+    with Client(start().endpoint) as client:
+        assert client.ask("Q").read().text == "abc"
+        assert client.ask("Q").read().text == "abc"
+
+
+def test_an_answer_goes_on_at_another_coordinator(start):
+    lost, well = start(breaks_after=3), start()
+    with Client([lost.endpoint, well.endpoint]) as client:
+        assert client.ask("Q").read().text == "abc"
+
+
+def test_a_deadline_passes_and_the_cluster_is_told(start):
+    coordinator = start(hangs=True)
+    with Client(coordinator.endpoint) as client, pytest.raises(ImpRAGError) as caught:
+        client.ask("Q", timeout=0.3).read()
+    assert caught.value.code == "deadline_exceeded"
+    assert coordinator.is_cancelled.wait(5)
+
+
+def test_a_cancelled_task_stops_the_work(start):
+    coordinator = start(hangs=True)
+
+    async def run():
+        async with AsyncClient(coordinator.endpoint) as client:
+            task = asyncio.create_task(client.ask("Q").read())
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
+    assert coordinator.is_cancelled.wait(5)
+
+
+def test_asyncio_gets_the_same_tokens(start):
+    async def run():
+        async with AsyncClient(start().endpoint) as client:
+            return "".join([event.text async for event in client.ask("Q") if isinstance(event, Token)])
+
+    assert asyncio.run(run()) == "abc"
