@@ -23,12 +23,12 @@ chroot "$root" useradd --uid 10001 --gid 10001 --home-dir /data --create-home im
 install -m 644 "$package" "$root/imprag.deb"
 in_root() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 in_root apt-get update -qq
-in_root apt-get upgrade -y -qq >"$work/log" || { tail "$work/log" >&2; exit 1; }
+in_root apt-get upgrade -y -qq >"$work/log" 2>&1 || { tail "$work/log" >&2; exit 1; }
 in_root apt-get install -y -qq --no-install-recommends /imprag.deb >"$work/log" 2>&1 || { tail "$work/log" >&2; exit 1; }
 in_root apt-get clean
 rm -rf "$root"/imprag.deb "$root"/var/lib/apt/lists/* "$root"/var/cache/{apt,debconf,ldconfig}/* "$root"/var/log/* "$root"/usr/share/man/*
 
 tar -C "$root" --numeric-owner -c . | podman import --change 'ENTRYPOINT ["imprag"]' --change 'CMD ["--help"]' \
-  --change 'USER 10001:10001' --change 'WORKDIR /data' - "$name" >/dev/null
+  --change 'USER 10001:10001' --change 'WORKDIR /data' --quiet - "$name" >/dev/null
 podman run --rm --pull=never --ulimit nofile=1024 --ulimit nproc=4096 --network none --read-only --cap-drop ALL "$name" --version
 podman images --format '{{.Repository}}:{{.Tag}} {{.Size}}' "$name"
