@@ -44,6 +44,22 @@ setup-etcd: ## install etcd for the tests of membership, which are skipped witho
 build: setup ## build .build/release/imprag
 	swift build -c release --product imprag $(BUILD_FLAGS)
 
+# Where the package is made; its name has the version.
+DEB := .build/deb/package
+
+.PHONY: deb
+deb: setup ## a Debian package in .build/deb/package, which needs no Swift where it is installed
+	swift build -c release --product imprag --static-swift-stdlib --scratch-path .build/deb
+	Packaging/debian/build.sh .build/deb/release/imprag $(DEB)
+
+.PHONY: image
+image: deb ## a container image `imprag` of that package and Debian's, with podman and debootstrap, as root
+	Packaging/image.sh $(DEB)/imprag_*.deb
+
+.PHONY: test-deb
+test-deb: deb ## installs the package in a bare Debian 12, and indexes and asks there; as root, with debootstrap
+	Packaging/debian/try.sh $(DEB)/imprag_*.deb
+
 .PHONY: demo
 demo: build ## fetch a model and Wikipedia articles, index them, start a cluster, ask questions
 	Examples/demo.sh .build/release/imprag
