@@ -200,7 +200,8 @@ let testTargets: [Target] = [
         "Coordinator",
         ["Core", "Platform", "Wire", "Model", "ObjectStore", "Storage", "Messaging", "Cluster", "SimulatedWorld"]),
     tests("Generator", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster", "SimulatedWorld"]),
-    tests("Evaluation", ["Core", "Model", "VectorIndex", "ObjectStore", "Storage", "Cluster"]),
+    tests(
+        "Evaluation", ["Core", "Model", "VectorIndex", "ObjectStore", "Storage", "Cluster"], exclude: ["Ranking"]),
 ]
 
 let package = Package(

@@ -3,7 +3,8 @@ import Foundation
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
     indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
-    evalCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand, collectionsSetCommand,
+    evalCommand, compareCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand,
+    collectionsSetCommand,
     collectionsDeleteCommand, aliasSetCommand, aliasListCommand, aliasDeleteCommand, reshardCommand,
     snapshotCreateCommand, snapshotListCommand, snapshotDeleteCommand, restoreCommand, verifyCommand,
     storeCheckCommand, keysCreateCommand, keysListCommand, keysRevokeCommand,
@@ -39,7 +40,7 @@ private let overview = """
     \(list(["tokenize", "embed", "score", "generate"]))
 
     measure:
-    \(list(["bench index", "bench collection", "bench model", "bench rag", "bench handover", "bench log"]))
+    \(list(["compare", "bench index", "bench collection", "bench model", "bench rag", "bench handover", "bench log"]))
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))
