@@ -12,11 +12,10 @@ root=$work/root
 podman() { command podman --runtime runc --cgroup-manager cgroupfs "$@"; }
 
 debootstrap --variant=minbase bookworm "$root" >"$work/log" || { tail "$work/log" >&2; exit 1; }
-# Security updates too.
-{
-  echo 'deb http://deb.debian.org/debian bookworm-updates main'
-  echo 'deb http://security.debian.org/debian-security bookworm-security main'
-} >> "$root/etc/apt/sources.list"
+# Security updates too; the others from where debootstrap has its packages.
+sources=$root/etc/apt/sources.list
+updates=$(sed -n 's/ bookworm / bookworm-updates /p' "$sources")
+printf '%s\n' "$updates" 'deb http://security.debian.org/debian-security bookworm-security main' >> "$sources"
 # By number, so that Kubernetes can see that it is not root; the package keeps a user that is there.
 chroot "$root" groupadd --gid 10001 imprag
 chroot "$root" useradd --uid 10001 --gid 10001 --home-dir /data --create-home imprag

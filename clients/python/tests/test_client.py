@@ -77,6 +77,12 @@ def test_a_deadline_passes_and_the_cluster_is_told(start):
     assert coordinator.is_cancelled.wait(5)
 
 
+def test_a_wait_that_does_not_exist_is_refused(start):
+    with Client(start().endpoint) as client, pytest.raises(ImpRAGError) as caught:
+        client.delete(["a"], wait="soon")
+    assert caught.value.code == "invalid_argument"
+
+
 def test_a_cancelled_task_stops_the_work(start):
     coordinator = start(hangs=True)
 

@@ -15,7 +15,7 @@ from . import imprag_pb2 as pb
 from ._conversation import Coordinators, Ready, Wait, conversation
 from ._errors import ImpRAGError
 from ._links import Key, Links
-from ._options import WORDS, ask_request, search_request
+from ._options import WORDS, ask_request, chosen, search_request
 from ._values import (
     AnswerEvent,
     CompleteAnswer,
@@ -258,11 +258,11 @@ class AsyncClient(_Base):
 
 def upsert_request(passages: Sequence[Passage], wait: str, key: bytes | None) -> Any:
     messages = [passage_message(passage) for passage in passages]
-    return pb.UpsertRequest(passages=messages, wait=WAITS[wait], update_key=key or secrets.token_bytes(16))
+    return pb.UpsertRequest(passages=messages, wait=chosen(WAITS, "wait", wait), update_key=key or secrets.token_bytes(16))
 
 
 def delete_request(ids: Sequence[str], wait: str, key: bytes | None) -> Any:
-    return pb.DeleteRequest(ids=ids, wait=WAITS[wait], update_key=key or secrets.token_bytes(16))
+    return pb.DeleteRequest(ids=ids, wait=chosen(WAITS, "wait", wait), update_key=key or secrets.token_bytes(16))
 
 
 def complete(events: Sequence[AnswerEvent]) -> CompleteAnswer:
