@@ -28,12 +28,4 @@ struct BootstrapTests {
             first: values, second: values.enumerated().map { $1 + ($0 % 2 == 0 ? 0.1 : -0.1) })
         #expect(chance.p > 0.9 && chance.difference.low < 0 && chance.difference.high > 0)
     }
-
-    @Test("F1 counts shared words as often as both have them, and takes the best answer")
-    func f1() {
-        #expect(AnswerText.f1("the Oslo", answers: ["oslo"]) == 1)
-        #expect(AnswerText.f1("Oslo in Norway", answers: ["Bergen", "Oslo, Norway"]) == 0.8)
-        #expect(AnswerText.f1("no no no", answers: ["no no yes yes"]) == 4.0 / 7)
-        #expect(AnswerText.f1("", answers: ["x"]) == 0 && AnswerText.f1("the", answers: ["a"]) == 1)
-    }
 }

@@ -50,16 +50,10 @@ import Testing
 
     @Test("a written run is read back as it was, also with scores that tie")
     func runRoundTrip() throws {
-        var run = RankedRun()
         let scores: [(String, Float)] = [("a", 0.1), ("b", 0.1), ("c", -3.25e-9), ("é", 7)]
-        run.set("q", scores.map { RankedRun.Entry(document: ByteString($0.0), score: $0.1) })
-        let lines = try run.lines(for: "q", tag: "made")
-        #expect(lines.map { $0.split(separator: " ")[2] } == ["é", "b", "a", "c"])
-        #expect(lines.first == "q Q0 é 1 7.0 made")
-        #expect(try RankedRun(path: file("run.txt", lines)) == run)
-        run.set("q", [RankedRun.Entry(document: "two words", score: 1)])
-        let error = #expect(throws: ImpRAGError.self) { try run.lines(for: "q", tag: "made") }
-        #expect(error?.message.contains("'two words'") == true)
+        let lines = scores.map { "q Q0 \($0.0) 0 \($0.1) made" }
+        let run = try RankedRun(path: file("run.txt", lines))
+        #expect(run.rankings["q"]?.map(\.document) == ["é", "b", "a", "c"])
     }
 
     @Test("BEIR's judgments have a header and tabs; both formats give the same")
@@ -96,7 +90,8 @@ import Testing
 
     @Test("a metric has one name, and what has none is refused with those that exist")
     func names() throws {
-        for metric in RankingMetric.reported { #expect(try RankingMetric(name: metric.name.uppercased()) == metric) }
+        let metrics: [RankingMetric] = [.ndcg(at: 10), .map, .mrr, .rPrecision, .recall(at: 100), .precision(at: 1)]
+        for metric in metrics { #expect(try RankingMetric(name: metric.name.uppercased()) == metric) }
         for name in ["", "ndcg", "ndcg@0", "ndcg@-1", "map@3", "recall@x", "f1"] {
             let error = #expect(throws: ImpRAGError.self) { try RankingMetric(name: name) }
             #expect(error?.message.contains("ndcg@K, map") == true)
