@@ -49,7 +49,9 @@ struct Answer {
     var done: AskDone?
 
     /// Reads a whole answer; `show` gets its text as it arrives.
-    mutating func read(_ stream: AskStream, show: (String) async throws -> Void) async throws {
+    nonisolated(nonsending) mutating func read(
+        _ stream: AskStream, show: (String) throws -> Void
+    ) async throws {
         for try await event in stream {
             switch event {
             case .sources(let sources): self.sources = sources
@@ -57,7 +59,7 @@ struct Answer {
                 // Answers begin with the space that follows the prompt, which is out of place at the start of a line.
                 let shown = text.isEmpty ? String(token.text.drop(while: \.isWhitespace)) : token.text
                 add(token)
-                try await show(shown)
+                try show(shown)
             case .done(let done): self.done = done
             }
         }
