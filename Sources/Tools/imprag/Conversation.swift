@@ -16,7 +16,8 @@ final class Conversation: Sendable {
 
     /// Takes over the terminal and Ctrl-C.
     init() throws {
-        let (lines, typed) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(Self.waitingLimit))
+        let (lines, typed) = AsyncStream.makeStream(
+            of: String.self, bufferingPolicy: .bufferingOldest(Self.waitingLimit))
         self.lines = lines
         let signals = try SignalWatcher([SIGINT])
         let terminal = Mutex(try Terminal.lines())

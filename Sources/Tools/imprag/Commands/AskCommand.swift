@@ -27,7 +27,9 @@ let askCommand = Command(
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
     run: { arguments in
-        if arguments.words.isEmpty, !arguments.has("json"), Terminal.isInteractive { return try await converse(arguments) }
+        if arguments.words.isEmpty, !arguments.has("json"), Terminal.isInteractive {
+            return try await converse(arguments)
+        }
         let request = try askRequest(arguments)
         let deadline = try deadline(arguments)
         let client = try makeClient(arguments)

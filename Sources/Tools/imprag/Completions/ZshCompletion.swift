@@ -12,7 +12,8 @@ func zshCompletion(_ names: CommandNames) -> String {
             """
     }
     let commands = names.commands.map { command in
-        let specifications = command.options.map(specification) + ["'--help[what the command does]'"]
+        let specifications =
+            command.options.map(specification) + ["'--help[what the command does]'"]
             + (command.positional.map { [positional($0)] } ?? [])
         return "        '\(command.name)') _arguments \(specifications.joined(separator: " ")) ;;"
     }

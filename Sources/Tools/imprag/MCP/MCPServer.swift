@@ -111,7 +111,8 @@ actor MCPServer {
         guard calls.count < Self.callLimit else {
             return answer(
                 id,
-                MCPResult(ImpRAGError(.resourceExhausted, "\(calls.count) calls run, which is the limit; try later")).line)
+                MCPResult(ImpRAGError(.resourceExhausted, "\(calls.count) calls run, which is the limit; try later"))
+                    .line)
         }
         // Runs on this actor, so it starts only after its entry below is made.
         calls[key] = Task {

@@ -80,8 +80,9 @@ enum MCPTool: String, CaseIterable {
         let known = properties.map(\.name)
         for (key, field) in try arguments.members() where !known.contains(where: { ByteString($0) == key }) {
             throw field.failure(
-                "is unknown" + (nearestName(to: key.text, among: known).map { "; did you mean \($0)?" }
-                    ?? "; known: \(known.joined(separator: ", "))"))
+                "is unknown"
+                    + (nearestName(to: key.text, among: known).map { "; did you mean \($0)?" }
+                        ?? "; known: \(known.joined(separator: ", "))"))
         }
         let subject = try arguments.required(subject)
         let text = try subject.string()
