@@ -9,10 +9,12 @@ func fishCompletion(_ names: CommandNames) -> String {
             string join ' ' -- $words
         end
         function __imprag_after
-            test (__imprag_words) = "$argv"
+            set -l words (__imprag_words)
+            test "$words" = "$argv"
         end
         function __imprag_in
-            string match -q -- "$argv *" (__imprag_words)' '
+            set -l words (__imprag_words)
+            string match -q -- "$argv *" "$words "
         end
         """
     ]
