@@ -48,7 +48,7 @@ let searchOptionList: [Option] = [
 /// The options of commands that change passages.
 let updateOptions: [Option] = [
     .optional(
-        "wait", "WHEN",
+        "wait", "durable|found",
         "durable: until the log has it, or found: until searches find it, which also counts what changed (default: durable)"
     )
 ]
@@ -60,7 +60,7 @@ func updateWait(_ arguments: Arguments) throws -> UpdateWait {
 /// The options of commands that search by words.
 let wordsOptionList: [Option] = [
     .optional(
-        "words", "MODE", "off, fuse (passages found by vector and by words, joined) or only (by words) (default: off)"),
+        "words", "off|fuse|only", "fuse: passages found by vector and by words, joined; only: by words (default: off)"),
     .optional(
         "words-weight", "W",
         "with --words fuse: how much words count, 0 to 1 (default: as calibrated when the corpus was indexed)"),
@@ -144,8 +144,11 @@ func prompt(_ arguments: Arguments) throws -> String {
     guard text.contains(where: { !$0.isWhitespace }) else {
         throw UsageError(message: "the prompt is empty; a question is right, or with --raw the beginning of a text")
     }
-    return arguments.has("raw") ? text : Question.prompt(text)
+    return prompt(text, arguments)
 }
+
+/// `text` as the options want it: as it is or in the question template.
+func prompt(_ text: String, _ arguments: Arguments) -> String { arguments.has("raw") ? text : Question.prompt(text) }
 
 func milliseconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15

@@ -12,6 +12,7 @@ let commands: [Command] = [
     benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
     shardCommand, coordinatorCommand, generatorCommand,
+    mcpCommand, completionsCommand, manCommand,
 ]
 
 private let overview = """
@@ -44,6 +45,9 @@ private let overview = """
 
     one node, as `up` and container platforms start it:
     \(list(["shard", "coordinator", "generator"]))
+
+    for assistants, shells and readers:
+    \(list(["mcp", "completions", "man"]))
 
     Exit codes: 0 done, 1 failed, 2 the command line is wrong.
     """

@@ -10,6 +10,15 @@ struct Option: Sendable {
     /// Its former name, which is refused with a pointer to the new one.
     var formerName: String?
 
+    /// The values that it takes, when its placeholder lists them, as in `on|off`.
+    var choices: [String] { value.map(Self.choices) ?? [] }
+
+    /// What a placeholder such as `on|off` lists; empty for one that is a name, as `FILE` and `I/N` are.
+    static func choices(_ placeholder: String) -> [String] {
+        let parts = placeholder.split(separator: "|").map(String.init)
+        return parts.count > 1 && parts.allSatisfy { $0 == $0.lowercased() } ? parts : []
+    }
+
     static func flag(_ name: String, _ help: String) -> Option {
         Option(name: name, value: nil, help: help)
     }

@@ -1,5 +1,6 @@
 import Client
 import Core
+import Platform
 import Wire
 
 let askCommand = Command(
@@ -8,12 +9,14 @@ let askCommand = Command(
     discussion: """
         The answer appears as it is generated. Under it stand the passages that the model read: the retrieval score of each,
         and the attention mass that it received (the share of the last prompt token's attention in the reading layers).
-        Ctrl-C stops the work on the cluster too. `imprag search --help` describes filters.
+        Ctrl-C stops the work on the cluster too. `imprag search --help` describes filters. Without PROMPT, at a terminal, each
+        line is a question, asked by itself: the model reads one prompt and knows nothing of the ones before. Ctrl-C then stops
+        the answer; at the prompt it ends the command, and so does Ctrl-D.
         """,
     positional: "PROMPT",
     options: promptOptions + searchOptionList + wordsOptionList + [
         .optional(
-            "encoding", "NAME", "how passages are read: concatenated, segmented or independent (default: the model's)"),
+            "encoding", "concatenated|segmented|independent", "how passages are read (default: the model's)"),
         .optional("max-tokens", "N", "the longest answer (default: the coordinator's)"),
         .optional("temperature", "T", "0 takes the most probable token each time (default: 0)"),
         .optional("top-p", "P", "sample from the most probable tokens that reach P together (default: 1)"),
@@ -24,29 +27,22 @@ let askCommand = Command(
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
     run: { arguments in
+        if arguments.words.isEmpty, !arguments.has("json"), Terminal.isInteractive {
+            return try await converse(arguments)
+        }
         let request = try askRequest(arguments)
         let deadline = try deadline(arguments)
         let client = try makeClient(arguments)
         defer { client.close() }
         var answer = Answer(words: request.words.mode)
         let showsText = !arguments.has("json")
-        for try await event in try client.ask(request, deadline: deadline) {
-            switch event {
-            case .sources(let sources): answer.sources = sources
-            case .token(let token):
-                // Answers begin with the space that follows the prompt, which is out of place at the start of a line.
-                let shown = answer.text.isEmpty ? String(token.text.drop(while: \.isWhitespace)) : token.text
-                answer.add(token)
-                if showsText { try write(shown) }
-            case .done(let done): answer.done = done
-            }
-        }
+        try await answer.read(client.ask(request, deadline: deadline)) { if showsText { try write($0) } }
         if showsText { try write("\n\n" + answer.footer + "\n") } else { try writeLine(answer.json.line) }
     }
 )
 
 /// What has come back for one prompt.
-private struct Answer {
+struct Answer {
     let words: WordsMode
     var text = ""
     var tokens: [Int32] = []
@@ -54,7 +50,24 @@ private struct Answer {
     var sources: AskSources?
     var done: AskDone?
 
-    mutating func add(_ token: AnswerToken) {
+    /// Reads a whole answer; `show` gets its text as it arrives.
+    nonisolated(nonsending) mutating func read(
+        _ stream: AskStream, show: (String) throws -> Void
+    ) async throws {
+        for try await event in stream {
+            switch event {
+            case .sources(let sources): self.sources = sources
+            case .token(let token):
+                // Answers begin with the space that follows the prompt, which is out of place at the start of a line.
+                let shown = text.isEmpty ? String(token.text.drop(while: \.isWhitespace)) : token.text
+                add(token)
+                try show(shown)
+            case .done(let done): self.done = done
+            }
+        }
+    }
+
+    private mutating func add(_ token: AnswerToken) {
         text += token.text
         if let id = token.token {
             tokens.append(id)
@@ -96,7 +109,8 @@ private struct Answer {
     }
 }
 
-private func askRequest(_ arguments: Arguments) throws -> AskRequest {
+/// - Parameter text: nil takes the prompt from the arguments.
+func askRequest(_ arguments: Arguments, prompt text: String? = nil) throws -> AskRequest {
     var sampling = SamplingOptions()
     sampling.temperature = try arguments.number("temperature", in: 0...100) ?? 0
     sampling.topP = try arguments.number("top-p", in: 0...1)
@@ -105,7 +119,7 @@ private func askRequest(_ arguments: Arguments) throws -> AskRequest {
     sampling.maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 30))
     sampling.stop = arguments.strings("stop")
     return AskRequest(
-        prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
+        prompt: try text ?? prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
         words: try wordsOptions(arguments))

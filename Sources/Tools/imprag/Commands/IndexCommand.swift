@@ -29,12 +29,11 @@ let indexCommand = Command(
             "partitions", "N", "partitions, each of a range of the hash of passage ids (default: 2)",
             formerName: "shards"),
         .optional(
-            "format", "NAME",
-            "the format of corpus files: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
-                + "(default: told from the content)"),
+            "format", CorpusFormat.allCases.map(\.rawValue).joined(separator: "|"),
+            "the format of corpus files (default: told from the content)"),
         .optional("words", "N", "words of a passage; 0 cuts nothing (default: 100)"),
         .optional(
-            "lexical", "NAME",
+            "lexical", "english|plain|off",
             "the index of titles and texts by their words, for `imprag search --words`: english (stop words dropped, words "
                 + "stemmed), plain (every word as it is, for other languages) or off (default: english)"),
         .optional("part", "I/N", "make part I of N only, I from 1 to N", formerName: "partition"),

@@ -16,7 +16,7 @@ let keysCreateCommand = Command(
         """,
     positional: "NAME",
     options: [
-        .required("role", "ROLE", "read, write, admin or node"), listOption,
+        .required("role", "read|write|admin|node", "what it may do"), listOption,
         .optional("out", "FILE", "the key file, which must not be there yet (default: NAME.key)"),
         .flag("json", "print one JSON object"),
     ],

@@ -24,7 +24,7 @@ let planCommand = Command(
         .optional("prompt-tokens", "N", "tokens of an average prompt (default: 40)"),
         .optional("answer-tokens", "N", "tokens of an average answer (default: 64)"),
         .optional("dimensions", "N", "numbers of a vector, for a trial (default: the model's)"),
-        .optional("lexical", "NAME", "as for `imprag index`: off leaves words out (default: english)"),
+        .optional("lexical", "english|plain|off", "as for `imprag index`: off leaves words out (default: english)"),
         .optional("compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what fits the weights)"),
         .optional("machine-memory", "SIZE", "memory of a machine (default: 16GiB)"),
         .optional("machine-cores", "N", "cores of a machine (default: 8)"),

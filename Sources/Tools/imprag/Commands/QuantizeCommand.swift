@@ -19,9 +19,8 @@ let quantizeCommand = Command(
             name: "corpus", value: "FILE", help: "corpus files to measure with, as `imprag index` reads them",
             isList: true),
         .optional(
-            "format", "NAME",
-            "the corpus format: \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", ")) "
-                + "(default: told from the content)"),
+            "format", CorpusFormat.allCases.map(\.rawValue).joined(separator: "|"),
+            "the corpus format (default: told from the content)"),
         .optional(
             "questions", "FILE",
             "with --corpus: questions with answers, as `imprag eval` reads them (default: made from passages)"),

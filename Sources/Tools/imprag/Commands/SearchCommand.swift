@@ -25,12 +25,7 @@ let searchCommand = Command(
         defer { client.close() }
         let reply = try await client.search(request, deadline: deadline)
         if arguments.has("json") {
-            var line = JSONLine()
-            line.add("passages", json(reply.passages, attention: nil))
-            line.add("complete", reply.completeness.isComplete)
-            line.add("completeness", json(reply.completeness))
-            line.add("timings_ms", json(reply.timings))
-            try writeLine(line.line)
+            try writeLine(json(reply).line)
         } else {
             let none = request.options.filter == nil ? "no passages" : "no passage matches the filter"
             try writeLine(
@@ -42,3 +37,12 @@ let searchCommand = Command(
         }
     }
 )
+
+func json(_ reply: SearchReply) -> JSONLine {
+    var line = JSONLine()
+    line.add("passages", json(reply.passages, attention: nil))
+    line.add("complete", reply.completeness.isComplete)
+    line.add("completeness", json(reply.completeness))
+    line.add("timings_ms", json(reply.timings))
+    return line
+}
