@@ -57,6 +57,13 @@ import Testing
             ])
     }
 
+    @Test("JSONL: BEIR's corpora call the id _id")
+    func beir() throws {
+        let path = try file("corpus.jsonl", #"{"_id":"MED-1","title":"T","text":"a","metadata":{"url":"u"}}"#)
+        let passages = try read([path]).documents.flatMap(\.passages)
+        #expect(passages == [Passage(id: "MED-1", title: "T", text: "a", metadata: ["url": .string("u")])])
+    }
+
     @Test("JSONL: Atlas's section follows the title after a colon")
     func sections() throws {
         let path = try file(

@@ -38,6 +38,14 @@ public struct Judgments: Sendable, Equatable {
     /// In the order of their bytes.
     public var queries: [ByteString] { grades.keys.sorted() }
 
+    /// The judgments of the first `count` of `queries`.
+    public func first(_ count: Int) -> Judgments {
+        let kept = Set(queries.prefix(count))
+        var judgments = Judgments()
+        judgments.grades = grades.filter { kept.contains($0.key) }
+        return judgments
+    }
+
     private mutating func add(_ texts: [String], columns: Int, _ place: String) throws(ImpRAGError) {
         let right =
             columns == 3 ? "query, document and grade, with tabs between" : "query, iteration, document and grade"

@@ -21,6 +21,8 @@ public struct RankedRun: Sendable, Equatable {
     /// Each query's documents, best first.
     public private(set) var rankings: [ByteString: [Entry]] = [:]
 
+    public init() {}
+
     /// Reads a file, plain or gzip.
     ///
     /// - Throws: `invalidArgument` with file and line for what is no line of a run and for a document found twice.
@@ -52,5 +54,26 @@ public struct RankedRun: Sendable, Equatable {
     /// trec_eval's order: the greater score first; of equal scores the document whose name's bytes are greater.
     static func ordered(_ entries: [Entry]) -> [Entry] {
         entries.sorted { $0.score != $1.score ? $0.score > $1.score : $0.document > $1.document }
+    }
+
+    /// Sets what was found for `query`, in any order.
+    public mutating func set(_ query: ByteString, _ entries: [Entry]) {
+        rankings[query] = Self.ordered(entries)
+    }
+
+    /// The lines of a run file for one query.
+    ///
+    /// - Throws: `invalidArgument` for a name that is empty or has white space in it, which the format cannot hold.
+    public func lines(for query: ByteString, tag: String) throws(ImpRAGError) -> [String] {
+        var lines: [String] = []
+        for (place, entry) in (rankings[query] ?? []).enumerated() {
+            for name in [query.text, entry.document.text] where name.isEmpty || name.contains(where: \.isWhitespace) {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "'\(name)' cannot stand in a TREC run: names there are not empty and have no white space")
+            }
+            lines.append("\(query.text) Q0 \(entry.document.text) \(place + 1) \(entry.score) \(tag)")
+        }
+        return lines
     }
 }

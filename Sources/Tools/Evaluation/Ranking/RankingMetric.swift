@@ -18,6 +18,11 @@ public enum RankingMetric: Sendable, Equatable, Hashable {
     /// Divided by k even when fewer documents were found.
     case precision(at: Int)
 
+    /// What `imprag eval --beir` reports.
+    public static let reported: [RankingMetric] = [
+        .ndcg(at: 10), .map, .mrr, .rPrecision, .recall(at: 10), .recall(at: 100),
+    ]
+
     /// From a name such as `ndcg@10`; case does not count.
     ///
     /// - Throws: `invalidArgument` with the names that exist.

@@ -1,0 +1,104 @@
+import Core
+import Evaluation
+
+/// The files that `imprag eval` writes beside its figures, a line a question.
+private struct AnswerFiles {
+    private let details: LineFile?
+    private let predictions: LineFile?
+    private let run: LineFile?
+
+    init(_ arguments: Arguments) throws {
+        func file(_ option: String) throws -> LineFile? {
+            try arguments.string(option).map { try LineFile(path: $0) }
+        }
+        (details, predictions, run) = (try file("details"), try file("predictions"), try file("trec-run"))
+    }
+
+    func write(
+        _ question: Question, _ outcome: EvaluationTally.Outcome, answer: String, passages: [ScoredPassage]
+    ) throws {
+        var line = Self.line(question)
+        line.add("answer", answer)
+        line.add("exact_match", outcome.isExactMatch)
+        line.add("f1", outcome.f1)
+        if let rank = outcome.rank { line.add("rank", rank) }
+        if let rPrecision = outcome.rPrecision { line.add("rprec", rPrecision) }
+        try details?.write(line.line)
+        try writePrediction(question, answer: answer, passages.map(\.passage))
+        if let run {
+            var ranked = RankedRun()
+            ranked.set(ByteString(question.id), RankedRun.documents(of: passages))
+            for line in try ranked.lines(for: ByteString(question.id), tag: runTag) { try run.write(line) }
+        }
+    }
+
+    /// KILT's scripts want a line for every question, so one that failed has an empty answer.
+    func write(_ question: Question, _ error: ImpRAGError) throws {
+        var line = Self.line(question)
+        line.add("error", error.description)
+        try details?.write(line.line)
+        try writePrediction(question, answer: "", [])
+    }
+
+    private func writePrediction(_ question: Question, answer: String, _ passages: [Passage]) throws {
+        var (line, output) = (JSONLine(), JSONLine())
+        line.add("id", question.id)
+        output.add("answer", answer)
+        output.add(
+            "provenance",
+            KILTPage.pages(of: passages).map { page in
+                var line = JSONLine()
+                line.add("wikipedia_id", page.id.text)
+                if !page.title.text.isEmpty { line.add("title", page.title.text) }
+                return line
+            })
+        line.add("output", [output])
+        try predictions?.write(line.line)
+    }
+
+    private static func line(_ question: Question) -> JSONLine {
+        var line = JSONLine()
+        line.add("id", question.id)
+        line.add("question", question.question)
+        line.add("answers", question.answers)
+        return line
+    }
+}
+
+/// Asks questions and prints how many were answered and found.
+///
+/// - Parameter prompt: makes the prompt of a question.
+func evaluateAnswers(
+    _ questions: [EvaluationQuestion], prompt: (String) -> String, _ subject: any EvaluationSubject,
+    _ arguments: Arguments
+) async throws {
+    var (tally, failures) = (EvaluationTally(cutoffs: recallCutoffs), EvaluationFailures())
+    let files = try AnswerFiles(arguments)
+    let progress = CountProgress(total: questions.count, unit: "questions")
+    for item in questions where !failures.isHopeless {
+        let found: (answer: String, passages: [ScoredPassage])
+        do {
+            found = try await subject.answer(prompt(item.question.question))
+        } catch let error as ImpRAGError where error.code != .cancelled {
+            tally.addFailure(item)
+            progress.finish()
+            failures.add(error, "\(item.place): question '\(item.question.id)'")
+            try files.write(item.question, error)
+            continue
+        }
+        failures.succeeded()
+        let outcome = tally.add(item, answer: found.answer, passages: found.passages.map(\.passage))
+        try files.write(item.question, outcome, answer: found.answer, passages: found.passages)
+        progress.show(done: tally.outcomes.count)
+    }
+    progress.finish()
+    try write(figures(of: tally), questions: tally.outcomes.count, failed: tally.failed, asJSON: arguments.has("json"))
+    try failures.throwLast(asked: tally.outcomes.count, total: questions.count)
+}
+
+private func figures(of tally: EvaluationTally) -> [Figure] {
+    var figures = [Figure(name: "exact_match", interval: tally.exactMatch), Figure(name: "f1", interval: tally.f1)]
+    figures += tally.recall.map { Figure(name: "recall@\($0.k)", interval: $0.share) }
+    if let rPrecision = tally.rPrecision { figures.append(Figure(name: "rprec", interval: rPrecision)) }
+    return figures
+}
