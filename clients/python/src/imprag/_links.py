@@ -77,7 +77,7 @@ class Link:
 
     @property
     def is_lost(self) -> bool:
-        return bool(self.news.getsockopt(zmq.EVENTS) & zmq.POLLIN)
+        return bool(int(self.news.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
     def refusal(self) -> str | None:
         """Why the handshake failed, if it did."""
