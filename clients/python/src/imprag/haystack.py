@@ -19,7 +19,10 @@ NEGATIONS = {"!=": "==", "not in": "in"}
 
 
 class _Component:
-    """Clients are made when first needed: a pipeline is described, copied and stored without them."""
+    """Clients are made when first needed: a pipeline is described, copied and stored without them.
+
+    `component` makes the classes anew, so that theirs call this one by its name and not as `super()`.
+    """
 
     def __init__(self, endpoints: str, key_file: str | None, collection: str, timeout: float) -> None:
         self.endpoints, self.key_file, self.collection, self.timeout = endpoints, key_file, collection, timeout
@@ -60,7 +63,7 @@ class ImpRAGRetriever(_Component):
         collection: str = "",
         timeout: float = 10.0,
     ) -> None:
-        super().__init__(endpoints, key_file, collection, timeout)
+        _Component.__init__(self, endpoints, key_file, collection, timeout)
         self.top_k, self.filters, self.search_options = top_k, filters, search_options
 
     @component.output_types(documents=list[Document])
@@ -97,7 +100,7 @@ class ImpRAGGenerator(_Component):
         collection: str = "",
         timeout: float = 60.0,
     ) -> None:
-        super().__init__(endpoints, key_file, collection, timeout)
+        _Component.__init__(self, endpoints, key_file, collection, timeout)
         self.generation_kwargs = generation_kwargs
 
     @component.output_types(replies=list[str], meta=list[dict[str, Any]], documents=list[Document])

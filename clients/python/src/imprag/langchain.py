@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -35,8 +36,9 @@ class ImpRAGRetriever(BaseRetriever):
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **options: Any
     ) -> list[Document]:
         if self.async_client is None:
-            return await super()._aget_relevant_documents(query, run_manager=run_manager, **options)
-        found = await self.async_client.search(query, **{**self.options, **options})
+            found = await asyncio.to_thread(self.client.search, query, **{**self.options, **options})
+        else:
+            found = await self.async_client.search(query, **{**self.options, **options})
         return [document(source) for source in found.passages]
 
 
