@@ -1,5 +1,5 @@
 #!/bin/sh
-# Generates Sources/C/CWire and clients/python's imprag_pb2.py from imprag.proto with protoc-c and protoc (Debian: protobuf-c-compiler, protobuf-compiler).
+# Generates Sources/C/CWire and clients/python's imprag_pb2.py and its types from imprag.proto with protoc-c and protoc (Debian: protobuf-c-compiler, protobuf-compiler).
 #
 #   Protos/generate.sh            writes the sources
 #   Protos/generate.sh --check    writes nothing; exits 1 when the committed sources are not what would be written
@@ -21,8 +21,8 @@ sed -E \
 
 mkdir "$scratch/out"
 (cd "$scratch" && protoc-c --c_out=out imprag.proto)
-python=$here/../clients/python/src/imprag/imprag_pb2.py
-protoc -I"$here" --python_out="$scratch/out" "$here/imprag.proto"
+python=$here/../clients/python/src/imprag
+protoc -I"$here" --python_out="$scratch/out" --pyi_out="$scratch/out" "$here/imprag.proto"
 
 # The tool's version number is left out, so that another release that generates the same code counts as current.
 strip() {
@@ -34,7 +34,8 @@ if [ "${1-}" = --check ]; then
     stale=0
     strip "$scratch/out/imprag.pb-c.c" | cmp -s - "$target/imprag.pb-c.c" || stale=1
     strip "$scratch/out/imprag.pb-c.h" | cmp -s - "$target/include/imprag.pb-c.h" || stale=1
-    cmp -s "$scratch/out/imprag_pb2.py" "$python" || stale=1
+    cmp -s "$scratch/out/imprag_pb2.py" "$python/imprag_pb2.py" || stale=1
+    cmp -s "$scratch/out/imprag_pb2.pyi" "$python/imprag_pb2.pyi" || stale=1
     if [ "$stale" = 1 ]; then
         echo "Sources/C/CWire or imprag_pb2.py is not what Protos/imprag.proto says: run Protos/generate.sh and commit the result" >&2
         exit 1
@@ -42,5 +43,5 @@ if [ "${1-}" = --check ]; then
 else
     strip "$scratch/out/imprag.pb-c.c" > "$target/imprag.pb-c.c"
     strip "$scratch/out/imprag.pb-c.h" > "$target/include/imprag.pb-c.h"
-    cp "$scratch/out/imprag_pb2.py" "$python"
+    cp "$scratch/out/imprag_pb2.py" "$scratch/out/imprag_pb2.pyi" "$python"
 fi

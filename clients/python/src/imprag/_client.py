@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import secrets
 import time
@@ -50,7 +51,7 @@ def wait_here(wait: Wait) -> Ready:
     poller = zmq.Poller()
     for socket, flags in wait.sockets:
         poller.register(socket, flags)
-    return frozenset(dict(poller.poll(wait.seconds * 1000)))
+    return frozenset(dict(poller.poll(math.ceil(wait.seconds * 1000))))
 
 
 async def wait_in_loop(wait: Wait) -> Ready:

@@ -18,11 +18,13 @@ KEPT_LINKS = 8  # of each endpoint; more are made for more requests at once, and
 LINGER_MS = 100  # so that a cancel still leaves
 REPLY_BYTES = 64 << 20
 
-REFUSALS = {
+REFUSALS: dict[int, str] = {
     zmq.EVENT_HANDSHAKE_FAILED_AUTH: "does not let in this key: it is revoked, or of another cluster",
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "takes a key and got none, or the other way round",
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "breaks off the handshake: it takes another key, or takes one at all",
 }
+
+NEWS: list[int] = [zmq.EVENT_CLOSED, zmq.EVENT_DISCONNECTED, *REFUSALS]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Link:
             self.socket.curve_secretkey = key.secret
             self.socket.curve_serverkey = key.server
         # Says that nobody listens there, that we are not let in, or later that the connection is lost.
-        self.news = self.socket.get_monitor_socket(zmq.EVENT_CLOSED | zmq.EVENT_DISCONNECTED | sum(REFUSALS))
+        self.news = self.socket.get_monitor_socket(sum(NEWS))
         try:
             self.socket.connect(endpoint)
         except zmq.ZMQError as error:
@@ -75,7 +77,7 @@ class Link:
 
     @property
     def is_lost(self) -> bool:
-        return bool(self.news.getsockopt(zmq.EVENTS) & zmq.POLLIN)
+        return bool(int(self.news.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
     def refusal(self) -> str | None:
         """Why the handshake failed, if it did."""

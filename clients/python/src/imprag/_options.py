@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, TypeVar
 
 from . import imprag_pb2 as pb
 from ._errors import invalid
@@ -12,6 +12,7 @@ from ._values import set_number
 
 Filter = Mapping[str, Any]
 FILTER_DEPTH = 16
+Choice = TypeVar("Choice")
 
 
 class SearchOptions(TypedDict, total=False):
@@ -96,7 +97,7 @@ def message(kind: Any, names: Sequence[str], options: Mapping[str, Any]) -> Any:
         raise invalid(str(error)) from error
 
 
-def chosen(known: Mapping[str, int], name: str, value: str) -> int:
+def chosen(known: Mapping[str, Choice], name: str, value: str) -> Choice:
     if value not in known:
         raise invalid(f"{name} is {value!r}; one of {', '.join(known)} is right")
     return known[value]
@@ -124,7 +125,8 @@ def filter_message(value: Filter, path: str = "filter", depth: int = 1) -> Any:
     if not isinstance(inner, Sequence) or isinstance(inner, str):
         raise invalid(f"{path}.{name}: a list of filters is right, not {inner!r}")
     filters = [filter_message(each, f"{path}.{name}[{place}]", depth + 1) for place, each in enumerate(inner)]
-    return pb.Filter(**{name: pb.FilterList(filters=filters)})
+    list_of_filters = pb.FilterList(filters=filters)
+    return pb.Filter(all=list_of_filters) if name == "all" else pb.Filter(any=list_of_filters)
 
 
 def comparison_message(value: Filter, path: str) -> Any:

@@ -57,10 +57,10 @@ class Timings:
 
 @dataclass(frozen=True)
 class Sources:
-    """The first event of an answer: what it is read from, best first."""
+    """The first event of an answer: what it is read from, best first. Over HTTP `Done` alone has the `completeness`."""
 
     passages: tuple[Source, ...]
-    completeness: Completeness
+    completeness: Completeness | None
 
 
 @dataclass(frozen=True)
