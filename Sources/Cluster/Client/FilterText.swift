@@ -15,7 +15,11 @@ public struct FilterText {
     /// - Throws: `invalidArgument` with the path inside the filter, as in `filter.all[1].equals`, and what would be
     ///   right.
     public static func parse(_ text: String) throws(ImpRAGError) -> Filter {
-        let value = try JSONScanner.value(.text("the filter"), bytes: Array(text.utf8))
+        try filter(JSONScanner.value(.text("the filter"), bytes: Array(text.utf8)))
+    }
+
+    /// The same from JSON that has been read.
+    public static func filter(_ value: JSONValue) throws(ImpRAGError) -> Filter {
         let filter = try filter(value, "filter", depth: 1)
         try filter.validate()
         return filter
