@@ -23,10 +23,14 @@ public struct JSONLine: Hashable, Sendable {
 
     public mutating func add(_ name: String, _ values: [Int]) { add(name, raw: Self.array(values.map { String($0) })) }
 
-    public mutating func add(_ name: String, _ values: [Int32]) { add(name, raw: Self.array(values.map { String($0) })) }
+    public mutating func add(_ name: String, _ values: [Int32]) {
+        add(name, raw: Self.array(values.map { String($0) }))
+    }
 
     /// The shortest digits that read back as the same float32.
-    public mutating func add(_ name: String, _ values: [Float]) { add(name, raw: Self.array(values.map { Self.number($0) })) }
+    public mutating func add(_ name: String, _ values: [Float]) {
+        add(name, raw: Self.array(values.map { Self.number($0) }))
+    }
 
     public mutating func add(_ name: String, _ values: [String]) {
         add(

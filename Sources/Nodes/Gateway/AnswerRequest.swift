@@ -54,7 +54,8 @@ struct AnswerRequest {
             guard ["system", "developer", "user", "assistant"].contains(role) else {
                 throw .field(
                     fields.path("role"),
-                    "\(fields.path("role")) is \"\(role)\"; \"system\", \"developer\", \"user\" or \"assistant\" is right")
+                    "\(fields.path("role")) is \"\(role)\"; \"system\", \"developer\", \"user\" or \"assistant\" is right"
+                )
             }
             let content = try content(&fields)
             try fields.refuseOthers()
@@ -87,7 +88,8 @@ struct AnswerRequest {
         sampling.maxTokens = try fields.integer("max_tokens", in: 1...(1 << 30))
         if isChat, let limit = try fields.integer("max_completion_tokens", in: 1...(1 << 30)) {
             guard sampling.maxTokens == nil || sampling.maxTokens == limit else {
-                throw .field("max_completion_tokens", "max_tokens and max_completion_tokens differ; one of them is right")
+                throw .field(
+                    "max_completion_tokens", "max_tokens and max_completion_tokens differ; one of them is right")
             }
             sampling.maxTokens = limit
         }

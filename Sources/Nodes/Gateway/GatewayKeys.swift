@@ -30,7 +30,8 @@ struct GatewayKeys: Sendable {
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             guard words.count == 3, let role = KeyRole(rawValue: String(first)), role != .node else {
                 throw ImpRAGError(
-                    .invalidArgument, "\(source):\(number + 1): ROLE SECRET NAME is right, of the roles read, write and admin")
+                    .invalidArgument,
+                    "\(source):\(number + 1): ROLE SECRET NAME is right, of the roles read, write and admin")
             }
             guard words[1].utf8.count >= Self.leastSecretBytes else {
                 throw ImpRAGError(
@@ -60,7 +61,8 @@ struct GatewayKeys: Sendable {
         guard let found else { throw GatewayFailure(ImpRAGError(.unauthenticated, "there is no such key")) }
         guard role != .write || found != .read else {
             throw GatewayFailure(
-                ImpRAGError(.permissionDenied, "the key is of the role read; passages are changed with one of the role write"))
+                ImpRAGError(
+                    .permissionDenied, "the key is of the role read; passages are changed with one of the role write"))
         }
     }
 }

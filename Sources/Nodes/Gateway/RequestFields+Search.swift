@@ -25,7 +25,7 @@ extension RequestFields {
     /// An object, or its JSON as a string.
     private mutating func filter(_ field: String) throws(GatewayFailure) -> Filter? {
         guard let value = value(field) else { return nil }
-        do {
+        do throws(ImpRAGError) {
             if case .string(let text) = value { return try FilterText.parse(text) }
             return try FilterText.filter(value)
         } catch {

@@ -8,11 +8,13 @@ struct RequestFields {
     private var known: Set<ByteString> = []
 
     init(body: [UInt8]) throws(GatewayFailure) {
+        let value: JSONValue
         do throws(ImpRAGError) {
-            try self.init(JSONScanner.value(.text("the body"), bytes: body), name: "")
+            value = try JSONScanner.value(.text("the body"), bytes: body)
         } catch {
             throw GatewayFailure(error)
         }
+        try self.init(value, name: "")
     }
 
     init(_ value: JSONValue, name: String) throws(GatewayFailure) {

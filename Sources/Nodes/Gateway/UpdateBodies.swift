@@ -32,7 +32,7 @@ struct UpsertBody {
         var fields = try RequestFields(value, name: name)
         var metadata: [ByteString: MetadataValue] = [:]
         if let value = fields.value("metadata") {
-            do {
+            do throws(ImpRAGError) {
                 metadata = try JSONField(path: "the body", name: fields.path("metadata"), value: value).metadata()
             } catch {
                 throw GatewayFailure(error, param: fields.path("metadata"))

@@ -18,9 +18,11 @@ let gatewayCommand = Command(
         ),
         .optional("listen", "HOST:PORT", "where to serve HTTP (default: \(Gateway.defaultAddress))"),
         .optional("keys", "FILE", "the keys of HTTP clients (default: none)"),
-        .optional("collections", "NAMES", "the collections to list as models, with commas between them (default: default)"),
         .optional(
-            "key", "FILE", "the gateway's own key file, for coordinators on other machines (default: IMPRAG_KEY, else none)"
+            "collections", "NAMES", "the collections to list as models, with commas between them (default: default)"),
+        .optional(
+            "key", "FILE",
+            "the gateway's own key file, for coordinators on other machines (default: IMPRAG_KEY, else none)"
         ),
     ],
     example: "imprag gateway --endpoint tcp://127.0.0.1:7100",
