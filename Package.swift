@@ -75,6 +75,7 @@ let modules = [
         "Coordinator", in: "Nodes",
         ["Core", "Platform", "Wire", "Model", "Words", "ObjectStore", "Storage", "Messaging", "Cluster"]),
     Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
+    Module("Gateway", in: "Nodes", ["Core", "Platform", "HTTPServer", "Wire", "Messaging", "Client"]),
     // The command, its benchmarks and measurements.
     Module(
         "Evaluation", in: "Tools",
@@ -87,7 +88,7 @@ let modules = [
         [
             "Core", "Platform", "Wire", "Kernels", "Tokenizer", "Model", "VectorIndex", "Words", "ObjectStore",
             "Storage",
-            "Indexing", "Messaging", "Cluster", "Client", "Shard", "Coordinator", "Generator", "Evaluation",
+            "Indexing", "Messaging", "Cluster", "Client", "Shard", "Coordinator", "Generator", "Gateway", "Evaluation",
         ]),
 ]
 

@@ -92,14 +92,18 @@ func searchOptions(_ arguments: Arguments) throws -> SearchOptions {
 }
 
 func makeClient(_ arguments: Arguments) throws -> ClusterClient {
-    let endpoints = arguments.string("endpoint") ?? Endpoint.defaultCoordinator
-    return try ClusterClient(
-        endpoints: endpoints.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
+    try ClusterClient(
+        endpoints: coordinatorEndpoints(arguments),
         collection: arguments.string("collection") ?? "",
         keyFile: arguments.string("key") ?? keyFileOfEnvironment(), trace: try traceContext(arguments))
 }
 
-private func keyFileOfEnvironment() -> String? {
+func coordinatorEndpoints(_ arguments: Arguments) -> [String] {
+    (arguments.string("endpoint") ?? Endpoint.defaultCoordinator)
+        .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+}
+
+func keyFileOfEnvironment() -> String? {
     let path = ProcessInfo.processInfo.environment["IMPRAG_KEY"] ?? ""
     return path.isEmpty ? nil : path
 }

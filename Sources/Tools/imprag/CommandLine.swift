@@ -11,7 +11,7 @@ let commands: [Command] = [
     tokenizeCommand, embedCommand, scoreCommand, generateCommand, benchIndexCommand, benchCollectionCommand,
     benchModelCommand, benchRAGCommand,
     benchHandoverCommand, benchLogCommand,
-    shardCommand, coordinatorCommand, generatorCommand,
+    shardCommand, coordinatorCommand, generatorCommand, gatewayCommand,
     mcpCommand, completionsCommand, manCommand,
 ]
 
@@ -44,7 +44,7 @@ private let overview = """
     \(list(["compare", "bench index", "bench collection", "bench model", "bench rag", "bench handover", "bench log"]))
 
     one node, as `up` and container platforms start it:
-    \(list(["shard", "coordinator", "generator"]))
+    \(list(["shard", "coordinator", "generator", "gateway"]))
 
     for assistants, shells and readers:
     \(list(["mcp", "completions", "man"]))

@@ -14,3 +14,12 @@ enum JSONScalar {
         }
     }
 }
+
+extension JSONLine {
+    mutating func add(_ name: String, _ value: JSONScalar) {
+        switch value {
+        case .string(let string): add(name, string)
+        case .number(let digits): add(name, raw: digits)
+        }
+    }
+}

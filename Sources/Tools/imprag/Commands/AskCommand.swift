@@ -101,10 +101,10 @@ struct Answer {
         if let done {
             line.add("finish", done.end.rawValue)
             line.add("complete", done.completeness.isComplete)
-            line.add("completeness", imprag.json(done.completeness))
-            line.add("timings_ms", imprag.json(done.timings))
+            line.add("completeness", Client.json(done.completeness))
+            line.add("timings_ms", Client.json(done.timings))
         }
-        line.add("sources", imprag.json(sources?.passages ?? [], attention: done?.passageAttention))
+        line.add("sources", Client.json(sources?.passages ?? [], attention: done?.passageAttention))
         return line
     }
 }

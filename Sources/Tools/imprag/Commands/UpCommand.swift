@@ -1,10 +1,13 @@
+import Client
 import Cluster
 import Core
 import Foundation
+import Gateway
 import Model
 import ObjectStore
 import Platform
 import Storage
+import Synchronization
 
 let upCommand = Command(
     name: "up",
@@ -46,6 +49,9 @@ let upCommand = Command(
         .optional("trace-file", "FILE", "append the spans of sampled requests there (default: none are recorded)"),
         .optional(
             "trace-share", "X", "with --trace-file: begin traces for this share of requests, 0 to 1 (default: 0)"),
+        .optional(
+            "http", "HOST:PORT", "where the gateway serves HTTP, on this machine (default: \(Gateway.defaultAddress))"),
+        .flag("no-gateway", "serve no HTTP"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -66,12 +72,43 @@ let upCommand = Command(
         plan.auditLog = arguments.string("audit-log")
         plan.isReadOnly = arguments.has("read-only")
         try observe(&plan, arguments)
+        let http = try gatewayAddress(arguments)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
+            if let http { serveHTTP(http, endpoint) }
             StandardStream.output.writeLine(
                 "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
         }
     }
 )
+
+/// Where to serve HTTP; nil for nowhere. Clients of a cluster with keys need keys, which `imprag gateway` takes.
+private func gatewayAddress(_ arguments: Arguments) throws -> Endpoint? {
+    guard !arguments.has("no-gateway"), !arguments.has("keys") else { return nil }
+    let address = try httpAddress("http", arguments)
+    guard address.isLocal else {
+        throw UsageError(
+            message:
+                "--http is for this machine alone, as in \(Gateway.defaultAddress); `imprag gateway --keys FILE` serves others"
+        )
+    }
+    return address
+}
+
+/// Serves HTTP for as long as the process lives; when that cannot be, the cluster goes on without it.
+private func serveHTTP(_ address: Endpoint, _ endpoint: String) {
+    do throws(ImpRAGError) {
+        let gateway = try Gateway(address: address) { collection throws(ImpRAGError) in
+            try ClusterClient(endpoints: [endpoint], collection: collection)
+        }
+        runningGateway.withLock { $0 = gateway }
+        printError("up: OpenAI's clients find the cluster at \(gateway.url)/v1")
+    } catch {
+        printError("up: no gateway: \(error.message); --http HOST:PORT chooses another address")
+    }
+}
+
+/// The gateway of this process, which must not go before the cluster does.
+private let runningGateway = Mutex<Gateway?>(nil)
 
 private func keyPaths(_ arguments: Arguments) throws -> KeyPaths? {
     switch (arguments.string("keys"), arguments.string("key")) {

@@ -1,8 +1,8 @@
-import Core
+public import Core
 
 extension JSONLine {
     /// A metric as in `imprag status --json`.
-    init(_ sample: MetricSample) {
+    public init(_ sample: MetricSample) {
         self.init()
         add("name", sample.name)
         if !sample.labels.isEmpty {
@@ -34,7 +34,7 @@ extension JSONLine {
     }
 
     /// Whole numbers without a point.
-    static func digits(_ value: Double) -> String {
+    public static func digits(_ value: Double) -> String {
         Int(exactly: value).map(String.init) ?? (value.isFinite ? value.description : "null")
     }
 }

@@ -1,0 +1,137 @@
+import Core
+import Wire
+
+/// A request for a completion or a chat completion.
+struct AnswerRequest {
+    let isChat: Bool
+    /// As the client wrote it.
+    let model: String
+    let ask: AskRequest
+    let milliseconds: Int
+    let isStream: Bool
+    let includesUsage: Bool
+    let hasLogprobs: Bool
+
+    init(_ body: [UInt8], isChat: Bool) throws(GatewayFailure) {
+        self.isChat = isChat
+        var fields = try RequestFields(body: body)
+        model = try fields.string("model") ?? ""
+        let messages = isChat ? try Self.messages(&fields) : []
+        let prompt = isChat ? "" : try fields.requiredString("prompt")
+        let sampling = try Self.sampling(&fields, isChat: isChat)
+        isStream = try fields.bool("stream")
+        var includesUsage = false
+        if var options = try fields.object("stream_options") {
+            guard isStream else { throw .field("stream_options", "stream_options is only for stream: true") }
+            includesUsage = try options.bool("include_usage")
+            try options.refuseOthers()
+        }
+        self.includesUsage = includesUsage
+        hasLogprobs = try Self.logprobs(&fields, isChat: isChat)
+        try Self.passOver(&fields, isChat: isChat)
+        var search = SearchSettings()
+        var encoding: PassageEncoding?
+        if var own = try fields.object("imprag") {
+            search = try own.searchSettings()
+            encoding = try own.choice("encoding", PassageEncoding.self)
+            try own.refuseOthers()
+        }
+        try fields.refuseOthers()
+        milliseconds = search.milliseconds
+        ask = AskRequest(
+            prompt: prompt, k: search.k, encoding: encoding, sampling: sampling, completeness: search.completeness,
+            options: search.options, words: search.words, messages: messages)
+    }
+
+    private static func messages(_ fields: inout RequestFields) throws(GatewayFailure) -> [ChatMessage] {
+        guard let list = try fields.list("messages"), !list.isEmpty else {
+            throw .field("messages", "messages is missing or empty; at least one is right")
+        }
+        var messages: [ChatMessage] = []
+        for (place, value) in list.enumerated() {
+            var fields = try RequestFields(value, name: "messages[\(place)]")
+            let role = try fields.requiredString("role")
+            guard ["system", "developer", "user", "assistant"].contains(role) else {
+                throw .field(
+                    fields.path("role"),
+                    "\(fields.path("role")) is \"\(role)\"; \"system\", \"developer\", \"user\" or \"assistant\" is right"
+                )
+            }
+            let content = try content(&fields)
+            try fields.refuseOthers()
+            messages.append(ChatMessage(role: role == "developer" ? "system" : role, content: content))
+        }
+        return messages
+    }
+
+    /// A string, or a list of parts `{"type": "text", "text": …}`.
+    private static func content(_ fields: inout RequestFields) throws(GatewayFailure) -> String {
+        let value = try fields.required("content")
+        guard case .array(let parts) = value else { return try fields.requiredString("content") }
+        var text = ""
+        for (place, part) in parts.enumerated() {
+            var part = try RequestFields(part, name: "\(fields.path("content"))[\(place)]")
+            let type = try part.requiredString("type")
+            guard type == "text" else {
+                throw .field(part.path("type"), "\(part.path("type")) is \"\(type)\"; only \"text\" is supported")
+            }
+            text += try part.requiredString("text")
+            try part.refuseOthers()
+        }
+        return text
+    }
+
+    private static func sampling(
+        _ fields: inout RequestFields, isChat: Bool
+    ) throws(GatewayFailure) -> SamplingOptions {
+        var sampling = SamplingOptions()
+        sampling.maxTokens = try fields.integer("max_tokens", in: 1...(1 << 30))
+        if isChat, let limit = try fields.integer("max_completion_tokens", in: 1...(1 << 30)) {
+            guard sampling.maxTokens == nil || sampling.maxTokens == limit else {
+                throw .field(
+                    "max_completion_tokens", "max_tokens and max_completion_tokens differ; one of them is right")
+            }
+            sampling.maxTokens = limit
+        }
+        sampling.temperature = try fields.number("temperature", in: 0...2) ?? 0
+        sampling.topP = try fields.number("top_p", in: 0...1)
+        sampling.seed = try fields.integer("seed", in: Int.min...Int.max).map { UInt64(bitPattern: Int64($0)) }
+        if case .string(let stop)? = fields.value("stop") {
+            sampling.stop = [stop]
+        } else {
+            sampling.stop = try fields.strings("stop") ?? []
+        }
+        return sampling
+    }
+
+    /// Whether each token's logarithm of probability is wanted.
+    private static func logprobs(_ fields: inout RequestFields, isChat: Bool) throws(GatewayFailure) -> Bool {
+        if isChat {
+            try fields.neutral("top_logprobs", { $0 == .integer(0) }, "0, the chosen token alone,")
+            return try fields.bool("logprobs")
+        }
+        // false is what some clients send for none.
+        if fields.value("logprobs") == .bool(false) { return false }
+        try fields.neutral("logprobs", { $0 == .integer(0) }, "0, the chosen token without alternatives,")
+        return fields.value("logprobs") != nil
+    }
+
+    /// Standard fields that are taken when they change nothing.
+    private static func passOver(_ fields: inout RequestFields, isChat: Bool) throws(GatewayFailure) {
+        _ = try fields.string("user")
+        try fields.neutral("n", { $0 == .integer(1) }, "1")
+        for name in ["presence_penalty", "frequency_penalty"] {
+            try fields.neutral(name, { $0.double == 0 }, "0")
+        }
+        try fields.neutral("logit_bias", { $0 == .object([:]) }, "an empty object")
+        if isChat {
+            let text = JSONValue.object([ByteString("type"): .string("text")])
+            try fields.neutral("response_format", { $0 == text }, "{\"type\": \"text\"}")
+            try fields.neutral("store", { $0 == .bool(false) }, "false")
+            try fields.neutral("metadata", { $0 == .object([:]) }, "an empty object")
+        } else {
+            try fields.neutral("best_of", { $0 == .integer(1) }, "1")
+            try fields.neutral("echo", { $0 == .bool(false) }, "false")
+        }
+    }
+}

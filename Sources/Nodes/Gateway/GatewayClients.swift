@@ -1,0 +1,45 @@
+import Client
+import Core
+import Messaging
+import Synchronization
+
+/// Clients of the coordinators, one for each collection that was asked for.
+final class GatewayClients: Sendable {
+    private let make: @Sendable (String) throws(ImpRAGError) -> ClusterClient
+    private let clients = Mutex<[String: ClusterClient]>([:])
+
+    /// Each client has its own connections.
+    static let limit = 64
+
+    init(_ make: @escaping @Sendable (_ collection: String) throws(ImpRAGError) -> ClusterClient) {
+        self.make = make
+    }
+
+    /// The client for a request's `model`: a collection's name or alias; `default` and nothing are whatever is served.
+    func client(for model: String) throws(ImpRAGError) -> ClusterClient {
+        let collection = Self.collection(model)
+        return try clients.withLock { clients throws(ImpRAGError) in
+            if let known = clients[collection] { return known }
+            guard clients.count < Self.limit else {
+                throw ImpRAGError(.resourceExhausted, "\(clients.count) collections are in use, the most there may be")
+            }
+            let client = try make(collection)
+            clients[collection] = client
+            return client
+        }
+    }
+
+    /// What an error of `model`'s client is to its caller. A collection that nobody serves is forgotten.
+    func failure(_ error: ImpRAGError, for model: String) -> GatewayFailure {
+        guard (error.cause as? RemoteFailure)?.isOtherCollection == true else { return GatewayFailure(error) }
+        _ = clients.withLock { $0.removeValue(forKey: Self.collection(model)) }
+        let message = "there is no model \"\(model)\": no coordinator serves a collection of that name"
+        return GatewayFailure(ImpRAGError(.notFound, message), param: "model")
+    }
+
+    func close() {
+        for client in clients.withLock({ $0.values.map(\.self) }) { client.close() }
+    }
+
+    private static func collection(_ model: String) -> String { model == "default" ? "" : model }
+}

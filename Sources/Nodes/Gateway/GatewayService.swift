@@ -1,0 +1,190 @@
+import Client
+import Core
+import HTTPServer
+import Wire
+
+/// Answers HTTP requests by asking coordinators. Any thread may use it.
+final class GatewayService: Sendable {
+    private let clients: GatewayClients
+    private let keys: GatewayKeys?
+    /// The collections that are listed as models.
+    private let models: [String]
+
+    /// How long a status may take.
+    private static let statusMilliseconds = 5000
+
+    init(clients: GatewayClients, keys: GatewayKeys?, models: [String]) {
+        self.clients = clients
+        self.keys = keys
+        self.models = models
+    }
+
+    func close() { clients.close() }
+
+    /// Answers `request` from a task of its own.
+    func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
+        let work = Task {
+            do throws(GatewayFailure) {
+                let route = try GatewayRoute(method: request.method, path: request.path)
+                if let keys, let role = route.role { try keys.check(request.headers["authorization"], for: role) }
+                if case .completion(let isChat) = route {
+                    try await complete(AnswerRequest(request.body, isChat: isChat), responder)
+                } else {
+                    responder.respond(try await response(route, request))
+                }
+            } catch {
+                responder.respond(error.response)
+            }
+        }
+        responder.onGone { work.cancel() }
+    }
+
+    private func response(
+        _ route: GatewayRoute, _ request: HTTPServerRequest
+    ) async throws(GatewayFailure) -> HTTPServerResponse {
+        switch route {
+        case .completion: preconditionFailure("completions are streams")
+        case .models:
+            var line = JSONLine()
+            line.add("object", "list")
+            line.add("data", models.map(Self.model))
+            return HTTPServerResponse(json: line)
+        case .model(let name):
+            guard models.contains(name) else {
+                throw GatewayFailure(ImpRAGError(.notFound, "there is no model \"\(name)\""), param: "model")
+            }
+            return HTTPServerResponse(json: Self.model(name))
+        case .search: return HTTPServerResponse(json: try await search(request.body))
+        case .upsert: return HTTPServerResponse(json: try await upsert(request.body))
+        case .delete: return HTTPServerResponse(json: try await delete(DeletionBody(request.body)))
+        case .deletePassage(let id): return HTTPServerResponse(json: try await delete(DeletionBody(id: id)))
+        case .status:
+            var line = JSONLine()
+            line.add("nodes", try await status().map { json($0) })
+            return HTTPServerResponse(json: line)
+        case .health: return HTTPServerResponse(status: 200, text: "ok")
+        case .readiness:
+            let others = try await status().filter { $0.state != .ready }
+            guard others.isEmpty else {
+                let names = others.map(\.name).joined(separator: ", ")
+                throw GatewayFailure(ImpRAGError(.unavailable, "not ready: \(names)"))
+            }
+            return HTTPServerResponse(status: 200, text: "ready")
+        case .page(let file):
+            return HTTPServerResponse(status: 200, headers: ["Content-Type": file.contentType], body: file.bytes)
+        }
+    }
+
+    private static func model(_ name: String) -> JSONLine {
+        var line = JSONLine()
+        line.add("id", name)
+        line.add("object", "model")
+        line.add("created", 0)
+        line.add("owned_by", "imprag")
+        return line
+    }
+
+    private func status() async throws(GatewayFailure) -> [NodeStatus] {
+        try await call("") { client throws(ImpRAGError) in
+            try await client.status(deadline: .after(milliseconds: Self.statusMilliseconds))
+        }
+    }
+
+    private func search(_ body: [UInt8]) async throws(GatewayFailure) -> JSONLine {
+        var fields = try RequestFields(body: body)
+        let query = try fields.requiredString("query")
+        let model = try fields.string("model") ?? ""
+        let settings = try fields.searchSettings()
+        try fields.refuseOthers()
+        let request = SearchRequest(
+            prompt: query, k: settings.k, completeness: settings.completeness, options: settings.options,
+            words: settings.words)
+        let reply = try await call(model) { client throws(ImpRAGError) in
+            try await client.search(request, deadline: .after(milliseconds: settings.milliseconds))
+        }
+        var line = JSONLine()
+        line.add("object", "list")
+        line.add("data", json(reply.passages, attention: nil))
+        line.add("complete", reply.completeness.isComplete)
+        line.add("completeness", json(reply.completeness))
+        line.add("timings_ms", json(reply.timings))
+        return line
+    }
+
+    private func upsert(_ body: [UInt8]) async throws(GatewayFailure) -> JSONLine {
+        let update = try UpsertBody(body)
+        let reply = try await call(update.model) { client throws(ImpRAGError) in
+            try await client.upsert(
+                update.passages, wait: update.wait, deadline: .after(milliseconds: update.milliseconds))
+        }
+        var line = JSONLine()
+        line.add("object", "passages.upserted")
+        line.add("passages", update.passages.count)
+        if reply.found {
+            line.add("inserted", reply.inserted)
+            line.add("replaced", reply.replaced)
+        }
+        line.add("cut", reply.cut)
+        line.add("epoch", reply.epoch)
+        line.add("found", reply.found)
+        return line
+    }
+
+    private func delete(_ deletion: DeletionBody) async throws(GatewayFailure) -> JSONLine {
+        let reply = try await call(deletion.model) { client throws(ImpRAGError) in
+            try await client.delete(
+                ids: deletion.ids, wait: deletion.wait, deadline: .after(milliseconds: deletion.milliseconds))
+        }
+        var line = JSONLine()
+        line.add("object", "passages.deleted")
+        if reply.found { line.add("deleted", reply.deleted) }
+        line.add("ids", deletion.ids.count)
+        line.add("epoch", reply.epoch)
+        line.add("found", reply.found)
+        return line
+    }
+
+    private func call<Reply: Sendable>(
+        _ model: String, _ body: (ClusterClient) async throws(ImpRAGError) -> Reply
+    ) async throws(GatewayFailure) -> Reply {
+        do throws(ImpRAGError) {
+            return try await body(try clients.client(for: model))
+        } catch {
+            throw clients.failure(error, for: model)
+        }
+    }
+
+    // MARK: - Answers
+
+    private func complete(_ request: AnswerRequest, _ responder: HTTPResponder) async throws(GatewayFailure) {
+        let answer: AskStream
+        do throws(ImpRAGError) {
+            answer = try clients.client(for: request.model)
+                .ask(request.ask, deadline: .after(milliseconds: request.milliseconds))
+        } catch {
+            throw clients.failure(error, for: request.model)
+        }
+        // At once, also while the request waits in a queue.
+        responder.onGone { answer.cancel() }
+        var writer = CompletionWriter(request)
+        let stream = EventStream(responder)
+        let keeper = request.isStream ? Task { await stream.keepAlive() } : nil
+        defer { keeper?.cancel() }
+        do throws(ImpRAGError) {
+            while let event = try await answer.next() {
+                let chunks = writer.chunks(event)
+                if request.isStream {
+                    for chunk in chunks where !stream.send(chunk.line) { return answer.cancel() }
+                    if case .done = event { _ = stream.send("[DONE]") }
+                } else if case .done(let done) = event {
+                    responder.respond(HTTPServerResponse(json: writer.whole(done)))
+                }
+            }
+        } catch {
+            let failure = clients.failure(error, for: request.model)
+            guard stream.hasBegun else { throw failure }
+            _ = stream.send(failure.json.line)
+        }
+        if request.isStream { stream.finish() }
+    }
+}
