@@ -146,7 +146,8 @@ public struct RandomMessages {
                 AskRequest(
                     prompt: text(), k: optional { $0.count() }, encoding: optional { $0.any(PassageEncoding.self) },
                     sampling: sampling(), completeness: any(CompletenessPolicy.self),
-                    omitPassageText: Bool.random(using: &random), options: options(), words: words()))
+                    omitPassageText: Bool.random(using: &random), options: options(), words: words(),
+                    messages: list { ChatMessage(role: $0.text(), content: $0.text()) }))
         case 1:
             .search(
                 SearchRequest(

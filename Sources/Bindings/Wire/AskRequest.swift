@@ -14,11 +14,14 @@ public struct AskRequest: Hashable, Sendable {
     public var omitPassageText: Bool
     public var options: SearchOptions
     public var words: WordsOptions
+    /// Instead of `prompt`: put into the model's chat template by the coordinator.
+    public var messages: [ChatMessage]
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
-        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions()
+        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(),
+        messages: [ChatMessage] = []
     ) {
         self.prompt = prompt
         self.k = k
@@ -28,6 +31,7 @@ public struct AskRequest: Hashable, Sendable {
         self.omitPassageText = omitPassageText
         self.options = options
         self.words = words
+        self.messages = messages
     }
 }
 
@@ -46,7 +50,9 @@ extension AskRequest: @unsafe WireMessage {
             options: try unsafe submessage(stored.options, orDefault: SearchOptions()),
             words: WordsOptions(
                 mode: try unsafe WordsMode(stored: stored.words, "ask_request.words"),
-                weight: hasWeight ? unsafe stored.words_weight : nil))
+                weight: hasWeight ? unsafe stored.words_weight : nil),
+            messages: try unsafe Wire.messages(
+                stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -66,6 +72,8 @@ extension AskRequest: @unsafe WireMessage {
             unsafe stored.pointee.words_weight_presence_case = IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT
             unsafe stored.pointee.words_weight = weight
         }
+        unsafe stored.pointee.n_messages = messages.count
+        unsafe stored.pointee.messages = arena.array(messages)
         return unsafe stored
     }
 }

@@ -32,6 +32,7 @@ enum WireLimit {
     static let partitions = 65_536
     static let samples = 4096
     static let stopStrings = 64
+    static let chatMessages = 4096
     static let promptTokens = 1 << 22
     /// Far from overflow in what is counted from it; nobody commits as many segments.
     static let epoch = SearchOptions.minEpochRange.upperBound

@@ -1041,6 +1041,51 @@ void   imprag__ask_request__free_unpacked
   assert(message->base.descriptor == &imprag__ask_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__chat_message__init
+                     (Imprag__ChatMessage         *message)
+{
+  static const Imprag__ChatMessage init_value = IMPRAG__CHAT_MESSAGE__INIT;
+  *message = init_value;
+}
+size_t imprag__chat_message__get_packed_size
+                     (const Imprag__ChatMessage *message)
+{
+  assert(message->base.descriptor == &imprag__chat_message__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__chat_message__pack
+                     (const Imprag__ChatMessage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__chat_message__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__chat_message__pack_to_buffer
+                     (const Imprag__ChatMessage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__chat_message__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__ChatMessage *
+       imprag__chat_message__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__ChatMessage *)
+     protobuf_c_message_unpack (&imprag__chat_message__descriptor,
+                                allocator, len, data);
+}
+void   imprag__chat_message__free_unpacked
+                     (Imprag__ChatMessage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__chat_message__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__ask_sources__init
                      (Imprag__AskSources         *message)
 {
@@ -4313,7 +4358,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[10] =
 {
   {
     "prompt",
@@ -4423,11 +4468,24 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[9] 
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "messages",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__AskRequest, n_messages),
+    offsetof(Imprag__AskRequest, messages),
+    &imprag__chat_message__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
   4,   /* field[4] = completeness */
   2,   /* field[2] = encoding */
   1,   /* field[1] = k */
+  9,   /* field[9] = messages */
   5,   /* field[5] = omit_passage_text */
   6,   /* field[6] = options */
   0,   /* field[0] = prompt */
@@ -4438,7 +4496,7 @@ static const unsigned imprag__ask_request__field_indices_by_name[] = {
 static const ProtobufCIntRange imprag__ask_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -4448,11 +4506,62 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  9,
+  10,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
   1,  imprag__ask_request__number_ranges,
   (ProtobufCMessageInit) imprag__ask_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__chat_message__field_descriptors[2] =
+{
+  {
+    "role",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ChatMessage, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ChatMessage, content),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__chat_message__field_indices_by_name[] = {
+  1,   /* field[1] = content */
+  0,   /* field[0] = role */
+};
+static const ProtobufCIntRange imprag__chat_message__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__chat_message__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.ChatMessage",
+  "ChatMessage",
+  "Imprag__ChatMessage",
+  "imprag",
+  sizeof(Imprag__ChatMessage),
+  2,
+  imprag__chat_message__field_descriptors,
+  imprag__chat_message__field_indices_by_name,
+  1,  imprag__chat_message__number_ranges,
+  (ProtobufCMessageInit) imprag__chat_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__ask_sources__field_descriptors[4] =

@@ -11,8 +11,12 @@ struct RequestCheck {
     /// Tokens are rarely longer; a prompt of more bytes than its tokens could have is refused without being tokenized.
     static let bytesPerToken = 64
 
-    /// Throws `invalidArgument` listing everything that is wrong.
+    /// Throws `invalidArgument` listing everything that is wrong; `failedPrecondition` for chat messages.
     func ask(_ request: AskRequest) throws(ImpRAGError) -> CheckedAsk {
+        guard request.messages.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition, "this coordinator applies no chat template; a prompt instead of messages is right")
+        }
         var problems = problems(
             prompt: request.prompt, k: request.k, options: request.options, words: request.words)
         if let maxTokens = request.sampling.maxTokens, maxTokens > settings.maxAnswerTokens {

@@ -35,6 +35,7 @@ typedef struct Imprag__ShardOutcome Imprag__ShardOutcome;
 typedef struct Imprag__Completeness Imprag__Completeness;
 typedef struct Imprag__Sampling Imprag__Sampling;
 typedef struct Imprag__AskRequest Imprag__AskRequest;
+typedef struct Imprag__ChatMessage Imprag__ChatMessage;
 typedef struct Imprag__AskSources Imprag__AskSources;
 typedef struct Imprag__Token Imprag__Token;
 typedef struct Imprag__Timings Imprag__Timings;
@@ -860,6 +861,11 @@ struct  Imprag__AskRequest
   protobuf_c_boolean omit_passage_text;
   Imprag__SearchOptions *options;
   Imprag__WordsMode words;
+  /*
+   * Instead of `prompt`: put into the model's chat template by the coordinator.
+   */
+  size_t n_messages;
+  Imprag__ChatMessage **messages;
   Imprag__AskRequest__KPresenceCase k_presence_case;
   union {
     uint32_t k;
@@ -871,7 +877,24 @@ struct  Imprag__AskRequest
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * One turn of a conversation.
+ */
+struct  Imprag__ChatMessage
+{
+  ProtobufCMessage base;
+  /*
+   * As the model's template knows it: system, user, assistant.
+   */
+  ProtobufCBinaryData role;
+  ProtobufCBinaryData content;
+};
+#define IMPRAG__CHAT_MESSAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__chat_message__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Imprag__AskSources
@@ -2063,6 +2086,25 @@ Imprag__AskRequest *
 void   imprag__ask_request__free_unpacked
                      (Imprag__AskRequest *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__ChatMessage methods */
+void   imprag__chat_message__init
+                     (Imprag__ChatMessage         *message);
+size_t imprag__chat_message__get_packed_size
+                     (const Imprag__ChatMessage   *message);
+size_t imprag__chat_message__pack
+                     (const Imprag__ChatMessage   *message,
+                      uint8_t             *out);
+size_t imprag__chat_message__pack_to_buffer
+                     (const Imprag__ChatMessage   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__ChatMessage *
+       imprag__chat_message__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__chat_message__free_unpacked
+                     (Imprag__ChatMessage *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__AskSources methods */
 void   imprag__ask_sources__init
                      (Imprag__AskSources         *message);
@@ -2742,6 +2784,9 @@ typedef void (*Imprag__Sampling_Closure)
 typedef void (*Imprag__AskRequest_Closure)
                  (const Imprag__AskRequest *message,
                   void *closure_data);
+typedef void (*Imprag__ChatMessage_Closure)
+                 (const Imprag__ChatMessage *message,
+                  void *closure_data);
 typedef void (*Imprag__AskSources_Closure)
                  (const Imprag__AskSources *message,
                   void *closure_data);
@@ -2878,6 +2923,7 @@ extern const ProtobufCMessageDescriptor imprag__shard_outcome__descriptor;
 extern const ProtobufCMessageDescriptor imprag__completeness__descriptor;
 extern const ProtobufCMessageDescriptor imprag__sampling__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__chat_message__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_sources__descriptor;
 extern const ProtobufCMessageDescriptor imprag__token__descriptor;
 extern const ProtobufCMessageDescriptor imprag__timings__descriptor;
