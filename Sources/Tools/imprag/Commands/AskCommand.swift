@@ -20,6 +20,7 @@ let askCommand = Command(
         .optional("top-k", "N", "sample from the N most probable tokens (default: 0, all)"),
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
+        .optional("messages", "FILE", "a chat instead of PROMPT: a JSON list of {\"role\",\"content\"}"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
@@ -104,9 +105,13 @@ private func askRequest(_ arguments: Arguments) throws -> AskRequest {
     sampling.seed = try arguments.integer("seed", in: 0...Int.max).map(UInt64.init)
     sampling.maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 30))
     sampling.stop = arguments.strings("stop")
+    let messages = try arguments.string("messages").map { try chatMessages($0) } ?? []
+    guard messages.isEmpty || arguments.words.isEmpty else {
+        throw UsageError(message: "--messages and a prompt are given; only one of them is right")
+    }
     return AskRequest(
-        prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
+        prompt: messages.isEmpty ? try prompt(arguments) : "", k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments))
+        words: try wordsOptions(arguments), messages: messages)
 }
