@@ -76,6 +76,16 @@ struct AskSessionTests {
         return session
     }
 
+    @Test("messages go to the model's template, all of them")
+    func messages() throws {
+        let chat = [ChatMessage(role: "system", content: "s"), ChatMessage(role: "user", content: "ab")]
+        guard case .tokenize(let text) = try session(AskRequest(prompt: "", k: 1, messages: chat)).begin().first else {
+            Issue.record("an ask begins with its tokens")
+            return
+        }
+        #expect(text == .chat(chat))
+    }
+
     private func reply(_ body: Reply, isLast: Bool = false) -> CallEvent {
         .reply(IncomingReply(body: body, tensors: [], fingerprint: nil, node: "g"), isLast: isLast)
     }

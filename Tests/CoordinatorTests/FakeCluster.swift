@@ -329,6 +329,11 @@ final class FakeEncoder: PromptEncoder {
 
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
 
+    /// The contents, each after its role.
+    func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32] {
+        try tokens(ofPrompt: messages.map { "\($0.role): \($0.content)\n" }.joined())
+    }
+
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
         batches.withLock { $0.append(prompts.count) }
         // A prompt with a capital B breaks the model, alone or in a batch.

@@ -95,6 +95,39 @@ struct RequestCheckTests {
         try RequestCheck.requireText(" x ")
     }
 
+    @Test("the words to search for are the prompt's, or what the user said last")
+    func textOfMessages() throws {
+        let chat = [
+            ChatMessage(role: "user", content: "a"), ChatMessage(role: "user", content: "b"),
+            ChatMessage(role: "assistant", content: "c"),
+        ]
+        #expect(try RequestCheck.text(of: AskRequest(prompt: "p")) == "p")
+        #expect(try RequestCheck.text(of: AskRequest(prompt: "", messages: chat)) == "b")
+        for wrong in [
+            AskRequest(prompt: "p", messages: chat), AskRequest(prompt: ""),
+            AskRequest(prompt: "", messages: [chat[2]]),
+            AskRequest(prompt: "", messages: [ChatMessage(role: "user", content: " ")]),
+        ] {
+            let error = #expect(throws: ImpRAGError.self) { try RequestCheck.text(of: wrong) }
+            #expect(error?.code == .invalidArgument)
+        }
+    }
+
+    @Test("too many messages, or too long ones, are refused")
+    func manyMessages() throws {
+        let message = ChatMessage(role: "user", content: "a")
+        let most = Array(repeating: message, count: 640)
+        _ = try check().ask(AskRequest(prompt: "", messages: most))
+        let long = #expect(throws: ImpRAGError.self) {
+            try check().ask(AskRequest(prompt: "", messages: most + [message]))
+        }
+        #expect(long?.message == "the messages have 3205 bytes; at most 3200 are allowed")
+        let many = #expect(throws: ImpRAGError.self) {
+            try check().ask(AskRequest(prompt: "", messages: Array(repeating: message, count: 1025)))
+        }
+        #expect(many?.message.hasPrefix("there are 1025 messages; at most 1024 are allowed") == true)
+    }
+
     @Test("ids in an update that differ in their bytes are distinct")
     func idsByBytes() throws {
         try UpdateCheck.ids(["\u{E9}", "e\u{301}"], limit: 10)

@@ -73,6 +73,11 @@ struct StandInEncoder: PromptEncoder {
 
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { StandIn.tokens(of: prompt) }
 
+    /// The contents, each after its role.
+    func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32] {
+        try tokens(ofPrompt: messages.map { "\($0.role): \($0.content)\n" }.joined())
+    }
+
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {
         prompts.map { prompt in
             let zeros = CacheNumbers.f32([Float](repeating: 0, count: prompt.tokens.count * shape.keyWidth))

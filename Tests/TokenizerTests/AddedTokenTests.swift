@@ -17,9 +17,9 @@ struct AddedTokenTests {
     private func parts(_ text: String, _ tokens: [AddedToken], recognisesSpecial: Bool = true) -> [String] {
         let bytes = Array(text.utf8)
         let added = AddedTokens(tokens)
-        return added.verbatimParts(of: bytes.span, recognisesSpecial: recognisesSpecial).flatMap { part in
+        return added.verbatimParts(of: bytes.span, recognisesSpecial ? .recognised : .plain).flatMap { part in
             part.id == nil
-                ? added.normalizedParts(of: bytes.span, part.range, recognisesSpecial: recognisesSpecial) : [part]
+                ? added.normalizedParts(of: bytes.span, part.range, recognisesSpecial ? .recognised : .plain) : [part]
         }.map { part in
             String(decoding: bytes[part.range], as: UTF8.self) + (part.id.map { "#\($0)" } ?? "")
         }

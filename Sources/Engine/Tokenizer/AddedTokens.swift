@@ -27,29 +27,30 @@ struct AddedTokens: Sendable {
 
     /// The whole of `text` as text and those tokens that are looked for before it is normalised, in order.
     ///
-    /// - Parameter recognisesSpecial: without it special tokens are text; other added tokens are found all the same.
-    func verbatimParts(of text: Span<UInt8>, recognisesSpecial: Bool) -> [Part] {
-        parts(of: text, 0..<text.count, verbatim, recognisesSpecial)
+    /// - Parameter specials: where special tokens are text, other added tokens are found all the same.
+    func verbatimParts(of text: Span<UInt8>, _ specials: Tokenizer.SpecialTokens) -> [Part] {
+        parts(of: text, 0..<text.count, verbatim, specials)
     }
 
     /// `text[region]`, which is normalised text between tokens, as the other tokens and text.
-    func normalizedParts(of text: Span<UInt8>, _ region: Range<Int>, recognisesSpecial: Bool) -> [Part] {
-        parts(of: text, region, normalized, recognisesSpecial)
+    func normalizedParts(of text: Span<UInt8>, _ region: Range<Int>, _ specials: Tokenizer.SpecialTokens) -> [Part] {
+        parts(of: text, region, normalized, specials)
     }
 
     private func parts(
-        of text: Span<UInt8>, _ region: Range<Int>, _ trie: TokenTrie, _ recognisesSpecial: Bool
+        of text: Span<UInt8>, _ region: Range<Int>, _ trie: TokenTrie, _ specials: Tokenizer.SpecialTokens
     ) -> [Part] {
-        if trie.isEmpty || (hasOnlySpecial && !recognisesSpecial) { return [Part(id: nil, range: region)] }
+        let isPlain = if case .plain = specials { true } else { false }
+        if trie.isEmpty || (hasOnlySpecial && isPlain) { return [Part(id: nil, range: region)] }
         var parts: [Part] = []
-        split(text, region, trie, recognisesSpecial, into: &parts)
+        split(text, region, trie, specials, into: &parts)
         return parts
     }
 
     /// One pass. The order of the rules, and that a token refused by one still hides what it overlaps, are those of
     /// `AddedVocabulary::find_matches`.
     private func split(
-        _ text: Span<UInt8>, _ region: Range<Int>, _ trie: TokenTrie, _ recognisesSpecial: Bool,
+        _ text: Span<UInt8>, _ region: Range<Int>, _ trie: TokenTrie, _ specials: Tokenizer.SpecialTokens,
         into parts: inout [Part]
     ) {
         var covered = region.lowerBound
@@ -57,7 +58,11 @@ struct AddedTokens: Sendable {
         while let match = trie.firstMatch(in: text, place, region.upperBound) {
             place = match.range.upperBound
             let token = tokens[match.token]
-            if token.isSpecial, !recognisesSpecial { continue }
+            if token.isSpecial, !specials.recognises(match.range) {
+                // What is partly data must not hide a token of the template.
+                if case .within = specials { place = match.range.lowerBound + 1 }
+                continue
+            }
             var start = match.range.lowerBound
             var end = match.range.upperBound
             if token.isSingleWord, Self.isInsideWord(text, region, match.range) { continue }

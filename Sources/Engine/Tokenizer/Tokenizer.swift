@@ -14,6 +14,27 @@ public final class Tokenizer: Sendable {
         case recognised
         /// It is ordinary text: prompts and passages are data, possibly hostile.
         case plain
+        /// It becomes its id where all of it stands in one of these ranges of the text's bytes, which are in order, and
+        /// is ordinary text elsewhere.
+        case within([Range<Int>])
+
+        /// Whether a special token at `place` becomes its id.
+        func recognises(_ place: Range<Int>) -> Bool {
+            switch self {
+            case .recognised: return true
+            case .plain: return false
+            case .within(let ranges):
+                var (low, high) = (0, ranges.count)
+                while low < high {
+                    let middle = (low + high) / 2
+                    if ranges[middle].upperBound < place.upperBound { low = middle + 1 } else { high = middle }
+                }
+                return low < ranges.count && ranges[low].lowerBound <= place.lowerBound
+            }
+        }
+
+        /// The same for a range whose bytes have moved since: all of it or nothing.
+        func wholly(_ range: Range<Int>) -> SpecialTokens { recognises(range) ? .recognised : .plain }
     }
 
     private let vocabulary: Vocabulary
@@ -100,20 +121,19 @@ public final class Tokenizer: Sendable {
         ids.reserveCapacity(bytes.count / 4 + 8)
         if addingTemplate { ids += template.prefix }
         var scratch = idle.withLock { $0.popLast() } ?? Scratch()
-        let recognises = specialTokens == .recognised
         do throws(RegexError) {
-            for part in addedTokens.verbatimParts(of: bytes, recognisesSpecial: recognises) {
+            for part in addedTokens.verbatimParts(of: bytes, specialTokens) {
                 if let id = part.id {
                     ids.append(id)
                 } else if normalizer.isIdentity {
                     try encode(
-                        text, part.range, isAtStart: part.range.lowerBound == 0, recognises, &scratch, into: &ids)
+                        text, part.range, isAtStart: part.range.lowerBound == 0, specialTokens, &scratch, into: &ids)
                 } else {
                     let normalized = normalizer.normalized([UInt8](copying: bytes, part.range))
                     let changed = String(decoding: normalized, as: UTF8.self)
                     try encode(
-                        changed.utf8Span, 0..<normalized.count, isAtStart: part.range.lowerBound == 0, recognises,
-                        &scratch, into: &ids)
+                        changed.utf8Span, 0..<normalized.count, isAtStart: part.range.lowerBound == 0,
+                        specialTokens.wholly(part.range), &scratch, into: &ids)
                 }
             }
         } catch {
@@ -130,12 +150,18 @@ public final class Tokenizer: Sendable {
         return ids
     }
 
+    /// The ids of a rendered chat: special tokens are recognised in what the template wrote, and nowhere else.
+    public func encode(_ chat: RenderedChat) throws(ImpRAGError) -> [Int32] {
+        try encode(chat.text, specialTokens: .within(chat.templateRanges), addingTemplate: false)
+    }
+
     /// Appends the ids of normalised text that holds no token that is looked for before.
     private func encode(
-        _ text: UTF8Span, _ region: Range<Int>, isAtStart: Bool, _ recognisesSpecial: Bool, _ scratch: inout Scratch,
+        _ text: UTF8Span, _ region: Range<Int>, isAtStart: Bool, _ specialTokens: SpecialTokens,
+        _ scratch: inout Scratch,
         into ids: inout [Int32]
     ) throws(RegexError) {
-        for part in addedTokens.normalizedParts(of: text.span, region, recognisesSpecial: recognisesSpecial) {
+        for part in addedTokens.normalizedParts(of: text.span, region, specialTokens) {
             if let id = part.id {
                 ids.append(id)
                 continue

@@ -61,7 +61,8 @@ struct TokenizerFile {
     /// Larger files are refused unread; the largest vocabularies in use take a tenth of this.
     private static let maximumFileBytes = 256 << 20
 
-    private static func read(_ path: String) throws(ImpRAGError) -> [UInt8] {
+    /// The bytes of a file of a model's directory.
+    static func read(_ path: String) throws(ImpRAGError) -> [UInt8] {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ImpRAGError(.notFound, "\(path): there is no such file")
         }

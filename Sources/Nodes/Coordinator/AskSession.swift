@@ -58,7 +58,7 @@ struct AskSession: Session {
         _ ask: AskRequest, check: RequestCheck, deadline: Deadline, arrival: ContinuousClock.Instant,
         seed: UInt64 = .random(in: .min ... .max)
     ) throws(ImpRAGError) {
-        try RequestCheck.requireText(ask.prompt)
+        let text = try RequestCheck.text(of: ask)
         self.ask = ask
         self.check = check
         self.deadline = deadline
@@ -68,12 +68,14 @@ struct AskSession: Session {
         if sampling.temperature > 0, sampling.seed == nil { sampling.seed = seed }
         retrieval = Retrieval(
             Retrieval.Query(
-                prompt: ask.prompt, k: checked.k, words: ask.words, options: ask.options, policy: ask.completeness,
+                prompt: text, k: checked.k, words: ask.words, options: ask.options, policy: ask.completeness,
                 share: check.settings.searchDeadlineShare, deadline: deadline))
     }
 
     /// Unlike a search by words alone, an ask always needs the prompt's state: the answer starts from it.
-    func begin() -> [SessionAction] { [.tokenize(ask.prompt)] }
+    func begin() -> [SessionAction] {
+        [.tokenize(ask.messages.isEmpty ? .plain(ask.prompt) : .chat(ask.messages))]
+    }
 
     mutating func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) -> [SessionAction] {
         if case .abandoned = event { return end(.abandoned) }

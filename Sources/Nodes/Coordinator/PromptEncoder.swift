@@ -1,5 +1,6 @@
 public import Core
 public import Model
+import Platform
 
 /// The bottom layers, as the coordinator needs them. The real one is `ImpRAGModel`; tests bring their own.
 public protocol PromptEncoder: Sendable {
@@ -8,6 +9,10 @@ public protocol PromptEncoder: Sendable {
 
     /// BOS and the prompt's ids.
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32]
+
+    /// The ids of a chat in the model's template, which the assistant is to go on with; BOS is the first. Throws
+    /// `failedPrecondition` when the model has no template.
+    func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32]
 
     /// Runs prompts through layers 0…b−1 as one batch. Blocks until done.
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState]
@@ -31,6 +36,10 @@ extension ImpRAGModel: PromptEncoder {
 
     public func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] {
         try promptTokens(prompt)
+    }
+
+    public func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32] {
+        try chatTokens(messages, at: .now)
     }
 
     public func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {

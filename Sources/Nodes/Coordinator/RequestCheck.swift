@@ -19,6 +19,7 @@ struct RequestCheck {
         }
         var problems = problems(
             prompt: request.prompt, k: request.k, options: request.options, words: request.words)
+        problems += self.problems(messages: request.messages)
         if let maxTokens = request.sampling.maxTokens, maxTokens > settings.maxAnswerTokens {
             problems.append("max_tokens is \(maxTokens); 1 to \(settings.maxAnswerTokens) is allowed")
         }
@@ -41,6 +42,42 @@ struct RequestCheck {
         if request.k == 0 { problems.append("k is 0; a search needs 1 to \(settings.maxK)") }
         try Self.require(problems)
         return request.k ?? shape.topK
+    }
+
+    /// The prompt, or what the user said last: the words to search for.
+    ///
+    /// Throws `invalidArgument` when there are none, or both a prompt and messages.
+    static func text(of ask: AskRequest) throws(ImpRAGError) -> String {
+        guard !ask.messages.isEmpty else {
+            try requireText(ask.prompt)
+            return ask.prompt
+        }
+        guard ask.prompt.isEmpty else {
+            throw ImpRAGError(.invalidArgument, "there are a prompt and messages; only one of them is right")
+        }
+        guard let last = ask.messages.last(where: { $0.role == "user" }) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "no message has the role user; the last one of these is what passages are searched for")
+        }
+        try requireText(last.content)
+        return last.content
+    }
+
+    /// More messages are refused: a template goes over them one by one.
+    static let maximumMessages = 1024
+
+    private func problems(messages: [ChatMessage]) -> [String] {
+        var problems: [String] = []
+        if messages.count > Self.maximumMessages {
+            problems.append("there are \(messages.count) messages; at most \(Self.maximumMessages) are allowed")
+        }
+        let bytes = messages.reduce(0) { $0 + $1.role.utf8.count + $1.content.utf8.count }
+        let byteLimit = settings.maxPromptTokens * Self.bytesPerToken
+        if bytes > byteLimit {
+            problems.append("the messages have \(bytes) bytes; at most \(byteLimit) are allowed")
+        }
+        return problems
     }
 
     /// Throws `invalidArgument` for a prompt without a word: anything found or said for it would be noise.

@@ -80,7 +80,7 @@ struct Retrieval {
     }
 
     /// A search by words alone needs no model.
-    func begin() -> [SessionAction] { query.words.mode == .only ? [.look] : [.tokenize(query.prompt)] }
+    func begin() -> [SessionAction] { query.words.mode == .only ? [.look] : [.tokenize(.plain(query.prompt))] }
 
     private mutating func search(_ known: FanOut.Knowledge, at now: ContinuousClock.Instant) throws(ImpRAGError) -> Step
     {

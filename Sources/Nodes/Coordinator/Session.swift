@@ -51,7 +51,7 @@ enum GeneratorPlace: Sendable {
 
 /// What a session wants done.
 enum SessionAction: Sendable {
-    case tokenize(String)
+    case tokenize(PromptText)
     /// Run the prompt through the bottom layers, at the positions after `k` passages.
     case encode([Int32], k: Int)
     /// Look up what is known about the shards.

@@ -178,12 +178,19 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     // MARK: The model
 
-    private func tokenize(_ prompt: String) {
+    private func tokenize(_ prompt: PromptText) {
         let encoder = service.encoder
         do throws(ImpRAGError) {
             try service.tokenizers.submit { [self] in
                 guard !request.isCancelled else { return handle(.abandoned) }
-                handle(.tokenized(Result { () throws(ImpRAGError) in try encoder.tokens(ofPrompt: prompt) }))
+                handle(
+                    .tokenized(
+                        Result { () throws(ImpRAGError) in
+                            switch prompt {
+                            case .plain(let text): try encoder.tokens(ofPrompt: text)
+                            case .chat(let messages): try encoder.tokens(ofChat: messages)
+                            }
+                        }))
             }
         } catch {
             handle(.tokenized(.failure(error)))

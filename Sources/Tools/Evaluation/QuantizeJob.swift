@@ -86,6 +86,7 @@ public struct QuantizeJob {
         let source = URL(filePath: options.model)
         let whole: Set<String> = [
             "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json",
+            "chat_template.jinja",
         ]
         let names = (try? FileManager.default.contentsOfDirectory(atPath: options.model)) ?? []
         for name in names.sorted() {

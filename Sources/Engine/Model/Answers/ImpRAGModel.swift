@@ -21,6 +21,8 @@ public final class ImpRAGModel: Sendable {
     public let fingerprint: Fingerprint
     public let model: LlamaModel
     private let tokenizer: Tokenizer
+    /// A model without a template, or with one that is not supported, still answers prompts.
+    private let chatTemplate: Result<ChatTemplate, ImpRAGError>
 
     public var configuration: ModelConfiguration { model.configuration }
 
@@ -33,6 +35,7 @@ public final class ImpRAGModel: Sendable {
     ) throws(ImpRAGError) {
         let configuration = try ModelConfiguration(directory: directory)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        chatTemplate = Result { () throws(ImpRAGError) in try ChatTemplate(directory: directory) }
         try Self.check(tokenizer, directory, vocabularySize: configuration.vocabularySize)
         model = try LlamaModel(
             directory: directory, configuration, tokenizer: tokenizer, layers: layers, compute: compute,
@@ -65,6 +68,16 @@ public final class ImpRAGModel: Sendable {
     /// BOS and the prompt's ids; special tokens written in it are ordinary text.
     public func promptTokens(_ prompt: String) throws(ImpRAGError) -> [Int32] {
         try [configuration.bosToken] + tokenizer.encode(prompt, specialTokens: .plain, addingTemplate: false)
+    }
+
+    /// The ids of a chat in the model's own template, up to where the assistant begins to speak; special tokens written
+    /// in a message are ordinary text. BOS comes first, whether or not the template writes it.
+    ///
+    /// - Parameter time: now, for templates that give the date.
+    /// - Throws: `failedPrecondition` when the model has no template that can be used.
+    public func chatTokens(_ messages: [ChatMessage], at time: WallTime) throws(ImpRAGError) -> [Int32] {
+        let tokens = try tokenizer.encode(chatTemplate.get().render(messages, at: time))
+        return tokens.first == configuration.bosToken ? tokens : [configuration.bosToken] + tokens
     }
 
     /// BOS and the ids of title and text, cut to `max_passage_tokens`.

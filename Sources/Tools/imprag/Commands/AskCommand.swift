@@ -23,11 +23,12 @@ let askCommand = Command(
         .optional("top-k", "N", "sample from the N most probable tokens (default: 0, all)"),
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
+        .optional("messages", "FILE", "a chat instead of PROMPT: a JSON list of {\"role\",\"content\"}"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
     run: { arguments in
-        if arguments.words.isEmpty, !arguments.has("json"), Terminal.isInteractive {
+        if arguments.words.isEmpty, try arguments.string("messages") == nil, !arguments.has("json"), Terminal.isInteractive {
             return try await converse(arguments)
         }
         let request = try askRequest(arguments)
@@ -118,9 +119,14 @@ func askRequest(_ arguments: Arguments, prompt text: String? = nil) throws -> As
     sampling.seed = try arguments.integer("seed", in: 0...Int.max).map(UInt64.init)
     sampling.maxTokens = try arguments.integer("max-tokens", in: 1...(1 << 30))
     sampling.stop = arguments.strings("stop")
+    let messages = try arguments.string("messages").map { try chatMessages($0) } ?? []
+    guard messages.isEmpty || arguments.words.isEmpty else {
+        throw UsageError(message: "--messages and a prompt are given; only one of them is right")
+    }
     return AskRequest(
-        prompt: try text ?? prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
+        prompt: messages.isEmpty ? try text ?? prompt(arguments) : "",
+        k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments))
+        words: try wordsOptions(arguments), messages: messages)
 }

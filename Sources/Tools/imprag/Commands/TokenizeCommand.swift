@@ -1,4 +1,5 @@
 import Core
+import Platform
 import Tokenizer
 
 let tokenizeCommand = Command(
@@ -8,10 +9,13 @@ let tokenizeCommand = Command(
         Reads {"id","text"} from standard input, one JSON object a line, and writes {"id","ids"} in the same order. With
         --decode it reads {"id","ids"} and writes {"id","text"}. The template's special tokens (such as the begin-of-text
         token) are put in front unless --no-special-tokens is given; special tokens written out in a text are recognised
-        unless --plain is given.
+        unless --plain is given. With --messages it reads a chat and writes {"text","ids"}: what the model's chat template
+        makes of it.
         """,
     options: [
-        .required("model", "DIR", "a Hugging Face model directory; only its tokenizer.json is read"),
+        .required("model", "DIR", "a Hugging Face model directory; only its tokenizer is read, and its chat template"),
+        .optional(
+            "messages", "FILE", "a JSON list of {\"role\",\"content\"}: writes the prompt made of it, and its ids"),
         .flag("no-special-tokens", "add no begin-of-text token or other template ids"),
         .flag("plain", "special tokens written in a text are ordinary text"),
         .flag("decode", "ids in, text out; special tokens are left out of the text"),
@@ -20,7 +24,14 @@ let tokenizeCommand = Command(
         #"echo '{"id":1,"text":"Q: What is the capital of Peru? A:"}' | imprag tokenize --model Models/encyclopedia-tiny"#,
     run: { arguments in
         let tokenizer = try Tokenizer(path: arguments.required("model") + "/tokenizer.json")
-        if arguments.has("decode") {
+        if let path = arguments.string("messages") {
+            let template = try ChatTemplate(directory: arguments.required("model"))
+            let chat = try template.render(chatMessages(path), at: .now)
+            var output = JSONLine()
+            output.add("text", chat.text)
+            output.add("ids", try tokenizer.encode(chat))
+            try writeLine(output.line)
+        } else if arguments.has("decode") {
             try decodeLines(with: tokenizer)
         } else {
             try encodeLines(
