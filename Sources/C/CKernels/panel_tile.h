@@ -4,19 +4,24 @@
  *   NAME(x)                   the names of these functions
  *   GIVEN, WEIGHT, SUM        types of the numbers in a, in the panel and in c
  *   GROUP, LANES              numbers in a group; columns in a vector
+ *   PARTS                     steps that a group takes, 1 where it is not defined; `part` is the one in hand
  *   ROWS, VECTORS             rows and vectors of columns that are kept in registers; VECTORS is 4, 2 or 1
  *   VECTORS_OF_1, VECTORS_OF_2
  *                             the same with one row and with two, at least VECTORS: where they are a whole panel of
  *                             weights, memory is read in one stream
  *   FEW_ROWS                  with at most so many, weights are fetched ahead
  *   ACC, ZERO, LOAD_SUM(p), STORE_SUM(p, v)
- *   SPREAD, SPREAD_GROUP(p)   a vector of one group of a row, broadcast to all lanes
- *   WEIGHTS, LOAD_WEIGHTS(p)  LANES groups of the panel
+ *   SPREAD, SPREAD_GROUP(p)   a vector of one group of a row, or a part of it, broadcast to all lanes
+ *   WEIGHTS, LOAD_WEIGHTS(p)  LANES groups of the panel, or this part of them
  *   STEP(sum, row, weights)   sum + products
  *
  * and this file undefines those that differ from one float product to the next: all but SUM, ACC, ZERO, LOAD_SUM,
  * STORE_SUM and the sizes.
  */
+
+#ifndef PARTS
+#define PARTS 1
+#endif
 
 static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, size_t a_stride, const WEIGHT *panel,
                                                              size_t width, size_t groups, SUM *c, size_t c_stride,
@@ -28,10 +33,18 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
         _Pragma("clang loop unroll(full)")
         for (int v = 0; v < vectors; v++) sums[r][v] = adds ? LOAD_SUM(c + r * c_stride + v * LANES) : ZERO;
     for (size_t g = 0; g < groups; g++, panel += width * GROUP) {
-        WEIGHTS weights[VECTORS_OF_1];
-        _Pragma("clang loop unroll(full)")
-        for (int v = 0; v < vectors; v++)
-            weights[v] = LOAD_WEIGHTS(panel + v * LANES * GROUP);
+        if (rows == 1) {
+            /*
+             * All parts of one vector after another: what is read is used at once, and needs no second register.
+             * Fetching ahead comes after it: before it, a twentieth of the memory's speed is lost.
+             */
+            _Pragma("clang loop unroll(full)")
+            for (int v = 0; v < vectors; v++)
+                _Pragma("clang loop unroll(full)")
+                for (int part = 0; part < PARTS; part++)
+                    sums[0][v] = STEP(sums[0][v], SPREAD_GROUP(a + g * GROUP + part),
+                                      LOAD_WEIGHTS(panel + v * LANES * GROUP));
+        }
         /*
          * The columns beside these are fetched too, for the passes that follow: skipping over them, the processor's own
          * prefetcher would read at a fraction of the memory's speed, and it looks too short a way ahead.
@@ -39,11 +52,18 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
         if (ahead)
             for (size_t line = 0; line < width * GROUP * sizeof *panel; line += 64)
                 __builtin_prefetch((const char *)panel + 4096 + line, 0, 3);
+        if (rows == 1) continue;
         _Pragma("clang loop unroll(full)")
-        for (int r = 0; r < rows; r++) {
-            SPREAD row = SPREAD_GROUP(a + r * a_stride + g * GROUP);
+        for (int part = 0; part < PARTS; part++) {
+            WEIGHTS weights[VECTORS_OF_1];
             _Pragma("clang loop unroll(full)")
-            for (int v = 0; v < vectors; v++) sums[r][v] = STEP(sums[r][v], row, weights[v]);
+            for (int v = 0; v < vectors; v++) weights[v] = LOAD_WEIGHTS(panel + v * LANES * GROUP);
+            _Pragma("clang loop unroll(full)")
+            for (int r = 0; r < rows; r++) {
+                SPREAD row = SPREAD_GROUP(a + r * a_stride + g * GROUP + part);
+                _Pragma("clang loop unroll(full)")
+                for (int v = 0; v < vectors; v++) sums[r][v] = STEP(sums[r][v], row, weights[v]);
+            }
         }
     }
     _Pragma("clang loop unroll(full)")
@@ -61,19 +81,20 @@ static inline __attribute__((always_inline)) void NAME(columns)(const GIVEN *a, 
         if (ahead) NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, true, count, vectors); \
         else NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, false, count, vectors);      \
     } while (false)
-    for (; rows >= ROWS; rows -= ROWS, a += ROWS * a_stride, c += ROWS * c_stride) {
-        TILE(ROWS);
-        ahead = false;
-    }
-    switch (rows) {
-    case 1: TILE(1); break;
-    case 2: TILE(2); break;
-    case 3: TILE(3); break;
+    for (size_t count; rows > 0; rows -= count, a += count * a_stride, c += count * c_stride) {
+        /* The last two tiles are alike: one of a row or two has too few sums to hide how long each step takes. */
+        count = rows <= ROWS ? rows : rows < 2 * ROWS ? (rows + 1) / 2 : ROWS;
+        switch (count) {
+        case 1: TILE(1); break;
+        case 2: TILE(2); break;
+        case 3: TILE(3); break;
 #if ROWS > 4
-    case 4: TILE(4); break;
-    case 5: TILE(5); break;
+        case 4: TILE(4); break;
+        case 5: TILE(5); break;
 #endif
-    default: break;
+        default: TILE(ROWS); break;
+        }
+        ahead = false;
     }
 #undef TILE
 }
@@ -112,6 +133,7 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
 #undef GIVEN
 #undef WEIGHT
 #undef GROUP
+#undef PARTS
 #undef SPREAD
 #undef SPREAD_GROUP
 #undef WEIGHTS

@@ -11,7 +11,7 @@
 #include "panels_plain.h"
 
 #define LANES 8
-#define ROWS 4
+#define ROWS 6
 #define VECTORS 2
 #define VECTORS_OF_1 8
 #define VECTORS_OF_2 4
@@ -33,29 +33,27 @@
 #define STEP(sum, row, weights) _mm256_fmadd_ps(row, weights, sum)
 #include "panel_tile.h"
 
-static inline __attribute__((always_inline)) __m256 low(__m256i pairs) {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
-}
-static inline __attribute__((always_inline)) __m256 high(__m256i pairs) {
-    return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int)0xFFFF0000u)));
-}
-struct pair {
-    __m256 first, second;
-};
-static inline __attribute__((always_inline)) struct pair spread(const float *p) {
-    return (struct pair){_mm256_broadcast_ss(p), _mm256_broadcast_ss(p + 1)};
+/*
+ * Number `part` of eight pairs. Beside many rows they are read once for each part: kept for both, they would need
+ * registers that the sums leave none of.
+ */
+static inline __attribute__((always_inline)) __m256 widened(const uint16_t *p, const int part, const int rows) {
+    if (rows > 4) __asm__ volatile("" ::: "memory");
+    __m256i pairs = _mm256_loadu_si256((const __m256i *)p);
+    return _mm256_castsi256_ps(part == 0 ? _mm256_slli_epi32(pairs, 16)
+                                         : _mm256_and_si256(pairs, _mm256_set1_epi32((int)0xFFFF0000u)));
 }
 
 #define NAME(x) x##_bf16
 #define GIVEN float
 #define WEIGHT uint16_t
 #define GROUP 2
-#define SPREAD struct pair
-#define SPREAD_GROUP(p) spread(p)
-#define WEIGHTS __m256i
-#define LOAD_WEIGHTS(p) _mm256_loadu_si256((const __m256i *)(p))
-#define STEP(sum, row, weights) \
-    _mm256_fmadd_ps((row).second, high(weights), _mm256_fmadd_ps((row).first, low(weights), sum))
+#define PARTS 2
+#define SPREAD __m256
+#define SPREAD_GROUP(p) _mm256_broadcast_ss(p)
+#define WEIGHTS __m256
+#define LOAD_WEIGHTS(p) widened(p, part, rows)
+#define STEP(sum, row, weights) _mm256_fmadd_ps(row, weights, sum)
 #include "panel_tile.h"
 
 /*
@@ -80,11 +78,13 @@ static inline __attribute__((always_inline)) struct halves weight_halves(const i
 #define GIVEN uint8_t
 #define WEIGHT int8_t
 #define GROUP 4
+#undef ROWS
 #undef SUM
 #undef ACC
 #undef ZERO
 #undef LOAD_SUM
 #undef STORE_SUM
+#define ROWS 4
 #define SUM int32_t
 #define ACC __m256i
 #define ZERO _mm256_setzero_si256()
