@@ -1,0 +1,187 @@
+"""The client over HTTP against a server that answers as the gateway does."""
+
+import asyncio
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from imprag import Done, ImpRAGError, Passage, Sources, Token
+
+pytest.importorskip("httpx", reason="httpx is not installed")
+
+from imprag.http import AsyncHTTPClient, HTTPClient  # noqa: E402
+
+SOURCE = {"rank": 1, "id": "lima", "title": "Peru", "text": "Lima.", "score": 1.5, "metadata": {"lang": "en", "of": ["a"]}}
+SHARDS = [{"name": "a", "state": "answered"}, {"name": "b", "state": "failed", "message": "it is away"}]
+PARTIAL = {"complete": False, "passages_searched": 1, "passages_total": 2, "shards": SHARDS}
+END = {
+    "sources": [{**SOURCE, "attention": 0.25}],
+    "finish": "end_of_text",
+    "complete": False,
+    "completeness": PARTIAL,
+    "timings_ms": {"search": 2, "total": 1500},
+}
+CHUNKS = [
+    {"choices": [], "imprag": {"sources": [SOURCE]}},
+    {"choices": [{"index": 0, "text": "Li", "logprobs": {"tokens": ["Li"], "token_logprobs": [-0.5]}}]},
+    {"choices": [{"index": 0, "text": "ma", "logprobs": None}]},
+    {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "imprag": END},
+    {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}},
+]
+REPLIES = {
+    ("POST", "/v1/search"): {"data": [SOURCE], "completeness": PARTIAL, "timings_ms": {"total": 1500}},
+    ("POST", "/v1/passages"): {"epoch": 7, "found": True, "inserted": 1, "replaced": 0, "cut": 0},
+    ("DELETE", "/v1/passages"): {"epoch": 8, "found": True, "deleted": 1},
+    ("GET", "/v1/status"): {"nodes": [{"name": "shard", "role": "shard", "state": "ready", "passages": 4, "detail": ""}]},
+}
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """`server.plan` says what goes wrong."""
+
+    def log_message(self, *_):
+        pass
+
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except OSError:
+            self.server.is_left.set()
+
+    def do_GET(self):
+        plan, size = self.server.plan, int(self.headers.get("Content-Length", 0))
+        body = json.loads(self.rfile.read(size)) if size else None
+        self.server.requests.append((self.command, self.path, body, self.headers.get("Authorization")))
+        if plan == "refuses":
+            error = {"message": "too much", "type": "rate_limit_error", "param": None, "code": "resource_exhausted"}
+            self.reply(429, json.dumps({"error": error}).encode(), [("Retry-After", "3")])
+        elif plan == "is a proxy":
+            self.reply(502, b"<html>", [])
+        elif self.path == "/v1/completions":
+            self.stream(plan)
+        else:
+            self.reply(200, json.dumps(REPLIES[self.command, self.path]).encode(), [])
+
+    do_POST = do_DELETE = do_GET
+
+    def reply(self, status, body, headers):
+        self.send_response(status)
+        for name, value in [*headers, ("Content-Length", str(len(body)))]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def stream(self, plan):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        lines = [": keep-alive", *(f"data: {json.dumps(chunk)}" for chunk in CHUNKS), "data: [DONE]"]
+        if plan == "fails":
+            lines[3:] = ['data: {"error": {"message": "gone", "type": "server_error", "code": "unavailable"}}']
+        for line in lines[:3] if plan in ("breaks off", "hangs") else lines:
+            self.wfile.write(f"{line}\n\n".encode())
+        while plan == "hangs":
+            self.wfile.write(b": keep-alive\n\n")
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def gateway():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
+    server.plan, server.requests, server.is_left = "", [], threading.Event()
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def client(gateway):
+    with HTTPClient(gateway.url, key="secret", collection="wiki") as client:
+        yield client
+
+
+def test_an_answer_is_streamed(gateway, client):
+    sources, first, second, done = client.ask("Q", k=2, max_tokens=5, filter="lang = en", partial=True, timeout=4)
+    assert isinstance(sources, Sources) and isinstance(done, Done)
+    assert sources.passages[0].passage == Passage("lima", "Lima.", "Peru", {"lang": "en", "of": ("a",)})
+    assert sources.passages[0].rank == 0
+    assert isinstance(first, Token) and (first.text, first.logprob, second.text) == ("Li", -0.5, "ma")
+    assert (done.finish, done.passage_attention, done.prompt_tokens, done.generated_tokens) == ("end_of_text", (0.25,), 9, 2)
+    assert done.completeness.missing == {"b": "it is away"} and done.timings.total == 1.5
+    [(_, path, body, authorization)] = gateway.requests
+    assert (path, authorization) == ("/v1/completions", "Bearer secret")
+    assert (body["model"], body["prompt"], body["max_tokens"], body["stream"]) == ("wiki", "Q", 5, True)
+    assert body["imprag"] == {"k": 2, "filter": "lang = en", "completeness": "partial", "timeout_ms": 4000}
+
+
+def test_searches_updates_and_status(gateway, client):
+    assert client.search("Q", k=2, words="fuse").passages[0].score == 1.5
+    assert gateway.requests[-1][2] == {"model": "wiki", "query": "Q", "k": 2, "words": "fuse", "timeout_ms": 10000}
+    assert client.upsert([Passage("a", "A", metadata={"of": ("x", "y")})], wait="found").inserted == 1
+    sent = {"id": "a", "title": "", "text": "A", "metadata": {"of": ["x", "y"]}}
+    assert gateway.requests[-1][2] == {"model": "wiki", "passages": [sent], "wait": "visible"}
+    assert client.delete(["a"]).epoch == 8
+    assert gateway.requests[-1][2] == {"model": "wiki", "ids": ["a"], "wait": "durable"}
+    assert [(node.name, node.passages) for node in client.status()] == [("shard", 4)]
+
+
+def test_asyncio_gets_the_same(gateway):
+    async def run():
+        async with AsyncHTTPClient(gateway.url) as client:
+            found = await client.search("Q")
+            await client.upsert([Passage("a", "A")])
+            await client.delete(["a"])
+            return (await client.ask("Q").read()).text, found.passages[0].passage.id, (await client.status())[0].role
+
+    assert asyncio.run(run()) == ("Lima", "lima", "shard")
+
+
+def test_a_refusal_says_when_to_come_back(gateway, client):
+    gateway.plan = "refuses"
+    for attempt in (lambda: client.search("Q"), lambda: client.ask("Q").read()):
+        with pytest.raises(ImpRAGError, match="too much") as caught:
+            attempt()
+        assert (caught.value.code, caught.value.retry_after) == ("resource_exhausted", 3)
+
+
+@pytest.mark.parametrize("plan", ["fails", "breaks off", "is a proxy"])
+def test_a_lost_answer_is_unavailable(gateway, client, plan):
+    gateway.plan = plan
+    with pytest.raises(ImpRAGError) as caught:
+        client.ask("Q").read()
+    assert caught.value.code == "unavailable"
+
+
+def test_a_gateway_that_is_not_there_is_unavailable(gateway):
+    gateway.server_close()
+    with HTTPClient(gateway.url) as client, pytest.raises(ImpRAGError) as caught:
+        client.status()
+    assert caught.value.code == "unavailable"
+
+
+def test_a_deadline_passes_while_comments_come(gateway, client):
+    gateway.plan = "hangs"
+    with pytest.raises(ImpRAGError) as caught:
+        client.ask("Q", timeout=0.1).read()
+    assert caught.value.code == "deadline_exceeded"
+    assert gateway.is_left.wait(5)
+
+
+def test_a_cancelled_task_leaves_the_gateway(gateway):
+    gateway.plan = "hangs"
+
+    async def run():
+        async with AsyncHTTPClient(gateway.url) as client:
+            task = asyncio.create_task(client.ask("Q").read())
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
+    assert gateway.is_left.wait(5)
