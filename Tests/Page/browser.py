@@ -1,6 +1,7 @@
 """A headless Chromium, driven by its DevTools protocol: no more of it than the tests of the page need."""
 
 import base64
+import contextlib
 import json
 import shutil
 import subprocess
@@ -34,13 +35,14 @@ class Browser:
     """One browser with one page."""
 
     def __init__(self):
+        self.stack = contextlib.ExitStack()
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-color-profile=srgb",
                    "--no-first-run", "--disable-background-networking", "--remote-debugging-port=0",
                    f"--user-data-dir={self.folder.name}", "about:blank"]
         self.process = subprocess.Popen([chromium(), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         port = self.wait(self.port, "a port of Chromium's", 30)
-        self.socket = connect(f"ws://127.0.0.1:{port[0]}{port[1]}", max_size=1 << 26)
+        self.socket = self.stack.enter_context(connect(f"ws://127.0.0.1:{port[0]}{port[1]}", max_size=1 << 26))
         self.number, self.session, self.errors = 0, None, []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -56,7 +58,7 @@ class Browser:
 
     def close(self):
         """Ends the browser."""
-        self.socket.close()
+        self.stack.close()
         self.process.terminate()
         self.process.wait(20)
         self.folder.cleanup()

@@ -13,17 +13,17 @@ let running = null;
 export function startAsk() {
   settings.startSettings();
   const question = byID("question");
-  byID("ask").addEventListener("submit", (event) => {
+  byID("ask-form").addEventListener("submit", (event) => {
     event.preventDefault();
     begin("ask");
   });
   question.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    byID("ask").requestSubmit(byID("submit"));
+    byID("ask-form").requestSubmit(byID("submit"));
   });
   byID("search").addEventListener("click", () => {
-    if (byID("ask").reportValidity()) begin("search");
+    if (byID("ask-form").reportValidity()) begin("search");
   });
   byID("stop").addEventListener("click", () => running?.abort());
   addEventListener("keydown", (event) => {
