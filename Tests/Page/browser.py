@@ -124,6 +124,16 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code,
                       modifiers=8 if shift else 0, **({"text": text} if text and kind == "keyDown" else {}))
 
+    def click(self, selector):
+        """Clicks where a person would: what moves then, they moved."""
+        x, y = self.run(f"""(element => {{
+          element.scrollIntoView({{ block: "center" }});
+          const box = element.getBoundingClientRect();
+          return [box.x + box.width / 2, box.y + box.height / 2];
+        }})(document.querySelector({json.dumps(selector)}))""")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     def type(self, text):
         """Types into what has the focus."""
         self.call("Input.insertText", text=text)
