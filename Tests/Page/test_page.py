@@ -169,6 +169,7 @@ class PageTests(unittest.TestCase):
         self.browser.type("secret")
         self.browser.key("Enter")
         self.browser.wait(TEXT + ".endsWith('rivers.')", "the answer")
+        self.browser.wait("document.getElementById('a-model').options.length === 3", "the collections")
         self.see("localStorage.length > 0 && JSON.stringify(localStorage).includes('secret')", False)
         self.browser.run("sessionStorage.clear()")
 

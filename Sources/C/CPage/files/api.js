@@ -28,6 +28,7 @@ function askForKey() {
         field.value = "";
         asking = null;
         resolve(given);
+        if (given) dispatchEvent(new Event("imprag-key"));
       },
       { once: true },
     );

@@ -42,6 +42,8 @@ export function startSettings() {
   byID("compare").addEventListener("change", showSides);
   showSides();
   loadCollections();
+  // Before there was a key the gateway may have named none.
+  addEventListener("imprag-key", loadCollections);
 }
 
 function side(name) {
