@@ -45,8 +45,8 @@ export class ResultView {
     this.cards = el("ol", { class: "cards" });
     this.heading = el("h2", {}, name === "" ? "Answer" : `Answer ${name}`);
     this.left = el(
-      "div", {}, el("div", { class: "panel answer" }, el("div", { class: "title" }, this.heading, el("small", {}, settings)),
-        this.text, this.more, this.note),
+      "div", {}, el("div", { class: "panel answer" }, el("div", { class: "title" }, this.heading, el("small", {}, settings), this.more),
+        this.text, this.note),
       el("div", { class: "panel" }, el("div", { class: "title" }, el("h2", {}, "Time"), this.total),
         el("ol", { class: "waterfall" }, this.rows.map(({ row }) => row))),
     );

@@ -5,7 +5,7 @@ import { getJSON } from "/page/api.js";
 
 /// Fields of each side; the second side has a set of its own when two are compared. An empty field is the cluster's default.
 const fields = [
-  { name: "model", label: "Collection", options: [["", "the one served"]] },
+  { name: "model", label: "Collection", options: [["", "default"]] },
   { name: "k", label: "Passages (k)", number: { min: 0, max: 1000, step: 1 } },
   {
     name: "words",
@@ -68,7 +68,7 @@ async function loadCollections() {
   const models = await getJSON("/v1/models", { asksForKey: false }).catch(() => ({ data: [] }));
   for (const id of [inputID("a", "model"), inputID("b", "model"), "add-model"]) {
     const select = byID(id);
-    if (select.options.length === 0) select.append(el("option", { value: "" }, "the one served"));
+    if (select.options.length === 0) select.append(el("option", { value: "" }, "default"));
     const known = new Set([...select.options].map((option) => option.value));
     for (const model of models.data ?? []) {
       if (!known.has(String(model.id))) select.append(el("option", { value: model.id }, String(model.id)));
