@@ -154,6 +154,12 @@ test-training: ## the trainer's tests, in a virtual environment of their own
 	.build/training/bin/pip install --quiet --editable 'Training[test]'
 	.build/training/bin/python -m pytest Training
 
+.PHONY: test-page
+test-page: ## the gateway's web page in a headless Chromium (Debian's package chromium), against a gateway that answers from a script
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "skipped: no Chromium; \`apt-get install chromium\` has one"; exit 0; }; \
+	python3 -m venv .build/page && .build/page/bin/pip install --quiet websockets && .build/page/bin/python Tests/Page/test_page.py
+
 .PHONY: clean
 clean: ## delete what was built
 	rm -rf .build

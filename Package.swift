@@ -48,6 +48,7 @@ let modules = [
     Module("HTTP", in: "Bindings", ["CCurl", "Core"]),
     Module("HTTPServer", in: "Bindings", ["CMicrohttpd", "Core", "Platform"]),
     Module("Kernels", in: "Bindings", ["CKernels", "COpenBLAS", "Core"]),
+    Module("Page", in: "Bindings", ["CPage", "Core", "Platform"]),
     // The model: text to tokens, tokens to states and answers.
     Module("Tokenizer", in: "Engine", ["Core", "Regex"]),
     Module("Model", in: "Engine", ["Core", "Platform", "Wire", "Kernels", "Tokenizer"]),
@@ -126,6 +127,8 @@ let foreign: [Target] = [
     // Optimised in debug builds too: unoptimised vector intrinsics are 30 times slower, and tests run models.
     .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "CPlatform", path: "Sources/C/CPlatform"),
+    // The files are no resources, which would lie beside the program: the compiler takes them into it.
+    .target(name: "CPage", path: "Sources/C/CPage", exclude: ["files"]),
 ]
 
 let benchmarks: [Target] = [
@@ -181,6 +184,7 @@ let testTargets: [Target] = [
     tests("HTTP", ["Core"]),
     tests("HTTPServer", ["Core", "HTTP"]),
     tests("Kernels", ["Core"]),
+    tests("Page"),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
     tests("VectorIndex", ["Core", "Platform", "Kernels"]),
