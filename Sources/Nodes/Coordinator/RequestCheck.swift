@@ -13,10 +13,6 @@ struct RequestCheck {
 
     /// Throws `invalidArgument` listing everything that is wrong; `failedPrecondition` for chat messages.
     func ask(_ request: AskRequest) throws(ImpRAGError) -> CheckedAsk {
-        guard request.messages.isEmpty else {
-            throw ImpRAGError(
-                .failedPrecondition, "this coordinator applies no chat template; a prompt instead of messages is right")
-        }
         var problems = problems(
             prompt: request.prompt, k: request.k, options: request.options, words: request.words)
         problems += self.problems(messages: request.messages)

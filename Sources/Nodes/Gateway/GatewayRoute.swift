@@ -1,5 +1,6 @@
 import Core
 import HTTPServer
+import Page
 
 /// What a request is for.
 enum GatewayRoute: Equatable {
@@ -13,7 +14,7 @@ enum GatewayRoute: Equatable {
     case status
     case health
     case readiness
-    case page(StaticFile)
+    case page(PageFile)
 
     /// - Throws: 404 for a path that there is not, 405 for another method.
     init(method: String, path: String) throws(GatewayFailure) {
@@ -44,7 +45,7 @@ enum GatewayRoute: Equatable {
         }
         if let name = rest(of: path, after: "/v1/models/") { return ["GET": .model(name)] }
         if let id = rest(of: path, after: "/v1/passages/") { return ["DELETE": .deletePassage(id)] }
-        return StaticFile.named(path).map { ["GET": .page($0)] } ?? [:]
+        return PageFiles.file(path).map { ["GET": .page($0)] } ?? [:]
     }
 
     private static func rest(of path: String, after prefix: String) -> String? {

@@ -1,6 +1,7 @@
 import Client
 import Core
 import HTTPServer
+import Page
 import Wire
 
 /// Answers HTTP requests by asking coordinators. Any thread may use it.
@@ -25,6 +26,7 @@ final class GatewayService: Sendable {
     func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
         let work = Task {
             do throws(GatewayFailure) {
+                try Self.refuseForeignPage(request.headers)
                 let route = try GatewayRoute(method: request.method, path: request.path)
                 if let keys, let role = route.role { try keys.check(request.headers["authorization"], for: role) }
                 if case .completion(let isChat) = route {
@@ -37,6 +39,15 @@ final class GatewayService: Sendable {
             }
         }
         responder.onGone { work.cancel() }
+    }
+
+    /// Refuses what a browser sends for a page of another server: without keys, any page that somebody opens could ask here,
+    /// and write.
+    private static func refuseForeignPage(_ headers: [String: String]) throws(GatewayFailure) {
+        guard let origin = headers["origin"], let host = headers["host"] else { return }
+        guard origin != "http://\(host)", origin != "https://\(host)" else { return }
+        throw GatewayFailure(
+            ImpRAGError(.permissionDenied, "a page of \(origin) asks; only this gateway's own page may, and programs"))
     }
 
     private func response(
@@ -71,8 +82,17 @@ final class GatewayService: Sendable {
             }
             return HTTPServerResponse(status: 200, text: "ready")
         case .page(let file):
-            return HTTPServerResponse(status: 200, headers: ["Content-Type": file.contentType], body: file.bytes)
+            return Self.page(file, unlessKnown: request.headers["if-none-match"])
         }
+    }
+
+    /// A file of the page; of one that the browser has, only that it is the same.
+    private static func page(_ file: PageFile, unlessKnown tag: String?) -> HTTPServerResponse {
+        var headers = PageFiles.headers
+        headers["ETag"] = file.entityTag
+        if tag == file.entityTag { return HTTPServerResponse(status: 304, headers: headers) }
+        headers["Content-Type"] = file.contentType
+        return HTTPServerResponse(status: 200, headers: headers, body: file.bytes)
     }
 
     private static func model(_ name: String) -> JSONLine {

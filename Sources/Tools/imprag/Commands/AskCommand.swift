@@ -28,7 +28,8 @@ let askCommand = Command(
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
     run: { arguments in
-        if arguments.words.isEmpty, try arguments.string("messages") == nil, !arguments.has("json"), Terminal.isInteractive {
+        let asksNothing = arguments.words.isEmpty && !arguments.has("messages")
+        if asksNothing, !arguments.has("json"), Terminal.isInteractive {
             return try await converse(arguments)
         }
         let request = try askRequest(arguments)
