@@ -19,11 +19,12 @@ public final class Gateway: Sendable {
     ///   - address: where to listen.
     ///   - keysPath: the file of the keys that clients may have; nil: none is needed.
     ///   - collections: those that are listed as models; any other that a coordinator serves can be named too.
+    ///   - clock: measures deadlines, and how long a stream is silent.
     ///   - makeClient: makes the client of the coordinators for a collection; empty: whatever they serve.
     /// - Throws: `invalidArgument` without keys where other machines can reach it; what is wrong with the keys; what
     ///   keeps it from listening.
     public init(
-        address: Endpoint, keysPath: String? = nil, collections: [String] = [],
+        address: Endpoint, keysPath: String? = nil, collections: [String] = [], clock: any Clock,
         makeClient: @escaping @Sendable (_ collection: String) throws(ImpRAGError) -> ClusterClient
     ) throws(ImpRAGError) {
         guard let (host, port) = address.address else {
@@ -39,7 +40,7 @@ public final class Gateway: Sendable {
         OpenFileLimit.raise()
         let clients = GatewayClients(makeClient)
         let service = GatewayService(
-            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections)
+            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections, clock: clock)
         self.service = service
         server = try HTTPServer(host: host, port: port, limits: Self.limits) { request, responder in
             service.answer(request, responder)

@@ -10,14 +10,16 @@ final class GatewayService: Sendable {
     private let keys: GatewayKeys?
     /// The collections that are listed as models.
     private let models: [String]
+    private let clock: any Clock
 
     /// How long a status may take.
     private static let statusMilliseconds = 5000
 
-    init(clients: GatewayClients, keys: GatewayKeys?, models: [String]) {
+    init(clients: GatewayClients, keys: GatewayKeys?, models: [String], clock: any Clock) {
         self.clients = clients
         self.keys = keys
         self.models = models
+        self.clock = clock
     }
 
     func close() { clients.close() }
@@ -106,7 +108,7 @@ final class GatewayService: Sendable {
 
     private func status() async throws(GatewayFailure) -> [NodeStatus] {
         try await call("") { client throws(ImpRAGError) in
-            try await client.status(deadline: .after(milliseconds: Self.statusMilliseconds))
+            try await client.status(deadline: .after(milliseconds: Self.statusMilliseconds, on: clock))
         }
     }
 
@@ -120,7 +122,7 @@ final class GatewayService: Sendable {
             prompt: query, k: settings.k, completeness: settings.completeness, options: settings.options,
             words: settings.words)
         let reply = try await call(model) { client throws(ImpRAGError) in
-            try await client.search(request, deadline: .after(milliseconds: settings.milliseconds))
+            try await client.search(request, deadline: .after(milliseconds: settings.milliseconds, on: clock))
         }
         var line = JSONLine()
         line.add("object", "list")
@@ -135,7 +137,7 @@ final class GatewayService: Sendable {
         let update = try UpsertBody(body)
         let reply = try await call(update.model) { client throws(ImpRAGError) in
             try await client.upsert(
-                update.passages, wait: update.wait, deadline: .after(milliseconds: update.milliseconds))
+                update.passages, wait: update.wait, deadline: .after(milliseconds: update.milliseconds, on: clock))
         }
         var line = JSONLine()
         line.add("object", "passages.upserted")
@@ -153,7 +155,8 @@ final class GatewayService: Sendable {
     private func delete(_ deletion: DeletionBody) async throws(GatewayFailure) -> JSONLine {
         let reply = try await call(deletion.model) { client throws(ImpRAGError) in
             try await client.delete(
-                ids: deletion.ids, wait: deletion.wait, deadline: .after(milliseconds: deletion.milliseconds))
+                ids: deletion.ids, wait: deletion.wait, deadline: .after(milliseconds: deletion.milliseconds, on: clock)
+            )
         }
         var line = JSONLine()
         line.add("object", "passages.deleted")
@@ -180,14 +183,14 @@ final class GatewayService: Sendable {
         let answer: AskStream
         do throws(ImpRAGError) {
             answer = try clients.client(for: request.model)
-                .ask(request.ask, deadline: .after(milliseconds: request.milliseconds))
+                .ask(request.ask, deadline: .after(milliseconds: request.milliseconds, on: clock))
         } catch {
             throw clients.failure(error, for: request.model)
         }
         // At once, also while the request waits in a queue.
         responder.onGone { answer.cancel() }
         var writer = CompletionWriter(request)
-        let stream = EventStream(responder)
+        let stream = EventStream(responder, clock: clock)
         let keeper = request.isStream ? Task { await stream.keepAlive() } : nil
         defer { keeper?.cancel() }
         do throws(ImpRAGError) {

@@ -87,10 +87,11 @@ class AskDone(_message.Message):
     def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., prompt_tokens: _Optional[int] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., completeness: _Optional[_Union[Completeness, _Mapping]] = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ["completeness", "encoding", "k", "omit_passage_text", "options", "prompt", "sampling", "words", "words_weight"]
+    __slots__ = ["completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "words", "words_weight"]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
     OMIT_PASSAGE_TEXT_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
@@ -100,13 +101,14 @@ class AskRequest(_message.Message):
     completeness: CompletenessPolicy
     encoding: PassageEncoding
     k: int
+    messages: _containers.RepeatedCompositeFieldContainer[ChatMessage]
     omit_passage_text: bool
     options: SearchOptions
     prompt: str
     sampling: Sampling
     words: WordsMode
     words_weight: float
-    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ...) -> None: ...
+    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ...) -> None: ...
 
 class AskSources(_message.Message):
     __slots__ = ["completeness", "filter_applied", "passages", "words_searched"]
@@ -123,6 +125,14 @@ class AskSources(_message.Message):
 class CancelRequest(_message.Message):
     __slots__ = []
     def __init__(self) -> None: ...
+
+class ChatMessage(_message.Message):
+    __slots__ = ["content", "role"]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    content: str
+    role: str
+    def __init__(self, role: _Optional[str] = ..., content: _Optional[str] = ...) -> None: ...
 
 class Completeness(_message.Message):
     __slots__ = ["complete", "passages_searched", "passages_total", "shards"]
