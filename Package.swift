@@ -185,6 +185,7 @@ let testTargets: [Target] = [
     tests("HTTPServer", ["Core", "HTTP"]),
     tests("Kernels", ["Core"]),
     tests("Page"),
+    tests("Gateway", ["Core", "HTTPServer", "Wire", "Client"]),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
     tests("VectorIndex", ["Core", "Platform", "Kernels"]),

@@ -2,6 +2,7 @@ import Core
 import HTTP
 import HTTPServer
 import Synchronization
+import TestSupport
 import Testing
 
 /// A server with a few paths.

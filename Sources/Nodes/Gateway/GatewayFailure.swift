@@ -16,9 +16,9 @@ struct GatewayFailure: Error {
         ownStatus = status
     }
 
-    /// A wrong field of the request.
+    /// A wrong field of the request; without a name: the body as a whole.
     static func field(_ name: String, _ message: String) -> GatewayFailure {
-        GatewayFailure(ImpRAGError(.invalidArgument, message), param: name)
+        GatewayFailure(ImpRAGError(.invalidArgument, message), param: name.isEmpty ? nil : name)
     }
 
     var status: Int {

@@ -28,7 +28,8 @@ final class GatewayService: Sendable {
     func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
         let work = Task {
             do throws(GatewayFailure) {
-                try Self.refuseForeignPage(request.headers)
+                try ForeignPage.refuse(
+                    origin: request.headers["origin"], host: request.headers["host"], hasKeys: keys != nil)
                 let route = try GatewayRoute(method: request.method, path: request.path)
                 if let keys, let role = route.role { try keys.check(request.headers["authorization"], for: role) }
                 if case .completion(let isChat) = route {
@@ -41,15 +42,6 @@ final class GatewayService: Sendable {
             }
         }
         responder.onGone { work.cancel() }
-    }
-
-    /// Refuses what a browser sends for a page of another server: without keys, any page that somebody opens could ask here,
-    /// and write.
-    private static func refuseForeignPage(_ headers: [String: String]) throws(GatewayFailure) {
-        guard let origin = headers["origin"], let host = headers["host"] else { return }
-        guard origin != "http://\(host)", origin != "https://\(host)" else { return }
-        throw GatewayFailure(
-            ImpRAGError(.permissionDenied, "a page of \(origin) asks; only this gateway's own page may, and programs"))
     }
 
     private func response(
