@@ -156,6 +156,29 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(try server.send(.post, "/echo", body: [UInt8](repeating: 1, count: 1000)).status == 200)
     }
 
+    @Test("refusals have the form that they are given")
+    func refusals() async throws {
+        var limits = HTTPServerLimits()
+        limits.bodyBytes = 1000
+        limits.allBodyBytes = 1500
+        let refusal: HTTPServer.Refusal = { HTTPServerResponse(status: $0, body: Array("<\($0): \($1)>".utf8)) }
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits, refusal: refusal) { _, _ in }
+        func answer(to request: String) throws -> String {
+            let connection = try RawConnection(port: server.port)
+            connection.send(request)
+            return connection.read(until: ">")
+        }
+        func post(_ length: Int) -> String { "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n" }
+        #expect(try answer(to: get("/%FF")).hasSuffix("<400: the path or the query is no percent-encoded UTF-8>"))
+        #expect(try answer(to: post(1001)).hasSuffix("<413: the body is too large; 1000 bytes are taken>"))
+        #expect(try answer(to: get("/")).hasSuffix("<500: the request was dropped without an answer>"))
+        let first = try RawConnection(port: server.port)
+        first.send(post(1000))
+        try await eventually { server.requestCount == 1 }
+        let busy = try answer(to: post(1000))
+        #expect(busy.contains("Retry-After: 1") && busy.hasSuffix("try again later>"))
+    }
+
     @Test("a head that is too long is refused")
     func longHead() throws {
         let server = try TestServer()

@@ -58,7 +58,7 @@ struct TidyTests {
     static let ownNames: Set<String> = [
         "AnswerText.swift", "StateShards.swift", "Peers.swift", "Updater.swift", "CoordinatorService.swift",
         "FanOut.swift", "ShardAnswers.swift", "AwaitedUpdate.swift", "Arguments.swift", "MetricRegistry.swift",
-        "GatewayRoute.swift", "GatewayService.swift",
+        "GatewayRoute.swift", "GatewayMetrics.swift", "GatewayFailure.swift",
     ]
 
     @Test("what users name is a key by its bytes: String would have two ids as one", arguments: modules)

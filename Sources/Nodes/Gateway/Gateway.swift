@@ -1,4 +1,5 @@
 public import Client
+import Cluster
 public import Core
 import HTTPServer
 import Platform
@@ -39,12 +40,18 @@ public final class Gateway: Sendable {
         let keys = try keysPath.map { path throws(ImpRAGError) in try GatewayKeys(path: path) }
         OpenFileLimit.raise()
         let clients = GatewayClients(makeClient)
+        let metrics = try GatewayMetrics()
         let service = GatewayService(
-            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections, clock: clock)
+            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections, clock: clock,
+            metrics: metrics, log: try Log(node: "gateway"))
         self.service = service
-        server = try HTTPServer(host: host, port: port, limits: Self.limits) { request, responder in
-            service.answer(request, responder)
-        }
+        server = try HTTPServer(
+            host: host, port: port, limits: Self.limits,
+            refusal: { status, message in
+                metrics.record(nil, status: status)
+                return GatewayFailure(status: status, message: message).response
+            },
+            handler: { request, responder in service.answer(request, responder) })
         url = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
     }
 
