@@ -97,7 +97,8 @@ class Links:
     """The connections that wait for the next request. Any thread may use it."""
 
     def __init__(self, key: Key | None) -> None:
-        self.context = zmq.Context[zmq.Socket[bytes]]()
+        # Not one of our own: the collector would end it, and wait, while it still holds sockets of a client that was not closed.
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
         self.key = key
         self.is_closed = False
         self._lock = threading.Lock()
