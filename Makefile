@@ -157,7 +157,7 @@ test-training: ## the trainer's tests, in a virtual environment of their own
 # Installed once, and again when its requirements change: afterwards the tests need no network.
 .build/python/installed: clients/python/pyproject.toml
 	python3 -m venv .build/python
-	.build/python/bin/pip install --quiet --editable 'clients/python[http,langchain,llama-index,haystack,test]'
+	.build/python/bin/pip install --quiet --no-compile --editable 'clients/python[http,langchain,llama-index,haystack,test]'
 	touch $@
 
 .PHONY: test-python
