@@ -161,8 +161,15 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         var limits = HTTPServerLimits()
         limits.bodyBytes = 1000
         limits.allBodyBytes = 1500
-        let refusal: HTTPServer.Refusal = { HTTPServerResponse(status: $0, body: Array("<\($0): \($1)>".utf8)) }
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits, refusal: refusal) { _, _ in }
+        let statuses = Mutex<[Int]>([])
+        let refusal: HTTPServer.Refusal = { status, message in
+            statuses.withLock { $0.append(status) }
+            return HTTPServerResponse(status: status, body: Array("<\(status): \(message)>".utf8))
+        }
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits, refusal: refusal) {
+            request, responder in
+            if request.path == "/answered" { responder.respond(HTTPServerResponse(status: 200, text: "<yes>")) }
+        }
         func answer(to request: String) throws -> String {
             let connection = try RawConnection(port: server.port)
             connection.send(request)
@@ -176,6 +183,8 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         first.send(post(1000))
         try await eventually { server.requestCount == 1 }
         let busy = try answer(to: post(1000))
+        #expect(try answer(to: get("/answered")).hasSuffix("<yes>"))
+        #expect(statuses.withLock { $0 } == [400, 413, 500, 503])
         #expect(busy.contains("Retry-After: 1") && busy.hasSuffix("try again later>"))
     }
 

@@ -219,14 +219,13 @@ import Synchronization
 
     /// Nobody will answer any more.
     func abandon() {
-        let isUnfinished = state.withLock { state in
-            if case .stream? = state.answer { !state.isFinished && !state.hasEnded } else { false }
+        let (isUnfinished, isUnanswered) = state.withLock { state in
+            guard !state.isGone, !state.hasEnded else { return (false, false) }
+            if case .stream? = state.answer { return (!state.isFinished, false) }
+            return (false, state.answer == nil)
         }
-        if isUnfinished {
-            gone()
-        } else {
-            _ = answer(.response(refusal(500, "the request was dropped without an answer")))
-        }
+        if isUnfinished { gone() }
+        if isUnanswered { _ = answer(.response(refusal(500, "the request was dropped without an answer"))) }
     }
 
     func onGone(_ handler: @escaping @Sendable () -> Void) {

@@ -81,7 +81,7 @@ extension OpenAPI {
         "CompletionRequest": {
           "type": "object", "additionalProperties": false, "required": ["prompt"],
           "properties": {
-            "prompt": {"type": "string"},
+            "prompt": {"type": "string", "pattern": "\\S"},
             "logprobs": {"enum": [0, false, null], "description": "0: the chosen tokens' alone"},
             "best_of": {"enum": [1, null]}, "echo": {"enum": [false, null]},
             \#(sampling)
@@ -111,8 +111,8 @@ extension OpenAPI {
         "SearchRequest": {
           "type": "object", "additionalProperties": false, "required": ["query"],
           "properties": {
-            "query": {"type": "string"}, "model": {"$ref": "#/components/schemas/ModelName"},
-            "k": {"$ref": "#/components/schemas/K"}, "filter": {"$ref": "#/components/schemas/Filter"},
+            "query": {"type": "string", "pattern": "\\S"}, "model": {"$ref": "#/components/schemas/ModelName"},
+            "k": {"type": ["integer", "null"], "minimum": 1}, "filter": {"$ref": "#/components/schemas/Filter"},
             "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
             "words": {"$ref": "#/components/schemas/Words"},
             "completeness": {"$ref": "#/components/schemas/Completeness"},
@@ -123,11 +123,11 @@ extension OpenAPI {
         "UpsertRequest": {
           "type": "object", "additionalProperties": false, "required": ["passages"],
           "properties": {
-            "passages": {"type": "array", "minItems": 1, "items": {
+            "passages": {"type": "array", "minItems": 1, "description": "Each id once", "items": {
               "type": "object", "additionalProperties": false, "required": ["id", "text"],
               "properties": {
                 "id": {"type": "string", "minLength": 1}, "title": {"type": ["string", "null"]},
-                "text": {"type": "string", "minLength": 1},
+                "text": {"type": "string", "pattern": "\\S"},
                 "metadata": {"anyOf": [{"$ref": "#/components/schemas/Metadata"}, {"type": "null"}]}
               }
             }},
@@ -138,7 +138,7 @@ extension OpenAPI {
         "DeleteRequest": {
           "type": "object", "additionalProperties": false, "required": ["ids"],
           "properties": {
-            "ids": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            "ids": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"type": "string", "minLength": 1}},
             "model": {"$ref": "#/components/schemas/ModelName"}, "wait": {"$ref": "#/components/schemas/Wait"},
             "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
           }
