@@ -14,6 +14,7 @@ struct AnswerRequestTests {
     func prompt() throws {
         let request = try read(#"{"prompt": "Q"}"#)
         #expect(request.ask == AskRequest(prompt: "Q"))
+        #expect(try read(#"{"prompt": ["Q"]}"#).ask == request.ask)
         #expect(request.model.isEmpty && request.milliseconds == 30_000)
         #expect(!request.isStream && !request.includesUsage && !request.hasLogprobs)
     }
@@ -91,7 +92,8 @@ struct AnswerRequestTests {
     @Test(
         "a completion has a prompt, and what only it may not have is refused",
         arguments: [
-            ("{}", "prompt"), (#"{"prompt": ["Q"]}"#, "prompt"), (#"{"prompt": null}"#, "prompt"),
+            ("{}", "prompt"), (#"{"prompt": ["Q", "R"]}"#, "prompt"), (#"{"prompt": []}"#, "prompt"),
+            (#"{"prompt": [1]}"#, "prompt[0]"), (#"{"prompt": null}"#, "prompt"),
             (#"{"prompt": "Q", "logprobs": 1}"#, "logprobs"), (#"{"prompt": "Q", "best_of": 2}"#, "best_of"),
             (#"{"prompt": "Q", "echo": true}"#, "echo"), (#"{"prompt": "Q", "messages": []}"#, "messages"),
             (#"{"prompt": "Q", "max_completion_tokens": 1}"#, "max_completion_tokens"),

@@ -28,7 +28,9 @@ struct GatewayMetricsTests {
     @Test("failures are told of once a second at most")
     func told() throws {
         let metrics = try GatewayMetrics()
-        #expect(metrics.isTimeToTell())
-        #expect(!metrics.isTimeToTell())
+        let now = ContinuousClock.now
+        #expect(metrics.isTimeToTell(now))
+        #expect(!metrics.isTimeToTell(now + .milliseconds(999)))
+        #expect(metrics.isTimeToTell(now + .seconds(1)))
     }
 }

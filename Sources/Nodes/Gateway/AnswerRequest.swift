@@ -17,7 +17,7 @@ struct AnswerRequest {
         var fields = try RequestFields(body: body)
         model = try fields.string("model") ?? ""
         let messages = isChat ? try Self.messages(&fields) : []
-        let prompt = isChat ? "" : try fields.requiredString("prompt")
+        let prompt = isChat ? "" : try Self.prompt(&fields)
         let sampling = try Self.sampling(&fields, isChat: isChat)
         isStream = try fields.bool("stream")
         var includesUsage = false
@@ -102,6 +102,16 @@ struct AnswerRequest {
             sampling.stop = try fields.strings("stop") ?? []
         }
         return sampling
+    }
+
+    /// A text, or a list of one: some clients send lists alone.
+    private static func prompt(_ fields: inout RequestFields) throws(GatewayFailure) -> String {
+        guard case .array? = fields.value("prompt") else { return try fields.requiredString("prompt") }
+        let prompts = try fields.strings("prompt") ?? []
+        guard prompts.count == 1, let prompt = prompts.first else {
+            throw .field("prompt", "prompt has \(prompts.count) texts; one a request is answered")
+        }
+        return prompt
     }
 
     /// Whether each token's logarithm of probability is wanted.

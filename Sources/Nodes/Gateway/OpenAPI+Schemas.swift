@@ -81,7 +81,12 @@ extension OpenAPI {
         "CompletionRequest": {
           "type": "object", "additionalProperties": false, "required": ["prompt"],
           "properties": {
-            "prompt": {"type": "string", "pattern": "\\S"},
+            "prompt": {
+              "anyOf": [
+                {"type": "string", "pattern": "\\S"},
+                {"type": "array", "items": {"type": "string", "pattern": "\\S"}, "minItems": 1, "maxItems": 1}
+              ]
+            },
             "logprobs": {"enum": [0, false, null], "description": "0: the chosen tokens' alone"},
             "best_of": {"enum": [1, null]}, "echo": {"enum": [false, null]},
             \#(sampling)
