@@ -28,7 +28,9 @@ struct GatewayMetricsTests {
     @Test("failures are told of once a second at most")
     func told() throws {
         let metrics = try GatewayMetrics()
-        #expect(metrics.isTimeToTell())
-        #expect(!metrics.isTimeToTell())
+        let start = ContinuousClock.now
+        #expect(metrics.isTimeToTell(start))
+        #expect(!metrics.isTimeToTell(start + .milliseconds(900)))
+        #expect(metrics.isTimeToTell(start + .milliseconds(1100)))
     }
 }
