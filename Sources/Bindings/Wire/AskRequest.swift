@@ -14,11 +14,13 @@ public struct AskRequest: Hashable, Sendable {
     public var omitPassageText: Bool
     public var options: SearchOptions
     public var words: WordsOptions
+    /// Whether passes of the model may verify several proposed tokens.
+    public var speculates: Bool
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
-        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions()
+        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(), speculates: Bool = true
     ) {
         self.prompt = prompt
         self.k = k
@@ -28,6 +30,7 @@ public struct AskRequest: Hashable, Sendable {
         self.omitPassageText = omitPassageText
         self.options = options
         self.words = words
+        self.speculates = speculates
     }
 }
 
@@ -46,7 +49,9 @@ extension AskRequest: @unsafe WireMessage {
             options: try unsafe submessage(stored.options, orDefault: SearchOptions()),
             words: WordsOptions(
                 mode: try unsafe WordsMode(stored: stored.words, "ask_request.words"),
-                weight: hasWeight ? unsafe stored.words_weight : nil))
+                weight: hasWeight ? unsafe stored.words_weight : nil),
+            speculates: unsafe stored.speculate_presence_case != IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
+                || stored.speculate != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -65,6 +70,10 @@ extension AskRequest: @unsafe WireMessage {
         if let weight = words.weight {
             unsafe stored.pointee.words_weight_presence_case = IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT
             unsafe stored.pointee.words_weight = weight
+        }
+        if !speculates {
+            unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
+            unsafe stored.pointee.speculate = 0
         }
         return unsafe stored
     }

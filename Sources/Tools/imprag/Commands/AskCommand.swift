@@ -20,6 +20,7 @@ let askCommand = Command(
         .optional("top-k", "N", "sample from the N most probable tokens (default: 0, all)"),
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
+        .flag("no-speculate", "verify one token a pass (default: several where passages propose them; the same answer)"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
@@ -90,6 +91,8 @@ private struct Answer {
             line.add("complete", done.completeness.isComplete)
             line.add("completeness", imprag.json(done.completeness))
             line.add("timings_ms", imprag.json(done.timings))
+            line.add("proposed_tokens", done.proposedTokenCount)
+            line.add("accepted_tokens", done.acceptedTokenCount)
         }
         line.add("sources", imprag.json(sources?.passages ?? [], attention: done?.passageAttention))
         return line
@@ -108,5 +111,5 @@ private func askRequest(_ arguments: Arguments) throws -> AskRequest {
         prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments))
+        words: try wordsOptions(arguments), speculates: !arguments.has("no-speculate"))
 }
