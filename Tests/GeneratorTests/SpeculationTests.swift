@@ -31,7 +31,8 @@ import Testing
     }
 
     private static let samplings: [SamplingOptions] = [
-        SamplingOptions(), SamplingOptions(temperature: 0.3, seed: 5), SamplingOptions(temperature: 0.6, topK: 5, seed: 6),
+        SamplingOptions(), SamplingOptions(temperature: 0.3, seed: 5),
+        SamplingOptions(temperature: 0.6, topK: 5, seed: 6),
         SamplingOptions(temperature: 1, topP: 0.8, seed: 7), SamplingOptions(stop: [" the"]),
         SamplingOptions(stop: ["city", "r"]),
     ]
@@ -67,14 +68,17 @@ import Testing
     @Test("an answer with proposals is the answer without, bit for bit, wherever it ends", arguments: samplings)
     func alone(options: SamplingOptions) throws {
         var accepted = 0
-        for (maxTokens, encoding) in [(1, PassageEncoding.independent), (2, .segmented), (7, .concatenated), (48, .independent)] {
+        for (maxTokens, encoding) in [
+            (1, PassageEncoding.independent), (2, .segmented), (7, .concatenated), (48, .independent),
+        ] {
             let plain = try stream(options, maxTokens: maxTokens, encoding, speculates: false)
             let ahead = try stream(options, maxTokens: maxTokens, encoding, speculates: true)
             let wanted = try whole(plain)
             let got = try whole(ahead)
             #expect(got == wanted, "\(options), \(maxTokens)")
             #expect(plain.proposedTokens == 0 && plain.acceptedTokens == 0)
-            #expect(ahead.acceptedTokens <= ahead.proposedTokens && ahead.acceptedTokens <= max(0, wanted.tokens.count - 1))
+            #expect(
+                ahead.acceptedTokens <= ahead.proposedTokens && ahead.acceptedTokens <= max(0, wanted.tokens.count - 1))
             accepted += ahead.acceptedTokens
             let suspended = try stream(options, maxTokens: maxTokens, encoding, speculates: true)
             #expect(try whole(suspended, suspendingAt: 5) == wanted)
@@ -82,7 +86,9 @@ import Testing
         if options == SamplingOptions() { #expect(accepted > 10) }
     }
 
-    @Test("answers with and without proposals in one batch are those alone, whatever rows are free", arguments: [0, 1, 5, .max])
+    @Test(
+        "answers with and without proposals in one batch are those alone, whatever rows are free",
+        arguments: [0, 1, 5, .max])
     func together(spareRows: Int) throws {
         let wanted = try Self.samplings.enumerated().map {
             try whole(stream($1, maxTokens: 20 + $0, .independent, speculates: false, prompt: "Q\($0) A:"))

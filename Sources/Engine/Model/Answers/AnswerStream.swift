@@ -5,9 +5,9 @@ import Tokenizer
 /// An answer as it is generated, token by token. Owned by one task at a time.
 ///
 /// Passages and prompt are prefilled in chunks between other work (`read`). Then tokens come one at a time, alone
-/// (`next`) or in one pass with those of other answers (`step`): the same tokens in all cases, and the same where a pass
-/// verifies proposals of several tokens (`Proposer`). Each is chosen from its own logits with its own random number, and
-/// a proposal that is not what was chosen is forgotten.
+/// (`next`) or in one pass with those of other answers (`step`): the same tokens in all cases, and the same where a
+/// pass verifies proposals of several tokens (`Proposer`). Each is chosen from its own logits with its own random
+/// number, and a proposal that is not what was chosen is forgotten.
 public final class AnswerStream {
     /// Softmax weight of the last prompt token on each passage, in rank order; empty before the prompt is read.
     public var passageAttention: [Float] { session.passageAttention }
@@ -42,7 +42,8 @@ public final class AnswerStream {
     /// - Parameter speculates: whether passes may verify several tokens.
     init(
         _ model: LlamaModel, from state: PromptState, passages: [[Int32]], encoding: PassageEncoding,
-        states: (any PassageStateSource)?, sampling: Sampling, resuming tokens: [Int32], speculates: Bool, decoder: StreamDecoder
+        states: (any PassageStateSource)?, sampling: Sampling, resuming tokens: [Int32], speculates: Bool,
+        decoder: StreamDecoder
     ) throws(ImpRAGError) {
         self.model = model
         self.passages = passages

@@ -1,7 +1,8 @@
-/// What an answer may go on with: its last tokens, looked up in its passages, its prompt and itself. Owned by one answer.
+/// What an answer may go on with: its last tokens, looked up in its passages, its prompt and itself. Owned by one
+/// answer.
 ///
-/// A map of hashes from two and three tokens in a row to the place behind them. What was said last wins, then the better
-/// passage, then the prompt.
+/// A map from two and three tokens in a row to the place behind them. What was said last wins, then the better passage,
+/// then the prompt.
 struct ProposalIndex {
     /// How many of the last tokens were found: three tell more than two.
     enum Match: Int { case two, three }
@@ -51,7 +52,7 @@ struct ProposalIndex {
         }
     }
 
-    /// The tokens before `place` as a number; nil where they are not all of one text. Larger ids than 2²¹ collide, which
+    /// The tokens before `place` as a number; nil where they are not all of one text. Ids from 2²¹ on collide, which
     /// costs a bad proposal and nothing else.
     private func key(before place: Int, _ match: Match) -> UInt64? {
         let count = match.rawValue + 2

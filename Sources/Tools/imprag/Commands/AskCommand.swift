@@ -20,7 +20,8 @@ let askCommand = Command(
         .optional("top-k", "N", "sample from the N most probable tokens (default: 0, all)"),
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
-        .flag("no-speculate", "verify one token a pass (default: several where passages propose them; the same answer)"),
+        .flag(
+            "no-speculate", "verify one token a pass (default: several where passages propose them; the same answer)"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",

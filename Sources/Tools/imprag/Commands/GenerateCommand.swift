@@ -21,7 +21,9 @@ let generateCommand = Command(
         let speculates = !arguments.has("no-speculate")
         var input = try JSONLineInput<GenerateRow>()
         while let line = try input.next() {
-            let (text, tokens) = try naming(line: line.number) { try generate(line.row, with: model, speculates: speculates) }
+            let (text, tokens) = try naming(line: line.number) {
+                try generate(line.row, with: model, speculates: speculates)
+            }
             var output = JSONLine()
             output.add("id", line.row.given.id)
             output.add("text", text)
