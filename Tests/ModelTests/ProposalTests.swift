@@ -1,6 +1,4 @@
 import Core
-import Kernels
-import Synchronization
 import TestSupport
 import Testing
 
@@ -67,8 +65,8 @@ import Testing
         for token: Int32 in [5, 6] { proposer.said(token) }
         var free = PassBudget(PassCost(), rows: 1, spareRows: 8)
         #expect(!proposer.propose(limit: 8, from: &free).isEmpty)  // 9, as it has learnt
-        for token in 0..<40 {
-            for token in [6, 7, Int32(100 + token)] { proposer.said(token) }
+        for new: Int32 in 100..<140 {
+            for token in [6, 7, new] { proposer.said(token) }
         }
         proposer.said(6)
         proposer.said(7)

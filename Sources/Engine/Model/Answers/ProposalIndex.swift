@@ -18,10 +18,8 @@ struct ProposalIndex {
         let count = passages.reduce(prompt.count) { $0 + $1.count + 1 }
         tokens.reserveCapacity(count)
         places.reserveCapacity(2 * count)
-        for passage in passages + [prompt] {
-            tokens += passage
-            if tokens.count < count - 1 { tokens.append(Self.gap) }
-        }
+        for passage in passages { tokens += passage + [Self.gap] }
+        tokens += prompt
         for place in tokens.indices { keep(place, replacing: false) }
     }
 
