@@ -95,8 +95,12 @@ import Testing
         arguments: [Compute.f32, .bf16, .int8])
     func verification(compute: Compute) throws {
         let directory = try TemporaryDirectory()
-        try TinyModel(maxPassageTokens: 40, maxPositions: 512).write(to: directory)
-        let model = try LlamaModel(directory: directory.path, layers: .all, compute: compute, threadCount: 2)
+        try TinyModel(maxPassageTokens: 40, maxPositions: 512, dtype: compute == .f32 ? "F32" : "BF16")
+            .write(to: directory)
+        let quantized = try TemporaryDirectory()
+        if compute == .int8 { try ModelQuantizer(directory: directory.path).write(to: quantized.path) { _ in } }
+        let path = (compute == .int8 ? quantized : directory).path
+        let model = try LlamaModel(directory: path, layers: .all, compute: compute, threadCount: 2)
         let alone = try (0..<3).map { try session(model, seed: UInt64($0)) }
         let ahead = try (0..<3).map { try session(model, seed: UInt64($0)) }
         var random = SeededGenerator(seed: 7)
