@@ -20,7 +20,7 @@ public struct AskRequest: Hashable, Sendable {
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
-        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(), speculates: Bool = true
+        options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(), speculates: Bool = false
     ) {
         self.prompt = prompt
         self.k = k
@@ -50,8 +50,8 @@ extension AskRequest: @unsafe WireMessage {
             words: WordsOptions(
                 mode: try unsafe WordsMode(stored: stored.words, "ask_request.words"),
                 weight: hasWeight ? unsafe stored.words_weight : nil),
-            speculates: unsafe stored.speculate_presence_case != IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-                || stored.speculate != 0)
+            speculates: unsafe stored.speculate_presence_case == IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
+                && stored.speculate != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -71,9 +71,9 @@ extension AskRequest: @unsafe WireMessage {
             unsafe stored.pointee.words_weight_presence_case = IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT
             unsafe stored.pointee.words_weight = weight
         }
-        if !speculates {
+        if speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-            unsafe stored.pointee.speculate = 0
+            unsafe stored.pointee.speculate = 1
         }
         return unsafe stored
     }

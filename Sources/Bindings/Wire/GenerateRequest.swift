@@ -24,7 +24,7 @@ public struct GenerateRequest: Hashable, Sendable {
     public init(
         promptTokens: [Int32], k: Int, passages: [Passage], encoding: PassageEncoding? = nil,
         sampling: SamplingOptions = SamplingOptions(), resumeTokens: [Int32] = [],
-        speculates: Bool = true
+        speculates: Bool = false
     ) {
         self.promptTokens = promptTokens
         self.k = k
@@ -52,7 +52,7 @@ extension GenerateRequest: @unsafe WireMessage {
                 stored.resume_tokens, stored.n_resume_tokens, limit: WireLimit.promptTokens,
                 "generate_request.resume_tokens"),
             speculates: unsafe stored.speculate_presence_case
-                != IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE || stored.speculate != 0)
+                == IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE && stored.speculate != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateRequest> {
@@ -66,9 +66,9 @@ extension GenerateRequest: @unsafe WireMessage {
         unsafe stored.pointee.sampling = sampling.store(in: arena)
         unsafe stored.pointee.n_resume_tokens = resumeTokens.count
         unsafe stored.pointee.resume_tokens = arena.array(resumeTokens)
-        if !speculates {
+        if speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE
-            unsafe stored.pointee.speculate = 0
+            unsafe stored.pointee.speculate = 1
         }
         return unsafe stored
     }

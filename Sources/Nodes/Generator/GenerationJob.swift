@@ -14,7 +14,7 @@ struct GenerationJob: Sendable {
     /// The answer's tokens so far, made by another generator.
     var resumeTokens: [Int32] = []
     /// Whether passes of the model may verify several proposed tokens.
-    var speculates = true
+    var speculates = false
     /// Where its passages' states come from; with nil, all passages are read.
     var states: (any PassageStateSource)?
 

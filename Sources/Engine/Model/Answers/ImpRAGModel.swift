@@ -134,7 +134,7 @@ public final class ImpRAGModel: Sendable {
     ///   tokens after which nothing can come.
     public func answer(
         from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
-        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = true
+        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = false
     ) throws(ImpRAGError) -> AnswerStream {
         try check(passages.count, of: state)
         return try answer(
@@ -145,7 +145,7 @@ public final class ImpRAGModel: Sendable {
     /// The same from passages that are tokenised already, as `sequences(of:)` does it.
     public func answer(
         from state: PromptState, sequences: [PassageSequence], encoding: PassageEncoding, sampling: Sampling,
-        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = true
+        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = false
     ) throws(ImpRAGError) -> AnswerStream {
         try check(sequences.count, of: state)
         return try AnswerStream(

@@ -21,7 +21,7 @@ let askCommand = Command(
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
         .flag(
-            "no-speculate", "verify one token a pass (default: several where passages propose them; the same answer)"),
+            "speculate", "verify several tokens a pass where passages propose them; the same answer"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
@@ -112,5 +112,5 @@ private func askRequest(_ arguments: Arguments) throws -> AskRequest {
         prompt: try prompt(arguments), k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments), speculates: !arguments.has("no-speculate"))
+        words: try wordsOptions(arguments), speculates: arguments.has("speculate"))
 }
