@@ -1,0 +1,127 @@
+import Core
+import TestSupport
+import Testing
+
+@testable import Model
+
+/// Tokens that are proposed, and what a pass makes of them.
+@Suite struct ProposalTests {
+    // MARK: Index
+
+    @Test("what follows the last three tokens is proposed, else what follows the last two, else nothing")
+    func lookup() {
+        var index = ProposalIndex(passages: [[0, 5, 6, 7, 8, 9], [0, 3, 6, 7, 4]], prompt: [0, 2, 1])
+        #expect(index.proposal(limit: 8).tokens.isEmpty)
+        for token: Int32 in [5, 6] { index.append(token) }
+        #expect(index.proposal(limit: 2).tokens == [7, 8])
+        #expect(index.proposal(limit: 2).match == .two)
+        index.append(7)
+        #expect(index.proposal(limit: 8).tokens == [8, 9])
+        #expect(index.proposal(limit: 8).match == .three)
+        #expect(index.proposal(limit: 1).tokens == [8])
+        for token: Int32 in [50, 3, 6, 7] { index.append(token) }
+        #expect(index.proposal(limit: 8).tokens == [4])
+    }
+
+    @Test("nothing is found across the end of a passage; the better passage wins, and what was said last before all")
+    func order() {
+        var index = ProposalIndex(passages: [[0, 5, 6, 7], [0, 5, 6, 8], [9]], prompt: [0, 6, 7])
+        for token: Int32 in [5, 6] { index.append(token) }
+        #expect(index.proposal(limit: 4).tokens == [7])
+        index.append(8)
+        for token: Int32 in [5, 6] { index.append(token) }
+        #expect(index.proposal(limit: 4).tokens == [8, 5, 6])
+        for token: Int32 in [6, 8] { index.append(token) }
+        #expect(index.proposal(limit: 4).tokens == [5, 6, 6, 8])
+    }
+
+    // MARK: Cost
+
+    @Test("a row is taken while it brings more tokens for its time than the pass does, and while one is free")
+    func budget() {
+        var cost = PassCost()
+        for _ in 0..<500 { cost.measured(10, rows: 1) }
+        for _ in 0..<500 { cost.measured(12, rows: 3) }
+        #expect(abs(cost.firstRow - 10) < 0.1 && abs(cost.nextRow - 1) < 0.1)
+        var budget = PassBudget(cost, rows: 1, spareRows: 3)
+        #expect(!budget.take(probability: 0.1))
+        #expect((0..<5).map { _ in budget.take(probability: 0.9) } == [true, true, true, false, false])
+        var full = PassBudget(cost, rows: 16, spareRows: 0)
+        #expect(!full.take(probability: 1))
+    }
+
+    @Test("rows that cost as much as the first one are not taken, and a proposer that errs stops asking for them")
+    func dearRows() {
+        var cost = PassCost()
+        for _ in 0..<500 { cost.measured(10, rows: 1) }
+        for _ in 0..<500 { cost.measured(40, rows: 4) }
+        var budget = PassBudget(cost, rows: 1, spareRows: 8)
+        #expect(!budget.take(probability: 1))
+
+        var proposer = Proposer(passages: [[0, 5, 6, 7, 8]], prompt: [0], answer: [])
+        for _ in 0..<20 {
+            for token: Int32 in [5, 6, 9] { proposer.said(token) }
+        }
+        for token: Int32 in [5, 6] { proposer.said(token) }
+        var free = PassBudget(PassCost(), rows: 1, spareRows: 8)
+        #expect(!proposer.propose(limit: 8, from: &free).isEmpty)  // 9, as it has learnt
+        for new: Int32 in 100..<140 {
+            for token in [6, 7, new] { proposer.said(token) }
+        }
+        proposer.said(6)
+        proposer.said(7)
+        free = PassBudget(PassCost(), rows: 1, spareRows: 8)
+        #expect(proposer.propose(limit: 8, from: &free).isEmpty)
+    }
+
+    // MARK: Passes
+
+    private func session(_ model: LlamaModel, seed: UInt64) throws -> DecodingSession {
+        var random = SeededGenerator(seed: seed)
+        func tokens(_ count: Int) -> [Int32] {
+            [0] + (1..<count).map { _ in Int32.random(in: 2..<61, using: &random) }
+        }
+        let state = try model.promptStates([(tokens(12 + 9 * Int(seed)), 2)])[0]
+        let session = try model.begin(
+            state, passages: model.readPassages([tokens(30), tokens(33)], encoding: .concatenated))
+        while session.readAhead(tokenLimit: .max) {}
+        return session
+    }
+
+    private func bits(_ session: DecodingSession) -> [UInt32] { session.logits.map(\.bitPattern) }
+
+    @Test(
+        "tokens verified in one pass give the same bits as one by one, whichever of them are wrong",
+        arguments: [Compute.f32, .bf16, .int8])
+    func verification(compute: Compute) throws {
+        let directory = try TemporaryDirectory()
+        try TinyModel(maxPassageTokens: 40, maxPositions: 512, dtype: compute == .f32 ? "F32" : "BF16")
+            .write(to: directory)
+        let quantized = try TemporaryDirectory()
+        if compute == .int8 { try ModelQuantizer(directory: directory.path).write(to: quantized.path) { _ in } }
+        let path = (compute == .int8 ? quantized : directory).path
+        let model = try LlamaModel(directory: path, layers: .all, compute: compute, threadCount: 2)
+        let alone = try (0..<3).map { try session(model, seed: UInt64($0)) }
+        let ahead = try (0..<3).map { try session(model, seed: UInt64($0)) }
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<12 {
+            // What each will say, with wrong proposals from some place on.
+            let said = alone.map { _ in (0..<9).map { _ in Int32.random(in: 2..<61, using: &random) } }
+            let right = alone.map { _ in Int.random(in: 1...9, using: &random) }
+            model.run(
+                ahead.indices.map { index in
+                    let wrong = said[index][right[index]...].map { ($0 + 1) % 61 }
+                    return (ahead[index], said[index][..<right[index]] + wrong)
+                })
+            for index in alone.indices {
+                for (place, token) in said[index].enumerated() {
+                    if place > 0, !ahead[index].advance(token) { try ahead[index].append(token) }
+                    if place > 0, place < right[index] { #expect(ahead[index].cacheBytes >= alone[index].cacheBytes) }
+                    try alone[index].append(token)
+                    try #require(bits(alone[index]) == bits(ahead[index]), "session \(index), place \(place)")
+                    #expect(alone[index].tokenCount == ahead[index].tokenCount)
+                }
+            }
+        }
+    }
+}
