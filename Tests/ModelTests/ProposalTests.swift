@@ -76,6 +76,18 @@ import Testing
 
     // MARK: Passes
 
+    private func model(
+        _ compute: Compute, changing: (String, inout [Float]) -> Void = { _, _ in }
+    ) throws -> LlamaModel {
+        let directory = try TemporaryDirectory()
+        try TinyModel(maxPassageTokens: 40, maxPositions: 512, dtype: compute == .f32 ? "F32" : "BF16")
+            .write(to: directory, changing: changing)
+        let quantized = try TemporaryDirectory()
+        if compute == .int8 { try ModelQuantizer(directory: directory.path).write(to: quantized.path) { _ in } }
+        let path = (compute == .int8 ? quantized : directory).path
+        return try LlamaModel(directory: path, layers: .all, compute: compute, threadCount: 2)
+    }
+
     private func session(_ model: LlamaModel, seed: UInt64) throws -> DecodingSession {
         var random = SeededGenerator(seed: seed)
         func tokens(_ count: Int) -> [Int32] {
@@ -94,13 +106,7 @@ import Testing
         "tokens verified in one pass give the same bits as one by one, whichever of them are wrong",
         arguments: [Compute.f32, .bf16, .int8])
     func verification(compute: Compute) throws {
-        let directory = try TemporaryDirectory()
-        try TinyModel(maxPassageTokens: 40, maxPositions: 512, dtype: compute == .f32 ? "F32" : "BF16")
-            .write(to: directory)
-        let quantized = try TemporaryDirectory()
-        if compute == .int8 { try ModelQuantizer(directory: directory.path).write(to: quantized.path) { _ in } }
-        let path = (compute == .int8 ? quantized : directory).path
-        let model = try LlamaModel(directory: path, layers: .all, compute: compute, threadCount: 2)
+        let model = try model(compute)
         let alone = try (0..<3).map { try session(model, seed: UInt64($0)) }
         let ahead = try (0..<3).map { try session(model, seed: UInt64($0)) }
         var random = SeededGenerator(seed: 7)
@@ -123,5 +129,45 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A model in which the values of token 60 overflow in layer 0, and those of no other token.
+    private func modelOverflowing(_ compute: Compute) throws -> LlamaModel {
+        try model(compute) { name, numbers in
+            let width = 32
+            if name == "model.embed_tokens.weight" {
+                for token in 0..<61 { numbers[token * width + 5] = token == 60 ? 50 : 0 }
+            } else if name == "model.layers.0.self_attn.v_proj.weight" {
+                numbers[5] = 3e38
+            }
+        }
+    }
+
+    @Test(
+        "a wrong proposal whose numbers overflow is rejected, and leaves no trace",
+        arguments: [Compute.f32, .bf16, .int8])
+    func overflow(compute: Compute) throws {
+        let model = try modelOverflowing(compute)
+        let alone = try session(model, seed: 1)
+        let ahead = try session(model, seed: 1)
+        for token: Int32 in 2..<40 {
+            model.run([(ahead, [token, token + 1, 60, 7])])
+            #expect(ahead.advance(token + 1))
+            #expect(!ahead.isAhead(of: 60) && !ahead.isAhead(of: 7))
+            for token in [token, token + 1] { try alone.append(token) }
+            try #require(bits(alone) == bits(ahead), "token \(token)")
+            _ = try ahead.logProbability(of: 2)
+        }
+    }
+
+    @Test("a right proposal whose numbers overflow fails as it does alone", arguments: [Compute.f32, .bf16])
+    func rightOverflow(compute: Compute) throws {
+        let model = try modelOverflowing(compute)
+        let session = try session(model, seed: 1)
+        model.run([(session, [3, 60])])
+        _ = try session.logProbability(of: 2)
+        #expect(!session.advance(60))
+        try session.append(60)
+        #expect(throws: ImpRAGError.self) { try session.logProbability(of: 2) }
     }
 }

@@ -181,7 +181,7 @@ public final class DecodingSession {
             rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: count))
     }
 
-    /// Takes the logits that the batch computed after each of `tokens`, from row `row` on.
+    /// Takes the logits that the batch computed after each of `tokens`, from row `row` on: its next token, and proposals.
     func joined(_ tokens: [Int32], row: Int, stride: Int, of space: Workspace) {
         answer.append(tokens[0])
         takeLogits(row: row, stride: stride, of: space)

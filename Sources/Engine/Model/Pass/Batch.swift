@@ -15,6 +15,8 @@ struct Batch {
         let newTokens: Int
         /// New tokens that `finish` commits; the others are proposals.
         let keptTokens: Int
+        /// New tokens before the first proposal that overflows (`drop`).
+        fileprivate(set) var finiteTokens: Int
         /// Counts the attention that its own tokens receive.
         let received: ReceivedAttention?
     }
@@ -37,8 +39,14 @@ struct Batch {
         sequences.append(
             Sequence(
                 rows: rows..<rows + count, caches: caches, context: context, rotation: rotation, newTokens: count,
-                keptTokens: count - proposed, received: received))
+                keptTokens: count - proposed, finiteTokens: count, received: received))
         rows += count
+    }
+
+    /// Gives up the proposals of sequence `index` from its new token `place` on.
+    mutating func drop(from place: Int, ofSequence index: Int) {
+        precondition(place >= sequences[index].keptTokens, "a token that is no proposal is dropped")
+        sequences[index].finiteTokens = min(sequences[index].finiteTokens, place)
     }
 
     /// Keeps each sequence's last row alone, in the order of sequences.

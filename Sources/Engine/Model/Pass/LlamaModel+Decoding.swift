@@ -31,7 +31,9 @@ extension LlamaModel {
             for layer in 0..<configuration.layerCount { run(layer, &batch, in: &space) }
             logits(output, rows: batch.rows, in: &space)
             for ((session, tokens), sequence) in zip(tokens, batch.sequences) {
-                session.joined(tokens, row: sequence.rows.lowerBound, stride: output.head.stride, of: space)
+                session.joined(
+                    Array(tokens.prefix(sequence.finiteTokens)), row: sequence.rows.lowerBound,
+                    stride: output.head.stride, of: space)
             }
         }
         batch.finish()
