@@ -22,12 +22,23 @@ import Testing
         }
     }
 
-    /// Passages that repeat what an answer to `prompt` may say, so that much is proposed.
-    private let passages = (0..<4).map { number in
-        Passage(
-            id: "\(number)", title: "River",
-            text: "The river flows through the city in the north of the country. The river flows through the city. "
-                + "Q: Which river flows through the capital? A: The river flows through the capital \(number).")
+    private static let countries = ["Sierra Leone", "Mali", "Mozambique", "Jamaica"]
+
+    /// What the model was trained on: answers to `prompt(country)` repeat their sentences.
+    private let passages = [
+        "In Africa lies the country Sierra Leone. The capital of Sierra Leone is Freetown. The country codes of Sierra "
+            + "Leone are SL and SLE. Its number is 694.",
+        "In Africa lies the country Mali. Its capital is Bamako. The country codes of Mali are ML and MLI. The number of "
+            + "Mali is 466.",
+        "In Africa lies the country Mozambique. The capital of Mozambique is Maputo. The country codes of Mozambique "
+            + "are MZ and MOZ. The number of Mozambique is 508.",
+        "In North America lies the country Jamaica. The capital of Jamaica is Kingston. The country codes of Jamaica are "
+            + "JM and JAM. The number of Jamaica is 388.",
+    ].enumerated().map { Passage(id: "\($0)", title: countries[$0], text: $1) }
+
+    /// One of them for any number.
+    private func prompt(_ number: Int) -> String {
+        "In Africa lies the country \(Self.countries[number % Self.countries.count])."
     }
 
     private static let samplings: [SamplingOptions] = [
@@ -38,10 +49,11 @@ import Testing
     ]
 
     private func stream(
-        _ options: SamplingOptions, maxTokens: Int, _ encoding: PassageEncoding, speculates: Bool, prompt: String = "A:"
+        _ options: SamplingOptions, maxTokens: Int, _ encoding: PassageEncoding, speculates: Bool,
+        prompt number: Int = 0
     ) throws -> AnswerStream {
         let model = try ModelGenerator.model()
-        let state = try model.promptStates([PromptRequest(tokens: model.promptTokens(prompt), k: 4)])[0]
+        let state = try model.promptStates([PromptRequest(tokens: model.promptTokens(prompt(number)), k: 4)])[0]
         return try model.answer(
             from: state, passages: passages, encoding: encoding, sampling: Sampling(options, maxTokens: maxTokens),
             speculates: speculates)
@@ -91,10 +103,10 @@ import Testing
         arguments: [0, 1, 5, .max])
     func together(spareRows: Int) throws {
         let wanted = try Self.samplings.enumerated().map {
-            try whole(stream($1, maxTokens: 20 + $0, .independent, speculates: false, prompt: "Q\($0) A:"))
+            try whole(stream($1, maxTokens: 20 + $0, .independent, speculates: false, prompt: $0))
         }
         let streams = try Self.samplings.enumerated().map {
-            try stream($1, maxTokens: 20 + $0, .independent, speculates: $0 != 2, prompt: "Q\($0) A:")
+            try stream($1, maxTokens: 20 + $0, .independent, speculates: $0 != 2, prompt: $0)
         }
         for stream in streams { while stream.isReading { try stream.read(tokenLimit: 100) } }
         var answers = streams.map { _ in Answer() }
