@@ -154,6 +154,19 @@ test-training: ## the trainer's tests, in a virtual environment of their own
 	.build/training/bin/pip install --quiet --editable 'Training[test]'
 	.build/training/bin/python -m pytest Training
 
+# Installed once, and again when its requirements change: afterwards the tests need no network.
+.build/python/installed: clients/python/pyproject.toml
+	python3 -m venv .build/python
+	.build/python/bin/pip install --quiet --no-compile --editable 'clients/python[http,langchain,llama-index,haystack,test]'
+	touch $@
+
+.PHONY: test-python
+test-python: .build/python/installed ## the Python client's types and tests, against the imprag that is built (packages from PyPI, once)
+	@binary=$${IMPRAG_BINARY:-$(firstword $(wildcard .build/test/release/imprag .build/release/imprag))}; \
+	[ -x "$$binary" ] || { echo "no imprag is built: make build" >&2; exit 1; }; \
+	binary=$$(realpath "$$binary"); cd clients/python && ../../.build/python/bin/mypy && \
+	IMPRAG_BINARY=$$binary ../../.build/python/bin/python -m pytest -q -rs
+
 .PHONY: test-page
 test-page: ## the gateway's web page in a headless Chromium (Debian's package chromium), against a gateway that answers from a script
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \

@@ -76,7 +76,8 @@ let modules = [
         "Coordinator", in: "Nodes",
         ["Core", "Platform", "Wire", "Model", "Words", "ObjectStore", "Storage", "Messaging", "Cluster"]),
     Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
-    Module("Gateway", in: "Nodes", ["Core", "Page", "Platform", "HTTPServer", "Wire", "Messaging", "Client"]),
+    Module(
+        "Gateway", in: "Nodes", ["Core", "Page", "Platform", "HTTPServer", "Wire", "Messaging", "Cluster", "Client"]),
     // The command, its benchmarks and measurements.
     Module(
         "Evaluation", in: "Tools",
@@ -185,6 +186,7 @@ let testTargets: [Target] = [
     tests("HTTPServer", ["Core", "HTTP"]),
     tests("Kernels", ["Core"]),
     tests("Page"),
+    tests("Gateway", ["Core", "HTTPServer", "Wire", "Client"]),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
     tests("VectorIndex", ["Core", "Platform", "Kernels"]),

@@ -27,7 +27,8 @@ mkdir -p "$root"/{DEBIAN,usr/bin,usr/lib/systemd/system,etc/imprag} "$doc/exampl
 
 strip --remove-section=.comment --remove-section=.note -o "$root/usr/bin/imprag" "$imprag"
 install -m 644 "$here/cluster.json" "$root/etc/imprag"
-echo /etc/imprag/cluster.json > "$root/DEBIAN/conffiles"
+install -m 644 "$here/gateway" "$root/etc/imprag"
+printf '%s\n' /etc/imprag/cluster.json /etc/imprag/gateway > "$root/DEBIAN/conffiles"
 install -m 755 "$here"/{postinst,prerm,postrm} "$root/DEBIAN"
 
 # Tokenizers run regular expressions as machine code that PCRE2 writes at run time. Shards have no tokenizer.
@@ -37,6 +38,14 @@ for role in shard coordinator generator; do
   sed -e "s/@ROLE@@NAME/$role@NAME/; s/@ROLE@/$role/; s/^@MEMORY@\$/$memory/" "$here/imprag-node@.service.in" |
     cat -s > "$root/usr/lib/systemd/system/imprag-$role@.service"
 done
+
+# A gateway is no node: it has no entry in the cluster file, and writes nothing.
+sed -e '1,2c # Serves the cluster by HTTP: systemctl enable --now imprag-gateway. Its command line is in /etc/imprag/gateway.' \
+  -e 's/@ROLE@ %i/gateway/; s/cluster\.md/gateway.md/; s/^# A node that ends.*/# As the nodes: back when what it needs is./' \
+  -e 's|^ExecStart=.*|EnvironmentFile=/etc/imprag/gateway\nExecStart=/usr/bin/imprag gateway $IMPRAG_GATEWAY|' \
+  -e '/^StateDirectory/d; /^LogsDirectory/d; s|^WorkingDirectory=.*|WorkingDirectory=/|; /^# SIGTERM/d; /^TimeoutStopSec/d' \
+  -e '/^# Of @resources/d; s/^@MEMORY@$/MemoryDenyWriteExecute=yes/' "$here/imprag-node@.service.in" |
+  cat -s > "$root/usr/lib/systemd/system/imprag-gateway.service"
 
 install -m 644 "$source"/docs/*.md "$here/copyright" "$doc"
 install -m 644 "$source"/Cluster/{cluster,membership}.json "$doc/examples"
@@ -76,8 +85,8 @@ Description: passage index and a language model that reads it, as one cluster
  vector, shards find the passages of largest inner product, and the same pass
  reads them and continues to the answer.
  .
- This package has the program and a systemd unit for each role of a node. It has
- no model.
+ This package has the program and a systemd unit for each role of a node, and
+ one for HTTP. It has no model.
 END
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum) > "$root/DEBIAN/md5sums"
 

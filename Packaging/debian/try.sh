@@ -53,12 +53,23 @@ done
 grep -q '^complete' "$work/coordinator" || { tail "$work/coordinator" >&2; fail "no complete cluster"; }
 in_root imprag ask "What is the capital of Peru?" --deadline 20000 | tee "$work/answer" | head -3
 grep -q Lima "$work/answer" || fail "another answer"
+
+echo "== the gateway"
+arguments=$(sed -n 's/^IMPRAG_GATEWAY="\(.*\)"/\1/p' "$root/etc/imprag/gateway")
+# shellcheck disable=SC2086 # The unit's words.
+exec_as_imprag imprag gateway $arguments >"$work/gateway" 2>&1 &
+nodes+=($!)
+for _ in $(seq 50); do grep -q '^ready' "$work/gateway" && break; sleep 0.2; done
+exec 3<>/dev/tcp/127.0.0.1/7180 || fail "no gateway"
+printf 'GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+grep -q '^ready' <&3 || fail "the gateway is not ready"
+exec 3>&-
 kill -TERM "${nodes[@]}"
 for node in "${nodes[@]}"; do wait "$node" || fail "a node ended with $? on SIGTERM"; done
 nodes=()
 
 echo "== units"
-units=("$root"/usr/lib/systemd/system/imprag-*@.service)
+units=("$root"/usr/lib/systemd/system/imprag-*.service)
 if command -v systemd-analyze >/dev/null; then
   systemd-analyze verify --root="$root" --recursive-errors=no "${units[@]#"$root"}"
   systemd-analyze security --offline=yes --root="$root" --threshold=20 --no-pager "${units[@]#"$root"}" | grep Overall

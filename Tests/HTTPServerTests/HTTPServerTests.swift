@@ -2,6 +2,7 @@ import Core
 import HTTP
 import HTTPServer
 import Synchronization
+import TestSupport
 import Testing
 
 /// A server with a few paths.
@@ -153,6 +154,38 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         first.close()
         try await eventually { server.server.requestCount == 0 }
         #expect(try server.send(.post, "/echo", body: [UInt8](repeating: 1, count: 1000)).status == 200)
+    }
+
+    @Test("refusals have the form that they are given")
+    func refusals() async throws {
+        var limits = HTTPServerLimits()
+        limits.bodyBytes = 1000
+        limits.allBodyBytes = 1500
+        let statuses = Mutex<[Int]>([])
+        let refusal: HTTPServer.Refusal = { status, message in
+            statuses.withLock { $0.append(status) }
+            return HTTPServerResponse(status: status, body: Array("<\(status): \(message)>".utf8))
+        }
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits, refusal: refusal) {
+            request, responder in
+            if request.path == "/answered" { responder.respond(HTTPServerResponse(status: 200, text: "<yes>")) }
+        }
+        func answer(to request: String) throws -> String {
+            let connection = try RawConnection(port: server.port)
+            connection.send(request)
+            return connection.read(until: ">")
+        }
+        func post(_ length: Int) -> String { "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n" }
+        #expect(try answer(to: get("/%FF")).hasSuffix("<400: the path or the query is no percent-encoded UTF-8>"))
+        #expect(try answer(to: post(1001)).hasSuffix("<413: the body is too large; 1000 bytes are taken>"))
+        #expect(try answer(to: get("/")).hasSuffix("<500: the request was dropped without an answer>"))
+        let first = try RawConnection(port: server.port)
+        first.send(post(1000))
+        try await eventually { server.requestCount == 1 }
+        let busy = try answer(to: post(1000))
+        #expect(try answer(to: get("/answered")).hasSuffix("<yes>"))
+        #expect(statuses.withLock { $0 } == [400, 413, 500, 503])
+        #expect(busy.contains("Retry-After: 1") && busy.hasSuffix("try again later>"))
     }
 
     @Test("a head that is too long is refused")

@@ -23,7 +23,7 @@ import Testing
             "/bin/sh",
             [
                 "-c", "ulimit -S -n 64; ulimit -H -n 64; exec \"$0\" \"$@\"", Imprag.path, "up", "--model", model,
-                "--index", index, "--endpoint", endpoint,
+                "--index", index, "--endpoint", endpoint, "--no-gateway",
             ])
         try #require(up.waits(seconds: 60) { $0.standardOutput.contains("ready") }, "\(up.standardError)")
     }

@@ -7,11 +7,13 @@ final class RunningCluster {
     let endpoint: String
     let process: RunningProcess
 
-    /// Starts the cluster; with `ready`, waits until it serves.
+    /// Starts the cluster; with `ready`, waits until it serves. It serves HTTP only when `more` says where: the usual port is
+    /// one for all.
     init(model: String, index: String, socket: String, _ more: [String] = [], ready: Bool = true) throws {
         endpoint = "ipc://" + socket
+        let http = more.contains("--http") ? [] : ["--no-gateway"]
         process = try RunningProcess(
-            Imprag.path, ["up", "--model", model, "--index", index, "--endpoint", endpoint] + more)
+            Imprag.path, ["up", "--model", model, "--index", index, "--endpoint", endpoint] + http + more)
         guard ready else { return }
         let isReady = process.waits(seconds: 60) { $0.standardOutput.contains("ready") }
         try #require(isReady, "\(process.standardError)")

@@ -12,17 +12,23 @@ public final class HTTPServer: Sendable {
 
     private let core: ServerCore
 
+    /// What the server answers by itself, from a status and why: before a handler has the request, or when it drops it.
+    public typealias Refusal = @Sendable (_ status: Int, _ message: String) -> HTTPServerResponse
+
     /// Listens and serves.
     ///
     /// - Parameters:
     ///   - host: an address of this machine, or a name that stands for one; `*` is all of IPv4.
     ///   - port: 0 is a free one.
+    ///   - refusal: the form of 400, 413, 500 and 503, a text unless given. What is no HTTP, and a head that is too long (431), are
+    ///     answered by libmicrohttpd.
     ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what takes
     ///     time is answered later, from another thread.
     /// - Throws: `failedPrecondition` when nobody can listen there, `resourceExhausted` when the system has no more threads or
     ///   descriptors.
     public init(
         host: String, port: Int, limits: HTTPServerLimits = HTTPServerLimits(),
+        refusal: @escaping Refusal = { HTTPServerResponse(status: $0, text: $1) },
         handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     ) throws(ImpRAGError) {
         var bound: Int32 = 0
@@ -32,7 +38,7 @@ public final class HTTPServer: Sendable {
                 .failedPrecondition, "nobody can listen for HTTP at \(host):\(port): \(systemMessage(-listening))")
         }
         self.port = Int(bound)
-        core = ServerCore(limits: limits, watcher: try GoneWatcher(), handler: handler)
+        core = ServerCore(limits: limits, refusal: refusal, watcher: try GoneWatcher(), handler: handler)
         try core.start(listening)
     }
 
@@ -61,16 +67,18 @@ public final class HTTPServer: Sendable {
     }
 
     private let limits: HTTPServerLimits
+    private let refusal: HTTPServer.Refusal
     private let watcher: GoneWatcher
     private let handler: @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     private let state = Mutex(State())
     private var daemon: OpaquePointer?
 
     init(
-        limits: HTTPServerLimits, watcher: GoneWatcher,
+        limits: HTTPServerLimits, refusal: @escaping HTTPServer.Refusal, watcher: GoneWatcher,
         handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     ) {
         self.limits = limits
+        self.refusal = refusal
         self.watcher = watcher
         self.handler = handler
     }
@@ -147,32 +155,28 @@ public final class HTTPServer: Sendable {
         let request = HTTPServerRequest(
             method: unsafe method.map { unsafe String(cString: $0) } ?? "", path: path ?? "", query: query ?? [],
             headers: head.headers)
-        var refusal: HTTPServerResponse?
-        if path == nil || query == nil {
-            refusal = HTTPServerResponse(status: 400, text: "the path or the query is no percent-encoded UTF-8")
-        }
+        var refused: (status: Int, message: String)?
+        if path == nil || query == nil { refused = (400, "the path or the query is no percent-encoded UTF-8") }
         let bodyBytes = head.bodyBytes(limits)
-        if bodyBytes > limits.bodyBytes { refusal = ServedConnection.tooLarge(limits) }
+        if bodyBytes > limits.bodyBytes { refused = ServedConnection.tooLarge(limits) }
         let served = state.withLock { state -> ServedConnection? in
             guard !state.isStopped else { return nil }
-            var reserved = refusal == nil ? bodyBytes : 0
+            var reserved = refused == nil ? bodyBytes : 0
             if state.bodyBytes + reserved > limits.allBodyBytes {
-                refusal = HTTPServerResponse(
-                    status: 503, headers: ["Retry-After": "1"],
-                    text: "too many bodies are being received; try again later")
+                refused = (503, "too many bodies are being received; try again later")
                 reserved = 0
             }
             state.lastNumber += 1
             state.bodyBytes += reserved
             let served = unsafe ServedConnection(
                 raw, number: state.lastNumber, reserved: reserved, request: request, limits: limits,
-                watcher: watcher)
+                refusal: refusal, watcher: watcher)
             state.connections[served.number] = served
             return served
         }
         guard let served else { return .NO }
         unsafe slot.pointee = Unmanaged.passRetained(served).toOpaque()
-        return refusal.map { served.queue(.response($0)) } ?? .YES
+        return refused.map(served.refuse) ?? .YES
     }
 
     private func completed(_ served: ServedConnection, isWhole: Bool) {

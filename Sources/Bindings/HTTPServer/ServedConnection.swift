@@ -34,6 +34,7 @@ import Synchronization
     let reserved: Int
     private let raw: OpaquePointer
     private let limits: HTTPServerLimits
+    private let refusal: HTTPServer.Refusal
     private let watcher: GoneWatcher
     private let state = Mutex(State())
     // These are of libmicrohttpd's thread alone.
@@ -44,13 +45,14 @@ import Synchronization
 
     init(
         _ raw: OpaquePointer, number: UInt64, reserved: Int, request: HTTPServerRequest, limits: HTTPServerLimits,
-        watcher: GoneWatcher
+        refusal: @escaping HTTPServer.Refusal, watcher: GoneWatcher
     ) {
         unsafe self.raw = raw
         self.number = number
         self.reserved = reserved
         self.request = request
         self.limits = limits
+        self.refusal = refusal
         self.watcher = watcher
     }
 
@@ -72,7 +74,7 @@ import Synchronization
     func proceed(_ handler: (HTTPServerRequest, HTTPResponder) -> Void) -> MHD_Result {
         if !hasBegun {
             hasBegun = true
-            if refusedBytes > 0 { return queue(.response(Self.tooLarge(limits))) }
+            if refusedBytes > 0 { return refuse(Self.tooLarge(limits)) }
             let whole = request
             request.body = []
             handler(whole, HTTPResponder(self))
@@ -95,8 +97,15 @@ import Synchronization
         unsafe MHD_suspend_connection(raw)
     }
 
-    static func tooLarge(_ limits: HTTPServerLimits) -> HTTPServerResponse {
-        HTTPServerResponse(status: 413, text: "the body is too large; \(limits.bodyBytes) bytes are taken")
+    static func tooLarge(_ limits: HTTPServerLimits) -> (status: Int, message: String) {
+        (413, "the body is too large; \(limits.bodyBytes) bytes are taken")
+    }
+
+    /// Answers in the server's name.
+    func refuse(_ refused: (status: Int, message: String)) -> MHD_Result {
+        var response = refusal(refused.status, refused.message)
+        if refused.status == 503 { response.headers["Retry-After"] = "1" }
+        return queue(.response(response))
     }
 
     /// Hands an answer to libmicrohttpd.
@@ -210,14 +219,13 @@ import Synchronization
 
     /// Nobody will answer any more.
     func abandon() {
-        let isUnfinished = state.withLock { state in
-            if case .stream? = state.answer { !state.isFinished && !state.hasEnded } else { false }
+        let (isUnfinished, isUnanswered) = state.withLock { state in
+            guard !state.isGone, !state.hasEnded else { return (false, false) }
+            if case .stream? = state.answer { return (!state.isFinished, false) }
+            return (false, state.answer == nil)
         }
-        if isUnfinished {
-            gone()
-        } else {
-            _ = answer(.response(HTTPServerResponse(status: 500, text: "the request was dropped without an answer")))
-        }
+        if isUnfinished { gone() }
+        if isUnanswered { _ = answer(.response(refusal(500, "the request was dropped without an answer"))) }
     }
 
     func onGone(_ handler: @escaping @Sendable () -> Void) {

@@ -1,23 +1,27 @@
 import Core
 import HTTPServer
+import Platform
 import Synchronization
 
 /// Server-sent events of one answer. It begins with the first of them, so that what fails before is an answer with a status.
 final class EventStream: Sendable {
     private struct State {
         var hasBegun = false
-        var lastSent = ContinuousClock.now
+        var lastSent: ContinuousClock.Instant
         var hasEnded = false
     }
 
     private let responder: HTTPResponder
-    private let state = Mutex(State())
+    private let clock: any Clock
+    private let state: Mutex<State>
 
     /// How long nothing may be sent: proxies close connections that are silent for longer.
     static let silence = Duration.seconds(10)
 
-    init(_ responder: HTTPResponder) {
+    init(_ responder: HTTPResponder, clock: any Clock) {
         self.responder = responder
+        self.clock = clock
+        state = Mutex(State(lastSent: clock.now))
     }
 
     var hasBegun: Bool { state.withLock { $0.hasBegun } }
@@ -35,14 +39,14 @@ final class EventStream: Sendable {
     /// Sends a comment whenever nothing else was sent for a while, until the task is cancelled.
     func keepAlive() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.silence / 10)
+            try? await clock.sleep(until: clock.now + Self.silence / 10)
             guard !Task.isCancelled, write(": keep-alive\n\n", ifSilentFor: Self.silence) else { return }
         }
     }
 
     private func write(_ text: String, ifSilentFor silence: Duration) -> Bool {
         state.withLock { state in
-            let now = ContinuousClock.now
+            let now = clock.now
             guard !state.hasEnded else { return false }
             guard now - state.lastSent >= silence else { return true }
             state.lastSent = now

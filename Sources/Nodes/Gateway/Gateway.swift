@@ -1,4 +1,5 @@
 public import Client
+import Cluster
 public import Core
 import HTTPServer
 import Platform
@@ -19,11 +20,12 @@ public final class Gateway: Sendable {
     ///   - address: where to listen.
     ///   - keysPath: the file of the keys that clients may have; nil: none is needed.
     ///   - collections: those that are listed as models; any other that a coordinator serves can be named too.
+    ///   - clock: measures deadlines, and how long a stream is silent.
     ///   - makeClient: makes the client of the coordinators for a collection; empty: whatever they serve.
     /// - Throws: `invalidArgument` without keys where other machines can reach it; what is wrong with the keys; what
     ///   keeps it from listening.
     public init(
-        address: Endpoint, keysPath: String? = nil, collections: [String] = [],
+        address: Endpoint, keysPath: String? = nil, collections: [String] = [], clock: any Clock,
         makeClient: @escaping @Sendable (_ collection: String) throws(ImpRAGError) -> ClusterClient
     ) throws(ImpRAGError) {
         guard let (host, port) = address.address else {
@@ -38,12 +40,18 @@ public final class Gateway: Sendable {
         let keys = try keysPath.map { path throws(ImpRAGError) in try GatewayKeys(path: path) }
         OpenFileLimit.raise()
         let clients = GatewayClients(makeClient)
+        let metrics = try GatewayMetrics()
         let service = GatewayService(
-            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections)
+            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections, clock: clock,
+            metrics: metrics, log: try Log(node: "gateway"))
         self.service = service
-        server = try HTTPServer(host: host, port: port, limits: Self.limits) { request, responder in
-            service.answer(request, responder)
-        }
+        server = try HTTPServer(
+            host: host, port: port, limits: Self.limits,
+            refusal: { status, message in
+                metrics.record(nil, status: status)
+                return GatewayFailure(status: status, message: message).response
+            },
+            handler: { request, responder in service.answer(request, responder) })
         url = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
     }
 

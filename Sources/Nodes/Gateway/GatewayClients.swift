@@ -6,7 +6,7 @@ import Synchronization
 /// Clients of the coordinators, one for each collection that was asked for.
 final class GatewayClients: Sendable {
     private let make: @Sendable (String) throws(ImpRAGError) -> ClusterClient
-    private let clients = Mutex<[String: ClusterClient]>([:])
+    private let clients = Mutex<[ByteString: ClusterClient]>([:])
 
     /// Each client has its own connections.
     static let limit = 64
@@ -19,12 +19,12 @@ final class GatewayClients: Sendable {
     func client(for model: String) throws(ImpRAGError) -> ClusterClient {
         let collection = Self.collection(model)
         return try clients.withLock { clients throws(ImpRAGError) in
-            if let known = clients[collection] { return known }
+            if let known = clients[ByteString(collection)] { return known }
             guard clients.count < Self.limit else {
                 throw ImpRAGError(.resourceExhausted, "\(clients.count) collections are in use, the most there may be")
             }
             let client = try make(collection)
-            clients[collection] = client
+            clients[ByteString(collection)] = client
             return client
         }
     }
@@ -32,7 +32,7 @@ final class GatewayClients: Sendable {
     /// What an error of `model`'s client is to its caller. A collection that nobody serves is forgotten.
     func failure(_ error: ImpRAGError, for model: String) -> GatewayFailure {
         guard (error.cause as? RemoteFailure)?.isOtherCollection == true else { return GatewayFailure(error) }
-        _ = clients.withLock { $0.removeValue(forKey: Self.collection(model)) }
+        _ = clients.withLock { $0.removeValue(forKey: ByteString(Self.collection(model))) }
         let message = "there is no model \"\(model)\": no coordinator serves a collection of that name"
         return GatewayFailure(ImpRAGError(.notFound, message), param: "model")
     }

@@ -9,16 +9,29 @@ struct GatewayFailure: Error {
     let param: String?
     /// Nil: as the code says.
     private let ownStatus: Int?
+    private let headers: [String: String]
 
-    init(_ error: ImpRAGError, param: String? = nil, status: Int? = nil) {
+    init(_ error: ImpRAGError, param: String? = nil, status: Int? = nil, headers: [String: String] = [:]) {
         self.error = error
         self.param = param
         ownStatus = status
+        self.headers = headers
     }
 
-    /// A wrong field of the request.
+    /// What the HTTP server refuses by itself.
+    init(status: Int, message: String) {
+        let code: ErrorCode =
+            switch status {
+            case 503: .unavailable
+            case 500...: .internal
+            default: .invalidArgument
+            }
+        self.init(ImpRAGError(code, message), status: status)
+    }
+
+    /// A wrong field of the request; without a name: the body as a whole.
     static func field(_ name: String, _ message: String) -> GatewayFailure {
-        GatewayFailure(ImpRAGError(.invalidArgument, message), param: name)
+        GatewayFailure(ImpRAGError(.invalidArgument, message), param: name.isEmpty ? nil : name)
     }
 
     var status: Int {
@@ -61,6 +74,7 @@ struct GatewayFailure: Error {
 
     var response: HTTPServerResponse {
         var response = HTTPServerResponse(json: json, status: status)
+        response.headers.merge(headers) { $1 }
         switch error.code {
         case .resourceExhausted, .unavailable:
             let milliseconds = (error.cause as? RemoteFailure)?.retryAfterMilliseconds ?? 1000

@@ -14,6 +14,8 @@ enum GatewayRoute: Equatable {
     case status
     case health
     case readiness
+    case metrics
+    case description
     case page(PageFile)
 
     /// - Throws: 404 for a path that there is not, 405 for another method.
@@ -26,23 +28,29 @@ enum GatewayRoute: Equatable {
         }
         guard let route = routes[method] else {
             let right = routes.keys.sorted().joined(separator: ", ")
-            throw GatewayFailure(ImpRAGError(.invalidArgument, "\(path) takes \(right), not \(method)"), status: 405)
+            throw GatewayFailure(
+                ImpRAGError(.invalidArgument, "\(path) takes \(right), not \(method)"), status: 405,
+                headers: ["Allow": right])
         }
         self = route
     }
 
+    /// By path and method. Besides these there are single models and passages, and the page's files.
+    static let fixed: [String: [String: GatewayRoute]] = [
+        "/v1/completions": ["POST": .completion(isChat: false)],
+        "/v1/chat/completions": ["POST": .completion(isChat: true)],
+        "/v1/models": ["GET": .models],
+        "/v1/search": ["POST": .search],
+        "/v1/passages": ["POST": .upsert, "DELETE": .delete],
+        "/v1/status": ["GET": .status],
+        "/healthz": ["GET": .health],
+        "/readyz": ["GET": .readiness],
+        "/metrics": ["GET": .metrics],
+        "/openapi.json": ["GET": .description],
+    ]
+
     private static func routes(_ path: String) -> [String: GatewayRoute] {
-        switch path {
-        case "/v1/completions": return ["POST": .completion(isChat: false)]
-        case "/v1/chat/completions": return ["POST": .completion(isChat: true)]
-        case "/v1/models": return ["GET": .models]
-        case "/v1/search": return ["POST": .search]
-        case "/v1/passages": return ["POST": .upsert, "DELETE": .delete]
-        case "/v1/status": return ["GET": .status]
-        case "/healthz": return ["GET": .health]
-        case "/readyz": return ["GET": .readiness]
-        default: break
-        }
+        if let routes = fixed[path] { return routes }
         if let name = rest(of: path, after: "/v1/models/") { return ["GET": .model(name)] }
         if let id = rest(of: path, after: "/v1/passages/") { return ["DELETE": .deletePassage(id)] }
         return PageFiles.file(path).map { ["GET": .page($0)] } ?? [:]
@@ -55,9 +63,27 @@ enum GatewayRoute: Equatable {
     /// What a key must be good for; nil: none is needed.
     var role: KeyRole? {
         switch self {
-        case .health, .readiness, .page: nil
+        case .health, .readiness, .description, .page: nil
         case .upsert, .delete, .deletePassage: .write
-        case .completion, .models, .model, .search, .status: .read
+        case .completion, .models, .model, .search, .status, .metrics: .read
+        }
+    }
+
+    /// What its requests are counted as: one of a few, whatever clients ask for.
+    var label: String {
+        switch self {
+        case .completion(let isChat): isChat ? "/v1/chat/completions" : "/v1/completions"
+        case .models: "/v1/models"
+        case .model: "/v1/models/{model}"
+        case .search: "/v1/search"
+        case .upsert, .delete: "/v1/passages"
+        case .deletePassage: "/v1/passages/{id}"
+        case .status: "/v1/status"
+        case .health: "/healthz"
+        case .readiness: "/readyz"
+        case .metrics: "/metrics"
+        case .description: "/openapi.json"
+        case .page: "/"
         }
     }
 }

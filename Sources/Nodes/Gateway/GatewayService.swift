@@ -1,4 +1,5 @@
 import Client
+import Cluster
 import Core
 import HTTPServer
 import Page
@@ -10,44 +11,59 @@ final class GatewayService: Sendable {
     private let keys: GatewayKeys?
     /// The collections that are listed as models.
     private let models: [String]
+    private let clock: any Clock
+    private let metrics: GatewayMetrics
+    private let log: Log
 
     /// How long a status may take.
     private static let statusMilliseconds = 5000
 
-    init(clients: GatewayClients, keys: GatewayKeys?, models: [String]) {
+    init(
+        clients: GatewayClients, keys: GatewayKeys?, models: [String], clock: any Clock, metrics: GatewayMetrics,
+        log: Log
+    ) {
         self.clients = clients
         self.keys = keys
         self.models = models
+        self.clock = clock
+        self.metrics = metrics
+        self.log = log
     }
 
     func close() { clients.close() }
 
     /// Answers `request` from a task of its own.
     func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
+        let start = clock.now
         let work = Task {
+            var route: GatewayRoute?
+            var failure: GatewayFailure?
             do throws(GatewayFailure) {
-                try Self.refuseForeignPage(request.headers)
-                let route = try GatewayRoute(method: request.method, path: request.path)
-                if let keys, let role = route.role { try keys.check(request.headers["authorization"], for: role) }
-                if case .completion(let isChat) = route {
-                    try await complete(AnswerRequest(request.body, isChat: isChat), responder)
+                try ForeignPage.refuse(
+                    origin: request.headers["origin"], host: request.headers["host"], hasKeys: keys != nil)
+                let known = try GatewayRoute(method: request.method, path: request.path)
+                route = known
+                if let keys, let role = known.role { try keys.check(request.headers["authorization"], for: role) }
+                if case .completion(let isChat) = known {
+                    failure = try await complete(AnswerRequest(request.body, isChat: isChat), responder)
                 } else {
-                    responder.respond(try await response(route, request))
+                    responder.respond(try await response(known, request))
                 }
             } catch {
+                failure = error
                 responder.respond(error.response)
             }
+            metrics.record(route, status: failure?.status ?? 200, duration: clock.now - start)
+            // That nodes are not ready yet is what /readyz is asked for.
+            if let failure, route != .readiness { tell(of: failure.error, request) }
         }
         responder.onGone { work.cancel() }
     }
 
-    /// Refuses what a browser sends for a page of another server: without keys, any page that somebody opens could ask here,
-    /// and write.
-    private static func refuseForeignPage(_ headers: [String: String]) throws(GatewayFailure) {
-        guard let origin = headers["origin"], let host = headers["host"] else { return }
-        guard origin != "http://\(host)", origin != "https://\(host)" else { return }
-        throw GatewayFailure(
-            ImpRAGError(.permissionDenied, "a page of \(origin) asks; only this gateway's own page may, and programs"))
+    /// Tells the operator of an error that is not its caller's, once a second at most.
+    private func tell(of error: ImpRAGError, _ request: HTTPServerRequest) {
+        guard [.internal, .dataLoss, .unavailable].contains(error.code), metrics.isTimeToTell(clock.now) else { return }
+        log.write("gateway: \(request.method) \(request.path) failed: \(error)", level: .error)
     }
 
     private func response(
@@ -81,6 +97,13 @@ final class GatewayService: Sendable {
                 throw GatewayFailure(ImpRAGError(.unavailable, "not ready: \(names)"))
             }
             return HTTPServerResponse(status: 200, text: "ready")
+        case .metrics:
+            return HTTPServerResponse(
+                status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+                body: Array(metrics.registry.families.prometheusText.utf8))
+        case .description:
+            return HTTPServerResponse(
+                status: 200, headers: ["Content-Type": "application/json"], body: Array(OpenAPI.document.utf8))
         case .page(let file):
             return Self.page(file, unlessKnown: request.headers["if-none-match"])
         }
@@ -106,7 +129,7 @@ final class GatewayService: Sendable {
 
     private func status() async throws(GatewayFailure) -> [NodeStatus] {
         try await call("") { client throws(ImpRAGError) in
-            try await client.status(deadline: .after(milliseconds: Self.statusMilliseconds))
+            try await client.status(deadline: .after(milliseconds: Self.statusMilliseconds, on: clock))
         }
     }
 
@@ -120,7 +143,7 @@ final class GatewayService: Sendable {
             prompt: query, k: settings.k, completeness: settings.completeness, options: settings.options,
             words: settings.words)
         let reply = try await call(model) { client throws(ImpRAGError) in
-            try await client.search(request, deadline: .after(milliseconds: settings.milliseconds))
+            try await client.search(request, deadline: .after(milliseconds: settings.milliseconds, on: clock))
         }
         var line = JSONLine()
         line.add("object", "list")
@@ -135,7 +158,7 @@ final class GatewayService: Sendable {
         let update = try UpsertBody(body)
         let reply = try await call(update.model) { client throws(ImpRAGError) in
             try await client.upsert(
-                update.passages, wait: update.wait, deadline: .after(milliseconds: update.milliseconds))
+                update.passages, wait: update.wait, deadline: .after(milliseconds: update.milliseconds, on: clock))
         }
         var line = JSONLine()
         line.add("object", "passages.upserted")
@@ -153,7 +176,8 @@ final class GatewayService: Sendable {
     private func delete(_ deletion: DeletionBody) async throws(GatewayFailure) -> JSONLine {
         let reply = try await call(deletion.model) { client throws(ImpRAGError) in
             try await client.delete(
-                ids: deletion.ids, wait: deletion.wait, deadline: .after(milliseconds: deletion.milliseconds))
+                ids: deletion.ids, wait: deletion.wait, deadline: .after(milliseconds: deletion.milliseconds, on: clock)
+            )
         }
         var line = JSONLine()
         line.add("object", "passages.deleted")
@@ -176,25 +200,35 @@ final class GatewayService: Sendable {
 
     // MARK: - Answers
 
-    private func complete(_ request: AnswerRequest, _ responder: HTTPResponder) async throws(GatewayFailure) {
+    /// Returns what has ended a stream early: its client has status 200 by then.
+    private func complete(
+        _ request: AnswerRequest, _ responder: HTTPResponder
+    ) async throws(GatewayFailure) -> GatewayFailure? {
         let answer: AskStream
         do throws(ImpRAGError) {
             answer = try clients.client(for: request.model)
-                .ask(request.ask, deadline: .after(milliseconds: request.milliseconds))
+                .ask(request.ask, deadline: .after(milliseconds: request.milliseconds, on: clock))
         } catch {
             throw clients.failure(error, for: request.model)
         }
         // At once, also while the request waits in a queue.
         responder.onGone { answer.cancel() }
         var writer = CompletionWriter(request)
-        let stream = EventStream(responder)
+        let stream = EventStream(responder, clock: clock)
         let keeper = request.isStream ? Task { await stream.keepAlive() } : nil
-        defer { keeper?.cancel() }
+        if request.isStream { metrics.beginStream() }
+        defer {
+            keeper?.cancel()
+            if request.isStream { metrics.endStream() }
+        }
         do throws(ImpRAGError) {
             while let event = try await answer.next() {
                 let chunks = writer.chunks(event)
                 if request.isStream {
-                    for chunk in chunks where !stream.send(chunk.line) { return answer.cancel() }
+                    for chunk in chunks where !stream.send(chunk.line) {
+                        answer.cancel()
+                        return GatewayFailure(ImpRAGError(.cancelled, "the client has gone, or is too slow"))
+                    }
                     if case .done = event { _ = stream.send("[DONE]") }
                 } else if case .done(let done) = event {
                     responder.respond(HTTPServerResponse(json: writer.whole(done)))
@@ -204,7 +238,10 @@ final class GatewayService: Sendable {
             let failure = clients.failure(error, for: request.model)
             guard stream.hasBegun else { throw failure }
             _ = stream.send(failure.json.line)
+            stream.finish()
+            return failure
         }
         if request.isStream { stream.finish() }
+        return nil
     }
 }

@@ -113,9 +113,10 @@ struct RequestFields {
         throw .field(path(field), "\(path(field)) is not supported; only \(right) is")
     }
 
-    /// Throws for a field that was not asked for.
+    /// Throws for a field that was not asked for, unless it is null, which asks for nothing: some clients send all their fields.
     func refuseOthers() throws(GatewayFailure) {
-        guard let other = members.keys.filter({ !known.contains($0) }).min() else { return }
+        let others = members.filter { !known.contains($0.key) && $0.value != .null }
+        guard let other = others.keys.min() else { return }
         throw .field(path(other.text), "\(path(other.text)) is not supported")
     }
 

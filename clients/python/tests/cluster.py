@@ -75,18 +75,35 @@ class Cluster:
 
     def start(self, role, name):
         command = [binary(), role, "--config", str(self.directory / "cluster.json"), "--node", name]
+        # A coordinator is of use once it has reached the others.
+        self.spawn(command, name, "complete " if role == "coordinator" else "ready ")
+
+    def spawn(self, command, name, word):
+        """Starts a process, which is ready once it prints a line that begins with `word`."""
         with open(self.directory / "log", "a") as log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         ready = threading.Event()
         self.nodes[name] = process, ready
 
         def read():
-            # A coordinator is of use once it has reached the others.
             for line in process.stdout:
-                if line.startswith("complete " if role == "coordinator" else "ready "):
+                if line.startswith(word):
                     ready.set()
 
         threading.Thread(target=read, daemon=True).start()
+
+    def gateway(self, keys=None):
+        """Serves the cluster by HTTP, and returns the URL; `keys`: lines of its key file."""
+        address = free_endpoint().removeprefix("tcp://")
+        command = [binary(), "gateway", "--endpoint", ",".join(self.endpoints), "--listen", address]
+        if keys:
+            file = self.directory / "gateway.keys"
+            file.touch(mode=0o600)
+            file.write_text(keys)
+            command += ["--keys", str(file)]
+        self.spawn(command, f"gateway {address}", "ready: ")
+        assert self.nodes[f"gateway {address}"][1].wait(30), f"no gateway: {(self.directory / 'log').read_text()}"
+        return f"http://{address}"
 
     def signal(self, name, number=signal.SIGKILL):
         self.nodes[name][0].send_signal(number)

@@ -1,7 +1,9 @@
 """The client against coordinators that answer from a script."""
 
 import asyncio
+import gc
 import threading
+import weakref
 
 import pytest
 import zmq
@@ -96,6 +98,18 @@ def test_a_cancelled_task_stops_the_work(start):
 
     asyncio.run(run())
     assert coordinator.is_cancelled.wait(5)
+
+
+def test_a_client_that_is_dropped_in_a_cycle_is_collected(start):
+    client = Client(start().endpoint)
+    assert client.ask("Q").read().text == "abc"
+    client.itself = client
+    collected = weakref.ref(client)
+    del client
+    thread = threading.Thread(target=gc.collect, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive() and collected() is None
 
 
 def test_asyncio_gets_the_same_tokens(start):

@@ -16,16 +16,17 @@ from imprag.http import AsyncHTTPClient, HTTPClient  # noqa: E402
 
 SOURCE = {"rank": 1, "id": "lima", "title": "Peru", "text": "Lima.", "score": 1.5, "metadata": {"lang": "en", "of": ["a"]}}
 SHARDS = [{"name": "a", "state": "answered"}, {"name": "b", "state": "failed", "message": "it is away"}]
+FILTER = {"field": "lang", "equals": "en"}
 PARTIAL = {"complete": False, "passages_searched": 1, "passages_total": 2, "shards": SHARDS}
 END = {
     "sources": [{**SOURCE, "attention": 0.25}],
-    "finish": "end_of_text",
+    "finish": "stop",
     "complete": False,
     "completeness": PARTIAL,
     "timings_ms": {"search": 2, "total": 1500},
 }
 CHUNKS = [
-    {"choices": [], "imprag": {"sources": [SOURCE]}},
+    {"choices": [{"index": 0, "text": "", "logprobs": None, "finish_reason": None}], "imprag": {"sources": [SOURCE]}},
     {"choices": [{"index": 0, "text": "Li", "logprobs": {"tokens": ["Li"], "token_logprobs": [-0.5]}}]},
     {"choices": [{"index": 0, "text": "ma", "logprobs": None}]},
     {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "imprag": END},
@@ -106,17 +107,17 @@ def client(gateway):
 
 
 def test_an_answer_is_streamed(gateway, client):
-    sources, first, second, done = client.ask("Q", k=2, max_tokens=5, filter="lang = en", partial=True, timeout=4)
+    sources, first, second, done = client.ask("Q", k=2, max_tokens=5, filter=FILTER, partial=True, timeout=4)
     assert isinstance(sources, Sources) and isinstance(done, Done)
     assert sources.passages[0].passage == Passage("lima", "Lima.", "Peru", {"lang": "en", "of": ("a",)})
     assert sources.passages[0].rank == 0
     assert isinstance(first, Token) and (first.text, first.logprob, second.text) == ("Li", -0.5, "ma")
-    assert (done.finish, done.passage_attention, done.prompt_tokens, done.generated_tokens) == ("end_of_text", (0.25,), 9, 2)
+    assert (done.finish, done.passage_attention, done.prompt_tokens, done.generated_tokens) == ("stop", (0.25,), 9, 2)
     assert done.completeness.missing == {"b": "it is away"} and done.timings.total == 1.5
     [(_, path, body, authorization)] = gateway.requests
     assert (path, authorization) == ("/v1/completions", "Bearer secret")
     assert (body["model"], body["prompt"], body["max_tokens"], body["stream"]) == ("wiki", "Q", 5, True)
-    assert body["imprag"] == {"k": 2, "filter": "lang = en", "completeness": "partial", "timeout_ms": 4000}
+    assert body["imprag"] == {"k": 2, "filter": FILTER, "completeness": "partial", "timeout_ms": 4000}
 
 
 def test_searches_updates_and_status(gateway, client):
@@ -124,10 +125,16 @@ def test_searches_updates_and_status(gateway, client):
     assert gateway.requests[-1][2] == {"model": "wiki", "query": "Q", "k": 2, "words": "fuse", "timeout_ms": 10000}
     assert client.upsert([Passage("a", "A", metadata={"of": ("x", "y")})], wait="found").inserted == 1
     sent = {"id": "a", "title": "", "text": "A", "metadata": {"of": ["x", "y"]}}
-    assert gateway.requests[-1][2] == {"model": "wiki", "passages": [sent], "wait": "visible"}
-    assert client.delete(["a"]).epoch == 8
-    assert gateway.requests[-1][2] == {"model": "wiki", "ids": ["a"], "wait": "durable"}
+    assert gateway.requests[-1][2] == {"model": "wiki", "passages": [sent], "wait": "found", "timeout_ms": 10000}
+    assert client.delete(["a"], timeout=2).epoch == 8
+    assert gateway.requests[-1][2] == {"model": "wiki", "ids": ["a"], "wait": "durable", "timeout_ms": 2000}
     assert [(node.name, node.passages) for node in client.status()] == [("shard", 4)]
+
+
+def test_a_wait_that_does_not_exist_is_refused(gateway, client):
+    with pytest.raises(ImpRAGError) as caught:
+        client.delete(["a"], wait="soon")
+    assert caught.value.code == "invalid_argument" and not gateway.requests
 
 
 def test_asyncio_gets_the_same(gateway):

@@ -1,4 +1,5 @@
 public import Core
+import Foundation
 import Platform
 
 /// Lines for the operator: text, or JSON objects with `time`, `level`, `node`, `message` and what else is known.
@@ -30,6 +31,13 @@ public struct Log: Sendable {
         self.format = format
         self.now = now
         self.write = write
+    }
+
+    /// Writes to standard error, in the form that the environment's `IMPRAG_LOG` asks for, else text.
+    ///
+    /// - Throws: `invalidArgument` for a form that there is not.
+    public init(node: String) throws(ImpRAGError) {
+        self.init(node: node, format: try Self.format(ProcessInfo.processInfo.environment, orElse: .text))
     }
 
     /// Writes a line, as it is in text.

@@ -1,9 +1,9 @@
-import Core
+package import Core
 import Platform
 
 extension MetricRegistry {
     /// Registers what the operating system counts for this process. Throws as `gauge` does.
-    func registerProcess() throws(ImpRAGError) {
+    package func registerProcess() throws(ImpRAGError) {
         let start = Double(WallTime.now.nanoseconds) / 1e9
         try gauge("imprag_start_time_seconds", "When the process started, in seconds since 1970.") { start }
         try counter("imprag_cpu_seconds_total", "Processor time of all threads, in whole seconds.") {

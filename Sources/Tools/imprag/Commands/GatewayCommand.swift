@@ -38,7 +38,8 @@ let gatewayCommand = Command(
         let keyFile = arguments.string("key") ?? keyFileOfEnvironment()
         let gateway = try Gateway(
             address: address, keysPath: arguments.string("keys"),
-            collections: arguments.string("collections")?.split(separator: ",").map(String.init) ?? []
+            collections: arguments.string("collections")?.split(separator: ",").map(String.init) ?? [],
+            clock: SystemClock.shared
         ) { collection throws(ImpRAGError) in
             try ClusterClient(endpoints: endpoints, collection: collection, keyFile: keyFile)
         }

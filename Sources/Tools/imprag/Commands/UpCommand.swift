@@ -97,7 +97,7 @@ private func gatewayAddress(_ arguments: Arguments) throws -> Endpoint? {
 /// Serves HTTP for as long as the process lives; when that cannot be, the cluster goes on without it.
 private func serveHTTP(_ address: Endpoint, _ endpoint: String) {
     do throws(ImpRAGError) {
-        let gateway = try Gateway(address: address) { collection throws(ImpRAGError) in
+        let gateway = try Gateway(address: address, clock: SystemClock.shared) { collection throws(ImpRAGError) in
             try ClusterClient(endpoints: [endpoint], collection: collection)
         }
         runningGateway.withLock { $0 = gateway }

@@ -27,8 +27,7 @@ from ._values import (
 JSON = dict[str, Any]
 SEARCH_FIELDS = ("k", "filter", "recall", "exact", "words", "min_epoch")
 SAMPLING_FIELDS = ("max_tokens", "temperature", "top_p", "seed", "stop")
-# What `wait` is called there.
-WAITS = {"durable": "durable", "found": "visible"}
+WAITS = ("durable", "found")
 
 # ---------------------------------------------------------------------------------------------- requests
 
@@ -37,7 +36,7 @@ def search_fields(options: Mapping[str, Any], timeout: float) -> JSON:
     fields = {name: options[name] for name in SEARCH_FIELDS if options.get(name) is not None}
     if options.get("partial"):
         fields["completeness"] = "partial"
-    return {**fields, "timeout_ms": max(1, int(timeout * 1000))}
+    return {**fields, "timeout_ms": milliseconds(timeout)}
 
 
 def completion_body(prompt: str, model: str, options: Mapping[str, Any], known: Mapping[str, Any], timeout: float) -> JSON:
@@ -55,26 +54,30 @@ def search_body(prompt: str, model: str, options: Mapping[str, Any], known: Mapp
     return {"model": model, "query": prompt, **search_fields(options, timeout)}
 
 
-def upsert_body(passages: Sequence[Passage], model: str, wait: str) -> JSON:
+def upsert_body(passages: Sequence[Passage], model: str, wait: str, timeout: float) -> JSON:
     sent = [
         {"id": passage.id, "title": passage.title, "text": passage.text, "metadata": metadata_json(passage)}
         for passage in passages
     ]
-    return {"model": model, "passages": sent, "wait": wait_name(wait)}
+    return {"model": model, "passages": sent, **update_fields(wait, timeout)}
 
 
 def metadata_json(passage: Passage) -> JSON:
     return {name: value if isinstance(value, (str, int, float)) else list(value) for name, value in passage.metadata.items()}
 
 
-def delete_body(ids: Sequence[str], model: str, wait: str) -> JSON:
-    return {"model": model, "ids": list(ids), "wait": wait_name(wait)}
+def delete_body(ids: Sequence[str], model: str, wait: str, timeout: float) -> JSON:
+    return {"model": model, "ids": list(ids), **update_fields(wait, timeout)}
 
 
-def wait_name(wait: str) -> str:
+def update_fields(wait: str, timeout: float) -> JSON:
     if wait not in WAITS:
         raise invalid(f"wait is {wait!r}; one of {', '.join(WAITS)} is right")
-    return WAITS[wait]
+    return {"wait": wait, "timeout_ms": milliseconds(timeout)}
+
+
+def milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
 
 
 # ---------------------------------------------------------------------------------------------- replies

@@ -97,7 +97,8 @@ class Links:
     """The connections that wait for the next request. Any thread may use it."""
 
     def __init__(self, key: Key | None) -> None:
-        self.context = zmq.Context[zmq.Socket[bytes]]()
+        # Not one of our own: collected with a client that was not closed, it would wait for sockets that are still there.
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
         self.key = key
         self.is_closed = False
         self._lock = threading.Lock()

@@ -27,7 +27,7 @@ class SearchOptions(TypedDict, total=False):
 
     k: int
     filter: Filter | str | None
-    """Also as a text: `lang = en`."""
+    """Also as its JSON."""
     words: Literal["off", "fuse", "only"]
     partial: bool
     exact: bool
@@ -76,8 +76,13 @@ class _Base:
         body = _json.search_body(prompt, self.collection, options, SearchOptions.__annotations__, seconds)
         return self._call("POST", "/v1/search", body, seconds)
 
-    def _update(self, method: str, body: Any, timeout: float | None) -> dict[str, Any]:
-        return self._call(method, "/v1/passages", body, self.timeout if timeout is None else timeout)
+    def _upsert(self, passages: Sequence[Passage], wait: str, timeout: float | None) -> dict[str, Any]:
+        seconds = self.timeout if timeout is None else timeout
+        return self._call("POST", "/v1/passages", _json.upsert_body(passages, self.collection, wait, seconds), seconds)
+
+    def _delete(self, ids: Sequence[str], wait: str, timeout: float | None) -> dict[str, Any]:
+        seconds = self.timeout if timeout is None else timeout
+        return self._call("DELETE", "/v1/passages", _json.delete_body(ids, self.collection, wait, seconds), seconds)
 
     def _status(self, timeout: float | None) -> dict[str, Any]:
         return self._call("GET", "/v1/status", None, self.timeout if timeout is None else timeout)
@@ -109,13 +114,11 @@ class HTTPClient(_Base):
 
     def upsert(self, passages: Sequence[Passage], *, wait: str = "durable", timeout: float | None = None) -> Upserted:
         """Commits passages in one epoch."""
-        body = _json.upsert_body(passages, self.collection, wait)
-        return _json.upserted_value(self._get(self._update("POST", body, timeout)))
+        return _json.upserted_value(self._get(self._upsert(passages, wait, timeout)))
 
     def delete(self, ids: Sequence[str], *, wait: str = "durable", timeout: float | None = None) -> Deleted:
         """Commits the deletion of passages; unknown ids are no error."""
-        body = _json.delete_body(ids, self.collection, wait)
-        return _json.deleted_value(self._get(self._update("DELETE", body, timeout)))
+        return _json.deleted_value(self._get(self._delete(ids, wait, timeout)))
 
     def status(self, *, timeout: float | None = None) -> list[NodeStatus]:
         """Every node of the cluster."""
@@ -166,12 +169,10 @@ class AsyncHTTPClient(_Base):
         return _json.found_value(await self._get(self._search(prompt, timeout, options)))
 
     async def upsert(self, passages: Sequence[Passage], *, wait: str = "durable", timeout: float | None = None) -> Upserted:
-        body = _json.upsert_body(passages, self.collection, wait)
-        return _json.upserted_value(await self._get(self._update("POST", body, timeout)))
+        return _json.upserted_value(await self._get(self._upsert(passages, wait, timeout)))
 
     async def delete(self, ids: Sequence[str], *, wait: str = "durable", timeout: float | None = None) -> Deleted:
-        body = _json.delete_body(ids, self.collection, wait)
-        return _json.deleted_value(await self._get(self._update("DELETE", body, timeout)))
+        return _json.deleted_value(await self._get(self._delete(ids, wait, timeout)))
 
     async def status(self, *, timeout: float | None = None) -> list[NodeStatus]:
         return _json.node_values(await self._get(self._status(timeout)))

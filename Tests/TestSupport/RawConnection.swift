@@ -1,10 +1,10 @@
 import Glibc
 
 /// A client's end of a TCP connection to this machine; reads wait for at most ten seconds.
-final class RawConnection {
+public final class RawConnection {
     private var descriptor: Int32
 
-    init(port: Int) throws {
+    public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -20,16 +20,16 @@ final class RawConnection {
         guard descriptor >= 0, result == 0 else { throw Refused() }
     }
 
-    struct Refused: Error {}
+    public struct Refused: Error {}
 
     deinit { close() }
 
-    func close() {
+    public func close() {
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
         descriptor = -1
     }
 
-    func send(_ text: String) {
+    public func send(_ text: String) {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
@@ -43,7 +43,7 @@ final class RawConnection {
     }
 
     /// What comes until `end` does, or until the other end closes; it includes `end`.
-    func read(until end: String) -> String {
+    public func read(until end: String) -> String {
         var bytes: [UInt8] = []
         let end = Array(end.utf8)
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -57,7 +57,7 @@ final class RawConnection {
     }
 
     /// Whether the other end closes within ten seconds.
-    func isClosed() -> Bool {
+    public func isClosed() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)

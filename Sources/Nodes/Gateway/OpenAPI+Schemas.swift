@@ -1,0 +1,238 @@
+extension OpenAPI {
+    /// What requests and answers have, as JSON Schemas.
+    static let schemas = """
+        {\(common), \(requests), \(answers)}
+        """
+
+    private static let common = #"""
+        "Error": {
+          "type": "object", "required": ["error"],
+          "properties": {"error": {
+            "type": "object", "required": ["message", "type", "param", "code"],
+            "properties": {
+              "message": {"type": "string"},
+              "type": {"enum": ["invalid_request_error", "authentication_error", "permission_error", "not_found_error",
+                "rate_limit_error", "server_error"]},
+              "param": {"type": ["string", "null"], "description": "The wrong field, as in messages[0].role"},
+              "code": {"enum": ["invalid_argument", "unauthenticated", "permission_denied", "not_found",
+                "failed_precondition", "resource_exhausted", "cancelled", "data_loss", "internal", "unavailable",
+                "deadline_exceeded"]}
+            }
+          }}
+        },
+        "Metadata": {
+          "type": "object",
+          "additionalProperties": {"anyOf": [
+            {"type": "string"}, {"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
+        },
+        "Filter": {
+          "description": "A condition on metadata, as imprag ask --filter takes it: an object, or its JSON as a string",
+          "type": ["object", "string", "null"]
+        },
+        "Words": {"description": "How the words of the prompt take part", "enum": ["off", "fuse", "only", null]},
+        "Completeness": {
+          "description": "fail: an error when a shard is missing; partial: an answer from the others",
+          "enum": ["fail", "partial", null]
+        },
+        "K": {"type": ["integer", "null"], "minimum": 0, "maximum": 1073741824, "description": "How many passages"},
+        "Recall": {"type": ["number", "null"], "minimum": 0.5, "maximum": 0.999},
+        "Exact": {"type": ["boolean", "null"], "description": "Compares with every passage"},
+        "MinEpoch": {"type": ["integer", "null"], "minimum": 0, "maximum": 4611686018427387904,
+          "description": "Waits until what an update's answer called its epoch is found"},
+        "Timeout": {"type": ["integer", "null"], "minimum": 1, "maximum": 86400000, "default": 30000},
+        "ModelName": {"type": ["string", "null"],
+          "description": "A collection's name or alias; default, empty or absent: whatever is served"},
+        "Wait": {"enum": ["durable", "found", null],
+          "description": "found: not before every search finds it, with counts in the answer"}
+        """#
+
+    private static let sampling = #"""
+        "model": {"$ref": "#/components/schemas/ModelName"},
+        "max_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
+        "temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2, "default": 0},
+        "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+        "seed": {"type": ["integer", "null"], "minimum": -9223372036854775808, "maximum": 9223372036854775807},
+        "stop": {"anyOf": [{"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}}]},
+        "stream": {"type": ["boolean", "null"]},
+        "stream_options": {
+          "description": "Only with stream", "type": ["object", "null"], "additionalProperties": false,
+          "properties": {"include_usage": {"type": ["boolean", "null"]}}
+        },
+        "user": {"type": ["string", "null"]},
+        "n": {"enum": [1, null]},
+        "presence_penalty": {"enum": [0, null]},
+        "frequency_penalty": {"enum": [0, null]},
+        "logit_bias": {"type": ["object", "null"], "maxProperties": 0},
+        "imprag": {
+          "type": ["object", "null"], "additionalProperties": false,
+          "properties": {
+            "k": {"$ref": "#/components/schemas/K"}, "filter": {"$ref": "#/components/schemas/Filter"},
+            "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
+            "words": {"$ref": "#/components/schemas/Words"},
+            "encoding": {"enum": ["concatenated", "segmented", "independent", null]},
+            "completeness": {"$ref": "#/components/schemas/Completeness"},
+            "min_epoch": {"$ref": "#/components/schemas/MinEpoch"},
+            "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
+          }
+        }
+        """#
+
+    private static let requests = #"""
+        "CompletionRequest": {
+          "type": "object", "additionalProperties": false, "required": ["prompt"],
+          "properties": {
+            "prompt": {"type": "string", "pattern": "\\S"},
+            "logprobs": {"enum": [0, false, null], "description": "0: the chosen tokens' alone"},
+            "best_of": {"enum": [1, null]}, "echo": {"enum": [false, null]},
+            \#(sampling)
+          }
+        },
+        "ChatRequest": {
+          "type": "object", "additionalProperties": false, "required": ["messages"],
+          "properties": {
+            "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Message"}},
+            "max_completion_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
+            "logprobs": {"type": ["boolean", "null"]}, "top_logprobs": {"enum": [0, null]},
+            "response_format": {"type": ["object", "null"], "additionalProperties": false,
+              "required": ["type"], "properties": {"type": {"const": "text"}}},
+            "store": {"enum": [false, null]}, "metadata": {"type": ["object", "null"], "maxProperties": 0},
+            \#(sampling)
+          }
+        },
+        "Message": {
+          "type": "object", "additionalProperties": false, "required": ["role", "content"],
+          "properties": {
+            "role": {"enum": ["system", "developer", "user", "assistant"]},
+            "content": {"anyOf": [{"type": "string"}, {"type": "array", "items": {
+              "type": "object", "additionalProperties": false, "required": ["type", "text"],
+              "properties": {"type": {"const": "text"}, "text": {"type": "string"}}}}]}
+          }
+        },
+        "SearchRequest": {
+          "type": "object", "additionalProperties": false, "required": ["query"],
+          "properties": {
+            "query": {"type": "string", "pattern": "\\S"}, "model": {"$ref": "#/components/schemas/ModelName"},
+            "k": {"type": ["integer", "null"], "minimum": 1}, "filter": {"$ref": "#/components/schemas/Filter"},
+            "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
+            "words": {"$ref": "#/components/schemas/Words"},
+            "completeness": {"$ref": "#/components/schemas/Completeness"},
+            "min_epoch": {"$ref": "#/components/schemas/MinEpoch"},
+            "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
+          }
+        },
+        "UpsertRequest": {
+          "type": "object", "additionalProperties": false, "required": ["passages"],
+          "properties": {
+            "passages": {"type": "array", "minItems": 1, "description": "Each id once", "items": {
+              "type": "object", "additionalProperties": false, "required": ["id", "text"],
+              "properties": {
+                "id": {"type": "string", "minLength": 1}, "title": {"type": ["string", "null"]},
+                "text": {"type": "string", "pattern": "\\S"},
+                "metadata": {"anyOf": [{"$ref": "#/components/schemas/Metadata"}, {"type": "null"}]}
+              }
+            }},
+            "model": {"$ref": "#/components/schemas/ModelName"}, "wait": {"$ref": "#/components/schemas/Wait"},
+            "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
+          }
+        },
+        "DeleteRequest": {
+          "type": "object", "additionalProperties": false, "required": ["ids"],
+          "properties": {
+            "ids": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"type": "string", "minLength": 1}},
+            "model": {"$ref": "#/components/schemas/ModelName"}, "wait": {"$ref": "#/components/schemas/Wait"},
+            "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
+          }
+        }
+        """#
+
+    private static let answers = #"""
+        "Source": {
+          "type": "object", "required": ["rank", "id", "title", "text", "score"],
+          "properties": {
+            "rank": {"type": "integer", "minimum": 1}, "id": {"type": "string"}, "title": {"type": "string"},
+            "text": {"type": "string"}, "score": {"type": ["number", "null"]},
+            "by_vector": {"$ref": "#/components/schemas/Place"}, "by_words": {"$ref": "#/components/schemas/Place"},
+            "metadata": {"$ref": "#/components/schemas/Metadata"}, "attention": {"type": ["number", "null"]}
+          }
+        },
+        "Place": {"type": "object", "properties": {"rank": {"type": "integer"}, "score": {"type": ["number", "null"]}}},
+        "Coverage": {
+          "type": "object", "required": ["complete", "passages_searched", "passages_total", "shards"],
+          "properties": {
+            "complete": {"type": "boolean"}, "passages_searched": {"type": "integer"},
+            "passages_total": {"type": "integer"},
+            "shards": {"type": "array", "items": {"type": "object", "required": ["name", "state", "passages_searched"],
+              "properties": {"name": {"type": "string"}, "state": {"type": "string"}, "message": {"type": "string"},
+                "passages_searched": {"type": "integer"}}}}
+          }
+        },
+        "Timings": {"description": "Milliseconds: queue, prompt, search, read, first_token, total",
+          "type": "object", "additionalProperties": {"type": "number"}},
+        "Found": {
+          "type": "object", "required": ["object", "data", "complete", "completeness", "timings_ms"],
+          "properties": {
+            "object": {"const": "list"}, "data": {"type": "array", "items": {"$ref": "#/components/schemas/Source"}},
+            "complete": {"type": "boolean"}, "completeness": {"$ref": "#/components/schemas/Coverage"},
+            "timings_ms": {"$ref": "#/components/schemas/Timings"}
+          }
+        },
+        "Usage": {"type": "object", "required": ["prompt_tokens", "completion_tokens", "total_tokens"],
+          "additionalProperties": {"type": "integer"}},
+        "Answered": {
+          "type": "object", "required": ["sources", "finish", "complete", "completeness", "timings_ms"],
+          "properties": {
+            "sources": {"type": "array", "items": {"$ref": "#/components/schemas/Source"}},
+            "finish": {"type": "string"}, "complete": {"type": "boolean"},
+            "completeness": {"$ref": "#/components/schemas/Coverage"},
+            "timings_ms": {"$ref": "#/components/schemas/Timings"}
+          }
+        },
+        "Completion": {
+          "type": "object", "required": ["id", "object", "created", "model", "choices", "usage", "imprag"],
+          "properties": {
+            "id": {"type": "string"}, "object": {"const": "text_completion"}, "created": {"type": "integer"},
+            "model": {"type": "string"}, "usage": {"$ref": "#/components/schemas/Usage"},
+            "imprag": {"$ref": "#/components/schemas/Answered"},
+            "choices": {"type": "array", "items": {"type": "object", "required": ["index", "text", "finish_reason"],
+              "properties": {"index": {"const": 0}, "text": {"type": "string"}, "finish_reason": {"type": "string"},
+                "logprobs": {"type": ["object", "null"]}}}}
+          }
+        },
+        "Chat": {
+          "type": "object", "required": ["id", "object", "created", "model", "choices", "usage", "imprag"],
+          "properties": {
+            "id": {"type": "string"}, "object": {"const": "chat.completion"}, "created": {"type": "integer"},
+            "model": {"type": "string"}, "usage": {"$ref": "#/components/schemas/Usage"},
+            "imprag": {"$ref": "#/components/schemas/Answered"},
+            "choices": {"type": "array", "items": {"type": "object", "required": ["index", "message", "finish_reason"],
+              "properties": {"index": {"const": 0}, "finish_reason": {"type": "string"},
+                "message": {"type": "object", "required": ["role", "content"], "properties": {
+                  "role": {"const": "assistant"}, "content": {"type": "string"}}},
+                "logprobs": {"type": ["object", "null"]}}}}
+          }
+        },
+        "Model": {
+          "type": "object", "required": ["id", "object", "created", "owned_by"],
+          "properties": {"id": {"type": "string"}, "object": {"const": "model"}, "created": {"type": "integer"},
+            "owned_by": {"const": "imprag"}}
+        },
+        "Models": {"type": "object", "required": ["object", "data"], "properties": {
+          "object": {"const": "list"}, "data": {"type": "array", "items": {"$ref": "#/components/schemas/Model"}}}},
+        "Upserted": {
+          "type": "object", "required": ["object", "passages", "cut", "epoch", "found"],
+          "properties": {
+            "object": {"const": "passages.upserted"}, "passages": {"type": "integer"}, "inserted": {"type": "integer"},
+            "replaced": {"type": "integer"}, "cut": {"type": "integer", "description": "Longer than the model reads"},
+            "epoch": {"type": "integer"}, "found": {"type": "boolean"}
+          }
+        },
+        "Deleted": {
+          "type": "object", "required": ["object", "ids", "epoch", "found"],
+          "properties": {"object": {"const": "passages.deleted"}, "ids": {"type": "integer"},
+            "deleted": {"type": "integer"}, "epoch": {"type": "integer"}, "found": {"type": "boolean"}}
+        },
+        "Status": {"type": "object", "required": ["nodes"], "properties": {"nodes": {"type": "array", "items": {
+          "type": "object", "required": ["name", "role", "state"], "properties": {
+            "name": {"type": "string"}, "role": {"type": "string"}, "state": {"type": "string"}}}}}}
+        """#
+}

@@ -1,0 +1,149 @@
+import Core
+
+/// The description of the HTTP interface that `/openapi.json` has, for client generators and for people.
+enum OpenAPI {
+    /// OpenAPI 3.1, as JSON.
+    static let document: String = {
+        var information = JSONLine()
+        information.add("title", "ImpRAG gateway")
+        information.add("version", "1")
+        information.add(
+            "description",
+            "Passages and answers over them, as OpenAI's clients speak. What is not described here is refused, never "
+                + "ignored; null counts as absent.")
+        var document = JSONLine()
+        document.add("openapi", "3.1.0")
+        document.add("info", information)
+        document.add("security", raw: #"[{}, {"key": []}]"#)
+        document.add("paths", raw: paths)
+        document.add("components", raw: "{\(security), \(responses), \"schemas\": \(schemas)}")
+        return document.line
+    }()
+
+    private static let security = #"""
+        "securitySchemes": {
+          "key": {"type": "http", "scheme": "bearer", "description": "A key of --keys; without those, none."}
+        }
+        """#
+
+    /// Every operation has these, so that they are not repeated.
+    private static let responses = #"""
+        "responses": {
+          "Error": {
+            "description": "4xx: what is wrong with the request; 429: too busy; 5xx: what is wrong with the cluster",
+            "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; with 429 and 503."}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          }
+        }
+        """#
+
+    private static let paths = #"""
+        {
+          "/v1/completions": {"post": {
+            "operationId": "complete", "summary": "Continues a prompt with what the passages say",
+            "requestBody": {"required": true, "content": {"application/json": {"schema":
+              {"$ref": "#/components/schemas/CompletionRequest"}}}},
+            "responses": {
+              "200": {"description": "The answer, or with stream its chunks as server-sent events", "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Completion"}},
+                "text/event-stream": {"schema": {"type": "string"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/chat/completions": {"post": {
+            "operationId": "chat", "summary": "Answers the last message of a conversation",
+            "requestBody": {"required": true, "content": {"application/json": {"schema":
+              {"$ref": "#/components/schemas/ChatRequest"}}}},
+            "responses": {
+              "200": {"description": "The answer, or with stream its chunks as server-sent events", "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Chat"}},
+                "text/event-stream": {"schema": {"type": "string"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/models": {"get": {
+            "operationId": "models", "summary": "The collections that are listed",
+            "responses": {
+              "200": {"description": "A list", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Models"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/models/{model}": {"get": {
+            "operationId": "model", "summary": "One of them",
+            "parameters": [
+              {"name": "model", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}],
+            "responses": {
+              "200": {"description": "It", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Model"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/search": {"post": {
+            "operationId": "search", "summary": "The passages for a query, without an answer",
+            "requestBody": {"required": true, "content": {"application/json": {"schema":
+              {"$ref": "#/components/schemas/SearchRequest"}}}},
+            "responses": {
+              "200": {"description": "Passages, best first", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Found"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/passages": {
+            "post": {
+              "operationId": "upsert", "summary": "Inserts passages, or replaces those of the same id",
+              "requestBody": {"required": true, "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/UpsertRequest"}}}},
+              "responses": {
+                "200": {"description": "They are durable", "content": {"application/json": {"schema":
+                  {"$ref": "#/components/schemas/Upserted"}}}},
+                "default": {"$ref": "#/components/responses/Error"}}
+            },
+            "delete": {
+              "operationId": "delete", "summary": "Deletes passages",
+              "requestBody": {"required": true, "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/DeleteRequest"}}}},
+              "responses": {
+                "200": {"description": "That is durable", "content": {"application/json": {"schema":
+                  {"$ref": "#/components/schemas/Deleted"}}}},
+                "default": {"$ref": "#/components/responses/Error"}}
+            }
+          },
+          "/v1/passages/{id}": {"delete": {
+            "operationId": "deleteOne", "summary": "Deletes a passage",
+            "parameters": [
+              {"name": "id", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}],
+            "responses": {
+              "200": {"description": "That is durable", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Deleted"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/status": {"get": {
+            "operationId": "status", "summary": "Every node, as `imprag status --json` prints it",
+            "responses": {
+              "200": {"description": "The nodes", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Status"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/healthz": {"get": {
+            "operationId": "health", "summary": "Whether the gateway lives", "security": [],
+            "responses": {
+              "200": {"description": "It does", "content": {"text/plain": {"schema": {"type": "string"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/readyz": {"get": {
+            "operationId": "readiness", "summary": "Whether all nodes are ready", "security": [],
+            "responses": {
+              "200": {"description": "They are", "content": {"text/plain": {"schema": {"type": "string"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/metrics": {"get": {
+            "operationId": "metrics", "summary": "What the gateway counts, in Prometheus' text format",
+            "responses": {
+              "200": {"description": "It", "content": {"text/plain": {"schema": {"type": "string"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/openapi.json": {"get": {
+            "operationId": "description", "summary": "This document", "security": [],
+            "responses": {
+              "200": {"description": "It", "content": {"application/json": {"schema": {"type": "object"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }}
+        }
+        """#
+}

@@ -1,0 +1,144 @@
+import Client
+import Core
+import Foundation
+import HTTPServer
+import Testing
+import Wire
+
+@testable import Gateway
+
+/// Answers in the shape that OpenAI's clients read.
+struct CompletionWriterTests {
+    private static let completeness = Completeness(
+        shards: [ShardOutcome(name: "s", state: .answered, passagesSearched: 3)], passagesSearched: 3, passagesTotal: 3,
+        isComplete: true)
+    private static let sources = AskSources(
+        passages: [ScoredPassage(passage: Passage(id: "a", title: "A", text: "x"), score: 2.5, rank: 0)],
+        completeness: completeness)
+    private static let done = AskDone(
+        end: .length, passageAttention: [0.5], promptTokenCount: 4, generatedTokenCount: 3, timings: Timings(),
+        completeness: completeness)
+    /// A character of two tokens, and what a stop string held back, which belongs to no token.
+    private static let tokens = [
+        AnswerToken(text: "Li", token: 7, logprob: -0.5), AnswerToken(text: "", token: 8, logprob: -1),
+        AnswerToken(text: "é", token: 9, logprob: -0.25),
+    ]
+    private static let events =
+        [AskEvent.sources(sources)] + tokens.map(AskEvent.token)
+        + [.token(AnswerToken(text: "!", token: nil, logprob: 0)), .done(done)]
+
+    /// The lines of `events`, each without what differs from answer to answer.
+    private func lines(_ body: String, isChat: Bool) throws -> [String] {
+        var writer = CompletionWriter(try AnswerRequest(Array(body.utf8), isChat: isChat))
+        let lines = Self.events.flatMap { writer.chunks($0) }.map(\.line)
+        let kind = isChat ? "chat.completion.chunk" : "text_completion"
+        for line in lines {
+            #expect(line.hasPrefix(isChat ? #"{"id":"chatcmpl-"# : #"{"id":"cmpl-"#), "\(line)")
+            #expect(line.contains("\"object\":\"\(kind)\",\"created\":"), "\(line)")
+        }
+        let heads = Set(lines.map { $0.prefix { $0 != "," } })
+        #expect(heads.count == 1, "the chunks have several ids: \(heads)")
+        return lines.map { line in
+            line.range(of: #""model":"m","#).map { String(line[$0.upperBound...]) } ?? "no model: \(line)"
+        }
+    }
+
+    private static let source = #"{"rank":1,"id":"a","title":"A","text":"x","score":2.5"#
+    private static var own: String {
+        "\"imprag\":{\"sources\":[\(source),\"attention\":0.5}],\"finish\":\"length\",\"complete\":true,\"completeness\":"
+            + "\(json(completeness).line),\"timings_ms\":\(json(Timings()).line)}"
+    }
+
+    @Test("a chat's chunks: the role and the sources, texts, and the end with everything")
+    func chat() throws {
+        let body = #"{"model": "m", "messages": [{"role": "user", "content": "Q"}], "stream": true}"#
+        func chunk(_ delta: String, _ finish: String = "null", _ own: String = "") -> String {
+            #""choices":[{"index":0,"delta":\#(delta),"logprobs":null,"finish_reason":\#(finish)}]\#(own)}"#
+        }
+        #expect(
+            try lines(body, isChat: true) == [
+                chunk(
+                    #"{"role":"assistant","content":""}"#, "null", ",\"imprag\":{\"sources\":[\(Self.source)}]}"),
+                chunk(#"{"content":"Li"}"#), chunk(#"{"content":"é"}"#), chunk(#"{"content":"!"}"#),
+                chunk("{}", "\"length\"", "," + Self.own),
+            ])
+    }
+
+    @Test("a completion's chunks with each token's logprob, and the usage at the end")
+    func completion() throws {
+        let body =
+            #"{"model":"m","prompt":"Q","stream":true,"logprobs":0,"stream_options":{"include_usage":true}}"#
+        func chunk(_ text: String, _ logprobs: String, _ finish: String = "null", _ own: String = "") -> String {
+            #""choices":[{"index":0,"text":"\#(text)","logprobs":\#(logprobs),"finish_reason":\#(finish)}],"#
+                + #""usage":null\#(own)}"#
+        }
+        func logprobs(_ text: String, _ logprob: String, _ offset: Int) -> String {
+            #"{"tokens":["\#(text)"],"token_logprobs":[\#(logprob)],"text_offset":[\#(offset)],"top_logprobs":null}"#
+        }
+        #expect(
+            try lines(body, isChat: false) == [
+                chunk("", "null", "null", ",\"imprag\":{\"sources\":[\(Self.source)}]}"),
+                chunk("Li", logprobs("Li", "-0.5", 0)), chunk("", logprobs("", "-1.0", 2)),
+                chunk("é", logprobs("é", "-0.25", 2)),
+                chunk("!", #"{"tokens":[],"token_logprobs":[],"text_offset":[],"top_logprobs":null}"#),
+                chunk("", "null", "\"length\"", "," + Self.own),
+                #""choices":[],"usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7}}"#,
+            ])
+    }
+
+    @Test(
+        "an answer that is no stream has all of it at once",
+        arguments: [
+            (
+                #"{"prompt":"Q"}"#, false,
+                #""object":"text_completion""#, #"{"index":0,"text":"Lié!","logprobs":null,"finish_reason":"length"}"#
+            ),
+            (
+                #"{"prompt":"Q","logprobs":0}"#, false, #""object":"text_completion""#,
+                #"{"index":0,"text":"Lié!","logprobs":{"tokens":["Li","","é"],"token_logprobs":[-0.5,-1.0,-0.25],"#
+                    + #""text_offset":[0,2,2],"top_logprobs":null},"finish_reason":"length"}"#
+            ),
+            (
+                #"{"messages":[{"role":"user","content":"Q"}]}"#, true, #""object":"chat.completion""#,
+                #"{"index":0,"message":{"role":"assistant","content":"Lié!","refusal":null},"logprobs":null,"#
+                    + #""finish_reason":"length"}"#
+            ),
+            (
+                #"{"messages":[{"role":"user","content":"Q"}],"logprobs":true}"#, true, #""object":"chat.completion""#,
+                #"{"index":0,"message":{"role":"assistant","content":"Lié!","refusal":null},"logprobs":{"content":["#
+                    + #"{"token":"Li","logprob":-0.5,"bytes":[76,105],"top_logprobs":[]},"#
+                    + #"{"token":"","logprob":-1.0,"bytes":[],"top_logprobs":[]},"#
+                    + #"{"token":"é","logprob":-0.25,"bytes":[195,169],"top_logprobs":[]}],"refusal":null},"#
+                    + #""finish_reason":"length"}"#
+            ),
+        ])
+    func whole(body: String, isChat: Bool, object: String, choice: String) throws {
+        var writer = CompletionWriter(try AnswerRequest(Array(body.utf8), isChat: isChat))
+        for event in Self.events { _ = writer.chunks(event) }
+        let line = writer.whole(Self.done).line
+        #expect(line.contains(object) && line.contains(#""model":"default""#), "\(line)")
+        let usage = #""usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7}"#
+        #expect(line.hasSuffix("\"choices\":[\(choice)],\(usage),\(Self.own)}"), "\(line)")
+    }
+
+    @Test("an error has OpenAI's shape, and a status that says what to do")
+    func failures() {
+        let wrong = GatewayFailure.field("imprag.k", "no \"k\"")
+        #expect(
+            wrong.json.line
+                == #"{"error":{"message":"no \"k\"","type":"invalid_request_error","param":"imprag.k","code":"invalid_argument"}}"#
+        )
+        for (code, status, type, wait) in [
+            (.notFound, 404, "not_found_error", nil), (.failedPrecondition, 409, "invalid_request_error", nil),
+            (.resourceExhausted, 429, "rate_limit_error", "1"), (.unavailable, 503, "server_error", "1"),
+            (.deadlineExceeded, 504, "server_error", nil), (.dataLoss, 500, "server_error", nil),
+            (.internal, 500, "server_error", nil), (.cancelled, 499, "server_error", nil),
+            (.permissionDenied, 403, "permission_error", nil),
+            (.unauthenticated, 401, "authentication_error", nil),
+        ] as [(ErrorCode, Int, String, String?)] {
+            let failure = GatewayFailure(ImpRAGError(code, "m"))
+            #expect(failure.response.status == status && failure.response.headers["Retry-After"] == wait, "\(code)")
+            #expect(failure.json.line.contains("\"type\":\"\(type)\",\"param\":null,\"code\":\"\(code.rawValue)\""))
+        }
+    }
+}

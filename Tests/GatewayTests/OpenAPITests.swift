@@ -1,0 +1,63 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Gateway
+
+struct OpenAPITests {
+    private func document() throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: Data(OpenAPI.document.utf8)) as? [String: Any])
+    }
+
+    private func operations() throws -> [String: Set<String>] {
+        let paths = try #require(try document()["paths"] as? [String: [String: Any]])
+        return paths.mapValues { Set($0.keys.map { $0.uppercased() }) }
+    }
+
+    @Test("every route is described, and nothing else")
+    func routes() throws {
+        var routes = GatewayRoute.fixed.mapValues { Set($0.keys) }
+        routes["/v1/models/{model}"] = ["GET"]
+        routes["/v1/passages/{id}"] = ["DELETE"]
+        #expect(try operations() == routes)
+        for (path, methods) in routes {
+            for method in methods { _ = try GatewayRoute(method: method, path: path) }
+        }
+    }
+
+    @Test("what needs no key says so")
+    func security() throws {
+        let paths = try #require(try document()["paths"] as? [String: [String: [String: Any]]])
+        for (path, operations) in paths {
+            for (method, operation) in operations {
+                let isOpen = (operation["security"] as? [Any])?.isEmpty == true
+                let role = try GatewayRoute(method: method.uppercased(), path: path).role
+                #expect((role == nil) == isOpen, "\(path)")
+            }
+        }
+    }
+
+    @Test("what is referred to is there")
+    func references() throws {
+        let components = try #require(try document()["components"] as? [String: [String: Any]])
+        let references = OpenAPI.document.split(separator: "\"$ref\": \"#/components/").dropFirst()
+        #expect(references.count > 50)
+        for reference in references {
+            let place = reference.prefix { $0 != "\"" }.split(separator: "/").map(String.init)
+            #expect(place.count == 2 && components[place[0]]?[place[1]] != nil, "\(place)")
+        }
+    }
+
+    @Test("the codes and types of errors are those that there are")
+    func errors() throws {
+        for code in ErrorCode.allCases {
+            let failure = GatewayFailure(ImpRAGError(code, "none"))
+            let error = try #require(
+                JSONSerialization.jsonObject(with: Data(failure.json.line.utf8)) as? [String: [String: Any]])["error"]
+            for field in ["code", "type"] {
+                let value = try #require(error?[field] as? String)
+                #expect(OpenAPI.schemas.contains("\"\(value)\""), "\(value)")
+            }
+        }
+    }
+}
