@@ -113,7 +113,8 @@ final class FakeEngine: AnswerEngine {
 
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
+        speculates: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }
         if state.tokens.last == 99 { throw ImpRAGError(.dataLoss, "a passage cannot be read") }
@@ -122,7 +123,7 @@ final class FakeEngine: AnswerEngine {
             resumed: tokens.count)
     }
 
-    func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
+    func step(_ answers: [any AnswerSource], spareRows: Int) -> [Result<AnswerToken?, ImpRAGError>] {
         answers.map { answer in
             guard let answer = answer as? FakeAnswer else { return .success(nil) }
             do throws(ImpRAGError) {
@@ -150,6 +151,9 @@ private final class FakeAnswer: AnswerSource {
         passageAttention = Array(repeating: 0.5, count: passageCount)
     }
 
+    var isAhead: Bool { false }
+    var proposedTokens: Int { 0 }
+    var acceptedTokens: Int { 0 }
     var isReading: Bool { unreadTokens > 0 }
     var nextBytes: Int { 10 * (tokenCount + 1) }
     var largestBytes: Int { 10 * maxTokens }

@@ -101,14 +101,15 @@ struct StandInEngine: AnswerEngine {
 
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
+        speculates: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         StandInAnswer(
             texts: StandIn.answer(passages, tokens: state.hidden.map { Int32($0) }), maxTokens: sampling.maxTokens,
             passageCount: passages.count, resumed: tokens.count)
     }
 
-    func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
+    func step(_ answers: [any AnswerSource], spareRows: Int) -> [Result<AnswerToken?, ImpRAGError>] {
         answers.map { .success(($0 as? StandInAnswer)?.step()) }
     }
 }
@@ -128,6 +129,9 @@ final class StandInAnswer: AnswerSource {
         passageAttention = [Float](repeating: 1, count: passageCount)
     }
 
+    var isAhead: Bool { false }
+    var proposedTokens: Int { 0 }
+    var acceptedTokens: Int { 0 }
     var isReading: Bool { unreadTokens > 0 }
     var nextBytes: Int { 10 * (tokenCount + 1) }
     var largestBytes: Int { 10 * (texts.count + 1) }

@@ -147,7 +147,8 @@ public struct RandomMessages {
                     prompt: text(), k: optional { $0.count() }, encoding: optional { $0.any(PassageEncoding.self) },
                     sampling: sampling(), completeness: any(CompletenessPolicy.self),
                     omitPassageText: Bool.random(using: &random), options: options(), words: words(),
-                    messages: list { ChatMessage(role: $0.text(), content: $0.text()) }))
+                    messages: list { ChatMessage(role: $0.text(), content: $0.text()) },
+                    speculates: Bool.random(using: &random)))
         case 1:
             .search(
                 SearchRequest(
@@ -178,7 +179,8 @@ public struct RandomMessages {
                 GenerateRequest(
                     promptTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }, k: count(),
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
-                    sampling: sampling(), resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }))
+                    sampling: sampling(), resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
+                    speculates: Bool.random(using: &random)))
         }
     }
 
@@ -211,7 +213,8 @@ public struct RandomMessages {
             .askDone(
                 AskDone(
                     end: any(AnswerEnd.self), passageAttention: list { $0.float() }, promptTokenCount: count(),
-                    generatedTokenCount: count(), timings: timings(), completeness: completeness()))
+                    generatedTokenCount: count(), timings: timings(), completeness: completeness(),
+                    proposedTokenCount: count(), acceptedTokenCount: count()))
         case 4:
             .search(
                 SearchReply(
@@ -249,7 +252,7 @@ public struct RandomMessages {
             .generateDone(
                 GenerateDone(
                     end: any(AnswerEnd.self), passageAttention: list { $0.float() }, generatedTokenCount: count(),
-                    timings: timings()))
+                    timings: timings(), proposedTokenCount: count(), acceptedTokenCount: count()))
         }
     }
 

@@ -10,10 +10,14 @@ public struct AskDone: Hashable, Sendable {
     public var generatedTokenCount: Int
     public var timings: Timings
     public var completeness: Completeness
+    /// Tokens that passes verified ahead of time.
+    public var proposedTokenCount: Int
+    /// Those of them that were right: each saved a pass.
+    public var acceptedTokenCount: Int
 
     public init(
         end: AnswerEnd, passageAttention: [Float], promptTokenCount: Int, generatedTokenCount: Int, timings: Timings,
-        completeness: Completeness
+        completeness: Completeness, proposedTokenCount: Int = 0, acceptedTokenCount: Int = 0
     ) {
         self.end = end
         self.passageAttention = passageAttention
@@ -21,6 +25,8 @@ public struct AskDone: Hashable, Sendable {
         self.generatedTokenCount = generatedTokenCount
         self.timings = timings
         self.completeness = completeness
+        self.proposedTokenCount = proposedTokenCount
+        self.acceptedTokenCount = acceptedTokenCount
     }
 }
 
@@ -35,7 +41,9 @@ extension AskDone: @unsafe WireMessage {
             promptTokenCount: Int(unsafe stored.prompt_tokens),
             generatedTokenCount: Int(unsafe stored.generated_tokens),
             timings: try unsafe submessage(stored.timings, orDefault: Timings()),
-            completeness: try unsafe submessage(stored.completeness, "ask_done.completeness"))
+            completeness: try unsafe submessage(stored.completeness, "ask_done.completeness"),
+            proposedTokenCount: Int(unsafe stored.proposed_tokens),
+            acceptedTokenCount: Int(unsafe stored.accepted_tokens))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskDone> {
@@ -47,6 +55,8 @@ extension AskDone: @unsafe WireMessage {
         unsafe stored.pointee.generated_tokens = UInt32(clamping: generatedTokenCount)
         unsafe stored.pointee.timings = timings.store(in: arena)
         unsafe stored.pointee.completeness = completeness.store(in: arena)
+        unsafe stored.pointee.proposed_tokens = UInt32(clamping: proposedTokenCount)
+        unsafe stored.pointee.accepted_tokens = UInt32(clamping: acceptedTokenCount)
         return unsafe stored
     }
 }

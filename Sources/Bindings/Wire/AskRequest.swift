@@ -16,12 +16,14 @@ public struct AskRequest: Hashable, Sendable {
     public var words: WordsOptions
     /// Instead of `prompt`: put into the model's chat template by the coordinator.
     public var messages: [ChatMessage]
+    /// Whether passes of the model may verify several proposed tokens.
+    public var speculates: Bool
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
         options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(),
-        messages: [ChatMessage] = []
+        messages: [ChatMessage] = [], speculates: Bool = false
     ) {
         self.prompt = prompt
         self.k = k
@@ -32,6 +34,7 @@ public struct AskRequest: Hashable, Sendable {
         self.options = options
         self.words = words
         self.messages = messages
+        self.speculates = speculates
     }
 }
 
@@ -52,7 +55,9 @@ extension AskRequest: @unsafe WireMessage {
                 mode: try unsafe WordsMode(stored: stored.words, "ask_request.words"),
                 weight: hasWeight ? unsafe stored.words_weight : nil),
             messages: try unsafe Wire.messages(
-                stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"))
+                stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"),
+            speculates: unsafe stored.speculate_presence_case == IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
+                && stored.speculate != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -74,6 +79,10 @@ extension AskRequest: @unsafe WireMessage {
         }
         unsafe stored.pointee.n_messages = messages.count
         unsafe stored.pointee.messages = arena.array(messages)
+        if speculates {
+            unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
+            unsafe stored.pointee.speculate = 1
+        }
         return unsafe stored
     }
 }

@@ -9,14 +9,21 @@ public struct GenerateDone: Hashable, Sendable {
     public var generatedTokenCount: Int
     /// Measured from the arrival at the generator.
     public var timings: Timings
+    /// Tokens that passes verified ahead of time.
+    public var proposedTokenCount: Int
+    /// Those of them that were right: each saved a pass.
+    public var acceptedTokenCount: Int
 
     public init(
-        end: AnswerEnd, passageAttention: [Float], generatedTokenCount: Int, timings: Timings
+        end: AnswerEnd, passageAttention: [Float], generatedTokenCount: Int, timings: Timings,
+        proposedTokenCount: Int = 0, acceptedTokenCount: Int = 0
     ) {
         self.end = end
         self.passageAttention = passageAttention
         self.generatedTokenCount = generatedTokenCount
         self.timings = timings
+        self.proposedTokenCount = proposedTokenCount
+        self.acceptedTokenCount = acceptedTokenCount
     }
 }
 
@@ -29,7 +36,9 @@ extension GenerateDone: @unsafe WireMessage {
                 stored.passage_attention, stored.n_passage_attention, limit: WireLimit.passages,
                 "generate_done.passage_attention"),
             generatedTokenCount: Int(unsafe stored.generated_tokens),
-            timings: try unsafe submessage(stored.timings, orDefault: Timings()))
+            timings: try unsafe submessage(stored.timings, orDefault: Timings()),
+            proposedTokenCount: Int(unsafe stored.proposed_tokens),
+            acceptedTokenCount: Int(unsafe stored.accepted_tokens))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateDone> {
@@ -39,6 +48,8 @@ extension GenerateDone: @unsafe WireMessage {
         unsafe stored.pointee.passage_attention = arena.array(passageAttention)
         unsafe stored.pointee.generated_tokens = UInt32(clamping: generatedTokenCount)
         unsafe stored.pointee.timings = timings.store(in: arena)
+        unsafe stored.pointee.proposed_tokens = UInt32(clamping: proposedTokenCount)
+        unsafe stored.pointee.accepted_tokens = UInt32(clamping: acceptedTokenCount)
         return unsafe stored
     }
 }

@@ -18,10 +18,13 @@ public struct GenerateRequest: Hashable, Sendable {
     /// The answer's tokens so far, made by another generator: the replies begin after them. With a temperature,
     /// `sampling` has the seed that chose them.
     public var resumeTokens: [Int32]
+    /// Whether passes of the model may verify several proposed tokens.
+    public var speculates: Bool
 
     public init(
         promptTokens: [Int32], k: Int, passages: [Passage], encoding: PassageEncoding? = nil,
-        sampling: SamplingOptions = SamplingOptions(), resumeTokens: [Int32] = []
+        sampling: SamplingOptions = SamplingOptions(), resumeTokens: [Int32] = [],
+        speculates: Bool = false
     ) {
         self.promptTokens = promptTokens
         self.k = k
@@ -29,6 +32,7 @@ public struct GenerateRequest: Hashable, Sendable {
         self.encoding = encoding
         self.sampling = sampling
         self.resumeTokens = resumeTokens
+        self.speculates = speculates
     }
 }
 
@@ -46,7 +50,9 @@ extension GenerateRequest: @unsafe WireMessage {
             sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()),
             resumeTokens: try unsafe numbers(
                 stored.resume_tokens, stored.n_resume_tokens, limit: WireLimit.promptTokens,
-                "generate_request.resume_tokens"))
+                "generate_request.resume_tokens"),
+            speculates: unsafe stored.speculate_presence_case
+                == IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE && stored.speculate != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateRequest> {
@@ -60,6 +66,10 @@ extension GenerateRequest: @unsafe WireMessage {
         unsafe stored.pointee.sampling = sampling.store(in: arena)
         unsafe stored.pointee.n_resume_tokens = resumeTokens.count
         unsafe stored.pointee.resume_tokens = arena.array(resumeTokens)
+        if speculates {
+            unsafe stored.pointee.speculate_presence_case = IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE
+            unsafe stored.pointee.speculate = 1
+        }
         return unsafe stored
     }
 }

@@ -4358,7 +4358,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[11] =
 {
   {
     "prompt",
@@ -4480,6 +4480,18 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[10]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "speculate",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Imprag__AskRequest, speculate_presence_case),
+    offsetof(Imprag__AskRequest, speculate),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
   4,   /* field[4] = completeness */
@@ -4490,13 +4502,15 @@ static const unsigned imprag__ask_request__field_indices_by_name[] = {
   6,   /* field[6] = options */
   0,   /* field[0] = prompt */
   3,   /* field[3] = sampling */
+  10,   /* field[10] = speculate */
   7,   /* field[7] = words */
   8,   /* field[8] = words_weight */
 };
-static const ProtobufCIntRange imprag__ask_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__ask_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 13, 10 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -4506,10 +4520,10 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  10,
+  11,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
-  1,  imprag__ask_request__number_ranges,
+  2,  imprag__ask_request__number_ranges,
   (ProtobufCMessageInit) imprag__ask_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4808,7 +4822,7 @@ const ProtobufCMessageDescriptor imprag__timings__descriptor =
   (ProtobufCMessageInit) imprag__timings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_done__field_descriptors[6] =
+static const ProtobufCFieldDescriptor imprag__ask_done__field_descriptors[8] =
 {
   {
     "finish",
@@ -4882,19 +4896,45 @@ static const ProtobufCFieldDescriptor imprag__ask_done__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "proposed_tokens",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskDone, proposed_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_tokens",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskDone, accepted_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_done__field_indices_by_name[] = {
+  7,   /* field[7] = accepted_tokens */
   5,   /* field[5] = completeness */
   0,   /* field[0] = finish */
   3,   /* field[3] = generated_tokens */
   1,   /* field[1] = passage_attention */
   2,   /* field[2] = prompt_tokens */
+  6,   /* field[6] = proposed_tokens */
   4,   /* field[4] = timings */
 };
 static const ProtobufCIntRange imprag__ask_done__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor imprag__ask_done__descriptor =
 {
@@ -4904,7 +4944,7 @@ const ProtobufCMessageDescriptor imprag__ask_done__descriptor =
   "Imprag__AskDone",
   "imprag",
   sizeof(Imprag__AskDone),
-  6,
+  8,
   imprag__ask_done__field_descriptors,
   imprag__ask_done__field_indices_by_name,
   1,  imprag__ask_done__number_ranges,
@@ -6638,7 +6678,7 @@ const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
   (ProtobufCMessageInit) imprag__store_states_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[7] =
 {
   {
     "prompt_tokens",
@@ -6712,6 +6752,18 @@ static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "speculate",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Imprag__GenerateRequest, speculate_presence_case),
+    offsetof(Imprag__GenerateRequest, speculate),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_request__field_indices_by_name[] = {
   3,   /* field[3] = encoding */
@@ -6720,11 +6772,12 @@ static const unsigned imprag__generate_request__field_indices_by_name[] = {
   0,   /* field[0] = prompt_tokens */
   5,   /* field[5] = resume_tokens */
   4,   /* field[4] = sampling */
+  6,   /* field[6] = speculate */
 };
 static const ProtobufCIntRange imprag__generate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
 {
@@ -6734,14 +6787,14 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   "Imprag__GenerateRequest",
   "imprag",
   sizeof(Imprag__GenerateRequest),
-  6,
+  7,
   imprag__generate_request__field_descriptors,
   imprag__generate_request__field_indices_by_name,
   1,  imprag__generate_request__number_ranges,
   (ProtobufCMessageInit) imprag__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_done__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__generate_done__field_descriptors[6] =
 {
   {
     "finish",
@@ -6791,17 +6844,43 @@ static const ProtobufCFieldDescriptor imprag__generate_done__field_descriptors[4
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "proposed_tokens",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerateDone, proposed_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_tokens",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerateDone, accepted_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_done__field_indices_by_name[] = {
+  5,   /* field[5] = accepted_tokens */
   0,   /* field[0] = finish */
   2,   /* field[2] = generated_tokens */
   1,   /* field[1] = passage_attention */
+  4,   /* field[4] = proposed_tokens */
   3,   /* field[3] = timings */
 };
 static const ProtobufCIntRange imprag__generate_done__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor imprag__generate_done__descriptor =
 {
@@ -6811,7 +6890,7 @@ const ProtobufCMessageDescriptor imprag__generate_done__descriptor =
   "Imprag__GenerateDone",
   "imprag",
   sizeof(Imprag__GenerateDone),
-  4,
+  6,
   imprag__generate_done__field_descriptors,
   imprag__generate_done__field_indices_by_name,
   1,  imprag__generate_done__number_ranges,

@@ -156,7 +156,7 @@ struct AskSession: Session {
         let request = GenerateRequest(
             promptTokens: material.prompt.tokens, k: checked.k,
             passages: material.found.passages.map(\.withoutMetadata), encoding: checked.encoding, sampling: sampling,
-            resumeTokens: tokens)
+            resumeTokens: tokens, speculates: ask.speculates)
         return [.generate(attempt: attempts, on: name, request, material.prompt.tensors, generatorDeadline(at: now))]
     }
 
@@ -230,7 +230,8 @@ struct AskSession: Session {
             AskDone(
                 end: done.end, passageAttention: done.passageAttention, promptTokenCount: material.prompt.tokens.count,
                 generatedTokenCount: done.generatedTokenCount, timings: timings,
-                completeness: material.found.completeness))
+                completeness: material.found.completeness, proposedTokenCount: done.proposedTokenCount,
+                acceptedTokenCount: done.acceptedTokenCount))
     }
 
     /// Ends the request in whatever phase it is, and releases its generator's place.

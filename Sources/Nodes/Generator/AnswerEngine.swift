@@ -11,14 +11,18 @@ public protocol AnswerEngine: Sendable {
     /// - Parameters:
     ///   - sequences: the passages' tokens; nil if they have not been tokenized yet.
     ///   - tokens: the answer's tokens so far, made by another generator; it goes on after them.
+    ///   - speculates: whether passes may verify several proposed tokens.
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
+        speculates: Bool
     ) throws(ImpRAGError) -> any AnswerSource
 
     /// One decoding step for answers that have read everything: for each a token, or nil at its end. Blocks for one
-    /// pass of the model.
-    func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>]
+    /// pass of the model, which none of those that are ahead takes part in.
+    ///
+    /// - Parameter spareRows: tokens that the pass may verify besides those that it has to compute.
+    func step(_ answers: [any AnswerSource], spareRows: Int) -> [Result<AnswerToken?, ImpRAGError>]
 }
 
 /// One answer in progress. Used only by the generator's thread.
@@ -29,6 +33,13 @@ public protocol AnswerSource: AnyObject {
     var tokenCount: Int { get }
     /// Set after the last token.
     var end: AnswerEnd? { get }
+
+    /// Whether the next token takes no pass of the model: an earlier one has verified what it follows.
+    var isAhead: Bool { get }
+    /// Tokens that passes verified ahead of time.
+    var proposedTokens: Int { get }
+    /// Those of them that were right.
+    var acceptedTokens: Int { get }
 
     /// Whether `read` still has work to do before a token can be generated.
     var isReading: Bool { get }
@@ -52,22 +63,25 @@ extension ImpRAGModel: AnswerEngine {
 
     public func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
-        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?
+        sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
+        speculates: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         guard let sequences else {
             return try answer(
                 from: state, passages: passages, encoding: encoding, sampling: sampling, resuming: tokens,
-                states: states)
+                states: states, speculates: speculates)
         }
         return try answer(
             from: state, sequences: sequences, encoding: encoding, sampling: sampling, resuming: tokens,
-            states: states)
+            states: states, speculates: speculates)
     }
 
-    public func step(_ answers: [any AnswerSource]) -> [Result<AnswerToken?, ImpRAGError>] {
+    public func step(
+        _ answers: [any AnswerSource], spareRows: Int
+    ) -> [Result<AnswerToken?, ImpRAGError>] {
         let streams = answers.compactMap { $0 as? AnswerStream }
         precondition(streams.count == answers.count, "answers of another engine")
-        return AnswerStream.step(streams)
+        return AnswerStream.step(streams, spareRows: spareRows)
     }
 }
 

@@ -13,6 +13,8 @@ struct GenerationJob: Sendable {
     let sampling: Sampling
     /// The answer's tokens so far, made by another generator.
     var resumeTokens: [Int32] = []
+    /// Whether passes of the model may verify several proposed tokens.
+    var speculates = false
     /// Where its passages' states come from; with nil, all passages are read.
     var states: (any PassageStateSource)?
 
@@ -51,6 +53,7 @@ struct GenerationJob: Sendable {
         sampling = try Sampling(generate.sampling, maxTokens: maxTokens)
         // Checked by the engine, which knows what an answer may contain.
         resumeTokens = generate.resumeTokens
+        speculates = generate.speculates
     }
 
     private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {

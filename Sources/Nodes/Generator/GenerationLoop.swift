@@ -59,7 +59,7 @@ struct GenerationLoop {
     var isIdle: Bool { answers.isEmpty }
 
     /// One round: admits what fits, reads one part of one request, generates one token of every answer that has been
-    /// read.
+    /// read, and those that the same pass has verified.
     ///
     /// - Parameters:
     ///   - next: takes the next waiting order; called when there is a place for it.
@@ -109,7 +109,8 @@ struct GenerationLoop {
             let job = order.job
             let source = try engine.begin(
                 from: job.state, passages: job.passages, sequences: job.sequences, encoding: job.encoding,
-                sampling: job.sampling, resuming: job.resumeTokens, states: job.states)
+                sampling: job.sampling, resuming: job.resumeTokens, states: job.states,
+                speculates: job.speculates)
             guard source.largestBytes <= memory.bytes else {
                 throw ImpRAGError(
                     .resourceExhausted,
@@ -172,14 +173,26 @@ struct GenerationLoop {
         let ids = schedule.ready
         guard !ids.isEmpty else { return false }
         metrics.steps.add()
-        let results = engine.step(ids.compactMap { answers[$0]?.source })
+        advance(ids)
+        var ahead = ids
+        while true {
+            ahead = ahead.filter { answers[$0]?.source.isAhead == true }
+            guard !ahead.isEmpty else { return true }
+            advance(ahead)
+        }
+    }
+
+    /// One token of each answer. Proposals take only places that are free, so the answers beside them are delayed no
+    /// more than they would be by as many other answers.
+    private mutating func advance(_ ids: [Int]) {
+        let results = engine.step(
+            ids.compactMap { answers[$0]?.source }, spareRows: schedule.activeLimit - ids.count)
         for (id, result) in zip(ids, results) {
             switch result {
             case .success(let token): passOn(token, of: id)
             case .failure(let error): end(id, .failed(id, error))
             }
         }
-        return true
     }
 
     private mutating func passOn(_ token: AnswerToken?, of id: Int) {
@@ -212,7 +225,8 @@ struct GenerationLoop {
             generatedTokenCount: answer.source.tokenCount,
             timings: Timings(
                 queue: answer.startTime - arrival, read: answer.readTime ?? .zero,
-                firstToken: answer.firstTokenTime ?? .zero, total: clock.now - arrival))
+                firstToken: answer.firstTokenTime ?? .zero, total: clock.now - arrival),
+            proposedTokenCount: answer.source.proposedTokens, acceptedTokenCount: answer.source.acceptedTokens)
         notePace(of: id, isCut: false)
         end(id, .done(id, done))
     }
@@ -224,6 +238,10 @@ struct GenerationLoop {
     }
 
     private mutating func end(_ id: Int, _ decision: Decision) {
+        if let source = answers[id]?.source {
+            metrics.proposed.add(source.proposedTokens)
+            metrics.accepted.add(source.acceptedTokens)
+        }
         answers[id] = nil
         schedule.removed(id)
         waiting.removeAll { $0 == id }

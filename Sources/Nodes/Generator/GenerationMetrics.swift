@@ -14,6 +14,9 @@ struct GenerationMetrics: Sendable {
     let tokens: Counter
     /// Passes of the model that made a token for each of the answers that were ready.
     let steps: Counter
+    /// Tokens of ended answers that passes verified ahead of time, and those of them that were right.
+    let proposed: Counter
+    let accepted: Counter
 
     init(_ metrics: MetricRegistry) throws(ImpRAGError) {
         active = try metrics.gauge("imprag_active_requests", "Answers in the making.")
@@ -27,5 +30,9 @@ struct GenerationMetrics: Sendable {
         steps = try metrics.counter(
             "imprag_decode_steps_total",
             "Passes of the model, each of which makes a token of every answer that is ready.")
+        proposed = try metrics.counter(
+            "imprag_proposed_tokens_total", "Tokens of ended answers that passes verified ahead of time.")
+        accepted = try metrics.counter(
+            "imprag_accepted_tokens_total", "Tokens verified ahead of time that were right: each saved a pass.")
     }
 }

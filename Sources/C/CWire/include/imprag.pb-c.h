@@ -845,6 +845,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__CASE)
 } Imprag__AskRequest__WordsWeightPresenceCase;
 
+typedef enum {
+  IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET = 0,
+  IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE = 13
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__CASE)
+} Imprag__AskRequest__SpeculatePresenceCase;
+
 /*
  * Replies: AskSources, Token …, AskDone; or Failure at any point.
  */
@@ -874,10 +880,14 @@ struct  Imprag__AskRequest
   union {
     double words_weight;
   };
+  Imprag__AskRequest__SpeculatePresenceCase speculate_presence_case;
+  union {
+    protobuf_c_boolean speculate;
+  };
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -999,10 +1009,15 @@ struct  Imprag__AskDone
   uint32_t generated_tokens;
   Imprag__Timings *timings;
   Imprag__Completeness *completeness;
+  /*
+   * As in GenerateDone.
+   */
+  uint32_t proposed_tokens;
+  uint32_t accepted_tokens;
 };
 #define IMPRAG__ASK_DONE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_done__descriptor) \
-    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, 0, NULL, NULL }
+    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, 0, NULL, NULL, 0, 0 }
 
 
 typedef enum {
@@ -1597,6 +1612,12 @@ struct  Imprag__StoreStatesReply
     , 0 }
 
 
+typedef enum {
+  IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET = 0,
+  IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__CASE)
+} Imprag__GenerateRequest__SpeculatePresenceCase;
+
 /*
  * The prompt's state after the bottom layers. Needs a fingerprint. With T tokens, hidden size D, boundary b and w
  * numbers a key: tensor 0: float32 [T, D], hidden states entering layer b; tensors 1 and 2: bfloat16 or float32
@@ -1626,10 +1647,14 @@ struct  Imprag__GenerateRequest
    */
   size_t n_resume_tokens;
   int32_t *resume_tokens;
+  Imprag__GenerateRequest__SpeculatePresenceCase speculate_presence_case;
+  union {
+    protobuf_c_boolean speculate;
+  };
 };
 #define IMPRAG__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_request__descriptor) \
-    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL }
+    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__GenerateDone
@@ -1643,10 +1668,15 @@ struct  Imprag__GenerateDone
    * queue_us, read_us, first_token_us and total_us, measured from the arrival at the generator.
    */
   Imprag__Timings *timings;
+  /*
+   * Tokens that passes verified ahead of time, and those of them that were right: each saved a pass.
+   */
+  uint32_t proposed_tokens;
+  uint32_t accepted_tokens;
 };
 #define IMPRAG__GENERATE_DONE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_done__descriptor) \
-    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, NULL }
+    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, NULL, 0, 0 }
 
 
 /* Imprag__Envelope methods */

@@ -1,10 +1,13 @@
 public import Core
+import Synchronization
 import Tokenizer
 
 /// An answer as it is generated, token by token. Owned by one task at a time.
 ///
 /// Passages and prompt are prefilled in chunks between other work (`read`). Then tokens come one at a time, alone
-/// (`next`) or in one pass with those of other answers (`step`): the same tokens in all cases.
+/// (`next`) or in one pass with those of other answers (`step`): the same tokens in all cases, and the same where a
+/// pass verifies proposals of several tokens (`Proposer`). Each is chosen from its own logits with its own random
+/// number, and a proposal that is not what was chosen is forgotten.
 public final class AnswerStream {
     /// Softmax weight of the last prompt token on each passage, in rank order; empty before the prompt is read.
     public var passageAttention: [Float] { session.passageAttention }
@@ -20,6 +23,10 @@ public final class AnswerStream {
     private let states: (any PassageStateSource)?
     private let endTokens: Set<Int32>
     private let maxTokens: Int
+    /// Nil without `speculates`, and before the first token.
+    private var proposer: Proposer?
+    private let speculates: Bool
+    private let promptTokens: [Int32]
     private var sampler: Sampler
     private var decoder: StreamDecoder
     private var stops: StopMatcher
@@ -28,18 +35,23 @@ public final class AnswerStream {
     private var passagesAreRead = false
     /// The token that `session` has not seen yet.
     private var pending: Int32?
+    private var resumedTokens: [Int32] = []
 
     /// - Parameter tokens: the answer's first tokens, made elsewhere with the same sampling; the stream goes on after
     ///   them as the one that made them would have.
+    /// - Parameter speculates: whether passes may verify several tokens.
     init(
         _ model: LlamaModel, from state: PromptState, passages: [[Int32]], encoding: PassageEncoding,
-        states: (any PassageStateSource)?, sampling: Sampling, resuming tokens: [Int32], decoder: StreamDecoder
+        states: (any PassageStateSource)?, sampling: Sampling, resuming tokens: [Int32], speculates: Bool,
+        decoder: StreamDecoder
     ) throws(ImpRAGError) {
         self.model = model
         self.passages = passages
         self.encoding = encoding
         self.states = states
         self.decoder = decoder
+        self.speculates = speculates
+        promptTokens = state.tokens
         endTokens = model.configuration.endTokens
         maxTokens = sampling.maxTokens
         sampler = Sampler(sampling)
@@ -71,6 +83,7 @@ public final class AnswerStream {
         sampler.skip(tokens.count)
         try session.resume(tokens)
         tokenCount = tokens.count
+        resumedTokens = tokens
     }
 
     // MARK: Reading
@@ -114,11 +127,16 @@ public final class AnswerStream {
     // MARK: Memory
 
     /// Bytes that it holds, or will hold with the next token.
-    public var nextBytes: Int { keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + 1) }
+    public var nextBytes: Int {
+        let proposed = min(proposalLimit, Proposer.limit)
+        return keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + 1 + proposed)
+            + session.logitBytes * proposed
+    }
 
     /// Bytes that it will hold at most.
     public var largestBytes: Int {
         keptBytes + passageBytes + session.cacheBytes(tokens: session.tokenCount + maxTokens - tokenCount)
+            + session.logitBytes * min(proposalLimit, Proposer.limit)
     }
 
     /// Bytes that it holds while it is suspended, too.
@@ -134,34 +152,44 @@ public final class AnswerStream {
         return try Self.step([self])[0].get()
     }
 
-    /// The next token of each answer, in one pass for all of them. None may be `isReading`.
-    public static func step(_ answers: [AnswerStream]) -> [Result<AnswerToken?, ImpRAGError>] {
+    /// Tokens that may be proposed: one more will follow the last of them, and all must be wanted.
+    private var proposalLimit: Int { speculates ? max(0, maxTokens - tokenCount - 1) : 0 }
+
+    /// Tokens that passes verified besides those that they had to compute.
+    public var proposedTokens: Int { proposer?.proposedTokens ?? 0 }
+    /// Those of them that were right, each of which saved the answer a pass.
+    public var acceptedTokens: Int { proposer?.acceptedTokens ?? 0 }
+
+    /// Whether an earlier pass has computed the next token: `step` makes it without one.
+    public var isAhead: Bool { end == nil && tokenCount < maxTokens && pending.map(session.isAhead) ?? false }
+
+    /// The next token of each answer, in one pass for all of them that are not `isAhead`. None may be `isReading`.
+    ///
+    /// - Parameter spareRows: tokens that may be proposed in the pass, of all answers together.
+    public static func step(
+        _ answers: [AnswerStream], spareRows: Int = .max
+    ) -> [Result<AnswerToken?, ImpRAGError>] {
         var results = [Result<AnswerToken?, ImpRAGError>?](repeating: nil, count: answers.count)
-        var joining: [(session: DecodingSession, token: Int32)] = []
+        var joining: [(session: DecodingSession, tokens: [Int32])] = []
+        let rows = answers.count { $0.end == nil && $0.tokenCount < $0.maxTokens && $0.pending != nil && !$0.isAhead }
+        let cost = answers.first?.model.passCost.withLock { $0 } ?? PassCost()
+        var budget = PassBudget(cost, rows: rows, spareRows: spareRows)
         for (index, answer) in answers.enumerated() {
             if answer.end != nil {
                 results[index] = .success(nil)
             } else if answer.tokenCount == answer.maxTokens {
                 results[index] = .success(answer.finish(.length))
             } else if let token = answer.pending {
+                guard !answer.advance(token) else { continue }
                 do throws(ImpRAGError) {
                     try answer.session.check(token)
-                    joining.append((answer.session, token))
+                    joining.append((answer.session, [token] + answer.propose(from: &budget)))
                 } catch {
                     results[index] = .failure(error)
                 }
             }
         }
-        if let model = answers.first?.model, !joining.isEmpty {
-            do throws(ImpRAGError) {
-                try model.append(joining)
-            } catch {
-                // Answers that did not take part in the pass go on.
-                for (index, answer) in answers.enumerated() where answer.pending != nil && results[index] == nil {
-                    results[index] = .failure(error)
-                }
-            }
-        }
+        if let model = answers.first?.model, !joining.isEmpty { model.run(joining) }
         return zip(answers, results).map { answer, result in
             if let result { return result }
             do throws(ImpRAGError) {
@@ -172,6 +200,22 @@ public final class AnswerStream {
         }
     }
 
+    /// Goes on with `token` from what an earlier pass computed, if it did.
+    private func advance(_ token: Int32) -> Bool {
+        guard session.advance(token) else { return false }
+        proposer?.acceptedTokens += 1
+        return true
+    }
+
+    /// Tokens to verify in the pass that computes the pending one.
+    private func propose(from budget: inout PassBudget) -> [Int32] {
+        let proposed = proposer?.propose(limit: proposalLimit, from: &budget) ?? []
+        // Beyond the model's last position nothing is proposed.
+        guard !proposed.isEmpty, (try? session.check([0] + proposed)) != nil else { return [] }
+        proposer?.proposedTokens += proposed.count
+        return proposed
+    }
+
     /// Samples a token from the current logits.
     private func choose() throws(ImpRAGError) -> AnswerToken? {
         let token = sampler.choose(session.logits)
@@ -179,6 +223,10 @@ public final class AnswerStream {
         if endTokens.contains(token) { return finish(.stop) }
         pending = token
         tokenCount += 1
+        if speculates {
+            if proposer == nil { proposer = Proposer(passages: passages, prompt: promptTokens, answer: resumedTokens) }
+            proposer?.said(token)
+        }
         return AnswerToken(text: try say(token), token: token, logprob: logprob)
     }
 

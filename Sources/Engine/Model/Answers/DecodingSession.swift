@@ -21,6 +21,9 @@ public final class DecodingSession {
     private var answer: [Int32] = []
     /// Whether the residual stream behind `logits` overflowed float32.
     private var hasOverflowed = false
+    /// What a pass computed behind proposed tokens, in their order, as long as they turn out right; not in the cache's
+    /// count yet.
+    private var ahead: [(token: Int32, logits: [Float], hasOverflowed: Bool)] = []
     /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
     private var cache: KeyValueTokens?
 
@@ -70,8 +73,11 @@ public final class DecodingSession {
 
     /// Bytes of the prompt's state and of the logits, which stay while the caches are given back.
     public var keptBytes: Int {
-        4 * (prompt.hidden.count + model.configuration.vocabularySize) + prompt.keys.byteCount + prompt.values.byteCount
+        4 * prompt.hidden.count + logitBytes + prompt.keys.byteCount + prompt.values.byteCount
     }
+
+    /// Bytes of one token's logits.
+    var logitBytes: Int { 4 * model.configuration.vocabularySize }
 
     /// Bytes of caches for `tokens` tokens of prompt and answer.
     public func cacheBytes(tokens: Int) -> Int {
@@ -81,6 +87,7 @@ public final class DecodingSession {
     /// Frees the caches; `readAhead` computes them again, bit for bit.
     public func suspend() {
         cache = nil
+        ahead = []
     }
 
     /// Releases the passages; `take` must bring them back before anything else is computed.
@@ -140,28 +147,56 @@ public final class DecodingSession {
     }
 
     /// Throws what `append` would.
-    public func check(_ token: Int32) throws(ImpRAGError) {
-        try model.check([token], firstPosition: firstPosition + tokenCount, "the answer")
+    public func check(_ token: Int32) throws(ImpRAGError) { try check([token]) }
+
+    /// Throws what `append` would for any of them in turn.
+    func check(_ tokens: [Int32]) throws(ImpRAGError) {
+        try model.check(tokens, firstPosition: firstPosition + tokenCount, "the answer")
     }
 
-    /// The session's place in a batch of new tokens, each of which comes next in its session.
-    func join(_ batch: inout Batch) {
+    /// Whether `advance` knows what comes behind `token`.
+    func isAhead(of token: Int32) -> Bool { ahead.first?.token == token }
+
+    /// Goes on with `token` without a pass, if an earlier one has computed what comes behind it; otherwise forgets what
+    /// that one computed.
+    func advance(_ token: Int32) -> Bool {
+        guard let next = ahead.first, next.token == token, let cache else {
+            ahead = []
+            return false
+        }
+        ahead.removeFirst()
+        cache.advance(by: 1)
+        answer.append(token)
+        logits = next.logits
+        hasOverflowed = next.hasOverflowed
+        return true
+    }
+
+    /// The session's place in a batch: its next token, and behind it proposed ones.
+    func join(_ batch: inout Batch, tokens count: Int) {
         while readAhead(tokenLimit: .max) {}
         guard let cache, let passages else { return }
         batch.add(
-            count: 1, caches: [cache], context: passages.context,
-            rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: 1))
+            count: count, proposed: count - 1, caches: [cache], context: passages.context,
+            rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: count))
     }
 
-    /// Takes the logits that the batch computed after `token`.
-    func joined(_ token: Int32, row: Int, stride: Int, of space: Workspace) {
-        answer.append(token)
+    /// Takes the logits that the batch computed after each of `tokens`, from row `row` on: its next token, and proposals.
+    func joined(_ tokens: [Int32], row: Int, stride: Int, of space: Workspace) {
+        answer.append(tokens[0])
         takeLogits(row: row, stride: stride, of: space)
+        ahead = tokens.indices.dropFirst().map { place in
+            let (logits, hasOverflowed) = result(row: row + place, stride: stride, of: space)
+            return (tokens[place], logits, hasOverflowed)
+        }
     }
 
     private func takeLogits(row: Int, stride: Int, of space: Workspace) {
-        hasOverflowed = model.overflows(row, in: space)
-        logits = model.sayable.logits(space.logits[(row * stride)...])
+        (logits, hasOverflowed) = result(row: row, stride: stride, of: space)
+    }
+
+    private func result(row: Int, stride: Int, of space: Workspace) -> (logits: [Float], hasOverflowed: Bool) {
+        (model.sayable.logits(space.logits[(row * stride)...]), model.overflows(row, in: space))
     }
 
     /// x ← the hidden states of some prompt tokens, `[tokens × D]`; their keys and values of layers 0…b−1 join the

@@ -13,6 +13,10 @@ struct Batch {
         let rotation: Rotation
         /// The sequence's new tokens; more than `rows` once only the last is wanted.
         let newTokens: Int
+        /// New tokens that `finish` commits; the others are proposals.
+        let keptTokens: Int
+        /// New tokens before the first proposal that overflows (`drop`).
+        fileprivate(set) var finiteTokens: Int
         /// Counts the attention that its own tokens receive.
         let received: ReceivedAttention?
     }
@@ -24,16 +28,25 @@ struct Batch {
     static let rowLimit = 1024
 
     /// Adds a sequence's next `count` tokens, for which its caches make room.
+    ///
+    /// - Parameter proposed: how many of them, the last ones, have yet to turn out right: their keys and values are
+    ///   written, but not committed.
     mutating func add(
-        count: Int, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation,
+        count: Int, proposed: Int = 0, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation,
         received: ReceivedAttention? = nil
     ) {
         for cache in caches { cache.reserve(cache.count + count) }
         sequences.append(
             Sequence(
                 rows: rows..<rows + count, caches: caches, context: context, rotation: rotation, newTokens: count,
-                received: received))
+                keptTokens: count - proposed, finiteTokens: count, received: received))
         rows += count
+    }
+
+    /// Gives up the proposals of sequence `index` from its new token `place` on.
+    mutating func drop(from place: Int, ofSequence index: Int) {
+        precondition(place >= sequences[index].keptTokens, "a token that is no proposal is dropped")
+        sequences[index].finiteTokens = min(sequences[index].finiteTokens, place)
     }
 
     /// Keeps each sequence's last row alone, in the order of sequences.
@@ -45,7 +58,7 @@ struct Batch {
     /// Commits the new tokens to all caches, once every layer has computed their keys and values.
     func finish() {
         for sequence in sequences {
-            for cache in sequence.caches { cache.advance(by: sequence.newTokens) }
+            for cache in sequence.caches { cache.advance(by: sequence.keptTokens) }
         }
     }
 }

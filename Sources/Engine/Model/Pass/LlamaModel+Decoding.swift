@@ -1,5 +1,6 @@
 public import Core
 import Kernels
+import Synchronization
 
 extension LlamaModel {
     /// Feeds one token to each of several sessions, all in one pass, and updates their logits: the same as alone, bit
@@ -12,18 +13,31 @@ extension LlamaModel {
             throw ImpRAGError(.invalidArgument, "a session is in the pass twice; it takes one token at a time")
         }
         for (session, token) in tokens { try session.check(token) }
+        run(tokens.map { ($0.session, [$0.token]) })
+    }
+
+    /// Feeds each session its next token and, behind it, tokens that may follow (`DecodingSession.advance`), all in one
+    /// pass. Each session is there once, and all tokens have been checked.
+    func run(_ tokens: [(session: DecodingSession, tokens: [Int32])]) {
         guard let output = weights.output else { return }
         var batch = Batch()
-        for (session, _) in tokens { session.join(&batch) }
+        for (session, tokens) in tokens { session.join(&batch, tokens: tokens.count) }
+        let start = ContinuousClock().now
         workspaces.with { space in
             begin(batch, in: &space)
-            for (row, (_, token)) in tokens.enumerated() { embed(CollectionOfOne(token), at: row, in: &space) }
+            for ((_, tokens), sequence) in zip(tokens, batch.sequences) {
+                embed(tokens, at: sequence.rows.lowerBound, in: &space)
+            }
             for layer in 0..<configuration.layerCount { run(layer, &batch, in: &space) }
             logits(output, rows: batch.rows, in: &space)
-            for (row, (session, token)) in tokens.enumerated() {
-                session.joined(token, row: row, stride: output.head.stride, of: space)
+            for ((session, tokens), sequence) in zip(tokens, batch.sequences) {
+                session.joined(
+                    Array(tokens.prefix(sequence.finiteTokens)), row: sequence.rows.lowerBound,
+                    stride: output.head.stride, of: space)
             }
         }
         batch.finish()
+        let time = (ContinuousClock().now - start) / .seconds(1)
+        passCost.withLock { $0.measured(time, rows: batch.rows) }
     }
 }

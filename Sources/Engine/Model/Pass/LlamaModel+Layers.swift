@@ -103,6 +103,7 @@ extension LlamaModel {
         let keepsOnly = output == .states || output == .lastRows
         // q, k, v: [rows × D] → [rows × (h_q + 2·h_k)·d_h], or without q.
         project(layer.attentionInput, keepsOnly ? 1..<3 : nil, rows: batch.rows, in: &space)
+        dropOverflows(layer.attentionInput.linear, &batch, in: &space)
         var attending = attentionRows(batch, layer: index)
         rotateAndKeep(index, attending, queries: !keepsOnly, in: &space)
         if output == .lastRows {

@@ -1,6 +1,7 @@
 public import Core
 import Foundation
 public import Kernels
+import Synchronization
 import Tokenizer
 
 /// A Llama-family model with ImpRAG's layer groups, memory-mapped. Immutable and shared by all threads.
@@ -25,6 +26,8 @@ public final class LlamaModel: Sendable {
     let sayable: SayableTokens
     let pool: Kernels.WorkerPool
     let workspaces = WorkspaceStore()
+    /// Of passes that make tokens.
+    let passCost = Mutex(PassCost())
     private let checkpoint: Checkpoint
 
     /// Maps the model in `directory` and checks every tensor that `layers` needs.

@@ -24,6 +24,7 @@ let askCommand = Command(
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
         .optional("messages", "FILE", "a chat instead of PROMPT: a JSON list of {\"role\",\"content\"}"),
+        .flag("speculate", "verify several tokens a pass where passages propose them; the same answer"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
@@ -105,6 +106,8 @@ struct Answer {
             line.add("complete", done.completeness.isComplete)
             line.add("completeness", Client.json(done.completeness))
             line.add("timings_ms", Client.json(done.timings))
+            line.add("proposed_tokens", done.proposedTokenCount)
+            line.add("accepted_tokens", done.acceptedTokenCount)
         }
         line.add("sources", Client.json(sources?.passages ?? [], attention: done?.passageAttention))
         return line
@@ -129,5 +132,5 @@ func askRequest(_ arguments: Arguments, prompt text: String? = nil) throws -> As
         k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments), messages: messages)
+        words: try wordsOptions(arguments), messages: messages, speculates: arguments.has("speculate"))
 }

@@ -10,15 +10,20 @@ let generateCommand = Command(
         probable token is taken each time, unless the line has "temperature", "top_p", "top_k" and "seed"; "stop" is a list of
         strings that end the answer.
         """,
-    options: modelOptions,
+    options: modelOptions + [
+        .flag("speculate", "verify several tokens a pass where passages propose them; the same text")
+    ],
     example:
         #"echo '{"id":1,"prompt":"Q: What is the capital of Peru? A:","passages":[{"title":"Peru","text":"The capital "#
         + #"of Peru is Lima."}]}' | imprag generate --model DIR"#,
     run: { arguments in
         let model = try loadModel(arguments, layers: .all)
+        let speculates = arguments.has("speculate")
         var input = try JSONLineInput<GenerateRow>()
         while let line = try input.next() {
-            let (text, tokens) = try naming(line: line.number) { try generate(line.row, with: model) }
+            let (text, tokens) = try naming(line: line.number) {
+                try generate(line.row, with: model, speculates: speculates)
+            }
             var output = JSONLine()
             output.add("id", line.row.given.id)
             output.add("text", text)
@@ -55,13 +60,15 @@ extension JSONField {
     }
 }
 
-private func generate(_ row: GenerateRow, with model: ImpRAGModel) throws -> (text: String, tokens: [Int32]) {
+private func generate(
+    _ row: GenerateRow, with model: ImpRAGModel, speculates: Bool
+) throws -> (text: String, tokens: [Int32]) {
     let given = row.given
     let request = PromptRequest(tokens: try model.promptTokens(given.prompt), k: given.k ?? model.configuration.topK)
     let state = try model.promptStates([request])[0]
     let answer = try model.answer(
         from: state, passages: given.passages, encoding: given.encoding ?? model.configuration.passageEncoding,
-        sampling: row.sampling)
+        sampling: row.sampling, speculates: speculates)
     var text = ""
     var tokens: [Int32] = []
     while let step = try answer.next() {

@@ -71,23 +71,27 @@ class ApplyRequest(_message.Message):
     def __init__(self, epoch: _Optional[int] = ..., update: _Optional[int] = ...) -> None: ...
 
 class AskDone(_message.Message):
-    __slots__ = ["completeness", "finish", "generated_tokens", "passage_attention", "prompt_tokens", "timings"]
+    __slots__ = ["accepted_tokens", "completeness", "finish", "generated_tokens", "passage_attention", "prompt_tokens", "proposed_tokens", "timings"]
+    ACCEPTED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     FINISH_FIELD_NUMBER: _ClassVar[int]
     GENERATED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     PASSAGE_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     PROMPT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    accepted_tokens: int
     completeness: Completeness
     finish: FinishReason
     generated_tokens: int
     passage_attention: _containers.RepeatedScalarFieldContainer[float]
     prompt_tokens: int
+    proposed_tokens: int
     timings: Timings
-    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., prompt_tokens: _Optional[int] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., completeness: _Optional[_Union[Completeness, _Mapping]] = ...) -> None: ...
+    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., prompt_tokens: _Optional[int] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., completeness: _Optional[_Union[Completeness, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ["completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "words", "words_weight"]
+    __slots__ = ["completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "words", "words_weight"]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +100,7 @@ class AskRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    SPECULATE_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     WORDS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     completeness: CompletenessPolicy
@@ -106,9 +111,10 @@ class AskRequest(_message.Message):
     options: SearchOptions
     prompt: str
     sampling: Sampling
+    speculate: bool
     words: WordsMode
     words_weight: float
-    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ...) -> None: ...
+    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ...) -> None: ...
 
 class AskSources(_message.Message):
     __slots__ = ["completeness", "filter_applied", "passages", "words_searched"]
@@ -337,32 +343,38 @@ class FilterScalar(_message.Message):
     def __init__(self, text: _Optional[str] = ..., number: _Optional[float] = ..., integer: _Optional[int] = ...) -> None: ...
 
 class GenerateDone(_message.Message):
-    __slots__ = ["finish", "generated_tokens", "passage_attention", "timings"]
+    __slots__ = ["accepted_tokens", "finish", "generated_tokens", "passage_attention", "proposed_tokens", "timings"]
+    ACCEPTED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     FINISH_FIELD_NUMBER: _ClassVar[int]
     GENERATED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     PASSAGE_ATTENTION_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    accepted_tokens: int
     finish: FinishReason
     generated_tokens: int
     passage_attention: _containers.RepeatedScalarFieldContainer[float]
+    proposed_tokens: int
     timings: Timings
-    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ...) -> None: ...
+    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
-    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling"]
+    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate"]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_FIELD_NUMBER: _ClassVar[int]
     PROMPT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    SPECULATE_FIELD_NUMBER: _ClassVar[int]
     encoding: PassageEncoding
     k: int
     passages: _containers.RepeatedCompositeFieldContainer[Passage]
     prompt_tokens: _containers.RepeatedScalarFieldContainer[int]
     resume_tokens: _containers.RepeatedScalarFieldContainer[int]
     sampling: Sampling
-    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ...) -> None: ...
+    speculate: bool
+    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ...) -> None: ...
 
 class HistogramFigures(_message.Message):
     __slots__ = ["bounds", "counts", "sum"]
