@@ -221,6 +221,12 @@ struct GatewayTests {
         let up = try Imprag.run(
             ["up", "--model", "m", "--index", directory.file("index"), "--http", "0.0.0.0:7181"], seconds: 30)
         #expect(up.status == 2 && up.errors.contains("imprag gateway --keys FILE"), "\(up.errors)")
+        let keyed = try Imprag.run(
+            [
+                "up", "--model", "m", "--index", directory.file("index"), "--http", "127.0.0.1:7181", "--keys", "k",
+                "--key", "n",
+            ], seconds: 30)
+        #expect(keyed.status == 2 && keyed.errors.contains("imprag gateway --key FILE"), "\(keyed.errors)")
         let taken = try Imprag.run(
             ["gateway", "--endpoint", cluster.endpoint, "--listen", "127.0.0.1:\(gateway.port)"], seconds: 30)
         #expect(taken.status == 1 && taken.errors.contains("nobody can listen for HTTP"), "\(taken.errors)")

@@ -83,6 +83,12 @@ let upCommand = Command(
 
 /// Where to serve HTTP; nil for nowhere. Clients of a cluster with keys need keys, which `imprag gateway` takes.
 private func gatewayAddress(_ arguments: Arguments) throws -> Endpoint? {
+    if arguments.has("http"), arguments.has("no-gateway") || arguments.has("keys") {
+        throw UsageError(
+            message: arguments.has("keys")
+                ? "--http is for a cluster without --keys; `imprag gateway --key FILE` serves one that has them"
+                : "--http and --no-gateway do not go together")
+    }
     guard !arguments.has("no-gateway"), !arguments.has("keys") else { return nil }
     let address = try httpAddress("http", arguments)
     guard address.isLocal else {
