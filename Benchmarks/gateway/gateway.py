@@ -13,7 +13,6 @@ import asyncio
 import json
 import os
 import resource
-import signal
 import socket
 import statistics
 import subprocess
@@ -28,57 +27,23 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Examples/python"))
 from ask import pb  # noqa: E402
 
-MODEL = ROOT / "Models/encyclopedia-tiny"
-CORPUS = ROOT / "Examples/encyclopedia/passages.jsonl"
-QUESTIONS = ROOT / "Examples/encyclopedia/questions.jsonl"
+sys.path.insert(0, str(ROOT / "Benchmarks/cluster"))
+import curve  # noqa: E402
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-class Cluster:
+class Cluster(curve.Cluster):
     """A coordinator, a shard, a generator and a gateway on loopback tcp."""
 
     def __init__(self, imprag, directory):
-        ports = free_ports(4)
-        self.endpoint, self.http = f"tcp://127.0.0.1:{ports[0]}", ports[3]
-        file = {
-            "partitions": 2, "model": str(MODEL), "index": str(directory / "index"),
-            "nodes": [
-                {"name": "coordinator", "role": "coordinator", "listen": self.endpoint, "read_only": True},
-                {"name": "shard", "role": "shard", "listen": f"tcp://127.0.0.1:{ports[1]}", "partitions": [0, 1],
-                 "read_only": True},
-                {"name": "generator", "role": "generator", "listen": f"tcp://127.0.0.1:{ports[2]}"},
-            ],
-        }
-        path = directory / "cluster.json"
-        path.write_text(json.dumps(file))
-        quiet = {"stderr": subprocess.DEVNULL, "text": True}
-        self.nodes = [
-            subprocess.Popen([imprag, node["role"], "--config", path, "--node", node["name"]], stdout=subprocess.PIPE, **quiet)
-            for node in reversed(file["nodes"])]
-        if not any(line.startswith("complete") for line in self.nodes[-1].stdout):
-            self.stop()
-            sys.exit("the coordinator ended while it started")
+        super().__init__(imprag, directory, "gateway", with_keys=False)
+        (self.http,) = curve.free_ports(1)
         self.gateway = subprocess.Popen(
             [imprag, "gateway", "--endpoint", self.endpoint, "--listen", f"127.0.0.1:{self.http}"],
-            stdout=subprocess.DEVNULL, **quiet)
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.nodes.append(self.gateway)
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.http)).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        self.stop()
-        sys.exit("the gateway does not listen")
+        if not self.gateway.stdout.readline().startswith("ready"):
+            self.stop()
+            sys.exit("the gateway does not listen")
 
     def gateway_seconds(self):
         """Processor time of the gateway so far."""
@@ -88,12 +53,6 @@ class Cluster:
     def gateway_megabytes(self):
         lines = Path(f"/proc/{self.gateway.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-    def stop(self):
-        for node in self.nodes:
-            node.send_signal(signal.SIGINT)
-        for node in self.nodes:
-            node.wait()
 
 
 def post(path, body):
@@ -280,9 +239,9 @@ async def streams(cluster, prompts, count):
 
 
 def run(options, directory):
-    subprocess.run([options.imprag, "index", "--model", MODEL, "--corpus", CORPUS, "--out", directory / "index",
+    subprocess.run([options.imprag, "index", "--model", curve.MODEL, "--corpus", curve.CORPUS, "--out", directory / "index",
                     "--partitions", "2"], check=True, capture_output=True)
-    prompts = [f"Q: {json.loads(line)['question']} A:" for line in QUESTIONS.read_text().splitlines()[:200]]
+    prompts = [f"Q: {json.loads(line)['question']} A:" for line in curve.QUESTIONS.read_text().splitlines()[:200]]
     cluster = Cluster(options.imprag, directory)
     try:
         search = lambda prompt: {"query": prompt, "k": 5}  # noqa: E731

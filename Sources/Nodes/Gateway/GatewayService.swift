@@ -44,11 +44,7 @@ final class GatewayService: Sendable {
                 let known = try GatewayRoute(method: request.method, path: request.path)
                 route = known
                 if let keys, let role = known.role { try keys.check(request.headers["authorization"], for: role) }
-                if case .completion(let isChat) = known {
-                    failure = try await complete(AnswerRequest(request.body, isChat: isChat), responder)
-                } else {
-                    responder.respond(try await response(known, request))
-                }
+                failure = try await take(known, request, responder)
             } catch {
                 failure = error
                 responder.respond(error.response)
@@ -66,47 +62,52 @@ final class GatewayService: Sendable {
         log.write("gateway: \(request.method) \(request.path) failed: \(error)", level: .error)
     }
 
-    private func response(
-        _ route: GatewayRoute, _ request: HTTPServerRequest
-    ) async throws(GatewayFailure) -> HTTPServerResponse {
+    /// Returns what has ended a stream early: its client has status 200 by then.
+    private func take(
+        _ route: GatewayRoute, _ request: HTTPServerRequest, _ responder: HTTPResponder
+    ) async throws(GatewayFailure) -> GatewayFailure? {
+        let response: HTTPServerResponse
         switch route {
-        case .completion: preconditionFailure("completions are streams")
+        case .completion(let isChat):
+            return try await complete(AnswerRequest(request.body, isChat: isChat), responder)
         case .models:
             var line = JSONLine()
             line.add("object", "list")
             line.add("data", models.map(Self.model))
-            return HTTPServerResponse(json: line)
+            response = HTTPServerResponse(json: line)
         case .model(let name):
             guard models.contains(name) else {
                 throw GatewayFailure(ImpRAGError(.notFound, "there is no model \"\(name)\""), param: "model")
             }
-            return HTTPServerResponse(json: Self.model(name))
-        case .search: return HTTPServerResponse(json: try await search(request.body))
-        case .upsert: return HTTPServerResponse(json: try await upsert(request.body))
-        case .delete: return HTTPServerResponse(json: try await delete(DeletionBody(request.body)))
-        case .deletePassage(let id): return HTTPServerResponse(json: try await delete(DeletionBody(id: id)))
+            response = HTTPServerResponse(json: Self.model(name))
+        case .search: response = HTTPServerResponse(json: try await search(request.body))
+        case .upsert: response = HTTPServerResponse(json: try await upsert(request.body))
+        case .delete: response = HTTPServerResponse(json: try await delete(DeletionBody(request.body)))
+        case .deletePassage(let id): response = HTTPServerResponse(json: try await delete(DeletionBody(id: id)))
         case .status:
             var line = JSONLine()
             line.add("nodes", try await status().map { json($0) })
-            return HTTPServerResponse(json: line)
-        case .health: return HTTPServerResponse(status: 200, text: "ok")
+            response = HTTPServerResponse(json: line)
+        case .health: response = HTTPServerResponse(status: 200, text: "ok")
         case .readiness:
             let others = try await status().filter { $0.state != .ready }
             guard others.isEmpty else {
                 let names = others.map(\.name).joined(separator: ", ")
                 throw GatewayFailure(ImpRAGError(.unavailable, "not ready: \(names)"))
             }
-            return HTTPServerResponse(status: 200, text: "ready")
+            response = HTTPServerResponse(status: 200, text: "ready")
         case .metrics:
-            return HTTPServerResponse(
+            response = HTTPServerResponse(
                 status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
                 body: Array(metrics.registry.families.prometheusText.utf8))
         case .description:
-            return HTTPServerResponse(
+            response = HTTPServerResponse(
                 status: 200, headers: ["Content-Type": "application/json"], body: Array(OpenAPI.document.utf8))
         case .page(let file):
-            return Self.page(file, unlessKnown: request.headers["if-none-match"])
+            response = Self.page(file, unlessKnown: request.headers["if-none-match"])
         }
+        responder.respond(response)
+        return nil
     }
 
     /// A file of the page; of one that the browser has, only that it is the same.
@@ -200,7 +201,7 @@ final class GatewayService: Sendable {
 
     // MARK: - Answers
 
-    /// Returns what has ended a stream early: its client has status 200 by then.
+    /// Returns what has ended a stream early.
     private func complete(
         _ request: AnswerRequest, _ responder: HTTPResponder
     ) async throws(GatewayFailure) -> GatewayFailure? {

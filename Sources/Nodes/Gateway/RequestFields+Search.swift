@@ -3,6 +3,9 @@ import Core
 import Wire
 
 extension RequestFields {
+    /// Until a request without `timeout_ms` is given up.
+    static let defaultMilliseconds = 30_000
+
     /// How to search, from fields named as in docs/gateway.md.
     mutating func searchSettings() throws(GatewayFailure) -> SearchSettings {
         var settings = SearchSettings()
@@ -19,7 +22,7 @@ extension RequestFields {
 
     /// `timeout_ms`: milliseconds until the request is given up.
     mutating func timeout() throws(GatewayFailure) -> Int {
-        try integer("timeout_ms", in: 1...86_400_000) ?? SearchSettings().milliseconds
+        try integer("timeout_ms", in: 1...86_400_000) ?? Self.defaultMilliseconds
     }
 
     /// An object, or its JSON as a string.
@@ -40,5 +43,5 @@ struct SearchSettings {
     var options = SearchOptions()
     var words = WordsOptions()
     var completeness = CompletenessPolicy.fail
-    var milliseconds = 30_000
+    var milliseconds = RequestFields.defaultMilliseconds
 }

@@ -54,7 +54,7 @@ struct DeletionBody {
     let ids: [String]
     var model = ""
     var wait = UpdateWait.durable
-    var milliseconds = 30_000
+    var milliseconds = RequestFields.defaultMilliseconds
 
     init(id: String) { ids = [id] }
 

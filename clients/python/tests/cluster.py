@@ -6,7 +6,12 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
+
+import pytest
+
+from imprag import ImpRAGError
 
 MODEL = Path(__file__).parents[3] / "Models" / "encyclopedia-tiny"
 TEXTS = {
@@ -107,6 +112,18 @@ class Cluster:
 
     def signal(self, name, number=signal.SIGKILL):
         self.nodes[name][0].send_signal(number)
+
+    def expect_deadline(self, ask):
+        """`ask` waits a second at most, for an answer that does not come."""
+        self.signal("generator", signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            with pytest.raises(ImpRAGError) as caught:
+                ask()
+            assert caught.value.code in ("deadline_exceeded", "unavailable")
+            assert 0.5 < time.monotonic() - began < 3
+        finally:
+            self.signal("generator", signal.SIGCONT)
 
     def stop(self):
         for process, _ in self.nodes.values():

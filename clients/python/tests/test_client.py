@@ -6,44 +6,26 @@ import threading
 import weakref
 
 import pytest
-import zmq
+from scripted import Served, cancel_in_the_middle
 
 from imprag import AsyncClient, Client, ImpRAGError, Token
-from imprag import imprag_pb2 as pb
 
 
-class Coordinator:
+class Coordinator(Served):
     """Answers each `ask` with three tokens; `breaks_after` so many replies it goes away."""
 
     def __init__(self, path, breaks_after=None, hangs=False):
-        self.endpoint, self.breaks_after, self.hangs = f"ipc://{path}", breaks_after, hangs
-        self.is_cancelled, self.ends = threading.Event(), threading.Event()
-        self.socket = zmq.Context.instance().socket(zmq.ROUTER)
-        self.socket.linger = 100
-        self.socket.bind(self.endpoint)
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
+        self.breaks_after, self.hangs, self.is_cancelled = breaks_after, hangs, threading.Event()
+        super().__init__(path)
 
-    def serve(self):
-        while not self.ends.is_set():
-            if not self.socket.poll(20):
-                continue
-            peer, frame = self.socket.recv_multipart()
-            request = pb.Envelope.FromString(frame)
-            if request.WhichOneof("body") == "cancel":
-                self.is_cancelled.set()
-            elif request.WhichOneof("body") == "ask":
-                replies = [{"ask_sources": {}}, *({"token": {"text": text, "token": 1}} for text in "abc"), {"ask_done": {}}]
-                for number, body in enumerate(replies[: 2 if self.hangs else self.breaks_after]):
-                    reply = pb.Envelope(request_id=request.request_id, reply_number=number, more=number < 4, **body)
-                    self.socket.send_multipart([peer, reply.SerializeToString()])
-                if self.breaks_after is not None:
-                    break
-        self.socket.close()
-
-    def close(self):
-        self.ends.set()
-        self.thread.join()
+    def take(self, peer, request):
+        if request.WhichOneof("body") == "cancel":
+            self.is_cancelled.set()
+        elif request.WhichOneof("body") == "ask":
+            replies = [{"ask_sources": {}}, *({"token": {"text": text, "token": 1}} for text in "abc"), {"ask_done": {}}]
+            self.reply(peer, request, replies[: 2 if self.hangs else self.breaks_after], len(replies))
+            if self.breaks_after is not None:
+                self.ends.set()
 
 
 @pytest.fixture
@@ -87,16 +69,7 @@ def test_a_wait_that_does_not_exist_is_refused(start):
 
 def test_a_cancelled_task_stops_the_work(start):
     coordinator = start(hangs=True)
-
-    async def run():
-        async with AsyncClient(coordinator.endpoint) as client:
-            task = asyncio.create_task(client.ask("Q").read())
-            await asyncio.sleep(0.3)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-
-    asyncio.run(run())
+    asyncio.run(cancel_in_the_middle(AsyncClient(coordinator.endpoint)))
     assert coordinator.is_cancelled.wait(5)
 
 

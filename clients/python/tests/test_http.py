@@ -7,6 +7,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from scripted import cancel_in_the_middle
 
 from imprag import Done, ImpRAGError, Passage, Sources, Token
 
@@ -181,14 +182,5 @@ def test_a_deadline_passes_while_comments_come(gateway, client):
 
 def test_a_cancelled_task_leaves_the_gateway(gateway):
     gateway.plan = "hangs"
-
-    async def run():
-        async with AsyncHTTPClient(gateway.url) as client:
-            task = asyncio.create_task(client.ask("Q").read())
-            await asyncio.sleep(0.3)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-
-    asyncio.run(run())
+    asyncio.run(cancel_in_the_middle(AsyncHTTPClient(gateway.url)))
     assert gateway.is_left.wait(5)

@@ -72,7 +72,8 @@ public struct ChatTemplate: Sendable {
         } else {
             throw ImpRAGError(
                 .failedPrecondition,
-                "the model has no chat template; \(path), or chat_template in tokenizer_config.json, would be one")
+                "the model has no chat template; chat_template.jinja, or chat_template in tokenizer_config.json, would be one"
+            )
         }
     }
 

@@ -15,7 +15,7 @@ let upCommand = Command(
     discussion: """
         Starts one shard for each partition of the index, a coordinator and a generator as child processes, prints one line
         when all of them are ready, and stops all of them on Ctrl-C. The nodes' logs go to standard error, each line with its
-        node's name. Updates are taken, which one cluster at a time can do with an index; see --read-only. States of passages that
+        node's name. HTTP is served too, unless the cluster has --keys, which `imprag gateway --key FILE` needs. Updates are taken, which one cluster at a time can do with an index; see --read-only. States of passages that
         `imprag index --store-kv` has stored are used.
         """,
     options: [
