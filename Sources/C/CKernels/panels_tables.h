@@ -8,4 +8,8 @@ extern const struct imprag_panel_kernels imprag_panels_portable;
 extern const struct imprag_panel_kernels imprag_panels_avx2;
 extern const struct imprag_panel_kernels imprag_panels_avx512;
 extern const struct imprag_panel_kernels imprag_panels_avx512_bf16;
+#elif defined(__aarch64__)
+extern const struct imprag_panel_kernels imprag_panels_neon;
+extern const struct imprag_panel_kernels imprag_panels_neon_dotprod;
+extern const struct imprag_panel_kernels imprag_panels_neon_i8mm;
 #endif

@@ -13,4 +13,6 @@ extern const struct imprag_kernels imprag_kernels_portable;
 #if defined(__x86_64__)
 extern const struct imprag_kernels imprag_kernels_avx2;
 extern const struct imprag_kernels imprag_kernels_avx512;
+#elif defined(__aarch64__)
+extern const struct imprag_kernels imprag_kernels_neon;
 #endif

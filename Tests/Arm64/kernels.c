@@ -1,0 +1,231 @@
+/*
+ * Every level of kernels that this processor runs against the portable one, at sizes around every vector and tile: bit
+ * for bit, or within rounding for sums over a row's lanes, which have another order. Then blocks of states and attention
+ * at the chosen level, alone where IMPRAG_KERNELS chooses one; the states' checksum is printed, for comparing levels and
+ * processors. The Swift tests do the same and more; this runs where Swift does not, as under an emulator.
+ */
+
+#define _GNU_SOURCE
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "CKernels.h"
+
+static int failures;
+
+static void check(bool holds, const char *what, const char *level, size_t a, size_t b) {
+    if (holds) return;
+    if (failures++ < 20) printf("FAILED: %s at level %s, %zu, %zu\n", what, level, a, b);
+}
+
+static uint64_t state = 1;
+static uint64_t next(void) {
+    uint64_t z = state += 0x9E3779B97F4A7C15;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+    z = (z ^ z >> 27) * 0x94D049BB133111EB;
+    return z ^ z >> 31;
+}
+static float number(float scale) { return scale * ((float)(next() >> 40) * 0x1p-23f - 1); }
+
+/* Memory whose end is the end of what may be read: one byte more ends the program. Never freed but by `forget`. */
+static struct {
+    void *pages;
+    size_t bytes;
+} kept[64];
+static size_t kept_count;
+static void *guarded(size_t bytes) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (bytes + page - 1) / page * page + page;
+    char *pages = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || kept_count == 64 || mprotect(pages + whole - page, page, PROT_NONE) != 0) abort();
+    kept[kept_count].pages = pages;
+    kept[kept_count++].bytes = whole;
+    return pages + whole - page - bytes;
+}
+static void forget(void) {
+    while (kept_count > 0) {
+        kept_count--;
+        munmap(kept[kept_count].pages, kept[kept_count].bytes);
+    }
+}
+static float *numbers(size_t count, float scale) {
+    float *made = guarded(count * sizeof *made);
+    for (size_t i = 0; i < count; i++) made[i] = number(scale);
+    return made;
+}
+static uint8_t *bytes(size_t count, uint8_t least) {
+    uint8_t *made = guarded(count);
+    for (size_t i = 0; i < count; i++) made[i] = (uint8_t)(least + next() % (256 - least));
+    return made;
+}
+/* bf16 numbers between -1 and 1. */
+static uint16_t *brains(size_t count) {
+    uint16_t *made = guarded(count * sizeof *made);
+    for (size_t i = 0; i < count; i++) {
+        float whole = number(1);
+        uint32_t bits;
+        memcpy(&bits, &whole, 4);
+        made[i] = (uint16_t)(bits >> 16);
+    }
+    return made;
+}
+static bool close_to(const float *a, const float *b, size_t count, float tolerance) {
+    for (size_t i = 0; i < count; i++)
+        if (!(fabsf(a[i] - b[i]) <= tolerance * fmaxf(1, fabsf(b[i])))) return false;
+    return true;
+}
+
+static void check_panels(const struct imprag_panel_kernels *level, const struct imprag_panel_kernels *portable,
+                         enum imprag_number number, size_t width, size_t groups, size_t rows) {
+    size_t group = imprag_group(number), depth = groups * group, stride = depth + 3, gap = width + 5;
+    enum imprag_number given = imprag_rows_beside(level, number);
+    if (given != imprag_rows_beside(portable, number)) return;
+    size_t row_numbers = (rows - 1) * stride + depth;
+    void *a = given == imprag_f32 ? (void *)numbers(row_numbers, 1) : bytes(row_numbers, 0);
+    void *panel = number == imprag_f32    ? (void *)numbers(width * depth, 1)
+                  : number == imprag_bf16 ? (void *)brains(width * depth)
+                                          : (void *)bytes(width * depth, 1);
+    if (number == imprag_int8) ((uint8_t *)panel)[0] = 0x81, memset(a, 255, depth);
+    size_t sum_bytes = ((rows - 1) * gap + width) * 4;
+    for (int adds = 0; adds < 2; adds++) {
+        /* Whole numbers that are small ones as int32 and as float32 alike. */
+        char *c = guarded(sum_bytes), *expected = guarded(sum_bytes);
+        for (size_t i = 0; i < sum_bytes; i += 4) memcpy(c + i, &(float){i % 7}, 4);
+        memcpy(expected, c, sum_bytes);
+        level->multiply[number](a, stride, rows, panel, width, groups, c, gap, adds);
+        portable->multiply[number](a, stride, rows, panel, width, groups, expected, gap, adds);
+        bool same = memcmp(c, expected, sum_bytes) == 0;
+        static const char *const names[] = {"float32 panels", "bf16 panels", "byte panels"};
+        check(same, names[number], level->name, width * 10000 + groups, rows);
+    }
+    forget();
+}
+
+static void check_products(const char *name) {
+    const struct imprag_panel_kernels *level = imprag_panel_kernels_named(name),
+                                      *portable = imprag_panel_kernels_named("portable");
+    static const size_t widths[] = {16, 32, 48, 64, 80, 128}, depths[] = {1, 2, 31, 1025}, most[] = {17, 17, 17, 5};
+    for (int number = 0; number < 3; number++)
+        for (size_t w = 0; w < 6; w++)
+            for (size_t d = 0; d < 4; d++) {
+                if (depths[d] > 100 && widths[w] % 64 == 48) continue;
+                for (size_t rows = 1; rows <= most[d]; rows++)
+                    check_panels(level, portable, (enum imprag_number)number, widths[w], depths[d], rows);
+            }
+}
+
+static void check_rows(const char *name, size_t count) {
+    const struct imprag_kernels *level = imprag_kernels_named(name), *plain = imprag_kernels_named("portable");
+    float *a = numbers(count, 1), *b = numbers(count, 1), *wide = numbers(count, 90);
+    float *x = numbers(count, 0), *y = numbers(count, 0);
+    uint16_t *narrow = guarded(count * 2), *expected = guarded(count * 2);
+    check(close_to(&(float){level->dot(a, b, count)}, &(float){plain->dot(a, b, count)}, 1, 1e-5f), "dot", name, count, 0);
+    float highest = plain->highest(wide, count);
+    check(level->highest(wide, count) == highest, "highest", name, count, 0);
+    memcpy(x, wide, count * 4), memcpy(y, wide, count * 4);
+    level->swiglu(x, a, count), plain->swiglu(y, a, count);
+    check(close_to(x, y, count, 1e-5f), "swiglu", name, count, 0);
+    if (count > 0) {
+        level->rms_norm(a, b, 1e-5f, x, count), plain->rms_norm(a, b, 1e-5f, y, count);
+        check(close_to(x, y, count, 1e-5f), "norm", name, count, 0);
+        memcpy(x, wide, count * 4), memcpy(y, wide, count * 4);
+        float sum = level->exponentiate(x, highest, count), other = plain->exponentiate(y, highest, count);
+        check(close_to(x, y, count, 2e-6f) && close_to(&sum, &other, 1, 2e-6f), "exponentiate", name, count, 0);
+    }
+    static const uint32_t special[] = {0x7FC00000, 0x7F800000, 0xFF800000, 0x80000000, 0x3F808000, 0x3F818000, 0xFFFFFFFF, 1};
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits = i < 8 ? special[i] : (uint32_t)next();
+        memcpy(x + i, &bits, 4);
+    }
+    level->narrow(x, narrow, count), plain->narrow(x, expected, count);
+    check(memcmp(narrow, expected, count * 2) == 0, "narrow", name, count, 0);
+    level->widen(narrow, x, count), plain->widen(narrow, y, count);
+    check(memcmp(x, y, count * 4) == 0, "widen", name, count, 0);
+    for (float scale = 1e-36f; scale < 1e31f; scale *= 1e11f) {
+        for (size_t i = 0; i < count; i++) x[i] = a[i] * scale;
+        uint8_t *one = guarded(count), *other = guarded(count);
+        check(level->quantize(x, one, count) == plain->quantize(x, other, count) && memcmp(one, other, count) == 0,
+              "quantize", name, count, 0);
+    }
+    int32_t *sums = guarded(count * 4), *same = guarded(count * 4), *offsets = guarded(count * 4);
+    for (size_t i = 0; i < count; i++) sums[i] = same[i] = (int32_t)next() >> 3, offsets[i] = (int32_t)next() >> 4;
+    level->scale_products(sums, 0.37f, a, offsets, count), plain->scale_products(same, 0.37f, a, offsets, count);
+    check(memcmp(sums, same, count * 4) == 0, "scaled products", name, count, 0);
+    forget();
+}
+
+static void check_short_products(const char *name) {
+    const struct imprag_kernels *level = imprag_kernels_named(name), *plain = imprag_kernels_named("portable");
+    for (size_t depth = 1; depth < 40; depth += 13)
+        for (size_t m = 1; m < 6; m++)
+            for (size_t n = 1; n < 10; n++) {
+                float *a = numbers(m * depth, 1), *c = numbers(m * n, 0), *expected = numbers(m * n, 0);
+                uint16_t *b = brains(n * depth);
+                level->multiply_bf16(a, m, b, n, depth, c, n), plain->multiply_bf16(a, m, b, n, depth, expected, n);
+                check(close_to(c, expected, m * n, 1e-5f), "products of bf16", name, depth, m * 100 + n);
+                forget();
+            }
+    for (int coarse = 0; coarse < 2; coarse++) {
+        enum { count = 70, stride = 12 };
+        float *centroids = numbers(1024, 1), *halves = numbers(256, 0), *rows = numbers((count - 1) * stride + 4, 1);
+        if (coarse)
+            for (size_t i = 0; i < 1024; i++) centroids[i] = (float)(int)(next() % 5) - 2;
+        for (size_t i = 0; i < 1024; i++) halves[i % 256] += centroids[i] * centroids[i] / 2;
+        uint8_t codes[count], expected[count];
+        level->nearest(rows, count, stride, centroids, halves, codes);
+        plain->nearest(rows, count, stride, centroids, halves, expected);
+        check(memcmp(codes, expected, count) == 0, "nearest centroids", name, (size_t)coarse, 0);
+        forget();
+    }
+}
+
+static void check_scan(const char *name, size_t count, size_t segments) {
+    const struct imprag_code_kernels *level = imprag_code_kernels_named(name), *plain = imprag_code_kernels_named("portable");
+    size_t padded = (count + 15) / 16 * 16;
+    uint8_t *scales = bytes(padded * 2, 0), *first = bytes(padded * imprag_segment_bytes, 0);
+    for (size_t i = 0; i < padded; i++) scales[2 * i + 1] = 0x3C; /* 0.0078 to 0.031 */
+    struct imprag_codes codes = {count, segments, first, bytes(count * (segments - 1) * imprag_segment_bytes, 0),
+                                 (const uint16_t *)scales, guarded(count * 4)};
+    struct imprag_code_query query = {(const int8_t *)bytes(segments * 64, 1), (const int8_t *)bytes(segments * 64, 1),
+                                      numbers(segments, 0.01f), numbers(segments, 1)};
+    uint16_t *allowed = (uint16_t *)bytes(padded / 8, 0);
+    size_t room = count == 0 ? 1 : count;
+    uint32_t *places[2] = {guarded(room * 4), guarded(room * 4)};
+    float *estimates[2] = {numbers(room, 0), numbers(room, 0)}, *firsts[2] = {numbers(room, 0), numbers(room, 0)};
+    for (float least = -2; least <= 2; least += 0.5f)
+        for (int some = 0; some < 2; some++) {
+            const uint16_t *bits = some ? allowed : NULL;
+            size_t found = level->scan(&codes, &query, bits, &codes, 0.75f, least, least - 0.5f, places[0], estimates[0],
+                                       firsts[0]);
+            size_t expected = plain->scan(&codes, &query, bits, &codes, 0.75f, least, least - 0.5f, places[1], estimates[1],
+                                          firsts[1]);
+            bool same = found == expected && memcmp(places[0], places[1], found * 4) == 0 &&
+                        memcmp(estimates[0], estimates[1], found * 4) == 0 && memcmp(firsts[0], firsts[1], found * 4) == 0;
+            check(same, "scan", name, count, segments);
+        }
+    forget();
+}
+
+#include "states.h"
+
+int main(void) {
+    for (size_t i = 0; getenv("IMPRAG_KERNELS") == NULL && imprag_level_at(i) != NULL; i++) {
+        const char *name = imprag_level_at(i);
+        if (!imprag_level_runs(name)) continue;
+        check_products(name);
+        for (size_t count = 0; count < 36; count++) check_rows(name, count);
+        check_rows(name, 100);
+        check_short_products(name);
+        for (size_t segments = 1; segments < 4; segments++)
+            for (size_t count = 0; count < 50; count += count < 34 ? 1 : 7) check_scan(name, count, segments);
+    }
+    state = 1;
+    uint64_t sum = check_states();
+    check_attention(imprag_level());
+    printf("level %s, states %016llx, %d failures\n", imprag_level(), (unsigned long long)sum, failures);
+    return failures > 0;
+}
