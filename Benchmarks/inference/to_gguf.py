@@ -3,8 +3,8 @@
 
     to_gguf.py --model DIR --bf16 OUT.gguf [--q8 OUT.gguf]
 
-The file has no vocabulary: the benchmarks give and take token ids. Needs numpy, gguf, safetensors, torch
-and, for --q8, llama-cpp-python.
+The file has no vocabulary: the benchmarks give and take token ids. Needs numpy, gguf and, for --q8,
+llama-cpp-python.
 """
 
 import argparse
@@ -14,8 +14,6 @@ import pathlib
 
 import gguf
 import numpy as np
-import safetensors
-import torch
 
 NAMES = {
     "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
@@ -59,12 +57,15 @@ def rope_factors(config):
 
 def bf16_tensors(path):
     """Name and bits (uint16: numpy has no bf16) of every tensor of a safetensors file; none is read before it is used."""
-    with safetensors.safe_open(path, "pt") as file:
-        for name in file.keys():
-            tensor = file.get_tensor(name)
-            if tensor.dtype != torch.bfloat16:
-                raise SystemExit(f"{path}: {name} is {tensor.dtype}; only bfloat16 can be copied")
-            yield name, tensor.view(torch.uint16).numpy()
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        described = json.loads(file.read(size))
+    for name, tensor in sorted(described.items()):
+        if name == "__metadata__":
+            continue
+        if tensor["dtype"] != "BF16":
+            raise SystemExit(f"{path}: {name} is {tensor['dtype']}; only BF16 can be copied")
+        yield name, np.memmap(path, np.dtype("<u2"), "r", 8 + size + tensor["data_offsets"][0], tuple(tensor["shape"]))
 
 
 def write_bf16(model, out):

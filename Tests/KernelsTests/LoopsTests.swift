@@ -151,6 +151,8 @@ import Testing
             try KernelLevel.check(name)
         }
         try KernelLevel.check(nil)
+        let why = KernelLevel.description.dropFirst("\(KernelLevel.chosen) kernels ".count)
+        #expect(why.hasPrefix("(by IMPRAG_KERNELS") || why == "(the best of this processor)")
         let error = #expect(throws: ImpRAGError.self) { try KernelLevel.check("avx1024") }
         #expect(
             error?.message.contains("IMPRAG_KERNELS=avx1024") == true && error?.message.contains("portable") == true)

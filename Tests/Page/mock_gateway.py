@@ -87,14 +87,14 @@ class Gateway(ThreadingHTTPServer):
         shard = {"epoch": 18, "unindexed_passages": 96, "index_bytes": 3 * MIB}
         return [
             node("coordinator", "coordinator", asked, figures=(42.0, 88.0, 58, 610), passages=14376 + self.added, epoch=18,
-                 waiting_prompts=1, detail="layers 0…2, bf16, avx2 products, avx2 loops, 2 threads"),
+                 waiting_prompts=1, detail="layers 0…2, bf16, avx2 kernels (the best of this processor), 2 threads"),
             node("shard-0", "shard", 2 * asked, figures=(0.45, 9.7, 59, 298), passages=7221, **shard, lag=0,
                  recall={"mean": 0.957, "k": 10, "samples": 812}, detail="index of partition 0, dimension 256"),
             node("shard-1", "shard", 2 * asked, figures=(0.61, 9.9, 60, 298), passages=7155, **{**shard, "epoch": 17}, lag=1,
                  recall={"mean": 0.943, "k": 10, "samples": 799}, detail="index of partition 1, dimension 256"),
             node("generator-0", "generator", asked, figures=(25.0, 49.4, 72, 2253),
                  generation={"active": 3, "waiting": 0, "bytes": 96 * MIB, "limit": 768 * MIB, "suspensions": 0, "tokens": 9 * asked},
-                 detail="all 6 layers, bf16, avx2 products, avx2 loops, 2 threads"),
+                 detail="all 6 layers, bf16, avx2 kernels (the best of this processor), 2 threads"),
             {"name": "generator-1", "role": "generator", "state": "unreachable", "passages": 0, "samples": [],
              "detail": "does not answer within 1 s"},
         ]

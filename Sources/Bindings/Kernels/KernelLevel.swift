@@ -16,6 +16,13 @@ public enum KernelLevel {
     /// The level that all kernels of this process use.
     public static var chosen: String { unsafe String(cString: imprag_level()) }
 
+    /// The level and why it is this one, for the start-up log: `avx2 kernels (the best of this processor)`.
+    public static var description: String {
+        let best = available.last ?? chosen
+        if !imprag_level_is_wanted() { return "\(chosen) kernels (the best of this processor)" }
+        return "\(chosen) kernels (by \(variable)\(chosen == best ? "" : "; the best of this processor: \(best)"))"
+    }
+
     /// Throws `invalidArgument` when `wanted`, the value of `variable`, names none that this processor can run.
     public static func check(_ wanted: String?) throws(ImpRAGError) {
         guard let wanted, !available.contains(wanted) else { return }

@@ -1,46 +1,63 @@
 import CKernels
 
-/// The machine's measured limits, against which a model's speed is compared.
+/// The machine's limits, against which a model's speed is compared: the most that was measured. Other programs slow any
+/// one measurement down and nothing makes it too fast, so measuring again beside what is compared keeps shares honest.
 public struct MachineLimits: Sendable {
-    /// Bytes per second that the pool's threads together read from memory.
-    public let readBytesPerSecond: Double
-    /// Multiplications and additions per second in products whose operands stay in cache.
-    public let operationsPerSecond: [ProductNumber: Double]
+    /// Bytes per second that the pool's threads together read of what a model keeps.
+    public private(set) var readBytesPerSecond = 0.0
+    /// Multiplications and additions per second, on all threads, of numbers that stand in registers, by the instructions
+    /// that the products' kernels use.
+    public private(set) var operationsPerSecond: [ProductNumber: Double] = [:]
 
-    /// Measures for about a second, on all threads of `pool`.
-    public init(pool: WorkerPool) {
-        let memory = PanelMemory(byteCount: 1 << 30)
-        let pieces = 8 * pool.threadCount
-        let bytes = memory.count / pieces / 64 * 64
+    private let pool: WorkerPool
+    private let memory: PanelMemory
+    private static let mostBytes = 1 << 30
+
+    /// Measures for some tenths of a second, on all threads of `pool`.
+    ///
+    /// - Parameter weightBytes: what a model's pass reads. Where that fits in a cache, its speed is the limit.
+    public init(pool: WorkerPool, weightBytes: Int) {
+        self.pool = pool
+        let line = 64 * pool.threadCount
+        memory = PanelMemory(byteCount: (max(64 << 10, min(Self.mostBytes, weightBytes)) + line - 1) / line * line)
         unsafe memory.base.initializeMemory(as: UInt8.self, repeating: 1, count: memory.count)
-        readBytesPerSecond =
-            Double(bytes * pieces)
-            / Self.seconds {
-                pool.run(pieces) { piece in
-                    withExtendedLifetime(unsafe imprag_read_all(memory.base + piece * bytes, bytes)) {}
-                }
-            }
-        var operations: [ProductNumber: Double] = [:]
+        for _ in 0..<3 { measure() }
+    }
+
+    /// Measures again, and keeps what is higher than before.
+    public mutating func measure() {
+        readBytesPerSecond = max(readBytesPerSecond, readSpeed())
         for number in ProductNumber.allCases {
-            // 96 rows and a panel of 64 columns of 512 numbers: both stay in every thread's L2 cache.
-            let (rows, width, depth, repeats) = (96, 64, 512, 40)
-            let multiply = unsafe number.multiply
-            let rooms = (0..<pool.threadCount).map { _ in PanelMemory(byteCount: 1 << 20) }
-            for room in rooms { unsafe room.base.initializeMemory(as: UInt8.self, repeating: 0, count: room.count) }
-            let seconds = Self.seconds {
-                pool.run(pool.threadCount) { thread in
-                    let base = unsafe rooms[thread].base
-                    for _ in 0..<repeats {
-                        unsafe multiply?(
-                            base, depth, rows, base + (256 << 10), width, depth / number.group, base + (512 << 10),
-                            width, false)
-                    }
-                }
-            }
-            operations[number] = Double(2 * rows * width * depth * repeats * pool.threadCount) / seconds
+            operationsPerSecond[number] = max(operationsPerSecond[number] ?? 0, productSpeed(number))
         }
-        operationsPerSecond = operations
-        withExtendedLifetime(memory) {}
+    }
+
+    /// Each thread reads its own part, at least 32 MiB and as often as that takes.
+    private func readSpeed() -> Double {
+        let threads = pool.threadCount
+        let part = memory.count / threads
+        let times = max(1, (32 << 20) / part)
+        let seconds = Self.seconds {
+            pool.run(threads) { thread in
+                for _ in 0..<times { _ = unsafe imprag_read_all(memory.base + thread * part, part) }
+            }
+        }
+        return Double(part * threads * times) / seconds
+    }
+
+    private func productSpeed(_ number: ProductNumber) -> Double {
+        guard let peak = number.peak else { return 0 }
+        var (rounds, multiplications) = (1 << 10, UInt64(0))
+        var start = imprag_nanoseconds()
+        // Long enough that waking the threads does not count.
+        repeat {
+            rounds *= 2
+            start = imprag_nanoseconds()
+            multiplications = peak(rounds)
+        } while imprag_nanoseconds() &- start < 4_000_000
+        let (threads, length) = (pool.threadCount, rounds)
+        let seconds = Self.seconds { pool.run(threads) { _ in _ = peak(length) } }
+        return 2 * Double(multiplications) * Double(threads) / seconds
     }
 
     /// The shortest of five runs.
@@ -50,5 +67,17 @@ public struct MachineLimits: Sendable {
             body()
             return Double(imprag_nanoseconds() &- start) * 1e-9
         }.min() ?? .infinity
+    }
+}
+
+extension ProductNumber {
+    /// The chosen level's measure of its own speed.
+    fileprivate var peak: (@convention(c) (Int) -> UInt64)? {
+        let measures = unsafe imprag_panel_kernels().pointee.peak
+        return switch self {
+        case .f32: measures.0
+        case .bf16: measures.1
+        case .int8: measures.2
+        }
     }
 }

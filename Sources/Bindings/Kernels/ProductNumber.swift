@@ -41,15 +41,4 @@ public enum ProductNumber: Sendable, CaseIterable {
 
     /// A row's length in memory: whole groups of every type, in whole cache lines.
     static func padded(_ count: Int) -> Int { (count + 63) / 64 * 64 }
-
-    /// The instructions of products and of the loops around them, for the start-up log.
-    public static var instructions: String {
-        let products = unsafe String(cString: imprag_panel_kernels().pointee.name)
-        return "\(products) products, \(loopInstructions) loops"
-    }
-
-    /// The instruction set of the loops around products, as in `avx512`.
-    public static var loopInstructions: String {
-        unsafe String(cString: imprag_kernels().pointee.name)
-    }
 }

@@ -22,8 +22,9 @@ static const struct level {
 } levels[] = {
 #if defined(__x86_64__)
     {"avx512_bf16", &imprag_kernels_avx512, &imprag_panels_avx512_bf16, &imprag_code_kernels_avx512},
-    {"avx512_vnni", &imprag_kernels_avx512, &imprag_panels_avx512, &imprag_code_kernels_avx512},
+    {"avx512_vnni", &imprag_kernels_avx512, &imprag_panels_avx512_vnni, &imprag_code_kernels_avx512},
     {"avx512", &imprag_kernels_avx512, &imprag_panels_avx512, &imprag_code_kernels_avx2},
+    {"avx_vnni", &imprag_kernels_avx2, &imprag_panels_avx_vnni, &imprag_code_kernels_avx2},
     {"avx2", &imprag_kernels_avx2, &imprag_panels_avx2, &imprag_code_kernels_avx2},
 #elif defined(__aarch64__)
     {"neon_i8mm", &imprag_kernels_neon, &imprag_panels_neon_i8mm, &imprag_code_kernels_neon},
@@ -35,6 +36,7 @@ static const struct level {
 enum { level_count = sizeof levels / sizeof *levels };
 
 static const struct level *chosen;
+static bool is_wanted;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Whether this processor has the instructions of the level. */
@@ -43,6 +45,7 @@ static bool can_run(const char *name) {
 #if defined(__x86_64__)
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return false;
     if (strcmp(name, "avx2") == 0) return true;
+    if (strcmp(name, "avx_vnni") == 0) return __builtin_cpu_supports("avxvnni");
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl") ||
         !__builtin_cpu_supports("avx512dq"))
         return false;
@@ -70,6 +73,7 @@ static const struct level *named(const char *name) {
 static void choose(void) {
     const char *wanted = getenv("IMPRAG_KERNELS");
     if (wanted != NULL) chosen = named(wanted);
+    is_wanted = chosen != NULL;
     for (size_t i = 0; chosen == NULL; i++) chosen = named(levels[i].name);
 }
 
@@ -79,6 +83,11 @@ static const struct level *level(void) {
 }
 
 const char *imprag_level(void) { return level()->name; }
+
+bool imprag_level_is_wanted(void) {
+    level();
+    return is_wanted;
+}
 
 const char *imprag_level_at(size_t place) { return place < level_count ? levels[place].name : NULL; }
 

@@ -14,6 +14,8 @@
  *   SPREAD, SPREAD_GROUP(p)   a vector of one group of a row, or a part of it, broadcast to all lanes
  *   WEIGHTS, LOAD_WEIGHTS(p)  LANES groups of the panel, or this part of them
  *   STEP(sum, row, weights)   sum + products
+ *   HIDE(row)                 nothing, but the compiler must take `row` for changed; only where STEP multiplies apart from
+ *                             the sum, so that its products could be computed once for many sums
  *
  * and this file undefines those that differ from one float product to the next: all but SUM, ACC, ZERO, LOAD_SUM,
  * STORE_SUM and the sizes.
@@ -21,6 +23,9 @@
 
 #ifndef PARTS
 #define PARTS 1
+#endif
+#ifndef HIDE
+#define HIDE(row)
 #endif
 
 static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, size_t a_stride, const WEIGHT *panel,
@@ -129,6 +134,31 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
     }
 }
 
+/* The multiply-adds of `rounds` times a whole tile whose operands are in registers: the most that can be done a second. */
+static uint64_t NAME(peak)(size_t rounds) {
+    GIVEN a[GROUP] = {0};
+    WEIGHT panel[LANES * GROUP] = {0};
+    SUM c[ROWS * VECTORS * LANES];
+    __asm__ volatile("" : : "r"(a), "r"(panel) : "memory");
+    const int part = 0, rows = 1;
+    (void)part, (void)rows;
+    SPREAD row = SPREAD_GROUP(a);
+    WEIGHTS weights = LOAD_WEIGHTS(panel);
+    ACC sums[ROWS * VECTORS];
+    _Pragma("clang loop unroll(full)")
+    for (int i = 0; i < ROWS * VECTORS; i++) sums[i] = ZERO;
+    for (size_t n = 0; n < rounds; n++)
+        _Pragma("clang loop unroll(full)")
+        for (int i = 0; i < ROWS * VECTORS; i++) {
+            HIDE(row);
+            sums[i] = STEP(sums[i], row, weights);
+        }
+    _Pragma("clang loop unroll(full)")
+    for (int i = 0; i < ROWS * VECTORS; i++) STORE_SUM(c + i * LANES, sums[i]);
+    __asm__ volatile("" : : "r"(c) : "memory");
+    return (uint64_t)rounds * ROWS * VECTORS * LANES * GROUP / PARTS;
+}
+
 #undef NAME
 #undef GIVEN
 #undef WEIGHT
@@ -139,3 +169,4 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
 #undef WEIGHTS
 #undef LOAD_WEIGHTS
 #undef STEP
+#undef HIDE

@@ -1,4 +1,7 @@
-/* AVX2 and FMA: 8 lanes; panels of bf16 are widened to float32. */
+/*
+ * AVX2 and FMA: 8 lanes; panels of bf16 are widened to float32. Two tables, which differ in products of bytes: as 16-bit
+ * halves, and of fours by AVX-VNNI.
+ */
 
 #if defined(__x86_64__)
 
@@ -97,11 +100,38 @@ static inline __attribute__((always_inline)) struct halves weight_halves(const i
 #define STEP(sum, row, weights)                                              \
     _mm256_add_epi32(_mm256_add_epi32(sum, _mm256_madd_epi16((row).even, (weights).even)), \
                      _mm256_madd_epi16((row).odd, (weights).odd))
+#define HIDE(row) __asm__("" : "+x"((row).even), "+x"((row).odd))
+#include "panel_tile.h"
+
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx2,avxvnni"))), apply_to = function)
+
+static inline __attribute__((always_inline)) __m256i spread(const uint8_t *p) {
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    return _mm256_set1_epi32(four);
+}
+
+#undef ROWS
+#define ROWS 6
+#define NAME(x) x##_vnni
+#define GIVEN uint8_t
+#define WEIGHT int8_t
+#define GROUP 4
+#define SPREAD __m256i
+#define SPREAD_GROUP(p) spread(p)
+#define WEIGHTS __m256i
+#define LOAD_WEIGHTS(p) _mm256_loadu_si256((const __m256i *)(p))
+#define STEP(sum, row, weights) _mm256_dpbusd_avx_epi32(sum, row, weights)
 #include "panel_tile.h"
 
 #pragma clang attribute pop
 
 const struct imprag_panel_kernels imprag_panels_avx2 = {
-    "avx2", imprag_f32, {multiply_f32, multiply_bf16, multiply_int8}};
+    "avx2", imprag_f32, {multiply_f32, multiply_bf16, multiply_int8}, {peak_f32, peak_bf16, peak_int8}};
+
+const struct imprag_panel_kernels imprag_panels_avx_vnni = {
+    "avx_vnni", imprag_f32, {multiply_f32, multiply_bf16, multiply_vnni}, {peak_f32, peak_bf16, peak_vnni}};
 
 #endif

@@ -1,17 +1,16 @@
 /*
- * AVX-512: 16 lanes. Two tables: bf16 panels widened to float32, and products of bf16 pairs and int8 fours (BF16,
- * VNNI).
+ * AVX-512: 16 lanes. Three tables: bf16 panels widened to float32 and bytes as 16-bit halves, products of fours of bytes
+ * (VNNI), and of bf16 pairs besides (BF16).
  */
 
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #include "panels_tables.h"
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))), apply_to = function)
-
-#include "panels_plain.h"
 
 #define LANES 16
 #define ROWS 6
@@ -66,12 +65,10 @@ static inline __attribute__((always_inline)) __m512i spread(const void *p) {
     _mm512_fmadd_ps((row).second, high(weights), _mm512_fmadd_ps((row).first, low(weights), sum))
 #include "panel_tile.h"
 
-PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
-
 #pragma clang attribute pop
 
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni,fma"))), apply_to = function)
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma"))), apply_to = function)
 
 #define NAME(x) x##_bf16
 #define GIVEN uint16_t
@@ -84,10 +81,9 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 #define STEP(sum, row, weights) _mm512_dpbf16_ps(sum, (__m512bh)(row), (__m512bh)(weights))
 #include "panel_tile.h"
 
-#define NAME(x) x##_int8
-#define GIVEN uint8_t
-#define WEIGHT int8_t
-#define GROUP 4
+#pragma clang attribute pop
+
+#undef ROWS
 #undef SUM
 #undef ACC
 #undef ZERO
@@ -98,6 +94,48 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 #define ZERO _mm512_setzero_si512()
 #define LOAD_SUM(p) _mm512_loadu_si512(p)
 #define STORE_SUM(p, v) _mm512_storeu_si512(p, v)
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
+
+/* As in panels_avx2.c. */
+struct halves {
+    __m512i even, odd;
+};
+static inline __attribute__((always_inline)) struct halves given_halves(const uint8_t *p) {
+    __m512i all = spread(p);
+    return (struct halves){_mm512_and_si512(all, _mm512_set1_epi16(0xFF)), _mm512_srli_epi16(all, 8)};
+}
+static inline __attribute__((always_inline)) struct halves weight_halves(const int8_t *p) {
+    __m512i all = _mm512_loadu_si512(p);
+    return (struct halves){_mm512_srai_epi16(_mm512_slli_epi16(all, 8), 8), _mm512_srai_epi16(all, 8)};
+}
+
+#define ROWS 4
+#define NAME(x) x##_halves
+#define GIVEN uint8_t
+#define WEIGHT int8_t
+#define GROUP 4
+#define SPREAD struct halves
+#define SPREAD_GROUP(p) given_halves(p)
+#define WEIGHTS struct halves
+#define LOAD_WEIGHTS(p) weight_halves(p)
+#define STEP(sum, row, weights)                                                                        \
+    _mm512_add_epi32(_mm512_add_epi32(sum, _mm512_madd_epi16((row).even, (weights).even)), \
+                     _mm512_madd_epi16((row).odd, (weights).odd))
+#define HIDE(row) __asm__("" : "+v"((row).even), "+v"((row).odd))
+#include "panel_tile.h"
+#undef ROWS
+
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
+
+#define ROWS 6
+#define NAME(x) x##_int8
+#define GIVEN uint8_t
+#define WEIGHT int8_t
+#define GROUP 4
 #define SPREAD __m512i
 #define SPREAD_GROUP(p) spread(p)
 #define WEIGHTS __m512i
@@ -108,9 +146,12 @@ PLAIN(multiply_int8_plain, uint8_t, int8_t, int32_t, 4, (int32_t), (int32_t))
 #pragma clang attribute pop
 
 const struct imprag_panel_kernels imprag_panels_avx512 = {
-    "avx512", imprag_f32, {multiply_f32, multiply_widened, multiply_int8_plain}};
+    "avx512", imprag_f32, {multiply_f32, multiply_widened, multiply_halves}, {peak_f32, peak_widened, peak_halves}};
+
+const struct imprag_panel_kernels imprag_panels_avx512_vnni = {
+    "avx512_vnni", imprag_f32, {multiply_f32, multiply_widened, multiply_int8}, {peak_f32, peak_widened, peak_int8}};
 
 const struct imprag_panel_kernels imprag_panels_avx512_bf16 = {
-    "avx512_bf16", imprag_bf16, {multiply_f32, multiply_bf16, multiply_int8}};
+    "avx512_bf16", imprag_bf16, {multiply_f32, multiply_bf16, multiply_int8}, {peak_f32, peak_bf16, peak_int8}};
 
 #endif

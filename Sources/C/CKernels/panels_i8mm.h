@@ -87,3 +87,22 @@ static void multiply_i8mm(const void *a_raw, size_t a_stride, size_t rows, const
         }
     }
 }
+
+/* As NAME(peak) in panel_tile.h. */
+static uint64_t peak_i8mm(size_t rounds) {
+    uint8_t a[16] = {0};
+    int32_t c[24 * 4];
+    __asm__ volatile("" : : "r"(a) : "memory");
+    uint8x16_t row = vld1q_u8(a);
+    int8x16_t weights = vreinterpretq_s8_u8(row);
+    int32x4_t sums[24];
+    _Pragma("clang loop unroll(full)")
+    for (int i = 0; i < 24; i++) sums[i] = vdupq_n_s32(0);
+    for (size_t n = 0; n < rounds; n++)
+        _Pragma("clang loop unroll(full)")
+        for (int i = 0; i < 24; i++) sums[i] = vusmmlaq_s32(sums[i], row, weights);
+    _Pragma("clang loop unroll(full)")
+    for (int i = 0; i < 24; i++) vst1q_s32(c + 4 * i, sums[i]);
+    __asm__ volatile("" : : "r"(c) : "memory");
+    return (uint64_t)rounds * 24 * 32;
+}

@@ -115,6 +115,7 @@ static inline __attribute__((always_inline)) struct sums step_halves(struct sums
 #define WEIGHTS struct halves
 #define LOAD_WEIGHTS(p) weight_halves(p)
 #define STEP(sum, row, weights) step_halves(sum, row, weights)
+#define HIDE(row) __asm__("" : "+w"((row).even), "+w"((row).odd))
 #include "panel_tile.h"
 
 #undef ROWS
@@ -214,12 +215,12 @@ static void multiply_dotprod(const void *a, size_t a_stride, size_t rows, const 
 #endif
 
 const struct imprag_panel_kernels imprag_panels_neon = {
-    "neon", imprag_f32, {multiply_f32, multiply_bf16, multiply_int8}};
+    "neon", imprag_f32, {multiply_f32, multiply_bf16, multiply_int8}, {peak_f32, peak_bf16, peak_int8}};
 
 const struct imprag_panel_kernels imprag_panels_neon_dotprod = {
-    "neon_dotprod", imprag_f32, {multiply_f32, multiply_bf16, multiply_dotprod}};
+    "neon_dotprod", imprag_f32, {multiply_f32, multiply_bf16, multiply_dotprod}, {peak_f32, peak_bf16, peak_moved}};
 
 const struct imprag_panel_kernels imprag_panels_neon_i8mm = {
-    "neon_i8mm", imprag_f32, {multiply_f32, multiply_bf16, multiply_i8mm}};
+    "neon_i8mm", imprag_f32, {multiply_f32, multiply_bf16, multiply_i8mm}, {peak_f32, peak_bf16, peak_i8mm}};
 
 #endif

@@ -74,8 +74,7 @@ private func loadCoordinator(
     }
     let service = try CoordinatorService(
         encoder: model, settings: settings, peers: peers, registry: registry,
-        detail:
-            "layers 0…\(shape.bottomBoundary), \(model.model.compute.rawValue), \(model.model.kernels)",
+        detail: "layers 0…\(shape.bottomBoundary), \(model.model.kernels)",
         metrics: server.metrics, on: server.environment,
         collection: node.index.map { location throws(ImpRAGError) in
             try ServedCollection(at: location, on: server.environment) { location throws(ImpRAGError) in

@@ -58,7 +58,7 @@ private func loadGenerator(
     }
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier, registry: registry,
-        detail: "all \(model.configuration.layerCount) layers, \(model.model.compute.rawValue), \(model.model.kernels)",
+        detail: "all \(model.configuration.layerCount) layers, \(model.model.kernels)",
         metrics: server.metrics, on: server.environment)
 }
 

@@ -40,7 +40,8 @@ func loadPlacedShard(
         follower: follower, checkpointer: checkpointer, maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
         wordsWeight: index.manifest.words?.weight, placed: placed,
-        detail: "partitions by etcd, dimension \(index.dimension)" + wordsDetail(index.manifest) + stateDetail(stores),
+        detail: "partitions by etcd, dimension \(index.dimension)" + kernelDetail() + wordsDetail(index.manifest)
+            + stateDetail(stores),
         metrics: server.metrics, on: server.environment)
     follower.start()
     checkpointer.start()

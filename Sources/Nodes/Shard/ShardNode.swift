@@ -1,5 +1,6 @@
 import Cluster
 public import Core
+import Kernels
 import Messaging
 import ObjectStore
 import Platform
@@ -59,8 +60,8 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
         wordsWeight: index.manifest.words?.weight,
-        detail: "index of partition \(names), dimension \(index.dimension)" + wordsDetail(index.manifest)
-            + stateDetail(stores),
+        detail: "index of partition \(names), dimension \(index.dimension)" + kernelDetail()
+            + wordsDetail(index.manifest) + stateDetail(stores),
         metrics: server.metrics)
 }
 
@@ -224,6 +225,9 @@ func wordsDetail(_ manifest: IndexManifest) -> String {
     guard let lexical = manifest.corpus.lexical else { return "" }
     return ", \(lexical) words" + (manifest.words.map { " that count \($0.weight)" } ?? "")
 }
+
+/// Which kernels scan and decode here, and why.
+func kernelDetail() -> String { ", \(KernelLevel.description)" }
 
 func stateDetail(_ stores: [StateStore]) -> String {
     guard !stores.isEmpty else { return "" }

@@ -20,8 +20,15 @@ public struct ModelBenchmark {
         public let bytesPerSecond: Double
     }
 
+    /// A figure beside the limits, 1 being all that the machine can do.
+    public struct Shares: Sendable {
+        public let products: Double
+        public let memory: Double
+    }
+
     public let model: LlamaModel
-    public let limits: MachineLimits
+    /// Measured anew beside every figure.
+    public private(set) var limits: MachineLimits
     private let repeats: Int
     private var random = SplitMix64(seed: 1)
 
@@ -29,12 +36,23 @@ public struct ModelBenchmark {
     public init(_ model: LlamaModel, threads: Int, repeats: Int) {
         self.model = model
         self.repeats = repeats
-        limits = MachineLimits(pool: WorkerPool(threadCount: threads))
+        let shape = model.configuration
+        limits = MachineLimits(
+            pool: WorkerPool(threadCount: threads),
+            weightBytes: (shape.layerNumbers + shape.headNumbers) * model.products.size)
+    }
+
+    /// What was reached of the limits, as far as they are known by now.
+    public func shares(_ figure: Figure) -> Shares {
+        Shares(
+            products: figure.operationsPerSecond / (limits.operationsPerSecond[model.products] ?? .infinity),
+            memory: figure.bytesPerSecond / limits.readBytesPerSecond)
     }
 
     /// From a prompt's tokens to the logits after them, all layers, without passages.
     public mutating func prefill(tokens: Int) throws(ImpRAGError) -> Figure {
         let ids = tokenIDs(tokens)
+        defer { limits.measure() }
         let seconds = try median { () throws(ImpRAGError) in _ = try read(ids) }
         return figure("prefill", tokens: tokens, batch: 1, count: tokens, passes: 1, logits: 1, seconds)
     }
@@ -42,6 +60,7 @@ public struct ModelBenchmark {
     /// `answers` answers of 32 tokens each after prompts of `tokens` tokens, all stepped together.
     public mutating func decode(tokens: Int, answers: Int) throws(ImpRAGError) -> Figure {
         let steps = 32
+        defer { limits.measure() }
         var times: [Double] = []
         for _ in 0...repeats {
             var sessions: [DecodingSession] = []
@@ -59,6 +78,7 @@ public struct ModelBenchmark {
     /// Embeddings of passages of these lengths, all of them in one call.
     public mutating func embed(lengths: [Int]) throws(ImpRAGError) -> Figure {
         let passages = lengths.sorted().map { tokenIDs($0) }
+        defer { limits.measure() }
         let seconds = try median { () throws(ImpRAGError) in _ = try model.embedPassages(passages) }
         let tokens = lengths.reduce(0, +)
         let perToken = 2 * model.configuration.bottomLayerNumbers

@@ -70,6 +70,8 @@ struct imprag_kernels {
  * where this processor can run it.
  */
 const char *imprag_level(void);
+/* Whether IMPRAG_KERNELS named it. */
+bool imprag_level_is_wanted(void);
 /* The name of a level, best first; NULL after the last one. */
 const char *imprag_level_at(size_t place);
 /* Whether there is such a level and this processor can run it. */

@@ -33,6 +33,12 @@ struct imprag_panel_kernels {
      */
     void (*multiply[3])(const void *a, size_t a_stride, size_t rows, const void *panel, size_t width, size_t groups,
                         void *c, size_t c_stride, bool adds);
+
+    /*
+     * Multiplies and adds numbers that stand in registers, by the panel's number, for a time that grows with `rounds`,
+     * and returns how often: the processor's own limit of such products. They are not bound by one another's results.
+     */
+    uint64_t (*peak[3])(size_t rounds);
 };
 
 /* As imprag_kernels and imprag_kernels_named. */

@@ -73,7 +73,7 @@ public final class LlamaModel: Sendable {
         rotary = RotaryTable(
             frequencies: configuration.architecture.rotary.frequencies(headSize: configuration.headSize),
             positions: min(configuration.maxPassageTokens, 4096))
-        kernels = "\(compute.rawValue), \(ProductNumber.instructions), \(pool.threadCount) threads"
+        kernels = "\(compute.rawValue), \(KernelLevel.description), \(pool.threadCount) threads"
     }
 
     /// SHA-256 over all weights (name, dtype, shape, bytes; tensors in name order, whatever file they stand in).

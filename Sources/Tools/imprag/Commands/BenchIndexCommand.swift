@@ -139,7 +139,7 @@ private func json(
     line.add("ready_seconds", search.readySeconds)
     line.add("resident_bytes_per_vector", Double(search.indexBytes.bytes) / Double(max(1, search.rows)))
     line.add("rss_anon_bytes", memory.bytes)
-    line.add("instructions", ProductNumber.loopInstructions)
+    line.add("instructions", KernelLevel.chosen)
     line.add(
         "calibrated",
         (search.calibrations.first?.entries ?? []).map { entry in
@@ -191,8 +191,8 @@ private func summary(
         ])
     }
     return """
-        \(search.rows) vectors of \(search.dimension) numbers in \(build.firstRows.count) partitions; \(threads) threads; loops: \
-        \(ProductNumber.loopInstructions)
+        \(search.rows) vectors of \(search.dimension) numbers in \(build.firstRows.count) partitions; \(threads) threads; \
+        \(KernelLevel.description)
         built in \(fixed(build.seconds, 1)) s: \(fixed(build.writeSeconds, 1)) writing, \(fixed(build.trainSeconds, 1)) training, \
         \(fixed(build.codeSeconds, 1)) coding, \(fixed(build.calibrateSeconds, 1)) calibrating
         ready in \(fixed(search.readySeconds, 2)) s; \(fixed(perVector, 0)) bytes a vector in memory, \(memory) of the process in all

@@ -10,7 +10,8 @@ let benchModelCommand = Command(
     discussion: """
         Runs made-up tokens through the model: prompts of several lengths, answers one at a time and several at once, and
         passages through the bottom layers. Beside each speed stands its share of what this machine can do, measured in the same
-        run: products a second for prompts, bytes read a second for decoding. A figure is the median of its repeats.
+        run: products a second of numbers in registers for prompts, bytes that all threads read a second for decoding. Both are
+        measured again beside every figure, and the most counts. A figure is the median of its repeats.
         """,
     options: modelOptions + [
         .optional("tokens", "LIST", "lengths of prompts (default: 128,512,1300)"),
@@ -49,15 +50,8 @@ private func heading(_ bench: ModelBenchmark) -> String {
         + "\(fixed(products / 1e9, 0)) GFLOP/s in such products, \(fixed(limits.readBytesPerSecond / 1e9, 1)) GB/s read from memory"
 }
 
-private func shares(_ figure: ModelBenchmark.Figure, _ bench: ModelBenchmark) -> (products: Double, memory: Double) {
-    (
-        figure.operationsPerSecond / (bench.limits.operationsPerSecond[bench.model.products] ?? .infinity),
-        figure.bytesPerSecond / bench.limits.readBytesPerSecond
-    )
-}
-
 private func line(_ figure: ModelBenchmark.Figure, _ bench: ModelBenchmark) -> String {
-    let shares = shares(figure, bench)
+    let shares = bench.shares(figure)
     let what =
         switch figure.name {
         case "prefill": "prompt of \(figure.tokens) tokens"
@@ -73,7 +67,7 @@ private func line(_ figure: ModelBenchmark.Figure, _ bench: ModelBenchmark) -> S
 }
 
 private func json(_ figure: ModelBenchmark.Figure, _ bench: ModelBenchmark) -> String {
-    let shares = shares(figure, bench)
+    let shares = bench.shares(figure)
     var line = JSONLine()
     line.add("figure", figure.name)
     line.add("compute", bench.model.compute.rawValue)

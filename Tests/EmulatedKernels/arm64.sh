@@ -15,7 +15,7 @@ compile() {
   local name=$1 file fuse
   shift
   rm -rf "$out/$name.d" && mkdir "$out/$name.d"
-  for file in "$sources"/*.c Tests/Arm64/kernels.c; do
+  for file in "$sources"/*.c Tests/EmulatedKernels/kernels.c; do
     fuse=-ffp-contract=off
     [ "$file" = "$sources/panels_portable.c" ] && fuse=-ffp-contract=fast
     [[ "$1" = *gcc ]] || fuse=
