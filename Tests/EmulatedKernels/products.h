@@ -110,11 +110,13 @@ static void check_panels(const struct imprag_panel_kernels *level, const struct 
 static void check_products(const struct imprag_panel_kernels *level) {
     const struct imprag_panel_kernels *portable = imprag_panel_kernels_named("portable");
     static const size_t widths[] = {16, 32, 48, 64, 80, 128}, depths[] = {1, 2, 31, 1025}, most[] = {17, 17, 17, 5};
-    for (int number = 0; number < 3; number++)
+    for (int number = 0; number < 3; number++) {
+        check(level->peak[number](10) > 0, "peak", level->name, (size_t)number, 0);
         for (size_t w = 0; w < 6; w++)
             for (size_t d = 0; d < 4; d++) {
                 if (depths[d] > 100 && widths[w] % 64 == 48) continue;
                 for (size_t rows = 1; rows <= most[d]; rows++)
                     check_panels(level, portable, (enum imprag_number)number, widths[w], depths[d], rows);
             }
+    }
 }

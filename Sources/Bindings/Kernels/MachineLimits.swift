@@ -54,15 +54,15 @@ public struct MachineLimits: Sendable {
             rounds *= 2
             start = imprag_nanoseconds()
             multiplications = peak(rounds)
-        } while imprag_nanoseconds() &- start < 4_000_000
+        } while imprag_nanoseconds() &- start < 2_000_000
         let (threads, length) = (pool.threadCount, rounds)
         let seconds = Self.seconds { pool.run(threads) { _ in _ = peak(length) } }
         return 2 * Double(multiplications) * Double(threads) / seconds
     }
 
-    /// The shortest of five runs.
+    /// The shortest of eight runs.
     private static func seconds(_ body: () -> Void) -> Double {
-        (0..<5).map { _ in
+        (0..<8).map { _ in
             let start = imprag_nanoseconds()
             body()
             return Double(imprag_nanoseconds() &- start) * 1e-9

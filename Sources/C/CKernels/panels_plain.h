@@ -20,18 +20,21 @@
         }                                                                                                              \
     }
 
-/* As NAME(peak) in panel_tile.h: there are no registers to choose here, so it is a product in the first-level cache. */
-#define PLAIN_PEAK(name, multiply, given, weight, sum, group)                                             \
-    static uint64_t name(size_t rounds) {                                                                 \
-        enum { rows = 4, width = 64, groups = 4 };                                                        \
-        given a[rows * groups * group] = {0};                                                             \
-        weight panel[width * groups * group] = {0};                                                       \
-        sum c[rows * width];                                                                              \
-        for (size_t n = 0; n < rounds; n += 8) {                                                          \
-            multiply(a, groups *group, rows, panel, width, groups, c, width, n > 0);                      \
-            __asm__ volatile("" : : "r"(c) : "memory");                                                   \
-        }                                                                                                 \
-        return (uint64_t)(rounds + 7) / 8 * rows * width * groups * group;                                \
+/*
+ * As NAME(peak) in panel_tile.h: there are no registers to choose here, so it is a product in the first-level cache. The
+ * compiler must not see its sizes, or it makes other loops of them.
+ */
+#define PLAIN_PEAK(name, multiply, given, weight, sum, group)                                 \
+    static uint64_t name(size_t rounds) {                                                     \
+        enum { rows = 16, width = 64, groups = 64 };                                          \
+        static given a[rows * groups * group];                                                \
+        static weight panel[width * groups * group];                                          \
+        sum c[rows * width] = {0};                                                            \
+        __typeof__(multiply) *volatile product = multiply;                                    \
+        size_t times = rounds / 256 + 1;                                                      \
+        for (size_t n = 0; n < times; n++)                                                    \
+            product(a, groups *group, rows, panel, width, groups, c, width, true);            \
+        return (uint64_t)times * rows * width * groups * group;                               \
     }
 
 static inline float plain_bf16(uint16_t bits) {
