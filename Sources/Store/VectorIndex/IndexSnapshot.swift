@@ -58,30 +58,54 @@ public struct IndexSnapshot: Sendable {
     private static let rescoredPerHit = 20
     private static let rescoredAtLeast = 1000
 
+    /// The best rows that are in no list, for each query of a group, by their exact scores.
+    ///
+    /// - Parameters:
+    ///   - queries: `[count × dimension]`, within `VectorLimit`.
+    ///   - matches: as `search`.
+    ///   - scanners: one for each thread that shares the rows.
+    func searchFlat(
+        _ queries: [Float], count: Int, k: Int, matches: RowSet?, scanners: inout [FlatScanner], helpers: WorkerPool?
+    ) -> [TopHits] {
+        let allowed = matches ?? live
+        let limit = min(k, allowed.count)
+        guard limit > 0, flat.count > 0, !isScoredWhole(matches, k: k) else {
+            return [TopHits](repeating: TopHits(limit: limit), count: count)
+        }
+        return flat.search(
+            queries, count: count, limit: limit, allowed: allowed, scanners: &scanners, helpers: helpers)
+    }
+
+    /// Whether `matches` are so few that each of them is read and scored, whichever list it is in.
+    private func isScoredWhole(_ matches: RowSet?, k: Int) -> Bool {
+        guard coded != nil, let matches else { return false }
+        return matches.count <= max(Self.exactMatches, k)
+    }
+
     /// The best `k` live rows for one query.
     ///
     /// - Parameters:
     ///   - query: `[dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
     ///   - source: where candidates' vectors are read from.
+    ///   - best: what `searchFlat` found.
     ///   - helpers: threads that share the scan and the reads.
     /// - Throws: `invalidArgument` when scores overflow, `deadlineExceeded`, and what the source throws.
     func search(
-        _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource,
+        _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource, best: TopHits,
         workspace: SearchWorkspace?, helpers: WorkerPool?, deadline: Deadline
     ) throws(ImpRAGError) -> Outcome {
         let allowed = matches ?? live
         let limit = min(k, allowed.count)
         guard limit > 0 else { return Outcome(hits: []) }
         try deadline.check("search")
-        var best = TopHits(limit: limit)
-        if coded != nil, let matches, matches.count <= max(Self.exactMatches, k) {
+        var best = best
+        if let matches, isScoredWhole(matches, k: k) {
             var rows: [Int] = []
             matches.forEach { rows.append($0) }
             try Self.rescore(rows, query, source, helpers, into: &best)
             return Outcome(best, rescored: rows.count)
         }
-        flat.search(query, allowed: allowed, into: &best)
         guard let coded, coded.count > 0, let workspace else { return Outcome(best) }
 
         let prepared = try PreparedQuery(query, coded.model, workspace)

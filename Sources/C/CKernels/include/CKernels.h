@@ -6,6 +6,7 @@
 
 #include "attention.h"
 #include "codes.h"
+#include "flat.h"
 #include "panels.h"
 #include "pool.h"
 #include "rows.h"
@@ -28,6 +29,9 @@ struct imprag_kernels {
 
     /* c[i * stride + j] = sum over k of a[i * depth + k] * widened b[j * depth + k]; m rows of a, n rows of b. */
     void (*multiply_bf16)(const float *a, size_t m, const uint16_t *b, size_t n, size_t depth, float *c, size_t stride);
+
+    /* out[j] = sum over k of a[k] * widened rows[j][k]: the same bits as multiply_bf16 gives, for rows that lie anywhere. */
+    void (*score_rows)(const float *a, const uint16_t *const *rows, size_t n, size_t depth, float *out);
 
     /* float32 to bf16, to nearest even; NaN stays NaN. */
     void (*narrow)(const float *in, uint16_t *out, size_t count);
