@@ -18,6 +18,7 @@
 
 #include "tables.h"
 
+#include "decode_plain.h"
 #include "nearest_plain.h"
 #include "scale_plain.h"
 
@@ -205,6 +206,7 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
 
 #define TABLE(level)                                                                                                 \
     {                                                                                                                \
-        level,  dot,          multiply_bf16, score_rows, narrow,         widen,  rms_norm,                           \
-        swiglu, exponentiate, highest,       quantize,   scale_products, nearest,                                    \
+        level,  dot,          multiply_bf16, score_rows, narrow,         widen,       rms_norm,                      \
+        swiglu, exponentiate, highest,       quantize,   scale_products, scale_bytes, scale_keys, scale_values,      \
+        nearest,                                                                                                     \
     }

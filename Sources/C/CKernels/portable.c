@@ -5,6 +5,7 @@
 
 #include "tables.h"
 
+#include "decode_plain.h"
 #include "nearest_plain.h"
 #include "scale_plain.h"
 
@@ -84,6 +85,6 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
 }
 
 const struct imprag_kernels imprag_kernels_portable = {
-    "portable",   dot,     multiply_bf16, score_rows, narrow,         widen,   rms_norm, swiglu,
-    exponentiate, highest, quantize,      scale_products, nearest,
+    "portable",   dot,     multiply_bf16, score_rows,     narrow,      widen,      rms_norm,     swiglu,
+    exponentiate, highest, quantize,      scale_products, scale_bytes, scale_keys, scale_values, nearest,
 };

@@ -9,15 +9,20 @@ public struct IndexSnapshot: Sendable {
     public var flat: FlatRows
     /// Rows that may be found.
     public var live: RowSet
+    /// Vectors of rows in lists, scored from here instead of from the source; nil where they are too many.
+    public var kept: KeptVectors?
 
-    public init(coded: ListIndex?, flat: FlatRows, live: RowSet) {
+    public init(coded: ListIndex?, flat: FlatRows, live: RowSet, kept: KeptVectors? = nil) {
         self.coded = coded
         self.flat = flat
         self.live = live
+        self.kept = kept
     }
 
     public var residentBytes: ByteCount {
-        ByteCount((coded?.residentBytes.bytes ?? 0) + flat.residentBytes.bytes + live.words.count * 8)
+        ByteCount(
+            (coded?.residentBytes.bytes ?? 0) + flat.residentBytes.bytes + live.words.count * 8
+                + (kept?.residentBytes.bytes ?? 0))
     }
 
     /// What one search found, and its cost.
@@ -26,7 +31,7 @@ public struct IndexSnapshot: Sendable {
         public var hits: [Hit]
         /// Codes scanned.
         public var scanned = 0
-        /// Vectors read from the source and scored exactly.
+        /// Vectors in lists that were scored exactly.
         public var rescored = 0
         /// Rows that were passed over because their score is not finite, the first few.
         public var unscored: [Int] = []
@@ -103,7 +108,7 @@ public struct IndexSnapshot: Sendable {
         if let matches, isScoredWhole(matches, k: k) {
             var rows: [Int] = []
             matches.forEach { rows.append($0) }
-            try Self.rescore(rows, query, source, helpers, into: &best)
+            try rescore(rows, query, source, helpers, into: &best)
             return Outcome(best, rescored: rows.count)
         }
         guard let coded, coded.count > 0, let workspace else { return Outcome(best) }
@@ -230,7 +235,7 @@ public struct IndexSnapshot: Sendable {
             while end > done, estimates[order[end - 1]] + band < best.threshold { end -= 1 }
             guard end > done else { break }
             try deadline.check("rescoring")
-            try Self.rescore(order[done..<end].map { Int(scanner.rows[$0]) }, query, source, helpers, into: &best)
+            try rescore(order[done..<end].map { Int(scanner.rows[$0]) }, query, source, helpers, into: &best)
             done = end
         }
         return done
@@ -239,16 +244,26 @@ public struct IndexSnapshot: Sendable {
     /// Fewer rows are not worth a helper.
     private static let rowsWorthHelp = 4
 
-    private static func rescore(
+    private func rescore(
         _ rows: [Int], _ query: [Float], _ source: any VectorSource, _ helpers: WorkerPool?, into best: inout TopHits
     ) throws(ImpRAGError) {
-        let parts = min(helpers?.threadCount ?? 1, rows.count / (rowsWorthHelp / 2))
-        guard let helpers, rows.count >= rowsWorthHelp, parts > 1 else {
-            for hit in try score(rows, query, source) { best.enter(row: hit.row, score: hit.score) }
+        var rows = rows
+        if let kept {
+            rows.removeAll { row in
+                guard let score = kept.score(query.span, row: row) else { return false }
+                best.enter(row: row, score: score)
+                return true
+            }
+        }
+        let parts = min(helpers?.threadCount ?? 1, rows.count / (Self.rowsWorthHelp / 2))
+        guard let helpers, rows.count >= Self.rowsWorthHelp, parts > 1 else {
+            for hit in try Self.score(rows, query, source) { best.enter(row: hit.row, score: hit.score) }
             return
         }
+        let missing = rows
         let found = try helpers.map(parts) { part throws(ImpRAGError) in
-            try score(Array(rows[(rows.count * part / parts)..<(rows.count * (part + 1) / parts)]), query, source)
+            let some = missing[(missing.count * part / parts)..<(missing.count * (part + 1) / parts)]
+            return try Self.score(Array(some), query, source)
         }
         for hit in found.joined() { best.enter(row: hit.row, score: hit.score) }
     }
@@ -257,6 +272,7 @@ public struct IndexSnapshot: Sendable {
     private static func score(
         _ rows: [Int], _ query: [Float], _ source: any VectorSource
     ) throws(ImpRAGError) -> [Hit] {
+        guard !rows.isEmpty else { return [] }
         var hits: [Hit] = []
         hits.reserveCapacity(rows.count)
         try source.withVectors(rows: rows) { place, vector in

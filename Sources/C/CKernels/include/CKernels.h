@@ -61,6 +61,15 @@ struct imprag_kernels {
     void (*scale_products)(void *sums, float row_scale, const float *column_scales, const int32_t *offsets, size_t count);
 
     /*
+     * Stored keys and values, in the last step of decoding, with the same bits on every level: numbers[i] * scale;
+     * (sums[i] - 128 * token_sums[i]) * scale + mean; (sums[i] - offsets[i]) * scales[i] + means[i].
+     */
+    void (*scale_bytes)(const int8_t *numbers, float scale, float *out, size_t count);
+    void (*scale_keys)(const int32_t *sums, const int32_t *token_sums, float scale, float mean, float *out, size_t count);
+    void (*scale_values)(const int32_t *sums, const int32_t *offsets, const float *scales, const float *means, float *out,
+                         size_t count);
+
+    /*
      * For each of `count` rows of four numbers, `stride` apart, which of 256 centroids has the largest row . centroid -
      * half, the lowest of equal ones; 0 when none is above minus infinity. centroids: [4][256]. The same bits on every
      * level.
