@@ -97,7 +97,7 @@ public struct FlatRows: Sendable {
     ///   - limit: how many of the best are wanted; at least 1.
     ///   - helpers: threads that share the rows.
     func search(
-        _ queries: [Float], count: Int, limit: Int, allowed: RowSet, scanners: inout [FlatScanner], helpers: WorkerPool?
+        _ queries: [Float], count: Int, limit: Int, allowed: RowSet, scanners: [FlatScanner], helpers: WorkerPool?
     ) -> [TopHits] {
         var best = [TopHits](repeating: TopHits(limit: limit), count: count)
         let choices = blocks.map { $0.allowed(allowed) }

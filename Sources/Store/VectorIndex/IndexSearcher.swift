@@ -34,7 +34,7 @@ public final class IndexSearcher: Sendable {
         try source.check(queries, k: k)
         let workspace = try snapshot.coded.map { coded throws(ImpRAGError) in try room(for: coded.model) }
         defer { if let workspace { giveBack(workspace) } }
-        var scanners = try flatScanners(helpers?.threadCount ?? 1)
+        let scanners = try flatScanners(helpers?.threadCount ?? 1)
         defer { giveBack(scanners) }
         var outcomes: [IndexSnapshot.Outcome] = []
         for group in stride(from: 0, to: queries.count, by: SearchWorkspace.groupCount * dimension) {
@@ -46,7 +46,7 @@ public final class IndexSearcher: Sendable {
             try deadline.check("search")
             let best = snapshot.searchFlat(
                 Array(queries[group..<end]), count: (end - group) / dimension, k: k, matches: matches,
-                scanners: &scanners, helpers: helpers)
+                scanners: scanners, helpers: helpers)
             for (place, first) in stride(from: group, to: end, by: dimension).enumerated() {
                 workspace?.take(place)
                 outcomes.append(

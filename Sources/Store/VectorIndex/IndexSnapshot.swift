@@ -70,7 +70,7 @@ public struct IndexSnapshot: Sendable {
     ///   - matches: as `search`.
     ///   - scanners: one for each thread that shares the rows.
     func searchFlat(
-        _ queries: [Float], count: Int, k: Int, matches: RowSet?, scanners: inout [FlatScanner], helpers: WorkerPool?
+        _ queries: [Float], count: Int, k: Int, matches: RowSet?, scanners: [FlatScanner], helpers: WorkerPool?
     ) -> [TopHits] {
         let allowed = matches ?? live
         let limit = min(k, allowed.count)
@@ -78,7 +78,7 @@ public struct IndexSnapshot: Sendable {
             return [TopHits](repeating: TopHits(limit: limit), count: count)
         }
         return flat.search(
-            queries, count: count, limit: limit, allowed: allowed, scanners: &scanners, helpers: helpers)
+            queries, count: count, limit: limit, allowed: allowed, scanners: scanners, helpers: helpers)
     }
 
     /// Whether `matches` are so few that each of them is read and scored, whichever list it is in.
