@@ -132,6 +132,39 @@ import Testing
         }
     }
 
+    @Test("stored states are decoded to the same bits on every level: products and sums are rounded", arguments: lengths)
+    func decoding(count: Int) {
+        guard count > 0 else { return }
+        var random = SeededGenerator(seed: 8)
+        let bytes = (0..<count).map { _ in Int8.random(in: -128...127, using: &random) }
+        let sums = (0..<count).map { _ in Int32.random(in: -(1 << 24)..<1 << 24, using: &random) }
+        let offsets = (0..<count).map { _ in Int32.random(in: -(1 << 16)..<1 << 16, using: &random) }
+        let (scales, means) = (numbers(count, seed: 9), numbers(count, seed: 10))
+        let keys = (0..<count).map { place in
+            let product = Float(sums[place] - 128 * offsets[place]) * scales[0]
+            return product + means[0]
+        }
+        let values = (0..<count).map { place in
+            let product = Float(sums[place] - offsets[place]) * scales[place]
+            return product + means[place]
+        }
+        for loops in others + [portable] {
+            let decoded = loops.decode(bytes, sums, offsets, scales: scales, means: means)
+            #expect(decoded == [bytes.map { Float($0) * scales[0] }, keys, values])
+        }
+    }
+
+    @Test("rows that lie anywhere have the scores that they have in a product", arguments: [1, 7, 8, 16, 33, 100])
+    func gatheredRows(depth: Int) {
+        let (a, b) = (numbers(depth, seed: 13), portable.narrow(numbers(9 * depth, seed: 14)))
+        for loops in others + [portable] {
+            let all = loops.multiply(a, b, m: 1, n: 9, depth: depth)
+            for places in [[3], [8, 0, 1], [7, 2, 2, 5], [0, 8, 4, 6, 1, 3, 7, 2, 5]] {
+                #expect(loops.score(a, b, places: places) == places.map { all[$0] })
+            }
+        }
+    }
+
     @Test("bf16 products agree at every shape around the tiles", arguments: [1, 16, 17, 40])
     func products(depth: Int) {
         for (m, n) in [(1, 1), (2, 3), (3, 4), (4, 9), (9, 5)] {

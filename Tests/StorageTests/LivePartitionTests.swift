@@ -156,6 +156,43 @@ import VectorIndex
         #expect(live.unindexed == 50)
     }
 
+    @Test("vectors that are kept in memory change no hit, through updates, deletions and a rebuild")
+    func keptVectors() throws {
+        var test = try TestPartition(rows: 4500, dimension: 16)
+        let queries = test.vectors(60)
+        let live = try LivePartition(test.open(), keepsVectors: true)
+        let indexBytes = try LivePartition.requiredBytes(live.partition).bytes
+        #expect(live.indexBytes.bytes > indexBytes + 4500 * 32 - 4096)
+        /// With every vector read from the disk.
+        func read() throws -> [[Hit]] { try LivePartition(live.partition).search(queries, k: 10, deadline: .never) }
+        func agrees() throws -> Bool { try live.search(queries, k: 10, deadline: .never) == read() }
+        #expect(try agrees())
+        _ = try live.upsert((0..<700).map(TestPartition.passage), vectors: test.narrowVectors(700))
+        _ = try live.delete(ids: (1000..<1300).map { "p\($0)" })
+        #expect(try agrees())
+        #expect(try live.maintainFully() > 0)
+        #expect(live.unindexed == 0)
+        #expect(try agrees())
+    }
+
+    @Test("vectors are kept only where the memory limit has room for them and for updates, and can be dropped")
+    func keptWithinLimit() throws {
+        var test = try TestPartition(rows: 4500, dimension: 16)
+        let partition = try test.open()
+        let needed = try LivePartition.requiredBytes(partition).bytes + LivePartition.updateBytes(dimension: 16).bytes
+        let kept = KeptVectors.requiredBytes(rowLimit: 4500, dimension: 16).bytes
+        let none = try LivePartition(partition, memoryLimit: ByteCount(needed + kept - 1), keepsVectors: true)
+        let all = try LivePartition(partition, memoryLimit: ByteCount(needed + kept), keepsVectors: true)
+        #expect(all.indexBytes.bytes - none.indexBytes.bytes > 4500 * 32 - 4096)
+        #expect(all.indexBytes.bytes - none.indexBytes.bytes <= kept + 4096)
+        let queries = test.vectors(20)
+        let hits = try all.search(queries, k: 10, deadline: .never)
+        all.dropVectors()
+        #expect(all.indexBytes.bytes <= none.indexBytes.bytes)
+        #expect(try all.search(queries, k: 10, deadline: .never) == hits)
+        #expect(try none.search(queries, k: 10, deadline: .never) == hits)
+    }
+
     @Test("a refused update leaves searches and the disk as they were")
     func refusedUpdate() throws {
         var test = try TestPartition(rows: 300, dimension: 8)

@@ -26,6 +26,30 @@ import CKernels
         return unsafe made(m * n) { unsafe table.pointee.multiply_bf16(a, m, b, n, depth, $0, n) }
     }
 
+    /// Products with the rows of `b` at `places`, gathered.
+    package func score(_ a: [Float], _ b: [UInt16], places: [Int]) -> [Float] {
+        precondition(places.allSatisfy { $0 >= 0 && ($0 + 1) * a.count <= b.count })
+        return unsafe b.withUnsafeBufferPointer { rows in
+            unsafe made(places.count) { out in
+                let pointers = unsafe places.map { place in unsafe rows.baseAddress.map { unsafe $0 + place * a.count } }
+                unsafe table.pointee.score_rows(a, pointers, places.count, a.count, out)
+            }
+        }
+    }
+
+    /// The last steps of decoding stored states: of numbers, of keys and of values.
+    package func decode(
+        _ numbers: [Int8], _ sums: [Int32], _ offsets: [Int32], scales: [Float], means: [Float]
+    ) -> [[Float]] {
+        let count = numbers.count
+        precondition([sums.count, offsets.count, scales.count, means.count].allSatisfy { $0 == count && count > 0 })
+        return [
+            unsafe made(count) { unsafe table.pointee.scale_bytes(numbers, scales[0], $0, count) },
+            unsafe made(count) { unsafe table.pointee.scale_keys(sums, offsets, scales[0], means[0], $0, count) },
+            unsafe made(count) { unsafe table.pointee.scale_values(sums, offsets, scales, means, $0, count) },
+        ]
+    }
+
     package func narrow(_ x: [Float]) -> [UInt16] {
         var out = [UInt16](repeating: 0xFFFF, count: x.count)
         unsafe table.pointee.narrow(x, &out, x.count)

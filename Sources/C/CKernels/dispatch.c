@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "code_tables.h"
+#include "flat_tables.h"
 #include "panels_tables.h"
 #include "tables.h"
 
@@ -19,19 +20,25 @@ static const struct level {
     const struct imprag_kernels *rows;
     const struct imprag_panel_kernels *panels;
     const struct imprag_code_kernels *codes;
+    const struct imprag_flat_kernels *flat;
 } levels[] = {
 #if defined(__x86_64__)
-    {"avx512_bf16", &imprag_kernels_avx512, &imprag_panels_avx512_bf16, &imprag_code_kernels_avx512},
-    {"avx512_vnni", &imprag_kernels_avx512, &imprag_panels_avx512_vnni, &imprag_code_kernels_avx512},
-    {"avx512", &imprag_kernels_avx512, &imprag_panels_avx512, &imprag_code_kernels_avx2},
-    {"avx_vnni", &imprag_kernels_avx2, &imprag_panels_avx_vnni, &imprag_code_kernels_avx2},
-    {"avx2", &imprag_kernels_avx2, &imprag_panels_avx2, &imprag_code_kernels_avx2},
+    {"avx512_bf16", &imprag_kernels_avx512, &imprag_panels_avx512_bf16, &imprag_code_kernels_avx512,
+     &imprag_flat_kernels_avx512},
+    {"avx512_vnni", &imprag_kernels_avx512, &imprag_panels_avx512_vnni, &imprag_code_kernels_avx512,
+     &imprag_flat_kernels_avx512},
+    {"avx512", &imprag_kernels_avx512, &imprag_panels_avx512, &imprag_code_kernels_avx2, &imprag_flat_kernels_avx512},
+    {"avx_vnni", &imprag_kernels_avx2, &imprag_panels_avx_vnni, &imprag_code_kernels_avx2, &imprag_flat_kernels_avx2},
+    {"avx2", &imprag_kernels_avx2, &imprag_panels_avx2, &imprag_code_kernels_avx2, &imprag_flat_kernels_avx2},
 #elif defined(__aarch64__)
-    {"neon_i8mm", &imprag_kernels_neon, &imprag_panels_neon_i8mm, &imprag_code_kernels_neon},
-    {"neon_dotprod", &imprag_kernels_neon, &imprag_panels_neon_dotprod, &imprag_code_kernels_neon},
-    {"neon", &imprag_kernels_neon, &imprag_panels_neon, &imprag_code_kernels_portable},
+    {"neon_i8mm", &imprag_kernels_neon, &imprag_panels_neon_i8mm, &imprag_code_kernels_neon,
+     &imprag_flat_kernels_portable},
+    {"neon_dotprod", &imprag_kernels_neon, &imprag_panels_neon_dotprod, &imprag_code_kernels_neon,
+     &imprag_flat_kernels_portable},
+    {"neon", &imprag_kernels_neon, &imprag_panels_neon, &imprag_code_kernels_portable, &imprag_flat_kernels_portable},
 #endif
-    {"portable", &imprag_kernels_portable, &imprag_panels_portable, &imprag_code_kernels_portable},
+    {"portable", &imprag_kernels_portable, &imprag_panels_portable, &imprag_code_kernels_portable,
+     &imprag_flat_kernels_portable},
 };
 enum { level_count = sizeof levels / sizeof *levels };
 
@@ -99,6 +106,8 @@ const struct imprag_panel_kernels *imprag_panel_kernels(void) { return level()->
 
 const struct imprag_code_kernels *imprag_code_kernels(void) { return level()->codes; }
 
+const struct imprag_flat_kernels *imprag_flat_kernels(void) { return level()->flat; }
+
 const struct imprag_kernels *imprag_kernels_named(const char *name) {
     const struct level *found = named(name);
     return found == NULL ? NULL : found->rows;
@@ -112,4 +121,9 @@ const struct imprag_panel_kernels *imprag_panel_kernels_named(const char *name) 
 const struct imprag_code_kernels *imprag_code_kernels_named(const char *name) {
     const struct level *found = named(name);
     return found == NULL ? NULL : found->codes;
+}
+
+const struct imprag_flat_kernels *imprag_flat_kernels_named(const char *name) {
+    const struct level *found = named(name);
+    return found == NULL ? NULL : found->flat;
 }

@@ -18,6 +18,7 @@
 
 #include "tables.h"
 
+#include "decode_plain.h"
 #include "nearest_plain.h"
 #include "scale_plain.h"
 
@@ -76,6 +77,28 @@ static void multiply_bf16(const float *a, size_t m, const uint16_t *b, size_t n,
             multiply_rows(a + i * depth, rows, width, depth, c + i * stride + from, stride, TILE_ROWS);
         for (; i < m; i++) multiply_rows(a + i * depth, rows, width, depth, c + i * stride + from, stride, 1);
     }
+}
+
+/* Four rows at once: each sum waits for its last step, and four take turns. */
+INLINE void score_tile(const float *a, const uint16_t *const *rows, size_t depth, float *out, const int count) {
+    V sums[4];
+    for (int j = 0; j < count; j++) sums[j] = v_set(0);
+    size_t k = 0;
+    for (; k + LANES <= depth; k += LANES) {
+        V given = v_load(a + k);
+        for (int j = 0; j < count; j++) sums[j] = v_fma(given, v_widen(rows[j] + k), sums[j]);
+    }
+    if (k < depth) {
+        V given = v_load_part(a + k, depth - k);
+        for (int j = 0; j < count; j++) sums[j] = v_fma(given, v_widen_part(rows[j] + k, depth - k), sums[j]);
+    }
+    for (int j = 0; j < count; j++) out[j] = v_sum(sums[j]);
+}
+
+static void score_rows(const float *a, const uint16_t *const *rows, size_t n, size_t depth, float *out) {
+    size_t j = 0;
+    for (; j + 4 <= n; j += 4) score_tile(a, rows + j, depth, out + j, 4);
+    for (; j < n; j++) score_tile(a, rows + j, depth, out + j, 1);
 }
 
 static void narrow(const float *in, uint16_t *out, size_t count) {
@@ -183,6 +206,7 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
 
 #define TABLE(level)                                                                                                 \
     {                                                                                                                \
-        level,      dot,     multiply_bf16, narrow,         widen,  rms_norm, swiglu,                                \
-        exponentiate, highest, quantize,      scale_products, nearest,                                                 \
+        level,  dot,          multiply_bf16, score_rows, narrow,         widen,       rms_norm,                      \
+        swiglu, exponentiate, highest,       quantize,   scale_products, scale_bytes, scale_keys, scale_values,      \
+        nearest,                                                                                                     \
     }

@@ -5,6 +5,7 @@
 
 #include "tables.h"
 
+#include "decode_plain.h"
 #include "nearest_plain.h"
 #include "scale_plain.h"
 
@@ -37,6 +38,10 @@ static void multiply_bf16(const float *a, size_t m, const uint16_t *b, size_t n,
             c[i * stride + j] = sum;
         }
     }
+}
+
+static void score_rows(const float *a, const uint16_t *const *rows, size_t n, size_t depth, float *out) {
+    for (size_t j = 0; j < n; j++) multiply_bf16(a, 1, rows[j], 1, depth, out + j, 1);
 }
 
 static void narrow(const float *in, uint16_t *out, size_t count) {
@@ -80,6 +85,6 @@ static float quantize(const float *x, uint8_t *out, size_t count) {
 }
 
 const struct imprag_kernels imprag_kernels_portable = {
-    "portable", dot,          multiply_bf16, narrow,   widen,          rms_norm,
-    swiglu,     exponentiate, highest,       quantize, scale_products, nearest,
+    "portable",   dot,     multiply_bf16, score_rows,     narrow,      widen,      rms_norm,     swiglu,
+    exponentiate, highest, quantize,      scale_products, scale_bytes, scale_keys, scale_values, nearest,
 };

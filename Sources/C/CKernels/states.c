@@ -5,9 +5,6 @@
 #include "CKernels.h"
 #include "blocks.h"
 
-/* Products and sums are rounded separately, even where the processor has fused multiply-add. */
-#pragma STDC FP_CONTRACT OFF
-
 /* Scratch memory for one head: the decoded floats, the same in bf16, and what a codec needs besides. */
 struct head {
     size_t columns;     /* tokens, rounded up to whole blocks: from one channel of `keys` to the next */
@@ -119,7 +116,7 @@ static const uint8_t *scale_rows(const uint8_t *bytes, size_t rows, size_t count
         if ((bits & 0x7F800000) >= 0x7C000000) return NULL;
         float scale;
         memcpy(&scale, &bits, sizeof scale);
-        for (size_t i = 0; i < count; i++) out[i] = (float)(int8_t)numbers[i] * scale;
+        imprag_kernels()->scale_bytes((const int8_t *)numbers, scale, out, count);
     }
     return numbers;
 }
@@ -151,9 +148,8 @@ static const uint8_t *decode_keys(const struct imprag_codebook *book, const uint
                                                   false);
     const int32_t *token_sums = sums + depth * columns;
     for (size_t d = 0; d < depth; d++) {
-        float scale = book->scales[d], mean = means[d], *out = head->keys + d * columns;
-        const int32_t *row = sums + d * columns;
-        for (size_t t = 0; t < count; t++) out[t] = (float)(row[t] - 128 * token_sums[t]) * scale + mean;
+        float *out = head->keys + d * columns;
+        imprag_kernels()->scale_keys(sums + d * columns, token_sums, book->scales[d], means[d], out, count);
     }
     return bytes;
 }
@@ -172,8 +168,7 @@ static const uint8_t *decode_values(const struct imprag_codebook *book, const ui
     imprag_panel_kernels()->multiply[imprag_int8](words, depth, count, book->basis_panel, width, groups, sums, width, false);
     for (size_t t = 0; t < count; t++) {
         float *out = head->values + t * depth;
-        const int32_t *row = sums + t * width;
-        for (size_t d = 0; d < depth; d++) out[d] = (float)(row[d] - book->offsets[d]) * book->scales[d] + means[d];
+        imprag_kernels()->scale_values(sums + t * width, book->offsets, book->scales, means, out, depth);
     }
     return bytes;
 }

@@ -121,7 +121,7 @@ struct OpenPartition {
             partition,
             defaults: LivePartition.Defaults(
                 recall: settings.recall, probes: settings.probes, candidates: settings.candidates),
-            memoryLimit: spare.map { ByteCount(limit + max(0, $0)) }, crew: crew)
+            memoryLimit: spare.map { ByteCount(limit + max(0, $0)) }, keepsVectors: true, crew: crew)
     }
 }
 

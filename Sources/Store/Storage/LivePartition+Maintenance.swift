@@ -68,7 +68,7 @@ extension LivePartition {
                     coded: snapshot.coded?.count ?? 0, trainedRows: header.trainedRows,
                     trainedError: header.trainedError, recentError: header.recentError)
             },
-            hasMemory: memoryShortage == nil, needsCalibration: needsCalibration)
+            hasMemory: memoryShortage(withVectors: false) == nil, needsCalibration: needsCalibration)
     }
 
     // MARK: Rows and lists
@@ -212,6 +212,7 @@ extension LivePartition {
     /// - Returns: false when another thread is at it.
     private func rebuild(pause: @Sendable () throws(ImpRAGError) -> Void) throws(ImpRAGError) -> Bool {
         try training.withLockIfAvailable { _ throws(ImpRAGError) -> Void in
+            if memoryShortage != nil { dropVectors() }
             if let shortage = memoryShortage { throw shortage }
             let former = state.withLock { $0.header }
             let generation = (former?.generation ?? 0) + 1
@@ -234,6 +235,7 @@ extension LivePartition {
             if let former { try partition.removeIndex(generation: former.generation) }
             try partition.flush()
             try purge(dead)
+            try keepVectors()
         } != nil
     }
 
@@ -291,10 +293,14 @@ extension LivePartition {
     }
 
     /// Why no new index can be made: nil where the memory limit leaves room for it.
-    private var memoryShortage: ImpRAGError? {
+    private var memoryShortage: ImpRAGError? { memoryShortage(withVectors: true) }
+
+    /// - Parameter withVectors: whether vectors that are kept count; they can be dropped.
+    private func memoryShortage(withVectors: Bool) -> ImpRAGError? {
         guard let memoryLimit else { return nil }
         let needed = IndexConstruction.workingBytes(count: partition.count, dimension: partition.dimension)
-        guard needed.bytes + indexBytes.bytes > memoryLimit.bytes else { return nil }
+        let kept = withVectors ? 0 : state.withLock { $0.snapshot.kept }?.residentBytes.bytes ?? 0
+        guard needed.bytes + indexBytes.bytes - kept > memoryLimit.bytes else { return nil }
         return ImpRAGError(
             .resourceExhausted,
             "a new index of \(partition.path) needs \(needed) to be built, beside the \(indexBytes) in use; \(memoryLimit) are "

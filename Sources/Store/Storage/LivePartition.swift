@@ -20,6 +20,7 @@ public final class LivePartition: Sendable {
     let training = Mutex(())
     let pool = WorkerPool(threadCount: 1)
     let memoryLimit: ByteCount?
+    let keepsVectors: Bool
     let defaults: Defaults
     let crew: SearchCrew?
     let searcher = IndexSearcher()
@@ -58,11 +59,13 @@ public final class LivePartition: Sendable {
     /// - Parameters:
     ///   - defaults: the effort of searches that do not say their own.
     ///   - memoryLimit: what `indexBytes` may grow to; updates beyond it are refused.
+    ///   - keepsVectors: whether a small partition's vectors stay in memory, beside its lists and within the limit; for
+    ///     whoever searches it more than a few times.
     ///   - crew: shared by all partitions that the same threads search; nil runs each search on its caller's thread.
     /// - Throws: `dataLoss` when something is damaged, and `resourceExhausted` when the index is larger than the limit.
     public init(
         _ partition: Partition, defaults: Defaults = Defaults(), memoryLimit: ByteCount? = nil,
-        crew: SearchCrew? = nil
+        keepsVectors: Bool = false, crew: SearchCrew? = nil
     ) throws(ImpRAGError) {
         if let memoryLimit {
             let needed = try Self.requiredBytes(partition)
@@ -73,17 +76,23 @@ public final class LivePartition: Sendable {
         }
         self.partition = partition
         self.memoryLimit = memoryLimit
+        self.keepsVectors = keepsVectors
         self.defaults = defaults
         self.crew = crew
         source = PartitionVectors(partition: partition)
         let header = try partition.indexHeader()
         let coded = try header.map { header throws(ImpRAGError) in try partition.loadIndex(header) }
         var flat = FlatRows(dimension: partition.dimension)
-        try Self.read(partition, from: header?.indexedRows ?? 0, into: &flat)
+        try Self.read(partition, from: header?.indexedRows ?? 0) { flat.append(rows: $0, vectors: $1) }
+        var kept: KeptVectors?
+        if keepsVectors, coded != nil {
+            let spare = Self.spare(memoryLimit, beside: try Self.requiredBytes(partition), of: partition)
+            kept = try Self.vectors(of: partition, spare: spare)
+        }
         state = Mutex(
             State(
-                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows()), header: header,
-                words: try LiveWords(partition)))
+                snapshot: IndexSnapshot(coded: coded, flat: flat, live: partition.liveRows(), kept: kept),
+                header: header, words: try LiveWords(partition)))
     }
 
     /// Memory of the index of `partition` once loaded, without room for updates.
@@ -226,6 +235,7 @@ public final class LivePartition: Sendable {
         let live = partition.liveRows()
         state.withLock { state in
             state.snapshot.flat.append(rows: Array(change.rows), vectors: change.vectors)
+            state.snapshot.keep(change)
             state.snapshot.live = live
             state.words?.apply(change)
         }
@@ -240,6 +250,7 @@ public final class LivePartition: Sendable {
             func needed() -> ByteCount {
                 ByteCount(indexBytes.bytes + FlatRows.residentBytes(count: count, dimension: dimension).bytes)
             }
+            if needed() > memoryLimit { dropVectors() }
             // In lists rows need less.
             if needed() > memoryLimit, isCoded, flat > 0 { try absorb() }
             let needed = needed()
@@ -261,7 +272,9 @@ public final class LivePartition: Sendable {
         }
     }
 
-    static func read(_ partition: Partition, from first: Int, into flat: inout FlatRows) throws(ImpRAGError) {
+    static func read(
+        _ partition: Partition, from first: Int, _ body: (_ rows: [Int], _ vectors: [BFloat16]) -> Void
+    ) throws(ImpRAGError) {
         let end = partition.rowLimit
         // In blocks, so that they are never all copied at once.
         for start in stride(from: first, to: end, by: 1024) {
@@ -272,7 +285,7 @@ public final class LivePartition: Sendable {
                 appendNumbers(of: vector, to: &vectors)
                 return true
             }
-            flat.append(rows: rows, vectors: vectors)
+            body(rows, vectors)
         }
     }
 }

@@ -11,6 +11,7 @@ public final class IndexSearcher: Sendable {
     }
 
     private let rooms = Mutex(Rooms())
+    private let flatRooms = Mutex(FlatRooms())
     private static let roomLimit = 64
 
     public init() {}
@@ -33,6 +34,8 @@ public final class IndexSearcher: Sendable {
         try source.check(queries, k: k)
         let workspace = try snapshot.coded.map { coded throws(ImpRAGError) in try room(for: coded.model) }
         defer { if let workspace { giveBack(workspace) } }
+        let scanners = try flatScanners(helpers?.threadCount ?? 1)
+        defer { giveBack(scanners) }
         var outcomes: [IndexSnapshot.Outcome] = []
         for group in stride(from: 0, to: queries.count, by: SearchWorkspace.groupCount * dimension) {
             let end = min(group + SearchWorkspace.groupCount * dimension, queries.count)
@@ -40,12 +43,16 @@ public final class IndexSearcher: Sendable {
                 workspace.prepare(
                     Array(queries[group..<end]), count: (end - group) / dimension, model, helpers: helpers)
             }
+            try deadline.check("search")
+            let best = snapshot.searchFlat(
+                Array(queries[group..<end]), count: (end - group) / dimension, k: k, matches: matches,
+                scanners: scanners, helpers: helpers)
             for (place, first) in stride(from: group, to: end, by: dimension).enumerated() {
                 workspace?.take(place)
                 outcomes.append(
                     try snapshot.search(
                         Array(queries[first..<(first + dimension)]), k: k, plan: plan, matches: matches, source: source,
-                        workspace: workspace, helpers: helpers, deadline: deadline))
+                        best: best[place], workspace: workspace, helpers: helpers, deadline: deadline))
             }
         }
         return outcomes
@@ -90,5 +97,35 @@ public final class IndexSearcher: Sendable {
     /// Carries a workspace out of the lock; its holder is its only owner.
     private struct Loan: @unchecked Sendable {
         let workspace: SearchWorkspace?
+    }
+
+    // MARK: Scanners of rows that are in no list
+
+    /// Those that nobody uses, so each has one owner at a time.
+    private struct FlatRooms: @unchecked Sendable {
+        var unused: [FlatScanner] = []
+    }
+
+    private func flatScanners(_ count: Int) throws(ImpRAGError) -> [FlatScanner] {
+        let rooms = flatRooms.withLock { rooms -> FlatRooms in
+            let taken = rooms.unused.suffix(count)
+            rooms.unused.removeLast(taken.count)
+            return FlatRooms(unused: Array(taken))
+        }
+        var scanners = rooms.unused
+        while scanners.count < count {
+            guard let made = FlatScanner() else {
+                throw ImpRAGError(.internal, "this processor has no instructions for codes")
+            }
+            scanners.append(made)
+        }
+        return scanners
+    }
+
+    private func giveBack(_ scanners: [FlatScanner]) {
+        let loan = FlatRooms(unused: scanners)
+        flatRooms.withLock { rooms in
+            rooms.unused += loan.unused.prefix(max(0, Self.roomLimit - rooms.unused.count))
+        }
     }
 }

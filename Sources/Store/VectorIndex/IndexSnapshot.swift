@@ -9,15 +9,20 @@ public struct IndexSnapshot: Sendable {
     public var flat: FlatRows
     /// Rows that may be found.
     public var live: RowSet
+    /// Vectors of rows in lists, scored from here instead of from the source; nil where they are too many.
+    public var kept: KeptVectors?
 
-    public init(coded: ListIndex?, flat: FlatRows, live: RowSet) {
+    public init(coded: ListIndex?, flat: FlatRows, live: RowSet, kept: KeptVectors? = nil) {
         self.coded = coded
         self.flat = flat
         self.live = live
+        self.kept = kept
     }
 
     public var residentBytes: ByteCount {
-        ByteCount((coded?.residentBytes.bytes ?? 0) + flat.residentBytes.bytes + live.words.count * 8)
+        ByteCount(
+            (coded?.residentBytes.bytes ?? 0) + flat.residentBytes.bytes + live.words.count * 8
+                + (kept?.residentBytes.bytes ?? 0))
     }
 
     /// What one search found, and its cost.
@@ -26,7 +31,7 @@ public struct IndexSnapshot: Sendable {
         public var hits: [Hit]
         /// Codes scanned.
         public var scanned = 0
-        /// Vectors read from the source and scored exactly.
+        /// Vectors in lists that were scored exactly.
         public var rescored = 0
         /// Rows that were passed over because their score is not finite, the first few.
         public var unscored: [Int] = []
@@ -58,30 +63,54 @@ public struct IndexSnapshot: Sendable {
     private static let rescoredPerHit = 20
     private static let rescoredAtLeast = 1000
 
+    /// The best rows that are in no list, for each query of a group, by their exact scores.
+    ///
+    /// - Parameters:
+    ///   - queries: `[count × dimension]`, within `VectorLimit`.
+    ///   - matches: as `search`.
+    ///   - scanners: one for each thread that shares the rows.
+    func searchFlat(
+        _ queries: [Float], count: Int, k: Int, matches: RowSet?, scanners: [FlatScanner], helpers: WorkerPool?
+    ) -> [TopHits] {
+        let allowed = matches ?? live
+        let limit = min(k, allowed.count)
+        guard limit > 0, flat.count > 0, !isScoredWhole(matches, k: k) else {
+            return [TopHits](repeating: TopHits(limit: limit), count: count)
+        }
+        return flat.search(
+            queries, count: count, limit: limit, allowed: allowed, scanners: scanners, helpers: helpers)
+    }
+
+    /// Whether `matches` are so few that each of them is read and scored, whichever list it is in.
+    private func isScoredWhole(_ matches: RowSet?, k: Int) -> Bool {
+        guard coded != nil, let matches else { return false }
+        return matches.count <= max(Self.exactMatches, k)
+    }
+
     /// The best `k` live rows for one query.
     ///
     /// - Parameters:
     ///   - query: `[dimension]`, finite.
     ///   - matches: nil, or the only rows that may be found, all of them live.
     ///   - source: where candidates' vectors are read from.
+    ///   - best: what `searchFlat` found.
     ///   - helpers: threads that share the scan and the reads.
     /// - Throws: `invalidArgument` when scores overflow, `deadlineExceeded`, and what the source throws.
     func search(
-        _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource,
+        _ query: [Float], k: Int, plan: SearchPlan, matches: RowSet?, source: any VectorSource, best: TopHits,
         workspace: SearchWorkspace?, helpers: WorkerPool?, deadline: Deadline
     ) throws(ImpRAGError) -> Outcome {
         let allowed = matches ?? live
         let limit = min(k, allowed.count)
         guard limit > 0 else { return Outcome(hits: []) }
         try deadline.check("search")
-        var best = TopHits(limit: limit)
-        if coded != nil, let matches, matches.count <= max(Self.exactMatches, k) {
+        var best = best
+        if let matches, isScoredWhole(matches, k: k) {
             var rows: [Int] = []
             matches.forEach { rows.append($0) }
-            try Self.rescore(rows, query, source, helpers, into: &best)
+            try rescore(rows, query, source, helpers, into: &best)
             return Outcome(best, rescored: rows.count)
         }
-        flat.search(query, allowed: allowed, into: &best)
         guard let coded, coded.count > 0, let workspace else { return Outcome(best) }
 
         let prepared = try PreparedQuery(query, coded.model, workspace)
@@ -206,7 +235,7 @@ public struct IndexSnapshot: Sendable {
             while end > done, estimates[order[end - 1]] + band < best.threshold { end -= 1 }
             guard end > done else { break }
             try deadline.check("rescoring")
-            try Self.rescore(order[done..<end].map { Int(scanner.rows[$0]) }, query, source, helpers, into: &best)
+            try rescore(order[done..<end].map { Int(scanner.rows[$0]) }, query, source, helpers, into: &best)
             done = end
         }
         return done
@@ -215,16 +244,26 @@ public struct IndexSnapshot: Sendable {
     /// Fewer rows are not worth a helper.
     private static let rowsWorthHelp = 4
 
-    private static func rescore(
+    private func rescore(
         _ rows: [Int], _ query: [Float], _ source: any VectorSource, _ helpers: WorkerPool?, into best: inout TopHits
     ) throws(ImpRAGError) {
-        let parts = min(helpers?.threadCount ?? 1, rows.count / (rowsWorthHelp / 2))
-        guard let helpers, rows.count >= rowsWorthHelp, parts > 1 else {
-            for hit in try score(rows, query, source) { best.enter(row: hit.row, score: hit.score) }
+        var rows = rows
+        if let kept {
+            rows.removeAll { row in
+                guard let score = kept.score(query.span, row: row) else { return false }
+                best.enter(row: row, score: score)
+                return true
+            }
+        }
+        let parts = min(helpers?.threadCount ?? 1, rows.count / (Self.rowsWorthHelp / 2))
+        guard let helpers, rows.count >= Self.rowsWorthHelp, parts > 1 else {
+            for hit in try Self.score(rows, query, source) { best.enter(row: hit.row, score: hit.score) }
             return
         }
+        let missing = rows
         let found = try helpers.map(parts) { part throws(ImpRAGError) in
-            try score(Array(rows[(rows.count * part / parts)..<(rows.count * (part + 1) / parts)]), query, source)
+            let some = missing[(missing.count * part / parts)..<(missing.count * (part + 1) / parts)]
+            return try Self.score(Array(some), query, source)
         }
         for hit in found.joined() { best.enter(row: hit.row, score: hit.score) }
     }
@@ -233,6 +272,7 @@ public struct IndexSnapshot: Sendable {
     private static func score(
         _ rows: [Int], _ query: [Float], _ source: any VectorSource
     ) throws(ImpRAGError) -> [Hit] {
+        guard !rows.isEmpty else { return [] }
         var hits: [Hit] = []
         hits.reserveCapacity(rows.count)
         try source.withVectors(rows: rows) { place, vector in

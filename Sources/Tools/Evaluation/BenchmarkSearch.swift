@@ -67,7 +67,8 @@ public struct BenchmarkSearch: Sendable {
         for number in build.firstRows.indices {
             partitions.append(
                 try LivePartition(
-                    Partition(path: BenchmarkBuild.path(directory, number), cacheBytes: 8 << 20), crew: crew))
+                    Partition(path: BenchmarkBuild.path(directory, number), cacheBytes: 8 << 20), keepsVectors: true,
+                    crew: crew))
         }
         readySeconds = seconds(since: start)
         self.partitions = partitions

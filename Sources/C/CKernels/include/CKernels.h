@@ -6,6 +6,7 @@
 
 #include "attention.h"
 #include "codes.h"
+#include "flat.h"
 #include "panels.h"
 #include "pool.h"
 #include "rows.h"
@@ -28,6 +29,9 @@ struct imprag_kernels {
 
     /* c[i * stride + j] = sum over k of a[i * depth + k] * widened b[j * depth + k]; m rows of a, n rows of b. */
     void (*multiply_bf16)(const float *a, size_t m, const uint16_t *b, size_t n, size_t depth, float *c, size_t stride);
+
+    /* out[j] = sum over k of a[k] * widened rows[j][k]: the same bits as multiply_bf16 gives, for rows that lie anywhere. */
+    void (*score_rows)(const float *a, const uint16_t *const *rows, size_t n, size_t depth, float *out);
 
     /* float32 to bf16, to nearest even; NaN stays NaN. */
     void (*narrow)(const float *in, uint16_t *out, size_t count);
@@ -55,6 +59,15 @@ struct imprag_kernels {
 
     /* Int32 sums to floats in place: (sum - offsets[i]) * (row_scale * column_scales[i]). */
     void (*scale_products)(void *sums, float row_scale, const float *column_scales, const int32_t *offsets, size_t count);
+
+    /*
+     * Stored keys and values, in the last step of decoding, with the same bits on every level: numbers[i] * scale;
+     * (sums[i] - 128 * token_sums[i]) * scale + mean; (sums[i] - offsets[i]) * scales[i] + means[i].
+     */
+    void (*scale_bytes)(const int8_t *numbers, float scale, float *out, size_t count);
+    void (*scale_keys)(const int32_t *sums, const int32_t *token_sums, float scale, float mean, float *out, size_t count);
+    void (*scale_values)(const int32_t *sums, const int32_t *offsets, const float *scales, const float *means, float *out,
+                         size_t count);
 
     /*
      * For each of `count` rows of four numbers, `stride` apart, which of 256 centroids has the largest row . centroid -
