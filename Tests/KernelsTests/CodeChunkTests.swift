@@ -20,13 +20,13 @@ import Testing
         }
 
         func chunk(_ segments: Int) -> CodeChunk {
-            CodeChunk(codes: codes, scales: scales, rows: rows, segments: segments)
+            CodeChunk(codes: codes, scales: scales, rows: rows, shape: CodeShape(segments: segments))
         }
     }
 
     // Apart, because a span may not enter a macro.
     private static func read(_ bytes: [UInt8], segments: Int) -> CodeChunk? {
-        unsafe CodeChunk(copying: bytes.span.bytes, segments: segments)
+        unsafe CodeChunk(copying: bytes.span.bytes, shape: CodeShape(segments: segments))
     }
 
     private static func content(_ chunk: CodeChunk, keeping keeps: (Int) -> Bool = { _ in true }) -> Content {
@@ -39,13 +39,13 @@ import Testing
         "a chunk gives back what it was made of, also through its bytes", arguments: [0, 1, 15, 16, 17, 4096],
         [1, 2, 5])
     func roundTrip(count: Int, segments: Int) throws {
-        let content = Content(count: count, segments: segments)
+        let content = Content(count: count, shape: CodeShape(segments: segments))
         let chunk = content.chunk(segments)
         #expect(Self.content(chunk) == content)
         let bytes = chunk.bytes
         #expect(bytes.count == chunk.byteCount)
-        #expect(chunk.byteCount == CodeChunk.byteCount(count: count, segments: segments))
-        let copy = try #require(Self.read(bytes, segments: segments))
+        #expect(chunk.byteCount == CodeChunk.byteCount(count: count, shape: CodeShape(segments: segments)))
+        let copy = try #require(Self.read(bytes, shape: CodeShape(segments: segments)))
         #expect(copy.count == count && copy.segments == segments && copy.bytes == bytes)
         #expect(Self.content(copy) == content)
         #expect((0..<count).allSatisfy { copy.row($0) == Int(content.rows[$0]) })
@@ -72,7 +72,7 @@ import Testing
     func hostileBytes() {
         let bytes = Content(count: 33, segments: 2).chunk(2).bytes
         func isChunk(_ bytes: [UInt8], segments: Int = 2) -> Bool {
-            Self.read(bytes, segments: segments) != nil
+            Self.read(bytes, shape: CodeShape(segments: segments)) != nil
         }
         #expect(isChunk(bytes))
         for length in [0, 1, 4, 8, 63, 64, 65, bytes.count / 2, bytes.count - 1] {

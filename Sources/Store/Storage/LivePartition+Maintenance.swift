@@ -293,7 +293,9 @@ extension LivePartition {
     /// Why no new index can be made: nil where the memory limit leaves room for it.
     private var memoryShortage: ImpRAGError? {
         guard let memoryLimit else { return nil }
-        let needed = IndexConstruction.workingBytes(count: partition.count, dimension: partition.dimension)
+        let size = state.withLock { $0.snapshot.coded?.model.codeSize }
+        let needed = IndexConstruction.workingBytes(
+            count: partition.count, dimension: partition.dimension, codeSize: size)
         guard needed.bytes + indexBytes.bytes > memoryLimit.bytes else { return nil }
         return ImpRAGError(
             .resourceExhausted,
