@@ -252,8 +252,8 @@ def anonymous_bytes(pid):
 
 
 def table(all_figures):
-    lines = ["| rows | codes, bytes | built, s | codes and lists, MB | bytes a row | processes, MB | ready, s | empty disk, s | recall@10 | p50, ms | p99, ms "
-             "| core ms a search |", "|" + "---|" * 12]
+    lines = ["| rows | codes, bytes | built, s | codes and lists, MB | bytes a row | processes, MB | ready, s | empty disk, s "
+             "| recall@10 | p50, ms | p99, ms | core ms a search |", "|" + "---|" * 12]
     for each in all_figures:
         plan, warm = each["planned"], each["warm"]
         lines.append(
