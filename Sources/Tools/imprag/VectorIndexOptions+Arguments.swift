@@ -19,7 +19,7 @@ extension VectorIndexOptions {
         self.init(
             recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
             questions: try Self.questions(arguments),
-            threads: try arguments.integer("threads", in: 1...1024), codeSize: try codeSize(arguments))
+            threads: try arguments.integer("threads", in: 1...1024), codeSize: try chosenCodeSize(arguments))
     }
 
     /// The questions that `--questions` names; nil without the option.
@@ -50,7 +50,7 @@ func codeSizeOption(_ what: String, default usual: String = "128, or 64 below 12
 }
 
 /// What `--code-bytes` names; nil without the option.
-func codeSize(_ arguments: Arguments) throws(UsageError) -> CodeSize? {
+func chosenCodeSize(_ arguments: Arguments) throws(UsageError) -> CodeSize? {
     guard let text = arguments.string("code-bytes") else { return nil }
     guard let size = Int(text).flatMap(CodeSize.init(rawValue:)) else {
         let right = CodeSize.allCases.map { String($0.rawValue) }.joined(separator: ", ")

@@ -45,7 +45,7 @@ let benchCollectionCommand = Command(
             store, work: work, partitions: partitions, fingerprint: try fingerprint(arguments),
             target: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
             threads: try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount,
-            codeSize: try codeSize(arguments))
+            codeSize: try chosenCodeSize(arguments))
         let progress = ProgressLine()
         let report = try build.run(
             partition: partition, base: base,

@@ -58,7 +58,7 @@ let benchIndexCommand = Command(
             }
             _ = try BenchmarkBuild(
                 base: base, directory: work, partitions: partitions, threads: threads, target: target, sample: sample,
-                codeSize: try codeSize(arguments)
+                codeSize: try chosenCodeSize(arguments)
             ).run { text, done, total in
                 progress.show("\(text): \(total > 0 ? 100 * done / total : 100) %", isImportant: done == total)
             }

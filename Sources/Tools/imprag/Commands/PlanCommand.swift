@@ -64,7 +64,7 @@ private func planRequest(_ arguments: Arguments) throws(UsageError) -> PlanReque
     request.machineCores = try arguments.integer("machine-cores", in: 1...1024) ?? request.machineCores
     request.parts = try arguments.integer("parts", in: 1...1024) ?? request.parts
     request.machineMemory = try machineMemory(arguments) ?? request.machineMemory
-    request.codeSize = try codeSize(arguments)
+    request.codeSize = try chosenCodeSize(arguments)
     request.hasWords = try lexicalAnalysis(arguments) != nil
     return request
 }

@@ -38,7 +38,7 @@ let reshardCommand = Command(
         let stored = try source.collection.manifest(deadline: .never)
         let target = try CollectionPlace(to, for: .making)
         let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
-        let size = try codeSize(arguments)
+        let size = try chosenCodeSize(arguments)
         try withProgress(stopped: "stopped; the same command goes on from here") { show in
             let texts = ReshardText()
             _ = try target.withScratch(arguments) { scratch in
