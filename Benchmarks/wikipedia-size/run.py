@@ -36,7 +36,9 @@ class Run:
     def __init__(self, options, size):
         self.options, self.size, self.rows = options, size, count_of(size)
         self.work = options.work
-        self.folder = options.work / f"{size}-{options.partitions}"
+        codes = f"-codes-{options.code_bytes}" if options.code_bytes else ""
+        self.folder = options.work / f"{size}-{options.partitions}{codes}"
+        self.code_options = ["--code-bytes", options.code_bytes] if options.code_bytes else []
         self.folder.mkdir(parents=True, exist_ok=True)
         self.store = options.store.format(size=size) if options.store else str(self.folder / "store")
 
@@ -114,7 +116,8 @@ class Run:
         output = self.imprag(
             "bench", "collection", "--store", self.store, "--work", self.folder / "work", "--base", base,
             "--partition", partition, "--partitions", self.options.partitions, "--first-row", first,
-            "--sample", sample_file, "--fingerprint", self.fingerprint(), stdout=subprocess.PIPE).stdout
+            "--sample", sample_file, "--fingerprint", self.fingerprint(), *self.code_options,
+            stdout=subprocess.PIPE).stdout
         figures = json.loads(output) | {"wall_seconds": time.monotonic() - start}
         base.unlink()
         report.write_text(json.dumps(figures) + "\n")
@@ -153,6 +156,7 @@ class Run:
         children, ready = self.start(config)
         try:
             figures = {"size": self.size, "rows": self.rows, "partitions": self.options.partitions,
+                       "code_bytes": self.options.code_bytes,
                        "empty_ready_seconds": empty, "ready_seconds": ready} | self.measure(children)
         finally:
             self.stop(children)
@@ -223,7 +227,7 @@ class Run:
         plan = json.loads(self.imprag(
             "plan", "--passages", self.rows, "--model", self.options.model, "--recall", self.options.recall, "--qps", 1,
             "--partitions", self.options.partitions, "--replicas", 1, "--lexical", "off", "--machine-memory", "1TiB",
-            "--machine-cores", os.cpu_count(), "--json", stdout=subprocess.PIPE).stdout)
+            "--machine-cores", os.cpu_count(), *self.code_options, "--json", stdout=subprocess.PIPE).stdout)
         memory = plan["nodes"][0]["memory"]
         served["build_seconds"] = sum(build["seconds"] for build in builds)
         served["store_bytes"] = sum(build["checkpoint_bytes"] for build in builds)
@@ -248,13 +252,14 @@ def anonymous_bytes(pid):
 
 
 def table(all_figures):
-    lines = ["| rows | built, s | codes and lists, MB | processes, MB | ready, s | empty disk, s | recall@10 | p50, ms | p99, ms "
-             "| core ms a search |", "|" + "---|" * 10]
+    lines = ["| rows | codes, bytes | built, s | codes and lists, MB | bytes a row | processes, MB | ready, s | empty disk, s "
+             "| recall@10 | p50, ms | p99, ms | core ms a search |", "|" + "---|" * 12]
     for each in all_figures:
         plan, warm = each["planned"], each["warm"]
         lines.append(
-            f"| {each['rows']:,} | {each['build_seconds']:.0f} ({plan['build_seconds']:.0f}) "
-            f"| {each['index_bytes'] / 1e6:.0f} ({plan['index_bytes'] / 1e6:.0f}) | {each['anonymous_bytes'] / 1e6:.0f} "
+            f"| {each['rows']:,} | {each.get('code_bytes') or 128} | {each['build_seconds']:.0f} ({plan['build_seconds']:.0f}) "
+            f"| {each['index_bytes'] / 1e6:.0f} ({plan['index_bytes'] / 1e6:.0f}) "
+            f"| {each['index_bytes'] / each['rows']:.1f} | {each['anonymous_bytes'] / 1e6:.0f} "
             f"| {each['ready_seconds']:.2f} ({plan['ready_seconds']:.2f}) | {each['empty_ready_seconds']:.1f} "
             f"| {warm['recall']:.3f} | {warm['p50_ms']:.2f} ({plan['p50_ms']:.2f}) | {warm['p99_ms']:.2f} ({plan['p99_ms']:.2f}) "
             f"| {1000 * each['search_core_seconds']:.2f} ({1000 * plan['search_core_seconds']:.2f}) |")
@@ -271,6 +276,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=CACHE / "wikipedia-size")
     parser.add_argument("--store", help="s3://BUCKET/PREFIX-{size}; default: a directory in --work")
     parser.add_argument("--partitions", type=int, default=8)
+    parser.add_argument("--code-bytes", type=int, choices=[32, 64, 128], help="of a vector's code in memory; default: 128")
     parser.add_argument("--recall", type=float, default=0.95)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Testing
+import VectorIndex
 
 @testable import Evaluation
 
@@ -33,6 +34,19 @@ import Testing
         #expect(plan.stored.first?.what == "vectors" && plan.stored.first?.bytes == ByteCount(37_500_000 * 1024))
         #expect(plan.coordinator.count == 3 && plan.generator.count == 2 && plan.machines.one == 7)
         #expect(plan.machines.least >= 2 && plan.machines.least <= 7)
+    }
+
+    @Test("codes of 32 bytes leave 1.6 GB for 37.5 million vectors of 192 numbers, and take more vectors for it")
+    func shortCodes() throws {
+        let bytes = try [nil, CodeSize.bytes64, .bytes32].map { size in
+            8 * PlannedNode.indexBytes(rows: 4_687_500, dimension: 192, size).bytes
+        }
+        #expect((5_000_000_000...5_200_000_000).contains(bytes[0]) && bytes[1] < bytes[0])
+        #expect((1_450_000_000...1_600_000_000).contains(bytes[2]))
+        let (usual, short) = (try plan(), try plan { $0.codeSize = .bytes32 })
+        #expect(short.search.rescored > usual.search.rescored && short.search.scanned == usual.search.scanned)
+        #expect(short.shard.memoryTotal < usual.shard.memoryTotal)
+        #expect(short.stored.reduce(0) { $0 + $1.bytes.bytes } < usual.stored.reduce(0) { $0 + $1.bytes.bytes })
     }
 
     @Test("the same request gives the same plan; each further replica adds as many shards")

@@ -5,45 +5,51 @@ import Testing
 @testable import Kernels
 
 @Suite struct CodeScannerTests {
+    private static let shapes = [.short] + (1...3).map { CodeShape(segments: $0) }
+    private static let one = CodeShape(segments: 1)
+
     /// Random codes of `count` vectors, and what the definition says of them.
     private struct Sample {
-        let segments: Int
+        let shape: CodeShape
         let codes: [UInt8]
         let scales: [BFloat16]
         let rows: [UInt32]
-        /// `[segments × 128]`: whole multiples of one step, so that rounding to 8 bits loses nothing.
+        /// `[segments × nibbles]`: whole multiples of one step, so that rounding to 8 bits loses nothing.
         let weights: [Float]
         let chunk: CodeChunk
 
-        init(count: Int, segments: Int, seed: UInt64) {
+        init(count: Int, shape: CodeShape, seed: UInt64) {
             var random = SeededGenerator(seed: seed)
-            self.segments = segments
-            codes = (0..<count * segments * 64).map { _ in UInt8.random(in: 0...255, using: &random) }
+            self.shape = shape
+            codes = (0..<count * shape.byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
             // Nothing forbids a scale of 0 or below.
             scales = (0..<count).map { BFloat16($0 % 7 == 3 ? 0 : Float.random(in: -0.2...2, using: &random)) }
             rows = (0..<count).map { UInt32($0 * 3 + 1) }
-            weights = (0..<segments * 128).map { place in
-                let whole = place % 128 == 5 ? 127 : Int.random(in: -127...127, using: &random)
-                return Float(whole) * (place < 128 ? 0.0625 : 0.03125)
+            let nibbles = shape.nibblesPerSegment
+            weights = (0..<shape.segments * nibbles).map { place in
+                let whole = place % nibbles == 5 ? 127 : Int.random(in: -127...127, using: &random)
+                return Float(whole) * (place < nibbles ? 0.0625 : 0.03125)
             }
-            chunk = CodeChunk(codes: codes, scales: scales, rows: rows, segments: segments)
+            chunk = CodeChunk(codes: codes, scales: scales, rows: rows, shape: shape)
         }
 
         func scanner(_ kernels: String?) throws -> CodeScanner {
-            let scanner = try #require(CodeScanner(segments: segments, kernels: kernels))
-            for segment in 0..<segments {
-                scanner.load(Array(weights[(segment * 128)..<(segment * 128 + 128)]).span, segment: segment)
+            let scanner = try #require(CodeScanner(shape: shape, kernels: kernels))
+            let nibbles = shape.nibblesPerSegment
+            for segment in 0..<shape.segments {
+                scanner.load(Array(weights[(segment * nibbles)..<((segment + 1) * nibbles)]).span, segment: segment)
             }
             return scanner
         }
 
         /// The definition: estimates of a vector after the first segment and after all.
         func estimates(_ vector: Int, base: Float) -> (first: Double, whole: Double) {
-            var sums = [Double](repeating: 0, count: segments)
-            for segment in 0..<segments {
-                for byte in 0..<64 {
-                    let code = codes[(vector * segments + segment) * 64 + byte]
-                    let place = segment * 128 + 2 * byte
+            var sums = [Double](repeating: 0, count: shape.segments)
+            let bytes = shape.segmentBytes
+            for segment in sums.indices {
+                for byte in 0..<bytes {
+                    let code = codes[(vector * sums.count + segment) * bytes + byte]
+                    let place = 2 * (segment * bytes + byte)
                     sums[segment] += Double(weights[place]) * (Double(code & 15) - 7.5)
                     sums[segment] += Double(weights[place + 1]) * (Double(code >> 4) - 7.5)
                 }
@@ -77,9 +83,9 @@ import Testing
 
     @Test(
         "every level of instructions finds the same places with the same bits as the portable one",
-        arguments: [0, 1, 15, 16, 17, 31, 33, 100, 4096], 1...3)
-    func levelsAgree(count: Int, segments: Int) throws {
-        let sample = Sample(count: count, segments: segments, seed: UInt64(count * 4 + segments))
+        arguments: [0, 1, 15, 16, 17, 31, 33, 100, 4096], shapes)
+    func levelsAgree(count: Int, shape: CodeShape) throws {
+        let sample = Sample(count: count, shape: shape, seed: UInt64(count * 4 + shape.stored))
         var random = SeededGenerator(seed: 5)
         var some = RowSet()
         for row in sample.rows where Int.random(in: 0..<4, using: &random) == 0 { some.insert(Int(row)) }
@@ -105,9 +111,9 @@ import Testing
         #expect((found > 0) == (count > 0))
     }
 
-    @Test("estimates are those of the definition, and found is what it says", arguments: [1, 17, 100], 1...3)
-    func agreesWithDefinition(count: Int, segments: Int) throws {
-        let sample = Sample(count: count, segments: segments, seed: UInt64(100 + count * 4 + segments))
+    @Test("estimates are those of the definition, and found is what it says", arguments: [1, 17, 100], shapes)
+    func agreesWithDefinition(count: Int, shape: CodeShape) throws {
+        let sample = Sample(count: count, shape: shape, seed: UInt64(100 + count * 4 + shape.stored))
         for name in KernelLevel.available {
             let scanner = try sample.scanner(name)
             for least: Float in [-.infinity, 0, 50] {
@@ -133,11 +139,11 @@ import Testing
 
     @Test("weights of any size are rounded to 8 bits: an estimate is off by half a step a nibble at most")
     func rounding() throws {
-        let sample = Sample(count: 64, segments: 1, seed: 77)
+        let sample = Sample(count: 64, shape: Self.one, seed: 77)
         var random = SeededGenerator(seed: 78)
         for size: Float in [1e-30, 1e-3, 1, 1e20] {
             let weights = (0..<128).map { _ in Float.random(in: -size...size, using: &random) }
-            let scanner = try #require(CodeScanner(segments: 1))
+            let scanner = try #require(CodeScanner(shape: Self.one))
             scanner.load(weights.span, segment: 0)
             let found = scanner.scan(sample.chunk, base: 0, least: -.infinity, firstLeast: -.infinity)
             #expect(found.places.count == 64)
@@ -162,9 +168,9 @@ import Testing
         "weights that are too small, too large or no numbers at all do not trap",
         arguments: [Float.leastNonzeroMagnitude, 1e-38, .greatestFiniteMagnitude, .infinity, -.infinity, .nan])
     func extremeWeights(weight: Float) throws {
-        let sample = Sample(count: 20, segments: 1, seed: 79)
+        let sample = Sample(count: 20, shape: Self.one, seed: 79)
         for name in KernelLevel.available {
-            let scanner = try #require(CodeScanner(segments: 1, kernels: name))
+            let scanner = try #require(CodeScanner(shape: Self.one, kernels: name))
             var weights = [Float](repeating: 0, count: 128)
             weights[3] = weight
             scanner.load(weights.span, segment: 0)
@@ -174,23 +180,25 @@ import Testing
                 #expect(found.estimates == [Float](repeating: 1, count: 20))
             }
         }
-        let zero = try #require(CodeScanner(segments: 1))
+        let zero = try #require(CodeScanner(shape: Self.one))
         #expect(zero.scan(sample.chunk, base: 2, least: 2, firstLeast: 2).places.count == 20)
     }
 
     @Test(
         "a way through lists keeps what may be among the best k, at every level the same",
-        arguments: [(k: 1, areFew: false), (k: 10, areFew: false), (k: 10, areFew: true), (k: 2000, areFew: false)])
-    func lists(k: Int, areFew: Bool) throws {
+        arguments: [(k: 1, areFew: false), (k: 10, areFew: false), (k: 10, areFew: true), (k: 2000, areFew: false)],
+        [.short, CodeShape(segments: 2)])
+    func lists(search: (k: Int, areFew: Bool), shape: CodeShape) throws {
+        let (k, areFew) = search
         let sizes = [40, 0, 17, 300, 1, 64]
-        let samples = sizes.enumerated().map { Sample(count: $1, segments: 2, seed: UInt64(200 + $0)) }
+        let samples = sizes.enumerated().map { Sample(count: $1, shape: shape, seed: UInt64(200 + $0)) }
         // Rows of all lists are different.
         var (chunks, live): ([[CodeChunk]], RowSet) = ([], RowSet())
         for (list, sample) in samples.enumerated() {
             let rows = sample.rows.map { $0 * 8 + UInt32(list) }
             chunks.append(
                 rows.isEmpty
-                    ? [] : [CodeChunk(codes: sample.codes, scales: sample.scales, rows: rows, segments: 2)])
+                    ? [] : [CodeChunk(codes: sample.codes, scales: sample.scales, rows: rows, shape: shape)])
             for row in rows where row % (areFew ? 9 : 3) != 0 { live.insert(Int(row)) }
         }
         let order: [UInt32] = [3, 1, 0, 5, 2, 4]
@@ -279,7 +287,7 @@ import Testing
 
     @Test("a level of instructions that does not exist is none")
     func unknownLevel() {
-        #expect(CodeScanner(segments: 1, kernels: "abacus") == nil)
+        #expect(CodeScanner(shape: Self.one, kernels: "abacus") == nil)
         #expect(KernelLevel.available.first == "portable")
     }
 }

@@ -51,9 +51,10 @@ import VectorIndex
     }
 
     /// Builds one index with one, two and three threads, from more rows than one call of a product takes.
-    private static func expectSameIndex() throws {
+    private static func expectSameIndex(_ codes: CodeSize = .bytes64) throws {
         let test = try TestPartition(rows: 1700, dimension: 72)
         let partition = try test.open()
+        try partition.setCodeSize(codes)
         let made = try (1...3).map { threads in
             try IndexConstruction(partition, target: 0.95, threads: threads).run(generation: 1 + threads) { _, _, _ in }
         }
@@ -64,11 +65,43 @@ import VectorIndex
             #expect(other.index.model.bytes == made[0].index.model.bytes)
             #expect(other.index.lists.map { $0.map(\.bytes) } == made[0].index.lists.map { $0.map(\.bytes) })
         }
+        #expect(made[0].index.model.codeSize == codes)
     }
 
-    @Test("the same rows give the same index, header included, whatever number of threads made it")
-    func repeats() throws {
-        try Self.expectSameIndex()
+    @Test(
+        "the same rows give the same index, header included, whatever number of threads made it",
+        arguments: CodeSize.allCases)
+    func repeats(codes: CodeSize) throws {
+        try Self.expectSameIndex(codes)
+    }
+
+    @Test("the size of codes is kept: indexes that replace the first one have it, updates too, and memory is that much less")
+    func codeSize() throws {
+        var test = try TestPartition(rows: 2000, dimension: 160)
+        let partition = try test.open()
+        #expect(try partition.codeSize() == .bytes128)
+        let usual = try LivePartition(partition).indexBytes
+        try partition.setCodeSize(.bytes32)
+        #expect(try test.open(.readOnly).codeSize() == .bytes32)
+        // The index that is there stays until another one is made.
+        #expect(try LivePartition(partition).indexBytes == usual)
+        _ = try test.construct(partition, generation: 2)
+        let live = try LivePartition(partition)
+        #expect(live.indexBytes.bytes <= usual.bytes - 2000 * 96 && live.coded == 2000)
+        #expect(try live.recall(test.vectors(100)) >= 0.92)
+        _ = try live.upsert((2000..<6500).map(TestPartition.passage), vectors: test.narrowVectors(4500))
+        #expect(try live.maintainFully() > 0)
+        #expect(live.generation == 3 && live.coded == 6500)
+        #expect(live.state.withLock { $0.snapshot.coded?.model.codeSize } == .bytes32)
+        #expect(try live.recall(test.vectors(100)) >= 0.92)
+        try partition.setCodeSize(.bytes128)
+        #expect(try partition.reading { () throws(RocksDBError) in
+            try partition.database.get(PartitionFormat.codesKey, in: PartitionFormat.metadata)
+        } == nil)
+        var batch = WriteBatch()
+        batch.put(PartitionFormat.codesKey, PartitionFormat.number(48), in: PartitionFormat.metadata, of: partition.database)
+        try partition.database.write(batch, .logged)
+        #expect(refusal { () throws(ImpRAGError) in _ = try partition.codeSize() }?.code == .dataLoss)
     }
 
     @Test(

@@ -10,9 +10,9 @@ struct BuiltIndex: Sendable {
     let calibration: Calibration
     var snapshot: IndexSnapshot
 
-    init(_ source: MemoryVectors, calibrated: Bool = true) throws {
+    init(_ source: MemoryVectors, calibrated: Bool = true, codes: CodeSize? = nil) throws {
         let pool = WorkerPool(threadCount: 2)
-        let model = try IndexTrainer(source: source, pool: pool).train(source.live) { _ in }
+        let model = try IndexTrainer(source: source, pool: pool, codeSize: codes).train(source.live) { _ in }
         self.source = source
         index = try ListIndexBuilder(source: source, pool: pool).build(model, until: source.rowLimit) { _ in }.index
         snapshot = IndexSnapshot(coded: index, flat: FlatRows(dimension: source.dimension), live: source.live)

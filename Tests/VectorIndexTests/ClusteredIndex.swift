@@ -10,10 +10,10 @@ struct ClusteredIndex: Sendable {
 
     static let queryCount = 300
 
-    init(rows: Int, dimension: Int, calibrated: Bool = true) throws {
+    init(rows: Int, dimension: Int, calibrated: Bool = true, codes: CodeSize? = nil) throws {
         var clusters = Clusters(dimension: dimension, count: max(20, rows / 100), seed: UInt64(dimension))
         built = try BuiltIndex(
-            MemoryVectors(dimension: dimension, vectors: clusters.next(rows)), calibrated: calibrated)
+            MemoryVectors(dimension: dimension, vectors: clusters.next(rows)), calibrated: calibrated, codes: codes)
         queries = clusters.next(Self.queryCount)
     }
 

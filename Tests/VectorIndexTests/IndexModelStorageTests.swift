@@ -6,10 +6,14 @@ import Testing
 @testable import VectorIndex
 
 @Suite struct IndexModelStorageTests {
-    private static func model(_ dimension: Int, rows: Int = 400) throws -> (model: IndexModel, source: MemoryVectors) {
+    private static func model(
+        _ dimension: Int, rows: Int = 400, codes: CodeSize? = nil
+    ) throws -> (model: IndexModel, source: MemoryVectors) {
         var clusters = Clusters(dimension: dimension, count: 10, seed: UInt64(dimension))
         let source = MemoryVectors(dimension: dimension, vectors: clusters.next(rows))
-        let model = try IndexTrainer(source: source, pool: WorkerPool(threadCount: 1)).train(source.live) { _ in }
+        let model = try IndexTrainer(source: source, pool: WorkerPool(threadCount: 1), codeSize: codes).train(
+            source.live
+        ) { _ in }
         return (model, source)
     }
 
@@ -28,12 +32,15 @@ import Testing
         }
     }
 
-    @Test("a stored model codes every vector as the one that was stored", arguments: [1, 8, 127, 128, 300])
-    func roundTrip(dimension: Int) throws {
-        let (model, source) = try Self.model(dimension)
+    @Test(
+        "a stored model codes every vector as the one that was stored", arguments: [1, 8, 127, 128, 300],
+        [nil] + CodeSize.allCases)
+    func roundTrip(dimension: Int, codes: CodeSize?) throws {
+        let (model, source) = try Self.model(dimension, codes: codes)
+        #expect(model.codeSize == codes ?? (dimension < 128 ? .bytes64 : .bytes128))
         let copy = try IndexModel(stored: model.bytes, dimension: dimension)
         #expect(copy.bytes == model.bytes)
-        #expect(copy.listCount == model.listCount && copy.segments == model.segments && copy.width == model.width)
+        #expect(copy.listCount == model.listCount && copy.codeSize == model.codeSize && copy.width == model.width)
         let (one, other) = (try Self.index(model, source), try Self.index(copy, source))
         #expect(one.lists.map { $0.map(\.bytes) } == other.lists.map { $0.map(\.bytes) })
     }

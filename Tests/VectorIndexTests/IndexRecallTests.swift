@@ -37,6 +37,11 @@ import Testing
         try Self.check(ClusteredIndex(rows: rows, dimension: dimension))
     }
 
+    @Test("so it does with codes of every size", arguments: CodeSize.allCases, [(40, 3000), (192, 3000)])
+    func codeSizes(codes: CodeSize, shape: (dimension: Int, rows: Int)) throws {
+        try Self.check(ClusteredIndex(rows: shape.rows, dimension: shape.dimension, codes: codes))
+    }
+
     @Test("a calibrated plan keeps its promise among 20,000 vectors")
     func calibratedLarge() throws {
         try Self.check(ClusteredIndex.shared())
@@ -117,7 +122,7 @@ import Testing
         for list in all.index.lists.indices {
             kept.replace(
                 list,
-                with: PendingList(all.index.lists[list]) { $0 < 3000 }.chunks(segments: all.index.model.segments))
+                with: PendingList(all.index.lists[list]) { $0 < 3000 }.chunks(all.index.model.codeSize))
         }
         var flat = FlatRows(dimension: 24)
         flat.append(rows: Array(3000..<4000), vectors: source.bits[(3000 * 24)...].map { BFloat16(bits: $0) })

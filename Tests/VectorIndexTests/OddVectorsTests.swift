@@ -78,7 +78,7 @@ import Testing
             let vectors = (0..<64).map { $0 % 3 == 0 ? size : -size }
             let encoded = encoder.encode(vectors, pool: pool)
             #expect(encoded.lists.count == 2 && encoded.scales.count == 2)
-            #expect(encoded.codes.count == 2 * built.index.model.segments * 64)
+            #expect(encoded.codes.count == 2 * built.index.model.codeSize.rawValue)
             #expect(encoded.lists.allSatisfy { (0..<built.index.lists.count).contains(Int($0)) })
         }
     }

@@ -1,8 +1,8 @@
 // The layout, in memory as on disk; numbers are little-endian. n = vectors, p = n rounded up to 16,
-// S = segments of a code:
+// S = segments of a code, F = bytes of the first of them:
 //
-//   64 bytes      n (32 bits), S (32 bits), zeros
-//   p · 64        first segments, in blocks of 16 vectors (CKernels/codes.h)
+//   64 bytes      n (32 bits), S (32 bits; 0 where F is 32), zeros
+//   p · F         first segments, in blocks of 16 vectors (CKernels/codes.h)
 //   n · (S−1)·64  the other segments, vector by vector
 //   p · 4         row numbers
 //   p · 2         scales, bf16
@@ -14,8 +14,7 @@ public import Core
 @safe public final class CodeChunk: Sendable {
     /// Vectors in the chunk.
     public let count: Int
-    /// Segments of a code, of 64 bytes each.
-    public let segments: Int
+    public let shape: CodeShape
     public let byteCount: Int
 
     // Sendable because nobody writes after `init`.
@@ -23,41 +22,38 @@ public import Core
 
     /// The most vectors in one chunk.
     public static let limit = 4096
-    public static let segmentLimit = 64
-    public static let segmentBytes = 64
     private static let headerBytes = 64
 
     private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
     /// Bytes that a chunk of `count` vectors takes, in memory and on disk.
-    public static func byteCount(count: Int, segments: Int) -> Int {
-        headerBytes + padded(count) * (segmentBytes + 6) + count * (segments - 1) * segmentBytes
+    public static func byteCount(count: Int, shape: CodeShape) -> Int {
+        headerBytes + padded(count) * (shape.segmentBytes + 6) + count * (shape.byteCount - shape.segmentBytes)
     }
 
     /// - Parameters:
-    ///   - codes: `[count × segments × 64]`, vector by vector.
+    ///   - codes: `[count × shape.byteCount]`, vector by vector.
     ///   - scales: `[count]`.
     ///   - rows: `[count]`.
-    public init(codes: [UInt8], scales: [BFloat16], rows: [UInt32], segments: Int) {
+    public init(codes: [UInt8], scales: [BFloat16], rows: [UInt32], shape: CodeShape) {
         count = rows.count
-        self.segments = segments
-        let codeBytes = segments * Self.segmentBytes
+        self.shape = shape
+        let (codeBytes, segmentBytes) = (shape.byteCount, shape.segmentBytes)
         precondition(
-            count <= Self.limit && (1...Self.segmentLimit).contains(segments) && scales.count == count
-                && codes.count == count * codeBytes, "\(codes.count) bytes are no \(count) codes of \(codeBytes)")
-        byteCount = Self.byteCount(count: count, segments: segments)
+            count <= Self.limit && scales.count == count && codes.count == count * codeBytes,
+            "\(codes.count) bytes are no \(count) codes of \(codeBytes)")
+        byteCount = Self.byteCount(count: count, shape: shape)
         unsafe base = .allocate(byteCount: byteCount, alignment: 64)
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
         unsafe base.storeBytes(of: UInt32(count).littleEndian, as: UInt32.self)
-        unsafe base.storeBytes(of: UInt32(segments).littleEndian, toByteOffset: 4, as: UInt32.self)
+        unsafe base.storeBytes(of: UInt32(shape.stored).littleEndian, toByteOffset: 4, as: UInt32.self)
         let bytes = unsafe base.assumingMemoryBound(to: UInt8.self)
         for vector in 0..<count {
-            for byte in 0..<Self.segmentBytes {
-                unsafe bytes[Self.firstOffset(vector, byte)] = codes[vector * codeBytes + byte]
+            for byte in 0..<segmentBytes {
+                unsafe bytes[firstOffset(vector, byte)] = codes[vector * codeBytes + byte]
             }
-            let rest = Self.headerBytes + Self.padded(count) * Self.segmentBytes
-            for byte in Self.segmentBytes..<codeBytes {
-                unsafe bytes[rest + vector * (codeBytes - Self.segmentBytes) + byte - Self.segmentBytes] =
+            for byte in segmentBytes..<codeBytes {
+                unsafe bytes[restOffset + vector * (codeBytes - segmentBytes) + byte - segmentBytes] =
                     codes[vector * codeBytes + byte]
             }
             unsafe base.storeBytes(
@@ -67,16 +63,16 @@ public import Core
         }
     }
 
-    /// A stored chunk; nil when the bytes are no chunk of codes with `segments` segments.
-    public init?(copying stored: RawSpan, segments: Int) {
+    /// A stored chunk; nil when the bytes are no chunk of codes of this shape.
+    public init?(copying stored: RawSpan, shape: CodeShape) {
         guard stored.byteCount >= Self.headerBytes else { return nil }
         let count = unsafe Int(UInt32(littleEndian: stored.unsafeLoadUnaligned(as: UInt32.self)))
         let found = unsafe Int(UInt32(littleEndian: stored.unsafeLoadUnaligned(fromByteOffset: 4, as: UInt32.self)))
-        guard found == segments, count <= Self.limit,
-            stored.byteCount == Self.byteCount(count: count, segments: segments)
+        guard found == shape.stored, count <= Self.limit,
+            stored.byteCount == Self.byteCount(count: count, shape: shape)
         else { return nil }
         self.count = count
-        self.segments = segments
+        self.shape = shape
         byteCount = stored.byteCount
         unsafe base = .allocate(byteCount: byteCount, alignment: 64)
         unsafe stored.withUnsafeBytes { source in
@@ -102,18 +98,17 @@ public import Core
         return unsafe Int(UInt32(littleEndian: base.load(fromByteOffset: rowsOffset + place * 4, as: UInt32.self)))
     }
 
-    /// Appends row, scale and code (`[segments × 64]`) of each vector whose row `keeps` accepts, in order.
+    /// Appends row, scale and code (`[shape.byteCount]`) of each vector whose row `keeps` accepts, in order.
     public func append(
         codes: inout [UInt8], scales: inout [BFloat16], rows: inout [UInt32], keeping keeps: (Int) -> Bool
     ) {
         defer { withExtendedLifetime(self) {} }
         let bytes = unsafe base.assumingMemoryBound(to: UInt8.self)
-        let restBytes = (segments - 1) * Self.segmentBytes
-        let rest = Self.headerBytes + Self.padded(count) * Self.segmentBytes
+        let restBytes = shape.byteCount - shape.segmentBytes
         for vector in 0..<count where keeps(row(vector)) {
-            for byte in 0..<Self.segmentBytes { unsafe codes.append(bytes[Self.firstOffset(vector, byte)]) }
+            for byte in 0..<shape.segmentBytes { unsafe codes.append(bytes[firstOffset(vector, byte)]) }
             unsafe codes.append(
-                contentsOf: UnsafeBufferPointer(start: bytes + rest + vector * restBytes, count: restBytes))
+                contentsOf: UnsafeBufferPointer(start: bytes + restOffset + vector * restBytes, count: restBytes))
             let bits = unsafe base.load(fromByteOffset: scalesOffset + vector * 2, as: UInt16.self)
             scales.append(BFloat16(bits: UInt16(littleEndian: bits)))
             rows.append(UInt32(row(vector)))
@@ -122,20 +117,20 @@ public import Core
 
     /// The C view; valid as long as this object lives.
     var codes: imprag_codes {
-        let first = unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self)) + Self.headerBytes
+        let bytes = unsafe UnsafePointer(base.assumingMemoryBound(to: UInt8.self))
         return unsafe imprag_codes(
-            count: count, segments: segments, first: first, rest: first + Self.padded(count) * Self.segmentBytes,
+            count: count, segments: shape.segments, segment_bytes: shape.segmentBytes, first: bytes + Self.headerBytes,
+            rest: bytes + restOffset,
             scales: UnsafeRawPointer(base + scalesOffset).assumingMemoryBound(to: UInt16.self),
             rows: UnsafeRawPointer(base + rowsOffset).assumingMemoryBound(to: UInt32.self))
     }
 
-    private var rowsOffset: Int {
-        Self.headerBytes + Self.padded(count) * Self.segmentBytes + count * (segments - 1) * Self.segmentBytes
-    }
+    private var restOffset: Int { Self.headerBytes + Self.padded(count) * shape.segmentBytes }
+    private var rowsOffset: Int { restOffset + count * (shape.byteCount - shape.segmentBytes) }
     private var scalesOffset: Int { rowsOffset + Self.padded(count) * 4 }
 
     /// The offset of byte `byte` of vector `vector`'s first segment.
-    private static func firstOffset(_ vector: Int, _ byte: Int) -> Int {
-        headerBytes + vector / 16 * 1024 + byte / 4 * 64 + vector % 16 * 4 + byte % 4
+    private func firstOffset(_ vector: Int, _ byte: Int) -> Int {
+        Self.headerBytes + vector / 16 * 16 * shape.segmentBytes + byte / 4 * 64 + vector % 16 * 4 + byte % 4
     }
 }

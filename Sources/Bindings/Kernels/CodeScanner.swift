@@ -15,6 +15,7 @@ public import Core
     /// Scanned codes whose rows are allowed; counted only when those are few.
     public private(set) var selected = 0
 
+    private let shape: CodeShape
     private var low: [Int8]
     private var high: [Int8]
     private var steps: [Float]
@@ -47,23 +48,24 @@ public import Core
 
     /// - Parameter kernels: an instruction level by name, for tests; nil takes the best one.
     /// - Returns: nil when there is no such level here.
-    public init?(segments: Int, kernels name: String? = nil) {
+    public init?(shape: CodeShape, kernels name: String? = nil) {
         guard let table = unsafe name.map({ unsafe imprag_code_kernels_named($0) }) ?? imprag_code_kernels() else {
             return nil
         }
         unsafe kernels = table
-        low = [Int8](repeating: 0, count: segments * CodeChunk.segmentBytes)
+        self.shape = shape
+        low = [Int8](repeating: 0, count: shape.byteCount)
         high = low
-        steps = [Float](repeating: 0, count: segments)
+        steps = [Float](repeating: 0, count: shape.segments)
         offsets = steps
     }
 
     /// Sets the weights of one segment, quantized to 8 bits with one step per segment.
     ///
-    /// - Parameter weights: `[128]`: of the lower and the upper nibble of byte 0, of byte 1, and so on; nibble n stands
-    ///   for n − 7.5.
+    /// - Parameter weights: `[shape.nibblesPerSegment]`: of the lower and the upper nibble of byte 0, of byte 1, and so
+    ///   on; nibble n stands for n − 7.5.
     public func load(_ weights: Span<Float>, segment: Int) {
-        let bytes = CodeChunk.segmentBytes
+        let bytes = shape.segmentBytes
         precondition(weights.count == 2 * bytes && segment >= 0 && segment < steps.count)
         var most: Float = 0
         for index in weights.indices { most = max(most, abs(weights[index])) }
@@ -88,7 +90,7 @@ public import Core
 
     /// Copies the weights of another scanner, to share the lists of its query.
     public func load(_ other: CodeScanner) {
-        precondition(steps.count == other.steps.count)
+        precondition(shape == other.shape)
         (low, high, steps, offsets) = (other.low, other.high, other.steps, other.offsets)
     }
 

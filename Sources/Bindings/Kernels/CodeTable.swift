@@ -9,7 +9,7 @@ import CKernels
     nonisolated(unsafe) let chunks: UnsafeMutablePointer<imprag_codes>
     nonisolated(unsafe) let starts: UnsafeMutablePointer<UInt32>
 
-    /// - Parameter lists: all with the same number of segments.
+    /// - Parameter lists: all of the same shape.
     public init(_ lists: [[CodeChunk]]) {
         self.lists = lists
         unsafe chunks = .allocate(capacity: max(1, lists.reduce(0) { $0 + $1.count }))

@@ -21,7 +21,7 @@ static inline float imprag_code_scale(uint16_t bits) {
 /* Prefetches part of the first segments that the next scan reads. */
 static inline void imprag_prefetch_ahead(const struct imprag_codes *ahead, size_t from, size_t count) {
     if (ahead == NULL) return;
-    size_t end = ahead->count * imprag_segment_bytes;
+    size_t end = ahead->count * ahead->segment_bytes;
     for (size_t at = from; at < from + count && at < end; at += 64) __builtin_prefetch(ahead->first + at);
 }
 

@@ -4,9 +4,9 @@
 
 #include "code_tables.h"
 
-static int32_t sum_first(const uint8_t *block, size_t lane, const int8_t *low, const int8_t *high) {
+static int32_t sum_first(const uint8_t *block, size_t bytes, size_t lane, const int8_t *low, const int8_t *high) {
     int32_t sum = 0;
-    for (size_t b = 0; b < imprag_segment_bytes; b++) {
+    for (size_t b = 0; b < bytes; b++) {
         uint8_t byte = block[b / 4 * 64 + lane * 4 + b % 4];
         sum += low[b] * (byte & 15) + high[b] * (byte >> 4);
     }
@@ -28,8 +28,9 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
     for (size_t i = 0; i < codes->count; i++) {
         if (allowed != NULL && !(allowed[i / 16] >> i % 16 & 1)) continue;
         float scale = imprag_code_scale(codes->scales[i]);
-        const uint8_t *block = codes->first + i / 16 * (16 * imprag_segment_bytes);
-        float value = query->step[0] * (float)sum_first(block, i % 16, query->low, query->high) - query->offset[0];
+        const uint8_t *block = codes->first + i / 16 * (16 * codes->segment_bytes);
+        int32_t sum = sum_first(block, codes->segment_bytes, i % 16, query->low, query->high);
+        float value = query->step[0] * (float)sum - query->offset[0];
         float first = scale * value + base, estimate = first;
         if (!(first >= first_least)) continue;
         for (size_t s = 1; s < codes->segments; s++) {

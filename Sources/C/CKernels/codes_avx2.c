@@ -35,17 +35,19 @@ static inline __m256i weights(const int8_t *four) {
     return _mm256_set1_epi32(bits);
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
-                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
-                   float *estimates, float *firsts) {
+/* `length` is a constant where this is inlined: one loop for each length of the first segment. */
+static inline __attribute__((always_inline)) size_t
+scan_segments(size_t length, const struct imprag_codes *codes, const struct imprag_code_query *query,
+              const uint16_t *allowed, const struct imprag_codes *ahead, float base, float least, float first_least,
+              uint32_t *places, float *estimates, float *firsts) {
     EXACT_STEPS
     size_t kept = 0;
     __m256i nibble = _mm256_set1_epi8(15);
     for (size_t from = 0; from < codes->count; from += 8) {
-        imprag_prefetch_ahead(ahead, from * imprag_segment_bytes, 8 * imprag_segment_bytes);
-        const uint8_t *block = codes->first + from / 16 * (16 * imprag_segment_bytes) + from % 16 * 4;
+        imprag_prefetch_ahead(ahead, from * length, 8 * length);
+        const uint8_t *block = codes->first + from / 16 * (16 * length) + from % 16 * 4;
         __m256i low = _mm256_setzero_si256(), high = low;
-        for (size_t c = 0; c < 16; c++) {
+        for (size_t c = 0; c < length / 4; c++) {
             __m256i bytes = _mm256_loadu_si256((const __m256i *)(block + c * 64));
             low = _mm256_add_epi32(low, products(_mm256_and_si256(bytes, nibble), weights(query->low + 4 * c)));
             __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
@@ -70,6 +72,16 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         }
     }
     return keep_best(codes, query, least, kept, places, estimates, firsts);
+}
+
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts) {
+    if (codes->segment_bytes == imprag_short_segment_bytes)
+        return scan_segments(imprag_short_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places,
+                             estimates, firsts);
+    return scan_segments(imprag_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places, estimates,
+                         firsts);
 }
 
 #pragma clang attribute pop

@@ -25,19 +25,21 @@ static inline __m512i weights(const int8_t *four) {
     return _mm512_set1_epi32(bits);
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
-                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
-                   float *estimates, float *firsts) {
+/* `length` is a constant where this is inlined: one loop for each length of the first segment. */
+static inline __attribute__((always_inline)) size_t
+scan_segments(size_t length, const struct imprag_codes *codes, const struct imprag_code_query *query,
+              const uint16_t *allowed, const struct imprag_codes *ahead, float base, float least, float first_least,
+              uint32_t *places, float *estimates, float *firsts) {
     EXACT_STEPS
     size_t kept = 0;
     __m512i nibble = _mm512_set1_epi8(15);
     __m512 first_bound = _mm512_set1_ps(first_least);
     for (size_t from = 0; from < codes->count; from += 16) {
-        imprag_prefetch_ahead(ahead, from * imprag_segment_bytes, 16 * imprag_segment_bytes);
-        const uint8_t *block = codes->first + from * imprag_segment_bytes;
+        imprag_prefetch_ahead(ahead, from * length, 16 * length);
+        const uint8_t *block = codes->first + from * length;
         /* Four sums, so that an addition need not wait for the one before. */
         __m512i low0 = _mm512_setzero_si512(), low1 = low0, high0 = low0, high1 = low0;
-        for (size_t c = 0; c < 16; c += 2) {
+        for (size_t c = 0; c < length / 4; c += 2) {
             __m512i a = _mm512_loadu_si512(block + c * 64), b = _mm512_loadu_si512(block + c * 64 + 64);
             low0 = _mm512_dpbusd_epi32(low0, _mm512_and_si512(a, nibble), weights(query->low + 4 * c));
             low1 = _mm512_dpbusd_epi32(low1, _mm512_and_si512(b, nibble), weights(query->low + 4 * c + 4));
@@ -65,6 +67,16 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         }
     }
     return keep_best(codes, query, least, kept, places, estimates, firsts);
+}
+
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts) {
+    if (codes->segment_bytes == imprag_short_segment_bytes)
+        return scan_segments(imprag_short_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places,
+                             estimates, firsts);
+    return scan_segments(imprag_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places, estimates,
+                         firsts);
 }
 
 #pragma clang attribute pop

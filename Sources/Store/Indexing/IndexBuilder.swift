@@ -146,7 +146,7 @@ public struct IndexBuilder {
             // Also when a part is requested: its index may be merged already, and the part removed.
             job = IndexJob(manifest)
             try require(
-                inputs.differences(from: job, ignoringPart: true),
+                inputs.differences(from: job, ignoringPart: true) + options.vectorIndex.differences(from: manifest),
                 "\(whole.path) holds a finished index of something else")
             if options.part == nil { try whole.removeScratch() }
         } else {

@@ -62,13 +62,14 @@ struct IndexFinisher {
         }
         outcome.words = try weighWords(partitions.count, &sample)
         let collection = try writeCheckpoints(partitions.count)
-        let manifest = IndexManifest(
+        var manifest = IndexManifest(
             collection: collection.description, fingerprint: job.fingerprint, model: modelName,
             dimension: job.dimension, partitions: partitions,
             corpus: job.corpus, states: job.states,
             words: outcome.words.map {
                 IndexManifest.Words(weight: $0.weight, questions: $0.questions, areGiven: $0.areGiven)
             })
+        manifest.codeBytes = options.codeSize?.rawValue
         try directory.finish(manifest)
         return outcome
     }
@@ -81,15 +82,18 @@ struct IndexFinisher {
         // Opened for writing only if there is something to write.
         var partition = try open(number)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
-        if try IndexConstruction.isNeeded(for: partition) {
+        let size = options.codeSize ?? .usual(dimension: partition.dimension)
+        let isOther = try partition.codeSize() != size
+        let former = try partition.indexHeader()
+        if try IndexConstruction.isNeeded(for: partition) || isOther && former != nil {
             partition = try Partition(path: directory.partitionPath(number), access: .readWrite)
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
             if sample == nil { sample = try draw(partitionCount) }
             let (isCancelled, state) = (
                 monitor.isCancelled, "all passages are indexed; the vector index of partition \(number) is not"
             )
-            _ = try IndexConstruction(partition, target: options.recall, threads: threads).run(
-                generation: 1, sample: sample?.queries,
+            _ = try IndexConstruction(partition, target: options.recall, threads: threads, codeSize: size).run(
+                generation: (former?.generation ?? 0) + 1, sample: sample?.queries,
                 pause: { () throws(ImpRAGError) in if isCancelled() { throw RunMonitor.stopped(state) } }
             ) { step, done, total throws(ImpRAGError) in
                 if told.step != step { told = (step, .now) }
@@ -97,7 +101,11 @@ struct IndexFinisher {
                 try directory.requireSpace(partitionCount: partitionCount)
                 try monitor.checkCancelled(state)
             }
+            try partition.setCodeSize(size)
             try partition.flush()
+        } else if isOther {
+            // For the index that the partition gets once it has grown.
+            try Partition(path: directory.partitionPath(number), access: .readWrite).setCodeSize(size)
         }
         return try LivePartition(partition).calibration
     }

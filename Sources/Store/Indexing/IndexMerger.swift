@@ -48,6 +48,13 @@ public struct IndexMerger {
         var report: IndexReport
         if let manifest = try directory.finishedManifest() {
             try require(parts.job, IndexJob(manifest), "a finished index")
+            let differences = options.vectorIndex.differences(from: manifest)
+            guard differences.isEmpty else {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(options.directory) holds a finished index of these parts, but \(differences.joined(separator: "; ")); "
+                        + "name another directory, or replace it with --force")
+            }
             try directory.removeScratch()
             try directory.requirePartitions()
             report = self.report(parts.job, wasComplete: true)

@@ -17,6 +17,7 @@ public struct IndexConstruction: Sendable {
 
     private let partition: Partition
     private let target: Double
+    private let codeSize: CodeSize?
     private let pool: WorkerPool
 
     /// Bytes of blocks that are written together.
@@ -25,9 +26,11 @@ public struct IndexConstruction: Sendable {
     /// - Parameters:
     ///   - target: the recall@10 that searches aim at by default.
     ///   - threads: for matrix products and coding.
-    public init(_ partition: Partition, target: Double, threads: Int) {
+    ///   - codeSize: nil takes the partition's.
+    public init(_ partition: Partition, target: Double, threads: Int, codeSize: CodeSize? = nil) {
         self.partition = partition
         self.target = target
+        self.codeSize = codeSize
         pool = WorkerPool(threadCount: threads)
     }
 
@@ -44,9 +47,11 @@ public struct IndexConstruction: Sendable {
     }
 
     /// Memory that `run` takes at its peak.
-    public static func workingBytes(count: Int, dimension: Int) -> ByteCount {
+    ///
+    /// - Parameter codeSize: nil for the usual one.
+    public static func workingBytes(count: Int, dimension: Int, codeSize: CodeSize? = nil) -> ByteCount {
         ByteCount(
-            2 * ListIndex.requiredBytes(count: count, dimension: dimension).bytes
+            2 * ListIndex.requiredBytes(count: count, dimension: dimension, codeSize: codeSize).bytes
                 + IndexTrainer.workingBytes(count: count, dimension: dimension).bytes)
     }
 
@@ -85,9 +90,10 @@ public struct IndexConstruction: Sendable {
     ) throws(ImpRAGError) -> (index: ListIndex, header: VectorIndexHeader) {
         let source = PartitionVectors(partition: partition)
         let queries = if let sample { sample } else { try partition.calibrationQueries() }
-        let model = try IndexTrainer(source: source, pool: pool).train(live, queries: queries?.vectors ?? []) {
-            share throws(ImpRAGError) in try tick(.training, Int(share * 1000), 1000)
-        }
+        let size = if let codeSize { codeSize } else { try partition.codeSize() }
+        let model = try IndexTrainer(source: source, pool: pool, codeSize: size).train(
+            live, queries: queries?.vectors ?? []
+        ) { share throws(ImpRAGError) in try tick(.training, Int(share * 1000), 1000) }
         let (index, error) = try ListIndexBuilder(source: source, pool: pool).build(model, until: end) {
             done throws(ImpRAGError) in try tick(.coding, done, end)
         }

@@ -29,6 +29,9 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// How much words count beside vectors; nil when nothing was measured.
     public var words: Words?
 
+    /// Bytes of a vector's code, as they were chosen for all partitions; nil for the usual number.
+    public var codeBytes: Int?
+
     /// Epochs that were given a name, in the order of their names; nil for none.
     public var snapshots: [Snapshot]?
 

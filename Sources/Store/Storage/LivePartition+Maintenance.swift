@@ -298,8 +298,10 @@ extension LivePartition {
     /// - Parameter withVectors: whether vectors that are kept count; they can be dropped.
     private func memoryShortage(withVectors: Bool) -> ImpRAGError? {
         guard let memoryLimit else { return nil }
-        let needed = IndexConstruction.workingBytes(count: partition.count, dimension: partition.dimension)
-        let kept = withVectors ? 0 : state.withLock { $0.snapshot.kept }?.residentBytes.bytes ?? 0
+        let (size, vectors) = state.withLock { ($0.snapshot.coded?.model.codeSize, $0.snapshot.kept?.residentBytes) }
+        let needed = IndexConstruction.workingBytes(
+            count: partition.count, dimension: partition.dimension, codeSize: size)
+        let kept = withVectors ? 0 : vectors?.bytes ?? 0
         guard needed.bytes + indexBytes.bytes - kept > memoryLimit.bytes else { return nil }
         return ImpRAGError(
             .resourceExhausted,

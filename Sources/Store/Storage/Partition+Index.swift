@@ -47,6 +47,37 @@ extension Partition {
         return try decoded { () throws(ImpRAGError) in try SampleQueries(stored: bytes, dimension: dimension) }
     }
 
+    /// How long the codes of its vector index are, of this one and of those that replace it.
+    ///
+    /// - Throws: `dataLoss` when what was chosen is not readable.
+    public func codeSize() throws(ImpRAGError) -> CodeSize {
+        let bytes = try reading { () throws(RocksDBError) in
+            try database.get(PartitionFormat.codesKey, in: PartitionFormat.metadata)
+        }
+        guard let bytes else { return .usual(dimension: dimension) }
+        guard let size = PartitionFormat.number(bytes).flatMap(CodeSize.init(rawValue:)) else {
+            throw damaged("the size of its codes is not readable")
+        }
+        return size
+    }
+
+    /// Chooses the size of codes for vector indexes to come, durably.
+    ///
+    /// - Throws: as `upsert`.
+    public func setCodeSize(_ size: CodeSize) throws(ImpRAGError) {
+        guard try codeSize() != size else { return }
+        try writing { writer throws(ImpRAGError) in
+            var batch = WriteBatch()
+            let value = PartitionFormat.number(size.rawValue)
+            if size == .usual(dimension: dimension) {
+                batch.delete(PartitionFormat.codesKey, in: PartitionFormat.metadata, of: database)
+            } else {
+                batch.put(PartitionFormat.codesKey, value, in: PartitionFormat.metadata, of: database)
+            }
+            try write(batch, &writer, .synced)
+        }
+    }
+
     /// Lends the blocks of `generation` to `body`, in the order of their names, until it returns false. They are those
     /// of one moment.
     public func scanIndexBlocks(

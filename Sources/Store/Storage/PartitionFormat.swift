@@ -8,6 +8,7 @@
 //   default     "changes"                    64 bits: writes after bulk indexing; missing is 0
 //   default     "log"                        16 bytes: the collection; 64 bits: the epoch up to which its log is in here
 //   default     "index"                      header of the vector index (VectorIndexBlock.swift); missing without one
+//   default     "codes"                      64 bits: bytes of a code in the vector index; missing is the usual (CodeSize)
 //   default     "words"                      JSON of WordsHeader: how text was analyzed; missing without a lexical index
 //   default     "words-rows"                 64 bits: rows below it are in the lexical index
 //   default     "words-sweep"                64 bits: rows and dead rows, summed, when maintenance last went through it
@@ -78,6 +79,7 @@ enum PartitionFormat {
     static let changesKey = Array("changes".utf8)
     static let logKey = Array("log".utf8)
     static let indexHeaderKey = Array("index".utf8)
+    static let codesKey = Array("codes".utf8)
     static let wordsHeaderKey = Array("words".utf8)
     static let wordsRowsKey = Array("words-rows".utf8)
     static let wordsSweepKey = Array("words-sweep".utf8)

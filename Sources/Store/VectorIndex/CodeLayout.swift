@@ -7,56 +7,53 @@ internal import Kernels
 /// Theory", 10.3) weighted by a query's expected energy along each coordinate. An 8-bit coordinate is two nibbles, the
 /// upper one weighted by 16, so that the scan deals in nibbles only.
 struct CodeLayout: Sendable {
-    /// Of 128 nibbles each.
-    let segments: Int
+    let size: CodeSize
     /// `[width]`: 0, 4 or 8.
     let bits: [UInt8]
     /// `[width]`: the quantizer's step; 0 where there are no bits.
     let steps: [Float]
-    /// `[segments × 128]`: the coordinate of each nibble, −1 for an unused one. An 8-bit coordinate has its upper
+    /// `[nibbles]`: the coordinate of each nibble, −1 for an unused one. An 8-bit coordinate has its upper
     /// nibble first.
     let coordinates: [Int16]
-    /// `[segments × 128]`: how much one unit of the nibble adds to the coordinate.
+    /// `[nibbles]`: how much one unit of the nibble adds to the coordinate.
     let factors: [Float]
     /// `[width]`: expected squared error of the coordinate with the first segment alone, and with all.
     let firstErrors: [Float]
     let errors: [Float]
 
-    static let nibblesPerSegment = 128
+    var nibblesPerSegment: Int { size.shape.nibblesPerSegment }
 
     /// - Parameters:
     ///   - sample: `[rows × width]`, coordinates like those to be coded.
     ///   - weights: `[width]`: the expected square of a query's coordinate.
-    init(sample: [Float], rows: Int, width: Int, weights: [Float], segments: Int) {
+    init(sample: [Float], rows: Int, width: Int, weights: [Float], size: CodeSize) {
         let fits = (0..<width).map { QuantizerFit(sample: sample, rows: rows, width: width, coordinate: $0) }
-        let bits = Self.allocate(fits, weights: weights, nibbles: segments * Self.nibblesPerSegment)
+        let bits = Self.allocate(fits, weights: weights, nibbles: 2 * size.rawValue)
         let steps = (0..<width).map { bits[$0] == 0 ? 0 : bits[$0] == 4 ? fits[$0].step4 : fits[$0].step8 }
         let errors = (0..<width).map {
             bits[$0] == 0 ? fits[$0].variance : bits[$0] == 4 ? fits[$0].error4 : fits[$0].error8
         }
         self.init(
-            segments: segments, bits: bits, steps: steps, variances: fits.map(\.variance), errors: errors,
-            weights: weights)
+            size: size, bits: bits, steps: steps, variances: fits.map(\.variance), errors: errors, weights: weights)
     }
 
     /// Assigns coordinates to segments, the most important first.
     private init(
-        segments: Int, bits: [UInt8], steps: [Float], variances: [Float], errors: [Float], weights: [Float]
+        size: CodeSize, bits: [UInt8], steps: [Float], variances: [Float], errors: [Float], weights: [Float]
     ) {
         let order = bits.indices.filter { bits[$0] > 0 }.sorted {
             weights[$0] * variances[$0] > weights[$1] * variances[$1]
         }
-        var places = (0..<segments).map { $0 * Self.nibblesPerSegment }
-        var coordinates = [Int16](repeating: -1, count: segments * Self.nibblesPerSegment)
+        let (segments, length) = (size.shape.segments, size.shape.nibblesPerSegment)
+        var places = (0..<segments).map { $0 * length }
+        var coordinates = [Int16](repeating: -1, count: segments * length)
         var factors = [Float](repeating: 0, count: coordinates.count)
         var firstErrors = errors
         for coordinate in order {
             let nibbles = Int(bits[coordinate]) / 4
             // First fit; both nibbles of an 8-bit coordinate go into the same segment.
             guard
-                let segment = places.indices.first(where: {
-                    places[$0] + nibbles <= ($0 + 1) * Self.nibblesPerSegment
-                })
+                let segment = places.indices.first(where: { places[$0] + nibbles <= ($0 + 1) * length })
             else { continue }
             for part in 0..<nibbles {
                 coordinates[places[segment]] = Int16(coordinate)
@@ -66,16 +63,16 @@ struct CodeLayout: Sendable {
             if segment > 0 { firstErrors[coordinate] = variances[coordinate] }
         }
         self.init(
-            segments: segments, bits: bits, steps: steps, coordinates: coordinates, factors: factors,
-            firstErrors: firstErrors, errors: errors)
+            size: size, bits: bits, steps: steps, coordinates: coordinates, factors: factors, firstErrors: firstErrors,
+            errors: errors)
     }
 
     /// From its parts, as they are stored.
     init(
-        segments: Int, bits: [UInt8], steps: [Float], coordinates: [Int16], factors: [Float], firstErrors: [Float],
+        size: CodeSize, bits: [UInt8], steps: [Float], coordinates: [Int16], factors: [Float], firstErrors: [Float],
         errors: [Float]
     ) {
-        self.segments = segments
+        self.size = size
         self.bits = bits
         self.steps = steps
         self.coordinates = coordinates

@@ -38,7 +38,7 @@ public struct IndexModel: Sendable {
     static let headLimit = 128
     static let widthLimit = 256
 
-    public var segments: Int { layout.segments }
+    public var codeSize: CodeSize { layout.size }
 
     /// Memory of the model.
     public var residentBytes: ByteCount {
@@ -60,9 +60,6 @@ public struct IndexModel: Sendable {
     var headWidth: Int { min(width, Self.headLimit) }
 
     static func width(dimension: Int) -> Int { min(dimension, widthLimit) }
-
-    /// 64 bytes per vector below dimension 128, else 128.
-    static func segments(dimension: Int) -> Int { dimension < 128 ? 1 : 2 }
 
     /// About 4 · √count: ranking the lists then costs a fraction of scanning the chosen ones.
     public static func listCount(for count: Int) -> Int {

@@ -5,6 +5,7 @@ public import Kernels
 public struct IndexTrainer: Sendable {
     private let source: any VectorSource
     private let pool: WorkerPool
+    private let codeSize: CodeSize
     private let seed: UInt64
 
     /// The largest samples for directions and variances, and for lists.
@@ -16,11 +17,14 @@ public struct IndexTrainer: Sendable {
     /// Vectors that the code is fitted to, at most.
     private static let fitSample = 16_384
 
-    /// - Parameter seed: of the sample and of k-means. The same seed and rows give the same model, whatever the number
-    ///   of threads.
-    public init(source: any VectorSource, pool: WorkerPool, seed: UInt64 = 1) {
+    /// - Parameters:
+    ///   - codeSize: nil takes the usual one.
+    ///   - seed: of the sample and of k-means. The same seed and rows give the same model, whatever the number of
+    ///     threads.
+    public init(source: any VectorSource, pool: WorkerPool, codeSize: CodeSize? = nil, seed: UInt64 = 1) {
         self.source = source
         self.pool = pool
+        self.codeSize = codeSize ?? .usual(dimension: source.dimension)
         self.seed = seed
     }
 
@@ -64,7 +68,7 @@ public struct IndexTrainer: Sendable {
         try tick(0.95)
         let layout = CodeLayout(
             sample: residuals.scaled, rows: min(total, Self.fitSample), width: width, weights: weights,
-            segments: IndexModel.segments(dimension: dimension))
+            size: codeSize)
         try tick(1)
         let model = IndexModel(
             dimension: dimension, width: width, listCount: listCount, mean: basis.mean, projection: basis.projection,

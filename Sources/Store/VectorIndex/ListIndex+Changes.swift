@@ -13,7 +13,7 @@ extension ListIndex {
         adding rows: [Int], vectors: [Float], live: RowSet, pool: WorkerPool
     ) -> (lists: Changes, relativeError: Double) {
         let encoded = VectorEncoder(model).encode(vectors, pool: pool)
-        let codeBytes = model.segments * CodeChunk.segmentBytes
+        let codeBytes = model.codeSize.rawValue
         var changes: Changes = [:]
         for (place, row) in rows.enumerated() {
             let list = Int(encoded.lists[place])
@@ -36,7 +36,7 @@ extension ListIndex {
 
     /// Puts `changes` into their lists.
     public mutating func apply(_ changes: Changes) {
-        for (list, pending) in changes { replace(list, with: pending.chunks(segments: model.segments)) }
+        for (list, pending) in changes { replace(list, with: pending.chunks(model.codeSize)) }
     }
 
     /// The rows of the lists `numbers` that are not in `live`.

@@ -57,11 +57,14 @@ public struct ListIndex: Sendable {
     }
 
     /// An estimate of `residentBytes` for `count` vectors, counting half a block of padding per list.
-    public static func requiredBytes(count: Int, dimension: Int) -> ByteCount {
+    ///
+    /// - Parameter codeSize: nil for the usual one.
+    public static func requiredBytes(count: Int, dimension: Int, codeSize: CodeSize? = nil) -> ByteCount {
         let lists = IndexModel.listCount(for: count)
         let width = IndexModel.width(dimension: dimension)
-        let segments = IndexModel.segments(dimension: dimension)
-        let codes = count * (segments * CodeChunk.segmentBytes + 6) + lists * (64 + 8 * 70)
+        let size = codeSize ?? .usual(dimension: dimension)
+        // Rows, scales and the first segment are padded.
+        let codes = count * (size.rawValue + 6) + lists * (64 + 8 * (size.shape.segmentBytes + 6))
         return ByteCount(codes + 2 * (lists + dimension) * width + dimension * 4 + lists * 64)
     }
 }

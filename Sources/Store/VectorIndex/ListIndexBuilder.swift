@@ -22,7 +22,7 @@ public struct ListIndexBuilder: Sendable {
     ) throws(ImpRAGError) -> (index: ListIndex, relativeError: Double) {
         let encoder = VectorEncoder(model)
         var pending = [PendingList](repeating: PendingList(), count: model.listCount)
-        let codeBytes = model.segments * CodeChunk.segmentBytes
+        let codeBytes = model.codeSize.rawValue
         var (error, count) = (0.0, 0)
         for first in stride(from: 0, to: end, by: Self.batchRows) {
             let (rows, vectors) = try Self.read(source, from: first, until: min(first + Self.batchRows, end))
@@ -38,7 +38,7 @@ public struct ListIndexBuilder: Sendable {
         }
         var index = ListIndex(model)
         for list in pending.indices {
-            index.replace(list, with: pending[list].chunks(segments: model.segments))
+            index.replace(list, with: pending[list].chunks(model.codeSize))
             // Only one list's codes are in memory twice.
             pending[list] = PendingList()
         }
@@ -82,13 +82,13 @@ public struct PendingList: Sendable {
     }
 
     /// Packed into as few chunks as possible.
-    public func chunks(segments: Int) -> [CodeChunk] {
-        let codeBytes = segments * CodeChunk.segmentBytes
+    public func chunks(_ size: CodeSize) -> [CodeChunk] {
+        let codeBytes = size.rawValue
         return stride(from: 0, to: rows.count, by: CodeChunk.limit).map { first in
             let end = min(first + CodeChunk.limit, rows.count)
             return CodeChunk(
                 codes: Array(codes[(first * codeBytes)..<(end * codeBytes)]), scales: Array(scales[first..<end]),
-                rows: Array(rows[first..<end]), segments: segments)
+                rows: Array(rows[first..<end]), shape: size.shape)
         }
     }
 }

@@ -42,7 +42,7 @@ struct PreparedQuery {
         let beyond = max(0, square - kept) * model.tailVariance
         error += beyond
         firstError += beyond
-        for segment in 0..<layout.segments {
+        for segment in 0..<layout.size.shape.segments {
             let rounding = Self.load(segment, of: layout, workspace)
             error += rounding
             if segment == 0 { firstError += rounding }
@@ -62,7 +62,7 @@ struct PreparedQuery {
     }
     /// Loads a segment's weights into the first scanner. Returns the mean square of what rounding them adds to an error.
     private static func load(_ segment: Int, of layout: CodeLayout, _ workspace: SearchWorkspace) -> Float {
-        let nibbles = CodeLayout.nibblesPerSegment
+        let nibbles = layout.nibblesPerSegment
         let coordinates = workspace.coordinates
         var (most, used): (Float, Float) = (0, 0)
         for nibble in 0..<nibbles {

@@ -5,7 +5,7 @@ internal import Kernels
 final class SearchWorkspace {
     /// Each scans its share of the lists; the first one collects the results.
     let scanners: [CodeScanner]
-    private let segments: Int
+    private let codeSize: CodeSize
     /// Of the current query: its coordinates, and its inner products with the centroids' leading coordinates.
     private(set) var coordinates: [Float]
     private(set) var listScores: [Float]
@@ -14,17 +14,18 @@ final class SearchWorkspace {
     /// The same for all queries of a group.
     private var allCoordinates: [Float] = []
     private var allListScores: [Float] = []
-    var nibbleWeights = [Float](repeating: 0, count: CodeLayout.nibblesPerSegment)
+    var nibbleWeights: [Float]
 
     init?(_ model: IndexModel) {
-        guard let scanner = CodeScanner(segments: model.segments),
-            let second = CodeScanner(segments: model.segments)
+        guard let scanner = CodeScanner(shape: model.codeSize.shape),
+            let second = CodeScanner(shape: model.codeSize.shape)
         else { return nil }
         scanners = [scanner, second]
         coordinates = [Float](repeating: 0, count: model.width)
         listScores = [Float](repeating: 0, count: model.listCount)
         ranks = listScores
-        segments = model.segments
+        codeSize = model.codeSize
+        nibbleWeights = [Float](repeating: 0, count: model.layout.nibblesPerSegment)
     }
 
     /// Queries prepared together, so that the model's matrices are read once for all of them.
@@ -73,7 +74,7 @@ final class SearchWorkspace {
     }
 
     func fits(_ model: IndexModel) -> Bool {
-        listScores.count == model.listCount && coordinates.count == model.width && segments == model.segments
+        listScores.count == model.listCount && coordinates.count == model.width && codeSize == model.codeSize
     }
 }
 

@@ -7,7 +7,7 @@ public struct VectorEncoder: Sendable {
     public struct Encoded: Sendable {
         /// `[n]`.
         public var lists: [Int32] = []
-        /// `[n × segments × 64]`.
+        /// `[n × codeSize]`.
         public var codes: [UInt8] = []
         /// `[n]`.
         public var scales: [BFloat16] = []
@@ -65,7 +65,7 @@ public struct VectorEncoder: Sendable {
         encoded.lists = KMeans.nearest(
             IndexTrainer.columns(coordinates, width, 0..<head), rows: count, width: head, centroids: heads,
             halfNorms: halfNorms, pool: pool)
-        encoded.codes.reserveCapacity(count * model.segments * CodeChunk.segmentBytes)
+        encoded.codes.reserveCapacity(count * model.codeSize.rawValue)
         var residual = [Float](repeating: 0, count: width)
         for row in 0..<count {
             var (norm, whole): (Float, Float) = (0, 0)

@@ -1,7 +1,7 @@
 public import Core
 internal import Foundation
 internal import Storage
-internal import VectorIndex
+public import VectorIndex
 
 /// Builds the partitions that a benchmark searches, as `imprag index` would: vectors into RocksDB, then the vector
 /// index.
@@ -25,6 +25,7 @@ public struct BenchmarkBuild: Sendable {
     private let threads: Int
     private let target: Double
     private let sample: VectorFile?
+    private let codeSize: CodeSize?
 
     private static let batchRows = 2048
     /// No model's: benchmarks never leave this machine.
@@ -34,8 +35,10 @@ public struct BenchmarkBuild: Sendable {
     ///   - directory: an empty or new one.
     ///   - partitions: the rows are divided among them in order.
     ///   - sample: queries to calibrate with, not those that are measured; nil takes base vectors.
+    ///   - codeSize: nil for the usual one.
     public init(
-        base: VectorFile, directory: String, partitions: Int, threads: Int, target: Double, sample: VectorFile? = nil
+        base: VectorFile, directory: String, partitions: Int, threads: Int, target: Double,
+        sample: VectorFile? = nil, codeSize: CodeSize? = nil
     ) {
         self.base = base
         self.directory = directory
@@ -43,6 +46,7 @@ public struct BenchmarkBuild: Sendable {
         self.threads = threads
         self.target = target
         self.sample = sample
+        self.codeSize = codeSize
     }
 
     static func path(_ directory: String, _ partition: Int) -> String { "\(directory)/part-\(partition)" }
@@ -91,6 +95,7 @@ public struct BenchmarkBuild: Sendable {
         _ partition: Int, _ report: inout Report, _ progress: (String, Int, Int) -> Void
     ) throws(ImpRAGError) {
         let opened = try Partition(path: Self.path(directory, partition), access: .readWrite)
+        if let codeSize { try opened.setCodeSize(codeSize) }
         guard try IndexConstruction.isNeeded(for: opened) else { return }
         var times = StepTimes()
         let queries = try sample.map { file throws(ImpRAGError) in

@@ -31,6 +31,8 @@ public struct CollectionBuild {
         var fingerprint: String
         var dimension: Int
         var partitions: Int
+        /// Of a vector's code; nil for the usual number.
+        var codeBytes: Int?
     }
 
     private let store: any ObjectStore
@@ -39,6 +41,7 @@ public struct CollectionBuild {
     private let fingerprint: Fingerprint
     private let target: Double
     private let threads: Int
+    private let codeSize: CodeSize?
 
     private static let batchRows = 2048
 
@@ -46,8 +49,10 @@ public struct CollectionBuild {
     ///   - store: where the collection gets its manifest once all partitions are there.
     ///   - work: a directory for reports, and for a partition while it is made.
     ///   - target: the recall that the indexes aim at.
+    ///   - codeSize: nil for the usual one.
     public init(
-        _ store: any ObjectStore, work: String, partitions: Int, fingerprint: Fingerprint, target: Double, threads: Int
+        _ store: any ObjectStore, work: String, partitions: Int, fingerprint: Fingerprint, target: Double,
+        threads: Int, codeSize: CodeSize? = nil
     ) {
         self.store = store
         self.work = work
@@ -55,6 +60,7 @@ public struct CollectionBuild {
         self.fingerprint = fingerprint
         self.target = target
         self.threads = threads
+        self.codeSize = codeSize
     }
 
     /// The id of row `row` in `partition`: the row, and the first number that makes its hash one of the partition's.
@@ -94,6 +100,7 @@ public struct CollectionBuild {
         report.checksum = try write(base, firstRow: firstRow, partition, to: path, progress)
         report.writeSeconds = seconds(since: start)
         let opened = try Partition(path: path, access: .readWrite)
+        if let codeSize { try opened.setCodeSize(codeSize) }
         try index(opened, sample, &report, progress)
         report.calibration = try LivePartition(opened).calibration?.entries
         start = .now
@@ -162,7 +169,7 @@ public struct CollectionBuild {
         } catch {
             guard error.code == .notFound else { throw error }
         }
-        let manifest = IndexManifest(
+        var manifest = IndexManifest(
             collection: job.collection, fingerprint: job.fingerprint, model: "none", dimension: job.dimension,
             partitions: reports.map { report in
                 IndexManifest.Partition(
@@ -172,6 +179,7 @@ public struct CollectionBuild {
             corpus: IndexManifest.Corpus(
                 files: [], formatName: nil, wordsPerPassage: 0, skipsBadLines: false, arithmetic: "none", batchRows: 1,
                 documents: reports.reduce(0) { $0 + $1.rows }, duplicates: 0, badLines: 0))
+        manifest.codeBytes = job.codeBytes
         try collection.write(manifest, deadline: .never)
     }
 
@@ -186,17 +194,19 @@ public struct CollectionBuild {
     private func job(dimension: Int) throws(ImpRAGError) -> Job {
         var wanted = Job(
             collection: CollectionID.random().description, fingerprint: fingerprint.description, dimension: dimension,
-            partitions: partitions)
+            partitions: partitions, codeBytes: codeSize?.rawValue)
         guard let known: Job = try read(jobPath) else {
             try write(wanted, to: jobPath)
             return wanted
         }
         wanted.collection = known.collection
         guard wanted == known else {
+            let codes = known.codeBytes.map { "\($0) bytes" } ?? "the usual size"
             throw ImpRAGError(
                 .failedPrecondition,
                 "\(jobPath) is of a collection of \(known.partitions) partitions and \(known.dimension) numbers with the "
-                    + "fingerprint \(known.fingerprint.prefix(8)); continue that one, or use another directory")
+                    + "fingerprint \(known.fingerprint.prefix(8)) and codes of \(codes); continue that one, or use another directory"
+            )
         }
         return known
     }

@@ -11,6 +11,7 @@ extension VectorIndexOptions {
             "questions like those to come, \(SampleQueries.least) or more, as `imprag eval` reads them, for measuring what "
                 + "--recall takes, and, with answers or the id of a \"passage\", what words are worth beside vectors (default: "
                 + "made from passages)"),
+        codeSizeOption("of the vector index, in memory"),
         .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
     ]
 
@@ -18,7 +19,7 @@ extension VectorIndexOptions {
         self.init(
             recall: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
             questions: try Self.questions(arguments),
-            threads: try arguments.integer("threads", in: 1...1024))
+            threads: try arguments.integer("threads", in: 1...1024), codeSize: try chosenCodeSize(arguments))
     }
 
     /// The questions that `--questions` names; nil without the option.
@@ -39,4 +40,21 @@ extension VectorIndexOptions {
         }
         return questions
     }
+}
+
+/// `--code-bytes`, with whose codes they are.
+func codeSizeOption(_ what: String, default usual: String = "128, or 64 below 128 numbers a vector") -> Option {
+    .optional(
+        "code-bytes", CodeSize.allCases.map { String($0.rawValue) }.joined(separator: "|"),
+        "bytes of a vector's code \(what): fewer leave more vectors to be read from the disk (default: \(usual))")
+}
+
+/// What `--code-bytes` names; nil without the option.
+func chosenCodeSize(_ arguments: Arguments) throws(UsageError) -> CodeSize? {
+    guard let text = arguments.string("code-bytes") else { return nil }
+    guard let size = Int(text).flatMap(CodeSize.init(rawValue:)) else {
+        let right = CodeSize.allCases.map { String($0.rawValue) }.joined(separator: ", ")
+        throw UsageError(message: "--code-bytes is '\(text)'; one of \(right) is right")
+    }
+    return size
 }

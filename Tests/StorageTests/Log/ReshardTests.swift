@@ -4,6 +4,7 @@ import ObjectStore
 import Synchronization
 import TestSupport
 import Testing
+import VectorIndex
 
 @testable import Storage
 
@@ -42,7 +43,7 @@ import Testing
         let target = MemoryStore()
         let new = try Self.reshard(written, to: target, partitions: 6)
         #expect(new.identity.partitionCount == 6 && new.identity.id != written.id)
-        #expect(new.manifest.firstEpoch == written.head + 1)
+        #expect(new.manifest.firstEpoch == written.head + 1 && new.manifest.codeBytes == nil)
         #expect(try WrittenCollection.contents(of: target) == written.history[written.head])
         #expect(try WrittenCollection.verify(target).problems == [])
         #expect(try written.manifest.snapshots?.map(\.name) == ["reshard-6"])
@@ -74,6 +75,23 @@ import Testing
         #expect(contents["p7"] == nil && contents["p9"] == nil && contents["p8"] != nil)
         #expect(try written.manifest.snapshots == nil)
         #expect(try WrittenCollection.verify(target).problems == [])
+    }
+
+    @Test("new partitions take the size of codes from the old ones, unless another is named")
+    func codeSize() throws {
+        let written = try WrittenCollection(MemoryStore(), passages: 60)
+        for (codes, expected) in [(nil, CodeSize.usual(dimension: 4)), (CodeSize.bytes32, .bytes32)] {
+            let target = MemoryStore()
+            let new = try CollectionReshard(
+                of: written.collection, written.collection.manifest(deadline: .soon), to: StoredCollection(target),
+                partitions: 6, scratch: written.directory.file("resharding"), threads: 1, codeSize: codes
+            ).run(deadline: .soon) { _ in }
+            #expect(new.manifest.codeBytes == codes?.rawValue)
+            let replica = written.directory.file("replica-\(expected)")
+            try StoredCollection(target).restore(
+                partition: 5, epoch: new.manifest.partitions[5].checkpoint, to: replica, deadline: .soon) { _, _ in }
+            #expect(try Partition(path: replica).codeSize() == expected)
+        }
     }
 
     @Test("a run that was stopped anywhere goes on behind the last partition that was done")

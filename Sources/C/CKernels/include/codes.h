@@ -4,31 +4,31 @@
 #include <stdint.h>
 
 /*
- * Scanning of short vector codes: each vector is `segments` times 64 bytes, every byte two numbers of 0...15 (nibbles),
- * and a query is one whole-number weight a nibble. The estimate of an inner product is
+ * Scanning of short vector codes: each vector is `segments` times 64 bytes, or once 32, every byte two numbers of 0...15
+ * (nibbles), and a query is one whole-number weight a nibble. The estimate of an inner product is
  *
  *     base + scale * sum over segments s of (step[s] * sum over nibbles of weight * nibble - offset[s])
  *
  * All levels of instructions add the same whole numbers and round the same products in the same order, so estimates
  * have the same bits everywhere.
  */
-enum { imprag_code_lanes = 16, imprag_segment_bytes = 64 };
+enum { imprag_code_lanes = 16, imprag_segment_bytes = 64, imprag_short_segment_bytes = 32 };
 
 /*
- * The codes of `count` vectors. The first segment stands in blocks of 16 vectors: byte b of vector v of a block at (b /
+ * The codes of `count` vectors. F = segment_bytes is 64, or 32 where there is one segment. The first segment stands in blocks of 16 vectors: byte b of vector v of a block at (b /
  * 4) * 64 + v * 4 + b % 4, so that a vector register holds four bytes of 16 vectors and sums need no shuffles. The
  * other segments stand vector by vector, because few vectors get that far.
  */
 struct imprag_codes {
-    size_t count, segments;
-    const uint8_t *first;   /* whole blocks: [count rounded up to 16] * 64 bytes */
+    size_t count, segments, segment_bytes;
+    const uint8_t *first;   /* whole blocks: [count rounded up to 16] * F bytes */
     const uint8_t *rest;    /* [count * (segments - 1)] * 64 bytes */
     const uint16_t *scales; /* [count rounded up to 16], bf16 */
     const uint32_t *rows;   /* [count] */
 };
 
 struct imprag_code_query {
-    const int8_t *low, *high; /* [segments * 64]: weights of the lower and the upper nibble of each byte */
+    const int8_t *low, *high; /* [segments * F]: weights of the lower and the upper nibble of each byte */
     const float *step;        /* [segments] */
     const float *offset;      /* [segments] */
 };

@@ -1,7 +1,7 @@
 public import Core
 internal import ObjectStore
 internal import Platform
-internal import VectorIndex
+public import VectorIndex
 internal import Words
 
 /// How far a collection is spread over more partitions, for people.
@@ -32,6 +32,7 @@ public struct CollectionReshard {
     private let count: Int
     private let scratch: String
     private let threads: Int
+    private let codeSize: CodeSize?
     /// New partitions of an old one.
     private let share: Int
 
@@ -43,10 +44,11 @@ public struct CollectionReshard {
     ///   - count: partitions of the new collection.
     ///   - scratch: a directory for the meantime, which takes one old partition and what it splits into.
     ///   - threads: for vector indexes.
+    ///   - codeSize: of the new vector indexes; nil takes that of the old ones.
     /// - Throws: `invalidArgument` unless `count` is a multiple of what the source has.
     public init(
         of source: StoredCollection, _ stored: StoredManifest, to target: StoredCollection, partitions count: Int,
-        scratch: String, threads: Int
+        scratch: String, threads: Int, codeSize: CodeSize? = nil
     ) throws(ImpRAGError) {
         let old = stored.identity.partitionCount
         guard count > old, count % old == 0, count <= Segment.partitionLimit else {
@@ -56,7 +58,7 @@ public struct CollectionReshard {
                     + "multiple, up to \(Segment.partitionLimit), is right")
         }
         (self.source, self.stored, self.target, self.count) = (source, stored, target, count)
-        (self.scratch, self.threads, share) = (scratch, threads, count / old)
+        (self.scratch, self.threads, share, self.codeSize) = (scratch, threads, count / old, codeSize)
     }
 
     /// Of the snapshot that keeps what is worked on.
@@ -127,11 +129,12 @@ public struct CollectionReshard {
         }
         let sample = try partition.calibrationQueries()
         let target = try partition.indexHeader()?.target ?? LivePartition.defaultTarget
+        let size = if let codeSize { codeSize } else { try partition.codeSize() }
         let position = LogPosition(collection: id, epoch: point.epoch)
         var made: [Int: IndexManifest.Partition] = [:]
         for (number, writer) in zip(numbers, writers) {
             made[number] = try complete(
-                number, writer, at: position, sample, target: target, recovery.deadline, progress)
+                number, writer, at: position, sample, target: target, size, recovery.deadline, progress)
         }
         try CollectionDraft.add(made, to: id, in: self.target, deadline: recovery.deadline)
     }
@@ -186,11 +189,12 @@ public struct CollectionReshard {
     /// Makes a filled partition's vector index, and its checkpoint in the target.
     private func complete(
         _ number: Int, _ writer: PartitionWriter, at position: LogPosition, _ sample: SampleQueries?,
-        target recall: Double,
-        _ deadline: Deadline, _ progress: (ReshardProgress) throws(ImpRAGError) -> Void
+        target recall: Double, _ codeSize: CodeSize, _ deadline: Deadline,
+        _ progress: (ReshardProgress) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> IndexManifest.Partition {
         let checksum = try writer.finish()
         let partition = try Partition(path: writer.path, access: .readWrite)
+        try partition.setCodeSize(codeSize)
         if try IndexConstruction.isNeeded(for: partition) {
             _ = try IndexConstruction(partition, target: recall, threads: threads).run(generation: 1, sample: sample) {
                 step, done, total throws(ImpRAGError) in
@@ -225,6 +229,7 @@ public struct CollectionReshard {
         manifest.partitions = partitions
         (manifest.snapshots, manifest.isClosed) = (nil, nil)
         manifest.follows = stored.manifest.collection
+        if let codeSize { manifest.codeBytes = codeSize.rawValue }
         if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
         if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
             _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)

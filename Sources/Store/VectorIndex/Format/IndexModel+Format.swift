@@ -1,4 +1,5 @@
 public import Core
+internal import Kernels
 
 // The bytes are described in VectorIndexBlock.swift.
 extension IndexModel {
@@ -8,7 +9,9 @@ extension IndexModel {
     public var bytes: [UInt8] {
         var writer = ByteWriter()
         writer.append(Self.magic)
-        for number in [dimension, width, listCount, layout.segments, headWidth] { writer.append(UInt32(number)) }
+        for number in [dimension, width, listCount, codeSize.shape.stored, headWidth] {
+            writer.append(UInt32(number))
+        }
         writer.append([residualNorm, tailVariance])
         writer.append(mean)
         for numbers in [projection, heads, tails] { writer.append(numbers) }
@@ -26,11 +29,11 @@ extension IndexModel {
     public init(stored bytes: [UInt8], dimension: Int) throws(ImpRAGError) {
         var reader = ByteReader(bytes)
         let isOurs = reader.bytes(Self.magic.count) == Self.magic
-        guard isOurs, let lists = Self.listCount(&reader, dimension: dimension) else {
+        guard isOurs, let (lists, size) = Self.sizes(&reader, dimension: dimension) else {
             throw ImpRAGError(
                 .dataLoss, "its model is not one of vectors of \(dimension) numbers, or of another version")
         }
-        guard let model = Self(&reader, dimension: dimension, lists: lists), reader.isAtEnd else {
+        guard let model = Self(&reader, dimension: dimension, lists: lists, size), reader.isAtEnd else {
             throw ImpRAGError(.dataLoss, "its model has \(bytes.count) bytes, which are not those of its sizes")
         }
         guard model.isFinite, model.layout.isSound(width: model.width) else {
@@ -39,20 +42,20 @@ extension IndexModel {
         self = model
     }
 
-    /// The number of lists, where all other sizes are those that follow from `dimension`.
-    private static func listCount(_ reader: inout ByteReader, dimension: Int) -> Int? {
+    /// The number of lists and the size of codes, where all other sizes are those that follow from `dimension`.
+    private static func sizes(_ reader: inout ByteReader, dimension: Int) -> (lists: Int, codes: CodeSize)? {
         let width = width(dimension: dimension)
         guard reader.uint32().map({ Int($0) }) == dimension, reader.uint32().map({ Int($0) }) == width,
             let lists = reader.uint32(), (1...1 << 24).contains(lists),
-            reader.uint32().map({ Int($0) }) == segments(dimension: dimension),
+            let size = reader.uint32().flatMap({ CodeShape(stored: Int($0)) }).flatMap({ CodeSize($0) }),
             reader.uint32().map({ Int($0) }) == min(width, headLimit)
         else { return nil }
-        return Int(lists)
+        return (Int(lists), size)
     }
 
-    private init?(_ reader: inout ByteReader, dimension: Int, lists: Int) {
-        let (width, segments) = (Self.width(dimension: dimension), Self.segments(dimension: dimension))
-        let (head, nibbles) = (min(width, Self.headLimit), segments * CodeLayout.nibblesPerSegment)
+    private init?(_ reader: inout ByteReader, dimension: Int, lists: Int, _ size: CodeSize) {
+        let width = Self.width(dimension: dimension)
+        let (head, nibbles) = (min(width, Self.headLimit), 2 * size.rawValue)
         guard let residualNorm = reader.float(), let tailVariance = reader.float(),
             let mean = reader.floats(dimension), let projection = reader.bfloat16s(width * dimension),
             let heads = reader.bfloat16s(lists * head), let tails = reader.bfloat16s(lists * (width - head)),
@@ -65,7 +68,7 @@ extension IndexModel {
             dimension: dimension, width: width, listCount: lists, mean: mean, projection: projection, heads: heads,
             tails: tails, spreads: spreads, residualVariances: residualVariances, weights: weights,
             layout: CodeLayout(
-                segments: segments, bits: bits, steps: steps, coordinates: coordinates.map { Int16(bitPattern: $0) },
+                size: size, bits: bits, steps: steps, coordinates: coordinates.map { Int16(bitPattern: $0) },
                 factors: factors, firstErrors: firstErrors, errors: errors),
             residualNorm: residualNorm, tailVariance: tailVariance)
     }

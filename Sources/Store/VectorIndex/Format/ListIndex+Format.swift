@@ -28,7 +28,7 @@ extension ListIndex {
     /// - Throws: `dataLoss` when it is not the one that is next, or damaged.
     public mutating func append(stored bytes: RawSpan, list: Int, number: Int) throws(ImpRAGError) {
         guard lists.indices.contains(list), number == lists[list].count,
-            let chunk = CodeChunk(copying: bytes, segments: model.segments)
+            let chunk = CodeChunk(copying: bytes, shape: model.codeSize.shape)
         else { throw ImpRAGError(.dataLoss, "chunk \(number) of its list \(list) is not readable") }
         append(chunk, to: list)
     }

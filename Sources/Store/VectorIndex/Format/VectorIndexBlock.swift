@@ -13,15 +13,15 @@
 //
 //   model      one for each generation (IndexModel)
 //     8 bytes    "IRMODEL2"
-//     5 × 32     dimension, width, lists, segments, head width
+//     5 × 32     dimension, width, lists, segments (of 64 bytes; 0 where a code is one of 32), head width
 //     2 × f32    residual norm, tail variance
 //     arrays     mean f32, projection bf16, heads bf16, tails bf16, spreads f32, residual variances f32, weights f32,
 //                bits 8, steps f32, coordinates 16 (signed), factors f32, first errors f32, errors f32
 //
 //   chunk      up to 4096 coded vectors of one list, as they are in memory (Kernels/CodeChunk): n vectors, p = n rounded
-//              up to 16, S segments
-//     64 bytes   n (32), S (32), zeros
-//     p · 64     first segments, in blocks of 16 vectors
+//              up to 16, S segments, F bytes of the first of them
+//     64 bytes   n (32), S (32; 0 where F is 32), zeros
+//     p · F      first segments, in blocks of 16 vectors
 //     n·(S−1)·64 the other segments, vector by vector
 //     p × 32     rows
 //     p × bf16   scales

@@ -22,7 +22,8 @@ extension CapacityPlan {
 
     private var searchDriver: CostDriver {
         let other = request.recall >= 0.97 ? 0.95 : 0.98
-        let changed = SearchEstimate(rows: partitionRows, dimension: model.dimension, recall: other)
+        let changed = SearchEstimate(
+            rows: partitionRows, dimension: model.dimension, recall: other, codeSize: request.codeSize)
         let scanning = search.scanned / max(1, Double(partitionRows))
         return CostDriver(
             what: "a search: \(thousandths(searchSeconds)) ms of a core, \(rounded(search.probes)) lists "

@@ -23,7 +23,8 @@ public struct CapacityPlan: Sendable {
         self.request = request
         self.model = model
         let search: (Int) -> SearchEstimate = { rows in
-            SearchEstimate(rows: rows, dimension: model.dimension, recall: request.recall)
+            SearchEstimate(
+                rows: rows, dimension: model.dimension, recall: request.recall, codeSize: request.codeSize)
         }
         let layout = try Self.layout(request, model, search)
         (partitions, partitionRows, shardsPerReplica) = (layout.partitions, layout.rows, layout.shards)

@@ -55,6 +55,12 @@ public enum PlanConstants {
         "passage_us", 5, "us a passage found in a partition: read, packed, sent",
         "Benchmarks/wikipedia-size: shards beside the index alone, on a busy machine")
     public static let hits = PlanConstant("hits", 10, "passages of a search, from each partition", "recall@10")
+    public static let shortCodeTime = PlanConstant(
+        "short_code_share", 0.6, "of the time of a code scanned, where codes have 32 bytes",
+        "Benchmarks/wikipedia-size, README")
+    public static let shortCodeRescored = PlanConstant(
+        "short_code_rescored", 1.5, "times the vectors rescored, where codes have 32 bytes",
+        "Benchmarks/wikipedia-size, README")
     /// Lists nearest to a query are smaller than the average.
     public static let scannedShare = PlanConstant(
         "scanned_of_average_list", 0.9, "of an average list", "\(index)/keystates.json, growth/*.json")
@@ -131,7 +137,8 @@ public enum PlanConstants {
 
     public static let all = [
         bf16Rate, int8Rate, f32Rate, memoryRate, answersTogether, tableBytes, tableBytesPerVectorByte, listTime,
-        cachedCodeTime, codeTime, rescoreTime, passageTime, hits, scannedShare, parallelShare, tail, fanOut, rowTime,
+        cachedCodeTime, codeTime, shortCodeTime, rescoreTime, shortCodeRescored, passageTime, hits, scannedShare,
+        parallelShare, tail, fanOut, rowTime,
         kibibyteTime,
         wordsTime, trainTime, trainTimePerKibi, trainExponent, codeRate, calibrateTime, calibrateTimePerKibi,
         tokenBytes, recordBytes, wordsBytes, fetchRate, readyTime, program, partitionCache, statesInFlight,

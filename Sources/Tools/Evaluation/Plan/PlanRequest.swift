@@ -1,4 +1,5 @@
 public import Core
+public import VectorIndex
 
 /// What a plan is asked for.
 public struct PlanRequest: Sendable {
@@ -18,6 +19,8 @@ public struct PlanRequest: Sendable {
     public var answerTokens = 64
     /// Whether the collection has a lexical index.
     public var hasWords = true
+    /// Of the vector index; nil for the usual size.
+    public var codeSize: CodeSize?
     public var machineMemory = ByteCount(16 << 30)
     public var machineCores = 8
     /// Machines that share the embedding, `imprag index --part I/N`.

@@ -26,20 +26,21 @@ public struct PlannedNode: Sendable {
         PlannedNode(
             role: "shard", count: count,
             memory: shardMemory(
-                rows: rows, dimension: model.dimension, partitions: partitions, hasWords: request.hasWords),
+                rows: rows, dimension: model.dimension, partitions: partitions, hasWords: request.hasWords,
+                codeSize: request.codeSize),
             cores: cores, disk: shardDisk(request, model, partitions: partitions, rows: rows))
     }
 
     /// What `imprag shard` plans for partitions fresh from indexing, with default settings.
     static func shardMemory(
-        rows: Int, dimension: Int, partitions: Int, hasWords: Bool
+        rows: Int, dimension: Int, partitions: Int, hasWords: Bool, codeSize: CodeSize? = nil
     ) -> [(what: String, size: ByteCount)] {
         func each(_ size: ByteCount) -> ByteCount { ByteCount.product(partitions, size.bytes) }
         let perRow =
             PlanConstants.tableBytes.value + 2 * Double(dimension) * PlanConstants.tableBytesPerVectorByte.value
         return [
             ("the program", mebibytes(PlanConstants.program)),
-            ("codes and lists", each(indexBytes(rows: rows, dimension: dimension))),
+            ("codes and lists", each(indexBytes(rows: rows, dimension: dimension, codeSize))),
             ("lengths of texts and which rows live", each(ByteCount(rows * (hasWords ? 2 : 0) + rows / 4))),
             ("tables", each(ByteCount(Int(perRow * Double(rows))))),
             ("passage caches", each(mebibytes(PlanConstants.partitionCache))),
@@ -51,10 +52,10 @@ public struct PlannedNode: Sendable {
     }
 
     /// Codes, lists and model of one partition, or its vectors where it is too small for lists.
-    static func indexBytes(rows: Int, dimension: Int) -> ByteCount {
+    static func indexBytes(rows: Int, dimension: Int, _ codeSize: CodeSize?) -> ByteCount {
         rows <= IndexConstruction.flatLimit(dimension: dimension)
             ? FlatRows.residentBytes(count: rows, dimension: dimension)
-            : ListIndex.requiredBytes(count: rows, dimension: dimension)
+            : ListIndex.requiredBytes(count: rows, dimension: dimension, codeSize: codeSize)
     }
 
     private static func updateBytes(dimension: Int) -> ByteCount {
@@ -74,7 +75,7 @@ public struct PlannedNode: Sendable {
         return [
             ("vectors", rows * 2 * model.dimension),
             ("passages", Int(tokens * PlanConstants.tokenBytes.value) + rows * Int(PlanConstants.recordBytes.value)),
-            ("codes and lists", indexBytes(rows: rows, dimension: model.dimension).bytes),
+            ("codes and lists", indexBytes(rows: rows, dimension: model.dimension, request.codeSize).bytes),
             ("words", request.hasWords ? Int(tokens * PlanConstants.wordsBytes.value) : 0),
         ]
     }

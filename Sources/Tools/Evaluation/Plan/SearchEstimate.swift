@@ -1,5 +1,5 @@
 internal import Foundation
-internal import VectorIndex
+public import VectorIndex
 
 /// What one search costs in one partition.
 public struct SearchEstimate: Sendable {
@@ -18,18 +18,22 @@ public struct SearchEstimate: Sendable {
     /// - Parameters:
     ///   - rows: of the partition.
     ///   - recall: that searches aim at.
-    public init(rows: Int, dimension: Int, recall: Double) {
+    ///   - codeSize: nil for the usual one.
+    public init(rows: Int, dimension: Int, recall: Double, codeSize: CodeSize? = nil) {
         let lists = Double(IndexModel.listCount(for: rows))
         let effort = Self.effort(for: recall)
         let grown = effort.probes * pow(Double(rows) / 250_000, effort.exponent)
         probes = min(grown, lists)
         scanned = min(Double(rows), probes * Double(rows) / lists * PlanConstants.scannedShare.value)
-        rescored = min(effort.rescored, Double(rows))
-        // 64 bytes of a code are scanned first, whatever the dimension.
-        let isCached = rows * (dimension < 128 ? 64 : 128) <= 32 << 20
-        let code = isCached ? PlanConstants.cachedCodeTime : PlanConstants.codeTime
+        let size = codeSize ?? .usual(dimension: dimension)
+        let (isShort, isCached) = (size == .bytes32, rows * size.rawValue <= 32 << 20)
+        rescored = min(effort.rescored * (isShort ? PlanConstants.shortCodeRescored.value : 1), Double(rows))
+        // 64 bytes of a longer code are scanned first, however long it is.
+        let code =
+            (isCached ? PlanConstants.cachedCodeTime : PlanConstants.codeTime).value
+            * (isShort ? PlanConstants.shortCodeTime.value : 1)
         seconds =
-            lists * PlanConstants.listTime.value * 1e-9 + scanned * code.value * 1e-9
+            lists * PlanConstants.listTime.value * 1e-9 + scanned * code * 1e-9
             + rescored * PlanConstants.rescoreTime.value * 1e-6
     }
 

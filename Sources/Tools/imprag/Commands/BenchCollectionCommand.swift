@@ -23,6 +23,7 @@ let benchCollectionCommand = Command(
         .optional("fingerprint", "HEX", "of the model whose queries it is to answer (default: that of no model)"),
         .optional("recall", "X", "the recall@10 that the index aims at, 0.5 to 0.999 (default: 0.95)"),
         .optional("threads", "N", "threads of building (default: one a core)"),
+        codeSizeOption("in memory"),
     ],
     example:
         "imprag bench collection --store s --work w --base base-0.fbin --partition 0 --partitions 8",
@@ -43,7 +44,8 @@ let benchCollectionCommand = Command(
         let build = CollectionBuild(
             store, work: work, partitions: partitions, fingerprint: try fingerprint(arguments),
             target: try arguments.number("recall", in: SearchOptions.recallRange) ?? 0.95,
-            threads: try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount)
+            threads: try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount,
+            codeSize: try chosenCodeSize(arguments))
         let progress = ProgressLine()
         let report = try build.run(
             partition: partition, base: base,

@@ -24,6 +24,7 @@ let benchIndexCommand = Command(
         .optional("threads", "N", "threads of building and of batches (default: one a core)"),
         .optional("partitions", "N", "partitions that the vectors are divided into (default: 1)"),
         .optional("recall", "X", "the recall@10 that the index aims at, 0.5 to 0.999 (default: 0.95)"),
+        codeSizeOption("in memory"),
         .optional("repeats", "N", "runs that a figure is the median of (default: 3)"),
         .optional("work", "DIR", "where the index is made; kept afterwards, and used again when it is finished"),
         .flag("calibrated-only", "measure the calibrated efforts only, not a grid around them"),
@@ -56,7 +57,8 @@ let benchIndexCommand = Command(
                 )
             }
             _ = try BenchmarkBuild(
-                base: base, directory: work, partitions: partitions, threads: threads, target: target, sample: sample
+                base: base, directory: work, partitions: partitions, threads: threads, target: target, sample: sample,
+                codeSize: try chosenCodeSize(arguments)
             ).run { text, done, total in
                 progress.show("\(text): \(total > 0 ? 100 * done / total : 100) %", isImportant: done == total)
             }
@@ -109,7 +111,10 @@ private func build(
             "bench", "index", "--base", arguments.required("base"), "--query", arguments.required("query"), "--truth",
             arguments.required("truth"), "--threads", String(threads), "--partitions", String(partitions), "--recall",
             String(target), "--work", work, "--build-only",
-        ] + (arguments.string("sample").map { ["--sample", $0] } ?? []))
+        ]
+            + ["sample", "code-bytes"].flatMap { name in
+                arguments.string(name).map { ["--\(name)", $0] } ?? []
+            })
     var exit = child.reap()
     while exit == nil {
         _ = waitForInput(on: [child.errors.descriptor], milliseconds: 200)

@@ -26,6 +26,7 @@ let planCommand = Command(
         .optional("dimensions", "N", "numbers of a vector, for a trial (default: the model's)"),
         .optional("lexical", "english|plain|off", "as for `imprag index`: off leaves words out (default: english)"),
         .optional("compute", "f32|bf16|int8", "arithmetic of the matrix products (default: what fits the weights)"),
+        codeSizeOption("of the vector index, in memory"),
         .optional("machine-memory", "SIZE", "memory of a machine (default: 16GiB)"),
         .optional("machine-cores", "N", "cores of a machine (default: 8)"),
         .optional("parts", "N", "machines that embed together, `imprag index --part I/N` (default: 1)"),
@@ -63,6 +64,7 @@ private func planRequest(_ arguments: Arguments) throws(UsageError) -> PlanReque
     request.machineCores = try arguments.integer("machine-cores", in: 1...1024) ?? request.machineCores
     request.parts = try arguments.integer("parts", in: 1...1024) ?? request.parts
     request.machineMemory = try machineMemory(arguments) ?? request.machineMemory
+    request.codeSize = try chosenCodeSize(arguments)
     request.hasWords = try lexicalAnalysis(arguments) != nil
     return request
 }

@@ -25,7 +25,8 @@ let reshardCommand = Command(
     options: [
         Option(name: "partitions", value: "N", help: "partitions of DEST", isRequired: true),
         .optional("alias", "NAME", "end it: move this alias, beside SOURCE and DEST, to DEST"),
-        .optional("threads", "N", "for vector indexes (default: the processor's)"), scratchOption,
+        .optional("threads", "N", "for vector indexes (default: the processor's)"),
+        codeSizeOption("of the new vector indexes, in memory", default: "as in SOURCE"), scratchOption,
     ],
     example: "imprag reshard s3://wiki/wiki-1 s3://wiki/wiki-2 --partitions 8",
     run: { arguments in
@@ -37,12 +38,13 @@ let reshardCommand = Command(
         let stored = try source.collection.manifest(deadline: .never)
         let target = try CollectionPlace(to, for: .making)
         let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
+        let size = try chosenCodeSize(arguments)
         try withProgress(stopped: "stopped; the same command goes on from here") { show in
             let texts = ReshardText()
             _ = try target.withScratch(arguments) { scratch in
                 try CollectionReshard(
                     of: source.collection, stored, to: target.collection, partitions: count, scratch: scratch,
-                    threads: threads
+                    threads: threads, codeSize: size
                 ).run(deadline: .never) { (step) throws(ImpRAGError) in try show(texts.text(step)) }
             }
             let follow = try CollectionFollow(of: source.collection, to: target.collection, deadline: .never)
