@@ -31,6 +31,10 @@ public struct MachineLimits: Sendable {
                 pool.run(pool.threadCount) { thread in
                     let base = unsafe rooms[thread].base
                     for _ in 0..<repeats {
+                        guard number != .grouped else {
+                            unsafe Self.multiplyStrips(base, rows: rows, width: width, depth: depth)
+                            continue
+                        }
                         unsafe multiply?(
                             base, depth, rows, base + (256 << 10), width, depth / number.group, base + (512 << 10),
                             width, false)
@@ -41,6 +45,19 @@ public struct MachineLimits: Sendable {
         }
         operationsPerSecond = operations
         withExtendedLifetime(memory) {}
+    }
+
+    /// As 4-bit weights, with room as for the other products.
+    private static func multiplyStrips(_ base: UnsafeMutableRawPointer, rows: Int, width: Int, depth: Int) {
+        guard let multiply = unsafe imprag_grouped_kernels()?.pointee.multiply4 else { return }
+        let (groups, outputs) = (depth / WeightGrouping.groupColumns, WeightGrouping.stripOutputs)
+        let bytes = imprag_strip_bytes(4, groups, Int(imprag_block_groups))
+        for strip in 0..<width / outputs {
+            let out = unsafe (base + (512 << 10)).assumingMemoryBound(to: Float.self) + strip * outputs
+            unsafe multiply(
+                base, imprag_grouped_row_bytes(depth), rows, base + (256 << 10) + strip * bytes, groups,
+                Int(imprag_block_groups), out, width)
+        }
     }
 
     /// The shortest of five runs.

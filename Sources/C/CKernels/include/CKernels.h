@@ -6,6 +6,7 @@
 
 #include "attention.h"
 #include "codes.h"
+#include "grouped.h"
 #include "panels.h"
 #include "pool.h"
 #include "rows.h"
