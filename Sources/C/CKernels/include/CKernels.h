@@ -9,6 +9,7 @@
 #include "grouped.h"
 #include "panels.h"
 #include "pool.h"
+#include "rounding.h"
 #include "rows.h"
 #include "states.h"
 
