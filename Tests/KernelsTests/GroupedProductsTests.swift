@@ -9,7 +9,8 @@ import Testing
     private let pool = WorkerPool(threadCount: 2)
     /// Outputs and columns around strips, groups and blocks.
     private static let shapes = [
-        (1, 1), (3, 31), (16, 32), (17, 33), (64, 64), (65, 65), (5, 96), (20, 255), (16, 256), (7, 257), (33, 320), (130, 576),
+        (1, 1), (3, 31), (16, 32), (17, 33), (64, 64), (65, 65), (5, 96), (20, 255), (16, 256), (7, 257), (33, 320),
+        (130, 576),
         (2, 1025),
     ]
 
@@ -24,7 +25,8 @@ import Testing
         return input
     }
 
-    @Test("every level has the same bits, and a row the same alone and among others", arguments: GroupedWeights.groupings)
+    @Test(
+        "every level has the same bits, and a row the same alone and among others", arguments: GroupedWeights.groupings)
     func levels(grouping: WeightGrouping) throws {
         let portable = try #require(Strips("portable"))
         for (outputs, columns) in Self.shapes {
@@ -44,7 +46,9 @@ import Testing
         }
     }
 
-    @Test("products are those of the weights that are stored, up to the rounding of rows", arguments: GroupedWeights.groupings)
+    @Test(
+        "products are those of the weights that are stored, up to the rounding of rows",
+        arguments: GroupedWeights.groupings)
     func agreesWithDouble(grouping: WeightGrouping) {
         for (outputs, columns) in Self.shapes {
             let weights = GroupedWeights(grouping, rows: outputs, columns: columns, seed: 2)

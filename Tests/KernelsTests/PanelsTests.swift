@@ -75,7 +75,8 @@ import Testing
         }
     }
 
-    @Test("a packed panel has every number in its place and zeros elsewhere",
+    @Test(
+        "a packed panel has every number in its place and zeros elsewhere",
         arguments: ProductNumber.allCases.filter { $0 != .grouped })
     func packing(number: ProductNumber) {
         switch number {

@@ -34,7 +34,9 @@ import Testing
         return x
     }
 
-    @Test("numbers are the nearest, and no weight is off by more than a step of its group", arguments: [1, 31, 32, 40, 257, 576])
+    @Test(
+        "numbers are the nearest, and no weight is off by more than a step of its group",
+        arguments: [1, 31, 32, 40, 257, 576])
     func nearest(columns: Int) {
         let rows = 9
         var weights = numbers(rows * columns, seed: 1)

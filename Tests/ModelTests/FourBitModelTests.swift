@@ -42,7 +42,9 @@ import Testing
     private func error(_ model: LlamaModel, _ original: LlamaModel) throws -> Double {
         var sum = 0.0
         for prompt in Self.texts.prefix(8) {
-            sum += zip(try logits(model, prompt), try logits(original, prompt)).reduce(0) { $0 + pow(Double($1.0 - $1.1), 2) }
+            sum += zip(try logits(model, prompt), try logits(original, prompt)).reduce(0) {
+                $0 + pow(Double($1.0 - $1.1), 2)
+            }
         }
         return sum
     }
@@ -85,7 +87,9 @@ import Testing
     @Test("what is computed has the same bits alone and in a batch, on any number of threads")
     func sameBits() throws {
         try quantize(TinyModel(dtype: "BF16"))
-        let prompts = Self.texts.prefix(5).enumerated().map { (tokens: Array($1.prefix(4 + 5 * $0)), requestedPassages: 1) }
+        let prompts = Self.texts.prefix(5).enumerated().map {
+            (tokens: Array($1.prefix(4 + 5 * $0)), requestedPassages: 1)
+        }
         let reference = try load(result)
         let passages = try reference.readPassages([[0, 5, 5]], encoding: .independent)
         let alone = try prompts.map { prompt in

@@ -8,7 +8,8 @@ import Testing
 @Suite(.enabled(if: GoldenCase.isAvailable, "needs ../shared/golden"))
 struct QuantizedGoldenTests {
     @Test(
-        "quantized models stay within their stated error on every bf16 case", arguments: GoldenCase.checkpoints.suffix(2),
+        "quantized models stay within their stated error on every bf16 case",
+        arguments: GoldenCase.checkpoints.suffix(2),
         [8, 4])
     func statedError(checkpoint: String, bits: Int) throws {
         let directory = try TemporaryDirectory()

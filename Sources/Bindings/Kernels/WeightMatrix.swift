@@ -28,7 +28,8 @@ import CKernels
     ) {
         precondition(
             bytes.byteCount == rowCount * columnCount * element.size
-                && number != .grouped && (number == .int8) == (element == .int8) && scales.count == (number == .int8 ? rowCount : 0),
+                && number != .grouped && (number == .int8) == (element == .int8)
+                && scales.count == (number == .int8 ? rowCount : 0),
             "\(bytes.byteCount) bytes and \(scales.count) scales are not \(rowCount) × \(columnCount) numbers of \(element)"
         )
         self.rowCount = rowCount

@@ -5,7 +5,9 @@ public struct WeightRounding: Sendable {
     private let columnCount: Int
     /// `[columns]`: how much an error counts.
     private let importance: [Float]
-    /// `[columns × stride]`; empty to round each number to the nearest.
+    /// Columns as they are rounded: those first whose errors count most, while the others can make up for them.
+    private let order: [UInt32]
+    /// `[columns × stride]`, in that order; empty to round each number to the nearest.
     private let factor: [Float]
     private let stride: Int
 
@@ -16,6 +18,7 @@ public struct WeightRounding: Sendable {
     public init(columnCount: Int) {
         self.columnCount = columnCount
         importance = [Float](repeating: 1, count: columnCount)
+        order = (0..<columnCount).map(UInt32.init)
         factor = []
         stride = 0
     }
@@ -23,25 +26,37 @@ public struct WeightRounding: Sendable {
     /// - Parameter inputs: `[rows × columnCount]`, inputs of the layer. Without any that is finite and not zero, every
     ///   column counts alike.
     public init(inputs: [Float], columnCount: Int, pool: WorkerPool) {
-        let rows = inputs.count / columnCount
-        var moments = Self.moments(of: inputs, rows: rows, columnCount, pool)
+        let squares = Self.squares(of: inputs, columnCount)
+        let mean = squares.reduce(0, +) / Float(columnCount)
+        let order = (0..<columnCount).sorted { (squares[$1], $0) < (squares[$0], $1) }
+        var moments = mean > 0 && mean.isFinite ? Self.moments(of: inputs, order, pool) : []
         stride = moments.count / max(1, columnCount)
-        let diagonal = (0..<columnCount).map { [stride] in moments[$0 * stride + $0] }
-        let mean = diagonal.reduce(0, +) / Float(columnCount)
         let isKnown = unsafe moments.withUnsafeMutableBufferPointer {
-            [stride] in unsafe mean > 0 && imprag_rounding_factor($0.baseAddress, stride, columnCount, Self.damping)
+            [stride] in
+            unsafe !$0.isEmpty && imprag_rounding_factor($0.baseAddress, stride, columnCount, Self.damping)
         }
         self.columnCount = columnCount
-        importance = isKnown ? diagonal.map { $0 / mean + Self.damping } : [Float](repeating: 1, count: columnCount)
+        self.order = order.map(UInt32.init)
+        importance = isKnown ? squares.map { $0 / mean + Self.damping } : [Float](repeating: 1, count: columnCount)
         factor = isKnown ? moments : []
     }
 
-    /// Sums of x[i] · x[j], `[columns × stride]`.
-    private static func moments(of inputs: [Float], rows: Int, _ columnCount: Int, _ pool: WorkerPool) -> [Float] {
-        guard rows > 0 else { return [Float](repeating: 0, count: columnCount * columnCount) }
+    /// Sums of x[i]².
+    private static func squares(of inputs: [Float], _ columnCount: Int) -> [Float] {
+        var sums = [Float](repeating: 0, count: columnCount)
+        for first in Swift.stride(from: 0, to: inputs.count, by: columnCount) {
+            for column in 0..<columnCount { sums[column] += inputs[first + column] * inputs[first + column] }
+        }
+        return sums
+    }
+
+    /// Sums of x[i] · x[j], `[columns × stride]`, columns in this order.
+    private static func moments(of inputs: [Float], _ order: [Int], _ pool: WorkerPool) -> [Float] {
+        let columnCount = order.count
+        let rows = inputs.count / columnCount
         var turned = [Float](repeating: 0, count: inputs.count)
         for row in 0..<rows {
-            for column in 0..<columnCount { turned[column * rows + row] = inputs[row * columnCount + column] }
+            for (place, column) in order.enumerated() { turned[place * rows + row] = inputs[row * columnCount + column] }
         }
         let matrix = WeightMatrix(turned, rowCount: columnCount, columnCount: rows, number: .f32, pool: pool)
         let projection = Projection([matrix])
@@ -58,11 +73,11 @@ public struct WeightRounding: Sendable {
         precondition(weights.count == rows * columnCount, "\(weights.count) weights are not rows of \(columnCount)")
         let groupCount = WeightGrouping.groupCount(columns: columnCount)
         let blocks = PackedRows.grouping.scaleCount(columns: columnCount)
-        var (weights, numbers) = (weights, [UInt8](repeating: 0, count: rows * groupCount * 16))
+        var numbers = [UInt8](repeating: 0, count: rows * groupCount * 16)
         var groups = [UInt8](repeating: 0, count: rows * groupCount * 2)
         var scales = [Float](repeating: 0, count: rows * blocks)
         var minimums = scales
-        unsafe weights.withUnsafeMutableBufferPointer { weights in
+        unsafe weights.withUnsafeBufferPointer { weights in
             unsafe numbers.withUnsafeMutableBufferPointer { numbers in
                 unsafe groups.withUnsafeMutableBufferPointer { groups in
                     unsafe scales.withUnsafeMutableBufferPointer { scales in
@@ -80,14 +95,19 @@ public struct WeightRounding: Sendable {
                                     to.0 + first * columnCount, to.1 + first * groupCount * 16,
                                     to.2 + first * groupCount * 2, to.3 + first * blocks, to.4 + first * blocks
                                 )
+                                var ordered = [Float](repeating: 0, count: count * columnCount)
                                 for row in 0..<count {
+                                    let x = unsafe rest.0 + row * columnCount
                                     unsafe imprag_fit_row(
-                                        rest.0 + row * columnCount, importance, columnCount,
-                                        rest.2 + row * groupCount * 2, rest.3 + row * blocks, rest.4 + row * blocks)
+                                        x, importance, columnCount, rest.2 + row * groupCount * 2,
+                                        rest.3 + row * blocks, rest.4 + row * blocks)
+                                    for (place, column) in order.enumerated() {
+                                        ordered[row * columnCount + place] = unsafe x[Int(column)]
+                                    }
                                 }
                                 unsafe imprag_round_rows(
-                                    rest.0, count, columnCount, factor.isEmpty ? nil : factor, stride, rest.2, rest.3,
-                                    rest.4, rest.1)
+                                    &ordered, count, columnCount, order, factor.isEmpty ? nil : factor, stride, rest.2,
+                                    rest.3, rest.4, rest.1)
                             }
                         }
                     }
@@ -104,7 +124,8 @@ extension ProductInput {
     /// Appends the rows as float32; not for numbers that are rounded to 8 bits.
     public func append(to numbers: inout [Float]) {
         for row in 0..<rows {
-            let line = unsafe UnsafeRawBufferPointer(start: memory.base + row * rowBytes, count: width * number.rows.size)
+            let line = unsafe UnsafeRawBufferPointer(
+                start: memory.base + row * rowBytes, count: width * number.rows.size)
             numbers += widened(unsafe line.bytes, number.rows.element)
         }
     }

@@ -108,7 +108,8 @@ void imprag_pack_strip8(const void *numbers, const void *scales, size_t rows, si
     char *to = strip;
     for (size_t first = 0; first < groups; first += imprag_block_groups) {
         size_t count = imprag_groups_from(first, groups);
-        to = per_scale == 1 ? put_scales(to, scales, rows, stored, first, count) : put_scales(to, scales, rows, 1, 0, 1);
+        to = per_scale == 1 ? put_scales(to, scales, rows, stored, first, count)
+                            : put_scales(to, scales, rows, 1, 0, 1);
         memset(to, 0, count * of_group * outputs);
         for (size_t row = 0; row < rows; row++) {
             size_t end = (first + count) * of_group < columns ? (first + count) * of_group : columns;

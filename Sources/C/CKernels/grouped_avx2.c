@@ -30,8 +30,8 @@ INLINE __m256i four(const void *p) {
 INLINE __m256i doubled(const uint8_t *p) {
     int64_t bytes;
     memcpy(&bytes, p, sizeof bytes);
-    const __m256i places = _mm256_setr_epi8(0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1, 4, -1, 4, -1, 5, -1, 5,
-                                            -1, 6, -1, 6, -1, 7, -1, 7, -1);
+    const __m256i places = _mm256_setr_epi8(0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1,
+                                            4, -1, 4, -1, 5, -1, 5, -1, 6, -1, 6, -1, 7, -1, 7, -1);
     return _mm256_shuffle_epi8(_mm256_set1_epi64x(bytes), places);
 }
 
@@ -47,8 +47,8 @@ INLINE float scale_of(const int8_t *row, size_t groups, size_t block) {
 }
 
 /* Adds the rows' sums of products with one group's numbers, 16 bits each. */
-INLINE void group4(const int8_t *rows, size_t row_bytes, const uint8_t *numbers, __m256i parts[][vectors], const int count,
-                   const bool ahead) {
+INLINE void group4(const int8_t *rows, size_t row_bytes, const uint8_t *numbers, __m256i parts[][vectors],
+                   const int count, const bool ahead) {
     const __m256i low = _mm256_set1_epi8(15);
     UNROLLED(int r = 0; r < count; r++) UNROLLED(int v = 0; v < vectors; v++) parts[r][v] = _mm256_setzero_si256();
     UNROLLED(int pair = 0; pair < 4; pair++) {
@@ -106,7 +106,8 @@ INLINE void tile4(const int8_t *rows, size_t row_bytes, const char *block, size_
             UNROLLED(int r = 0; r < count; r++) {
                 __m256 by = _mm256_set1_ps(scale_of(rows + r * row_bytes, groups, first / imprag_block_groups));
                 UNROLLED(int v = 0; v < vectors; v++) {
-                    __m256 part = _mm256_sub_ps(times(whole[r][v], scale + s + v * 8), times(least[r][v], minimum + s + v * 8));
+                    __m256 high = times(whole[r][v], scale + s + v * 8), low = times(least[r][v], minimum + s + v * 8);
+                    __m256 part = _mm256_sub_ps(high, low);
                     sums[r][v] = _mm256_add_ps(sums[r][v], _mm256_mul_ps(part, by));
                     whole[r][v] = least[r][v] = _mm256_setzero_si256();
                 }
@@ -122,8 +123,8 @@ INLINE void tile4(const int8_t *rows, size_t row_bytes, const char *block, size_
  * Bytes with a sign on both sides: the magnitudes of the weights times the rows with the weights' signs. A pair is at
  * most 2 * 128 * 127.
  */
-INLINE void group8(const int8_t *rows, size_t row_bytes, const int8_t *numbers, __m256i whole[][vectors], const int count,
-                   const bool ahead) {
+INLINE void group8(const int8_t *rows, size_t row_bytes, const int8_t *numbers, __m256i whole[][vectors],
+                   const int count, const bool ahead) {
     const __m256i ones = _mm256_set1_epi16(1);
     for (int i = 0; i < 8; i++) {
         __m256i weights[vectors], magnitudes[vectors];

@@ -56,7 +56,8 @@ static float nearest(float x) {
 }
 
 /* Numbers of the group for this inverse step, the range that fits them best, and its error. */
-static float fitted(const float *x, const float *importance, size_t count, float low, float inverse, struct range *range) {
+static float fitted(const float *x, const float *importance, size_t count, float low, float inverse,
+                    struct range *range) {
     float weights = 0, numbers = 0, squares = 0, values = 0, products = 0, q[of_group];
     for (size_t i = 0; i < count; i++) {
         q[i] = nearest((x[i] - low) * inverse);
@@ -129,17 +130,19 @@ void imprag_fit_row(const float *x, const float *importance, size_t columns, uin
 enum { together = 8 };
 
 /* Up to 8 rows at once: each row of the factor is then read once for all of them. */
-static void round_some(float *x, size_t rows, size_t columns, const float *factor, size_t stride, const uint8_t *groups,
-                       const float *scales, const float *minimums, uint8_t *numbers) {
+static void round_some(float *x, size_t rows, size_t columns, const uint32_t *order, const float *factor, size_t stride,
+                       const uint8_t *groups, const float *scales, const float *minimums, uint8_t *numbers) {
     size_t group_count = divided_up(columns, of_group), blocks = divided_up(columns, of_block);
     for (size_t i = 0; i < columns; i++) {
         float errors[together];
+        const size_t column = order[i];
         for (size_t r = 0; r < rows; r++) {
-            const uint8_t *both = groups + (r * group_count + i / of_group) * 2;
-            float step = scales[r * blocks + i / of_block] * both[0], low = minimums[r * blocks + i / of_block] * both[1];
+            const uint8_t *both = groups + (r * group_count + column / of_group) * 2;
+            size_t block = r * blocks + column / of_block;
+            float step = scales[block] * both[0], low = minimums[block] * both[1];
             float value = x[r * columns + i];
             float number = step > 0 ? nearest((value + low) / step) : 0;
-            numbers[r * group_count * of_group / 2 + i / 2] |= (uint8_t)((int)number << i % 2 * 4);
+            numbers[r * group_count * of_group / 2 + column / 2] |= (uint8_t)((int)number << column % 2 * 4);
             errors[r] = value - (step * number - low);
         }
         if (factor == NULL) continue;
@@ -151,12 +154,12 @@ static void round_some(float *x, size_t rows, size_t columns, const float *facto
     }
 }
 
-void imprag_round_rows(float *x, size_t rows, size_t columns, const float *factor, size_t stride, const uint8_t *groups,
-                       const float *scales, const float *minimums, uint8_t *numbers) {
+void imprag_round_rows(float *x, size_t rows, size_t columns, const uint32_t *order, const float *factor, size_t stride,
+                       const uint8_t *groups, const float *scales, const float *minimums, uint8_t *numbers) {
     size_t group_count = divided_up(columns, of_group), blocks = divided_up(columns, of_block);
     memset(numbers, 0, rows * group_count * of_group / 2);
     for (size_t from = 0; from < rows; from += together)
-        round_some(x + from * columns, rows - from < together ? rows - from : together, columns, factor, stride,
+        round_some(x + from * columns, rows - from < together ? rows - from : together, columns, order, factor, stride,
                    groups + from * group_count * 2, scales + from * blocks, minimums + from * blocks,
                    numbers + from * group_count * of_group / 2);
 }

@@ -65,7 +65,8 @@ public struct QuantizeJob {
         let parent = target.deletingLastPathComponent().path(percentEncoded: false)
         if let available = FreeSpace.available(at: parent), available < needed {
             throw ImpRAGError(
-                .resourceExhausted, "the quantized model needs \(needed), but the disk of \(parent) has \(available) left")
+                .resourceExhausted,
+                "the quantized model needs \(needed), but the disk of \(parent) has \(available) left")
         }
     }
 

@@ -27,7 +27,8 @@ void imprag_fit_row(const float *x, const float *importance, size_t columns, uin
 /*
  * The numbers of `rows` rows, given those, as stored: groups * 16 bytes a row. x, [rows x columns], is overwritten.
  *
+ * order: which column is rounded first, second, ..., and stands there in x and in the factor.
  * factor: of imprag_rounding_factor, rows `stride` apart, or NULL to round each number to the nearest.
  */
-void imprag_round_rows(float *x, size_t rows, size_t columns, const float *factor, size_t stride, const uint8_t *groups,
-                       const float *scales, const float *minimums, uint8_t *numbers);
+void imprag_round_rows(float *x, size_t rows, size_t columns, const uint32_t *order, const float *factor, size_t stride,
+                       const uint8_t *groups, const float *scales, const float *minimums, uint8_t *numbers);

@@ -46,7 +46,8 @@ public struct ModelQuantizer {
         if let bits = configuration.architecture.quantizedBits {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(directory) holds \(bits == 8 ? "an int8" : "a 4-bit") model already; take the one that it was made from")
+                "\(directory) holds \(bits == 8 ? "an int8" : "a 4-bit") model already; take the one that it was made from"
+            )
         }
         let architecture = configuration.architecture
         guard architecture.largestColumnCount <= Architecture.quantizedColumnLimit else {

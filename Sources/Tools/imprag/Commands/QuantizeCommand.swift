@@ -18,7 +18,8 @@ let quantizeCommand = Command(
         .required("out", "DIR", "the directory of the new model; must not exist, or be empty"),
         .optional("bits", "8|4", "bits of most numbers (default: 8)"),
         Option(
-            name: "corpus", value: "FILE", help: "corpus files to measure with and to round by, as `imprag index` reads them",
+            name: "corpus", value: "FILE",
+            help: "corpus files to measure with and to round by, as `imprag index` reads them",
             isList: true),
         .optional(
             "format", CorpusFormat.allCases.map(\.rawValue).joined(separator: "|"),
