@@ -16,7 +16,7 @@ import Testing
 
     /// What the numbers of a row mean, with the zeros behind them.
     private func meaning(_ input: ProductInput, row: Int) -> [Float] {
-        let base = unsafe input.memory.base + row * input.stride * input.number.rows.size
+        let base = unsafe input.memory.base + row * input.rowBytes
         return (0..<input.stride).map { index in
             switch input.number.rows {
             case .f32: unsafe base.load(fromByteOffset: 4 * index, as: Float.self)
@@ -25,6 +25,10 @@ import Testing
                 // Behind the row stand bytes of zero, which weights of zero meet.
                 (Float(unsafe base.load(fromByteOffset: index, as: UInt8.self)) - (index < input.width ? 128 : 0))
                     * input.scales[row]
+            case .grouped:
+                Float(unsafe base.load(fromByteOffset: index, as: Int8.self))
+                    * (unsafe base.load(
+                        fromByteOffset: input.stride + input.stride / 32 * 2 + index / 256 * 4, as: Float.self))
             }
         }
     }
@@ -43,7 +47,7 @@ import Testing
                     switch input.number.rows {
                     case .f32: 0.0
                     case .bf16: abs(value) / 255
-                    case .int8: largest / 127 * 0.5001
+                    case .int8, .grouped: largest / 127 * 0.5001
                     }
                 let bound = rounding + error * max(1, abs(value))
                 #expect(abs(Double(found) - value) <= bound, "\(input.number)", sourceLocation: location)

@@ -129,6 +129,11 @@ import Testing
         Projection(
             shapes.enumerated().map { index, rows in
                 let seed = UInt64(index + 20)
+                guard number != .grouped else {
+                    return GroupedWeights(
+                        GroupedWeights.groupings[index % 4], rows: rows, columns: columns, seed: seed
+                    ).matrix(pool)
+                }
                 guard number == .int8 else {
                     return WeightMatrix(
                         numbers(rows * columns, seed: seed), rowCount: rows, columnCount: columns, number: number,

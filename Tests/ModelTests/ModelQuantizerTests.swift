@@ -141,31 +141,9 @@ import Testing
 
     // MARK: Damaged int8 models
 
-    /// The int8 model's file with its tensors changed; each is dtype, shape and bytes.
-    private func damage(_ change: (inout [String: (dtype: String, shape: [Int], bytes: Data)]) -> Void) throws {
-        let path = URL(filePath: result.file("model.safetensors"))
-        let whole = try Data(contentsOf: path)
-        let length = whole.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        let header = try #require(
-            JSONSerialization.jsonObject(with: whole.dropFirst(8).prefix(length)) as? [String: [String: Any]])
-        var tensors: [String: (dtype: String, shape: [Int], bytes: Data)] = [:]
-        for (name, entry) in header {
-            let offsets = try #require(entry["data_offsets"] as? [Int])
-            tensors[name] = (
-                try #require(entry["dtype"] as? String), try #require(entry["shape"] as? [Int]),
-                Data(whole[8 + length + offsets[0]..<8 + length + offsets[1]])
-            )
-        }
-        change(&tensors)
-        var (places, data) = ([String: Any](), Data())
-        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-            places[name] = [
-                "dtype": tensor.dtype, "shape": tensor.shape,
-                "data_offsets": [data.count, data.count + tensor.bytes.count],
-            ]
-            data += tensor.bytes
-        }
-        try safeTensors(JSONSerialization.data(withJSONObject: places), data).write(to: path)
+    /// Changes the int8 model's file.
+    private func damage(_ change: (inout SafeTensorsEdit.Tensors) -> Void) throws {
+        try SafeTensorsEdit.apply(to: result, change)
     }
 
     private func expectRefusal(naming words: String..., layers: [LlamaModel.Layers] = [.all, .bottom]) {
@@ -222,6 +200,9 @@ import Testing
         try writeConfiguration(settings, to: result)
         expectRefusal(naming: "I8", "quantization_config", "imprag quantize")
         settings["quantization_config"] = ["quant_method": "imprag", "bits": 4]
+        try writeConfiguration(settings, to: result)
+        expectRefusal(naming: "quantization_config", "4 bits", "U8")
+        settings["quantization_config"] = ["quant_method": "imprag", "bits": 5]
         try writeConfiguration(settings, to: result)
         expectRefusal(naming: "quantization_config", #""bits": 8"#)
         settings["quantization_config"] = ["quant_method": "imprag", "bits": 8]

@@ -166,11 +166,17 @@ class GGUFFile:
     def pieces(self, name: str, order: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """The tensor's rows as float32 `[some rows, columns]`, in `order` where given."""
         gguf = _gguf()
+        kind = gguf.GGMLQuantizationType(self.tensors[name].type)
+        for chosen in self.raw(name, order):
+            yield gguf.dequantize(chosen, kind).astype(np.float32, copy=False)
+
+    def raw(self, name: str, order: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """The tensor's rows as they are stored, `[some rows, bytes of a row]`, in `order` where given."""
         tensor = self.tensors[name]
         raw = np.frombuffer(self._data, np.uint8, tensor.rows * tensor.row_bytes, tensor.start).reshape(tensor.rows, -1)
         for rows in row_ranges(tensor.rows, tensor.shape[-1]):
             chosen = raw[rows] if order is None else raw[order[rows]]
-            yield gguf.dequantize(np.ascontiguousarray(chosen), gguf.GGMLQuantizationType(tensor.type)).astype(np.float32, copy=False)
+            yield np.ascontiguousarray(chosen)
 
 
 def _gguf() -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .errors import Failure
-from .gguf_file import GGUFFile
+from .gguf_file import TYPES, GGUFFile
 from .gguf_tokenizer import texts, tokenizer_json
 
 _WHOLE = {"token_embd.weight": "model.embed_tokens.weight", "output_norm.weight": "model.norm.weight", "output.weight": "lm_head.weight"}
@@ -44,12 +44,23 @@ class GGUFSource:
 
     def pieces(self, name: str) -> Iterator[np.ndarray]:
         """The rows of the tensor `name` as float32, in the order of a Hugging Face directory."""
+        return self._file.pieces(self._names[name], self._order(name))
+
+    def raw(self, name: str) -> Iterator[np.ndarray]:
+        """The same rows as they are stored, `[some rows, bytes of a row]`."""
+        return self._file.raw(self._names[name], self._order(name))
+
+    def type(self, name: str) -> str:
+        """How the tensor's numbers are stored, as in `Q4_K`."""
+        return TYPES[self._file.tensors[self._names[name]].type][0]
+
+    def _order(self, name: str) -> np.ndarray | None:
         order = None
         heads = {"q_proj": "num_attention_heads", "k_proj": "num_key_value_heads"}
         for part, key in heads.items():
             if name.endswith(f"self_attn.{part}.weight"):
                 order = _rotary_order(self.shapes[name][0], self.config[key])
-        return self._file.pieces(self._names[name], order)
+        return order
 
     def _name(self, name: str) -> str:
         if name in _WHOLE:

@@ -72,8 +72,8 @@ class HuggingFaceSource:
         if self.config.get("tie_word_embeddings"):
             self._files.pop("lm_head.weight", None)
         for name, file in self._files.items():
-            if file.entries[name].dtype == "I8":
-                raise Failure(f"{file.path}: tensor {name} is int8; import the model that it was made from")
+            if file.entries[name].dtype in ("I8", "U8"):
+                raise Failure(f"{file.path}: tensor {name} is quantized; import the model that it was made from")
         self.shapes = {name: file.entries[name].shape for name, file in self._files.items()}
         self.notices = notices(folder)
 

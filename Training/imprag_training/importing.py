@@ -18,11 +18,14 @@ import numpy as np
 
 from .config import ENCODINGS, ModelConfig
 from .errors import Failure, exit_code
+from .gguf_packed import EMBEDDING, HEAD, packed_tensors
 from .gguf_source import GGUFSource
 from .hf_source import HuggingFaceSource
 from .tensors import Written, stored, write
 
 DTYPES = {"bf16": ("BF16", "bfloat16"), "f32": ("F32", "float32")}
+# As a GGUF file has them.
+PACKED = "packed"
 
 
 def default_boundaries(layers: int) -> tuple[int, int]:
@@ -68,6 +71,8 @@ def import_model(
     config = _config(model.config, imprag or {}, source)
     expected = expected_shapes(config)
     _check_shapes(model.shapes, expected, source)
+    if dtype == PACKED:
+        return _import_packed(model, config, expected, source, target)
     stored_as, name = DTYPES[dtype]
 
     def pieces(tensor: str) -> Iterator[np.ndarray]:
@@ -84,6 +89,22 @@ def import_model(
         (folder / "tokenizer.json").write_bytes(model.tokenizer)
         for notice in model.notices:
             shutil.copyfile(notice, folder / notice.name)
+    return config
+
+
+def _import_packed(
+    model: HuggingFaceSource | GGUFSource, config: ModelConfig, expected: dict[str, tuple[int, ...]], source: Path, target: Path
+) -> ModelConfig:
+    """The matrices as the file has them; the output layer is one of its own then."""
+    if not isinstance(model, GGUFSource):
+        raise Failure(f"{source}: only a GGUF file has packed numbers; `imprag quantize` makes them of a directory")
+    tensors, bits = packed_tensors(model, expected | {HEAD: expected[EMBEDDING]})
+    settings = config.to_json("bfloat16") | {"tie_word_embeddings": False, "quantization_config": {"quant_method": "imprag", "bits": bits}}
+    with new_directory(target) as folder:
+        write(folder / "model.safetensors", tensors, {"format": "pt"})
+        write_json(folder / "config.json", settings)
+        write_json(folder / "generation_config.json", model.generation)
+        (folder / "tokenizer.json").write_bytes(model.tokenizer)
     return config
 
 
@@ -175,7 +196,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--top-k", type=int, metavar="K", help="passages a request reads unless it says otherwise (default: 10)")
     parser.add_argument("--max-passage-tokens", type=int, metavar="N", help="where passages are cut (default: 160)")
     parser.add_argument("--encoding", choices=ENCODINGS, help="how passages are read (default: independent, the one that can be stored)")
-    parser.add_argument("--dtype", choices=DTYPES, default="bf16", help="of the weights that are written")
+    parser.add_argument("--dtype", choices=[*DTYPES, PACKED], default="bf16", help="of the weights that are written; packed keeps a GGUF file's 4- and 8-bit numbers")
     parser.add_argument("--bos", type=int, metavar="ID", help="the token that begins a text, where the source does not say")
     parser.add_argument("--check", type=Path, metavar="FILE", help="measure the perplexity of this text, plain or gzip, and compare greedy answers with transformers (needs torch)")
     parser.add_argument("--check-tokens", type=int, default=8192, metavar="N", help="how much of that text (default: 8,192 tokens)")
@@ -213,6 +234,8 @@ def main(arguments: list[str] | None = None) -> int:
     def work() -> None:
         if options.check is not None and not options.check.is_file():
             raise Failure(f"{options.check}: there is no such file")
+        if options.check is not None and options.dtype == PACKED:
+            raise Failure("--check computes in floats; leave it out with --dtype packed, and measure with imprag eval")
         check = _checker() if options.check is not None else None
         imprag = {name: value for name, value in chosen.items() if value is not None}
         config = import_model(options.source, options.out, imprag, options.dtype, options.bos, _Progress())

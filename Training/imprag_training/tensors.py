@@ -20,7 +20,7 @@ import numpy as np
 from .errors import Failure
 
 # Bytes of one number.
-SIZES = {"F32": 4, "F16": 2, "BF16": 2, "I8": 1}
+SIZES = {"F32": 4, "F16": 2, "BF16": 2, "I8": 1, "U8": 1}
 # Numbers handled at a time: what bounds the memory of an import and a merge.
 PIECE = 1 << 22
 _HEADER_LIMIT = 100 << 20
@@ -129,7 +129,7 @@ def numbers(raw: np.ndarray, dtype: str) -> np.ndarray:
     """float32 from stored bytes `[rows, bytes of a row]`."""
     if dtype == "BF16":
         return widened(raw.view("<u2"))
-    return raw.view({"F32": "<f4", "F16": "<f2", "I8": "i1"}[dtype]).astype(np.float32)
+    return raw.view({"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1"}[dtype]).astype(np.float32)
 
 
 def row_ranges(rows: int, columns: int) -> Iterator[slice]:

@@ -11,7 +11,7 @@ public func firstNotFinite(_ bytes: RawSpan, _ element: ElementType) -> Int? {
         case .f32: unsafe firstWithAllBits(of: 0x7F80_0000 as UInt32, base, count: bytes.count / 4)
         case .bf16: unsafe firstWithAllBits(of: 0x7F80 as UInt16, base, count: bytes.count / 2)
         case .f16: unsafe firstWithAllBits(of: 0x7C00 as UInt16, base, count: bytes.count / 2)
-        case .int8: nil
+        case .int8, .uint8: nil
         }
     }
 }

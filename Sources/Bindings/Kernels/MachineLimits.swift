@@ -46,6 +46,7 @@ public struct MachineLimits: Sendable {
     }
 
     private func productSpeed(_ number: ProductNumber) -> Double {
+        if number == .grouped { return stripSpeed() }
         guard let peak = number.peak else { return 0 }
         var (rounds, multiplications) = (1 << 10, UInt64(0))
         var start = imprag_nanoseconds()
@@ -58,6 +59,28 @@ public struct MachineLimits: Sendable {
         let (threads, length) = (pool.threadCount, rounds)
         let seconds = Self.seconds { pool.run(threads) { _ in _ = peak(length) } }
         return 2 * Double(multiplications) * Double(threads) / seconds
+    }
+
+    /// Of 4-bit weights, whose products have no measure of their own: rows and strips that stay in the second-level cache.
+    private func stripSpeed() -> Double {
+        guard let multiply = unsafe imprag_grouped_kernels()?.pointee.multiply4 else { return 0 }
+        let (rows, strips, depth, repeats) = (96, 8, 512, 40)
+        let (groups, outputs) = (depth / WeightGrouping.groupColumns, WeightGrouping.stripOutputs)
+        let bytes = imprag_strip_bytes(4, groups, Int(imprag_block_groups))
+        let rooms = (0..<pool.threadCount).map { _ in PanelMemory(byteCount: 1 << 20) }
+        for room in rooms { unsafe room.base.initializeMemory(as: UInt8.self, repeating: 0, count: room.count) }
+        let seconds = Self.seconds {
+            pool.run(pool.threadCount) { thread in
+                let base = unsafe rooms[thread].base
+                let out = unsafe (base + (512 << 10)).assumingMemoryBound(to: Float.self)
+                for strip in 0..<repeats * strips {
+                    unsafe multiply(
+                        base, imprag_grouped_row_bytes(depth), rows, base + (256 << 10) + strip % strips * bytes, groups,
+                        Int(imprag_block_groups), out + strip % strips * outputs, strips * outputs)
+                }
+            }
+        }
+        return Double(2 * rows * strips * outputs * depth * repeats * pool.threadCount) / seconds
     }
 
     /// The shortest of eight runs.
@@ -78,6 +101,7 @@ extension ProductNumber {
         case .f32: measures.0
         case .bf16: measures.1
         case .int8: measures.2
+        case .grouped: nil
         }
     }
 }

@@ -61,7 +61,7 @@ func convert(
                 case .bf16:
                     unsafe UnsafeMutableRawPointer(half).copyMemory(from: bytes, byteCount: part * 2)
                     unsafe kernels?.pointee.widen(half, wide, part)
-                case .int8: preconditionFailure("int8 numbers mean nothing without their scales")
+                case .int8, .uint8: preconditionFailure("\(from) numbers mean nothing without their scales")
                 case .f16:
                     unsafe UnsafeMutableRawPointer(half).copyMemory(from: bytes, byteCount: part * 2)
                     for index in 0..<part { unsafe wide[index] = float(fromHalf: half[index]) }

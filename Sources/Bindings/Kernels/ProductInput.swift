@@ -17,8 +17,9 @@ import CKernels
 
     public init() {}
 
-    /// Numbers from one row to the next.
+    /// Numbers from one row to the next; of grouped rows, which bring their scales along, those before the scales.
     var stride: Int { ProductNumber.padded(width) }
+    var rowBytes: Int { number.rowBytes(width) }
 
     /// Converts `rows` rows of `width` numbers of `x`, `stride` apart.
     public func take(
@@ -95,7 +96,7 @@ import CKernels
         self.width = width
         self.number = number
         let stored = number.rows
-        let rowBytes = stride * stored.size
+        let rowBytes = rowBytes
         if memory.count < rows * rowBytes { memory = PanelMemory(byteCount: rows * rowBytes) }
         if scales.count < rows { scales = [Float](repeating: 1, count: rows) }
         let memory = memory

@@ -7,6 +7,9 @@ public enum ProductNumber: Sendable, CaseIterable {
     case bf16
     /// Weights in −127…127 with a scale per row; inputs are rounded to 8 bits, also with a scale per row.
     case int8
+    /// 4- or 8-bit weights with scales shared by groups of 32 (`grouped.h`); inputs are rounded to 8 bits, with a scale
+    /// for every 256.
+    case grouped
 
     /// Bytes per number.
     public var size: Int { imprag_number_bytes(raw) }
@@ -17,6 +20,7 @@ public enum ProductNumber: Sendable, CaseIterable {
         case .f32: .f32
         case .bf16: .bf16
         case .int8: .int8
+        case .grouped: .uint8
         }
     }
 
@@ -36,9 +40,15 @@ public enum ProductNumber: Sendable, CaseIterable {
         case .f32: imprag_f32
         case .bf16: imprag_bf16
         case .int8: imprag_int8
+        case .grouped: imprag_grouped
         }
     }
 
     /// A row's length in memory: whole groups of every type, in whole cache lines.
     static func padded(_ count: Int) -> Int { (count + 63) / 64 * 64 }
+
+    /// Bytes of a row of `count` numbers that enters a product.
+    func rowBytes(_ count: Int) -> Int {
+        self == .grouped ? imprag_grouped_row_bytes(count) : Self.padded(count) * rows.size
+    }
 }

@@ -56,7 +56,7 @@ public struct Projection: Sendable {
                 guard let y = y.baseAddress, let scales = scales.baseAddress else { return }
                 // The pointers outlive the job, which `run` waits for; panels write to different columns of y.
                 nonisolated(unsafe) let job = unsafe Job(
-                    x: input.base, stride: x.stride, rows: rows, scales: scales, y: y)
+                    x: input.base, stride: x.stride, rowBytes: x.rowBytes, rows: rows, scales: scales, y: y)
                 let isSmall = rows * inputCount * panels * WeightMatrix.panelOutputs < 1 << 20
                 let pieces = isSmall ? 1 : min(panels, 8 * pool.threadCount)
                 pool.run(pieces) { piece in
@@ -78,23 +78,24 @@ public struct Projection: Sendable {
         withExtendedLifetime(input) {}
     }
 
-    @safe private struct Job {
+    @safe struct Job {
         let x: UnsafeMutableRawPointer
         let stride: Int
+        let rowBytes: Int
         let rows: Int
         let scales: UnsafePointer<Float>
         let y: UnsafeMutablePointer<Float>
     }
 
     /// Rows multiplied with a panel in a block: their inputs stay in the L2 and L3 caches.
-    private static let blockRows = 768
+    static let blockRows = 768
 
     private func multiply(_ index: Int, _ panels: Range<Int>, _ job: Job) {
         let matrix = matrices[index]
         defer { withExtendedLifetime(matrix) {} }
+        guard number != .grouped else { return multiplyStrips(index, panels, job) }
         let width = WeightMatrix.panelOutputs
         let groups = ProductNumber.padded(inputCount) / number.group
-        let rowBytes = job.stride * number.rows.size
         let multiply = unsafe number.multiply
         let blocks = (job.rows + Self.blockRows - 1) / Self.blockRows
         for panel in panels {
@@ -103,7 +104,7 @@ public struct Projection: Sendable {
                 let (first, end) = (job.rows * block / blocks, job.rows * (block + 1) / blocks)
                 let out = unsafe job.y + first * stride + columns[index] + panel * width
                 unsafe multiply?(
-                    job.x + first * rowBytes, job.stride, end - first, weights, width, groups, out,
+                    job.x + first * job.rowBytes, job.stride, end - first, weights, width, groups, out,
                     stride, false)
                 guard number == .int8 else { continue }
                 unsafe scale(out, rows: end - first, job.scales + first, matrix, panel)
@@ -143,6 +144,7 @@ extension ProductNumber {
         case .f32: unsafe kernels.multiply.0
         case .bf16: unsafe kernels.multiply.1
         case .int8: unsafe kernels.multiply.2
+        case .grouped: nil
         }
     }
 }

@@ -12,12 +12,12 @@ import Core
 
     /// - Parameters:
     ///   - bytes: `rowCount × columnCount` numbers, little-endian, which stay in place for as long as `owner` lives.
-    ///   - element: any but int8, whose rows have scales.
+    ///   - element: any but int8 and uint8, whose rows have scales.
     public init(
         bytes: RawSpan, owner: any AnyObject & Sendable, element: ElementType, rowCount: Int, columnCount: Int
     ) {
         precondition(
-            element != .int8 && bytes.byteCount == rowCount * columnCount * element.size,
+            element != .int8 && element != .uint8 && bytes.byteCount == rowCount * columnCount * element.size,
             "\(bytes.byteCount) bytes are not \(rowCount) × \(columnCount) numbers of type \(element)")
         self.rowCount = rowCount
         self.columnCount = columnCount

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The weights of one linear layer, `[rowCount × columnCount]`, one row per output, packed into panels of 64 outputs as
-/// the products read them (`panels.h`). Immutable, shared by all threads.
+/// the products read them: `panels.h`, or four strips each (`grouped.h`). Immutable, shared by all threads.
 @safe public final class WeightMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int
@@ -13,6 +13,8 @@ import CKernels
     let memory: PanelMemory
     /// int8: the scale of each output's weights, `[outputs in panels]`.
     let scales: [Float]
+    /// Nil unless `number` is grouped.
+    let grouping: WeightGrouping?
     /// int8: `[outputs in panels]`, 128 times the sum of a row, because inputs are bytes offset by 128.
     let offsets: [Int32]
 
@@ -26,12 +28,14 @@ import CKernels
     ) {
         precondition(
             bytes.byteCount == rowCount * columnCount * element.size
-                && (number == .int8) == (element == .int8) && scales.count == (number == .int8 ? rowCount : 0),
+                && number != .grouped && (number == .int8) == (element == .int8)
+                && scales.count == (number == .int8 ? rowCount : 0),
             "\(bytes.byteCount) bytes and \(scales.count) scales are not \(rowCount) × \(columnCount) numbers of \(element)"
         )
         self.rowCount = rowCount
         self.columnCount = columnCount
         self.number = number
+        grouping = nil
         let memory = PanelMemory(
             byteCount: Self.panelCount(rowCount) * Self.panelBytes(columnCount: columnCount, number))
         self.memory = memory
@@ -52,6 +56,17 @@ import CKernels
         }
         self.offsets = offsets
         self.scales = scales + [Float](repeating: 0, count: max(0, outputs - rowCount))
+    }
+
+    /// Grouped, from strips that are packed already.
+    init(_ memory: PanelMemory, _ grouping: WeightGrouping, rowCount: Int, columnCount: Int) {
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        number = .grouped
+        self.memory = memory
+        self.grouping = grouping
+        scales = []
+        offsets = []
     }
 
     /// Rows of weights as stored.
@@ -94,7 +109,7 @@ import CKernels
         }
     }
 
-    /// From float32 numbers, `[rowCount × columnCount]`, rounded if `number` is bf16; not for int8.
+    /// From float32 numbers, `[rowCount × columnCount]`, rounded if `number` is bf16; not for int8 and grouped.
     package convenience init(
         _ values: [Float], rowCount: Int, columnCount: Int, number: ProductNumber, pool: WorkerPool
     ) {
@@ -112,7 +127,9 @@ import CKernels
         return outputs * (ProductNumber.padded(columnCount) * number.size + (number == .int8 ? 8 : 0))
     }
 
-    var panelBytes: Int { Self.panelBytes(columnCount: columnCount, number) }
+    var panelBytes: Int {
+        grouping?.panelBytes(columnCount: columnCount) ?? Self.panelBytes(columnCount: columnCount, number)
+    }
     var panelCount: Int { Self.panelCount(rowCount) }
 
     private static func panelBytes(columnCount: Int, _ number: ProductNumber) -> Int {

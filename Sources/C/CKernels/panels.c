@@ -8,9 +8,10 @@ enum imprag_number imprag_rows_beside(const struct imprag_panel_kernels *kernels
     return panel == imprag_bf16 ? kernels->bf16_rows : panel;
 }
 
-size_t imprag_group(enum imprag_number number) { return (size_t)1 << number; }
+/* Groups of numbers have four bytes; rows beside strips are bytes as well. */
+size_t imprag_group(enum imprag_number number) { return 4 / imprag_number_bytes(number); }
 
-size_t imprag_number_bytes(enum imprag_number number) { return 4 >> number; }
+size_t imprag_number_bytes(enum imprag_number number) { return number == imprag_grouped ? 1 : 4 >> number; }
 
 size_t imprag_panel_place(enum imprag_number number, size_t width, size_t column, size_t depth) {
     size_t group = imprag_group(number);

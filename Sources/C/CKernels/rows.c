@@ -50,6 +50,7 @@ float imprag_convert(enum imprag_number number, const float *x, size_t count, si
         break;
     case imprag_bf16: kernels->narrow(x, out, count); break;
     case imprag_int8: scale = kernels->quantize(x, out, count); break;
+    case imprag_grouped: imprag_convert_grouped(x, count, padded, out); return scale;
     }
     memset((char *)out + count * bytes, 0, (padded - count) * bytes);
     return scale;

@@ -1,5 +1,6 @@
 import Core
 import Indexing
+import Model
 
 /// What both models are measured with: passages, texts to score and questions, the same in every run.
 struct CorpusSample {
@@ -20,6 +21,8 @@ struct CorpusSample {
     let corpusPassages: Int
     /// Indices of passages.
     let scored: [Int]
+    /// Indices of passages that are not scored, in random order.
+    let unscored: [Int]
     let probes: [Probe]
 
     static let seed: UInt64 = 2506
@@ -33,6 +36,7 @@ struct CorpusSample {
         (passages, corpusPassages) = try Self.passages(options, &random, progress)
         let order = Array(passages.indices).shuffled(using: &random)
         scored = Array(order.prefix(options.scoredPassages))
+        unscored = Array(order.dropFirst(options.scoredPassages))
         if let questions {
             probes = questions.map {
                 Probe(
@@ -71,6 +75,22 @@ struct CorpusSample {
             throw ImpRAGError(.invalidArgument, "the corpus holds no passage to measure with")
         }
         return (sample, count)
+    }
+
+    /// The given question behind a probe, if there is one.
+    func question(_ probe: Int) -> Question? {
+        if case .answers(let question) = probes[probe].target { question } else { nil }
+    }
+
+    /// Passages to round 4-bit numbers by, ids with BOS: about `limit` tokens, or fewer when the corpus is small.
+    func roundingTexts(_ model: ImpRAGModel, limit: Int) throws(ImpRAGError) -> [[Int32]] {
+        var texts: [[Int32]] = []
+        var count = 0
+        for place in unscored where count < limit {
+            texts.append(try model.passageTokens(passages[place]))
+            count += texts[texts.count - 1].count
+        }
+        return texts
     }
 
     /// Whether passage `place` answers `probe`.

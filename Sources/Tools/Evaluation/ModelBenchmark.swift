@@ -101,7 +101,7 @@ public struct ModelBenchmark {
     ) -> Figure {
         let shape = model.configuration
         let operations = 2 * (count * shape.layerNumbers + logits * shape.headNumbers)
-        let read = passes * (shape.layerNumbers + shape.headNumbers) * model.products.size
+        let read = passes * model.passBytes.bytes
         return Figure(
             name: name, tokens: tokens, batch: batch, perSecond: Double(count) / seconds,
             operationsPerSecond: Double(operations) / seconds, bytesPerSecond: Double(read) / seconds)

@@ -1,9 +1,10 @@
 public import Core
 import Foundation
+import Kernels
 import Model
 import Platform
 
-/// Quantizes a model to int8, measures both models, and writes a model card that says what was lost.
+/// Quantizes a model to int8 or 4 bits, measures both models, and writes a model card that says what was lost.
 ///
 /// The output directory appears once it is complete. Until then everything is in a temporary one next to it, which is
 /// deleted on an error.
@@ -29,18 +30,20 @@ public struct QuantizeJob {
     /// - Throws: `failedPrecondition` when the output exists, `cancelled` when cancelled, and what models, corpora and
     ///   questions throw. In each case nothing is left behind.
     public func run() throws(ImpRAGError) -> QuantizeReport {
-        let quantizer = try ModelQuantizer(directory: options.model)
+        let quantizer = try ModelQuantizer(directory: options.model, bits: options.bits)
         try checkTarget(quantizer.resultBytes)
         let sample: CorpusSample? = if options.corpus.isEmpty { nil } else { try CorpusSample(options, progress) }
         let folder = try makeFolder()
         do {
+            let (rounded, roundingTokens) = try round(quantizer, sample)
             let tick = progress.begin(.quantizing, total: quantizer.resultBytes.bytes)
-            try quantizer.write(to: folder) { done throws(ImpRAGError) in try tick(done) }
+            try quantizer.write(to: folder, rounded: rounded) { done throws(ImpRAGError) in try tick(done) }
             try copyFiles(to: folder)
             var comparison: QuantizeComparison?
             if let sample { comparison = try compare(sample, folder) }
             let report = QuantizeReport(
-                sourceBytes: quantizer.sourceBytes, resultBytes: quantizer.resultBytes, comparison: comparison)
+                sourceBytes: quantizer.sourceBytes, resultBytes: quantizer.resultBytes, bits: options.bits,
+                roundingTokens: roundingTokens, comparison: comparison)
             try writeCard(report, to: folder)
             try DurableFile.rename(folder, to: target.path(percentEncoded: false).trimmingSlash)
             return report
@@ -62,7 +65,8 @@ public struct QuantizeJob {
         let parent = target.deletingLastPathComponent().path(percentEncoded: false)
         if let available = FreeSpace.available(at: parent), available < needed {
             throw ImpRAGError(
-                .resourceExhausted, "the int8 model needs \(needed), but the disk of \(parent) has \(available) left")
+                .resourceExhausted,
+                "the quantized model needs \(needed), but the disk of \(parent) has \(available) left")
         }
     }
 
@@ -98,19 +102,36 @@ public struct QuantizeJob {
         }
     }
 
+    /// What 4-bit numbers are, and of how many tokens' inputs that follows.
+    private func round(
+        _ quantizer: ModelQuantizer, _ sample: CorpusSample?
+    ) throws(ImpRAGError) -> (rounded: [String: PackedRows], tokens: Int) {
+        guard options.bits == 4, let sample, !sample.unscored.isEmpty else { return ([:], 0) }
+        let model = try ImpRAGModel(directory: options.model, layers: .all, threadCount: options.threads)
+        let texts = try sample.roundingTexts(model, limit: options.roundingTokens)
+        let tick = progress.begin(.rounding, total: model.configuration.layerCount)
+        let rounded = try quantizer.rounded(with: model.model, texts: texts) { done throws(ImpRAGError) in
+            try tick(done)
+        }
+        return (rounded, texts.reduce(0) { $0 + $1.count })
+    }
+
     /// One model after the other, so that only one is in memory.
     private func compare(_ sample: CorpusSample, _ folder: String) throws(ImpRAGError) -> QuantizeComparison {
-        let original = try measure(options.model, sample, (.scoringOriginal, .searchingOriginal))
-        let result = try measure(folder, sample, (.scoringResult, .searchingResult))
+        let original = try measure(
+            options.model, sample,
+            .init(scoring: .scoringOriginal, searching: .searchingOriginal, answering: .answeringOriginal))
+        let result = try measure(
+            folder, sample, .init(scoring: .scoringResult, searching: .searchingResult, answering: .answeringResult))
         return QuantizeComparison(original: original, result: result, sample)
     }
 
     private func measure(
-        _ directory: String, _ sample: CorpusSample,
-        _ phases: (scoring: QuantizeProgress.Phase, searching: QuantizeProgress.Phase)
+        _ directory: String, _ sample: CorpusSample, _ phases: ModelMeasurement.Phases
     ) throws(ImpRAGError) -> ModelMeasurement {
         let model = try ImpRAGModel(directory: directory, layers: .all, threadCount: options.threads)
-        return try ModelMeasurement(model, sample, progress, phases: phases)
+        return try ModelMeasurement(
+            model, sample, progress, phases: phases, answered: options.answeredQuestions)
     }
 
     private func writeCard(_ report: QuantizeReport, to folder: String) throws(ImpRAGError) {

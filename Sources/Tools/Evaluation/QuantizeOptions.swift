@@ -5,7 +5,10 @@ public struct QuantizeOptions: Sendable {
     /// The model's directory, and the output directory, which must not exist or must be empty.
     public var model: String
     public var directory: String
-    /// Corpus files to measure with; if empty, nothing is measured.
+    /// Of most matrices' numbers: 8 or 4.
+    public var bits = 8
+    /// Corpus files to measure with, and to round to 4 bits by; if empty, nothing is measured, and numbers are rounded
+    /// to the nearest.
     public var corpus: [String] = []
     public var format: CorpusFormat?
     /// A file of questions with answers; nil generates questions from passages.
@@ -18,6 +21,11 @@ public struct QuantizeOptions: Sendable {
     public var scoredPassages = 200
     /// Threads for matrix products; nil for one per processor.
     public var threads: Int?
+
+    /// Tokens of passages that 4-bit numbers are rounded by; the scored passages are not among them.
+    public var roundingTokens = 16_384
+    /// Given questions that both models answer.
+    public var answeredQuestions = 200
 
     /// Questions to generate from passages when none are given.
     static let madeQuestions = 500

@@ -3,20 +3,25 @@ public struct QuantizeProgress: Sendable {
     public enum Phase: String, Sendable {
         /// Reading the corpus, in bytes.
         case reading = "reading the corpus"
+        /// Rounding to 4 bits by what layers read, in layers.
+        case rounding = "rounding to 4 bits"
         /// Writing weights, in bytes.
         case quantizing
         /// The probability of passages' texts under the original and under the result, in passages.
         case scoringOriginal = "the original: scoring texts"
-        case scoringResult = "int8: scoring texts"
+        case scoringResult = "the result: scoring texts"
         /// Embedding passages and searching among them, in passages.
         case searchingOriginal = "the original: searching"
-        case searchingResult = "int8: searching"
+        case searchingResult = "the result: searching"
+        /// Answering given questions.
+        case answeringOriginal = "the original: answering"
+        case answeringResult = "the result: answering"
     }
 
     public let phase: Phase
     public let done: Int
     public let total: Int
-    /// Bytes or passages per second in this phase; 0 at its start.
+    /// Bytes, layers, passages or questions per second in this phase; 0 at its start.
     public let rate: Double
     /// Seconds until the phase ends at this rate; nil while the rate is unknown.
     public let remainingSeconds: Double?

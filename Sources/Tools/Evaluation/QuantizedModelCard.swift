@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// The model card of an int8 model: what it is, what was lost, and whose it is.
+/// The model card of a quantized model: what it is, what was lost, and whose it is.
 struct QuantizedModelCard {
     let name: String
     let originalName: String
@@ -17,15 +17,7 @@ struct QuantizedModelCard {
 
     var text: String {
         var parts = [
-            """
-            # \(name)
-
-            The model `\(originalName)` in int8, made by `imprag quantize`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Every
-            matrix is whole numbers from −127 to 127 with one scale for each output (the row's largest magnitude over 127); activations become
-            8-bit numbers, each token with its own scale, while the model runs. Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its
-            own: indexes and passage states of the original do not fit it.
-            """,
-            "## What int8 costs",
+            "# \(name)", report.bits == 4 ? fourBits : eightBits, "## What \(precision) costs",
         ]
         if let comparison = report.comparison {
             parts += figures(comparison)
@@ -34,7 +26,7 @@ struct QuantizedModelCard {
                 """
                 Nothing was measured: no corpus was given. This measures perplexity and retrieval recall before and after:
 
-                    imprag quantize --model \(originalName) --out \(name) --corpus FILE --questions FILE
+                    imprag quantize\(report.bits == 4 ? " --bits 4" : "") --model \(originalName) --out \(name) --corpus FILE --questions FILE
                 """)
         }
         parts.append("## Licence, data, training")
@@ -44,6 +36,30 @@ struct QuantizedModelCard {
                 : "Those of `\(originalName)`: its card is [\(Self.originalFileName)](\(Self.originalFileName)), whose figures are the original's."
         )
         return (frontMatter ?? "") + parts.joined(separator: "\n\n") + "\n"
+    }
+
+    private var precision: String { report.bits == 4 ? "4 bits" : "int8" }
+
+    private var eightBits: String {
+        """
+        The model `\(originalName)` in int8, made by `imprag quantize`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Every
+        matrix is whole numbers from −127 to 127 with one scale for each output (the row's largest magnitude over 127); activations become
+        8-bit numbers, each token with its own scale, while the model runs. Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its
+        own: indexes and passage states of the original do not fit it.
+        """
+    }
+
+    private var fourBits: String {
+        let rounding =
+            report.roundingTokens == 0
+            ? "each to the nearest, since there was no corpus to round them by"
+            : "such that what the layers make of \(report.roundingTokens) tokens of the corpus changes least (GPTQ)"
+        return """
+            The model `\(originalName)` in 4 bits, made by `imprag quantize --bits 4`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Matrices
+            are whole numbers from 0 to 15 with a scale and a minimum for every 32 columns, rounded \(rounding). The layers that embeddings are
+            made of, and the output layer, are 8-bit numbers with one scale for each output. Activations become 8-bit numbers while the model runs.
+            Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its own: indexes and passage states of the original do not fit it.
+            """
     }
 
     /// The block of settings at the top of the original's card (licence, languages), which model hubs read.
@@ -56,12 +72,19 @@ struct QuantizedModelCard {
 
     private func figures(_ comparison: QuantizeComparison) -> [String] {
         var rows = [
-            "| | original, \(comparison.originalArithmetic) | int8 | difference |", "|---|---|---|---|",
+            "| | original, \(comparison.originalArithmetic) | \(precision) | difference |", "|---|---|---|---|",
             row("perplexity", comparison.perplexity, digits: 3, unit: ""),
         ]
         for (k, share) in comparison.recall {
             rows.append(row("recall@\(k)", share.percent, digits: 2, unit: " %"))
         }
+        if let share = comparison.exactMatch {
+            rows.append(row("exact match", share.percent, digits: 2, unit: " %"))
+        }
+        let answers =
+            comparison.exactMatch == nil
+            ? ""
+            : "\n- Exact match: greedy answers to \(comparison.answeredQuestions) of the questions, over the passages that each model finds."
         let questions =
             hasQuestions
             ? "\(comparison.questions) given questions, right where an answer stands in a passage"
@@ -76,7 +99,7 @@ struct QuantizedModelCard {
             The log-probability of a token differs by \(number(comparison.meanError, 4)) on average and by \(number(comparison.largestError, 3)) at most.
 
             - Perplexity and log-probabilities: \(comparison.scoredTokens) tokens of \(comparison.scoredPassages) passages drawn at random, each by itself, without retrieval (k = 0).
-            - Recall: \(questions); exact search among \(among).
+            - Recall: \(questions); exact search among \(among).\(answers)
             """,
         ]
     }

@@ -7,8 +7,10 @@
 #include "attention.h"
 #include "codes.h"
 #include "flat.h"
+#include "grouped.h"
 #include "panels.h"
 #include "pool.h"
+#include "rounding.h"
 #include "rows.h"
 #include "states.h"
 

@@ -15,7 +15,8 @@
  * Every sum runs over the groups in ascending order in one accumulator. So a row's result has the same bits whatever
  * rows are multiplied beside it, and however many.
  */
-enum imprag_number { imprag_f32 = 0, imprag_bf16 = 1, imprag_int8 = 2 };
+/* imprag_grouped is no number of panels: its weights come in strips (grouped.h). */
+enum imprag_number { imprag_f32 = 0, imprag_bf16 = 1, imprag_int8 = 2, imprag_grouped = 3 };
 
 struct imprag_panel_kernels {
     const char *name;

@@ -7,8 +7,9 @@
 
 /*
  * Passes over one row of floats, whose result is converted for a product: `count` numbers, then zeros up to `padded`.
- * int8 numbers are unsigned bytes around 128, and their scale is returned; it is 1 for other numbers. A row stays in
- * the first-level cache: intermediate results are never written to memory.
+ * int8 numbers are unsigned bytes around 128, and their scale is returned; it is 1 for other numbers. Grouped ones
+ * bring their scales along (grouped.h). A row stays in the first-level cache: intermediate results are never written to
+ * memory.
  */
 
 /* The row as it is. */

@@ -20,7 +20,7 @@ extension Architecture {
         maxPositions = config.integer("max_position_embeddings", in: 1...1 << 28) ?? family.defaultPositions
         normEpsilon = config.number("rms_norm_eps", in: 0...1) ?? 1e-6
         tiesEmbeddings = config.boolean("tie_word_embeddings") ?? false
-        isQuantized = Self.isQuantized(&config)
+        quantizedBits = Self.quantizedBits(&config)
         normalizesHeads = family == .qwen3
         biases = Self.biases(&config, family)
         windows = Self.windows(&config, family, layerCount: layerCount).map { [maxPositions] window in
@@ -122,30 +122,31 @@ extension Architecture {
                 "num_attention_heads is \(queryHeadCount); a multiple of num_key_value_heads, \(keyHeadCount), is expected"
             )
         }
-        guard isQuantized else { return }
+        guard quantizedBits != nil else { return }
         if tiesEmbeddings {
-            config.report("tie_word_embeddings is true; an int8 model has an output layer of its own")
+            config.report("tie_word_embeddings is true; a quantized model has an output layer of its own")
         }
         if largestColumnCount > Self.quantizedColumnLimit {
             config.report(
-                "matrices of an int8 model have at most \(Self.quantizedColumnLimit) columns: sums of products are 32 bits"
+                "matrices of a quantized model have at most \(Self.quantizedColumnLimit) columns: sums of products are 32 bits"
             )
         }
     }
 
-    /// What `quantization_config` must be, when there is one.
-    static let quantization = JSONValue.object(["quant_method": .string("imprag"), "bits": .integer(8)])
+    /// What `quantization_config` is of a model whose matrices have so many bits.
+    static func quantization(bits: Int) -> JSONValue {
+        .object(["quant_method": .string("imprag"), "bits": .integer(bits)])
+    }
 
     /// Columns of an int8 matrix at most: a sum of so many products, each at most 255 · 127, fits 32 bits.
     static let quantizedColumnLimit = 1 << 16
 
-    private static func isQuantized(_ config: inout ObjectReader) -> Bool {
-        guard let value = config.value("quantization_config") else { return false }
-        if value != quantization {
-            config.report(
-                "quantization_config is set; only F32, F16 and BF16 weights are supported, and int8 as `imprag quantize` "
-                    + "makes them, with {\"quant_method\": \"imprag\", \"bits\": 8}")
-        }
-        return true
+    private static func quantizedBits(_ config: inout ObjectReader) -> Int? {
+        guard let value = config.value("quantization_config") else { return nil }
+        if let bits = [8, 4].first(where: { value == quantization(bits: $0) }) { return bits }
+        config.report(
+            "quantization_config is set; only F32, F16 and BF16 weights are supported, and what `imprag quantize` makes, "
+                + "with {\"quant_method\": \"imprag\", \"bits\": 8} or 4")
+        return 8
     }
 }

@@ -4,7 +4,7 @@ extension Architecture {
         let name: String
         let shape: [Int]
 
-        /// Matrices are multiplied, and are int8 in a quantized model.
+        /// Matrices are multiplied, and have 8 or 4 bits in a quantized model.
         var isMatrix: Bool { shape.count == 2 && name != Architecture.embeddingName }
         /// The scale of each row of an int8 matrix.
         var scales: Tensor { Tensor(name: "\(name)_scale", shape: [shape[0]]) }

@@ -28,8 +28,8 @@ public struct Architecture: Sendable {
     public let normEpsilon: Double
     /// Whether the embedding table is the output layer as well.
     public let tiesEmbeddings: Bool
-    /// Whether the matrices are int8, as `ModelQuantizer` writes them.
-    public let isQuantized: Bool
+    /// Bits of the matrices' numbers, as `ModelQuantizer` writes them: 8, or 4 where some have 4; nil for others.
+    public let quantizedBits: Int?
     /// Whether each head of queries and keys goes through an RMSNorm before RoPE.
     public let normalizesHeads: Bool
     /// `[N]`: how many tokens of its own sequence, itself included, a token attends to; nil for all.

@@ -72,8 +72,8 @@ extension ModelConfiguration {
     public var normEpsilon: Double { architecture.normEpsilon }
     /// Whether the embedding table is the output layer as well.
     public var tiesEmbeddings: Bool { architecture.tiesEmbeddings }
-    /// Whether the matrices are int8, as `ModelQuantizer` writes them.
-    public var isQuantized: Bool { architecture.isQuantized }
+    /// Whether the matrices have 8 or 4 bits, as `ModelQuantizer` writes them.
+    public var isQuantized: Bool { architecture.quantizedBits != nil }
     /// h_k · d_h: the length of query and passage embeddings and of one token's keys in one layer.
     public var embeddingDimension: Int { architecture.embeddingDimension }
     /// b.

@@ -15,10 +15,15 @@ extension Checkpoint {
         var known: Set<String> = []
         for wanted in architecture.tensors {
             known.insert(wanted.name)
-            note { () throws(ImpRAGError) in try checkNumbers(wanted, compute) }
-            guard compute == .int8, wanted.isMatrix else { continue }
+            guard compute == .int8, wanted.isMatrix else {
+                note { () throws(ImpRAGError) in try checkNumbers(wanted, compute) }
+                continue
+            }
             known.insert(wanted.scales.name)
-            note { () throws(ImpRAGError) in try checkScales(wanted.scales) }
+            if stored(wanted.name)?.dtype == ElementType.uint8.rawValue {
+                known.formUnion(wanted.parts(PackedRows.grouping).map(\.name))
+            }
+            note { () throws(ImpRAGError) in try checkQuantized(wanted) }
         }
         if architecture.tiesEmbeddings {
             known.insert(architecture.head.name)
@@ -45,26 +50,12 @@ extension Checkpoint {
 
     private func checkNumbers(_ wanted: Architecture.Tensor, _ compute: Compute) throws(ImpRAGError) {
         let (tensor, element) = try tensor(wanted)
-        if wanted.isMatrix, (element == .int8) != (compute == .int8) {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype), but the others make this a model in \(compute.rawValue)"
-            )
-        }
-        if !wanted.isMatrix, element == .int8 {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(tensor.file.name): tensor \(tensor.name) has dtype I8; F32, F16 or BF16 is expected")
-        }
-    }
-
-    private func checkScales(_ wanted: Architecture.Tensor) throws(ImpRAGError) {
-        let (tensor, element) = try tensor(wanted)
-        guard element == .f32 else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype); scales are F32")
-        }
+        guard element == .int8 || element == .uint8 else { return }
+        throw ImpRAGError(
+            .invalidArgument,
+            wanted.isMatrix
+                ? "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype), but the others make this a model in \(compute.rawValue)"
+                : "\(tensor.file.name): tensor \(tensor.name) has dtype \(tensor.dtype); F32, F16 or BF16 is expected")
     }
 
     /// A copy of the embeddings is harmless; `digest`, which reads every byte, checks that it is one.

@@ -86,28 +86,42 @@ struct Checkpoint: Sendable {
     ///   `config.json` says of them.
     func compute(wanted: Compute?, _ configuration: ModelConfiguration) throws(ImpRAGError) -> Compute {
         let matrices = tensors.values.filter { $0.shape.count > 1 }
-        let int8 = matrices.filter { $0.dtype == ElementType.int8.rawValue }.map(\.name).min()
-        if let int8, !configuration.isQuantized {
+        func first(_ element: ElementType) -> String? {
+            matrices.filter { $0.dtype == element.rawValue }.map(\.name).min()
+        }
+        guard let bits = configuration.architecture.quantizedBits else {
+            for element in [ElementType.int8, .uint8] {
+                guard let name = first(element) else { continue }
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "tensor \(name) has dtype \(element.rawValue), but config.json has no quantization_config; such models are what `imprag quantize` makes"
+                )
+            }
+            return try plainCompute(wanted: wanted, matrices)
+        }
+        let element: ElementType = bits == 4 ? .uint8 : .int8
+        guard first(element) != nil else {
             throw ImpRAGError(
                 .invalidArgument,
-                "tensor \(int8) has dtype I8, but config.json has no quantization_config; int8 models are what `imprag quantize` makes"
+                "config.json has a quantization_config of \(bits) bits, but no matrix of \(source) has dtype \(element.rawValue); the two files belong to different models"
             )
         }
-        if configuration.isQuantized {
-            guard int8 != nil else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "config.json has a quantization_config, but no matrix of \(source) has dtype I8; the two files belong to different models"
-                )
-            }
-            guard wanted == nil || wanted == .int8 else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "the weights are int8 and cannot be computed in \(wanted?.rawValue ?? ""); take the model that they were made from"
-                )
-            }
-            return .int8
+        if bits == 8, let packed = first(.uint8) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "config.json has a quantization_config of 8 bits, but tensor \(packed) has dtype U8; the two files belong to different models"
+            )
         }
+        guard wanted == nil || wanted == .int8 else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "the weights are int8 or smaller and cannot be computed in \(wanted?.rawValue ?? ""); take the model that they were made from"
+            )
+        }
+        return .int8
+    }
+
+    private func plainCompute(wanted: Compute?, _ matrices: [StoredTensor]) throws(ImpRAGError) -> Compute {
         guard wanted != .int8 else {
             throw ImpRAGError(
                 .invalidArgument, "the weights are not int8; make such a model with `imprag quantize` first")
@@ -133,7 +147,7 @@ struct Checkpoint: Sendable {
         guard let element = ElementType(rawValue: tensor.dtype) else {
             throw ImpRAGError(
                 .invalidArgument,
-                "\(tensor.file.name): tensor \(wanted.name) has dtype \(tensor.dtype); F32, F16, BF16 and I8 are supported"
+                "\(tensor.file.name): tensor \(wanted.name) has dtype \(tensor.dtype); F32, F16, BF16, I8 and U8 are supported"
             )
         }
         return (tensor, element)

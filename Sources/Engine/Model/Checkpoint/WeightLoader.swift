@@ -16,14 +16,22 @@ struct WeightLoader {
         self.pool = pool
     }
 
-    /// `[rows × columns]`, laid out for products; the mapped pages of the file may be evicted afterwards.
-    mutating func matrix(_ wanted: Architecture.Tensor) throws(ImpRAGError) -> WeightMatrix {
+    /// `[rows × columns]`, laid out for products of this type; the mapped pages of the file may be evicted afterwards.
+    mutating func matrix(
+        _ wanted: Architecture.Tensor, _ products: ProductNumber
+    ) throws(ImpRAGError) -> WeightMatrix {
+        if products == .grouped {
+            let matrix = try grouped(wanted)
+            if let tensor = checkpoint.stored(wanted.name) { tensor.file.release(tensor.range) }
+            byteCount += matrix.byteCount
+            return matrix
+        }
         let (tensor, element) = try checkpoint.tensor(wanted)
         let scales = element == .int8 ? try scales(wanted.scales) : []
         let matrix = tensor.file.withBytes(in: tensor.range) {
             WeightMatrix(
                 bytes: $0, element: element, scales: scales, rowCount: wanted.shape[0], columnCount: wanted.shape[1],
-                number: compute.products, pool: pool)
+                number: products, pool: pool)
         }
         tensor.file.release(tensor.range)
         byteCount += matrix.byteCount
@@ -50,13 +58,17 @@ struct WeightLoader {
     }
 
     /// Matrices of one layer that read the same input, with their biases.
+    ///
+    /// - Parameter parts: all of one of `LinearPart.together`, or its first ones.
     mutating func linear(
         _ parts: [LinearPart], _ architecture: Architecture, _ layer: Int
     ) throws(ImpRAGError) -> LinearLayers {
+        let all = LinearPart.together.first { $0.starts(with: parts) } ?? parts
+        let products = try checkpoint.products(all.map { architecture.weight($0, layer) }, compute)
         var matrices: [WeightMatrix] = []
         var biases: [[Float]] = []
         for part in parts {
-            matrices.append(try matrix(architecture.weight(part, layer)))
+            matrices.append(try matrix(architecture.weight(part, layer), products))
             biases.append(try vector(architecture.bias(part, layer)))
         }
         return LinearLayers(Projection(matrices), biases: biases)

@@ -2,7 +2,7 @@ import Core
 import Kernels
 
 extension Compute {
-    /// What layers multiply.
+    /// What layers multiply; where a model is quantized, `Checkpoint.products` says which of them have groups.
     var products: ProductNumber {
         switch self {
         case .f32: .f32

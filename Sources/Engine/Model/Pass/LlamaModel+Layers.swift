@@ -56,15 +56,18 @@ extension LlamaModel {
         space.input.take(
             space.attended, stride: shape.queryWidth, rows: batch.rows, width: shape.queryWidth,
             as: layer.attentionOutput.number, pool: pool)
+        space.recorder?.take(space.input, of: .output)
         space.residual.add(layer.attentionOutput, of: space.input, pool: pool)
 
         // x ← x + W_down · (silu(W_gate · norm(x)) ∘ W_up · norm(x)):
         // [rows × D] → 2 × [rows × intermediate size] → [rows × D]
         normalize(layer.feedForwardNorm, rows: batch.rows, layer.gateUp.number, in: &space)
+        space.recorder?.take(space.input, of: .gate)
         layer.gateUp(space.input, into: &space.gateUp, pool: pool)
         space.input.gate(
             &space.gateUp, stride: layer.gateUp.stride, upColumn: layer.gateUp.columns[1], rows: batch.rows,
             width: configuration.intermediateSize, as: layer.down.number, pool: pool)
+        space.recorder?.take(space.input, of: .down)
         space.residual.add(layer.down, of: space.input, pool: pool)
     }
 
@@ -103,6 +106,7 @@ extension LlamaModel {
         let keepsOnly = output == .states || output == .lastRows
         // q, k, v: [rows × D] → [rows × (h_q + 2·h_k)·d_h], or without q.
         project(layer.attentionInput, keepsOnly ? 1..<3 : nil, rows: batch.rows, in: &space)
+        space.recorder?.take(space.input, of: .query)
         dropOverflows(layer.attentionInput.linear, &batch, in: &space)
         var attending = attentionRows(batch, layer: index)
         rotateAndKeep(index, attending, queries: !keepsOnly, in: &space)

@@ -129,6 +129,15 @@ public final class LlamaModel: Sendable {
 }
 
 extension LlamaModel {
-    /// What its layers multiply.
-    public var products: ProductNumber { compute.products }
+    /// What its layers multiply; of several, what most of them do.
+    public var products: ProductNumber { weights.layers.last?.gateUp.number ?? compute.products }
+
+    /// Bytes of matrices that a pass through all layers reads. Needs all layers.
+    public var passBytes: ByteCount {
+        let layers = weights.layers.flatMap { layer in
+            [layer.attentionInput.linear, layer.attentionOutput, layer.gateUp, layer.down].map(\.projection)
+        }
+        let matrices = (layers + (weights.output.map { [$0.head] } ?? [])).flatMap(\.matrices)
+        return ByteCount(matrices.reduce(0) { $0 + $1.byteCount })
+    }
 }

@@ -37,8 +37,10 @@ struct ModelWeights: Sendable {
         case .all:
             self.boundary = layers[boundary].attentionInput
             let head = architecture.tiesEmbeddings ? architecture.embedding : architecture.head
+            let products = try checkpoint.products([head], compute)
             output = OutputWeights(
-                norm: try loader.vector(architecture.outputNorm), head: Projection([try loader.matrix(head)]))
+                norm: try loader.vector(architecture.outputNorm),
+                head: Projection([try loader.matrix(head, products)]))
         }
         byteCount = loader.byteCount
     }

@@ -16,6 +16,8 @@ struct Workspace: Sendable {
     var mass: [Float] = []
     /// The rows of the next product, in the numbers that it multiplies.
     let input = ProductInput()
+    /// Where inputs of products are kept as well, while weights are being rounded.
+    var recorder: InputRecorder?
 
     /// Makes room for `rows` rows in layers like `layer`, and forgets the batch before.
     ///

@@ -1,9 +1,11 @@
 public import Core
 import Foundation
-import Kernels
+public import Kernels
 import Platform
 
-/// Makes int8 models: the same layers, every matrix as whole numbers with one scale for each output.
+/// Makes int8 models: the same layers, every matrix as whole numbers with one scale for each output. And 4-bit models,
+/// in which most matrices are `PackedRows`, and the others int8: those of layers below b and the queries, keys and
+/// values of layer b, of which embeddings are made, and the output layer.
 ///
 /// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times
 /// its row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output
@@ -13,12 +15,19 @@ public struct ModelQuantizer {
         case copy(StoredTensor)
         /// With the name that its rows have afterwards.
         case quantize(StoredTensor, name: String)
+        case pack(StoredTensor)
     }
 
     /// Bytes of weights that will be read, and written.
     public let sourceBytes: ByteCount
     public let resultBytes: ByteCount
 
+    /// 8 or 4.
+    public let bits: Int
+
+    let architecture: Architecture
+    /// Those that get 4 bits, by name.
+    let packed: [String: StoredTensor]
     private let directory: String
     private let isSharded: Bool
     private let files: [(name: String, steps: [Step])]
@@ -28,12 +37,17 @@ public struct ModelQuantizer {
 
     /// Maps the model in `directory` and checks every tensor, its bytes as well.
     ///
-    /// - Throws: as `LlamaModel.init`, and `invalidArgument` for a model that is int8 already.
-    public init(directory: String) throws(ImpRAGError) {
+    /// - Parameter bits: 8 or 4.
+    /// - Throws: as `LlamaModel.init`, and `invalidArgument` for a model that is quantized already.
+    public init(directory: String, bits: Int = 8) throws(ImpRAGError) {
+        precondition(bits == 8 || bits == 4, "models of \(bits) bits are not made")
+        self.bits = bits
         let configuration = try ModelConfiguration(directory: directory)
-        guard !configuration.isQuantized else {
+        if let bits = configuration.architecture.quantizedBits {
             throw ImpRAGError(
-                .invalidArgument, "\(directory) holds an int8 model already; take the one that it was made from")
+                .invalidArgument,
+                "\(directory) holds \(bits == 8 ? "an int8" : "a 4-bit") model already; take the one that it was made from"
+            )
         }
         let architecture = configuration.architecture
         guard architecture.largestColumnCount <= Architecture.quantizedColumnLimit else {
@@ -46,6 +60,10 @@ public struct ModelQuantizer {
         try checkpoint.check(architecture, try checkpoint.compute(wanted: nil, configuration))
         _ = try checkpoint.digest(tied: architecture.tiesEmbeddings)
         let matrices = Set(architecture.tensors.filter(\.isMatrix).map(\.name))
+        let names = bits == 4 ? architecture.packedNames(bottomBoundary: configuration.bottomBoundary) : []
+        packed = Dictionary(
+            uniqueKeysWithValues: names.compactMap { name in checkpoint.stored(name).map { (name, $0) } })
+        self.architecture = architecture
         files = checkpoint.files.map { name, tensors in
             let steps = tensors.flatMap { tensor -> [Step] in
                 switch tensor.name {
@@ -53,6 +71,7 @@ public struct ModelQuantizer {
                     return [.copy(tensor), .quantize(tensor, name: architecture.head.name)]
                 // A copy of the embeddings that is never read.
                 case architecture.head.name where architecture.tiesEmbeddings: return []
+                case _ where names.contains(tensor.name): return [.pack(tensor)]
                 case _ where matrices.contains(tensor.name): return [.quantize(tensor, name: tensor.name)]
                 default: return [.copy(tensor)]
                 }
@@ -67,10 +86,12 @@ public struct ModelQuantizer {
 
     /// Writes the weights and `config.json` into the existing directory `output`, in as many files as the source has.
     ///
-    /// - Parameter tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
+    /// - Parameters:
+    ///   - rounded: of `rounded(with:texts:tick:)`; other 4-bit numbers are rounded to the nearest.
+    ///   - tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
     /// - Throws: `resourceExhausted` when the disk is full.
     public func write(
-        to output: String, tick: (_ writtenBytes: Int) throws(ImpRAGError) -> Void
+        to output: String, rounded: [String: PackedRows] = [:], tick: (_ writtenBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         var written = 0
         var places: [String: String] = [:]
@@ -83,6 +104,13 @@ public struct ModelQuantizer {
                 case .copy(let tensor): try Self.copy(tensor, to: &writer, written: &written, tick: tick)
                 case .quantize(let tensor, _):
                     try Self.quantize(tensor, to: &writer, written: &written, tick: tick)
+                case .pack(let tensor):
+                    let rows = if let known = rounded[tensor.name] { known } else { try Self.nearest(tensor) }
+                    for part in rows.parts {
+                        try writer.write(part)
+                        written += part.count
+                    }
+                    try tick(written)
                 }
             }
             try writer.finish()
@@ -102,7 +130,7 @@ public struct ModelQuantizer {
     private func settings() throws(ImpRAGError) -> JSONValue {
         var fields = try ObjectReader(file: "\(directory)/config.json").members
         fields["tie_word_embeddings"] = .bool(false)
-        fields["quantization_config"] = Architecture.quantization
+        fields["quantization_config"] = Architecture.quantization(bits: bits)
         return .object(fields)
     }
 
@@ -128,6 +156,15 @@ public struct ModelQuantizer {
                     element: ElementType.f32.rawValue, shape: [rows],
                     byteCount: ElementType.f32.size * rows),
             ]
+        case .pack(let tensor):
+            return zip(
+                Architecture.Tensor(name: tensor.name, shape: tensor.shape).parts(PackedRows.grouping),
+                [ElementType.uint8, .uint8, .f32, .f32]
+            ).map { part, element in
+                .init(
+                    name: part.name, element: element.rawValue, shape: part.shape,
+                    byteCount: element.size * part.shape.reduce(1, *))
+            }
         }
     }
 
@@ -169,8 +206,7 @@ public struct ModelQuantizer {
             written += quantized.bytes.count
             try tick(written)
         }
-        try writer.write(
-            scales.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } })
+        try writer.write(scales.littleEndianBytes)
         written += ElementType.f32.size * rows
         try tick(written)
     }

@@ -4,19 +4,22 @@ import Indexing
 
 let quantizeCommand = Command(
     name: "quantize",
-    summary: "Makes an int8 model of half the size, and measures what it costs",
+    summary: "Makes an int8 or 4-bit model, and measures what it costs",
     discussion: """
         Writes a model directory whose matrices are 8-bit numbers with one scale for each output; it runs like any other, and
-        faster. With --corpus, its card (README.md) says perplexity and retrieval recall before and after. It is a model of its own:
-        make its index with it.
+        faster. With --bits 4, most are 4-bit numbers with a scale and a minimum for every 32 columns, rounded by what the layers
+        make of passages of --corpus. With --corpus, the model's card (README.md) says perplexity and retrieval recall before and
+        after, and, with --questions, exact match. It is a model of its own: make its index with it.
 
         --out appears when all of it is there; after Ctrl-C nothing is left behind.
         """,
     options: [
         .required("model", "DIR", "the model directory, with F32, F16 or BF16 weights"),
-        .required("out", "DIR", "the directory of the int8 model; must not exist, or be empty"),
+        .required("out", "DIR", "the directory of the new model; must not exist, or be empty"),
+        .optional("bits", "8|4", "bits of most numbers (default: 8)"),
         Option(
-            name: "corpus", value: "FILE", help: "corpus files to measure with, as `imprag index` reads them",
+            name: "corpus", value: "FILE",
+            help: "corpus files to measure with and to round by, as `imprag index` reads them",
             isList: true),
         .optional(
             "format", CorpusFormat.allCases.map(\.rawValue).joined(separator: "|"),
@@ -60,6 +63,9 @@ private func quantizeOptions(_ arguments: Arguments) throws -> QuantizeOptions {
     guard arguments.has("questions") || !arguments.has("raw") else {
         throw UsageError(message: "--raw is about --questions, which is not given")
     }
+    let bits = try arguments.integer("bits", in: 4...8) ?? options.bits
+    guard bits == 4 || bits == 8 else { throw UsageError(message: "--bits is \(bits); 8 or 4 is right") }
+    options.bits = bits
     options.format = try arguments.choice("format", as: CorpusFormat.self)
     options.questions = arguments.string("questions")
     options.questionsAreRaw = arguments.has("raw")
@@ -81,6 +87,9 @@ private func summary(_ report: QuantizeReport, directory: String) -> String {
     for (k, share) in comparison.recall {
         lines.append("recall@\(k)".padded(to: 13) + difference(share.percent, 2))
     }
+    if let share = comparison.exactMatch {
+        lines.append("exact match  \(difference(share.percent, 2)) (\(comparison.answeredQuestions) questions)")
+    }
     lines.append(
         "log-probabilities of \(comparison.scoredTokens) tokens differ by \(fixed(comparison.meanError, 4)) on average, "
             + "\(fixed(comparison.largestError, 3)) at most")
@@ -96,8 +105,11 @@ extension QuantizeProgress {
         case .reading, .quantizing:
             return
                 "\(phase.rawValue): \(ByteCount(done)) of \(ByteCount(total)) (\(share) %), \(ByteCount(Int(rate)))/s\(eta)"
+        case .rounding: return "\(phase.rawValue): \(done) of \(total) layers (\(share) %)\(eta)"
         case .scoringOriginal, .scoringResult, .searchingOriginal, .searchingResult:
             return "\(phase.rawValue): \(done) of \(total) passages (\(share) %), \(fixed(rate, 0)) passages/s\(eta)"
+        case .answeringOriginal, .answeringResult:
+            return "\(phase.rawValue): \(done) of \(total) questions (\(share) %), \(fixed(rate, 1)) questions/s\(eta)"
         }
     }
 
