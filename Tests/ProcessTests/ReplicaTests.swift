@@ -160,7 +160,9 @@ struct ReplicaTests {
             #expect(answer.status == 0, "\(answer.errors)")
         }
         #expect(try passages(at: "right", until: before + count) == before + count)
+        #expect(try status(at: "right")["left"]?.state == "unreachable")
         try cluster.start("left")
+        #expect(try status(at: "left")["right"]?.state == "ready")
         #expect(try !found(at: ["left"]).isEmpty)
     }
 }

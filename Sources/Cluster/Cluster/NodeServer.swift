@@ -191,7 +191,8 @@ public final class NodeServer: Sendable {
         }
         if case .status = request.body {
             let own = status(configuration, state, service, shared.metrics)
-            let nodes = await service?.status(own: own, deadline: request.deadline) ?? [own]
+            let isClient = request.claimedName.isEmpty
+            let nodes = await service?.status(own: own, ofOthers: isClient, deadline: request.deadline) ?? [own]
             request.reply(.status(StatusReply(nodes: nodes)), fingerprint: service?.fingerprint)
             return
         }

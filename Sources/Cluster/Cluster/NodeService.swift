@@ -20,8 +20,10 @@ public protocol NodeService: Sendable {
     /// - Throws: the error that ends the request.
     func answer(_ request: IncomingRequest) async throws(ImpRAGError)
 
-    /// The statuses that this node can report; `own` is its own.
-    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus]
+    /// The statuses that this node can report; `own` is its own, which comes first.
+    ///
+    /// - Parameter ofOthers: whether other nodes are asked for theirs: not for a node, or two would ask each other for ever.
+    func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus]
 
     /// Takes note that nothing new is taken from now on; requests go on until `stop`.
     func beginDraining()
@@ -39,7 +41,7 @@ extension NodeService {
 
     public var notReady: String? { nil }
 
-    public func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] { [own] }
+    public func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus] { [own] }
 
     public func beginDraining() {}
 }

@@ -58,7 +58,8 @@ private func loadCoordinator(
             RegistryTopology(partitionCount: cluster.partitionCount, replicas: settings.replicas).topology
         } ?? cluster.topology
     let peers = try Peers(
-        topology, fingerprint: model.fingerprint, messenger: server.messenger, environment: server.environment,
+        topology, of: name, fingerprint: model.fingerprint, messenger: server.messenger,
+        environment: server.environment,
         log: { NodeProcess.log("\(name): \($0)") },
         onComplete: {
             StandardStream.output.writeLine(NodeAnnouncement.complete(node: name).description)

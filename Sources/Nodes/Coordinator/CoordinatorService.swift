@@ -166,8 +166,13 @@ final class CoordinatorService: NodeService {
         }
     }
 
-    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
-        let others = peers.membership.withLock { $0.members }
+    func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus] {
+        let members = peers.membership.withLock { $0.members }
+        var own = own
+        own.epoch = max(updater.epoch, members.flatMap(\.partitions).map(\.epoch).max() ?? 0)
+        if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
+        guard ofOthers else { return [own] }
+        let others = peers.otherCoordinators.map { Membership.Member(name: $0, kind: .coordinator) } + members
         // Leaves some of the caller's time for the way back.
         let milliseconds = min(Peers.answerMilliseconds, deadline.remainingMilliseconds * 3 / 4)
         let answers = await withTaskGroup(of: NodeStatus.self) { group in
@@ -178,9 +183,6 @@ final class CoordinatorService: NodeService {
             for await answer in group { answers[answer.name] = answer }
             return answers
         }
-        var own = own
-        own.epoch = max(updater.epoch, others.flatMap(\.partitions).map(\.epoch).max() ?? 0)
-        if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
         return [own] + others.compactMap { answers[$0.name] }
     }
 

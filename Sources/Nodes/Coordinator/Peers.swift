@@ -40,6 +40,8 @@ final class Peers: Sendable {
     /// Told the name of a node that has turned silent, cannot be reached, is refused, or does not belong to the cluster
     /// any more.
     let losses = Watchers<String>()
+    /// The coordinator's own name.
+    private let name: String
     private let view: Mutex<View>
     private let waiters = Mutex(Waiters())
     private let environment: NodeEnvironment
@@ -51,12 +53,13 @@ final class Peers: Sendable {
     /// Whether there was a ready replica of each partition, and a ready generator, at some moment.
     let wasReached = Atomic(false)
 
-    /// Connects to every shard and generator; polls nobody before `watch`.
+    /// Connects to every other node; polls nobody before `watch`, and coordinators never: they are asked with a client.
     init(
-        _ topology: Topology, fingerprint: Fingerprint, messenger: Messenger, environment: NodeEnvironment,
+        _ topology: Topology, of name: String, fingerprint: Fingerprint, messenger: Messenger, environment: NodeEnvironment,
         log: @escaping @Sendable (String) -> Void, onComplete: @escaping @Sendable () -> Void,
         onRefused: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
+        self.name = name
         self.environment = environment
         self.messenger = messenger
         self.log = log
@@ -70,10 +73,13 @@ final class Peers: Sendable {
     /// Who serves what now.
     var topology: Topology { view.withLock { $0.topology } }
 
+    var otherCoordinators: [String] { topology.nodes(of: .coordinator).map(\.name).filter { $0 != name } }
+
     /// Switches to `topology`, unless it is older than the current one. Searches in flight finish with the one they
     /// began with.
     func apply(_ topology: Topology) throws(ImpRAGError) {
-        let nodes = topology.nodes.filter { $0.kind != .coordinator }
+        let nodes = topology.nodes.filter { $0.name != name }
+        let members = nodes.filter { $0.kind != .coordinator }
         let (added, removed) = try view.withLock { view throws(ImpRAGError) -> ([String], [String]) in
             guard topology.version >= view.topology.version else { return ([], []) }
             var connections: [String: Peer] = [:]
@@ -96,8 +102,9 @@ final class Peers: Sendable {
             }
             let removed = view.connections.keys.filter { connections[$0] == nil || added.contains($0) }
             (view.topology, view.connections) = (topology, connections)
-            membership.withLock { $0.keep(to: nodes.map { ($0.name, $0.kind) }) }
-            return (view.watchers == nil ? [] : added, removed.sorted())
+            membership.withLock { $0.keep(to: members.map { ($0.name, $0.kind) }) }
+            let watched = view.watchers == nil ? [] : added.filter { name in members.contains { $0.name == name } }
+            return (watched, removed.sorted())
         }
         for name in removed { losses.tell(name) }
         grantGenerators()
@@ -137,11 +144,10 @@ final class Peers: Sendable {
 
     /// Polls the nodes' status from now on, until `stop`.
     func watch() {
-        let names = view.withLock { view in
+        view.withLock { view in
             if view.watchers == nil { view.watchers = [:] }
-            return Array(view.connections.keys)
         }
-        watch(names.sorted())
+        watch(membership.withLock { $0.members.map(\.name) })
     }
 
     func stop() {

@@ -52,7 +52,7 @@ final class GeneratorService: NodeService {
         try await worker.generate(job, for: request)
     }
 
-    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+    func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus] {
         var own = own
         if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
         return [own]

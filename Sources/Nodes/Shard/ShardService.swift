@@ -110,7 +110,7 @@ final class ShardService: NodeService {
         }
     }
 
-    func status(own: NodeStatus, deadline: Deadline) async -> [NodeStatus] {
+    func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus] {
         var own = own
         own.partitions = engines.map { Self.figures(of: $0) }
         own.epoch = epoch
