@@ -1,3 +1,4 @@
+public import Core
 public import VectorIndex
 
 /// What a finished index is: the file that says that its partitions belong together and are complete.
@@ -28,6 +29,10 @@ public struct IndexManifest: Sendable, Equatable, Codable {
 
     /// How much words count beside vectors; nil when nothing was measured.
     public var words: Words?
+
+    /// Below what answers over it are refused, for each kind of request that `imprag eval --calibrate` has measured; nil for
+    /// none.
+    public var certainty: [CertaintyThresholds]?
 
     /// Epochs that were given a name, in the order of their names; nil for none.
     public var snapshots: [Snapshot]?
