@@ -85,8 +85,8 @@ private let coverages = stride(from: 1.0, through: 0.1, by: -0.1)
 
 private func signals(
     _ words: WordsMode
-) -> [(name: String, path: KeyPath<CertaintySignals, Float?> & Sendable)] {
-    let mass: (name: String, path: KeyPath<CertaintySignals, Float?> & Sendable) = ("by attention", \.passageMass)
+) -> [(name: String, path: KeyPath<CertaintySignals, Float?>)] {
+    let mass: (name: String, path: KeyPath<CertaintySignals, Float?>) = ("by attention", \.passageMass)
     return switch words {
     case .off: [("by vector", \.vectorScore), mass]
     case .fuse: [("by vector", \.vectorScore), ("by words", \.wordsScore), mass]

@@ -1,4 +1,5 @@
 public import Core
+internal import ObjectStore
 
 extension StoredCollection {
     /// Keeps thresholds with the collection, instead of those for the same requests. Those of models that it is not of any

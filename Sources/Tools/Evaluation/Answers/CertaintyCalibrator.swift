@@ -126,7 +126,7 @@ public struct CertaintyCalibrator: Sendable {
     /// Nil, and values that were measured, all but the smallest: below that nothing lies.
     private func candidates(_ signal: KeyPath<CertaintySignals, Float?>) -> [Float?] {
         let values = Set(samples.compactMap { $0.signals[keyPath: signal] }.filter(\.isFinite)).sorted().dropFirst()
-        guard values.count > Self.candidateLimit else { return [nil] + values }
+        guard values.count > Self.candidateLimit else { return [nil] + values.map { $0 } }
         let picked = (0..<Self.candidateLimit).map { place in
             values[values.startIndex + place * (values.count - 1) / (Self.candidateLimit - 1)]
         }
@@ -147,7 +147,7 @@ public struct CertaintyCalibrator: Sendable {
     // MARK: Risk and coverage
 
     /// The risk when only the share `coverage` of the questions is answered, those with the greatest `signal`.
-    public func risk(of signal: KeyPath<CertaintySignals, Float?> & Sendable, coverage: Double) -> Double {
+    public func risk(of signal: KeyPath<CertaintySignals, Float?>, coverage: Double) -> Double {
         let ordered = samples.sorted {
             $0.signals[keyPath: signal] ?? -.infinity > $1.signals[keyPath: signal] ?? -.infinity
         }
