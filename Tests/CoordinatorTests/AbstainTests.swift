@@ -1,8 +1,10 @@
 import Cluster
 import Core
 import Messaging
+import Platform
 import SimulatedWorld
 import Storage
+import Synchronization
 import Testing
 import Wire
 
@@ -27,7 +29,8 @@ import Wire
 
     private let ask = AskRequest(prompt: "ab", k: 2, abstains: true)
 
-    @Test("without thresholds a question is refused when there are no passages, and the answer says what is not checked")
+    @Test(
+        "without thresholds a question is refused when there are no passages, and the answer says what is not checked")
     func noContext() async throws {
         let cluster = try FakeCluster()
         defer { cluster.stop() }

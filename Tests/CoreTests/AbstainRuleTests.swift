@@ -27,7 +27,8 @@ import Testing
     private func passage(_ score: Float, vector: Float? = nil, words: Float? = nil) -> ScoredPassage {
         ScoredPassage(
             passage: Passage(id: "p", title: "", text: "t"), score: score, rank: 0,
-            byVector: vector.map { ListPlace(score: $0, rank: 0) }, byWords: words.map { ListPlace(score: $0, rank: 0) })
+            byVector: vector.map { ListPlace(score: $0, rank: 0) }, byWords: words.map { ListPlace(score: $0, rank: 0) }
+        )
     }
 
     @Test("a missing shard comes before no passage, and no passage before a low score")
@@ -38,7 +39,8 @@ import Testing
         #expect(rule.before([], missing: ["shard-1"])?.why.contains("shard-1 does not answer") == true)
         #expect(rule.before([], missing: [])?.reason == .noContext)
         #expect(rule.before([passage(4.5), passage(4)], missing: [])?.reason == .lowScore)
-        #expect(rule.before([passage(4.5)], missing: [])?.why == "the best score is too low: by vector 4.5 of at least 5.0")
+        #expect(
+            rule.before([passage(4.5)], missing: [])?.why == "the best score is too low: by vector 4.5 of at least 5.0")
         #expect(rule.before([passage(5), passage(4)], missing: []) == nil)
     }
 
@@ -68,7 +70,10 @@ import Testing
         let cases: [([CertaintyThresholds], String)] = [
             ([], "the collection has no thresholds"),
             ([thresholds(vector: 5, of: Self.fingerprint(2))], "are of another model"),
-            ([thresholds(k: 3, vector: 5)], "are for words off, segmented encoding and k = 3, not for words off, segmented"),
+            (
+                [thresholds(k: 3, vector: 5)],
+                "are for words off, segmented encoding and k = 3, not for words off, segmented"
+            ),
             ([thresholds(words: .only, words: 5)], "are for words only"),
         ]
         for (known, notice) in cases {

@@ -9,7 +9,9 @@ extension AnswerReceipt {
     ///   are missing.
     public func differences(from other: AnswerReceipt, others: [Source] = []) -> [String] {
         guard record.fingerprint == other.record.fingerprint else {
-            return ["the model is gone: the receipt's is \(record.fingerprint), the cluster runs \(other.record.fingerprint)"]
+            return [
+                "the model is gone: the receipt's is \(record.fingerprint), the cluster runs \(other.record.fingerprint)"
+            ]
         }
         if !record.collectionID.isEmpty, record.collectionID != other.record.collectionID {
             let name = record.collectionName.isEmpty ? "" : " (\(record.collectionName))"
@@ -83,7 +85,9 @@ extension AnswerReceipt {
         if let most = behind.max(), most > 0 {
             lines.append("the index has \(most) later epochs: the receipt's answer is of epoch \(epoch)")
         }
-        let (mine, theirs) = (record.compute + " on " + record.kernels, other.record.compute + " on " + other.record.kernels)
+        let (mine, theirs) = (
+            record.compute + " on " + record.kernels, other.record.compute + " on " + other.record.kernels
+        )
         if mine != theirs { lines.append("the coordinator computes in \(theirs), and did in \(mine)") }
         if record.build != other.record.build {
             lines.append("the coordinator is of version \(other.record.build), and was of \(record.build)")

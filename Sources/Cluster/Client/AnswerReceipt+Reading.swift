@@ -66,7 +66,8 @@ extension AnswerReceipt {
         let options = SearchOptions(
             isExact: try fields.required("exact").bool(), recall: try fields.optional("recall")?.double(),
             probes: try fields.optional("probes")?.natural(), candidates: try fields.optional("candidates")?.natural(),
-            filter: try fields.optional("filter").map { field throws(ImpRAGError) in try FilterText.parse(field.value) },
+            filter: try fields.optional("filter").map { field throws(ImpRAGError) in try FilterText.parse(field.value)
+            },
             minEpoch: try fields.required("min_epoch").natural())
         return AskRequest(
             prompt: try fields.optional("prompt")?.string() ?? "", k: try fields.required("k").natural(),

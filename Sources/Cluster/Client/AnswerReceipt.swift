@@ -83,7 +83,8 @@ public struct AnswerReceipt: Sendable, Hashable {
         request.abstains = record.abstains
         self.init(
             record: record, request: request,
-            passages: sources.passages.map(Source.init), text: text, tokens: tokens.compactMap(\.token), end: done.end, attention: done.passageAttention,
+            passages: sources.passages.map(Source.init), text: text, tokens: tokens.compactMap(\.token), end: done.end,
+            attention: done.passageAttention,
             abstention: done.abstention)
     }
 

@@ -30,7 +30,9 @@ public struct QuestionReader {
                 ImpRAGError(.invalidArgument, "\(lines.path):\(line.number): \(what)")
             }
             guard !question.question.isEmpty else { throw bad("the question is empty") }
-            guard !question.answers.isEmpty || !needsAnswers else { throw bad("the question has no answer to compare with") }
+            guard !question.answers.isEmpty || !needsAnswers else {
+                throw bad("the question has no answer to compare with")
+            }
             return question
         }
         return nil

@@ -16,7 +16,9 @@ func calibrate(
     let place = try calibrationPlace(arguments).map { try CollectionPlace($0, for: .changing) }
     let measured = try await measure(questions, prompt: prompt, subject, words)
     let calibrator = CertaintyCalibrator(measured.samples)
-    if measured.making.k == 0 { throw UsageError(message: "with --k 0 there is nothing to measure: no passage is read") }
+    if measured.making.k == 0 {
+        throw UsageError(message: "with --k 0 there is nothing to measure: no passage is read")
+    }
     let choice: CertaintyCalibrator.Choice
     do throws(ImpRAGError) {
         choice = try calibrator.choose(aim)

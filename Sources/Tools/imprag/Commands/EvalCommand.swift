@@ -28,7 +28,8 @@ let evalCommand = Command(
         .optional("calibrate", "FILE", "the questions, to pick thresholds for --abstain with"),
         .optional(
             "risk", "X",
-            "with --calibrate: the most answers of which at most this share is wrong, 0 to 1 (default: the best balance)"),
+            "with --calibrate: the most answers of which at most this share is wrong, 0 to 1 (default: the best balance)"
+        ),
         .optional("store", "LOCATION", "with --calibrate: the collection to keep the thresholds with"),
         .optional("split", "NAME", "with --beir: which of its qrels (default: test)"),
         .optional("model", "DIR", "work in this process, with this model"),

@@ -42,7 +42,8 @@ let replayCommand = Command(
 
 /// Asks again and says what is not the same.
 private func replay(_ receipt: AnswerReceipt, _ client: ClusterClient, _ deadline: Deadline) async throws -> [String] {
-    let models = try await client.status(deadline: deadline).filter { $0.role == .coordinator }.compactMap(\.fingerprint)
+    let models = try await client.status(deadline: deadline).filter { $0.role == .coordinator }.compactMap(
+        \.fingerprint)
     guard models.isEmpty || models.contains(receipt.record.fingerprint) else {
         return [
             "the model is gone: the receipt's is \(receipt.record.fingerprint), the cluster runs "
@@ -51,7 +52,9 @@ private func replay(_ receipt: AnswerReceipt, _ client: ClusterClient, _ deadlin
     }
     var answer = Answer(words: receipt.request.words.mode)
     do {
-        try await answer.read(client.ask(receipt.replay, fingerprint: receipt.record.fingerprint, deadline: deadline)) { _ in }
+        try await answer.read(client.ask(receipt.replay, fingerprint: receipt.record.fingerprint, deadline: deadline)) {
+            _ in
+        }
     } catch let error as ImpRAGError where error.code == .invalidArgument {
         return ["the cluster does not answer such a request any more: \(error.message)"]
     }
