@@ -83,7 +83,7 @@ private func measure(
     return Measured(samples: samples, failures: failures, making: making)
 }
 
-private let coverages = stride(from: 1.0, through: 0.1, by: -0.1)
+private let coverages = stride(from: 100, to: 0, by: -10).map { Double($0) / 100 }
 
 private func signals(
     _ words: WordsMode

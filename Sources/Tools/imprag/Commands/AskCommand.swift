@@ -45,10 +45,10 @@ let askCommand = Command(
         var answer = Answer(words: request.words.mode)
         let showsText = !arguments.has("json")
         try await answer.read(client.ask(request, deadline: deadline)) { if showsText { try write($0) } }
+        if showsText { try write(answer.ending + "\n") } else { try writeLine(answer.json.line) }
         if let path = arguments.string("receipt") {
             try LineFile(path: path).write(answer.receipt(for: request).text)
         }
-        if showsText { try write(answer.ending + "\n") } else { try writeLine(answer.json.line) }
     }
 )
 

@@ -30,8 +30,10 @@ let replayCommand = Command(
         } else {
             for difference in differences { try writeLine(TerminalText.visible(difference)) }
             if differences.isEmpty {
+                let (passages, tokens) = (receipt.passages.count, receipt.tokens.count)
                 try writeLine(
-                    "the same: \(receipt.passages.count) passages, their scores, and \(receipt.tokens.count) tokens")
+                    "the same: \(passages) \(passages == 1 ? "passage, its score" : "passages, their scores"), and "
+                        + "\(tokens) \(tokens == 1 ? "token" : "tokens")")
             }
         }
         guard differences.isEmpty else {
