@@ -83,8 +83,10 @@ struct CertaintyTests {
         let gone = try cluster.run(["replay", receipt])
         #expect(gone.status == 1 && gone.output.contains("passage \(ids[1]) is gone"), "\(gone)")
         #expect(gone.output.contains("the index has 1 later epochs"), "\(gone)")
-        let changed = try cluster.run(
-            ["upsert", "--wait", "found"], input: #"{"id": "\#(ids[0])", "title": "T", "text": "Another text."}"#)
+        let update = directory.file("update.jsonl")
+        try #"{"id": "\#(ids[0])", "title": "T", "text": "Another text."}"#.write(
+            toFile: update, atomically: true, encoding: .utf8)
+        let changed = try cluster.run(["upsert", "--file", update, "--wait", "found"])
         try #require(changed.status == 0, "\(changed.errors)")
         let differs = try object(cluster.run(["replay", receipt, "--json"]), status: 1)
         let lines = try #require(differs["differences"] as? [String])

@@ -1,6 +1,7 @@
 import Cluster
 public import Core
 import Foundation
+import Kernels
 import Messaging
 import Model
 import ObjectStore
@@ -81,7 +82,7 @@ private func loadCoordinator(
             try ServedCollection(at: location, on: server.environment) { location throws(ImpRAGError) in
                 try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
             }
-        }, arithmetic: (model.model.compute.rawValue, "\(model.model.kernels)"),
+        }, arithmetic: (model.model.compute.rawValue, ProductNumber.instructions),
         readCollection: node.index.map { manifestReader($0, model.fingerprint) },
         openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }
