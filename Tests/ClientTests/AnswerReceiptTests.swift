@@ -112,7 +112,7 @@ import Wire
         other[1].score.negate()
         #expect(
             before.differences(from: try Self.receipt(passages: other)) == [
-                "passage peru has the score -1.6777216e+07, not 1.6777216e+07"
+                "passage peru has the score -16777216.0, not 16777216.0"
             ])
         other = [Self.passages[0]]
         let gone = before.differences(from: try Self.receipt(passages: other, tokens: [1, 3], epoch: 5))
