@@ -20,7 +20,7 @@ import Testing
         return fingerprint
     }
 
-    private func rule(_ known: [CertaintyThresholds], words: WordsMode = .off, k: Int = 2) -> AbstainRule {
+    private func rule(_ known: [CertaintyThresholds]?, words: WordsMode = .off, k: Int = 2) -> AbstainRule {
         AbstainRule(words: words, encoding: .segmented, k: k, known: known, fingerprint: Self.model)
     }
 
@@ -67,7 +67,8 @@ import Testing
 
     @Test("thresholds of other requests or models are not used, and the notice says what there is")
     func others() {
-        let cases: [([CertaintyThresholds], String)] = [
+        let cases: [([CertaintyThresholds]?, String)] = [
+            (nil, "thresholds are not known: the cluster file names no index"),
             ([], "the collection has no thresholds"),
             ([thresholds(vector: 5, of: Self.fingerprint(2))], "are of another model"),
             (

@@ -30,7 +30,7 @@ extension AnswerReceipt {
             text: try answer.required("text").string(),
             tokens: try answer.required("tokens").list { field throws(ImpRAGError) in try field.id() },
             end: try answer.required("finish").choice(),
-            attention: try answer.required("attention").list { field throws(ImpRAGError) in Float(try field.double()) },
+            attention: try answer.required("attention").list { field throws(ImpRAGError) in try field.float() },
             abstention: try answer.optional("abstained").map { field throws(ImpRAGError) in
                 Abstention(try field.required("reason").choice(), try field.required("why").string())
             })
@@ -56,6 +56,9 @@ extension AnswerReceipt {
     }
 
     private static func request(_ fields: JSONField) throws(ImpRAGError) -> AskRequest {
+        guard fields.has("prompt") != fields.has("messages") else {
+            throw fields.problem("a prompt or messages are right, one of both")
+        }
         var sampling = SamplingOptions()
         sampling.temperature = try fields.required("temperature").double()
         sampling.topP = try fields.optional("top_p")?.double()
@@ -90,11 +93,11 @@ extension AnswerReceipt {
         func place(_ name: String) throws(ImpRAGError) -> ListPlace? {
             guard let field = try field.optional(name) else { return nil }
             return ListPlace(
-                score: Float(try field.required("score").double()), rank: try field.required("rank").natural() - 1)
+                score: try field.required("score").float(), rank: try field.required("rank").natural() - 1)
         }
         return Source(
             id: try field.required("id").string(), digest: digest,
-            score: Float(try field.required("score").double()), byVector: try place("by_vector"),
+            score: try field.required("score").float(), byVector: try place("by_vector"),
             byWords: try place("by_words"))
     }
 }
@@ -112,6 +115,13 @@ extension JSONField {
     fileprivate func natural() throws(ImpRAGError) -> Int {
         let number = try integer()
         guard (0...(1 << 62)).contains(number) else { throw failure("must be from 0 to 2^62") }
+        return number
+    }
+
+    /// Within what a float32 can be.
+    fileprivate func float() throws(ImpRAGError) -> Float {
+        let number = Float(try double())
+        guard number.isFinite else { throw failure("does not fit 32 bits") }
         return number
     }
 

@@ -7,25 +7,28 @@ public struct AbstainRule: Sendable {
 
     /// - Parameters:
     ///   - words, encoding, k: as the request has them, with nothing left open.
-    ///   - known: what is kept with the collection.
+    ///   - known: what is kept with the collection; nil when that cannot be told.
     ///   - fingerprint: the model that answers.
     public init(
-        words: WordsMode, encoding: PassageEncoding, k: Int, known: [CertaintyThresholds], fingerprint: Fingerprint
+        words: WordsMode, encoding: PassageEncoding, k: Int, known: [CertaintyThresholds]?, fingerprint: Fingerprint
     ) {
         self.words = words
         let wanted = CertaintyThresholds(
             fingerprint: fingerprint.description, words: words, encoding: encoding, k: k, questions: 0)
-        thresholds = known.first { $0.isFor(sameAs: wanted) }
+        let all = known ?? []
+        thresholds = all.first { $0.isFor(sameAs: wanted) }
         guard thresholds == nil, k > 0 else {
             notice = ""
             return
         }
         let kind = "words \(words), \(encoding) encoding and k = \(k)"
-        let others = known.filter { $0.fingerprint == wanted.fingerprint }.map {
+        let others = all.filter { $0.fingerprint == wanted.fingerprint }.map {
             "words \($0.words), \($0.encoding) encoding and k = \($0.k)"
         }
         let reason =
-            if known.isEmpty {
+            if known == nil {
+                "the collection's thresholds are not known: the cluster file names no index, or it cannot be read"
+            } else if all.isEmpty {
                 "the collection has no thresholds (`imprag eval --calibrate` measures them)"
             } else if others.isEmpty {
                 "the collection's thresholds are of another model"

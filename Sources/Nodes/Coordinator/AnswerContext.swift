@@ -6,15 +6,16 @@ struct AnswerContext: Sendable {
     /// As `AskRecord` has them.
     var compute = ""
     var kernels = ""
-    var collection = CollectionFacts()
+    /// Nil when nothing is known of it.
+    var collection: CollectionFacts?
 }
 
 /// What a coordinator knows of the collection that it serves.
 struct CollectionFacts: Sendable, Equatable {
-    /// 32 hexadecimal digits; empty where it is not known.
-    var id = ""
+    /// 32 hexadecimal digits.
+    var id: String
     /// Empty where it has none.
-    var name = ""
+    var name: String
     /// Below what answers over it are refused.
-    var certainty: [CertaintyThresholds] = []
+    var certainty: [CertaintyThresholds]
 }

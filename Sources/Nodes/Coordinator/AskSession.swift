@@ -73,7 +73,7 @@ struct AskSession: Session {
         rule =
             check.abstains(ask)
             ? AbstainRule(
-                words: ask.words.mode, encoding: checked.encoding, k: checked.k, known: context.collection.certainty,
+                words: ask.words.mode, encoding: checked.encoding, k: checked.k, known: context.collection?.certainty,
                 fingerprint: context.fingerprint) : nil
         sampling = checked.sampling.options
         if sampling.temperature > 0, sampling.seed == nil { sampling.seed = seed }
@@ -266,7 +266,7 @@ struct AskSession: Session {
     private func record(of found: FanOut.Outcome) -> AskRecord {
         AskRecord(
             fingerprint: context.fingerprint, build: Build.version, compute: context.compute, kernels: context.kernels,
-            collectionID: context.collection.id, collectionName: context.collection.name, k: checked.k,
+            collectionID: context.collection?.id ?? "", collectionName: context.collection?.name ?? "", k: checked.k,
             encoding: checked.encoding, wordsWeight: found.wordsWeight, sampling: sampling,
             partitions: found.partitions, abstains: rule != nil)
     }

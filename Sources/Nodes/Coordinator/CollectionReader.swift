@@ -7,7 +7,7 @@ import Synchronization
 /// older than `freshness` for. Where the store cannot be read, what was known holds.
 final class CollectionReader: Sendable {
     private struct State {
-        var known = CollectionFacts()
+        var known: CollectionFacts?
         /// When the reading began that brought this; nil before the first.
         var since: ContinuousClock.Instant?
         /// Those who wait for the reading that is under way; nil when none is.
@@ -15,7 +15,7 @@ final class CollectionReader: Sendable {
     }
 
     /// Called on a thread of its own.
-    private let read: @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts
+    private let read: @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts?
     private let clock: any Clock
     private let thread: any Workers
     private let state = Mutex(State())
@@ -26,7 +26,7 @@ final class CollectionReader: Sendable {
     private static let readMilliseconds = 1000
 
     init(
-        on environment: NodeEnvironment, read: @escaping @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts
+        on environment: NodeEnvironment, read: @escaping @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts?
     ) throws(ImpRAGError) {
         self.read = read
         clock = environment.clock
@@ -37,7 +37,7 @@ final class CollectionReader: Sendable {
     /// What is known: as long as the store can be read in time, not nothing.
     ///
     /// - Parameter isFresh: whether it may not be older than `freshness`.
-    func facts(fresh isFresh: Bool, deadline: Deadline) async -> CollectionFacts {
+    func facts(fresh isFresh: Bool, deadline: Deadline) async -> CollectionFacts? {
         let suffices = state.withLock { state in
             state.since.map { !isFresh || clock.now - $0 < Self.freshness } ?? false
         }
@@ -49,7 +49,7 @@ final class CollectionReader: Sendable {
         return known
     }
 
-    private var known: CollectionFacts { state.withLock { $0.known } }
+    private var known: CollectionFacts? { state.withLock { $0.known } }
 
     func stop() { thread.stop() }
 

@@ -93,12 +93,12 @@ private func loadCoordinator(
 /// What reads the manifest of the collection at `location`.
 private func manifestReader(
     _ location: String, _ fingerprint: Fingerprint
-) -> @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts {
+) -> @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts? {
     let opened = OpenedStore(location) { location throws(ImpRAGError) in
         try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
     }
     return { deadline throws(ImpRAGError) in
-        guard let store = try opened.store() else { return CollectionFacts() }
+        guard let store = try opened.store() else { return nil }
         let manifest = try StoredCollection(store).manifest(expecting: fingerprint, deadline: deadline).manifest
         return CollectionFacts(
             id: manifest.collection, name: CollectionLocation(location)?.name ?? "", certainty: manifest.certainty ?? []

@@ -48,7 +48,7 @@ final class CoordinatorService: NodeService {
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, registry: RegistryFeed? = nil,
         detail: String, metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
         arithmetic: (compute: String, kernels: String) = ("", ""),
-        readCollection: (@Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts)? = nil,
+        readCollection: (@Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts?)? = nil,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
