@@ -75,7 +75,9 @@ let modules = [
         ]),
     Module(
         "Coordinator", in: "Nodes",
-        ["Core", "Platform", "Wire", "Model", "Words", "ObjectStore", "Storage", "Messaging", "Cluster"]),
+        [
+            "Core", "Platform", "Wire", "Kernels", "Model", "Words", "ObjectStore", "Storage", "Messaging", "Cluster",
+        ]),
     Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
     Module(
         "Gateway", in: "Nodes", ["Core", "Page", "Platform", "HTTPServer", "Wire", "Messaging", "Cluster", "Client"]),

@@ -2,7 +2,7 @@
 public struct Question: Sendable, Equatable {
     public let id: String
     public let question: String
-    /// At least one.
+    /// None for a question that cannot be answered.
     public let answers: [String]
 
     public init(id: String, question: String, answers: [String]) {

@@ -134,7 +134,11 @@ final class FakeCluster: Sendable {
         collectionLog = try open()
         service = try CoordinatorService(
             encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test",
-            metrics: server.metrics, on: environment, openLog: coordinatorSettings.isReadOnly ? nil : open)
+            metrics: server.metrics, on: environment, arithmetic: ("f32", "portable"),
+            readCollection: { deadline throws(ImpRAGError) in
+                let manifest = try collection.manifest(deadline: deadline).manifest
+                return CollectionFacts(id: manifest.collection, name: "fake", certainty: manifest.certainty ?? [])
+            }, openLog: coordinatorSettings.isReadOnly ? nil : open)
         client = try environment.messenger("", limits: MessagingLimits())
         coordinator = try client.connect(to: server.endpoint, name: "front")
         box.cluster.withLock { $0 = self }

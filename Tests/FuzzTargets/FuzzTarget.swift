@@ -12,6 +12,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case filter
     /// A filter as people write it.
     case filterText = "filter-text"
+    /// The receipt of an answer, its checksum made right.
+    case receipt
     /// A `tokenizer.json`, and a text through it.
     case tokenizer
     /// A whole safetensors file.
@@ -42,6 +44,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
             case .envelope: return try MessageReaders.envelope(bytes)
             case .filter: return try MessageReaders.filter(bytes)
             case .filterText: return try MessageReaders.filterText(bytes)
+            case .receipt: return try MessageReaders.receipt(bytes)
             case .tokenizer: return try FileReaders.tokenizer(bytes)
             case .safetensors: return try FileReaders.safetensors(bytes)
             case .corpus: return try FileReaders.corpus(bytes)
@@ -65,6 +68,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .envelope: MessageReaders.envelopeSeeds()
         case .filter: MessageReaders.filterSeeds()
         case .filterText: MessageReaders.filterTextSeeds
+        case .receipt: try MessageReaders.receiptSeeds()
         case .tokenizer: try FileReaders.tokenizerSeeds()
         case .safetensors: try FileReaders.safetensorsSeeds()
         case .corpus: FileReaders.corpusSeeds

@@ -67,7 +67,40 @@ enum MessageReaders {
         return true
     }
 
+    static func receipt(_ bytes: [UInt8]) throws(ImpRAGError) -> Bool {
+        guard case .object(var fields) = try JSONScanner.value(.file("it"), bytes: bytes) else {
+            return (try AnswerReceipt(bytes, name: "it")).tokens.isEmpty
+        }
+        fields["checksum"] = .string(AnswerReceipt.checksum(of: fields))
+        let receipt = try AnswerReceipt(Array(JSONValue.object(fields).canonicalText.utf8), name: "it")
+        let again = try AnswerReceipt(Array(receipt.text.utf8), name: "it")
+        precondition(again == receipt, "\(receipt) is written as \(again)")
+        precondition(receipt.differences(from: again).isEmpty)
+        return true
+    }
+
     // MARK: Seeds
+
+    static func receiptSeeds() throws -> [[UInt8]] {
+        var random = RandomMessages(seed: 3)
+        var seeds: [[UInt8]] = []
+        while seeds.count < 8 {
+            guard case .request(.ask(let ask)) = random.envelope().body else { continue }
+            var sources: AskSources?
+            while sources == nil {
+                if case .reply(.sources(let found)) = random.envelope().body { sources = found }
+            }
+            while true {
+                guard case .reply(.askDone(let done)) = random.envelope().body, done.record != nil else { continue }
+                let receipt = try AnswerReceipt(
+                    asked: ask, sources, "Lima", [AnswerToken(text: "Lima", token: 7, logprob: 0)], done)
+                seeds.append(Array(receipt.text.utf8))
+                break
+            }
+        }
+        // Random numbers are beyond what a receipt holds: NaN, negative counts.
+        return seeds.filter { (try? AnswerReceipt($0, name: "it")) != nil }
+    }
 
     static func envelopeSeeds() -> [[UInt8]] {
         var random = RandomMessages(seed: 7)

@@ -141,4 +141,31 @@ struct CompletionWriterTests {
             #expect(failure.json.line.contains("\"type\":\"\(type)\",\"param\":null,\"code\":\"\(code.rawValue)\""))
         }
     }
+
+    @Test("an answer that is refused at its end is not given, and comes with the reason and with its receipt")
+    func refused() throws {
+        let body = #"{"model": "m", "prompt": "Q", "imprag": {"abstain": true, "receipt": true, "k": 1}}"#
+        let request = try AnswerRequest(Array(body.utf8), isChat: false)
+        #expect(request.ask.abstains == true && request.wantsReceipt)
+        var writer = CompletionWriter(request)
+        for event in Self.events.dropLast() { _ = writer.chunks(event) }
+        var done = Self.done
+        done.abstention = Abstention(.unsupported, "too little")
+        done.record = AskRecord(
+            fingerprint: try #require(Fingerprint(bytes: Array(repeating: 1, count: 32))), build: "1", compute: "f32",
+            kernels: "avx2", k: 1, encoding: .segmented, sampling: SamplingOptions(maxTokens: 9))
+        let whole = writer.whole(done).line
+        #expect(whole.contains(#""choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"length"}]"#))
+        #expect(whole.contains(#""abstained":{"reason":"unsupported","why":"too little"}"#))
+        #expect(whole.contains(#""receipt":{"answer":{"abstained":{"reason":"unsupported""#))
+        // The receipt has all that was generated: replay compares it.
+        #expect(whole.contains(#""text":"Lié!","tokens":[7,8,9]"#))
+        done.abstention = nil
+        #expect(writer.whole(done).line.contains(#""text":"Lié!""#))
+        #expect(!(try AnswerRequest(Array(#"{"prompt": "Q"}"#.utf8), isChat: false).wantsReceipt))
+        #expect(try AnswerRequest(Array(#"{"prompt": "Q"}"#.utf8), isChat: false).ask.abstains == nil)
+        #expect(throws: GatewayFailure.self) {
+            try AnswerRequest(Array(#"{"prompt": "Q", "imprag": {"abstain": "yes"}}"#.utf8), isChat: false)
+        }
+    }
 }

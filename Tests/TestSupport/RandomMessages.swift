@@ -127,6 +127,14 @@ public struct RandomMessages {
             },
             passagesSearched: count(), passagesTotal: Int.max - count(), isComplete: Bool.random(using: &random))
     }
+    mutating func record() -> AskRecord? {
+        guard let fingerprint = fingerprint() else { return nil }
+        return AskRecord(
+            fingerprint: fingerprint, build: text(), compute: text(), kernels: text(), collectionID: text(),
+            collectionName: text(), k: count(1000), encoding: any(PassageEncoding.self),
+            wordsWeight: optional { Double.random(in: 0...1, using: &$0.random) }, sampling: sampling(),
+            partitions: list { $0.partitionFigures() }, abstains: Bool.random(using: &random))
+    }
     mutating func timings() -> Timings {
         Timings(
             queue: duration(), prompt: duration(), search: duration(), read: duration(), firstToken: duration(),
@@ -148,7 +156,8 @@ public struct RandomMessages {
                     sampling: sampling(), completeness: any(CompletenessPolicy.self),
                     omitPassageText: Bool.random(using: &random), options: options(), words: words(),
                     messages: list { ChatMessage(role: $0.text(), content: $0.text()) },
-                    speculates: Bool.random(using: &random)))
+                    speculates: Bool.random(using: &random),
+                    abstains: optional { Bool.random(using: &$0.random) }))
         case 1:
             .search(
                 SearchRequest(
@@ -214,7 +223,9 @@ public struct RandomMessages {
                 AskDone(
                     end: any(AnswerEnd.self), passageAttention: list { $0.float() }, promptTokenCount: count(),
                     generatedTokenCount: count(), timings: timings(), completeness: completeness(),
-                    proposedTokenCount: count(), acceptedTokenCount: count()))
+                    proposedTokenCount: count(), acceptedTokenCount: count(),
+                    abstention: optional { Abstention($0.any(AbstainReason.self), $0.text()) },
+                    record: optional { $0.record() } ?? nil, abstainNotice: text()))
         case 4:
             .search(
                 SearchReply(

@@ -14,10 +14,17 @@ public struct AskDone: Hashable, Sendable {
     public var proposedTokenCount: Int
     /// Those of them that were right: each saved a pass.
     public var acceptedTokenCount: Int
+    /// Why there is no answer; nil when there is one.
+    public var abstention: Abstention?
+    /// What it was made with; nil from a coordinator of a version without that.
+    public var record: AskRecord?
+    /// With `record.abstains`: what could not be checked; empty when everything was.
+    public var abstainNotice: String
 
     public init(
         end: AnswerEnd, passageAttention: [Float], promptTokenCount: Int, generatedTokenCount: Int, timings: Timings,
-        completeness: Completeness, proposedTokenCount: Int = 0, acceptedTokenCount: Int = 0
+        completeness: Completeness, proposedTokenCount: Int = 0, acceptedTokenCount: Int = 0,
+        abstention: Abstention? = nil, record: AskRecord? = nil, abstainNotice: String = ""
     ) {
         self.end = end
         self.passageAttention = passageAttention
@@ -27,12 +34,18 @@ public struct AskDone: Hashable, Sendable {
         self.completeness = completeness
         self.proposedTokenCount = proposedTokenCount
         self.acceptedTokenCount = acceptedTokenCount
+        self.abstention = abstention
+        self.record = record
+        self.abstainNotice = abstainNotice
     }
 }
 
 extension AskDone: @unsafe WireMessage {
     init(stored: UnsafePointer<Imprag__AskDone>) throws(MalformedField) {
         let stored = unsafe stored.pointee
+        let isRefused = unsafe stored.abstained != IMPRAG__ABSTAIN_REASON__ABSTAIN_REASON_UNSPECIFIED
+        let reason = isRefused ? try unsafe AbstainReason(stored: stored.abstained, "ask_done.abstained") : nil
+        let why = try unsafe checkedText(stored.why, "ask_done.why")
         self.init(
             end: try unsafe AnswerEnd(stored: stored.finish, "ask_done.finish"),
             passageAttention: try unsafe numbers(
@@ -43,7 +56,9 @@ extension AskDone: @unsafe WireMessage {
             timings: try unsafe submessage(stored.timings, orDefault: Timings()),
             completeness: try unsafe submessage(stored.completeness, "ask_done.completeness"),
             proposedTokenCount: Int(unsafe stored.proposed_tokens),
-            acceptedTokenCount: Int(unsafe stored.accepted_tokens))
+            acceptedTokenCount: Int(unsafe stored.accepted_tokens),
+            abstention: reason.map { Abstention($0, why) }, record: try unsafe optionalSubmessage(stored.record),
+            abstainNotice: try unsafe checkedText(stored.abstain_notice, "ask_done.abstain_notice"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskDone> {
@@ -57,6 +72,12 @@ extension AskDone: @unsafe WireMessage {
         unsafe stored.pointee.completeness = completeness.store(in: arena)
         unsafe stored.pointee.proposed_tokens = UInt32(clamping: proposedTokenCount)
         unsafe stored.pointee.accepted_tokens = UInt32(clamping: acceptedTokenCount)
+        if let abstention {
+            unsafe stored.pointee.abstained = abstention.reason.stored
+            unsafe stored.pointee.why = arena.bytes(of: abstention.why)
+        }
+        unsafe stored.pointee.record = record?.store(in: arena)
+        unsafe stored.pointee.abstain_notice = arena.bytes(of: abstainNotice)
         return unsafe stored
     }
 }

@@ -18,12 +18,14 @@ public struct AskRequest: Hashable, Sendable {
     public var messages: [ChatMessage]
     /// Whether passes of the model may verify several proposed tokens.
     public var speculates: Bool
+    /// Whether to answer only where there is reason to; nil: the coordinator's policy.
+    public var abstains: Bool?
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
         options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(),
-        messages: [ChatMessage] = [], speculates: Bool = false
+        messages: [ChatMessage] = [], speculates: Bool = false, abstains: Bool? = nil
     ) {
         self.prompt = prompt
         self.k = k
@@ -35,6 +37,7 @@ public struct AskRequest: Hashable, Sendable {
         self.words = words
         self.messages = messages
         self.speculates = speculates
+        self.abstains = abstains
     }
 }
 
@@ -57,7 +60,9 @@ extension AskRequest: @unsafe WireMessage {
             messages: try unsafe Wire.messages(
                 stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"),
             speculates: unsafe stored.speculate_presence_case == IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-                && stored.speculate != 0)
+                && stored.speculate != 0,
+            abstains: unsafe stored.abstain_presence_case == IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN
+                ? unsafe stored.abstain != 0 : nil)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -82,6 +87,10 @@ extension AskRequest: @unsafe WireMessage {
         if speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
             unsafe stored.pointee.speculate = 1
+        }
+        if let abstains {
+            unsafe stored.pointee.abstain_presence_case = IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN
+            unsafe stored.pointee.abstain = abstains ? 1 : 0
         }
         return unsafe stored
     }

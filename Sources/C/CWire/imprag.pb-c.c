@@ -1221,6 +1221,51 @@ void   imprag__timings__free_unpacked
   assert(message->base.descriptor == &imprag__timings__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__ask_record__init
+                     (Imprag__AskRecord         *message)
+{
+  static const Imprag__AskRecord init_value = IMPRAG__ASK_RECORD__INIT;
+  *message = init_value;
+}
+size_t imprag__ask_record__get_packed_size
+                     (const Imprag__AskRecord *message)
+{
+  assert(message->base.descriptor == &imprag__ask_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__ask_record__pack
+                     (const Imprag__AskRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__ask_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__ask_record__pack_to_buffer
+                     (const Imprag__AskRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__ask_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__AskRecord *
+       imprag__ask_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__AskRecord *)
+     protobuf_c_message_unpack (&imprag__ask_record__descriptor,
+                                allocator, len, data);
+}
+void   imprag__ask_record__free_unpacked
+                     (Imprag__AskRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__ask_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__ask_done__init
                      (Imprag__AskDone         *message)
 {
@@ -4358,7 +4403,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[12] =
 {
   {
     "prompt",
@@ -4492,8 +4537,21 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[11]
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "abstain",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Imprag__AskRequest, abstain_presence_case),
+    offsetof(Imprag__AskRequest, abstain),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
+  11,   /* field[11] = abstain */
   4,   /* field[4] = completeness */
   2,   /* field[2] = encoding */
   1,   /* field[1] = k */
@@ -4506,11 +4564,12 @@ static const unsigned imprag__ask_request__field_indices_by_name[] = {
   7,   /* field[7] = words */
   8,   /* field[8] = words_weight */
 };
-static const ProtobufCIntRange imprag__ask_request__number_ranges[2 + 1] =
+static const ProtobufCIntRange imprag__ask_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 13, 10 },
-  { 0, 11 }
+  { 16, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -4520,10 +4579,10 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  11,
+  12,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
-  2,  imprag__ask_request__number_ranges,
+  3,  imprag__ask_request__number_ranges,
   (ProtobufCMessageInit) imprag__ask_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4822,7 +4881,188 @@ const ProtobufCMessageDescriptor imprag__timings__descriptor =
   (ProtobufCMessageInit) imprag__timings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_done__field_descriptors[8] =
+static const ProtobufCFieldDescriptor imprag__ask_record__field_descriptors[12] =
+{
+  {
+    "fingerprint",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, fingerprint),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "build",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, build),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compute",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, compute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kernels",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, kernels),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "collection_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, collection_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "collection_name",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, collection_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "k",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, k),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "encoding",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, encoding),
+    &imprag__passage_encoding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words_weight",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Imprag__AskRecord, words_weight_presence_case),
+    offsetof(Imprag__AskRecord, words_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sampling",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, sampling),
+    &imprag__sampling__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "partitions",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__AskRecord, n_partitions),
+    offsetof(Imprag__AskRecord, partitions),
+    &imprag__partition_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abstains",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, abstains),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__ask_record__field_indices_by_name[] = {
+  11,   /* field[11] = abstains */
+  1,   /* field[1] = build */
+  4,   /* field[4] = collection_id */
+  5,   /* field[5] = collection_name */
+  2,   /* field[2] = compute */
+  7,   /* field[7] = encoding */
+  0,   /* field[0] = fingerprint */
+  6,   /* field[6] = k */
+  3,   /* field[3] = kernels */
+  10,   /* field[10] = partitions */
+  9,   /* field[9] = sampling */
+  8,   /* field[8] = words_weight */
+};
+static const ProtobufCIntRange imprag__ask_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor imprag__ask_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.AskRecord",
+  "AskRecord",
+  "Imprag__AskRecord",
+  "imprag",
+  sizeof(Imprag__AskRecord),
+  12,
+  imprag__ask_record__field_descriptors,
+  imprag__ask_record__field_indices_by_name,
+  1,  imprag__ask_record__number_ranges,
+  (ProtobufCMessageInit) imprag__ask_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__ask_done__field_descriptors[12] =
 {
   {
     "finish",
@@ -4920,8 +5160,58 @@ static const ProtobufCFieldDescriptor imprag__ask_done__field_descriptors[8] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "abstained",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskDone, abstained),
+    &imprag__abstain_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "why",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskDone, why),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "record",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskDone, record),
+    &imprag__ask_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abstain_notice",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskDone, abstain_notice),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_done__field_indices_by_name[] = {
+  11,   /* field[11] = abstain_notice */
+  8,   /* field[8] = abstained */
   7,   /* field[7] = accepted_tokens */
   5,   /* field[5] = completeness */
   0,   /* field[0] = finish */
@@ -4929,12 +5219,15 @@ static const unsigned imprag__ask_done__field_indices_by_name[] = {
   1,   /* field[1] = passage_attention */
   2,   /* field[2] = prompt_tokens */
   6,   /* field[6] = proposed_tokens */
+  10,   /* field[10] = record */
   4,   /* field[4] = timings */
+  9,   /* field[9] = why */
 };
-static const ProtobufCIntRange imprag__ask_done__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__ask_done__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 10, 8 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor imprag__ask_done__descriptor =
 {
@@ -4944,10 +5237,10 @@ const ProtobufCMessageDescriptor imprag__ask_done__descriptor =
   "Imprag__AskDone",
   "imprag",
   sizeof(Imprag__AskDone),
-  8,
+  12,
   imprag__ask_done__field_descriptors,
   imprag__ask_done__field_indices_by_name,
-  1,  imprag__ask_done__number_ranges,
+  2,  imprag__ask_done__number_ranges,
   (ProtobufCMessageInit) imprag__ask_done__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -7129,6 +7422,40 @@ const ProtobufCEnumDescriptor imprag__finish_reason__descriptor =
   imprag__finish_reason__enum_values_by_name,
   1,
   imprag__finish_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue imprag__abstain_reason__enum_values_by_number[5] =
+{
+  { "ABSTAIN_REASON_UNSPECIFIED", "IMPRAG__ABSTAIN_REASON__ABSTAIN_REASON_UNSPECIFIED", 0 },
+  { "NO_CONTEXT", "IMPRAG__ABSTAIN_REASON__NO_CONTEXT", 1 },
+  { "LOW_SCORE", "IMPRAG__ABSTAIN_REASON__LOW_SCORE", 2 },
+  { "PARTIAL_INDEX", "IMPRAG__ABSTAIN_REASON__PARTIAL_INDEX", 3 },
+  { "UNSUPPORTED", "IMPRAG__ABSTAIN_REASON__UNSUPPORTED", 4 },
+};
+static const ProtobufCIntRange imprag__abstain_reason__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex imprag__abstain_reason__enum_values_by_name[5] =
+{
+  { "ABSTAIN_REASON_UNSPECIFIED", 0 },
+  { "LOW_SCORE", 2 },
+  { "NO_CONTEXT", 1 },
+  { "PARTIAL_INDEX", 3 },
+  { "UNSUPPORTED", 4 },
+};
+const ProtobufCEnumDescriptor imprag__abstain_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "imprag.AbstainReason",
+  "AbstainReason",
+  "Imprag__AbstainReason",
+  "imprag",
+  5,
+  imprag__abstain_reason__enum_values_by_number,
+  5,
+  imprag__abstain_reason__enum_values_by_name,
+  1,
+  imprag__abstain_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue imprag__update_wait__enum_values_by_number[2] =

@@ -57,6 +57,14 @@ public func json(_ completeness: Completeness) -> JSONLine {
     return line
 }
 
+/// Why there is no answer.
+public func json(_ abstention: Abstention) -> JSONLine {
+    var line = JSONLine()
+    line.add("reason", abstention.reason.rawValue)
+    line.add("why", abstention.why)
+    return line
+}
+
 /// In milliseconds.
 public func json(_ timings: Timings) -> JSONLine {
     var line = JSONLine()

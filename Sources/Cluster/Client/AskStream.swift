@@ -11,12 +11,15 @@ public final class AskStream: AsyncSequence, Sendable {
 
     private let needsFilter: Bool
     private let needsWords: Bool
+    private let needsReasons: Bool
 
-    /// - Parameter request: what was asked; its filter must have been applied, and its words searched for.
+    /// - Parameter request: what was asked; its filter must have been applied, its words searched for, and reasons to abstain
+    ///   looked for.
     init(_ replies: CoordinatorReplies, to request: AskRequest) {
         self.replies = replies
         needsFilter = request.options.filter != nil
         needsWords = request.words.mode != .off
+        needsReasons = request.abstains == true
     }
 
     /// Tells the cluster to stop; `next` then throws `cancelled`.
@@ -42,7 +45,9 @@ public final class AskStream: AsyncSequence, Sendable {
             }
             return .sources(sources)
         case .token(let token): return .token(token)
-        case .askDone(let done): return .done(done)
+        case .askDone(let done):
+            guard done.record?.abstains == true || !needsReasons else { throw ClusterClient.answering(reply) }
+            return .done(done)
         case .failure, .search, .status, .ping, .shardSearch, .generateDone, .upsert, .delete, .fetchStates,
             .storeStates, .apply:
             throw ClusterClient.unexpected(reply, for: "ask")

@@ -149,6 +149,13 @@ public final class ClusterClient: Sendable {
                 + "search with words off")
     }
 
+    static func answering(_ reply: IncomingReply) -> ImpRAGError {
+        ImpRAGError(
+            .failedPrecondition,
+            "\(reply.node.isEmpty ? "the peer" : reply.node) did not look for reasons to abstain: it is of a version without "
+                + "that; update it, or ask without abstaining")
+    }
+
     static func unawaited(_ reply: IncomingReply) -> ImpRAGError {
         ImpRAGError(
             .failedPrecondition,

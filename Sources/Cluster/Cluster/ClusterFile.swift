@@ -217,7 +217,8 @@ struct ClusterFile {
             maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
             isReadOnly: reader.boolean("read_only") ?? false,
             maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000,
-            auditLog: reader.string("audit_log").map { absolute($0, in: directory) }
+            auditLog: reader.string("audit_log").map { absolute($0, in: directory) },
+            abstains: reader.boolean("abstain") ?? false
         )
         if settings.defaultAnswerTokens > settings.maxAnswerTokens {
             reader.report(

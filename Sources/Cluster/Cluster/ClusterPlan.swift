@@ -25,6 +25,8 @@ public struct ClusterPlan: Sendable {
     public var threads: Int?
     /// Whether updates are refused, so that other clusters can serve the same index.
     public var isReadOnly = false
+    /// Whether answers are given only where there is reason to, to requests that say nothing about it.
+    public var abstains = false
     /// Disk for passage states, for all shards together; nil: they read what is stored and add nothing.
     public var stateBudget: ByteCount?
     /// How passage states are stored; nil: the cluster file's defaults.
@@ -69,6 +71,7 @@ public struct ClusterPlan: Sendable {
             file["keys"] = absolute(keys.list)
             file["key"] = absolute(keys.own)
         }
+        if abstains { nodes[0]["abstain"] = true }
         if let auditLog { nodes[0]["audit_log"] = absolute(auditLog) }
         let shards = min(partitionCount, Self.shardLimit)
         for number in 0..<shards {

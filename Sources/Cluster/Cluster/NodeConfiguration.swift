@@ -118,6 +118,9 @@ public struct CoordinatorSettings: Sendable {
     public let maxDeadlineMilliseconds: Int
     /// `audit_log`: the file that gets a line for each update: who, when, what came of it. Default: none.
     public let auditLog: String?
+    /// `abstain`: whether answers are given only where there is reason to, to requests that say nothing about it
+    /// (docs/certainty.md). Default false.
+    public let abstains: Bool
 }
 
 /// How a generator's passage states are stored; states are rounded accordingly, whether they were stored or not.

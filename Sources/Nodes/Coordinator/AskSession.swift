@@ -51,19 +51,30 @@ struct AskSession: Session {
     private var tokens: [Int32] = []
     /// Whether the client has what was held back behind the last token.
     private var hasRest = false
+    private let context: AnswerContext
+    /// Nil when every question gets an answer.
+    private let rule: AbstainRule?
 
-    /// - Parameter seed: of a sampled answer whose client gives none: every generator must choose the same tokens.
+    /// - Parameters:
+    ///   - context: what it is answered in.
+    ///   - seed: of a sampled answer whose client gives none: every generator must choose the same tokens.
     /// - Throws: `invalidArgument` listing everything that is wrong with the request.
     init(
-        _ ask: AskRequest, check: RequestCheck, deadline: Deadline, arrival: ContinuousClock.Instant,
-        seed: UInt64 = .random(in: .min ... .max)
+        _ ask: AskRequest, check: RequestCheck, context: AnswerContext, deadline: Deadline,
+        arrival: ContinuousClock.Instant, seed: UInt64 = .random(in: .min ... .max)
     ) throws(ImpRAGError) {
         let text = try RequestCheck.text(of: ask)
         self.ask = ask
         self.check = check
         self.deadline = deadline
         self.arrival = arrival
+        self.context = context
         checked = try check.ask(ask)
+        rule =
+            check.abstains(ask)
+            ? AbstainRule(
+                words: ask.words.mode, encoding: checked.encoding, k: checked.k, known: context.collection?.certainty,
+                fingerprint: context.fingerprint) : nil
         sampling = checked.sampling.options
         if sampling.temperature > 0, sampling.seed == nil { sampling.seed = seed }
         retrieval = Retrieval(
@@ -108,7 +119,13 @@ struct AskSession: Session {
                 passages: ask.omitPassageText ? outcome.passages.map(\.withoutText) : outcome.passages,
                 completeness: outcome.completeness, isFiltered: ask.options.filter != nil,
                 hasWords: ask.words.mode != .off)
-            return last + [.reply(.sources(sources)), .reserveGenerator]
+            let missing = outcome.completeness.shards.filter { $0.state != .answered }.map(\.name)
+            let known = outcome.completeness.isComplete ? [] : missing
+            guard let abstention = rule?.before(outcome.passages, missing: known) else {
+                return last + [.reply(.sources(sources)), .reserveGenerator]
+            }
+            let refusal = refused(abstention, Material(prompt: prompt, found: outcome), at: now)
+            return last + [.reply(.sources(sources))] + end(.finish(refusal))
         }
     }
 
@@ -231,7 +248,27 @@ struct AskSession: Session {
                 end: done.end, passageAttention: done.passageAttention, promptTokenCount: material.prompt.tokens.count,
                 generatedTokenCount: done.generatedTokenCount, timings: timings,
                 completeness: material.found.completeness, proposedTokenCount: done.proposedTokenCount,
-                acceptedTokenCount: done.acceptedTokenCount))
+                acceptedTokenCount: done.acceptedTokenCount, abstention: rule?.after(attention: done.passageAttention),
+                record: record(of: material.found), abstainNotice: rule?.notice ?? ""))
+    }
+
+    /// The end of a request that gets no answer. No generator has been asked.
+    private func refused(_ abstention: Abstention, _ material: Material, at now: ContinuousClock.Instant) -> Reply {
+        var timings = timings
+        timings.total = now - arrival
+        return .askDone(
+            AskDone(
+                end: .stop, passageAttention: [], promptTokenCount: material.prompt.tokens.count,
+                generatedTokenCount: 0, timings: timings, completeness: material.found.completeness,
+                abstention: abstention, record: record(of: material.found), abstainNotice: rule?.notice ?? ""))
+    }
+
+    private func record(of found: FanOut.Outcome) -> AskRecord {
+        AskRecord(
+            fingerprint: context.fingerprint, build: Build.version, compute: context.compute, kernels: context.kernels,
+            collectionID: context.collection?.id ?? "", collectionName: context.collection?.name ?? "", k: checked.k,
+            encoding: checked.encoding, wordsWeight: found.wordsWeight, sampling: sampling,
+            partitions: found.partitions, abstains: rule != nil)
     }
 
     /// Ends the request in whatever phase it is, and releases its generator's place.

@@ -1,6 +1,7 @@
 import Cluster
 public import Core
 import Foundation
+import Kernels
 import Messaging
 import Model
 import ObjectStore
@@ -81,10 +82,28 @@ private func loadCoordinator(
             try ServedCollection(at: location, on: server.environment) { location throws(ImpRAGError) in
                 try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
             }
-        }, openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
+        }, arithmetic: (model.model.compute.rawValue, ProductNumber.instructions),
+        readCollection: node.index.map { manifestReader($0, model.fingerprint) },
+        openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }
     peers.watch()
     return service
+}
+
+/// What reads the manifest of the collection at `location`.
+private func manifestReader(
+    _ location: String, _ fingerprint: Fingerprint
+) -> @Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts? {
+    let opened = OpenedStore(location) { location throws(ImpRAGError) in
+        try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
+    }
+    return { deadline throws(ImpRAGError) in
+        guard let store = try opened.store() else { return nil }
+        let manifest = try StoredCollection(store).manifest(expecting: fingerprint, deadline: deadline).manifest
+        return CollectionFacts(
+            id: manifest.collection, name: CollectionLocation(location)?.name ?? "", certainty: manifest.certainty ?? []
+        )
+    }
 }
 
 /// What opens the log of the node's collection; nil for a coordinator that takes no updates.

@@ -30,6 +30,10 @@ final class CoordinatorService: NodeService {
     private let gate: Mutex<RequestGate<ClientKey>>
     private let refusals: Counter
     private let collection: ServedCollection?
+    /// Nil where the cluster file names no index.
+    private let reader: CollectionReader?
+    /// Without what is known of the collection.
+    private let context: AnswerContext
 
     /// The part of a request's time reserved for the way back to the client.
     static let returnMilliseconds = 50
@@ -37,10 +41,14 @@ final class CoordinatorService: NodeService {
     /// - Parameters:
     ///   - registry: what changes `peers`; stopped with the service.
     ///   - collection: what is served, by name and alias; nil: requests that name a collection are refused.
+    ///   - arithmetic: what the encoder computes with, for records of answers.
+    ///   - readCollection: reads what the collection's manifest says about answers; nil where there is none.
     ///   - openLog: opens the collection's log, for updates; nil: they are refused.
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, registry: RegistryFeed? = nil,
         detail: String, metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
+        arithmetic: (compute: String, kernels: String) = ("", ""),
+        readCollection: (@Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts?)? = nil,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
         self.encoder = encoder
@@ -55,6 +63,10 @@ final class CoordinatorService: NodeService {
             "imprag_refused_requests_total",
             "Requests that were not begun: too many, more than a client's share, or no time to answer them.")
         self.collection = collection
+        context = AnswerContext(
+            fingerprint: encoder.fingerprint, compute: arithmetic.compute, kernels: arithmetic.kernels)
+        reader = try readCollection.map { read throws(ImpRAGError) in try CollectionReader(on: environment, read: read)
+        }
         check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
@@ -141,7 +153,13 @@ final class CoordinatorService: NodeService {
         }
         switch request.body {
         case .ask(let ask):
-            let session = try AskSession(ask, check: check, deadline: request.deadline, arrival: request.arrival)
+            var context = context
+            if let reader {
+                // Only thresholds change while a collection is served.
+                context.collection = await reader.facts(fresh: check.abstains(ask), deadline: request.deadline)
+            }
+            let session = try AskSession(
+                ask, check: check, context: context, deadline: request.deadline, arrival: request.arrival)
             try await SessionRunner(session, for: request, of: self).run()
         case .search(let search):
             let session = try SearchSession(
@@ -205,7 +223,9 @@ final class CoordinatorService: NodeService {
         tokenizers.stop()
         updater.stop()
         collection?.stop()
+        reader?.stop()
         return batcher.join(milliseconds: milliseconds) && tokenizers.join(milliseconds: milliseconds)
             && updater.join(milliseconds: milliseconds) && collection?.join(milliseconds: milliseconds) ?? true
+            && reader?.join(milliseconds: milliseconds) ?? true
     }
 }

@@ -64,6 +64,10 @@ struct FanOut {
         let completeness: Completeness
         /// The codes with which the replicas of unanswered partitions failed, `deadlineExceeded` for those that were late.
         let failureCodes: Set<ErrorCode>
+        /// The partitions that were searched, in order, with the epoch that each had applied.
+        var partitions: [PartitionFigures] = []
+        /// How much words counted, where they were fused.
+        var wordsWeight: Double?
 
         /// The outcome of a request that wants no passages: no shard is asked, and nothing is missing.
         static func nothingAsked(_ known: Knowledge) -> Outcome {
@@ -323,6 +327,7 @@ struct FanOut {
                 passagesTotal: answers.passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.
-            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.code }))
+            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.code }),
+            partitions: answers.partitions, wordsWeight: answers.wordsWeight)
     }
 }

@@ -31,6 +31,9 @@ struct RequestCheck {
             sampling: sampling, maxTokensWasGiven: request.sampling.maxTokens != nil)
     }
 
+    /// Whether a request is answered only where there is reason to.
+    func abstains(_ request: AskRequest) -> Bool { request.abstains ?? settings.abstains }
+
     /// The number of passages a search wants. Throws `invalidArgument` listing everything that is wrong.
     func search(_ request: SearchRequest) throws(ImpRAGError) -> Int {
         var problems = problems(

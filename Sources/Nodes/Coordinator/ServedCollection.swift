@@ -153,7 +153,7 @@ final class ServedCollection: Sendable {
 }
 
 /// The store at a location, opened when it is first needed: it need not be there before.
-private final class OpenedStore: Sendable {
+final class OpenedStore: Sendable {
     private let location: String?
     private let open: @Sendable (_ location: String) throws(ImpRAGError) -> any ObjectStore
     private let opened = Mutex<(any ObjectStore)?>(nil)

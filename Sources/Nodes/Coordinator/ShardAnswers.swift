@@ -25,6 +25,16 @@ struct ShardAnswers {
         answers.reduce(into: [:]) { $0[$1.part.node, default: 0] += $1.reply.passagesSearched }
     }
 
+    /// The partitions that have answered, in order.
+    var partitions: [PartitionFigures] { answers.flatMap(\.reply.partitions).sorted { $0.partition < $1.partition } }
+
+    /// The weight of words: the request's, else what the served index was calibrated to. Nil unless they are fused.
+    var wordsWeight: Double? {
+        guard words.mode == .fuse else { return nil }
+        let calibrated = answers.lazy.compactMap { $0.reply.words?.weight }.first
+        return words.weight ?? calibrated ?? WordsOptions.defaultWeight
+    }
+
     /// Adds the answer to a part. It replaces those to parts of the same partitions.
     ///
     /// - Throws: what is wrong with it; nothing has changed then.
@@ -121,9 +131,7 @@ struct ShardAnswers {
 
     private func fused() -> [ScoredPassage] {
         let (vectors, texts) = (ScoredPassage.best(depth, of: hits), wordsList(depth))
-        // The weight that the served index was calibrated to.
-        let calibrated = answers.lazy.compactMap { $0.reply.words?.weight }.first
-        let fusion = RankFusion(weight: words.weight ?? calibrated ?? WordsOptions.defaultWeight)
+        let fusion = RankFusion(weight: wordsWeight ?? WordsOptions.defaultWeight)
         let places = fusion.join(
             vectors: vectors.map { ByteString($0.passage.id) }, words: texts.map { ByteString($0.entry.item.id) },
             count: k)

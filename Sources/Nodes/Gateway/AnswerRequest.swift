@@ -11,6 +11,8 @@ struct AnswerRequest {
     let isStream: Bool
     let includesUsage: Bool
     let hasLogprobs: Bool
+    /// Whether the answer comes with a receipt.
+    let wantsReceipt: Bool
 
     init(_ body: [UInt8], isChat: Bool) throws(GatewayFailure) {
         self.isChat = isChat
@@ -31,16 +33,20 @@ struct AnswerRequest {
         try Self.passOver(&fields, isChat: isChat)
         var search = SearchSettings()
         var encoding: PassageEncoding?
+        var (abstains, wantsReceipt): (Bool?, Bool) = (nil, false)
         if var own = try fields.object("imprag") {
             search = try own.searchSettings()
             encoding = try own.choice("encoding", PassageEncoding.self)
+            abstains = try own.optionalBool("abstain")
+            wantsReceipt = try own.bool("receipt")
             try own.refuseOthers()
         }
         try fields.refuseOthers()
+        self.wantsReceipt = wantsReceipt
         milliseconds = search.milliseconds
         ask = AskRequest(
             prompt: prompt, k: search.k, encoding: encoding, sampling: sampling, completeness: search.completeness,
-            options: search.options, words: search.words, messages: messages)
+            options: search.options, words: search.words, messages: messages, abstains: abstains)
     }
 
     private static func messages(_ fields: inout RequestFields) throws(GatewayFailure) -> [ChatMessage] {

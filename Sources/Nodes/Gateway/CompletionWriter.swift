@@ -47,6 +47,9 @@ struct CompletionWriter {
 
     /// The whole answer, after its last event.
     func whole(_ done: AskDone) -> JSONLine {
+        // Nothing has been sent yet: an answer that is not to be relied on is not given.
+        let text = done.abstention == nil ? text : ""
+        let tokens = done.abstention == nil ? tokens : []
         var choice = JSONLine()
         choice.add("index", 0)
         if request.isChat {
@@ -138,6 +141,11 @@ struct CompletionWriter {
         line.add("complete", done.completeness.isComplete)
         line.add("completeness", json(done.completeness))
         line.add("timings_ms", json(done.timings))
+        if let abstention = done.abstention { line.add("abstained", json(abstention)) }
+        if !done.abstainNotice.isEmpty { line.add("abstain_notice", done.abstainNotice) }
+        if request.wantsReceipt, let receipt = try? AnswerReceipt(asked: request.ask, sources, text, tokens, done) {
+            line.add("receipt", raw: receipt.text)
+        }
         return line
     }
 }

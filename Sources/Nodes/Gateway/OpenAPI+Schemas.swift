@@ -72,7 +72,9 @@ extension OpenAPI {
             "encoding": {"enum": ["concatenated", "segmented", "independent", null]},
             "completeness": {"$ref": "#/components/schemas/Completeness"},
             "min_epoch": {"$ref": "#/components/schemas/MinEpoch"},
-            "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
+            "timeout_ms": {"$ref": "#/components/schemas/Timeout"},
+            "abstain": {"type": ["boolean", "null"], "description": "Answers only where there is reason to"},
+            "receipt": {"type": ["boolean", "null"], "description": "The answer brings what imprag replay needs"}
           }
         }
         """#
@@ -189,7 +191,12 @@ extension OpenAPI {
             "sources": {"type": "array", "items": {"$ref": "#/components/schemas/Source"}},
             "finish": {"type": "string"}, "complete": {"type": "boolean"},
             "completeness": {"$ref": "#/components/schemas/Coverage"},
-            "timings_ms": {"$ref": "#/components/schemas/Timings"}
+            "timings_ms": {"$ref": "#/components/schemas/Timings"},
+            "abstained": {"type": "object", "required": ["reason", "why"], "properties": {
+              "reason": {"enum": ["no_context", "low_score", "partial_index", "unsupported"]},
+              "why": {"type": "string"}}},
+            "abstain_notice": {"type": "string", "description": "What could not be checked"},
+            "receipt": {"type": "object", "description": "docs/certainty.md has its fields"}
           }
         },
         "Completion": {

@@ -62,6 +62,11 @@ struct RequestFields {
         return truth
     }
 
+    /// Nil when the field says nothing.
+    mutating func optionalBool(_ field: String) throws(GatewayFailure) -> Bool? {
+        value(field) == nil ? nil : try bool(field)
+    }
+
     mutating func integer(_ field: String, in range: ClosedRange<Int>) throws(GatewayFailure) -> Int? {
         guard let value = value(field) else { return nil }
         guard case .integer(let number) = value, range.contains(number) else {

@@ -6,11 +6,15 @@ internal import Platform
 /// ignored.
 public struct QuestionReader {
     private var lines: FileLineReader
+    private let needsAnswers: Bool
     /// The place of the last question, as in `questions.jsonl:17`.
     public private(set) var place = ""
 
     /// Opens the file at `path`; errors as `FileByteReader.init`.
-    public init(path: String) throws(ImpRAGError) {
+    ///
+    /// - Parameter needsAnswers: false takes questions whose list of answers is empty: they have none.
+    public init(path: String, needsAnswers: Bool = true) throws(ImpRAGError) {
+        self.needsAnswers = needsAnswers
         lines = try FileLineReader(path: path)
     }
 
@@ -26,7 +30,9 @@ public struct QuestionReader {
                 ImpRAGError(.invalidArgument, "\(lines.path):\(line.number): \(what)")
             }
             guard !question.question.isEmpty else { throw bad("the question is empty") }
-            guard !question.answers.isEmpty else { throw bad("the question has no answer to compare with") }
+            guard !question.answers.isEmpty || !needsAnswers else {
+                throw bad("the question has no answer to compare with")
+            }
             return question
         }
         return nil

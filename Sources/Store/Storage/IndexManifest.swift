@@ -1,3 +1,4 @@
+public import Core
 public import VectorIndex
 
 /// What a finished index is: the file that says that its partitions belong together and are complete.
@@ -31,6 +32,10 @@ public struct IndexManifest: Sendable, Equatable, Codable {
 
     /// Bytes of a vector's code, as they were chosen for all partitions; nil for the usual number.
     public var codeBytes: Int?
+
+    /// Below what answers over it are refused, for each kind of request that `imprag eval --calibrate` has measured; nil for
+    /// none.
+    public var certainty: [CertaintyThresholds]?
 
     /// Epochs that were given a name, in the order of their names; nil for none.
     public var snapshots: [Snapshot]?

@@ -1,3 +1,4 @@
+import Client
 import Core
 import Evaluation
 
@@ -14,11 +15,11 @@ private struct AnswerFiles {
         (details, predictions, run) = (try file("details"), try file("predictions"), try file("trec-run"))
     }
 
-    func write(
-        _ question: Question, _ outcome: EvaluationTally.Outcome, answer: String, passages: [ScoredPassage]
-    ) throws {
+    func write(_ question: Question, _ outcome: EvaluationTally.Outcome, _ found: EvaluatedAnswer) throws {
+        let (answer, passages) = (found.text, found.passages)
         var line = Self.line(question)
         line.add("answer", answer)
+        if let abstention = found.abstention { line.add("abstained", json(abstention)) }
         line.add("exact_match", outcome.isExactMatch)
         line.add("f1", outcome.f1)
         if let rank = outcome.rank { line.add("rank", rank) }
@@ -74,9 +75,10 @@ func evaluateAnswers(
 ) async throws {
     var (tally, failures) = (EvaluationTally(cutoffs: recallCutoffs), EvaluationFailures())
     let files = try AnswerFiles(arguments)
+    var notice = ""
     let progress = CountProgress(total: questions.count, unit: "questions")
     for item in questions where !failures.isHopeless {
-        let found: (answer: String, passages: [ScoredPassage])
+        let found: EvaluatedAnswer
         do {
             found = try await subject.answer(prompt(item.question.question))
         } catch let error as ImpRAGError where error.code != .cancelled {
@@ -87,17 +89,26 @@ func evaluateAnswers(
             continue
         }
         failures.succeeded()
-        let outcome = tally.add(item, answer: found.answer, passages: found.passages.map(\.passage))
-        try files.write(item.question, outcome, answer: found.answer, passages: found.passages)
+        let outcome = tally.add(
+            item, answer: found.text, passages: found.passages.map(\.passage), isRefused: found.abstention != nil)
+        try files.write(item.question, outcome, found)
+        notice = found.notice
         progress.show(done: tally.outcomes.count)
     }
     progress.finish()
+    if !notice.isEmpty { printError("eval: \(notice)") }
     try write(figures(of: tally), questions: tally.outcomes.count, failed: tally.failed, asJSON: arguments.has("json"))
     try failures.throwLast(asked: tally.outcomes.count, total: questions.count)
 }
 
 private func figures(of tally: EvaluationTally) -> [Figure] {
     var figures = [Figure(name: "exact_match", interval: tally.exactMatch), Figure(name: "f1", interval: tally.f1)]
+    if tally.outcomes.contains(where: \.isRefused) {
+        figures += [
+            Figure(name: "answered", interval: tally.answered),
+            Figure(name: "answered_em", interval: tally.answeredExactMatch),
+        ]
+    }
     figures += tally.recall.map { Figure(name: "recall@\($0.k)", interval: $0.share) }
     if let rPrecision = tally.rPrecision { figures.append(Figure(name: "rprec", interval: rPrecision)) }
     return figures

@@ -2,7 +2,7 @@ import Foundation
 
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
-    indexCommand, mergeCommand, upCommand, askCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
+    indexCommand, mergeCommand, upCommand, askCommand, replayCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
     evalCommand, compareCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand,
     collectionsSetCommand,
     collectionsDeleteCommand, aliasSetCommand, aliasListCommand, aliasDeleteCommand, reshardCommand,
@@ -21,7 +21,7 @@ private let overview = """
     usage: imprag COMMAND [options]        imprag COMMAND --help tells more
 
     make and use a cluster:
-    \(list(["index", "merge", "up", "ask", "search", "upsert", "delete", "status", "eval"]))
+    \(list(["index", "merge", "up", "ask", "replay", "search", "upsert", "delete", "status", "eval"]))
 
     say what a cluster needs:
     \(list(["plan"]))

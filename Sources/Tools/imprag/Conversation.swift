@@ -51,6 +51,7 @@ final class Conversation: Sendable {
 
 /// Asks the cluster each line that is typed, until the person has had enough.
 func converse(_ arguments: Arguments) async throws {
+    guard !arguments.has("receipt") else { throw UsageError(message: "--receipt is for one PROMPT") }
     // What is wrong with the options is said before the first question.
     _ = try (askRequest(arguments, prompt: ""), deadline(arguments))
     let client = try makeClient(arguments)
@@ -76,7 +77,7 @@ private func ask(
         try await conversation.answering(stream) {
             try await answer.read(stream) { try write($0) }
         }
-        try write("\n\n\(answer.footer)\n\n")
+        try write("\(answer.ending)\n\n")
     } catch let error as ImpRAGError where error.code == .cancelled {
         try write("\nstopped\n\n")
     } catch let error as ImpRAGError {

@@ -10,8 +10,31 @@ protocol EvaluationSubject: Sendable {
     /// Up to `count` passages, best first.
     func passages(for prompt: String, count: Int) async throws -> [ScoredPassage]
 
-    /// The answer to `prompt` and the passages found for it, as many as the largest of `recallCutoffs`.
-    func answer(_ prompt: String) async throws -> (answer: String, passages: [ScoredPassage])
+    func answer(_ prompt: String) async throws -> EvaluatedAnswer
+}
+
+/// What came back for a prompt.
+struct EvaluatedAnswer {
+    /// Empty when it was refused.
+    var text = ""
+    /// As many as the largest of `recallCutoffs`, best first.
+    var passages: [ScoredPassage] = []
+    /// Those that the model read.
+    var read: [ScoredPassage] = []
+    /// The attention mass of each of them.
+    var attention: [Float] = []
+    var abstention: Abstention?
+    var notice = ""
+    /// What it was made with; nil when the cluster does not say.
+    var making: Making?
+
+    struct Making {
+        let fingerprint: Fingerprint
+        /// Empty where it is not known.
+        let collection: String
+        let k: Int
+        let encoding: PassageEncoding
+    }
 }
 
 /// The k at which recall of questions is measured.
@@ -24,28 +47,42 @@ struct ClusterSubject: EvaluationSubject {
     let options: SearchOptions
     let words: WordsOptions
     let milliseconds: Int
+    let encoding: PassageEncoding?
+    /// Nil: the coordinator's policy.
+    let abstains: Bool?
 
     func passages(for prompt: String, count: Int) async throws -> [ScoredPassage] {
         let request = SearchRequest(prompt: prompt, k: count, options: options, words: words)
         return try await client.search(request, deadline: .after(milliseconds: milliseconds)).passages
     }
 
-    func answer(_ prompt: String) async throws -> (answer: String, passages: [ScoredPassage]) {
+    func answer(_ prompt: String) async throws -> EvaluatedAnswer {
         let deadline = Deadline.after(milliseconds: milliseconds)
-        var passages: [ScoredPassage] = []
+        var found = EvaluatedAnswer()
         if k != 0 {
             let request = SearchRequest(prompt: prompt, k: recallCutoffs.max(), options: options, words: words)
-            passages = try await client.search(request, deadline: deadline).passages
+            found.passages = try await client.search(request, deadline: deadline).passages
         }
         var sampling = SamplingOptions()
         sampling.maxTokens = maxTokens
         let request = AskRequest(
-            prompt: prompt, k: k, sampling: sampling, omitPassageText: true, options: options, words: words)
-        var text = ""
+            prompt: prompt, k: k, encoding: encoding, sampling: sampling, omitPassageText: true, options: options,
+            words: words, abstains: abstains)
         for try await event in try client.ask(request, deadline: deadline) {
-            if case .token(let token) = event { text += token.text }
+            switch event {
+            case .sources(let sources): found.read = sources.passages
+            case .token(let token): found.text += token.text
+            case .done(let done):
+                (found.attention, found.abstention) = (done.passageAttention, done.abstention)
+                found.notice = done.abstainNotice
+                found.making = done.record.map {
+                    EvaluatedAnswer.Making(
+                        fingerprint: $0.fingerprint, collection: $0.collectionID, k: $0.k, encoding: $0.encoding)
+                }
+            }
         }
-        return (text, passages)
+        if found.abstention != nil { found.text = "" }
+        return found
     }
 }
 
@@ -55,13 +92,26 @@ struct LocalSubject: EvaluationSubject {
     private let k: Int
     private let sampling: Sampling
     private let words: WordsOptions
+    private let encoding: PassageEncoding
+    private let collection: String
+    /// Nil when every question gets an answer.
+    private let rule: AbstainRule?
 
     /// - Parameter answers: whether it is to answer; finding passages needs the bottom layers alone.
     init(_ arguments: Arguments, k: Int?, maxTokens: Int, words: WordsOptions, answers: Bool) throws {
         self.words = words
         model = try loadModel(arguments, layers: answers ? .all : .bottom)
-        search = try LocalSearch(IndexDirectory(path: arguments.required("index"), expecting: model.fingerprint))
+        let index = try IndexDirectory(path: arguments.required("index"), expecting: model.fingerprint)
+        search = try LocalSearch(index)
         self.k = k ?? model.configuration.topK
+        encoding =
+            try arguments.choice("encoding", as: PassageEncoding.self) ?? model.configuration.passageEncoding
+        collection = index.manifest.collection
+        rule =
+            arguments.has("abstain")
+            ? AbstainRule(
+                words: words.mode, encoding: encoding, k: self.k, known: index.manifest.certainty ?? [],
+                fingerprint: model.fingerprint) : nil
         sampling = try Sampling(maxTokens: maxTokens)
     }
 
@@ -69,16 +119,24 @@ struct LocalSubject: EvaluationSubject {
         try find(try model.embed(queries: [prompt]), prompt, count)
     }
 
-    func answer(_ prompt: String) async throws -> (answer: String, passages: [ScoredPassage]) {
+    func answer(_ prompt: String) async throws -> EvaluatedAnswer {
         let state = try model.promptStates([PromptRequest(tokens: try model.promptTokens(prompt), k: k)])[0]
         let wanted = k == 0 ? 0 : max(k, recallCutoffs.max() ?? 0)
-        let found = try wanted == 0 ? [] : find(state.queryEmbedding, prompt, wanted)
+        var found = EvaluatedAnswer()
+        found.passages = try wanted == 0 ? [] : find(state.queryEmbedding, prompt, wanted)
+        found.read = Array(found.passages.prefix(k))
+        found.making = EvaluatedAnswer.Making(
+            fingerprint: model.fingerprint, collection: collection, k: k, encoding: encoding)
+        found.notice = rule?.notice ?? ""
+        found.abstention = rule?.before(found.read, missing: [])
+        guard found.abstention == nil else { return found }
         let answer = try model.answer(
-            from: state, passages: found.prefix(k).map(\.passage), encoding: model.configuration.passageEncoding,
-            sampling: sampling)
-        var text = ""
-        while let step = try answer.next() { text += step.text }
-        return (text, found)
+            from: state, passages: found.read.map(\.passage), encoding: encoding, sampling: sampling)
+        while let step = try answer.next() { found.text += step.text }
+        found.attention = answer.passageAttention
+        found.abstention = rule?.after(attention: found.attention)
+        if found.abstention != nil { found.text = "" }
+        return found
     }
 
     private func find(_ embedding: [Float], _ prompt: String, _ count: Int) throws -> [ScoredPassage] {

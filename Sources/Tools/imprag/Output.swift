@@ -1,8 +1,8 @@
+import Core
 import Foundation
 import Platform
 
-/// The version that `imprag --version` prints.
-let version = "0.1.0"
+let version = Build.version
 
 /// One line on standard error.
 func printError(_ line: String) {

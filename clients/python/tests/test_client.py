@@ -14,7 +14,8 @@ from imprag import AsyncClient, Client, ImpRAGError, Token
 class Coordinator(Served):
     """Answers each `ask` with three tokens; `breaks_after` so many replies it goes away."""
 
-    def __init__(self, path, breaks_after=None, hangs=False):
+    def __init__(self, path, breaks_after=None, hangs=False, knows_reasons=True):
+        self.knows_reasons = knows_reasons
         self.breaks_after, self.hangs, self.is_cancelled = breaks_after, hangs, threading.Event()
         super().__init__(path)
 
@@ -23,6 +24,8 @@ class Coordinator(Served):
             self.is_cancelled.set()
         elif request.WhichOneof("body") == "ask":
             replies = [{"ask_sources": {}}, *({"token": {"text": text, "token": 1}} for text in "abc"), {"ask_done": {}}]
+            if request.ask.abstain and self.knows_reasons:
+                replies = [{"ask_sources": {}}, {"ask_done": {"abstained": 2, "why": "too low", "record": {"abstains": True}}}]
             self.reply(peer, request, replies[: 2 if self.hangs else self.breaks_after], len(replies))
             if self.breaks_after is not None:
                 self.ends.set()
@@ -45,6 +48,16 @@ def test_an_answer_comes_whole(start):
     with Client(start().endpoint) as client:
         assert client.ask("Q").read().text == "abc"
         assert client.ask("Q").read().text == "abc"
+
+
+def test_an_answer_that_is_refused_says_why_and_a_cluster_that_ignores_the_wish_is_refused(start):
+    with Client(start().endpoint) as client:
+        answer = client.ask("Q", abstain=True).read()
+        assert (answer.text, answer.done.abstained, answer.done.why) == ("", "low_score", "too low")
+        assert client.ask("Q", abstain=False).read().done.abstained is None
+    with Client(start(knows_reasons=False).endpoint) as client, pytest.raises(ImpRAGError) as caught:
+        client.ask("Q", abstain=True).read()
+    assert caught.value.code == "failed_precondition"
 
 
 def test_an_answer_goes_on_at_another_coordinator(start):

@@ -121,6 +121,11 @@ export class ResultView {
 
   end() {
     const parts = [];
+    const abstained = this.result?.abstained;
+    if (abstained) {
+      parts.push(`No answer: ${abstained.reason}: ${abstained.why}`);
+      this.note.classList.add("warning");
+    }
     const decoding = durations(this.result?.timings_ms ?? {}).decode;
     if (this.#mode === "ask") {
       parts.push(plural(this.#tokens, "token"));

@@ -39,6 +39,7 @@ typedef struct Imprag__ChatMessage Imprag__ChatMessage;
 typedef struct Imprag__AskSources Imprag__AskSources;
 typedef struct Imprag__Token Imprag__Token;
 typedef struct Imprag__Timings Imprag__Timings;
+typedef struct Imprag__AskRecord Imprag__AskRecord;
 typedef struct Imprag__AskDone Imprag__AskDone;
 typedef struct Imprag__SearchRequest Imprag__SearchRequest;
 typedef struct Imprag__SearchReply Imprag__SearchReply;
@@ -158,6 +159,32 @@ typedef enum _Imprag__FinishReason {
   IMPRAG__FINISH_REASON__LENGTH = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__FINISH_REASON)
 } Imprag__FinishReason;
+/*
+ * Why a question gets no answer. All but UNSUPPORTED are known before an answer begins: there are no tokens then.
+ */
+typedef enum _Imprag__AbstainReason {
+  /*
+   * There is an answer.
+   */
+  IMPRAG__ABSTAIN_REASON__ABSTAIN_REASON_UNSPECIFIED = 0,
+  /*
+   * No passage was found, or none was wanted.
+   */
+  IMPRAG__ABSTAIN_REASON__NO_CONTEXT = 1,
+  /*
+   * The best scores lie below the collection's thresholds.
+   */
+  IMPRAG__ABSTAIN_REASON__LOW_SCORE = 2,
+  /*
+   * A shard did not answer.
+   */
+  IMPRAG__ABSTAIN_REASON__PARTIAL_INDEX = 3,
+  /*
+   * The passages got less attention than the collection's threshold: what was sent before is not to be relied on.
+   */
+  IMPRAG__ABSTAIN_REASON__UNSUPPORTED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ABSTAIN_REASON)
+} Imprag__AbstainReason;
 /*
  * When an update is acknowledged.
  */
@@ -851,6 +878,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__CASE)
 } Imprag__AskRequest__SpeculatePresenceCase;
 
+typedef enum {
+  IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET = 0,
+  IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN = 16
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__CASE)
+} Imprag__AskRequest__AbstainPresenceCase;
+
 /*
  * Replies: AskSources, Token …, AskDone; or Failure at any point.
  */
@@ -884,10 +917,14 @@ struct  Imprag__AskRequest
   union {
     protobuf_c_boolean speculate;
   };
+  Imprag__AskRequest__AbstainPresenceCase abstain_presence_case;
+  union {
+    protobuf_c_boolean abstain;
+  };
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -996,6 +1033,59 @@ struct  Imprag__Timings
     , 0, 0, 0, 0, 0, 0 }
 
 
+typedef enum {
+  IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE__NOT_SET = 0,
+  IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE__CASE)
+} Imprag__AskRecord__WordsWeightPresenceCase;
+
+/*
+ * What an answer was made with, beyond what its client knows.
+ */
+struct  Imprag__AskRecord
+{
+  ProtobufCMessage base;
+  /*
+   * Of the model, 32 bytes.
+   */
+  ProtobufCBinaryData fingerprint;
+  /*
+   * The coordinator's program, as in 0.1.0, its arithmetic, as in bf16, and its kernels, as in avx2. Another arithmetic or
+   * other kernels change the last bits of an answer.
+   */
+  ProtobufCBinaryData build;
+  ProtobufCBinaryData compute;
+  ProtobufCBinaryData kernels;
+  /*
+   * The collection's id, 32 hexadecimal digits, and its name; empty where they are not known.
+   */
+  ProtobufCBinaryData collection_id;
+  ProtobufCBinaryData collection_name;
+  /*
+   * The request with nothing left open.
+   */
+  uint32_t k;
+  Imprag__PassageEncoding encoding;
+  Imprag__Sampling *sampling;
+  /*
+   * The partitions that were searched, with the epoch that each had applied.
+   */
+  size_t n_partitions;
+  Imprag__PartitionFigures **partitions;
+  /*
+   * Whether the answer would have been refused for a reason.
+   */
+  protobuf_c_boolean abstains;
+  Imprag__AskRecord__WordsWeightPresenceCase words_weight_presence_case;
+  union {
+    double words_weight;
+  };
+};
+#define IMPRAG__ASK_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_record__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, 0, IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
+
+
 struct  Imprag__AskDone
 {
   ProtobufCMessage base;
@@ -1014,10 +1104,20 @@ struct  Imprag__AskDone
    */
   uint32_t proposed_tokens;
   uint32_t accepted_tokens;
+  /*
+   * Why there is no answer, and the same as a sentence for people, with the numbers.
+   */
+  Imprag__AbstainReason abstained;
+  ProtobufCBinaryData why;
+  Imprag__AskRecord *record;
+  /*
+   * With `record.abstains`: what could not be checked, and why not; empty when everything was.
+   */
+  ProtobufCBinaryData abstain_notice;
 };
 #define IMPRAG__ASK_DONE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_done__descriptor) \
-    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, 0, NULL, NULL, 0, 0 }
+    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, 0, NULL, NULL, 0, 0, IMPRAG__ABSTAIN_REASON__ABSTAIN_REASON_UNSPECIFIED, {0,NULL}, NULL, {0,NULL} }
 
 
 typedef enum {
@@ -2192,6 +2292,25 @@ Imprag__Timings *
 void   imprag__timings__free_unpacked
                      (Imprag__Timings *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__AskRecord methods */
+void   imprag__ask_record__init
+                     (Imprag__AskRecord         *message);
+size_t imprag__ask_record__get_packed_size
+                     (const Imprag__AskRecord   *message);
+size_t imprag__ask_record__pack
+                     (const Imprag__AskRecord   *message,
+                      uint8_t             *out);
+size_t imprag__ask_record__pack_to_buffer
+                     (const Imprag__AskRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__AskRecord *
+       imprag__ask_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__ask_record__free_unpacked
+                     (Imprag__AskRecord *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__AskDone methods */
 void   imprag__ask_done__init
                      (Imprag__AskDone         *message);
@@ -2826,6 +2945,9 @@ typedef void (*Imprag__Token_Closure)
 typedef void (*Imprag__Timings_Closure)
                  (const Imprag__Timings *message,
                   void *closure_data);
+typedef void (*Imprag__AskRecord_Closure)
+                 (const Imprag__AskRecord *message,
+                  void *closure_data);
 typedef void (*Imprag__AskDone_Closure)
                  (const Imprag__AskDone *message,
                   void *closure_data);
@@ -2926,6 +3048,7 @@ extern const ProtobufCEnumDescriptor    imprag__passage_encoding__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__completeness_policy__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__shard_state__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__finish_reason__descriptor;
+extern const ProtobufCEnumDescriptor    imprag__abstain_reason__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__update_wait__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_role__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_state__descriptor;
@@ -2957,6 +3080,7 @@ extern const ProtobufCMessageDescriptor imprag__chat_message__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_sources__descriptor;
 extern const ProtobufCMessageDescriptor imprag__token__descriptor;
 extern const ProtobufCMessageDescriptor imprag__timings__descriptor;
+extern const ProtobufCMessageDescriptor imprag__ask_record__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_done__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_reply__descriptor;

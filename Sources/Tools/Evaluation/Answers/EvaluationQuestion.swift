@@ -18,9 +18,12 @@ public struct EvaluationQuestion: Sendable, Equatable {
 
     /// The first `limit` questions of a file that `QuestionReader` reads; all its lines are read and checked.
     ///
+    /// - Parameter needsAnswers: false takes questions that have no answer: the list is empty, and refusing is right.
     /// - Throws: `invalidArgument` with file, line and field, and when there is none.
-    public static func read(path: String, limit: Int = .max) throws(ImpRAGError) -> [EvaluationQuestion] {
-        var reader = try QuestionReader(path: path)
+    public static func read(
+        path: String, limit: Int = .max, needsAnswers: Bool = true
+    ) throws(ImpRAGError) -> [EvaluationQuestion] {
+        var reader = try QuestionReader(path: path, needsAnswers: needsAnswers)
         var questions: [EvaluationQuestion] = []
         while let question = try reader.next() {
             questions.append(EvaluationQuestion(question, place: reader.place))

@@ -26,6 +26,10 @@ public struct EvaluationTally: Sendable, Equatable {
         public let rank: Int?
         /// 0…1; nil when the question does not say which pages answer it.
         public let rPrecision: Double?
+        /// Whether there was no answer, for a reason.
+        public var isRefused = false
+        /// Whether the question has an answer at all.
+        public var isAnswerable = true
     }
 
     /// Counts one question.
@@ -33,14 +37,21 @@ public struct EvaluationTally: Sendable, Equatable {
     /// - Parameters:
     ///   - answer: the system's answer.
     ///   - passages: the passages it found, best first.
+    ///   - isRefused: whether it refused to answer: right for a question without answers, as in SQuAD 2.0, else wrong.
     @discardableResult
-    public mutating func add(_ item: EvaluationQuestion, answer: String, passages: [Passage]) -> Outcome {
+    public mutating func add(
+        _ item: EvaluationQuestion, answer: String, passages: [Passage], isRefused: Bool = false
+    ) -> Outcome {
         let question = item.question
+        let isAnswerable = !question.answers.isEmpty
+        let isMatch = isAnswerable && !isRefused && AnswerText.isExactMatch(answer, answers: question.answers)
+        let overlap = isAnswerable && !isRefused ? AnswerText.f1(answer, answers: question.answers) : 0
+        let isRightlyRefused = isRefused && !isAnswerable
         let outcome = Outcome(
-            isExactMatch: AnswerText.isExactMatch(answer, answers: question.answers),
-            f1: AnswerText.f1(answer, answers: question.answers),
+            isExactMatch: isMatch || isRightlyRefused, f1: isRightlyRefused ? 1 : overlap,
             rank: passages.firstIndex(where: question.isAnswered).map { $0 + 1 },
-            rPrecision: KILTPage.rPrecision(KILTPage.pages(of: passages), provenance: item.provenance))
+            rPrecision: KILTPage.rPrecision(KILTPage.pages(of: passages), provenance: item.provenance),
+            isRefused: isRefused, isAnswerable: isAnswerable)
         outcomes.append(outcome)
         return outcome
     }
@@ -51,15 +62,25 @@ public struct EvaluationTally: Sendable, Equatable {
         outcomes.append(
             Outcome(
                 isExactMatch: false, f1: 0, rank: nil,
-                rPrecision: KILTPage.rPrecision([], provenance: item.provenance)))
+                rPrecision: KILTPage.rPrecision([], provenance: item.provenance),
+                isAnswerable: !item.question.answers.isEmpty))
     }
 
     public var exactMatch: MeanInterval { MeanInterval(outcomes.map { $0.isExactMatch ? 1 : 0 }) }
     public var f1: MeanInterval { MeanInterval(outcomes.map(\.f1)) }
 
-    /// At each of `cutoffs`.
+    /// The share of questions that were not refused.
+    public var answered: MeanInterval { MeanInterval(outcomes.map { $0.isRefused ? 0 : 1 }) }
+
+    /// Of the questions that were answered.
+    public var answeredExactMatch: MeanInterval {
+        MeanInterval(outcomes.filter { !$0.isRefused }.map { $0.isExactMatch ? 1 : 0 })
+    }
+
+    /// At each of `cutoffs`, of the questions that have an answer.
     public var recall: [(k: Int, share: MeanInterval)] {
-        cutoffs.map { k in (k, MeanInterval(outcomes.map { ($0.rank ?? .max) <= k ? 1 : 0 })) }
+        let answerable = outcomes.filter(\.isAnswerable)
+        return cutoffs.map { k in (k, MeanInterval(answerable.map { ($0.rank ?? .max) <= k ? 1 : 0 })) }
     }
 
     /// Of the questions that say which pages answer them; nil when none does.

@@ -12,6 +12,9 @@ let askCommand = Command(
         Ctrl-C stops the work on the cluster too. `imprag search --help` describes filters. Without PROMPT, at a terminal, each
         line is a question, asked by itself: the model reads one prompt and knows nothing of the ones before. Ctrl-C then stops
         the answer; at the prompt it ends the command, and so does Ctrl-D.
+
+        With --abstain there is no answer where the passages give no reason for one (docs/certainty.md); that is no error. Whether
+        they got too little attention is known only at the end: what was written before is then not to be relied on.
         """,
     positional: "PROMPT",
     options: promptOptions + searchOptionList + wordsOptionList + [
@@ -25,6 +28,8 @@ let askCommand = Command(
         .optional("stop", "TEXT", "end the answer before TEXT"),
         .optional("messages", "FILE", "a chat instead of PROMPT: a JSON list of {\"role\",\"content\"}"),
         .flag("speculate", "verify several tokens a pass where passages propose them; the same answer"),
+        .flag("abstain", "answer only where the passages give reason to (default: the coordinator's policy)"),
+        .optional("receipt", "FILE", "write there what `imprag replay` computes the answer again from"),
         .flag("json", "print one JSON object at the end instead"),
     ] + clientOptions,
     example: "imprag ask \"What is the capital of Peru?\"",
@@ -40,7 +45,10 @@ let askCommand = Command(
         var answer = Answer(words: request.words.mode)
         let showsText = !arguments.has("json")
         try await answer.read(client.ask(request, deadline: deadline)) { if showsText { try write($0) } }
-        if showsText { try write("\n\n" + answer.footer + "\n") } else { try writeLine(answer.json.line) }
+        if showsText { try write(answer.ending + "\n") } else { try writeLine(answer.json.line) }
+        if let path = arguments.string("receipt") {
+            try LineFile(path: path).write(answer.receipt(for: request).text)
+        }
     }
 )
 
@@ -50,6 +58,7 @@ struct Answer {
     var text = ""
     var tokens: [Int32] = []
     var logprobs: [Float] = []
+    private var steps: [AnswerToken] = []
     var sources: AskSources?
     var done: AskDone?
 
@@ -72,15 +81,32 @@ struct Answer {
 
     private mutating func add(_ token: AnswerToken) {
         text += token.text
+        steps.append(token)
         if let id = token.token {
             tokens.append(id)
             logprobs.append(token.logprob)
         }
     }
 
-    var footer: String {
+    init(words: WordsMode) {
+        self.words = words
+    }
+
+    func receipt(for request: AskRequest) throws(ImpRAGError) -> AnswerReceipt {
+        guard let done else { throw ImpRAGError(.internal, "the answer has no end") }
+        return try AnswerReceipt(asked: request, sources, text, steps, done)
+    }
+
+    /// The footer, below the answer if there is one.
+    var ending: String { (text.isEmpty ? "" : "\n\n") + footer }
+
+    private var footer: String {
         var lines: [String] = []
-        if let sources {
+        if let abstention = done?.abstention {
+            let late = text.isEmpty ? "" : " after all"
+            lines.append("No answer\(late): \(abstention.reason.rawValue): \(abstention.why)")
+        }
+        if let sources, done?.abstention?.reason != .noContext {
             lines.append(
                 sources.passages.isEmpty
                     ? "no passages: the answer rests on the model alone"
@@ -92,13 +118,19 @@ struct Answer {
                     + "(prompt \(readable(done.timings.prompt)), search \(readable(done.timings.search)), "
                     + "reading \(readable(done.timings.read))), all after \(readable(done.timings.total))")
             if !done.completeness.isComplete { lines.append(warning(done.completeness)) }
+            if !done.abstainNotice.isEmpty { lines.append(done.abstainNotice) }
         }
         return lines.joined(separator: "\n")
     }
 
     var json: JSONLine {
         var line = JSONLine()
-        line.add("answer", text)
+        line.add("answer", done?.abstention == nil ? text : "")
+        if let abstention = done?.abstention {
+            line.add("abstained", Client.json(abstention))
+            if !text.isEmpty { line.add("withheld", text) }
+        }
+        if let done, !done.abstainNotice.isEmpty { line.add("abstain_notice", done.abstainNotice) }
         line.add("tokens", tokens)
         line.add("logprobs", logprobs)
         if let done {
@@ -132,5 +164,6 @@ func askRequest(_ arguments: Arguments, prompt text: String? = nil) throws -> As
         k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments), messages: messages, speculates: arguments.has("speculate"))
+        words: try wordsOptions(arguments), messages: messages, speculates: arguments.has("speculate"),
+        abstains: arguments.has("abstain") ? true : nil)
 }

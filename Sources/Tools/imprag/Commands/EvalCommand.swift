@@ -11,6 +11,10 @@ let evalCommand = Command(
         provenance. --beir: searches for every query of qrels/SPLIT.tsv; the figures are trec_eval's, pieces of a document
         (`id#n`) count as the document. In parentheses stands the interval that holds 95 % of resamples of the questions.
 
+        --calibrate: questions as for --questions, whose "answers" may be empty: they have none. From what tells right answers from
+        wrong ones (the best scores, the attention that passages get) it picks thresholds for --abstain, and keeps them with the
+        collection in --store, or in --index with --model. They hold for the words, encoding and k that they were measured with.
+
         Asks a running cluster, or, with --model and --index, works in this process. --k 0 switches retrieval off.
 
         A question that cannot be asked, such as one that is too long, is named, counts as wrong, and the others are asked; the exit
@@ -21,6 +25,12 @@ let evalCommand = Command(
         .optional("kilt", "FILE", "the questions, in KILT's format"),
         .optional("task", "TASK", "with --kilt: \(KILTTask.allCases.map(\.rawValue).joined(separator: ", "))"),
         .optional("beir", "DIR", "a directory with queries.jsonl and qrels; `imprag index` reads its corpus.jsonl"),
+        .optional("calibrate", "FILE", "the questions, to pick thresholds for --abstain with"),
+        .optional(
+            "risk", "X",
+            "with --calibrate: the most answers of which at most this share is wrong, 0 to 1 (default: the best balance)"
+        ),
+        .optional("store", "LOCATION", "with --calibrate: the collection to keep the thresholds with"),
         .optional("split", "NAME", "with --beir: which of its qrels (default: test)"),
         .optional("model", "DIR", "work in this process, with this model"),
         .optional("index", "DIR", "work in this process, with this index"),
@@ -30,6 +40,9 @@ let evalCommand = Command(
             "k", "N",
             "passages that the model reads (default: its own number), 0: none, and no recall; with --beir passages to find (default: 100)"
         ),
+        .optional(
+            "encoding", "concatenated|segmented|independent", "how passages are read (default: the model's)"),
+        .flag("abstain", "answer only where the passages give reason to (default: the coordinator's policy)"),
         .flag("raw", "the questions are whole prompts; without it they are put into the template `Q: … A:`"),
         .flag("json", "print one JSON object"),
         .optional("details", "FILE", "write one JSON line a question: answer, right or not, rank of the passage"),
@@ -57,26 +70,35 @@ let evalCommand = Command(
             }
             (questions, template) = (try EvaluationQuestion.readKILT(path: path, limit: limit), task.prompt)
         } else {
-            questions = try EvaluationQuestion.read(path: arguments.required("questions"), limit: limit)
+            let path = arguments.string("calibrate") ?? arguments.required("questions")
+            let needsAnswers = !arguments.has("calibrate") && !arguments.has("abstain")
+            questions = try EvaluationQuestion.read(path: path, limit: limit, needsAnswers: needsAnswers)
             template = Question.prompt
         }
-        try await evaluateAnswers(
-            questions, prompt: arguments.has("raw") ? { $0 } : template,
-            try subject(arguments, k: k, answers: true), arguments)
+        let evaluate = arguments.has("calibrate") ? calibrate : evaluateAnswers
+        try await evaluate(
+            questions, arguments.has("raw") ? { $0 } : template, try subject(arguments, k: k, answers: true), arguments)
     }
 )
 
 private func check(_ arguments: Arguments) throws(UsageError) {
-    let given = ["questions", "kilt", "beir"].filter { arguments.has($0) }
+    let given = ["questions", "kilt", "beir", "calibrate"].filter { arguments.has($0) }
     guard given.count == 1, let source = given.first else {
-        throw UsageError(message: "one of --questions, --kilt and --beir is right")
+        throw UsageError(message: "one of --questions, --kilt, --beir and --calibrate is right")
     }
-    let others = [("task", "kilt"), ("split", "beir")].filter { $0.1 != source }
+    let others = [
+        ("task", "kilt"), ("split", "beir"), ("risk", "calibrate"), ("store", "calibrate"),
+    ].filter { $0.1 != source }
     if let (option, owner) = others.first(where: { arguments.has($0.0) }) {
         throw UsageError(message: "--\(option) is about --\(owner)")
     }
-    if source == "beir", let option = ["max-tokens", "details", "predictions"].first(where: { arguments.has($0) }) {
+    let aboutAnswers = ["max-tokens", "details", "predictions", "encoding", "abstain"]
+    if source == "beir", let option = aboutAnswers.first(where: { arguments.has($0) }) {
         throw UsageError(message: "--\(option) is about answers; --beir only searches")
+    }
+    let measured = ["details", "predictions", "trec-run", "abstain"]
+    if source == "calibrate", let option = measured.first(where: { arguments.has($0) }) {
+        throw UsageError(message: "--\(option) does not go with --calibrate")
     }
     guard arguments.has("model") == arguments.has("index") else {
         throw UsageError(message: "--model and --index belong together; without both, a running cluster is asked")
@@ -96,5 +118,8 @@ private func subject(_ arguments: Arguments, k: Int?, answers: Bool) throws -> a
     return ClusterSubject(
         client: try makeClient(arguments), k: k, maxTokens: maxTokens, options: try searchOptions(arguments),
         words: words,
-        milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000)
+        milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000,
+        encoding: try arguments.choice("encoding", as: PassageEncoding.self),
+        // What is measured is what would be said without thresholds.
+        abstains: arguments.has("calibrate") ? false : arguments.has("abstain") ? true : nil)
 }

@@ -52,6 +52,7 @@ let upCommand = Command(
         .optional(
             "http", "HOST:PORT", "where the gateway serves HTTP, on this machine (default: \(Gateway.defaultAddress))"),
         .flag("no-gateway", "serve no HTTP"),
+        .flag("abstain", "answer only where the passages give reason to, unless a request says otherwise"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
@@ -70,6 +71,7 @@ let upCommand = Command(
         plan.states = try stateSettings(arguments, index)
         plan.keys = try keyPaths(arguments)
         plan.auditLog = arguments.string("audit-log")
+        plan.abstains = arguments.has("abstain")
         plan.isReadOnly = arguments.has("read-only")
         try observe(&plan, arguments)
         let http = try gatewayAddress(arguments)

@@ -18,8 +18,9 @@ struct MCPResult {
     init(_ answer: Answer) {
         let passages = answer.sources?.passages ?? []
         let sources = passages.isEmpty ? "No passages: the answer rests on the model alone." : Self.list(passages)
+        let refusal = answer.done?.abstention.map { "No answer: \($0.reason.rawValue): \($0.why)" }
         text =
-            "\(answer.text.drop(while: \.isWhitespace))\n\nSources:\n\(sources)"
+            "\(refusal ?? String(answer.text.drop(while: \.isWhitespace)))\n\nSources:\n\(sources)"
             + (answer.done.map { Self.note($0.completeness) } ?? "")
         structured = answer.json
     }

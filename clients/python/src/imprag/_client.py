@@ -127,6 +127,8 @@ class _AnswerBase:
     def _event(self, reply: Any) -> AnswerEvent:
         if isinstance(reply, pb.AskSources):
             check(reply, self._request, self.close)
+        if isinstance(reply, pb.AskDone) and self._request.abstain and not reply.record.abstains:
+            raise ImpRAGError("failed_precondition", "the cluster did not look for reasons to abstain: update it")
         event = event_value(reply)
         if event is None:
             self.close()

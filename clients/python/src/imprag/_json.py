@@ -44,6 +44,8 @@ def completion_body(prompt: str, model: str, options: Mapping[str, Any], known: 
     imprag = search_fields(options, timeout)
     if "encoding" in options:
         imprag["encoding"] = options["encoding"]
+    if options.get("abstain") is not None:
+        imprag["abstain"] = options["abstain"]
     sampling = {name: options[name] for name in SAMPLING_FIELDS if options.get(name) is not None}
     streaming = {"stream": True, "stream_options": {"include_usage": True}}
     return {"model": model, "prompt": prompt, **sampling, **streaming, "logprobs": 0, "imprag": imprag}
@@ -181,6 +183,7 @@ class EventStream:
         if self._end is None:
             raise ImpRAGError("failed_precondition", "the gateway ended the answer without saying how it ended")
         end = self._end
+        abstained = end.get("abstained", {})
         attention = [source["attention"] for source in end["sources"] if "attention" in source]
         return Done(
             finish=end["finish"],
@@ -189,4 +192,6 @@ class EventStream:
             generated_tokens=self._usage.get("completion_tokens", 0),
             timings=timings_value(end["timings_ms"]),
             completeness=completeness_value(end["completeness"]),
+            abstained=abstained.get("reason"),
+            why=abstained.get("why", ""),
         )

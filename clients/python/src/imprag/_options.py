@@ -45,6 +45,8 @@ class AskOptions(SearchOptions, total=False):
     seed: int
     stop: Sequence[str]
     max_tokens: int
+    abstain: bool
+    """Answer only where the passages give reason to: `Done.abstained` says when not. Without it the cluster's policy holds."""
 
 
 SEARCH_FIELDS = ("exact", "recall", "probes", "candidates", "min_epoch")
@@ -64,6 +66,8 @@ def ask_request(prompt: str, options: Mapping[str, Any]) -> Any:
     request.omit_passage_text = options.get("omit_passage_text", False)
     if "encoding" in options:
         request.encoding = chosen(ENCODINGS, "encoding", options["encoding"])
+    if options.get("abstain") is not None:
+        request.abstain = options["abstain"]
     request.sampling.MergeFrom(message(pb.Sampling, SAMPLING_FIELDS, options))
     if request.sampling.temperature > 0 and not request.sampling.HasField("seed"):
         # Another coordinator may have to go on, and must draw the same.

@@ -82,6 +82,9 @@ class Done:
     generated_tokens: int
     timings: Timings
     completeness: Completeness
+    abstained: str | None = None
+    """Why there is no answer, as in `low_score`; text that came before is then not to be relied on. None: there is one."""
+    why: str = ""
 
 
 AnswerEvent = Union[Sources, Token, Done]
@@ -217,6 +220,8 @@ def event_value(message: Any) -> AnswerEvent | None:
             generated_tokens=message.generated_tokens,
             timings=timings_value(message.timings),
             completeness=completeness_value(message.completeness),
+            abstained=name_of(pb.AbstainReason, message.abstained) if message.abstained else None,
+            why=message.why,
         )
     return None
 

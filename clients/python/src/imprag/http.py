@@ -44,6 +44,8 @@ class AskOptions(SearchOptions, total=False):
     seed: int
     stop: str | Sequence[str]
     max_tokens: int
+    abstain: bool
+    """Answer only where the passages give reason to: `Done.abstained` says when not. Without it the cluster's policy holds."""
 
 
 class _Base:

@@ -5,6 +5,7 @@ from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 ABSENT: StatePresence
+ABSTAIN_REASON_UNSPECIFIED: AbstainReason
 ANSWERED: ShardState
 BFLOAT16: DataType
 CANCELLED: ErrorCode
@@ -29,11 +30,14 @@ INTERNAL: ErrorCode
 INVALID_ARGUMENT: ErrorCode
 LENGTH: FinishReason
 LOADING: NodeState
+LOW_SCORE: AbstainReason
 NODE_ROLE_UNSPECIFIED: NodeRole
 NODE_STATE_UNSPECIFIED: NodeState
 NOT_FOUND: ErrorCode
 NOT_SENT: StatePresence
+NO_CONTEXT: AbstainReason
 PARTIAL: CompletenessPolicy
+PARTIAL_INDEX: AbstainReason
 PASSAGE_ENCODING_DEFAULT: PassageEncoding
 PERMISSION_DENIED: ErrorCode
 READY: NodeState
@@ -50,6 +54,7 @@ UINT8: DataType
 UNAUTHENTICATED: ErrorCode
 UNAVAILABLE: ErrorCode
 UNREACHABLE: NodeState
+UNSUPPORTED: AbstainReason
 WORDS_FUSE: WordsMode
 WORDS_OFF: WordsMode
 WORDS_ONLY: WordsMode
@@ -71,7 +76,9 @@ class ApplyRequest(_message.Message):
     def __init__(self, epoch: _Optional[int] = ..., update: _Optional[int] = ...) -> None: ...
 
 class AskDone(_message.Message):
-    __slots__ = ["accepted_tokens", "completeness", "finish", "generated_tokens", "passage_attention", "prompt_tokens", "proposed_tokens", "timings"]
+    __slots__ = ["abstain_notice", "abstained", "accepted_tokens", "completeness", "finish", "generated_tokens", "passage_attention", "prompt_tokens", "proposed_tokens", "record", "timings", "why"]
+    ABSTAINED_FIELD_NUMBER: _ClassVar[int]
+    ABSTAIN_NOTICE_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     FINISH_FIELD_NUMBER: _ClassVar[int]
@@ -79,7 +86,11 @@ class AskDone(_message.Message):
     PASSAGE_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     PROMPT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     PROPOSED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    abstain_notice: str
+    abstained: AbstainReason
     accepted_tokens: int
     completeness: Completeness
     finish: FinishReason
@@ -87,11 +98,42 @@ class AskDone(_message.Message):
     passage_attention: _containers.RepeatedScalarFieldContainer[float]
     prompt_tokens: int
     proposed_tokens: int
+    record: AskRecord
     timings: Timings
-    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., prompt_tokens: _Optional[int] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., completeness: _Optional[_Union[Completeness, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ...) -> None: ...
+    why: str
+    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., prompt_tokens: _Optional[int] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., completeness: _Optional[_Union[Completeness, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ..., abstained: _Optional[_Union[AbstainReason, str]] = ..., why: _Optional[str] = ..., record: _Optional[_Union[AskRecord, _Mapping]] = ..., abstain_notice: _Optional[str] = ...) -> None: ...
+
+class AskRecord(_message.Message):
+    __slots__ = ["abstains", "build", "collection_id", "collection_name", "compute", "encoding", "fingerprint", "k", "kernels", "partitions", "sampling", "words_weight"]
+    ABSTAINS_FIELD_NUMBER: _ClassVar[int]
+    BUILD_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_NAME_FIELD_NUMBER: _ClassVar[int]
+    COMPUTE_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    KERNELS_FIELD_NUMBER: _ClassVar[int]
+    K_FIELD_NUMBER: _ClassVar[int]
+    PARTITIONS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    WORDS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    abstains: bool
+    build: str
+    collection_id: str
+    collection_name: str
+    compute: str
+    encoding: PassageEncoding
+    fingerprint: bytes
+    k: int
+    kernels: str
+    partitions: _containers.RepeatedCompositeFieldContainer[PartitionFigures]
+    sampling: Sampling
+    words_weight: float
+    def __init__(self, fingerprint: _Optional[bytes] = ..., build: _Optional[str] = ..., compute: _Optional[str] = ..., kernels: _Optional[str] = ..., collection_id: _Optional[str] = ..., collection_name: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., words_weight: _Optional[float] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., abstains: bool = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ["completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "words", "words_weight"]
+    __slots__ = ["abstain", "completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "words", "words_weight"]
+    ABSTAIN_FIELD_NUMBER: _ClassVar[int]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +145,7 @@ class AskRequest(_message.Message):
     SPECULATE_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     WORDS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    abstain: bool
     completeness: CompletenessPolicy
     encoding: PassageEncoding
     k: int
@@ -114,7 +157,7 @@ class AskRequest(_message.Message):
     speculate: bool
     words: WordsMode
     words_weight: float
-    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ...) -> None: ...
+    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ..., abstain: bool = ...) -> None: ...
 
 class AskSources(_message.Message):
     __slots__ = ["completeness", "filter_applied", "passages", "words_searched"]
@@ -757,6 +800,9 @@ class ShardState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class FinishReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class AbstainReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class UpdateWait(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):

@@ -1,0 +1,97 @@
+internal import Core
+internal import Wire
+
+extension AnswerReceipt {
+    /// What is not the same in `other`, an answer to the same request, a sentence each; empty when every bit of passages,
+    /// scores and answer is.
+    ///
+    /// - Parameter others: passages further down in the list that `other` was made from, to tell what became of those that
+    ///   are missing.
+    public func differences(from other: AnswerReceipt, others: [Source] = []) -> [String] {
+        guard record.fingerprint == other.record.fingerprint else {
+            return [
+                "the model is gone: the receipt's is \(record.fingerprint), the cluster runs \(other.record.fingerprint)"
+            ]
+        }
+        if !record.collectionID.isEmpty, record.collectionID != other.record.collectionID {
+            let name = record.collectionName.isEmpty ? "" : " (\(record.collectionName))"
+            return [
+                "the collection is gone: the receipt's is \(record.collectionID)\(name), the cluster serves "
+                    + "\(other.record.collectionID.isEmpty ? "one without a name" : other.record.collectionID)"
+            ]
+        }
+        let found = passageDifferences(from: other, others) + answerDifferences(from: other)
+        return found.isEmpty ? [] : found + reasons(other)
+    }
+
+    private func passageDifferences(from other: AnswerReceipt, _ others: [Source]) -> [String] {
+        let now = Dictionary(other.passages.enumerated().map { ($0.element.id, $0) }) { first, _ in first }
+        let later = Dictionary(others.map { ($0.id, $0) }) { first, _ in first }
+        var lines: [String] = []
+        for (rank, source) in passages.enumerated() {
+            if let (place, found) = now[source.id] {
+                if found.digest != source.digest {
+                    lines.append("passage \(source.id) has changed: its title or text is another one")
+                } else if found != source {
+                    lines.append("passage \(source.id) has the score \(found.score), not \(source.score)")
+                } else if place != rank {
+                    lines.append("passage \(source.id) has the rank \(place + 1), not \(rank + 1)")
+                }
+            } else if let found = later[source.id] {
+                lines.append(
+                    found.digest == source.digest
+                        ? "passage \(source.id) is still there, but others come before it"
+                        : "passage \(source.id) has changed: its title or text is another one")
+            } else {
+                lines.append("passage \(source.id) is gone: deleted, or changed so that it is not found any more")
+            }
+        }
+        let known = Set(passages.map(\.id))
+        for (rank, source) in other.passages.enumerated() where !known.contains(source.id) {
+            lines.append("passage \(source.id) is new, at rank \(rank + 1)")
+        }
+        return lines
+    }
+
+    private func answerDifferences(from other: AnswerReceipt) -> [String] {
+        var lines: [String] = []
+        if tokens != other.tokens {
+            let same = zip(tokens, other.tokens).prefix { $0 == $1 }.count
+            lines.append(
+                "the answer has \(other.tokens.count) tokens, not \(tokens.count), and the first \(same) are the same")
+        } else if Array(answer.utf8) != Array(other.answer.utf8) {
+            lines.append("the same tokens have another text")
+        }
+        if end != other.end { lines.append("the answer ends with \(other.end.rawValue), not \(end.rawValue)") }
+        if attention.map(\.bitPattern) != other.attention.map(\.bitPattern) {
+            lines.append("the passages got other attention")
+        }
+        if abstention?.reason != other.abstention?.reason {
+            func words(_ abstention: Abstention?) -> String {
+                abstention.map { "refused for \($0.reason.rawValue)" } ?? "given"
+            }
+            lines.append("the answer is \(words(other.abstention)), not \(words(abstention))")
+        }
+        return lines
+    }
+
+    /// What may be why.
+    private func reasons(_ other: AnswerReceipt) -> [String] {
+        var lines: [String] = []
+        let before = Dictionary(record.partitions.map { ($0.partition, $0.epoch) }) { first, _ in first }
+        let behind = other.record.partitions.compactMap { figures in
+            before[figures.partition].map { figures.epoch - $0 }
+        }
+        if let most = behind.max(), most > 0 {
+            lines.append("the index has \(most) later epochs: the receipt's answer is of epoch \(epoch)")
+        }
+        let (mine, theirs) = (
+            record.compute + " on " + record.kernels, other.record.compute + " on " + other.record.kernels
+        )
+        if mine != theirs { lines.append("the coordinator computes in \(theirs), and did in \(mine)") }
+        if record.build != other.record.build {
+            lines.append("the coordinator is of version \(other.record.build), and was of \(record.build)")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Answers that say how sure they are, over the running command.
+@Suite(.serialized)
+struct CertaintyTests {
+    private static let model = SharedData.packageRoot + "/Models/encyclopedia-tiny"
+    private static let examples = SharedData.packageRoot + "/Examples/encyclopedia"
+
+    private struct Row: Decodable {
+        let id: String
+        let question: String?
+        let answers: [String]?
+        let passage: String?
+    }
+
+    private let directory: TemporaryDirectory
+    private let index: String
+    /// About passages that are in the index, and as many about others.
+    private let known: [Row]
+    private let unknown: [Row]
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        func lines(_ name: String) throws -> [Data] {
+            try Data(contentsOf: URL(filePath: "\(Self.examples)/\(name)")).split(separator: 0x0A).map { Data($0) }
+        }
+        func row(_ line: Data) throws -> Row { try JSONDecoder().decode(Row.self, from: line) }
+        let questions = try lines("questions.jsonl").prefix(80).map(row)
+        (known, unknown) = (Array(questions.prefix(40)), Array(questions.suffix(40)))
+        let (wanted, left) = (Set(known.compactMap(\.passage)), Set(unknown.compactMap(\.passage)))
+        let passages = try lines("passages.jsonl").enumerated().filter { place, line in
+            let id = try row(line).id
+            return wanted.contains(id) || place % 40 == 0 && !left.contains(id)
+        }.map(\.element)
+        try Data(passages.joined(separator: [0x0A])).write(to: URL(filePath: directory.file("corpus.jsonl")))
+        index = directory.file("index")
+        let indexed = try Imprag.run(
+            ["index", "--model", Self.model, "--corpus", directory.file("corpus.jsonl"), "--out", index], seconds: 120)
+        try #require(indexed.status == 0, "\(indexed.errors)")
+        let rows = known.map {
+            ["id": $0.id, "question": $0.question ?? "", "answers": $0.answers ?? []] as [String: Any]
+        }
+        let others = unknown.map {
+            ["id": $0.id, "question": $0.question ?? "", "answers": [] as [String]] as [String: Any]
+        }
+        let text = try (rows + others).map { try JSONSerialization.data(withJSONObject: $0) }
+        try Data(text.joined(separator: [0x0A])).write(to: URL(filePath: directory.file("questions.jsonl")))
+    }
+
+    private func cluster(_ more: [String] = []) throws -> RunningCluster {
+        try RunningCluster(model: Self.model, index: index, socket: directory.file("c"), more)
+    }
+
+    private func object(_ outcome: Imprag.Outcome, status: Int32 = 0) throws -> [String: Any] {
+        try #require(outcome.status == status, "\(outcome.errors)")
+        return try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    }
+
+    @Test("an answer is computed again from its receipt; a passage that is deleted or changed is named")
+    func replay() throws {
+        let cluster = try cluster()
+        let receipt = directory.file("receipt.json")
+        let question = known[0].question ?? ""
+        for more in [[], ["--temperature", "0.8", "--words", "fuse"]] {
+            let asked = try cluster.run(
+                ["ask", question, "--k", "2", "--max-tokens", "8", "--receipt", receipt] + more)
+            try #require(asked.status == 0, "\(asked.errors)")
+            let again = try cluster.run(["replay", receipt])
+            #expect(again.status == 0 && again.output.hasPrefix("the same: 2 passages"), "\(again)")
+        }
+        let text = try String(contentsOfFile: receipt, encoding: .utf8)
+        let read = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let ids = try #require(read["passages"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+        try text.replacing("\"k\":2", with: "\"k\":3").write(
+            toFile: directory.file("bad.json"), atomically: true, encoding: .utf8)
+        let bad = try cluster.run(["replay", directory.file("bad.json")])
+        #expect(bad.status == 1 && bad.errors.contains("does not match its checksum"))
+
+        let deleted = try cluster.run(["delete", ids[1], "--wait", "found"])
+        try #require(deleted.status == 0, "\(deleted.errors)")
+        let gone = try cluster.run(["replay", receipt])
+        #expect(gone.status == 1 && gone.output.contains("passage \(ids[1]) is gone"), "\(gone)")
+        #expect(gone.output.contains("the index has 1 later epochs"), "\(gone)")
+        let update = directory.file("update.jsonl")
+        try #"{"id": "\#(ids[0])", "title": "T", "text": "Another text."}"#.write(
+            toFile: update, atomically: true, encoding: .utf8)
+        let changed = try cluster.run(["upsert", "--file", update, "--wait", "found"])
+        try #require(changed.status == 0, "\(changed.errors)")
+        let differs = try object(cluster.run(["replay", receipt, "--json"]), status: 1)
+        let lines = try #require(differs["differences"] as? [String])
+        #expect(lines.contains { $0.hasPrefix("passage \(ids[0]) ") } && differs["same"] as? Bool == false, "\(lines)")
+    }
+
+    @Test("thresholds that a running cluster was measured with make it refuse questions that it cannot answer")
+    func calibrated() throws {
+        let cluster = try cluster(["--abstain"])
+        let before = try object(cluster.run(["ask", unknown[0].question ?? "", "--json"]))
+        #expect((before["abstain_notice"] as? String)?.contains("has no thresholds") == true)
+        let questions = directory.file("questions.jsonl")
+        let options = ["--max-tokens", "8", "--json"]
+        let measured = try object(
+            cluster.run(["eval", "--calibrate", questions, "--store", index] + options, seconds: 120))
+        #expect(measured["questions"] as? Int == 80 && measured["kept"] as? Bool == true)
+        let answered = try #require(measured["answered"] as? Int)
+        #expect(answered > 0 && answered < 80)
+        // The coordinator reads the thresholds for requests that come later than a second.
+        Thread.sleep(forTimeInterval: 1.1)
+        let evaluated = try object(
+            cluster.run(["eval", "--questions", questions, "--abstain"] + options, seconds: 120))
+        #expect(try #require(evaluated["answered"] as? Double) == Double(answered) / 80)
+        #expect(
+            try #require(evaluated["answered_em"] as? Double)
+                == Double(try #require(measured["answered_right"] as? Int)) / Double(answered))
+        let refused = try unknown.contains { row in
+            let answer = try object(cluster.run(["ask", row.question ?? "", "--json", "--max-tokens", "8"]))
+            let reason = (answer["abstained"] as? [String: Any])?["reason"] as? String
+            if reason != nil { #expect(answer["answer"] as? String == "") }
+            return reason == "low_score" || reason == "unsupported"
+        }
+        #expect(refused)
+        let text = try cluster.run(["ask", "anything", "--k", "0"])
+        #expect(text.status == 0 && text.output.hasPrefix("No answer: no_context: "), "\(text)")
+    }
+
+    @Test("without a cluster, thresholds are measured and kept in the index, and used")
+    func local() throws {
+        let questions = directory.file("questions.jsonl")
+        let here = ["--model", Self.model, "--index", index, "--max-tokens", "8"]
+        let measured = try Imprag.run(["eval", "--calibrate", questions] + here, seconds: 120)
+        #expect(measured.status == 0 && measured.output.contains("kept with the collection in \(index)"), "\(measured)")
+        #expect(measured.output.contains("by vector  by attention"))
+        let evaluated = try object(
+            Imprag.run(["eval", "--questions", questions, "--abstain", "--json"] + here, seconds: 120))
+        #expect(try #require(evaluated["answered"] as? Double) < 1)
+        let verified = try Imprag.run(["verify", index])
+        #expect(verified.status == 0, "\(verified)")
+        for (arguments, message) in [
+            (["--calibrate", questions, "--questions", questions], "one of --questions"),
+            (["--questions", questions, "--risk", "0.5"], "--risk is about --calibrate"),
+            (["--calibrate", questions, "--abstain"], "does not go with --calibrate"),
+        ] {
+            let outcome = try Imprag.run(["eval"] + arguments)
+            #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
+    }
+}
