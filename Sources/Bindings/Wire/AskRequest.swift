@@ -58,6 +58,9 @@ extension AskRequest: @unsafe WireMessage {
                 stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"),
             speculates: unsafe stored.speculate_presence_case == IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
                 && stored.speculate != 0)
+        if unsafe stored.top_logprobs_presence_case == IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS {
+            sampling.topLogprobs = Int(unsafe stored.top_logprobs)
+        }
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -82,6 +85,11 @@ extension AskRequest: @unsafe WireMessage {
         if speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
             unsafe stored.pointee.speculate = 1
+        }
+        if let count = sampling.topLogprobs {
+            unsafe stored.pointee.top_logprobs_presence_case =
+                IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS
+            unsafe stored.pointee.top_logprobs = UInt32(clamping: count)
         }
         return unsafe stored
     }

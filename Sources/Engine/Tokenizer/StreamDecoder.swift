@@ -33,6 +33,16 @@ public struct StreamDecoder: Sendable {
         return String(decoding: heldBack.dropLast(rest), as: UTF8.self)
     }
 
+    /// What `id` by itself brings to a text that has begun, as bytes: not always whole characters. A special token is
+    /// written out, though it adds nothing to a text.
+    ///
+    /// Throws as `append` does.
+    public func bytes(of id: Int32) throws(ImpRAGError) -> [UInt8] {
+        guard vocabulary.contains(id) else { throw Tokenizer.unknownID(id, vocabulary) }
+        let token = Array(vocabulary.bytes(of: id))
+        return vocabulary.isSpecial(id) ? token : freshSteps?.bytes(of: token) ?? token
+    }
+
     /// The complete characters that are held back: those of the last run of byte tokens, which may still turn out to be
     /// invalid UTF-8. Empty when its last character is incomplete.
     ///

@@ -23,6 +23,8 @@ public final class AnswerStream {
     private let states: (any PassageStateSource)?
     private let endTokens: Set<Int32>
     private let maxTokens: Int
+    /// Nil: a token comes without others that could have been it.
+    private let topLogprobs: Int?
     /// Nil without `speculates`, and before the first token.
     private var proposer: Proposer?
     private let speculates: Bool
@@ -54,6 +56,7 @@ public final class AnswerStream {
         promptTokens = state.tokens
         endTokens = model.configuration.endTokens
         maxTokens = sampling.maxTokens
+        topLogprobs = sampling.options.topLogprobs
         sampler = Sampler(sampling)
         stops = StopMatcher(sampling.options.stop)
         session = try model.begin(state)
@@ -227,7 +230,25 @@ public final class AnswerStream {
             if proposer == nil { proposer = Proposer(passages: passages, prompt: promptTokens, answer: resumedTokens) }
             proposer?.said(token)
         }
-        return AnswerToken(text: try say(token), token: token, logprob: logprob)
+        let alternatives = try topLogprobs.map { count throws(ImpRAGError) in
+            try candidates(count, beside: token, logprob)
+        }
+        return AnswerToken(text: try say(token), token: token, logprob: logprob, alternatives: alternatives ?? [])
+    }
+
+    /// The chosen token, then the `count` most probable ones.
+    private func candidates(
+        _ count: Int, beside token: Int32, _ logprob: Float
+    ) throws(ImpRAGError) -> [TokenCandidate] {
+        let logits = session.logits
+        // What makes probabilities of logits is the same for all of them.
+        let offset = Double(logits[Int(token)]) - Double(logprob)
+        var candidates: [TokenCandidate] = []
+        for id in [token] + mostProbable(count, of: logits) {
+            let ownLogprob = id == token ? logprob : Float(Double(logits[Int(id)]) - offset)
+            candidates.append(TokenCandidate(token: id, bytes: try decoder.bytes(of: id), logprob: ownLogprob))
+        }
+        return candidates
     }
 
     /// The text that became certain with `token`; a stop string in it ends the answer.
