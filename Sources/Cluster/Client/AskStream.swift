@@ -44,7 +44,7 @@ public final class AskStream: AsyncSequence, Sendable {
         case .token(let token): return .token(token)
         case .askDone(let done): return .done(done)
         case .failure, .search, .status, .ping, .shardSearch, .generateDone, .upsert, .delete, .fetchStates,
-            .storeStates, .apply:
+            .storeStates, .apply, .embed:
             throw ClusterClient.unexpected(reply, for: "ask")
         }
     }

@@ -34,11 +34,9 @@ public struct StreamDecoder: Sendable {
     }
 
     /// What `id` by itself brings to a text that has begun, as bytes: not always whole characters. A special token is
-    /// written out, though it adds nothing to a text.
-    ///
-    /// Throws as `append` does.
-    public func bytes(of id: Int32) throws(ImpRAGError) -> [UInt8] {
-        guard vocabulary.contains(id) else { throw Tokenizer.unknownID(id, vocabulary) }
+    /// written out, though it adds nothing to a text; an id outside the vocabulary has none.
+    public func bytes(of id: Int32) -> [UInt8] {
+        guard vocabulary.contains(id) else { return [] }
         let token = Array(vocabulary.bytes(of: id))
         return vocabulary.isSpecial(id) ? token : freshSteps?.bytes(of: token) ?? token
     }

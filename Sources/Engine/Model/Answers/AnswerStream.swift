@@ -230,25 +230,20 @@ public final class AnswerStream {
             if proposer == nil { proposer = Proposer(passages: passages, prompt: promptTokens, answer: resumedTokens) }
             proposer?.said(token)
         }
-        let alternatives = try topLogprobs.map { count throws(ImpRAGError) in
-            try candidates(count, beside: token, logprob)
-        }
-        return AnswerToken(text: try say(token), token: token, logprob: logprob, alternatives: alternatives ?? [])
+        let alternatives = topLogprobs.map { candidates($0, beside: token, logprob) } ?? []
+        return AnswerToken(text: try say(token), token: token, logprob: logprob, alternatives: alternatives)
     }
 
     /// The chosen token, then the `count` most probable ones.
-    private func candidates(
-        _ count: Int, beside token: Int32, _ logprob: Float
-    ) throws(ImpRAGError) -> [TokenCandidate] {
+    private func candidates(_ count: Int, beside token: Int32, _ logprob: Float) -> [TokenCandidate] {
         let logits = session.logits
         // What makes probabilities of logits is the same for all of them.
         let offset = Double(logits[Int(token)]) - Double(logprob)
-        var candidates: [TokenCandidate] = []
-        for id in [token] + mostProbable(count, of: logits) {
-            let ownLogprob = id == token ? logprob : Float(Double(logits[Int(id)]) - offset)
-            candidates.append(TokenCandidate(token: id, bytes: try decoder.bytes(of: id), logprob: ownLogprob))
+        return ([token] + mostProbable(count, of: logits)).map { id in
+            TokenCandidate(
+                token: id, bytes: decoder.bytes(of: id),
+                logprob: id == token ? logprob : Float(Double(logits[Int(id)]) - offset))
         }
-        return candidates
     }
 
     /// The text that became certain with `token`; a stop string in it ends the answer.
