@@ -166,9 +166,13 @@ public final class ClusterClient: Sendable {
         }
         var found: [ByteString: CollectionStatus] = [:]
         for case .success(let reply) in answers {
-            guard case .status(let status) = reply.body, let collection = CollectionStatus(status.nodes) else { continue }
+            guard case .status(let status) = reply.body, let collection = CollectionStatus(status.nodes) else {
+                continue
+            }
             // The first coordinator's word counts, unless it is loading yet.
-            if found[ByteString(collection.name)]?.fingerprint == nil { found[ByteString(collection.name)] = collection }
+            if found[ByteString(collection.name)]?.fingerprint == nil {
+                found[ByteString(collection.name)] = collection
+            }
         }
         if found.isEmpty, case .failure(let error)? = answers.first { throw error }
         return found.values.sorted { $0.name < $1.name }

@@ -30,7 +30,8 @@ public struct CollectionStatus: Sendable, Hashable {
         isReady = nodes.allSatisfy { $0.state == .ready }
         // Of replicas, the one that is furthest.
         var furthest: [Int: PartitionFigures] = [:]
-        for figures in nodes.flatMap(\.partitions) where furthest[figures.partition].map({ $0.epoch < figures.epoch }) ?? true {
+        for figures in nodes.flatMap(\.partitions)
+        where furthest[figures.partition].map({ $0.epoch < figures.epoch }) ?? true {
             furthest[figures.partition] = figures
         }
         partitions = furthest.count

@@ -31,7 +31,7 @@ final class ServedCollection: Sendable {
     /// What an alias in the store stands for; called on a thread of its own.
     private let lookUp: @Sendable (_ alias: String, Deadline) throws(ImpRAGError) -> String?
     /// The aliases in the store; called there, too.
-    private let list: @Sendable (Deadline) throws(ImpRAGError) -> [CollectionAlias]
+    private let list: @Sendable (Deadline) throws(ImpRAGError) -> [(alias: String, collection: String)]
     private let clock: any Clock
     private let thread: any Workers
     private let state = Mutex(State())
@@ -48,7 +48,7 @@ final class ServedCollection: Sendable {
 
     init(
         name: String?, on environment: NodeEnvironment,
-        list: @escaping @Sendable (Deadline) throws(ImpRAGError) -> [CollectionAlias] = { _ in [] },
+        list: @escaping @Sendable (Deadline) throws(ImpRAGError) -> [(alias: String, collection: String)] = { _ in [] },
         lookUp: @escaping @Sendable (_ alias: String, Deadline) throws(ImpRAGError) -> String?
     ) throws(ImpRAGError) {
         self.name = name
@@ -69,7 +69,7 @@ final class ServedCollection: Sendable {
             name: place?.name, on: environment,
             list: { deadline throws(ImpRAGError) in
                 guard let store = try root.store() else { return [] }
-                return try CollectionAliases(store).all(deadline: deadline)
+                return try CollectionAliases(store).all(deadline: deadline).map { ($0.name, $0.collection) }
             }
         ) { alias, deadline throws(ImpRAGError) in
             guard let store = try root.store() else { return nil }
@@ -135,7 +135,7 @@ final class ServedCollection: Sendable {
         guard !isListed else { return }
         let since = clock.now
         guard let all = try? list(.after(milliseconds: Self.lookMilliseconds, on: clock)) else { return }
-        let names = all.filter { $0.collection == name }.map(\.name).sorted().prefix(Self.aliasLimit)
+        let names = all.filter { $0.collection == name }.map(\.alias).sorted().prefix(Self.aliasLimit)
         state.withLock { $0.listed = (Array(names), since) }
     }
 

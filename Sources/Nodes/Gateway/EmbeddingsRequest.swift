@@ -38,7 +38,9 @@ struct EmbeddingsRequest {
     }
 
     private static func texts(_ fields: inout RequestFields) throws(GatewayFailure) -> [String] {
-        guard case .array(let inputs) = try fields.required("input") else { return [try fields.requiredString("input")] }
+        guard case .array(let inputs) = try fields.required("input") else {
+            return [try fields.requiredString("input")]
+        }
         guard (1...EmbedRequest.textLimit).contains(inputs.count) else {
             throw .field("input", "input has \(inputs.count) texts; 1 to \(EmbedRequest.textLimit) are right")
         }
@@ -47,7 +49,8 @@ struct EmbeddingsRequest {
             case .integer, .array:
                 throw .field(
                     "input[\(place)]",
-                    "input[\(place)] is of tokens; only texts are embedded: the tokens of another model mean nothing here")
+                    "input[\(place)] is of tokens; only texts are embedded: the tokens of another model mean nothing here"
+                )
             default: break
             }
         }
@@ -95,7 +98,9 @@ struct EmbeddingsRequest {
         var bytes = Data(capacity: 4 * vector.count)
         for number in vector {
             let bits = number.bitPattern
-            for shift in stride(from: 0 as UInt32, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+            for shift in stride(from: 0 as UInt32, to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+            }
         }
         return bytes.base64EncodedString()
     }
