@@ -105,6 +105,7 @@ extension TemplateEvaluator {
         case "rstrip": return .string(try trimmed(text, left: false, arguments, line))
         case "upper": return .string(text.mapped(\.uppercaseMapping))
         case "lower": return .string(text.mapped(\.lowercaseMapping))
+        case "capitalize": return .string(text.capitalized { _ in false })
         case "title": return .string(text.capitalized { !$0.scalar.properties.isCased })
         case "startswith": return .bool(text.starts(with: try string(arguments[0, "prefix"], method, line)))
         case "endswith":
