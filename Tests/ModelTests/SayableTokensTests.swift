@@ -67,13 +67,12 @@ import Testing
                     guard let token = step.token else { continue }
                     let (own, best) = (step.alternatives[0], step.alternatives.dropFirst())
                     #expect(own.token == token && own.logprob == step.logprob && best.count == count)
-                    #expect(own.bytes == [UInt8(token)], "the tokenizer's ids are bytes")
+                    if token < 256 { #expect(own.bytes.count == 1, "the tokenizer's first ids are bytes") }
                     #expect(zip(best, best.dropFirst()).allSatisfy { $0.logprob >= $1.logprob })
                     #expect(Set(best.map(\.token)).count == count)
                     #expect(best.reduce(0.0) { $0 + exp(Double($1.logprob)) } < 1.0001)
                     if temperature == 0, count > 0 { #expect(best.first == own) }
                 }
-                #expect(stream.tokenCount == 12)
                 plain = try answer(model, Sampling(options, maxTokens: 12))
             }
         }

@@ -17,6 +17,8 @@ final class GatewayService: Sendable {
 
     /// How long a status may take.
     private static let statusMilliseconds = 5000
+    /// How long a list of models waits for coordinators: clients ask for it before everything else.
+    private static let listMilliseconds = 2000
 
     init(
         clients: GatewayClients, keys: GatewayKeys?, models: [String], clock: any Clock, metrics: GatewayMetrics,
@@ -138,7 +140,7 @@ final class GatewayService: Sendable {
 
     private func listedModels() async -> [String] {
         guard models.isEmpty else { return models }
-        let served = (try? await collections()) ?? []
+        let served = (try? await collections(milliseconds: Self.listMilliseconds)) ?? []
         // A collection of the name "default" is listed once.
         var names = ["default"]
         for name in served.flatMap({ [$0.name] + $0.aliases }) where !name.isEmpty && !names.contains(name) {
@@ -147,9 +149,11 @@ final class GatewayService: Sendable {
         return names
     }
 
-    private func collections() async throws(GatewayFailure) -> [CollectionStatus] {
+    private func collections(
+        milliseconds: Int = Self.statusMilliseconds
+    ) async throws(GatewayFailure) -> [CollectionStatus] {
         try await call("") { client throws(ImpRAGError) in
-            try await client.collections(deadline: .after(milliseconds: Self.statusMilliseconds, on: clock))
+            try await client.collections(deadline: .after(milliseconds: milliseconds, on: clock))
         }
     }
 

@@ -106,11 +106,8 @@ struct TemplateEvaluator {
             (scopes, output) = (callerScopes, written)
         }
         for (place, parameter) in macro.parameters.enumerated() {
-            let given = arguments[place, parameter.name]
-            let value =
-                if let given { given } else {
-                    try parameter.value.map { value throws(ImpRAGError) in try evaluate(value) }
-                }
+            var value = arguments[place, parameter.name]
+            if value == nil, let expression = parameter.value { value = try evaluate(expression) }
             try check(value ?? .none, line)
             scopes[1][parameter.name] = value ?? .undefined(parameter.name)
         }
