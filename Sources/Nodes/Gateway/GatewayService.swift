@@ -150,7 +150,7 @@ final class GatewayService: Sendable {
     }
 
     private func collections(
-        milliseconds: Int = Self.statusMilliseconds
+        milliseconds: Int = GatewayService.statusMilliseconds
     ) async throws(GatewayFailure) -> [CollectionStatus] {
         try await call("") { client throws(ImpRAGError) in
             try await client.collections(deadline: .after(milliseconds: milliseconds, on: clock))
