@@ -6,10 +6,13 @@ public struct AnswerToken: Hashable, Sendable {
     public var token: Int32?
     /// Natural logarithm of the token's probability at temperature 1; 0 without a token.
     public var logprob: Float
+    /// When the request has `topLogprobs`: the token itself, then as many of the most probable ones, best first.
+    public var alternatives: [TokenCandidate]
 
-    public init(text: String, token: Int32?, logprob: Float) {
+    public init(text: String, token: Int32?, logprob: Float, alternatives: [TokenCandidate] = []) {
         self.text = text
         self.token = token
         self.logprob = logprob
+        self.alternatives = alternatives
     }
 }

@@ -37,6 +37,9 @@ public struct Sampling: Hashable, Sendable {
         if stop.contains(where: { $0.isEmpty || $0.utf8.count > Self.stopByteLimit }) {
             problems.append("a stop string is empty or longer than \(Self.stopByteLimit) bytes")
         }
+        if let count = options.topLogprobs, !(0...SamplingOptions.topLogprobsLimit).contains(count) {
+            problems.append("top_logprobs is \(count); 0 to \(SamplingOptions.topLogprobsLimit) is allowed")
+        }
         return problems
     }
 }

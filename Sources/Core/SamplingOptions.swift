@@ -1,4 +1,4 @@
-/// How to choose tokens and when an answer ends, as a request says it. `Sampling` is its checked form.
+/// How to choose tokens, what to tell of the choice, and when an answer ends, as a request says it. `Sampling` is its checked form.
 public struct SamplingOptions: Hashable, Sendable {
     /// 0 is greedy: the most probable token, the lowest id on a tie.
     public var temperature: Double
@@ -12,10 +12,14 @@ public struct SamplingOptions: Hashable, Sendable {
     public var stop: [String]
     /// Nil leaves it to the node that answers.
     public var maxTokens: Int?
+    /// How many of the most probable tokens come with each one, beside itself; nil: neither. They choose nothing.
+    public var topLogprobs: Int?
+
+    public static let topLogprobsLimit = 20
 
     public init(
         temperature: Double = 0, topP: Double? = nil, topK: Int = 0, seed: UInt64? = nil, stop: [String] = [],
-        maxTokens: Int? = nil
+        maxTokens: Int? = nil, topLogprobs: Int? = nil
     ) {
         self.temperature = temperature
         self.topP = topP
@@ -23,5 +27,6 @@ public struct SamplingOptions: Hashable, Sendable {
         self.seed = seed
         self.stop = stop
         self.maxTokens = maxTokens
+        self.topLogprobs = topLogprobs
     }
 }

@@ -40,6 +40,66 @@ import Wire
         #expect(nodes == [NodeStatus(name: "coordinator", role: .coordinator, state: .ready)])
     }
 
+    @Test("texts come back as vectors; a reply that is not one for each of them is refused")
+    func embed() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        func embed(_ texts: [String]) async throws(ImpRAGError) -> Embeddings {
+            try await client.embed(EmbedRequest(texts: texts, role: .passage), deadline: .after(milliseconds: soon))
+        }
+        let embeddings = try await embed(["a", "cut"])
+        #expect(embeddings.dimension == 2 && embeddings.vectors == [1, 0.5, 3, 0.5])
+        #expect(Array(embeddings.vector(1)) == [3, 0.5] && embeddings.tokenCounts == [1, 3])
+        #expect(embeddings.cuts == [false, true] && embeddings.fingerprint == FakeCoordinator.fingerprint)
+        for texts in [["short", "a"], ["nobody's"]] {
+            let error = await #expect(throws: ImpRAGError.self) { try await embed(texts) }
+            #expect(error?.code == .failedPrecondition, "\(texts)")
+        }
+    }
+
+    @Test("collections are those of all coordinators that answer, each once")
+    func collections() async throws {
+        let coordinators = [try FakeCoordinator(), try FakeCoordinator()]
+        defer { for coordinator in coordinators { coordinator.stop() } }
+        let client = try ClusterClient(endpoints: coordinators.map(\.endpoint) + ["tcp://127.0.0.1:1"])
+        defer { client.close() }
+        let found = try await client.collections(deadline: .after(milliseconds: soon))
+        #expect(found.count == 1 && found[0].name.isEmpty && found[0].isReady && found[0].passages == 0)
+        let lost = try ClusterClient(endpoints: ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"])
+        defer { lost.close() }
+        let error = await #expect(throws: ImpRAGError.self) {
+            try await lost.collections(deadline: .after(milliseconds: soon))
+        }
+        #expect(error?.code == .unavailable)
+    }
+
+    @Test("a collection is what its cluster says: of replicas, the one that is furthest")
+    func collectionStatus() throws {
+        let nodes = [
+            NodeStatus(
+                name: "c", role: .coordinator, state: .ready, epoch: 5, collection: "wiki-1",
+                aliases: ["wiki", "best"],
+                dimension: 64),
+            NodeStatus(
+                name: "a", role: .shard, state: .ready,
+                partitions: [
+                    PartitionFigures(partition: 0, passages: 10, epoch: 4),
+                    PartitionFigures(partition: 1, passages: 7, epoch: 5),
+                ]),
+            NodeStatus(
+                name: "b", role: .shard, state: .loading,
+                partitions: [PartitionFigures(partition: 0, passages: 12, epoch: 5)]),
+        ]
+        let collection = try #require(CollectionStatus(nodes))
+        #expect(
+            json(collection).line
+                == #"{"id":"wiki-1","object":"collection","name":"wiki-1","aliases":["best","wiki"],"partitions":2,"#
+                + #""passages":19,"epoch":5,"dimension":64,"fingerprint":null,"ready":false}"#)
+        #expect(CollectionStatus([nodes[1]]) == nil)
+    }
+
     @Test("updates bring back their epoch, and what they did when they wait until it is found")
     func updates() async throws {
         let coordinator = try FakeCoordinator()

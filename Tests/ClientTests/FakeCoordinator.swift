@@ -71,6 +71,8 @@ final class FakeCoordinator: Sendable {
         messenger.close()
     }
 
+    static let fingerprint = Fingerprint(bytes: Array(repeating: 7, count: 32))
+
     private static func answer(_ request: IncomingRequest, _ started: @Sendable (IncomingRequest) -> Void) {
         switch request.body {
         case .ask(let ask) where ask.prompt == "fail":
@@ -109,6 +111,13 @@ final class FakeCoordinator: Sendable {
         case .delete(let delete):
             let found = delete.wait == .found && delete.ids.first != "old"
             request.reply(.delete(DeleteReply(epoch: 8, found: found, deleted: found ? delete.ids.count : 0)))
+        case .embed(let embed):
+            // As many vectors as there are texts, of their lengths; "short" stands for a coordinator that makes fewer.
+            let texts = embed.texts.filter { $0 != "short" }
+            request.reply(
+                .embed(EmbedReply(tokenCounts: texts.map { $0.utf8.count }, cuts: texts.map { $0 == "cut" })),
+                tensors: [Tensor(texts.flatMap { [Float($0.utf8.count), 0.5] }, shape: [texts.count, 2])],
+                fingerprint: embed.texts == ["nobody's"] ? nil : fingerprint)
         case .cancel, .ping, .shardSearch, .generate, .fetchStates, .storeStates, .apply:
             request.fail(ImpRAGError(.invalidArgument, "a coordinator does not take \(request.body.name)"))
         }

@@ -315,8 +315,12 @@ final class FakeEncoder: PromptEncoder {
     private let passageTime: Duration
     private let world: World?
 
-    init(passageTime: Duration = .zero) {
+    /// How long a batch of texts to embed takes.
+    private let embeddingTime: Duration
+
+    init(passageTime: Duration = .zero, embeddingTime: Duration = .zero) {
         self.passageTime = passageTime
+        self.embeddingTime = embeddingTime
         world = SimulatedTest.current?.world
     }
 
@@ -332,6 +336,19 @@ final class FakeEncoder: PromptEncoder {
     }
 
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32] { [1] + prompt.utf8.map { Int32($0) } }
+
+    func tokens(ofPassage text: String) throws(ImpRAGError) -> (tokens: [Int32], isCut: Bool) {
+        let tokens = try tokens(ofPrompt: text)
+        return (Array(tokens.prefix(shape.maxPassageTokens)), tokens.count > shape.maxPassageTokens)
+    }
+
+    /// A query's vector is the sum of its tokens, a passage's less than 0.
+    func embed(_ sequences: [[Int32]], as role: EmbeddingRole) throws(ImpRAGError) -> [Float] {
+        batches.withLock { $0.append(sequences.count) }
+        world?.elapse(embeddingTime)
+        if sequences.contains(where: { $0.contains(66) }) { throw ImpRAGError(.invalidArgument, "a bad text") }
+        return sequences.map { Float($0.reduce(0, +)) * (role == .query ? 1 : -1) }
+    }
 
     /// The contents, each after its role.
     func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32] {

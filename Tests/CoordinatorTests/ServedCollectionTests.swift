@@ -17,6 +17,14 @@ import Testing
         func set(_ alias: String, _ collection: String?) { state.withLock { $0.targets[alias] = collection } }
         func set(isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
+        func all() throws(ImpRAGError) -> [(alias: String, collection: String)] {
+            try state.withLock { state throws(ImpRAGError) in
+                state.looks += 1
+                guard !state.isAway else { throw ImpRAGError(.unavailable, "the store is away") }
+                return state.targets.map { ($0.key, $0.value) }
+            }
+        }
+
         func collection(of alias: String) throws(ImpRAGError) -> String? {
             try state.withLock { state throws(ImpRAGError) in
                 state.looks += 1
@@ -41,6 +49,29 @@ import Testing
             #expect(error.code == .unavailable && error.cause is OtherCollection)
             return false
         }
+    }
+
+    @Test(
+        "the aliases of the collection are told, looked up at most once a second, and remembered while the store is away"
+    )
+    func listing() async throws {
+        let aliases = Aliases()
+        let served = try ServedCollection(
+            name: "wiki-1", on: .inTest,
+            list: { _ throws(ImpRAGError) in try aliases.all() },
+            lookUp: { alias, _ throws(ImpRAGError) in try aliases.collection(of: alias) })
+        #expect(await served.aliases(deadline: .inTest()).isEmpty)
+        aliases.set("wiki", "wiki-1")
+        aliases.set("best", "wiki-1")
+        aliases.set("other", "wiki-2")
+        #expect(await served.aliases(deadline: .inTest()).isEmpty && aliases.looks == 1)
+        try await SimulatedTest.pass(milliseconds: 1100)
+        #expect(await served.aliases(deadline: .inTest()) == ["best", "wiki"])
+        aliases.set(isAway: true)
+        try await SimulatedTest.pass(milliseconds: 1100)
+        #expect(await served.aliases(deadline: .inTest()) == ["best", "wiki"])
+        let nameless = try ServedCollection(name: nil, on: .inTest) { _, _ in nil }
+        #expect(await nameless.aliases(deadline: .inTest()).isEmpty)
     }
 
     @Test("requests are taken by the collection's name and its aliases; others are refused with what is known")

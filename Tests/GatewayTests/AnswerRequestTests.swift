@@ -33,7 +33,8 @@ struct AnswerRequestTests {
             """#)
         let options = SearchOptions(
             isExact: true, recall: 0.9, filter: .equals(field: "lang", .string("en")), minEpoch: 4)
-        let sampling = SamplingOptions(temperature: 1, topP: 0.5, seed: .max, stop: ["a", "b"], maxTokens: 7)
+        let sampling = SamplingOptions(
+            temperature: 1, topP: 0.5, seed: .max, stop: ["a", "b"], maxTokens: 7, topLogprobs: 0)
         #expect(
             request.ask
                 == AskRequest(
@@ -55,9 +56,22 @@ struct AnswerRequestTests {
              "response_format": {"type": "text"}, "store": false, "metadata": {}}
             """#, isChat: true)
         let messages = [("system", "Be short."), ("user", "ab"), ("assistant", "")].map(ChatMessage.init)
-        let sampling = SamplingOptions(stop: ["x"], maxTokens: 9)
+        let sampling = SamplingOptions(stop: ["x"], maxTokens: 9, topLogprobs: 0)
         #expect(request.ask == AskRequest(prompt: "", sampling: sampling, messages: messages))
         #expect(request.hasLogprobs && request.isChat)
+    }
+
+    @Test(
+        "as many alternatives are asked for as OpenAI's clients may want",
+        arguments: [
+            (#""logprobs": 5"#, false, 5), (#""logprobs": false"#, false, nil), (#""logprobs": null"#, false, nil),
+            (#""logprobs": true, "top_logprobs": 20"#, true, 20), (#""logprobs": true"#, true, 0),
+            (#""logprobs": false, "top_logprobs": 0"#, true, nil), (#""top_logprobs": null"#, true, nil),
+        ] as [(String, Bool, Int?)])
+    func alternatives(fields: String, isChat: Bool, count: Int?) throws {
+        let subject = isChat ? #""messages": [{"role": "user", "content": "Q"}]"# : #""prompt": "Q""#
+        let request = try read("{\(subject), \(fields)}", isChat: isChat)
+        #expect(request.ask.sampling.topLogprobs == count && request.hasLogprobs == (count != nil))
     }
 
     /// Fields that are refused beside a prompt or messages, by the name that the error has.
@@ -94,7 +108,8 @@ struct AnswerRequestTests {
         arguments: [
             ("{}", "prompt"), (#"{"prompt": ["Q", "R"]}"#, "prompt"), (#"{"prompt": []}"#, "prompt"),
             (#"{"prompt": [1]}"#, "prompt[0]"), (#"{"prompt": null}"#, "prompt"),
-            (#"{"prompt": "Q", "logprobs": 1}"#, "logprobs"), (#"{"prompt": "Q", "best_of": 2}"#, "best_of"),
+            (#"{"prompt": "Q", "logprobs": 6}"#, "logprobs"), (#"{"prompt": "Q", "logprobs": true}"#, "logprobs"),
+            (#"{"prompt": "Q", "best_of": 2}"#, "best_of"),
             (#"{"prompt": "Q", "echo": true}"#, "echo"), (#"{"prompt": "Q", "messages": []}"#, "messages"),
             (#"{"prompt": "Q", "max_completion_tokens": 1}"#, "max_completion_tokens"),
             ("[]", nil), ("{", nil), ("", nil), (#"{"prompt": "Q"} x"#, nil),
@@ -121,6 +136,10 @@ struct AnswerRequestTests {
             (#""messages": [{"role": "user", "content": "a"}], "prompt": "Q""#, "prompt"),
             (#""messages": [{"role": "user", "content": "a"}], "logprobs": 1"#, "logprobs"),
             (#""messages": [{"role": "user", "content": "a"}], "top_logprobs": 2"#, "top_logprobs"),
+            (
+                #""messages": [{"role": "user", "content": "a"}], "logprobs": true, "top_logprobs": 21"#,
+                "top_logprobs"
+            ),
             (#""messages": [{"role": "user", "content": "a"}], "tools": []"#, "tools"),
             (
                 #""messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 2"#,

@@ -121,6 +121,50 @@ struct CompletionWriterTests {
         #expect(line.hasSuffix("\"choices\":[\(choice)],\(usage),\(Self.own)}"), "\(line)")
     }
 
+    /// Two halves of a character, each with what could have been in its place.
+    private static let alternatives = [
+        AnswerToken(
+            text: "", token: 8, logprob: -1,
+            alternatives: [
+                TokenCandidate(token: 8, bytes: [0xC3], logprob: -1),
+                TokenCandidate(token: 5, bytes: [0x61], logprob: -0.5),
+                TokenCandidate(token: 8, bytes: [0xC3], logprob: -1),
+                TokenCandidate(token: 6, bytes: [0x61], logprob: -4),
+            ]),
+        AnswerToken(
+            text: "é", token: 9, logprob: -0.25,
+            alternatives: [
+                TokenCandidate(token: 9, bytes: [0xA9], logprob: -0.25),
+                TokenCandidate(token: 9, bytes: [0xA9], logprob: -0.25),
+            ]),
+    ]
+
+    @Test("alternatives come with their bytes, also of half a character, in both of OpenAI's shapes")
+    func alternatives() throws {
+        for (body, isChat, expected) in [
+            (
+                #"{"messages":[{"role":"user","content":"Q"}],"logprobs":true,"top_logprobs":3}"#, true,
+                #""content":[{"token":"\\xc3","logprob":-1.0,"bytes":[195],"top_logprobs":["#
+                    + #"{"token":"a","logprob":-0.5,"bytes":[97]},{"token":"\\xc3","logprob":-1.0,"bytes":[195]},"#
+                    + #"{"token":"a","logprob":-4.0,"bytes":[97]}]},"#
+                    + #"{"token":"\\xa9","logprob":-0.25,"bytes":[169],"top_logprobs":["#
+                    + #"{"token":"\\xa9","logprob":-0.25,"bytes":[169]}]}]"#
+            ),
+            (
+                #"{"prompt":"Q","logprobs":3}"#, false,
+                #""tokens":["bytes:\\xc3","bytes:\\xa9"],"token_logprobs":[-1.0,-0.25],"text_offset":[0,0],"#
+                    + #""top_logprobs":[{"a":-0.5,"bytes:\\xc3":-1.0},{"bytes:\\xa9":-0.25}]"#
+            ),
+        ] {
+            var writer = CompletionWriter(try AnswerRequest(Array(body.utf8), isChat: isChat))
+            for event in [.sources(Self.sources)] + Self.alternatives.map(AskEvent.token) + [.done(Self.done)] {
+                _ = writer.chunks(event)
+            }
+            let line = writer.whole(Self.done).line
+            #expect(line.contains(expected), "\(line)")
+        }
+    }
+
     @Test("an error has OpenAI's shape, and a status that says what to do")
     func failures() {
         let wrong = GatewayFailure.field("imprag.k", "no \"k\"")

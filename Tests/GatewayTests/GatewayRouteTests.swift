@@ -11,6 +11,8 @@ struct GatewayRouteTests {
             ("POST", "/v1/completions", .completion(isChat: false), .read),
             ("POST", "/v1/chat/completions", .completion(isChat: true), .read),
             ("GET", "/v1/models", .models, .read), ("GET", "/v1/models/a/b", .model("a/b"), .read),
+            ("POST", "/v1/embeddings", .embeddings, .read), ("GET", "/v1/collections", .collections, .read),
+            ("GET", "/v1/collections/wiki", .collection("wiki"), .read),
             ("POST", "/v1/search", .search, .read), ("POST", "/v1/passages", .upsert, .write),
             ("DELETE", "/v1/passages", .delete, .write), ("DELETE", "/v1/passages/a b", .deletePassage("a b"), .write),
             ("GET", "/v1/status", .status, .read), ("HEAD", "/v1/models", .models, .read),
@@ -29,13 +31,16 @@ struct GatewayRouteTests {
 
     @Test("other paths are not there, and other methods are refused with those that are right")
     func refused() {
-        for path in ["/v1", "/v1/models/", "/v1/passages/", "/page/none.js", "//", "", "/V1/models"] {
+        for path in [
+            "/v1", "/v1/models/", "/v1/passages/", "/v1/collections/", "/page/none.js", "//", "", "/V1/models",
+        ] {
             let failure = #expect(throws: GatewayFailure.self) { try GatewayRoute(method: "GET", path: path) }
             #expect(failure?.status == 404 && failure?.error.code == .notFound, "\(path)")
         }
         for (method, path, right) in [
             ("GET", "/v1/completions", "POST"), ("PUT", "/v1/passages", "DELETE, POST"), ("POST", "/", "GET"),
-            ("HEAD", "/v1/search", "POST"),
+            ("HEAD", "/v1/search", "POST"), ("GET", "/v1/embeddings", "POST"), ("POST", "/v1/collections", "GET"),
+            ("DELETE", "/v1/collections/wiki", "GET"),
         ] {
             let failure = #expect(throws: GatewayFailure.self) { try GatewayRoute(method: method, path: path) }
             #expect(failure?.status == 405 && failure?.error.message.contains("takes \(right),") == true, "\(path)")

@@ -18,6 +18,7 @@ struct OpenAPITests {
     func routes() throws {
         var routes = GatewayRoute.fixed.mapValues { Set($0.keys) }
         routes["/v1/models/{model}"] = ["GET"]
+        routes["/v1/collections/{collection}"] = ["GET"]
         routes["/v1/passages/{id}"] = ["DELETE"]
         #expect(try operations() == routes)
         for (path, methods) in routes {

@@ -45,12 +45,28 @@ struct SamplerTests {
         }
     }
 
+    @Test(
+        "the most probable ids are the largest logits', best first, the lowest id first on a tie, and never one of −∞")
+    func mostProbableIDs() {
+        var random = SeededGenerator(seed: 5)
+        for count in [0, 1, 3, 20, 70] {
+            let logits = (0..<61).map { _ -> Float in
+                let value = Int.random(in: -8...8, using: &random)
+                return value == -8 ? -.infinity : Float(value)
+            }
+            let sorted = logits.indices.filter { logits[$0] > -.infinity }.sorted {
+                (logits[$0], $1) > (logits[$1], $0)
+            }
+            #expect(mostProbable(count, of: logits) == sorted.prefix(count).map { Int32($0) })
+        }
+    }
+
     @Test("every field out of range is named")
     func ranges() {
         let error = #expect(throws: ImpRAGError.self) {
-            try Sampling(SamplingOptions(temperature: -1, topP: 0, topK: -2, stop: [""]), maxTokens: 0)
+            try Sampling(SamplingOptions(temperature: -1, topP: 0, topK: -2, stop: [""], topLogprobs: 21), maxTokens: 0)
         }
-        for field in ["temperature", "top_p", "top_k", "max_tokens", "stop string"] {
+        for field in ["temperature", "top_p", "top_k", "max_tokens", "stop string", "top_logprobs"] {
             #expect(error?.message.contains(field) == true)
         }
         #expect(throws: ImpRAGError.self) { try Sampling(SamplingOptions(temperature: .nan), maxTokens: 1) }

@@ -50,6 +50,34 @@ import Testing
         }
     }
 
+    @Test("a token comes with those that could have been it when that is asked for, with the bits of the token itself")
+    func alternatives() throws {
+        let model = try load(400)
+        for temperature in [0, 2.0] {
+            let options = SamplingOptions(temperature: temperature, seed: 3)
+            var plain = try answer(model, Sampling(options, maxTokens: 12))
+            var asked = options
+            for count in [0, 5] {
+                asked.topLogprobs = count
+                let stream = try answer(model, Sampling(asked, maxTokens: 12))
+                while let step = try stream.next() {
+                    let other = try #require(try plain.next())
+                    #expect(other.alternatives.isEmpty)
+                    #expect(other.token == step.token && other.logprob == step.logprob && other.text == step.text)
+                    guard let token = step.token else { continue }
+                    let (own, best) = (step.alternatives[0], step.alternatives.dropFirst())
+                    #expect(own.token == token && own.logprob == step.logprob && best.count == count)
+                    if token < 256 { #expect(own.bytes.count == 1, "the tokenizer's first ids are bytes") }
+                    #expect(zip(best, best.dropFirst()).allSatisfy { $0.logprob >= $1.logprob })
+                    #expect(Set(best.map(\.token)).count == count)
+                    #expect(best.reduce(0.0) { $0 + exp(Double($1.logprob)) } < 1.0001)
+                    if temperature == 0, count > 0 { #expect(best.first == own) }
+                }
+                plain = try answer(model, Sampling(options, maxTokens: 12))
+            }
+        }
+    }
+
     @Test("probabilities are those of what can be said: they sum to 1")
     func distribution() throws {
         for tokenizer in [TinyTokenizer(), TinyTokenizer(added: [("<s>", 0x180), ("</s>", 0x181)])] {

@@ -87,6 +87,14 @@ struct StandInEncoder: PromptEncoder {
         }
     }
 
+    func tokens(ofPassage text: String) throws(ImpRAGError) -> (tokens: [Int32], isCut: Bool) {
+        (StandIn.tokens(of: text), false)
+    }
+
+    func embed(_ sequences: [[Int32]], as role: EmbeddingRole) throws(ImpRAGError) -> [Float] {
+        sequences.flatMap { StandIn.query($0) }
+    }
+
     func embed(passages: [Passage]) throws(ImpRAGError) -> [Float] {
         passages.flatMap { StandIn.vector(of: $0.id) }
     }

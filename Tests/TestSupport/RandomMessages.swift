@@ -146,14 +146,22 @@ public struct RandomMessages {
             topP: optional { Double.random(in: 0...1, using: &$0.random) }, topK: count(),
             seed: optional { $0.random.next() }, stop: list { $0.text() }, maxTokens: optional { $0.count(1000) })
     }
+    mutating func askedSampling() -> SamplingOptions {
+        var sampling = sampling()
+        sampling.topLogprobs = optional { $0.count() }
+        return sampling
+    }
+    mutating func candidate() -> TokenCandidate {
+        TokenCandidate(token: Int32.random(in: .min ... .max, using: &random), bytes: [0xE2, 0], logprob: float())
+    }
 
     mutating func request() -> Request {
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<13, using: &random) {
         case 0:
             .ask(
                 AskRequest(
                     prompt: text(), k: optional { $0.count() }, encoding: optional { $0.any(PassageEncoding.self) },
-                    sampling: sampling(), completeness: any(CompletenessPolicy.self),
+                    sampling: askedSampling(), completeness: any(CompletenessPolicy.self),
                     omitPassageText: Bool.random(using: &random), options: options(), words: words(),
                     messages: list { ChatMessage(role: $0.text(), content: $0.text()) },
                     speculates: Bool.random(using: &random),
@@ -182,13 +190,15 @@ public struct RandomMessages {
                     ids: list { $0.text() }, wait: any(UpdateWait.self), key: optional { $0.updateKey() } ?? nil))
         case 8: .apply(ApplyRequest(epoch: max(1, epoch()), update: optional { $0.count() }))
         case 9: .fetchStates(FetchStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
+        case 11: .embed(EmbedRequest(texts: list { $0.text() }, role: any(EmbeddingRole.self)))
         case 10: .storeStates(StoreStatesRequest(keys: [stateKey()] + list { $0.stateKey() }))
         default:
             .generate(
                 GenerateRequest(
                     promptTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }, k: count(),
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
-                    sampling: sampling(), resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
+                    sampling: askedSampling(),
+                    resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
                     speculates: Bool.random(using: &random)))
         }
     }
@@ -202,7 +212,7 @@ public struct RandomMessages {
     }
 
     mutating func reply() -> Reply {
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<15, using: &random) {
         case 0:
             .failure(
                 Failure(
@@ -217,7 +227,7 @@ public struct RandomMessages {
             .token(
                 AnswerToken(
                     text: text(), token: optional { Int32.random(in: .min ... .max, using: &$0.random) },
-                    logprob: float()))
+                    logprob: float(), alternatives: list { $0.candidate() }))
         case 3:
             .askDone(
                 AskDone(
@@ -240,7 +250,8 @@ public struct RandomMessages {
                             passages: $0.count(), epoch: $0.epoch(),
                             fingerprint: $0.optional { $0.fingerprint() } ?? nil,
                             detail: $0.text(), partitions: $0.list { $0.partitionFigures() },
-                            samples: $0.list { $0.sample() })
+                            samples: $0.list { $0.sample() }, collection: $0.text(),
+                            aliases: $0.list { $0.text() }, dimension: $0.count())
                     }))
         case 6: .ping
         case 7:
@@ -257,6 +268,8 @@ public struct RandomMessages {
         case 9: .delete(DeleteReply(epoch: epoch(), found: Bool.random(using: &random), deleted: count()))
         case 10: .fetchStates(FetchStatesReply(presence: list { $0.any(StatePresence.self) }))
         case 11: .storeStates(StoreStatesReply(stored: count()))
+        case 13:
+            .embed(EmbedReply(tokenCounts: [count(), count()], cuts: [true, Bool.random(using: &random)]))
         case 12:
             .apply(ApplyReply(epoch: epoch(), partitions: list { $0.partitionOutcome() }))
         default:

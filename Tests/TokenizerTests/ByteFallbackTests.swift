@@ -72,6 +72,18 @@ struct ByteFallbackTests {
         }
     }
 
+    @Test("a token by itself has its bytes: of a byte token the byte, of others with the space in front")
+    func ownBytes() throws {
+        let tokenizer = try Self.tokenizer("prepend")
+        let stream = tokenizer.makeStreamDecoder()
+        for (token, bytes) in [
+            ("▁The", Array(" The".utf8)), ("<0xE2>", [0xE2]), ("<s>", Array("<s>".utf8)), ("▁", [0x20]),
+        ] {
+            #expect(stream.bytes(of: try #require(tokenizer.id(of: token))) == bytes, "\(token)")
+        }
+        #expect(stream.bytes(of: -1).isEmpty && stream.bytes(of: 1 << 20).isEmpty)
+    }
+
     @Test("the space in front of the first token goes, and no other, however special tokens stand before it")
     func firstSpace() throws {
         let tokenizer = try Self.tokenizer("prepend")

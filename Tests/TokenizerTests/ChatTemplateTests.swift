@@ -71,6 +71,39 @@ struct ChatTemplateTests {
             ("{{ strftime_now('%d %b %Y, %H:%M') }}", "29 Nov 2026, 08:15"),
             ("{{ '\\u00e9\\n\\x41\\q' }}", "é\nA\\q"),
             ("{{ ' x ' | trim | upper }}{# no {{ text }} #}!", "X!"),
+            (
+                "{{ 1.5 }} {{ 7 / 2 }} {{ 7.0 // 2 }} {{ -7.5 % 2 }} {{ 2 * 1.25 }} {{ 1 + 0.5 }} {{ 4 / 2 }}",
+                "1.5 3.5 3.0 0.5 2.5 1.5 2.0"
+            ),
+            (
+                "{{ 1.0 == 1 }} {{ 0.5 < 1 }} {{ 2 >= 2.5 }} {{ 1.0 in [1] }} {{ 'x' if 0.0 else 'y' }} {{ 1.5 is float }} {{ 1.5 is number }} {{ 1 is float }}",
+                "True True False True y True True False"
+            ),
+            (
+                "{{ '1.5' | float + 1 }} {{ 2.567 | round(1) }} {{ 2.5 | round }} {{ -3 | abs }} {{ 1.9 | int }} {{ [0.5, 1] | tojson }} {{ 0.1 + 0.2 }}",
+                "2.5 2.6 2.0 3 1 [0.5, 1] 0.30000000000000004"
+            ),
+            (
+                "{{ 4 is even }} {{ 3 is odd }} {{ 2 is equalto 2 }} {{ 2 is ne(3) }} {{ 1 is in [1, 2] }} {{ 9 is divisibleby 3 }} {{ true is sameas true }} {{ 1 is sameas true }} {{ 2 is gt 1 and 2 is not lt 1 }}",
+                "True True True True True True True False True"
+            ),
+            (
+                "{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | join('|') }}",
+                "Où?|a<s>b"
+            ),
+            (
+                "{{ messages | rejectattr('role', 'in', ['user', 'system']) | map(attribute='role') | list | tojson }} {{ (messages | selectattr('tool_calls', 'undefined') | list) | length }} {{ messages | selectattr('tool_calls', 'defined') | list | length }}",
+                "[\"assistant\"] 4 0"
+            ),
+            (
+                "{{ [1, 0, 2] | select | list | tojson }} {{ [1, 2, 3] | reject('equalto', 2) | join(', ') }} {{ [1, 2, 3, 4] | select('>=', 3) | list | tojson }} {{ messages | selectattr('content') | list | length }}",
+                "[1, 2] 1, 3 [3, 4] 4"
+            ),
+            (
+                "{{ [1, 2, 1] | unique | list | tojson }} {{ 'abc' | reverse }} {{ [1, 2] | reverse | list | tojson }} {{ 'heLLo wOrld' | capitalize }} {{ 'a<b' | safe }}",
+                "[1, 2] cba [2, 1] Hello world a<b"
+            ),
+            ("{{ messages | map(attribute='name', default='-') | join }}", "----"),
         ])
     func expressions(template: String, expected: String) throws {
         #expect(try render(template) == expected)
@@ -104,6 +137,31 @@ struct ChatTemplateTests {
             ("a {{- 'b' -}} \n c\n{%+ if true -%} \n d {% endif +%}\ne", "abc\nd \ne"),
             ("  {% generation %}x{% endgeneration %}  {# c #}\n y", "x   y"),
             ("x\n    {# alone #}\ny\r\nz", "x\ny\nz"),
+            (
+                "{% macro f(a, b='x', c=none) %}<{{ a }}{{ b }}{{ c }}>{% endmacro %}{{ f(1) }}{{ f(1, 2) }}{{ f(b=3, a=4) }}{{ f() }}",
+                "<1xNone><12None><43None><xNone>"
+            ),
+            (
+                "{% set y = 5 %}{% macro g() %}{{ y }}{{ z }}{% endmacro %}{% for z in [1, 2] %}{{ g() }}{% endfor %}",
+                "55"
+            ),
+            (
+                "{%- macro h(n) -%}{{ n }}{% if n > 0 %}{{ h(n - 1) }}{% endif %}{%- endmacro -%}{{ h(3) | upper }} {{ 'b' ~ h(0) }}",
+                "3210 b0"
+            ),
+            (
+                "{% macro m(x) %}\n  [{{ x.role }}]\n{% endmacro %}{% for m1 in messages %}{{ m(m1) }}{% endfor %}",
+                "  [system]\n  [user]\n  [assistant]\n  [user]\n"
+            ),
+            ("{% if false %}{{ x | wordwrap(3) }}{{ x is filter }}{% endif %}ok", "ok"),
+            (
+                "{% for m in messages %}{% if loop.previtem is defined and loop.previtem.role == 'system' %}1{% endif %}{% if loop.nextitem is not defined %}end{% else %}{{ loop.nextitem.role[0] }}{% endif %}{% endfor %}",
+                "u1auend"
+            ),
+            (
+                "{% macro outer() %}{% for i in range(2) %}{{ inner(i) }}{% endfor %}{% endmacro %}{% macro inner(i) %}{{ i }};{% endmacro %}{{ outer() }}",
+                "0;1;"
+            ),
         ])
     func statements(template: String, expected: String) throws {
         #expect(try render(template) == expected)
@@ -114,8 +172,13 @@ struct ChatTemplateTests {
         arguments: [
             ("a\n{{ 1 + }}", "line 2"), ("{% for %}", "a name is expected"), ("{% if 1 %}", "ends before"),
             ("{{ 'a }}", "a string has no end"), ("{{ 1 ", "is missing at the end"), ("{# x", "#} ends it"),
-            ("{% macro f() %}{% endmacro %}", "{% macro %} is not supported"), ("{{ 1 | sum }}", "the filter sum"),
-            ("{{ 1 is odd }}", "the test odd"), ("{{ 1.5 }}", "whole ones"), ("{{ 'a' + 1 }}", "cannot be applied"),
+            ("{% call f() %}{% endcall %}", "{% call %} is not supported"), ("{{ 1 | sum }}", "the filter sum"),
+            ("{{ 1 is escaped }}", "the test escaped"), ("{{ 1e5 }}", "is no number that is supported"),
+            ("{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}", "f takes a"), ("{% macro f(a) %}", "ends before endmacro"),
+            ("{% macro f(a) %}{{ f(a) }}{% endmacro %}{{ f(1) }}", "macros call one another"),
+            ("{{ 1.5 / 0 }}", "cannot be divided"), ("{{ 1 is equalto }}", "takes a value"),
+            ("{{ [1] | select('eq') }}", "the value that it compares with"), ("{{ [1] | map('upper') }}", "attribute"),
+            ("{{ 'a' + 1 }}", "cannot be applied"),
             ("{{ 9223372036854775807 + 1 }}", "64 bits"), ("{{ 1 // 0 }}", "cannot be divided"),
             ("{{ (0 - 9223372036854775807 - 1) % -1 }}", "cannot be divided"), ("{{ x.y.z }}", "x is undefined"),
             ("{{ messages }}", "use tojson"),

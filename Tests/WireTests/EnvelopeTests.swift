@@ -86,6 +86,16 @@ import Testing
                 [0x08, 1, 0x8A, 0x01, 12, 0x22, 10, 0x30] + beyond,
                 "search_options.min_epoch is 4611686018427387905; an epoch is at most 4611686018427387904"
             ),
+            // embed {} and embed { texts: FF role: 1 }
+            ([0x08, 1, 0xF2, 0x01, 0], "embed_request.role is 0"),
+            ([0x08, 1, 0xF2, 0x01, 5, 0x0A, 1, 0xFF, 0x10, 1], "embed_request.texts is not UTF-8"),
+            // embed_reply { tokens: 1 }
+            ([0x08, 1, 0xF2, 0x02, 3, 0x0A, 1, 1], "of 1 texts by tokens, and of 0 by cut"),
+            // token with 22 alternatives
+            (
+                [0x08, 1, 0x92, 0x02, 44] + (0..<22).flatMap { _ in [0x32, 0] as [UInt8] },
+                "token.alternatives has 22 entries; 21 are allowed"
+            ),
             // A length beyond the end.
             ([0x08, 1, 0x82, 0x01, 100, 0x0A], "not a protobuf"),
         ] as [([UInt8], String)])

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from . import chat
 from .config import ModelConfig
 from .errors import Failure, exit_code
 from .hf_source import notices, open_weights, read_json
@@ -233,7 +234,8 @@ def merge(base: Path, adapter_path: Path, target: Path) -> None:
         tensors = [_merged(files[name], name, adapter.changes.get(name)) for name in order]
         write(folder / "model.safetensors", tensors, {"format": "pt"})
         write_json(folder / "config.json", {**data, "imprag": adapter.imprag})
-        for path in (base / "tokenizer.json", base / "generation_config.json", *notices(base)):
+        beside = ("tokenizer.json", "generation_config.json", chat.TEMPLATE, chat.SETTINGS)
+        for path in (*(base / name for name in beside), *notices(base)):
             if path.exists():
                 shutil.copyfile(path, folder / path.name)
 

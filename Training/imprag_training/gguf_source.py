@@ -30,29 +30,29 @@ class GGUFSource:
     """`config`: the contents of `config.json`; `shapes`: the tensors by their names in a Hugging Face directory."""
 
     def __init__(self, path: Path, bos: int | None) -> None:
-        self._file = GGUFFile(path)
-        architecture = self._file.fields.get("general.architecture")
+        self.file = GGUFFile(path)
+        architecture = self.file.fields.get("general.architecture")
         if architecture != "llama":
             raise Failure(f"{path}: general.architecture is {architecture!r}; only 'llama' is supported")
-        self._names = {self._name(name): name for name in self._file.tensors if name != _ROPE_FACTORS}
-        self.shapes = {name: self._file.tensors[stored].shape for name, stored in self._names.items()}
+        self._names = {self._name(name): name for name in self.file.tensors if name != _ROPE_FACTORS}
+        self.shapes = {name: self.file.tensors[stored].shape for name, stored in self._names.items()}
         self.config = self._config(bos)
         self.generation = {"bos_token_id": self.config["bos_token_id"], "eos_token_id": self._ends()}
-        tokenizer = tokenizer_json(self._file, self.config["bos_token_id"])
+        tokenizer = tokenizer_json(self.file, self.config["bos_token_id"])
         self.tokenizer = (json.dumps(tokenizer, ensure_ascii=False, indent=1) + "\n").encode()
         self.notices: list[Path] = []
 
     def pieces(self, name: str) -> Iterator[np.ndarray]:
         """The rows of the tensor `name` as float32, in the order of a Hugging Face directory."""
-        return self._file.pieces(self._names[name], self._order(name))
+        return self.file.pieces(self._names[name], self._order(name))
 
     def raw(self, name: str) -> Iterator[np.ndarray]:
         """The same rows as they are stored, `[some rows, bytes of a row]`."""
-        return self._file.raw(self._names[name], self._order(name))
+        return self.file.raw(self._names[name], self._order(name))
 
     def type(self, name: str) -> str:
         """How the tensor's numbers are stored, as in `Q4_K`."""
-        return TYPES[self._file.tensors[self._names[name]].type][0]
+        return TYPES[self.file.tensors[self._names[name]].type][0]
 
     def _order(self, name: str) -> np.ndarray | None:
         order = None
@@ -67,32 +67,32 @@ class GGUFSource:
             return _WHOLE[name]
         match = re.fullmatch(r"blk\.(\d{1,4})\.(\w+)\.weight", name)
         if match is None or match[2] not in _OF_LAYER:
-            raise Failure(f"{self._file.path}: the tensor {name} is none of a plain Llama's; biases, experts and adapters are not supported")
+            raise Failure(f"{self.file.path}: the tensor {name} is none of a plain Llama's; biases, experts and adapters are not supported")
         return f"model.layers.{int(match[1])}.{_OF_LAYER[match[2]]}.weight"
 
     def _number(self, key: str, kind: type, absent: Any = None) -> Any:
-        value = self._file.fields.get(key, absent)
+        value = self.file.fields.get(key, absent)
         if type(value) is not kind:
             wanted = "a whole number" if kind is int else "a number"
-            raise Failure(f"{self._file.path}: {key} is {'missing' if value is None else repr(value)}; {wanted} is expected")
+            raise Failure(f"{self.file.path}: {key} is {'missing' if value is None else repr(value)}; {wanted} is expected")
         # A float32 as a person would write it: 1e-05 instead of 9.999999747378752e-06.
         return value if kind is int else float(str(np.float32(value)))
 
     def _config(self, bos: int | None) -> dict[str, Any]:
-        path, number = self._file.path, self._number
+        path, number = self.file.path, self._number
         heads, hidden = number("llama.attention.head_count", int), number("llama.embedding_length", int)
         if heads < 1 or "model.embed_tokens.weight" not in self.shapes:
             raise Failure(f"{path}: llama.attention.head_count is {heads}" if heads < 1 else f"{path}: the tensor token_embd.weight is missing")
         size = number("llama.attention.key_length", int, hidden // heads)
         for key in ("llama.rope.dimension_count", "llama.attention.value_length"):
             if number(key, int, size) != size:
-                raise Failure(f"{path}: {key} is {self._file.fields[key]}; heads of {size} must rotate, and be stored, as a whole")
-        if self._file.fields.get("llama.expert_count", 0) != 0:
-            raise Failure(f"{path}: the model is a mixture of {self._file.fields['llama.expert_count']} experts; only dense ones are supported")
-        if self._file.fields.get("llama.rope.scaling.type", "none") != "none":
-            raise Failure(f"{path}: llama.rope.scaling.type is {self._file.fields['llama.rope.scaling.type']!r}; only Llama 3's is supported")
+                raise Failure(f"{path}: {key} is {self.file.fields[key]}; heads of {size} must rotate, and be stored, as a whole")
+        if self.file.fields.get("llama.expert_count", 0) != 0:
+            raise Failure(f"{path}: the model is a mixture of {self.file.fields['llama.expert_count']} experts; only dense ones are supported")
+        if self.file.fields.get("llama.rope.scaling.type", "none") != "none":
+            raise Failure(f"{path}: llama.rope.scaling.type is {self.file.fields['llama.rope.scaling.type']!r}; only Llama 3's is supported")
         if bos is None:
-            if "tokenizer.ggml.bos_token_id" not in self._file.fields:
+            if "tokenizer.ggml.bos_token_id" not in self.file.fields:
                 raise Failure(f"{path}: tokenizer.ggml.bos_token_id is missing; say with --bos which token begins a text")
             bos = number("tokenizer.ggml.bos_token_id", int)
         theta = number("llama.rope.freq_base", float, 10000.0)
@@ -116,28 +116,28 @@ class GGUFSource:
 
     def _rope_scaling(self, theta: float, size: int) -> dict[str, Any] | None:
         """Llama 3's settings behind the factors of `rope_freqs.weight`."""
-        tensor = self._file.tensors.get(_ROPE_FACTORS)
+        tensor = self.file.tensors.get(_ROPE_FACTORS)
         if tensor is None:
             return None
-        factors = np.concatenate(list(self._file.pieces(_ROPE_FACTORS))).ravel()
+        factors = np.concatenate(list(self.file.pieces(_ROPE_FACTORS))).ravel()
         scaling = {"rope_type": "llama3", "factor": float(factors.max()), **_LLAMA3}
         turns = _LLAMA3["original_max_position_embeddings"] * theta ** (-np.arange(0, size, 2) / size) / (2 * math.pi)
         low, high = _LLAMA3["low_freq_factor"], _LLAMA3["high_freq_factor"]
         smooth = np.clip((turns - low) / (high - low), 0, 1)
         expected = 1 / ((1 - smooth) / scaling["factor"] + smooth)
         if factors.shape != expected.shape or not np.allclose(factors, expected, rtol=1e-3):
-            raise Failure(f"{self._file.path}: {_ROPE_FACTORS} is not Llama 3's scaling of {_LLAMA3}; no other is supported")
+            raise Failure(f"{self.file.path}: {_ROPE_FACTORS} is not Llama 3's scaling of {_LLAMA3}; no other is supported")
         return scaling
 
     def _ends(self) -> list[int]:
         """The tokens that end an answer: the end of a text first, then that of a turn."""
         ends = [self._number("tokenizer.ggml.eos_token_id", int)]
         for key in ("tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"):
-            if key in self._file.fields and self._number(key, int) not in ends:
+            if key in self.file.fields and self._number(key, int) not in ends:
                 ends.append(self._number(key, int))
-        count = len(texts(self._file, "tokenizer.ggml.tokens"))
+        count = len(texts(self.file, "tokenizer.ggml.tokens"))
         if not all(0 <= end < count for end in ends):
-            raise Failure(f"{self._file.path}: the end tokens {ends} are not all among the {count} tokens")
+            raise Failure(f"{self.file.path}: the end tokens {ends} are not all among the {count} tokens")
         return ends
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from .chat import files_of_directory, files_of_gguf
 from .config import ENCODINGS, ModelConfig
 from .errors import Failure, exit_code
 from .gguf_packed import EMBEDDING, HEAD, packed_tensors
@@ -68,6 +69,7 @@ def import_model(
     if not source.exists():
         raise Failure(f"{source}: there is no such file or directory")
     model = (HuggingFaceSource if source.is_dir() else GGUFSource)(source, bos)
+    chat = files_of_gguf(model.file) if isinstance(model, GGUFSource) else files_of_directory(source)
     config = _config(model.config, imprag or {}, source)
     expected = expected_shapes(config)
     _check_shapes(model.shapes, expected, source)
@@ -86,7 +88,8 @@ def import_model(
         write(folder / "model.safetensors", [Written(t, stored_as, shape, pieces(t)) for t, shape in expected.items()], {"format": "pt"})
         write_json(folder / "config.json", config.to_json(name))
         write_json(folder / "generation_config.json", model.generation)
-        (folder / "tokenizer.json").write_bytes(model.tokenizer)
+        for file, content in {"tokenizer.json": model.tokenizer, **chat}.items():
+            (folder / file).write_bytes(content)
         for notice in model.notices:
             shutil.copyfile(notice, folder / notice.name)
     return config

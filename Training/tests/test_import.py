@@ -165,6 +165,35 @@ def test_a_hugging_face_directory_is_taken_over(tmp_path, shards, dtype):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
 
 
+def test_the_chat_template_comes_along_wherever_it_stands(tmp_path):
+    config = config_of()
+    weights, settings = weights_of(config), {"bos_token": {"content": "<|start|>"}, "eos_token": "<|end|>", "model_max_length": 8}
+    hugging_face(tmp_path / "hf", config, weights)
+
+    def chat_files(source: str, target: str) -> dict[str, bytes]:
+        import_model(tmp_path / source, tmp_path / target, IMPRAG)
+        found = ("chat_template.jinja", "tokenizer_config.json")
+        return {name: (tmp_path / target / name).read_bytes() for name in found if (tmp_path / target / name).exists()}
+
+    assert chat_files("hf", "none") == {}
+    (tmp_path / "hf" / "tokenizer_config.json").write_text(json.dumps(settings))
+    assert chat_files("hf", "without") == {}
+    (tmp_path / "hf" / "tokenizer_config.json").write_text(json.dumps(settings | {"chat_template": "{{ bos_token }}é"}))
+    files = chat_files("hf", "inside")
+    del settings["model_max_length"]
+    assert list(files) == ["tokenizer_config.json"]
+    assert json.loads(files["tokenizer_config.json"]) == settings | {"chat_template": "{{ bos_token }}é"}
+    (tmp_path / "hf" / "chat_template.jinja").write_bytes(b"its own\r\n")
+    files = chat_files("hf", "beside")
+    assert files["chat_template.jinja"] == b"its own\r\n" and json.loads(files["tokenizer_config.json"]) == settings
+    assert chat_files("beside", "again") == files
+
+    write_gguf(tmp_path / "m.gguf", config, weights, fields={"tokenizer.chat_template": "{{ eos_token }}\n"})
+    files = chat_files("m.gguf", "gguf")
+    assert files["chat_template.jinja"] == b"{{ eos_token }}\n"
+    assert json.loads(files["tokenizer_config.json"]) == {"bos_token": "<|start|>", "eos_token": "<|end|>"}
+
+
 @pytest.mark.parametrize("pre", ["smollm", "gpt-2", "llama-bpe", "qwen2"])
 def test_the_tokenizer_is_the_one_that_the_file_names(tmp_path, pre):
     config = config_of()

@@ -7,7 +7,10 @@ extension AnswerToken: @unsafe WireMessage {
         self.init(
             text: try unsafe checkedText(stored.text, "token.text"),
             token: unsafe stored.token_presence_case == IMPRAG__TOKEN__TOKEN_PRESENCE_TOKEN ? unsafe stored.token : nil,
-            logprob: unsafe stored.logprob)
+            logprob: unsafe stored.logprob,
+            alternatives: try unsafe messages(
+                stored.alternatives, stored.n_alternatives, limit: SamplingOptions.topLogprobsLimit + 1,
+                "token.alternatives"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__Token> {
@@ -18,6 +21,8 @@ extension AnswerToken: @unsafe WireMessage {
             unsafe stored.pointee.token = token
         }
         unsafe stored.pointee.logprob = logprob
+        unsafe stored.pointee.n_alternatives = alternatives.count
+        unsafe stored.pointee.alternatives = arena.array(alternatives)
         return unsafe stored
     }
 }

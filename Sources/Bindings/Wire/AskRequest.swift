@@ -63,6 +63,9 @@ extension AskRequest: @unsafe WireMessage {
                 && stored.speculate != 0,
             abstains: unsafe stored.abstain_presence_case == IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN
                 ? unsafe stored.abstain != 0 : nil)
+        if unsafe stored.top_logprobs_presence_case == IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS {
+            sampling.topLogprobs = Int(unsafe stored.top_logprobs)
+        }
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -91,6 +94,11 @@ extension AskRequest: @unsafe WireMessage {
         if let abstains {
             unsafe stored.pointee.abstain_presence_case = IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN
             unsafe stored.pointee.abstain = abstains ? 1 : 0
+        }
+        if let count = sampling.topLogprobs {
+            unsafe stored.pointee.top_logprobs_presence_case =
+                IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS
+            unsafe stored.pointee.top_logprobs = UInt32(clamping: count)
         }
         return unsafe stored
     }

@@ -130,6 +130,7 @@ extension Envelope.Body {
             case IMPRAG__ENVELOPE__BODY_STORE_STATES:
                 .request(.storeStates(try unsafe submessage(envelope.store_states, "store_states")))
             case IMPRAG__ENVELOPE__BODY_APPLY: .request(.apply(try unsafe submessage(envelope.apply, "apply")))
+            case IMPRAG__ENVELOPE__BODY_EMBED: .request(.embed(try unsafe submessage(envelope.embed, "embed")))
             case IMPRAG__ENVELOPE__BODY_FAILURE: .reply(.failure(try unsafe submessage(envelope.failure, "failure")))
             case IMPRAG__ENVELOPE__BODY_ASK_SOURCES:
                 .reply(.sources(try unsafe submessage(envelope.ask_sources, "ask_sources")))
@@ -154,6 +155,8 @@ extension Envelope.Body {
                 .reply(.storeStates(try unsafe submessage(envelope.store_states_reply, "store_states_reply")))
             case IMPRAG__ENVELOPE__BODY_APPLY_REPLY:
                 .reply(.apply(try unsafe submessage(envelope.apply_reply, "apply_reply")))
+            case IMPRAG__ENVELOPE__BODY_EMBED_REPLY:
+                .reply(.embed(try unsafe submessage(envelope.embed_reply, "embed_reply")))
             default:
                 throw MalformedField("the envelope has no body that protocol version \(Envelope.protocolVersion) knows")
             }
@@ -199,6 +202,9 @@ extension Request {
         case .apply(let apply):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_APPLY
             unsafe envelope.pointee.apply = apply.store(in: arena)
+        case .embed(let embed):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_EMBED
+            unsafe envelope.pointee.embed = embed.store(in: arena)
         }
     }
 }
@@ -248,6 +254,9 @@ extension Reply {
         case .apply(let reply):
             unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_APPLY_REPLY
             unsafe envelope.pointee.apply_reply = reply.store(in: arena)
+        case .embed(let reply):
+            unsafe envelope.pointee.body_case = IMPRAG__ENVELOPE__BODY_EMBED_REPLY
+            unsafe envelope.pointee.embed_reply = reply.store(in: arena)
         }
     }
 }

@@ -53,6 +53,9 @@ extension GenerateRequest: @unsafe WireMessage {
                 "generate_request.resume_tokens"),
             speculates: unsafe stored.speculate_presence_case
                 == IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE && stored.speculate != 0)
+        if unsafe stored.top_logprobs_presence_case == IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS {
+            sampling.topLogprobs = Int(unsafe stored.top_logprobs)
+        }
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateRequest> {
@@ -69,6 +72,11 @@ extension GenerateRequest: @unsafe WireMessage {
         if speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE
             unsafe stored.pointee.speculate = 1
+        }
+        if let count = sampling.topLogprobs {
+            unsafe stored.pointee.top_logprobs_presence_case =
+                IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS
+            unsafe stored.pointee.top_logprobs = UInt32(clamping: count)
         }
         return unsafe stored
     }

@@ -18,11 +18,17 @@ public struct NodeStatus: Hashable, Sendable {
     public var partitions: [PartitionFigures]
     /// Its metrics.
     public var samples: [MetricSample]
+    /// Coordinators: the collection that they serve; empty for one without a name.
+    public var collection: String
+    /// Coordinators: the aliases that stand for it, as known there, sorted.
+    public var aliases: [String]
+    /// Coordinators: the numbers of an embedding; 0 where it is not known.
+    public var dimension: Int
 
     public init(
         name: String, role: NodeRole, state: NodeState, passages: Int = 0, epoch: Int = 0,
         fingerprint: Fingerprint? = nil, detail: String = "", partitions: [PartitionFigures] = [],
-        samples: [MetricSample] = []
+        samples: [MetricSample] = [], collection: String = "", aliases: [String] = [], dimension: Int = 0
     ) {
         self.name = name
         self.role = role
@@ -33,6 +39,9 @@ public struct NodeStatus: Hashable, Sendable {
         self.detail = detail
         self.partitions = partitions
         self.samples = samples
+        self.collection = collection
+        self.aliases = aliases
+        self.dimension = dimension
     }
 }
 
@@ -50,7 +59,11 @@ extension NodeStatus: @unsafe WireMessage {
             partitions: try unsafe messages(
                 stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "node_status.partitions"),
             samples: try unsafe messages(
-                stored.samples, stored.n_samples, limit: WireLimit.samples, "node_status.samples"))
+                stored.samples, stored.n_samples, limit: WireLimit.samples, "node_status.samples"),
+            collection: try unsafe checkedText(stored.collection, "node_status.collection"),
+            aliases: try unsafe texts(
+                stored.aliases, stored.n_aliases, limit: WireLimit.aliases, "node_status.aliases"),
+            dimension: Int(unsafe stored.dimension))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__NodeStatus> {
@@ -66,6 +79,10 @@ extension NodeStatus: @unsafe WireMessage {
         unsafe stored.pointee.partitions = arena.array(partitions)
         unsafe stored.pointee.n_samples = samples.count
         unsafe stored.pointee.samples = arena.array(samples)
+        unsafe stored.pointee.collection = arena.bytes(of: collection)
+        unsafe stored.pointee.n_aliases = aliases.count
+        unsafe stored.pointee.aliases = arena.array(aliases)
+        unsafe stored.pointee.dimension = UInt32(clamping: dimension)
         return unsafe stored
     }
 }

@@ -17,6 +17,7 @@ public enum Reply: Hashable, Sendable {
     case fetchStates(FetchStatesReply)
     case storeStates(StoreStatesReply)
     case apply(ApplyReply)
+    case embed(EmbedReply)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -35,6 +36,7 @@ public enum Reply: Hashable, Sendable {
         case .fetchStates: "fetch_states_reply"
         case .storeStates: "store_states_reply"
         case .apply: "apply_reply"
+        case .embed: "embed_reply"
         }
     }
 }

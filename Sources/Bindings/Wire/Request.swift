@@ -13,6 +13,7 @@ public enum Request: Hashable, Sendable {
     case fetchStates(FetchStatesRequest)
     case storeStates(StoreStatesRequest)
     case apply(ApplyRequest)
+    case embed(EmbedRequest)
 
     /// The field's name in Protos/imprag.proto, for logs and errors.
     public var name: String {
@@ -29,6 +30,7 @@ public enum Request: Hashable, Sendable {
         case .fetchStates: "fetch_states"
         case .storeStates: "store_states"
         case .apply: "apply"
+        case .embed: "embed"
         }
     }
 }

@@ -31,6 +31,7 @@ enum WireLimit {
     static let nodes = 65_536
     static let partitions = 65_536
     static let samples = 4096
+    static let aliases = 4096
     static let stopStrings = 64
     static let chatMessages = 4096
     static let promptTokens = 1 << 22

@@ -1176,6 +1176,51 @@ void   imprag__token__free_unpacked
   assert(message->base.descriptor == &imprag__token__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__token_candidate__init
+                     (Imprag__TokenCandidate         *message)
+{
+  static const Imprag__TokenCandidate init_value = IMPRAG__TOKEN_CANDIDATE__INIT;
+  *message = init_value;
+}
+size_t imprag__token_candidate__get_packed_size
+                     (const Imprag__TokenCandidate *message)
+{
+  assert(message->base.descriptor == &imprag__token_candidate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__token_candidate__pack
+                     (const Imprag__TokenCandidate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__token_candidate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__token_candidate__pack_to_buffer
+                     (const Imprag__TokenCandidate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__token_candidate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__TokenCandidate *
+       imprag__token_candidate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__TokenCandidate *)
+     protobuf_c_message_unpack (&imprag__token_candidate__descriptor,
+                                allocator, len, data);
+}
+void   imprag__token_candidate__free_unpacked
+                     (Imprag__TokenCandidate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__token_candidate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__timings__init
                      (Imprag__Timings         *message)
 {
@@ -1399,6 +1444,96 @@ void   imprag__search_reply__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &imprag__search_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__embed_request__init
+                     (Imprag__EmbedRequest         *message)
+{
+  static const Imprag__EmbedRequest init_value = IMPRAG__EMBED_REQUEST__INIT;
+  *message = init_value;
+}
+size_t imprag__embed_request__get_packed_size
+                     (const Imprag__EmbedRequest *message)
+{
+  assert(message->base.descriptor == &imprag__embed_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__embed_request__pack
+                     (const Imprag__EmbedRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__embed_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__embed_request__pack_to_buffer
+                     (const Imprag__EmbedRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__embed_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__EmbedRequest *
+       imprag__embed_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__EmbedRequest *)
+     protobuf_c_message_unpack (&imprag__embed_request__descriptor,
+                                allocator, len, data);
+}
+void   imprag__embed_request__free_unpacked
+                     (Imprag__EmbedRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__embed_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   imprag__embed_reply__init
+                     (Imprag__EmbedReply         *message)
+{
+  static const Imprag__EmbedReply init_value = IMPRAG__EMBED_REPLY__INIT;
+  *message = init_value;
+}
+size_t imprag__embed_reply__get_packed_size
+                     (const Imprag__EmbedReply *message)
+{
+  assert(message->base.descriptor == &imprag__embed_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__embed_reply__pack
+                     (const Imprag__EmbedReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__embed_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__embed_reply__pack_to_buffer
+                     (const Imprag__EmbedReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__embed_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__EmbedReply *
+       imprag__embed_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__EmbedReply *)
+     protobuf_c_message_unpack (&imprag__embed_reply__descriptor,
+                                allocator, len, data);
+}
+void   imprag__embed_reply__free_unpacked
+                     (Imprag__EmbedReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__embed_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   imprag__upsert_request__init
@@ -2571,7 +2706,7 @@ void   imprag__generate_done__free_unpacked
   assert(message->base.descriptor == &imprag__generate_done__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[36] =
+static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[38] =
 {
   {
     "protocol_version",
@@ -2838,6 +2973,18 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[36] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "embed",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, embed),
+    &imprag__embed_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "failure",
     32,
     PROTOBUF_C_LABEL_NONE,
@@ -3005,52 +3152,66 @@ static const ProtobufCFieldDescriptor imprag__envelope__field_descriptors[36] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "embed_reply",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Envelope, body_case),
+    offsetof(Imprag__Envelope, embed_reply),
+    &imprag__embed_reply__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__envelope__field_indices_by_name[] = {
   21,   /* field[21] = apply */
-  35,   /* field[35] = apply_reply */
+  36,   /* field[36] = apply_reply */
   10,   /* field[10] = ask */
-  25,   /* field[25] = ask_done */
-  23,   /* field[23] = ask_sources */
+  26,   /* field[26] = ask_done */
+  24,   /* field[24] = ask_sources */
   13,   /* field[13] = cancel */
   9,   /* field[9] = collection */
   2,   /* field[2] = deadline_ms */
   18,   /* field[18] = delete */
-  32,   /* field[32] = delete_reply */
-  22,   /* field[22] = failure */
+  33,   /* field[33] = delete_reply */
+  22,   /* field[22] = embed */
+  37,   /* field[37] = embed_reply */
+  23,   /* field[23] = failure */
   19,   /* field[19] = fetch_states */
-  33,   /* field[33] = fetch_states_reply */
+  34,   /* field[34] = fetch_states_reply */
   3,   /* field[3] = fingerprint */
   16,   /* field[16] = generate */
-  30,   /* field[30] = generate_done */
+  31,   /* field[31] = generate_done */
   6,   /* field[6] = more */
   5,   /* field[5] = node */
   14,   /* field[14] = ping */
-  28,   /* field[28] = ping_reply */
+  29,   /* field[29] = ping_reply */
   0,   /* field[0] = protocol_version */
   7,   /* field[7] = reply_number */
   1,   /* field[1] = request_id */
   11,   /* field[11] = search */
-  26,   /* field[26] = search_reply */
+  27,   /* field[27] = search_reply */
   15,   /* field[15] = shard_search */
-  29,   /* field[29] = shard_search_reply */
+  30,   /* field[30] = shard_search_reply */
   12,   /* field[12] = status */
-  27,   /* field[27] = status_reply */
+  28,   /* field[28] = status_reply */
   20,   /* field[20] = store_states */
-  34,   /* field[34] = store_states_reply */
+  35,   /* field[35] = store_states_reply */
   4,   /* field[4] = tensors */
-  24,   /* field[24] = token */
+  25,   /* field[25] = token */
   8,   /* field[8] = traceparent */
   17,   /* field[17] = upsert */
-  31,   /* field[31] = upsert_reply */
+  32,   /* field[32] = upsert_reply */
 };
 static const ProtobufCIntRange imprag__envelope__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 16, 10 },
   { 27, 19 },
-  { 32, 22 },
-  { 0, 36 }
+  { 32, 23 },
+  { 0, 38 }
 };
 const ProtobufCMessageDescriptor imprag__envelope__descriptor =
 {
@@ -3060,7 +3221,7 @@ const ProtobufCMessageDescriptor imprag__envelope__descriptor =
   "Imprag__Envelope",
   "imprag",
   sizeof(Imprag__Envelope),
-  36,
+  38,
   imprag__envelope__field_descriptors,
   imprag__envelope__field_indices_by_name,
   4,  imprag__envelope__number_ranges,
@@ -4403,7 +4564,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[12] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[13] =
 {
   {
     "prompt",
@@ -4538,6 +4699,18 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[12]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "top_logprobs",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__AskRequest, top_logprobs_presence_case),
+    offsetof(Imprag__AskRequest, top_logprobs),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "abstain",
     16,
     PROTOBUF_C_LABEL_NONE,
@@ -4551,7 +4724,7 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[12]
   },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
-  11,   /* field[11] = abstain */
+  12,   /* field[12] = abstain */
   4,   /* field[4] = completeness */
   2,   /* field[2] = encoding */
   1,   /* field[1] = k */
@@ -4561,6 +4734,7 @@ static const unsigned imprag__ask_request__field_indices_by_name[] = {
   0,   /* field[0] = prompt */
   3,   /* field[3] = sampling */
   10,   /* field[10] = speculate */
+  11,   /* field[11] = top_logprobs */
   7,   /* field[7] = words */
   8,   /* field[8] = words_weight */
 };
@@ -4568,8 +4742,8 @@ static const ProtobufCIntRange imprag__ask_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 13, 10 },
-  { 16, 11 },
-  { 0, 12 }
+  { 16, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -4579,7 +4753,7 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  12,
+  13,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
   3,  imprag__ask_request__number_ranges,
@@ -4714,7 +4888,7 @@ const ProtobufCMessageDescriptor imprag__ask_sources__descriptor =
   (ProtobufCMessageInit) imprag__ask_sources__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__token__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__token__field_descriptors[4] =
 {
   {
     "text",
@@ -4752,16 +4926,30 @@ static const ProtobufCFieldDescriptor imprag__token__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alternatives",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__Token, n_alternatives),
+    offsetof(Imprag__Token, alternatives),
+    &imprag__token_candidate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__token__field_indices_by_name[] = {
+  3,   /* field[3] = alternatives */
   2,   /* field[2] = logprob */
   0,   /* field[0] = text */
   1,   /* field[1] = token */
 };
-static const ProtobufCIntRange imprag__token__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__token__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 6, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__token__descriptor =
 {
@@ -4771,11 +4959,75 @@ const ProtobufCMessageDescriptor imprag__token__descriptor =
   "Imprag__Token",
   "imprag",
   sizeof(Imprag__Token),
-  3,
+  4,
   imprag__token__field_descriptors,
   imprag__token__field_indices_by_name,
-  1,  imprag__token__number_ranges,
+  2,  imprag__token__number_ranges,
   (ProtobufCMessageInit) imprag__token__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__token_candidate__field_descriptors[3] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__TokenCandidate, token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__TokenCandidate, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "logprob",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__TokenCandidate, logprob),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__token_candidate__field_indices_by_name[] = {
+  2,   /* field[2] = logprob */
+  1,   /* field[1] = text */
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange imprag__token_candidate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor imprag__token_candidate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.TokenCandidate",
+  "TokenCandidate",
+  "Imprag__TokenCandidate",
+  "imprag",
+  sizeof(Imprag__TokenCandidate),
+  3,
+  imprag__token_candidate__field_descriptors,
+  imprag__token_candidate__field_indices_by_name,
+  1,  imprag__token_candidate__number_ranges,
+  (ProtobufCMessageInit) imprag__token_candidate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor imprag__timings__field_descriptors[6] =
@@ -5437,6 +5689,108 @@ const ProtobufCMessageDescriptor imprag__search_reply__descriptor =
   (ProtobufCMessageInit) imprag__search_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor imprag__embed_request__field_descriptors[2] =
+{
+  {
+    "texts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__EmbedRequest, n_texts),
+    offsetof(Imprag__EmbedRequest, texts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__EmbedRequest, role),
+    &imprag__embed_role__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__embed_request__field_indices_by_name[] = {
+  1,   /* field[1] = role */
+  0,   /* field[0] = texts */
+};
+static const ProtobufCIntRange imprag__embed_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__embed_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.EmbedRequest",
+  "EmbedRequest",
+  "Imprag__EmbedRequest",
+  "imprag",
+  sizeof(Imprag__EmbedRequest),
+  2,
+  imprag__embed_request__field_descriptors,
+  imprag__embed_request__field_indices_by_name,
+  1,  imprag__embed_request__number_ranges,
+  (ProtobufCMessageInit) imprag__embed_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__embed_reply__field_descriptors[2] =
+{
+  {
+    "tokens",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__EmbedReply, n_tokens),
+    offsetof(Imprag__EmbedReply, tokens),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cut",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Imprag__EmbedReply, n_cut),
+    offsetof(Imprag__EmbedReply, cut),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__embed_reply__field_indices_by_name[] = {
+  1,   /* field[1] = cut */
+  0,   /* field[0] = tokens */
+};
+static const ProtobufCIntRange imprag__embed_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor imprag__embed_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.EmbedReply",
+  "EmbedReply",
+  "Imprag__EmbedReply",
+  "imprag",
+  sizeof(Imprag__EmbedReply),
+  2,
+  imprag__embed_reply__field_descriptors,
+  imprag__embed_reply__field_indices_by_name,
+  1,  imprag__embed_reply__number_ranges,
+  (ProtobufCMessageInit) imprag__embed_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor imprag__upsert_request__field_descriptors[3] =
 {
   {
@@ -5739,7 +6093,7 @@ const ProtobufCMessageDescriptor imprag__status_request__descriptor =
   (ProtobufCMessageInit) imprag__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[9] =
+static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[12] =
 {
   {
     "name",
@@ -5849,9 +6203,48 @@ static const ProtobufCFieldDescriptor imprag__node_status__field_descriptors[9] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "collection",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, collection),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "aliases",
+    23,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Imprag__NodeStatus, n_aliases),
+    offsetof(Imprag__NodeStatus, aliases),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dimension",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__NodeStatus, dimension),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__node_status__field_indices_by_name[] = {
+  10,   /* field[10] = aliases */
+  9,   /* field[9] = collection */
   5,   /* field[5] = detail */
+  11,   /* field[11] = dimension */
   8,   /* field[8] = epoch */
   4,   /* field[4] = fingerprint */
   0,   /* field[0] = name */
@@ -5866,7 +6259,7 @@ static const ProtobufCIntRange imprag__node_status__number_ranges[3 + 1] =
   { 1, 0 },
   { 10, 4 },
   { 19, 6 },
-  { 0, 9 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor imprag__node_status__descriptor =
 {
@@ -5876,7 +6269,7 @@ const ProtobufCMessageDescriptor imprag__node_status__descriptor =
   "Imprag__NodeStatus",
   "imprag",
   sizeof(Imprag__NodeStatus),
-  9,
+  12,
   imprag__node_status__field_descriptors,
   imprag__node_status__field_indices_by_name,
   3,  imprag__node_status__number_ranges,
@@ -6971,7 +7364,7 @@ const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
   (ProtobufCMessageInit) imprag__store_states_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[8] =
 {
   {
     "prompt_tokens",
@@ -7057,6 +7450,18 @@ static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "top_logprobs",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Imprag__GenerateRequest, top_logprobs_presence_case),
+    offsetof(Imprag__GenerateRequest, top_logprobs),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_request__field_indices_by_name[] = {
   3,   /* field[3] = encoding */
@@ -7066,11 +7471,13 @@ static const unsigned imprag__generate_request__field_indices_by_name[] = {
   5,   /* field[5] = resume_tokens */
   4,   /* field[4] = sampling */
   6,   /* field[6] = speculate */
+  7,   /* field[7] = top_logprobs */
 };
-static const ProtobufCIntRange imprag__generate_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__generate_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 9, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
 {
@@ -7080,10 +7487,10 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   "Imprag__GenerateRequest",
   "imprag",
   sizeof(Imprag__GenerateRequest),
-  7,
+  8,
   imprag__generate_request__field_descriptors,
   imprag__generate_request__field_indices_by_name,
-  1,  imprag__generate_request__number_ranges,
+  2,  imprag__generate_request__number_ranges,
   (ProtobufCMessageInit) imprag__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -7456,6 +7863,36 @@ const ProtobufCEnumDescriptor imprag__abstain_reason__descriptor =
   imprag__abstain_reason__enum_values_by_name,
   1,
   imprag__abstain_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue imprag__embed_role__enum_values_by_number[3] =
+{
+  { "EMBED_ROLE_UNSPECIFIED", "IMPRAG__EMBED_ROLE__EMBED_ROLE_UNSPECIFIED", 0 },
+  { "QUERY", "IMPRAG__EMBED_ROLE__QUERY", 1 },
+  { "PASSAGE", "IMPRAG__EMBED_ROLE__PASSAGE", 2 },
+};
+static const ProtobufCIntRange imprag__embed_role__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex imprag__embed_role__enum_values_by_name[3] =
+{
+  { "EMBED_ROLE_UNSPECIFIED", 0 },
+  { "PASSAGE", 2 },
+  { "QUERY", 1 },
+};
+const ProtobufCEnumDescriptor imprag__embed_role__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "imprag.EmbedRole",
+  "EmbedRole",
+  "Imprag__EmbedRole",
+  "imprag",
+  3,
+  imprag__embed_role__enum_values_by_number,
+  3,
+  imprag__embed_role__enum_values_by_name,
+  1,
+  imprag__embed_role__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue imprag__update_wait__enum_values_by_number[2] =

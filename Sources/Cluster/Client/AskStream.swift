@@ -49,7 +49,7 @@ public final class AskStream: AsyncSequence, Sendable {
             guard done.record?.abstains == true || !needsReasons else { throw ClusterClient.answering(reply) }
             return .done(done)
         case .failure, .search, .status, .ping, .shardSearch, .generateDone, .upsert, .delete, .fetchStates,
-            .storeStates, .apply:
+            .storeStates, .apply, .embed:
             throw ClusterClient.unexpected(reply, for: "ask")
         }
     }

@@ -135,6 +135,49 @@ public final class ClusterClient: Sendable {
         return status.nodes
     }
 
+    /// Embeds texts, and stores nothing.
+    ///
+    /// - Throws: also `failedPrecondition` when another model than `fingerprint` runs there.
+    public func embed(
+        _ request: EmbedRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
+    ) async throws(ImpRAGError) -> Embeddings {
+        let reply = try await coordinators.call(.embed(request), fingerprint: fingerprint, deadline: deadline)
+        return try Embeddings(reply, of: request.texts.count)
+    }
+
+    /// The collections that the coordinators serve, each once, by name: of every coordinator that answers in time, not only
+    /// of the one that is asked first.
+    ///
+    /// - Throws: what the first coordinator did when none answers.
+    public func collections(deadline: Deadline) async throws(ImpRAGError) -> [CollectionStatus] {
+        let answers = await withTaskGroup(of: (Int, Result<IncomingReply, ImpRAGError>).self) { group in
+            for (place, peer) in coordinators.peers.enumerated() {
+                group.addTask {
+                    do throws(ImpRAGError) {
+                        return (place, .success(try await peer.call(.status, deadline: deadline)))
+                    } catch {
+                        return (place, .failure(error))
+                    }
+                }
+            }
+            var answers = [Result<IncomingReply, ImpRAGError>?](repeating: nil, count: coordinators.peers.count)
+            for await (place, answer) in group { answers[place] = answer }
+            return answers.compactMap(\.self)
+        }
+        var found: [ByteString: CollectionStatus] = [:]
+        for case .success(let reply) in answers {
+            guard case .status(let status) = reply.body, let collection = CollectionStatus(status.nodes) else {
+                continue
+            }
+            // The first coordinator's word counts, unless it is loading yet.
+            if found[ByteString(collection.name)]?.fingerprint == nil {
+                found[ByteString(collection.name)] = collection
+            }
+        }
+        if found.isEmpty, case .failure(let error)? = answers.first { throw error }
+        return found.values.sorted { $0.name < $1.name }
+    }
+
     static func unfiltered(_ reply: IncomingReply) -> ImpRAGError {
         ImpRAGError(
             .failedPrecondition,

@@ -74,6 +74,9 @@ public func json(_ node: NodeStatus) -> JSONLine {
     line.add("state", node.state.rawValue)
     line.add("passages", node.passages)
     if let epoch = node.knownEpoch { line.add("epoch", epoch) }
+    if !node.collection.isEmpty { line.add("collection", node.collection) }
+    if !node.aliases.isEmpty { line.add("aliases", node.aliases) }
+    if node.dimension > 0 { line.add("dimension", node.dimension) }
     for column in nodeColumns { column.add(node, to: &line) }
     for table in statusTables { table.add(node, to: &line) }
     if let fingerprint = node.fingerprint { line.add("fingerprint", fingerprint.description) }

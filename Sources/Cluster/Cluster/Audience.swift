@@ -7,7 +7,7 @@ extension Request {
     /// trust: vectors that win every search, states that answers are made from.
     var audience: Set<KeyRole> {
         switch self {
-        case .ask, .search: [.read, .write, .admin]
+        case .ask, .search, .embed: [.read, .write, .admin]
         case .upsert, .delete: [.write, .admin]
         case .status, .ping, .cancel: [.read, .write, .admin, .node]
         case .shardSearch, .generate, .fetchStates, .storeStates, .apply: [.node]

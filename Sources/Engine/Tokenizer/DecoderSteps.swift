@@ -55,6 +55,23 @@ struct DecoderSteps: Sendable {
         }
     }
 
+    /// What a token by itself brings to a text that has begun: of a byte token the byte.
+    func bytes(of token: [UInt8]) -> [UInt8] {
+        var token = token
+        for step in tokenSteps {
+            switch step {
+            case .replace(let replacement): token = replacement.applied(to: token)
+            case .strip(let strip): token = strip.applied(to: token)
+            case .metaspace(let mark, _):
+                token = Replacement(pattern: mark, content: [UInt8(ascii: " ")]).applied(to: token)
+            case .byteFallback: if let byte = Self.byte(of: token) { return [byte] }
+            }
+        }
+        // What is stripped of a text is stripped at its ends.
+        for case .replace(let replacement) in textSteps { token = replacement.applied(to: token) }
+        return token
+    }
+
     /// Whether bytes are held back that are whole characters.
     var holdsWholeCharacters: Bool { !run.isEmpty && String(validating: run, as: UTF8.self) != nil }
 

@@ -33,6 +33,14 @@ public struct StreamDecoder: Sendable {
         return String(decoding: heldBack.dropLast(rest), as: UTF8.self)
     }
 
+    /// What `id` by itself brings to a text that has begun, as bytes: not always whole characters. A special token is
+    /// written out, though it adds nothing to a text; an id outside the vocabulary has none.
+    public func bytes(of id: Int32) -> [UInt8] {
+        guard vocabulary.contains(id) else { return [] }
+        let token = Array(vocabulary.bytes(of: id))
+        return vocabulary.isSpecial(id) ? token : freshSteps?.bytes(of: token) ?? token
+    }
+
     /// The complete characters that are held back: those of the last run of byte tokens, which may still turn out to be
     /// invalid UTF-8. Empty when its last character is incomplete.
     ///

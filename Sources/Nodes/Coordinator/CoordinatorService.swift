@@ -25,6 +25,7 @@ final class CoordinatorService: NodeService {
     private let settings: CoordinatorSettings
     private let check: RequestCheck
     private let updater: Updater
+    private let embedder: Embedder
     /// Nil where the cluster file says who there is.
     private let registry: RegistryFeed?
     private let gate: Mutex<RequestGate<ClientKey>>
@@ -70,13 +71,17 @@ final class CoordinatorService: NodeService {
         check = RequestCheck(settings: settings, shape: encoder.shape)
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
-            queueLimit: settings.maxRequests, on: environment)
-        tokenizers = try environment.workers(1, "tokenize", queueLimit: settings.maxRequests)
+            queueLimit: settings.maxRequests * Embedder.window, on: environment)
+        tokenizers = try environment.workers(
+            1, "tokenize", queueLimit: settings.maxRequests * Embedder.window)
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
         movedAnswers = try metrics.counter(
             "imprag_moved_answers_total", "Answers in the middle that another generator went on with.")
         updater = try Updater(
             encoder: encoder, settings: settings, peers: peers, memory: states, on: environment, openLog: openLog)
+        embedder = Embedder(
+            encoder: encoder, batcher: batcher, tokenizers: tokenizers, memory: states, check: check,
+            clock: environment.clock)
         try register(in: metrics)
     }
 
@@ -177,10 +182,13 @@ final class CoordinatorService: NodeService {
                     try await updater.delete(
                         delete.ids, wait: delete.wait, key: delete.key, trace: request.onwardTrace,
                         deadline: request.deadline)))
+        case .embed(let embed):
+            let (reply, vectors) = try await embedder.embed(embed, for: request)
+            request.reply(.embed(reply), tensors: [vectors], fingerprint: fingerprint)
         default:
             throw ImpRAGError(
                 .invalidArgument,
-                "a coordinator answers ask, search, upsert, delete, status and ping, not \(request.body.name)")
+                "a coordinator answers ask, search, embed, upsert, delete, status and ping, not \(request.body.name)")
         }
     }
 
@@ -189,6 +197,9 @@ final class CoordinatorService: NodeService {
         var own = own
         own.epoch = max(updater.epoch, members.flatMap(\.partitions).map(\.epoch).max() ?? 0)
         if let trouble = registry?.trouble { own.detail += "; \(trouble)" }
+        own.dimension = encoder.shape.keyWidth
+        own.collection = collection?.name ?? ""
+        own.aliases = await collection?.aliases(deadline: deadline) ?? []
         guard ofOthers else { return [own] }
         let others = peers.otherCoordinators.map { Membership.Member(name: $0, kind: .coordinator) } + members
         // Leaves some of the caller's time for the way back.

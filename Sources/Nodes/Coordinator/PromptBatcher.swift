@@ -19,6 +19,8 @@ final class PromptBatcher: Sendable {
         /// BOS first.
         let tokens: [Int32]
         let k: Int
+        /// Nil: its state is wanted; else only its vector, as what it is then.
+        var role: EmbeddingRole?
         /// Clients take turns.
         let client: ClientKey
         let deadline: Deadline
@@ -135,15 +137,39 @@ final class PromptBatcher: Sendable {
         }
     }
 
-    private func compute(_ jobs: [Job], _ start: ContinuousClock.Instant) {
-        do throws(ImpRAGError) {
-            let states = try encoder.states(of: jobs.map { PromptRequest(tokens: $0.tokens, k: $0.k) })
-            guard states.count == jobs.count else {
-                throw ImpRAGError(.internal, "the model made \(states.count) states of \(jobs.count) prompts")
+    /// The vector of each job, and the tensors of its state where that is wanted.
+    private func results(of jobs: [Job]) throws(ImpRAGError) -> [(vector: [Float], tensors: [Tensor])] {
+        var results = [(vector: [Float], tensors: [Tensor])](repeating: ([], []), count: jobs.count)
+        let prompts = jobs.indices.filter { jobs[$0].role == nil }
+        if !prompts.isEmpty {
+            let states = try encoder.states(of: prompts.map { PromptRequest(tokens: jobs[$0].tokens, k: jobs[$0].k) })
+            guard states.count == prompts.count else {
+                throw ImpRAGError(.internal, "the model made \(states.count) states of \(prompts.count) prompts")
             }
             let shape = encoder.shape
-            var tensors: [[Tensor]] = []
-            for state in states { tensors.append(try state.tensors(shape)) }
+            for (place, state) in zip(prompts, states) {
+                results[place] = (state.queryEmbedding, try state.tensors(shape))
+            }
+        }
+        for role in EmbeddingRole.allCases {
+            let texts = jobs.indices.filter { jobs[$0].role == role }
+            guard !texts.isEmpty else { continue }
+            let width = encoder.shape.keyWidth
+            let rows = try encoder.embed(texts.map { jobs[$0].tokens }, as: role)
+            guard rows.count == texts.count * width else {
+                throw ImpRAGError(
+                    .internal, "the model made \(rows.count) numbers of \(texts.count) texts; \(width) each are right")
+            }
+            for (row, place) in texts.enumerated() {
+                results[place].vector = Array(rows[row * width..<(row + 1) * width])
+            }
+        }
+        return results
+    }
+
+    private func compute(_ jobs: [Job], _ start: ContinuousClock.Instant) {
+        do throws(ImpRAGError) {
+            let results = try results(of: jobs)
             let end = clock.now
             let tokenCount = jobs.reduce(0) { $0 + $1.tokens.count }
             note(end - start, tokens: tokenCount)
@@ -155,7 +181,7 @@ final class PromptBatcher: Sendable {
                 job.finish(
                     .success(
                         EncodedPrompt(
-                            tokens: job.tokens, queryEmbedding: states[index].queryEmbedding, tensors: tensors[index],
+                            tokens: job.tokens, queryEmbedding: results[index].vector, tensors: results[index].tensors,
                             queueTime: start - job.arrival, promptTime: end - start)))
             }
         } catch {

@@ -14,6 +14,12 @@ public protocol PromptEncoder: Sendable {
     /// `failedPrecondition` when the model has no template.
     func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32]
 
+    /// BOS and the ids of what a passage says, cut as at indexing; and whether that leaves out its end.
+    func tokens(ofPassage text: String) throws(ImpRAGError) -> (tokens: [Int32], isCut: Bool)
+
+    /// The embeddings of sequences, `[sequences.count × keyWidth]`, in the order given. Blocks until done.
+    func embed(_ sequences: [[Int32]], as role: EmbeddingRole) throws(ImpRAGError) -> [Float]
+
     /// Runs prompts through layers 0…b−1 as one batch. Blocks until done.
     func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState]
 
@@ -40,6 +46,18 @@ extension ImpRAGModel: PromptEncoder {
 
     public func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32] {
         try chatTokens(messages, at: .now)
+    }
+
+    public func tokens(ofPassage text: String) throws(ImpRAGError) -> (tokens: [Int32], isCut: Bool) {
+        let passage = Passage(id: "", title: "", text: text)
+        return (try passageTokens(passage), try isCut(passage))
+    }
+
+    public func embed(_ sequences: [[Int32]], as role: EmbeddingRole) throws(ImpRAGError) -> [Float] {
+        switch role {
+        case .query: try model.embedQueries(sequences)
+        case .passage: try model.embedPassages(sequences)
+        }
     }
 
     public func states(of prompts: [PromptRequest]) throws(ImpRAGError) -> [PromptState] {

@@ -43,6 +43,32 @@ struct RequestCheck {
         return request.k ?? shape.topK
     }
 
+    /// The most problems of an embed request that one error lists.
+    private static let problemLimit = 5
+
+    /// Throws `invalidArgument` with what is wrong with texts to embed.
+    func embed(_ request: EmbedRequest) throws(ImpRAGError) {
+        guard (1...EmbedRequest.textLimit).contains(request.texts.count) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "there are \(request.texts.count) texts; 1 to \(EmbedRequest.textLimit) are allowed")
+        }
+        let limit =
+            request.role == .query ? settings.maxPromptTokens * Self.bytesPerToken : Passage.contentByteLimit
+        var problems: [String] = []
+        for (place, text) in request.texts.enumerated() where problems.count <= Self.problemLimit {
+            if Self.isBlank(text) { problems.append("texts[\(place)] is empty or only white space") }
+            if text.utf8.count > limit {
+                problems.append("texts[\(place)] has \(text.utf8.count) bytes; at most \(limit) are allowed")
+            }
+        }
+        try Self.require(problems, limit: Self.problemLimit)
+    }
+
+    private static func isBlank(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    }
+
     /// The prompt, or what the user said last: the words to search for.
     ///
     /// Throws `invalidArgument` when there are none, or both a prompt and messages.
@@ -81,7 +107,7 @@ struct RequestCheck {
 
     /// Throws `invalidArgument` for a prompt without a word: anything found or said for it would be noise.
     static func requireText(_ prompt: String) throws(ImpRAGError) {
-        guard prompt.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }
+        guard isBlank(prompt) else { return }
         throw ImpRAGError(
             .invalidArgument,
             "the prompt is empty or only white space; a question, or the beginning of a text, is right")

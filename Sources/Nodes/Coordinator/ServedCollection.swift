@@ -22,12 +22,16 @@ final class ServedCollection: Sendable {
         var aliases: [ByteString: Known] = [:]
         /// Those who wait for the look that is under way, by alias.
         var looks: [ByteString: [Promise<Void>]] = [:]
+        /// The aliases that stand for the collection, and when the look began that brought them.
+        var listed: (names: [String], since: ContinuousClock.Instant)?
     }
 
     /// The last word of its location; nil where it lies in nothing, as a whole bucket does.
     let name: String?
     /// What an alias in the store stands for; called on a thread of its own.
     private let lookUp: @Sendable (_ alias: String, Deadline) throws(ImpRAGError) -> String?
+    /// The aliases in the store; called there, too.
+    private let list: @Sendable (Deadline) throws(ImpRAGError) -> [(alias: String, collection: String)]
     private let clock: any Clock
     private let thread: any Workers
     private let state = Mutex(State())
@@ -44,10 +48,12 @@ final class ServedCollection: Sendable {
 
     init(
         name: String?, on environment: NodeEnvironment,
+        list: @escaping @Sendable (Deadline) throws(ImpRAGError) -> [(alias: String, collection: String)] = { _ in [] },
         lookUp: @escaping @Sendable (_ alias: String, Deadline) throws(ImpRAGError) -> String?
     ) throws(ImpRAGError) {
         self.name = name
         self.lookUp = lookUp
+        self.list = list
         clock = environment.clock
         thread = try environment.workers(1, "aliases", queueLimit: Self.lookLimit)
     }
@@ -59,7 +65,13 @@ final class ServedCollection: Sendable {
     ) throws(ImpRAGError) {
         let place = CollectionLocation(location)
         let root = OpenedStore(place?.root, open)
-        try self.init(name: place?.name, on: environment) { alias, deadline throws(ImpRAGError) in
+        try self.init(
+            name: place?.name, on: environment,
+            list: { deadline throws(ImpRAGError) in
+                guard let store = try root.store() else { return [] }
+                return try CollectionAliases(store).all(deadline: deadline).map { ($0.name, $0.collection) }
+            }
+        ) { alias, deadline throws(ImpRAGError) in
             guard let store = try root.store() else { return nil }
             return try CollectionAliases(store).collection(of: alias, deadline: deadline)
         }
@@ -88,6 +100,43 @@ final class ServedCollection: Sendable {
             .unavailable,
             "the request is for the collection \(wanted), but this coordinator serves \(ours), and \(meaning); ask one that "
                 + "serves it", cause: OtherCollection())
+    }
+
+    /// The most aliases that are told.
+    private static let aliasLimit = 256
+
+    /// The aliases that stand for this collection, sorted, as they were at most a second ago; where the store cannot be read,
+    /// as they were when it could.
+    func aliases(deadline: Deadline) async -> [String] {
+        guard let name, !isListed else { return knownAliases }
+        let look = Promise<Void>()
+        do throws(ImpRAGError) {
+            try thread.submit { [weak self] in
+                self?.listAliases(of: name)
+                look.fulfil(.success(()))
+            }
+        } catch {
+            return knownAliases
+        }
+        await wait(for: look, milliseconds: max(1, min(Self.lookMilliseconds, deadline.remainingMilliseconds / 2)))
+        return knownAliases
+    }
+
+    private var knownAliases: [String] { state.withLock { $0.listed?.names ?? [] } }
+
+    private var isListed: Bool {
+        let now = clock.now
+        return state.withLock { $0.listed.map { now - $0.since < Self.staleness } ?? false }
+    }
+
+    /// Runs on the thread.
+    private func listAliases(of name: String) {
+        // Another one may have waited for the same.
+        guard !isListed else { return }
+        let since = clock.now
+        guard let all = try? list(.after(milliseconds: Self.lookMilliseconds, on: clock)) else { return }
+        let names = all.filter { $0.collection == name }.map(\.alias).sorted().prefix(Self.aliasLimit)
+        state.withLock { $0.listed = (Array(names), since) }
     }
 
     func stop() { thread.stop() }

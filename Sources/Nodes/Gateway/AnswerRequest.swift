@@ -20,7 +20,7 @@ struct AnswerRequest {
         model = try fields.string("model") ?? ""
         let messages = isChat ? try Self.messages(&fields) : []
         let prompt = isChat ? "" : try Self.prompt(&fields)
-        let sampling = try Self.sampling(&fields, isChat: isChat)
+        var sampling = try Self.sampling(&fields, isChat: isChat)
         isStream = try fields.bool("stream")
         var includesUsage = false
         if var options = try fields.object("stream_options") {
@@ -29,7 +29,8 @@ struct AnswerRequest {
             try options.refuseOthers()
         }
         self.includesUsage = includesUsage
-        hasLogprobs = try Self.logprobs(&fields, isChat: isChat)
+        sampling.topLogprobs = try Self.logprobs(&fields, isChat: isChat)
+        hasLogprobs = sampling.topLogprobs != nil
         try Self.passOver(&fields, isChat: isChat)
         var search = SearchSettings()
         var encoding: PassageEncoding?
@@ -120,16 +121,24 @@ struct AnswerRequest {
         return prompt
     }
 
-    /// Whether each token's logarithm of probability is wanted.
-    private static func logprobs(_ fields: inout RequestFields, isChat: Bool) throws(GatewayFailure) -> Bool {
-        if isChat {
-            try fields.neutral("top_logprobs", { $0 == .integer(0) }, "0, the chosen token alone,")
-            return try fields.bool("logprobs")
+    /// The most alternatives that OpenAI's completions have; chats have as many as there are.
+    private static let completionLogprobsLimit = 5
+
+    /// How many alternatives are wanted beside each token's logarithm of probability; nil: not even that.
+    private static func logprobs(_ fields: inout RequestFields, isChat: Bool) throws(GatewayFailure) -> Int? {
+        guard isChat else {
+            // false is what some clients send for none.
+            if fields.value("logprobs") == .bool(false) { return nil }
+            return try fields.integer("logprobs", in: 0...completionLogprobsLimit)
         }
-        // false is what some clients send for none.
-        if fields.value("logprobs") == .bool(false) { return false }
-        try fields.neutral("logprobs", { $0 == .integer(0) }, "0, the chosen token without alternatives,")
-        return fields.value("logprobs") != nil
+        let count = try fields.integer("top_logprobs", in: 0...SamplingOptions.topLogprobsLimit)
+        guard try fields.bool("logprobs") else {
+            guard count == nil || count == 0 else {
+                throw .field("top_logprobs", "top_logprobs is only for logprobs: true")
+            }
+            return nil
+        }
+        return count ?? 0
     }
 
     /// Standard fields that are taken when they change nothing.

@@ -96,16 +96,13 @@ struct CompletionWriter {
         return line
     }
 
-    /// A token's text is what became certain with it: empty while a character is incomplete.
+    /// Of a token without its bytes, from an older generator, the text that became certain with it.
     private func logprobs(_ tokens: [AnswerToken], offset: Int) -> JSONLine {
         var line = JSONLine()
         if request.isChat {
             let content = tokens.filter { $0.token != nil }.map { token in
-                var entry = JSONLine()
-                entry.add("token", token.text)
-                entry.add("logprob", token.logprob)
-                entry.add("bytes", token.text.utf8.map(Int.init))
-                entry.add("top_logprobs", [JSONLine]())
+                var entry = TokenText(token).json
+                entry.add("top_logprobs", token.alternatives.dropFirst().map { TokenText($0).json })
                 return entry
             }
             line.add("content", content)
@@ -118,10 +115,14 @@ struct CompletionWriter {
             end += token.text.unicodeScalars.count
         }
         let known = tokens.filter { $0.token != nil }
-        line.add("tokens", known.map(\.text))
+        line.add("tokens", known.map { TokenText($0).marked })
         line.add("token_logprobs", known.map(\.logprob))
         line.add("text_offset", offsets)
-        line.add("top_logprobs", raw: "null")
+        guard known.contains(where: { $0.alternatives.count > 1 }) else {
+            line.add("top_logprobs", raw: "null")
+            return line
+        }
+        line.add("top_logprobs", known.map { TokenText.logprobs($0.alternatives) })
         return line
     }
 

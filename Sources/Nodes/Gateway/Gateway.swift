@@ -19,7 +19,8 @@ public final class Gateway: Sendable {
     /// - Parameters:
     ///   - address: where to listen.
     ///   - keysPath: the file of the keys that clients may have; nil: none is needed.
-    ///   - collections: those that are listed as models; any other that a coordinator serves can be named too.
+    ///   - collections: those that are listed as models; none: all that the coordinators serve. Any that a coordinator serves
+    ///     can be named.
     ///   - clock: measures deadlines, and how long a stream is silent.
     ///   - makeClient: makes the client of the coordinators for a collection; empty: whatever they serve.
     /// - Throws: `invalidArgument` without keys where other machines can reach it; what is wrong with the keys; what
@@ -42,7 +43,7 @@ public final class Gateway: Sendable {
         let clients = GatewayClients(makeClient)
         let metrics = try GatewayMetrics()
         let service = GatewayService(
-            clients: clients, keys: keys, models: collections.isEmpty ? ["default"] : collections, clock: clock,
+            clients: clients, keys: keys, models: collections, clock: clock,
             metrics: metrics, log: try Log(node: "gateway"))
         self.service = service
         server = try HTTPServer(

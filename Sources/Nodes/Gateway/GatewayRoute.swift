@@ -5,6 +5,9 @@ import Page
 /// What a request is for.
 enum GatewayRoute: Equatable {
     case completion(isChat: Bool)
+    case embeddings
+    case collections
+    case collection(String)
     case models
     case model(String)
     case search
@@ -35,11 +38,13 @@ enum GatewayRoute: Equatable {
         self = route
     }
 
-    /// By path and method. Besides these there are single models and passages, and the page's files.
+    /// By path and method. Besides these there are single models, collections and passages, and the page's files.
     static let fixed: [String: [String: GatewayRoute]] = [
         "/v1/completions": ["POST": .completion(isChat: false)],
         "/v1/chat/completions": ["POST": .completion(isChat: true)],
+        "/v1/embeddings": ["POST": .embeddings],
         "/v1/models": ["GET": .models],
+        "/v1/collections": ["GET": .collections],
         "/v1/search": ["POST": .search],
         "/v1/passages": ["POST": .upsert, "DELETE": .delete],
         "/v1/status": ["GET": .status],
@@ -52,6 +57,7 @@ enum GatewayRoute: Equatable {
     private static func routes(_ path: String) -> [String: GatewayRoute] {
         if let routes = fixed[path] { return routes }
         if let name = rest(of: path, after: "/v1/models/") { return ["GET": .model(name)] }
+        if let name = rest(of: path, after: "/v1/collections/") { return ["GET": .collection(name)] }
         if let id = rest(of: path, after: "/v1/passages/") { return ["DELETE": .deletePassage(id)] }
         return PageFiles.file(path).map { ["GET": .page($0)] } ?? [:]
     }
@@ -65,7 +71,7 @@ enum GatewayRoute: Equatable {
         switch self {
         case .health, .readiness, .description, .page: nil
         case .upsert, .delete, .deletePassage: .write
-        case .completion, .models, .model, .search, .status, .metrics: .read
+        case .completion, .embeddings, .models, .model, .collections, .collection, .search, .status, .metrics: .read
         }
     }
 
@@ -73,6 +79,9 @@ enum GatewayRoute: Equatable {
     var label: String {
         switch self {
         case .completion(let isChat): isChat ? "/v1/chat/completions" : "/v1/completions"
+        case .embeddings: "/v1/embeddings"
+        case .collections: "/v1/collections"
+        case .collection: "/v1/collections/{collection}"
         case .models: "/v1/models"
         case .model: "/v1/models/{model}"
         case .search: "/v1/search"

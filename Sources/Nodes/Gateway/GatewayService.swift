@@ -9,7 +9,7 @@ import Wire
 final class GatewayService: Sendable {
     private let clients: GatewayClients
     private let keys: GatewayKeys?
-    /// The collections that are listed as models.
+    /// The collections that are listed as models; empty: all that are served, with their aliases.
     private let models: [String]
     private let clock: any Clock
     private let metrics: GatewayMetrics
@@ -17,6 +17,8 @@ final class GatewayService: Sendable {
 
     /// How long a status may take.
     private static let statusMilliseconds = 5000
+    /// How long a list of models waits for coordinators: clients ask for it before everything else.
+    private static let listMilliseconds = 2000
 
     init(
         clients: GatewayClients, keys: GatewayKeys?, models: [String], clock: any Clock, metrics: GatewayMetrics,
@@ -73,13 +75,21 @@ final class GatewayService: Sendable {
         case .models:
             var line = JSONLine()
             line.add("object", "list")
-            line.add("data", models.map(Self.model))
+            line.add("data", await listedModels().map(Self.model))
             response = HTTPServerResponse(json: line)
         case .model(let name):
-            guard models.contains(name) else {
+            guard await listedModels().contains(name) else {
                 throw GatewayFailure(ImpRAGError(.notFound, "there is no model \"\(name)\""), param: "model")
             }
             response = HTTPServerResponse(json: Self.model(name))
+        case .embeddings:
+            response = HTTPServerResponse(json: try await embed(EmbeddingsRequest(request.body)))
+        case .collections:
+            var line = JSONLine()
+            line.add("object", "list")
+            line.add("data", try await collections().map { json($0) })
+            response = HTTPServerResponse(json: line)
+        case .collection(let name): response = HTTPServerResponse(json: json(try await collection(name)))
         case .search: response = HTTPServerResponse(json: try await search(request.body))
         case .upsert: response = HTTPServerResponse(json: try await upsert(request.body))
         case .delete: response = HTTPServerResponse(json: try await delete(DeletionBody(request.body)))
@@ -128,8 +138,44 @@ final class GatewayService: Sendable {
         return line
     }
 
-    private func status() async throws(GatewayFailure) -> [NodeStatus] {
+    private func listedModels() async -> [String] {
+        guard models.isEmpty else { return models }
+        let served = (try? await collections(milliseconds: Self.listMilliseconds)) ?? []
+        // A collection of the name "default" is listed once.
+        var names = ["default"]
+        for name in served.flatMap({ [$0.name] + $0.aliases }) where !name.isEmpty && !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
+
+    private func collections(
+        milliseconds: Int = GatewayService.statusMilliseconds
+    ) async throws(GatewayFailure) -> [CollectionStatus] {
         try await call("") { client throws(ImpRAGError) in
+            try await client.collections(deadline: .after(milliseconds: milliseconds, on: clock))
+        }
+    }
+
+    /// By its name or an alias.
+    private func collection(_ name: String) async throws(GatewayFailure) -> CollectionStatus {
+        guard let collection = CollectionStatus(try await status(of: name)) else {
+            throw GatewayFailure(ImpRAGError(.unavailable, "no coordinator has answered"))
+        }
+        return collection
+    }
+
+    private func embed(_ request: EmbeddingsRequest) async throws(GatewayFailure) -> JSONLine {
+        let embeddings = try await call(request.model) { client throws(ImpRAGError) in
+            try await client.embed(
+                EmbedRequest(texts: request.texts, role: request.role),
+                deadline: .after(milliseconds: request.milliseconds, on: clock))
+        }
+        return try request.json(embeddings)
+    }
+
+    private func status(of model: String = "") async throws(GatewayFailure) -> [NodeStatus] {
+        try await call(model) { client throws(ImpRAGError) in
             try await client.status(deadline: .after(milliseconds: Self.statusMilliseconds, on: clock))
         }
     }

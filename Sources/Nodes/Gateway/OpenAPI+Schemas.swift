@@ -89,7 +89,8 @@ extension OpenAPI {
                 {"type": "array", "items": {"type": "string", "pattern": "\\S"}, "minItems": 1, "maxItems": 1}
               ]
             },
-            "logprobs": {"enum": [0, false, null], "description": "0: the chosen tokens' alone"},
+            "logprobs": {"description": "0: the chosen tokens' alone",
+              "anyOf": [{"type": ["integer", "null"], "minimum": 0, "maximum": 5}, {"const": false}]},
             "best_of": {"enum": [1, null]}, "echo": {"enum": [false, null]},
             \#(sampling)
           }
@@ -99,7 +100,9 @@ extension OpenAPI {
           "properties": {
             "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Message"}},
             "max_completion_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
-            "logprobs": {"type": ["boolean", "null"]}, "top_logprobs": {"enum": [0, null]},
+            "logprobs": {"type": ["boolean", "null"]},
+            "top_logprobs": {"type": ["integer", "null"], "minimum": 0, "maximum": 20,
+              "description": "Only with logprobs"},
             "response_format": {"type": ["object", "null"], "additionalProperties": false,
               "required": ["type"], "properties": {"type": {"const": "text"}}},
             "store": {"enum": [false, null]}, "metadata": {"type": ["object", "null"], "maxProperties": 0},
@@ -125,6 +128,27 @@ extension OpenAPI {
             "completeness": {"$ref": "#/components/schemas/Completeness"},
             "min_epoch": {"$ref": "#/components/schemas/MinEpoch"},
             "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
+          }
+        },
+        "EmbeddingsRequest": {
+          "type": "object", "additionalProperties": false, "required": ["input"],
+          "properties": {
+            "input": {
+              "anyOf": [
+                {"type": "string", "pattern": "\\S"},
+                {"type": "array", "items": {"type": "string", "pattern": "\\S"}, "minItems": 1, "maxItems": 2048}
+              ]
+            },
+            "model": {"$ref": "#/components/schemas/ModelName"},
+            "input_type": {"enum": ["query", "passage", null], "default": "passage",
+              "description": "query: what is searched for; passage: what is found"},
+            "encoding_format": {"enum": ["float", "base64", null], "default": "float",
+              "description": "base64: of float32, little-endian"},
+            "dimensions": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824,
+              "description": "Refused unless it is what the model has"},
+            "user": {"type": ["string", "null"]},
+            "imprag": {"type": ["object", "null"], "additionalProperties": false,
+              "properties": {"timeout_ms": {"$ref": "#/components/schemas/Timeout"}}}
           }
         },
         "UpsertRequest": {
@@ -220,9 +244,51 @@ extension OpenAPI {
               "properties": {"index": {"const": 0}, "finish_reason": {"type": "string"},
                 "message": {"type": "object", "required": ["role", "content"], "properties": {
                   "role": {"const": "assistant"}, "content": {"type": "string"}}},
-                "logprobs": {"type": ["object", "null"]}}}}
+                "logprobs": {"type": ["object", "null"], "properties": {
+                  "content": {"type": "array", "items": {"$ref": "#/components/schemas/TokenEntry"}}}}}}}
           }
         },
+        "TokenEntry": {
+          "type": "object", "required": ["token", "logprob", "bytes"],
+          "properties": {
+            "token": {"type": "string", "description": "Of a part of a character as in \\xe2\\x80"},
+            "logprob": {"type": ["number", "null"]},
+            "bytes": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}},
+            "top_logprobs": {"type": "array", "items": {"$ref": "#/components/schemas/TokenEntry"}}
+          }
+        },
+        "Embeddings": {
+          "type": "object", "required": ["object", "data", "model", "usage", "imprag"],
+          "properties": {
+            "object": {"const": "list"}, "model": {"type": "string"},
+            "data": {"type": "array", "items": {"type": "object", "required": ["object", "index", "embedding"],
+              "properties": {"object": {"const": "embedding"}, "index": {"type": "integer"},
+                "embedding": {"anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string"}]}}}},
+            "usage": {"type": "object", "required": ["prompt_tokens", "total_tokens"],
+              "additionalProperties": {"type": "integer"}},
+            "imprag": {"type": "object", "required": ["input_type", "cut", "fingerprint"], "properties": {
+              "input_type": {"enum": ["query", "passage"]},
+              "cut": {"type": "array", "items": {"type": "integer"},
+                "description": "Which texts are longer than what the model reads of a passage"},
+              "fingerprint": {"type": "string", "description": "Of the model"}}}
+          }
+        },
+        "Collection": {
+          "type": "object",
+          "required": ["id", "object", "name", "aliases", "partitions", "passages", "epoch", "dimension", "fingerprint",
+            "ready"],
+          "properties": {
+            "id": {"type": "string"}, "object": {"const": "collection"}, "name": {"type": "string"},
+            "aliases": {"type": "array", "items": {"type": "string"}}, "partitions": {"type": "integer"},
+            "passages": {"type": "integer"}, "epoch": {"type": "integer"},
+            "dimension": {"type": "integer", "description": "The numbers of an embedding"},
+            "fingerprint": {"type": ["string", "null"], "description": "Of the model"},
+            "ready": {"type": "boolean", "description": "Whether every node is"}
+          }
+        },
+        "Collections": {"type": "object", "required": ["object", "data"], "properties": {
+          "object": {"const": "list"},
+          "data": {"type": "array", "items": {"$ref": "#/components/schemas/Collection"}}}},
         "Model": {
           "type": "object", "required": ["id", "object", "created", "owned_by"],
           "properties": {"id": {"type": "string"}, "object": {"const": "model"}, "created": {"type": "integer"},

@@ -75,6 +75,31 @@ enum OpenAPI {
                 {"$ref": "#/components/schemas/Model"}}}},
               "default": {"$ref": "#/components/responses/Error"}}
           }},
+          "/v1/embeddings": {"post": {
+            "operationId": "embed", "summary": "The embeddings of texts, as the collection's model makes them",
+            "requestBody": {"required": true, "content": {"application/json": {"schema":
+              {"$ref": "#/components/schemas/EmbeddingsRequest"}}}},
+            "responses": {
+              "200": {"description": "One for each text, in order, not normalised", "content": {"application/json":
+                {"schema": {"$ref": "#/components/schemas/Embeddings"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/collections": {"get": {
+            "operationId": "collections", "summary": "The collections that the coordinators serve",
+            "responses": {
+              "200": {"description": "A list", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Collections"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
+          "/v1/collections/{collection}": {"get": {
+            "operationId": "collection", "summary": "One of them, by its name or an alias",
+            "parameters": [
+              {"name": "collection", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}],
+            "responses": {
+              "200": {"description": "It", "content": {"application/json": {"schema":
+                {"$ref": "#/components/schemas/Collection"}}}},
+              "default": {"$ref": "#/components/responses/Error"}}
+          }},
           "/v1/search": {"post": {
             "operationId": "search", "summary": "The passages for a query, without an answer",
             "requestBody": {"required": true, "content": {"application/json": {"schema":

@@ -7,7 +7,7 @@ from array import array
 import pytest
 from cluster import Cluster, binary
 
-from imprag import Client, Done, ImpRAGError, Passage, Sources, Token
+from imprag import AsyncClient, Client, Done, ImpRAGError, Passage, Sources, Token
 
 pytest.importorskip("httpx", reason="httpx is not installed")
 
@@ -68,6 +68,25 @@ def test_an_answer_is_the_one_of_rpc(client, cluster):
     assert done.timings.total > 0
 
 
+def test_embeddings_are_those_of_rpc(client, url, cluster):
+    texts = ["Lima is the capital of Peru.", "Rome"]
+
+    async def run():
+        async with AsyncHTTPClient(url, timeout=30) as other, AsyncClient(cluster.endpoints, timeout=30) as rpc:
+            return await other.embed(texts, role="query"), await rpc.embed(texts, role="query")
+
+    with Client(cluster.endpoints, timeout=30) as rpc:
+        passages = rpc.embed(texts)
+        queries = rpc.embed(texts, role="query")
+        with pytest.raises(ImpRAGError, match=r"texts\[1\] is empty"):
+            rpc.embed(["a", " "])
+    assert len(passages.vectors) == 2 and len(set(map(len, passages.vectors))) == 1
+    assert passages.tokens > 2 and not passages.cut and len(passages.fingerprint) == 32
+    assert passages.vectors[0] != queries.vectors[0]
+    assert client.embed(texts) == passages and client.embed(texts, role="query") == queries
+    assert asyncio.run(run()) == (queries, queries)
+
+
 def test_sampling_and_stops_are_heard(client):
     drawn = [client.ask(QUESTION, temperature=1.5, top_p=0.95, seed=5, max_tokens=8).read().text for _ in range(2)]
     assert drawn[0] == drawn[1]
@@ -119,7 +138,7 @@ def test_what_the_gateway_does_not_take_is_refused(client):
     with pytest.raises(ImpRAGError, match="temperature") as caught:
         client.ask(QUESTION, temperature=9).read()
     assert caught.value.code == "invalid_argument"
-    with HTTPClient(str(client._http.base_url), collection="none") as other, pytest.raises(ImpRAGError) as caught:
+    with HTTPClient(client.urls, collection="none") as other, pytest.raises(ImpRAGError) as caught:
         other.search(QUESTION)
     assert caught.value.code == "not_found"
 

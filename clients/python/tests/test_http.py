@@ -1,7 +1,9 @@
 """The client over HTTP against a server that answers as the gateway does."""
 
 import asyncio
+import base64
 import json
+import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,7 +35,19 @@ CHUNKS = [
     {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "imprag": END},
     {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}},
 ]
+CHAT = [
+    {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "logprobs": None}], "imprag": {"sources": [SOURCE]}},
+    {"choices": [{"index": 0, "delta": {"content": "Lima"}, "logprobs": {"content": [{"token": "Lima", "logprob": -0.5}]}}]},
+    {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "imprag": END},
+]
+VECTORS = [[1.5, -2.0], [0.0, 3.25]]
+EMBEDDINGS = {
+    "data": [{"index": i, "embedding": base64.b64encode(struct.pack("<2f", *each)).decode()} for i, each in enumerate(VECTORS)],
+    "usage": {"prompt_tokens": 7, "total_tokens": 7},
+    "imprag": {"input_type": "query", "cut": [1], "fingerprint": "ab" * 32},
+}
 REPLIES = {
+    ("POST", "/v1/embeddings"): EMBEDDINGS,
     ("POST", "/v1/search"): {"data": [SOURCE], "completeness": PARTIAL, "timings_ms": {"total": 1500}},
     ("POST", "/v1/passages"): {"epoch": 7, "found": True, "inserted": 1, "replaced": 0, "cut": 0},
     ("DELETE", "/v1/passages"): {"epoch": 8, "found": True, "deleted": 1},
@@ -60,10 +74,15 @@ class Gateway(BaseHTTPRequestHandler):
         if plan == "refuses":
             error = {"message": "too much", "type": "rate_limit_error", "param": None, "code": "resource_exhausted"}
             self.reply(429, json.dumps({"error": error}).encode(), [("Retry-After", "3")])
+        elif plan == "is loading":
+            error = {"message": "loading", "type": "server_error", "param": None, "code": "unavailable"}
+            self.reply(503, json.dumps({"error": error}).encode(), [("Retry-After", "1")])
         elif plan == "is a proxy":
             self.reply(502, b"<html>", [])
         elif self.path == "/v1/completions":
-            self.stream(plan)
+            self.stream(plan, CHUNKS)
+        elif self.path == "/v1/chat/completions":
+            self.stream(plan, CHAT)
         else:
             self.reply(200, json.dumps(REPLIES[self.command, self.path]).encode(), [])
 
@@ -76,11 +95,14 @@ class Gateway(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def stream(self, plan):
+    def stream(self, plan, chunks):
+        if plan == "differs":
+            other = [{**SOURCE, "id": "other"}]
+            chunks = [{**chunks[0], "imprag": {"sources": other}}, *chunks[1:]]
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        lines = [": keep-alive", *(f"data: {json.dumps(chunk)}" for chunk in CHUNKS), "data: [DONE]"]
+        lines = [": keep-alive", *(f"data: {json.dumps(chunk)}" for chunk in chunks), "data: [DONE]"]
         if plan == "fails":
             lines[3:] = ['data: {"error": {"message": "gone", "type": "server_error", "code": "unavailable"}}']
         for line in lines[:3] if plan in ("breaks off", "hangs") else lines:
@@ -92,6 +114,15 @@ class Gateway(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def gateway():
+    yield from serving()
+
+
+@pytest.fixture
+def second():
+    yield from serving()
+
+
+def serving():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
     server.plan, server.requests, server.is_left = "", [], threading.Event()
     server.url = f"http://127.0.0.1:{server.server_port}"
@@ -119,6 +150,74 @@ def test_an_answer_is_streamed(gateway, client):
     assert (path, authorization) == ("/v1/completions", "Bearer secret")
     assert (body["model"], body["prompt"], body["max_tokens"], body["stream"]) == ("wiki", "Q", 5, True)
     assert body["imprag"] == {"k": 2, "filter": FILTER, "completeness": "partial", "timeout_ms": 4000}
+
+
+def test_a_chat_is_streamed(gateway, client):
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Q"}]
+    sources, token, done = client.chat(messages, k=2, stop="x", max_tokens=5)
+    assert sources.passages[0].passage.id == "lima" and done.finish == "stop"
+    assert (token.text, token.logprob) == ("Lima", -0.5)
+    [(_, path, body, _)] = gateway.requests
+    assert path == "/v1/chat/completions" and body["messages"] == messages and "prompt" not in body
+    assert (body["logprobs"], body["stop"], body["max_tokens"], body["imprag"]["k"]) == (True, "x", 5, 2)
+    with pytest.raises(ImpRAGError, match=r"messages\[0\]"):
+        client.chat([{"role": "user", "content": "Q", "name": "n"}])
+
+
+def test_texts_are_embedded(gateway, client):
+    embedded = client.embed(["a", "b"], role="query", timeout=4)
+    assert [list(each) for each in embedded.vectors] == VECTORS
+    assert (embedded.tokens, embedded.cut, embedded.fingerprint) == (7, (1,), b"\xab" * 32)
+    body = {"model": "wiki", "input": ["a", "b"], "input_type": "query", "encoding_format": "base64"}
+    assert gateway.requests[-1][2] == {**body, "imprag": {"timeout_ms": 4000}}
+    for texts, role in (("a", "query"), (["a"], "document")):
+        with pytest.raises(ImpRAGError) as caught:
+            client.embed(texts, role=role)
+        assert caught.value.code == "invalid_argument"
+
+
+@pytest.mark.parametrize("plan", ["is not there", "is a proxy", "is loading"])
+def test_the_next_gateway_is_asked(gateway, second, plan):
+    if plan == "is not there":
+        gateway.shutdown()
+        gateway.server_close()
+    gateway.plan = plan
+    with HTTPClient([gateway.url, second.url]) as client:
+        assert client.search("Q").passages[0].score == 1.5
+        assert client.ask("Q").read().text == "Lima"
+        # Which is asked first from then on.
+        assert len(second.requests) == 2 and len(gateway.requests) == (0 if plan == "is not there" else 1)
+
+
+@pytest.mark.parametrize("plan", ["breaks off", "fails"])
+def test_an_answer_goes_on_at_the_next_gateway(gateway, second, plan):
+    gateway.plan = plan
+
+    async def run():
+        async with AsyncHTTPClient(f"{gateway.url},{second.url}") as client:
+            return [event async for event in client.ask("Q", temperature=1.0)]
+
+    with HTTPClient([gateway.url, second.url]) as client:
+        for events in (list(client.ask("Q", temperature=1.0)), asyncio.run(run())):
+            assert [type(event) for event in events] == [Sources, Token, Token, Done]
+            assert "".join(event.text for event in events[1:3]) == "Lima"
+    seeds = [body["seed"] for _, _, body, _ in gateway.requests + second.requests]
+    assert len(seeds) == 4 and len(set(seeds)) == 2
+
+
+def test_an_answer_that_goes_on_differently_is_lost(gateway, second):
+    gateway.plan, second.plan = "breaks off", "differs"
+    with HTTPClient([gateway.url, second.url]) as client, pytest.raises(ImpRAGError, match="differently"):
+        client.ask("Q").read()
+
+
+def test_a_refusal_is_not_asked_elsewhere(gateway, second):
+    gateway.plan = "refuses"
+    with HTTPClient([gateway.url, second.url]) as client, pytest.raises(ImpRAGError, match="too much"):
+        client.search("Q")
+    assert not second.requests
+    with pytest.raises(ImpRAGError, match="each once"):
+        HTTPClient([gateway.url, gateway.url])
 
 
 def test_searches_updates_and_status(gateway, client):

@@ -38,11 +38,14 @@ typedef struct Imprag__AskRequest Imprag__AskRequest;
 typedef struct Imprag__ChatMessage Imprag__ChatMessage;
 typedef struct Imprag__AskSources Imprag__AskSources;
 typedef struct Imprag__Token Imprag__Token;
+typedef struct Imprag__TokenCandidate Imprag__TokenCandidate;
 typedef struct Imprag__Timings Imprag__Timings;
 typedef struct Imprag__AskRecord Imprag__AskRecord;
 typedef struct Imprag__AskDone Imprag__AskDone;
 typedef struct Imprag__SearchRequest Imprag__SearchRequest;
 typedef struct Imprag__SearchReply Imprag__SearchReply;
+typedef struct Imprag__EmbedRequest Imprag__EmbedRequest;
+typedef struct Imprag__EmbedReply Imprag__EmbedReply;
 typedef struct Imprag__UpsertRequest Imprag__UpsertRequest;
 typedef struct Imprag__UpsertReply Imprag__UpsertReply;
 typedef struct Imprag__DeleteRequest Imprag__DeleteRequest;
@@ -186,6 +189,21 @@ typedef enum _Imprag__AbstainReason {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ABSTAIN_REASON)
 } Imprag__AbstainReason;
 /*
+ * What a text is, to the model that embeds it.
+ */
+typedef enum _Imprag__EmbedRole {
+  IMPRAG__EMBED_ROLE__EMBED_ROLE_UNSPECIFIED = 0,
+  /*
+   * A prompt: its vector is the one that passages are searched with.
+   */
+  IMPRAG__EMBED_ROLE__QUERY = 1,
+  /*
+   * What a passage says: its vector is the one that it is indexed with.
+   */
+  IMPRAG__EMBED_ROLE__PASSAGE = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__EMBED_ROLE)
+} Imprag__EmbedRole;
+/*
  * When an update is acknowledged.
  */
 typedef enum _Imprag__UpdateWait {
@@ -258,6 +276,7 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_FETCH_STATES = 27,
   IMPRAG__ENVELOPE__BODY_STORE_STATES = 28,
   IMPRAG__ENVELOPE__BODY_APPLY = 29,
+  IMPRAG__ENVELOPE__BODY_EMBED = 30,
   IMPRAG__ENVELOPE__BODY_FAILURE = 32,
   IMPRAG__ENVELOPE__BODY_ASK_SOURCES = 33,
   IMPRAG__ENVELOPE__BODY_TOKEN = 34,
@@ -271,7 +290,8 @@ typedef enum {
   IMPRAG__ENVELOPE__BODY_DELETE_REPLY = 42,
   IMPRAG__ENVELOPE__BODY_FETCH_STATES_REPLY = 43,
   IMPRAG__ENVELOPE__BODY_STORE_STATES_REPLY = 44,
-  IMPRAG__ENVELOPE__BODY_APPLY_REPLY = 45
+  IMPRAG__ENVELOPE__BODY_APPLY_REPLY = 45,
+  IMPRAG__ENVELOPE__BODY_EMBED_REPLY = 46
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ENVELOPE__BODY__CASE)
 } Imprag__Envelope__BodyCase;
 
@@ -340,6 +360,7 @@ struct  Imprag__Envelope
     Imprag__FetchStatesRequest *fetch_states;
     Imprag__StoreStatesRequest *store_states;
     Imprag__ApplyRequest *apply;
+    Imprag__EmbedRequest *embed;
     /*
      * Replies.
      */
@@ -357,6 +378,7 @@ struct  Imprag__Envelope
     Imprag__FetchStatesReply *fetch_states_reply;
     Imprag__StoreStatesReply *store_states_reply;
     Imprag__ApplyReply *apply_reply;
+    Imprag__EmbedReply *embed_reply;
   };
 };
 #define IMPRAG__ENVELOPE__INIT \
@@ -879,6 +901,12 @@ typedef enum {
 } Imprag__AskRequest__SpeculatePresenceCase;
 
 typedef enum {
+  IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET = 0,
+  IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS = 14
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE__CASE)
+} Imprag__AskRequest__TopLogprobsPresenceCase;
+
+typedef enum {
   IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET = 0,
   IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__CASE)
@@ -917,6 +945,10 @@ struct  Imprag__AskRequest
   union {
     protobuf_c_boolean speculate;
   };
+  Imprag__AskRequest__TopLogprobsPresenceCase top_logprobs_presence_case;
+  union {
+    uint32_t top_logprobs;
+  };
   Imprag__AskRequest__AbstainPresenceCase abstain_presence_case;
   union {
     protobuf_c_boolean abstain;
@@ -924,7 +956,7 @@ struct  Imprag__AskRequest
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -987,6 +1019,12 @@ struct  Imprag__Token
    * Natural logarithm of its probability at temperature 1.
    */
   float logprob;
+  /*
+   * With `top_logprobs`: the token itself, then as many of the most probable ones, best first. Else, and without a token:
+   * none.
+   */
+  size_t n_alternatives;
+  Imprag__TokenCandidate **alternatives;
   Imprag__Token__TokenPresenceCase token_presence_case;
   union {
     int32_t token;
@@ -994,7 +1032,28 @@ struct  Imprag__Token
 };
 #define IMPRAG__TOKEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__token__descriptor) \
-    , {0,NULL}, 0, IMPRAG__TOKEN__TOKEN_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, 0, 0,NULL, IMPRAG__TOKEN__TOKEN_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * A token that could be an answer's next.
+ */
+struct  Imprag__TokenCandidate
+{
+  ProtobufCMessage base;
+  int32_t token;
+  /*
+   * What it brings to a text: not always whole characters.
+   */
+  ProtobufCBinaryData text;
+  /*
+   * As in Token.
+   */
+  float logprob;
+};
+#define IMPRAG__TOKEN_CANDIDATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__token_candidate__descriptor) \
+    , 0, {0,NULL}, 0 }
 
 
 /*
@@ -1178,6 +1237,46 @@ struct  Imprag__SearchReply
 
 
 /*
+ * Embeds texts, and stores nothing. Reply: EmbedReply or Failure.
+ */
+struct  Imprag__EmbedRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 2048. A passage's is its title, a line feed and its text, or the text alone.
+   */
+  size_t n_texts;
+  ProtobufCBinaryData *texts;
+  Imprag__EmbedRole role;
+};
+#define IMPRAG__EMBED_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__embed_request__descriptor) \
+    , 0,NULL, IMPRAG__EMBED_ROLE__EMBED_ROLE_UNSPECIFIED }
+
+
+/*
+ * Tensor 0: float32 [texts, dimension], in the texts' order, not normalised; the envelope has their model's fingerprint.
+ */
+struct  Imprag__EmbedReply
+{
+  ProtobufCMessage base;
+  /*
+   * Of each text, how many tokens the model has read, the first of a sequence included.
+   */
+  size_t n_tokens;
+  uint32_t *tokens;
+  /*
+   * Of each text, whether it is a passage that has more tokens than the model reads: the vector does not cover its end.
+   */
+  size_t n_cut;
+  protobuf_c_boolean *cut;
+};
+#define IMPRAG__EMBED_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__embed_reply__descriptor) \
+    , 0,NULL, 0,NULL }
+
+
+/*
  * Commits passages to the collection's log, replacing those with the same ids. All of them become part of one epoch, or
  * none. After an error the update may be in the log or not: the same request, with the same key, may be repeated, to any
  * coordinator. Reply: UpsertReply or Failure.
@@ -1270,7 +1369,7 @@ struct  Imprag__DeleteReply
 
 
 /*
- * To a coordinator: the whole cluster. To any other node: itself.
+ * From a client to a coordinator: the whole cluster. Else: the node asked.
  */
 struct  Imprag__StatusRequest
 {
@@ -1311,10 +1410,23 @@ struct  Imprag__NodeStatus
    * Generators: 0.
    */
   uint64_t epoch;
+  /*
+   * Coordinators: the collection that they serve; empty for one without a name, and of other nodes.
+   */
+  ProtobufCBinaryData collection;
+  /*
+   * Coordinators: the aliases that stand for it, as known here, in alphabetical order; at most 256.
+   */
+  size_t n_aliases;
+  ProtobufCBinaryData *aliases;
+  /*
+   * Coordinators: the numbers of an embedding.
+   */
+  uint32_t dimension;
 };
 #define IMPRAG__NODE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__node_status__descriptor) \
-    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0 }
+    , {0,NULL}, IMPRAG__NODE_ROLE__NODE_ROLE_UNSPECIFIED, IMPRAG__NODE_STATE__NODE_STATE_UNSPECIFIED, 0, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0 }
 
 
 typedef enum {
@@ -1718,6 +1830,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__CASE)
 } Imprag__GenerateRequest__SpeculatePresenceCase;
 
+typedef enum {
+  IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET = 0,
+  IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__CASE)
+} Imprag__GenerateRequest__TopLogprobsPresenceCase;
+
 /*
  * The prompt's state after the bottom layers. Needs a fingerprint. With T tokens, hidden size D, boundary b and w
  * numbers a key: tensor 0: float32 [T, D], hidden states entering layer b; tensors 1 and 2: bfloat16 or float32
@@ -1751,10 +1869,14 @@ struct  Imprag__GenerateRequest
   union {
     protobuf_c_boolean speculate;
   };
+  Imprag__GenerateRequest__TopLogprobsPresenceCase top_logprobs_presence_case;
+  union {
+    uint32_t top_logprobs;
+  };
 };
 #define IMPRAG__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_request__descriptor) \
-    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0} }
+    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__GenerateDone
@@ -2273,6 +2395,25 @@ Imprag__Token *
 void   imprag__token__free_unpacked
                      (Imprag__Token *message,
                       ProtobufCAllocator *allocator);
+/* Imprag__TokenCandidate methods */
+void   imprag__token_candidate__init
+                     (Imprag__TokenCandidate         *message);
+size_t imprag__token_candidate__get_packed_size
+                     (const Imprag__TokenCandidate   *message);
+size_t imprag__token_candidate__pack
+                     (const Imprag__TokenCandidate   *message,
+                      uint8_t             *out);
+size_t imprag__token_candidate__pack_to_buffer
+                     (const Imprag__TokenCandidate   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__TokenCandidate *
+       imprag__token_candidate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__token_candidate__free_unpacked
+                     (Imprag__TokenCandidate *message,
+                      ProtobufCAllocator *allocator);
 /* Imprag__Timings methods */
 void   imprag__timings__init
                      (Imprag__Timings         *message);
@@ -2367,6 +2508,44 @@ Imprag__SearchReply *
                       const uint8_t       *data);
 void   imprag__search_reply__free_unpacked
                      (Imprag__SearchReply *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__EmbedRequest methods */
+void   imprag__embed_request__init
+                     (Imprag__EmbedRequest         *message);
+size_t imprag__embed_request__get_packed_size
+                     (const Imprag__EmbedRequest   *message);
+size_t imprag__embed_request__pack
+                     (const Imprag__EmbedRequest   *message,
+                      uint8_t             *out);
+size_t imprag__embed_request__pack_to_buffer
+                     (const Imprag__EmbedRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__EmbedRequest *
+       imprag__embed_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__embed_request__free_unpacked
+                     (Imprag__EmbedRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__EmbedReply methods */
+void   imprag__embed_reply__init
+                     (Imprag__EmbedReply         *message);
+size_t imprag__embed_reply__get_packed_size
+                     (const Imprag__EmbedReply   *message);
+size_t imprag__embed_reply__pack
+                     (const Imprag__EmbedReply   *message,
+                      uint8_t             *out);
+size_t imprag__embed_reply__pack_to_buffer
+                     (const Imprag__EmbedReply   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__EmbedReply *
+       imprag__embed_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__embed_reply__free_unpacked
+                     (Imprag__EmbedReply *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__UpsertRequest methods */
 void   imprag__upsert_request__init
@@ -2942,6 +3121,9 @@ typedef void (*Imprag__AskSources_Closure)
 typedef void (*Imprag__Token_Closure)
                  (const Imprag__Token *message,
                   void *closure_data);
+typedef void (*Imprag__TokenCandidate_Closure)
+                 (const Imprag__TokenCandidate *message,
+                  void *closure_data);
 typedef void (*Imprag__Timings_Closure)
                  (const Imprag__Timings *message,
                   void *closure_data);
@@ -2956,6 +3138,12 @@ typedef void (*Imprag__SearchRequest_Closure)
                   void *closure_data);
 typedef void (*Imprag__SearchReply_Closure)
                  (const Imprag__SearchReply *message,
+                  void *closure_data);
+typedef void (*Imprag__EmbedRequest_Closure)
+                 (const Imprag__EmbedRequest *message,
+                  void *closure_data);
+typedef void (*Imprag__EmbedReply_Closure)
+                 (const Imprag__EmbedReply *message,
                   void *closure_data);
 typedef void (*Imprag__UpsertRequest_Closure)
                  (const Imprag__UpsertRequest *message,
@@ -3049,6 +3237,7 @@ extern const ProtobufCEnumDescriptor    imprag__completeness_policy__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__shard_state__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__finish_reason__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__abstain_reason__descriptor;
+extern const ProtobufCEnumDescriptor    imprag__embed_role__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__update_wait__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_role__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__node_state__descriptor;
@@ -3079,11 +3268,14 @@ extern const ProtobufCMessageDescriptor imprag__ask_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__chat_message__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_sources__descriptor;
 extern const ProtobufCMessageDescriptor imprag__token__descriptor;
+extern const ProtobufCMessageDescriptor imprag__token_candidate__descriptor;
 extern const ProtobufCMessageDescriptor imprag__timings__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_record__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_done__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_reply__descriptor;
+extern const ProtobufCMessageDescriptor imprag__embed_request__descriptor;
+extern const ProtobufCMessageDescriptor imprag__embed_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__upsert_request__descriptor;
 extern const ProtobufCMessageDescriptor imprag__upsert_reply__descriptor;
 extern const ProtobufCMessageDescriptor imprag__delete_request__descriptor;

@@ -23,6 +23,8 @@ public final class AnswerStream {
     private let states: (any PassageStateSource)?
     private let endTokens: Set<Int32>
     private let maxTokens: Int
+    /// Nil: a token comes without others that could have been it.
+    private let topLogprobs: Int?
     /// Nil without `speculates`, and before the first token.
     private var proposer: Proposer?
     private let speculates: Bool
@@ -54,6 +56,7 @@ public final class AnswerStream {
         promptTokens = state.tokens
         endTokens = model.configuration.endTokens
         maxTokens = sampling.maxTokens
+        topLogprobs = sampling.options.topLogprobs
         sampler = Sampler(sampling)
         stops = StopMatcher(sampling.options.stop)
         session = try model.begin(state)
@@ -227,7 +230,20 @@ public final class AnswerStream {
             if proposer == nil { proposer = Proposer(passages: passages, prompt: promptTokens, answer: resumedTokens) }
             proposer?.said(token)
         }
-        return AnswerToken(text: try say(token), token: token, logprob: logprob)
+        let alternatives = topLogprobs.map { candidates($0, beside: token, logprob) } ?? []
+        return AnswerToken(text: try say(token), token: token, logprob: logprob, alternatives: alternatives)
+    }
+
+    /// The chosen token, then the `count` most probable ones.
+    private func candidates(_ count: Int, beside token: Int32, _ logprob: Float) -> [TokenCandidate] {
+        let logits = session.logits
+        // What makes probabilities of logits is the same for all of them.
+        let offset = Double(logits[Int(token)]) - Double(logprob)
+        return ([token] + mostProbable(count, of: logits)).map { id in
+            TokenCandidate(
+                token: id, bytes: decoder.bytes(of: id),
+                logprob: id == token ? logprob : Float(Double(logits[Int(id)]) - offset))
+        }
     }
 
     /// The text that became certain with `token`; a stop string in it ends the answer.

@@ -5,6 +5,7 @@ enum ChatValue: Sendable, Equatable {
     case none
     case bool(Bool)
     case integer(Int)
+    case float(Double)
     case string(ChatText)
     case list([ChatValue])
     /// In the order of insertion.
@@ -12,6 +13,8 @@ enum ChatValue: Sendable, Equatable {
     /// A place in the evaluator's list: namespaces are shared where other values are copied.
     case namespace(Int)
     case function(TemplateFunction)
+    /// A place in the evaluator's list.
+    case macro(Int)
 
     struct Entry: Sendable, Equatable {
         let key: ChatText
@@ -24,10 +27,11 @@ enum ChatValue: Sendable, Equatable {
         case .undefined, .none: false
         case .bool(let value): value
         case .integer(let value): value != 0
+        case .float(let value): value != 0
         case .string(let text): !text.isEmpty
         case .list(let values): !values.isEmpty
         case .dictionary(let entries): !entries.isEmpty
-        case .namespace, .function: true
+        case .namespace, .function, .macro: true
         }
     }
 
@@ -38,11 +42,12 @@ enum ChatValue: Sendable, Equatable {
         case .none: "none"
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): "\(value)"
+        case .float(let value): "\(value)"
         case .string: "a string"
         case .list: "a list"
         case .dictionary: "a mapping"
         case .namespace: "a namespace"
-        case .function: "a function"
+        case .function, .macro: "a function"
         }
     }
 
@@ -53,8 +58,9 @@ enum ChatValue: Sendable, Equatable {
         case .none: ChatText(template: "None")
         case .bool(let value): ChatText(template: value ? "True" : "False")
         case .integer(let value): ChatText(template: "\(value)")
+        case .float(let value): ChatText(template: "\(value)")
         case .string(let text): text
-        case .list, .dictionary, .namespace, .function: nil
+        case .list, .dictionary, .namespace, .function, .macro: nil
         }
     }
 
@@ -76,13 +82,26 @@ enum ChatValue: Sendable, Equatable {
         case (.integer(let left), .integer(let right)): left == right
         case (.bool(let bool), .integer(let integer)), (.integer(let integer), .bool(let bool)):
             integer == (bool ? 1 : 0)
+        case (.float(let left), .float(let right)): left == right
+        case (.float(let float), let other), (let other, .float(let float)): other.number == float
         case (.string(let left), .string(let right)): left == right
         case (.list(let left), .list(let right)): left == right
         case (.dictionary(let left), .dictionary(let right)):
             left.count == right.count && left.allSatisfy { entry in right.contains { $0 == entry } }
         case (.namespace(let left), .namespace(let right)): left == right
         case (.function(let left), .function(let right)): left == right
+        case (.macro(let left), .macro(let right)): left == right
         default: false
+        }
+    }
+
+    /// Of a whole number, a floating-point one or a truth value: it as a floating-point number.
+    var number: Double? {
+        switch self {
+        case .bool(let value): value ? 1 : 0
+        case .integer(let value): Double(value)
+        case .float(let value): value
+        default: nil
         }
     }
 }

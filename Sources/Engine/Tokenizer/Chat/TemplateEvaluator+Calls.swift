@@ -20,6 +20,7 @@ extension TemplateEvaluator {
             return try call(method, of: owner, try evaluate(arguments), line)
         }
         let value = try evaluate(function)
+        if case .macro(let place) = value { return try call(macros[place], try evaluate(arguments), line) }
         guard case .function(let function) = value else { throw failure(line, "\(value.kind) cannot be called") }
         return try call(function, try evaluate(arguments), line)
     }
@@ -104,6 +105,7 @@ extension TemplateEvaluator {
         case "rstrip": return .string(try trimmed(text, left: false, arguments, line))
         case "upper": return .string(text.mapped(\.uppercaseMapping))
         case "lower": return .string(text.mapped(\.lowercaseMapping))
+        case "capitalize": return .string(text.capitalized { _ in false })
         case "title": return .string(text.capitalized { !$0.scalar.properties.isCased })
         case "startswith": return .bool(text.starts(with: try string(arguments[0, "prefix"], method, line)))
         case "endswith":
@@ -180,11 +182,19 @@ extension TemplateEvaluator {
         case .int:
             switch value {
             case .integer: return value
+            case .float(let float): return .integer(Int(exactly: float.rounded(.towardZero)) ?? 0)
             case .bool(let bool): return .integer(bool ? 1 : 0)
             case .string(let text):
                 return Int(text.trimmed().string).map { .integer($0) } ?? arguments[0, "default"] ?? .integer(0)
             default: return arguments[0, "default"] ?? .integer(0)
             }
+        case .float:
+            if case .string(let text) = value { return .float(Double(text.trimmed().string) ?? 0) }
+            return .float(value.number ?? 0)
+        case .abs, .round: return try number(filter, value, arguments, line)
+        case .safe: return value
+        case .reverse, .unique, .map, .select, .reject, .selectattr, .rejectattr:
+            return try chosen(filter, value, arguments, line)
         case .length, .count, .first, .last, .list, .join:
             guard let elements = value.elements else { throw failure(line, "\(value.kind) has no elements") }
             try charge(elements.count, line)
@@ -198,7 +208,7 @@ extension TemplateEvaluator {
         case .items:
             guard case .dictionary(let entries) = value else { throw failure(line, "\(value.kind) has no items") }
             return .list(Self.items(entries))
-        case .trim, .upper, .lower, .title, .replace, .string:
+        case .trim, .upper, .lower, .title, .capitalize, .replace, .string:
             let text = try text(of: value, line)
             try charge(text.count, line)
             switch filter {
@@ -207,6 +217,7 @@ extension TemplateEvaluator {
             case .lower: return .string(text.mapped(\.lowercaseMapping))
             case .title:
                 return .string(text.capitalized { $0.isSpace || ["-", "(", "{", "[", "<"].contains($0.scalar) })
+            case .capitalize: return .string(text.capitalized { _ in false })
             case .replace: return .string(try replaced(text, arguments, line))
             default: return .string(text)
             }

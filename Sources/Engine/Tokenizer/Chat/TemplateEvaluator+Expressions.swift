@@ -28,8 +28,10 @@ extension TemplateEvaluator {
         case .call(let function, let arguments): return try call(function, arguments, line)
         case .filter(let value, let filter, let arguments):
             return try apply(filter, to: try evaluate(value), try evaluate(arguments), line)
-        case .test(let value, let test, let isNegated):
-            return .bool(passes(try evaluate(value), test) != isNegated)
+        case .test(let value, let test, let compared, let isNegated):
+            let compared = try compared.map { value throws(ImpRAGError) in try evaluate(value) }
+            return .bool(try passes(try evaluate(value), test, compared, line) != isNegated)
+        case .unsupported(let what): throw failure(line, what)
         }
     }
 
@@ -92,11 +94,11 @@ extension TemplateEvaluator {
                 return .list(left + right)
             default: return try arithmetic(symbol, left, right, line)
             }
-        case .subtract, .multiply, .divideDown, .remainder: return try arithmetic(symbol, left, right, line)
+        case .subtract, .multiply, .divide, .divideDown, .remainder: return try arithmetic(symbol, left, right, line)
         }
     }
 
-    private func unfit(
+    func unfit(
         _ symbol: TemplateOperator, _ left: ChatValue, _ right: ChatValue, _ line: Int
     ) -> ImpRAGError {
         failure(line, "\(symbol.rawValue) cannot be applied to \(left.kind) and \(right.kind)")
@@ -105,8 +107,8 @@ extension TemplateEvaluator {
     private func arithmetic(
         _ symbol: TemplateOperator, _ left: ChatValue, _ right: ChatValue, _ line: Int
     ) throws(ImpRAGError) -> ChatValue {
-        guard case .integer(let a) = left, case .integer(let b) = right else {
-            throw unfit(symbol, left, right, line)
+        guard symbol != .divide, case .integer(let a) = left, case .integer(let b) = right else {
+            return try floatArithmetic(symbol, left, right, line)
         }
         let result: (partialValue: Int, overflow: Bool)
         switch symbol {
@@ -128,11 +130,16 @@ extension TemplateEvaluator {
         return .integer(result.partialValue)
     }
 
-    private mutating func order(
+    mutating func order(
         _ left: ChatValue, _ right: ChatValue, _ line: Int
     ) throws(ImpRAGError) -> (isLess: Bool, isGreater: Bool) {
         switch (left, right) {
         case (.integer(let left), .integer(let right)): return (left < right, left > right)
+        case (.float, _), (_, .float):
+            guard let left = left.number, let right = right.number else {
+                throw failure(line, "\(left.kind) and \(right.kind) have no order")
+            }
+            return (left < right, left > right)
         case (.string(let left), .string(let right)):
             try charge(min(left.count, right.count), line)
             let isLess = left.lexicographicallyPrecedes(right) { $0.scalar < $1.scalar }
@@ -141,7 +148,7 @@ extension TemplateEvaluator {
         }
     }
 
-    private mutating func contains(
+    mutating func contains(
         _ whole: ChatValue, _ part: ChatValue, _ line: Int
     ) throws(ImpRAGError) -> Bool {
         switch whole {
@@ -165,7 +172,7 @@ extension TemplateEvaluator {
         try charge(text.count.multipliedClamped(by: 1 + part.count / 16), line)
     }
 
-    private func member(_ name: String, of owner: ChatValue, _ line: Int) throws(ImpRAGError) -> ChatValue {
+    func member(_ name: String, of owner: ChatValue, _ line: Int) throws(ImpRAGError) -> ChatValue {
         switch owner {
         case .undefined(let missing): throw failure(line, "\(missing) is undefined and has no member \(name)")
         case .dictionary(let entries): return entries[ChatText(template: name)] ?? .undefined(name)
@@ -229,8 +236,11 @@ extension TemplateEvaluator {
         }
     }
 
-    private func passes(_ value: ChatValue, _ test: TemplateTest) -> Bool {
+    func passes(_ value: ChatValue, _ test: TemplateTest) -> Bool {
         switch (test, value) {
+        case (.float, .float), (.number, .float): true
+        case (.even, .integer(let number)): number % 2 == 0
+        case (.odd, .integer(let number)): number % 2 != 0
         case (.undefined, .undefined), (.none, .none), (.true, .bool(true)), (.false, .bool(false)),
             (.boolean, .bool), (.integer, .integer), (.number, .integer), (.number, .bool), (.string, .string),
             (.mapping, .dictionary):

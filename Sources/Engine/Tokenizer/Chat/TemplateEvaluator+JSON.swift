@@ -7,6 +7,7 @@ extension TemplateEvaluator {
         case .none: return ChatText(template: "null")
         case .bool(let value): return ChatText(template: value ? "true" : "false")
         case .integer(let value): return ChatText(template: "\(value)")
+        case .float(let value): return ChatText(template: "\(value)")
         case .string(let text):
             try charge(text.count, line)
             return Self.quoted(text)
@@ -20,7 +21,7 @@ extension TemplateEvaluator {
                 parts.append(Self.quoted(entry.key) + ChatText(template: ": ") + (try json(entry.value, line)))
             }
             return try enclosed("{", parts, "}", line)
-        case .undefined, .namespace, .function: throw failure(line, "\(value.kind) has no JSON")
+        case .undefined, .namespace, .function, .macro: throw failure(line, "\(value.kind) has no JSON")
         }
     }
 

@@ -10,6 +10,9 @@ struct TemplateEvaluator {
     /// Innermost last: the template's, then one for each loop.
     private var scopes: [[String: ChatValue]]
     var namespaces: [[String: ChatValue]] = []
+    var macros: [TemplateMacro] = []
+    /// Macros that are being called.
+    private var callDepth = 0
     private var stepsLeft = Self.maximumSteps
 
     /// What a rendering may cost: one for an expression, and one for each 16 characters or elements it makes.
@@ -38,6 +41,9 @@ struct TemplateEvaluator {
             )
         }
     }
+
+    /// Deeper calls are refused: the stack is finite.
+    private static let maximumCallDepth = 8
 
     private enum Flow { case next, leaveLoop, nextRound }
 
@@ -70,10 +76,43 @@ struct TemplateEvaluator {
             for branch in branches where try evaluate(branch.condition).isTrue { return try run(branch.body) }
             return try run(otherwise)
         case .group(let body): return try run(body)
+        case .macro(let macro):
+            try charge(0, 0)
+            macros.append(macro)
+            scopes[scopes.count - 1][macro.name] = .macro(macros.count - 1)
         case .leaveLoop: return .leaveLoop
         case .nextRound: return .nextRound
         }
         return .next
+    }
+
+    /// What a macro writes. It sees its arguments and the template's own variables, not those of who calls it.
+    mutating func call(
+        _ macro: TemplateMacro, _ arguments: TemplateValues, _ line: Int
+    ) throws(ImpRAGError) -> ChatValue {
+        try charge(0, line)
+        let names = macro.parameters.map(\.name)
+        guard arguments.positional.count <= names.count, Set(names).isSuperset(of: arguments.named.keys) else {
+            throw failure(line, "\(macro.name) takes \(names.isEmpty ? "no arguments" : names.joined(separator: ", "))")
+        }
+        guard callDepth < Self.maximumCallDepth else {
+            throw failure(line, "more than \(Self.maximumCallDepth) macros call one another")
+        }
+        callDepth += 1
+        let (callerScopes, written) = (scopes, output)
+        (scopes, output) = ([scopes[0], [:]], [])
+        defer {
+            callDepth -= 1
+            (scopes, output) = (callerScopes, written)
+        }
+        for (place, parameter) in macro.parameters.enumerated() {
+            var value = arguments[place, parameter.name]
+            if value == nil, let expression = parameter.value { value = try evaluate(expression) }
+            try check(value ?? .none, line)
+            scopes[1][parameter.name] = value ?? .undefined(parameter.name)
+        }
+        _ = try run(macro.body)
+        return .string(output)
     }
 
     private mutating func write(_ text: ChatText) throws(ImpRAGError) {

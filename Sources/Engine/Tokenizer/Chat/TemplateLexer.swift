@@ -18,6 +18,7 @@ struct TemplateLexer {
         case end
         case name(String)
         case integer(Int)
+        case float(Double)
         case string(String)
         case symbol(String)
         case endOfTemplate
@@ -33,7 +34,8 @@ struct TemplateLexer {
 
     /// Longest first.
     private static let symbols = [
-        "==", "!=", ">=", "<=", "//", "+", "-", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":",
+        "==", "!=", ">=", "<=", "//", "/", "+", "-", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".",
+        ":",
         "|", ",",
     ]
 
@@ -173,10 +175,15 @@ struct TemplateLexer {
             add(.name(take { $0 == "_" || $0.properties.isXIDContinue }))
         } else if ("0"..."9").contains(first) {
             let digits = take { ("0"..."9").contains($0) || $0 == "_" || $0 == "." || $0.properties.isXIDContinue }
-            guard let value = Int(digits) else {
-                throw failure("\(digits.prefix(40)) is no number that is supported; whole ones of 64 bits are")
+            if let value = Int(digits) {
+                add(.integer(value))
+            } else if digits.contains("."), digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
+                let value = Double(digits), value.isFinite
+            {
+                add(.float(value))
+            } else {
+                throw failure("\(digits.prefix(40)) is no number that is supported; 12 and 1.5 are such numbers")
             }
-            add(.integer(value))
         } else if let symbol = Self.symbols.first(where: { stands($0, at: place) }) {
             switch symbol {
             case "(": brackets.append(")")

@@ -95,7 +95,7 @@ extension TemplateParser {
     private mutating func sum() throws(ImpRAGError) -> TemplateExpression {
         try chain(["+", "-"]) { parser throws(ImpRAGError) in
             try parser.chain(["~"]) { parser throws(ImpRAGError) in
-                try parser.chain(["*", "//", "%"]) { parser throws(ImpRAGError) in try parser.unary() }
+                try parser.chain(["*", "/", "//", "%"]) { parser throws(ImpRAGError) in try parser.unary() }
             }
         }
     }
@@ -151,6 +151,9 @@ extension TemplateParser {
         case .integer(let value):
             advance()
             return try make(.literal(.integer(value)))
+        case .float(let value):
+            advance()
+            return try make(.literal(.float(value)))
         case .string(var text):
             advance()
             while case .string(let more) = token {
@@ -182,7 +185,7 @@ extension TemplateParser {
     }
 
     /// What stands between commas, up to and past `closing`.
-    private mutating func values<Value>(
+    mutating func values<Value>(
         upTo closing: String, _ read: (inout TemplateParser) throws(ImpRAGError) -> Value
     ) throws(ImpRAGError) -> [Value] {
         var values: [Value] = []
@@ -256,20 +259,37 @@ extension TemplateParser {
 
     private mutating func filter(of value: TemplateExpression) throws(ImpRAGError) -> TemplateExpression {
         let name = try expectName()
-        guard let filter = TemplateFilter(rawValue: name) else {
-            throw failure("the filter \(name.prefix(40)) is not supported; \(Self.list(TemplateFilter.self)) are")
-        }
         let arguments = try arguments()
+        guard let filter = TemplateFilter(rawValue: name) else {
+            let message = "the filter \(name.prefix(40)) is not supported; \(Self.list(TemplateFilter.self)) are"
+            return try make(.unsupported(message), over: [value] + arguments.all)
+        }
         return try make(.filter(value, filter, arguments), over: [value] + arguments.all)
     }
 
     private mutating func test(of value: TemplateExpression) throws(ImpRAGError) -> TemplateExpression {
         let isNegated = takeWord("not")
         let name = try expectName()
+        let compared = startsOperand ? try postfix(try primary()) : nil
+        let parts = [value] + (compared.map { [$0] } ?? [])
         guard let test = TemplateTest(rawValue: name.lowercased()) else {
-            throw failure("the test \(name.prefix(40)) is not supported; \(Self.list(TemplateTest.self)) are")
+            let message = "the test \(name.prefix(40)) is not supported; \(Self.list(TemplateTest.self)) are"
+            return try make(.unsupported(message), over: parts)
         }
-        return try make(.test(value, test, isNegated: isNegated), over: [value])
+        guard test.takesValue == (compared != nil) else {
+            throw failure("the test \(name) takes \(test.takesValue ? "a value" : "no value")")
+        }
+        return try make(.test(value, test, compared, isNegated: isNegated), over: parts)
+    }
+
+    /// Whether what stands here can be the value that a test compares with.
+    private var startsOperand: Bool {
+        switch token {
+        case .integer, .float, .string: true
+        case .name(let word): !["else", "or", "and", "is", "if", "in", "not", "recursive"].contains(word)
+        case .symbol(let symbol): ["(", "[", "{"].contains(symbol)
+        default: false
+        }
     }
 
     private static func list<Kind: CaseIterable & RawRepresentable<String>>(_ kind: Kind.Type) -> String {

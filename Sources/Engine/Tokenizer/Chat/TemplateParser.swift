@@ -36,6 +36,7 @@ struct TemplateParser {
         case .end: "the end of the expression"
         case .name(let name): name
         case .integer(let value): "\(value)"
+        case .float(let value): "\(value)"
         case .string(let text): "\"\(text.prefix(40))\""
         case .symbol(let symbol): symbol
         }
@@ -133,12 +134,13 @@ struct TemplateParser {
         case "break", "continue":
             try expectEnd()
             return word == "break" ? .leaveLoop : .nextRound
+        case "macro": return .macro(try macro())
         case "generation":
             try expectEnd()
             return .group(try body(untilOnly: "endgeneration"))
         default:
             throw failure(
-                "the statement {% \(word.prefix(40)) %} is not supported; set, for, if, break, continue and generation are"
+                "the statement {% \(word.prefix(40)) %} is not supported; set, for, if, macro, break, continue and generation are"
             )
         }
     }
@@ -181,6 +183,23 @@ struct TemplateParser {
         return .loop(
             TemplateLoop(
                 names: names, elements: elements, condition: condition, body: body, otherwise: otherwise))
+    }
+
+    private mutating func macro() throws(ImpRAGError) -> TemplateMacro {
+        let name = try expectName()
+        try expect("(")
+        let parameters = try values(upTo: ")") {
+            parser throws(ImpRAGError) -> (name: String, value: TemplateExpression?) in
+            let parameter = try parser.expectName()
+            return (parameter, parser.take("=") ? try parser.expression() : nil)
+        }
+        try expectEnd()
+        let body = try body(until: ["endmacro"])
+        _ = takeBlock("endmacro")
+        // Its name may be repeated there.
+        if token == .name(name) { advance() }
+        try expectEnd()
+        return TemplateMacro(name: name, parameters: parameters, body: body)
     }
 
     private mutating func branch() throws(ImpRAGError) -> TemplateNode {

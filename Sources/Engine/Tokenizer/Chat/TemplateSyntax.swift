@@ -9,6 +9,7 @@ indirect enum TemplateNode: Sendable {
     case branch([TemplateBranch], otherwise: [TemplateNode])
     /// `{% generation %} … {% endgeneration %}`, which marks what a model is trained on, and no more.
     case group([TemplateNode])
+    case macro(TemplateMacro)
     case leaveLoop
     case nextRound
 }
@@ -26,6 +27,13 @@ struct TemplateLoop: Sendable {
     let condition: TemplateExpression?
     let body: [TemplateNode]
     let otherwise: [TemplateNode]
+}
+
+/// `{% macro name(parameters) %} body`.
+struct TemplateMacro: Sendable {
+    let name: String
+    let parameters: [(name: String, value: TemplateExpression?)]
+    let body: [TemplateNode]
 }
 
 /// What `set` gives a value to.
@@ -51,7 +59,9 @@ struct TemplateExpression: Sendable {
         case slice(TemplateExpression, TemplateSlice)
         case call(TemplateExpression, TemplateArguments)
         case filter(TemplateExpression, TemplateFilter, TemplateArguments)
-        case test(TemplateExpression, TemplateTest, isNegated: Bool)
+        case test(TemplateExpression, TemplateTest, TemplateExpression?, isNegated: Bool)
+        /// What templates may have for cases that do not occur here; the message says what it is.
+        case unsupported(String)
     }
 
     let kind: Kind
@@ -78,6 +88,7 @@ enum TemplateOperator: String, Sendable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
+    case divide = "/"
     case divideDown = "//"
     case remainder = "%"
     case concatenate = "~"
@@ -93,10 +104,20 @@ enum TemplateOperator: String, Sendable {
 
 enum TemplateFilter: String, CaseIterable, Sendable {
     case trim, length, count, tojson, join, `default`, upper, lower, title, first, last, list, items, replace, string,
-        int
+        int, float, abs, round, reverse, capitalize, safe, unique, map, select, reject, selectattr, rejectattr
 }
 
 enum TemplateTest: String, CaseIterable, Sendable {
-    case defined, undefined, none, string, mapping, iterable, sequence, boolean, integer, number
+    case defined, undefined, none, string, mapping, iterable, sequence, boolean, integer, float, number, even, odd
     case `true`, `false`
+    // Those that compare with another value.
+    case equalto, eq, ne, sameas, `in`, lt, le, gt, ge, divisibleby
+
+    /// Whether it compares with another value.
+    var takesValue: Bool {
+        switch self {
+        case .equalto, .eq, .ne, .sameas, .in, .lt, .le, .gt, .ge, .divisibleby: true
+        default: false
+        }
+    }
 }

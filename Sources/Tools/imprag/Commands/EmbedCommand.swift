@@ -44,11 +44,6 @@ func cutWarning(_ cut: Int, of count: Int) -> String? {
             + "the vectors do not know their ends; shorter passages are right (--words of `imprag index` and `upsert` cuts texts)"
 }
 
-enum EmbeddingRole: String, CaseIterable {
-    case query
-    case passage
-}
-
 private struct EmbedRow: JSONRow {
     let id: JSONScalar
     let text: String

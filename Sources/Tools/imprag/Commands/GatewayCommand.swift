@@ -7,7 +7,8 @@ let gatewayCommand = Command(
     name: "gateway",
     summary: "Serves a running cluster by HTTP, as OpenAI's clients speak it",
     discussion: """
-        Answers /v1/chat/completions, /v1/completions, /v1/models, /v1/search, /v1/passages and /v1/status until SIGINT or SIGTERM.
+        Answers /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1/collections, /v1/search, /v1/passages and /v1/status until
+        SIGINT or SIGTERM.
         A file of --keys has lines `ROLE SECRET NAME`, of the roles read, write and admin; clients send Authorization: Bearer SECRET.
         Without keys it listens on this machine alone. docs/gateway.md has the requests.
         """,
@@ -19,7 +20,9 @@ let gatewayCommand = Command(
         .optional("listen", "HOST:PORT", "where to serve HTTP (default: \(Gateway.defaultAddress))"),
         .optional("keys", "FILE", "the keys of HTTP clients (default: none)"),
         .optional(
-            "collections", "NAMES", "the collections to list as models, with commas between them (default: default)"),
+            "collections", "NAMES",
+            "the collections to list as models, with commas between them (default: all that are served, and their aliases)"
+        ),
         .optional(
             "key", "FILE",
             "the gateway's own key file, for coordinators on other machines (default: IMPRAG_KEY, else none)"

@@ -16,12 +16,14 @@ from . import imprag_pb2 as pb
 from ._conversation import Coordinators, Ready, Wait, conversation
 from ._errors import ImpRAGError
 from ._links import Key, Links
-from ._options import WORDS, ask_request, chosen, search_request
+from ._options import WORDS, ask_request, chosen, embed_request, search_request
 from ._values import (
     AnswerEvent,
     CompleteAnswer,
     Deleted,
     Done,
+    Embedded,
+    EmbedReply,
     Found,
     NodeStatus,
     Passage,
@@ -29,6 +31,7 @@ from ._values import (
     Token,
     Upserted,
     completeness_value,
+    embedded_value,
     event_value,
     node_value,
     passage_message,
@@ -39,7 +42,7 @@ from ._values import (
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from ._options import AskOptions, SearchOptions
+    from ._options import AskOptions, Messages, Role, SearchOptions
 
 WAITS = {"durable": pb.DURABLE, "found": pb.FOUND}
 
@@ -204,6 +207,16 @@ class Client(_Base):
         request = ask_request(prompt, options)
         return Answer(_Replies(self, timeout, {"ask": request}), request)
 
+    def chat(self, messages: Messages, *, timeout: float | None = None, **options: Unpack[AskOptions]) -> Answer:
+        """Answers the last of the messages ({"role": "user", "content": "…"}), if the model has a chat template."""
+        request = ask_request(messages, options)
+        return Answer(_Replies(self, timeout, {"ask": request}), request)
+
+    def embed(self, texts: Sequence[str], *, role: Role = "passage", timeout: float | None = None) -> Embedded:
+        """The vectors that texts are indexed with, or with `role="query"` searched with."""
+        request = embed_request(texts, role)
+        return embedded(_Replies(self, timeout, {"embed": request}).next(), len(request.texts))
+
     def search(self, prompt: str, *, timeout: float | None = None, **options: Unpack[SearchOptions]) -> Found:
         """The passages that a prompt retrieves, without an answer."""
         request = search_request(prompt, options)
@@ -238,6 +251,14 @@ class AsyncClient(_Base):
     def ask(self, prompt: str, *, timeout: float | None = None, **options: Unpack[AskOptions]) -> AsyncAnswer:
         request = ask_request(prompt, options)
         return AsyncAnswer(_Replies(self, timeout, {"ask": request}), request)
+
+    def chat(self, messages: Messages, *, timeout: float | None = None, **options: Unpack[AskOptions]) -> AsyncAnswer:
+        request = ask_request(messages, options)
+        return AsyncAnswer(_Replies(self, timeout, {"ask": request}), request)
+
+    async def embed(self, texts: Sequence[str], *, role: Role = "passage", timeout: float | None = None) -> Embedded:
+        request = embed_request(texts, role)
+        return embedded(await _Replies(self, timeout, {"embed": request}).next_in_loop(), len(request.texts))
 
     async def search(self, prompt: str, *, timeout: float | None = None, **options: Unpack[SearchOptions]) -> Found:
         request = search_request(prompt, options)
@@ -291,6 +312,13 @@ def found(reply: Any, request: Any) -> Found:
         raise unexpected("search")
     check(reply, request)
     return Found(source_values(reply.passages), completeness_value(reply.completeness), timings_value(reply.timings))
+
+
+def embedded(reply: Any, count: int) -> Embedded:
+    value = embedded_value(reply, count) if isinstance(reply, EmbedReply) else None
+    if value is None:
+        raise unexpected("embed")
+    return value
 
 
 def upserted(reply: Any, wait: str) -> Upserted:

@@ -19,6 +19,7 @@ from google.protobuf.message import DecodeError
 from . import imprag_pb2 as pb
 from ._errors import ImpRAGError, invalid
 from ._links import Link, Links
+from ._values import EmbedReply
 
 ENVELOPE_BYTES = 8 << 20  # the largest request that a node reads
 CONNECT_S = 2.0  # for a coordinator to accept the connection; one that refuses it is passed over at once
@@ -165,7 +166,7 @@ def ask_one(
             began = clock()
             ready = yield Wait([(link.news, zmq.POLLIN), (link.socket, zmq.POLLIN)], patience)
             if link.socket in ready:
-                reply = received(link)
+                reply, frames = received(link)
                 ping_id = 0
                 if reply.request_id not in (request.request_id, 0):
                     continue  # a ping's, or an earlier request's
@@ -178,7 +179,7 @@ def ask_one(
                 more = reply.more and reply.WhichOneof("body") != "failure"
                 if not more:
                     is_over = True
-                yield body(reply, endpoint)
+                yield body(reply, frames, endpoint)
             elif ready:
                 raise Unavailable(f"the connection to {endpoint} was lost")
             elif left() <= 0.001 or not has_others:
@@ -219,18 +220,22 @@ def send(link: Link, request: Any, left: float) -> None:
         raise Unavailable(f"the connection to {link.endpoint} was lost") from error
 
 
-def received(link: Link) -> Any:
+def received(link: Link) -> tuple[Any, Sequence[bytes]]:
+    """An envelope and the frames of its tensors."""
     try:
-        return pb.Envelope.FromString(link.socket.recv_multipart(zmq.NOBLOCK)[0])
+        envelope, *frames = link.socket.recv_multipart(zmq.NOBLOCK)
+        return pb.Envelope.FromString(envelope), frames
     except DecodeError as error:
         raise ImpRAGError("failed_precondition", f"{link.endpoint} does not speak this protocol") from error
 
 
-def body(reply: Any, endpoint: str) -> Any:
+def body(reply: Any, frames: Sequence[bytes], endpoint: str) -> Any:
     """What an envelope carries, or the failure raised."""
     kind = reply.WhichOneof("body")
     if kind is None:
         raise ImpRAGError("failed_precondition", f"{endpoint} sends a reply that this version does not know")
+    if kind == "embed_reply":
+        return EmbedReply(reply.embed_reply, reply.tensors, frames, reply.fingerprint)
     if kind != "failure":
         return getattr(reply, kind)
     failure = reply.failure

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._errors import ImpRAGError, invalid
-from ._options import check
+from ._options import ROLES, CommonAskOptions, CommonSearchOptions, Messages, check, checked_messages, listed
 from ._values import (
     AnswerEvent,
     Completeness,
     Deleted,
     Done,
+    Embedded,
     Found,
     NodeStatus,
     Passage,
@@ -22,6 +24,7 @@ from ._values import (
     Timings,
     Token,
     Upserted,
+    rows_of,
 )
 
 JSON = dict[str, Any]
@@ -39,8 +42,9 @@ def search_fields(options: Mapping[str, Any], timeout: float) -> JSON:
     return {**fields, "timeout_ms": milliseconds(timeout)}
 
 
-def completion_body(prompt: str, model: str, options: Mapping[str, Any], known: Mapping[str, Any], timeout: float) -> JSON:
-    check(options, known)
+def completion_body(prompt: str | Messages, model: str, options: Mapping[str, Any], timeout: float) -> JSON:
+    """`prompt`: also the messages of a chat."""
+    check(options, CommonAskOptions.__annotations__)
     imprag = search_fields(options, timeout)
     if "encoding" in options:
         imprag["encoding"] = options["encoding"]
@@ -48,11 +52,21 @@ def completion_body(prompt: str, model: str, options: Mapping[str, Any], known: 
         imprag["abstain"] = options["abstain"]
     sampling = {name: options[name] for name in SAMPLING_FIELDS if options.get(name) is not None}
     streaming = {"stream": True, "stream_options": {"include_usage": True}}
-    return {"model": model, "prompt": prompt, **sampling, **streaming, "logprobs": 0, "imprag": imprag}
+    subject: JSON = {"prompt": prompt, "logprobs": 0}
+    if not isinstance(prompt, str):
+        subject = {"messages": checked_messages(prompt), "logprobs": True}
+    return {"model": model, **subject, **sampling, **streaming, "imprag": imprag}
 
 
-def search_body(prompt: str, model: str, options: Mapping[str, Any], known: Mapping[str, Any], timeout: float) -> JSON:
-    check(options, known)
+def embeddings_body(texts: Sequence[str], model: str, role: str, timeout: float) -> JSON:
+    if role not in ROLES:
+        raise invalid(f"role is {role!r}; one of {', '.join(ROLES)} is right")
+    own = {"timeout_ms": milliseconds(timeout)}
+    return {"model": model, "input": listed(texts), "input_type": role, "encoding_format": "base64", "imprag": own}
+
+
+def search_body(prompt: str, model: str, options: Mapping[str, Any], timeout: float) -> JSON:
+    check(options, CommonSearchOptions.__annotations__)
     return {"model": model, "query": prompt, **search_fields(options, timeout)}
 
 
@@ -123,6 +137,12 @@ def found_value(value: JSON) -> Found:
     return Found(source_values(value["data"]), completeness, timings_value(value["timings_ms"]))
 
 
+def embedded_value(value: JSON) -> Embedded:
+    vectors = tuple(rows_of(base64.b64decode(each["embedding"]), 1)[0] for each in value["data"])
+    own = value["imprag"]
+    return Embedded(vectors, value["usage"]["prompt_tokens"], tuple(own["cut"]), bytes.fromhex(own["fingerprint"]))
+
+
 def upserted_value(value: JSON) -> Upserted:
     counts = (value.get(name, 0) for name in ("inserted", "replaced", "cut"))
     return Upserted(value["epoch"], value["found"], *counts)
@@ -145,6 +165,16 @@ def node_values(value: JSON) -> list[NodeStatus]:
         )
         for node in value["nodes"]
     ]
+
+
+def token_values(choice: JSON) -> list[Token]:
+    """What a chunk's choice adds to the answer, of a completion or a chat."""
+    logprobs = choice.get("logprobs") or {}
+    if "delta" in choice:
+        text, known = choice["delta"].get("content") or "", [each["logprob"] for each in logprobs.get("content") or []]
+    else:
+        text, known = choice.get("text") or "", logprobs.get("token_logprobs") or []
+    return [Token(text, None, sum(known) if known else math.nan)] if text or known else []
 
 
 class EventStream:
@@ -171,10 +201,7 @@ class EventStream:
         events: list[AnswerEvent] = []
         if imprag and "finish" not in imprag:
             events.append(Sources(source_values(imprag["sources"]), None))
-        for choice in choices:
-            logprobs = choice.get("logprobs") or {}
-            if choice.get("text") or logprobs.get("tokens"):
-                events.append(Token(choice.get("text", ""), None, sum(logprobs.get("token_logprobs") or [math.nan])))
+        events += [token for choice in choices for token in token_values(choice)]
         if imprag and "finish" in imprag:
             self._end = imprag
         return events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, TypeVar
@@ -15,42 +16,59 @@ FILTER_DEPTH = 16
 Choice = TypeVar("Choice")
 
 
-class SearchOptions(TypedDict, total=False):
-    """Absent: the collection's, the model's or the cluster's own setting. docs/rpc.md explains each."""
+class CommonSearchOptions(TypedDict, total=False):
+    """What RPC and HTTP both have. Absent: the collection's, the model's or the cluster's own setting; docs/rpc.md explains
+    each."""
 
     k: int
     """Passages to retrieve; 0: none."""
-    filter: Filter | None
+    filter: Filter | str | None
     """As in `imprag search --filter`: {"field": "lang", "equals": "en"}; "in", "at_least", "above", "at_most", "below";
-    {"all": […]}, {"any": […]}, {"not": {…}}."""
+    {"all": […]}, {"any": […]}, {"not": {…}}. Also as its JSON."""
     words: Literal["off", "fuse", "only"]
-    words_weight: float
     partial: bool
     """Take an answer from the shards that answer, instead of an error when one is missing."""
     exact: bool
     recall: float
-    probes: int
-    candidates: int
     min_epoch: int
 
 
-class AskOptions(SearchOptions, total=False):
+class CommonAskOptions(CommonSearchOptions, total=False):
     """As for a search, and how the answer is generated."""
 
     encoding: Literal["concatenated", "segmented", "independent"]
-    omit_passage_text: bool
     temperature: float
     top_p: float
-    top_k: int
     seed: int
-    stop: Sequence[str]
+    stop: str | Sequence[str]
     max_tokens: int
     abstain: bool
     """Answer only where the passages give reason to: `Done.abstained` says when not. Without it the cluster's policy holds."""
 
 
+class SearchOptions(CommonSearchOptions, total=False):
+    """Of a search over RPC, which has the raw knobs of the index, too."""
+
+    words_weight: float
+    probes: int
+    candidates: int
+
+
+class AskOptions(CommonAskOptions, SearchOptions, total=False):
+    """Of an ask over RPC."""
+
+    omit_passage_text: bool
+    top_k: int
+
+
+Role = Literal["query", "passage"]
+Messages = Sequence[Mapping[str, str]]
+
+
 SEARCH_FIELDS = ("exact", "recall", "probes", "candidates", "min_epoch")
-SAMPLING_FIELDS = ("temperature", "top_p", "top_k", "seed", "stop", "max_tokens")
+SAMPLING_FIELDS = ("temperature", "top_p", "top_k", "seed", "max_tokens")
+ROLES = {"query": pb.QUERY, "passage": pb.PASSAGE}
+MESSAGE_FIELDS = {"role", "content"}
 WORDS = {"off": pb.WORDS_OFF, "fuse": pb.WORDS_FUSE, "only": pb.WORDS_ONLY}
 ENCODINGS = {"concatenated": pb.CONCATENATED, "segmented": pb.SEGMENTED, "independent": pb.INDEPENDENT}
 
@@ -60,15 +78,36 @@ def search_request(prompt: str, options: Mapping[str, Any]) -> Any:
     return filled(pb.SearchRequest(prompt=prompt), options)
 
 
-def ask_request(prompt: str, options: Mapping[str, Any]) -> Any:
+def embed_request(texts: Sequence[str], role: str) -> Any:
+    return pb.EmbedRequest(texts=listed(texts), role=chosen(ROLES, "role", role))
+
+
+def listed(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise invalid("texts is one text; a list of texts is right")
+    return list(texts)
+
+
+def checked_messages(messages: Messages) -> list[dict[str, str]]:
+    for place, each in enumerate(messages):
+        if not isinstance(each, Mapping) or set(each) != MESSAGE_FIELDS:
+            raise invalid(f'messages[{place}]: {{"role": "user", "content": "…"}} is right, not {each!r}')
+    return [dict(each) for each in messages]
+
+
+def ask_request(prompt: str | Messages, options: Mapping[str, Any]) -> Any:
+    """`prompt`: also the messages of a chat."""
     check(options, AskOptions.__annotations__)
-    request = filled(pb.AskRequest(prompt=prompt), options)
+    subject = {"prompt": prompt} if isinstance(prompt, str) else {"messages": checked_messages(prompt)}
+    request = filled(pb.AskRequest(**subject), options)
     request.omit_passage_text = options.get("omit_passage_text", False)
     if "encoding" in options:
         request.encoding = chosen(ENCODINGS, "encoding", options["encoding"])
     if options.get("abstain") is not None:
         request.abstain = options["abstain"]
     request.sampling.MergeFrom(message(pb.Sampling, SAMPLING_FIELDS, options))
+    stop = options.get("stop") or []
+    request.sampling.stop.extend([stop] if isinstance(stop, str) else stop)
     if request.sampling.temperature > 0 and not request.sampling.HasField("seed"):
         # Another coordinator may have to go on, and must draw the same.
         request.sampling.seed = random.getrandbits(63)
@@ -90,7 +129,7 @@ def filled(request: Any, options: Mapping[str, Any]) -> Any:
     request.completeness = pb.PARTIAL if options.get("partial") else pb.FAIL
     request.options.MergeFrom(message(pb.SearchOptions, SEARCH_FIELDS, options))
     if options.get("filter") is not None:
-        request.options.filter.MergeFrom(filter_message(options["filter"]))
+        request.options.filter.MergeFrom(filter_message(parsed_filter(options["filter"])))
     return request
 
 
@@ -110,6 +149,15 @@ def chosen(known: Mapping[str, Choice], name: str, value: str) -> Choice:
 # ---------------------------------------------------------------------------------------------- filters
 
 COMPARISONS = ("equals", "in", "at_least", "above", "at_most", "below")
+
+
+def parsed_filter(value: Filter | str) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise invalid(f"filter: it is no JSON: {error}") from error
 
 
 def filter_message(value: Filter, path: str = "filter", depth: int = 1) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
@@ -129,6 +131,17 @@ class Deleted:
 
 
 @dataclass(frozen=True)
+class Embedded:
+    """Embeddings, in the texts' order, not normalised; `tokens`: of all texts together. `cut`: the places of passages that
+    are longer than what the model reads. `fingerprint`: of the model."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    tokens: int
+    cut: tuple[int, ...]
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
 class NodeStatus:
     """One process of the cluster."""
 
@@ -224,6 +237,38 @@ def event_value(message: Any) -> AnswerEvent | None:
             why=message.why,
         )
     return None
+
+
+@dataclass(frozen=True)
+class EmbedReply:
+    """The message, and what came with it in the envelope."""
+
+    message: Any
+    tensors: Sequence[Any]
+    frames: Sequence[bytes]
+    fingerprint: bytes
+
+
+def embedded_value(reply: EmbedReply, count: int) -> Embedded | None:
+    """None for a reply that does not have one vector for each text."""
+    shapes = [(tensor.data_type, list(tensor.shape)) for tensor in reply.tensors]
+    if len(shapes) != 1 or len(reply.frames) != 1 or shapes[0][0] != pb.FLOAT32 or len(shapes[0][1]) != 2:
+        return None
+    rows, width = shapes[0][1]
+    if rows != count or len(reply.message.tokens) != count or len(reply.frames[0]) != 4 * rows * width:
+        return None
+    vectors = rows_of(reply.frames[0], rows)
+    cut = tuple(place for place, is_cut in enumerate(reply.message.cut) if is_cut)
+    return Embedded(vectors, sum(reply.message.tokens), cut, reply.fingerprint)
+
+
+def rows_of(data: bytes, rows: int) -> tuple[tuple[float, ...], ...]:
+    """float32, little-endian."""
+    numbers = array("f", data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    width = len(numbers) // max(1, rows)
+    return tuple(tuple(numbers[row * width : (row + 1) * width]) for row in range(rows))
 
 
 def node_value(message: Any) -> NodeStatus:

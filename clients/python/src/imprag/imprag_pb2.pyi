@@ -16,6 +16,7 @@ DATA_TYPE_UNSPECIFIED: DataType
 DEADLINE_EXCEEDED: ErrorCode
 DESCRIPTOR: _descriptor.FileDescriptor
 DURABLE: UpdateWait
+EMBED_ROLE_UNSPECIFIED: EmbedRole
 ERROR_CODE_UNSPECIFIED: ErrorCode
 FAIL: CompletenessPolicy
 FAILED: ShardState
@@ -38,8 +39,10 @@ NOT_SENT: StatePresence
 NO_CONTEXT: AbstainReason
 PARTIAL: CompletenessPolicy
 PARTIAL_INDEX: AbstainReason
+PASSAGE: EmbedRole
 PASSAGE_ENCODING_DEFAULT: PassageEncoding
 PERMISSION_DENIED: ErrorCode
+QUERY: EmbedRole
 READY: NodeState
 RESOURCE_EXHAUSTED: ErrorCode
 SEGMENTED: PassageEncoding
@@ -132,7 +135,7 @@ class AskRecord(_message.Message):
     def __init__(self, fingerprint: _Optional[bytes] = ..., build: _Optional[str] = ..., compute: _Optional[str] = ..., kernels: _Optional[str] = ..., collection_id: _Optional[str] = ..., collection_name: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., words_weight: _Optional[float] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., abstains: bool = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ["abstain", "completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "words", "words_weight"]
+    __slots__ = ["abstain", "completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "top_logprobs", "words", "words_weight"]
     ABSTAIN_FIELD_NUMBER: _ClassVar[int]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +146,7 @@ class AskRequest(_message.Message):
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
     SPECULATE_FIELD_NUMBER: _ClassVar[int]
+    TOP_LOGPROBS_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     WORDS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     abstain: bool
@@ -155,9 +159,10 @@ class AskRequest(_message.Message):
     prompt: str
     sampling: Sampling
     speculate: bool
+    top_logprobs: int
     words: WordsMode
     words_weight: float
-    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ..., abstain: bool = ...) -> None: ...
+    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ..., abstain: bool = ...) -> None: ...
 
 class AskSources(_message.Message):
     __slots__ = ["completeness", "filter_applied", "passages", "words_searched"]
@@ -215,8 +220,24 @@ class DeleteRequest(_message.Message):
     wait: UpdateWait
     def __init__(self, ids: _Optional[_Iterable[str]] = ..., wait: _Optional[_Union[UpdateWait, str]] = ..., update_key: _Optional[bytes] = ...) -> None: ...
 
+class EmbedReply(_message.Message):
+    __slots__ = ["cut", "tokens"]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    cut: _containers.RepeatedScalarFieldContainer[bool]
+    tokens: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, tokens: _Optional[_Iterable[int]] = ..., cut: _Optional[_Iterable[bool]] = ...) -> None: ...
+
+class EmbedRequest(_message.Message):
+    __slots__ = ["role", "texts"]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    role: EmbedRole
+    texts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, texts: _Optional[_Iterable[str]] = ..., role: _Optional[_Union[EmbedRole, str]] = ...) -> None: ...
+
 class Envelope(_message.Message):
-    __slots__ = ["apply", "apply_reply", "ask", "ask_done", "ask_sources", "cancel", "collection", "deadline_ms", "delete", "delete_reply", "failure", "fetch_states", "fetch_states_reply", "fingerprint", "generate", "generate_done", "more", "node", "ping", "ping_reply", "protocol_version", "reply_number", "request_id", "search", "search_reply", "shard_search", "shard_search_reply", "status", "status_reply", "store_states", "store_states_reply", "tensors", "token", "traceparent", "upsert", "upsert_reply"]
+    __slots__ = ["apply", "apply_reply", "ask", "ask_done", "ask_sources", "cancel", "collection", "deadline_ms", "delete", "delete_reply", "embed", "embed_reply", "failure", "fetch_states", "fetch_states_reply", "fingerprint", "generate", "generate_done", "more", "node", "ping", "ping_reply", "protocol_version", "reply_number", "request_id", "search", "search_reply", "shard_search", "shard_search_reply", "status", "status_reply", "store_states", "store_states_reply", "tensors", "token", "traceparent", "upsert", "upsert_reply"]
     APPLY_FIELD_NUMBER: _ClassVar[int]
     APPLY_REPLY_FIELD_NUMBER: _ClassVar[int]
     ASK_DONE_FIELD_NUMBER: _ClassVar[int]
@@ -227,6 +248,8 @@ class Envelope(_message.Message):
     DEADLINE_MS_FIELD_NUMBER: _ClassVar[int]
     DELETE_FIELD_NUMBER: _ClassVar[int]
     DELETE_REPLY_FIELD_NUMBER: _ClassVar[int]
+    EMBED_FIELD_NUMBER: _ClassVar[int]
+    EMBED_REPLY_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     FETCH_STATES_FIELD_NUMBER: _ClassVar[int]
     FETCH_STATES_REPLY_FIELD_NUMBER: _ClassVar[int]
@@ -263,6 +286,8 @@ class Envelope(_message.Message):
     deadline_ms: int
     delete: DeleteRequest
     delete_reply: DeleteReply
+    embed: EmbedRequest
+    embed_reply: EmbedReply
     failure: Failure
     fetch_states: FetchStatesRequest
     fetch_states_reply: FetchStatesReply
@@ -289,7 +314,7 @@ class Envelope(_message.Message):
     traceparent: str
     upsert: UpsertRequest
     upsert_reply: UpsertReply
-    def __init__(self, protocol_version: _Optional[int] = ..., request_id: _Optional[int] = ..., deadline_ms: _Optional[int] = ..., fingerprint: _Optional[bytes] = ..., tensors: _Optional[_Iterable[_Union[TensorDescription, _Mapping]]] = ..., node: _Optional[str] = ..., more: bool = ..., reply_number: _Optional[int] = ..., traceparent: _Optional[str] = ..., collection: _Optional[str] = ..., ask: _Optional[_Union[AskRequest, _Mapping]] = ..., search: _Optional[_Union[SearchRequest, _Mapping]] = ..., status: _Optional[_Union[StatusRequest, _Mapping]] = ..., cancel: _Optional[_Union[CancelRequest, _Mapping]] = ..., ping: _Optional[_Union[PingRequest, _Mapping]] = ..., shard_search: _Optional[_Union[ShardSearchRequest, _Mapping]] = ..., generate: _Optional[_Union[GenerateRequest, _Mapping]] = ..., upsert: _Optional[_Union[UpsertRequest, _Mapping]] = ..., delete: _Optional[_Union[DeleteRequest, _Mapping]] = ..., fetch_states: _Optional[_Union[FetchStatesRequest, _Mapping]] = ..., store_states: _Optional[_Union[StoreStatesRequest, _Mapping]] = ..., apply: _Optional[_Union[ApplyRequest, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., ask_sources: _Optional[_Union[AskSources, _Mapping]] = ..., token: _Optional[_Union[Token, _Mapping]] = ..., ask_done: _Optional[_Union[AskDone, _Mapping]] = ..., search_reply: _Optional[_Union[SearchReply, _Mapping]] = ..., status_reply: _Optional[_Union[StatusReply, _Mapping]] = ..., ping_reply: _Optional[_Union[PingReply, _Mapping]] = ..., shard_search_reply: _Optional[_Union[ShardSearchReply, _Mapping]] = ..., generate_done: _Optional[_Union[GenerateDone, _Mapping]] = ..., upsert_reply: _Optional[_Union[UpsertReply, _Mapping]] = ..., delete_reply: _Optional[_Union[DeleteReply, _Mapping]] = ..., fetch_states_reply: _Optional[_Union[FetchStatesReply, _Mapping]] = ..., store_states_reply: _Optional[_Union[StoreStatesReply, _Mapping]] = ..., apply_reply: _Optional[_Union[ApplyReply, _Mapping]] = ...) -> None: ...
+    def __init__(self, protocol_version: _Optional[int] = ..., request_id: _Optional[int] = ..., deadline_ms: _Optional[int] = ..., fingerprint: _Optional[bytes] = ..., tensors: _Optional[_Iterable[_Union[TensorDescription, _Mapping]]] = ..., node: _Optional[str] = ..., more: bool = ..., reply_number: _Optional[int] = ..., traceparent: _Optional[str] = ..., collection: _Optional[str] = ..., ask: _Optional[_Union[AskRequest, _Mapping]] = ..., search: _Optional[_Union[SearchRequest, _Mapping]] = ..., status: _Optional[_Union[StatusRequest, _Mapping]] = ..., cancel: _Optional[_Union[CancelRequest, _Mapping]] = ..., ping: _Optional[_Union[PingRequest, _Mapping]] = ..., shard_search: _Optional[_Union[ShardSearchRequest, _Mapping]] = ..., generate: _Optional[_Union[GenerateRequest, _Mapping]] = ..., upsert: _Optional[_Union[UpsertRequest, _Mapping]] = ..., delete: _Optional[_Union[DeleteRequest, _Mapping]] = ..., fetch_states: _Optional[_Union[FetchStatesRequest, _Mapping]] = ..., store_states: _Optional[_Union[StoreStatesRequest, _Mapping]] = ..., apply: _Optional[_Union[ApplyRequest, _Mapping]] = ..., embed: _Optional[_Union[EmbedRequest, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., ask_sources: _Optional[_Union[AskSources, _Mapping]] = ..., token: _Optional[_Union[Token, _Mapping]] = ..., ask_done: _Optional[_Union[AskDone, _Mapping]] = ..., search_reply: _Optional[_Union[SearchReply, _Mapping]] = ..., status_reply: _Optional[_Union[StatusReply, _Mapping]] = ..., ping_reply: _Optional[_Union[PingReply, _Mapping]] = ..., shard_search_reply: _Optional[_Union[ShardSearchReply, _Mapping]] = ..., generate_done: _Optional[_Union[GenerateDone, _Mapping]] = ..., upsert_reply: _Optional[_Union[UpsertReply, _Mapping]] = ..., delete_reply: _Optional[_Union[DeleteReply, _Mapping]] = ..., fetch_states_reply: _Optional[_Union[FetchStatesReply, _Mapping]] = ..., store_states_reply: _Optional[_Union[StoreStatesReply, _Mapping]] = ..., apply_reply: _Optional[_Union[ApplyReply, _Mapping]] = ..., embed_reply: _Optional[_Union[EmbedReply, _Mapping]] = ...) -> None: ...
 
 class Failure(_message.Message):
     __slots__ = ["code", "message", "node", "other_collection", "retry_after_ms"]
@@ -402,7 +427,7 @@ class GenerateDone(_message.Message):
     def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
-    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate"]
+    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate", "top_logprobs"]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_FIELD_NUMBER: _ClassVar[int]
@@ -410,6 +435,7 @@ class GenerateRequest(_message.Message):
     RESUME_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
     SPECULATE_FIELD_NUMBER: _ClassVar[int]
+    TOP_LOGPROBS_FIELD_NUMBER: _ClassVar[int]
     encoding: PassageEncoding
     k: int
     passages: _containers.RepeatedCompositeFieldContainer[Passage]
@@ -417,7 +443,8 @@ class GenerateRequest(_message.Message):
     resume_tokens: _containers.RepeatedScalarFieldContainer[int]
     sampling: Sampling
     speculate: bool
-    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ...) -> None: ...
+    top_logprobs: int
+    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ...) -> None: ...
 
 class HistogramFigures(_message.Message):
     __slots__ = ["bounds", "counts", "sum"]
@@ -474,8 +501,11 @@ class MetricSample(_message.Message):
     def __init__(self, name: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[MetricLabel, _Mapping]]] = ..., counter: _Optional[int] = ..., gauge: _Optional[float] = ..., histogram: _Optional[_Union[HistogramFigures, _Mapping]] = ...) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ["detail", "epoch", "fingerprint", "name", "partitions", "passages", "role", "samples", "state"]
+    __slots__ = ["aliases", "collection", "detail", "dimension", "epoch", "fingerprint", "name", "partitions", "passages", "role", "samples", "state"]
+    ALIASES_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
+    DIMENSION_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -484,7 +514,10 @@ class NodeStatus(_message.Message):
     ROLE_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    aliases: _containers.RepeatedScalarFieldContainer[str]
+    collection: str
     detail: str
+    dimension: int
     epoch: int
     fingerprint: bytes
     name: str
@@ -493,7 +526,7 @@ class NodeStatus(_message.Message):
     role: NodeRole
     samples: _containers.RepeatedCompositeFieldContainer[MetricSample]
     state: NodeState
-    def __init__(self, name: _Optional[str] = ..., role: _Optional[_Union[NodeRole, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., passages: _Optional[int] = ..., fingerprint: _Optional[bytes] = ..., detail: _Optional[str] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[MetricSample, _Mapping]]] = ..., epoch: _Optional[int] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., role: _Optional[_Union[NodeRole, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., passages: _Optional[int] = ..., fingerprint: _Optional[bytes] = ..., detail: _Optional[str] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[MetricSample, _Mapping]]] = ..., epoch: _Optional[int] = ..., collection: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., dimension: _Optional[int] = ...) -> None: ...
 
 class PartitionFigures(_message.Message):
     __slots__ = ["epoch", "partition", "passages"]
@@ -740,14 +773,26 @@ class Timings(_message.Message):
     def __init__(self, queue_us: _Optional[int] = ..., prompt_us: _Optional[int] = ..., search_us: _Optional[int] = ..., read_us: _Optional[int] = ..., first_token_us: _Optional[int] = ..., total_us: _Optional[int] = ...) -> None: ...
 
 class Token(_message.Message):
+    __slots__ = ["alternatives", "logprob", "text", "token"]
+    ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
+    LOGPROB_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    alternatives: _containers.RepeatedCompositeFieldContainer[TokenCandidate]
+    logprob: float
+    text: str
+    token: int
+    def __init__(self, text: _Optional[str] = ..., token: _Optional[int] = ..., logprob: _Optional[float] = ..., alternatives: _Optional[_Iterable[_Union[TokenCandidate, _Mapping]]] = ...) -> None: ...
+
+class TokenCandidate(_message.Message):
     __slots__ = ["logprob", "text", "token"]
     LOGPROB_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     logprob: float
-    text: str
+    text: bytes
     token: int
-    def __init__(self, text: _Optional[str] = ..., token: _Optional[int] = ..., logprob: _Optional[float] = ...) -> None: ...
+    def __init__(self, token: _Optional[int] = ..., text: _Optional[bytes] = ..., logprob: _Optional[float] = ...) -> None: ...
 
 class UpsertReply(_message.Message):
     __slots__ = ["cut", "epoch", "found", "inserted", "replaced"]
@@ -803,6 +848,9 @@ class FinishReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class AbstainReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class EmbedRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class UpdateWait(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
