@@ -17,6 +17,8 @@ final class GatewayService: Sendable {
 
     /// How long a status may take.
     private static let statusMilliseconds = 5000
+    /// A body that is read in no time.
+    private static let shortBytes = 16 << 10
 
     init(
         clients: GatewayClients, keys: GatewayKeys?, models: [String], clock: any Clock, metrics: GatewayMetrics,
@@ -35,25 +37,30 @@ final class GatewayService: Sendable {
     /// Answers `request` from a task of its own.
     func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
         let start = clock.now
-        let work = Task {
-            var route: GatewayRoute?
-            var failure: GatewayFailure?
-            do throws(GatewayFailure) {
-                try ForeignPage.refuse(
-                    origin: request.headers["origin"], host: request.headers["host"], hasKeys: keys != nil)
-                let known = try GatewayRoute(method: request.method, path: request.path)
-                route = known
-                if let keys, let role = known.role { try keys.check(request.headers["authorization"], for: role) }
-                failure = try await take(known, request, responder)
-            } catch {
-                failure = error
-                responder.respond(error.response)
-            }
-            metrics.record(route, status: failure?.status ?? 200, duration: clock.now - start)
-            // That nodes are not ready yet is what /readyz is asked for.
-            if let failure, route != .readiness { tell(of: failure.error, request) }
-        }
+        let executor = request.body.count <= Self.shortBytes ? CallerExecutor.shared : nil
+        let work = Task(executorPreference: executor) { [self] in await handle(request, responder, since: start) }
         responder.onGone { work.cancel() }
+    }
+
+    private func handle(
+        _ request: HTTPServerRequest, _ responder: HTTPResponder, since start: ContinuousClock.Instant
+    ) async {
+        var route: GatewayRoute?
+        var failure: GatewayFailure?
+        do throws(GatewayFailure) {
+            try ForeignPage.refuse(
+                origin: request.headers["origin"], host: request.headers["host"], hasKeys: keys != nil)
+            let known = try GatewayRoute(method: request.method, path: request.path)
+            route = known
+            if let keys, let role = known.role { try keys.check(request.headers["authorization"], for: role) }
+            failure = try await take(known, request, responder)
+        } catch {
+            failure = error
+            responder.respond(error.response)
+        }
+        metrics.record(route, status: failure?.status ?? 200, duration: clock.now - start)
+        // That nodes are not ready yet is what /readyz is asked for.
+        if let failure, route != .readiness { tell(of: failure.error, request) }
     }
 
     /// Tells the operator of an error that is not its caller's, once a second at most.
