@@ -19,7 +19,7 @@ public final class KeyRing: Sendable {
     private let state: Mutex<State>
 
     /// How often a node looks at the file.
-    static let interval = Duration.milliseconds(250)
+    public static let interval = Duration.milliseconds(250)
 
     /// - Parameter log: gets a line when the list changes, or cannot be read.
     /// - Throws: what is wrong with the file.
@@ -39,7 +39,7 @@ public final class KeyRing: Sendable {
 
     /// Reads the file again if it has changed. Whether another list counts now.
     @discardableResult
-    func refresh() -> Bool {
+    public func refresh() -> Bool {
         let stamp = SmallFile.stamp(of: path)
         let (known, current) = state.withLock { ($0.stamp, $0.list) }
         guard stamp != known else { return false }
