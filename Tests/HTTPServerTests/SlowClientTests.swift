@@ -18,7 +18,8 @@ import Testing
     private func server(_ limits: HTTPServerLimits = limits) throws -> HTTPServer {
         try HTTPServer(host: "127.0.0.1", port: 0, limits: limits) { request, responder in
             switch request.path {
-            case "/large": responder.respond(HTTPServerResponse(status: 200, body: [UInt8](repeating: 97, count: 4 << 20)))
+            case "/large":
+                responder.respond(HTTPServerResponse(status: 200, body: [UInt8](repeating: 97, count: 4 << 20)))
             case "/stream":
                 responder.stream(status: 200, headers: ["Content-Type": "text/event-stream"])
                 for piece in ["data: one\n\n", "data: two\n\n"] { _ = responder.send(Array(piece.utf8)) }
@@ -47,7 +48,8 @@ import Testing
     @Test(
         "a request that comes byte by byte is cut off at the time limit, and others are served meanwhile",
         arguments: [
-            "GET / HTTP/1.1\r\nHost: test\r\nX-Slow: ", "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10000\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: test\r\nX-Slow: ",
+            "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10000\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n",
         ])
     func trickle(head: String) async throws {

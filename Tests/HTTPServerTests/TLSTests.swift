@@ -63,7 +63,9 @@ import Testing
         #expect(try send(to: server).status == 200)
     }
 
-    @Test("files that are replaced count for the next connection; those that do not fit change nothing, and are told once")
+    @Test(
+        "files that are replaced count for the next connection; those that do not fit change nothing, and are told once"
+    )
     func replaced() throws {
         let identity = try identity()
         let server = try server(identity)

@@ -68,7 +68,8 @@ struct GatewayKeyTests {
         let (process, gateway) = try start()
         let second = try create("second", "read")
         let patience = Date(timeIntervalSinceNow: 5)
-        while try gateway.send(.get, "/v1/models", headers: ["Authorization": second]).status != 200, Date() < patience {}
+        while try gateway.send(.get, "/v1/models", headers: ["Authorization": second]).status != 200, Date() < patience
+        {}
         #expect(try gateway.send(.get, "/v1/models", headers: ["Authorization": second]).status == 200)
         // Which the model goes on with until it is stopped.
         let stream = try gateway.connection(
@@ -78,7 +79,9 @@ struct GatewayKeyTests {
         _ = stream.read(until: "finish_reason")
         #expect(try Imprag.run(["keys", "revoke", "second"] + list).status == 0)
         let rest = stream.read(until: "0\r\n\r\n")
-        #expect(rest.contains("the key \\\"second\\\" has been revoked") && rest.hasSuffix("0\r\n\r\n"), "\(rest.suffix(300))")
+        #expect(
+            rest.contains("the key \\\"second\\\" has been revoked") && rest.hasSuffix("0\r\n\r\n"),
+            "\(rest.suffix(300))")
         try gateway.expectError(
             gateway.send(.get, "/v1/models", headers: ["Authorization": second]), 401, "unauthenticated")
         #expect(try gateway.send(.get, "/v1/models", headers: ["Authorization": first]).status == 200)
@@ -101,7 +104,9 @@ struct GatewayKeyTests {
         #expect(answer.headers["x-ratelimit-limit-tokens"] == "20")
         let used: Int = try answer.value("usage", "total_tokens")
         var left = 20 - used
-        while left > 0 { left -= try gateway.send(.post, "/v1/completions", body, headers: headers).value("usage", "total_tokens") }
+        while left > 0 {
+            left -= try gateway.send(.post, "/v1/completions", body, headers: headers).value("usage", "total_tokens")
+        }
         let refused = try gateway.send(.post, "/v1/completions", body, headers: headers)
         try gateway.expectError(refused, 429, "resource_exhausted", says: "a minute")
         #expect(Int(refused.headers["retry-after"] ?? "").map { $0 > 0 } == true, "\(refused.headers)")

@@ -108,7 +108,8 @@ public final class HTTPServer: Sendable {
             to: imprag_http_server(
                 connected: { context, descriptor, begins in
                     guard let context = unsafe context else { return }
-                    let times = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue().surroundings.times
+                    let times = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue().surroundings
+                        .times
                     if begins != 0 { times.awaitsRequest(descriptor) } else { times.ended(descriptor) }
                 }, context: Unmanaged.passUnretained(self).toOpaque(), identity: identity?.raw))
         unsafe daemon = imprag_http_start(

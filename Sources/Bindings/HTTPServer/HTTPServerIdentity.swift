@@ -72,7 +72,8 @@ import Synchronization
         let certificate = try SmallFile(path: certificatePath, limit: byteLimit)
         let key = try SmallFile(path: keyPath, limit: byteLimit)
         guard !key.isPublic else {
-            throw ImpRAGError(.permissionDenied, "every user of this machine may read the key \(keyPath); `chmod 600` it")
+            throw ImpRAGError(
+                .permissionDenied, "every user of this machine may read the key \(keyPath); `chmod 600` it")
         }
         var (begins, ends): (Int64, Int64) = (0, 0)
         let result = unsafe certificate.bytes.withUnsafeBytes { certificates in
@@ -93,7 +94,8 @@ import Synchronization
             let time = WallTime(nanoseconds: (now < begins ? begins : ends) * 1_000_000_000)
             throw ImpRAGError(
                 .failedPrecondition,
-                "the certificate of \(certificatePath) \(now < begins ? "is not valid before" : "has expired at") \(time)")
+                "the certificate of \(certificatePath) \(now < begins ? "is not valid before" : "has expired at") \(time)"
+            )
         }
         return [certificate, key]
     }

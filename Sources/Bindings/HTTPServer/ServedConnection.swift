@@ -233,7 +233,9 @@ import Synchronization
             return (false, state.answer == nil)
         }
         if isUnfinished { gone() }
-        if isUnanswered { _ = answer(.response(surroundings.refusal(500, "the request was dropped without an answer"))) }
+        if isUnanswered {
+            _ = answer(.response(surroundings.refusal(500, "the request was dropped without an answer")))
+        }
     }
 
     func onGone(_ handler: @escaping @Sendable () -> Void) {

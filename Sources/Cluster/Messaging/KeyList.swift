@@ -126,7 +126,9 @@ public struct KeyList: Hashable, Sendable {
     /// Adds a key of a client of the gateway, as the other `add` does.
     public mutating func add(_ key: BearerKey) -> String? {
         if let problem = problem(with: key.name, among: bearers.count) { return problem }
-        if key.role == .node { return "the key of \"\(key.name)\" has the role node, which no client of the gateway has" }
+        if key.role == .node {
+            return "the key of \"\(key.name)\" has the role node, which no client of the gateway has"
+        }
         if let other = bearer(digest: key.digest) {
             return "the secret of \"\(key.name)\" is also that of \"\(other.name)\""
         }

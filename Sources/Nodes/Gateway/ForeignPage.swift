@@ -16,7 +16,8 @@ enum ForeignPage {
         {
             throw GatewayFailure(
                 ImpRAGError(
-                    .permissionDenied, "a page of \(origin) asks; only this gateway's own page may, programs, and what --cors names"))
+                    .permissionDenied,
+                    "a page of \(origin) asks; only this gateway's own page may, programs, and what --cors names"))
         }
         // A server of another name may have that name mean this machine later (DNS rebinding); its page is then this gateway's own
         // to the browser. What a page cannot know is a key.

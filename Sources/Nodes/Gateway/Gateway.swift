@@ -61,7 +61,9 @@ public final class Gateway: Sendable {
             ? nil
             : try GatewayWatch {
                 keys?.refresh()
-                let isNew = identity?.refresh { log.write("tls: \($0.message); the certificate before goes on counting") }
+                let isNew = identity?.refresh {
+                    log.write("tls: \($0.message); the certificate before goes on counting")
+                }
                 if isNew == true { log.write("tls: there is a new certificate") }
             }
         url = "\(identity == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"

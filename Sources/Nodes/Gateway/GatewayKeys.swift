@@ -38,7 +38,8 @@ final class GatewayKeys: Sendable {
             throw GatewayFailure(
                 ImpRAGError(
                     .permissionDenied,
-                    "the key \"\(key.name)\" is of the role \(key.role.rawValue); this takes one of the role \(role.rawValue)"))
+                    "the key \"\(key.name)\" is of the role \(key.role.rawValue); this takes one of the role \(role.rawValue)"
+                ))
         }
         let admission = enter(key)
         // Whoever has taken the key away since has not seen this request.

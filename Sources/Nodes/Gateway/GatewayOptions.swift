@@ -32,7 +32,8 @@ public struct GatewayOptions: Sendable {
                 + "listen on 127.0.0.1"
         }
         if tls == nil, !isInsecure {
-            return "other machines reach \(address), and keys would come in clear text; give --tls-cert FILE and --tls-key "
+            return
+                "other machines reach \(address), and keys would come in clear text; give --tls-cert FILE and --tls-key "
                 + "FILE, or --insecure-http where a proxy in front encrypts, or listen on 127.0.0.1"
         }
         return nil

@@ -73,7 +73,8 @@ private func createBearer(
 let keysListCommand = Command(
     name: "keys list",
     summary: "Lists the keys that a cluster lets in",
-    discussion: "Their names, roles, when they were made, and their public halves; of keys for HTTP their limits a minute.",
+    discussion:
+        "Their names, roles, when they were made, and their public halves; of keys for HTTP their limits a minute.",
     options: [listOption, .flag("json", "print one JSON object")],
     example: "imprag keys list",
     run: { arguments in

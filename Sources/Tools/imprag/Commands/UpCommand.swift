@@ -53,7 +53,8 @@ let upCommand = Command(
             "http", "HOST:PORT", "where the gateway serves HTTP, on this machine (default: \(Gateway.defaultAddress))"),
         .optional(
             "gateway-key", "FILE",
-            "with --keys: the key file by which the gateway asks the coordinator (default: IMPRAG_KEY, else no gateway)"),
+            "with --keys: the key file by which the gateway asks the coordinator (default: IMPRAG_KEY, else no gateway)"
+        ),
         .flag("no-gateway", "serve no HTTP"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
     ],
@@ -77,7 +78,9 @@ let upCommand = Command(
         try observe(&plan, arguments)
         let http = try gatewayAddress(arguments)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
-            if let http { serveHTTP(http, endpoint, keysPath: arguments.string("keys"), keyFile: gatewayKey(arguments)) }
+            if let http {
+                serveHTTP(http, endpoint, keysPath: arguments.string("keys"), keyFile: gatewayKey(arguments))
+            }
             StandardStream.output.writeLine(
                 "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
         }
