@@ -72,7 +72,7 @@ public final class RawConnection {
     public var isBroken: Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count <= 0 { return count == 0 || errno != EAGAIN }
         }
     }

@@ -5,9 +5,18 @@
 public final class CallerExecutor: TaskExecutor {
     public static let shared = CallerExecutor()
 
+    @TaskLocal private static var isElsewhere = false
+
     private init() {}
 
+    /// Cancels `task`. Its steps that this makes possible run elsewhere: a task cannot go on inside its own cancellation, during which
+    /// the runtime holds on to what the task would change.
+    public static func cancel(_ task: Task<Void, Never>) {
+        $isElsewhere.withValue(true) { task.cancel() }
+    }
+
     public func enqueue(_ job: consuming ExecutorJob) {
+        guard !Self.isElsewhere else { return globalConcurrentExecutor.enqueue(job) }
         unsafe job.runSynchronously(on: asUnownedTaskExecutor())
     }
 }

@@ -41,7 +41,7 @@ final class GatewayService: Sendable {
         let start = clock.now
         let executor = request.body.count <= Self.shortBytes ? CallerExecutor.shared : nil
         let work = Task(executorPreference: executor) { [self] in await handle(request, responder, since: start) }
-        responder.onGone { work.cancel() }
+        responder.onGone { CallerExecutor.cancel(work) }
     }
 
     private func handle(
