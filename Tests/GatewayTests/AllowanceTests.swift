@@ -74,7 +74,7 @@ struct AllowanceTests {
         var account = TokenAccount(AskRequest(prompt: String(repeating: "a", count: 400)), allowance)
         #expect(left() == "900")
         for token in [1, nil, 2] as [Int32?] {
-            account.count(.token(AnswerToken(token: token, text: "a", logprob: 0)))
+            account.count(.token(AnswerToken(text: "a", token: token, logprob: 0)))
         }
         #expect(left() == "898")
         account.count(
