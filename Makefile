@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # what the Swift toolchain itself needs.
 PACKAGES := g++ libc6-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata git ca-certificates \
 	pkg-config libzmq3-dev librocksdb-dev libroaring-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libopenblas-dev libpcre2-dev libstemmer-dev zlib1g-dev libssl-dev libcurl4-openssl-dev libmicrohttpd-dev python3 python3-venv python3-zmq python3-protobuf \
+	libopenblas-dev libpcre2-dev libstemmer-dev zlib1g-dev libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libgnutls28-dev python3 python3-venv python3-zmq python3-protobuf \
 	procps
 
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks

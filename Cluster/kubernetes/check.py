@@ -9,7 +9,10 @@ import yaml
 PORTS = {"shard": 7101, "coordinator": 7100, "generator": 7102}
 
 # Pods of others, which network policies name.
-FOREIGN = [{"k8s-app": "kube-dns"}, {"imprag/client": "true"}, {"app.kubernetes.io/name": "etcd"}]
+FOREIGN = [{"k8s-app": "kube-dns"}, {"imprag/client": "true"}, {"imprag/http-client": "true"}, {"app.kubernetes.io/name": "etcd"}]
+
+# Gateways are built apart from the coordinators that they ask.
+APART = {"gateway": [{"app.kubernetes.io/component": "coordinator"}]}
 
 
 def cluster_file(text):
@@ -52,9 +55,11 @@ def problems(objects):
                 yield f"{where}: no volume is called {', '.join(sorted(mounted - there))}"
         if owner["kind"] != "Job":
             container = spec["containers"][0]
-            for probe, path in (("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")):
-                if container.get(probe, {}).get("httpGet") != {"path": path, "port": "metrics"}:
-                    yield f"{where}: its {probe} is not {path} at metrics"
+            is_gateway = container["name"] == "gateway"
+            for probe, path in (("livenessProbe", "/healthz"), ("readinessProbe", "/healthz" if is_gateway else "/readyz")):
+                right = {"path": path, "port": "https", "scheme": "HTTPS"} if is_gateway else {"path": path, "port": "metrics"}
+                if container.get(probe, {}).get("httpGet") != right:
+                    yield f"{where}: its {probe} is not {path} at {right['port']}"
             used = [volume["configMap"]["name"] for volume in spec["volumes"] if "configMap" in volume]
             for name in used:
                 if ("ConfigMap", name) not in names:
@@ -77,10 +82,12 @@ def problems(objects):
 def policy_problems(policy, labels):
     """Selectors that select nobody: a policy with one of them allows nothing, silently."""
     spec = policy["spec"]
+    component = spec["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/component")
+    others = FOREIGN + APART.get(component, [])
     selectors = [("podSelector", spec["podSelector"], [])]
     for direction, ends in (("ingress", "from"), ("egress", "to")):
         for rule in spec.get(direction, []):
-            selectors += [(direction, peer["podSelector"], FOREIGN) for peer in rule.get(ends, []) if "podSelector" in peer]
+            selectors += [(direction, peer["podSelector"], others) for peer in rule.get(ends, []) if "podSelector" in peer]
     for where, selector, foreign in selectors:
         wanted = selector.get("matchLabels", {})
         values = [value for each in selector.get("matchExpressions", []) for value in each["values"]]

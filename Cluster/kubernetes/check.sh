@@ -20,13 +20,13 @@ fi
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 failed=0
-for folder in base generator index secrets overlays/*/; do
+for folder in base generator gateway index secrets overlays/*/; do
   name=$(echo "${folder%/}" | tr / -)
   $venv/bin/kubectl kustomize "$folder" > "$made/$name.yaml"
   for version in 1.30 1.37; do
     $venv/bin/kubernetes-validate --kubernetes-version $version --strict --quiet --no-warn "$made/$name.yaml" || failed=1
   done
-  case $folder in overlays/* | index) $venv/bin/python check.py < "$made/$name.yaml" || failed=1 ;; esac
+  case $folder in overlays/* | gateway | index) $venv/bin/python check.py < "$made/$name.yaml" || failed=1 ;; esac
   echo "$folder: $(grep -c '^kind:' "$made/$name.yaml") objects"
 done
 [ $failed = 0 ] || { echo "Kubernetes: the manifests are not right" >&2; exit 1; }

@@ -78,6 +78,27 @@ import Testing
         #expect(message.contains("keys[0].public: "), "\(message)")
     }
 
+    @Test("keys for HTTP are read as they were written, and what is wrong with one is said with the path of the field")
+    func bearers() throws {
+        var list = try list()
+        let digest = BearerKey.digest(of: "secret")
+        let limits = KeyLimits(requestsPerMinute: 5, tokensPerMinute: 1000)
+        for (name, digest, limits) in [("page", digest, limits), ("b", BearerKey.digest(of: "b"), KeyLimits())] {
+            #expect(
+                list.add(BearerKey(name: name, role: .read, digest: digest, created: "", limits: limits)) == nil)
+        }
+        #expect(list.add(BearerKey(name: "c", role: .read, digest: digest, created: ""))?.contains("\"page\"") == true)
+        let copy = try KeyList(decoding: try list.encoded(), source: "keys.json")
+        #expect(copy == list && copy.bearer(digest: digest)?.limits == limits)
+        #expect(list.removeBearer("page")?.digest == digest && list.bearer(digest: digest) == nil)
+        #expect(list.bearer(digest: BearerKey.digest(of: "b"))?.name == "b" && list.removeBearer("page") == nil)
+        let entry = #"{"name": "a", "role": "node", "sha256": "AB", "requests_per_minute": 0, "public": "x"}"#
+        let message = try problem(#"{"server": "\#(server.publicKey)", "keys": [], "bearers": [\#(entry)]}"#)
+        for words in ["bearers[0].sha256: is no digest", "bearers[0].requests_per_minute", "bearers[0].public"] {
+            #expect(message.contains(words), "\(message)")
+        }
+    }
+
     @Test("no beginning of a list is taken for one")
     func cut() throws {
         let bytes = try list().encoded()

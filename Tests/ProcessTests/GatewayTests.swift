@@ -183,41 +183,16 @@ struct GatewayTests {
         #expect(try gateway.send(.post, "/v1/completions", #"{"prompt": "\#(Self.prompt)"}"#).status == 200)
     }
 
-    @Test("a gateway with keys lets in their holders, each to what its role says, and any name of its own")
-    func keys() throws {
-        let file = directory.file("keys")
-        try "read 0123456789abcdef page\nwrite fedcba9876543210 loader\n".write(
-            toFile: file, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
-        let process = try RunningProcess(
-            Imprag.path, ["gateway", "--endpoint", cluster.endpoint, "--listen", "127.0.0.1:*", "--keys", file])
-        try #require(process.waits(seconds: 30) { $0.standardOutput.contains("ready: ") }, "\(process.standardError)")
-        let gateway = try HTTPGateway(saidIn: process.standardOutput)
-        let (read, write) = ("Bearer 0123456789abcdef", "Bearer fedcba9876543210")
-        let deletion = #"{"ids": ["nobody"], "wait": "found"}"#
-        let missing = try gateway.send(.get, "/v1/models")
-        try gateway.expectError(missing, 401, "unauthenticated")
-        #expect(missing.headers["www-authenticate"] == "Bearer")
-        for wrong in ["Bearer 0123456789abcdee", "Basic 0123456789abcdef"] {
-            try gateway.expectError(
-                gateway.send(.get, "/v1/status", headers: ["Authorization": wrong]), 401, "unauthenticated")
-        }
-        let named = ["Authorization": read, "Host": "rag.example", "Origin": "https://rag.example"]
-        #expect(try gateway.send(.get, "/v1/models", headers: named).status == 200)
-        let refused = try gateway.delete(deletion, headers: "Authorization: \(read)\r\n")
-        try gateway.expectError(refused, 403, "permission_denied", says: "write")
-        let taken = try gateway.delete(deletion, headers: "Authorization: \(write)\r\n")
-        #expect(taken.status == 200, "\(taken.text)")
-        #expect(try gateway.send(.get, "/healthz").status == 200)
-        process.kill(SIGTERM)
-        let ended = try process.wait(seconds: 10)
-        #expect(ended.status == 0 && !ended.errors.contains("0123456789abcdef"), "\(ended.errors)")
-    }
-
     @Test("where other machines reach it, it wants keys; where another listens, it says so")
     func listening() throws {
         let open = try Imprag.run(["gateway", "--listen", "0.0.0.0:7181"], seconds: 30)
         #expect(open.status == 2 && open.errors.contains("--keys FILE"), "\(open.errors)")
+        let plain = try Imprag.run(["gateway", "--listen", "0.0.0.0:7181", "--keys", "k"], seconds: 30)
+        #expect(plain.status == 2 && plain.errors.contains("--insecure-http"), "\(plain.errors)")
+        let half = try Imprag.run(["gateway", "--tls-cert", "c"], seconds: 30)
+        #expect(half.status == 2 && half.errors.contains("--tls-cert and --tls-key go together"), "\(half.errors)")
+        let star = try Imprag.run(["gateway", "--cors", "*", "--listen", "127.0.0.1:*"], seconds: 30)
+        #expect(star.status != 0 && star.errors.contains("name the origin of each"), "\(star.errors)")
         let up = try Imprag.run(
             ["up", "--model", "m", "--index", directory.file("index"), "--http", "0.0.0.0:7181"], seconds: 30)
         #expect(up.status == 2 && up.errors.contains("imprag gateway --keys FILE"), "\(up.errors)")
@@ -226,7 +201,7 @@ struct GatewayTests {
                 "up", "--model", "m", "--index", directory.file("index"), "--http", "127.0.0.1:7181", "--keys", "k",
                 "--key", "n",
             ], seconds: 30)
-        #expect(keyed.status == 2 && keyed.errors.contains("imprag gateway --key FILE"), "\(keyed.errors)")
+        #expect(keyed.status == 2 && keyed.errors.contains("--gateway-key FILE"), "\(keyed.errors)")
         let taken = try Imprag.run(
             ["gateway", "--endpoint", cluster.endpoint, "--listen", "127.0.0.1:\(gateway.port)"], seconds: 30)
         #expect(taken.status == 1 && taken.errors.contains("nobody can listen for HTTP"), "\(taken.errors)")

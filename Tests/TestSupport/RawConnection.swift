@@ -56,6 +56,27 @@ public final class RawConnection {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// `count` bytes, or fewer if the other end closes.
+    public func read(count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < count {
+            let read = unsafe recv(descriptor, &buffer, min(buffer.count, count - bytes.count), 0)
+            guard read > 0 else { break }
+            bytes += buffer.prefix(read)
+        }
+        return bytes
+    }
+
+    /// Whether the other end has closed already; reads what it has sent.
+    public var isBroken: Bool {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count <= 0 { return count == 0 || errno != EAGAIN }
+        }
+    }
+
     /// Whether the other end closes within ten seconds.
     public func isClosed() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -28,9 +28,11 @@ final class GoneWatcher: Sendable {
         close(set)
     }
 
-    /// - Parameter gone: gets the numbers of connections that have gone.
-    func start(_ gone: @escaping @Sendable (UInt64) -> Void) throws(ImpRAGError) {
-        let started = try NamedThread("http gone") { self.run(gone) }
+    /// - Parameters:
+    ///   - times: whose connections are cut off in time, on the same thread.
+    ///   - gone: gets the numbers of connections that have gone.
+    func start(_ times: ConnectionTimes, _ gone: @escaping @Sendable (UInt64) -> Void) throws(ImpRAGError) {
+        let started = try NamedThread("http gone") { self.run(gone, times) }
         thread.withLock { $0 = started }
     }
 
@@ -50,11 +52,17 @@ final class GoneWatcher: Sendable {
         imprag_http_unwatch(set, descriptor)
     }
 
-    private func run(_ gone: (UInt64) -> Void) {
+    private func run(_ gone: (UInt64) -> Void, _ times: ConnectionTimes) {
+        let milliseconds = Int32(times.interval / .milliseconds(1))
+        var next = ContinuousClock.now
         var numbers = [UInt64](repeating: 0, count: 64)
         while !isStopped.load(ordering: .acquiring) {
-            let count = unsafe imprag_http_watch_wait(set, &numbers, Int32(numbers.count))
+            let count = unsafe imprag_http_watch_wait(set, &numbers, Int32(numbers.count), milliseconds)
             guard count >= 0 else { return }
+            if ContinuousClock.now >= next {
+                times.cutOff()
+                next = ContinuousClock.now + times.interval
+            }
             for number in numbers.prefix(Int(count)) where number > 0 { gone(number) }
         }
     }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Answers one request: with a response, or with a stream that is sent as it is fed. Any thread may do so.
 ///
 /// If the last reference goes before there is an answer, the client gets 500; before a stream's end, it sees the connection break.
@@ -12,6 +14,7 @@ public final class HTTPResponder: Sendable {
     }
 
     private let connection: ServedConnection
+    private let headers = Mutex<[String: String]>([:])
 
     init(_ connection: ServedConnection) {
         self.connection = connection
@@ -21,10 +24,17 @@ public final class HTTPResponder: Sendable {
         connection.abandon()
     }
 
+    /// Adds headers to whatever the answer will have; those of the answer itself come first.
+    public func add(headers more: [String: String]) {
+        headers.withLock { $0.merge(more) { $1 } }
+    }
+
     /// Answers. False when the client has gone, or there is an answer already.
     @discardableResult
     public func respond(_ response: HTTPServerResponse) -> Bool {
-        connection.answer(.response(response))
+        var response = response
+        response.headers.merge(headers.withLock(\.self)) { own, _ in own }
+        return connection.answer(.response(response))
     }
 
     /// Begins a stream. False when the client has gone, or there is an answer already.
@@ -32,7 +42,8 @@ public final class HTTPResponder: Sendable {
     /// - Parameter bytes: the first piece.
     @discardableResult
     public func stream(status: Int, headers: [String: String], _ bytes: [UInt8] = []) -> Bool {
-        connection.answer(.stream(status: status, headers: headers), bytes)
+        let more = self.headers.withLock(\.self)
+        return connection.answer(.stream(status: status, headers: headers.merging(more) { own, _ in own }), bytes)
     }
 
     /// Sends a piece of the stream that was begun; it waits in memory until the client takes it.

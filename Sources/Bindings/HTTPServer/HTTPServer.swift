@@ -4,8 +4,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests. Plain HTTP: encryption is the
-/// business of a proxy in front.
+/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests. With TLS, if it
+/// has an identity.
 public final class HTTPServer: Sendable {
     /// The port that it listens on.
     public let port: Int
@@ -20,6 +20,7 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - host: an address of this machine, or a name that stands for one; `*` is all of IPv4.
     ///   - port: 0 is a free one.
+    ///   - identity: what it proves with who it is, by TLS 1.2 or 1.3; nil: plain HTTP.
     ///   - refusal: the form of 400, 413, 500 and 503, a text unless given. What is no HTTP, and a head that is too long (431), are
     ///     answered by libmicrohttpd.
     ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what takes
@@ -27,7 +28,7 @@ public final class HTTPServer: Sendable {
     /// - Throws: `failedPrecondition` when nobody can listen there, `resourceExhausted` when the system has no more threads or
     ///   descriptors.
     public init(
-        host: String, port: Int, limits: HTTPServerLimits = HTTPServerLimits(),
+        host: String, port: Int, limits: HTTPServerLimits = HTTPServerLimits(), identity: HTTPServerIdentity? = nil,
         refusal: @escaping Refusal = { HTTPServerResponse(status: $0, text: $1) },
         handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     ) throws(ImpRAGError) {
@@ -38,7 +39,8 @@ public final class HTTPServer: Sendable {
                 .failedPrecondition, "nobody can listen for HTTP at \(host):\(port): \(systemMessage(-listening))")
         }
         self.port = Int(bound)
-        core = ServerCore(limits: limits, refusal: refusal, watcher: try GoneWatcher(), handler: handler)
+        let surroundings = Surroundings(limits: limits, refusal: refusal, watcher: try GoneWatcher())
+        core = ServerCore(surroundings, identity: identity, handler: handler)
         try core.start(listening)
     }
 
@@ -66,29 +68,35 @@ public final class HTTPServer: Sendable {
         var isStopped = false
     }
 
-    private let limits: HTTPServerLimits
-    private let refusal: HTTPServer.Refusal
-    private let watcher: GoneWatcher
+    private let surroundings: Surroundings
+    private let identity: HTTPServerIdentity?
     private let handler: @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     private let state = Mutex(State())
     private var daemon: OpaquePointer?
+    /// Libmicrohttpd's, as long as it runs.
+    private let shared = UnsafeMutablePointer<imprag_http_server>.allocate(capacity: 1)
 
     init(
-        limits: HTTPServerLimits, refusal: @escaping HTTPServer.Refusal, watcher: GoneWatcher,
+        _ surroundings: Surroundings, identity: HTTPServerIdentity?,
         handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     ) {
-        self.limits = limits
-        self.refusal = refusal
-        self.watcher = watcher
+        self.surroundings = surroundings
+        self.identity = identity
         self.handler = handler
     }
+
+    deinit {
+        unsafe shared.deallocate()
+    }
+
+    private var limits: HTTPServerLimits { surroundings.limits }
 
     var requestCount: Int { state.withLock { $0.connections.count } }
 
     /// Takes over the socket `listening`.
     func start(_ listening: Int32) throws(ImpRAGError) {
         do throws(ImpRAGError) {
-            try watcher.start { [weak self] number in
+            try surroundings.watcher.start(surroundings.times) { [weak self] number in
                 guard let self else { return }
                 state.withLock { $0.connections[number] }?.gone()
             }
@@ -96,6 +104,14 @@ public final class HTTPServer: Sendable {
             close(listening)
             throw error
         }
+        unsafe shared.initialize(
+            to: imprag_http_server(
+                connected: { context, descriptor, begins in
+                    guard let context = unsafe context else { return }
+                    let times = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue().surroundings
+                        .times
+                    if begins != 0 { times.awaitsRequest(descriptor) } else { times.ended(descriptor) }
+                }, context: Unmanaged.passUnretained(self).toOpaque(), identity: identity?.raw))
         unsafe daemon = imprag_http_start(
             listening, UInt32(clamping: limits.connections), limits.connectionBytes,
             UInt32(clamping: limits.idleSeconds),
@@ -119,10 +135,10 @@ public final class HTTPServer: Sendable {
                 unsafe slot?.pointee = nil
                 let served = unsafe Unmanaged<ServedConnection>.fromOpaque(known).takeRetainedValue()
                 core.completed(served, isWhole: reason == .REQUEST_TERMINATED_COMPLETED_OK)
-            }, Unmanaged.passUnretained(self).toOpaque())
+            }, shared)
         guard unsafe daemon != nil else {
             close(listening)
-            watcher.stop()
+            surroundings.watcher.stop()
             throw ImpRAGError(.resourceExhausted, "the HTTP server cannot be started: \(systemMessage(errno))")
         }
     }
@@ -137,9 +153,10 @@ public final class HTTPServer: Sendable {
         let listening = unsafe MHD_quiesce_daemon(daemon)
         // The library ends the process when a connection is suspended at its stop. Those that have gone never are again.
         for connection in connections { connection.gone() }
+        while surroundings.resuming.load(ordering: .acquiring) > 0 { usleep(50) }
         unsafe MHD_stop_daemon(daemon)
         if listening >= 0 { close(listening) }
-        watcher.stop()
+        surroundings.watcher.stop()
     }
 
     // MARK: - libmicrohttpd's thread
@@ -169,8 +186,7 @@ public final class HTTPServer: Sendable {
             state.lastNumber += 1
             state.bodyBytes += reserved
             let served = unsafe ServedConnection(
-                raw, number: state.lastNumber, reserved: reserved, request: request, limits: limits,
-                refusal: refusal, watcher: watcher)
+                raw, number: state.lastNumber, reserved: reserved, request: request, in: surroundings)
             state.connections[served.number] = served
             return served
         }

@@ -11,6 +11,10 @@ public struct HTTPServerLimits: Sendable {
     public var streamBytes = 256 << 10
     /// A connection on which nothing moves for so long is closed. One whose answer is not there yet does not count.
     public var idleSeconds = 60
+    /// How long a request may take to arrive once it could have, beyond `idleSeconds`, however busily it comes.
+    public var arrivalSeconds = 60
+    /// How long a client may take for what is left of an answer once all of it is there.
+    public var takingSeconds = 120
 
     public init() {}
 }

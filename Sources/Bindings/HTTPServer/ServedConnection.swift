@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// While there is nothing to send, the connection is suspended: it costs its memory and no time, and whoever has something for it
 /// resumes it. libmicrohttpd does not look at a suspended connection, so `GoneWatcher` does.
-// Sendable: libmicrohttpd's thread uses `raw` inside its callbacks; others only to resume it, under the lock, while it is suspended,
-// and a suspended connection cannot end.
+// Sendable: libmicrohttpd's thread uses `raw` inside its callbacks; others only to resume it, once, after they have taken
+// `isSuspended` back under the lock. A suspended connection cannot end, nor can the server before it is resumed.
 @safe final class ServedConnection: @unchecked Sendable {
     enum Answer: Sendable {
         case response(HTTPServerResponse)
@@ -33,9 +33,8 @@ import Synchronization
     /// Bytes reserved for the body.
     let reserved: Int
     private let raw: OpaquePointer
-    private let limits: HTTPServerLimits
-    private let refusal: HTTPServer.Refusal
-    private let watcher: GoneWatcher
+    private let surroundings: Surroundings
+    private let descriptor: Int32
     private let state = Mutex(State())
     // These are of libmicrohttpd's thread alone.
     private var request: HTTPServerRequest
@@ -44,17 +43,17 @@ import Synchronization
     private var refusedBytes = 0
 
     init(
-        _ raw: OpaquePointer, number: UInt64, reserved: Int, request: HTTPServerRequest, limits: HTTPServerLimits,
-        refusal: @escaping HTTPServer.Refusal, watcher: GoneWatcher
+        _ raw: OpaquePointer, number: UInt64, reserved: Int, request: HTTPServerRequest, in surroundings: Surroundings
     ) {
         unsafe self.raw = raw
+        unsafe descriptor = imprag_http_descriptor(raw)
         self.number = number
         self.reserved = reserved
         self.request = request
-        self.limits = limits
-        self.refusal = refusal
-        self.watcher = watcher
+        self.surroundings = surroundings
     }
+
+    private var limits: HTTPServerLimits { surroundings.limits }
 
     // MARK: - libmicrohttpd's thread
 
@@ -74,6 +73,7 @@ import Synchronization
     func proceed(_ handler: (HTTPServerRequest, HTTPResponder) -> Void) -> MHD_Result {
         if !hasBegun {
             hasBegun = true
+            surroundings.times.answers(descriptor)
             if refusedBytes > 0 { return refuse(Self.tooLarge(limits)) }
             let whole = request
             request.body = []
@@ -93,7 +93,7 @@ import Synchronization
     private func suspend(_ state: inout State) {
         state.isSuspended = true
         wasWatched = true
-        watcher.watch(unsafe imprag_http_descriptor(raw), number)
+        surroundings.watcher.watch(descriptor, number)
         unsafe MHD_suspend_connection(raw)
     }
 
@@ -103,7 +103,7 @@ import Synchronization
 
     /// Answers in the server's name.
     func refuse(_ refused: (status: Int, message: String)) -> MHD_Result {
-        var response = refusal(refused.status, refused.message)
+        var response = surroundings.refusal(refused.status, refused.message)
         if refused.status == 503 { response.headers["Retry-After"] = "1" }
         return queue(.response(response))
     }
@@ -115,6 +115,7 @@ import Synchronization
         let made: OpaquePointer?
         switch answer {
         case .response(let response):
+            surroundings.times.isTaken(descriptor)
             (status, headers) = (response.status, response.headers)
             unsafe made = response.body.withUnsafeBytes { body in
                 // The library takes a pointer to what it may change, and copies it.
@@ -169,7 +170,8 @@ import Synchronization
 
     /// libmicrohttpd is done with the request; `raw` is not used any more.
     func completed(isWhole: Bool) {
-        if wasWatched { watcher.unwatch(unsafe imprag_http_descriptor(raw)) }
+        if wasWatched { surroundings.watcher.unwatch(descriptor) }
+        surroundings.times.awaitsRequest(descriptor)
         let handlers = state.withLock { state in
             state.isGone = state.isGone || !isWhole
             state.hasEnded = true
@@ -182,39 +184,45 @@ import Synchronization
     // MARK: - Any thread
 
     func answer(_ answer: Answer, _ bytes: [UInt8] = []) -> Bool {
-        state.withLock { state in
-            guard !state.isGone, !state.hasEnded, state.answer == nil else { return false }
+        let (isTaken, resumes) = state.withLock { state in
+            guard !state.isGone, !state.hasEnded, state.answer == nil else { return (false, false) }
             state.answer = answer
             state.bytes = bytes
-            resume(&state)
-            return true
+            return (true, willResume(&state))
         }
+        if resumes { resume() }
+        return isTaken
     }
 
     func send(_ bytes: [UInt8]) -> HTTPResponder.Sent {
-        let sent = state.withLock { state -> HTTPResponder.Sent in
-            guard !state.isGone, !state.hasEnded, !state.isFinished, case .stream? = state.answer else { return .gone }
+        let (sent, resumes) = state.withLock { state -> (HTTPResponder.Sent, Bool) in
+            guard !state.isGone, !state.hasEnded, !state.isFinished, case .stream? = state.answer else {
+                return (.gone, false)
+            }
             let waiting = state.bytes.count - state.head
             // One piece may be larger than that, as long as it is the only one.
-            guard waiting == 0 || waiting + bytes.count <= limits.streamBytes else { return .tooSlow }
+            guard waiting == 0 || waiting + bytes.count <= limits.streamBytes else { return (.tooSlow, false) }
             if state.head > 0 {
                 state.bytes.removeFirst(state.head)
                 state.head = 0
             }
             state.bytes += bytes
-            resume(&state)
-            return .accepted
+            return (.accepted, willResume(&state))
         }
+        if resumes { resume() }
         if sent == .tooSlow { gone() }
         return sent
     }
 
     func finish() {
-        state.withLock { state in
-            guard case .stream? = state.answer else { return }
+        let resumes = state.withLock { state in
+            guard case .stream? = state.answer, !state.isFinished else { return false }
             state.isFinished = true
-            resume(&state)
+            // Under the lock: until it has ended, the descriptor is its own.
+            if !state.hasEnded { surroundings.times.isTaken(descriptor) }
+            return willResume(&state)
         }
+        if resumes { resume() }
     }
 
     /// Nobody will answer any more.
@@ -225,7 +233,9 @@ import Synchronization
             return (false, state.answer == nil)
         }
         if isUnfinished { gone() }
-        if isUnanswered { _ = answer(.response(refusal(500, "the request was dropped without an answer"))) }
+        if isUnanswered {
+            _ = answer(.response(surroundings.refusal(500, "the request was dropped without an answer")))
+        }
     }
 
     func onGone(_ handler: @escaping @Sendable () -> Void) {
@@ -238,22 +248,46 @@ import Synchronization
 
     /// Ends the request: nobody waits for its answer, or nobody is to.
     func gone() {
-        let handlers = state.withLock { state -> [@Sendable () -> Void] in
-            guard !state.isGone, !state.hasEnded else { return [] }
+        let (handlers, resumes) = state.withLock { state -> ([@Sendable () -> Void], Bool) in
+            guard !state.isGone, !state.hasEnded else { return ([], false) }
             state.isGone = true
             state.bytes = []
             state.head = 0
-            resume(&state)
             defer { state.handlers = [] }
-            return state.handlers
+            return (state.handlers, willResume(&state))
         }
+        if resumes { resume() }
         for handler in handlers { handler() }
     }
 
-    /// Under the lock: libmicrohttpd goes on with the connection.
-    private func resume(_ state: inout State) {
-        guard state.isSuspended else { return }
+    /// Under the lock: whether the caller has to resume the connection, which nobody else does then.
+    private func willResume(_ state: inout State) -> Bool {
+        guard state.isSuspended else { return false }
         state.isSuspended = false
+        surroundings.resuming.add(1, ordering: .acquiringAndReleasing)
+        return true
+    }
+
+    /// libmicrohttpd goes on with the connection. Not under the lock, which its thread wants at once.
+    private func resume() {
         unsafe MHD_resume_connection(raw)
+        surroundings.resuming.subtract(1, ordering: .acquiringAndReleasing)
+    }
+}
+
+/// What all connections of one server share.
+final class Surroundings: Sendable {
+    let limits: HTTPServerLimits
+    let refusal: HTTPServer.Refusal
+    let watcher: GoneWatcher
+    let times: ConnectionTimes
+    /// Connections that somebody is about to resume.
+    let resuming = Atomic(0)
+
+    init(limits: HTTPServerLimits, refusal: @escaping HTTPServer.Refusal, watcher: GoneWatcher) {
+        self.limits = limits
+        self.refusal = refusal
+        self.watcher = watcher
+        times = ConnectionTimes(limits)
     }
 }

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tls.h"
+
 /* `MHD_start_daemon` and `MHD_get_connection_info` take variable arguments, which Swift cannot pass. */
 
 /* Percent escapes stay as they are: a decoded %00 would end the path. */
@@ -18,17 +20,42 @@ static size_t imprag_http_keep_escapes(void *context, struct MHD_Connection *con
     return strlen(text);
 }
 
-/* Starts a server with one thread on a socket that listens; `context` goes to both callbacks. */
+/* What `imprag_http_start` and its callback of connections share. */
+struct imprag_http_server {
+    /* Told of each connection's begin, 1, and end, 0, on the server's thread. */
+    void (*connected)(void *context, int descriptor, int begins);
+    void *context;
+    /* NULL without TLS. */
+    struct imprag_http_identity *identity;
+};
+
+static void imprag_http_connected(
+    void *server, struct MHD_Connection *connection, void **socket, enum MHD_ConnectionNotificationCode code)
+{
+    (void)socket;
+    struct imprag_http_server *known = server;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    imprag_http_identity_of_thread = known->identity;
+    if (info) known->connected(known->context, info->connect_fd, code == MHD_CONNECTION_NOTIFY_STARTED);
+}
+
+/* Starts a server with one thread on a socket that listens; `server`, which must outlive it, has the context of all callbacks. */
 static inline struct MHD_Daemon *imprag_http_start(
     int listening, unsigned connections, size_t connection_bytes, unsigned idle_seconds,
-    MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed, void *context)
+    MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed, struct imprag_http_server *server)
 {
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)&imprag_http_retrieve},
+        {MHD_OPTION_END, 0, NULL},
+    };
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handler, context,
-        MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (server->identity ? MHD_USE_TLS : 0), 0, NULL, NULL,
+        handler, server->context, MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_bytes, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
-        MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_UNESCAPE_CALLBACK, &imprag_http_keep_escapes, NULL,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, completed, server->context, MHD_OPTION_NOTIFY_CONNECTION, &imprag_http_connected,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, &imprag_http_keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_ARRAY, server->identity ? tls : &tls[2], MHD_OPTION_END);
 }
 
 static inline int imprag_http_descriptor(struct MHD_Connection *connection)
@@ -108,11 +135,11 @@ static inline void imprag_http_watch_wake(int wake)
     (void)written;
 }
 
-/* Waits; the numbers reported, at most `limit`, or a negative errno. 0 stands for `wake`. */
-static inline int imprag_http_watch_wait(int set, uint64_t *numbers, int limit)
+/* Waits, for at most `milliseconds`; the numbers reported, at most `limit`, or a negative errno. 0 stands for `wake`. */
+static inline int imprag_http_watch_wait(int set, uint64_t *numbers, int limit, int milliseconds)
 {
     struct epoll_event events[64];
-    int count = epoll_wait(set, events, limit < 64 ? limit : 64, -1);
+    int count = epoll_wait(set, events, limit < 64 ? limit : 64, milliseconds);
     if (count < 0) return errno == EINTR ? 0 : -errno;
     for (int index = 0; index < count; index++) numbers[index] = events[index].data.u64;
     return count;

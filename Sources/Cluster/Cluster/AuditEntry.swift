@@ -36,6 +36,14 @@ struct AuditEntry {
         ]
     }
 
+    /// The same of a key of a client of the gateway.
+    init(_ change: String, of key: BearerKey, by user: String, at time: Date) {
+        fields = [
+            "time": Self.text(time), "caller": user, "request": change, "key": key.name, "key_role": key.role.rawValue,
+            "sha256": key.digest,
+        ]
+    }
+
     /// JSON, with the fields in alphabetical order.
     var line: String {
         let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]

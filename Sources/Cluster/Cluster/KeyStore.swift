@@ -36,20 +36,42 @@ public struct KeyStore: Sendable {
             if let problem = list.add(key) { throw ImpRAGError(.invalidArgument, "\(path): \(problem)") }
             // First the file: a key that is in the list and that nobody has would have to be revoked.
             try SmallFile.createSecret(try file.encoded(), at: output)
-            return ("keys create", key)
+            return (AuditEntry("keys create", of: key, by: NSUserName(), at: Date()), key)
         }
     }
 
-    /// Takes the key called `name` from the list. Nodes notice within a second.
+    /// Makes a key for a client of the gateway and adds it to the list, which holds its digest alone.
+    ///
+    /// - Parameter output: gets the secret; nil: only the caller has it.
+    /// - Returns: the key and its secret.
+    /// - Throws: as `create` does; also `invalidArgument` for the role node.
+    public func createBearer(
+        _ name: String, role: KeyRole, limits: KeyLimits, output: String?
+    ) throws(ImpRAGError) -> (key: BearerKey, secret: String) {
+        try change { list, _ throws(ImpRAGError) in
+            let secret = BearerKey.makeSecret()
+            let key = BearerKey(
+                name: name, role: role, digest: BearerKey.digest(of: secret), created: AuditEntry.text(Date()),
+                limits: limits)
+            if let problem = list.add(key) { throw ImpRAGError(.invalidArgument, "\(path): \(problem)") }
+            if let output { try SmallFile.createSecret(Array((secret + "\n").utf8), at: output) }
+            return (AuditEntry("keys create", of: key, by: NSUserName(), at: Date()), (key, secret))
+        }
+    }
+
+    /// Takes the key called `name` from the list. Nodes and gateways notice within a second.
     ///
     /// - Throws: `notFound`, naming the keys that are near.
-    public func revoke(_ name: String) throws(ImpRAGError) -> AccessKey {
+    public func revoke(_ name: String) throws(ImpRAGError) {
         try change { list, _ throws(ImpRAGError) in
-            guard let key = list.remove(name) else {
-                let near = nearestName(to: name, among: list.keys.map(\.name)).map { "; did you mean \"\($0)\"?" }
-                throw ImpRAGError(.notFound, "\(path) has no key \"\(name)\"\(near ?? "")")
+            if let key = list.remove(name) {
+                return (AuditEntry("keys revoke", of: key, by: NSUserName(), at: Date()), ())
             }
-            return ("keys revoke", key)
+            if let key = list.removeBearer(name) {
+                return (AuditEntry("keys revoke", of: key, by: NSUserName(), at: Date()), ())
+            }
+            let near = nearestName(to: name, among: list.names).map { "; did you mean \"\($0)\"?" }
+            throw ImpRAGError(.notFound, "\(path) has no key \"\(name)\"\(near ?? "")")
         }
     }
 
@@ -59,21 +81,20 @@ public struct KeyStore: Sendable {
     }
 
     /// Changes the list, which `body` does, and says so in the audit file. One process at a time.
-    private func change(
-        _ body: (inout KeyList, ServerKeys) throws(ImpRAGError) -> (change: String, key: AccessKey)
-    ) throws(ImpRAGError) -> AccessKey {
+    private func change<Made>(
+        _ body: (inout KeyList, ServerKeys) throws(ImpRAGError) -> (AuditEntry, Made)
+    ) throws(ImpRAGError) -> Made {
         let lock = try FileLock.waiting(
             path: path + ".lock", work: "another `imprag keys` changes \(path)", until: .after(milliseconds: 10_000))
         defer { lock.releaseAndRemove() }
         let server = try serverKeys()
         var list = try current(server)
-        let (change, key) = try body(&list, server)
+        let (entry, made) = try body(&list, server)
         // What nobody could read about later is not done.
         try SmallFile.prepareAppending(to: auditPath)
         try DurableFile.write(try list.encoded(), to: path)
-        try SmallFile.append(
-            line: AuditEntry(change, of: key, by: NSUserName(), at: Date()).line, to: auditPath)
-        return key
+        try SmallFile.append(line: entry.line, to: auditPath)
+        return made
     }
 
     /// The list, or an empty one where there is none yet.

@@ -19,7 +19,7 @@ public final class KeyRing: Sendable {
     private let state: Mutex<State>
 
     /// How often a node looks at the file.
-    static let interval = Duration.milliseconds(250)
+    public static let interval = Duration.milliseconds(250)
 
     /// - Parameter log: gets a line when the list changes, or cannot be read.
     /// - Throws: what is wrong with the file.
@@ -37,11 +37,12 @@ public final class KeyRing: Sendable {
     /// The key whose public half is `publicKey`; nil when it is not, or no longer, in the list.
     func key(_ publicKey: String) -> AccessKey? { state.withLock { $0.list[publicKey] } }
 
-    /// Reads the file again if it has changed.
-    func refresh() {
+    /// Reads the file again if it has changed. Whether another list counts now.
+    @discardableResult
+    public func refresh() -> Bool {
         let stamp = SmallFile.stamp(of: path)
         let (known, current) = state.withLock { ($0.stamp, $0.list) }
-        guard stamp != known else { return }
+        guard stamp != known else { return false }
         do throws(ImpRAGError) {
             let file = try SmallFile(path: path, limit: KeyList.fileByteLimit)
             let list = try KeyList(decoding: file.bytes, source: path)
@@ -51,7 +52,8 @@ public final class KeyRing: Sendable {
                     "\(path) names another \"server\" key, which needs a restart with new key files")
             }
             state.withLock { $0 = State(list: list, stamp: file.stamp) }
-            log("keys: \(path) has \(list.keys.count) keys now")
+            log("keys: \(path) has \(list.count) keys now")
+            return true
         } catch {
             // Not read again before it changes again; a missing file is looked for each time.
             let isNews = state.withLock { state in
@@ -60,8 +62,9 @@ public final class KeyRing: Sendable {
                 return state.problem != error.message
             }
             if isNews {
-                log("keys: \(error.message); the \(current.keys.count) keys that were read before go on counting")
+                log("keys: \(error.message); the \(current.count) keys that were read before go on counting")
             }
+            return false
         }
     }
 }

@@ -6,12 +6,18 @@ enum ForeignPage {
     ///   - origin: the header `Origin`, which a browser sends with what a page asks for.
     ///   - host: the header `Host`: what the client calls this server.
     ///   - hasKeys: whether clients need keys.
-    static func refuse(origin: String?, host: String?, hasKeys: Bool) throws(GatewayFailure) {
+    ///   - others: pages that may ask although they are another server's.
+    static func refuse(
+        origin: String?, host: String?, hasKeys: Bool, except others: CrossOrigin? = nil
+    ) throws(GatewayFailure) {
         guard let host else { return }
-        if let origin, origin != "http://\(host)", origin != "https://\(host)" {
+        if let origin, origin != "http://\(host)", origin != "https://\(host)",
+            others?.allows(origin) != true
+        {
             throw GatewayFailure(
                 ImpRAGError(
-                    .permissionDenied, "a page of \(origin) asks; only this gateway's own page may, and programs"))
+                    .permissionDenied,
+                    "a page of \(origin) asks; only this gateway's own page may, programs, and what --cors names"))
         }
         // A server of another name may have that name mean this machine later (DNS rebinding); its page is then this gateway's own
         // to the browser. What a page cannot know is a key.

@@ -2,6 +2,7 @@ public import Client
 import Cluster
 public import Core
 import HTTPServer
+import Messaging
 import Platform
 
 /// Serves the cluster by HTTP, in the shape that OpenAI's clients speak. docs/gateway.md has the routes.
@@ -13,47 +14,60 @@ public final class Gateway: Sendable {
 
     private let server: HTTPServer
     private let service: GatewayService
+    private let watch: GatewayWatch?
 
     /// Listens and serves until `stop`.
     ///
     /// - Parameters:
     ///   - address: where to listen.
-    ///   - keysPath: the file of the keys that clients may have; nil: none is needed.
+    ///   - options: whom it lets in.
     ///   - collections: those that are listed as models; none: all that the coordinators serve. Any that a coordinator serves
     ///     can be named.
     ///   - clock: measures deadlines, and how long a stream is silent.
     ///   - makeClient: makes the client of the coordinators for a collection; empty: whatever they serve.
-    /// - Throws: `invalidArgument` without keys where other machines can reach it; what is wrong with the keys; what
-    ///   keeps it from listening.
+    /// - Throws: `invalidArgument` without keys, or with keys in clear text, where other machines can reach it; what is wrong
+    ///   with the keys or the certificate; what keeps it from listening.
     public init(
-        address: Endpoint, keysPath: String? = nil, collections: [String] = [], clock: any Clock,
+        address: Endpoint, options: GatewayOptions = GatewayOptions(), collections: [String] = [], clock: any Clock,
         makeClient: @escaping @Sendable (_ collection: String) throws(ImpRAGError) -> ClusterClient
     ) throws(ImpRAGError) {
         guard let (host, port) = address.address else {
             throw ImpRAGError(.invalidArgument, "HTTP is served at HOST:PORT, not at \(address)")
         }
-        guard address.isLocal || keysPath != nil else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "other machines reach \(host):\(port), and without keys everybody would be let in; give --keys FILE, or listen "
-                    + "on 127.0.0.1")
+        if let problem = options.problem(at: address) { throw ImpRAGError(.invalidArgument, problem) }
+        let crossOrigin = try CrossOrigin(options.origins)
+        let log = try Log(node: "gateway")
+        let keys = try options.keysPath.map { path throws(ImpRAGError) in
+            GatewayKeys(try KeyRing(path: path) { log.write($0) }, clock: clock)
         }
-        let keys = try keysPath.map { path throws(ImpRAGError) in try GatewayKeys(path: path) }
+        let identity = try options.tls.map { paths throws(ImpRAGError) in
+            try HTTPServerIdentity(certificatePath: paths.certificate, keyPath: paths.key)
+        }
         OpenFileLimit.raise()
         let clients = GatewayClients(makeClient)
         let metrics = try GatewayMetrics()
         let service = GatewayService(
-            clients: clients, keys: keys, models: collections, clock: clock,
-            metrics: metrics, log: try Log(node: "gateway"))
+            clients: clients, keys: keys, crossOrigin: crossOrigin, models: collections, clock: clock, metrics: metrics,
+            log: log)
         self.service = service
         server = try HTTPServer(
-            host: host, port: port, limits: Self.limits,
+            host: host, port: port, limits: Self.limits, identity: identity,
             refusal: { status, message in
                 metrics.record(nil, status: status)
                 return GatewayFailure(status: status, message: message).response
             },
             handler: { request, responder in service.answer(request, responder) })
-        url = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
+        watch =
+            keys == nil && identity == nil
+            ? nil
+            : try GatewayWatch {
+                keys?.refresh()
+                let isNew = identity?.refresh {
+                    log.write("tls: \($0.message); the certificate before goes on counting")
+                }
+                if isNew == true { log.write("tls: there is a new certificate") }
+            }
+        url = "\(identity == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
     }
 
     private static let limits: HTTPServerLimits = {
@@ -72,6 +86,7 @@ public final class Gateway: Sendable {
 
     /// Closes every connection, which cancels what clients wait for.
     public func stop() {
+        watch?.stop()
         server.stop()
         service.close()
     }

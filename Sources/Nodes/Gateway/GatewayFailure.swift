@@ -78,7 +78,9 @@ struct GatewayFailure: Error {
         switch error.code {
         case .resourceExhausted, .unavailable:
             let milliseconds = (error.cause as? RemoteFailure)?.retryAfterMilliseconds ?? 1000
-            response.headers["Retry-After"] = String(max(1, (milliseconds + 999) / 1000))
+            if headers["Retry-After"] == nil {
+                response.headers["Retry-After"] = String(max(1, (milliseconds + 999) / 1000))
+            }
         case .unauthenticated: response.headers["WWW-Authenticate"] = "Bearer"
         default: break
         }

@@ -1,68 +1,87 @@
 import Core
-import Platform
+import Messaging
+import Synchronization
 
-/// The keys that HTTP clients may have: lines `ROLE SECRET NAME`, where ROLE is read, write or admin; `#` begins a comment.
-/// Only digests are kept.
-struct GatewayKeys: Sendable {
-    private struct Key: Sendable {
-        let digest: [UInt8]
-        let role: KeyRole
+/// Lets in clients by the keys for HTTP of the cluster's key list, as that is now, and each within its limits.
+final class GatewayKeys: Sendable {
+    private struct Weak: Sendable {
+        weak let admission: Admission?
     }
 
-    private let keys: [Key]
-
-    static let byteLimit = 1 << 20
-    static let leastSecretBytes = 16
-
-    /// - Throws: `permissionDenied` when every user of the machine may read the file; `invalidArgument` naming the line.
-    init(path: String) throws(ImpRAGError) {
-        let file = try SmallFile(path: path, limit: Self.byteLimit)
-        guard !file.isPublic else {
-            throw ImpRAGError(.permissionDenied, "every user of this machine may read \(path); `chmod 600` it")
-        }
-        try self.init(text: String(decoding: file.bytes, as: UTF8.self), source: path)
+    private struct State {
+        /// Of keys that have been used, by their digests.
+        var allowances: [String: Allowance] = [:]
+        /// Requests that go on, by number.
+        var admissions: [UInt64: Weak] = [:]
+        var lastNumber: UInt64 = 0
     }
 
-    init(text: String, source: String) throws(ImpRAGError) {
-        var keys: [Key] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.split(whereSeparator: \.isWhitespace)
-            guard let first = words.first, !first.hasPrefix("#") else { continue }
-            guard words.count == 3, let role = KeyRole(rawValue: String(first)), role != .node else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "\(source):\(number + 1): ROLE SECRET NAME is right, of the roles read, write and admin")
-            }
-            guard words[1].utf8.count >= Self.leastSecretBytes else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "\(source):\(number + 1): the secret of \(words[2]) is shorter than \(Self.leastSecretBytes) bytes")
-            }
-            keys.append(Key(digest: SHA256.digest(of: Array(words[1].utf8)), role: role))
-        }
-        guard !keys.isEmpty else { throw ImpRAGError(.invalidArgument, "\(source) has no keys") }
-        self.keys = keys
+    private let ring: KeyRing
+    private let clock: any Clock
+    private let state = Mutex(State())
+
+    init(_ ring: KeyRing, clock: any Clock) {
+        self.ring = ring
+        self.clock = clock
     }
 
-    /// Throws `unauthenticated` without a key of the file, `permissionDenied` when it is not good for `role`.
-    ///
-    /// Every digest is compared in whole, so that the time tells nothing.
-    func check(_ authorization: String?, for role: KeyRole) throws(GatewayFailure) {
+    /// Throws `unauthenticated` without a key of the list, `permissionDenied` when it is not good for `role`.
+    func admit(_ authorization: String?, for role: KeyRole) throws(GatewayFailure) -> Admission {
         let words = authorization?.split(separator: " ") ?? []
         guard words.count == 2, words[0].lowercased() == "bearer" else {
             throw GatewayFailure(ImpRAGError(.unauthenticated, "a key is needed: Authorization: Bearer KEY"))
         }
-        let digest = SHA256.digest(of: Array(words[1].utf8))
-        var found: KeyRole?
-        for key in keys {
-            let difference = zip(key.digest, digest).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
-            if difference == 0 { found = key.role }
-        }
-        guard let found else { throw GatewayFailure(ImpRAGError(.unauthenticated, "there is no such key")) }
-        guard role != .write || found != .read else {
+        let unknown = GatewayFailure(ImpRAGError(.unauthenticated, "there is no such key"))
+        let digest = BearerKey.digest(of: words[1])
+        guard let key = ring.list.bearer(digest: digest) else { throw unknown }
+        guard key.role.includes(role) else {
             throw GatewayFailure(
                 ImpRAGError(
-                    .permissionDenied, "the key is of the role read; passages are changed with one of the role write"))
+                    .permissionDenied,
+                    "the key \"\(key.name)\" is of the role \(key.role.rawValue); this takes one of the role \(role.rawValue)"
+                ))
         }
+        let admission = enter(key)
+        // Whoever has taken the key away since has not seen this request.
+        guard ring.list.bearer(digest: digest) == key else { throw unknown }
+        return admission
+    }
+
+    private func enter(_ key: BearerKey) -> Admission {
+        state.withLock { state in
+            let known = state.allowances[key.digest].flatMap { $0.limits == key.limits ? $0 : nil }
+            let allowance = known ?? Allowance(of: key, clock: clock)
+            state.allowances[key.digest] = allowance
+            state.lastNumber += 1
+            let number = state.lastNumber
+            let admission = Admission(key, allowance) { [weak self] in
+                _ = self?.state.withLock { $0.admissions.removeValue(forKey: number) }
+            }
+            state.admissions[number] = Weak(admission: admission)
+            return admission
+        }
+    }
+
+    /// Reads the list again if it has changed, and ends what those ask for whose keys are not in it any more.
+    func refresh() {
+        guard ring.refresh() else { return }
+        let list = ring.list
+        let known = state.withLock { state in
+            state.allowances = state.allowances.filter { list.bearer(digest: $0.key) != nil }
+            return state.admissions.values.compactMap(\.admission)
+        }
+        for admission in known {
+            // A key of another role is another key.
+            if list.bearer(digest: admission.key.digest)?.role != admission.key.role { admission.revoke() }
+        }
+    }
+}
+
+extension KeyRole {
+    /// Whether a client of this role may do what takes `other`.
+    fileprivate func includes(_ other: KeyRole) -> Bool {
+        let order: [KeyRole] = [.read, .write, .admin]
+        guard let own = order.firstIndex(of: self), let needed = order.firstIndex(of: other) else { return false }
+        return own >= needed
     }
 }

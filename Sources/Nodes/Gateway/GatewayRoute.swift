@@ -75,6 +75,11 @@ enum GatewayRoute: Equatable {
         }
     }
 
+    /// Whether an answer costs its caller tokens.
+    var costsTokens: Bool {
+        if case .completion = self { true } else { false }
+    }
+
     /// What its requests are counted as: one of a few, whatever clients ask for.
     var label: String {
         switch self {

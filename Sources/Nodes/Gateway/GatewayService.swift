@@ -9,6 +9,7 @@ import Wire
 final class GatewayService: Sendable {
     private let clients: GatewayClients
     private let keys: GatewayKeys?
+    private let crossOrigin: CrossOrigin
     /// The collections that are listed as models; empty: all that are served, with their aliases.
     private let models: [String]
     private let clock: any Clock
@@ -19,13 +20,16 @@ final class GatewayService: Sendable {
     private static let statusMilliseconds = 5000
     /// How long a list of models waits for coordinators: clients ask for it before everything else.
     private static let listMilliseconds = 2000
+    /// A body that is read in no time.
+    private static let shortBytes = 16 << 10
 
     init(
-        clients: GatewayClients, keys: GatewayKeys?, models: [String], clock: any Clock, metrics: GatewayMetrics,
-        log: Log
+        clients: GatewayClients, keys: GatewayKeys?, crossOrigin: CrossOrigin, models: [String], clock: any Clock,
+        metrics: GatewayMetrics, log: Log
     ) {
         self.clients = clients
         self.keys = keys
+        self.crossOrigin = crossOrigin
         self.models = models
         self.clock = clock
         self.metrics = metrics
@@ -37,25 +41,47 @@ final class GatewayService: Sendable {
     /// Answers `request` from a task of its own.
     func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
         let start = clock.now
-        let work = Task {
-            var route: GatewayRoute?
-            var failure: GatewayFailure?
-            do throws(GatewayFailure) {
-                try ForeignPage.refuse(
-                    origin: request.headers["origin"], host: request.headers["host"], hasKeys: keys != nil)
-                let known = try GatewayRoute(method: request.method, path: request.path)
-                route = known
-                if let keys, let role = known.role { try keys.check(request.headers["authorization"], for: role) }
-                failure = try await take(known, request, responder)
-            } catch {
-                failure = error
-                responder.respond(error.response)
+        let executor = request.body.count <= Self.shortBytes ? CallerExecutor.shared : nil
+        let work = Task(executorPreference: executor) { [self] in await handle(request, responder, since: start) }
+        responder.onGone { CallerExecutor.cancel(work) }
+    }
+
+    private func handle(
+        _ request: HTTPServerRequest, _ responder: HTTPResponder, since start: ContinuousClock.Instant
+    ) async {
+        var route: GatewayRoute?
+        var failure: GatewayFailure?
+        do throws(GatewayFailure) {
+            let origin = request.headers["origin"]
+            responder.add(headers: crossOrigin.headers(for: origin))
+            try ForeignPage.refuse(
+                origin: origin, host: request.headers["host"], hasKeys: keys != nil, except: crossOrigin)
+            if let preflight = crossOrigin.preflight(request) {
+                responder.respond(preflight)
+                return metrics.record(nil, status: preflight.status, duration: clock.now - start)
             }
-            metrics.record(route, status: failure?.status ?? 200, duration: clock.now - start)
-            // That nodes are not ready yet is what /readyz is asked for.
-            if let failure, route != .readiness { tell(of: failure.error, request) }
+            let known = try GatewayRoute(method: request.method, path: request.path)
+            route = known
+            let admission = try admit(request, known, responder)
+            failure = try await take(known, request, responder, admission)
+        } catch {
+            failure = error
+            responder.respond(error.response)
         }
-        responder.onGone { work.cancel() }
+        metrics.record(route, status: failure?.status ?? 200, duration: clock.now - start)
+        // That nodes are not ready yet is what /readyz is asked for.
+        if let failure, route != .readiness { tell(of: failure.error, request) }
+    }
+
+    /// Lets a client in by its key, within its limits; nil where none is needed.
+    private func admit(
+        _ request: HTTPServerRequest, _ route: GatewayRoute, _ responder: HTTPResponder
+    ) throws(GatewayFailure) -> Admission? {
+        guard let keys, let role = route.role else { return nil }
+        let admission = try keys.admit(request.headers["authorization"], for: role)
+        defer { responder.add(headers: admission.allowance.headers) }
+        try admission.allowance.begin(needsTokens: route.costsTokens)
+        return admission
     }
 
     /// Tells the operator of an error that is not its caller's, once a second at most.
@@ -66,12 +92,12 @@ final class GatewayService: Sendable {
 
     /// Returns what has ended a stream early: its client has status 200 by then.
     private func take(
-        _ route: GatewayRoute, _ request: HTTPServerRequest, _ responder: HTTPResponder
+        _ route: GatewayRoute, _ request: HTTPServerRequest, _ responder: HTTPResponder, _ admission: Admission?
     ) async throws(GatewayFailure) -> GatewayFailure? {
         let response: HTTPServerResponse
         switch route {
         case .completion(let isChat):
-            return try await complete(AnswerRequest(request.body, isChat: isChat), responder)
+            return try await complete(AnswerRequest(request.body, isChat: isChat), responder, admission)
         case .models:
             var line = JSONLine()
             line.add("object", "list")
@@ -249,7 +275,7 @@ final class GatewayService: Sendable {
 
     /// Returns what has ended a stream early.
     private func complete(
-        _ request: AnswerRequest, _ responder: HTTPResponder
+        _ request: AnswerRequest, _ responder: HTTPResponder, _ admission: Admission?
     ) async throws(GatewayFailure) -> GatewayFailure? {
         let answer: AskStream
         do throws(ImpRAGError) {
@@ -260,6 +286,8 @@ final class GatewayService: Sendable {
         }
         // At once, also while the request waits in a queue.
         responder.onGone { answer.cancel() }
+        admission?.onRevoked { answer.cancel() }
+        var account = TokenAccount(request.ask, admission?.allowance)
         var writer = CompletionWriter(request)
         let stream = EventStream(responder, clock: clock)
         let keeper = request.isStream ? Task { await stream.keepAlive() } : nil
@@ -270,6 +298,7 @@ final class GatewayService: Sendable {
         }
         do throws(ImpRAGError) {
             while let event = try await answer.next() {
+                account.count(event)
                 let chunks = writer.chunks(event)
                 if request.isStream {
                     for chunk in chunks where !stream.send(chunk.line) {
@@ -282,7 +311,7 @@ final class GatewayService: Sendable {
                 }
             }
         } catch {
-            let failure = clients.failure(error, for: request.model)
+            let failure = admission?.failure ?? clients.failure(error, for: request.model)
             guard stream.hasBegun else { throw failure }
             _ = stream.send(failure.json.line)
             stream.finish()

@@ -22,7 +22,7 @@ enum OpenAPI {
 
     private static let security = #"""
         "securitySchemes": {
-          "key": {"type": "http", "scheme": "bearer", "description": "A key of --keys; without those, none."}
+          "key": {"type": "http", "scheme": "bearer", "description": "The secret of a key of --keys; without those, none. Answers to a key with limits have x-ratelimit-* headers."}
         }
         """#
 
@@ -30,7 +30,7 @@ enum OpenAPI {
     private static let responses = #"""
         "responses": {
           "Error": {
-            "description": "4xx: what is wrong with the request; 429: too busy; 5xx: what is wrong with the cluster",
+            "description": "4xx: what is wrong with the request; 429: too busy, or beyond the limits of the key; 5xx: what is wrong with the cluster",
             "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; with 429 and 503."}},
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
           }

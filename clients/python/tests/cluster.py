@@ -28,7 +28,7 @@ def binary():
 
 
 def run(*arguments):
-    subprocess.run([binary(), *map(str, arguments)], check=True, capture_output=True, timeout=120)
+    return subprocess.run([binary(), *map(str, arguments)], check=True, capture_output=True, timeout=120, text=True).stdout
 
 
 def free_endpoint():
@@ -97,15 +97,16 @@ class Cluster:
 
         threading.Thread(target=read, daemon=True).start()
 
+    def secret(self, name, role, keys="http-keys.json"):
+        """Makes a key for HTTP, and returns its secret."""
+        return run("keys", "create", name, "--role", role, "--bearer", "--keys", self.directory / keys).strip()
+
     def gateway(self, keys=None):
-        """Serves the cluster by HTTP, and returns the URL; `keys`: lines of its key file."""
+        """Serves the cluster by HTTP, and returns the URL; `keys`: its key list."""
         address = free_endpoint().removeprefix("tcp://")
         command = [binary(), "gateway", "--endpoint", ",".join(self.endpoints), "--listen", address]
         if keys:
-            file = self.directory / "gateway.keys"
-            file.touch(mode=0o600)
-            file.write_text(keys)
-            command += ["--keys", str(file)]
+            command += ["--keys", str(self.directory / keys)]
         self.spawn(command, f"gateway {address}", "ready: ")
         assert self.nodes[f"gateway {address}"][1].wait(30), f"no gateway: {(self.directory / 'log').read_text()}"
         return f"http://{address}"

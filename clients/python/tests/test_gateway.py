@@ -16,7 +16,6 @@ from imprag.http import AsyncHTTPClient, HTTPClient  # noqa: E402
 pytestmark = pytest.mark.skipif(binary() is None, reason="IMPRAG_BINARY does not name an imprag binary")
 QUESTION = "What is the capital of Peru?"
 EUROPE = {"field": "continent", "equals": "europe"}
-KEYS = "read reader-0123456789 reader\nwrite writer-0123456789 writer\n"
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +31,13 @@ def url(cluster):
 
 
 @pytest.fixture(scope="module")
-def keyed_url(cluster):
-    return cluster.gateway(KEYS)
+def secrets(cluster):
+    return {role: cluster.secret(role, role) for role in ("read", "write")}
+
+
+@pytest.fixture(scope="module")
+def keyed_url(cluster, secrets):
+    return cluster.gateway("http-keys.json")
 
 
 @pytest.fixture
@@ -143,13 +147,13 @@ def test_what_the_gateway_does_not_take_is_refused(client):
     assert caught.value.code == "not_found"
 
 
-def test_keys_open_and_their_roles_limit(keyed_url):
-    with HTTPClient(keyed_url, key="reader-0123456789", timeout=30) as reader:
+def test_keys_open_and_their_roles_limit(keyed_url, secrets):
+    with HTTPClient(keyed_url, key=secrets["read"], timeout=30) as reader:
         assert reader.ask(QUESTION, max_tokens=2).read().text
         with pytest.raises(ImpRAGError) as caught:
             reader.delete(["nothing"])
         assert caught.value.code == "permission_denied"
-    with HTTPClient(keyed_url, key="writer-0123456789", timeout=30) as writer:
+    with HTTPClient(keyed_url, key=secrets["write"], timeout=30) as writer:
         assert writer.delete(["nothing"], wait="found").deleted == 0
     for key in (None, "another-0123456789"):
         with HTTPClient(keyed_url, key=key) as stranger, pytest.raises(ImpRAGError) as caught:

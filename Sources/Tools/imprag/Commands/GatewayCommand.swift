@@ -9,8 +9,9 @@ let gatewayCommand = Command(
     discussion: """
         Answers /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1/collections, /v1/search, /v1/passages and /v1/status until
         SIGINT or SIGTERM.
-        A file of --keys has lines `ROLE SECRET NAME`, of the roles read, write and admin; clients send Authorization: Bearer SECRET.
-        Without keys it listens on this machine alone. docs/gateway.md has the requests.
+        With --keys, the cluster's key list, clients send a key that `imprag keys create NAME --role ROLE --bearer` has made: Authorization: Bearer
+        SECRET. The list is looked at again and again, and so are certificate and key. Without keys it listens on this machine alone; with keys and
+        without TLS too, unless --insecure-http is given. docs/gateway.md has the requests.
         """,
     options: [
         .optional(
@@ -18,7 +19,13 @@ let gatewayCommand = Command(
             "the coordinator, or several with commas between them (default: \(Endpoint.defaultCoordinator), where `imprag up` listens)"
         ),
         .optional("listen", "HOST:PORT", "where to serve HTTP (default: \(Gateway.defaultAddress))"),
-        .optional("keys", "FILE", "the keys of HTTP clients (default: none)"),
+        .optional("keys", "FILE", "the cluster's key list, which has the keys of HTTP clients too (default: none)"),
+        .optional("tls-cert", "FILE", "serve HTTPS with these certificates: PEM, the server's first"),
+        .optional("tls-key", "FILE", "with --tls-cert: its key, PEM, which not every user may read"),
+        .flag("insecure-http", "take keys of other machines in clear text: a proxy in front encrypts"),
+        Option(
+            name: "cors", value: "ORIGIN",
+            help: "let pages of these other servers ask, as in https://app.example.com (default: none)", isList: true),
         .optional(
             "collections", "NAMES",
             "the collections to list as models, with commas between them (default: all that are served, and their aliases)"
@@ -31,16 +38,12 @@ let gatewayCommand = Command(
     example: "imprag gateway --endpoint tcp://127.0.0.1:7100",
     run: { arguments in
         let address = try httpAddress("listen", arguments)
-        guard address.isLocal || arguments.has("keys") else {
-            throw UsageError(
-                message:
-                    "other machines reach --listen \(arguments.string("listen") ?? ""), and without keys everybody would be let in; "
-                    + "give --keys FILE, or listen on 127.0.0.1")
-        }
+        let options = try gatewayOptions(arguments)
+        if let problem = options.problem(at: address) { throw UsageError(message: problem) }
         let endpoints = coordinatorEndpoints(arguments)
         let keyFile = arguments.string("key") ?? keyFileOfEnvironment()
         let gateway = try Gateway(
-            address: address, keysPath: arguments.string("keys"),
+            address: address, options: options,
             collections: arguments.string("collections")?.split(separator: ",").map(String.init) ?? [],
             clock: SystemClock.shared
         ) { collection throws(ImpRAGError) in
@@ -50,6 +53,19 @@ let gatewayCommand = Command(
         try await NamedThread.run("gateway") { () throws(ImpRAGError) in try gateway.run() }
     }
 )
+
+private func gatewayOptions(_ arguments: Arguments) throws -> GatewayOptions {
+    var options = GatewayOptions()
+    options.keysPath = arguments.string("keys")
+    switch (arguments.string("tls-cert"), arguments.string("tls-key")) {
+    case (let certificate?, let key?): options.tls = GatewayOptions.TLSPaths(certificate: certificate, key: key)
+    case (nil, nil): break
+    default: throw UsageError(message: "--tls-cert and --tls-key go together")
+    }
+    options.isInsecure = arguments.has("insecure-http")
+    options.origins = arguments.strings("cors")
+    return options
+}
 
 /// The address that the option `name` gives, else the default.
 func httpAddress(_ name: String, _ arguments: Arguments) throws -> Endpoint {

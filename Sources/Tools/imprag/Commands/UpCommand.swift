@@ -15,7 +15,7 @@ let upCommand = Command(
     discussion: """
         Starts one shard for each partition of the index, a coordinator and a generator as child processes, prints one line
         when all of them are ready, and stops all of them on Ctrl-C. The nodes' logs go to standard error, each line with its
-        node's name. HTTP is served too, unless the cluster has --keys, which `imprag gateway --key FILE` needs. Updates are taken, which one cluster at a time can do with an index; see --read-only. States of passages that
+        node's name. HTTP is served too; a cluster with --keys serves it with a --gateway-key, to clients with keys. Updates are taken, which one cluster at a time can do with an index; see --read-only. States of passages that
         `imprag index --store-kv` has stored are used.
         """,
     options: [
@@ -51,6 +51,10 @@ let upCommand = Command(
             "trace-share", "X", "with --trace-file: begin traces for this share of requests, 0 to 1 (default: 0)"),
         .optional(
             "http", "HOST:PORT", "where the gateway serves HTTP, on this machine (default: \(Gateway.defaultAddress))"),
+        .optional(
+            "gateway-key", "FILE",
+            "with --keys: the key file by which the gateway asks the coordinator (default: IMPRAG_KEY, else no gateway)"
+        ),
         .flag("no-gateway", "serve no HTTP"),
         .flag("abstain", "answer only where the passages give reason to, unless a request says otherwise"),
         .flag("read-only", "refuse updates: several clusters can then serve one index"),
@@ -76,22 +80,32 @@ let upCommand = Command(
         try observe(&plan, arguments)
         let http = try gatewayAddress(arguments)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
-            if let http { serveHTTP(http, endpoint) }
+            if let http {
+                serveHTTP(http, endpoint, keysPath: arguments.string("keys"), keyFile: gatewayKey(arguments))
+            }
             StandardStream.output.writeLine(
                 "ready: \(index.passages) passages at \(endpoint) after \(readable(elapsed)); Ctrl-C stops")
         }
     }
 )
 
-/// Where to serve HTTP; nil for nowhere. Clients of a cluster with keys need keys, which `imprag gateway` takes.
+/// The key file by which the gateway asks a coordinator that takes keys.
+private func gatewayKey(_ arguments: Arguments) -> String? { arguments.string("gateway-key") ?? keyFileOfEnvironment() }
+
+/// Where to serve HTTP; nil for nowhere.
 private func gatewayAddress(_ arguments: Arguments) throws -> Endpoint? {
-    if arguments.has("http"), arguments.has("no-gateway") || arguments.has("keys") {
+    if arguments.has("gateway-key"), !arguments.has("keys") {
+        throw UsageError(message: "--gateway-key is for a cluster with --keys")
+    }
+    let isKeyless = arguments.has("keys") && gatewayKey(arguments) == nil
+    if arguments.has("http"), arguments.has("no-gateway") || isKeyless {
         throw UsageError(
-            message: arguments.has("keys")
-                ? "--http is for a cluster without --keys; `imprag gateway --key FILE` serves one that has them"
+            message: isKeyless
+                ? "--http of a cluster with --keys needs a --gateway-key FILE, of the role read, write or admin, by which the "
+                    + "gateway asks"
                 : "--http and --no-gateway do not go together")
     }
-    guard !arguments.has("no-gateway"), !arguments.has("keys") else { return nil }
+    guard !arguments.has("no-gateway"), !isKeyless else { return nil }
     let address = try httpAddress("http", arguments)
     guard address.isLocal else {
         throw UsageError(
@@ -103,10 +117,14 @@ private func gatewayAddress(_ arguments: Arguments) throws -> Endpoint? {
 }
 
 /// Serves HTTP for as long as the process lives; when that cannot be, the cluster goes on without it.
-private func serveHTTP(_ address: Endpoint, _ endpoint: String) {
+private func serveHTTP(_ address: Endpoint, _ endpoint: String, keysPath: String?, keyFile: String?) {
     do throws(ImpRAGError) {
-        let gateway = try Gateway(address: address, clock: SystemClock.shared) { collection throws(ImpRAGError) in
-            try ClusterClient(endpoints: [endpoint], collection: collection)
+        var options = GatewayOptions()
+        options.keysPath = keysPath
+        let gateway = try Gateway(
+            address: address, options: options, clock: SystemClock.shared
+        ) { collection throws(ImpRAGError) in
+            try ClusterClient(endpoints: [endpoint], collection: collection, keyFile: keysPath == nil ? nil : keyFile)
         }
         runningGateway.withLock { $0 = gateway }
         printError("up: OpenAI's clients find the cluster at \(gateway.url)/v1")
