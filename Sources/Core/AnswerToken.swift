@@ -6,10 +6,14 @@ public struct AnswerToken: Hashable, Sendable {
     public var token: Int32?
     /// Natural logarithm of the token's probability at temperature 1; 0 without a token.
     public var logprob: Float
+    /// The share of attention that each passage had in the step that chose the token, in rank order; empty unless it was
+    /// measured, and without a token.
+    public var passageAttention: [Float]
 
-    public init(text: String, token: Int32?, logprob: Float) {
+    public init(text: String, token: Int32?, logprob: Float, passageAttention: [Float] = []) {
         self.text = text
         self.token = token
         self.logprob = logprob
+        self.passageAttention = passageAttention
     }
 }

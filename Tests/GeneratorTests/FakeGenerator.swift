@@ -114,7 +114,7 @@ final class FakeEngine: AnswerEngine {
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
         sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
-        speculates: Bool
+        speculates: Bool, measuresTokens: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }
         if state.tokens.last == 99 { throw ImpRAGError(.dataLoss, "a passage cannot be read") }

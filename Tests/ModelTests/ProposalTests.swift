@@ -62,20 +62,61 @@ import Testing
 
         var proposer = Proposer(passages: [[0, 5, 6, 7, 8]], prompt: [0], answer: [])
         for _ in 0..<20 {
-            for token: Int32 in [5, 6, 9] { proposer.said(token) }
+            for token: Int32 in [5, 6, 9] { _ = proposer.said(token) }
         }
-        for token: Int32 in [5, 6] { proposer.said(token) }
+        for token: Int32 in [5, 6] { _ = proposer.said(token) }
         var free = PassBudget(PassCost(), rows: 1, spareRows: 8)
         let learnt = proposer.propose(limit: 8, from: &free)
         #expect(learnt.first == 9)
         for new: Int32 in 100..<140 {
-            for token in [6, 7, new] { proposer.said(token) }
+            for token in [6, 7, new] { _ = proposer.said(token) }
         }
-        proposer.said(6)
-        proposer.said(7)
+        _ = proposer.said(6)
+        _ = proposer.said(7)
         free = PassBudget(PassCost(), rows: 1, spareRows: 8)
         let hopeless = proposer.propose(limit: 8, from: &free)
         #expect(hopeless.isEmpty)
+    }
+
+    @Test("proposals that are wrong cost all answers together a share of the time, and no more")
+    func lossLimit() {
+        var ledger = ProposalLedger()
+        var (base, spent) = (0.0, 0.0)
+        for _ in 0..<5000 {
+            // A row more costs a fifth of a pass, and no proposal is ever right.
+            let proposed = ledger.allowsProposals ? 4 : 0
+            let time = 1 + 0.2 * Double(proposed)
+            ledger.measured(time, rows: 1 + proposed, proposed: proposed)
+            (base, spent) = (base + 1, spent + time)
+        }
+        #expect(spent > base && spent < 1.02 * base)
+        // Right ones are no licence to err for ever: what they brought counts up to the same share.
+        for _ in 0..<5000 {
+            ledger.measured(1.8, rows: 5, proposed: 4)
+            for _ in 0..<4 { ledger.accepted() }
+        }
+        (base, spent) = (0, 0)
+        for _ in 0..<2000 {
+            let proposed = ledger.allowsProposals ? 4 : 0
+            let time = 1 + 0.2 * Double(proposed)
+            ledger.measured(time, rows: 1 + proposed, proposed: proposed)
+            (base, spent) = (base + 1, spent + time)
+        }
+        #expect(spent > base && spent < 1.04 * base)
+    }
+
+    @Test("a model's answers begin with what those before have learnt")
+    func learning() {
+        var ledger = ProposalLedger()
+        let before = ledger.hitRates[.three]
+        for _ in 0..<200 { ledger.guessed(.three, isRight: false) }
+        #expect(before == 0.5 && ledger.hitRates[.three] < 0.05 && ledger.hitRates[.two] == 0.2)
+        var proposer = Proposer(
+            passages: [[0, 5, 6, 7, 8]], prompt: [0], answer: [0, 5, 6, 7], hitRates: ledger.hitRates)
+        _ = proposer.said(5)
+        var budget = PassBudget(PassCost(), rows: 1, spareRows: 8)
+        let proposal = proposer.propose(limit: 8, from: &budget)
+        #expect(proposal.isEmpty)
     }
 
     // MARK: Passes

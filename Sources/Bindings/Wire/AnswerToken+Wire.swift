@@ -7,7 +7,10 @@ extension AnswerToken: @unsafe WireMessage {
         self.init(
             text: try unsafe checkedText(stored.text, "token.text"),
             token: unsafe stored.token_presence_case == IMPRAG__TOKEN__TOKEN_PRESENCE_TOKEN ? unsafe stored.token : nil,
-            logprob: unsafe stored.logprob)
+            logprob: unsafe stored.logprob,
+            passageAttention: try unsafe numbers(
+                stored.passage_attention, stored.n_passage_attention, limit: WireLimit.passages,
+                "token.passage_attention"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__Token> {
@@ -18,6 +21,8 @@ extension AnswerToken: @unsafe WireMessage {
             unsafe stored.pointee.token = token
         }
         unsafe stored.pointee.logprob = logprob
+        unsafe stored.pointee.n_passage_attention = passageAttention.count
+        unsafe stored.pointee.passage_attention = arena.array(passageAttention)
         return unsafe stored
     }
 }

@@ -18,12 +18,14 @@ public struct AskRequest: Hashable, Sendable {
     public var messages: [ChatMessage]
     /// Whether passes of the model may verify several proposed tokens.
     public var speculates: Bool
+    /// Whether each token says how much of its attention went to which passage.
+    public var measuresTokens: Bool
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
         options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(),
-        messages: [ChatMessage] = [], speculates: Bool = false
+        messages: [ChatMessage] = [], speculates: Bool = true, measuresTokens: Bool = false
     ) {
         self.prompt = prompt
         self.k = k
@@ -35,6 +37,7 @@ public struct AskRequest: Hashable, Sendable {
         self.words = words
         self.messages = messages
         self.speculates = speculates
+        self.measuresTokens = measuresTokens
     }
 }
 
@@ -56,8 +59,10 @@ extension AskRequest: @unsafe WireMessage {
                 weight: hasWeight ? unsafe stored.words_weight : nil),
             messages: try unsafe Wire.messages(
                 stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"),
-            speculates: unsafe stored.speculate_presence_case == IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-                && stored.speculate != 0)
+            speculates: unsafe stored.speculate_presence_case
+                != IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE || stored.speculate != 0,
+            measuresTokens: unsafe stored.token_attention_presence_case
+                == IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION && stored.token_attention != 0)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRequest> {
@@ -79,9 +84,13 @@ extension AskRequest: @unsafe WireMessage {
         }
         unsafe stored.pointee.n_messages = messages.count
         unsafe stored.pointee.messages = arena.array(messages)
-        if speculates {
+        if !speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-            unsafe stored.pointee.speculate = 1
+            unsafe stored.pointee.speculate = 0
+        }
+        if measuresTokens {
+            unsafe stored.pointee.token_attention_presence_case = IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
+            unsafe stored.pointee.token_attention = 1
         }
         return unsafe stored
     }

@@ -31,16 +31,20 @@ struct AnswerRequest {
         try Self.passOver(&fields, isChat: isChat)
         var search = SearchSettings()
         var encoding: PassageEncoding?
+        var (speculates, measuresTokens) = (true, false)
         if var own = try fields.object("imprag") {
             search = try own.searchSettings()
             encoding = try own.choice("encoding", PassageEncoding.self)
+            speculates = try own.bool("speculate", otherwise: true)
+            measuresTokens = try own.bool("token_attention")
             try own.refuseOthers()
         }
         try fields.refuseOthers()
         milliseconds = search.milliseconds
         ask = AskRequest(
             prompt: prompt, k: search.k, encoding: encoding, sampling: sampling, completeness: search.completeness,
-            options: search.options, words: search.words, messages: messages)
+            options: search.options, words: search.words, messages: messages, speculates: speculates,
+            measuresTokens: measuresTokens)
     }
 
     private static func messages(_ fields: inout RequestFields) throws(GatewayFailure) -> [ChatMessage] {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._errors import ImpRAGError, invalid
-from ._options import check
+from ._options import ANSWER_FLAGS, check
 from ._values import (
     AnswerEvent,
     Completeness,
@@ -44,6 +44,7 @@ def completion_body(prompt: str, model: str, options: Mapping[str, Any], known: 
     imprag = search_fields(options, timeout)
     if "encoding" in options:
         imprag["encoding"] = options["encoding"]
+    imprag.update({name: options[name] for name in ANSWER_FLAGS if options.get(name) is not None})
     sampling = {name: options[name] for name in SAMPLING_FIELDS if options.get(name) is not None}
     streaming = {"stream": True, "stream_options": {"include_usage": True}}
     return {"model": model, "prompt": prompt, **sampling, **streaming, "logprobs": 0, "imprag": imprag}
@@ -167,12 +168,14 @@ class EventStream:
         self._usage = chunk.get("usage") or self._usage
         imprag, choices = chunk.get("imprag"), chunk.get("choices") or []
         events: list[AnswerEvent] = []
-        if imprag and "finish" not in imprag:
+        if imprag and "sources" in imprag and "finish" not in imprag:
             events.append(Sources(source_values(imprag["sources"]), None))
+        attention = tuple(token["attention"] for token in (imprag or {}).get("tokens", ()))
         for choice in choices:
             logprobs = choice.get("logprobs") or {}
             if choice.get("text") or logprobs.get("tokens"):
-                events.append(Token(choice.get("text", ""), None, sum(logprobs.get("token_logprobs") or [math.nan])))
+                logprob = sum(logprobs.get("token_logprobs") or [math.nan])
+                events.append(Token(choice.get("text", ""), None, logprob, tuple(attention[0]) if attention else ()))
         if imprag and "finish" in imprag:
             self._end = imprag
         return events
@@ -189,4 +192,6 @@ class EventStream:
             generated_tokens=self._usage.get("completion_tokens", 0),
             timings=timings_value(end["timings_ms"]),
             completeness=completeness_value(end["completeness"]),
+            proposed_tokens=end.get("proposed_tokens", 0),
+            accepted_tokens=end.get("accepted_tokens", 0),
         )

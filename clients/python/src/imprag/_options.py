@@ -45,10 +45,15 @@ class AskOptions(SearchOptions, total=False):
     seed: int
     stop: Sequence[str]
     max_tokens: int
+    speculate: bool
+    """False: one token a pass of the model. The answer is the same, perhaps later."""
+    token_attention: bool
+    """Each `Token` says which passages it looked at."""
 
 
 SEARCH_FIELDS = ("exact", "recall", "probes", "candidates", "min_epoch")
 SAMPLING_FIELDS = ("temperature", "top_p", "top_k", "seed", "stop", "max_tokens")
+ANSWER_FLAGS = ("speculate", "token_attention")
 WORDS = {"off": pb.WORDS_OFF, "fuse": pb.WORDS_FUSE, "only": pb.WORDS_ONLY}
 ENCODINGS = {"concatenated": pb.CONCATENATED, "segmented": pb.SEGMENTED, "independent": pb.INDEPENDENT}
 
@@ -64,6 +69,9 @@ def ask_request(prompt: str, options: Mapping[str, Any]) -> Any:
     request.omit_passage_text = options.get("omit_passage_text", False)
     if "encoding" in options:
         request.encoding = chosen(ENCODINGS, "encoding", options["encoding"])
+    for name in ANSWER_FLAGS:
+        if options.get(name) is not None:
+            setattr(request, name, options[name])
     request.sampling.MergeFrom(message(pb.Sampling, SAMPLING_FIELDS, options))
     if request.sampling.temperature > 0 and not request.sampling.HasField("seed"):
         # Another coordinator may have to go on, and must draw the same.
