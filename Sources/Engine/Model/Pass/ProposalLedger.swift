@@ -32,8 +32,8 @@ struct ProposalLedger: Sendable {
 
     /// A proposal was right, and saves its answer a place in a pass.
     mutating func accepted() {
-        // What they brought before is no licence for ever.
-        loss = max(loss - tokenTime, -Self.lossShare * time)
+        // What they bring pays for what they have cost, and is no licence for what they will.
+        loss = max(0, loss - tokenTime)
     }
 
     mutating func guessed(_ match: ProposalIndex.Match, isRight: Bool) {

@@ -44,6 +44,8 @@ class AskOptions(SearchOptions, total=False):
     seed: int
     stop: str | Sequence[str]
     max_tokens: int
+    speculate: bool
+    token_attention: bool
 
 
 class _Base:
