@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def rows(data, kind, count, tokens, seed=1):
-    """Prompts with five passages: `copy`, SQuAD's questions with the passage that answers; `free`, texts to continue that no
+    """Prompts with two passages: `copy`, SQuAD's questions with the passage that answers; `free`, texts to continue that no
     passage has; `spans`, sentences of a passage to continue."""
     passages = {row["id"]: row for row in map(json.loads, (data / "squad/passages.jsonl").open(encoding="utf-8"))}
     questions = [json.loads(line) for line in (data / "squad/qa.dev.jsonl").open(encoding="utf-8")]
@@ -22,7 +22,7 @@ def rows(data, kind, count, tokens, seed=1):
     every = list(passages.values())
     for number, question in enumerate(pick.sample(questions, count)):
         gold = passages[question["passage_id"]]
-        others = pick.sample(every, 4)
+        others = pick.sample(every, 1)
         prompt = f"Q: {question['question']} A:"
         if kind == "free":
             prompt = " ".join(pick.choice(every)["text"].split()[:20])
@@ -30,11 +30,11 @@ def rows(data, kind, count, tokens, seed=1):
         else:
             given = [gold, *others]
         if kind == "spans":
-            words = gold["text"].split()
-            start = pick.randrange(max(1, len(words) - 24))
+            words = gold["text"][:300].split()
+            start = pick.randrange(max(1, len(words) - 20))
             prompt = "Repeat: " + " ".join(words[start:start + 8])
-        yield {"id": number, "prompt": prompt, "k": 5, "max_tokens": tokens, "encoding": "independent",
-               "passages": [{"title": row["title"], "text": row["text"][:600]} for row in given]}
+        yield {"id": number, "prompt": prompt, "k": 2, "max_tokens": tokens, "encoding": "independent",
+               "passages": [{"title": row["title"], "text": row["text"][:300]} for row in given]}
 
 
 class Engine:

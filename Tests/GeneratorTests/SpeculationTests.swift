@@ -156,7 +156,8 @@ import Testing
         // Those that are measured beside one that is not.
         let streams = try (0..<4).map {
             try stream(
-                SamplingOptions(), maxTokens: 24, .independent, speculates: $0 != 1, measuresTokens: $0 != 2, prompt: $0)
+                SamplingOptions(), maxTokens: 24, .independent, speculates: $0 != 1, measuresTokens: $0 != 2, prompt: $0
+            )
         }
         let answers = try batch(streams, spareRows: 6)
         for number in 0..<4 where number != 2 { #expect(answers[number] == wanted[number]) }

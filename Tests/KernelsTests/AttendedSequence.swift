@@ -117,7 +117,8 @@ struct AttendedSequence {
 
 /// Attention of whole sequences in one call, their rows after one another.
 func attend(
-    _ sequences: [AttendedSequence], skippingAllButLast: Bool = false, measuredRows: (AttendedSequence) -> Int = { _ in 1 },
+    _ sequences: [AttendedSequence], skippingAllButLast: Bool = false,
+    measuredRows: (AttendedSequence) -> Int = { _ in 1 },
     threads: Int = 2
 ) -> (out: [Float], mass: [Float]) {
     let shape = sequences[0].shape
@@ -140,7 +141,9 @@ func attend(
         rows += count
     }
     var out = [Float](repeating: .nan, count: rows * shape.queryWidth)
-    let masses = sequences.reduce(0) { $0 + measuredRows($1) * $1.spanCounts.joined().count } * shape.keyHeadCount * shape.groupSize
+    let masses =
+        sequences.reduce(0) { $0 + measuredRows($1) * $1.spanCounts.joined().count } * shape.keyHeadCount
+        * shape.groupSize
     var mass = [Float](repeating: .nan, count: masses)
     attend(
         shape, layer: AttendedSequence.layer, window: sequences[0].window, sequences: parts, queries: queries,

@@ -89,7 +89,8 @@ extension AskRequest: @unsafe WireMessage {
             unsafe stored.pointee.speculate = 0
         }
         if measuresTokens {
-            unsafe stored.pointee.token_attention_presence_case = IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
+            unsafe stored.pointee.token_attention_presence_case =
+                IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
             unsafe stored.pointee.token_attention = 1
         }
         return unsafe stored

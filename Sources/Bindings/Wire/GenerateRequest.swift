@@ -76,7 +76,8 @@ extension GenerateRequest: @unsafe WireMessage {
             unsafe stored.pointee.speculate = 0
         }
         if measuresTokens {
-            unsafe stored.pointee.token_attention_presence_case = IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
+            unsafe stored.pointee.token_attention_presence_case =
+                IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
             unsafe stored.pointee.token_attention = 1
         }
         return unsafe stored

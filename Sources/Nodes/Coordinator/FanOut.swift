@@ -314,10 +314,12 @@ struct FanOut {
         return Outcome(
             passages: answers.best(),
             completeness: Completeness(
-                shards: outcomes.values.sorted { place(of: $0.name) < place(of: $1.name) } + unserved, passagesSearched: answers.passagesSearched,
+                shards: outcomes.values.sorted { place(of: $0.name) < place(of: $1.name) } + unserved,
+                passagesSearched: answers.passagesSearched,
                 passagesTotal: answers.passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.
-            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.error.code }))
+            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.error.code })
+        )
     }
 }

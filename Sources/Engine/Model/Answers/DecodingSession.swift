@@ -219,7 +219,8 @@ public final class DecodingSession {
 
     private func result(row: Int, stride: Int, of space: Workspace, attention: [Float]) -> Result {
         Result(
-            logits: model.sayable.logits(space.logits[(row * stride)...]), hasOverflowed: model.overflows(row, in: space),
+            logits: model.sayable.logits(space.logits[(row * stride)...]),
+            hasOverflowed: model.overflows(row, in: space),
             attention: attention)
     }
 

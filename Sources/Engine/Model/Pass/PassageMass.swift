@@ -21,7 +21,8 @@ struct PassageMass {
     /// passage.
     mutating func add(_ weights: [Float]) {
         guard !weights.isEmpty else { return }
-        precondition(weights.count == sums.count * heads, "\(weights.count) weights for \(sums.count) sums of \(heads) heads")
+        precondition(
+            weights.count == sums.count * heads, "\(weights.count) weights for \(sums.count) sums of \(heads) heads")
         var (first, next) = (0, 0)
         for shape in shapes {
             for _ in 0..<shape.rows {
