@@ -55,7 +55,8 @@ struct HedgeTests {
     func figures() throws {
         var search = FanOut(known([["a", "b"], ["a", "b"], ["c"]]), k: 4)
         let first = parts(search.begin(left: 400))
-        let hedge = try #require(parts(search.overdue(budget: 1, left: 390)).first { $0.node == "b" })
+        let hedges = parts(search.overdue(budget: 1, left: 390))
+        let hedge = try #require(hedges.first { $0.node == "b" })
         var answer = reply(to: hedge)
         answer.searchTime = .milliseconds(4)
         answer.partitions[1].searchTime = .milliseconds(3)

@@ -78,31 +78,33 @@ import Testing
         #expect(hopeless.isEmpty)
     }
 
-    @Test("proposals that are wrong cost all answers together a share of the time, and no more")
-    func lossLimit() {
+    @Test(
+        "proposals that are wrong cost all answers together less than 3 % of the time, whatever a row costs",
+        arguments: [0.05, 0.2, 0.5])
+    func lossLimit(rowCost: Double) {
         var ledger = ProposalLedger()
         var (base, spent) = (0.0, 0.0)
         for _ in 0..<5000 {
-            // A row more costs a fifth of a pass, and no proposal is ever right.
+            // No proposal is ever right, and as many are made as may be.
             let proposed = ledger.allowsProposals ? 4 : 0
-            let time = 1 + 0.2 * Double(proposed)
+            let time = 1 + rowCost * Double(proposed)
             ledger.measured(time, rows: 1 + proposed, proposed: proposed)
             (base, spent) = (base + 1, spent + time)
         }
-        #expect(spent > base && spent < 1.02 * base)
-        // Right ones are no licence to err later.
+        #expect(spent > base && spent < 1.03 * base)
+        // Right ones, which saved far more, are no licence to err later: the passes after them lose little too.
         for _ in 0..<5000 {
-            ledger.measured(1.8, rows: 5, proposed: 4)
+            ledger.measured(1 + 4 * rowCost, rows: 5, proposed: 4)
             for _ in 0..<4 { ledger.accepted() }
         }
         (base, spent) = (0, 0)
         for _ in 0..<2000 {
             let proposed = ledger.allowsProposals ? 4 : 0
-            let time = 1 + 0.2 * Double(proposed)
+            let time = 1 + rowCost * Double(proposed)
             ledger.measured(time, rows: 1 + proposed, proposed: proposed)
             (base, spent) = (base + 1, spent + time)
         }
-        #expect(spent > base && spent < 1.03 * base)
+        #expect(spent > base && spent < 1.05 * base)
     }
 
     @Test("a model's answers begin with what those before have learnt")
