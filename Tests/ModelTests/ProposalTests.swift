@@ -113,12 +113,15 @@ import Testing
         let before = ledger.hitRates[.three]
         for _ in 0..<200 { ledger.guessed(.three, isRight: false) }
         #expect(before == 0.5 && ledger.hitRates[.three] < 0.05 && ledger.hitRates[.two] == 0.2)
-        var proposer = Proposer(
-            passages: [[0, 5, 6, 7, 8]], prompt: [0], answer: [0, 5, 6, 7], hitRates: ledger.hitRates)
-        _ = proposer.said(5)
-        var budget = PassBudget(PassCost(), rows: 1, spareRows: 8)
-        let proposal = proposer.propose(limit: 8, from: &budget)
-        #expect(proposal.isEmpty)
+        for (hitRates, wanted) in [(HitRates(), [8]), (ledger.hitRates, [])] as [(HitRates, [Int32])] {
+            var proposer = Proposer(
+                passages: [[0, 5, 6, 7, 8]], prompt: [0], answer: [0, 5, 6], hitRates: hitRates)
+            let guess = proposer.said(7)
+            #expect(guess?.match == .three && guess?.isRight == true)
+            var budget = PassBudget(PassCost(), rows: 1, spareRows: 8)
+            let proposal = proposer.propose(limit: 8, from: &budget)
+            #expect(proposal == wanted)
+        }
     }
 
     // MARK: Passes
