@@ -8,11 +8,18 @@ public struct AnswerToken: Hashable, Sendable {
     public var logprob: Float
     /// When the request has `topLogprobs`: the token itself, then as many of the most probable ones, best first.
     public var alternatives: [TokenCandidate]
+    /// The share of attention that each passage had in the step that chose the token, in rank order; empty unless it was
+    /// measured, and without a token.
+    public var passageAttention: [Float]
 
-    public init(text: String, token: Int32?, logprob: Float, alternatives: [TokenCandidate] = []) {
+    public init(
+        text: String, token: Int32?, logprob: Float, alternatives: [TokenCandidate] = [],
+        passageAttention: [Float] = []
+    ) {
         self.text = text
         self.token = token
         self.logprob = logprob
         self.alternatives = alternatives
+        self.passageAttention = passageAttention
     }
 }

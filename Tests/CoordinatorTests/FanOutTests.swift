@@ -85,7 +85,9 @@ struct FanOutTests {
         #expect(outcome.passages.map(\.passage.id) == ["x"])
         #expect(
             outcome.completeness.shards == [
-                ShardOutcome(name: "a", state: .answered, passagesSearched: 10),
+                ShardOutcome(
+                    name: "a", state: .answered, passagesSearched: 10,
+                    partitions: [PartitionFigures(partition: 0, passages: 10, epoch: 0)]),
                 ShardOutcome(name: "b", state: .timedOut, message: "no answer within 500 ms", passagesSearched: 0),
             ])
         #expect(outcome.completeness.passagesTotal == 110)

@@ -51,6 +51,33 @@ struct HedgeTests {
 
     private let gone = ImpRAGError(.unavailable, "the connection was lost")
 
+    @Test("an outcome says how long each shard took, why it was asked and what it searched")
+    func figures() throws {
+        var search = FanOut(known([["a", "b"], ["a", "b"], ["c"]]), k: 4)
+        let first = parts(search.begin(left: 400))
+        let hedges = parts(search.overdue(budget: 1, left: 390))
+        let hedge = try #require(hedges.first { $0.node == "b" })
+        var answer = reply(to: hedge)
+        answer.searchTime = .milliseconds(4)
+        answer.partitions[1].searchTime = .milliseconds(3)
+        _ = search.answered(hedge.number, with: answer, left: 380, after: .milliseconds(12))
+        let other = try #require(first.first { $0.node == "c" })
+        let actions = search.failed(other.number, gone, left: 300, after: .milliseconds(90))
+        guard case .finish(let outcome)? = actions.last else {
+            Issue.record("not finished: \(actions)")
+            return
+        }
+        #expect(
+            outcome.completeness.shards == [
+                ShardOutcome(
+                    name: "b", state: .answered, passagesSearched: 200, duration: .milliseconds(12),
+                    searchTime: .milliseconds(4), turn: .hedge, partitions: answer.partitions),
+                ShardOutcome(
+                    name: "c", state: .failed, message: gone.message, passagesSearched: 0,
+                    duration: .milliseconds(90)),
+            ])
+    }
+
     @Test("the first answer of two replicas counts, and the other one is dropped")
     func firstAnswerCounts() {
         for hedgeWins in [true, false] {

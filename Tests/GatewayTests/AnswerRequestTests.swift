@@ -29,7 +29,7 @@ struct AnswerRequestTests {
              "logit_bias": {}, "suffix": null,
              "imprag": {"k": 3, "filter": {"field": "lang", "equals": "en"}, "recall": 0.9, "exact": true,
                         "words": "fuse", "encoding": "segmented", "completeness": "partial", "min_epoch": 4,
-                        "timeout_ms": 500}}
+                        "timeout_ms": 500, "speculate": false, "token_attention": true}}
             """#)
         let options = SearchOptions(
             isExact: true, recall: 0.9, filter: .equals(field: "lang", .string("en")), minEpoch: 4)
@@ -40,7 +40,7 @@ struct AnswerRequestTests {
                 == AskRequest(
                     prompt: "Q", k: 3, encoding: .segmented, sampling: sampling, completeness: .partial,
                     options: options,
-                    words: WordsOptions(mode: .fuse)))
+                    words: WordsOptions(mode: .fuse), speculates: false, measuresTokens: true))
         #expect(request.model == "wiki" && request.milliseconds == 500)
         #expect(request.isStream && request.includesUsage && request.hasLogprobs)
     }
@@ -88,6 +88,8 @@ struct AnswerRequestTests {
         (#""imprag": []"#, "imprag"), (#""imprag": {"other": 1}"#, "imprag.other"),
         (#""imprag": {"k": -1}"#, "imprag.k"),
         (#""imprag": {"filter": {"field": 1}}"#, "imprag.filter"), (#""imprag": {"filter": "{"}"#, "imprag.filter"),
+        (#""imprag": {"speculate": 1}"#, "imprag.speculate"),
+        (#""imprag": {"token_attention": "yes"}"#, "imprag.token_attention"),
         (#""imprag": {"recall": 2}"#, "imprag.recall"), (#""imprag": {"exact": 1}"#, "imprag.exact"),
         (#""imprag": {"words": "both"}"#, "imprag.words"), (#""imprag": {"encoding": "x"}"#, "imprag.encoding"),
         (#""imprag": {"completeness": "x"}"#, "imprag.completeness"),

@@ -46,7 +46,8 @@ struct CompletionWriterTests {
     private static let source = #"{"rank":1,"id":"a","title":"A","text":"x","score":2.5"#
     private static var own: String {
         "\"imprag\":{\"sources\":[\(source),\"attention\":0.5}],\"finish\":\"length\",\"complete\":true,\"completeness\":"
-            + "\(json(completeness).line),\"timings_ms\":\(json(Timings()).line)}"
+            + "\(json(completeness).line),\"timings_ms\":\(json(Timings()).line),"
+            + "\"proposed_tokens\":0,\"accepted_tokens\":0}"
     }
 
     @Test("a chat's chunks: the role and the sources, texts, and the end with everything")
@@ -84,6 +85,31 @@ struct CompletionWriterTests {
                 chunk("", "null", "\"length\"", "," + Self.own),
                 #""choices":[],"usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7}}"#,
             ])
+    }
+
+    @Test("each chunk says which passages its token looked at, where that is asked for, and a whole answer all of it")
+    func attention() throws {
+        let body = #"{"prompt": "Q", "imprag": {"token_attention": true}}"#
+        var writer = CompletionWriter(try AnswerRequest(Array(body.utf8), isChat: false))
+        let tokens = Self.tokens.enumerated().map { place, token in
+            AnswerToken(
+                text: token.text, token: token.token, logprob: token.logprob,
+                passageAttention: [Float(place) / 4, 0.5])
+        }
+        let rest = AnswerToken(text: "!", token: nil, logprob: 0)
+        let chunks = (tokens + [rest]).flatMap { writer.chunks(.token($0)) }.map(\.line)
+        let entries = [("Li", "0.0"), ("", "0.25"), ("é", "0.5")].map {
+            "{\"token\":\"\($0)\",\"attention\":[\($1),0.5]}"
+        }
+        // The second one's text is yet to come, and what was held back belongs to none.
+        #expect(chunks.count == 4)
+        for (chunk, entry) in zip(chunks, entries) {
+            #expect(chunk.hasSuffix(",\"imprag\":{\"tokens\":[\(entry)]}}"), "\(chunk)")
+        }
+        #expect(!chunks[3].contains("tokens"))
+        let whole = writer.whole(Self.done).line
+        #expect(
+            whole.contains(",\"imprag\":{\"tokens\":[\(entries.joined(separator: ","))],\"sources\":"), "\(whole)")
     }
 
     @Test(

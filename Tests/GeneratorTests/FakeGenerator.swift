@@ -114,13 +114,13 @@ final class FakeEngine: AnswerEngine {
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
         sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
-        speculates: Bool
+        speculates: Bool, measuresTokens: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         begun.withLock { $0.append((state.tokens, state.hidden, encoding)) }
         if state.tokens.last == 99 { throw ImpRAGError(.dataLoss, "a passage cannot be read") }
         return FakeAnswer(
             name: state.tokens.last ?? 0, passageCount: passages.count, maxTokens: sampling.maxTokens,
-            resumed: tokens.count)
+            resumed: tokens.count, measuresTokens: measuresTokens)
     }
 
     func step(_ answers: [any AnswerSource], spareRows: Int) -> [Result<AnswerToken?, ImpRAGError>] {
@@ -144,7 +144,10 @@ private final class FakeAnswer: AnswerSource {
     private let name: Int32
     private let maxTokens: Int
 
-    init(name: Int32, passageCount: Int, maxTokens: Int, resumed: Int) {
+    private let measuresTokens: Bool
+
+    init(name: Int32, passageCount: Int, maxTokens: Int, resumed: Int, measuresTokens: Bool) {
+        self.measuresTokens = measuresTokens
         self.name = name
         tokenCount = resumed
         self.maxTokens = maxTokens
@@ -172,6 +175,8 @@ private final class FakeAnswer: AnswerSource {
         engine.steps.withLock { $0.append(name) }
         defer { tokenCount += 1 }
         if name == 98, tokenCount == 2 { throw ImpRAGError(.internal, "the model broke") }
-        return AnswerToken(text: "\(name).\(tokenCount) ", token: name, logprob: -0.5)
+        return AnswerToken(
+            text: "\(name).\(tokenCount) ", token: name, logprob: -0.5,
+            passageAttention: measuresTokens ? passageAttention : [])
     }
 }

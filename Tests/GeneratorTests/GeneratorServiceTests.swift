@@ -33,6 +33,22 @@ import Wire
         #expect(node.stop())
     }
 
+    @Test("tokens say what they looked at, when a request asks for it")
+    func tokenAttention() async throws {
+        let node = try FakeGenerator()
+        for isWanted in [false, true] {
+            var request = FakeGenerator.request(1, maxTokens: 3)
+            request.measuresTokens = isWanted
+            let replies = try node.stream(request)
+            var attention: [[Float]] = []
+            while let reply = try await replies.next() {
+                if case .token(let token) = reply.body { attention.append(token.passageAttention) }
+            }
+            #expect(attention == Array(repeating: isWanted ? [0.5, 0.5] : [], count: 3))
+        }
+        #expect(node.stop())
+    }
+
     @Test("a cancelled answer stops within a step, and its neighbour continues")
     func cancel() async throws {
         SimulatedTest.current?.world.jobMilliseconds["generate"] = 10...10

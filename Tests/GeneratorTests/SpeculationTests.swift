@@ -11,6 +11,8 @@ import Testing
     private struct Answer: Equatable {
         var tokens: [Int32] = []
         var logprobs: [UInt32] = []
+        /// What each token looked at, where it was measured.
+        var attention: [[UInt32]] = []
         var text = ""
         var end: AnswerEnd?
 
@@ -19,6 +21,7 @@ import Testing
             guard let id = token.token else { return }
             tokens.append(id)
             logprobs.append(token.logprob.bitPattern)
+            attention.append(token.passageAttention.map(\.bitPattern))
         }
     }
 
@@ -50,18 +53,18 @@ import Testing
 
     private func stream(
         _ options: SamplingOptions, maxTokens: Int, _ encoding: PassageEncoding, speculates: Bool,
-        prompt number: Int = 0
+        measuresTokens: Bool = false, prompt number: Int = 0
     ) throws -> AnswerStream {
         let model = try ModelGenerator.model()
         let state = try model.promptStates([PromptRequest(tokens: model.promptTokens(prompt(number)), k: 4)])[0]
         return try model.answer(
             from: state, passages: passages, encoding: encoding, sampling: Sampling(options, maxTokens: maxTokens),
-            speculates: speculates)
+            speculates: speculates, measuresTokens: measuresTokens)
     }
 
     /// Decisions are the same in every run: rows cost little, whatever this machine measures.
     private func step(_ streams: [AnswerStream], spareRows: Int = .max) throws -> [AnswerToken?] {
-        try ModelGenerator.model().model.passCost.withLock { $0 = PassCost() }
+        try ModelGenerator.model().model.proposals.withLock { $0 = ProposalLedger() }
         return try AnswerStream.step(streams, spareRows: spareRows).map { try $0.get() }
     }
 
@@ -75,6 +78,20 @@ import Testing
         }
         answer.end = stream.end
         return answer
+    }
+
+    private func batch(_ streams: [AnswerStream], spareRows: Int) throws -> [Answer] {
+        for stream in streams { while stream.isReading { try stream.read(tokenLimit: 100) } }
+        var answers = streams.map { _ in Answer() }
+        var active = Array(streams.indices)
+        while !active.isEmpty {
+            for (index, token) in zip(active, try step(active.map { streams[$0] }, spareRows: spareRows)) {
+                if let token { answers[index].add(token) }
+                answers[index].end = streams[index].end
+            }
+            active.removeAll { streams[$0].end != nil }
+        }
+        return answers
     }
 
     @Test("an answer with proposals is the answer without, bit for bit, wherever it ends", arguments: samplings)
@@ -108,19 +125,43 @@ import Testing
         let streams = try Self.samplings.enumerated().map {
             try stream($1, maxTokens: 20 + $0, .independent, speculates: $0 != 2, prompt: $0)
         }
-        for stream in streams { while stream.isReading { try stream.read(tokenLimit: 100) } }
-        var answers = streams.map { _ in Answer() }
-        var active = Array(streams.indices)
-        while !active.isEmpty {
-            for (index, token) in zip(active, try step(active.map { streams[$0] }, spareRows: spareRows)) {
-                if let token { answers[index].add(token) }
-                answers[index].end = streams[index].end
-            }
-            active.removeAll { streams[$0].end != nil }
-        }
-        #expect(answers == wanted)
+        #expect(try batch(streams, spareRows: spareRows) == wanted)
         let proposed = streams.map(\.proposedTokens).reduce(0, +)
         #expect((proposed == 0) == (spareRows == 0) && streams[2].proposedTokens == 0)
+    }
+
+    @Test("what tokens look at is the same one by one, verified together, suspended and in a batch")
+    func attention() throws {
+        let wanted = try (0..<4).map { number in
+            let stream = try stream(
+                SamplingOptions(), maxTokens: 24, .independent, speculates: false, measuresTokens: true, prompt: number)
+            let answer = try whole(stream)
+            // The first token is chosen by the prompt's last row, which the answer's own figure is of.
+            #expect(answer.attention.first == stream.passageAttention.map(\.bitPattern))
+            #expect(answer.attention.count == answer.tokens.count && Set(answer.attention).count > 1)
+            for shares in answer.attention {
+                let sum = shares.reduce(0) { $0 + Float(bitPattern: $1) }
+                #expect(shares.count == 4 && sum > 0 && sum <= 1)
+            }
+            return answer
+        }
+        for number in 0..<4 {
+            let ahead = try stream(
+                SamplingOptions(), maxTokens: 24, .independent, speculates: true, measuresTokens: true, prompt: number)
+            #expect(try whole(ahead, suspendingAt: 3) == wanted[number])
+            let plain = try whole(
+                stream(SamplingOptions(), maxTokens: 24, .independent, speculates: true, prompt: number))
+            #expect(plain.tokens == wanted[number].tokens && plain.attention.allSatisfy(\.isEmpty))
+        }
+        // Those that are measured beside one that is not.
+        let streams = try (0..<4).map {
+            try stream(
+                SamplingOptions(), maxTokens: 24, .independent, speculates: $0 != 1, measuresTokens: $0 != 2, prompt: $0
+            )
+        }
+        let answers = try batch(streams, spareRows: 6)
+        for number in 0..<4 where number != 2 { #expect(answers[number] == wanted[number]) }
+        #expect(answers[2].tokens == wanted[2].tokens && answers[2].attention.allSatisfy(\.isEmpty))
     }
 
     @Test("an answer with proposals stays within the bytes that it announces")

@@ -117,7 +117,9 @@ struct AttendedSequence {
 
 /// Attention of whole sequences in one call, their rows after one another.
 func attend(
-    _ sequences: [AttendedSequence], skippingAllButLast: Bool = false, threads: Int = 2
+    _ sequences: [AttendedSequence], skippingAllButLast: Bool = false,
+    measuredRows: (AttendedSequence) -> Int = { _ in 1 },
+    threads: Int = 2
 ) -> (out: [Float], mass: [Float]) {
     let shape = sequences[0].shape
     // Rows of queries have neighbours, as keys and values stand beside them in a model.
@@ -135,11 +137,13 @@ func attend(
         parts.append(
             AttentionRows(
                 rows: rows..<rows + count, skipped: skipped, context: sequence.context(), own: sequence.own(),
-                rotation: Rotation(frequencies: [], positions: 0..<count)))
+                rotation: Rotation(frequencies: [], positions: 0..<count), measuredRows: measuredRows(sequence)))
         rows += count
     }
     var out = [Float](repeating: .nan, count: rows * shape.queryWidth)
-    let masses = sequences.reduce(0) { $0 + $1.spanCounts.joined().count } * shape.keyHeadCount * shape.groupSize
+    let masses =
+        sequences.reduce(0) { $0 + measuredRows($1) * $1.spanCounts.joined().count } * shape.keyHeadCount
+        * shape.groupSize
     var mass = [Float](repeating: .nan, count: masses)
     attend(
         shape, layer: AttendedSequence.layer, window: sequences[0].window, sequences: parts, queries: queries,

@@ -42,6 +42,34 @@ import Testing
         #expect(next == out.count && nextMass == mass.count)
     }
 
+    @Test("rows are measured each by itself, as many of a sequence as wanted", arguments: numbers, [1, 2, 7])
+    func measuredRows(number: ProductNumber, threads: Int) {
+        for (index, shape) in Self.shapes.enumerated() {
+            let sequences = [([[20, 13], [32]], 5), ([[9]], 0), ([], 3), ([[1], [30, 34]], 70)].map {
+                AttendedSequence(shape, number, spanCounts: $0, first: $1, rows: 9, seed: UInt64(index))
+            }
+            // All rows, none, some and the last.
+            let counts = [9, 0, 4, 1]
+            let (out, mass) = attend(
+                sequences,
+                measuredRows: { sequence in counts[sequences.firstIndex { $0.first == sequence.first } ?? 0] },
+                threads: threads)
+            #expect(out == attend(sequences).out)
+            var next = 0
+            for (sequence, count) in zip(sequences, counts) {
+                for row in 9 - count..<9 {
+                    let expected = sequence.exact(row: row).mass
+                    for (value, wanted) in zip(mass[next...], expected) {
+                        let allowed = number == .f32 ? 1e-5 : (shape.roundsQueries ? 20 : 1) * 2e-4
+                        #expect(abs(Double(value) - wanted) < allowed, "row \(row) of \(sequence.spanCounts)")
+                    }
+                    next += expected.count
+                }
+            }
+            #expect(next == mass.count)
+        }
+    }
+
     @Test(
         "one softmax over all parts and own tokens, as written down in double precision",
         arguments: numbers, [1, 3, 18, 40])

@@ -43,13 +43,25 @@ def sources(k, attention):
 
 def completeness(complete):
     late = {} if complete else {"message": "deadline exceeded"}
+
+    def figures(duration, search, *partitions):
+        parts = [{"partition": number, "passages": 3600, "epoch": 18, "search_ms": time} for number, time in partitions]
+        return {"duration_ms": duration, "search_ms": search, "turn": "first", "partitions": parts}
+
     return {
         "complete": complete, "passages_searched": 14376 if complete else 7221, "passages_total": 14376,
         "shards": [
-            {"name": "shard-0", "state": "answered", "passages_searched": 7221},
-            {"name": "shard-1", "state": "answered" if complete else "late", "passages_searched": 7155 if complete else 0, **late},
+            {"name": "shard-0", "state": "answered", "passages_searched": 7221,
+             **figures(6.1, 4.8, (0, 3.2), (2, 4.6))},
+            {"name": "shard-1", "state": "answered" if complete else "late", "passages_searched": 7155 if complete else 0, **late,
+             **(figures(9.4, 7.9, (1, 7.5), (3, 2.1)) if complete else figures(500, 0)), "turn": "first" if complete else "retry"},
         ],
     }
+
+
+def shares(word, k):
+    """A token looks at a passage that has its word, and a little at all."""
+    return [round(mass * (2.4 if word.strip(" .") in text.split() else 0.6), 4) for _, _, text, *_, mass, _ in SOURCES[:k]]
 
 
 TIMINGS = {"queue": 0.22, "prompt": 2.43, "search": 9.72, "read": 19.28, "first_token": 33.6, "total": 50.5}
@@ -170,7 +182,9 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(self.server.pause)
                 if "broken" in prompt and count == 3:
                     return self.event({"error": {"message": "generator-0 went away", "type": "server_error", "code": "unavailable"}})
-                self.event({"choices": [{"index": 0, "text": word, "finish_reason": None}]})
+                looks = [{"token": word, "attention": shares(word, k)}]
+                own = {"imprag": {"tokens": looks}} if body["imprag"].get("token_attention") else {}
+                self.event({"choices": [{"index": 0, "text": word, "finish_reason": None}], **own})
             result = {"sources": sources(k, True), "finish": "stop", "complete": "partial" not in prompt,
                       "completeness": completeness("partial" not in prompt), "timings_ms": TIMINGS}
             self.event({"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "imprag": result})

@@ -11,11 +11,13 @@ IMAGES = Path(__file__).parents[2] / "docs/images"
 
 
 def main(address, question):
-    """An answer, and after half a minute of reports the cluster."""
+    """An answer, with what looked at its first passage, and after half a minute of reports the cluster."""
     browser = Browser()
     try:
         browser.open(f"{address}#ask?q={quote(question)}&k=4&words=fuse")
         browser.wait("document.getElementById('announcement').textContent.startsWith('Answer')", "the answer", 60)
+        browser.run("document.querySelector('.result details').open = true")
+        browser.run("document.querySelector('.card').dispatchEvent(new PointerEvent('pointerenter'))")
         browser.picture(IMAGES / "page-ask.png")
         browser.open(f"{address}#cluster", dark=True)
         time.sleep(30)

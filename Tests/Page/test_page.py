@@ -17,6 +17,7 @@ except ImportError:
 
 DONE = "document.getElementById('stop').disabled && document.getElementById('announcement').textContent !== 'Asking'"
 NOTE = "document.querySelector('.note').textContent"
+LOOKS = "document.querySelector('.looks').textContent.replaceAll('\u00a0', ' ')"
 TEXT = "document.querySelector('.text').textContent"
 
 # Every text's contrast with what is painted behind it: what is below 4.5, or 3 where letters are large.
@@ -120,18 +121,58 @@ class PageTests(unittest.TestCase):
         self.assertTrue(whole.startswith(early) and len(whole) > len(early) and whole.endswith("three rivers."))
         path, body = self.gateway.asked[0]
         self.assertEqual((path, body["prompt"], body["stream"]), ("/v1/completions", "peru", True))
-        self.assertEqual(body["imprag"], {"k": 5, "words": "fuse", "completeness": "partial"})
+        self.assertEqual(body["imprag"], {"k": 5, "words": "fuse", "completeness": "partial", "token_attention": True})
 
     def test_cards_have_ranks_and_bars_and_the_waterfall_its_phases(self):
         self.ask("peru")
         self.see("[...document.querySelectorAll('.card h3')].map((e) => e.textContent)[0]", "Peru")
         self.see("document.querySelector('.card .attention').style.getPropertyValue('--length')", "100")
         self.see("document.querySelectorAll('.card')[1].querySelector('dd').textContent", "–, not among them")
-        times = self.browser.run("[...document.querySelectorAll('.waterfall li')].map((e) => e.innerText.replace(/\\s+/g, ' '))")
+        times = self.browser.run("[...document.querySelectorAll('.waterfall:not(.shards) li')].map((e) => e.innerText.replace(/\\s+/g, ' '))")
         self.assertEqual(times[0], "Queue 0.22 ms")
         self.assertEqual([re.sub(r" [\d.]+ ms$", "", each) for each in times],
                          ["Queue", "Bottom layers", "Fan-out", "Reading", "First token", "Decoding"])
         self.see("getComputedStyle(document.querySelector('.waterfall .read')).width !== '0px'", True)
+
+    def test_a_passage_shows_which_tokens_looked_at_it(self):
+        self.ask("peru", "&k=4")
+        masses = "[...document.querySelectorAll('.token')].map((e) => Number(e.style.getPropertyValue('--mass')))"
+        self.browser.run("document.querySelectorAll('.card')[2].dispatchEvent(new PointerEvent('pointerenter'))")
+        self.see("document.querySelector('.text').classList.contains('lit')", True)
+        found = self.browser.run(masses)
+        words = self.browser.run("[...document.querySelectorAll('.token')].map((e) => e.textContent.trim())")
+        self.assertEqual([word for word, mass in zip(words, found) if mass > 99], ["is", "capital", "of", "lies", "in", "of"])
+        self.assertIn("Passage 3 was looked at most by “is” 56.3 %, “capital” 56.3 %, “of” 56.3 %", self.browser.run(LOOKS))
+        self.see("getComputedStyle(document.querySelectorAll('.token')[3]).backgroundColor !== 'rgba(0, 0, 0, 0)'", True)
+        self.browser.run("document.querySelectorAll('.card')[2].dispatchEvent(new PointerEvent('pointerleave'))")
+        self.see("document.querySelector('.text').classList.contains('lit')", False)
+
+    def test_a_token_shows_its_shares_on_the_cards_by_the_keyboard_too(self):
+        self.ask("peru", "&k=4")
+        shown = "[...document.querySelectorAll('.card .measures div:last-child')].map((e) => e.textContent)"
+        before = self.browser.run(shown)
+        self.assertEqual(before[0], "Attention28.8 %")
+        self.browser.run("document.querySelector('.token').dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))")
+        self.assertEqual(self.browser.run(shown)[:2], ["This token17.3 %", "This token34.3 %"])
+        self.browser.run("document.querySelector('.text').dispatchEvent(new PointerEvent('pointerleave'))")
+        self.see(shown, before)
+        self.browser.run("document.querySelector('.text').focus()")
+        for _ in range(2):
+            self.browser.key("ArrowRight")
+        self.see("document.querySelector('.token.current').textContent", " the")
+        self.browser.key("Home")
+        self.assertEqual(self.browser.run(LOOKS), "“Lima” looked at 2 Lima (city) 34.3 %, 1 Peru 17.3 %, 3 Distrito Capital de Bogotá 14.1 %")
+        self.see("[...document.querySelectorAll('.card.seen h3')].map((e) => e.textContent)", ["Lima (city)"])
+        self.see("document.querySelector('.looks').getAttribute('role')", "status")
+        self.browser.key("Tab")
+        self.see(shown, before)
+
+    def test_the_fan_out_has_its_shards_and_partitions(self):
+        self.ask("partial")
+        self.browser.click(".result details summary")
+        rows = self.browser.run("[...document.querySelectorAll('.shards li')].map((e) => e.innerText.replace(/\\s+/g, ' '))")
+        self.assertEqual(rows, ["shard-0 6.10 ms", "partition 0 3.20 ms", "partition 2 4.60 ms", "shard-1 late asked again 500 ms"])
+        self.see(CONTRAST, [])
 
     def test_what_a_passage_says_is_text(self):
         self.ask("peru")

@@ -110,7 +110,7 @@ struct StandInEngine: AnswerEngine {
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
         sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
-        speculates: Bool
+        speculates: Bool, measuresTokens: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         StandInAnswer(
             texts: StandIn.answer(passages, tokens: state.hidden.map { Int32($0) }), maxTokens: sampling.maxTokens,

@@ -123,7 +123,9 @@ public struct RandomMessages {
         Completeness(
             shards: list {
                 ShardOutcome(
-                    name: $0.text(), state: $0.any(ShardState.self), message: $0.text(), passagesSearched: $0.count())
+                    name: $0.text(), state: $0.any(ShardState.self), message: $0.text(), passagesSearched: $0.count(),
+                    duration: $0.duration(), searchTime: $0.duration(), turn: $0.any(ShardTurn.self),
+                    partitions: $0.list { $0.partitionFigures() })
             },
             passagesSearched: count(), passagesTotal: Int.max - count(), isComplete: Bool.random(using: &random))
     }
@@ -164,7 +166,7 @@ public struct RandomMessages {
                     sampling: askedSampling(), completeness: any(CompletenessPolicy.self),
                     omitPassageText: Bool.random(using: &random), options: options(), words: words(),
                     messages: list { ChatMessage(role: $0.text(), content: $0.text()) },
-                    speculates: Bool.random(using: &random),
+                    speculates: Bool.random(using: &random), measuresTokens: Bool.random(using: &random),
                     abstains: optional { Bool.random(using: &$0.random) }))
         case 1:
             .search(
@@ -197,9 +199,8 @@ public struct RandomMessages {
                 GenerateRequest(
                     promptTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }, k: count(),
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
-                    sampling: askedSampling(),
-                    resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
-                    speculates: Bool.random(using: &random)))
+                    sampling: askedSampling(), resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
+                    speculates: Bool.random(using: &random), measuresTokens: Bool.random(using: &random)))
         }
     }
 
@@ -208,7 +209,7 @@ public struct RandomMessages {
     }
 
     mutating func partitionFigures() -> PartitionFigures {
-        PartitionFigures(partition: count(), passages: count(), epoch: epoch())
+        PartitionFigures(partition: count(), passages: count(), epoch: epoch(), searchTime: duration())
     }
 
     mutating func reply() -> Reply {
@@ -227,7 +228,8 @@ public struct RandomMessages {
             .token(
                 AnswerToken(
                     text: text(), token: optional { Int32.random(in: .min ... .max, using: &$0.random) },
-                    logprob: float(), alternatives: list { $0.candidate() }))
+                    logprob: float(), alternatives: list { $0.candidate() },
+                    passageAttention: list { $0.float() }))
         case 3:
             .askDone(
                 AskDone(
@@ -259,7 +261,7 @@ public struct RandomMessages {
                 ShardSearchReply(
                     queries: list { QueryHits(passages: $0.list { $0.scored() }) }, passagesSearched: count(),
                     isFiltered: Bool.random(using: &random), words: optional { $0.shardWords() },
-                    partitions: list { $0.partitionFigures() }))
+                    partitions: list { $0.partitionFigures() }, searchTime: duration()))
         case 8:
             .upsert(
                 UpsertReply(

@@ -10,15 +10,15 @@ import CKernels
 ///     seen.
 ///   - queries: rows `queryStride` apart.
 ///   - out: `[rows × queryWidth]`; the sequences' rows are overwritten.
-///   - mass: empty, or `[sequences × query heads × passages]` in the order of sequences: overwritten by the last row's
-///     softmax weights, summed over each span of the context.
+///   - mass: empty, or `[measured rows × query heads × passages]` in the order of sequences: overwritten by each such
+///     row's softmax weights, summed over each span of the context.
 public func attend(
     _ shape: AttentionShape, layer: Int, window: Int? = nil, sequences: [AttentionRows], queries: [Float],
     queryStride: Int, into out: inout [Float], mass: inout [Float], pool: WorkerPool
 ) {
     let heads = shape.keyHeadCount * shape.groupSize
     let lastRow = sequences.map(\.rows.upperBound).max() ?? 0
-    let masses = sequences.map { heads * ($0.context?.spans.count ?? 0) }
+    let masses = sequences.map { $0.measuredRows * heads * ($0.context?.spans.count ?? 0) }
     precondition(
         queries.count >= (lastRow - 1) * queryStride + shape.queryWidth && out.count >= lastRow * shape.queryWidth
             && (mass.isEmpty || mass.count == masses.reduce(0, +)),
@@ -33,7 +33,8 @@ public func attend(
                     jobs.append(
                         unsafe AttentionJob(
                             shape, layer, window, sequence, queries: queries + sequence.rows.lowerBound * queryStride,
-                            queryStride, out: out + sequence.rows.lowerBound * shape.queryWidth, mass: nextMass))
+                            queryStride, out: out + sequence.rows.lowerBound * shape.queryWidth,
+                            mass: count > 0 ? nextMass : nil))
                     unsafe nextMass = nextMass.map { unsafe $0 + count }
                 }
                 runAll(jobs, shape, pool)
@@ -68,6 +69,7 @@ public func attend(
             own_offset: (layer - own.layout.layers.lowerBound) * own.layout.layerBytes,
             first: own.count + sequence.skipped, window: window ?? 0,
             scale: 1 / Float(shape.headSize).squareRoot(), out: out, out_stride: shape.queryWidth, mass: mass,
+            mass_from: sequence.rows.count - sequence.measuredRows,
             spans: context?.spanNumbers, span_count: context?.spans.count ?? 0,
             received: sequence.received?.sums(layer: layer), received_stride: sequence.received?.tokenCount ?? 0)
         // A piece's scores stay in the L2 cache.

@@ -12,16 +12,20 @@ public struct AttentionRows: Sendable {
     public let rotation: Rotation
     /// Sums the attention that the sequence's own tokens receive; nil to skip that.
     public let received: ReceivedAttention?
+    /// How many of the rows, the last ones, have their attention to each span of the context measured.
+    public let measuredRows: Int
 
     public init(
         rows: Range<Int>, skipped: Int = 0, context: AttentionContext?, own: KeyValueTokens, rotation: Rotation,
-        received: ReceivedAttention? = nil
+        received: ReceivedAttention? = nil, measuredRows: Int = 1
     ) {
+        precondition((0...rows.count).contains(measuredRows), "\(measuredRows) of \(rows.count) rows are measured")
         self.rows = rows
         self.skipped = skipped
         self.context = context
         self.own = own
         self.rotation = rotation
         self.received = received
+        self.measuredRows = measuredRows
     }
 }

@@ -10,7 +10,10 @@ extension AnswerToken: @unsafe WireMessage {
             logprob: unsafe stored.logprob,
             alternatives: try unsafe messages(
                 stored.alternatives, stored.n_alternatives, limit: SamplingOptions.topLogprobsLimit + 1,
-                "token.alternatives"))
+                "token.alternatives"),
+            passageAttention: try unsafe numbers(
+                stored.passage_attention, stored.n_passage_attention, limit: WireLimit.passages,
+                "token.passage_attention"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__Token> {
@@ -23,6 +26,8 @@ extension AnswerToken: @unsafe WireMessage {
         unsafe stored.pointee.logprob = logprob
         unsafe stored.pointee.n_alternatives = alternatives.count
         unsafe stored.pointee.alternatives = arena.array(alternatives)
+        unsafe stored.pointee.n_passage_attention = passageAttention.count
+        unsafe stored.pointee.passage_attention = arena.array(passageAttention)
         return unsafe stored
     }
 }

@@ -20,12 +20,14 @@ public struct AskRequest: Hashable, Sendable {
     public var speculates: Bool
     /// Whether to answer only where there is reason to; nil: the coordinator's policy.
     public var abstains: Bool?
+    /// Whether each token says how much of its attention went to which passage.
+    public var measuresTokens: Bool
 
     public init(
         prompt: String, k: Int? = nil, encoding: PassageEncoding? = nil, sampling: SamplingOptions = SamplingOptions(),
         completeness: CompletenessPolicy = .fail, omitPassageText: Bool = false,
         options: SearchOptions = SearchOptions(), words: WordsOptions = WordsOptions(),
-        messages: [ChatMessage] = [], speculates: Bool = false, abstains: Bool? = nil
+        messages: [ChatMessage] = [], speculates: Bool = true, measuresTokens: Bool = false, abstains: Bool? = nil
     ) {
         self.prompt = prompt
         self.k = k
@@ -37,6 +39,7 @@ public struct AskRequest: Hashable, Sendable {
         self.words = words
         self.messages = messages
         self.speculates = speculates
+        self.measuresTokens = measuresTokens
         self.abstains = abstains
     }
 }
@@ -59,8 +62,10 @@ extension AskRequest: @unsafe WireMessage {
                 weight: hasWeight ? unsafe stored.words_weight : nil),
             messages: try unsafe Wire.messages(
                 stored.messages, stored.n_messages, limit: WireLimit.chatMessages, "ask_request.messages"),
-            speculates: unsafe stored.speculate_presence_case == IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-                && stored.speculate != 0,
+            speculates: unsafe stored.speculate_presence_case
+                != IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE || stored.speculate != 0,
+            measuresTokens: unsafe stored.token_attention_presence_case
+                == IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION && stored.token_attention != 0,
             abstains: unsafe stored.abstain_presence_case == IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN
                 ? unsafe stored.abstain != 0 : nil)
         if unsafe stored.top_logprobs_presence_case == IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS {
@@ -87,9 +92,14 @@ extension AskRequest: @unsafe WireMessage {
         }
         unsafe stored.pointee.n_messages = messages.count
         unsafe stored.pointee.messages = arena.array(messages)
-        if speculates {
+        if !speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE_SPECULATE
-            unsafe stored.pointee.speculate = 1
+            unsafe stored.pointee.speculate = 0
+        }
+        if measuresTokens {
+            unsafe stored.pointee.token_attention_presence_case =
+                IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
+            unsafe stored.pointee.token_attention = 1
         }
         if let abstains {
             unsafe stored.pointee.abstain_presence_case = IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN

@@ -20,11 +20,13 @@ public struct GenerateRequest: Hashable, Sendable {
     public var resumeTokens: [Int32]
     /// Whether passes of the model may verify several proposed tokens.
     public var speculates: Bool
+    /// Whether each token says how much of its attention went to which passage.
+    public var measuresTokens: Bool
 
     public init(
         promptTokens: [Int32], k: Int, passages: [Passage], encoding: PassageEncoding? = nil,
         sampling: SamplingOptions = SamplingOptions(), resumeTokens: [Int32] = [],
-        speculates: Bool = false
+        speculates: Bool = true, measuresTokens: Bool = false
     ) {
         self.promptTokens = promptTokens
         self.k = k
@@ -33,6 +35,7 @@ public struct GenerateRequest: Hashable, Sendable {
         self.sampling = sampling
         self.resumeTokens = resumeTokens
         self.speculates = speculates
+        self.measuresTokens = measuresTokens
     }
 }
 
@@ -52,7 +55,9 @@ extension GenerateRequest: @unsafe WireMessage {
                 stored.resume_tokens, stored.n_resume_tokens, limit: WireLimit.promptTokens,
                 "generate_request.resume_tokens"),
             speculates: unsafe stored.speculate_presence_case
-                == IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE && stored.speculate != 0)
+                != IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE || stored.speculate != 0,
+            measuresTokens: unsafe stored.token_attention_presence_case
+                == IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION && stored.token_attention != 0)
         if unsafe stored.top_logprobs_presence_case == IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS {
             sampling.topLogprobs = Int(unsafe stored.top_logprobs)
         }
@@ -69,9 +74,14 @@ extension GenerateRequest: @unsafe WireMessage {
         unsafe stored.pointee.sampling = sampling.store(in: arena)
         unsafe stored.pointee.n_resume_tokens = resumeTokens.count
         unsafe stored.pointee.resume_tokens = arena.array(resumeTokens)
-        if speculates {
+        if !speculates {
             unsafe stored.pointee.speculate_presence_case = IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE
-            unsafe stored.pointee.speculate = 1
+            unsafe stored.pointee.speculate = 0
+        }
+        if measuresTokens {
+            unsafe stored.pointee.token_attention_presence_case =
+                IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION
+            unsafe stored.pointee.token_attention = 1
         }
         if let count = sampling.topLogprobs {
             unsafe stored.pointee.top_logprobs_presence_case =

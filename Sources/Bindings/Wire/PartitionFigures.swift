@@ -7,11 +7,14 @@ public struct PartitionFigures: Hashable, Sendable {
     public var passages: Int
     /// The epoch of the log that it has applied; 0: as it was indexed.
     public var epoch: Int
+    /// In what became of a search: how long it took in this partition.
+    public var searchTime: Duration
 
-    public init(partition: Int, passages: Int, epoch: Int) {
+    public init(partition: Int, passages: Int, epoch: Int, searchTime: Duration = .zero) {
         self.partition = partition
         self.passages = passages
         self.epoch = epoch
+        self.searchTime = searchTime
     }
 }
 
@@ -21,7 +24,8 @@ extension PartitionFigures: @unsafe WireMessage {
         self.init(
             partition: Int(unsafe stored.partition),
             passages: try unsafe count(stored.passages, "partition_figures.passages"),
-            epoch: try unsafe checkedEpoch(stored.epoch, "partition_figures.epoch"))
+            epoch: try unsafe checkedEpoch(stored.epoch, "partition_figures.epoch"),
+            searchTime: try unsafe duration(stored.search_us, "partition_figures.search_us"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__PartitionFigures> {
@@ -29,6 +33,7 @@ extension PartitionFigures: @unsafe WireMessage {
         unsafe stored.pointee.partition = UInt32(clamping: partition)
         unsafe stored.pointee.passages = UInt64(clamping: passages)
         unsafe stored.pointee.epoch = UInt64(clamping: epoch)
+        unsafe stored.pointee.search_us = microseconds(searchTime)
         return unsafe stored
     }
 }

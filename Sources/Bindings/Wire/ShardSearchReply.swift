@@ -10,16 +10,19 @@ public struct ShardSearchReply: Hashable, Sendable {
     public var words: ShardWords?
     /// The partitions that were searched.
     public var partitions: [PartitionFigures]
+    /// How long the search took, from the moment when a thread began it; zero from a node that does not say.
+    public var searchTime: Duration
 
     public init(
         queries: [QueryHits], passagesSearched: Int, isFiltered: Bool = false, words: ShardWords? = nil,
-        partitions: [PartitionFigures] = []
+        partitions: [PartitionFigures] = [], searchTime: Duration = .zero
     ) {
         self.queries = queries
         self.passagesSearched = passagesSearched
         self.isFiltered = isFiltered
         self.words = words
         self.partitions = partitions
+        self.searchTime = searchTime
     }
 }
 
@@ -33,7 +36,8 @@ extension ShardSearchReply: @unsafe WireMessage {
             isFiltered: unsafe stored.filter_applied != 0,
             words: try unsafe optionalSubmessage(stored.words),
             partitions: try unsafe messages(
-                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "shard_search_reply.partitions"))
+                stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "shard_search_reply.partitions"),
+            searchTime: try unsafe duration(stored.search_us, "shard_search_reply.search_us"))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchReply> {
@@ -45,6 +49,7 @@ extension ShardSearchReply: @unsafe WireMessage {
         unsafe stored.pointee.words = words?.store(in: arena)
         unsafe stored.pointee.n_partitions = partitions.count
         unsafe stored.pointee.partitions = arena.array(partitions)
+        unsafe stored.pointee.search_us = microseconds(searchTime)
         return unsafe stored
     }
 }

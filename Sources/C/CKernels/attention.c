@@ -110,12 +110,14 @@ static float soften_row(const struct imprag_kernels *kernels, const struct impra
     return 1.0f / sum;
 }
 
-static void measure(const struct imprag_attention *job, const float *weights, size_t query_head, float inverse) {
+static void measure(const struct imprag_attention *job, const float *weights, size_t row, size_t query_head,
+                    float inverse) {
+    float *mass = job->mass + ((row - job->mass_from) * job->heads * job->group + query_head) * job->span_count;
     for (size_t s = 0; s < job->span_count; s++) {
         const float *span = weights + job->spans[2 * s];
         float sum = 0;
         for (size_t t = 0; t < job->spans[2 * s + 1]; t++) sum += span[t];
-        job->mass[query_head * job->span_count + s] = sum * inverse;
+        mass[s] = sum * inverse;
     }
 }
 
@@ -240,7 +242,7 @@ static void weigh(const struct task *task) {
         size_t token = task->from + r / job->group, query_head = task->key_head * job->group + r % job->group;
         float *row = task->scores + r * columns;
         task->inverse[r] = soften_row(kernels, job, row, job->first + token + 1, task->own_columns);
-        if (job->mass != NULL && token + 1 == job->rows) measure(job, row, query_head, task->inverse[r]);
+        if (job->mass != NULL && token >= job->mass_from) measure(job, row, token, query_head, task->inverse[r]);
         if (job->received != NULL) collect(row + own, job->first + token + 1, task->inverse[r], task->received);
         if (task->given == imprag_f32) continue;
         uint16_t *numbers = (uint16_t *)task->weights + r * columns;

@@ -30,6 +30,12 @@ static const unsigned char settings_js[] = {
 static const unsigned char result_js[] = {
 #embed "files/result.js"
 };
+static const unsigned char attention_js[] = {
+#embed "files/attention.js"
+};
+static const unsigned char waterfall_js[] = {
+#embed "files/waterfall.js"
+};
 static const unsigned char upload_js[] = {
 #embed "files/upload.js"
 };
@@ -53,6 +59,8 @@ static const struct imprag_page_file files[] = {
     {"ask.js", ask_js, sizeof ask_js},
     {"settings.js", settings_js, sizeof settings_js},
     {"result.js", result_js, sizeof result_js},
+    {"attention.js", attention_js, sizeof attention_js},
+    {"waterfall.js", waterfall_js, sizeof waterfall_js},
     {"upload.js", upload_js, sizeof upload_js},
     {"passages.js", passages_js, sizeof passages_js},
     {"cluster.js", cluster_js, sizeof cluster_js},

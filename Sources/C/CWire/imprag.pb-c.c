@@ -4307,7 +4307,7 @@ const ProtobufCMessageDescriptor imprag__search_options__descriptor =
   (ProtobufCMessageInit) imprag__search_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_outcome__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__shard_outcome__field_descriptors[8] =
 {
   {
     "name",
@@ -4357,17 +4357,69 @@ static const ProtobufCFieldDescriptor imprag__shard_outcome__field_descriptors[4
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "duration_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardOutcome, duration_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "search_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardOutcome, search_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "turn",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardOutcome, turn),
+    &imprag__shard_turn__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "partitions",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Imprag__ShardOutcome, n_partitions),
+    offsetof(Imprag__ShardOutcome, partitions),
+    &imprag__partition_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_outcome__field_indices_by_name[] = {
+  4,   /* field[4] = duration_us */
   2,   /* field[2] = message */
   0,   /* field[0] = name */
+  7,   /* field[7] = partitions */
   3,   /* field[3] = passages_searched */
+  5,   /* field[5] = search_us */
   1,   /* field[1] = state */
+  6,   /* field[6] = turn */
 };
 static const ProtobufCIntRange imprag__shard_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor imprag__shard_outcome__descriptor =
 {
@@ -4377,7 +4429,7 @@ const ProtobufCMessageDescriptor imprag__shard_outcome__descriptor =
   "Imprag__ShardOutcome",
   "imprag",
   sizeof(Imprag__ShardOutcome),
-  4,
+  8,
   imprag__shard_outcome__field_descriptors,
   imprag__shard_outcome__field_indices_by_name,
   1,  imprag__shard_outcome__number_ranges,
@@ -4564,7 +4616,7 @@ const ProtobufCMessageDescriptor imprag__sampling__descriptor =
   (ProtobufCMessageInit) imprag__sampling__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[14] =
 {
   {
     "prompt",
@@ -4711,6 +4763,18 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[13]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "token_attention",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Imprag__AskRequest, token_attention_presence_case),
+    offsetof(Imprag__AskRequest, token_attention),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "abstain",
     16,
     PROTOBUF_C_LABEL_NONE,
@@ -4724,7 +4788,7 @@ static const ProtobufCFieldDescriptor imprag__ask_request__field_descriptors[13]
   },
 };
 static const unsigned imprag__ask_request__field_indices_by_name[] = {
-  12,   /* field[12] = abstain */
+  13,   /* field[13] = abstain */
   4,   /* field[4] = completeness */
   2,   /* field[2] = encoding */
   1,   /* field[1] = k */
@@ -4734,16 +4798,16 @@ static const unsigned imprag__ask_request__field_indices_by_name[] = {
   0,   /* field[0] = prompt */
   3,   /* field[3] = sampling */
   10,   /* field[10] = speculate */
+  12,   /* field[12] = token_attention */
   11,   /* field[11] = top_logprobs */
   7,   /* field[7] = words */
   8,   /* field[8] = words_weight */
 };
-static const ProtobufCIntRange imprag__ask_request__number_ranges[3 + 1] =
+static const ProtobufCIntRange imprag__ask_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 13, 10 },
-  { 16, 12 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
 {
@@ -4753,10 +4817,10 @@ const ProtobufCMessageDescriptor imprag__ask_request__descriptor =
   "Imprag__AskRequest",
   "imprag",
   sizeof(Imprag__AskRequest),
-  13,
+  14,
   imprag__ask_request__field_descriptors,
   imprag__ask_request__field_indices_by_name,
-  3,  imprag__ask_request__number_ranges,
+  2,  imprag__ask_request__number_ranges,
   (ProtobufCMessageInit) imprag__ask_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4888,7 +4952,7 @@ const ProtobufCMessageDescriptor imprag__ask_sources__descriptor =
   (ProtobufCMessageInit) imprag__ask_sources__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__token__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__token__field_descriptors[5] =
 {
   {
     "text",
@@ -4938,18 +5002,32 @@ static const ProtobufCFieldDescriptor imprag__token__field_descriptors[4] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "passage_attention",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Imprag__Token, n_passage_attention),
+    offsetof(Imprag__Token, passage_attention),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__token__field_indices_by_name[] = {
   3,   /* field[3] = alternatives */
   2,   /* field[2] = logprob */
+  4,   /* field[4] = passage_attention */
   0,   /* field[0] = text */
   1,   /* field[1] = token */
 };
-static const ProtobufCIntRange imprag__token__number_ranges[2 + 1] =
+static const ProtobufCIntRange imprag__token__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 6, 3 },
-  { 0, 4 }
+  { 8, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__token__descriptor =
 {
@@ -4959,10 +5037,10 @@ const ProtobufCMessageDescriptor imprag__token__descriptor =
   "Imprag__Token",
   "imprag",
   sizeof(Imprag__Token),
-  4,
+  5,
   imprag__token__field_descriptors,
   imprag__token__field_indices_by_name,
-  2,  imprag__token__number_ranges,
+  3,  imprag__token__number_ranges,
   (ProtobufCMessageInit) imprag__token__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -6685,7 +6763,7 @@ const ProtobufCMessageDescriptor imprag__query_hits__descriptor =
   (ProtobufCMessageInit) imprag__query_hits__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[5] =
+static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descriptors[6] =
 {
   {
     "queries",
@@ -6747,18 +6825,31 @@ static const ProtobufCFieldDescriptor imprag__shard_search_reply__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "search_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardSearchReply, search_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_reply__field_indices_by_name[] = {
   2,   /* field[2] = filter_applied */
   4,   /* field[4] = partitions */
   1,   /* field[1] = passages_searched */
   0,   /* field[0] = queries */
+  5,   /* field[5] = search_us */
   3,   /* field[3] = words */
 };
 static const ProtobufCIntRange imprag__shard_search_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
 {
@@ -6768,14 +6859,14 @@ const ProtobufCMessageDescriptor imprag__shard_search_reply__descriptor =
   "Imprag__ShardSearchReply",
   "imprag",
   sizeof(Imprag__ShardSearchReply),
-  5,
+  6,
   imprag__shard_search_reply__field_descriptors,
   imprag__shard_search_reply__field_indices_by_name,
   1,  imprag__shard_search_reply__number_ranges,
   (ProtobufCMessageInit) imprag__shard_search_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__partition_figures__field_descriptors[3] =
+static const ProtobufCFieldDescriptor imprag__partition_figures__field_descriptors[4] =
 {
   {
     "partition",
@@ -6813,17 +6904,30 @@ static const ProtobufCFieldDescriptor imprag__partition_figures__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "search_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__PartitionFigures, search_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__partition_figures__field_indices_by_name[] = {
   2,   /* field[2] = epoch */
   0,   /* field[0] = partition */
   1,   /* field[1] = passages */
+  3,   /* field[3] = search_us */
 };
 static const ProtobufCIntRange imprag__partition_figures__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 4, 2 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor imprag__partition_figures__descriptor =
 {
@@ -6833,7 +6937,7 @@ const ProtobufCMessageDescriptor imprag__partition_figures__descriptor =
   "Imprag__PartitionFigures",
   "imprag",
   sizeof(Imprag__PartitionFigures),
-  3,
+  4,
   imprag__partition_figures__field_descriptors,
   imprag__partition_figures__field_indices_by_name,
   2,  imprag__partition_figures__number_ranges,
@@ -7364,7 +7468,7 @@ const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
   (ProtobufCMessageInit) imprag__store_states_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[9] =
 {
   {
     "prompt_tokens",
@@ -7462,6 +7566,18 @@ static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "token_attention",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Imprag__GenerateRequest, token_attention_presence_case),
+    offsetof(Imprag__GenerateRequest, token_attention),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_request__field_indices_by_name[] = {
   3,   /* field[3] = encoding */
@@ -7471,13 +7587,14 @@ static const unsigned imprag__generate_request__field_indices_by_name[] = {
   5,   /* field[5] = resume_tokens */
   4,   /* field[4] = sampling */
   6,   /* field[6] = speculate */
+  8,   /* field[8] = token_attention */
   7,   /* field[7] = top_logprobs */
 };
 static const ProtobufCIntRange imprag__generate_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 9, 7 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
 {
@@ -7487,7 +7604,7 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   "Imprag__GenerateRequest",
   "imprag",
   sizeof(Imprag__GenerateRequest),
-  8,
+  9,
   imprag__generate_request__field_descriptors,
   imprag__generate_request__field_indices_by_name,
   2,  imprag__generate_request__number_ranges,
@@ -7799,6 +7916,36 @@ const ProtobufCEnumDescriptor imprag__shard_state__descriptor =
   imprag__shard_state__enum_values_by_name,
   1,
   imprag__shard_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue imprag__shard_turn__enum_values_by_number[3] =
+{
+  { "FIRST_ASKED", "IMPRAG__SHARD_TURN__FIRST_ASKED", 0 },
+  { "HEDGE", "IMPRAG__SHARD_TURN__HEDGE", 1 },
+  { "RETRY", "IMPRAG__SHARD_TURN__RETRY", 2 },
+};
+static const ProtobufCIntRange imprag__shard_turn__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex imprag__shard_turn__enum_values_by_name[3] =
+{
+  { "FIRST_ASKED", 0 },
+  { "HEDGE", 1 },
+  { "RETRY", 2 },
+};
+const ProtobufCEnumDescriptor imprag__shard_turn__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "imprag.ShardTurn",
+  "ShardTurn",
+  "Imprag__ShardTurn",
+  "imprag",
+  3,
+  imprag__shard_turn__enum_values_by_number,
+  3,
+  imprag__shard_turn__enum_values_by_name,
+  1,
+  imprag__shard_turn__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue imprag__finish_reason__enum_values_by_number[3] =

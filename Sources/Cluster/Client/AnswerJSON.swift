@@ -38,6 +38,14 @@ public func json(_ metadata: [ByteString: MetadataValue]) -> JSONLine {
     return line
 }
 
+/// Which passages a token looked at.
+public func json(attentionOf token: AnswerToken) -> JSONLine {
+    var line = JSONLine()
+    line.add("token", token.text)
+    line.add("attention", token.passageAttention)
+    return line
+}
+
 /// Which shards answered.
 public func json(_ completeness: Completeness) -> JSONLine {
     var line = JSONLine()
@@ -52,6 +60,10 @@ public func json(_ completeness: Completeness) -> JSONLine {
             line.add("state", shard.state.rawValue)
             if !shard.message.isEmpty { line.add("message", shard.message) }
             line.add("passages_searched", shard.passagesSearched)
+            line.add("duration_ms", shard.duration / .milliseconds(1))
+            line.add("search_ms", shard.searchTime / .milliseconds(1))
+            line.add("turn", shard.turn.rawValue)
+            line.add("partitions", shard.partitions.map { json($0) })
             return line
         })
     return line
@@ -62,6 +74,16 @@ public func json(_ abstention: Abstention) -> JSONLine {
     var line = JSONLine()
     line.add("reason", abstention.reason.rawValue)
     line.add("why", abstention.why)
+    return line
+}
+
+/// A partition that was searched.
+private func json(_ partition: PartitionFigures) -> JSONLine {
+    var line = JSONLine()
+    line.add("partition", partition.partition)
+    line.add("passages", partition.passages)
+    line.add("epoch", partition.epoch)
+    line.add("search_ms", partition.searchTime / .milliseconds(1))
     return line
 }
 

@@ -46,6 +46,13 @@ public let statusTables = [
             StatusColumn("tokens", "tokens", "imprag_tokens_total"),
         ]),
     StatusTable(
+        title: "several tokens a pass", field: "proposals",
+        columns: [
+            StatusColumn("passes", "passes", "imprag_decode_steps_total"),
+            StatusColumn("proposed", "proposed", "imprag_proposed_tokens_total"),
+            StatusColumn("accepted", "accepted", "imprag_accepted_tokens_total"),
+        ]),
+    StatusTable(
         title: "passages read", field: "passage_tier",
         columns: [
             StatusColumn("remembered", "remembered", "imprag_read_passages_total", [MetricLabel("from", "memory")]),

@@ -173,7 +173,7 @@ struct AskSession: Session {
         let request = GenerateRequest(
             promptTokens: material.prompt.tokens, k: checked.k,
             passages: material.found.passages.map(\.withoutMetadata), encoding: checked.encoding, sampling: sampling,
-            resumeTokens: tokens, speculates: ask.speculates)
+            resumeTokens: tokens, speculates: ask.speculates, measuresTokens: ask.measuresTokens)
         return [.generate(attempt: attempts, on: name, request, material.prompt.tensors, generatorDeadline(at: now))]
     }
 

@@ -11,21 +11,13 @@ import Wire
 struct FanOut {
     /// What one node is asked to search: its replicas of some partitions.
     struct Part: Hashable, Sendable {
-        enum Reason: Hashable, Sendable {
-            case first
-            /// The replica asked first has taken longer than usual.
-            case hedge
-            /// The replica asked before has failed, or is silent.
-            case retry
-        }
-
         /// Counts the parts of this search in the order in which they were asked for.
         let number: Int
         let node: String
         let partitions: [Int]
         /// The time it has.
         let milliseconds: Int
-        var reason = Reason.first
+        var reason = ShardTurn.first
     }
 
     enum Action: Equatable {
@@ -110,8 +102,8 @@ struct FanOut {
     private var partCount = 0
     private var isFinished = false
     private var answers: ShardAnswers
-    /// What each shard failed with last.
-    private var failures: [String: ImpRAGError] = [:]
+    /// What each shard failed with last, and after which time.
+    private var failures: [String: (error: ImpRAGError, part: Part, time: Duration)] = [:]
     /// Shards that have turned silent, or gone, since this search began. They may still answer.
     private var lost: Set<String> = []
 
@@ -145,13 +137,17 @@ struct FanOut {
 
     /// Adds a part's hits for the one query. A reply that no correct shard would send counts as a failure.
     ///
-    /// - Parameter left: milliseconds left for the search.
-    mutating func answered(_ number: Int, with reply: ShardSearchReply, left: Int) -> [Action] {
+    /// - Parameters:
+    ///   - left: milliseconds left for the search.
+    ///   - time: since the search began.
+    mutating func answered(
+        _ number: Int, with reply: ShardSearchReply, left: Int, after time: Duration = .zero
+    ) -> [Action] {
         guard let part = pending[number] else { return [] }  // a duplicate, or too late
         do throws(ImpRAGError) {
-            try answers.add(reply, to: part)
+            try answers.add(reply, to: part, after: time)
         } catch {
-            return failed(number, error, left: left)
+            return failed(number, error, left: left, after: time)
         }
         pending[number] = nil
         for partition in part.partitions { progress[partition]?.isAnswered = true }
@@ -170,9 +166,11 @@ struct FanOut {
     }
 
     /// Asks other replicas for a failed part's partitions, as long as there are any and there is time.
-    mutating func failed(_ number: Int, _ error: ImpRAGError, left: Int) -> [Action] {
+    mutating func failed(
+        _ number: Int, _ error: ImpRAGError, left: Int, after time: Duration = .zero
+    ) -> [Action] {
         guard let part = pending.removeValue(forKey: number) else { return [] }
-        failures[part.node] = error
+        failures[part.node] = (error, part, time)
         for partition in part.partitions { progress[partition]?.failed.insert(part.node) }
         return ask(for: part.partitions.filter(needsReplica), .retry, left: left) + finishIfDone()
     }
@@ -234,7 +232,7 @@ struct FanOut {
 
     /// Asks each partition's best replica that is untried, with one part per group. A partition with none left is given
     /// up, unless one that was asked may still answer.
-    private mutating func ask(for partitions: [Int], _ reason: Part.Reason, left: Int) -> [Action] {
+    private mutating func ask(for partitions: [Int], _ reason: ShardTurn, left: Int) -> [Action] {
         var groups: [Group: [Int]] = [:]
         var hasMore: Set<Group> = []
         for number in partitions {
@@ -302,18 +300,15 @@ struct FanOut {
 
     private func merged() -> Outcome {
         let unanswered = progress.filter { !$0.value.isAnswered }.keys
-        let searched = answers.searchedByNode
-        let names = Set(searched.keys).union(failures.keys)
-        let outcomes = names.sorted { place(of: $0) < place(of: $1) }.map { name in
-            let failure = failures[name]
-            let state: ShardState =
-                switch failure?.code {
-                case nil: .answered
-                case .deadlineExceeded?: .timedOut
-                case _?: .failed
-                }
-            return ShardOutcome(
-                name: name, state: state, message: failure?.message ?? "", passagesSearched: searched[name] ?? 0)
+        var outcomes = answers.byNode
+        for (name, failure) in failures {
+            var outcome = outcomes[name] ?? ShardOutcome(name: name, state: .failed, passagesSearched: 0)
+            outcome.state = failure.error.code == .deadlineExceeded ? .timedOut : .failed
+            outcome.message = failure.error.message
+            if failure.time >= outcome.duration {
+                (outcome.duration, outcome.turn) = (failure.time, failure.part.reason)
+            }
+            outcomes[name] = outcome
         }
         let unserved = unanswered.sorted().filter { known.topology.collection.partitions[$0].replicas.isEmpty }.map {
             ShardOutcome(
@@ -323,11 +318,12 @@ struct FanOut {
         return Outcome(
             passages: answers.best(),
             completeness: Completeness(
-                shards: outcomes + unserved, passagesSearched: answers.passagesSearched,
+                shards: outcomes.values.sorted { place(of: $0.name) < place(of: $1.name) } + unserved,
+                passagesSearched: answers.passagesSearched,
                 passagesTotal: answers.passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.
-            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.code }),
+            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.error.code }),
             partitions: answers.partitions, wordsWeight: answers.wordsWeight)
     }
 }

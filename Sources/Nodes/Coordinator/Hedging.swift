@@ -1,6 +1,7 @@
 import Cluster
 import Core
 import Synchronization
+import Wire
 
 /// The coordinator's `HedgePolicy`, and what it counts. Any thread may use it.
 final class Hedging: Sendable {

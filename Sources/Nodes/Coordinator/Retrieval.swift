@@ -106,10 +106,11 @@ struct Retrieval {
         _ number: Int, _ result: Result<ShardSearchReply, ImpRAGError>, at now: ContinuousClock.Instant
     ) throws(ImpRAGError) -> Step {
         let left = left(at: now)
+        let time = searchStart.map { now - $0 } ?? .zero
         let actions =
             switch result {
-            case .success(let reply): fanOut?.answered(number, with: reply, left: left)
-            case .failure(let error): fanOut?.failed(number, error, left: left)
+            case .success(let reply): fanOut?.answered(number, with: reply, left: left, after: time)
+            case .failure(let error): fanOut?.failed(number, error, left: left, after: time)
             }
         return try step(actions ?? [], at: now)
     }

@@ -6,7 +6,7 @@ import Words
 struct ShardAnswers {
     private let k: Int
     private let words: WordsOptions
-    private var answers: [(part: FanOut.Part, reply: ShardSearchReply)] = []
+    private var answers: [(part: FanOut.Part, reply: ShardSearchReply, time: Duration)] = []
     private var wordHits = WordRanking<Passage>()
 
     init(k: Int, words: WordsOptions) {
@@ -20,9 +20,20 @@ struct ShardAnswers {
     /// Passages of the partitions that have answered.
     var passagesSearched: Int { answers.reduce(0) { $0 + $1.reply.passagesSearched } }
 
-    /// The same by the shard that answered.
-    var searchedByNode: [String: Int] {
-        answers.reduce(into: [:]) { $0[$1.part.node, default: 0] += $1.reply.passagesSearched }
+    /// What became of the shards that answered, by name.
+    var byNode: [String: ShardOutcome] {
+        var outcomes: [String: ShardOutcome] = [:]
+        for (part, reply, time) in answers {
+            var outcome =
+                outcomes[part.node] ?? ShardOutcome(name: part.node, state: .answered, passagesSearched: 0)
+            outcome.passagesSearched += reply.passagesSearched
+            outcome.partitions += reply.partitions
+            if time >= outcome.duration {
+                (outcome.duration, outcome.searchTime, outcome.turn) = (time, reply.searchTime, part.reason)
+            }
+            outcomes[part.node] = outcome
+        }
+        return outcomes
     }
 
     /// The partitions that have answered, in order.
@@ -37,8 +48,11 @@ struct ShardAnswers {
 
     /// Adds the answer to a part. It replaces those to parts of the same partitions.
     ///
+    /// - Parameter time: since the search began.
     /// - Throws: what is wrong with it; nothing has changed then.
-    mutating func add(_ reply: ShardSearchReply, to part: FanOut.Part) throws(ImpRAGError) {
+    mutating func add(
+        _ reply: ShardSearchReply, to part: FanOut.Part, after time: Duration = .zero
+    ) throws(ImpRAGError) {
         if let problem = problem(of: reply, to: part) { throw problem }
         let others = answers.filter { Set($0.part.partitions).isDisjoint(with: part.partitions) }
         var ranking = wordHits
@@ -48,7 +62,7 @@ struct ShardAnswers {
         }
         try Self.add(reply, to: &ranking)
         wordHits = ranking
-        answers = others + [(part, reply)]
+        answers = others + [(part, reply, time)]
     }
 
     private static func add(_ reply: ShardSearchReply, to ranking: inout WordRanking<Passage>) throws(ImpRAGError) {

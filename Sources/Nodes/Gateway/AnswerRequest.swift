@@ -35,9 +35,12 @@ struct AnswerRequest {
         var search = SearchSettings()
         var encoding: PassageEncoding?
         var (abstains, wantsReceipt): (Bool?, Bool) = (nil, false)
+        var (speculates, measuresTokens) = (true, false)
         if var own = try fields.object("imprag") {
             search = try own.searchSettings()
             encoding = try own.choice("encoding", PassageEncoding.self)
+            speculates = try own.bool("speculate", otherwise: true)
+            measuresTokens = try own.bool("token_attention")
             abstains = try own.optionalBool("abstain")
             wantsReceipt = try own.bool("receipt")
             try own.refuseOthers()
@@ -47,7 +50,8 @@ struct AnswerRequest {
         milliseconds = search.milliseconds
         ask = AskRequest(
             prompt: prompt, k: search.k, encoding: encoding, sampling: sampling, completeness: search.completeness,
-            options: search.options, words: search.words, messages: messages, abstains: abstains)
+            options: search.options, words: search.words, messages: messages, speculates: speculates,
+            measuresTokens: measuresTokens, abstains: abstains)
     }
 
     private static func messages(_ fields: inout RequestFields) throws(GatewayFailure) -> [ChatMessage] {

@@ -30,11 +30,12 @@ struct CompletionWriter {
             let offset = text.unicodeScalars.count
             text += token.text
             tokens.append(token)
-            guard !token.text.isEmpty || (request.hasLogprobs && token.token != nil) else { return [] }
+            let own = attention([token])
+            guard !token.text.isEmpty || own != nil || (request.hasLogprobs && token.token != nil) else { return [] }
             let logprobs = request.hasLogprobs ? logprobs([token], offset: offset) : nil
             var delta = JSONLine()
             delta.add("content", token.text)
-            return [chunk(request.isChat ? delta.line : nil, text: token.text, logprobs: logprobs)]
+            return [chunk(request.isChat ? delta.line : nil, text: token.text, logprobs: logprobs, own: own)]
         case .done(let done):
             let last = chunk(request.isChat ? "{}" : nil, finish: done.end, own: own(done))
             guard request.includesUsage else { return [last] }
@@ -66,7 +67,7 @@ struct CompletionWriter {
         var line = head(isChunk: false)
         line.add("choices", [choice])
         line.add("usage", usage(done))
-        line.add("imprag", own(done))
+        line.add("imprag", own(done, tokens: attention(tokens)))
         return line
     }
 
@@ -134,14 +135,28 @@ struct CompletionWriter {
         return line
     }
 
-    /// As `imprag ask --json` has it.
-    private func own(_ done: AskDone) -> JSONLine {
+    /// What each of `tokens` looked at: `{"tokens": [{"token", "attention"}]}`; nil when that was not asked for.
+    private func attention(_ tokens: [AnswerToken]) -> JSONLine? {
+        guard request.ask.measuresTokens else { return nil }
+        let entries = tokens.filter { $0.token != nil }.map { json(attentionOf: $0) }
+        guard !entries.isEmpty else { return nil }
         var line = JSONLine()
+        line.add("tokens", entries)
+        return line
+    }
+
+    /// As `imprag ask --json` has it.
+    ///
+    /// - Parameter tokens: what each token looked at, where it has not been said yet.
+    private func own(_ done: AskDone, tokens: JSONLine? = nil) -> JSONLine {
+        var line = tokens ?? JSONLine()
         line.add("sources", json(sources?.passages ?? [], attention: done.passageAttention))
         line.add("finish", done.end.rawValue)
         line.add("complete", done.completeness.isComplete)
         line.add("completeness", json(done.completeness))
         line.add("timings_ms", json(done.timings))
+        line.add("proposed_tokens", done.proposedTokenCount)
+        line.add("accepted_tokens", done.acceptedTokenCount)
         if let abstention = done.abstention { line.add("abstained", json(abstention)) }
         if !done.abstainNotice.isEmpty { line.add("abstain_notice", done.abstainNotice) }
         if request.wantsReceipt, let receipt = try? AnswerReceipt(asked: request.ask, sources, text, tokens, done) {

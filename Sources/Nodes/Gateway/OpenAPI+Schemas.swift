@@ -70,6 +70,10 @@ extension OpenAPI {
             "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
             "words": {"$ref": "#/components/schemas/Words"},
             "encoding": {"enum": ["concatenated", "segmented", "independent", null]},
+            "speculate": {"type": ["boolean", "null"],
+              "description": "false: one token a pass of the model; the answer is the same, perhaps later"},
+            "token_attention": {"type": ["boolean", "null"],
+              "description": "Chunks, and an answer that is no stream, say which passages each token looked at"},
             "completeness": {"$ref": "#/components/schemas/Completeness"},
             "min_epoch": {"$ref": "#/components/schemas/MinEpoch"},
             "timeout_ms": {"$ref": "#/components/schemas/Timeout"},
@@ -194,7 +198,13 @@ extension OpenAPI {
             "passages_total": {"type": "integer"},
             "shards": {"type": "array", "items": {"type": "object", "required": ["name", "state", "passages_searched"],
               "properties": {"name": {"type": "string"}, "state": {"type": "string"}, "message": {"type": "string"},
-                "passages_searched": {"type": "integer"}}}}
+                "passages_searched": {"type": "integer"},
+                "duration_ms": {"type": "number", "description": "From the beginning of the fan-out to its answer"},
+                "search_ms": {"type": "number", "description": "Its own time for searching, of that"},
+                "turn": {"enum": ["first", "hedge", "retry"]},
+                "partitions": {"type": "array", "items": {"type": "object", "properties": {
+                  "partition": {"type": "integer"}, "passages": {"type": "integer"}, "epoch": {"type": "integer"},
+                  "search_ms": {"type": "number"}}}}}}}
           }
         },
         "Timings": {"description": "Milliseconds: queue, prompt, search, read, first_token, total",
@@ -216,6 +226,11 @@ extension OpenAPI {
             "finish": {"type": "string"}, "complete": {"type": "boolean"},
             "completeness": {"$ref": "#/components/schemas/Coverage"},
             "timings_ms": {"$ref": "#/components/schemas/Timings"},
+            "proposed_tokens": {"type": "integer", "description": "Verified ahead of time"},
+            "accepted_tokens": {"type": "integer", "description": "Those of them that were right: each saved a pass"},
+            "tokens": {"type": "array", "description": "With token_attention, of an answer that is no stream",
+              "items": {"type": "object", "required": ["token", "attention"], "properties": {
+                "token": {"type": "string"}, "attention": {"type": "array", "items": {"type": "number"}}}}},
             "abstained": {"type": "object", "required": ["reason", "why"], "properties": {
               "reason": {"enum": ["no_context", "low_score", "partial_index", "unsupported"]},
               "why": {"type": "string"}}},

@@ -54,8 +54,8 @@ struct RequestFields {
         try text(try required(field), path(field))
     }
 
-    mutating func bool(_ field: String) throws(GatewayFailure) -> Bool {
-        guard let value = value(field) else { return false }
+    mutating func bool(_ field: String, otherwise: Bool = false) throws(GatewayFailure) -> Bool {
+        guard let value = value(field) else { return otherwise }
         guard case .bool(let truth) = value else {
             throw .field(path(field), "\(path(field)) must be true or false, not \(value.kind)")
         }

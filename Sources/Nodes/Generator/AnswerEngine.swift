@@ -12,10 +12,11 @@ public protocol AnswerEngine: Sendable {
     ///   - sequences: the passages' tokens; nil if they have not been tokenized yet.
     ///   - tokens: the answer's tokens so far, made by another generator; it goes on after them.
     ///   - speculates: whether passes may verify several proposed tokens.
+    ///   - measuresTokens: whether each token says how much of its attention went to which passage.
     func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
         sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
-        speculates: Bool
+        speculates: Bool, measuresTokens: Bool
     ) throws(ImpRAGError) -> any AnswerSource
 
     /// One decoding step for answers that have read everything: for each a token, or nil at its end. Blocks for one
@@ -64,16 +65,16 @@ extension ImpRAGModel: AnswerEngine {
     public func begin(
         from state: PromptState, passages: [Passage], sequences: [PassageSequence]?, encoding: PassageEncoding,
         sampling: Sampling, resuming tokens: [Int32], states: (any PassageStateSource)?,
-        speculates: Bool
+        speculates: Bool, measuresTokens: Bool
     ) throws(ImpRAGError) -> any AnswerSource {
         guard let sequences else {
             return try answer(
                 from: state, passages: passages, encoding: encoding, sampling: sampling, resuming: tokens,
-                states: states, speculates: speculates)
+                states: states, speculates: speculates, measuresTokens: measuresTokens)
         }
         return try answer(
             from: state, sequences: sequences, encoding: encoding, sampling: sampling, resuming: tokens,
-            states: states, speculates: speculates)
+            states: states, speculates: speculates, measuresTokens: measuresTokens)
     }
 
     public func step(

@@ -14,7 +14,9 @@ struct GenerationJob: Sendable {
     /// The answer's tokens so far, made by another generator.
     var resumeTokens: [Int32] = []
     /// Whether passes of the model may verify several proposed tokens.
-    var speculates = false
+    var speculates = true
+    /// Whether each token says how much of its attention went to which passage.
+    var measuresTokens = false
     /// Where its passages' states come from; with nil, all passages are read.
     var states: (any PassageStateSource)?
 
@@ -54,6 +56,7 @@ struct GenerationJob: Sendable {
         // Checked by the engine, which knows what an answer may contain.
         resumeTokens = generate.resumeTokens
         speculates = generate.speculates
+        measuresTokens = generate.measuresTokens
     }
 
     private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {

@@ -110,7 +110,7 @@ struct GenerationLoop {
             let source = try engine.begin(
                 from: job.state, passages: job.passages, sequences: job.sequences, encoding: job.encoding,
                 sampling: job.sampling, resuming: job.resumeTokens, states: job.states,
-                speculates: job.speculates)
+                speculates: job.speculates, measuresTokens: job.measuresTokens)
             guard source.largestBytes <= memory.bytes else {
                 throw ImpRAGError(
                     .resourceExhausted,

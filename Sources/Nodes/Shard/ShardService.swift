@@ -20,6 +20,7 @@ final class ShardService: NodeService {
     /// Nil when this shard keeps none.
     let states: ShardStates?
     private let pool: any Workers
+    private let clock: any Clock
     private let crew: SearchCrew
     /// The weight of words calibrated at indexing; nil when there was no calibration.
     private let wordsWeight: Double?
@@ -90,6 +91,7 @@ final class ShardService: NodeService {
         self.states = states
         self.wordsWeight = wordsWeight
         self.settings = settings
+        clock = environment.clock
         pool = try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue)
         try register(in: metrics)
     }
@@ -243,16 +245,23 @@ final class ShardService: NodeService {
     ) throws(ImpRAGError) -> ShardSearchReply {
         let vectorCount = queries.isEmpty ? 0 : engines.count
         let wordsCount = search.words == nil ? 0 : engines.count
-        let parts = try crew.map(vectorCount + wordsCount) { place throws(ImpRAGError) -> Part in
-            if place < vectorCount {
-                return .vectors(
-                    try engines[place].search(queries, k: search.k, options: search.options, deadline: deadline))
-            }
-            return .words(try Self.words(search, in: engines[place - vectorCount], deadline))
+        let start = clock.now
+        let parts = try crew.map(vectorCount + wordsCount) { [clock] place throws(ImpRAGError) -> (Part, Duration) in
+            let start = clock.now
+            let part: Part =
+                if place < vectorCount {
+                    .vectors(
+                        try engines[place].search(queries, k: search.k, options: search.options, deadline: deadline))
+                } else {
+                    .words(try Self.words(search, in: engines[place - vectorCount], deadline))
+                }
+            return (part, clock.now - start)
         }
         var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
         var words: [ShardWords] = []
-        for part in parts {
+        var figures = engines.map { Self.figures(of: $0) }
+        for (place, (part, time)) in parts.enumerated() {
+            figures[place % engines.count].searchTime += time
             switch part {
             case .vectors(let lists): for (query, hits) in lists.enumerated() { merged[query] += hits }
             case .words(let found): words.append(found)
@@ -264,7 +273,7 @@ final class ShardService: NodeService {
             },
             passagesSearched: engines.reduce(0) { $0 + $1.count }, isFiltered: search.options.filter != nil,
             words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) },
-            partitions: engines.map { Self.figures(of: $0) })
+            partitions: figures, searchTime: clock.now - start)
     }
 
     private static func words(

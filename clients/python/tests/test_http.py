@@ -27,10 +27,13 @@ END = {
     "complete": False,
     "completeness": PARTIAL,
     "timings_ms": {"search": 2, "total": 1500},
+    "proposed_tokens": 3,
+    "accepted_tokens": 1,
 }
 CHUNKS = [
     {"choices": [{"index": 0, "text": "", "logprobs": None, "finish_reason": None}], "imprag": {"sources": [SOURCE]}},
-    {"choices": [{"index": 0, "text": "Li", "logprobs": {"tokens": ["Li"], "token_logprobs": [-0.5]}}]},
+    {"choices": [{"index": 0, "text": "Li", "logprobs": {"tokens": ["Li"], "token_logprobs": [-0.5]}}],
+     "imprag": {"tokens": [{"token": "Li", "attention": [0.75]}]}},
     {"choices": [{"index": 0, "text": "ma", "logprobs": None}]},
     {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "imprag": END},
     {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}},
@@ -139,17 +142,20 @@ def client(gateway):
 
 
 def test_an_answer_is_streamed(gateway, client):
-    sources, first, second, done = client.ask("Q", k=2, max_tokens=5, filter=FILTER, partial=True, timeout=4)
+    flags = {"speculate": False, "token_attention": True}
+    sources, first, second, done = client.ask("Q", k=2, max_tokens=5, filter=FILTER, partial=True, timeout=4, **flags)
     assert isinstance(sources, Sources) and isinstance(done, Done)
     assert sources.passages[0].passage == Passage("lima", "Lima.", "Peru", {"lang": "en", "of": ("a",)})
     assert sources.passages[0].rank == 0
     assert isinstance(first, Token) and (first.text, first.logprob, second.text) == ("Li", -0.5, "ma")
+    assert (first.attention, second.attention) == ((0.75,), ())
+    assert (done.proposed_tokens, done.accepted_tokens) == (3, 1)
     assert (done.finish, done.passage_attention, done.prompt_tokens, done.generated_tokens) == ("stop", (0.25,), 9, 2)
     assert done.completeness.missing == {"b": "it is away"} and done.timings.total == 1.5
     [(_, path, body, authorization)] = gateway.requests
     assert (path, authorization) == ("/v1/completions", "Bearer secret")
     assert (body["model"], body["prompt"], body["max_tokens"], body["stream"]) == ("wiki", "Q", 5, True)
-    assert body["imprag"] == {"k": 2, "filter": FILTER, "completeness": "partial", "timeout_ms": 4000}
+    assert body["imprag"] == {"k": 2, "filter": FILTER, "completeness": "partial", "timeout_ms": 4000, **flags}
 
 
 def test_a_chat_is_streamed(gateway, client):

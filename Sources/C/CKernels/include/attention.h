@@ -62,10 +62,11 @@ struct imprag_attention {
     float *out; /* row i, query head j at out + i * out_stride + j * depth; overwritten */
     size_t out_stride;
     /*
-     * NULL, or [query heads * span_count]: the last row's weights summed over each span of the parts' tokens, which are
-     * counted through all parts, each part from a multiple of 32.
+     * NULL, or [rows from mass_from on][query heads * span_count]: each such row's weights summed over each span of the
+     * parts' tokens, which are counted through all parts, each part from a multiple of 32.
      */
     float *mass;
+    size_t mass_from;
     const size_t *spans; /* [span_count * 2]: first token, number of tokens */
     size_t span_count;
     /*

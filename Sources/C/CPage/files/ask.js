@@ -80,12 +80,14 @@ async function ask(question, { model, sampling, imprag }, view, signal) {
   view.begin("ask");
   try {
     const body = {
-      model, prompt: question, ...sampling, stream: true, stream_options: { include_usage: true }, imprag,
+      model, prompt: question, ...sampling, stream: true, stream_options: { include_usage: true },
+      imprag: { ...imprag, token_attention: true },
     };
     for await (const chunk of postStream("/v1/completions", body, { signal })) {
       const choice = chunk.choices?.[0];
       if (chunk.imprag?.sources) view.showSources(chunk.imprag.sources);
-      if (choice?.text) view.addText(choice.text);
+      const tokens = chunk.imprag?.tokens;
+      if (choice?.text || tokens) view.addText(choice?.text ?? "", tokens);
       if (choice?.finish_reason) view.finish({ ...chunk.imprag, finish: choice.finish_reason });
       if (chunk.usage) view.showUsage(chunk.usage);
     }

@@ -3,28 +3,9 @@
 // What comes later never moves what is there: the text has a box of fixed height while it grows, the waterfall all of
 // its rows from the beginning, and the passages stand last.
 
+import { AttentionView } from "/page/attention.js";
 import { el, milliseconds, plural, setVariables } from "/page/dom.js";
-
-/// The parts of a request, one after the other, with the names that `timings_ms` has.
-const phases = [
-  { key: "queue", label: "Queue" },
-  { key: "prompt", label: "Bottom layers" },
-  { key: "search", label: "Fan-out" },
-  { key: "read", label: "Reading" },
-  { key: "first", label: "First token" },
-  { key: "decode", label: "Decoding" },
-];
-
-/// The lengths of the phases. What is between reading and the first token, and from there to the end, is said by its end.
-function durations(timings) {
-  const known = (key) => (Number.isFinite(timings[key]) ? timings[key] : 0);
-  const before = known("queue") + known("prompt") + known("search") + known("read");
-  const first = known("first_token") > 0 ? Math.max(0, known("first_token") - before) : 0;
-  return {
-    queue: known("queue"), prompt: known("prompt"), search: known("search"), read: known("read"), first,
-    decode: Math.max(0, known("total") - before - first),
-  };
-}
+import { durations, Waterfall } from "/page/waterfall.js";
 
 export class ResultView {
   #started = 0;
@@ -36,19 +17,15 @@ export class ResultView {
     this.text = el("div", { class: "text", tabindex: "0", role: "group", "aria-label": "Text of the answer" });
     this.more = el("button", { type: "button", class: "quiet more", hidden: true, onclick: () => this.#expand() }, "Show all");
     this.note = el("p", { class: "note" });
-    this.rows = phases.map(({ label, key }) => {
-      const bar = el("span", { class: `bar ${key}`, "aria-hidden": "true" });
-      const time = el("span", { class: "time" }, "–");
-      return { key, bar, time, row: el("li", {}, el("span", {}, label), el("span", { class: "track" }, bar), time) };
-    });
-    this.total = el("span", { class: "time" });
+    this.looks = el("p", { class: "note looks", role: "status" });
+    this.attention = new AttentionView(this.text, this.looks);
+    this.waterfall = new Waterfall();
     this.cards = el("ol", { class: "cards" });
     this.heading = el("h2", {}, name === "" ? "Answer" : `Answer ${name}`);
     this.left = el(
       "div", {}, el("div", { class: "panel answer" }, el("div", { class: "title" }, this.heading, el("small", {}, settings), this.more),
-        this.text, this.note),
-      el("div", { class: "panel" }, el("div", { class: "title" }, el("h2", {}, "Time"), this.total),
-        el("ol", { class: "waterfall" }, this.rows.map(({ row }) => row))),
+        this.text, this.note, this.looks),
+      this.waterfall.element,
     );
     this.count = el("small", {});
     this.element = el(
@@ -81,19 +58,27 @@ export class ResultView {
       words: most((source) => source.by_words?.score),
       attention: most((source) => source.attention),
     };
-    this.cards.replaceChildren(...sources.map((source) => card(source, limits)));
+    const cards = sources.map((source) => card(source, limits));
+    this.cards.replaceChildren(...cards.map((each) => each.card));
+    this.attention.take(cards);
     if (sources.length === 0) this.cards.append(el("li", { class: "muted" }, "None: the answer rests on the model alone."));
     this.count.textContent = plural(sources.length, "passage");
     this.#passages = sources.length;
   }
 
   #passages = 0;
+  #pending = [];
 
-  addText(text) {
+  /// - Parameter tokens: those that the text is of, as `imprag.tokens` has them; empty where it does not say.
+  addText(text, tokens = []) {
+    // Their text may yet come: a character can have several tokens.
+    this.#pending.push(...tokens.map((token) => token.attention));
+    if (text === "") return;
     const isFirst = this.#tokens === 0;
     this.#tokens += 1;
     // Answers begin with the space that follows the prompt.
-    this.text.append(isFirst ? text.trimStart() : text);
+    this.attention.add(isFirst ? text.trimStart() : text, mean(this.#pending));
+    this.#pending = [];
     this.text.scrollTop = this.text.scrollHeight;
     if (isFirst) this.note.textContent = `First text after ${milliseconds(performance.now() - this.#started)} here`;
   }
@@ -106,17 +91,7 @@ export class ResultView {
   finish(result) {
     this.result = result;
     const timings = result.timings_ms;
-    if (!timings) return;
-    const lengths = durations(timings);
-    const total = Math.max(timings.total ?? 0, 1e-9);
-    let start = 0;
-    for (const { key, bar, time } of this.rows) {
-      setVariables(bar, { start: (100 * start) / total, length: (100 * lengths[key]) / total });
-      bar.classList.add("shown");
-      time.textContent = milliseconds(lengths[key]);
-      start += lengths[key];
-    }
-    this.total.textContent = milliseconds(timings.total);
+    if (timings) this.waterfall.show(timings, result.completeness?.shards);
   }
 
   end() {
@@ -142,6 +117,7 @@ export class ResultView {
       this.note.classList.add("warning");
     }
     this.note.textContent = parts.join(" · ") || "Done";
+    this.attention.end();
     this.summary = this.#mode === "ask" ? `Answer: ${this.text.textContent}` : plural(this.#passages, "passage");
     this.#settle();
   }
@@ -172,20 +148,36 @@ function card(source, limits) {
     ["Vector", "vector", source.by_vector, vectorShare(source.by_vector?.score, limits.vector)],
     ["Words", "words", source.by_words, (source.by_words?.score ?? 0) / limits.words],
   ].map(([label, key, list, share]) => measure(label, key, list ? `#${list.rank}` : "–", list ? number(list.score) : "not among them", share));
-  const attention = source.attention;
-  measures.push(
-    measure("Attention", "attention", Number.isFinite(attention) ? `${(100 * attention).toFixed(1)} %` : "–", "", (attention ?? 0) / limits.attention),
-  );
+  const attention = attentionMeasure(source.attention, (source.attention ?? 0) / limits.attention);
+  measures.push(attention.element);
   const metadata = Object.entries(source.metadata ?? {});
-  return el(
-    "li", { class: "panel card" },
-    el("div", { class: "title" }, el("span", { class: "rank" }, String(source.rank)), el("h3", {}, source.title || source.id),
+  const name = source.title || source.id;
+  const element = el(
+    "li", { class: "panel card", tabindex: "0" },
+    el("div", { class: "title" }, el("span", { class: "rank" }, String(source.rank)), el("h3", {}, name),
       el("small", {}, `score ${number(source.score)}`)),
     el("p", { class: "passage" }, source.text ?? ""),
     el("dl", { class: "measures" }, measures),
-    el("p", { class: "id" }, source.id, metadata.map(([name, value]) => el("span", { class: "tag" }, `${name}: ${[value].flat().join(", ")}`))),
+    el("p", { class: "id" }, source.id, metadata.map(([field, value]) => el("span", { class: "tag" }, `${field}: ${[value].flat().join(", ")}`))),
   );
+  return { card: element, name, measure: attention };
 }
+
+/// A passage's share of attention; `show` puts that of one token in its place, `reset` takes it away again.
+function attentionMeasure(share, length) {
+  const percent = (value) => (Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : "–");
+  const element = measure("Attention", "attention", percent(share), "", length);
+  const [label, bar, time] = [element.querySelector("dt"), element.querySelector(".bar"), element.querySelector(".time")];
+  const show = (name, value, width) => {
+    label.textContent = name;
+    time.textContent = percent(value);
+    setVariables(bar, { length: 100 * (Number.isFinite(width) ? width : 0) });
+  };
+  return { element, show, reset: () => show("Attention", share, length) };
+}
+
+/// Of lists of equal length; empty of none.
+const mean = (lists) => (lists[0] ?? []).map((_, place) => lists.reduce((sum, list) => sum + list[place], 0) / lists.length);
 
 /// Inner products have no zero that means anything: the bar says where a passage stands between the worst and the best shown.
 function vectorShare(score, scores) {

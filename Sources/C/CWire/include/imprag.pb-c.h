@@ -150,6 +150,21 @@ typedef enum _Imprag__ShardState {
   IMPRAG__SHARD_STATE__FAILED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SHARD_STATE)
 } Imprag__ShardState;
+/*
+ * Why a shard was asked.
+ */
+typedef enum _Imprag__ShardTurn {
+  IMPRAG__SHARD_TURN__FIRST_ASKED = 0,
+  /*
+   * The replica asked before took longer than usual.
+   */
+  IMPRAG__SHARD_TURN__HEDGE = 1,
+  /*
+   * The replica asked before had failed, or was silent.
+   */
+  IMPRAG__SHARD_TURN__RETRY = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__SHARD_TURN)
+} Imprag__ShardTurn;
 typedef enum _Imprag__FinishReason {
   IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED = 0,
   /*
@@ -801,10 +816,26 @@ struct  Imprag__ShardOutcome
    */
   ProtobufCBinaryData message;
   uint64_t passages_searched;
+  /*
+   * By the coordinator's clock, from the beginning of the fan-out to what became of its part: the last one, when it had
+   * several.
+   */
+  uint64_t duration_us;
+  /*
+   * What the shard took of that for searching, by its own clock: without its queue and the way. 0 when it did not
+   * answer, or does not say.
+   */
+  uint64_t search_us;
+  Imprag__ShardTurn turn;
+  /*
+   * Those that it searched.
+   */
+  size_t n_partitions;
+  Imprag__PartitionFigures **partitions;
 };
 #define IMPRAG__SHARD_OUTCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_outcome__descriptor) \
-    , {0,NULL}, IMPRAG__SHARD_STATE__SHARD_STATE_UNSPECIFIED, {0,NULL}, 0 }
+    , {0,NULL}, IMPRAG__SHARD_STATE__SHARD_STATE_UNSPECIFIED, {0,NULL}, 0, 0, 0, IMPRAG__SHARD_TURN__FIRST_ASKED, 0,NULL }
 
 
 /*
@@ -907,6 +938,12 @@ typedef enum {
 } Imprag__AskRequest__TopLogprobsPresenceCase;
 
 typedef enum {
+  IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE__NOT_SET = 0,
+  IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION = 15
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE__CASE)
+} Imprag__AskRequest__TokenAttentionPresenceCase;
+
+typedef enum {
   IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET = 0,
   IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE_ABSTAIN = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__CASE)
@@ -949,6 +986,10 @@ struct  Imprag__AskRequest
   union {
     uint32_t top_logprobs;
   };
+  Imprag__AskRequest__TokenAttentionPresenceCase token_attention_presence_case;
+  union {
+    protobuf_c_boolean token_attention;
+  };
   Imprag__AskRequest__AbstainPresenceCase abstain_presence_case;
   union {
     protobuf_c_boolean abstain;
@@ -956,7 +997,7 @@ struct  Imprag__AskRequest
 };
 #define IMPRAG__ASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_request__descriptor) \
-    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, IMPRAG__COMPLETENESS_POLICY__FAIL, 0, NULL, IMPRAG__WORDS_MODE__WORDS_OFF, 0,NULL, IMPRAG__ASK_REQUEST__K_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__WORDS_WEIGHT_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__TOKEN_ATTENTION_PRESENCE__NOT_SET, {0}, IMPRAG__ASK_REQUEST__ABSTAIN_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1025,6 +1066,12 @@ struct  Imprag__Token
    */
   size_t n_alternatives;
   Imprag__TokenCandidate **alternatives;
+  /*
+   * With token_attention: the share of attention that each passage had, in rank order, in the step that chose the token;
+   * the first token's are AskDone.passage_attention. Empty without a token.
+   */
+  size_t n_passage_attention;
+  float *passage_attention;
   Imprag__Token__TokenPresenceCase token_presence_case;
   union {
     int32_t token;
@@ -1032,7 +1079,7 @@ struct  Imprag__Token
 };
 #define IMPRAG__TOKEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__token__descriptor) \
-    , {0,NULL}, 0, 0,NULL, IMPRAG__TOKEN__TOKEN_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, 0, 0,NULL, 0,NULL, IMPRAG__TOKEN__TOKEN_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1598,10 +1645,14 @@ struct  Imprag__ShardSearchReply
    */
   size_t n_partitions;
   Imprag__PartitionFigures **partitions;
+  /*
+   * How long the search took, from the moment when a thread began it.
+   */
+  uint64_t search_us;
 };
 #define IMPRAG__SHARD_SEARCH_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_reply__descriptor) \
-    , 0,NULL, 0, 0, NULL, 0,NULL }
+    , 0,NULL, 0, 0, NULL, 0,NULL, 0 }
 
 
 /*
@@ -1619,10 +1670,14 @@ struct  Imprag__PartitionFigures
    * The epoch of the log that it has applied; 0: as it was indexed.
    */
   uint64_t epoch;
+  /*
+   * In what became of a search: how long it took in this partition. Partitions are searched side by side.
+   */
+  uint64_t search_us;
 };
 #define IMPRAG__PARTITION_FIGURES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__partition_figures__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -1836,6 +1891,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__CASE)
 } Imprag__GenerateRequest__TopLogprobsPresenceCase;
 
+typedef enum {
+  IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE__NOT_SET = 0,
+  IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION = 10
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE__CASE)
+} Imprag__GenerateRequest__TokenAttentionPresenceCase;
+
 /*
  * The prompt's state after the bottom layers. Needs a fingerprint. With T tokens, hidden size D, boundary b and w
  * numbers a key: tensor 0: float32 [T, D], hidden states entering layer b; tensors 1 and 2: bfloat16 or float32
@@ -1873,10 +1934,14 @@ struct  Imprag__GenerateRequest
   union {
     uint32_t top_logprobs;
   };
+  Imprag__GenerateRequest__TokenAttentionPresenceCase token_attention_presence_case;
+  union {
+    protobuf_c_boolean token_attention;
+  };
 };
 #define IMPRAG__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_request__descriptor) \
-    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0} }
+    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__GenerateDone
@@ -3235,6 +3300,7 @@ extern const ProtobufCEnumDescriptor    imprag__words_mode__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__passage_encoding__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__completeness_policy__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__shard_state__descriptor;
+extern const ProtobufCEnumDescriptor    imprag__shard_turn__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__finish_reason__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__abstain_reason__descriptor;
 extern const ProtobufCEnumDescriptor    imprag__embed_role__descriptor;

@@ -42,10 +42,11 @@ public final class AnswerStream {
     /// - Parameter tokens: the answer's first tokens, made elsewhere with the same sampling; the stream goes on after
     ///   them as the one that made them would have.
     /// - Parameter speculates: whether passes may verify several tokens.
+    /// - Parameter measuresTokens: whether each token says how much of its attention went to which passage.
     init(
         _ model: LlamaModel, from state: PromptState, passages: [[Int32]], encoding: PassageEncoding,
         states: (any PassageStateSource)?, sampling: Sampling, resuming tokens: [Int32], speculates: Bool,
-        decoder: StreamDecoder
+        measuresTokens: Bool, decoder: StreamDecoder
     ) throws(ImpRAGError) {
         self.model = model
         self.passages = passages
@@ -60,6 +61,7 @@ public final class AnswerStream {
         sampler = Sampler(sampling)
         stops = StopMatcher(sampling.options.stop)
         session = try model.begin(state)
+        session.measuresTokens = measuresTokens
         try model.check(passages, encoding: encoding)
         try resume(tokens, sampling.options)
     }
@@ -143,7 +145,12 @@ public final class AnswerStream {
     }
 
     /// Bytes that it holds while it is suspended, too.
-    public var keptBytes: Int { session.keptBytes }
+    public var keptBytes: Int { session.keptBytes + proposalBytes }
+
+    private var proposalBytes: Int {
+        speculates
+            ? ProposalIndex.byteCount(passages: passages, prompt: promptTokens.count, answer: maxTokens) : 0
+    }
 
     private var passageBytes: Int { model.passageBytes(passages.map(\.count), encoding: encoding) }
 
@@ -175,8 +182,8 @@ public final class AnswerStream {
         var results = [Result<AnswerToken?, ImpRAGError>?](repeating: nil, count: answers.count)
         var joining: [(session: DecodingSession, tokens: [Int32])] = []
         let rows = answers.count { $0.end == nil && $0.tokenCount < $0.maxTokens && $0.pending != nil && !$0.isAhead }
-        let cost = answers.first?.model.passCost.withLock { $0 } ?? PassCost()
-        var budget = PassBudget(cost, rows: rows, spareRows: spareRows)
+        let ledger = answers.first?.model.proposals.withLock { $0 } ?? ProposalLedger()
+        var budget = PassBudget(ledger.cost, rows: rows, spareRows: ledger.allowsProposals ? spareRows : 0)
         for (index, answer) in answers.enumerated() {
             if answer.end != nil {
                 results[index] = .success(nil)
@@ -207,6 +214,7 @@ public final class AnswerStream {
     private func advance(_ token: Int32) -> Bool {
         guard session.advance(token) else { return false }
         proposer?.acceptedTokens += 1
+        model.proposals.withLock { $0.accepted() }
         return true
     }
 
@@ -227,11 +235,19 @@ public final class AnswerStream {
         pending = token
         tokenCount += 1
         if speculates {
-            if proposer == nil { proposer = Proposer(passages: passages, prompt: promptTokens, answer: resumedTokens) }
-            proposer?.said(token)
+            if proposer == nil {
+                proposer = Proposer(
+                    passages: passages, prompt: promptTokens, answer: resumedTokens,
+                    hitRates: model.proposals.withLock { $0.hitRates })
+            }
+            if let guess = proposer?.said(token) {
+                model.proposals.withLock { $0.guessed(guess.match, isRight: guess.isRight) }
+            }
         }
         let alternatives = topLogprobs.map { candidates($0, beside: token, logprob) } ?? []
-        return AnswerToken(text: try say(token), token: token, logprob: logprob, alternatives: alternatives)
+        return AnswerToken(
+            text: try say(token), token: token, logprob: logprob, alternatives: alternatives,
+            passageAttention: session.tokenAttention)
     }
 
     /// The chosen token, then the `count` most probable ones.

@@ -11,6 +11,10 @@ public final class DecodingSession {
     public private(set) var logits: [Float] = []
     /// Softmax weight of the last prompt token on each passage, in rank order (DESIGN, "Attention mass").
     public private(set) var passageAttention: [Float] = []
+    /// The same of the last token that went in, which `logits` come from; empty unless `measuresTokens`.
+    private(set) var tokenAttention: [Float] = []
+    /// Whether the attention of the answer's tokens is measured too. Set before anything is computed.
+    var measuresTokens = false
 
     private let model: LlamaModel
     private let prompt: PromptState
@@ -23,7 +27,7 @@ public final class DecodingSession {
     private var hasOverflowed = false
     /// What a pass computed behind proposed tokens, in their order, as long as they turn out right; not in the cache's
     /// count yet.
-    private var ahead: [(token: Int32, logits: [Float], hasOverflowed: Bool)] = []
+    private var ahead: [(token: Int32, result: Result)] = []
     /// Layers 0…N−1: the prompt's and the answer's own keys and values; nil while suspended.
     private var cache: KeyValueTokens?
 
@@ -109,7 +113,9 @@ public final class DecodingSession {
         var batch = Batch()
         batch.add(
             count: count, caches: [cache], context: passages.context,
-            rotation: model.rotary.rotation(at: firstPosition + first, count: count))
+            rotation: model.rotary.rotation(at: firstPosition + first, count: count),
+            measured: first + count == promptCount || measuresTokens && first + count == tokenCount ? 1 : 0)
+        var mass = PassageMass(batch, model)
         model.workspaces.with { space in
             model.begin(batch, in: &space)
             let isPrompt = first < promptCount
@@ -119,11 +125,15 @@ public final class DecodingSession {
                 model.embed(answer[first - promptCount..<first - promptCount + count], in: &space)
             }
             let layers = (isPrompt ? model.configuration.bottomBoundary : 0)..<model.configuration.layerCount
-            let measures = first + count == promptCount
-            run(layers, &batch, massOf: measures ? passages.tokenCounts.count : nil, in: &space)
+            for layer in layers {
+                model.run(layer, &batch, for: layer + 1 == layers.upperBound ? .lastRows : .rows, in: &space)
+                mass.add(space.mass)
+            }
+            let attention = mass.shares[0].first ?? []
+            if first + count == promptCount { passageAttention = attention }
             guard first + count == tokenCount, let output = model.weights.output else { return }
             model.logits(output, rows: 1, in: &space)
-            takeLogits(row: 0, stride: output.head.stride, of: space)
+            take(result(row: 0, stride: output.head.stride, of: space, attention: measuresTokens ? attention : []))
         }
         batch.finish()
         return true
@@ -167,8 +177,7 @@ public final class DecodingSession {
         ahead.removeFirst()
         cache.advance(by: 1)
         answer.append(token)
-        logits = next.logits
-        hasOverflowed = next.hasOverflowed
+        take(next.result)
         return true
     }
 
@@ -178,25 +187,41 @@ public final class DecodingSession {
         guard let cache, let passages else { return }
         batch.add(
             count: count, proposed: count - 1, caches: [cache], context: passages.context,
-            rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: count))
+            rotation: model.rotary.rotation(at: firstPosition + tokenCount, count: count),
+            measured: measuresTokens ? count : 0)
     }
 
-    /// Takes the logits that the batch computed after each of `tokens`, from row `row` on: its next token, and proposals.
-    func joined(_ tokens: [Int32], row: Int, stride: Int, of space: Workspace) {
+    /// Takes what the batch computed after each of `tokens`, from row `row` on: its next token, and proposals.
+    ///
+    /// - Parameter attention: that of each row, in order; empty unless it was measured.
+    func joined(_ tokens: [Int32], row: Int, stride: Int, attention: [[Float]], of space: Workspace) {
         answer.append(tokens[0])
-        takeLogits(row: row, stride: stride, of: space)
-        ahead = tokens.indices.dropFirst().map { place in
-            let (logits, hasOverflowed) = result(row: row + place, stride: stride, of: space)
-            return (tokens[place], logits, hasOverflowed)
+        let results = tokens.indices.map { place in
+            result(
+                row: row + place, stride: stride, of: space, attention: attention.isEmpty ? [] : attention[place])
         }
+        take(results[0])
+        ahead = zip(tokens, results).dropFirst().map { ($0, $1) }
     }
 
-    private func takeLogits(row: Int, stride: Int, of space: Workspace) {
-        (logits, hasOverflowed) = result(row: row, stride: stride, of: space)
+    /// What a pass computes after one token.
+    private struct Result {
+        let logits: [Float]
+        let hasOverflowed: Bool
+        let attention: [Float]
     }
 
-    private func result(row: Int, stride: Int, of space: Workspace) -> (logits: [Float], hasOverflowed: Bool) {
-        (model.sayable.logits(space.logits[(row * stride)...]), model.overflows(row, in: space))
+    private func take(_ result: Result) {
+        logits = result.logits
+        hasOverflowed = result.hasOverflowed
+        tokenAttention = result.attention
+    }
+
+    private func result(row: Int, stride: Int, of space: Workspace, attention: [Float]) -> Result {
+        Result(
+            logits: model.sayable.logits(space.logits[(row * stride)...]),
+            hasOverflowed: model.overflows(row, in: space),
+            attention: attention)
     }
 
     /// x ← the hidden states of some prompt tokens, `[tokens × D]`; their keys and values of layers 0…b−1 join the
@@ -210,19 +235,5 @@ public final class DecodingSession {
             let first = (layer * prompt.tokens.count + tokens.lowerBound) * keyWidth
             cache.keep(keys: prompt.keys, values: prompt.values, from: first, tokens: tokens.count, layer: layer)
         }
-    }
-
-    /// - Parameter massOf: passages whose attention mass is measured; nil measures none.
-    private func run(_ layers: Range<Int>, _ batch: inout Batch, massOf passages: Int?, in space: inout Workspace) {
-        let measuresMass = passages != nil
-        var mass = [Double](repeating: 0, count: passages ?? 0)
-        for layer in layers {
-            let isLast = layer + 1 == layers.upperBound
-            model.run(layer, &batch, for: isLast ? .lastRows : .rows, measuresMass: measuresMass, in: &space)
-            for (index, share) in space.mass.enumerated() { mass[index % mass.count] += Double(share) }
-        }
-        guard measuresMass else { return }
-        let shares = model.middle.count * model.configuration.queryHeadCount
-        passageAttention = mass.map { Float($0 / Double(shares)) }
     }
 }

@@ -143,27 +143,31 @@ public final class ImpRAGModel: Sendable {
     ///   - tokens: the answer's tokens so far, if it was begun elsewhere: the stream goes on after them, with the same bits.
     ///   - states: where the states of passages come from and go to; nil reads all of them.
     ///   - speculates: whether passes may verify several tokens: the same answer, sooner where it repeats its passages.
+    ///   - measuresTokens: whether each token says how much of its attention went to which passage.
     /// - Throws: `invalidArgument` for more passages than the state's k, a state of other sizes than this model's, or
     ///   tokens after which nothing can come.
     public func answer(
         from state: PromptState, passages: [Passage], encoding: PassageEncoding, sampling: Sampling,
-        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = false
+        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = false,
+        measuresTokens: Bool = false
     ) throws(ImpRAGError) -> AnswerStream {
         try check(passages.count, of: state)
         return try answer(
             from: state, sequences: sequences(of: passages), encoding: encoding, sampling: sampling, resuming: tokens,
-            states: states, speculates: speculates)
+            states: states, speculates: speculates, measuresTokens: measuresTokens)
     }
 
     /// The same from passages that are tokenised already, as `sequences(of:)` does it.
     public func answer(
         from state: PromptState, sequences: [PassageSequence], encoding: PassageEncoding, sampling: Sampling,
-        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = false
+        resuming tokens: [Int32] = [], states: (any PassageStateSource)? = nil, speculates: Bool = false,
+        measuresTokens: Bool = false
     ) throws(ImpRAGError) -> AnswerStream {
         try check(sequences.count, of: state)
         return try AnswerStream(
             model, from: state, passages: sequences.map(\.tokens), encoding: encoding, states: states,
-            sampling: sampling, resuming: tokens, speculates: speculates, decoder: tokenizer.makeStreamDecoder())
+            sampling: sampling, resuming: tokens, speculates: speculates, measuresTokens: measuresTokens,
+            decoder: tokenizer.makeStreamDecoder())
     }
 
     /// How probable each token of a given completion is, each after those before it.

@@ -1,65 +1,65 @@
 /// What an answer may go on with: its last tokens, looked up in its passages, its prompt and itself. Owned by one
 /// answer.
 ///
-/// A map from two and three tokens in a row to the place behind them. What was said last wins, then the better passage,
-/// then the prompt.
+/// A look-up reads every token once, about a nanosecond each: less in a whole answer than it would take to make a map of
+/// them, which most answers are too short to need. What was said last wins, then the better passage, then the prompt.
 struct ProposalIndex {
     /// How many of the last tokens were found: three tell more than two.
     enum Match: Int { case two, three }
 
     /// Passages, prompt and answer, with `gap` behind each passage.
     private var tokens: [Int32] = []
-    private var places: [UInt64: Int32] = [:]
+    /// Where the answer begins.
+    private let start: Int
 
     /// No token.
     private static let gap: Int32 = -1
 
     init(passages: [[Int32]], prompt: [Int32]) {
-        let count = passages.reduce(prompt.count) { $0 + $1.count + 1 }
-        tokens.reserveCapacity(count)
-        places.reserveCapacity(2 * count)
+        tokens.reserveCapacity(passages.reduce(prompt.count) { $0 + $1.count + 1 })
         for passage in passages { tokens += passage + [Self.gap] }
         tokens += prompt
-        for place in tokens.indices { keep(place, replacing: false) }
+        start = tokens.count
+    }
+
+    /// Bytes of one for so many tokens.
+    static func byteCount(passages: [[Int32]], prompt: Int, answer: Int) -> Int {
+        MemoryLayout<Int32>.size * passages.reduce(prompt + answer) { $0 + $1.count + 1 }
     }
 
     /// The answer's next token.
-    mutating func append(_ token: Int32) {
-        tokens.append(token)
-        keep(tokens.count - 1, replacing: true)
-    }
+    mutating func append(_ token: Int32) { tokens.append(token) }
 
     /// What may come next, at most `limit` tokens; none where the last two tokens are new.
     func proposal(limit: Int) -> (tokens: ArraySlice<Int32>, match: Match) {
+        guard let (place, match) = find() else { return ([], .two) }
+        return (tokens[place..<min(place + limit, tokens.count)].prefix { $0 != Self.gap }, match)
+    }
+
+    /// The best place behind tokens like the last ones.
+    private func find() -> (place: Int, match: Match)? {
         let end = tokens.count
-        if let place = key(before: end, .three).flatMap({ places[$0] }) { return (run(Int(place), limit), .three) }
-        guard let place = key(before: end, .two).flatMap({ places[$0] }) else { return ([], .two) }
-        return (run(Int(place), limit), .two)
-    }
-
-    private func run(_ place: Int, _ limit: Int) -> ArraySlice<Int32> {
-        tokens[place..<min(place + limit, tokens.count)].prefix { $0 != Self.gap }
-    }
-
-    /// Remembers the token at `place` as what follows those before it.
-    private mutating func keep(_ place: Int, replacing: Bool) {
-        guard tokens[place] != Self.gap else { return }
-        for match in [Match.two, .three] {
-            guard let key = key(before: place, match), replacing || places[key] == nil else { continue }
-            places[key] = Int32(clamping: place)
+        guard end > 2, tokens[end - 1] != Self.gap, tokens[end - 2] != Self.gap else { return nil }
+        var pair: Int?
+        for place in stride(from: end - 1, to: max(1, start - 1), by: -1) where isPair(place) {
+            if isTriple(place) { return (place, .three) }
+            pair = pair ?? place
         }
+        for place in stride(from: 2, to: start, by: 1) where isPair(place) {
+            if isTriple(place) { return (place, .three) }
+            pair = pair ?? place
+        }
+        return pair.map { ($0, .two) }
     }
 
-    /// The tokens before `place` as a number; nil where they are not all of one text. Ids from 2²¹ on collide, which
-    /// costs a bad proposal and nothing else.
-    private func key(before place: Int, _ match: Match) -> UInt64? {
-        let count = match.rawValue + 2
-        guard place >= count else { return nil }
-        var key = UInt64(match.rawValue)
-        for index in place - count..<place {
-            guard tokens[index] != Self.gap else { return nil }
-            key = key << 21 | UInt64(UInt32(bitPattern: tokens[index]) & 0x1F_FFFF)
-        }
-        return key
+    /// Whether the two tokens before `place` are the last two, and one stands there that may follow.
+    private func isPair(_ place: Int) -> Bool {
+        tokens[place - 1] == tokens[tokens.count - 1] && tokens[place - 2] == tokens[tokens.count - 2]
+            && tokens[place] != Self.gap
+    }
+
+    /// Whether the third before `place`, where there is a pair, is the third last.
+    private func isTriple(_ place: Int) -> Bool {
+        place > 2 && tokens[place - 3] == tokens[tokens.count - 3] && tokens[place - 3] != Self.gap
     }
 }

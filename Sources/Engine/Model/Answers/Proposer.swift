@@ -7,28 +7,30 @@ struct Proposer {
     /// The next token as proposed.
     private var guess: Int32?
     private var match = ProposalIndex.Match.two
-    /// The share of guesses that were right after matches of two and of three tokens, the latest ones above all.
-    private var hitRates = [0.2, 0.5]
+    /// Of this answer.
+    private var hitRates: HitRates
     /// Tokens that a pass verified, and those of them that were right.
     var proposedTokens = 0
     var acceptedTokens = 0
 
     /// Tokens of one proposal at most.
     static let limit = 8
-    /// The weight of the latest guess.
-    private static let rate = 0.125
 
-    init(passages: [[Int32]], prompt: [Int32], answer: [Int32]) {
+    /// - Parameter hitRates: of the answers before.
+    init(passages: [[Int32]], prompt: [Int32], answer: [Int32], hitRates: HitRates = HitRates()) {
+        self.hitRates = hitRates
         index = ProposalIndex(passages: passages, prompt: prompt)
         for token in answer { index.append(token) }
         look()
     }
 
-    /// The answer went on with `token`.
-    mutating func said(_ token: Int32) {
-        if let guess { hitRates[match.rawValue] += ((guess == token ? 1 : 0) - hitRates[match.rawValue]) * Self.rate }
+    /// The answer went on with `token`. Returns after which match that was guessed right or wrong; nil without a guess.
+    mutating func said(_ token: Int32) -> (match: ProposalIndex.Match, isRight: Bool)? {
+        let outcome = guess.map { (match: match, isRight: $0 == token) }
+        if let outcome { hitRates.note(outcome.match, isRight: outcome.isRight, weight: HitRates.weightInAnswer) }
         index.append(token)
         look()
+        return outcome
     }
 
     private mutating func look() {
@@ -45,7 +47,7 @@ struct Proposer {
         var count = 0
         while count < tokens.count {
             // Behind a first hit, three tokens match.
-            probability *= hitRates[count == 0 ? match.rawValue : ProposalIndex.Match.three.rawValue]
+            probability *= hitRates[count == 0 ? match : .three]
             guard budget.take(probability: probability) else { break }
             count += 1
         }

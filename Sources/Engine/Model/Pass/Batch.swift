@@ -19,6 +19,8 @@ struct Batch {
         fileprivate(set) var finiteTokens: Int
         /// Counts the attention that its own tokens receive.
         let received: ReceivedAttention?
+        /// Rows, the last ones, whose attention to each passage is measured.
+        fileprivate(set) var measuredRows: Int
     }
 
     private(set) var sequences: [Sequence] = []
@@ -29,17 +31,20 @@ struct Batch {
 
     /// Adds a sequence's next `count` tokens, for which its caches make room.
     ///
-    /// - Parameter proposed: how many of them, the last ones, have yet to turn out right: their keys and values are
-    ///   written, but not committed.
+    /// - Parameters:
+    ///   - proposed: how many of them, the last ones, have yet to turn out right: their keys and values are written, but
+    ///     not committed.
+    ///   - measured: how many of them, the last ones, have their attention to each passage measured.
     mutating func add(
         count: Int, proposed: Int = 0, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation,
-        received: ReceivedAttention? = nil
+        received: ReceivedAttention? = nil, measured: Int = 0
     ) {
         for cache in caches { cache.reserve(cache.count + count) }
         sequences.append(
             Sequence(
                 rows: rows..<rows + count, caches: caches, context: context, rotation: rotation, newTokens: count,
-                keptTokens: count - proposed, finiteTokens: count, received: received))
+                keptTokens: count - proposed, finiteTokens: count, received: received,
+                measuredRows: measured))
         rows += count
     }
 
@@ -51,7 +56,10 @@ struct Batch {
 
     /// Keeps each sequence's last row alone, in the order of sequences.
     mutating func keepLastRows() {
-        for index in sequences.indices { sequences[index].rows = index..<index + 1 }
+        for index in sequences.indices {
+            sequences[index].rows = index..<index + 1
+            sequences[index].measuredRows = min(1, sequences[index].measuredRows)
+        }
         rows = sequences.count
     }
 

@@ -22,22 +22,27 @@ extension LlamaModel {
         guard let output = weights.output else { return }
         var batch = Batch()
         for (session, tokens) in tokens { session.join(&batch, tokens: tokens.count) }
+        var mass = PassageMass(batch, self)
         let start = ContinuousClock().now
         workspaces.with { space in
             begin(batch, in: &space)
             for ((_, tokens), sequence) in zip(tokens, batch.sequences) {
                 embed(tokens, at: sequence.rows.lowerBound, in: &space)
             }
-            for layer in 0..<configuration.layerCount { run(layer, &batch, in: &space) }
+            for layer in 0..<configuration.layerCount {
+                run(layer, &batch, in: &space)
+                mass.add(space.mass)
+            }
             logits(output, rows: batch.rows, in: &space)
-            for ((session, tokens), sequence) in zip(tokens, batch.sequences) {
+            for (((session, tokens), sequence), attention) in zip(zip(tokens, batch.sequences), mass.shares) {
                 session.joined(
                     Array(tokens.prefix(sequence.finiteTokens)), row: sequence.rows.lowerBound,
-                    stride: output.head.stride, of: space)
+                    stride: output.head.stride, attention: attention, of: space)
             }
         }
         batch.finish()
         let time = (ContinuousClock().now - start) / .seconds(1)
-        passCost.withLock { $0.measured(time, rows: batch.rows) }
+        let (rows, proposed) = (batch.rows, batch.rows - tokens.count)
+        proposals.withLock { $0.measured(time, rows: rows, proposed: proposed) }
     }
 }

@@ -41,15 +41,10 @@ extension LlamaModel {
         case receivedAttention
     }
 
-    /// Layer `index`, the only way into it.
-    ///
-    /// - Parameter measuresMass: leaves the last rows' softmax weights on each passage in `space.mass`.
-    func run(
-        _ index: Int, _ batch: inout Batch, for output: Output = .rows, measuresMass: Bool = false,
-        in space: inout Workspace
-    ) {
+    /// Layer `index`, the only way into it. Leaves the measured rows' softmax weights on each passage in `space.mass`.
+    func run(_ index: Int, _ batch: inout Batch, for output: Output = .rows, in space: inout Workspace) {
         let layer = weights.layers[index]
-        attend(index, layer, &batch, for: output, measuresMass: measuresMass, in: &space)
+        attend(index, layer, &batch, for: output, in: &space)
         guard output == .rows || output == .lastRows else { return }
 
         // x ← x + W_o · heads: [rows × h_q·d_h] → [rows × D]
@@ -100,8 +95,7 @@ extension LlamaModel {
 extension LlamaModel {
     /// From x to the heads' outputs, `[rows × h_q·d_h]`, in `space.attended`; keys and values join the sequences.
     private func attend(
-        _ index: Int, _ layer: LayerWeights, _ batch: inout Batch, for output: Output, measuresMass: Bool,
-        in space: inout Workspace
+        _ index: Int, _ layer: LayerWeights, _ batch: inout Batch, for output: Output, in space: inout Workspace
     ) {
         let keepsOnly = output == .states || output == .lastRows
         // q, k, v: [rows × D] → [rows × (h_q + 2·h_k)·d_h], or without q.
@@ -118,8 +112,8 @@ extension LlamaModel {
             rotateAndKeep(index, attending, queries: true, in: &space)
         }
         guard output != .states else { return }
-        let spans = attending.reduce(0) { $0 + ($1.context?.spans.count ?? 0) }
-        let massCount = measuresMass ? spans * configuration.queryHeadCount : 0
+        let shares = attending.reduce(0) { $0 + $1.measuredRows * ($1.context?.spans.count ?? 0) }
+        let massCount = shares * configuration.queryHeadCount
         if space.mass.count != massCount { space.mass = [Float](repeating: 0, count: massCount) }
         // softmax(q·kᵀ / √d_h) · v over passages and own tokens: [rows × h_q·d_h]
         Kernels.attend(
@@ -156,7 +150,7 @@ extension LlamaModel {
             return AttentionRows(
                 rows: sequence.rows, skipped: sequence.newTokens - sequence.rows.count,
                 context: reads ? sequence.context : nil, own: own, rotation: sequence.rotation,
-                received: sequence.received)
+                received: sequence.received, measuredRows: sequence.measuredRows)
         }
     }
 

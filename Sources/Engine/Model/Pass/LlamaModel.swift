@@ -27,7 +27,7 @@ public final class LlamaModel: Sendable {
     let pool: Kernels.WorkerPool
     let workspaces = WorkspaceStore()
     /// Of passes that make tokens.
-    let passCost = Mutex(PassCost())
+    let proposals = Mutex(ProposalLedger())
     private let checkpoint: Checkpoint
 
     /// Maps the model in `directory` and checks every tensor that `layers` needs.

@@ -12,7 +12,7 @@ struct Workspace: Sendable {
     var gateUp: [Float] = []
     /// `[rows × stride of the vocabulary]`.
     var logits: [Float] = []
-    /// Softmax weights on each passage in the layer just run: `[sequences × h_q × passages]`, or empty.
+    /// Softmax weights on each passage in the layer just run: `[measured rows × h_q × passages]`.
     var mass: [Float] = []
     /// The rows of the next product, in the numbers that it multiplies.
     let input = ProductInput()

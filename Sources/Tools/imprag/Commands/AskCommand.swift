@@ -27,7 +27,8 @@ let askCommand = Command(
         .optional("seed", "N", "the same seed gives the same answer (default: a new one)"),
         .optional("stop", "TEXT", "end the answer before TEXT"),
         .optional("messages", "FILE", "a chat instead of PROMPT: a JSON list of {\"role\",\"content\"}"),
-        .flag("speculate", "verify several tokens a pass where passages propose them; the same answer"),
+        .flag("no-speculate", "one token a pass, where several could be verified; the same answer"),
+        .flag("token-attention", "with --json: which passages each token looked at"),
         .flag("abstain", "answer only where the passages give reason to (default: the coordinator's policy)"),
         .optional("receipt", "FILE", "write there what `imprag replay` computes the answer again from"),
         .flag("json", "print one JSON object at the end instead"),
@@ -59,6 +60,8 @@ struct Answer {
     var tokens: [Int32] = []
     var logprobs: [Float] = []
     private var steps: [AnswerToken] = []
+    /// The attention of each token to each passage, where it was measured.
+    var attention: [JSONLine] = []
     var sources: AskSources?
     var done: AskDone?
 
@@ -85,6 +88,7 @@ struct Answer {
         if let id = token.token {
             tokens.append(id)
             logprobs.append(token.logprob)
+            if !token.passageAttention.isEmpty { attention.append(Client.json(attentionOf: token)) }
         }
     }
 
@@ -133,6 +137,7 @@ struct Answer {
         if let done, !done.abstainNotice.isEmpty { line.add("abstain_notice", done.abstainNotice) }
         line.add("tokens", tokens)
         line.add("logprobs", logprobs)
+        if !attention.isEmpty { line.add("token_attention", attention) }
         if let done {
             line.add("finish", done.end.rawValue)
             line.add("complete", done.completeness.isComplete)
@@ -164,6 +169,6 @@ func askRequest(_ arguments: Arguments, prompt text: String? = nil) throws -> As
         k: try arguments.integer("k", in: 0...(1 << 30)),
         encoding: try arguments.choice("encoding", as: PassageEncoding.self), sampling: sampling,
         completeness: completenessPolicy(arguments), options: try searchOptions(arguments),
-        words: try wordsOptions(arguments), messages: messages, speculates: arguments.has("speculate"),
-        abstains: arguments.has("abstain") ? true : nil)
+        words: try wordsOptions(arguments), messages: messages, speculates: !arguments.has("no-speculate"),
+        measuresTokens: arguments.has("token-attention"), abstains: arguments.has("abstain") ? true : nil)
 }

@@ -11,14 +11,14 @@ let generateCommand = Command(
         strings that end the answer.
         """,
     options: modelOptions + [
-        .flag("speculate", "verify several tokens a pass where passages propose them; the same text")
+        .flag("no-speculate", "one token a pass, where several could be verified; the same text")
     ],
     example:
         #"echo '{"id":1,"prompt":"Q: What is the capital of Peru? A:","passages":[{"title":"Peru","text":"The capital "#
         + #"of Peru is Lima."}]}' | imprag generate --model DIR"#,
     run: { arguments in
         let model = try loadModel(arguments, layers: .all)
-        let speculates = arguments.has("speculate")
+        let speculates = !arguments.has("no-speculate")
         var input = try JSONLineInput<GenerateRow>()
         while let line = try input.next() {
             let (text, tokens) = try naming(line: line.number) {

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._errors import ImpRAGError, invalid
-from ._options import ROLES, CommonAskOptions, CommonSearchOptions, Messages, check, checked_messages, listed
+from ._options import ANSWER_FLAGS, ROLES, CommonAskOptions, CommonSearchOptions, Messages, check, checked_messages, listed
 from ._values import (
     AnswerEvent,
     Completeness,
@@ -48,8 +48,7 @@ def completion_body(prompt: str | Messages, model: str, options: Mapping[str, An
     imprag = search_fields(options, timeout)
     if "encoding" in options:
         imprag["encoding"] = options["encoding"]
-    if options.get("abstain") is not None:
-        imprag["abstain"] = options["abstain"]
+    imprag.update({name: options[name] for name in ANSWER_FLAGS if options.get(name) is not None})
     sampling = {name: options[name] for name in SAMPLING_FIELDS if options.get(name) is not None}
     streaming = {"stream": True, "stream_options": {"include_usage": True}}
     subject: JSON = {"prompt": prompt, "logprobs": 0}
@@ -167,14 +166,15 @@ def node_values(value: JSON) -> list[NodeStatus]:
     ]
 
 
-def token_values(choice: JSON) -> list[Token]:
-    """What a chunk's choice adds to the answer, of a completion or a chat."""
+def token_values(choice: JSON, attention: Sequence[Sequence[float]]) -> list[Token]:
+    """What a chunk's choice adds to the answer, of a completion or a chat; `attention` of its tokens, if it was measured."""
     logprobs = choice.get("logprobs") or {}
     if "delta" in choice:
         text, known = choice["delta"].get("content") or "", [each["logprob"] for each in logprobs.get("content") or []]
     else:
         text, known = choice.get("text") or "", logprobs.get("token_logprobs") or []
-    return [Token(text, None, sum(known) if known else math.nan)] if text or known else []
+    looked = tuple(attention[0]) if attention else ()
+    return [Token(text, None, sum(known) if known else math.nan, looked)] if text or known else []
 
 
 class EventStream:
@@ -199,9 +199,10 @@ class EventStream:
         self._usage = chunk.get("usage") or self._usage
         imprag, choices = chunk.get("imprag"), chunk.get("choices") or []
         events: list[AnswerEvent] = []
-        if imprag and "finish" not in imprag:
+        if imprag and "sources" in imprag and "finish" not in imprag:
             events.append(Sources(source_values(imprag["sources"]), None))
-        events += [token for choice in choices for token in token_values(choice)]
+        attention = [token["attention"] for token in (imprag or {}).get("tokens", ())]
+        events += [token for choice in choices for token in token_values(choice, attention)]
         if imprag and "finish" in imprag:
             self._end = imprag
         return events
@@ -219,6 +220,8 @@ class EventStream:
             generated_tokens=self._usage.get("completion_tokens", 0),
             timings=timings_value(end["timings_ms"]),
             completeness=completeness_value(end["completeness"]),
+            proposed_tokens=end.get("proposed_tokens", 0),
+            accepted_tokens=end.get("accepted_tokens", 0),
             abstained=abstained.get("reason"),
             why=abstained.get("why", ""),
         )

@@ -42,6 +42,10 @@ class CommonAskOptions(CommonSearchOptions, total=False):
     seed: int
     stop: str | Sequence[str]
     max_tokens: int
+    speculate: bool
+    """False: one token a pass of the model. The answer is the same, perhaps later."""
+    token_attention: bool
+    """Each `Token` says which passages it looked at."""
     abstain: bool
     """Answer only where the passages give reason to: `Done.abstained` says when not. Without it the cluster's policy holds."""
 
@@ -69,6 +73,7 @@ SEARCH_FIELDS = ("exact", "recall", "probes", "candidates", "min_epoch")
 SAMPLING_FIELDS = ("temperature", "top_p", "top_k", "seed", "max_tokens")
 ROLES = {"query": pb.QUERY, "passage": pb.PASSAGE}
 MESSAGE_FIELDS = {"role", "content"}
+ANSWER_FLAGS = ("speculate", "token_attention", "abstain")
 WORDS = {"off": pb.WORDS_OFF, "fuse": pb.WORDS_FUSE, "only": pb.WORDS_ONLY}
 ENCODINGS = {"concatenated": pb.CONCATENATED, "segmented": pb.SEGMENTED, "independent": pb.INDEPENDENT}
 
@@ -103,8 +108,9 @@ def ask_request(prompt: str | Messages, options: Mapping[str, Any]) -> Any:
     request.omit_passage_text = options.get("omit_passage_text", False)
     if "encoding" in options:
         request.encoding = chosen(ENCODINGS, "encoding", options["encoding"])
-    if options.get("abstain") is not None:
-        request.abstain = options["abstain"]
+    for name in ANSWER_FLAGS:
+        if options.get(name) is not None:
+            setattr(request, name, options[name])
     request.sampling.MergeFrom(message(pb.Sampling, SAMPLING_FIELDS, options))
     stop = options.get("stop") or []
     request.sampling.stop.extend([stop] if isinstance(stop, str) else stop)

@@ -72,11 +72,14 @@ class Token:
     text: str
     token: int | None
     logprob: float
+    attention: tuple[float, ...] = ()
+    """With `token_attention`: the share of attention that each passage had when it was chosen, by rank."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """The last event of an answer. `passage_attention` has the share of attention of each passage, by rank."""
+    """The last event of an answer. `passage_attention` has the share of attention of each passage, by rank;
+    `accepted_tokens` of `proposed_tokens` were right and saved a pass of the model each."""
 
     finish: str
     passage_attention: tuple[float, ...]
@@ -84,6 +87,8 @@ class Done:
     generated_tokens: int
     timings: Timings
     completeness: Completeness
+    proposed_tokens: int = 0
+    accepted_tokens: int = 0
     abstained: str | None = None
     """Why there is no answer, as in `low_score`; text that came before is then not to be relied on. None: there is one."""
     why: str = ""
@@ -222,7 +227,8 @@ def timings_value(message: Any) -> Timings:
 def event_value(message: Any) -> AnswerEvent | None:
     """None for a reply that does not belong to an answer."""
     if isinstance(message, pb.Token):
-        return Token(message.text, message.token if message.HasField("token") else None, message.logprob)
+        token = message.token if message.HasField("token") else None
+        return Token(message.text, token, message.logprob, tuple(message.passage_attention))
     if isinstance(message, pb.AskSources):
         return Sources(source_values(message.passages), completeness_value(message.completeness))
     if isinstance(message, pb.AskDone):
@@ -233,6 +239,8 @@ def event_value(message: Any) -> AnswerEvent | None:
             generated_tokens=message.generated_tokens,
             timings=timings_value(message.timings),
             completeness=completeness_value(message.completeness),
+            proposed_tokens=message.proposed_tokens,
+            accepted_tokens=message.accepted_tokens,
             abstained=name_of(pb.AbstainReason, message.abstained) if message.abstained else None,
             why=message.why,
         )

@@ -22,9 +22,11 @@ FAIL: CompletenessPolicy
 FAILED: ShardState
 FAILED_PRECONDITION: ErrorCode
 FINISH_REASON_UNSPECIFIED: FinishReason
+FIRST_ASKED: ShardTurn
 FLOAT32: DataType
 FOUND: UpdateWait
 GENERATOR: NodeRole
+HEDGE: ShardTurn
 INDEPENDENT: PassageEncoding
 INT32: DataType
 INTERNAL: ErrorCode
@@ -45,6 +47,7 @@ PERMISSION_DENIED: ErrorCode
 QUERY: EmbedRole
 READY: NodeState
 RESOURCE_EXHAUSTED: ErrorCode
+RETRY: ShardTurn
 SEGMENTED: PassageEncoding
 SENT: StatePresence
 SHARD: NodeRole
@@ -135,7 +138,7 @@ class AskRecord(_message.Message):
     def __init__(self, fingerprint: _Optional[bytes] = ..., build: _Optional[str] = ..., compute: _Optional[str] = ..., kernels: _Optional[str] = ..., collection_id: _Optional[str] = ..., collection_name: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., words_weight: _Optional[float] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., abstains: bool = ...) -> None: ...
 
 class AskRequest(_message.Message):
-    __slots__ = ["abstain", "completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "top_logprobs", "words", "words_weight"]
+    __slots__ = ["abstain", "completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "token_attention", "top_logprobs", "words", "words_weight"]
     ABSTAIN_FIELD_NUMBER: _ClassVar[int]
     COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
@@ -146,6 +149,7 @@ class AskRequest(_message.Message):
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
     SPECULATE_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     TOP_LOGPROBS_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     WORDS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -159,10 +163,11 @@ class AskRequest(_message.Message):
     prompt: str
     sampling: Sampling
     speculate: bool
+    token_attention: bool
     top_logprobs: int
     words: WordsMode
     words_weight: float
-    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ..., abstain: bool = ...) -> None: ...
+    def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., omit_passage_text: bool = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ..., messages: _Optional[_Iterable[_Union[ChatMessage, _Mapping]]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ..., token_attention: bool = ..., abstain: bool = ...) -> None: ...
 
 class AskSources(_message.Message):
     __slots__ = ["completeness", "filter_applied", "passages", "words_searched"]
@@ -427,7 +432,7 @@ class GenerateDone(_message.Message):
     def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
-    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate", "top_logprobs"]
+    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate", "token_attention", "top_logprobs"]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_FIELD_NUMBER: _ClassVar[int]
@@ -435,6 +440,7 @@ class GenerateRequest(_message.Message):
     RESUME_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
     SPECULATE_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     TOP_LOGPROBS_FIELD_NUMBER: _ClassVar[int]
     encoding: PassageEncoding
     k: int
@@ -443,8 +449,9 @@ class GenerateRequest(_message.Message):
     resume_tokens: _containers.RepeatedScalarFieldContainer[int]
     sampling: Sampling
     speculate: bool
+    token_attention: bool
     top_logprobs: int
-    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ...) -> None: ...
+    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ..., token_attention: bool = ...) -> None: ...
 
 class HistogramFigures(_message.Message):
     __slots__ = ["bounds", "counts", "sum"]
@@ -529,14 +536,16 @@ class NodeStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., role: _Optional[_Union[NodeRole, str]] = ..., state: _Optional[_Union[NodeState, str]] = ..., passages: _Optional[int] = ..., fingerprint: _Optional[bytes] = ..., detail: _Optional[str] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[MetricSample, _Mapping]]] = ..., epoch: _Optional[int] = ..., collection: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., dimension: _Optional[int] = ...) -> None: ...
 
 class PartitionFigures(_message.Message):
-    __slots__ = ["epoch", "partition", "passages"]
+    __slots__ = ["epoch", "partition", "passages", "search_us"]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     PARTITION_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_US_FIELD_NUMBER: _ClassVar[int]
     epoch: int
     partition: int
     passages: int
-    def __init__(self, partition: _Optional[int] = ..., passages: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
+    search_us: int
+    def __init__(self, partition: _Optional[int] = ..., passages: _Optional[int] = ..., epoch: _Optional[int] = ..., search_us: _Optional[int] = ...) -> None: ...
 
 class PartitionOutcome(_message.Message):
     __slots__ = ["deleted", "inserted", "partition", "replaced"]
@@ -653,30 +662,40 @@ class SearchRequest(_message.Message):
     def __init__(self, prompt: _Optional[str] = ..., k: _Optional[int] = ..., completeness: _Optional[_Union[CompletenessPolicy, str]] = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsMode, str]] = ..., words_weight: _Optional[float] = ...) -> None: ...
 
 class ShardOutcome(_message.Message):
-    __slots__ = ["message", "name", "passages_searched", "state"]
+    __slots__ = ["duration_us", "message", "name", "partitions", "passages_searched", "search_us", "state", "turn"]
+    DURATION_US_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    PARTITIONS_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_SEARCHED_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_US_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    TURN_FIELD_NUMBER: _ClassVar[int]
+    duration_us: int
     message: str
     name: str
+    partitions: _containers.RepeatedCompositeFieldContainer[PartitionFigures]
     passages_searched: int
+    search_us: int
     state: ShardState
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[ShardState, str]] = ..., message: _Optional[str] = ..., passages_searched: _Optional[int] = ...) -> None: ...
+    turn: ShardTurn
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[ShardState, str]] = ..., message: _Optional[str] = ..., passages_searched: _Optional[int] = ..., duration_us: _Optional[int] = ..., search_us: _Optional[int] = ..., turn: _Optional[_Union[ShardTurn, str]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ...) -> None: ...
 
 class ShardSearchReply(_message.Message):
-    __slots__ = ["filter_applied", "partitions", "passages_searched", "queries", "words"]
+    __slots__ = ["filter_applied", "partitions", "passages_searched", "queries", "search_us", "words"]
     FILTER_APPLIED_FIELD_NUMBER: _ClassVar[int]
     PARTITIONS_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_SEARCHED_FIELD_NUMBER: _ClassVar[int]
     QUERIES_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_US_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     filter_applied: bool
     partitions: _containers.RepeatedCompositeFieldContainer[PartitionFigures]
     passages_searched: int
     queries: _containers.RepeatedCompositeFieldContainer[QueryHits]
+    search_us: int
     words: ShardWords
-    def __init__(self, queries: _Optional[_Iterable[_Union[QueryHits, _Mapping]]] = ..., passages_searched: _Optional[int] = ..., filter_applied: bool = ..., words: _Optional[_Union[ShardWords, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ...) -> None: ...
+    def __init__(self, queries: _Optional[_Iterable[_Union[QueryHits, _Mapping]]] = ..., passages_searched: _Optional[int] = ..., filter_applied: bool = ..., words: _Optional[_Union[ShardWords, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., search_us: _Optional[int] = ...) -> None: ...
 
 class ShardSearchRequest(_message.Message):
     __slots__ = ["k", "options", "partitions", "words"]
@@ -773,16 +792,18 @@ class Timings(_message.Message):
     def __init__(self, queue_us: _Optional[int] = ..., prompt_us: _Optional[int] = ..., search_us: _Optional[int] = ..., read_us: _Optional[int] = ..., first_token_us: _Optional[int] = ..., total_us: _Optional[int] = ...) -> None: ...
 
 class Token(_message.Message):
-    __slots__ = ["alternatives", "logprob", "text", "token"]
+    __slots__ = ["alternatives", "logprob", "passage_attention", "text", "token"]
     ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
     LOGPROB_FIELD_NUMBER: _ClassVar[int]
+    PASSAGE_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     alternatives: _containers.RepeatedCompositeFieldContainer[TokenCandidate]
     logprob: float
+    passage_attention: _containers.RepeatedScalarFieldContainer[float]
     text: str
     token: int
-    def __init__(self, text: _Optional[str] = ..., token: _Optional[int] = ..., logprob: _Optional[float] = ..., alternatives: _Optional[_Iterable[_Union[TokenCandidate, _Mapping]]] = ...) -> None: ...
+    def __init__(self, text: _Optional[str] = ..., token: _Optional[int] = ..., logprob: _Optional[float] = ..., alternatives: _Optional[_Iterable[_Union[TokenCandidate, _Mapping]]] = ..., passage_attention: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class TokenCandidate(_message.Message):
     __slots__ = ["logprob", "text", "token"]
@@ -842,6 +863,9 @@ class CompletenessPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class ShardState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class ShardTurn(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class FinishReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
