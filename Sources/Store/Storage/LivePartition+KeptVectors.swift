@@ -19,7 +19,7 @@ extension LivePartition {
         }
     }
 
-    /// What the limit leaves for vectors, beside an index of `bytes` and what updates may add to it; nil without a limit.
+    /// What the limit leaves for vectors, beside an index of `bytes` and what updates may add to it; nil without one.
     static func spare(_ memoryLimit: ByteCount?, beside bytes: ByteCount, of partition: Partition) -> Int? {
         guard let memoryLimit else { return nil }
         return memoryLimit.bytes - bytes.bytes - updateBytes(dimension: partition.dimension).bytes
