@@ -1,5 +1,5 @@
 internal import Core
-internal import Kernels
+internal import Synchronization
 internal import VectorIndex
 
 /// The vectors of a small partition with lists stay in memory, where there is room: reading them would be most of a
