@@ -132,7 +132,8 @@ import Testing
         }
     }
 
-    @Test("stored states are decoded to the same bits on every level: products and sums are rounded", arguments: lengths)
+    @Test(
+        "stored states are decoded to the same bits on every level: products and sums are rounded", arguments: lengths)
     func decoding(count: Int) {
         guard count > 0 else { return }
         var random = SeededGenerator(seed: 8)

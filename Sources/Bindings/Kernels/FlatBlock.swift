@@ -1,8 +1,8 @@
 import CKernels
 public import Core
 
-/// Vectors that are compared with every query, in bf16 and as the codes of a first pass (`flat.h`). Immutable, shared by
-/// all threads.
+/// Vectors that are compared with every query, in bf16 and as the codes of a first pass (`flat.h`). Immutable, shared
+/// by all threads.
 @safe public final class FlatBlock: Sendable {
     public let rows: [UInt32]
     public let dimension: Int

@@ -31,7 +31,9 @@ import CKernels
         precondition(places.allSatisfy { $0 >= 0 && ($0 + 1) * a.count <= b.count })
         return unsafe b.withUnsafeBufferPointer { rows in
             unsafe made(places.count) { out in
-                let pointers = unsafe places.map { place in unsafe rows.baseAddress.map { unsafe $0 + place * a.count } }
+                let pointers = unsafe places.map { place in
+                    unsafe rows.baseAddress.map { unsafe $0 + place * a.count }
+                }
                 unsafe table.pointee.score_rows(a, pointers, places.count, a.count, out)
             }
         }

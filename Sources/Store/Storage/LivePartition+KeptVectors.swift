@@ -1,32 +1,37 @@
 internal import Core
-internal import Kernels
+internal import Synchronization
 internal import VectorIndex
 
 /// The vectors of a small partition with lists stay in memory, where there is room: reading them would be most of a
 /// search. They are the first to go when updates or a new index need the room.
 extension LivePartition {
-    /// The vectors of all rows; nil when they are too many, or more than `spare` bytes.
-    static func vectors(of partition: Partition, spare: Int?) throws(ImpRAGError) -> KeptVectors? {
+    /// The vectors of all rows; nil when they are too many, more than `spare` bytes, or damaged: a search that needs a
+    /// damaged one says so, and the others go on.
+    static func vectors(of partition: Partition, spare: Int?) -> KeptVectors? {
         let needed = KeptVectors.requiredBytes(rowLimit: partition.rowLimit, dimension: partition.dimension)
         guard needed <= KeptVectors.limit, needed.bytes <= spare ?? .max else { return nil }
         var kept = KeptVectors(dimension: partition.dimension)
-        try read(partition, from: 0) { rows, vectors in kept.append(rows: rows, vectors: vectors) }
-        return kept
+        do throws(ImpRAGError) {
+            try read(partition, from: 0) { rows, vectors in kept.append(rows: rows, vectors: vectors) }
+            return kept
+        } catch {
+            return nil
+        }
     }
 
-    /// What the limit leaves for vectors, beside an index of `bytes` and what updates may add to it; nil without a limit.
+    /// What the limit leaves for vectors, beside an index of `bytes` and what updates may add to it; nil without one.
     static func spare(_ memoryLimit: ByteCount?, beside bytes: ByteCount, of partition: Partition) -> Int? {
         guard let memoryLimit else { return nil }
         return memoryLimit.bytes - bytes.bytes - updateBytes(dimension: partition.dimension).bytes
     }
 
     /// Keeps the vectors of an index that has just been made, if they may be kept.
-    func keepVectors() throws(ImpRAGError) {
+    func keepVectors() {
         guard keepsVectors else { return }
         // Under the lock of updates, so that no row falls between what is read and what is shown.
-        try updates.withLock { _ throws(ImpRAGError) in
+        updates.withLock { _ in
             guard state.withLock({ $0.snapshot.coded != nil && $0.snapshot.kept == nil }) else { return }
-            let kept = try Self.vectors(of: partition, spare: Self.spare(memoryLimit, beside: indexBytes, of: partition))
+            let kept = Self.vectors(of: partition, spare: Self.spare(memoryLimit, beside: indexBytes, of: partition))
             state.withLock { $0.snapshot.kept = kept }
         }
     }

@@ -235,7 +235,7 @@ extension LivePartition {
             if let former { try partition.removeIndex(generation: former.generation) }
             try partition.flush()
             try purge(dead)
-            try keepVectors()
+            keepVectors()
         } != nil
     }
 

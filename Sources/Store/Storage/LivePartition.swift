@@ -87,7 +87,7 @@ public final class LivePartition: Sendable {
         var kept: KeptVectors?
         if keepsVectors, coded != nil {
             let spare = Self.spare(memoryLimit, beside: try Self.requiredBytes(partition), of: partition)
-            kept = try Self.vectors(of: partition, spare: spare)
+            kept = Self.vectors(of: partition, spare: spare)
         }
         state = Mutex(
             State(

@@ -48,6 +48,7 @@ public struct KeptVectors: Sendable {
     func score(_ query: Span<Float>, row: Int) -> Float? {
         guard held.contains(row) else { return nil }
         let first = row % Self.chunkRows * dimension
-        return innerProduct(query, chunks[row / Self.chunkRows].span.extracting(first..<(first + dimension)))
+        let chunk = chunks[row / Self.chunkRows]
+        return innerProduct(query, chunk.span.extracting(first..<(first + dimension)))
     }
 }
