@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Kernels
 import RocksDB
+import Synchronization
 import TestSupport
 import Testing
 import VectorIndex

@@ -56,11 +56,11 @@ public enum PlanConstants {
         "Benchmarks/wikipedia-size: shards beside the index alone, on a busy machine")
     public static let hits = PlanConstant("hits", 10, "passages of a search, from each partition", "recall@10")
     public static let shortCodeTime = PlanConstant(
-        "short_code_share", 0.6, "of the time of a code scanned, where codes have 32 bytes",
-        "Benchmarks/wikipedia-size, README")
+        "short_code_share", 0.7, "of the time of a code scanned, where codes have 32 bytes",
+        "Benchmarks/wikipedia-size: one partition of 125,000")
     public static let shortCodeRescored = PlanConstant(
-        "short_code_rescored", 1.5, "times the vectors rescored, where codes have 32 bytes",
-        "Benchmarks/wikipedia-size, README")
+        "short_code_rescored", 1.3, "times the vectors rescored, where codes have 32 bytes",
+        "Benchmarks/wikipedia-size: one partition of 125,000")
     /// Lists nearest to a query are smaller than the average.
     public static let scannedShare = PlanConstant(
         "scanned_of_average_list", 0.9, "of an average list", "\(index)/keystates.json, growth/*.json")
