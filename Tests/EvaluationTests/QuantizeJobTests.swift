@@ -77,6 +77,34 @@ import Testing
         #expect(try card.contains("Nothing was measured") && card.contains("--corpus FILE"))
     }
 
+    @Test("a 4-bit model's card says what it was rounded by, and how many given questions are answered exactly")
+    func fourBits() throws {
+        var options = try options(passages: 300)
+        options.bits = 4
+        let questions = try String(
+            contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/questions.jsonl", encoding: .utf8)
+        let some = questions.split(separator: "\n").prefix(6).joined(separator: "\n")
+        try Data(some.utf8).write(to: URL(filePath: directory.file("questions.jsonl")))
+        options.questions = directory.file("questions.jsonl")
+        options.answeredQuestions = 4
+        let eight = directory.file("eight")
+        let report = try run(options)
+        let comparison = try #require(report.comparison)
+        #expect(report.bits == 4 && report.roundingTokens > 1000)
+        #expect(comparison.answeredQuestions == 4 && comparison.questions == 6 && comparison.exactMatch != nil)
+        #expect(abs(comparison.perplexity.result / comparison.perplexity.original - 1) < 0.05)
+        let card = try card
+        for words in ["in 4 bits", "GPTQ", "\(report.roundingTokens) tokens", "| exact match |", "4 of the questions"] {
+            #expect(card.contains(words), "\(words)")
+        }
+        (options.bits, options.corpus, options.questions, options.directory) = (8, [], nil, eight)
+        #expect(try run(options).resultBytes > report.resultBytes)
+        (options.bits, options.directory) = (4, directory.file("nearest"))
+        #expect(try run(options).roundingTokens == 0)
+        let plain = try String(contentsOfFile: directory.file("nearest/README.md"), encoding: .utf8)
+        #expect(plain.contains("each to the nearest") && plain.contains("--bits 4"))
+    }
+
     @Test("a directory that holds something is not touched")
     func occupied() throws {
         try FileManager.default.createDirectory(atPath: directory.file("out"), withIntermediateDirectories: false)

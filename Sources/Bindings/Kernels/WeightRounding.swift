@@ -56,7 +56,9 @@ public struct WeightRounding: Sendable {
         let rows = inputs.count / columnCount
         var turned = [Float](repeating: 0, count: inputs.count)
         for row in 0..<rows {
-            for (place, column) in order.enumerated() { turned[place * rows + row] = inputs[row * columnCount + column] }
+            for (place, column) in order.enumerated() {
+                turned[place * rows + row] = inputs[row * columnCount + column]
+            }
         }
         let matrix = WeightMatrix(turned, rowCount: columnCount, columnCount: rows, number: .f32, pool: pool)
         let projection = Projection([matrix])
