@@ -119,6 +119,17 @@ import Wire
         #expect(ask?.code == .failedPrecondition)
     }
 
+    @Test("an answer of a cluster that does not look for reasons to abstain is refused at its end")
+    func ignoredReasons() async throws {
+        let coordinator = try FakeCoordinator()
+        defer { coordinator.stop() }
+        let client = try ClusterClient(endpoint: coordinator.endpoint)
+        defer { client.close() }
+        let answer = try client.ask(AskRequest(prompt: "Q", abstains: true), deadline: .after(milliseconds: soon))
+        let error = await #expect(throws: ImpRAGError.self) { for try await _ in answer {} }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("reasons to abstain") == true)
+    }
+
     @Test("a failure of the cluster is thrown with its code, message and node")
     func failure() async throws {
         let coordinator = try FakeCoordinator()

@@ -12,13 +12,14 @@ func calibrate(
 ) async throws {
     let words = try wordsOptions(arguments).mode
     let aim = try arguments.number("risk", in: 0...1).map { CertaintyCalibrator.Aim.risk($0) } ?? .balance
-    // What is wrong with it is said before the first question.
-    let place = try calibrationPlace(arguments).map { try CollectionPlace($0, for: .changing) }
-    let measured = try await measure(questions, prompt: prompt, subject, words)
-    let calibrator = CertaintyCalibrator(measured.samples)
-    if measured.making.k == 0 {
+    if try arguments.integer("k", in: 0...(1 << 30)) == 0 {
         throw UsageError(message: "with --k 0 there is nothing to measure: no passage is read")
     }
+    // What is wrong with it is said before the first question.
+    let place = try calibrationPlace(arguments).map { try CollectionPlace($0, for: .changing) }
+    _ = try place?.collection.manifest(deadline: .after(milliseconds: 60_000))
+    let measured = try await measure(questions, prompt: prompt, subject, words)
+    let calibrator = CertaintyCalibrator(measured.samples)
     let choice: CertaintyCalibrator.Choice
     do throws(ImpRAGError) {
         choice = try calibrator.choose(aim)
