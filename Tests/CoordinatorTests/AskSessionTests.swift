@@ -24,7 +24,8 @@ struct AskSessionTests {
         }
         return try AskSession(
             ask, check: RequestCheck(settings: settings, shape: FakeEncoder().shape),
-            context: AnswerContext(fingerprint: FakeCluster.model), deadline: Deadline(start + .seconds(10)), arrival: start, seed: 77)
+            context: AnswerContext(fingerprint: FakeCluster.model), deadline: Deadline(start + .seconds(10)),
+            arrival: start, seed: 77)
     }
 
     /// An action, in short.

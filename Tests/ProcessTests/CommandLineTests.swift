@@ -61,7 +61,10 @@ struct CommandLineTests {
                 "--exact is for a running cluster"
             ),
             (["eval"], "one of --questions, --kilt, --beir and --calibrate is right"),
-            (["eval", "--beir", "d", "--questions", "q"], "one of --questions, --kilt, --beir and --calibrate is right"),
+            (
+                ["eval", "--beir", "d", "--questions", "q"],
+                "one of --questions, --kilt, --beir and --calibrate is right"
+            ),
             (["eval", "--kilt", "f"], "--kilt needs --task"),
             (["eval", "--questions", "q", "--task", "nq"], "is about --kilt"),
             (["eval", "--kilt", "f", "--task", "eli5"], "'nq', 'hotpotqa'"),

@@ -20,9 +20,6 @@ func calibrate(
     _ = try place?.collection.manifest(deadline: .after(milliseconds: 60_000))
     let measured = try await measure(questions, prompt: prompt, subject, words)
     let calibrator = CertaintyCalibrator(measured.samples)
-    if measured.making.k == 0 {
-        throw UsageError(message: "with --k 0 there is nothing to measure: no passage is read")
-    }
     let choice: CertaintyCalibrator.Choice
     do throws(ImpRAGError) {
         choice = try calibrator.choose(aim)

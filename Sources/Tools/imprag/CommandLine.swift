@@ -2,7 +2,8 @@ import Foundation
 
 /// All commands, in the order in which `imprag --help` lists them.
 let commands: [Command] = [
-    indexCommand, mergeCommand, upCommand, askCommand, replayCommand, searchCommand, upsertCommand, deleteCommand, statusCommand,
+    indexCommand, mergeCommand, upCommand, askCommand, replayCommand, searchCommand, upsertCommand, deleteCommand,
+    statusCommand,
     evalCommand, compareCommand, planCommand, quantizeCommand, collectionsListCommand, collectionsCreateCommand,
     collectionsSetCommand,
     collectionsDeleteCommand, aliasSetCommand, aliasListCommand, aliasDeleteCommand, reshardCommand,
