@@ -35,7 +35,7 @@ static void imprag_http_connected(
     (void)socket;
     struct imprag_http_server *known = server;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    imprag_http_identity_of_thread = known->identity;
+    *imprag_http_identity_of_thread() = known->identity;
     if (info) known->connected(known->context, info->connect_fd, code == MHD_CONNECTION_NOTIFY_STARTED);
 }
 

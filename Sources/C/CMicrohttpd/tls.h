@@ -80,8 +80,13 @@ static inline void imprag_http_identity_free(struct imprag_http_identity *identi
     free(identity);
 }
 
-/* GnuTLS asks for certificates without saying whose; a server's handshakes are all on its own thread, which knows. */
-static __thread struct imprag_http_identity *imprag_http_identity_of_thread;
+/* GnuTLS asks for certificates without saying whose; a server's handshakes are all on its own thread, which knows. (Inside a
+   function, for Swift passes over variables of threads elsewhere.) */
+static inline struct imprag_http_identity **imprag_http_identity_of_thread(void)
+{
+    static __thread struct imprag_http_identity *identity;
+    return &identity;
+}
 
 /* Hands GnuTLS copies, which it frees: an identity may be replaced during a handshake. */
 static inline int imprag_http_retrieve(
@@ -91,7 +96,7 @@ static inline int imprag_http_retrieve(
 {
     (void)session;
     (void)info;
-    struct imprag_http_identity *identity = imprag_http_identity_of_thread;
+    struct imprag_http_identity *identity = *imprag_http_identity_of_thread();
     if (!identity) return -1;
     gnutls_pcert_st *list = gnutls_calloc(IMPRAG_HTTP_CHAIN, sizeof *list);
     gnutls_privkey_t secret = NULL;
