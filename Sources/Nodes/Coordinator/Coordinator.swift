@@ -82,7 +82,7 @@ private func loadCoordinator(
             try ServedCollection(at: location, on: server.environment) { location throws(ImpRAGError) in
                 try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
             }
-        }, arithmetic: (model.model.compute.rawValue, ProductNumber.instructions),
+        }, arithmetic: (model.model.compute.rawValue, KernelLevel.chosen),
         readCollection: node.index.map { manifestReader($0, model.fingerprint) },
         openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }

@@ -67,7 +67,7 @@ struct CompletionWriter {
         var line = head(isChunk: false)
         line.add("choices", [choice])
         line.add("usage", usage(done))
-        line.add("imprag", own(done, tokens: attention(tokens)))
+        line.add("imprag", own(done, attention: attention(tokens)))
         return line
     }
 
@@ -147,9 +147,9 @@ struct CompletionWriter {
 
     /// As `imprag ask --json` has it.
     ///
-    /// - Parameter tokens: what each token looked at, where it has not been said yet.
-    private func own(_ done: AskDone, tokens: JSONLine? = nil) -> JSONLine {
-        var line = tokens ?? JSONLine()
+    /// - Parameter attention: what each token looked at, where it has not been said yet.
+    private func own(_ done: AskDone, attention: JSONLine? = nil) -> JSONLine {
+        var line = attention ?? JSONLine()
         line.add("sources", json(sources?.passages ?? [], attention: done.passageAttention))
         line.add("finish", done.end.rawValue)
         line.add("complete", done.completeness.isComplete)
