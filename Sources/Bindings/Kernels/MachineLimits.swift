@@ -5,8 +5,8 @@ import CKernels
 public struct MachineLimits: Sendable {
     /// Bytes per second that the pool's threads together read of what a model keeps.
     public private(set) var readBytesPerSecond = 0.0
-    /// Multiplications and additions per second, on all threads, of numbers that stand in registers, by the instructions
-    /// that the products' kernels use.
+    /// Multiplications and additions per second, on all threads, of numbers that stand in registers: by the
+    /// instructions of the products' kernels.
     public private(set) var operationsPerSecond: [ProductNumber: Double] = [:]
 
     private let pool: WorkerPool

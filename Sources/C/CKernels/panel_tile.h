@@ -135,7 +135,7 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
 }
 
 /* The multiply-adds of `rounds` times a whole tile whose operands are in registers: the most that can be done a second. */
-static uint64_t NAME(peak)(size_t rounds) {
+static __attribute__((unused)) uint64_t NAME(peak)(size_t rounds) {
     GIVEN a[GROUP] = {0};
     WEIGHT panel[LANES * GROUP] = {0};
     SUM c[ROWS * VECTORS * LANES];

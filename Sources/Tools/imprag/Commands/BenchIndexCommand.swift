@@ -196,7 +196,7 @@ private func summary(
         ])
     }
     return """
-        \(search.rows) vectors of \(search.dimension) numbers in \(build.firstRows.count) partitions; \(threads) threads; \
+        \(search.rows) vectors of \(search.dimension) numbers in \(build.firstRows.count) partitions; \(threads) threads, \
         \(KernelLevel.description)
         built in \(fixed(build.seconds, 1)) s: \(fixed(build.writeSeconds, 1)) writing, \(fixed(build.trainSeconds, 1)) training, \
         \(fixed(build.codeSeconds, 1)) coding, \(fixed(build.calibrateSeconds, 1)) calibrating

@@ -10,8 +10,8 @@ let benchModelCommand = Command(
     discussion: """
         Runs made-up tokens through the model: prompts of several lengths, answers one at a time and several at once, and
         passages through the bottom layers. Beside each speed stands its share of what this machine can do, measured in the same
-        run: products a second of numbers in registers for prompts, bytes that all threads read a second for decoding. Both are
-        measured again beside every figure, and the most counts. A figure is the median of its repeats.
+        run: products a second of numbers in registers for prompts, bytes that all threads read a second for decoding.
+        Both are measured again beside every figure, and the most counts. A figure is the median of its repeats.
         """,
     options: modelOptions + [
         .optional("tokens", "LIST", "lengths of prompts (default: 128,512,1300)"),
