@@ -76,7 +76,7 @@ import VectorIndex
         try Self.expectSameIndex(codes)
     }
 
-    @Test("the size of codes is kept: indexes that replace the first one have it, updates too, and memory is that much less")
+    @Test("the size of codes is kept: updates and indexes that replace the first one have it, and memory is less")
     func codeSize() throws {
         var test = try TestPartition(rows: 2000, dimension: 160)
         let partition = try test.open()
@@ -96,11 +96,10 @@ import VectorIndex
         #expect(live.state.withLock { $0.snapshot.coded?.model.codeSize } == .bytes32)
         #expect(try live.recall(test.vectors(100)) >= 0.92)
         try partition.setCodeSize(.bytes128)
-        #expect(try partition.reading { () throws(RocksDBError) in
-            try partition.database.get(PartitionFormat.codesKey, in: PartitionFormat.metadata)
-        } == nil)
+        let (key, family) = (PartitionFormat.codesKey, PartitionFormat.metadata)
+        #expect(try partition.database.get(key, in: family) == nil)
         var batch = WriteBatch()
-        batch.put(PartitionFormat.codesKey, PartitionFormat.number(48), in: PartitionFormat.metadata, of: partition.database)
+        batch.put(key, PartitionFormat.number(48), in: family, of: partition.database)
         try partition.database.write(batch, .logged)
         #expect(refusal { () throws(ImpRAGError) in _ = try partition.codeSize() }?.code == .dataLoss)
     }

@@ -89,7 +89,8 @@ import VectorIndex
             #expect(new.manifest.codeBytes == codes?.rawValue)
             let replica = written.directory.file("replica-\(expected)")
             try StoredCollection(target).restore(
-                partition: 5, epoch: new.manifest.partitions[5].checkpoint, to: replica, deadline: .soon) { _, _ in }
+                partition: 5, epoch: new.manifest.partitions[5].checkpoint, to: replica, deadline: .soon
+            ) { _, _ in }
             #expect(try Partition(path: replica).codeSize() == expected)
         }
     }

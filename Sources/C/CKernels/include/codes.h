@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * Scanning of short vector codes: each vector is `segments` times 64 bytes, or once 32, every byte two numbers of 0...15
- * (nibbles), and a query is one whole-number weight a nibble. The estimate of an inner product is
+ * Scanning of short vector codes: each vector is `segments` times 64 bytes, or once 32, every byte two numbers of
+ * 0...15 (nibbles), and a query is one whole-number weight a nibble. The estimate of an inner product is
  *
  *     base + scale * sum over segments s of (step[s] * sum over nibbles of weight * nibble - offset[s])
  *
@@ -15,9 +15,10 @@
 enum { imprag_code_lanes = 16, imprag_segment_bytes = 64, imprag_short_segment_bytes = 32 };
 
 /*
- * The codes of `count` vectors. F = segment_bytes is 64, or 32 where there is one segment. The first segment stands in blocks of 16 vectors: byte b of vector v of a block at (b /
- * 4) * 64 + v * 4 + b % 4, so that a vector register holds four bytes of 16 vectors and sums need no shuffles. The
- * other segments stand vector by vector, because few vectors get that far.
+ * The codes of `count` vectors. F = segment_bytes is 64, or 32 where there is one segment. The first segment stands in
+ * blocks of 16 vectors: byte b of vector v of a block at (b / 4) * 64 + v * 4 + b % 4, so that a vector register holds
+ * four bytes of 16 vectors and sums need no shuffles. The other segments stand vector by vector, because few vectors get
+ * that far.
  */
 struct imprag_codes {
     size_t count, segments, segment_bytes;
