@@ -50,8 +50,8 @@ import Testing
         for (index, (weight, found)) in zip(weights, found).enumerated() {
             let group = index / columns * columns + index % columns / 32 * 32
             let part = weights[group..<min(group + 32, (index / columns + 1) * columns)]
-            // A block's groups share a scale in 255 steps; a tiny group beside large ones has no finer.
-            let step = Double(max(part.max()!, 0) - min(part.min()!, 0)) / 15 + 2.0 / 15 / 255
+            // Of a block, scales and minimums have 255 steps; a tiny group beside large ones has no finer.
+            let step = Double(max(part.max()!, 0) - min(part.min()!, 0)) / 15 + 1.0 / 255
             #expect(abs(found - Double(weight)) <= 1.1 * step, "row \(index / columns), column \(index % columns)")
         }
         #expect(found[..<columns].allSatisfy { $0 == 0 })
