@@ -137,6 +137,14 @@ struct FrontDoorTests {
         #expect(try after.value("passages") == 301 && after.value("epoch") == upserted.value("epoch", as: Int.self))
     }
 
+    @Test("clients that leave while they wait for lists take nothing with them")
+    func gone() throws {
+        for path in ["/v1/models", "/v1/collections", "/v1/collections/index", "/v1/status"] {
+            for _ in 0..<20 { try gateway.connection("GET", path, "").close() }
+            #expect(try gateway.send(.get, path).status == 200, "\(path)")
+        }
+    }
+
     @Test("completions have the most probable tokens by their texts")
     func logprobs() throws {
         let answer = try gateway.send(
