@@ -73,6 +73,11 @@ import Wire
             try await lost.collections(deadline: .after(milliseconds: soon))
         }
         #expect(error?.code == .unavailable)
+        // Who asks may go away meanwhile.
+        let left = Task { try await lost.collections(deadline: .after(milliseconds: soon)) }
+        left.cancel()
+        let cancelled = await #expect(throws: ImpRAGError.self) { try await left.value }
+        #expect(cancelled?.code == .cancelled || cancelled?.code == .unavailable)
     }
 
     @Test("a collection is what its cluster says: of replicas, the one that is furthest")

@@ -150,19 +150,13 @@ public final class ClusterClient: Sendable {
     ///
     /// - Throws: what the first coordinator did when none answers.
     public func collections(deadline: Deadline) async throws(ImpRAGError) -> [CollectionStatus] {
-        let answers = await withTaskGroup(of: (Int, Result<IncomingReply, ImpRAGError>).self) { group in
+        let answers = await withTaskGroup(of: (place: Int, status: Result<IncomingReply, ImpRAGError>).self) { group in
             for (place, peer) in coordinators.peers.enumerated() {
-                group.addTask {
-                    do throws(ImpRAGError) {
-                        return (place, .success(try await peer.call(.status, deadline: deadline)))
-                    } catch {
-                        return (place, .failure(error))
-                    }
-                }
+                group.addTask { (place, await Self.status(of: peer, deadline: deadline)) }
             }
-            var answers = [Result<IncomingReply, ImpRAGError>?](repeating: nil, count: coordinators.peers.count)
-            for await (place, answer) in group { answers[place] = answer }
-            return answers.compactMap(\.self)
+            var answers: [(place: Int, status: Result<IncomingReply, ImpRAGError>)] = []
+            for await answer in group { answers.append(answer) }
+            return answers.sorted { $0.place < $1.place }.map(\.status)
         }
         var found: [ByteString: CollectionStatus] = [:]
         for case .success(let reply) in answers {
@@ -176,6 +170,16 @@ public final class ClusterClient: Sendable {
         }
         if found.isEmpty, case .failure(let error)? = answers.first { throw error }
         return found.values.sorted { $0.name < $1.name }
+    }
+
+    private static func status(
+        of peer: Peer, deadline: Deadline
+    ) async -> Result<IncomingReply, ImpRAGError> {
+        do throws(ImpRAGError) {
+            return .success(try await peer.call(.status, deadline: deadline))
+        } catch {
+            return .failure(error)
+        }
     }
 
     static func unfiltered(_ reply: IncomingReply) -> ImpRAGError {
