@@ -104,6 +104,26 @@ def answer_tables(pieces):
         yield ""
 
 
+def states_table(pieces):
+    """The same passages read in other ways; the first row of a set is what the others are compared with."""
+    yield "## How passages are read\n"
+    yield (
+        "The right passage among five, for every row the same ones, in the order in which a search has them. *Independent*: each passage by "
+        "itself, so that its states can be stored; *segmented*: the same, but positions go on from passage to passage; *concatenated*: each passage "
+        "sees those before it. *Stored*: states that shards keep; those of bf16 are the computed ones, bit for bit. *Difference*: exact match of "
+        "the first row less that of this one.\n"
+    )
+    yield "| | encoding | states | exact match | F1 | difference |\n|---|---|---|---|---|---|"
+    for name in dict.fromkeys(piece["set"] for piece in pieces):
+        found = [piece for piece in pieces if piece["set"] == name]
+        for piece in found:
+            same = piece is found[0]
+            difference = "" if same else share(metrics.difference(each_mark(found[0]), each_mark(piece)))
+            codec = piece["codec"] if piece["codec"] == "computed" else f"stored, {piece['codec']}"
+            yield f"| {name} | {piece['encoding']} | {codec} | {share(piece['exact'])} | {share(piece['f1'])} | {difference} |"
+    yield ""
+
+
 def latency_table(pieces):
     yield "## How soon an answer begins\n"
     yield "| | passages | first token | threads |\n|---|---|---|---|"
@@ -216,7 +236,8 @@ def bar(found, answered, latency):
 
 def text(folder=None):
     """The whole document."""
-    found, answered, latency = (results.Part(name, folder).pieces for name in ("retrieval", "answers", "latency"))
+    parts = ("retrieval", "answers", "states", "latency")
+    found, answered, read, latency = (results.Part(name, folder).pieces for name in parts)
     lines = [INTRODUCTION]
     if any(piece.get("reader", piece.get("system")) == OURS for piece in found + answered):
         lines += ["## The bar\n", "| | aim | measured | |", "|---|---|---|---|", *bar(found, answered, latency), ""]
@@ -224,13 +245,15 @@ def text(folder=None):
         lines += retrieval_tables(found)
     if answered:
         lines += answer_tables(answered)
+    if read:
+        lines += states_table(read)
     if latency:
         lines += latency_table(latency)
     folder = (folder or results.FOLDER) / "ablations"
     ablated = [results.Part(name, folder).pieces for name in ("retrieval", "answers")]
     lines += ablation_table(*ablated)
-    machines = sorted({f"{p['machine']['processor']}, {p['machine']['cores']} cores" for p in found + answered + latency})
-    days = sorted({piece["day"] for piece in found + answered + latency})
+    machines = sorted({f"{p['machine']['processor']}, {p['machine']['cores']} cores" for p in found + answered + read + latency})
+    days = sorted({piece["day"] for piece in found + answered + read + latency})
     if days:
         lines.append(f"Measured on {'; '.join(machines)}, {' to '.join(dict.fromkeys((days[0], days[-1])))}.")
     return "\n".join(lines) + "\n"

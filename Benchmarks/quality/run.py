@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures retrieval and answers of a model beside its peers, and writes docs/quality.md.
 
-    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,latency,report] [--sets NAME,…] [--corpora NAME,…] [--limit N]
+    run.py [--model DIR] [--imprag BIN] [--parts retrieval,answers,eval,states,latency,report] [--sets NAME,…] [--corpora NAME,…] [--limit N]
            [--baseline NAME=DIR]… [--results DIR] [--without-minilm] [--again]
 
 Without --model, only the peers are measured. Pieces that are there already are kept (results/), so the same command goes on
@@ -22,13 +22,14 @@ import results
 import retrieval
 import runtime
 import sources
+import states
 import vectors
 from bm25 import Words
 from questions import SETS, calibration
 
 # BM25 that counts titles: what a cluster finds by `--words only`.
 WORDS = "words"
-PARTS = ("retrieval", "answers", "eval", "latency", "report")
+PARTS = ("retrieval", "answers", "eval", "states", "latency", "report")
 
 
 def encoders(options):
@@ -122,6 +123,8 @@ def main():
         answers.run(options, ranking, fusion)
     if "eval" in parts and options.model:
         runtime.run(options)
+    if "states" in parts and options.model:
+        states.run(options, ranking)
     if "latency" in parts:
         latency.run(options)
     if "report" in parts:

@@ -254,7 +254,12 @@ def test_the_report_has_a_row_for_every_system_and_judges_the_bar(tmp_path):
     for reader, mark in (("ImpRAG", "1110"), ("RA-IT", "1000")):
         keys = {"set": "squad", "reader": reader, "passages": "the right one among five"}
         answered.put(keys, answers.score(list(mark), [questions.Question("", "", "", ("1",), ())] * 4) | {"questions": 4})
+    read = results.Part("states", tmp_path)
+    for codec, marks in (("computed", "11"), ("pq", "10")):
+        said = answers.score(list(marks), [questions.Question("", "", "", ("1",), ())] * 2)
+        read.put({"set": "squad", "encoding": "independent", "codec": codec}, said)
     text = report.text(tmp_path)
+    assert "| squad | independent | stored, pq | 50.0 (0–100) |" in text and "| 50.0 (0–100) |\n" in text
     assert text.count("95.0 (93–97)") >= 15
     assert "| recall@20 of the own article, entities, vectors alone | ≥ 90 | 95.0 | met |" in text
     assert "| recall@5 of the own article, entities, fused | ≥ 99 | 95.0 | **missed** |" in text
