@@ -2,6 +2,6 @@
 public enum Compute: String, Sendable, CaseIterable {
     case f32
     case bf16
-    /// 8-bit weights and activations, for checkpoints that `imprag quantize` made; keys and values are bf16.
+    /// 8- or 4-bit weights, 8-bit activations: checkpoints that `imprag quantize` made; keys and values are bf16.
     case int8
 }

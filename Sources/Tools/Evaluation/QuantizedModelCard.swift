@@ -17,7 +17,8 @@ struct QuantizedModelCard {
 
     var text: String {
         var parts = [
-            "# \(name)", report.bits == 4 ? fourBits : eightBits, "## What \(precision) cost\(report.bits == 4 ? "" : "s")",
+            "# \(name)", report.bits == 4 ? fourBits : eightBits,
+            "## What \(precision) cost\(report.bits == 4 ? "" : "s")",
         ]
         if let comparison = report.comparison {
             parts += figures(comparison)
