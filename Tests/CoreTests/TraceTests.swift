@@ -108,10 +108,3 @@ struct WallTimeTests {
         #expect(WallTime(nanoseconds: milliseconds * 1_000_000).description == text)
     }
 }
-
-struct JSONTextTests {
-    @Test("quotes, line ends and what controls a terminal are escaped, the rest stays")
-    func quoted() {
-        #expect(jsonString("a\"b\\c\n\r\t\u{1}\u{1B}é\u{202E}") == "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u001bé\\u202e\"")
-    }
-}
