@@ -38,7 +38,7 @@ import VectorIndex
 
     @Test("codes of 32 bytes leave 1.6 GB for 37.5 million vectors of 192 numbers, and take more vectors for it")
     func shortCodes() throws {
-        let bytes = try [nil, CodeSize.bytes64, .bytes32].map { size in
+        let bytes = [nil, CodeSize.bytes64, .bytes32].map { size in
             8 * PlannedNode.indexBytes(rows: 4_687_500, dimension: 192, size).bytes
         }
         #expect((5_000_000_000...5_200_000_000).contains(bytes[0]) && bytes[1] < bytes[0])
