@@ -19,7 +19,12 @@ struct LocalClusterTests {
     /// Writes a program that answers to `shard|coordinator|generator --config FILE --node NAME`.
     private func program(_ directory: TemporaryDirectory, _ body: String) throws -> String {
         let path = directory.file("node.sh")
-        try Data("#!/bin/sh\nrole=$1; file=$3; node=$5\n\(body)\n".utf8).write(to: URL(filePath: path))
+        let text = directory.file("node.txt")
+        try Data("#!/bin/sh\nrole=$1; file=$3; node=$5\n\(body)\n".utf8).write(to: URL(filePath: text))
+        // By another process: what this one has open for writing, a process that another test starts just then has too,
+        // and a file that is open for writing cannot be run.
+        let copy = try Process.run(URL(filePath: "/bin/cp"), arguments: [text, path])
+        copy.waitUntilExit()
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         return path
     }

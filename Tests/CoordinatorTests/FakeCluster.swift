@@ -114,7 +114,8 @@ final class FakeCluster: Sendable {
         server = try NodeServer(node, tracer: tracer, on: environment)
         let (completed, loud) = (completed, box)
         peers = try Peers(
-            cluster.topology, of: "front", fingerprint: encoder.fingerprint, messenger: server.messenger, environment: environment,
+            cluster.topology, of: "front", fingerprint: encoder.fingerprint, messenger: server.messenger,
+            environment: environment,
             log: { line in loud.cluster.withLock { $0 }?.log.withLock { $0.append(line) } },
             onComplete: { completed.fulfil(.success(())) }, onRefused: { _ in })
         let collection = StoredCollection(store)

@@ -21,7 +21,8 @@ final class TestKeyList {
     @discardableResult
     func add(_ name: String, _ role: KeyRole = .read, _ limits: KeyLimits = KeyLimits()) throws -> String {
         let digest = BearerKey.digest(of: "\(name)-secret")
-        if let problem = list.add(BearerKey(name: name, role: role, digest: digest, created: "", limits: limits)) {
+        let key = BearerKey(name: name, role: role, digest: digest, created: "2026-01-01T00:00:00Z", limits: limits)
+        if let problem = list.add(key) {
             throw ImpRAGError(.internal, problem)
         }
         try write()

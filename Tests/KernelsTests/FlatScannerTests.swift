@@ -113,6 +113,7 @@ import Testing
     @Test("every level gives the portable one's bounds, bit by bit", arguments: [1, 2, 15, 64, 67, 256])
     func levelsAgree(dimension: Int) throws {
         var random = SeededGenerator(seed: 43)
+        var isNear = false
         for count in [1, 16, 50] {
             let block = FlatBlock(
                 rows: (0..<UInt32(count)).map { $0 }, vectors: Kind.outliers.vectors(count, dimension, &random),
@@ -127,7 +128,7 @@ import Testing
                             words, unit: 0.37, base: -1.25, norm: 3.5, least: 0.5, of: block, level: level))
                 }
                 let expected = try bounds("portable")
-                #expect(expected.near.contains { $0 != 0 } || dimension < 15)
+                isNear = isNear || expected.near.contains { $0 != 0 }
                 for level in KernelLevel.available {
                     let found = try bounds(level)
                     #expect(found.upper.map(\.bitPattern) == expected.upper.map(\.bitPattern), "\(level)")
@@ -135,6 +136,7 @@ import Testing
                 }
             }
         }
+        #expect(isNear || dimension < 15)
     }
 
     @Test("which vectors may be found is read from rows that follow each other as from others")

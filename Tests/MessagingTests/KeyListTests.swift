@@ -53,7 +53,7 @@ import Testing
         let before = list
         let other = try key("other", .read)
         func add(_ name: String, _ publicKey: String) -> String {
-            list.add(AccessKey(name: name, role: .read, publicKey: publicKey, created: "")) ?? ""
+            list.add(AccessKey(name: name, role: .read, publicKey: publicKey, created: "2026-01-01T00:00:00Z")) ?? ""
         }
         #expect(add("key-0", other.publicKey) == "there is a key \"key-0\" already")
         #expect(add("other", list.keys[0].publicKey) == "the key of \"other\" is also that of \"key-0\"")
@@ -82,12 +82,13 @@ import Testing
     func bearers() throws {
         var list = try list()
         let digest = BearerKey.digest(of: "secret")
-        let limits = KeyLimits(requestsPerMinute: 5, tokensPerMinute: 1000)
+        let (limits, created) = (KeyLimits(requestsPerMinute: 5, tokensPerMinute: 1000), "2026-01-01T00:00:00Z")
         for (name, digest, limits) in [("page", digest, limits), ("b", BearerKey.digest(of: "b"), KeyLimits())] {
-            #expect(
-                list.add(BearerKey(name: name, role: .read, digest: digest, created: "", limits: limits)) == nil)
+            let key = BearerKey(name: name, role: .read, digest: digest, created: created, limits: limits)
+            #expect(list.add(key) == nil)
         }
-        #expect(list.add(BearerKey(name: "c", role: .read, digest: digest, created: ""))?.contains("\"page\"") == true)
+        let same = BearerKey(name: "c", role: .read, digest: digest, created: created)
+        #expect(list.add(same)?.contains("\"page\"") == true)
         let copy = try KeyList(decoding: try list.encoded(), source: "keys.json")
         #expect(copy == list && copy.bearer(digest: digest)?.limits == limits)
         #expect(list.removeBearer("page")?.digest == digest && list.bearer(digest: digest) == nil)

@@ -155,7 +155,8 @@ final class SimulatedCluster: @unchecked Sendable {
                     detail: "simulated", metrics: server.metrics, on: environment))
         case .coordinator(let settings):
             let peers = try Peers(
-                topology, of: node.name, fingerprint: fingerprint, messenger: server.messenger, environment: environment,
+                topology, of: node.name, fingerprint: fingerprint, messenger: server.messenger,
+                environment: environment,
                 log: { _ in }, onComplete: {}, onRefused: { _ in })
             let service = try CoordinatorService(
                 encoder: StandInEncoder(fingerprint: fingerprint), settings: settings, peers: peers,

@@ -199,7 +199,8 @@ public struct RandomMessages {
                 GenerateRequest(
                     promptTokens: list { Int32.random(in: .min ... .max, using: &$0.random) }, k: count(),
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
-                    sampling: askedSampling(), resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
+                    sampling: askedSampling(),
+                    resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
                     speculates: Bool.random(using: &random), measuresTokens: Bool.random(using: &random)))
         }
     }

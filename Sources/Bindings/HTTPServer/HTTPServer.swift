@@ -192,6 +192,7 @@ public final class HTTPServer: Sendable {
         }
         guard let served else { return .NO }
         unsafe slot.pointee = Unmanaged.passRetained(served).toOpaque()
+        if bodyBytes > 0 { served.awaitsBody() }
         return refused.map(served.refuse) ?? .YES
     }
 

@@ -1,5 +1,6 @@
 import CMicrohttpd
 import Core
+import Glibc
 import Synchronization
 
 /// One request and its answer, between libmicrohttpd's thread and the threads that answer.
@@ -89,11 +90,18 @@ import Synchronization
         return answer.map(queue) ?? .NO
     }
 
+    /// Its body is to come. libmicrohttpd may not see a client's end that it was told of together with a piece of the body.
+    func awaitsBody() { watch() }
+
+    private func watch() {
+        wasWatched = true
+        surroundings.watcher.watch(descriptor, number)
+    }
+
     /// Under the lock.
     private func suspend(_ state: inout State) {
         state.isSuspended = true
-        wasWatched = true
-        surroundings.watcher.watch(descriptor, number)
+        watch()
         unsafe MHD_suspend_connection(raw)
     }
 
@@ -254,6 +262,8 @@ import Synchronization
             state.bytes = []
             state.head = 0
             defer { state.handlers = [] }
+            // Libmicrohttpd looks at it, and sees its end. Under the lock: until it has ended, the descriptor is its own.
+            if !state.isSuspended { shutdown(descriptor, Int32(SHUT_RDWR)) }
             return (state.handlers, willResume(&state))
         }
         if resumes { resume() }

@@ -75,7 +75,8 @@ public struct MachineLimits: Sendable {
                 let out = unsafe (base + (512 << 10)).assumingMemoryBound(to: Float.self)
                 for strip in 0..<repeats * strips {
                     unsafe multiply(
-                        base, imprag_grouped_row_bytes(depth), rows, base + (256 << 10) + strip % strips * bytes, groups,
+                        base, imprag_grouped_row_bytes(depth), rows, base + (256 << 10) + strip % strips * bytes,
+                        groups,
                         Int(imprag_block_groups), out + strip % strips * outputs, strips * outputs)
                 }
             }

@@ -323,7 +323,8 @@ struct FanOut {
                 passagesTotal: answers.passagesSearched + unanswered.reduce(0) { $0 + (known.passages[$1] ?? 0) },
                 isComplete: unanswered.isEmpty),
             // Where another replica answered, a failure is no cause.
-            failureCodes: Set(unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.error.code }),
+            failureCodes: Set(
+                unanswered.flatMap { progress[$0]?.failed ?? [] }.compactMap { failures[$0]?.error.code }),
             partitions: answers.partitions, wordsWeight: answers.wordsWeight)
     }
 }

@@ -55,9 +55,9 @@ final class Peers: Sendable {
 
     /// Connects to every other node; polls nobody before `watch`, and coordinators never: they are asked with a client.
     init(
-        _ topology: Topology, of name: String, fingerprint: Fingerprint, messenger: Messenger, environment: NodeEnvironment,
-        log: @escaping @Sendable (String) -> Void, onComplete: @escaping @Sendable () -> Void,
-        onRefused: @escaping @Sendable (String) -> Void
+        _ topology: Topology, of name: String, fingerprint: Fingerprint, messenger: Messenger,
+        environment: NodeEnvironment, log: @escaping @Sendable (String) -> Void,
+        onComplete: @escaping @Sendable () -> Void, onRefused: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         self.name = name
         self.environment = environment
