@@ -77,7 +77,7 @@ import VectorIndex
         let small = try plan(passages: 1000)
         #expect(small.partitions == 1 && small.partitionRows == 1000)
         let codes = small.shard.memory.first { $0.what == "codes and lists" }
-        #expect(codes?.size == ByteCount(1000 * (3 * 512 + 16)))
+        #expect(codes?.size == ByteCount(1008 * (512 + 8) + 1000 * (2 * 512 + 8)))
         let tiny = try plan(passages: 1)
         #expect(tiny.search.rescored == 1 && tiny.search.scanned <= 1)
     }

@@ -4,7 +4,7 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Notices that the clients of suspended connections have gone: a thread of its own waits for all of them.
+/// Notices that the clients of connections have gone: a thread of its own waits for all of them.
 ///
 /// A client that only closes its sending half counts as gone, as with other servers: it cannot be told from one that has gone
 /// without sending to it.
@@ -30,7 +30,7 @@ final class GoneWatcher: Sendable {
 
     /// - Parameters:
     ///   - times: whose connections are cut off in time, on the same thread.
-    ///   - gone: gets the numbers of connections that have gone.
+    ///   - gone: gets the numbers of those that have gone.
     func start(_ times: ConnectionTimes, _ gone: @escaping @Sendable (UInt64) -> Void) throws(ImpRAGError) {
         let started = try NamedThread("http gone") { self.run(gone, times) }
         thread.withLock { $0 = started }
@@ -46,10 +46,6 @@ final class GoneWatcher: Sendable {
     /// A connection that cannot be watched is noticed when it is sent to.
     func watch(_ descriptor: Int32, _ number: UInt64) {
         _ = imprag_http_watch(set, descriptor, number)
-    }
-
-    func unwatch(_ descriptor: Int32) {
-        imprag_http_unwatch(set, descriptor)
     }
 
     private func run(_ gone: (UInt64) -> Void, _ times: ConnectionTimes) {

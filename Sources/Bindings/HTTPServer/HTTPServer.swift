@@ -98,6 +98,7 @@ public final class HTTPServer: Sendable {
         do throws(ImpRAGError) {
             try surroundings.watcher.start(surroundings.times) { [weak self] number in
                 guard let self else { return }
+                if number & ConnectionTimes.mark != 0 { return surroundings.times.sendsNoMore(number) }
                 state.withLock { $0.connections[number] }?.gone()
             }
         } catch {
@@ -108,9 +109,8 @@ public final class HTTPServer: Sendable {
             to: imprag_http_server(
                 connected: { context, descriptor, begins in
                     guard let context = unsafe context else { return }
-                    let times = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue().surroundings
-                        .times
-                    if begins != 0 { times.awaitsRequest(descriptor) } else { times.ended(descriptor) }
+                    let core = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
+                    core.connection(descriptor, begins: begins != 0)
                 }, context: Unmanaged.passUnretained(self).toOpaque(), identity: identity?.raw))
         unsafe daemon = imprag_http_start(
             listening, UInt32(clamping: limits.connections), limits.connectionBytes,
@@ -161,6 +161,13 @@ public final class HTTPServer: Sendable {
 
     // MARK: - libmicrohttpd's thread
 
+    /// libmicrohttpd may not see that a client left in the middle of a request, when it was told so together with the
+    /// last bytes. So a connection is watched from its begin.
+    private func connection(_ descriptor: Int32, begins: Bool) {
+        guard begins else { return surroundings.times.ended(descriptor) }
+        surroundings.watcher.watch(descriptor, surroundings.times.began(descriptor))
+    }
+
     /// The head of a request has arrived.
     private func begin(
         _ raw: OpaquePointer, _ url: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?,
@@ -192,7 +199,6 @@ public final class HTTPServer: Sendable {
         }
         guard let served else { return .NO }
         unsafe slot.pointee = Unmanaged.passRetained(served).toOpaque()
-        if bodyBytes > 0 { served.awaitsBody() }
         return refused.map(served.refuse) ?? .YES
     }
 

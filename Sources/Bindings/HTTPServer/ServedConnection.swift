@@ -1,6 +1,5 @@
 import CMicrohttpd
 import Core
-import Glibc
 import Synchronization
 
 /// One request and its answer, between libmicrohttpd's thread and the threads that answer.
@@ -90,18 +89,11 @@ import Synchronization
         return answer.map(queue) ?? .NO
     }
 
-    /// Its body is to come. libmicrohttpd may not see a client's end that it was told of together with a piece of the body.
-    func awaitsBody() { watch() }
-
-    private func watch() {
-        wasWatched = true
-        surroundings.watcher.watch(descriptor, number)
-    }
-
     /// Under the lock.
     private func suspend(_ state: inout State) {
         state.isSuspended = true
-        watch()
+        wasWatched = true
+        surroundings.watcher.watch(descriptor, number)
         unsafe MHD_suspend_connection(raw)
     }
 
@@ -178,8 +170,10 @@ import Synchronization
 
     /// libmicrohttpd is done with the request; `raw` is not used any more.
     func completed(isWhole: Bool) {
-        if wasWatched { surroundings.watcher.unwatch(descriptor) }
         surroundings.times.awaitsRequest(descriptor)
+        if wasWatched, let number = surroundings.times.number(descriptor) {
+            surroundings.watcher.watch(descriptor, number)
+        }
         let handlers = state.withLock { state in
             state.isGone = state.isGone || !isWhole
             state.hasEnded = true
@@ -262,8 +256,6 @@ import Synchronization
             state.bytes = []
             state.head = 0
             defer { state.handlers = [] }
-            // Libmicrohttpd looks at it, and sees its end. Under the lock: until it has ended, the descriptor is its own.
-            if !state.isSuspended { shutdown(descriptor, Int32(SHUT_RDWR)) }
             return (state.handlers, willResume(&state))
         }
         if resumes { resume() }

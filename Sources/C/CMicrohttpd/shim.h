@@ -122,12 +122,6 @@ static inline int imprag_http_watch(int set, int descriptor, uint64_t number)
     return errno == ENOENT ? epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event) : -1;
 }
 
-static inline void imprag_http_unwatch(int set, int descriptor)
-{
-    struct epoll_event event = {0};
-    epoll_ctl(set, EPOLL_CTL_DEL, descriptor, &event);
-}
-
 static inline void imprag_http_watch_wake(int wake)
 {
     uint64_t one = 1;
