@@ -74,12 +74,12 @@ static void check_short_products(const char *name) {
     }
 }
 
-static void check_scan(const char *name, size_t count, size_t segments) {
+static void check_scan(const char *name, size_t count, size_t segments, size_t length) {
     const struct imprag_code_kernels *level = imprag_code_kernels_named(name), *plain = imprag_code_kernels_named("portable");
     size_t padded = (count + 15) / 16 * 16;
-    uint8_t *scales = bytes(padded * 2, 0), *first = bytes(padded * imprag_segment_bytes, 0);
+    uint8_t *scales = bytes(padded * 2, 0), *first = bytes(padded * length, 0);
     for (size_t i = 0; i < padded; i++) scales[2 * i + 1] = 0x3C; /* 0.0078 to 0.031 */
-    struct imprag_codes codes = {count, segments, first, bytes(count * (segments - 1) * imprag_segment_bytes, 0),
+    struct imprag_codes codes = {count, segments, length, first, bytes(count * (segments - 1) * imprag_segment_bytes, 0),
                                  (const uint16_t *)scales, guarded(count * 4)};
     struct imprag_code_query query = {(const int8_t *)bytes(segments * 64, 1), (const int8_t *)bytes(segments * 64, 1),
                                       numbers(segments, 0.01f), numbers(segments, 1)};
@@ -112,7 +112,10 @@ int main(void) {
         check_rows(name, 100);
         check_short_products(name);
         for (size_t segments = 1; segments < 4; segments++)
-            for (size_t count = 0; count < 50; count += count < 34 ? 1 : 7) check_scan(name, count, segments);
+            for (size_t count = 0; count < 50; count += count < 34 ? 1 : 7)
+                check_scan(name, count, segments, imprag_segment_bytes);
+        for (size_t count = 0; count < 50; count += count < 34 ? 1 : 7)
+            check_scan(name, count, 1, imprag_short_segment_bytes);
     }
     state = 1;
     uint64_t sum = check_states();

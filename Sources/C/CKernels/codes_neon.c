@@ -41,16 +41,18 @@ static inline uint32_t bits_of(const uint32x4_t lanes[4]) {
     return vaddv_u8(vget_low_u8(bits)) | (uint32_t)vaddv_u8(vget_high_u8(bits)) << 8;
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
-                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
-                   float *estimates, float *firsts) {
+/* `length` is a constant where this is inlined: one loop for each length of the first segment. */
+static inline __attribute__((always_inline)) size_t
+scan_segments(size_t length, const struct imprag_codes *codes, const struct imprag_code_query *query,
+              const uint16_t *allowed, const struct imprag_codes *ahead, float base, float least, float first_least,
+              uint32_t *places, float *estimates, float *firsts) {
     EXACT_STEPS
     size_t kept = 0;
     for (size_t from = 0; from < codes->count; from += 16) {
-        imprag_prefetch_ahead(ahead, from * imprag_segment_bytes, 16 * imprag_segment_bytes);
-        const uint8_t *block = codes->first + from * imprag_segment_bytes;
+        imprag_prefetch_ahead(ahead, from * length, 16 * length);
+        const uint8_t *block = codes->first + from * length;
         int32x4_t sums[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
-        for (size_t c = 0; c < 16; c++) {
+        for (size_t c = 0; c < length / 4; c++) {
             int8x16_t low = weights(query->low + 4 * c), high = weights(query->high + 4 * c);
             for (size_t q = 0; q < 4; q++) {
                 uint8x16_t bytes = vld1q_u8(block + c * 64 + q * 16);
@@ -78,6 +80,16 @@ static size_t scan(const struct imprag_codes *codes, const struct imprag_code_qu
         }
     }
     return keep_best(codes, query, least, kept, places, estimates, firsts);
+}
+
+static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
+                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
+                   float *estimates, float *firsts) {
+    if (codes->segment_bytes == imprag_short_segment_bytes)
+        return scan_segments(imprag_short_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places,
+                             estimates, firsts);
+    return scan_segments(imprag_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places, estimates,
+                         firsts);
 }
 
 #if defined(__clang__)
