@@ -82,7 +82,7 @@ struct CertaintyTests {
         try #require(deleted.status == 0, "\(deleted.errors)")
         let gone = try cluster.run(["replay", receipt])
         #expect(gone.status == 1 && gone.output.contains("passage \(ids[1]) is gone"), "\(gone)")
-        #expect(gone.output.contains("the index has 1 later epochs"), "\(gone)")
+        #expect(gone.output.contains("the index has 1 later epoch:"), "\(gone)")
         let update = directory.file("update.jsonl")
         try #"{"id": "\#(ids[0])", "title": "T", "text": "Another text."}"#.write(
             toFile: update, atomically: true, encoding: .utf8)
