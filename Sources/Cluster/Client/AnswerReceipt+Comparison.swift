@@ -83,7 +83,8 @@ extension AnswerReceipt {
             before[figures.partition].map { figures.epoch - $0 }
         }
         if let most = behind.max(), most > 0 {
-            lines.append("the index has \(most) later \(most == 1 ? "epoch" : "epochs"): the receipt's answer is of epoch \(epoch)")
+            let epochs = most == 1 ? "epoch" : "epochs"
+            lines.append("the index has \(most) later \(epochs): the receipt's answer is of epoch \(epoch)")
         }
         let (mine, theirs) = (
             record.compute + " on " + record.kernels, other.record.compute + " on " + other.record.kernels
