@@ -74,15 +74,7 @@ scan_segments(size_t length, const struct imprag_codes *codes, const struct impr
     return keep_best(codes, query, least, kept, places, estimates, firsts);
 }
 
-static size_t scan(const struct imprag_codes *codes, const struct imprag_code_query *query, const uint16_t *allowed,
-                   const struct imprag_codes *ahead, float base, float least, float first_least, uint32_t *places,
-                   float *estimates, float *firsts) {
-    if (codes->segment_bytes == imprag_short_segment_bytes)
-        return scan_segments(imprag_short_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places,
-                             estimates, firsts);
-    return scan_segments(imprag_segment_bytes, codes, query, allowed, ahead, base, least, first_least, places, estimates,
-                         firsts);
-}
+#include "code_lengths.h"
 
 #pragma clang attribute pop
 
