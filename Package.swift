@@ -78,7 +78,7 @@ let modules = [
         [
             "Core", "Platform", "Wire", "Kernels", "Model", "Words", "ObjectStore", "Storage", "Messaging", "Cluster",
         ]),
-    Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Model", "Messaging", "Cluster"]),
+    Module("Generator", in: "Nodes", ["Core", "Platform", "Wire", "Kernels", "Model", "Messaging", "Cluster"]),
     Module(
         "Gateway", in: "Nodes", ["Core", "Page", "Platform", "HTTPServer", "Wire", "Messaging", "Cluster", "Client"]),
     // The command, its benchmarks and measurements.

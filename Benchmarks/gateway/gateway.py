@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures what the gateway's HTTP costs beside the RPC that it speaks to the coordinator.
 
-usage: Benchmarks/gateway/gateway.py [--imprag .build/release/imprag] [--requests 2000] [--idle 2000] [--streams 200]
+usage: Benchmarks/gateway/gateway.py [--imprag .build/release/imprag] [--requests 2000] [--idle 2000] [--streams 200] [--against OTHER]
 
 One cluster of the encyclopedia over its tiny model, asked by turns over RPC and over HTTP by one client that keeps its connection:
 the difference is the gateway. Then many searches at once, idle connections, and streams at once. Needs python3-zmq and
-python3-protobuf; prints JSON; writes nothing outside a temporary directory.
+python3-protobuf; prints JSON; writes nothing outside a temporary directory. With --against, only searches one by one, by turns through the
+gateways of two programs over the same cluster.
 """
 
 import argparse
@@ -36,14 +37,18 @@ class Cluster(curve.Cluster):
 
     def __init__(self, imprag, directory):
         super().__init__(imprag, directory, "gateway", with_keys=False)
-        (self.http,) = curve.free_ports(1)
-        self.gateway = subprocess.Popen(
-            [imprag, "gateway", "--endpoint", self.endpoint, "--listen", f"127.0.0.1:{self.http}"],
+        self.http, self.gateway = self.start_gateway(imprag)
+
+    def start_gateway(self, imprag):
+        (port,) = curve.free_ports(1)
+        gateway = subprocess.Popen(
+            [imprag, "gateway", "--endpoint", self.endpoint, "--listen", f"127.0.0.1:{port}"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.nodes.append(self.gateway)
-        if not self.gateway.stdout.readline().startswith("ready"):
+        self.nodes.append(gateway)
+        if not gateway.stdout.readline().startswith("ready"):
             self.stop()
             sys.exit("the gateway does not listen")
+        return port, gateway
 
     def gateway_seconds(self):
         """Processor time of the gateway so far."""
@@ -238,12 +243,27 @@ async def streams(cluster, prompts, count):
             "gateway_megabytes": round(cluster.gateway_megabytes(), 1)}
 
 
+def compare(cluster, prompts, count, other):
+    """Four times by turns: what this program's gateway adds to a search, and the other's."""
+    gateways = {"this": (cluster.http, cluster.gateway), "other": cluster.start_gateway(other)}
+    found = {name: [] for name in gateways}
+    for _ in range(4):
+        for name, (cluster.http, cluster.gateway) in gateways.items():
+            used = -cluster.gateway_seconds()
+            added = latency(cluster, prompts, count)["added_p50_ms"]
+            used += cluster.gateway_seconds()
+            found[name].append({"added_p50_ms": added, "gateway_processor_us": round(1e6 * used / count)})
+    return found
+
+
 def run(options, directory):
     subprocess.run([options.imprag, "index", "--model", curve.MODEL, "--corpus", curve.CORPUS, "--out", directory / "index",
                     "--partitions", "2"], check=True, capture_output=True)
     prompts = [f"Q: {json.loads(line)['question']} A:" for line in curve.QUESTIONS.read_text().splitlines()[:200]]
     cluster = Cluster(options.imprag, directory)
     try:
+        if options.against:
+            return print(json.dumps(compare(cluster, prompts, options.requests, options.against), indent=2))
         search = lambda prompt: {"query": prompt, "k": 5}  # noqa: E731
         print(json.dumps({
             "search": latency(cluster, prompts, options.requests),
@@ -260,6 +280,7 @@ def run(options, directory):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--imprag", default=str(ROOT / ".build/release/imprag"))
+    parser.add_argument("--against")
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--idle", type=int, default=2000)
     parser.add_argument("--streams", type=int, default=200)

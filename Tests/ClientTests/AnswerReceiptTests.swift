@@ -13,14 +13,15 @@ import Wire
             byVector: ListPlace(score: -3, rank: 1)),
     ]
 
-    private static func record(epoch: Int = 3) -> AskRecord {
+    private static func record(epoch: Int = 3, generator: Arithmetic? = nil) -> AskRecord {
         AskRecord(
             fingerprint: Fingerprint(hex: String(repeating: "ab", count: 32))!, build: "0.1.0", compute: "bf16",
             kernels: "avx2", collectionID: String(repeating: "c", count: 32), collectionName: "wiki", k: 2,
             encoding: .independent, wordsWeight: 0.4,
             sampling: SamplingOptions(
                 temperature: 0.7, topP: 0.9, topK: 5, seed: .max, stop: ["\n", "Q:"], maxTokens: 32),
-            partitions: [PartitionFigures(partition: 0, passages: 7, epoch: epoch)], abstains: true)
+            partitions: [PartitionFigures(partition: 0, passages: 7, epoch: epoch)], abstains: true,
+            generator: generator)
     }
 
     private static let request = AskRequest(
@@ -32,7 +33,7 @@ import Wire
 
     private static func receipt(
         passages: [ScoredPassage] = passages, tokens: [Int32] = [1, 2], epoch: Int = 3,
-        abstention: Abstention? = Abstention(.unsupported, "too little")
+        abstention: Abstention? = Abstention(.unsupported, "too little"), generator: Arithmetic? = nil
     ) throws -> AnswerReceipt {
         try AnswerReceipt(
             asked: request, AskSources(passages: passages, completeness: FakeCoordinator.completeness), " Nairobi",
@@ -40,7 +41,7 @@ import Wire
             AskDone(
                 end: .stop, passageAttention: [0.25, 0.125], promptTokenCount: 9, generatedTokenCount: 2,
                 timings: Timings(), completeness: FakeCoordinator.completeness, abstention: abstention,
-                record: record(epoch: epoch)))
+                record: record(epoch: epoch, generator: generator)))
     }
 
     @Test("what is written is read again, and asks for the same once the epoch is there")
@@ -130,6 +131,23 @@ import Wire
             before.differences(from: try Self.receipt(abstention: nil)) == [
                 "the answer is given, not refused for unsupported"
             ])
+    }
+
+    @Test("the generator's kernels are written and read, and said where an answer differs")
+    func generator() throws {
+        let (mine, theirs) = (
+            Arithmetic(build: "0.1.0", compute: "bf16", kernels: "avx2"),
+            Arithmetic(build: "0.1.0", compute: "bf16", kernels: "avx512")
+        )
+        let receipt = try Self.receipt(generator: mine)
+        let read = try AnswerReceipt(Array(receipt.text.utf8), name: "r.json")
+        #expect(read == receipt && read.record.generator == mine)
+        #expect(receipt.differences(from: try Self.receipt(generator: theirs)) == [])
+        #expect(
+            receipt.differences(from: try Self.receipt(tokens: [1, 3], generator: theirs)).last
+                == "the generator computes in bf16 on avx512, version 0.1.0, and did in bf16 on avx2, version 0.1.0")
+        // One of the two is of a version that does not say.
+        #expect(receipt.differences(from: try Self.receipt(tokens: [1, 3])).count == 1)
     }
 
     @Test("a cluster that does not say what its answers were made with gets no receipt")

@@ -108,6 +108,7 @@ import Wire
         let record = try #require(try await cluster.ask(request).done?.record)
         #expect(record.fingerprint == FakeCluster.model && record.build == Build.version)
         #expect(record.compute == "f32" && record.kernels == "portable" && record.collectionName == "fake")
+        #expect(record.generator == Arithmetic(build: "0.1.0", compute: "bf16", kernels: "avx2"))
         #expect(record.collectionID == cluster.collectionLog.identity.id.description)
         #expect(record.k == 2 && record.encoding == .concatenated && record.wordsWeight == nil)
         #expect(record.sampling.seed != nil && record.sampling.maxTokens == 128)

@@ -297,7 +297,8 @@ final class FakeCluster: Sendable {
                 .generateDone(
                     GenerateDone(
                         end: .stop, passageAttention: generate.passages.map { _ in 0.25 },
-                        generatedTokenCount: texts.count, timings: Timings(read: .milliseconds(3)))))
+                        generatedTokenCount: texts.count, timings: Timings(read: .milliseconds(3)),
+                        arithmetic: Arithmetic(build: "0.1.0", compute: "bf16", kernels: "avx2"))))
         }
     }
 }

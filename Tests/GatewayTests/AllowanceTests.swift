@@ -85,4 +85,18 @@ struct AllowanceTests {
                         shards: [], passagesSearched: 1, passagesTotal: 1, isComplete: true))))
         #expect(left() == "947")
     }
+
+    @Test("texts to embed are charged by a guess, then by what was read, and not when nothing was")
+    func texts() {
+        let allowance = allowance(nil, 1000)
+        func left() -> String? { allowance.headers["x-ratelimit-remaining-tokens"] }
+        var account = TokenAccount([String(repeating: "a", count: 399), "b"], allowance)
+        #expect(left() == "900")
+        account.count(read: 250)
+        #expect(left() == "750")
+        account = TokenAccount(["abc"], allowance)
+        #expect(left() == "749")
+        account.count(read: 0)
+        #expect(left() == "750")
+    }
 }

@@ -9,6 +9,7 @@ import Testing
 private final class TestServer: Sendable {
     let server: HTTPServer
     let waiting: Waiting
+    private let thread: DrivingThread?
 
     /// Requests that were not answered at once.
     final class Waiting: Sendable {
@@ -28,10 +29,18 @@ private final class TestServer: Sendable {
         }
     }
 
-    init(_ limits: HTTPServerLimits = HTTPServerLimits()) throws {
+    /// - Parameter isDriven: whether another thread than the server's own does its work.
+    init(_ limits: HTTPServerLimits = HTTPServerLimits(), isDriven: Bool = false) throws {
         let waiting = Waiting()
         self.waiting = waiting
-        server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits) { request, responder in
+        let thread = isDriven ? DrivingThread() : nil
+        self.thread = thread
+        server = try HTTPServer(
+            host: "127.0.0.1", port: 0, limits: limits,
+            driver: thread.map { thread in
+                { descriptor, work throws(ImpRAGError) in try thread.drive(descriptor, work) }
+            }
+        ) { request, responder in
             switch (request.method, request.path) {
             case ("GET", "/hello"): responder.respond(HTTPServerResponse(status: 200, text: "hello"))
             case ("POST", "/echo"): responder.respond(HTTPServerResponse(status: 200, body: request.body))
@@ -82,9 +91,9 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: test
 private func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
 
 @Suite(.timeLimit(.minutes(2))) struct HTTPServerTests {
-    @Test("a request is answered with status, headers and body")
-    func answered() throws {
-        let server = try TestServer()
+    @Test("a request is answered with status, headers and body", arguments: [false, true])
+    func answered(isDriven: Bool) throws {
+        let server = try TestServer(isDriven: isDriven)
         let response = try server.send(.get, "/hello")
         #expect(response.status == 200)
         #expect(response.headers["content-type"] == "text/plain; charset=utf-8")
@@ -103,9 +112,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(try server.send(.get, "/hello%00").status == 404)
     }
 
-    @Test("one connection carries one request after the other")
-    func keptAlive() throws {
-        let server = try TestServer()
+    @Test("one connection carries one request after the other", arguments: [false, true])
+    func keptAlive(isDriven: Bool) throws {
+        let server = try TestServer(isDriven: isDriven)
         let connection = try server.connection()
         for _ in 0..<3 {
             connection.send(get("/hello"))
@@ -116,9 +125,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(connection.read(until: "hello\n").hasPrefix("HTTP/1.1 200"))
     }
 
-    @Test("a body arrives whole")
-    func body() throws {
-        let server = try TestServer()
+    @Test("a body arrives whole", arguments: [false, true])
+    func body(isDriven: Bool) throws {
+        let server = try TestServer(isDriven: isDriven)
         let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         #expect(try server.send(.post, "/echo", body: bytes).body == bytes)
         #expect(try server.send(.post, "/echo", body: []).body.isEmpty)
@@ -196,9 +205,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(connection.read(until: "\r\n").hasPrefix("HTTP/1.1 431"))
     }
 
-    @Test("who answers later answers from any thread")
-    func later() async throws {
-        let server = try TestServer()
+    @Test("who answers later answers from any thread", arguments: [false, true])
+    func later(isDriven: Bool) async throws {
+        let server = try TestServer(isDriven: isDriven)
         let connections = try (0..<20).map { _ in try server.connection(get("/later")) }
         try await server.waiting.wait(for: 20)
         for responder in server.waiting.take() {
@@ -208,9 +217,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         for connection in connections { #expect(connection.read(until: "late\n").hasPrefix("HTTP/1.1 200")) }
     }
 
-    @Test("a request that nobody answers gets 500, and a stream that nobody ends breaks")
-    func dropped() async throws {
-        let server = try TestServer()
+    @Test("a request that nobody answers gets 500, and a stream that nobody ends breaks", arguments: [false, true])
+    func dropped(isDriven: Bool) async throws {
+        let server = try TestServer(isDriven: isDriven)
         #expect(try server.send(.get, "/dropped").status == 500)
         let connection = try server.connection(get("/stream"))
         try await server.waiting.wait(for: 1)
@@ -218,9 +227,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(connection.isClosed())
     }
 
-    @Test("a stream is sent piece by piece, and its connection goes on")
-    func stream() async throws {
-        let server = try TestServer()
+    @Test("a stream is sent piece by piece, and its connection goes on", arguments: [false, true])
+    func stream(isDriven: Bool) async throws {
+        let server = try TestServer(isDriven: isDriven)
         let connection = try server.connection(get("/stream"))
         try await server.waiting.wait(for: 1)
         let responder = try #require(server.waiting.take().first)
@@ -239,11 +248,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
 
     @Test(
         "whoever answers a client that has gone is told, whether it waits for the answer or for more of it",
-        arguments: [
-            "/later", "/stream",
-        ])
-    func gone(path: String) async throws {
-        let server = try TestServer()
+        arguments: ["/later", "/stream"], [false, true])
+    func gone(path: String, isDriven: Bool) async throws {
+        let server = try TestServer(isDriven: isDriven)
         let connection = try server.connection(get(path))
         try await server.waiting.wait(for: 1)
         let responder = try #require(server.waiting.take().first)
@@ -254,9 +261,9 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         try await eventually { server.server.requestCount == 0 }
     }
 
-    @Test("a client that takes nothing of its stream is cut off")
-    func slow() async throws {
-        let server = try TestServer()
+    @Test("a client that takes nothing of its stream is cut off", arguments: [false, true])
+    func slow(isDriven: Bool) async throws {
+        let server = try TestServer(isDriven: isDriven)
         let connection = try server.connection(get("/stream"))
         try await server.waiting.wait(for: 1)
         let responder = try #require(server.waiting.take().first)
@@ -273,11 +280,11 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(connection.isClosed())
     }
 
-    @Test("hundreds of idle streams cost no answer its time, and all get what is sent")
-    func idleStreams() async throws {
+    @Test("hundreds of idle streams cost no answer its time, and all get what is sent", arguments: [false, true])
+    func idleStreams(isDriven: Bool) async throws {
         var limits = HTTPServerLimits()
         limits.connections = 400
-        let server = try TestServer(limits)
+        let server = try TestServer(limits, isDriven: isDriven)
         let connections = try (0..<300).map { _ in try server.connection(get("/stream")) }
         try await server.waiting.wait(for: 300)
         #expect(try text(server.send(.get, "/hello")) == "hello\n")
@@ -288,11 +295,11 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         for connection in connections { #expect(connection.read(until: "0\r\n\r\n").hasSuffix("done\r\n0\r\n\r\n")) }
     }
 
-    @Test("connections beyond the limit wait until one ends")
-    func limited() async throws {
+    @Test("connections beyond the limit wait until one ends", arguments: [false, true])
+    func limited(isDriven: Bool) async throws {
         var limits = HTTPServerLimits()
         limits.connections = 2
-        let server = try TestServer(limits)
+        let server = try TestServer(limits, isDriven: isDriven)
         let first = try server.connection(get("/stream"))
         let second = try server.connection(get("/stream"))
         try await server.waiting.wait(for: 2)
@@ -302,20 +309,20 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         second.close()
     }
 
-    @Test("an idle connection is closed")
-    func idle() throws {
+    @Test("an idle connection is closed", arguments: [false, true])
+    func idle(isDriven: Bool) throws {
         var limits = HTTPServerLimits()
         limits.idleSeconds = 1
-        let server = try TestServer(limits)
+        let server = try TestServer(limits, isDriven: isDriven)
         let silent = try server.connection()
         let half = try server.connection("GET /hello HTTP/1.1\r\n")
         #expect(silent.isClosed())
         #expect(half.isClosed())
     }
 
-    @Test("a stop ends streams and requests that wait, and tells those who answer them")
-    func stopped() async throws {
-        let server = try TestServer()
+    @Test("a stop ends streams and requests that wait, and tells those who answer them", arguments: [false, true])
+    func stopped(isDriven: Bool) async throws {
+        let server = try TestServer(isDriven: isDriven)
         let connections = try ["/stream", "/later", "/stream"].map { try server.connection(get($0)) }
         try await server.waiting.wait(for: 3)
         server.server.stop()
@@ -329,10 +336,10 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(throws: (any Error).self) { try server.send(.get, "/hello") }
     }
 
-    @Test("a stop at any moment, while streams are fed and clients come and go, ends")
-    func stoppedUnderLoad() async throws {
+    @Test("a stop at any moment, while streams are fed and clients come and go, ends", arguments: [false, true])
+    func stoppedUnderLoad(isDriven: Bool) async throws {
         for round in 0..<5 {
-            let server = try TestServer()
+            let server = try TestServer(isDriven: isDriven)
             let feeder = Task {
                 while !Task.isCancelled {
                     for responder in server.waiting.responders.withLock({ $0 }) { _ = responder.send([1, 2, 3]) }

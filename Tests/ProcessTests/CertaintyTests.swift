@@ -71,6 +71,7 @@ struct CertaintyTests {
             #expect(again.status == 0 && again.output.hasPrefix("the same: 2 passages"), "\(again)")
         }
         let text = try String(contentsOfFile: receipt, encoding: .utf8)
+        #expect(text.contains(#""generator":{"build":"#), "\(text)")
         let read = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let ids = try #require(read["passages"] as? [[String: Any]]).compactMap { $0["id"] as? String }
         try text.replacing("\"k\":2", with: "\"k\":3").write(

@@ -118,6 +118,49 @@ struct GatewayKeyTests {
         try stop(process, secrets: [limited, other])
     }
 
+    @Test("embeddings cost their texts' tokens")
+    func embeddings() throws {
+        let key = try create("store", "read", ["--tokens-per-minute", "30"])
+        let (process, gateway) = try start()
+        let headers = ["Authorization": key]
+        let body = #"{"input": ["Which river flows through Lima, the capital of Peru?"]}"#
+        var used = 0
+        while used < 30 {
+            let answer = try gateway.send(.post, "/v1/embeddings", body, headers: headers)
+            try #require(answer.status == 200, "\(answer.text)")
+            used += try answer.value("usage", "total_tokens")
+        }
+        let refused = try gateway.send(.post, "/v1/embeddings", body, headers: headers)
+        try gateway.expectError(refused, 429, "resource_exhausted", says: "tokens a minute")
+        #expect(try gateway.send(.post, "/v1/search", #"{"query": "Lima"}"#, headers: headers).status == 200)
+        try stop(process, secrets: [key])
+    }
+
+    @Test("SIGHUP lets a gateway read its files at once and ends nothing, there or in a node")
+    func hangup() throws {
+        let first = try create("first", "read")
+        let (process, gateway) = try start()
+        let stream = try gateway.connection(
+            "POST", "/v1/completions",
+            #"{"prompt": "((((((((((", "max_tokens": 2000, "stream": true, "imprag": {"k": 1, "timeout_ms": 60000}}"#,
+            headers: "Authorization: \(first)\r\n")
+        _ = stream.read(until: "finish_reason")
+        let second = try create("second", "read")
+        process.kill(SIGHUP)
+        try #require(process.waits(seconds: 10) { $0.standardError.contains("SIGHUP") })
+        #expect(try gateway.send(.get, "/v1/models", headers: ["Authorization": second]).status == 200)
+        let nodes = try cluster.children("imprag")
+        for node in nodes { kill(node, SIGHUP) }
+        try #require(
+            cluster.process.waits(seconds: 10) {
+                $0.standardError.components(separatedBy: "SIGHUP changes nothing").count > nodes.count
+            }, "\(cluster.process.standardError)")
+        #expect(stream.read(until: "finish_reason").contains("finish_reason"))
+        stream.close()
+        #expect(try gateway.send(.get, "/readyz").status == 200)
+        try stop(process, secrets: [first, second])
+    }
+
     @Test("a page of a server that is named may ask, after asking whether; no other page may")
     func pages() throws {
         let key = try create("page", "read")

@@ -135,8 +135,10 @@ public struct RandomMessages {
             fingerprint: fingerprint, build: text(), compute: text(), kernels: text(), collectionID: text(),
             collectionName: text(), k: count(1000), encoding: any(PassageEncoding.self),
             wordsWeight: optional { Double.random(in: 0...1, using: &$0.random) }, sampling: sampling(),
-            partitions: list { $0.partitionFigures() }, abstains: Bool.random(using: &random))
+            partitions: list { $0.partitionFigures() }, abstains: Bool.random(using: &random),
+            generator: optional { $0.arithmetic() })
     }
+    mutating func arithmetic() -> Arithmetic { Arithmetic(build: text(), compute: text(), kernels: text()) }
     mutating func timings() -> Timings {
         Timings(
             queue: duration(), prompt: duration(), search: duration(), read: duration(), firstToken: duration(),
@@ -279,7 +281,8 @@ public struct RandomMessages {
             .generateDone(
                 GenerateDone(
                     end: any(AnswerEnd.self), passageAttention: list { $0.float() }, generatedTokenCount: count(),
-                    timings: timings(), proposedTokenCount: count(), acceptedTokenCount: count()))
+                    timings: timings(), proposedTokenCount: count(), acceptedTokenCount: count(),
+                    arithmetic: optional { $0.arithmetic() }))
         }
     }
 

@@ -4,8 +4,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests. With TLS, if it
-/// has an identity.
+/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests, its own or another one that does its
+/// work. With TLS, if it has an identity.
 public final class HTTPServer: Sendable {
     /// The port that it listens on.
     public let port: Int
@@ -15,6 +15,11 @@ public final class HTTPServer: Sendable {
     /// What the server answers by itself, from a status and why: before a handler has the request, or when it drops it.
     public typealias Refusal = @Sendable (_ status: Int, _ message: String) -> HTTPServerResponse
 
+    /// Lets a thread call `work` whenever `descriptor` is readable, and after as many milliseconds as it returned; nil: no sooner.
+    public typealias Driver = (
+        _ descriptor: Int32, _ work: @escaping @Sendable () -> Int?
+    ) throws(ImpRAGError) -> Void
+
     /// Listens and serves.
     ///
     /// - Parameters:
@@ -23,13 +28,14 @@ public final class HTTPServer: Sendable {
     ///   - identity: what it proves with who it is, by TLS 1.2 or 1.3; nil: plain HTTP.
     ///   - refusal: the form of 400, 413, 500 and 503, a text unless given. What is no HTTP, and a head that is too long (431), are
     ///     answered by libmicrohttpd.
+    ///   - driver: lets a thread do the server's work that has other work, too; nil: the server has a thread of its own.
     ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what takes
     ///     time is answered later, from another thread.
     /// - Throws: `failedPrecondition` when nobody can listen there, `resourceExhausted` when the system has no more threads or
     ///   descriptors.
     public init(
         host: String, port: Int, limits: HTTPServerLimits = HTTPServerLimits(), identity: HTTPServerIdentity? = nil,
-        refusal: @escaping Refusal = { HTTPServerResponse(status: $0, text: $1) },
+        refusal: @escaping Refusal = { HTTPServerResponse(status: $0, text: $1) }, driver: Driver? = nil,
         handler: @escaping @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     ) throws(ImpRAGError) {
         var bound: Int32 = 0
@@ -41,7 +47,7 @@ public final class HTTPServer: Sendable {
         self.port = Int(bound)
         let surroundings = Surroundings(limits: limits, refusal: refusal, watcher: try GoneWatcher())
         core = ServerCore(surroundings, identity: identity, handler: handler)
-        try core.start(listening)
+        try core.start(listening, driver)
     }
 
     deinit {
@@ -73,6 +79,8 @@ public final class HTTPServer: Sendable {
     private let handler: @Sendable (HTTPServerRequest, HTTPResponder) -> Void
     private let state = Mutex(State())
     private var daemon: OpaquePointer?
+    /// Locked by the thread that does the work, where that is another one's; false when there is no more.
+    private let isWorking = Mutex(true)
     /// Libmicrohttpd's, as long as it runs.
     private let shared = UnsafeMutablePointer<imprag_http_server>.allocate(capacity: 1)
 
@@ -94,7 +102,7 @@ public final class HTTPServer: Sendable {
     var requestCount: Int { state.withLock { $0.connections.count } }
 
     /// Takes over the socket `listening`.
-    func start(_ listening: Int32) throws(ImpRAGError) {
+    func start(_ listening: Int32, _ driver: HTTPServer.Driver?) throws(ImpRAGError) {
         do throws(ImpRAGError) {
             try surroundings.watcher.start(surroundings.times) { [weak self] number in
                 guard let self else { return }
@@ -111,7 +119,8 @@ public final class HTTPServer: Sendable {
                     guard let context = unsafe context else { return }
                     let core = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
                     core.connection(descriptor, begins: begins != 0)
-                }, context: Unmanaged.passUnretained(self).toOpaque(), identity: identity?.raw))
+                }, context: Unmanaged.passUnretained(self).toOpaque(), identity: identity?.raw,
+                has_thread: driver == nil ? 1 : 0))
         unsafe daemon = imprag_http_start(
             listening, UInt32(clamping: limits.connections), limits.connectionBytes,
             UInt32(clamping: limits.idleSeconds),
@@ -141,6 +150,32 @@ public final class HTTPServer: Sendable {
             surroundings.watcher.stop()
             throw ImpRAGError(.resourceExhausted, "the HTTP server cannot be started: \(systemMessage(errno))")
         }
+        guard let driver else { return }
+        do throws(ImpRAGError) {
+            try drive(driver)
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
+    private func drive(_ driver: HTTPServer.Driver) throws(ImpRAGError) {
+        // Stays open when libmicrohttpd closes its own.
+        let events = Descriptor(unsafe daemon.map { unsafe imprag_http_events($0) } ?? -1)
+        guard events.number >= 0 else {
+            throw ImpRAGError(.resourceExhausted, "the HTTP server cannot be started: no descriptor is free")
+        }
+        try driver(events.number) { [weak self] in
+            withExtendedLifetime(events) { self?.work() }
+        }
+    }
+
+    private func work() -> Int? {
+        isWorking.withLock { isWorking in
+            guard isWorking, let daemon = unsafe daemon else { return nil }
+            let milliseconds = unsafe imprag_http_work(daemon)
+            return milliseconds < 0 ? nil : Int(milliseconds)
+        }
     }
 
     func stop() {
@@ -149,13 +184,17 @@ public final class HTTPServer: Sendable {
             state.isStopped = true
             return Array(state.connections.values)
         }
-        guard let connections, let daemon = unsafe daemon else { return }
-        let listening = unsafe MHD_quiesce_daemon(daemon)
-        // The library ends the process when a connection is suspended at its stop. Those that have gone never are again.
-        for connection in connections { connection.gone() }
-        while surroundings.resuming.load(ordering: .acquiring) > 0 { usleep(50) }
-        unsafe MHD_stop_daemon(daemon)
-        if listening >= 0 { close(listening) }
+        guard let connections else { return }
+        isWorking.withLock { isWorking in
+            isWorking = false
+            guard let daemon = unsafe daemon else { return }
+            let listening = unsafe MHD_quiesce_daemon(daemon)
+            // The library ends the process when a connection is suspended at its stop. Those that have gone never are again.
+            for connection in connections { connection.gone() }
+            while surroundings.resuming.load(ordering: .acquiring) > 0 { usleep(50) }
+            unsafe MHD_stop_daemon(daemon)
+            if listening >= 0 { close(listening) }
+        }
         surroundings.watcher.stop()
     }
 
@@ -208,5 +247,18 @@ public final class HTTPServer: Sendable {
             state.bodyBytes -= served.reserved
         }
         served.completed(isWhole: isWhole)
+    }
+}
+
+/// Closes a descriptor when nobody needs it any more.
+private final class Descriptor: Sendable {
+    let number: Int32
+
+    init(_ number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        if number >= 0 { close(number) }
     }
 }

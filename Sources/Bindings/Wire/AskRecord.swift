@@ -24,11 +24,14 @@ public struct AskRecord: Hashable, Sendable {
     public var partitions: [PartitionFigures]
     /// Whether the answer would have been refused for a reason.
     public var abstains: Bool
+    /// The generator's that ended the answer; nil when none was asked, or it does not say.
+    public var generator: Arithmetic?
 
     public init(
         fingerprint: Fingerprint, build: String, compute: String, kernels: String, collectionID: String = "",
         collectionName: String = "", k: Int, encoding: PassageEncoding, wordsWeight: Double? = nil,
-        sampling: SamplingOptions, partitions: [PartitionFigures] = [], abstains: Bool = false
+        sampling: SamplingOptions, partitions: [PartitionFigures] = [], abstains: Bool = false,
+        generator: Arithmetic? = nil
     ) {
         self.fingerprint = fingerprint
         self.build = build
@@ -42,6 +45,7 @@ public struct AskRecord: Hashable, Sendable {
         self.sampling = sampling
         self.partitions = partitions
         self.abstains = abstains
+        self.generator = generator
     }
 }
 
@@ -65,7 +69,7 @@ extension AskRecord: @unsafe WireMessage {
             sampling: try unsafe submessage(stored.sampling, orDefault: SamplingOptions()),
             partitions: try unsafe messages(
                 stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "ask_record.partitions"),
-            abstains: unsafe stored.abstains != 0)
+            abstains: unsafe stored.abstains != 0, generator: try unsafe optionalSubmessage(stored.generator))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRecord> {
@@ -86,6 +90,7 @@ extension AskRecord: @unsafe WireMessage {
         unsafe stored.pointee.n_partitions = partitions.count
         unsafe stored.pointee.partitions = arena.array(partitions)
         unsafe stored.pointee.abstains = abstains ? 1 : 0
+        unsafe stored.pointee.generator = generator?.store(in: arena)
         return unsafe stored
     }
 }

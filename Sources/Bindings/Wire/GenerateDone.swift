@@ -13,10 +13,12 @@ public struct GenerateDone: Hashable, Sendable {
     public var proposedTokenCount: Int
     /// Those of them that were right: each saved a pass.
     public var acceptedTokenCount: Int
+    /// What the generator computes with; nil when it does not say.
+    public var arithmetic: Arithmetic?
 
     public init(
         end: AnswerEnd, passageAttention: [Float], generatedTokenCount: Int, timings: Timings,
-        proposedTokenCount: Int = 0, acceptedTokenCount: Int = 0
+        proposedTokenCount: Int = 0, acceptedTokenCount: Int = 0, arithmetic: Arithmetic? = nil
     ) {
         self.end = end
         self.passageAttention = passageAttention
@@ -24,6 +26,7 @@ public struct GenerateDone: Hashable, Sendable {
         self.timings = timings
         self.proposedTokenCount = proposedTokenCount
         self.acceptedTokenCount = acceptedTokenCount
+        self.arithmetic = arithmetic
     }
 }
 
@@ -38,7 +41,8 @@ extension GenerateDone: @unsafe WireMessage {
             generatedTokenCount: Int(unsafe stored.generated_tokens),
             timings: try unsafe submessage(stored.timings, orDefault: Timings()),
             proposedTokenCount: Int(unsafe stored.proposed_tokens),
-            acceptedTokenCount: Int(unsafe stored.accepted_tokens))
+            acceptedTokenCount: Int(unsafe stored.accepted_tokens),
+            arithmetic: try unsafe optionalSubmessage(stored.arithmetic))
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__GenerateDone> {
@@ -50,6 +54,7 @@ extension GenerateDone: @unsafe WireMessage {
         unsafe stored.pointee.timings = timings.store(in: arena)
         unsafe stored.pointee.proposed_tokens = UInt32(clamping: proposedTokenCount)
         unsafe stored.pointee.accepted_tokens = UInt32(clamping: acceptedTokenCount)
+        unsafe stored.pointee.arithmetic = arithmetic?.store(in: arena)
         return unsafe stored
     }
 }

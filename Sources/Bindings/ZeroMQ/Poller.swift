@@ -14,8 +14,11 @@ import CZeroMQ
         return unsafe items.count - 1
     }
 
-    public mutating func add(_ waker: Waker) -> Int {
-        unsafe items.append(zmq_pollitem_t(socket: nil, fd: waker.descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+    public mutating func add(_ waker: Waker) -> Int { add(descriptor: waker.descriptor) }
+
+    /// Adds a descriptor to wait on for input; it must stay open. Returns its index.
+    public mutating func add(descriptor: Int32) -> Int {
+        unsafe items.append(zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
         return unsafe items.count - 1
     }
 

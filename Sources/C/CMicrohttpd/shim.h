@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -27,6 +28,8 @@ struct imprag_http_server {
     void *context;
     /* NULL without TLS. */
     struct imprag_http_identity *identity;
+    /* Whether the server has a thread; else somebody calls `imprag_http_work`. */
+    int has_thread;
 };
 
 static void imprag_http_connected(
@@ -39,7 +42,7 @@ static void imprag_http_connected(
     if (info) known->connected(known->context, info->connect_fd, code == MHD_CONNECTION_NOTIFY_STARTED);
 }
 
-/* Starts a server with one thread on a socket that listens; `server`, which must outlive it, has the context of all callbacks. */
+/* Starts a server on a socket that listens; `server`, which must outlive it, has the context of all callbacks. */
 static inline struct MHD_Daemon *imprag_http_start(
     int listening, unsigned connections, size_t connection_bytes, unsigned idle_seconds,
     MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed, struct imprag_http_server *server)
@@ -50,12 +53,29 @@ static inline struct MHD_Daemon *imprag_http_start(
         {MHD_OPTION_END, 0, NULL},
     };
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (server->identity ? MHD_USE_TLS : 0), 0, NULL, NULL,
-        handler, server->context, MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, connections,
+        (server->has_thread ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_EPOLL) | MHD_ALLOW_SUSPEND_RESUME
+            | (server->identity ? MHD_USE_TLS : 0),
+        0, NULL, NULL, handler, server->context, MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_bytes, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
         MHD_OPTION_NOTIFY_COMPLETED, completed, server->context, MHD_OPTION_NOTIFY_CONNECTION, &imprag_http_connected,
         server, MHD_OPTION_UNESCAPE_CALLBACK, &imprag_http_keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_ARRAY, server->identity ? tls : &tls[2], MHD_OPTION_END);
+}
+
+/* A descriptor, which the caller closes, that is readable when a server without a thread has work; negative without one. */
+static inline int imprag_http_events(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info ? fcntl(info->epoll_fd, F_DUPFD_CLOEXEC, 0) : -1;
+}
+
+/* Does the work there is. Returns after how many milliseconds there is some again without an event; negative: never. */
+static inline int imprag_http_work(struct MHD_Daemon *daemon)
+{
+    MHD_run(daemon);
+    MHD_UNSIGNED_LONG_LONG milliseconds;
+    if (MHD_get_timeout(daemon, &milliseconds) != MHD_YES) return -1;
+    return milliseconds < 60000 ? (int)milliseconds : 60000;
 }
 
 static inline int imprag_http_descriptor(struct MHD_Connection *connection)

@@ -1266,6 +1266,51 @@ void   imprag__timings__free_unpacked
   assert(message->base.descriptor == &imprag__timings__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   imprag__arithmetic__init
+                     (Imprag__Arithmetic         *message)
+{
+  static const Imprag__Arithmetic init_value = IMPRAG__ARITHMETIC__INIT;
+  *message = init_value;
+}
+size_t imprag__arithmetic__get_packed_size
+                     (const Imprag__Arithmetic *message)
+{
+  assert(message->base.descriptor == &imprag__arithmetic__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t imprag__arithmetic__pack
+                     (const Imprag__Arithmetic *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &imprag__arithmetic__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t imprag__arithmetic__pack_to_buffer
+                     (const Imprag__Arithmetic *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &imprag__arithmetic__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Imprag__Arithmetic *
+       imprag__arithmetic__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Imprag__Arithmetic *)
+     protobuf_c_message_unpack (&imprag__arithmetic__descriptor,
+                                allocator, len, data);
+}
+void   imprag__arithmetic__free_unpacked
+                     (Imprag__Arithmetic *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &imprag__arithmetic__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   imprag__ask_record__init
                      (Imprag__AskRecord         *message)
 {
@@ -5211,7 +5256,71 @@ const ProtobufCMessageDescriptor imprag__timings__descriptor =
   (ProtobufCMessageInit) imprag__timings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__ask_record__field_descriptors[12] =
+static const ProtobufCFieldDescriptor imprag__arithmetic__field_descriptors[3] =
+{
+  {
+    "build",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__Arithmetic, build),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compute",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__Arithmetic, compute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kernels",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__Arithmetic, kernels),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned imprag__arithmetic__field_indices_by_name[] = {
+  0,   /* field[0] = build */
+  1,   /* field[1] = compute */
+  2,   /* field[2] = kernels */
+};
+static const ProtobufCIntRange imprag__arithmetic__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor imprag__arithmetic__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "imprag.Arithmetic",
+  "Arithmetic",
+  "Imprag__Arithmetic",
+  "imprag",
+  sizeof(Imprag__Arithmetic),
+  3,
+  imprag__arithmetic__field_descriptors,
+  imprag__arithmetic__field_indices_by_name,
+  1,  imprag__arithmetic__number_ranges,
+  (ProtobufCMessageInit) imprag__arithmetic__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor imprag__ask_record__field_descriptors[13] =
 {
   {
     "fingerprint",
@@ -5357,6 +5466,18 @@ static const ProtobufCFieldDescriptor imprag__ask_record__field_descriptors[12] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "generator",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__AskRecord, generator),
+    &imprag__arithmetic__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__ask_record__field_indices_by_name[] = {
   11,   /* field[11] = abstains */
@@ -5366,16 +5487,18 @@ static const unsigned imprag__ask_record__field_indices_by_name[] = {
   2,   /* field[2] = compute */
   7,   /* field[7] = encoding */
   0,   /* field[0] = fingerprint */
+  12,   /* field[12] = generator */
   6,   /* field[6] = k */
   3,   /* field[3] = kernels */
   10,   /* field[10] = partitions */
   9,   /* field[9] = sampling */
   8,   /* field[8] = words_weight */
 };
-static const ProtobufCIntRange imprag__ask_record__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__ask_record__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 60, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor imprag__ask_record__descriptor =
 {
@@ -5385,10 +5508,10 @@ const ProtobufCMessageDescriptor imprag__ask_record__descriptor =
   "Imprag__AskRecord",
   "imprag",
   sizeof(Imprag__AskRecord),
-  12,
+  13,
   imprag__ask_record__field_descriptors,
   imprag__ask_record__field_indices_by_name,
-  1,  imprag__ask_record__number_ranges,
+  2,  imprag__ask_record__number_ranges,
   (ProtobufCMessageInit) imprag__ask_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -7611,7 +7734,7 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   (ProtobufCMessageInit) imprag__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_done__field_descriptors[6] =
+static const ProtobufCFieldDescriptor imprag__generate_done__field_descriptors[7] =
 {
   {
     "finish",
@@ -7685,19 +7808,33 @@ static const ProtobufCFieldDescriptor imprag__generate_done__field_descriptors[6
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "arithmetic",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerateDone, arithmetic),
+    &imprag__arithmetic__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_done__field_indices_by_name[] = {
   5,   /* field[5] = accepted_tokens */
+  6,   /* field[6] = arithmetic */
   0,   /* field[0] = finish */
   2,   /* field[2] = generated_tokens */
   1,   /* field[1] = passage_attention */
   4,   /* field[4] = proposed_tokens */
   3,   /* field[3] = timings */
 };
-static const ProtobufCIntRange imprag__generate_done__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__generate_done__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 60, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor imprag__generate_done__descriptor =
 {
@@ -7707,10 +7844,10 @@ const ProtobufCMessageDescriptor imprag__generate_done__descriptor =
   "Imprag__GenerateDone",
   "imprag",
   sizeof(Imprag__GenerateDone),
-  6,
+  7,
   imprag__generate_done__field_descriptors,
   imprag__generate_done__field_indices_by_name,
-  1,  imprag__generate_done__number_ranges,
+  2,  imprag__generate_done__number_ranges,
   (ProtobufCMessageInit) imprag__generate_done__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

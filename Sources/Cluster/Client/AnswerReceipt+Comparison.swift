@@ -93,6 +93,10 @@ extension AnswerReceipt {
         if record.build != other.record.build {
             lines.append("the coordinator is of version \(other.record.build), and was of \(record.build)")
         }
+        if let mine = record.generator, let theirs = other.record.generator, mine != theirs {
+            func words(_ node: Arithmetic) -> String { "\(node.compute) on \(node.kernels), version \(node.build)" }
+            lines.append("the generator computes in \(words(theirs)), and did in \(words(mine))")
+        }
         return lines
     }
 }

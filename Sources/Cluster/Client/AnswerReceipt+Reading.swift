@@ -52,7 +52,12 @@ extension AnswerReceipt {
                 PartitionFigures(
                     partition: try field.required("partition").natural(),
                     passages: try field.required("passages").natural(), epoch: try field.required("epoch").natural())
-            }, abstains: request.abstains ?? false)
+            }, abstains: request.abstains ?? false,
+            generator: try model.optional("generator").map { field throws(ImpRAGError) in
+                Arithmetic(
+                    build: try field.required("build").string(), compute: try field.required("compute").string(),
+                    kernels: try field.required("kernels").string())
+            })
     }
 
     private static func request(_ fields: JSONField) throws(ImpRAGError) -> AskRequest {

@@ -20,10 +20,7 @@ extension AnswerReceipt {
         [
             "imprag_receipt": .integer(Self.format),
             "build": .string(record.build),
-            "model": .object([
-                "fingerprint": .string(record.fingerprint.description), "compute": .string(record.compute),
-                "kernels": .string(record.kernels),
-            ]),
+            "model": .object(modelFields.compactMapValues { $0 }),
             "collection": .object([
                 "id": .string(record.collectionID), "name": .string(record.collectionName),
                 "partitions": .array(
@@ -37,6 +34,18 @@ extension AnswerReceipt {
             "request": .object(requestFields.compactMapValues { $0 }),
             "passages": .array(passages.enumerated().map { Self.json($0.element, rank: $0.offset) }),
             "answer": .object(answerFields.compactMapValues { $0 }),
+        ]
+    }
+
+    private var modelFields: [ByteString: JSONValue?] {
+        [
+            "fingerprint": .string(record.fingerprint.description), "compute": .string(record.compute),
+            "kernels": .string(record.kernels),
+            "generator": record.generator.map {
+                .object([
+                    "build": .string($0.build), "compute": .string($0.compute), "kernels": .string($0.kernels),
+                ])
+            },
         ]
     }
 

@@ -8,8 +8,8 @@ public import Wire
 /// neither the request nor a ping. An answer that had begun goes on where it was. An update that is sent twice by that has
 /// one key, and is committed once.
 public final class ClusterClient: Sendable {
-    private let messenger: Messenger
-    private let coordinators: Coordinators
+    let messenger: Messenger
+    let coordinators: Coordinators
 
     /// How long one coordinator among several has to accept a connection. One that refuses is passed over at once.
     private static let connectMilliseconds = 500
@@ -27,12 +27,7 @@ public final class ClusterClient: Sendable {
     public init(
         endpoints: [String], collection: String = "", keyFile: String? = nil, trace: TraceContext? = nil
     ) throws(ImpRAGError) {
-        guard collection.utf8.count <= Envelope.collectionLimit else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the collection's name has \(collection.utf8.count) bytes; at most \(Envelope.collectionLimit) are right"
-            )
-        }
+        try Self.check(collection)
         guard !endpoints.isEmpty, Set(endpoints).count == endpoints.count else {
             throw ImpRAGError(
                 .invalidArgument,
@@ -49,6 +44,11 @@ public final class ClusterClient: Sendable {
         var peers: [Peer] = []
         for endpoint in endpoints { peers.append(try messenger.connect(to: endpoint, name: "coordinator")) }
         coordinators = Coordinators(peers, collection: collection, trace: trace)
+    }
+
+    init(_ messenger: Messenger, _ coordinators: Coordinators) {
+        self.messenger = messenger
+        self.coordinators = coordinators
     }
 
     /// The same with one coordinator.

@@ -35,6 +35,9 @@ final class Coordinators: Sendable {
         self.trace = trace
     }
 
+    /// The same coordinators, for another collection.
+    func serving(_ collection: String) -> Coordinators { Coordinators(peers, collection: collection, trace: trace) }
+
     /// The coordinator at `place` of the order.
     func peer(_ place: Int, from first: Int) -> Peer { peers[(first + place) % peers.count] }
 

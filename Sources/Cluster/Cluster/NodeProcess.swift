@@ -36,16 +36,16 @@ public enum NodeProcess {
         let format = try Log.format(ProcessInfo.processInfo.environment, orElse: node.observation.logFormat)
         currentLog.withLock { $0 = Log(node: name, format: format) }
         OpenFileLimit.raise()
-        let signals = try SignalWatcher(SignalWatcher.stopSignals)
+        let signals = try SignalWatcher.serving()
         let stopping = BlockingQueue<Int32>(limit: 1)
         let loading = BlockingQueue<Bool>(limit: 1)
         _ = try NamedThread("signals") {
-            let number = signals.wait()
+            let number = signals.waitForStop(hangup: noteHangup)
             // While loading there is nothing to finish, and loading does not check for signals.
             if !loading.closed { exitImmediately(code: 0) }
             _ = stopping.push(number)
             // Whoever asks twice does not want to wait.
-            _ = signals.wait()
+            _ = signals.waitForStop(hangup: noteHangup)
             exitImmediately(code: 0)
         }
         let tracer = try tracer(of: node)
@@ -69,6 +69,10 @@ public enum NodeProcess {
         // A thread may still be in a long computation that nobody waits for, or inside RocksDB, whose exit handlers
         // would end the process with an error.
         exitImmediately(code: 0)
+    }
+
+    private static func noteHangup() {
+        log("SIGHUP changes nothing: the key list is read whenever it changes, the cluster file at the start")
     }
 
     /// Lets what the node is working on come to its end, for as long as its configuration says.

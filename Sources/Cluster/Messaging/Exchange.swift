@@ -88,6 +88,7 @@ package final class Exchange {
             connections[link.number] = PeerConnection(link: link, graceEnd: graceEnd)
             timers.add(.grace(peer: link.number), at: graceEnd)
             transport.adopt(connection: link.number)
+        case .drive(let source): transport.drive(source)
         case .disconnect(let link):
             connections[link.number]?.isClosing = true
             closing.insert(link.number)

@@ -70,6 +70,11 @@ public final class Messenger: Sendable {
         return Peer(link: link, core: core)
     }
 
+    /// Lets the messenger's thread do the work of `source` as well, until the messenger is closed; one source at a time.
+    ///
+    /// - Throws: `unavailable` after `close`.
+    public func drive(_ source: EventSource) throws(ImpRAGError) { try send(.drive(source)) }
+
     /// What happened to messages so far.
     public var counters: MessagingCounters { core.counters.withLock { $0 } }
 

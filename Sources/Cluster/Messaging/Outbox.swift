@@ -6,6 +6,7 @@ internal import Wire
 enum Command: Sendable {
     case serve(Int, handler: @Sendable (IncomingRequest) -> Void)
     case connect(PeerLink)
+    case drive(EventSource)
     case disconnect(PeerLink)
     case call(PeerLink, Call, OutgoingMessage)
     /// The consumer of a call has gone.
@@ -23,6 +24,8 @@ final class Outbox: Sendable {
         var commands: [Command] = []
         var queuedBytes = 0
         var isClosed = false
+        /// Whether the exchange's thread has to be woken for what is queued.
+        var isAsleep = true
     }
 
     private let state = Mutex(State())
@@ -44,7 +47,7 @@ final class Outbox: Sendable {
         case .call(_, _, let message), .reply(_, let message, _):
             byteCount = message.byteCount
             isBounded = true
-        case .serve, .connect, .disconnect, .abandon, .drop, .decoded:
+        case .serve, .connect, .drive, .disconnect, .abandon, .drop, .decoded:
             byteCount = 0
             isBounded = false
         }
@@ -57,11 +60,14 @@ final class Outbox: Sendable {
             }
             state.commands.append(command)
             state.queuedBytes += byteCount
-            return (.accepted, state.commands.count == 1)
+            return (.accepted, state.commands.count == 1 && state.isAsleep)
         }
         if wake { transport.wake() }
         return outcome
     }
+
+    /// The exchange's thread is awake, and calls `take` before it sleeps again: it need not be woken, least of all by itself.
+    func awoke() { state.withLock { $0.isAsleep = false } }
 
     /// Takes everything queued, oldest first, and whether nothing can follow.
     func take() -> (commands: [Command], isClosed: Bool) {
@@ -69,6 +75,7 @@ final class Outbox: Sendable {
             defer {
                 state.commands = []
                 state.queuedBytes = 0
+                state.isAsleep = true
             }
             return (state.commands, state.isClosed)
         }

@@ -56,11 +56,15 @@ package protocol Connections: AnyObject {
     /// Tries again to connect a connection that was denied.
     func reconnect(connection number: Int)
 
+    /// From now on does the work of `source`, too, instead of another one's.
+    func drive(_ source: EventSource)
+
     /// Closes all connections once what was sent is flushed.
     func shutDown()
 }
 
 extension Connections {
+    package func drive(_ source: EventSource) { preconditionFailure("nothing here waits for descriptors") }
     package func reconnect(connection number: Int) {}
 }
 

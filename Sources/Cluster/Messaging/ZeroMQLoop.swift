@@ -39,6 +39,7 @@ final class ZeroMQLoop: Connections {
     private var poller = Poller()
     private var socketsChanged = true
     private var pauses = PauseMeter()
+    private var source: (events: EventSource, pollIndex: Int, due: ContinuousClock.Instant?)?
 
     /// Messages read from one socket before the others get their turn.
     private static let burst = 256
@@ -54,22 +55,29 @@ final class ZeroMQLoop: Connections {
     func run(_ exchange: Exchange) {
         while exchange.work() {
             do {
-                try wait(until: exchange.nextTimer.map { Deadline($0, on: exchange.clock) }, exchange)
+                let next = [exchange.nextTimer, source?.due].compactMap(\.self).min()
+                try wait(until: next.map { Deadline($0, on: exchange.clock) }, exchange)
             } catch {
                 // Only a bug makes `zmq_poll` fail, and nothing works without it.
                 preconditionFailure("\(error)")
             }
+            exchange.core.outbox.awoke()
             exchange.pause = pauses.pause
             var isDrained = true
             for (number, server) in servers where poller.isReadable(server.pollIndex) {
                 if !receiveRequests(at: number, server, exchange) { isDrained = false }
             }
             if isDrained { pauses.drained() }
+            var hasReplies = false
             for (number, connection) in connections {
                 // Replies before the news that the connection is lost: they still count.
-                if poller.isReadable(connection.pollIndex) { receiveReplies(on: number, connection.socket, exchange) }
+                if poller.isReadable(connection.pollIndex) {
+                    receiveReplies(on: number, connection.socket, exchange)
+                    hasReplies = true
+                }
                 if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, exchange) }
             }
+            workForSource(exchange.clock, hasReplies: hasReplies)
         }
     }
 
@@ -86,6 +94,7 @@ final class ZeroMQLoop: Connections {
                 connections[number]?.pollIndex = poller.add(connection.socket)
                 _ = poller.add(connection.monitor)
             }
+            if let descriptor = source?.events.descriptor { source?.pollIndex = poller.add(descriptor: descriptor) }
         }
         let milliseconds = deadline?.remainingMilliseconds
         if servers.isEmpty {
@@ -97,6 +106,14 @@ final class ZeroMQLoop: Connections {
             pauses.waited(from: start, until: start + .milliseconds(limit), now: exchange.clock.now)
         }
         if poller.isReadable(0) { transport.waker.clear() }
+    }
+
+    /// - Parameter hasReplies: whether replies have come, after which there may be work already.
+    private func workForSource(_ clock: any Clock, hasReplies: Bool) {
+        guard let source,
+            hasReplies || poller.isReadable(source.pollIndex) || source.due.map({ $0 <= clock.now }) == true
+        else { return }
+        self.source?.due = source.events.work().map { clock.now + .milliseconds($0) }
     }
 
     // MARK: Receiving
@@ -200,6 +217,11 @@ final class ZeroMQLoop: Connections {
         socketsChanged = true
     }
 
+    func drive(_ source: EventSource) {
+        self.source = (source, 0, nil)
+        socketsChanged = true
+    }
+
     func reconnect(connection number: Int) {
         guard let connection = connections[number] else { return }
         // Another handshake like the last one is enough.
@@ -243,5 +265,6 @@ final class ZeroMQLoop: Connections {
         for connection in connections.values { connection.socket.stopMonitor() }
         connections = [:]
         servers = [:]
+        source = nil
     }
 }

@@ -249,7 +249,7 @@ struct AskSession: Session {
                 generatedTokenCount: done.generatedTokenCount, timings: timings,
                 completeness: material.found.completeness, proposedTokenCount: done.proposedTokenCount,
                 acceptedTokenCount: done.acceptedTokenCount, abstention: rule?.after(attention: done.passageAttention),
-                record: record(of: material.found), abstainNotice: rule?.notice ?? ""))
+                record: record(of: material.found, by: done.arithmetic), abstainNotice: rule?.notice ?? ""))
     }
 
     /// The end of a request that gets no answer. No generator has been asked.
@@ -263,12 +263,13 @@ struct AskSession: Session {
                 abstention: abstention, record: record(of: material.found), abstainNotice: rule?.notice ?? ""))
     }
 
-    private func record(of found: FanOut.Outcome) -> AskRecord {
+    /// - Parameter generator: what the generator computes with that ended the answer.
+    private func record(of found: FanOut.Outcome, by generator: Arithmetic? = nil) -> AskRecord {
         AskRecord(
             fingerprint: context.fingerprint, build: Build.version, compute: context.compute, kernels: context.kernels,
             collectionID: context.collection?.id ?? "", collectionName: context.collection?.name ?? "", k: checked.k,
             encoding: checked.encoding, wordsWeight: found.wordsWeight, sampling: sampling,
-            partitions: found.partitions, abstains: rule != nil)
+            partitions: found.partitions, abstains: rule != nil, generator: generator)
     }
 
     /// Ends the request in whatever phase it is, and releases its generator's place.

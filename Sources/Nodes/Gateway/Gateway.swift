@@ -15,6 +15,7 @@ public final class Gateway: Sendable {
     private let server: HTTPServer
     private let service: GatewayService
     private let watch: GatewayWatch?
+    private let log: Log
 
     /// Listens and serves until `stop`.
     ///
@@ -24,12 +25,12 @@ public final class Gateway: Sendable {
     ///   - collections: those that are listed as models; none: all that the coordinators serve. Any that a coordinator serves
     ///     can be named.
     ///   - clock: measures deadlines, and how long a stream is silent.
-    ///   - makeClient: makes the client of the coordinators for a collection; empty: whatever they serve.
+    ///   - client: of the coordinators, whatever they serve; closed by `stop`. Its thread serves HTTP, too.
     /// - Throws: `invalidArgument` without keys, or with keys in clear text, where other machines can reach it; what is wrong
     ///   with the keys or the certificate; what keeps it from listening.
     public init(
         address: Endpoint, options: GatewayOptions = GatewayOptions(), collections: [String] = [], clock: any Clock,
-        makeClient: @escaping @Sendable (_ collection: String) throws(ImpRAGError) -> ClusterClient
+        client: ClusterClient
     ) throws(ImpRAGError) {
         guard let (host, port) = address.address else {
             throw ImpRAGError(.invalidArgument, "HTTP is served at HOST:PORT, not at \(address)")
@@ -37,6 +38,7 @@ public final class Gateway: Sendable {
         if let problem = options.problem(at: address) { throw ImpRAGError(.invalidArgument, problem) }
         let crossOrigin = try CrossOrigin(options.origins)
         let log = try Log(node: "gateway")
+        self.log = log
         let keys = try options.keysPath.map { path throws(ImpRAGError) in
             GatewayKeys(try KeyRing(path: path) { log.write($0) }, clock: clock)
         }
@@ -44,7 +46,7 @@ public final class Gateway: Sendable {
             try HTTPServerIdentity(certificatePath: paths.certificate, keyPath: paths.key)
         }
         OpenFileLimit.raise()
-        let clients = GatewayClients(makeClient)
+        let clients = GatewayClients(client)
         let metrics = try GatewayMetrics()
         let service = GatewayService(
             clients: clients, keys: keys, crossOrigin: crossOrigin, models: collections, clock: clock, metrics: metrics,
@@ -56,6 +58,7 @@ public final class Gateway: Sendable {
                 metrics.record(nil, status: status)
                 return GatewayFailure(status: status, message: message).response
             },
+            driver: { descriptor, work throws(ImpRAGError) in try client.drive(descriptor, work: work) },
             handler: { request, responder in service.answer(request, responder) })
         watch =
             keys == nil && identity == nil
@@ -78,9 +81,14 @@ public final class Gateway: Sendable {
         return limits
     }()
 
-    /// Serves until SIGINT or SIGTERM. Blocks; not from the cooperative pool.
+    /// Serves until SIGINT or SIGTERM; SIGHUP lets it read its files again. Blocks; not from the cooperative pool.
     public func run() throws(ImpRAGError) {
-        _ = try SignalWatcher(SignalWatcher.stopSignals).wait()
+        _ = try SignalWatcher.serving().waitForStop {
+            watch?.lookNow()
+            log.write(
+                "SIGHUP: \(watch == nil ? "there is neither a key list nor a certificate" : "what has changed counts now")"
+            )
+        }
         stop()
     }
 

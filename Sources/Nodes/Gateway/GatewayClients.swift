@@ -3,27 +3,29 @@ import Core
 import Messaging
 import Synchronization
 
-/// Clients of the coordinators, one for each collection that was asked for.
+/// Clients of the coordinators, one for each collection that was asked for, over the same connections.
 final class GatewayClients: Sendable {
-    private let make: @Sendable (String) throws(ImpRAGError) -> ClusterClient
+    /// Asks for whatever is served.
+    private let shared: ClusterClient
+    /// By collection. Each knows which coordinator serves it.
     private let clients = Mutex<[ByteString: ClusterClient]>([:])
 
-    /// Each client has its own connections.
     static let limit = 64
 
-    init(_ make: @escaping @Sendable (_ collection: String) throws(ImpRAGError) -> ClusterClient) {
-        self.make = make
+    init(_ client: ClusterClient) {
+        shared = client
     }
 
     /// The client for a request's `model`: a collection's name or alias; `default` and nothing are whatever is served.
     func client(for model: String) throws(ImpRAGError) -> ClusterClient {
         let collection = Self.collection(model)
+        guard !collection.isEmpty else { return shared }
         return try clients.withLock { clients throws(ImpRAGError) in
             if let known = clients[ByteString(collection)] { return known }
             guard clients.count < Self.limit else {
                 throw ImpRAGError(.resourceExhausted, "\(clients.count) collections are in use, the most there may be")
             }
-            let client = try make(collection)
+            let client = try shared.client(for: collection)
             clients[ByteString(collection)] = client
             return client
         }
@@ -38,7 +40,7 @@ final class GatewayClients: Sendable {
     }
 
     func close() {
-        for client in clients.withLock({ $0.values.map(\.self) }) { client.close() }
+        shared.close()
     }
 
     private static func collection(_ model: String) -> String { model == "default" ? "" : model }

@@ -77,7 +77,10 @@ enum GatewayRoute: Equatable {
 
     /// Whether an answer costs its caller tokens.
     var costsTokens: Bool {
-        if case .completion = self { true } else { false }
+        switch self {
+        case .completion, .embeddings: true
+        default: false
+        }
     }
 
     /// What its requests are counted as: one of a few, whatever clients ask for.

@@ -41,9 +41,15 @@ final class GatewayService: Sendable {
     /// Answers `request` from a task of its own.
     func answer(_ request: HTTPServerRequest, _ responder: HTTPResponder) {
         let start = clock.now
-        let executor = request.body.count <= Self.shortBytes ? CallerExecutor.shared : nil
+        let executor = Self.isShort(request) ? CallerExecutor.shared : nil
         let work = Task(executorPreference: executor) { [self] in await handle(request, responder, since: start) }
         responder.onGone { CallerExecutor.cancel(work) }
+    }
+
+    /// Whether its steps may run on the thread that serves everybody: reading it and writing its answer takes no time.
+    private static func isShort(_ request: HTTPServerRequest) -> Bool {
+        // A short text has a vector as long as any.
+        request.body.count <= shortBytes && request.path != "/v1/embeddings"
     }
 
     private func handle(
@@ -109,7 +115,7 @@ final class GatewayService: Sendable {
             }
             response = HTTPServerResponse(json: Self.model(name))
         case .embeddings:
-            response = HTTPServerResponse(json: try await embed(EmbeddingsRequest(request.body)))
+            response = HTTPServerResponse(json: try await embed(EmbeddingsRequest(request.body), admission))
         case .collections:
             var line = JSONLine()
             line.add("object", "list")
@@ -191,12 +197,22 @@ final class GatewayService: Sendable {
         return collection
     }
 
-    private func embed(_ request: EmbeddingsRequest) async throws(GatewayFailure) -> JSONLine {
-        let embeddings = try await call(request.model) { client throws(ImpRAGError) in
-            try await client.embed(
-                EmbedRequest(texts: request.texts, role: request.role),
-                deadline: .after(milliseconds: request.milliseconds, on: clock))
+    private func embed(
+        _ request: EmbeddingsRequest, _ admission: Admission?
+    ) async throws(GatewayFailure) -> JSONLine {
+        var account = TokenAccount(request.texts, admission?.allowance)
+        let embeddings: Embeddings
+        do throws(GatewayFailure) {
+            embeddings = try await call(request.model) { client throws(ImpRAGError) in
+                try await client.embed(
+                    EmbedRequest(texts: request.texts, role: request.role),
+                    deadline: .after(milliseconds: request.milliseconds, on: clock))
+            }
+        } catch {
+            account.count(read: 0)
+            throw error
         }
+        account.count(read: embeddings.tokenCounts.reduce(0, +))
         return try request.json(embeddings)
     }
 

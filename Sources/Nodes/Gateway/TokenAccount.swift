@@ -2,7 +2,7 @@ import Client
 import Core
 import Wire
 
-/// Charges one answer's tokens as they come: those of answers that run side by side count before any has ended.
+/// Charges one request's tokens; an answer's as they come: those of answers that run side by side count before any has ended.
 struct TokenAccount {
     private let allowance: Allowance?
     /// What has been charged for the prompt, and for the answer.
@@ -13,10 +13,20 @@ struct TokenAccount {
     private static let tokenBytes = 4
 
     init(_ request: AskRequest, _ allowance: Allowance?) {
+        self.init([request.prompt] + request.messages.map(\.content), allowance)
+    }
+
+    /// - Parameter texts: what the model reads.
+    init(_ texts: [String], _ allowance: Allowance?) {
         self.allowance = allowance
-        let bytes = request.prompt.utf8.count + request.messages.reduce(0) { $0 + $1.content.utf8.count }
-        prompt = (bytes + Self.tokenBytes - 1) / Self.tokenBytes
+        prompt = (texts.reduce(0) { $0 + $1.utf8.count } + Self.tokenBytes - 1) / Self.tokenBytes
         allowance?.charge(prompt)
+    }
+
+    /// The texts had so many tokens; 0: nothing was read.
+    mutating func count(read tokens: Int) {
+        allowance?.charge(tokens - prompt)
+        prompt = tokens
     }
 
     mutating func count(_ event: AskEvent) {

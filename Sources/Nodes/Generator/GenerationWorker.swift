@@ -36,20 +36,23 @@ final class GenerationWorker: Sendable {
 
     private let rounds: Rounds
     private let clock: any Clock
+    private let arithmetic: Arithmetic?
     private let state: Mutex<State>
     /// Used only by the thread.
     private let loop: Mutex<GenerationLoop>
 
     /// - Parameters:
+    ///   - arithmetic: what the engine computes with, which the end of each answer says.
     ///   - activeLimit: the most answers in progress.
     ///   - memory: bytes of passages and caches that they may hold together.
     ///   - queueLimit: requests that may wait for a place.
     init(
-        engine: any AnswerEngine, activeLimit: Int, memory: ByteCount, queueLimit: Int, metrics: MetricRegistry,
-        on environment: NodeEnvironment
+        engine: any AnswerEngine, arithmetic: Arithmetic? = nil, activeLimit: Int, memory: ByteCount, queueLimit: Int,
+        metrics: MetricRegistry, on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         state = Mutex(
             State(queue: GenerationQueue(limit: queueLimit), forecast: GenerationForecast(places: activeLimit)))
+        self.arithmetic = arithmetic
         clock = environment.clock
         rounds = Rounds(on: try environment.workers(1, "generate", queueLimit: 1), clock: environment.clock)
         loop = Mutex(
@@ -144,7 +147,8 @@ final class GenerationWorker: Sendable {
         switch decision {
         // Refused when the client does not read or has gone: the next round notices.
         case .token(let id, let token): client(id)?.request.reply(.token(token), more: true)
-        case .done(let id, let done):
+        case .done(let id, var done):
+            done.arithmetic = arithmetic
             client(id)?.request.reply(.generateDone(done))
             end(id, .success(()))
         case .failed(let id, let error): end(id, .failure(error))

@@ -1,8 +1,10 @@
 import Cluster
 public import Core
+import Kernels
 import Messaging
 import Model
 import Platform
+import Wire
 
 /// Runs the generator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -58,6 +60,8 @@ private func loadGenerator(
     }
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier, registry: registry,
+        arithmetic: Arithmetic(
+            build: Build.version, compute: model.model.compute.rawValue, kernels: KernelLevel.chosen),
         detail: "all \(model.configuration.layerCount) layers, \(model.model.kernels)",
         metrics: server.metrics, on: server.environment)
 }

@@ -17,9 +17,10 @@ final class GeneratorService: NodeService {
     ///   - memory: bytes of passages and caches that answers in progress may hold together.
     ///   - tier: where passages' states come from; with nil, every passage is read.
     ///   - registry: stopped with the service.
+    ///   - arithmetic: what the engine computes with, for records of answers.
     init(
         engine: any AnswerEngine, settings: GeneratorSettings, memory: ByteCount, tier: PassageTier? = nil,
-        registry: RegistryFeed? = nil, detail: String, metrics: MetricRegistry,
+        registry: RegistryFeed? = nil, arithmetic: Arithmetic? = nil, detail: String, metrics: MetricRegistry,
         on environment: NodeEnvironment = .system
     ) throws(ImpRAGError) {
         self.engine = engine
@@ -27,8 +28,8 @@ final class GeneratorService: NodeService {
         self.registry = registry
         self.detail = detail
         worker = try GenerationWorker(
-            engine: engine, activeLimit: settings.activeRequests, memory: memory, queueLimit: settings.requestQueue,
-            metrics: metrics, on: environment)
+            engine: engine, arithmetic: arithmetic, activeLimit: settings.activeRequests, memory: memory,
+            queueLimit: settings.requestQueue, metrics: metrics, on: environment)
     }
 
     var fingerprint: Fingerprint { engine.fingerprint }

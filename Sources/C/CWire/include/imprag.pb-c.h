@@ -40,6 +40,7 @@ typedef struct Imprag__AskSources Imprag__AskSources;
 typedef struct Imprag__Token Imprag__Token;
 typedef struct Imprag__TokenCandidate Imprag__TokenCandidate;
 typedef struct Imprag__Timings Imprag__Timings;
+typedef struct Imprag__Arithmetic Imprag__Arithmetic;
 typedef struct Imprag__AskRecord Imprag__AskRecord;
 typedef struct Imprag__AskDone Imprag__AskDone;
 typedef struct Imprag__SearchRequest Imprag__SearchRequest;
@@ -1139,6 +1140,24 @@ struct  Imprag__Timings
     , 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * What a node computes with. Another arithmetic or other kernels change the last bits of an answer.
+ */
+struct  Imprag__Arithmetic
+{
+  ProtobufCMessage base;
+  /*
+   * Its program, as in 0.1.0, its arithmetic, as in bf16, and its kernels, as in avx2.
+   */
+  ProtobufCBinaryData build;
+  ProtobufCBinaryData compute;
+  ProtobufCBinaryData kernels;
+};
+#define IMPRAG__ARITHMETIC__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&imprag__arithmetic__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
 typedef enum {
   IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE__NOT_SET = 0,
   IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT = 9
@@ -1156,8 +1175,7 @@ struct  Imprag__AskRecord
    */
   ProtobufCBinaryData fingerprint;
   /*
-   * The coordinator's program, as in 0.1.0, its arithmetic, as in bf16, and its kernels, as in avx2. Another arithmetic or
-   * other kernels change the last bits of an answer.
+   * The coordinator's, as in Arithmetic.
    */
   ProtobufCBinaryData build;
   ProtobufCBinaryData compute;
@@ -1182,6 +1200,10 @@ struct  Imprag__AskRecord
    * Whether the answer would have been refused for a reason.
    */
   protobuf_c_boolean abstains;
+  /*
+   * The generator's that ended the answer; missing where none was asked.
+   */
+  Imprag__Arithmetic *generator;
   Imprag__AskRecord__WordsWeightPresenceCase words_weight_presence_case;
   union {
     double words_weight;
@@ -1189,7 +1211,7 @@ struct  Imprag__AskRecord
 };
 #define IMPRAG__ASK_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__ask_record__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, 0, IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, 0, NULL, IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__AskDone
@@ -1960,10 +1982,11 @@ struct  Imprag__GenerateDone
    */
   uint32_t proposed_tokens;
   uint32_t accepted_tokens;
+  Imprag__Arithmetic *arithmetic;
 };
 #define IMPRAG__GENERATE_DONE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_done__descriptor) \
-    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, NULL, 0, 0 }
+    , IMPRAG__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0,NULL, 0, NULL, 0, 0, NULL }
 
 
 /* Imprag__Envelope methods */
@@ -2497,6 +2520,25 @@ Imprag__Timings *
                       const uint8_t       *data);
 void   imprag__timings__free_unpacked
                      (Imprag__Timings *message,
+                      ProtobufCAllocator *allocator);
+/* Imprag__Arithmetic methods */
+void   imprag__arithmetic__init
+                     (Imprag__Arithmetic         *message);
+size_t imprag__arithmetic__get_packed_size
+                     (const Imprag__Arithmetic   *message);
+size_t imprag__arithmetic__pack
+                     (const Imprag__Arithmetic   *message,
+                      uint8_t             *out);
+size_t imprag__arithmetic__pack_to_buffer
+                     (const Imprag__Arithmetic   *message,
+                      ProtobufCBuffer     *buffer);
+Imprag__Arithmetic *
+       imprag__arithmetic__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   imprag__arithmetic__free_unpacked
+                     (Imprag__Arithmetic *message,
                       ProtobufCAllocator *allocator);
 /* Imprag__AskRecord methods */
 void   imprag__ask_record__init
@@ -3192,6 +3234,9 @@ typedef void (*Imprag__TokenCandidate_Closure)
 typedef void (*Imprag__Timings_Closure)
                  (const Imprag__Timings *message,
                   void *closure_data);
+typedef void (*Imprag__Arithmetic_Closure)
+                 (const Imprag__Arithmetic *message,
+                  void *closure_data);
 typedef void (*Imprag__AskRecord_Closure)
                  (const Imprag__AskRecord *message,
                   void *closure_data);
@@ -3336,6 +3381,7 @@ extern const ProtobufCMessageDescriptor imprag__ask_sources__descriptor;
 extern const ProtobufCMessageDescriptor imprag__token__descriptor;
 extern const ProtobufCMessageDescriptor imprag__token_candidate__descriptor;
 extern const ProtobufCMessageDescriptor imprag__timings__descriptor;
+extern const ProtobufCMessageDescriptor imprag__arithmetic__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_record__descriptor;
 extern const ProtobufCMessageDescriptor imprag__ask_done__descriptor;
 extern const ProtobufCMessageDescriptor imprag__search_request__descriptor;

@@ -45,10 +45,7 @@ let gatewayCommand = Command(
         let gateway = try Gateway(
             address: address, options: options,
             collections: arguments.string("collections")?.split(separator: ",").map(String.init) ?? [],
-            clock: SystemClock.shared
-        ) { collection throws(ImpRAGError) in
-            try ClusterClient(endpoints: endpoints, collection: collection, keyFile: keyFile)
-        }
+            clock: SystemClock.shared, client: ClusterClient(endpoints: endpoints, keyFile: keyFile))
         StandardStream.output.writeLine("ready: \(gateway.url)")
         try await NamedThread.run("gateway") { () throws(ImpRAGError) in try gateway.run() }
     }

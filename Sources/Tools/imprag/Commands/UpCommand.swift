@@ -122,10 +122,8 @@ private func serveHTTP(_ address: Endpoint, _ endpoint: String, keysPath: String
         var options = GatewayOptions()
         options.keysPath = keysPath
         let gateway = try Gateway(
-            address: address, options: options, clock: SystemClock.shared
-        ) { collection throws(ImpRAGError) in
-            try ClusterClient(endpoints: [endpoint], collection: collection, keyFile: keysPath == nil ? nil : keyFile)
-        }
+            address: address, options: options, clock: SystemClock.shared,
+            client: ClusterClient(endpoint: endpoint, keyFile: keysPath == nil ? nil : keyFile))
         runningGateway.withLock { $0 = gateway }
         printError("up: OpenAI's clients find the cluster at \(gateway.url)/v1")
     } catch {

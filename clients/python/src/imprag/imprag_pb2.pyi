@@ -81,6 +81,16 @@ class ApplyRequest(_message.Message):
     update: int
     def __init__(self, epoch: _Optional[int] = ..., update: _Optional[int] = ...) -> None: ...
 
+class Arithmetic(_message.Message):
+    __slots__ = ["build", "compute", "kernels"]
+    BUILD_FIELD_NUMBER: _ClassVar[int]
+    COMPUTE_FIELD_NUMBER: _ClassVar[int]
+    KERNELS_FIELD_NUMBER: _ClassVar[int]
+    build: str
+    compute: str
+    kernels: str
+    def __init__(self, build: _Optional[str] = ..., compute: _Optional[str] = ..., kernels: _Optional[str] = ...) -> None: ...
+
 class AskDone(_message.Message):
     __slots__ = ["abstain_notice", "abstained", "accepted_tokens", "completeness", "finish", "generated_tokens", "passage_attention", "prompt_tokens", "proposed_tokens", "record", "timings", "why"]
     ABSTAINED_FIELD_NUMBER: _ClassVar[int]
@@ -110,7 +120,7 @@ class AskDone(_message.Message):
     def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., prompt_tokens: _Optional[int] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., completeness: _Optional[_Union[Completeness, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ..., abstained: _Optional[_Union[AbstainReason, str]] = ..., why: _Optional[str] = ..., record: _Optional[_Union[AskRecord, _Mapping]] = ..., abstain_notice: _Optional[str] = ...) -> None: ...
 
 class AskRecord(_message.Message):
-    __slots__ = ["abstains", "build", "collection_id", "collection_name", "compute", "encoding", "fingerprint", "k", "kernels", "partitions", "sampling", "words_weight"]
+    __slots__ = ["abstains", "build", "collection_id", "collection_name", "compute", "encoding", "fingerprint", "generator", "k", "kernels", "partitions", "sampling", "words_weight"]
     ABSTAINS_FIELD_NUMBER: _ClassVar[int]
     BUILD_FIELD_NUMBER: _ClassVar[int]
     COLLECTION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +128,7 @@ class AskRecord(_message.Message):
     COMPUTE_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    GENERATOR_FIELD_NUMBER: _ClassVar[int]
     KERNELS_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     PARTITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -130,12 +141,13 @@ class AskRecord(_message.Message):
     compute: str
     encoding: PassageEncoding
     fingerprint: bytes
+    generator: Arithmetic
     k: int
     kernels: str
     partitions: _containers.RepeatedCompositeFieldContainer[PartitionFigures]
     sampling: Sampling
     words_weight: float
-    def __init__(self, fingerprint: _Optional[bytes] = ..., build: _Optional[str] = ..., compute: _Optional[str] = ..., kernels: _Optional[str] = ..., collection_id: _Optional[str] = ..., collection_name: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., words_weight: _Optional[float] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., abstains: bool = ...) -> None: ...
+    def __init__(self, fingerprint: _Optional[bytes] = ..., build: _Optional[str] = ..., compute: _Optional[str] = ..., kernels: _Optional[str] = ..., collection_id: _Optional[str] = ..., collection_name: _Optional[str] = ..., k: _Optional[int] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., words_weight: _Optional[float] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., abstains: bool = ..., generator: _Optional[_Union[Arithmetic, _Mapping]] = ...) -> None: ...
 
 class AskRequest(_message.Message):
     __slots__ = ["abstain", "completeness", "encoding", "k", "messages", "omit_passage_text", "options", "prompt", "sampling", "speculate", "token_attention", "top_logprobs", "words", "words_weight"]
@@ -416,20 +428,22 @@ class FilterScalar(_message.Message):
     def __init__(self, text: _Optional[str] = ..., number: _Optional[float] = ..., integer: _Optional[int] = ...) -> None: ...
 
 class GenerateDone(_message.Message):
-    __slots__ = ["accepted_tokens", "finish", "generated_tokens", "passage_attention", "proposed_tokens", "timings"]
+    __slots__ = ["accepted_tokens", "arithmetic", "finish", "generated_tokens", "passage_attention", "proposed_tokens", "timings"]
     ACCEPTED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
     FINISH_FIELD_NUMBER: _ClassVar[int]
     GENERATED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     PASSAGE_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     PROPOSED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
     accepted_tokens: int
+    arithmetic: Arithmetic
     finish: FinishReason
     generated_tokens: int
     passage_attention: _containers.RepeatedScalarFieldContainer[float]
     proposed_tokens: int
     timings: Timings
-    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ...) -> None: ...
+    def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ..., arithmetic: _Optional[_Union[Arithmetic, _Mapping]] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
     __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate", "token_attention", "top_logprobs"]
