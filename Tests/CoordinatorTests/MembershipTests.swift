@@ -198,11 +198,15 @@ struct MembershipTests {
             #expect(try members.reserveGenerator(for: waiter, of: many) != nil)
         }
         for waiter in [101, 102, 103] { #expect(try members.reserveGenerator(for: waiter, of: many) == nil) }
-        #expect(try members.reserveGenerator(for: 201, of: few) == nil)
+        // Who has none there yet waits for nobody.
+        #expect(try members.reserveGenerator(for: 201, of: few) != nil)
+        for waiter in [202, 203] { #expect(try members.reserveGenerator(for: waiter, of: few) == nil) }
         #expect(members.grants().isEmpty)
         members.withdraw(101, of: many)
-        for expected in [102, 201, 103] {
-            members.released("g0")
+        members.releasedGenerator("g0", of: many)
+        #expect(members.grants().isEmpty)
+        for expected in [202, 203, 102, 103] {
+            members.releasedGenerator("g0", of: many)
             #expect(members.grants().map(\.waiter) == [expected])
         }
         // When there is nobody to wait for any more, all hear of it.

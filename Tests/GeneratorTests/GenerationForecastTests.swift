@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Testing
 
@@ -13,8 +14,14 @@ struct GenerationForecastTests {
             forecast.pace.answer(of: .milliseconds(400), length: 0.3)
             forecast.pace.answer(of: .milliseconds(400), length: nil)
         }
-        forecast.update(taken: taken, unreadTokens: unread)
+        forecast.update(load(taken, unread))
         return forecast
+    }
+
+    private let client = RemoteClient(node: "c", number: 1)
+
+    private func load(_ requests: Int, _ unread: Int) -> [RemoteClient: GenerationForecast.Load] {
+        [client: GenerationForecast.Load(requests: requests, unreadTokens: unread)]
     }
 
     private let work = GenerationForecast.Work(readTokens: 100, maxTokens: 100)
@@ -23,14 +30,14 @@ struct GenerationForecastTests {
         _ forecast: GenerationForecast, _ work: GenerationForecast.Work, left: Int,
         ahead: (requests: Int, readTokens: Int) = (0, 0), othersWait: Bool = false
     ) -> Bool {
-        forecast.refusal(of: work, left: .milliseconds(left), ahead: ahead, othersWait: othersWait) != nil
+        forecast.refusal(of: work, from: client, left: .milliseconds(left), ahead: ahead, othersWait: othersWait) != nil
     }
 
     @Test("an idle generator begins whatever comes, and so does one that has measured nothing")
     func knowsNothing() {
         #expect(!refuses(forecast(taken: 0), work, left: 1))
         var fresh = GenerationForecast(places: 1)
-        fresh.update(taken: 1, unreadTokens: 1000)
+        fresh.update(load(1, 1000))
         #expect(!refuses(fresh, work, left: 1, ahead: (10, 1000)))
         fresh.pace.answer(of: .seconds(100), length: 1)
         #expect(!refuses(fresh, work, left: 1))
@@ -41,7 +48,7 @@ struct GenerationForecastTests {
         let forecast = forecast(taken: 1, unread: 300)
         #expect(!refuses(forecast, work, left: 420))
         #expect(refuses(forecast, work, left: 380))
-        let error = forecast.refusal(of: work, left: .milliseconds(250))
+        let error = forecast.refusal(of: work, from: client, left: .milliseconds(250))
         #expect(error?.code == .resourceExhausted)
         #expect(error?.message.contains("250 ms are left; try again in 15") == true, "\(error?.message ?? "")")
         // What waits before it is read before it.
@@ -76,9 +83,9 @@ struct GenerationForecastTests {
     func begun() {
         var forecast = forecast(taken: 1)
         #expect(!refuses(forecast, work, left: 150))
-        forecast.begin(work)
+        forecast.begin(work, of: client)
         #expect(refuses(forecast, work, left: 150))
-        forecast.update(taken: 1, unreadTokens: 0)
+        forecast.update(load(1, 0))
         #expect(!refuses(forecast, work, left: 150))
     }
 
@@ -86,9 +93,28 @@ struct GenerationForecastTests {
     func forgets() {
         var forecast = GenerationForecast(places: 2)
         for _ in 0..<5 { forecast.pace.round(of: .seconds(10), readTokens: 100, isStep: false) }
-        forecast.update(taken: 1, unreadTokens: 0)
+        forecast.update(load(1, 0))
         #expect(refuses(forecast, work, left: 150))
         for _ in 0..<60 { forecast.pace.round(of: .milliseconds(100), readTokens: 100, isStep: false) }
         #expect(!refuses(forecast, work, left: 150))
+    }
+
+    @Test(
+        "a client with less than its share of the places waits for none, and for no more reading of others than its own"
+    )
+    func share() {
+        var forecast = forecast(places: 4, taken: 4, unread: 4000)
+        let lone = RemoteClient(node: "c", number: 2)
+        func refuses(left: Int, waiting: [RemoteClient: GenerationForecast.Load] = [:]) -> Bool {
+            forecast.refusal(
+                of: work, from: lone, left: .milliseconds(left), ahead: (90, 9000), waiting: waiting) != nil
+        }
+        // 100 ms of the other's reading, 100 of its own, 300 to generate.
+        let others = [client: GenerationForecast.Load(requests: 90, unreadTokens: 9000)]
+        #expect(!refuses(left: 520, waiting: others))
+        #expect(refuses(left: 480, waiting: others))
+        // With two of four places, it has its share, and waits like everybody else.
+        forecast.update(load(2, 2000).merging([lone: .init(requests: 2, unreadTokens: 0)]) { $1 })
+        #expect(refuses(left: 520, waiting: others))
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Messaging
 import Model
@@ -24,7 +25,7 @@ struct GenerationLoopTests {
     }
 
     private func order(
-        _ id: Int, maxTokens: Int = 5, milliseconds: Int = 1000, on process: Process
+        _ id: Int, of client: String = "many", maxTokens: Int = 5, milliseconds: Int = 1000, on process: Process
     ) throws -> GenerationOrder {
         let zeros = CacheNumbers.f32([0, 0, 0, 0])
         let job = GenerationJob(
@@ -33,7 +34,12 @@ struct GenerationLoopTests {
                 queryEmbedding: [0, 0]),
             passages: [], encoding: .segmented, sampling: try Sampling(maxTokens: maxTokens))
         return GenerationOrder(
-            id: id, job: job, deadline: .after(milliseconds: milliseconds, on: process.clock), arrival: world.now)
+            id: id, job: job, deadline: .after(milliseconds: milliseconds, on: process.clock), arrival: world.now,
+            client: RemoteClient(node: client))
+    }
+
+    private func take(_ orders: inout [GenerationOrder], _ places: GenerationPlaces) -> GenerationOrder? {
+        orders.firstIndex { places.admits($0.client) }.map { orders.remove(at: $0) }
     }
 
     /// What a round decided, in short: `1` is a token of order 1, `1.` its end, `1!` its failure.
@@ -52,7 +58,7 @@ struct GenerationLoopTests {
         var (loop, process) = try loop()
         var orders = [try order(1, maxTokens: 200, on: process)]
         func round() -> [String] {
-            words(loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { _ in false }))
+            words(loop.round(next: { take(&orders, $0) }, isAbandoned: { _ in false }))
         }
         #expect(round() == ["1"])
         orders.append(try order(2, maxTokens: 2, on: process))
@@ -74,7 +80,7 @@ struct GenerationLoopTests {
         var gone: Set<Int> = []
         func round() -> [String] {
             words(
-                loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { gone.contains($0) }))
+                loop.round(next: { take(&orders, $0) }, isAbandoned: { gone.contains($0) }))
         }
         // One reads a part in each round.
         for _ in 0..<3 { _ = round() }
@@ -98,7 +104,7 @@ struct GenerationLoopTests {
             try order(3, on: process), try order(4, maxTokens: 1, on: process),
         ]
         func round() -> [String] {
-            words(loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { $0 == 3 }))
+            words(loop.round(next: { take(&orders, $0) }, isAbandoned: { $0 == 3 }))
         }
         #expect(round() == ["1"])
         world.elapse(.milliseconds(10))
@@ -117,7 +123,7 @@ struct GenerationLoopTests {
             world.elapse(.seconds(60))
             var orders = [try order(id, maxTokens: 3, on: process)]
             while !orders.isEmpty || !loop.isIdle {
-                _ = loop.round(next: { orders.isEmpty ? nil : orders.removeFirst() }, isAbandoned: { _ in false })
+                _ = loop.round(next: { take(&orders, $0) }, isAbandoned: { _ in false })
                 world.elapse(.milliseconds(10))
             }
         }
@@ -125,6 +131,52 @@ struct GenerationLoopTests {
         let pace = loop.forecast.pace
         #expect(abs(pace.secondsPerAnswer - 0.03) < 1e-9, "\(pace)")
         #expect(pace.secondsPerStep <= 0.01 && pace.secondsPerStep > 0, "\(pace)")
-        #expect(loop.forecast.taken == 0 && loop.forecast.unreadTokens == 0)
+        #expect(loop.forecast.loads.isEmpty)
+    }
+
+    @Test(
+        "beside a client with many long answers, another one's begins in the next round, and ends as if it were alone")
+    func fairness() throws {
+        var (loop, process) = try loop(activeLimit: 3)
+        var orders = try (1...9).map { try order($0, maxTokens: 100, milliseconds: 60_000, on: process) }
+        func round() -> [String] {
+            words(loop.round(next: { take(&orders, $0) }, isAbandoned: { _ in false }))
+        }
+        for _ in 0..<5 { _ = round() }
+        #expect(round() == ["1", "2", "3"])
+        for id in [20, 21] {
+            orders.append(try order(id, of: "one", maxTokens: 3, milliseconds: 60_000, on: process))
+            #expect(round() == ["1", "2", "\(id)"])
+            #expect(round() == ["1", "2", "\(id)"])
+            #expect(round() == ["1", "2", "\(id)."])
+            // What gave way goes on where it was.
+            #expect(round() == ["1", "2", "3"])
+        }
+        #expect(metrics.samples.total("imprag_pauses_total") == 2)
+        var ended: [String] = []
+        while ended.count < 9 { ended += round().filter { $0.hasSuffix(".") } }
+        #expect(ended == (1...9).map { "\($0)." } && loop.isIdle)
+        #expect(engine.begun.withLock { $0.count } == 11)
+    }
+
+    @Test("a paused answer ends at its deadline, or when nobody wants it")
+    func pausedEndings() throws {
+        var (loop, process) = try loop(activeLimit: 2)
+        var orders = [
+            try order(1, maxTokens: 100, milliseconds: 60_000, on: process),
+            try order(2, maxTokens: 100, milliseconds: 50, on: process),
+        ]
+        var gone: Set<Int> = []
+        func round() -> [String] {
+            words(loop.round(next: { take(&orders, $0) }, isAbandoned: { gone.contains($0) }))
+        }
+        for _ in 0..<3 { _ = round() }
+        orders.append(try order(3, of: "one", maxTokens: 100, milliseconds: 60_000, on: process))
+        #expect(round() == ["1", "3"])
+        world.elapse(.milliseconds(50))
+        #expect(round() == ["2!", "1", "3"])
+        gone = [1]
+        #expect(round() == ["1!", "3"])
+        #expect(metrics.samples.total("imprag_active_requests") == 1)
     }
 }

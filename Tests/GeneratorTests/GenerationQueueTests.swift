@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Model
 import Testing
@@ -5,14 +6,14 @@ import Testing
 @testable import Generator
 
 struct GenerationQueueTests {
-    private func order(_ id: Int, _ caller: String, resumed: Int = 0, tokens: Int = 10) throws -> GenerationOrder {
+    private func order(_ id: Int, _ client: String, resumed: Int = 0, tokens: Int = 10) throws -> GenerationOrder {
         var job = GenerationJob(
             state: PromptState(
                 tokens: Array(repeating: 0, count: tokens), requestedPassages: 0, hidden: [], keys: .f32([]),
                 values: .f32([]), queryEmbedding: []),
             passages: [], encoding: .segmented, sampling: try Sampling(maxTokens: 5))
         job.resumeTokens = Array(repeating: 1, count: resumed)
-        return GenerationOrder(id: id, job: job, deadline: .never, arrival: .now, caller: caller)
+        return GenerationOrder(id: id, job: job, deadline: .never, arrival: .now, client: RemoteClient(node: client))
     }
 
     /// Takes all orders.
@@ -24,7 +25,7 @@ struct GenerationQueueTests {
         return ids
     }
 
-    @Test("callers take turns, and each one's orders come as they arrived")
+    @Test("clients take turns, and each one's orders come as they arrived")
     func turns() throws {
         var queue = GenerationQueue(limit: 100)
         for id in 1...60 { #expect(queue.append(try order(id, "many")) == .admitted) }
@@ -35,7 +36,23 @@ struct GenerationQueueTests {
         #expect(drained(queue) == [1, 100, 200, 2, 201] + Array(3...60))
     }
 
-    @Test("a full queue makes room for a caller with fewer orders, at the cost of the latest of the one with the most")
+    @Test("the client that holds the fewest places comes first; who holds too many gets none")
+    func places() throws {
+        var queue = GenerationQueue(limit: 100)
+        for id in 1...3 { _ = queue.append(try order(id, "many")) }
+        _ = queue.append(try order(10, "one"))
+        _ = queue.append(try order(20, "many", resumed: 1))
+        var places = GenerationPlaces()
+        for _ in 0..<4 { places.take(RemoteClient(node: "many")) }
+        #expect(places.most == 4)
+        places.limit = 3
+        #expect(queue.next(places)?.id == 10)
+        #expect(queue.next(places) == nil && queue.count == 4)
+        places.limit = .max
+        #expect([queue.next(places)?.id, queue.next(places)?.id] == [20, 1])
+    }
+
+    @Test("a full queue makes room for a client with fewer orders, at the cost of the latest of the one with the most")
     func full() throws {
         var queue = GenerationQueue(limit: 4)
         for id in 1...4 { _ = queue.append(try order(id, "many")) }
@@ -57,17 +74,22 @@ struct GenerationQueueTests {
         #expect(drained(queue) == [3, 4, 1, 2])
     }
 
-    @Test("what a caller has before it is what the turns say")
+    @Test("what a client has before it is what the turns say")
     func ahead() throws {
         var queue = GenerationQueue(limit: 100)
-        #expect(queue.ahead(of: "a") == (0, 0))
+        func ahead(of client: String) -> (requests: Int, readTokens: Int) {
+            queue.ahead(of: RemoteClient(node: client))
+        }
+        #expect(ahead(of: "a") == (0, 0))
         for id in 1...5 { _ = queue.append(try order(id, "a")) }
         _ = queue.append(try order(10, "b"))
         _ = queue.append(try order(20, "c", resumed: 7))
-        #expect(queue.ahead(of: "a") == (7, 77))
+        #expect(ahead(of: "a") == (7, 77))
         // One of its own, two of the other's, and the moved one.
-        #expect(queue.ahead(of: "b") == (4, 47))
-        #expect(queue.ahead(of: "new") == (3, 37))
+        #expect(ahead(of: "b") == (4, 47))
+        #expect(ahead(of: "new") == (3, 37))
+        #expect(queue.loads[RemoteClient(node: "a")] == GenerationForecast.Load(requests: 5, unreadTokens: 50))
+        #expect(queue.loads[RemoteClient(node: "c")] == GenerationForecast.Load(requests: 1, unreadTokens: 17))
     }
 
     @Test("orders that nobody wants are removed, whoever sent them")

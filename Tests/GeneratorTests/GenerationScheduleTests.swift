@@ -1,9 +1,13 @@
+import Cluster
 import TestSupport
 import Testing
 
 @testable import Generator
 
 struct GenerationScheduleTests {
+    private let greedy = RemoteClient(node: "c", number: 1)
+    private let lone = RemoteClient(node: "c", number: 2)
+
     private func schedule(_ places: Int = 4, bytes: Int = 100) -> GenerationSchedule<Int> {
         GenerationSchedule(activeLimit: places, byteLimit: bytes)
     }
@@ -12,9 +16,9 @@ struct GenerationScheduleTests {
     func admission() {
         var schedule = schedule(2, bytes: 100)
         #expect(schedule.admits(0, bytes: 100) && !schedule.admits(0, bytes: 101))
-        schedule.admitted(1, unreadTokens: 5, bytes: 60)
+        schedule.admitted(1, of: greedy, unreadTokens: 5, bytes: 60)
         #expect(schedule.admits(0, bytes: 40) && !schedule.admits(0, bytes: 41))
-        schedule.admitted(2, unreadTokens: 5, bytes: 10)
+        schedule.admitted(2, of: greedy, unreadTokens: 5, bytes: 10)
         #expect(!schedule.admits(0, bytes: 1) && !schedule.hasPlace)
         schedule.removed(1)
         #expect(schedule.admits(0, bytes: 90) && schedule.bytes == 10 && schedule.count == 1)
@@ -23,7 +27,7 @@ struct GenerationScheduleTests {
     @Test("all answers that have been read generate a token each round")
     func rounds() {
         var schedule = schedule()
-        for id in 1...3 { schedule.admitted(id, unreadTokens: 5, bytes: 1) }
+        for id in 1...3 { schedule.admitted(id, of: greedy, unreadTokens: 5, bytes: 1) }
         #expect(schedule.ready.isEmpty)
         schedule.update(1, isReading: false, unreadTokens: 0, bytes: 2)
         schedule.update(3, isReading: false, unreadTokens: 0, bytes: 2)
@@ -37,9 +41,9 @@ struct GenerationScheduleTests {
         var schedule = schedule()
         #expect(schedule.nextReader() == nil)
         schedule = self.schedule()
-        schedule.admitted(1, unreadTokens: 1000, bytes: 1)
-        schedule.admitted(2, unreadTokens: 500, bytes: 1)
-        schedule.admitted(3, unreadTokens: 100, bytes: 1)
+        schedule.admitted(1, of: greedy, unreadTokens: 1000, bytes: 1)
+        schedule.admitted(2, of: greedy, unreadTokens: 500, bytes: 1)
+        schedule.admitted(3, of: greedy, unreadTokens: 100, bytes: 1)
         #expect((0..<4).map { _ in schedule.nextReader() } == [1, 3, 1, 3])
         schedule.update(3, isReading: false, unreadTokens: 0, bytes: 1)
         #expect((0..<2).map { _ in schedule.nextReader() } == [1, 2])
@@ -51,7 +55,7 @@ struct GenerationScheduleTests {
             rounds += 1
             if schedule.nextReader() == 1 { left -= 1 }
             schedule.removed(100 + rounds - 1)
-            schedule.admitted(100 + rounds, unreadTokens: 1, bytes: 1)
+            schedule.admitted(100 + rounds, of: greedy, unreadTokens: 1, bytes: 1)
         }
         #expect(rounds <= 20)
     }
@@ -59,7 +63,7 @@ struct GenerationScheduleTests {
     @Test("when bytes run short, the latest arrivals are suspended, but never the only one")
     func shortage() {
         var schedule = schedule(bytes: 100)
-        for id in 1...3 { schedule.admitted(id, unreadTokens: 1, bytes: 30) }
+        for id in 1...3 { schedule.admitted(id, of: greedy, unreadTokens: 1, bytes: 30) }
         #expect(schedule.superfluous == nil)
         schedule.update(1, isReading: false, unreadTokens: 0, bytes: 45)
         #expect(schedule.superfluous == 3)
@@ -75,14 +79,14 @@ struct GenerationScheduleTests {
     @Test("what suspended answers keep is counted, but not twice when they resume")
     func keptBytes() {
         var schedule = schedule(bytes: 100)
-        schedule.admitted(1, unreadTokens: 1, bytes: 60)
-        schedule.admitted(2, unreadTokens: 1, bytes: 60)
+        schedule.admitted(1, of: greedy, unreadTokens: 1, bytes: 60)
+        schedule.admitted(2, of: greedy, unreadTokens: 1, bytes: 60)
         #expect(schedule.superfluous == 2)
         schedule.suspended(2, keptBytes: 10)
         #expect(schedule.bytes == 70 && schedule.count == 1)
         #expect(schedule.admits(2, bytes: 40) && !schedule.admits(2, bytes: 41) && !schedule.admits(3, bytes: 31))
         schedule.removed(1)
-        schedule.admitted(2, unreadTokens: 1, bytes: 40)
+        schedule.admitted(2, of: greedy, unreadTokens: 1, bytes: 40)
         #expect(schedule.bytes == 40)
         schedule.suspended(2, keptBytes: 10)
         schedule.removed(2)
@@ -97,7 +101,7 @@ struct GenerationScheduleTests {
         for id in 0..<2000 {
             let bytes = Int.random(in: 1...400, using: &random)
             if schedule.admits(id, bytes: bytes) {
-                schedule.admitted(id, unreadTokens: 3, bytes: bytes)
+                schedule.admitted(id, of: greedy, unreadTokens: 3, bytes: bytes)
                 sizes[id] = bytes
             }
             if let grown = sizes.keys.randomElement(using: &random), let size = sizes[grown], size < 900 {
@@ -114,5 +118,85 @@ struct GenerationScheduleTests {
                 sizes[ended] = nil
             }
         }
+    }
+
+    @Test(
+        "a client with fewer places gets one at once: the latest answer of the one with the most is paused, and goes on later"
+    )
+    func pausing() {
+        var schedule = schedule(4, bytes: 100)
+        for id in 1...4 {
+            schedule.admitted(id, of: greedy, unreadTokens: 1, bytes: 10)
+            schedule.update(id, isReading: false, unreadTokens: 0, bytes: 10)
+        }
+        #expect(!schedule.hasPlace && schedule.places.admits(lone) && !schedule.places.admits(greedy))
+        schedule.pause()
+        schedule.admitted(10, of: lone, unreadTokens: 1, bytes: 10)
+        #expect(schedule.ready == [1, 2, 3] && schedule.count == 4 && schedule.bytes == 50)
+        // Nobody takes a place from who has as many, or one more.
+        schedule.pause()
+        schedule.admitted(11, of: lone, unreadTokens: 1, bytes: 10)
+        #expect(!schedule.places.admits(lone) && !schedule.places.admits(greedy))
+        #expect(schedule.places.admits(RemoteClient(node: "c", number: 3)))
+        #expect(schedule.resume() == false)
+        // The place that the lone client leaves is its own as long as it has fewer; then the paused ones go on as they came.
+        schedule.removed(10)
+        #expect(schedule.places.admits(lone) && !schedule.places.admits(greedy))
+        #expect(schedule.resume() == true)
+        #expect(schedule.ready == [1, 2, 3])
+        schedule.removed(1)
+        #expect(schedule.resume() == true)
+        #expect(schedule.ready == [2, 3, 4] && !schedule.hasPlace)
+        #expect(schedule.resume() == false)
+    }
+
+    @Test("no more answers are paused than there are places, and those that are give their memory back first")
+    func pausedBounds() {
+        var schedule = schedule(2, bytes: 100)
+        for id in 1...2 { schedule.admitted(id, of: greedy, unreadTokens: 1, bytes: 30) }
+        schedule.pause()
+        schedule.admitted(3, of: lone, unreadTokens: 1, bytes: 30)
+        #expect(!schedule.fits(4, bytes: 11) && schedule.fits(4, bytes: 10))
+        schedule.update(3, isReading: false, unreadTokens: 0, bytes: 60)
+        #expect(schedule.superfluous == 2)
+        schedule.suspended(2, keptBytes: 0)
+        #expect(schedule.superfluous == nil)
+        #expect(schedule.resume() == false)
+        var crowd = self.schedule(4, bytes: 1000)
+        for id in 0..<100 {
+            guard crowd.hasPlace || crowd.places.admits(RemoteClient(node: "c", number: UInt64(id / 7))) else {
+                continue
+            }
+            if !crowd.hasPlace { crowd.pause() }
+            crowd.admitted(id, of: RemoteClient(node: "c", number: UInt64(id / 7)), unreadTokens: 1, bytes: 1)
+            #expect(crowd.count <= 4 && crowd.bytes <= 8)
+        }
+    }
+
+    @Test("clients read in turn, by tokens, however many answers each has to read")
+    func readingTurns() {
+        var schedule = schedule(8, bytes: 1000)
+        for id in 1...6 { schedule.admitted(id, of: greedy, unreadTokens: 1000, bytes: 1) }
+        var left = [Int: Int](uniqueKeysWithValues: (1...6).map { ($0, 1000) })
+        func read() -> Int? {
+            guard let id = schedule.nextReader(), let unread = left[id] else { return nil }
+            left[id] = unread - 100
+            schedule.update(id, isReading: unread > 100, unreadTokens: unread - 100, bytes: 1)
+            return id
+        }
+        for _ in 0..<5 { #expect(read() ?? 0 < 10) }
+        left[10] = 300
+        schedule.admitted(10, of: lone, unreadTokens: 300, bytes: 1)
+        var order: [Bool] = []
+        for _ in 0..<6 { order.append(read() == 10) }
+        #expect(order.count { $0 } == 3 && order.prefix(2).contains(true))
+        // Who comes back has saved nothing up.
+        schedule.removed(10)
+        for _ in 0..<20 { _ = read() }
+        left[11] = 1000
+        schedule.admitted(11, of: lone, unreadTokens: 1000, bytes: 1)
+        order = []
+        for _ in 0..<6 { order.append(read() == 11) }
+        #expect(order.count { $0 } == 3)
     }
 }

@@ -182,7 +182,7 @@ public struct RandomMessages {
             .shardSearch(
                 ShardSearchRequest(
                     k: count(), options: options(), words: optional { WordsQuery(text: $0.text(), count: $0.count()) },
-                    partitions: list { $0.count() }))
+                    partitions: list { $0.count() }, client: UInt64.random(in: .min ... .max, using: &random)))
         case 6:
             .upsert(
                 UpsertRequest(
@@ -203,7 +203,8 @@ public struct RandomMessages {
                     passages: list { $0.passage() }, encoding: optional { $0.any(PassageEncoding.self) },
                     sampling: askedSampling(),
                     resumeTokens: list { Int32.random(in: .min ... .max, using: &$0.random) },
-                    speculates: Bool.random(using: &random), measuresTokens: Bool.random(using: &random)))
+                    speculates: Bool.random(using: &random), measuresTokens: Bool.random(using: &random),
+                    client: UInt64.random(in: .min ... .max, using: &random)))
         }
     }
 

@@ -22,11 +22,13 @@ public struct GenerateRequest: Hashable, Sendable {
     public var speculates: Bool
     /// Whether each token says how much of its attention went to which passage.
     public var measuresTokens: Bool
+    /// For which of the caller's clients this is, as a number of the caller's choice: clients take turns. 0 is no one client's.
+    public var client: UInt64
 
     public init(
         promptTokens: [Int32], k: Int, passages: [Passage], encoding: PassageEncoding? = nil,
         sampling: SamplingOptions = SamplingOptions(), resumeTokens: [Int32] = [],
-        speculates: Bool = true, measuresTokens: Bool = false
+        speculates: Bool = true, measuresTokens: Bool = false, client: UInt64 = 0
     ) {
         self.promptTokens = promptTokens
         self.k = k
@@ -36,6 +38,7 @@ public struct GenerateRequest: Hashable, Sendable {
         self.resumeTokens = resumeTokens
         self.speculates = speculates
         self.measuresTokens = measuresTokens
+        self.client = client
     }
 }
 
@@ -57,7 +60,8 @@ extension GenerateRequest: @unsafe WireMessage {
             speculates: unsafe stored.speculate_presence_case
                 != IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE_SPECULATE || stored.speculate != 0,
             measuresTokens: unsafe stored.token_attention_presence_case
-                == IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION && stored.token_attention != 0)
+                == IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE_TOKEN_ATTENTION && stored.token_attention != 0,
+            client: unsafe stored.client)
         if unsafe stored.top_logprobs_presence_case == IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS {
             sampling.topLogprobs = Int(unsafe stored.top_logprobs)
         }
@@ -88,6 +92,7 @@ extension GenerateRequest: @unsafe WireMessage {
                 IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE_TOP_LOGPROBS
             unsafe stored.pointee.top_logprobs = UInt32(clamping: count)
         }
+        unsafe stored.pointee.client = client
         return unsafe stored
     }
 }

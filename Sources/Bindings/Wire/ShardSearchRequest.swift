@@ -11,14 +11,18 @@ public struct ShardSearchRequest: Hashable, Sendable {
     public var words: WordsQuery?
     /// The partitions to search, each once; an empty list means all that the shard serves.
     public var partitions: [Int]
+    /// As in `GenerateRequest`.
+    public var client: UInt64
 
     public init(
-        k: Int, options: SearchOptions = SearchOptions(), words: WordsQuery? = nil, partitions: [Int] = []
+        k: Int, options: SearchOptions = SearchOptions(), words: WordsQuery? = nil, partitions: [Int] = [],
+        client: UInt64 = 0
     ) {
         self.k = k
         self.options = options
         self.words = words
         self.partitions = partitions
+        self.client = client
     }
 }
 
@@ -30,7 +34,8 @@ extension ShardSearchRequest: @unsafe WireMessage {
             words: try unsafe optionalSubmessage(stored.words),
             partitions: try unsafe numbers(
                 stored.partitions, stored.n_partitions, limit: WireLimit.partitions, "shard_search.partitions"
-            ).map { Int($0) })
+            ).map { Int($0) },
+            client: unsafe stored.client)
     }
 
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__ShardSearchRequest> {
@@ -40,6 +45,7 @@ extension ShardSearchRequest: @unsafe WireMessage {
         unsafe stored.pointee.words = words?.store(in: arena)
         unsafe stored.pointee.n_partitions = partitions.count
         unsafe stored.pointee.partitions = arena.array(partitions.map { UInt32(clamping: $0) })
+        unsafe stored.pointee.client = client
         return unsafe stored
     }
 }

@@ -6720,7 +6720,7 @@ const ProtobufCMessageDescriptor imprag__status_reply__descriptor =
   (ProtobufCMessageInit) imprag__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descriptors[5] =
 {
   {
     "k",
@@ -6770,17 +6770,31 @@ static const ProtobufCFieldDescriptor imprag__shard_search_request__field_descri
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "client",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__ShardSearchRequest, client),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__shard_search_request__field_indices_by_name[] = {
+  4,   /* field[4] = client */
   0,   /* field[0] = k */
   1,   /* field[1] = options */
   3,   /* field[3] = partitions */
   2,   /* field[2] = words */
 };
-static const ProtobufCIntRange imprag__shard_search_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange imprag__shard_search_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 70, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
 {
@@ -6790,10 +6804,10 @@ const ProtobufCMessageDescriptor imprag__shard_search_request__descriptor =
   "Imprag__ShardSearchRequest",
   "imprag",
   sizeof(Imprag__ShardSearchRequest),
-  4,
+  5,
   imprag__shard_search_request__field_descriptors,
   imprag__shard_search_request__field_indices_by_name,
-  1,  imprag__shard_search_request__number_ranges,
+  2,  imprag__shard_search_request__number_ranges,
   (ProtobufCMessageInit) imprag__shard_search_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -7591,7 +7605,7 @@ const ProtobufCMessageDescriptor imprag__store_states_reply__descriptor =
   (ProtobufCMessageInit) imprag__store_states_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptors[10] =
 {
   {
     "prompt_tokens",
@@ -7701,8 +7715,21 @@ static const ProtobufCFieldDescriptor imprag__generate_request__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "client",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Imprag__GenerateRequest, client),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned imprag__generate_request__field_indices_by_name[] = {
+  9,   /* field[9] = client */
   3,   /* field[3] = encoding */
   1,   /* field[1] = k */
   2,   /* field[2] = passages */
@@ -7713,11 +7740,12 @@ static const unsigned imprag__generate_request__field_indices_by_name[] = {
   8,   /* field[8] = token_attention */
   7,   /* field[7] = top_logprobs */
 };
-static const ProtobufCIntRange imprag__generate_request__number_ranges[2 + 1] =
+static const ProtobufCIntRange imprag__generate_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 9, 7 },
-  { 0, 9 }
+  { 70, 9 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
 {
@@ -7727,10 +7755,10 @@ const ProtobufCMessageDescriptor imprag__generate_request__descriptor =
   "Imprag__GenerateRequest",
   "imprag",
   sizeof(Imprag__GenerateRequest),
-  9,
+  10,
   imprag__generate_request__field_descriptors,
   imprag__generate_request__field_indices_by_name,
-  2,  imprag__generate_request__number_ranges,
+  3,  imprag__generate_request__number_ranges,
   (ProtobufCMessageInit) imprag__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -19,6 +19,9 @@ package struct ClientKey: Hashable, Sendable {
         self.routingID = routingID
         self.publicKey = publicKey
     }
+
+    /// Tells this client from others of the same process, for other nodes. Never 0; another one after a restart.
+    package var number: UInt64 { max(1, UInt64(bitPattern: Int64(hashValue))) }
 }
 
 /// Whether a request still wants replies. Shared by the handler's threads and the exchange.

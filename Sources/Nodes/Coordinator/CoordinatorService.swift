@@ -16,7 +16,7 @@ final class CoordinatorService: NodeService {
     let batcher: PromptBatcher
     let hedging: Hedging
     /// Tokenizing a long prompt takes milliseconds: too long for the cooperative pool.
-    let tokenizers: any Workers
+    let tokenizers: FairWorkers<ClientKey>
     /// The memory of prompt states in flight.
     let states: ByteBudget
     /// Answers that had begun and were handed to another generator.
@@ -72,8 +72,8 @@ final class CoordinatorService: NodeService {
         batcher = try PromptBatcher(
             encoder: encoder, maxBatch: settings.maxBatch, windowMilliseconds: settings.batchWindowMilliseconds,
             queueLimit: settings.maxRequests * Embedder.window, on: environment)
-        tokenizers = try environment.workers(
-            1, "tokenize", queueLimit: settings.maxRequests * Embedder.window)
+        tokenizers = FairWorkers(
+            try environment.workers(1, "tokenize", queueLimit: settings.maxRequests * Embedder.window))
         states = ByteBudget(limit: settings.maxStateMemory, remedy: "raise max_state_memory")
         movedAnswers = try metrics.counter(
             "imprag_moved_answers_total", "Answers in the middle that another generator went on with.")

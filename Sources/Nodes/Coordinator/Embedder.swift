@@ -10,7 +10,7 @@ import Wire
 struct Embedder: Sendable {
     let encoder: any PromptEncoder
     let batcher: PromptBatcher
-    let tokenizers: any Workers
+    let tokenizers: FairWorkers<ClientKey>
     let memory: ByteBudget
     let check: RequestCheck
     let clock: any Clock
@@ -69,7 +69,7 @@ struct Embedder: Sendable {
         of place: Int, in embed: EmbedRequest, for request: IncomingRequest
     ) async -> Result<Vector, ImpRAGError> {
         do throws(ImpRAGError) {
-            let (tokens, isCut) = try await tokens(of: embed.texts[place], as: embed.role)
+            let (tokens, isCut) = try await tokens(of: embed.texts[place], as: embed.role, for: request.client)
             if embed.role == .query { try check.promptLength(tokens.count, k: 0) }
             let encoded = Promise<EncodedPrompt>()
             try batcher.encode(
@@ -86,10 +86,10 @@ struct Embedder: Sendable {
     }
 
     private func tokens(
-        of text: String, as role: EmbeddingRole
+        of text: String, as role: EmbeddingRole, for client: ClientKey
     ) async throws(ImpRAGError) -> (tokens: [Int32], isCut: Bool) {
         let promise = Promise<(tokens: [Int32], isCut: Bool)>()
-        try tokenizers.submit { [encoder] in
+        try tokenizers.submit(of: client, refuse: { promise.fulfil(.failure($0)) }) { [encoder] in
             guard !promise.isSettled else { return }
             promise.fulfil { () throws(ImpRAGError) in
                 switch role {

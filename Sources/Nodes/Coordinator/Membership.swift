@@ -27,7 +27,7 @@ struct Membership {
     /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
     /// Requests of this coordinator that one generator should have: enough that it always has work. More wait here,
-    /// where clients take turns.
+    /// where clients take turns; up to twice as many go on when their clients have none there yet.
     static let generatorWindow = 32
 
     struct Member: Equatable {
@@ -61,6 +61,8 @@ struct Membership {
     private static let turnLimit = 1_000_000
     /// Requests that wait for a place at a generator, by number.
     private var waiting = TurnQueue<ClientKey, Int>()
+    /// Places at generators that each client has.
+    private var places: [ClientKey: Int] = [:]
 
     /// - Parameter members: shards and generators, in the cluster file's order.
     init(fingerprint: Fingerprint, members: [(name: String, kind: NodeRole)]) {
@@ -143,7 +145,7 @@ struct Membership {
     /// Returns nil when all that are ready have as many requests as they should.
     ///
     /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
-    mutating func reserveGenerator() throws(ImpRAGError) -> GeneratorPlace? {
+    mutating func reserveGenerator(window: Int = generatorWindow) throws(ImpRAGError) -> GeneratorPlace? {
         let generators = members.indices.filter { members[$0].kind == .generator }
         // Nodes not heard from yet are worth a try; the request's deadline bounds it.
         for wanted in [State.ready, .unknown] {
@@ -151,7 +153,7 @@ struct Membership {
             guard !usable.isEmpty else { continue }
             let inTurn = usable.indices.map { usable[(turn + $0) % usable.count] }
             guard let chosen = inTurn.min(by: { members[$0].inFlight < members[$1].inFlight }) else { continue }
-            guard members[chosen].inFlight < Self.generatorWindow else { return nil }
+            guard members[chosen].inFlight < window else { return nil }
             turn = (turn + 1) % Self.turnLimit
             members[chosen].inFlight += 1
             return .reserved(members[chosen].name)
@@ -173,18 +175,40 @@ struct Membership {
     mutating func reserveGenerator(
         for waiter: Int, of client: ClientKey
     ) throws(ImpRAGError) -> GeneratorPlace? {
-        // Whoever waits already comes first, unless nothing is to be had for anybody.
-        let place = waiting.isEmpty ? try reserveGenerator() : nil
-        if place == nil { waiting.add(waiter, of: client) }
+        // Whoever waits already comes first, unless nothing is to be had for anybody, or this client has nothing yet.
+        let isNew = places[client] == nil
+        let place =
+            isNew || waiting.isEmpty
+            ? try reserveGenerator(window: isNew ? 2 * Self.generatorWindow : Self.generatorWindow) : nil
+        if let place { took(place, client) } else { waiting.add(waiter, of: client) }
         return place
+    }
+
+    private mutating func took(_ place: GeneratorPlace, _ client: ClientKey) {
+        if case .reserved = place { places[client, default: 0] += 1 }
+    }
+
+    /// Gives a client's place at the generator `name` back.
+    mutating func releasedGenerator(_ name: String, of client: ClientKey) {
+        let left = (places[client] ?? 0) - 1
+        places[client] = left > 0 ? left : nil
+        released(name)
     }
 
     /// The request does not wait any more.
     mutating func withdraw(_ waiter: Int, of client: ClientKey) { waiting.remove(waiter, of: client) }
 
-    /// What those that wait get now, each as from `reserveGenerator`. Call it after every change.
-    mutating func grants() -> [(waiter: Int, place: Result<GeneratorPlace, ImpRAGError>)] {
-        var grants: [(waiter: Int, place: Result<GeneratorPlace, ImpRAGError>)] = []
+    /// What a request gets that waited for a place at a generator.
+    struct Grant {
+        let waiter: Int
+        let client: ClientKey
+        let place: Result<GeneratorPlace, ImpRAGError>
+    }
+
+    /// What those that wait get now, each as from `reserveGenerator`: first clients that have the fewest places. Call it
+    /// after every change.
+    mutating func grants() -> [Grant] {
+        var grants: [Grant] = []
         while !waiting.isEmpty {
             let place: Result<GeneratorPlace, ImpRAGError>
             do throws(ImpRAGError) {
@@ -193,8 +217,9 @@ struct Membership {
             } catch {
                 place = .failure(error)
             }
-            guard let waiter = waiting.next() else { break }
-            grants.append((waiter, place))
+            guard let (waiter, client) = waiting.next(held: { places[$0] ?? 0 }) else { break }
+            if case .success(let place) = place { took(place, client) }
+            grants.append(Grant(waiter: waiter, client: client, place: place))
         }
         return grants
     }

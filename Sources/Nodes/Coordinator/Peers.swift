@@ -257,12 +257,11 @@ final class Peers: Sendable {
 
     func released(_ name: String) {
         membership.withLock { $0.released(name) }
-        grantGenerators()
     }
 
     // MARK: Generators
 
-    /// Reserves a place at a generator, until `released`: calls `handler` with it, at once or when there is one.
+    /// Reserves a place at a generator, until `releasedGenerator`: calls `handler` with it, at once or when there is one.
     /// `unavailable` when none can be expected.
     ///
     /// - Returns: how to give up waiting; it does nothing once `handler` has been called.
@@ -285,23 +284,29 @@ final class Peers: Sendable {
                     membership.withLock { $0.withdraw(waiter, of: client) }
                 }
             }
-            give(.success(place), to: waiter)
+            give(.success(place), to: waiter, of: client)
         } catch {
-            give(.failure(error), to: waiter)
+            give(.failure(error), to: waiter, of: client)
         }
         return {}
     }
 
-    private func grantGenerators() {
-        for (waiter, place) in membership.withLock({ $0.grants() }) { give(place, to: waiter) }
+    /// Gives a client's place at the generator `name` back.
+    func releasedGenerator(_ name: String, of client: ClientKey) {
+        membership.withLock { $0.releasedGenerator(name, of: client) }
+        grantGenerators()
     }
 
-    private func give(_ place: Result<GeneratorPlace, ImpRAGError>, to waiter: Int) {
+    private func grantGenerators() {
+        for grant in membership.withLock({ $0.grants() }) { give(grant.place, to: grant.waiter, of: grant.client) }
+    }
+
+    private func give(_ place: Result<GeneratorPlace, ImpRAGError>, to waiter: Int, of client: ClientKey) {
         if let handler = waiters.withLock({ $0.handlers.removeValue(forKey: waiter) }) {
             handler(place)
         } else if case .success(.reserved(let name)) = place {
             // It gave up the moment before.
-            released(name)
+            releasedGenerator(name, of: client)
         }
     }
 

@@ -78,3 +78,21 @@ enum SessionAction: Sendable {
 extension SessionAction {
     static let abandoned = SessionAction.fail(ImpRAGError(.cancelled, "nobody waits for the answer any more"))
 }
+
+extension ShardSearchRequest {
+    /// The same, for that client.
+    func of(_ client: ClientKey) -> ShardSearchRequest {
+        var request = self
+        request.client = client.number
+        return request
+    }
+}
+
+extension GenerateRequest {
+    /// The same, for that client.
+    func of(_ client: ClientKey) -> GenerateRequest {
+        var request = self
+        request.client = client.number
+        return request
+    }
+}

@@ -88,7 +88,8 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     /// An event has come too late.
     private func discard(_ event: SessionEvent) {
-        if case .reserved(.success(.reserved(let name))) = event { service.peers.released(name) }
+        guard case .reserved(.success(.reserved(let name))) = event else { return }
+        service.peers.releasedGenerator(name, of: request.client)
     }
 
     /// Handles queued events, on one thread at a time.
@@ -134,7 +135,7 @@ final class SessionRunner<Kind: Session>: Sendable {
                 atEnd { alarm.cancel() }
             case .generate(let attempt, let name, let request, let tensors, let deadline):
                 generate(attempt, name, request, tensors, deadline)
-            case .releaseGenerator(let name): service.peers.released(name)
+            case .releaseGenerator(let name): service.peers.releasedGenerator(name, of: request.client)
             case .lostGenerator(let name, let error): service.peers.lost(name, error)
             case .reply(let reply):
                 spans?.replied(reply)
@@ -181,7 +182,9 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func tokenize(_ prompt: PromptText) {
         let encoder = service.encoder
         do throws(ImpRAGError) {
-            try service.tokenizers.submit { [self] in
+            try service.tokenizers.submit(
+                of: request.client, refuse: { self.handle(.tokenized(.failure($0))) }
+            ) { [self] in
                 guard !request.isCancelled else { return handle(.abandoned) }
                 handle(
                     .tokenized(
@@ -220,6 +223,7 @@ final class SessionRunner<Kind: Session>: Sendable {
 
     private func search(_ part: FanOut.Part, _ search: ShardSearchRequest, _ tensors: [Tensor]) {
         let fingerprint = service.fingerprint
+        let search = search.of(request.client)
         let deadline = Deadline.after(milliseconds: part.milliseconds, on: service.environment.clock)
         let (peers, hedging, clock) = (service.peers, service.hedging, service.environment.clock)
         let start = clock.now
@@ -308,6 +312,7 @@ final class SessionRunner<Kind: Session>: Sendable {
     private func generate(
         _ attempt: Int, _ name: String, _ request: GenerateRequest, _ tensors: [Tensor], _ deadline: Deadline
     ) {
+        let request = request.of(self.request.client)
         if !request.resumeTokens.isEmpty { service.movedAnswers.add() }
         let span = spans?.beganGenerating()
         do throws(ImpRAGError) {

@@ -17,6 +17,8 @@ struct GenerationJob: Sendable {
     var speculates = true
     /// Whether each token says how much of its attention went to which passage.
     var measuresTokens = false
+    /// Which of the caller's clients asks.
+    var client: UInt64 = 0
     /// Where its passages' states come from; with nil, all passages are read.
     var states: (any PassageStateSource)?
 
@@ -57,6 +59,7 @@ struct GenerationJob: Sendable {
         resumeTokens = generate.resumeTokens
         speculates = generate.speculates
         measuresTokens = generate.measuresTokens
+        client = generate.client
     }
 
     private static func check(_ generate: GenerateRequest, _ shape: RequestShape) throws(ImpRAGError) {

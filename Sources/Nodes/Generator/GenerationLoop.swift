@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Wire
 
@@ -62,9 +63,11 @@ struct GenerationLoop {
     /// read, and those that the same pass has verified.
     ///
     /// - Parameters:
-    ///   - next: takes the next waiting order; called when there is a place for it.
+    ///   - next: takes the next waiting order that these places admit.
     ///   - isAbandoned: whether nobody waits for an answer any more; asked once per answer and round.
-    mutating func round(next: () -> GenerationOrder?, isAbandoned: (Int) -> Bool) -> [Decision] {
+    mutating func round(
+        next: (GenerationPlaces) -> GenerationOrder?, isAbandoned: (Int) -> Bool
+    ) -> [Decision] {
         let start = lastEnd ?? clock.now
         for id in answers.keys.sorted() { drop(id, isAbandoned: isAbandoned(id)) }
         takeIn(next, isAbandoned)
@@ -74,7 +77,7 @@ struct GenerationLoop {
         let isStep = step()
         lastEnd = isIdle ? nil : clock.now
         forecast.pace.round(of: clock.now - start, readTokens: readTokens, isStep: isStep)
-        forecast.update(taken: answers.count, unreadTokens: answers.values.reduce(0) { $0 + $1.source.unreadTokens })
+        forecast.update(loads)
         metrics.active.set(schedule.count)
         metrics.waiting.set(waiting.count)
         metrics.bytes.set(schedule.bytes)
@@ -82,23 +85,43 @@ struct GenerationLoop {
         return decisions
     }
 
+    private var loads: [RemoteClient: GenerationForecast.Load] {
+        var loads: [RemoteClient: GenerationForecast.Load] = [:]
+        for answer in answers.values { loads[answer.order.client, default: .none].add(answer.source.unreadTokens) }
+        return loads
+    }
+
     // MARK: Admission
 
-    /// Admits waiting orders, first come, first served: a large request is not overtaken forever.
-    private mutating func takeIn(_ next: () -> GenerationOrder?, _ isAbandoned: (Int) -> Bool) {
-        while schedule.hasPlace {
+    /// Gives out places. What waits for memory is admitted first come, first served: a large request is not overtaken
+    /// forever.
+    private mutating func takeIn(_ next: (GenerationPlaces) -> GenerationOrder?, _ isAbandoned: (Int) -> Bool) {
+        while true {
             guard let id = waiting.first else {
-                guard let order = next() else { return }
-                open(order, isAbandoned: isAbandoned(order.id))
+                if let order = next(schedule.places) {
+                    open(order, isAbandoned: isAbandoned(order.id))
+                } else if !schedule.resume() {
+                    return
+                }
                 continue
             }
             guard let answer = answers[id] else { preconditionFailure("a request waits that is not there") }
             let source = answer.source
             let bytes = answer.wasSuspended ? source.largestBytes : source.nextBytes
+            guard schedule.hasPlace || schedule.places.admits(answer.order.client) else { return }
             // Admitted alone in any case: what suspended answers keep must not lock everybody out.
-            guard schedule.admits(id, bytes: bytes) || schedule.count == 0 else { return }
+            guard schedule.fits(id, bytes: bytes) || schedule.isEmpty else {
+                // Paused answers have their memory.
+                guard schedule.resume() else { return }
+                continue
+            }
+            if !schedule.hasPlace {
+                schedule.pause()
+                metrics.pauses.add()
+            }
             waiting.removeFirst()
-            schedule.admitted(id, unreadTokens: source.unreadTokens, bytes: source.nextBytes)
+            schedule.admitted(
+                id, of: answer.order.client, unreadTokens: source.unreadTokens, bytes: source.nextBytes)
         }
     }
 

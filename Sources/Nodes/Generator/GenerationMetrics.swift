@@ -11,6 +11,8 @@ struct GenerationMetrics: Sendable {
     let bytes: Gauge
     /// How often an answer was suspended: gave its memory back and waited again.
     let suspensions: Counter
+    /// How often an answer gave its place to one of another client.
+    let pauses: Counter
     let tokens: Counter
     /// Passes of the model that made a token for each of the answers that were ready.
     let steps: Counter
@@ -26,6 +28,8 @@ struct GenerationMetrics: Sendable {
         bytes = try metrics.gauge("imprag_answer_bytes", "Passages and caches that active answers hold.")
         suspensions = try metrics.counter(
             "imprag_suspensions_total", "How often an answer gave its memory back and waited again.")
+        pauses = try metrics.counter(
+            "imprag_pauses_total", "How often an answer gave its place to one of a client with fewer places.")
         tokens = try metrics.counter("imprag_tokens_total", "Tokens that were made.")
         steps = try metrics.counter(
             "imprag_decode_steps_total",

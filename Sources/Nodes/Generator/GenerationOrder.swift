@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Model
 
@@ -8,8 +9,8 @@ struct GenerationOrder: Sendable {
     let job: GenerationJob
     let deadline: Deadline
     let arrival: ContinuousClock.Instant
-    /// Who asks: a coordinator's name.
-    var caller = ""
+    /// Who asks.
+    var client = RemoteClient(node: "")
 
     /// What it needs. Passages that are not tokenized yet do not count.
     var work: GenerationForecast.Work {

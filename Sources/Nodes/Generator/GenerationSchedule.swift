@@ -1,25 +1,37 @@
+import Cluster
+
 /// Whose turn it is, and who fits: answers in progress share a number of places and a number of bytes. Pure.
 ///
 /// A round: admit what fits; read one part of one request's passages and prompt; generate one token of every answer
 /// that has been read. So a short answer beside long ones ends after as many rounds as it has tokens, and reading
 /// delays a running answer by one part per token, however many requests wait.
+///
+/// Clients share the places and the reading. An answer of a client that has fewer places than another one need not wait
+/// until one becomes free: the latest answer of the client with the most is *paused*. It keeps its memory and has lost
+/// nothing when it goes on, as soon as a place is free that nobody with fewer wants.
 struct GenerationSchedule<ID: Hashable & Sendable> {
     private struct Entry {
         let id: ID
-        var isReading: Bool
+        let client: RemoteClient
+        var isReading = true
+        var isPaused = false
         var unreadTokens: Int
         /// Including its next token.
         var bytes: Int
     }
 
     let activeLimit: Int
-    /// Bytes that active answers may hold together.
+    /// Bytes that active and paused answers may hold together.
     let byteLimit: Int
     /// In the order in which they came.
     private var entries: [Entry] = []
     /// Bytes that suspended answers keep.
     private var kept: [ID: Int] = [:]
     private var isShortestsTurn = false
+    /// Tokens that each client with answers has read, counted from what the others had when its first one came.
+    private var readTokens: [RemoteClient: Int] = [:]
+    /// What the client had read whose turn it was last.
+    private var readTurn = 0
 
     init(activeLimit: Int, byteLimit: Int) {
         precondition(activeLimit > 0, "a generator with \(activeLimit) places answers nothing")
@@ -27,46 +39,60 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         self.byteLimit = byteLimit
     }
 
-    var count: Int { entries.count }
+    /// Answers that have a place.
+    var count: Int { entries.count { !$0.isPaused } }
 
-    /// Bytes that active answers hold, including their next tokens, and that suspended ones keep.
+    /// Bytes that active and paused answers hold, including their next tokens, and that suspended ones keep.
     var bytes: Int { entries.reduce(0) { $0 + $1.bytes } + kept.values.reduce(0, +) }
 
-    var hasPlace: Bool { entries.count < activeLimit }
+    var isEmpty: Bool { entries.isEmpty }
 
-    /// Whether `id`, which needs `bytes` to begin, may be admitted now.
-    func admits(_ id: ID, bytes: Int) -> Bool {
-        hasPlace && bytes <= byteLimit - self.bytes + (kept[id] ?? 0)
-    }
+    var hasPlace: Bool { count < activeLimit }
 
-    mutating func admitted(_ id: ID, unreadTokens: Int, bytes: Int) {
+    /// Whether `id`, which needs `bytes` to begin, has the memory for that now.
+    func fits(_ id: ID, bytes: Int) -> Bool { bytes <= byteLimit - self.bytes + (kept[id] ?? 0) }
+
+    /// Whether it may be admitted now without anybody being paused.
+    func admits(_ id: ID, bytes: Int) -> Bool { hasPlace && fits(id, bytes: bytes) }
+
+    mutating func admitted(_ id: ID, of client: RemoteClient, unreadTokens: Int, bytes: Int) {
         kept[id] = nil
-        entries.append(Entry(id: id, isReading: true, unreadTokens: unreadTokens, bytes: bytes))
+        // Who comes back has no credit from the time in which it wanted nothing.
+        if readTokens[client] == nil { readTokens[client] = readTurn }
+        entries.append(Entry(id: id, client: client, unreadTokens: unreadTokens, bytes: bytes))
     }
 
     /// Records an active answer's progress.
     mutating func update(_ id: ID, isReading: Bool, unreadTokens: Int, bytes: Int) {
         guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
+        readTokens[entries[place].client, default: readTurn] += max(0, entries[place].unreadTokens - unreadTokens)
         entries[place].isReading = isReading
         entries[place].unreadTokens = unreadTokens
         entries[place].bytes = bytes
     }
 
-    /// Who reads a part now: alternately the first to come and the one with the least left to read, so that nobody
-    /// starves and short requests do not wait for long ones.
+    /// Who reads a part now. Clients take turns by tokens; of one's answers, alternately the first to come and the one with
+    /// the least left to read, so that nobody starves and short requests do not wait for long ones.
     mutating func nextReader() -> ID? {
         defer { isShortestsTurn.toggle() }
-        let reading = entries.filter(\.isReading)
-        guard isShortestsTurn else { return reading.first?.id }
-        return reading.min { $0.unreadTokens < $1.unreadTokens }?.id
+        let reading = entries.filter { $0.isReading && !$0.isPaused }
+        guard let client = reading.min(by: { had($0.client) < had($1.client) })?.client else { return nil }
+        readTurn = had(client)
+        let own = reading.filter { $0.client == client }
+        guard isShortestsTurn else { return own.first?.id }
+        return own.min { $0.unreadTokens < $1.unreadTokens }?.id
     }
 
-    /// All answers that have nothing left to read.
-    var ready: [ID] { entries.filter { !$0.isReading }.map(\.id) }
+    private func had(_ client: RemoteClient) -> Int { readTokens[client] ?? readTurn }
 
-    /// The latest answer to come, which has to give its memory back, while the answers need more than there is.
+    /// All answers with a place that have nothing left to read.
+    var ready: [ID] { entries.filter { !$0.isReading && !$0.isPaused }.map(\.id) }
+
+    /// An answer that has to give its memory back, while they need more than there is: of the paused ones, if there are any,
+    /// the latest to come.
     var superfluous: ID? {
-        entries.count > 1 && bytes > byteLimit ? entries.last?.id : nil
+        guard entries.count > 1, bytes > byteLimit else { return nil }
+        return (entries.last(where: \.isPaused) ?? entries.last)?.id
     }
 
     /// The answer waits again and keeps `keptBytes`.
@@ -79,5 +105,45 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     mutating func removed(_ id: ID) {
         entries.removeAll { $0.id == id }
         kept[id] = nil
+        if readTokens.count > entries.count {
+            let clients = Set(entries.map(\.client))
+            readTokens = readTokens.filter { clients.contains($0.key) }
+        }
+    }
+
+    // MARK: Clients
+
+    /// Who has the places, and who may have the next one: with a free one, clients that hold fewer than those with paused
+    /// answers; without, clients for which somebody else's answer may be paused.
+    var places: GenerationPlaces {
+        var places = GenerationPlaces()
+        for entry in entries where !entry.isPaused { places.take(entry.client) }
+        if hasPlace {
+            places.limit = entries.filter(\.isPaused).map { places.held($0.client) }.min() ?? .max
+        } else {
+            places.limit = entries.count < 2 * activeLimit ? places.most - 1 : 0
+        }
+        return places
+    }
+
+    /// Gives the place of the latest answer of the client with the most to somebody else. Only when none is free.
+    mutating func pause() {
+        let places = places
+        guard let place = entries.lastIndex(where: { !$0.isPaused && places.held($0.client) == places.most }) else {
+            return
+        }
+        entries[place].isPaused = true
+    }
+
+    /// Gives a free place back to the first paused answer of the client that holds the fewest. Returns false when there is
+    /// none.
+    mutating func resume() -> Bool {
+        let places = places
+        let paused = entries.indices.filter { entries[$0].isPaused }
+        guard hasPlace,
+            let place = paused.min(by: { places.held(entries[$0].client) < places.held(entries[$1].client) })
+        else { return false }
+        entries[place].isPaused = false
+        return true
     }
 }

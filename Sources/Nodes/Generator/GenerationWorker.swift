@@ -79,12 +79,12 @@ final class GenerationWorker: Sendable {
             state.lastID += 1
             let order = GenerationOrder(
                 id: state.lastID, job: job, deadline: request.deadline, arrival: request.arrival,
-                caller: request.claimedName)
+                client: RemoteClient(node: request.claimedName, number: job.client))
             // What was begun elsewhere is not given up here.
             if job.resumeTokens.isEmpty {
                 let refusal = state.forecast.refusal(
-                    of: order.work, left: request.deadline.instant - clock.now,
-                    ahead: state.queue.ahead(of: order.caller))
+                    of: order.work, from: order.client, left: request.deadline.instant - clock.now,
+                    ahead: state.queue.ahead(of: order.client), waiting: state.queue.loads)
                 if let refusal { throw refusal }
             }
             let admission = state.queue.append(order)
@@ -118,20 +118,20 @@ final class GenerationWorker: Sendable {
     }
 
     /// The next order that can still be done in time; tells those that cannot.
-    private func takeOrder() -> GenerationOrder? {
+    private func takeOrder(_ places: GenerationPlaces) -> GenerationOrder? {
         while true {
             let (order, refusal) = state.withLock { state -> (GenerationOrder?, ImpRAGError?) in
-                guard let order = state.queue.next() else { return (nil, nil) }
+                guard let order = state.queue.next(places) else { return (nil, nil) }
                 let isNew = order.job.resumeTokens.isEmpty
                 let left = order.deadline.instant - clock.now
                 // Past its deadline the loop says so.
                 if isNew, left > .zero, state.clients[order.id]?.isGone == false,
                     let refusal = state.forecast.refusal(
-                        of: order.work, left: left, othersWait: !state.queue.isEmpty)
+                        of: order.work, from: order.client, left: left, othersWait: !state.queue.isEmpty)
                 {
                     return (order, refusal)
                 }
-                state.forecast.begin(order.work)
+                state.forecast.begin(order.work, of: order.client)
                 return (order, nil)
             }
             guard let order, let refusal else { return order }

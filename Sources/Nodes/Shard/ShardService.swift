@@ -19,7 +19,7 @@ final class ShardService: NodeService {
     private let checkpointer: Checkpointer?
     /// Nil when this shard keeps none.
     let states: ShardStates?
-    private let pool: any Workers
+    private let pool: FairWorkers<RemoteClient>
     private let clock: any Clock
     private let crew: SearchCrew
     /// The weight of words calibrated at indexing; nil when there was no calibration.
@@ -92,7 +92,8 @@ final class ShardService: NodeService {
         self.wordsWeight = wordsWeight
         self.settings = settings
         clock = environment.clock
-        pool = try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue)
+        pool = FairWorkers(
+            try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue))
         try register(in: metrics)
     }
 
@@ -163,7 +164,8 @@ final class ShardService: NodeService {
             TraceSpan.Attribute("imprag.k", search.k), TraceSpan.Attribute("imprag.partitions", engines.count),
         ])
         let promise = Promise<ShardSearchReply>()
-        try pool.submit { [self] in
+        let client = RemoteClient(node: request.claimedName, number: search.client)
+        try pool.submit(of: client, refuse: { promise.fulfil(.failure($0)) }) { [self] in
             guard !promise.isSettled else { return }
             promise.fulfil { () throws(ImpRAGError) in
                 // It may have waited long: a search nobody waits for any more is not begun.

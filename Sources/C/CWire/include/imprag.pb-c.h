@@ -1611,10 +1611,14 @@ struct  Imprag__ShardSearchRequest
    */
   size_t n_partitions;
   uint32_t *partitions;
+  /*
+   * For which of the caller's clients this is, as a number that the caller chose: clients take turns. 0: no one client's.
+   */
+  uint64_t client;
 };
 #define IMPRAG__SHARD_SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__shard_search_request__descriptor) \
-    , 0, NULL, NULL, 0,NULL }
+    , 0, NULL, NULL, 0,NULL, 0 }
 
 
 struct  Imprag__WordsQuery
@@ -1948,6 +1952,10 @@ struct  Imprag__GenerateRequest
    */
   size_t n_resume_tokens;
   int32_t *resume_tokens;
+  /*
+   * As in ShardSearchRequest.
+   */
+  uint64_t client;
   Imprag__GenerateRequest__SpeculatePresenceCase speculate_presence_case;
   union {
     protobuf_c_boolean speculate;
@@ -1963,7 +1971,7 @@ struct  Imprag__GenerateRequest
 };
 #define IMPRAG__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&imprag__generate_request__descriptor) \
-    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE__NOT_SET, {0} }
+    , 0,NULL, 0, 0,NULL, IMPRAG__PASSAGE_ENCODING__PASSAGE_ENCODING_DEFAULT, NULL, 0,NULL, 0, IMPRAG__GENERATE_REQUEST__SPECULATE_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOP_LOGPROBS_PRESENCE__NOT_SET, {0}, IMPRAG__GENERATE_REQUEST__TOKEN_ATTENTION_PRESENCE__NOT_SET, {0} }
 
 
 struct  Imprag__GenerateDone

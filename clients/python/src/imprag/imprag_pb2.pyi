@@ -446,7 +446,8 @@ class GenerateDone(_message.Message):
     def __init__(self, finish: _Optional[_Union[FinishReason, str]] = ..., passage_attention: _Optional[_Iterable[float]] = ..., generated_tokens: _Optional[int] = ..., timings: _Optional[_Union[Timings, _Mapping]] = ..., proposed_tokens: _Optional[int] = ..., accepted_tokens: _Optional[int] = ..., arithmetic: _Optional[_Union[Arithmetic, _Mapping]] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
-    __slots__ = ["encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate", "token_attention", "top_logprobs"]
+    __slots__ = ["client", "encoding", "k", "passages", "prompt_tokens", "resume_tokens", "sampling", "speculate", "token_attention", "top_logprobs"]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     PASSAGES_FIELD_NUMBER: _ClassVar[int]
@@ -456,6 +457,7 @@ class GenerateRequest(_message.Message):
     SPECULATE_FIELD_NUMBER: _ClassVar[int]
     TOKEN_ATTENTION_FIELD_NUMBER: _ClassVar[int]
     TOP_LOGPROBS_FIELD_NUMBER: _ClassVar[int]
+    client: int
     encoding: PassageEncoding
     k: int
     passages: _containers.RepeatedCompositeFieldContainer[Passage]
@@ -465,7 +467,7 @@ class GenerateRequest(_message.Message):
     speculate: bool
     token_attention: bool
     top_logprobs: int
-    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ..., token_attention: bool = ...) -> None: ...
+    def __init__(self, prompt_tokens: _Optional[_Iterable[int]] = ..., k: _Optional[int] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., encoding: _Optional[_Union[PassageEncoding, str]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., resume_tokens: _Optional[_Iterable[int]] = ..., speculate: bool = ..., top_logprobs: _Optional[int] = ..., token_attention: bool = ..., client: _Optional[int] = ...) -> None: ...
 
 class HistogramFigures(_message.Message):
     __slots__ = ["bounds", "counts", "sum"]
@@ -712,16 +714,18 @@ class ShardSearchReply(_message.Message):
     def __init__(self, queries: _Optional[_Iterable[_Union[QueryHits, _Mapping]]] = ..., passages_searched: _Optional[int] = ..., filter_applied: bool = ..., words: _Optional[_Union[ShardWords, _Mapping]] = ..., partitions: _Optional[_Iterable[_Union[PartitionFigures, _Mapping]]] = ..., search_us: _Optional[int] = ...) -> None: ...
 
 class ShardSearchRequest(_message.Message):
-    __slots__ = ["k", "options", "partitions", "words"]
+    __slots__ = ["client", "k", "options", "partitions", "words"]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     PARTITIONS_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
+    client: int
     k: int
     options: SearchOptions
     partitions: _containers.RepeatedScalarFieldContainer[int]
     words: WordsQuery
-    def __init__(self, k: _Optional[int] = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsQuery, _Mapping]] = ..., partitions: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, k: _Optional[int] = ..., options: _Optional[_Union[SearchOptions, _Mapping]] = ..., words: _Optional[_Union[WordsQuery, _Mapping]] = ..., partitions: _Optional[_Iterable[int]] = ..., client: _Optional[int] = ...) -> None: ...
 
 class ShardWordHit(_message.Message):
     __slots__ = ["frequencies", "length", "passage", "title_count", "title_terms"]

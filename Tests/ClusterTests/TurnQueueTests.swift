@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Coordinator
+@testable import Cluster
 
 struct TurnQueueTests {
     private func drain(_ queue: inout TurnQueue<String, Int>) -> [Int] {
@@ -26,5 +26,25 @@ struct TurnQueueTests {
         queue.remove(3, of: "b")
         queue.remove(7, of: "nobody")
         #expect(drain(&queue) == [2, 4])
+    }
+
+    @Test("the client that holds the fewest comes first, and in turn among those that hold as many")
+    func held() {
+        var queue = TurnQueue<String, Int>()
+        for (item, client) in [(1, "a"), (2, "a"), (3, "b"), (4, "c"), (5, "c")] { queue.add(item, of: client) }
+        let held = ["a": 2, "b": 1, "c": 1]
+        var items: [Int] = []
+        while let (item, _) = queue.next(held: { held[$0] ?? 0 }) { items.append(item) }
+        #expect(items == [3, 4, 5, 1, 2])
+    }
+
+    @Test("the latest of the client with the most gives way, to one with fewer alone")
+    func displaced() {
+        var queue = TurnQueue<String, Int>()
+        for item in 1...3 { queue.add(item, of: "many") }
+        #expect(queue.displaced(by: "many") == nil)
+        #expect(queue.displaced(by: "few") == 3)
+        queue.add(9, of: "few")
+        #expect(queue.displaced(by: "few") == nil && drain(&queue) == [1, 9, 2])
     }
 }

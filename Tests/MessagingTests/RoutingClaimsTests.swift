@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Messaging
+
+struct RoutingClaimsTests {
+    @Test("the first key that claims a routing id keeps it; those that begin with 0 are the node's")
+    func owners() {
+        var claims = RoutingClaims()
+        #expect(claims.admits([65], of: "alice") && claims.admits([65], of: "alice"))
+        #expect(!claims.admits([65], of: "mallory"))
+        #expect(claims.admits([66], of: "mallory") && !claims.admits([66], of: "alice"))
+        #expect(!claims.admits([0, 1, 2, 3, 4], of: "alice"))
+        for key in ["alice", "mallory"] { #expect(claims.admits([], of: key)) }
+    }
+
+    @Test("a key that claims many loses its oldest, and takes nothing from others")
+    func limit() {
+        var claims = RoutingClaims()
+        #expect(claims.admits([9], of: "alice"))
+        for number in 0...RoutingClaims.limit {
+            #expect(claims.admits([1, UInt8(number % 256), UInt8(number / 256)], of: "mallory"))
+        }
+        #expect(!claims.admits([9], of: "mallory"))
+        #expect(claims.admits([1, 0, 0], of: "alice") && !claims.admits([1, 1, 0], of: "alice"))
+    }
+}
