@@ -15,6 +15,15 @@ public enum ForeignFile {
         ),
         ([0x50, 0x4B, 0x03, 0x04], "is a zip file; plain and gzip files are read, `unzip` unpacks it"),
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "is a 7z file; plain and gzip files are read, `7z x` unpacks it"),
+        ([0x04, 0x22, 0x4D, 0x18], "is compressed with lz4; plain and gzip files are read, `lz4 -d` unpacks it"),
+        (Array("Rar!".utf8) + [0x1A, 0x07], "is a RAR file; plain and gzip files are read, `unrar x` unpacks it"),
+        (Array("%PDF-".utf8), "is a PDF file; text is read, which `pdftotext` makes of it"),
+        (
+            Array("SQLite format 3\0".utf8),
+            "is an SQLite database; JSON lines are read, which `sqlite3 -json` helps to make"
+        ),
+        (Array("ARROW1\0\0".utf8), "is an Arrow file; JSON lines are read, which pandas or duckdb make of it"),
+        (Array("GGUF".utf8) + [3, 0], "is a GGUF file; `imprag-import` makes a model directory of it"),
         ([0x50, 0x41, 0x52, 0x31, 0x15], "is a Parquet file; JSON lines are read, which pandas or duckdb make of it"),
         ([0xFF, 0xFE], "is UTF-16; UTF-8 is read, `iconv -f UTF-16 -t UTF-8` makes it"),
         ([0xFE, 0xFF], "is UTF-16; UTF-8 is read, `iconv -f UTF-16 -t UTF-8` makes it"),

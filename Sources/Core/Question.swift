@@ -12,13 +12,12 @@ public struct Question: Sendable, Equatable {
     }
 
     /// `question` in the template that this project's models are trained with.
-    public static func prompt(_ question: String) -> String { "Q: \(question) A:" }
+    public static func prompt(_ question: String) -> String { PromptTemplate.question.prompt(question) }
 
-    /// The words of a prompt: without the template, whose letters would count as rare words; other prompts are
+    /// The words of a prompt: without the template, whose words would count as the question's; other prompts are
     /// unchanged.
     public static func words(ofPrompt prompt: String) -> String {
-        guard prompt.hasPrefix("Q: "), prompt.hasSuffix(" A:"), prompt.utf8.count >= 6 else { return prompt }
-        return String(prompt.dropFirst(3).dropLast(3))
+        PromptTemplate.allCases.lazy.compactMap { $0.words(of: prompt) }.first ?? prompt
     }
 
     /// Whether the title or text of `passage` contains an accepted answer.

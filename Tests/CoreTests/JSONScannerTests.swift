@@ -62,8 +62,9 @@ struct JSONScannerTests {
         let pointer = Array("version https://git-lfs.github.com/spec/v1\noid sha256:aa\n".utf8)
         for (bytes, name) in [
             (pointer, "Git LFS"), ([0x28, 0xB5, 0x2F, 0xFD, 1], "zstd"), ([0x50, 0x4B, 3, 4], "zip"),
-            ([0xFF, 0xFE, 0x7B, 0], "UTF-16"),
-        ] {
+            ([0xFF, 0xFE, 0x7B, 0], "UTF-16"), (Array("GGUF\u{3}\0\0\0".utf8), "imprag-import"),
+            (Array("SQLite format 3\0".utf8), "SQLite"),
+        ] as [([UInt8], String)] {
             let error = #expect(throws: ImpRAGError.self) { try JSONScanner.value(.file("config.json"), bytes: bytes) }
             #expect(error?.message.contains(name) == true && error?.message.contains("config.json") == true)
         }

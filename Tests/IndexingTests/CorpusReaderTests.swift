@@ -111,6 +111,13 @@ import Testing
         #expect(message([try file("a.tsv", "id\ttext\ttitle\n1\t\"open\ttitle\n")]).contains("a.tsv:2: field 2"))
         #expect(message([try file("b.tsv", "id\ttext\ttitle\n1\tx\n")]).contains("b.tsv:2: the line has 2 fields"))
         #expect(message([try file("c.tsv", "1\tx\ty\n")]).contains("c.tsv:1: the first line must name"))
+        #expect(message([try file("f.pdf", Array("%PDF-1.7\n".utf8))]).contains("f.pdf is a PDF file"))
+        for (text, name) in [
+            ("\"ID\", Text\na,b\n", "commas"), ("id;title;text\n", "semicolons"), ("text|id\n", "bars"),
+        ] {
+            let text = message([try file("g.csv", text)])
+            #expect(text.contains("g.csv:1: the columns are separated by \(name), and tabs are right"))
+        }
         #expect(message([try file("d.tsv", "id\ttext\ttitle\n1\t\"x\"y\tz\n")]).contains("d.tsv:2: field 2 goes on"))
     }
 

@@ -121,6 +121,7 @@ import Testing
         expectRefusal([:], imprag: ["max_passage_tokens": 0], naming: "max_passage_tokens")
         expectRefusal([:], imprag: ["max_passage_tokens": 257], naming: "max_passage_tokens", "256")
         expectRefusal([:], imprag: ["passage_encoding": "together"], naming: "passage_encoding", "concatenated")
+        expectRefusal([:], imprag: ["topk": 3], naming: "no such field", "topk", "did you mean \"top_k\"?")
     }
 
     @Test("every problem is in one error")

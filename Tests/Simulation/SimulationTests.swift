@@ -161,7 +161,7 @@ struct SimulationTests {
     }
 
     private static var seedCount: Int {
-        ProcessInfo.processInfo.environment["SIMULATION_SEEDS"].flatMap { Int($0) } ?? 30
+        ProcessInfo.processInfo.environment["SIMULATION_SEEDS"].flatMap { Int($0) } ?? 200
     }
 
     @Test(

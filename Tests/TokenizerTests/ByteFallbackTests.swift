@@ -41,7 +41,8 @@ struct ByteFallbackTests {
     }
 
     private static let variants = [
-        "prepend", "metaspace-always", "metaspace-first", "metaspace-never", "whole-words", "no-bytes",
+        "prepend", "metaspace-always", "metaspace-first", "metaspace-never", "whole-words", "no-bytes", "composed",
+        "compatible",
     ]
 
     @Test("texts and ids become what the tokenizers package makes of them", arguments: variants)

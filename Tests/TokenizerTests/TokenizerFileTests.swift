@@ -75,6 +75,8 @@ struct TokenizerFileTests {
         #expect(
             try error { $0.model["merges"] = ["t h", "x y"] }.message.contains(#"model.merges[1] needs the token "xy""#)
         )
+        #expect(
+            try error { $0.model["vocab"] = [["<unk>", 0]] as [[any Sendable]] }.message.contains("as Unigram's are"))
         #expect(try error { $0.model["type"] = "Unigram" }.message.contains("model.type"))
         #expect(try error { $0.model["byte_fallback"] = "yes" }.message.contains("model.byte_fallback"))
         #expect(
@@ -85,7 +87,7 @@ struct TokenizerFileTests {
                 $0.model["vocab"] = vocabulary
             }.message.contains("model.byte_fallback"))
         #expect(try error { $0.model["dropout"] = 0.1 }.message.contains("model.dropout"))
-        #expect(try error { $0.other["normalizer"] = ["type": "NFC"] }.message.contains("normalizer"))
+        #expect(try error { $0.other["normalizer"] = ["type": "Lowercase"] }.message.contains("normalizer"))
         #expect(try error { $0.other["decoder"] = ["type": "WordPiece"] }.message.contains("decoder.type"))
         #expect(try error { $0.other["decoder"] = nil }.message.contains("decoder"))
         #expect(try error { $0.preTokenizers = [["type": "Whitespace"]] }.message.contains("pre_tokenizer.type"))
@@ -126,7 +128,7 @@ struct TokenizerFileTests {
         func message(_ normalizer: [String: Any]) throws -> String {
             try error { $0.other["normalizer"] = ["type": "Sequence", "normalizers": [normalizer]] }.message
         }
-        for name in ["NFC", "NFKC", "Lowercase", "ByteLevel", "Precompiled"] {
+        for name in ["Nmt", "StripAccents", "Lowercase", "ByteLevel", "Precompiled"] {
             #expect(try message(["type": name]).contains("normalizer.normalizers[0].type is \"\(name)\""))
         }
         #expect(

@@ -29,6 +29,8 @@ def _split(pattern: str) -> dict[str, Any]:
 
 
 _DIGITS = {"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": True}, _byte_level(True)]}
+# GGUF has no normalizer; llama.cpp does without Qwen's.
+_NORMALIZERS = {"qwen2": {"type": "NFC"}}
 # Name: the pre-tokenizer, whether a word that is a token needs no merges, whether a text begins with BOS unless the file says otherwise.
 PRE_TOKENIZERS: dict[str, tuple[dict[str, Any], bool, bool]] = {
     "gpt-2": (_byte_level(True), False, False),
@@ -84,7 +86,7 @@ def tokenizer_json(file: GGUFFile, bos: int) -> dict[str, Any]:
         "truncation": None,
         "padding": None,
         "added_tokens": added,
-        "normalizer": None,
+        "normalizer": _NORMALIZERS.get(name),
         "pre_tokenizer": pre_tokenizer,
         "post_processor": template,
         "decoder": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},

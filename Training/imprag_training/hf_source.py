@@ -1,4 +1,4 @@
-"""A Llama-family model in a Hugging Face directory, checked as the runtime will check it."""
+"""A model in a Hugging Face directory, checked as the runtime will check it."""
 
 from __future__ import annotations
 
@@ -90,14 +90,8 @@ def notices(folder: Path) -> list[Path]:
 def _check_config(config: dict[str, Any], path: Path) -> None:
     """Refuses what the runtime would refuse or compute differently."""
     problems = []
-    kind = config.get("model_type")
-    if kind not in ("llama", "mistral"):
-        problems.append(f"model_type is {kind!r}; only Llama-family models ('llama') are supported")
-    if config.get("sliding_window") is not None and kind == "mistral":
-        problems.append("sliding_window is set; attention to a window is not supported")
     if config.get("hidden_act", "silu") not in ("silu", "swish"):
         problems.append(f"hidden_act is {config['hidden_act']!r}; only 'silu' is supported")
-    problems += [f"{name} is set; layers with a bias are not supported" for name in ("attention_bias", "mlp_bias") if config.get(name)]
     if config.get("quantization_config") is not None:
         problems.append("quantization_config is set; only F32, F16 and BF16 weights are supported")
     if (config.get("partial_rotary_factor") or 1) != 1:
@@ -122,7 +116,7 @@ def _checked_tokenizer(path: Path) -> bytes:
     if not isinstance(model, dict) or model.get("type", "BPE") != "BPE":
         raise Failure(f"{path}: only BPE is supported, over bytes or with byte_fallback")
     allowed = {
-        "normalizer": ("normalizers", {"Prepend", "Replace", None}),
+        "normalizer": ("normalizers", {"Prepend", "Replace", "NFC", "NFD", "NFKC", "NFKD", None}),
         "pre_tokenizer": ("pretokenizers", {"Split", "Digits", "ByteLevel", "Metaspace", None}),
         "post_processor": ("processors", {"TemplateProcessing", "ByteLevel", None}),
         "decoder": ("decoders", {"ByteLevel", "Replace", "ByteFallback", "Fuse", "Strip", "Metaspace"}),

@@ -19,6 +19,7 @@ import numpy as np
 from .chat import files_of_directory, files_of_gguf
 from .config import ENCODINGS, ModelConfig
 from .errors import Failure, exit_code
+from .families import Family, as_plain, family_of
 from .gguf_packed import EMBEDDING, HEAD, packed_tensors
 from .gguf_source import GGUFSource
 from .hf_source import HuggingFaceSource
@@ -35,8 +36,8 @@ def default_boundaries(layers: int) -> tuple[int, int]:
     return bottom, layers - 9 if layers >= 28 else max(bottom, 2 * layers // 3)
 
 
-def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Every tensor of a Llama model, in the order in which they are written."""
+def expected_shapes(config: ModelConfig, family: Family = Family()) -> dict[str, tuple[int, ...]]:
+    """Every tensor of a model, in the order in which they are written."""
     queries, keys = config.heads * config.head_size, config.kv_heads * config.head_size
     shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (config.vocabulary, config.hidden)}
     for layer in range(config.layer_count):
@@ -50,6 +51,11 @@ def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
         shapes[f"{place}.mlp.gate_proj.weight"] = (config.intermediate, config.hidden)
         shapes[f"{place}.mlp.up_proj.weight"] = (config.intermediate, config.hidden)
         shapes[f"{place}.mlp.down_proj.weight"] = (config.hidden, config.intermediate)
+        for part in family.biases:
+            name = f"{place}.{'self_attn' if part[0] in 'qkvo' else 'mlp'}.{part}"
+            shapes[f"{name}.bias"] = shapes[f"{name}.weight"][:1]
+        if family.normalizes_heads:
+            shapes |= {f"{place}.self_attn.{part}_norm.weight": (config.head_size,) for part in "qk"}
     shapes["model.norm.weight"] = (config.hidden,)
     if not config.tied:
         shapes["lm_head.weight"] = (config.vocabulary, config.hidden)
@@ -58,11 +64,11 @@ def expected_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 def import_model(
     source: Path, target: Path, imprag: dict[str, Any] | None = None, dtype: str = "bf16", bos: int | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None, plain_only: bool = False,
 ) -> ModelConfig:
     """Makes the directory `target`, whole or not at all; `imprag` overrides the source's own object and the defaults.
 
-    `progress` hears each tensor's name before it is read.
+    `progress` hears each tensor's name before it is read. `plain_only` refuses what `--check` could not compute.
     """
     if target.exists() or target.is_symlink():
         raise Failure(f"{target} exists already; name a directory that does not, or remove it first")
@@ -70,23 +76,23 @@ def import_model(
         raise Failure(f"{source}: there is no such file or directory")
     model = (HuggingFaceSource if source.is_dir() else GGUFSource)(source, bos)
     chat = files_of_gguf(model.file) if isinstance(model, GGUFSource) else files_of_directory(source)
-    config = _config(model.config, imprag or {}, source)
-    expected = expected_shapes(config)
-    _check_shapes(model.shapes, expected, source)
+    family, problems = family_of(model.config)
+    if problems:
+        raise Failure(f"{source}: {'; '.join(problems)}")
+    if plain_only and not family.is_plain:
+        raise Failure(f"{source}: --check computes plain Llama layers, and this is a {family.name} model; leave it out, and measure with imprag eval")
+    config = _config(as_plain(model.config), imprag or {}, source)
+    expected = expected_shapes(config, family)
+    _check_shapes(model.shapes, expected, source, family)
     if dtype == PACKED:
-        return _import_packed(model, config, expected, source, target)
-    stored_as, name = DTYPES[dtype]
-
-    def pieces(tensor: str) -> Iterator[np.ndarray]:
-        progress(tensor)
-        for piece in model.pieces(tensor):
-            if not np.isfinite(piece).all():
-                raise Failure(f"{source}: the tensor {tensor} holds numbers that are not finite")
-            yield stored(piece, stored_as)
-
+        tensors, settings = _packed(model, config, expected, source)
+    else:
+        stored_as, name = DTYPES[dtype]
+        settings = config.to_json(name)
+        tensors = [Written(tensor, stored_as, shape, _pieces(model, tensor, stored_as, source, progress)) for tensor, shape in expected.items()]
     with new_directory(target) as folder:
-        write(folder / "model.safetensors", [Written(t, stored_as, shape, pieces(t)) for t, shape in expected.items()], {"format": "pt"})
-        write_json(folder / "config.json", config.to_json(name))
+        write(folder / "model.safetensors", tensors, {"format": "pt"})
+        write_json(folder / "config.json", family.settings(settings))
         write_json(folder / "generation_config.json", model.generation)
         for file, content in {"tokenizer.json": model.tokenizer, **chat}.items():
             (folder / file).write_bytes(content)
@@ -95,20 +101,24 @@ def import_model(
     return config
 
 
-def _import_packed(
-    model: HuggingFaceSource | GGUFSource, config: ModelConfig, expected: dict[str, tuple[int, ...]], source: Path, target: Path
-) -> ModelConfig:
+def _pieces(
+    model: HuggingFaceSource | GGUFSource, tensor: str, stored_as: str, source: Path, progress: Callable[[str], None]
+) -> Iterator[np.ndarray]:
+    progress(tensor)
+    for piece in model.pieces(tensor):
+        if not np.isfinite(piece).all():
+            raise Failure(f"{source}: the tensor {tensor} holds numbers that are not finite")
+        yield stored(piece, stored_as)
+
+
+def _packed(
+    model: HuggingFaceSource | GGUFSource, config: ModelConfig, expected: dict[str, tuple[int, ...]], source: Path
+) -> tuple[list[Written], dict[str, Any]]:
     """The matrices as the file has them; the output layer is one of its own then."""
     if not isinstance(model, GGUFSource):
         raise Failure(f"{source}: only a GGUF file has packed numbers; `imprag quantize` makes them of a directory")
     tensors, bits = packed_tensors(model, expected | {HEAD: expected[EMBEDDING]})
-    settings = config.to_json("bfloat16") | {"tie_word_embeddings": False, "quantization_config": {"quant_method": "imprag", "bits": bits}}
-    with new_directory(target) as folder:
-        write(folder / "model.safetensors", tensors, {"format": "pt"})
-        write_json(folder / "config.json", settings)
-        write_json(folder / "generation_config.json", model.generation)
-        (folder / "tokenizer.json").write_bytes(model.tokenizer)
-    return config
+    return tensors, config.to_json("bfloat16") | {"tie_word_embeddings": False, "quantization_config": {"quant_method": "imprag", "bits": bits}}
 
 
 class new_directory:
@@ -150,9 +160,7 @@ def _config(data: dict[str, Any], imprag: dict[str, Any], source: Path) -> Model
         own |= imprag
         if "bottom_boundary" in imprag and "top_boundary" not in imprag:
             own["top_boundary"] = max(own["top_boundary"], own["bottom_boundary"])
-        # Missing ones are what Hugging Face takes for missing.
-        full = {"max_position_embeddings": 2048, "rms_norm_eps": 1e-6, **data, "imprag": own}
-        config = ModelConfig.from_json(full)
+        config = ModelConfig.from_json({**data, "imprag": own})
         whole = (config.vocabulary, config.hidden, config.intermediate, layers, config.heads, config.kv_heads, config.head_size)
         problems = []
         if not all(type(number) is int and 0 < number < 1 << 24 for number in whole) or layers > 4096:
@@ -178,9 +186,9 @@ def _config(data: dict[str, Any], imprag: dict[str, Any], source: Path) -> Model
     return config
 
 
-def _check_shapes(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]], source: Path) -> None:
+def _check_shapes(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]], source: Path, family: Family) -> None:
     problems = [f"{name} is missing" for name in expected if name not in found]
-    problems += [f"{name} is none of a Llama model's" for name in found if name not in expected]
+    problems += [f"{name} is none of a {family.name.capitalize()} model's" for name in found if name not in expected]
     problems += [
         f"{name} has the shape {list(found[name])} instead of {list(shape)}"
         for name, shape in expected.items() if name in found and found[name] != shape
@@ -241,7 +249,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise Failure("--check computes in floats; leave it out with --dtype packed, and measure with imprag eval")
         check = _checker() if options.check is not None else None
         imprag = {name: value for name, value in chosen.items() if value is not None}
-        config = import_model(options.source, options.out, imprag, options.dtype, options.bos, _Progress())
+        config = import_model(options.source, options.out, imprag, options.dtype, options.bos, _Progress(), check is not None)
         print(
             f"{options.out}: {config.layer_count} layers of {config.hidden}, {config.vocabulary} tokens, {options.dtype}; "
             f"b = {config.bottom}, t = {config.top}, k = {config.top_k}, passages of at most {config.max_passage_tokens} tokens, {config.passage_encoding}"

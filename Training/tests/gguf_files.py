@@ -32,8 +32,7 @@ def vocabulary(count: int) -> tuple[list[str], list[int], list[str]]:
 
 def interleaved(weights: np.ndarray, heads: int) -> np.ndarray:
     """What llama.cpp's converter does to q and k: `convert_hf_to_gguf.py`, `permute`."""
-    rows, columns = weights.shape
-    return weights.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    return weights.reshape(heads, 2, weights.shape[0] // heads // 2, *weights.shape[1:]).swapaxes(1, 2).reshape(weights.shape)
 
 
 def write_gguf(
@@ -44,9 +43,10 @@ def write_gguf(
     pre: str = "smollm",
     fields: dict[str, Any] | None = None,
     extra: dict[str, np.ndarray] | None = None,
+    architecture: str = "llama",
 ) -> None:
     """`weights` by their Hugging Face names; `types` by a name's end; `fields` replaces keys, None leaves them out."""
-    writer = gguf.GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, architecture)
     values: dict[str, Any] = {
         "llama.block_count": config.layer_count, "llama.context_length": config.max_positions,
         "llama.embedding_length": config.hidden, "llama.feed_forward_length": config.intermediate,
@@ -58,6 +58,7 @@ def write_gguf(
     }
     tokens, kinds, merges = vocabulary(config.vocabulary)
     values |= {"tokenizer.ggml.tokens": tokens, "tokenizer.ggml.token_type": kinds, "tokenizer.ggml.merges": merges}
+    values = {key.replace("llama.", f"{architecture}.") if key.startswith("llama.") else key: value for key, value in values.items()}
     values |= fields or {}
     for key, value in values.items():
         if value is None:
@@ -65,9 +66,9 @@ def write_gguf(
         add = {int: writer.add_uint32, float: writer.add_float32, str: writer.add_string, bool: writer.add_bool, list: writer.add_array}
         add[type(value)](key, value)
     for name, tensor in weights.items():
-        if name.endswith("q_proj.weight"):
+        if ".q_proj." in name and architecture == "llama":
             tensor = interleaved(tensor, config.heads)
-        if name.endswith("k_proj.weight"):
+        if ".k_proj." in name and architecture == "llama":
             tensor = interleaved(tensor, config.kv_heads)
         kind = next((kind for end, kind in (types or {}).items() if name.endswith(end)), "F32")
         add_tensor(writer, gguf_name(name), tensor, kind)
@@ -102,4 +103,5 @@ def gguf_name(name: str) -> str:
     if name in whole:
         return whole[name]
     layer, _, part = name.removeprefix("model.layers.").partition(".")
-    return f"blk.{layer}.{NAMES[part.removesuffix('.weight')]}.weight"
+    part, _, kind = part.rpartition(".")
+    return f"blk.{layer}.{NAMES[part]}.{kind}"

@@ -24,7 +24,7 @@ public final class FileLock {
                     ? ImpRAGError(.failedPrecondition, work)
                     : ImpRAGError(.unavailable, "cannot lock \(path): \(systemMessage(code))")
             }
-            if Self.isFile(descriptor, at: path) {
+            if let file = FileIdentity(descriptor: descriptor), file == FileIdentity(path: path) {
                 self.descriptor = descriptor
                 return
             }
@@ -47,13 +47,6 @@ public final class FileLock {
                 usleep(500)
             }
         }
-    }
-
-    /// Whether the open file is the one that `path` names now.
-    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
-        var (open, named) = (stat(), stat())
-        guard unsafe fstat(descriptor, &open) == 0, unsafe stat(path, &named) == 0 else { return false }
-        return open.st_dev == named.st_dev && open.st_ino == named.st_ino
     }
 
     deinit {

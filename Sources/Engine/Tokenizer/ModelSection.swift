@@ -18,6 +18,12 @@ struct ModelSection {
         try scanner.readObject("model") { (key: String, scanner: inout JSONScanner) throws(ImpRAGError) in
             switch key {
             case "vocab" where !hasVocabulary:
+                guard try scanner.peek() != UInt8(ascii: "[") else {
+                    throw ImpRAGError(
+                        .invalidArgument,
+                        "\(scanner.path): model.vocab is a list, as Unigram's are; only BPE is supported, whose vocab is an object"
+                    )
+                }
                 try self.readVocabulary(&scanner)
                 hasVocabulary = true
             case "merges" where !hasMerges && mergesOffset == nil:

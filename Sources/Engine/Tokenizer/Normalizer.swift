@@ -2,12 +2,13 @@ import Core
 
 /// The `normalizer` of a `tokenizer.json`: what happens to the text between added tokens before it is split.
 ///
-/// SentencePiece's marks for spaces are all that is supported: `Prepend` and `Replace`. Settings that change nothing
-/// are read and dropped.
+/// SentencePiece's marks for spaces (`Prepend` and `Replace`) and Unicode's normalization forms are supported. Settings
+/// that change nothing are read and dropped.
 struct Normalizer: Sendable {
     private enum Step: Sendable {
         case prepend([UInt8])
         case replace(Replacement)
+        case form(UnicodeForm)
     }
 
     private let steps: [Step]
@@ -25,6 +26,7 @@ struct Normalizer: Sendable {
             switch step {
             case .prepend(let prefix): growth.multipliedClamped(by: 1 + prefix.count)
             case .replace(let replacement): growth.multipliedClamped(by: replacement.growth)
+            case .form(let form): growth.multipliedClamped(by: form.growth)
             }
         }
     }
@@ -36,6 +38,7 @@ struct Normalizer: Sendable {
             switch step {
             case .prepend(let prefix): if !text.isEmpty { text = prefix + text }
             case .replace(let replacement): text = replacement.applied(to: text)
+            case .form(let form): text = form.applied(to: text)
             }
         }
         return text
@@ -44,6 +47,7 @@ struct Normalizer: Sendable {
     private static func steps(_ field: JSONField) throws(ImpRAGError) -> [Step] {
         if field.isNull { return [] }
         let type = try field.member("type").string()
+        if let form = UnicodeForm(rawValue: type) { return [.form(form)] }
         switch type {
         case "Sequence":
             var steps: [Step] = []
@@ -63,8 +67,8 @@ struct Normalizer: Sendable {
             return []
         default:
             throw try field.member("type").failure(
-                "is \"\(type)\", which changes texts and is not supported; supported are Prepend and Replace, alone or "
-                    + "in a Sequence, and what changes nothing, such as null")
+                "is \"\(type)\", which changes texts and is not supported; supported are Prepend, Replace, "
+                    + "NFC, NFD, NFKC and NFKD, alone or in a Sequence, and what changes nothing, such as null")
         }
     }
 

@@ -62,7 +62,7 @@ public final class Tokenizer: Sendable {
     /// Reads `tokenizer.json` at `path`.
     ///
     /// Throws `notFound` when there is no such file, and `invalidArgument`, naming file and field, when it is damaged
-    /// or asks for something that is not supported: another model than BPE, or a normalizer such as NFC.
+    /// or asks for something that is not supported: another model than BPE, or a normalizer such as Lowercase.
     public init(path: String) throws(ImpRAGError) {
         let file = try TokenizerFile(path: path)
         vocabulary = file.vocabulary

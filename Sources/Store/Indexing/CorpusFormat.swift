@@ -26,8 +26,15 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
             if bytes.first == UInt8(ascii: "{") {
                 return contains(line.bytes, Array("\"wikipedia_title\"".utf8)) ? .kilt : .jsonl
             }
-            let columns = (try? line.text(in: path)).map(DPRLine.columns) ?? []
+            let header = (try? line.text(in: path)) ?? ""
+            let columns = DPRLine.columns(header)
             if columns.contains("id"), columns.contains("text") { return .dpr }
+            if let separator = otherSeparator(in: header) {
+                throw ImpRAGError(
+                    .invalidArgument,
+                    "\(path):\(line.number): the columns are separated by \(separator), and tabs are right; JSON lines and "
+                        + "TSV are read, which pandas, duckdb or Python's csv make of it")
+            }
             return try fromName(of: path)
         }
         return nil
@@ -40,6 +47,14 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
             if !line.isBlank { return false }
         }
         return true
+    }
+
+    /// The separator of a header whose columns `id` and `text` are not separated by tabs.
+    private static func otherSeparator(in header: String) -> String? {
+        [(Character(","), "commas"), (";", "semicolons"), ("|", "bars")].first { mark, _ in
+            let names = header.lowercased().split(separator: mark).map { $0.filter { $0.isLetter } }
+            return names.contains("id") && names.contains("text")
+        }?.1
     }
 
     private static func fromName(of path: String) throws(ImpRAGError) -> CorpusFormat {

@@ -7,12 +7,19 @@ private struct AnswerFiles {
     private let details: LineFile?
     private let predictions: LineFile?
     private let run: LineFile?
+    private let trecAnswers: LineFile?
+    private let format: TRECAnswer.Format
+    private let (runID, teamID): (String, String)
 
     init(_ arguments: Arguments) throws {
+        runID = try runName(arguments)
+        teamID = arguments.string("team-id") ?? runID
+        format = try arguments.choice("trec-year", as: TRECAnswer.Format.self) ?? .year2024
         func file(_ option: String) throws -> LineFile? {
             try arguments.string(option).map { try LineFile(path: $0) }
         }
         (details, predictions, run) = (try file("details"), try file("predictions"), try file("trec-run"))
+        trecAnswers = try file("trec-rag")
     }
 
     func write(_ question: Question, _ outcome: EvaluationTally.Outcome, _ found: EvaluatedAnswer) throws {
@@ -29,8 +36,9 @@ private struct AnswerFiles {
         if let run {
             var ranked = RankedRun()
             ranked.set(ByteString(question.id), RankedRun.documents(of: passages))
-            for line in try ranked.lines(for: ByteString(question.id), tag: runTag) { try run.write(line) }
+            for line in try ranked.lines(for: ByteString(question.id), tag: runID) { try run.write(line) }
         }
+        try writeAnswer(question, found.abstention == nil ? found.tokens : [], found.read.map(\.passage))
     }
 
     /// KILT's scripts want a line for every question, so one that failed has an empty answer.
@@ -39,6 +47,13 @@ private struct AnswerFiles {
         line.add("error", error.description)
         try details?.write(line.line)
         try writePrediction(question, answer: "", [])
+        try writeAnswer(question, [], [])
+    }
+
+    private func writeAnswer(_ question: Question, _ tokens: [AnswerToken], _ passages: [Passage]) throws {
+        let answer = TRECAnswer(tokens: tokens, passages: passages, format: format)
+        let line = answer.line(topicID: question.id, topic: question.question, run: runID, team: teamID)
+        try trecAnswers?.write(line.line)
     }
 
     private func writePrediction(_ question: Question, answer: String, _ passages: [Passage]) throws {
@@ -73,6 +88,7 @@ func evaluateAnswers(
     _ questions: [EvaluationQuestion], prompt: (String) -> String, _ subject: any EvaluationSubject,
     _ arguments: Arguments
 ) async throws {
+    try checkIDs(of: questions, arguments)
     var (tally, failures) = (EvaluationTally(cutoffs: recallCutoffs), EvaluationFailures())
     let files = try AnswerFiles(arguments)
     var notice = ""
@@ -97,8 +113,24 @@ func evaluateAnswers(
     }
     progress.finish()
     if !notice.isEmpty { printError("eval: \(notice)") }
-    try write(figures(of: tally), questions: tally.outcomes.count, failed: tally.failed, asJSON: arguments.has("json"))
+    let measured = arguments.has("topics") ? [] : figures(of: tally)
+    try write(measured, questions: tally.outcomes.count, failed: tally.failed, asJSON: arguments.has("json"))
     try failures.throwLast(asked: tally.outcomes.count, total: questions.count)
+}
+
+/// The files name questions by their ids, so what could not be told apart there is refused before the first is asked.
+private func checkIDs(of questions: [EvaluationQuestion], _ arguments: Arguments) throws(ImpRAGError) {
+    guard ["predictions", "trec-run", "trec-rag"].contains(where: { arguments.has($0) }) else { return }
+    var places: [ByteString: String] = [:]
+    for item in questions {
+        let id = ByteString(item.question.id)
+        if let first = places.updateValue(item.place, forKey: id) {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(item.place): question '\(id)' stands in \(first) already; files name questions by their ids")
+        }
+        if arguments.has("trec-run") { try RankedRun.checkName(id.text) }
+    }
 }
 
 private func figures(of tally: EvaluationTally) -> [Figure] {

@@ -16,7 +16,9 @@ protocol EvaluationSubject: Sendable {
 /// What came back for a prompt.
 struct EvaluatedAnswer {
     /// Empty when it was refused.
-    var text = ""
+    var text: String { abstention == nil ? tokens.map(\.text).joined() : "" }
+    /// With the attention of each where it was asked for.
+    var tokens: [AnswerToken] = []
     /// As many as the largest of `recallCutoffs`, best first.
     var passages: [ScoredPassage] = []
     /// Those that the model read.
@@ -50,6 +52,8 @@ struct ClusterSubject: EvaluationSubject {
     let encoding: PassageEncoding?
     /// Nil: the coordinator's policy.
     let abstains: Bool?
+    /// Whether each token says how much of its attention went to which passage.
+    let measuresTokens: Bool
 
     func passages(for prompt: String, count: Int) async throws -> [ScoredPassage] {
         let request = SearchRequest(prompt: prompt, k: count, options: options, words: words)
@@ -67,11 +71,11 @@ struct ClusterSubject: EvaluationSubject {
         sampling.maxTokens = maxTokens
         let request = AskRequest(
             prompt: prompt, k: k, encoding: encoding, sampling: sampling, omitPassageText: true, options: options,
-            words: words, abstains: abstains)
+            words: words, measuresTokens: measuresTokens, abstains: abstains)
         for try await event in try client.ask(request, deadline: deadline) {
             switch event {
             case .sources(let sources): found.read = sources.passages
-            case .token(let token): found.text += token.text
+            case .token(let token): found.tokens.append(token)
             case .done(let done):
                 (found.attention, found.abstention) = (done.passageAttention, done.abstention)
                 found.notice = done.abstainNotice
@@ -81,7 +85,6 @@ struct ClusterSubject: EvaluationSubject {
                 }
             }
         }
-        if found.abstention != nil { found.text = "" }
         return found
     }
 }
@@ -96,10 +99,12 @@ struct LocalSubject: EvaluationSubject {
     private let collection: String
     /// Nil when every question gets an answer.
     private let rule: AbstainRule?
+    private let measuresTokens: Bool
 
     /// - Parameter answers: whether it is to answer; finding passages needs the bottom layers alone.
     init(_ arguments: Arguments, k: Int?, maxTokens: Int, words: WordsOptions, answers: Bool) throws {
         self.words = words
+        measuresTokens = arguments.has("trec-rag")
         model = try loadModel(arguments, layers: answers ? .all : .bottom)
         let index = try IndexDirectory(path: arguments.required("index"), expecting: model.fingerprint)
         search = try LocalSearch(index)
@@ -131,11 +136,11 @@ struct LocalSubject: EvaluationSubject {
         found.abstention = rule?.before(found.read, missing: [])
         guard found.abstention == nil else { return found }
         let answer = try model.answer(
-            from: state, passages: found.read.map(\.passage), encoding: encoding, sampling: sampling)
-        while let step = try answer.next() { found.text += step.text }
+            from: state, passages: found.read.map(\.passage), encoding: encoding, sampling: sampling,
+            measuresTokens: measuresTokens)
+        while let step = try answer.next() { found.tokens.append(step) }
         found.attention = answer.passageAttention
         found.abstention = rule?.after(attention: found.attention)
-        if found.abstention != nil { found.text = "" }
         return found
     }
 

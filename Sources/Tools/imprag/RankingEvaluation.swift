@@ -1,12 +1,19 @@
 import Core
 import Evaluation
 
-/// The name of the system in the run files that `imprag eval` writes.
-let runTag = "imprag"
+/// The name of the system in the files that `imprag eval` writes for TREC.
+func runName(_ arguments: Arguments) throws(UsageError) -> String {
+    let name = arguments.string("run-id") ?? "imprag"
+    guard !name.isEmpty, !name.contains(where: \.isWhitespace) else {
+        throw UsageError(message: "--run-id is '\(name)'; a name without white space is right")
+    }
+    return name
+}
 
 /// Searches for the judged queries of a BEIR directory and prints what trec_eval would say.
 func evaluateRanking(_ beir: BEIRQueries, _ subject: any EvaluationSubject, k: Int, _ arguments: Arguments) async throws
 {
+    let tag = try runName(arguments)
     let file = try arguments.string("trec-run").map { try LineFile(path: $0) }
     let progress = CountProgress(total: beir.queries.count, unit: "queries")
     var (run, failures, asked) = (RankedRun(), EvaluationFailures(), 0)
@@ -21,7 +28,7 @@ func evaluateRanking(_ beir: BEIRQueries, _ subject: any EvaluationSubject, k: I
             progress.finish()
             failures.add(error, "\(query.place): query '\(query.id)'")
         }
-        for line in try run.lines(for: query.id, tag: runTag) { try file?.write(line) }
+        for line in try run.lines(for: query.id, tag: tag) { try file?.write(line) }
         asked += 1
         progress.show(done: asked)
     }

@@ -67,6 +67,8 @@ def variants(file: dict) -> dict[str, dict]:
             "model": {"byte_fallback": False, "fuse_unk": False},
             "decoder": {"type": "Sequence", "decoders": [*chain[:3], {"type": "Strip", "content": " ", "start": 2, "stop": 0}]},
         },
+        "composed": {"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, *file["normalizer"]["normalizers"]]}},
+        "compatible": {"normalizer": {"type": "NFKD"}, "pre_tokenizer": metaspace("always")},
     }
 
 

@@ -14,12 +14,9 @@ struct LayerGroups: Sendable {
     init(_ config: inout ObjectReader, _ architecture: Architecture, directory: String) {
         guard var own = config.object("imprag") else {
             if config.value("imprag") == nil {
-                let remedy =
-                    architecture.family == .llama
-                    ? "`imprag-import \(directory) --out NEW` makes a directory that has it (Training/README.md, Import)"
-                    : "add it to config.json (docs/models.md)"
                 config.report(
-                    "the imprag object is missing: this model has no layer groups to retrieve with; \(remedy)")
+                    "the imprag object is missing: this model has no layer groups to retrieve with; `imprag-import "
+                        + "\(directory) --out NEW` makes a directory that has it (Training/README.md, Import)")
             }
             (bottomBoundary, topBoundary, topK, maxPassageTokens, passageEncoding) = (0, 0, 0, 1, .concatenated)
             return
@@ -41,5 +38,6 @@ struct LayerGroups: Sendable {
             own.report("passage_encoding is \"\(name.prefix(60))\"; one of \(encodings) is expected")
         }
         passageEncoding = encoding ?? .concatenated
+        own.reportUnknown()
     }
 }

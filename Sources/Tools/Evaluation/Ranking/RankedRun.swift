@@ -61,17 +61,20 @@ public struct RankedRun: Sendable, Equatable {
         rankings[query] = Self.ordered(entries)
     }
 
+    /// Throws `invalidArgument` for a name that is empty or has white space in it, which the format cannot hold.
+    public static func checkName(_ name: String) throws(ImpRAGError) {
+        guard name.isEmpty || name.contains(where: \.isWhitespace) else { return }
+        throw ImpRAGError(
+            .invalidArgument, "'\(name)' cannot stand in a TREC run: names there are not empty and have no white space")
+    }
+
     /// The lines of a run file for one query.
     ///
-    /// - Throws: `invalidArgument` for a name that is empty or has white space in it, which the format cannot hold.
+    /// - Throws: as `checkName`.
     public func lines(for query: ByteString, tag: String) throws(ImpRAGError) -> [String] {
         var lines: [String] = []
         for (place, entry) in (rankings[query] ?? []).enumerated() {
-            for name in [query.text, entry.document.text] where name.isEmpty || name.contains(where: \.isWhitespace) {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "'\(name)' cannot stand in a TREC run: names there are not empty and have no white space")
-            }
+            for name in [query.text, entry.document.text] { try Self.checkName(name) }
             lines.append("\(query.text) Q0 \(entry.document.text) \(place + 1) \(entry.score) \(tag)")
         }
         return lines

@@ -24,6 +24,7 @@ let evalCommand = Command(
         .optional("questions", "FILE", "the questions"),
         .optional("kilt", "FILE", "the questions, in KILT's format"),
         .optional("task", "TASK", "with --kilt: \(KILTTask.allCases.map(\.rawValue).joined(separator: ", "))"),
+        .optional("topics", "FILE", "TREC's topics, which have no answers: only the files asked for are written"),
         .optional("beir", "DIR", "a directory with queries.jsonl and qrels; `imprag index` reads its corpus.jsonl"),
         .optional("calibrate", "FILE", "the questions, to pick thresholds for --abstain with"),
         .optional(
@@ -49,6 +50,12 @@ let evalCommand = Command(
         .optional(
             "predictions", "FILE", "write answers and the pages found, as KILT's scripts and `compare` read them"),
         .optional("trec-run", "FILE", "write the documents found as a TREC run, for trec_eval and `compare`"),
+        .optional(
+            "trec-rag", "FILE",
+            "write answers for TREC's RAG track: sentences, each with the documents that its tokens looked at most"),
+        .optional("trec-year", "2024|2025", "the year whose format --trec-rag has (default: 2024)"),
+        .optional("run-id", "NAME", "the system's name in TREC's files (default: imprag)"),
+        .optional("team-id", "NAME", "the team's name in --trec-rag's file (default: that of the run)"),
         .optional("compute", "f32|bf16|int8", "with --model: arithmetic of the matrix products"),
         .optional("threads", "N", "with --model: threads for matrix products"),
     ] + searchOptionList + wordsOptionList + clientOptions,
@@ -69,6 +76,10 @@ let evalCommand = Command(
                 throw UsageError(message: "--kilt needs --task: each task has its template")
             }
             (questions, template) = (try EvaluationQuestion.readKILT(path: path, limit: limit), task.prompt)
+        } else if let path = arguments.string("topics") {
+            (questions, template) = (
+                try EvaluationQuestion.readTopics(path: path, limit: limit), PromptTemplate.question.prompt
+            )
         } else {
             let path = arguments.string("calibrate") ?? arguments.required("questions")
             let needsAnswers = !arguments.has("calibrate") && !arguments.has("abstain")
@@ -82,9 +93,9 @@ let evalCommand = Command(
 )
 
 private func check(_ arguments: Arguments) throws(UsageError) {
-    let given = ["questions", "kilt", "beir", "calibrate"].filter { arguments.has($0) }
+    let given = ["questions", "kilt", "topics", "beir", "calibrate"].filter { arguments.has($0) }
     guard given.count == 1, let source = given.first else {
-        throw UsageError(message: "one of --questions, --kilt, --beir and --calibrate is right")
+        throw UsageError(message: "one of --questions, --kilt, --topics, --beir and --calibrate is right")
     }
     let others = [
         ("task", "kilt"), ("split", "beir"), ("risk", "calibrate"), ("store", "calibrate"),
@@ -92,12 +103,22 @@ private func check(_ arguments: Arguments) throws(UsageError) {
     if let (option, owner) = others.first(where: { arguments.has($0.0) }) {
         throw UsageError(message: "--\(option) is about --\(owner)")
     }
-    let aboutAnswers = ["max-tokens", "details", "predictions", "encoding", "abstain"]
+    let files = ["details", "predictions", "trec-run", "trec-rag"]
+    if source == "topics", !files.contains(where: { arguments.has($0) }) {
+        throw UsageError(
+            message: "--topics has no answers to compare with; --trec-rag FILE writes those that are given")
+    }
+    if arguments.has("run-id"), !arguments.has("trec-run"), !arguments.has("trec-rag") {
+        throw UsageError(message: "--run-id is about --trec-run and --trec-rag")
+    }
+    if let option = ["trec-year", "team-id"].first(where: { arguments.has($0) && !arguments.has("trec-rag") }) {
+        throw UsageError(message: "--\(option) is about --trec-rag")
+    }
+    let aboutAnswers = ["max-tokens", "details", "predictions", "trec-rag", "encoding", "abstain"]
     if source == "beir", let option = aboutAnswers.first(where: { arguments.has($0) }) {
         throw UsageError(message: "--\(option) is about answers; --beir only searches")
     }
-    let measured = ["details", "predictions", "trec-run", "abstain"]
-    if source == "calibrate", let option = measured.first(where: { arguments.has($0) }) {
+    if source == "calibrate", let option = (files + ["abstain"]).first(where: { arguments.has($0) }) {
         throw UsageError(message: "--\(option) does not go with --calibrate")
     }
     guard arguments.has("model") == arguments.has("index") else {
@@ -121,5 +142,6 @@ private func subject(_ arguments: Arguments, k: Int?, answers: Bool) throws -> a
         milliseconds: try arguments.integer("deadline", in: 1...86_400_000) ?? 30_000,
         encoding: try arguments.choice("encoding", as: PassageEncoding.self),
         // What is measured is what would be said without thresholds.
-        abstains: arguments.has("calibrate") ? false : arguments.has("abstain") ? true : nil)
+        abstains: arguments.has("calibrate") ? false : arguments.has("abstain") ? true : nil,
+        measuresTokens: arguments.has("trec-rag"))
 }
