@@ -59,6 +59,22 @@ class Engine:
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
+class Turn:
+    """One prompt's answers with proposals and without, each as a pair of what `answer` returned: of one token, and whole."""
+
+    def __init__(self, proposing, plain):
+        reply = proposing[1][0]
+        self.tokens, self.proposed, self.accepted = len(reply["tokens"]), reply["proposed_tokens"], reply["accepted_tokens"]
+        # Seconds and processor time of whole answers, and seconds behind their first tokens: with proposals, and without.
+        self.wall, self.processor = (proposing[1][1], plain[1][1]), (proposing[1][2], plain[1][2])
+        self.behind_first = (proposing[1][1] - proposing[0][1], plain[1][1] - plain[0][1])
+
+
+def ratio(taken, times):
+    """Of all turns' times with proposals to those without."""
+    return sum(times(turn)[0] for turn in taken) / sum(times(turn)[1] for turn in taken)
+
+
 def measure(options, kind):
     """Both engines over one kind of prompts."""
     engines = [Engine(options.imprag, options.model, options.threads, *flags) for flags in ([], [options.off])]
@@ -66,24 +82,30 @@ def measure(options, kind):
         engines.reverse()
     taken, differing = [], 0
     for place, row in enumerate(rows(options.data, kind, options.count, options.tokens)):
-        line = json.dumps(row).encode() + b"\n"
+        # What one token takes is reading; the rest is what proposals are about.
+        lines = [json.dumps({**row, "max_tokens": tokens}).encode() + b"\n" for tokens in (1, options.tokens)]
         order = [0, 1] if place % 2 == 0 else [1, 0]
-        replies = {which: engines[which].answer(line) for which in order}
-        differing += replies[0][0] != replies[1][0]
+        replies = {which: [engines[which].answer(line) for line in lines] for which in order}
+        differing += any(replies[0][1][0][name] != replies[1][1][0][name] for name in ("text", "tokens"))
         # What comes first reads the line and the pages of the weights for the first time.
         if place >= 4:
-            taken.append((len(replies[0][0]["tokens"]), *replies[0][1:], *replies[1][1:]))
+            taken.append(Turn(replies[0], replies[1]))
     for engine in engines:
         engine.process.stdin.close()
         engine.process.wait()
-    length = sum(each[0] for each in taken)
-    ratio = [sum(each[1] for each in taken) / sum(each[3] for each in taken),
-             sum(each[2] for each in taken) / sum(each[4] for each in taken)]
-    middle = statistics.median(each[1] / each[3] for each in taken)
-    print(f"{kind}: {len(taken)} answers, {length} tokens, {differing} differ; time with proposals over time without: wall "
-          f"{ratio[0]:.3f} (median of answers {middle:.3f}), processor {ratio[1]:.3f}", flush=True)
-    return {"kind": kind, "answers": len(taken), "tokens": length, "differing": differing, "wall": ratio[0],
-            "wall_median": middle, "processor": ratio[1]}
+    length, proposed, accepted = (sum(getattr(turn, name) for turn in taken) for name in ("tokens", "proposed", "accepted"))
+    long = [turn for turn in taken if turn.tokens > 1]
+    result = {"kind": kind, "answers": len(taken), "tokens": length, "proposed": proposed, "accepted": accepted,
+              "differing": differing, "wall": ratio(taken, lambda turn: turn.wall),
+              "wall_median": statistics.median(turn.wall[0] / turn.wall[1] for turn in taken),
+              "processor": ratio(taken, lambda turn: turn.processor),
+              "behind_first": ratio(long, lambda turn: turn.behind_first),
+              "tokens_per_second": [(length - len(taken)) / sum(turn.behind_first[which] for turn in long) for which in (0, 1)]}
+    print(f"{kind}: {len(taken)} answers, {length} tokens, {proposed} proposed, {accepted} right, {differing} differ; time with proposals "
+          f"over time without: wall {result['wall']:.3f} (median of answers {result['wall_median']:.3f}), processor "
+          f"{result['processor']:.3f}; behind the first token {result['behind_first']:.3f}, "
+          "{:.1f} and {:.1f} tokens/s".format(*result["tokens_per_second"]), flush=True)
+    return result
 
 
 def main():

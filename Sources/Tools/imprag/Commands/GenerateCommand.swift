@@ -6,9 +6,9 @@ let generateCommand = Command(
     summary: "Answers prompts from given passages",
     discussion: """
         Reads {"id","prompt","passages","k","encoding","max_tokens"} from standard input, one JSON object a line, and writes
-        {"id","text","tokens"} in the same order. "k" and "encoding" default to the model's, "max_tokens" to 64. The most
-        probable token is taken each time, unless the line has "temperature", "top_p", "top_k" and "seed"; "stop" is a list of
-        strings that end the answer.
+        {"id","text","tokens","proposed_tokens","accepted_tokens"} in the same order. "k" and "encoding" default to the model's,
+        "max_tokens" to 64. The most probable token is taken each time, unless the line has "temperature", "top_p", "top_k" and
+        "seed"; "stop" is a list of strings that end the answer.
         """,
     options: modelOptions + [
         .flag("no-speculate", "one token a pass, where several could be verified; the same text")
@@ -21,13 +21,15 @@ let generateCommand = Command(
         let speculates = !arguments.has("no-speculate")
         var input = try JSONLineInput<GenerateRow>()
         while let line = try input.next() {
-            let (text, tokens) = try naming(line: line.number) {
+            let (answer, text, tokens) = try naming(line: line.number) {
                 try generate(line.row, with: model, speculates: speculates)
             }
             var output = JSONLine()
             output.add("id", line.row.given.id)
             output.add("text", text)
             output.add("tokens", tokens)
+            output.add("proposed_tokens", answer.proposedTokens)
+            output.add("accepted_tokens", answer.acceptedTokens)
             try writeLine(output.line)
         }
     }
@@ -62,7 +64,7 @@ extension JSONField {
 
 private func generate(
     _ row: GenerateRow, with model: ImpRAGModel, speculates: Bool
-) throws -> (text: String, tokens: [Int32]) {
+) throws -> (answer: AnswerStream, text: String, tokens: [Int32]) {
     let given = row.given
     let request = PromptRequest(tokens: try model.promptTokens(given.prompt), k: given.k ?? model.configuration.topK)
     let state = try model.promptStates([request])[0]
@@ -75,5 +77,5 @@ private func generate(
         text += step.text
         if let token = step.token { tokens.append(token) }
     }
-    return (text, tokens)
+    return (answer, text, tokens)
 }
