@@ -8,6 +8,20 @@ import Testing
 @Suite struct ProposalTests {
     // MARK: Index
 
+    @Test("one token suffices where the same follows it everywhere")
+    func unanimity() {
+        var index = ProposalIndex(passages: [[0, 5, 6, 7, 8], [0, 3, 6, 7, 4], [9, 4]], prompt: [0, 2, 1])
+        index.append(6)
+        #expect(index.proposal(limit: 8).tokens == [7, 8])
+        #expect(index.proposal(limit: 8).match == .one)
+        // Nothing follows the end of a passage.
+        for token: Int32 in [7, 4] { index.append(token) }
+        #expect(index.proposal(limit: 8).tokens.isEmpty)
+        index.append(40)
+        index.append(7)
+        #expect(index.proposal(limit: 8).tokens.isEmpty)
+    }
+
     @Test("what follows the last three tokens is proposed, else what follows the last two, else nothing")
     func lookup() {
         var index = ProposalIndex(passages: [[0, 5, 6, 7, 8, 9], [0, 3, 6, 7, 4]], prompt: [0, 2, 1])

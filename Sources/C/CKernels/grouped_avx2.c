@@ -17,7 +17,7 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)") for
 
-enum { outputs = imprag_strip_outputs, of_group = imprag_group_columns, vectors = 2, most_rows = 4 };
+enum { outputs = imprag_strip_outputs, of_group = imprag_group_columns, vectors = 2, most_rows = 4, few_rows = 16 };
 
 INLINE __m256i load(const void *p) { return _mm256_loadu_si256(p); }
 INLINE __m256i four(const void *p) {
@@ -70,11 +70,13 @@ INLINE void group4(const int8_t *rows, size_t row_bytes, const uint8_t *numbers,
     }
 }
 
-INLINE void tile4(const int8_t *rows, size_t row_bytes, const char *block, size_t groups, float *out, size_t out_stride,
-                  const int count, const int per_scale, const bool ahead) {
+/* Adds groups from `begin` to `end`, of whole blocks from `block` on; the first of them to nothing. */
+INLINE void tile4(const int8_t *rows, size_t row_bytes, const char *block, size_t groups, size_t begin, size_t end,
+                  float *out, size_t out_stride, const int count, const int per_scale, const bool ahead) {
     __m256 sums[most_rows][vectors];
-    UNROLLED(int r = 0; r < count; r++) UNROLLED(int v = 0; v < vectors; v++) sums[r][v] = _mm256_setzero_ps();
-    for (size_t first = 0; first < groups; first += imprag_block_groups) {
+    UNROLLED(int r = 0; r < count; r++) UNROLLED(int v = 0; v < vectors; v++)
+        sums[r][v] = begin > 0 ? _mm256_loadu_ps(out + r * out_stride + v * 8) : _mm256_setzero_ps();
+    for (size_t first = begin; first < end; first += imprag_block_groups) {
         const size_t some = imprag_groups_from(first, groups), own = per_scale == 1 ? some : 1;
         const float *scale = (const float *)block, *minimum = scale + own * outputs;
         const uint8_t *multiplier = (const uint8_t *)(minimum + own * outputs), *offset = multiplier + some * outputs;
@@ -143,11 +145,12 @@ INLINE void group8(const int8_t *rows, size_t row_bytes, const int8_t *numbers, 
     }
 }
 
-INLINE void tile8(const int8_t *rows, size_t row_bytes, const char *block, size_t groups, float *out, size_t out_stride,
-                  const int count, const int per_scale, const bool ahead) {
+INLINE void tile8(const int8_t *rows, size_t row_bytes, const char *block, size_t groups, size_t begin, size_t end,
+                  float *out, size_t out_stride, const int count, const int per_scale, const bool ahead) {
     __m256 sums[most_rows][vectors];
-    UNROLLED(int r = 0; r < count; r++) UNROLLED(int v = 0; v < vectors; v++) sums[r][v] = _mm256_setzero_ps();
-    for (size_t first = 0; first < groups; first += imprag_block_groups) {
+    UNROLLED(int r = 0; r < count; r++) UNROLLED(int v = 0; v < vectors; v++)
+        sums[r][v] = begin > 0 ? _mm256_loadu_ps(out + r * out_stride + v * 8) : _mm256_setzero_ps();
+    for (size_t first = begin; first < end; first += imprag_block_groups) {
         const size_t some = imprag_groups_from(first, groups), own = per_scale == 1 ? some : 1;
         const float *scale = (const float *)block;
         const int8_t *numbers = (const int8_t *)(scale + own * outputs);
@@ -171,25 +174,38 @@ INLINE void tile8(const int8_t *rows, size_t row_bytes, const char *block, size_
         _mm256_storeu_ps(out + r * out_stride + v * 8, sums[r][v]);
 }
 
-/* The last two tiles are alike, as in panel_tile.h. One row alone reads memory, and fetches ahead. */
-#define MULTIPLY(name, tile, per_scale)                                                                              \
-    static void name(const int8_t *rows, size_t row_bytes, size_t left, const char *strip, size_t groups, float *out, \
+/*
+ * The last two tiles are alike, as in panel_tile.h. Few rows wait for memory: they take block after block, of which the
+ * first tile fetches ahead while the others only multiply.
+ */
+#define MULTIPLY(name, tile, bits, per_scale)                                                                        \
+    static void name(const int8_t *rows, size_t row_bytes, size_t all, const char *strip, size_t groups, float *out, \
                      size_t out_stride) {                                                                            \
-        if (left == 1) return tile(rows, row_bytes, strip, groups, out, out_stride, 1, per_scale, true);             \
-        for (size_t count; left > 0; left -= count, rows += count * row_bytes, out += count * out_stride) {          \
-            count = left <= most_rows ? left : left < 2 * most_rows ? (left + 1) / 2 : most_rows;                    \
-            switch (count) {                                                                                         \
-            case 1: tile(rows, row_bytes, strip, groups, out, out_stride, 1, per_scale, false); break;               \
-            case 2: tile(rows, row_bytes, strip, groups, out, out_stride, 2, per_scale, false); break;               \
-            case 3: tile(rows, row_bytes, strip, groups, out, out_stride, 3, per_scale, false); break;               \
-            default: tile(rows, row_bytes, strip, groups, out, out_stride, 4, per_scale, false); break;              \
+        if (all == 1) return tile(rows, row_bytes, strip, groups, 0, groups, out, out_stride, 1, per_scale, true);   \
+        const size_t step = all > most_rows && all <= few_rows ? imprag_block_groups : groups;                       \
+        for (size_t from = 0, end; from < groups; from = end, strip += imprag_strip_bytes(bits, step, per_scale)) {  \
+            end = groups - from < step ? groups : from + step;                                                       \
+            const int8_t *some = rows;                                                                               \
+            float *to = out;                                                                                         \
+            for (size_t left = all, count; left > 0; left -= count) {                                                \
+                count = left <= most_rows ? left : left < 2 * most_rows ? (left + 1) / 2 : most_rows;                \
+                if (left == all && all <= few_rows) TILE(tile, per_scale, true) else TILE(tile, per_scale, false)    \
+                some += count * row_bytes;                                                                           \
+                to += count * out_stride;                                                                            \
             }                                                                                                        \
         }                                                                                                            \
     }
-MULTIPLY(multiply4_of_block, tile4, 8)
-MULTIPLY(multiply4_of_group, tile4, 1)
-MULTIPLY(multiply8_of_block, tile8, 8)
-MULTIPLY(multiply8_of_group, tile8, 1)
+#define TILE(tile, per_scale, ahead)                                                                               \
+    switch (count) {                                                                                               \
+    case 1: tile(some, row_bytes, strip, groups, from, end, to, out_stride, 1, per_scale, ahead); break;           \
+    case 2: tile(some, row_bytes, strip, groups, from, end, to, out_stride, 2, per_scale, ahead); break;           \
+    case 3: tile(some, row_bytes, strip, groups, from, end, to, out_stride, 3, per_scale, ahead); break;           \
+    default: tile(some, row_bytes, strip, groups, from, end, to, out_stride, 4, per_scale, ahead); break;          \
+    }
+MULTIPLY(multiply4_of_block, tile4, 4, 8)
+MULTIPLY(multiply4_of_group, tile4, 4, 1)
+MULTIPLY(multiply8_of_block, tile8, 8, 8)
+MULTIPLY(multiply8_of_group, tile8, 8, 1)
 
 static void multiply4(const void *rows, size_t row_bytes, size_t count, const void *strip, size_t groups,
                       size_t per_scale, float *out, size_t out_stride) {

@@ -28,10 +28,11 @@
 #define HIDE(row)
 #endif
 
+/* Where `ahead`, what stands at `next` is fetched: as much as is read, or, with one row, all columns. */
 static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, size_t a_stride, const WEIGHT *panel,
                                                              size_t width, size_t groups, SUM *c, size_t c_stride,
-                                                             bool adds, const bool ahead, const int rows,
-                                                             const int vectors) {
+                                                             bool adds, const bool ahead, const char *next,
+                                                             const int rows, const int vectors) {
     ACC sums[ROWS][VECTORS_OF_1];
     _Pragma("clang loop unroll(full)")
     for (int r = 0; r < rows; r++)
@@ -50,13 +51,9 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
                     sums[0][v] = STEP(sums[0][v], SPREAD_GROUP(a + g * GROUP + part),
                                       LOAD_WEIGHTS(panel + v * LANES * GROUP));
         }
-        /*
-         * The columns beside these are fetched too, for the passes that follow: skipping over them, the processor's own
-         * prefetcher would read at a fraction of the memory's speed, and it looks too short a way ahead.
-         */
+        const size_t step = (rows == 1 ? width : vectors * LANES) * GROUP * sizeof *panel;
         if (ahead)
-            for (size_t line = 0; line < width * GROUP * sizeof *panel; line += 64)
-                __builtin_prefetch((const char *)panel + 4096 + line, 0, 3);
+            for (size_t line = 0; line < step; line += 64, next += 64) __builtin_prefetch(next, 0, 3);
         if (rows == 1) continue;
         _Pragma("clang loop unroll(full)")
         for (int part = 0; part < PARTS; part++) {
@@ -80,11 +77,11 @@ static inline __attribute__((always_inline)) void NAME(tile)(const GIVEN *a, siz
 static inline __attribute__((always_inline)) void NAME(columns)(const GIVEN *a, size_t a_stride, size_t rows,
                                                                 const WEIGHT *panel, size_t width, size_t groups,
                                                                 SUM *c, size_t c_stride, bool adds, bool ahead,
-                                                                const int vectors) {
-#define TILE(count)                                                                                        \
-    do {                                                                                                   \
-        if (ahead) NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, true, count, vectors); \
-        else NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, false, count, vectors);      \
+                                                                const char *next, const int vectors) {
+#define TILE(count)                                                                                              \
+    do {                                                                                                         \
+        if (ahead) NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, true, next, count, vectors); \
+        else NAME(tile)(a, a_stride, panel, width, groups, c, c_stride, adds, false, next, count, vectors);      \
     } while (false)
     for (size_t count; rows > 0; rows -= count, a += count * a_stride, c += count * c_stride) {
         /* The last two tiles are alike: one of a row or two has too few sums to hide how long each step takes. */
@@ -106,10 +103,15 @@ static inline __attribute__((always_inline)) void NAME(columns)(const GIVEN *a, 
 
 static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, const void *panel_raw, size_t width,
                            size_t groups, void *c_raw, size_t c_stride, bool adds) {
-    /* A slice of the panel stays in the second-level cache while all rows pass over it; partial sums are kept in c. */
-    const size_t block = 1024;
     /* Then reading the weights takes as long as multiplying them. */
     const bool few = rows <= FEW_ROWS;
+    /*
+     * A slice of the panel stays in the second-level cache while all rows pass over it; partial sums are kept in c. With
+     * few rows it is short enough for the first-level cache, and each pass fetches its share of the slice behind: passes
+     * that only multiply would leave the memory idle.
+     */
+    const bool shares = few && rows > 1;
+    const size_t block = shares && VECTORS * LANES < width ? 32 : 1024;
     const GIVEN *a = a_raw;
     const WEIGHT *panel = panel_raw;
     SUM *c = c_raw;
@@ -119,10 +121,11 @@ static void NAME(multiply)(const void *a_raw, size_t a_stride, size_t rows, cons
         const WEIGHT *weights = panel + from * width * GROUP;
         bool more = adds || from > 0;
         size_t w = 0;
+        const size_t ahead = shares && block < 1024 ? width * count * GROUP * sizeof(WEIGHT) : 4096;
 #define PASSES(vectors)                                                                                            \
     for (; w + (vectors) * LANES <= width; w += (vectors) * LANES)                                                 \
-        NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more, few && w == 0, \
-                      vectors)
+        NAME(columns)(slice, a_stride, rows, weights + w * GROUP, width, count, c + w, c_stride, more,             \
+                      shares || (few && w == 0), (const char *)(weights + w * count * GROUP) + ahead, vectors)
         if (rows == 1) PASSES(VECTORS_OF_1);
         if (rows == 2) PASSES(VECTORS_OF_2);
         PASSES(VECTORS);

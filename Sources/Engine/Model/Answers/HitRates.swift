@@ -1,5 +1,6 @@
-/// The share of guesses that were right after matches of two and of three tokens, the latest ones above all.
+/// The share of guesses that were right after matches of one, two and three tokens, the latest ones above all.
 struct HitRates: Sendable {
+    private var afterOne = 0.2
     private var afterTwo = 0.2
     private var afterThree = 0.5
 
@@ -9,6 +10,7 @@ struct HitRates: Sendable {
 
     subscript(match: ProposalIndex.Match) -> Double {
         switch match {
+        case .one: afterOne
         case .two: afterTwo
         case .three: afterThree
         }
@@ -17,6 +19,7 @@ struct HitRates: Sendable {
     mutating func note(_ match: ProposalIndex.Match, isRight: Bool, weight: Double) {
         let change = ((isRight ? 1 : 0) - self[match]) * weight
         switch match {
+        case .one: afterOne += change
         case .two: afterTwo += change
         case .three: afterThree += change
         }

@@ -4,8 +4,9 @@
 /// A look-up reads every token once, about a nanosecond each: less in a whole answer than it would take to make a map of
 /// them, which most answers are too short to need. What was said last wins, then the better passage, then the prompt.
 struct ProposalIndex {
-    /// How many of the last tokens were found: three tell more than two.
-    enum Match: Int { case two, three }
+    /// How many of the last tokens were found, the more the surer. One counts only where the same token follows it
+    /// everywhere, as in names.
+    enum Match { case one, two, three }
 
     /// Passages, prompt and answer, with `gap` behind each passage.
     private var tokens: [Int32] = []
@@ -30,9 +31,10 @@ struct ProposalIndex {
     /// The answer's next token.
     mutating func append(_ token: Int32) { tokens.append(token) }
 
-    /// What may come next, at most `limit` tokens; none where the last two tokens are new.
+    /// What may come next, at most `limit` tokens; none where the last token is new, or was followed by several and the
+    /// last two are new.
     func proposal(limit: Int) -> (tokens: ArraySlice<Int32>, match: Match) {
-        guard let (place, match) = find() else { return ([], .two) }
+        guard let (place, match) = find() else { return ([], .one) }
         return (tokens[place..<min(place + limit, tokens.count)].prefix { $0 != Self.gap }, match)
     }
 
@@ -40,22 +42,36 @@ struct ProposalIndex {
     private func find() -> (place: Int, match: Match)? {
         let end = tokens.count
         guard end > 2, tokens[end - 1] != Self.gap, tokens[end - 2] != Self.gap else { return nil }
-        var pair: Int?
-        for place in stride(from: end - 1, to: max(1, start - 1), by: -1) where isPair(place) {
-            if isTriple(place) { return (place, .three) }
-            pair = pair ?? place
+        var found = Found()
+        for place in stride(from: end - 1, to: max(1, start - 1), by: -1) {
+            if note(place, in: &found) { return (place, .three) }
         }
-        for place in stride(from: 2, to: start, by: 1) where isPair(place) {
-            if isTriple(place) { return (place, .three) }
-            pair = pair ?? place
+        for place in stride(from: 2, to: start, by: 1) {
+            if note(place, in: &found) { return (place, .three) }
         }
-        return pair.map { ($0, .two) }
+        if let pair = found.pair { return (pair, .two) }
+        return found.isUnanimous ? found.single.map { ($0, .one) } : nil
     }
 
-    /// Whether the two tokens before `place` are the last two, and one stands there that may follow.
-    private func isPair(_ place: Int) -> Bool {
-        tokens[place - 1] == tokens[tokens.count - 1] && tokens[place - 2] == tokens[tokens.count - 2]
-            && tokens[place] != Self.gap
+    /// The best places behind the last two tokens and behind the last one.
+    private struct Found {
+        var pair: Int?
+        var single: Int?
+        /// Whether the same token follows the last one wherever it stands.
+        var isUnanimous = true
+    }
+
+    /// Looks at one more place, and returns whether the three tokens before it are the last three.
+    private func note(_ place: Int, in found: inout Found) -> Bool {
+        guard tokens[place - 1] == tokens[tokens.count - 1], tokens[place] != Self.gap else { return false }
+        if let single = found.single {
+            found.isUnanimous = found.isUnanimous && tokens[place] == tokens[single]
+        } else {
+            found.single = place
+        }
+        guard tokens[place - 2] == tokens[tokens.count - 2] else { return false }
+        found.pair = found.pair ?? place
+        return isTriple(place)
     }
 
     /// Whether the third before `place`, where there is a pair, is the third last.

@@ -6,7 +6,7 @@ struct Proposer {
     private var index: ProposalIndex
     /// The next token as proposed.
     private var guess: Int32?
-    private var match = ProposalIndex.Match.two
+    private var match = ProposalIndex.Match.one
     /// Of this answer.
     private var hitRates: HitRates
     /// Tokens that a pass verified, and those of them that were right.
@@ -46,8 +46,8 @@ struct Proposer {
         var probability = 1.0
         var count = 0
         while count < tokens.count {
-            // Behind a first hit, three tokens match.
-            probability *= hitRates[count == 0 ? match : .three]
+            // Each hit makes the match longer.
+            probability *= hitRates[count == 0 ? match : count == 1 && match == .one ? .two : .three]
             guard budget.take(probability: probability) else { break }
             count += 1
         }
