@@ -213,6 +213,34 @@ def test_the_tokenizer_is_the_one_that_the_file_names(tmp_path, pre):
     assert made.encode("the").ids[: len(expected)] == expected and made.encode("").ids == expected
 
 
+@pytest.mark.parametrize("prefix", [True, False])
+def test_sentencepiece_s_bpe_gives_sentencepiece_s_ids(tmp_path, prefix):
+    sentencepiece = pytest.importorskip("sentencepiece", reason="sentencepiece is not installed")
+    texts = ["The man and 12 hens went to the market.", "It's 2024, isn't it? The hens and the man", "naïve café the there then"] * 20
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts), model_prefix=str(tmp_path / "m"), vocab_size=320, model_type="bpe", byte_fallback=True,
+        normalization_rule_name="identity", remove_extra_whitespaces=False, add_dummy_prefix=prefix, split_digits=True, minloglevel=2,
+    )
+    reference = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "m.model"))
+    ids = range(reference.vocab_size())
+    kinds = [2 if reference.is_unknown(n) else 3 if reference.is_control(n) else 6 if reference.is_byte(n) else 1 for n in ids]
+    fields = {
+        "tokenizer.ggml.model": "llama", "tokenizer.ggml.pre": None, "tokenizer.ggml.merges": None, "tokenizer.ggml.token_type": kinds,
+        "tokenizer.ggml.tokens": [reference.id_to_piece(n) for n in ids], "tokenizer.ggml.scores": [reference.get_score(n) for n in ids],
+        "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.eos_token_id": 2, "tokenizer.ggml.eot_token_id": None,
+    } | ({} if prefix else {"tokenizer.ggml.add_space_prefix": False})
+    config = config_of(vocabulary=len(ids))
+    write_gguf(tmp_path / "m.gguf", config, weights_of(config), fields=fields)
+    import_model(tmp_path / "m.gguf", tmp_path / "out", IMPRAG)
+    made = Tokenizer.from_file(str(tmp_path / "out" / "tokenizer.json"))
+    assert made.encode("<s>").ids == [1, 1] and made.encode("").ids == [1]
+    made.encode_special_tokens = True
+    for text in [*TEXTS, *texts[:3]]:
+        ids = made.encode(text, add_special_tokens=False).ids
+        assert ids == reference.encode(text), text
+        assert made.decode(ids) == text
+
+
 def test_perplexity_of_a_uniform_model_is_the_size_of_its_vocabulary(tmp_path):
     config = config_of()
     weights = weights_of(config)
@@ -243,7 +271,8 @@ REFUSED_KEYS = {
     "yarn": ({"llama.rope.scaling.type": "yarn"}, "yarn"),
     "width": ({"llama.embedding_length": 128, "llama.attention.key_length": 32}, "instead of"),
     "text for a number": ({"llama.embedding_length": "wide"}, "whole number"),
-    "sentencepiece": ({"tokenizer.ggml.model": "llama"}, "byte-level BPE"),
+    "unigram": ({"tokenizer.ggml.model": "t5"}, "byte-level BPE"),
+    "no scores": ({"tokenizer.ggml.model": "llama"}, "tokenizer.ggml.scores must give"),
     "pre-tokenizer": ({"tokenizer.ggml.pre": "tekken"}, "tekken.*smollm"),
     "no pre-tokenizer": ({"tokenizer.ggml.pre": None}, "pre is None"),
     "no BOS": ({"tokenizer.ggml.bos_token_id": None}, "--bos"),
