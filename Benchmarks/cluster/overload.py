@@ -52,8 +52,8 @@ class Result:
 
 
 class Load:
-    """Requests on some connections to one coordinator. Closed loop: always `in_flight` of them. Open loop: `rate` a second,
-    whatever becomes of them."""
+    """Requests on some connections to one coordinator. Closed loop: always `in_flight` of them, of which those
+    that are refused come again when they are told to. Open loop: `rate` a second, whatever becomes of them."""
 
     def __init__(self, context, endpoint, questions, deadline_ms, connections=8, in_flight=0, rate=0.0):
         self.sockets = []
@@ -72,6 +72,7 @@ class Load:
         self.in_flight, self.rate = in_flight, rate
         self.number = 0
         self.open = {}
+        self.later = []  # when refused ones come again
 
     def send(self, now):
         self.number += 1
@@ -93,7 +94,9 @@ class Load:
             if first is None and now >= begin:
                 first = self.number + 1
             if now < end:
-                due = self.in_flight - len(self.open) if self.in_flight else int((now - start) * self.rate) - self.number
+                self.later = [when for when in self.later if when > now]
+                due = (self.in_flight - len(self.open) - len(self.later) if self.in_flight
+                       else int((now - start) * self.rate) - self.number)
                 for _ in range(due):
                     self.send(now)
                 wait = 20 if self.in_flight else max(0, int(1000 * ((self.number + 1) / self.rate + start - now)))
@@ -119,6 +122,8 @@ class Load:
             if reply.more:
                 continue
             sent = self.open.pop(reply.request_id, None)
+            if self.in_flight and reply.failure.retry_after_ms:
+                self.later.append(time.monotonic() + reply.failure.retry_after_ms / 1000)
             if sent is None or first is None or reply.request_id < first:
                 continue
             taken = time.monotonic() - sent

@@ -27,8 +27,10 @@ struct Membership {
     /// connections too, and accepts new ones as soon as it resumes.
     static let missesUntilGone = 2
     /// Requests of this coordinator that one generator should have: enough that it always has work. More wait here,
-    /// where clients take turns; up to twice as many go on when their clients have none there yet.
+    /// where clients take turns.
     static let generatorWindow = 32
+    /// Beyond these, for clients that have none at any generator yet.
+    static let newcomerWindow = 8
 
     struct Member: Equatable {
         let name: String
@@ -179,7 +181,7 @@ struct Membership {
         let isNew = places[client] == nil
         let place =
             isNew || waiting.isEmpty
-            ? try reserveGenerator(window: isNew ? 2 * Self.generatorWindow : Self.generatorWindow) : nil
+            ? try reserveGenerator(window: Self.generatorWindow + (isNew ? Self.newcomerWindow : 0)) : nil
         if let place { took(place, client) } else { waiting.add(waiter, of: client) }
         return place
     }
