@@ -64,7 +64,7 @@ let modules = [
     // knows nothing of nodes; `Cluster` says what is kept there.
     Module("Etcd", in: "Cluster", ["Core", "HTTP"]),
     Module("Messaging", in: "Cluster", ["Core", "Platform", "ZeroMQ", "Wire"]),
-    Module("Cluster", in: "Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Etcd", "Messaging"]),
+    Module("Cluster", in: "Cluster", ["Core", "Platform", "HTTP", "HTTPServer", "Wire", "Words", "Etcd", "Messaging"]),
     Module("Client", in: "Cluster", ["Core", "Platform", "Wire", "Messaging"]),
     // One role each; never import each other.
     Module(

@@ -57,6 +57,19 @@ import Testing
             ])
     }
 
+    @Test("JSONL: MS MARCO's segments and documents, as TREC's RAG track has them")
+    func msMARCO() throws {
+        let path = try file(
+            "msmarco.jsonl",
+            """
+            {"docid":"msmarco_v2.1_doc_00_1#2_34","url":"u","title":"T","headings":"h","segment":"a part","start_char":0}
+            {"docid":"msmarco_v2.1_doc_00_1","url":"u","title":"T","headings":"h","body":"all of it"}
+            """)
+        let documents = try read([path]).documents
+        #expect(documents.map(\.id) == ["msmarco_v2.1_doc_00_1#2_34", "msmarco_v2.1_doc_00_1"])
+        #expect(documents.map(\.text) == ["a part", "all of it"])
+    }
+
     @Test("JSONL: BEIR's corpora call the id _id")
     func beir() throws {
         let path = try file("corpus.jsonl", #"{"_id":"MED-1","title":"T","text":"a","metadata":{"url":"u"}}"#)

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Wire
 import Words
@@ -58,24 +59,11 @@ struct ShardAnswers {
         var ranking = wordHits
         if others.count < answers.count {
             ranking = WordRanking()
-            for other in others { try Self.add(other.reply, to: &ranking) }
+            for found in others.compactMap({ $0.reply.words }) { try ranking.add(found) }
         }
-        try Self.add(reply, to: &ranking)
+        if let found = reply.words { try ranking.add(found) }
         wordHits = ranking
         answers = others + [(part, reply, time)]
-    }
-
-    private static func add(_ reply: ShardSearchReply, to ranking: inout WordRanking<Passage>) throws(ImpRAGError) {
-        guard let found = reply.words else { return }
-        try ranking.add(
-            terms: found.terms,
-            statistics: WordStatistics(
-                passages: found.passages, tokens: found.tokens, frequencies: found.passagesWithTerm),
-            entries: found.hits.map { hit in
-                WordRanking.Entry(
-                    item: hit.passage, frequencies: hit.frequencies, length: hit.length,
-                    title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
-            })
     }
 
     // MARK: Checking

@@ -296,17 +296,7 @@ final class ShardService: NodeService {
     /// Merges what several partitions found, as if they were one.
     private func merge(_ parts: [ShardWords], count: Int) throws(ImpRAGError) -> ShardWords {
         var ranking = WordRanking<Passage>()
-        for part in parts {
-            try ranking.add(
-                terms: part.terms,
-                statistics: WordStatistics(
-                    passages: part.passages, tokens: part.tokens, frequencies: part.passagesWithTerm),
-                entries: part.hits.map { hit in
-                    WordRanking.Entry(
-                        item: hit.passage, frequencies: hit.frequencies, length: hit.length,
-                        title: TitleTerms(terms: hit.titleTerms, count: hit.titleCount))
-                })
-        }
+        for part in parts { try ranking.add(part) }
         let statistics = ranking.statistics
         return ShardWords(
             terms: ranking.terms ?? [], passages: statistics.passages, tokens: statistics.tokens,

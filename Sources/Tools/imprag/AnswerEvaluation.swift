@@ -9,7 +9,8 @@ private struct AnswerFiles {
     private let run: LineFile?
     private let trecAnswers: LineFile?
     private let format: TRECAnswer.Format
-    private let (runID, teamID): (String, String)
+    private let runID: String
+    private let teamID: String
 
     init(_ arguments: Arguments) throws {
         runID = try runName(arguments)

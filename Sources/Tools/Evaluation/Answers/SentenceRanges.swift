@@ -8,7 +8,7 @@ enum SentenceRanges {
     private static let wideEnds: Set<Character> = ["。", "！", "？"]
     private static let closing: Set<Character> = ["\"", "'", ")", "]", "»", "”", "’", "」"]
     private static let abbreviations: Set<String> = [
-        "dr", "etc", "jr", "mr", "mrs", "ms", "no", "prof", "sr", "st", "vs",
+        "dr", "etc", "jr", "mr", "mrs", "ms", "prof", "sr", "st", "vs",
     ]
 
     /// In bytes of `text`, in order, without white space around; none is empty.
