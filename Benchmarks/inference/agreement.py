@@ -35,7 +35,7 @@ def main():
         files = {precision: pathlib.Path(folder, f"{precision}.gguf") for precision in LEAST}
         make_model.write(make_model.config(options.shape, 2), model, sharp=True)
         to_gguf.write_bf16(model, files["bf16"])
-        to_gguf.write_q8(files["bf16"], files["q8_0"])
+        to_gguf.write_quantized(files["bf16"], files["q8_0"], "Q8_0")
         reference = transformers.AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
         with torch.inference_mode():
             expected = reference(torch.tensor([ids])).logits[0].numpy()

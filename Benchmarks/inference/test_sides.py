@@ -16,6 +16,12 @@ class SidesTests(unittest.TestCase):
                                  ("decode", "ImpRAG bf16"): ("llama.cpp bf16", True),
                                  ("decode", "ImpRAG int8"): ("llama.cpp Q8_0", True)})
 
+    def test_what_was_not_measured_is_left_out(self):
+        speeds = {"ImpRAG 4-bit": {"prefill": [90, 70], "decode": [32, 33]},
+                  "llama.cpp Q4_K_M": {"prefill": [50, 70], "decode": [30, 28]}}
+        found = {figure: (peer, ratio) for figure, _, peer, _, _, ratio, _ in sides.verdicts(speeds)}
+        self.assertEqual(found, {"prefill": ("llama.cpp Q4_K_M", 90 / 70), "decode": ("llama.cpp Q4_K_M", 1.1)})
+
     def test_report_has_verdicts_and_medians(self):
         machine = {"processor": "P", "instructions": ["avx2"], "cores": 2, "memory_gib": 23, "system": "S", "llama.cpp": "AVX2 = 1"}
         text = sides.report({"machine": machine, "threads": 2, "speeds": self.speeds})

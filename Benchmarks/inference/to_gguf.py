@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes a Hugging Face directory of a Llama model as GGUF: bf16, the same bits, and Q8_0 by llama.cpp's own quantizer.
+"""Writes a Hugging Face directory of a Llama model as GGUF: bf16, the same bits, and Q8_0 and Q4_K_M by llama.cpp's own quantizer.
 
-    to_gguf.py --model DIR --bf16 OUT.gguf [--q8 OUT.gguf]
+    to_gguf.py --model DIR --bf16 OUT.gguf [--q8 OUT.gguf] [--q4 OUT.gguf]
 
-The file has no vocabulary: the benchmarks give and take token ids. Needs numpy, gguf and, for --q8,
-llama-cpp-python.
+The file has no vocabulary: the benchmarks give and take token ids. Needs numpy, gguf and, for --q8
+and --q4, llama-cpp-python.
 """
 
 import argparse
@@ -108,13 +108,13 @@ def write_bf16(model, out):
     part.rename(out)
 
 
-def write_q8(bf16, out):
-    """Quantizes a bf16 file with llama.cpp."""
+def write_quantized(bf16, out, name):
+    """Quantizes a bf16 file with llama.cpp, in its format of this name."""
     import llama_cpp
 
     part = out.with_name(out.name + ".part")
     settings = llama_cpp.llama_model_quantize_default_params()
-    settings.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    settings.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_MOSTLY_{name}")
     if llama_cpp.llama_model_quantize(str(bf16).encode(), str(part).encode(), settings) != 0:
         raise SystemExit(f"llama.cpp did not quantize {bf16}; it says above why")
     part.rename(out)
@@ -125,10 +125,12 @@ def main():
     parser.add_argument("--model", type=pathlib.Path, required=True, metavar="DIR", help="folder that make_model.py wrote")
     parser.add_argument("--bf16", type=pathlib.Path, required=True, metavar="OUT.gguf", help="file to write")
     parser.add_argument("--q8", type=pathlib.Path, metavar="OUT.gguf", help="file to write from it, in Q8_0")
+    parser.add_argument("--q4", type=pathlib.Path, metavar="OUT.gguf", help="file to write from it, in Q4_K_M")
     options = parser.parse_args()
     write_bf16(options.model, options.bf16)
-    if options.q8:
-        write_q8(options.bf16, options.q8)
+    for out, name in ((options.q8, "Q8_0"), (options.q4, "Q4_K_M")):
+        if out:
+            write_quantized(options.bf16, out, name)
 
 
 if __name__ == "__main__":
