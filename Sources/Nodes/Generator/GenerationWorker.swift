@@ -145,6 +145,7 @@ final class GenerationWorker: Sendable {
         // Refused when the client does not read or has gone: the next round notices.
         case .token(let id, let token): client(id)?.request.reply(.token(token), more: true)
         case .done(let id, let done):
+            client(id)?.request.traceReading(done.timings)
             client(id)?.request.reply(.generateDone(done))
             end(id, .success(()))
         case .failed(let id, let error): end(id, .failure(error))
@@ -164,4 +165,13 @@ final class GenerationWorker: Sendable {
     }
 
     private static let stopping = ImpRAGError(.unavailable, "the generator is stopping")
+}
+
+extension IncomingRequest {
+    /// Records, in a trace, when passages and prompt were read.
+    fileprivate func traceReading(_ timings: Timings) {
+        guard let trace else { return }
+        let start = arrival + timings.queue
+        trace.end(trace.begin("read", at: start), at: start + timings.read)
+    }
 }
