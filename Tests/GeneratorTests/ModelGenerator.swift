@@ -52,7 +52,7 @@ final class ModelGenerator: Sendable {
     init(
         memory: Int = 1 << 30, activeRequests: Int = 16, queue: Int = 64, shard: FakeShard? = nil,
         coder: StateCoder? = nil, passageMemory: Int = 1 << 26,
-        heldBytes: Int = 1 << 26
+        heldBytes: Int = 1 << 26, tracer: Tracer? = nil
     ) throws {
         directory = try TemporaryDirectory()
         let environment = NodeEnvironment.inTest
@@ -68,7 +68,7 @@ final class ModelGenerator: Sendable {
                 """, source: "test", directory: "/")
         let node = try cluster.node(named: "writer")
         guard case .generator(let settings) = node.role else { throw ImpRAGError(.internal, "no generator") }
-        server = try NodeServer(node, on: environment)
+        server = try NodeServer(node, tracer: tracer, on: environment)
         if shard == nil {
             tier = nil
         } else {
@@ -103,7 +103,8 @@ final class ModelGenerator: Sendable {
 
     /// - Parameter tokens: of an answer that another generator has begun.
     func stream(
-        _ question: Question, _ state: PromptState, after tokens: [Int32] = [], milliseconds: Int = 120_000
+        _ question: Question, _ state: PromptState, after tokens: [Int32] = [], trace: TraceContext? = nil,
+        milliseconds: Int = 120_000
     ) throws -> ReplyStream {
         try generator.stream(
             .generate(
@@ -112,7 +113,7 @@ final class ModelGenerator: Sendable {
                     encoding: question.encoding,
                     sampling: SamplingOptions(seed: question.seed, maxTokens: question.maxTokens),
                     resumeTokens: tokens)),
-            tensors: state.tensors(RequestShape(model.configuration)), fingerprint: model.fingerprint,
+            tensors: state.tensors(RequestShape(model.configuration)), fingerprint: model.fingerprint, trace: trace,
             deadline: .inTest(milliseconds: milliseconds))
     }
 

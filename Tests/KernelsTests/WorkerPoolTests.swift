@@ -28,6 +28,15 @@ import Testing
         #expect(total == 8 * 50 * 450)
     }
 
+    @Test("threads that fell asleep are found again, and jobs of no work do not outrun them", arguments: [0, 20, 500])
+    func pauses(patience: Int) async throws {
+        let pool = WorkerPool(threadCount: 4, patience: patience)
+        for round in 0..<300 {
+            if round % 60 == 0 { try await Task.sleep(for: .milliseconds(3)) }
+            #expect(pool.map(round % 9) { $0 } == Array(0..<round % 9))
+        }
+    }
+
     @Test("pools come and go without losing a thread")
     func shortLives() {
         for threads in 1...40 {

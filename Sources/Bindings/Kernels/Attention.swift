@@ -49,7 +49,7 @@ public func attend(
     // Lives as long as the arguments of `attend`.
     let raw: imprag_attention
     let rows: Int
-    let pieceRows: Int
+    private(set) var pieceRows: Int
     let multiplications: Int
 
     init(
@@ -79,9 +79,27 @@ public func attend(
     }
 
     var pieceCount: Int { (rows + pieceRows - 1) / pieceRows }
+
+    /// Cuts the rows into at least `count` pieces, as far as they go.
+    mutating func cut(into count: Int, leastRows: Int) {
+        let most = max(1, rows / leastRows)
+        let pieces = max(pieceCount, min(count, most))
+        pieceRows = (rows + pieces - 1) / pieces
+    }
 }
 
+/// Rows of a piece at least, of all query heads of a key head together: fewer leave the products' tiles unfilled.
+private let leastPieceRows = 12
+
 private func runAll(_ jobs: [AttentionJob], _ shape: AttentionShape, _ pool: WorkerPool) {
+    let isShared = pool.threadCount > 1 && jobs.reduce(0) { $0 + $1.multiplications } >= 1 << 17
+    var jobs = jobs
+    if isShared {
+        // One sequence with three key heads would keep two threads waiting for the third piece.
+        let wanted = (4 * pool.threadCount + shape.keyHeadCount - 1) / shape.keyHeadCount
+        let each = (wanted + jobs.count - 1) / jobs.count
+        for index in jobs.indices { jobs[index].cut(into: each, leastRows: max(1, leastPieceRows / shape.groupSize)) }
+    }
     var starts = [0]
     for job in jobs { starts.append(starts[starts.count - 1] + job.pieceCount * shape.keyHeadCount) }
     let total = starts[starts.count - 1]
@@ -98,10 +116,10 @@ private func runAll(_ jobs: [AttentionJob], _ shape: AttentionShape, _ pool: Wor
         }
         precondition(status == 0, "no memory for one head's attention")
     }
-    if jobs.reduce(0, { $0 + $1.multiplications }) < 1 << 17 {
-        for index in 0..<total { work(index) }
-    } else {
+    if isShared {
         pool.run(total, work)
+    } else {
+        for index in 0..<total { work(index) }
     }
 }
 

@@ -10,7 +10,9 @@ public import Core
     /// Tokens whose keys and values are present in all layers.
     public private(set) var count = 0
 
-    private var blocks: [PanelMemory] = []
+    /// Of one block or several that were allocated together.
+    private var memories: [PanelMemory] = []
+    private var blockCount = 0
     /// The blocks' addresses, as the attention reads them.
     private(set) var pointers: UnsafeMutablePointer<UnsafeRawPointer?>
     private var pointerCapacity = 8
@@ -25,26 +27,40 @@ public import Core
     }
 
     /// Bytes that it takes now.
-    public var byteCount: Int { blocks.count * layout.blockBytes }
+    public var byteCount: Int { blockCount * layout.blockBytes }
 
     /// Allocates room for `tokens` tokens in all.
-    public func reserve(_ tokens: Int) {
+    ///
+    /// - Parameter filled: of so many, every number is written before any is read.
+    public func reserve(_ tokens: Int, filled: Int = 0) {
         let wanted = KeyValueLayout.blocks(tokens)
+        guard wanted > blockCount else { return }
         if wanted > pointerCapacity {
             let capacity = max(wanted, 2 * pointerCapacity)
             let grown = UnsafeMutablePointer<UnsafeRawPointer?>.allocate(capacity: capacity)
-            unsafe grown.update(from: pointers, count: blocks.count)
+            unsafe grown.update(from: pointers, count: blockCount)
             unsafe pointers.deallocate()
             unsafe pointers = grown
             pointerCapacity = capacity
         }
-        while blocks.count < wanted {
-            let block = PanelMemory(byteCount: layout.blockBytes)
-            // Empty slots are multiplied by softmax weights of zero, so they must be finite.
-            unsafe block.base.initializeMemory(as: UInt8.self, repeating: 0, count: layout.blockBytes)
-            unsafe pointers[blocks.count] = UnsafeRawPointer(block.base)
-            blocks.append(block)
+        // Together, so that large pages hold them.
+        let memory = PanelMemory(byteCount: (wanted - blockCount) * layout.blockBytes)
+        memories.append(memory)
+        // Empty slots are multiplied by softmax weights of zero, so they must be finite, as must what pads heads.
+        let whole = layout.headSize % 16 == 0 ? filled / KeyValueLayout.blockTokens : 0
+        let first = max(0, min(whole, wanted) - blockCount) * layout.blockBytes
+        unsafe (memory.base + first).initializeMemory(as: UInt8.self, repeating: 0, count: memory.count - first)
+        for index in 0..<wanted - blockCount {
+            unsafe pointers[blockCount + index] = UnsafeRawPointer(memory.base + index * layout.blockBytes)
         }
+        blockCount = wanted
+    }
+
+    /// Where layer `layer` of block `index` is written.
+    private func address(_ index: Int, _ layer: Int) -> UnsafeMutableRawPointer {
+        precondition(index < blockCount, "block \(index) of \(blockCount)")
+        guard let block = unsafe pointers[index] else { preconditionFailure("block \(index) has no address") }
+        return unsafe UnsafeMutableRawPointer(mutating: block) + (layer - layout.layers.lowerBound) * layout.layerBytes
     }
 
     /// Writes the keys and values, `keyWidth` numbers of type `number` each, of the token `place` after `count` in
@@ -54,13 +70,12 @@ public import Core
         layer: Int
     ) {
         precondition(
-            count + place < blocks.count * KeyValueLayout.blockTokens && layout.layers.contains(layer),
+            count + place < blockCount * KeyValueLayout.blockTokens && layout.layers.contains(layer),
             "token \(count + place) of layer \(layer) has no room")
         let (block, slot) = (count + place).quotientAndRemainder(dividingBy: KeyValueLayout.blockTokens)
-        let offset = (layer - layout.layers.lowerBound) * layout.layerBytes
         unsafe imprag_block_keep(
-            layout.number.raw, layout.keyHeadCount, layout.headSize, blocks[block].base + offset, slot, number.raw,
-            keys, values)
+            layout.number.raw, layout.keyHeadCount, layout.headSize, address(block, layer), slot, number.raw, keys,
+            values)
     }
 
     /// Writes keys and values of layer `layer` for `tokens` tokens after `count`: `tokens × keyWidth` numbers of each,
@@ -93,7 +108,7 @@ public import Core
 
     /// Counts in tokens whose keys and values have been written in all layers.
     public func advance(by tokens: Int) {
-        precondition(count + tokens <= blocks.count * KeyValueLayout.blockTokens)
+        precondition(count + tokens <= blockCount * KeyValueLayout.blockTokens)
         count += tokens
     }
 
@@ -130,13 +145,13 @@ public import Core
             unsafe values.withUnsafeMutableBufferPointer { values in
                 guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
                 for (index, layer) in layers.enumerated() {
-                    let offset = (layer - layout.layers.lowerBound) * layout.layerBytes
                     for token in 0..<count {
                         let (block, slot) = token.quotientAndRemainder(dividingBy: KeyValueLayout.blockTokens)
                         let to = (index * count + token) * width
                         unsafe imprag_block_recall(
-                            layout.number.raw, layout.keyHeadCount, layout.headSize, blocks[block].base + offset, slot,
-                            keys + to, values + to)
+                            layout.number.raw, layout.keyHeadCount, layout.headSize, address(block, layer), slot,
+                            keys + to,
+                            values + to)
                     }
                 }
             }

@@ -114,8 +114,8 @@ extension WorkerPool {
     /// Calls `work` for every row, in chunks spread over the threads, or on the calling thread alone when there are few
     /// numbers.
     func runRows(_ rows: Int, width: Int, _ work: @Sendable (Int) -> Void) {
-        // Some ten microseconds of work: several times what waking a thread costs.
-        let piece = max(1, (1 << 14) / max(1, width))
+        // A microsecond of norms, five of SwiGLU; a job costs one while the threads are awake.
+        let piece = max(1, (1 << 12) / max(1, width))
         guard rows > 2 * piece else {
             for row in 0..<rows { work(row) }
             return

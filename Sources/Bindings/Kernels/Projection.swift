@@ -57,20 +57,22 @@ public struct Projection: Sendable {
                 // The pointers outlive the job, which `run` waits for; panels write to different columns of y.
                 nonisolated(unsafe) let job = unsafe Job(
                     x: input.base, stride: x.stride, rowBytes: x.rowBytes, rows: rows, scales: scales, y: y)
-                let isSmall = rows * inputCount * panels * WeightMatrix.panelOutputs < 1 << 20
-                let pieces = isSmall ? 1 : min(panels, 8 * pool.threadCount)
-                pool.run(pieces) { piece in
+                let cut = ProductPieces(
+                    panels: panels, rows: rows, threads: pool.threadCount,
+                    multiplications: rows * inputCount * panels * WeightMatrix.panelOutputs)
+                pool.run(cut.count) { piece in
                     let started = imprag_nanoseconds()
-                    let (first, end) = (panels * piece / pieces, panels * (piece + 1) / pieces)
+                    let (part, partRows) = (cut.panels(of: piece), cut.rows(of: piece))
+                    let own = unsafe job.taking(partRows, outputStride: stride)
                     var skipped = 0
                     for index in selected {
                         let count = matrices[index].panelCount
-                        let lower = min(count, max(0, first - skipped))
-                        let upper = max(lower, min(count, end - skipped))
+                        let lower = min(count, max(0, part.lowerBound - skipped))
+                        let upper = max(lower, min(count, part.upperBound - skipped))
                         skipped += count
-                        unsafe multiply(index, lower..<upper, job)
+                        multiply(index, lower..<upper, own)
                     }
-                    let products = rows * (end - first) * WeightMatrix.panelOutputs * inputCount
+                    let products = partRows.count * part.count * WeightMatrix.panelOutputs * inputCount
                     imprag_count_product(imprag_nanoseconds() &- started, UInt64(products))
                 }
             }
@@ -85,6 +87,14 @@ public struct Projection: Sendable {
         let rows: Int
         let scales: UnsafePointer<Float>
         let y: UnsafeMutablePointer<Float>
+
+        /// The same product of some of the rows.
+        func taking(_ part: Range<Int>, outputStride: Int) -> Job {
+            let first = part.lowerBound
+            return unsafe Job(
+                x: x + first * rowBytes, stride: stride, rowBytes: rowBytes, rows: part.count, scales: scales + first,
+                y: y + first * outputStride)
+        }
     }
 
     /// Rows multiplied with a panel in a block: their inputs stay in the L2 and L3 caches.

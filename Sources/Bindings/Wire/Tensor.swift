@@ -109,6 +109,24 @@ public struct Tensor: Sendable {
         }
     }
 
+    /// Lends the bytes of a uint8 tensor of one extent to `body`, without a copy. Throws as `floats` does, and what `body` throws.
+    public func withBytes<Value>(
+        _ name: String, _ body: (Span<UInt8>) throws(ImpRAGError) -> Value
+    ) throws(ImpRAGError) -> Value {
+        try check(name, dataType: .uint8, shape: [nil])
+        switch storage {
+        case .bytes(let bytes, _): return try body(bytes.span)
+        case .received(let frame):
+            return try frame.withBytes { raw throws(ImpRAGError) in
+                try unsafe raw.withUnsafeBytes { bytes throws(ImpRAGError) in
+                    try body(unsafe bytes.assumingMemoryBound(to: UInt8.self).span)
+                }
+            }
+        case .floats, .integers, .halves:
+            preconditionFailure("the description says uint8, the storage something else")
+        }
+    }
+
     private func check(_ name: String, dataType: DataType, shape: [Int?]) throws(ImpRAGError) {
         let fits =
             description.dataType == dataType && description.shape.count == shape.count

@@ -8,23 +8,32 @@
 
 #include "pool.h"
 
+/*
+ * A job comes about every ten microseconds, and a lock that is taken on both sides would cost more than it protects:
+ * threads that see a job begin run into its owner's unlock, and sleep. So a job is one word: threads that spin join it,
+ * and leave it, by changing that word. Locks and conditions are only for those that sleep.
+ */
 struct imprag_pool {
     int threads;
     int started;
     int spins; /* on a job or its end, before sleeping */
     pthread_t *handles;
     pthread_mutex_t running; /* held by the one caller whose job the threads share */
-    pthread_mutex_t lock;    /* guards `stopping`, `open`, `active` and the job itself */
+    pthread_mutex_t lock;    /* of those that sleep and those that wake them */
     pthread_cond_t wake, done;
-    bool stopping;
-    bool open;              /* threads may still join the job */
-    atomic_int active;      /* threads that have joined it and not finished */
-    atomic_uint generation; /* counts jobs */
+    atomic_bool stopping;
+    atomic_int sleepers;        /* threads that sleep until there is a job */
+    atomic_bool caller_sleeps;  /* until all threads have left the job */
+    atomic_uint_fast64_t gate;  /* of the latest job: how many threads are in it, whether it is open, its number */
+    /* The job itself: written before the gate opens. */
     void (*work)(void *, size_t);
     void *context;
     size_t count;
     atomic_size_t next; /* the next piece to take */
 };
+
+/* Parts of the gate. */
+static const uint64_t one_thread = 1, all_threads = 0xFFFF, is_open = 1 << 16, one_job = 1ull << 32;
 
 /* True on a thread that is inside a job: jobs do not nest. */
 static _Thread_local bool inside;
@@ -48,28 +57,56 @@ static void take_pieces(struct imprag_pool *pool) {
     }
 }
 
+/* Joins the job that is open, unless it is job `seen`. Sets `seen` to the latest job. */
+static bool join(struct imprag_pool *pool, uint64_t *seen) {
+    uint64_t gate = atomic_load_explicit(&pool->gate, memory_order_acquire);
+    while ((gate & is_open) != 0 && gate / one_job != *seen)
+        if (atomic_compare_exchange_weak(&pool->gate, &gate, gate + one_thread)) {
+            *seen = gate / one_job;
+            return true;
+        }
+    *seen = gate / one_job;
+    return false;
+}
+
+/* Joins the next job. False when the pool ends. */
+static bool wait_for_job(struct imprag_pool *pool, uint64_t *seen) {
+    for (;;) {
+        for (int i = 0; i < pool->spins; i++) {
+            if (join(pool, seen)) return true;
+            pause_briefly();
+        }
+        pthread_mutex_lock(&pool->lock);
+        /* Before looking once more: who opens a job looks for sleepers afterwards. */
+        atomic_fetch_add(&pool->sleepers, 1);
+        while (!atomic_load(&pool->stopping) && atomic_load(&pool->gate) / one_job == *seen)
+            pthread_cond_wait(&pool->wake, &pool->lock);
+        atomic_fetch_sub(&pool->sleepers, 1);
+        pthread_mutex_unlock(&pool->lock);
+        if (atomic_load(&pool->stopping)) return false;
+        if (join(pool, seen)) return true;
+        /* That one is over: waking took longer. Where it came from more will come, so do not sleep at once. */
+    }
+}
+
+/* The last one to leave a closed job wakes its caller, if it sleeps. */
+static void leave(struct imprag_pool *pool) {
+    uint64_t gate = atomic_fetch_sub(&pool->gate, one_thread) - one_thread;
+    if ((gate & (all_threads | is_open)) != 0 || !atomic_load(&pool->caller_sleeps)) return;
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_signal(&pool->done);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void *serve(void *raw) {
     struct imprag_pool *pool = raw;
-    unsigned seen = 0;
+    uint64_t seen = 0;
     inside = true;
-    for (;;) {
-        for (int i = 0; i < pool->spins && atomic_load_explicit(&pool->generation, memory_order_acquire) == seen; i++)
-            pause_briefly();
-        pthread_mutex_lock(&pool->lock);
-        while (!pool->stopping && !(pool->open && atomic_load(&pool->generation) != seen))
-            pthread_cond_wait(&pool->wake, &pool->lock);
-        if (pool->stopping) {
-            pthread_mutex_unlock(&pool->lock);
-            return NULL;
-        }
-        seen = atomic_load(&pool->generation);
-        atomic_fetch_add(&pool->active, 1);
-        pthread_mutex_unlock(&pool->lock);
+    while (wait_for_job(pool, &seen)) {
         take_pieces(pool);
-        pthread_mutex_lock(&pool->lock);
-        if (atomic_fetch_sub(&pool->active, 1) == 1) pthread_cond_signal(&pool->done);
-        pthread_mutex_unlock(&pool->lock);
+        leave(pool);
     }
+    return NULL;
 }
 
 struct imprag_pool *imprag_pool_create(int threads, int patience) {
@@ -94,7 +131,7 @@ struct imprag_pool *imprag_pool_create(int threads, int patience) {
 
 void imprag_pool_destroy(struct imprag_pool *pool) {
     pthread_mutex_lock(&pool->lock);
-    pool->stopping = true;
+    atomic_store(&pool->stopping, true);
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
     for (int i = 0; i < pool->started; i++) pthread_join(pool->handles[i], NULL);
@@ -134,25 +171,31 @@ void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *
         return;
     }
     inside = true;
-    pthread_mutex_lock(&pool->lock);
     pool->work = work;
     pool->context = context;
     pool->count = count;
-    atomic_store(&pool->next, 0);
-    pool->open = true;
-    atomic_fetch_add(&pool->generation, 1);
-    pthread_cond_broadcast(&pool->wake);
-    pthread_mutex_unlock(&pool->lock);
+    atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+    /* Nobody is in the last job any more, and it is closed: the gate is its number alone. */
+    atomic_store(&pool->gate, atomic_load_explicit(&pool->gate, memory_order_relaxed) + one_job + is_open);
+    if (atomic_load(&pool->sleepers) > 0) {
+        pthread_mutex_lock(&pool->lock);
+        pthread_cond_broadcast(&pool->wake);
+        pthread_mutex_unlock(&pool->lock);
+    }
     take_pieces(pool);
     /* All pieces are taken. Wait only for threads that hold one: one that has not woken yet finds the job closed. */
-    pthread_mutex_lock(&pool->lock);
-    pool->open = false;
-    pthread_mutex_unlock(&pool->lock);
-    for (int i = 0; i < pool->spins && atomic_load_explicit(&pool->active, memory_order_acquire) != 0; i++)
+    uint64_t gate = atomic_fetch_and(&pool->gate, ~is_open) & ~is_open;
+    for (int i = 0; i < pool->spins && (gate & all_threads) != 0; i++) {
         pause_briefly();
-    pthread_mutex_lock(&pool->lock);
-    while (atomic_load(&pool->active) != 0) pthread_cond_wait(&pool->done, &pool->lock);
-    pthread_mutex_unlock(&pool->lock);
+        gate = atomic_load_explicit(&pool->gate, memory_order_acquire);
+    }
+    if ((gate & all_threads) != 0) {
+        pthread_mutex_lock(&pool->lock);
+        atomic_store(&pool->caller_sleeps, true);
+        while ((atomic_load(&pool->gate) & all_threads) != 0) pthread_cond_wait(&pool->done, &pool->lock);
+        atomic_store(&pool->caller_sleeps, false);
+        pthread_mutex_unlock(&pool->lock);
+    }
     inside = false;
     pthread_mutex_unlock(&pool->running);
 }

@@ -91,7 +91,7 @@ static bool widen(const uint8_t *bytes, size_t count, uint16_t *narrow, float *o
     return !endless;
 }
 
-bool imprag_place_bf16(const struct imprag_state_place *place, const uint8_t *bytes) {
+static bool widen_all(const struct imprag_state_place *place, const uint8_t *bytes) {
     struct head head;
     if (!make_room(place, 0, &head)) return false;
     size_t numbers = place->depth * place->count;
@@ -103,6 +103,56 @@ bool imprag_place_bf16(const struct imprag_state_place *place, const uint8_t *by
         place_head(place, &head, h);
     }
     return true;
+}
+
+/*
+ * Two rows of `count` bf16 numbers into every other place of one. Returns a number whose bit 15 says that one of them is
+ * not finite.
+ */
+static uint16_t interleave_bytes(const uint8_t *restrict even, const uint8_t *restrict odd, size_t count,
+                                 uint8_t *restrict out) {
+    uint16_t seen = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint16_t pair[2];
+        memcpy(pair, even + 2 * i, sizeof *pair);
+        memcpy(pair + 1, odd + 2 * i, sizeof *pair);
+        /* Only an exponent of ones overflows into bit 15. */
+        seen |= (uint16_t)((pair[0] & 0x7F80) + 0x80) | (uint16_t)((pair[1] & 0x7F80) + 0x80);
+        memcpy(out + sizeof pair * i, pair, sizeof pair);
+    }
+    return seen;
+}
+
+/* Into blocks of bf16, numbers only change their places: none of them is ever a float. */
+static bool place_unchanged(const struct imprag_state_place *place, const uint8_t *bytes) {
+    struct head_layout layout = head_layout(place->number, place->depth);
+    size_t depth = place->depth, count = place->count;
+    uint16_t seen = 0;
+    /* What stands beside the last of an odd number of tokens. */
+    uint8_t *zeros = imprag_room(2 * depth);
+    if (zeros == NULL) return false;
+    memset(zeros, 0, 2 * depth);
+    for (size_t h = 0; h < place->heads; h++, bytes += 4 * depth * count) {
+        size_t offset = place->offset + h * layout.whole;
+        const uint8_t *values = bytes + 2 * depth * count;
+        for (size_t first = 0; first < count; first += imprag_block_tokens) {
+            size_t left = count - first, tokens = left < imprag_block_tokens ? left : imprag_block_tokens;
+            uint8_t *base = (uint8_t *)place->blocks[first / imprag_block_tokens] + offset;
+            for (size_t d = 0; d < depth; d += 2) {
+                const uint8_t *even = bytes + 2 * (d * count + first), *odd = d + 1 < depth ? even + 2 * count : even;
+                seen |= interleave_bytes(even, odd, tokens, base + d / 2 * imprag_block_tokens * 4);
+            }
+            for (size_t t = 0; t < tokens; t += 2) {
+                const uint8_t *even = values + 2 * depth * (first + t), *odd = t + 1 < tokens ? even + 2 * depth : zeros;
+                seen |= interleave_bytes(even, odd, depth, base + layout.keys + t * layout.value_width * 2);
+            }
+        }
+    }
+    return (seen & 0x8000) == 0;
+}
+
+bool imprag_place_bf16(const struct imprag_state_place *place, const uint8_t *bytes) {
+    return place->number == imprag_bf16 ? place_unchanged(place, bytes) : widen_all(place, bytes);
 }
 
 /*

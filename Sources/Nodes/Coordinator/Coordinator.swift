@@ -74,6 +74,7 @@ private func loadCoordinator(
             membership, node, partitionCount: cluster.partitionCount, fingerprint: model.fingerprint,
             on: server.environment, apply: peers.apply)
     }
+    try server.metrics.productTime { LlamaModel.gemmSeconds }
     let service = try CoordinatorService(
         encoder: model, settings: settings, peers: peers, registry: registry,
         detail: "layers 0…\(shape.bottomBoundary), \(model.model.kernels)",

@@ -149,6 +149,7 @@ final class GenerationWorker: Sendable {
         case .token(let id, let token): client(id)?.request.reply(.token(token), more: true)
         case .done(let id, var done):
             done.arithmetic = arithmetic
+            client(id)?.request.traceReading(done.timings)
             client(id)?.request.reply(.generateDone(done))
             end(id, .success(()))
         case .failed(let id, let error): end(id, .failure(error))
@@ -168,4 +169,13 @@ final class GenerationWorker: Sendable {
     }
 
     private static let stopping = ImpRAGError(.unavailable, "the generator is stopping")
+}
+
+extension IncomingRequest {
+    /// Records, in a trace, when passages and prompt were read.
+    fileprivate func traceReading(_ timings: Timings) {
+        guard let trace else { return }
+        let start = arrival + timings.queue
+        trace.end(trace.begin("read", at: start), at: start + timings.read)
+    }
 }

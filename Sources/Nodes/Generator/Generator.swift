@@ -58,6 +58,7 @@ private func loadGenerator(
             membership, node, partitionCount: cluster.partitionCount, fingerprint: model.fingerprint,
             on: server.environment, apply: shards.apply)
     }
+    try server.metrics.productTime { LlamaModel.gemmSeconds }
     return try GeneratorService(
         engine: model, settings: settings, memory: memory, tier: tier, registry: registry,
         arithmetic: Arithmetic(

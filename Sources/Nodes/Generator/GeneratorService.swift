@@ -44,7 +44,7 @@ final class GeneratorService: NodeService {
             request, generate, fingerprint: engine.fingerprint, shape: engine.shape)
         if let tier {
             (job.states, job.sequences) = try await tier.states(
-                for: job.passages, encoding: job.encoding, trace: request.onwardTrace, deadline: request.deadline)
+                for: job.passages, encoding: job.encoding, of: request)
         }
         request.trace?.note([
             TraceSpan.Attribute("imprag.passages", job.passages.count),

@@ -76,10 +76,11 @@ final class PassageTier: Sendable {
     ///
     /// - Throws: `cancelled` when nobody waits any more; failing shards cost only time.
     func states(
-        for passages: [Passage], encoding: PassageEncoding, trace: TraceContext? = nil, deadline: Deadline
+        for passages: [Passage], encoding: PassageEncoding, of request: IncomingRequest
     ) async throws(ImpRAGError) -> (source: any PassageStateSource, sequences: [PassageSequence]) {
         let isIndependent = encoding == .independent
         let shards = isIndependent ? shards : nil
+        let tokenizing = request.trace?.begin("tokenize", at: environment.clock.now)
         let (sequences, wanted) = try await onPool {
             () throws(ImpRAGError) -> ([PassageSequence], [StateKey: Wanted]) in
             let sequences = try self.model.sequences(of: passages)
@@ -91,9 +92,15 @@ final class PassageTier: Sendable {
             }
             return (sequences, wanted)
         }
+        if let tokenizing { request.trace?.end(tokenizing, at: environment.clock.now) }
         guard shards != nil else { return (RequestStates(self, isRounded: isIndependent), sequences) }
         let missing = memory.withLock { memory in wanted.filter { memory.state(for: $0.key) == nil } }
-        let held = try await held(missing, trace, deadline)
+        let fetching = request.trace?.begin("states", at: environment.clock.now)
+        let held = try await held(missing, request.onwardTrace, request.deadline)
+        if let fetching {
+            request.trace?.end(
+                fetching, at: environment.clock.now, [TraceSpan.Attribute("imprag.passages", held.states.count)])
+        }
         return (RequestStates(self, isRounded: true, owners: wanted.mapValues(\.shard), held: held), sequences)
     }
 
@@ -159,49 +166,62 @@ final class PassageTier: Sendable {
         guard !missing.isEmpty, size <= heldMemory.limit else { return RequestStates.Held() }
         let reservation = try await ByteReservation.waiting(
             size, of: heldMemory, for: "stored passage states", waiterLimit: Self.queueLimit)
-        return RequestStates.Held(states: try await fetch(missing, trace, deadline), reservation: reservation)
+        return RequestStates.Held(states: await fetch(missing, trace, deadline), reservation: reservation)
     }
 
     private func fetch(
         _ missing: [StateKey: Wanted], _ trace: TraceContext?, _ deadline: Deadline
-    ) async throws(ImpRAGError) -> [StateKey: EncodedPassage] {
+    ) async -> [StateKey: EncodedPassage] {
         guard let shards else { return [:] }
         let milliseconds = max(
             1, min(Self.longestMilliseconds, Int(Double(deadline.remainingMilliseconds) * Self.share)))
         let fetchDeadline = Deadline.after(milliseconds: milliseconds, on: deadline.clock)
-        let byShard = Dictionary(grouping: missing.keys, by: { missing[$0]?.shard ?? "" })
-        let parts = await withTaskGroup(of: [StateKey: [UInt8]].self) { group in
-            for (shard, keys) in byShard {
+        return await withTaskGroup(of: [StateKey: EncodedPassage].self) { group in
+            for (shard, keys) in Self.requests(for: missing) {
                 group.addTask {
                     do throws(ImpRAGError) {
-                        return try await shards.fetch(keys, from: shard, trace: trace, deadline: fetchDeadline)
+                        let found = try await shards.fetch(keys, from: shard, trace: trace, deadline: fetchDeadline)
+                        return try await self.onPool { self.decoded(found, missing) }
                     } catch {
                         self.failed(shard, error)
                         return [:]
                     }
                 }
             }
-            var parts: [[StateKey: [UInt8]]] = []
-            for await part in group { parts.append(part) }
-            return parts
-        }
-        guard parts.contains(where: { !$0.isEmpty }) else { return [:] }
-        return try await onPool { () throws(ImpRAGError) in
             var states: [StateKey: EncodedPassage] = [:]
-            for part in parts {
-                for (key, bytes) in part {
-                    guard let wanted = missing[key], let state = self.decoded(bytes, wanted) else { continue }
-                    states[key] = state
-                    self.remember(state, key)
-                }
-            }
+            for await part in group { states.merge(part) { first, _ in first } }
             return states
         }
     }
 
-    private func decoded(_ bytes: [UInt8], _ wanted: Wanted) -> EncodedPassage? {
+    /// Requests to one shard at once: while one state is decoded here, the next one is on its way, and a third is read
+    /// from the disk.
+    private static let requestsToShard = 4
+
+    /// Which shard is asked for which states; several times for some of them each.
+    private static func requests(for missing: [StateKey: Wanted]) -> [(shard: String, keys: [StateKey])] {
+        Dictionary(grouping: missing.keys, by: { missing[$0]?.shard ?? "" }).flatMap { shard, keys in
+            let count = (keys.count + requestsToShard - 1) / requestsToShard
+            return stride(from: 0, to: keys.count, by: count).map {
+                (shard: shard, keys: Array(keys[$0..<min($0 + count, keys.count)]))
+            }
+        }
+    }
+
+    /// What shards sent, as far as it can be read; it is remembered too.
+    private func decoded(_ found: [StateKey: Tensor], _ missing: [StateKey: Wanted]) -> [StateKey: EncodedPassage] {
+        var states: [StateKey: EncodedPassage] = [:]
+        for (key, tensor) in found {
+            guard let wanted = missing[key], let state = decoded(tensor, wanted) else { continue }
+            states[key] = state
+            remember(state, key)
+        }
+        return states
+    }
+
+    private func decoded(_ tensor: Tensor, _ wanted: Wanted) -> EncodedPassage? {
         do throws(ImpRAGError) {
-            let state = try coder.decode(bytes)
+            let state = try tensor.withBytes("state") { bytes throws(ImpRAGError) in try coder.decode(bytes) }
             guard state.tokenCount == wanted.tokenCount else {
                 throw ImpRAGError(
                     .dataLoss,

@@ -63,9 +63,9 @@ final class StateShards: Sendable {
     /// The states that `shard` has, by key. Throws what the connection throws and what the shard answers.
     func fetch(
         _ keys: [StateKey], from shard: String, trace: TraceContext? = nil, deadline: Deadline
-    ) async throws(ImpRAGError) -> [StateKey: [UInt8]] {
+    ) async throws(ImpRAGError) -> [StateKey: Tensor] {
         guard let peer = peer(shard) else { return [:] }
-        var found: [StateKey: [UInt8]] = [:]
+        var found: [StateKey: Tensor] = [:]
         var wanted = keys
         while !wanted.isEmpty {
             let asked = wanted.prefix(TensorDescription.countLimit)
@@ -82,7 +82,7 @@ final class StateShards: Sendable {
             for (key, presence) in zip(asked, answer.presence) {
                 switch presence {
                 case .sent:
-                    if let tensor = tensors.popFirst() { found[key] = try tensor.bytes("state") }
+                    found[key] = tensors.popFirst()
                 case .notSent: left.append(key)
                 case .absent: break
                 }

@@ -19,6 +19,8 @@ public struct AnswerBenchmark {
         public let source: Source
         /// From the prompt's tokens to the answer's first token.
         public let firstTokenSeconds: Double
+        /// Of these, what products with weights take when all threads share them evenly.
+        public let productSeconds: Double
         /// Over the whole answer, including the time to the first token.
         public let tokensPerSecond: Double
         /// All passages' states as stored.
@@ -31,11 +33,13 @@ public struct AnswerBenchmark {
     private let prompt: [Int32]
     private let answerTokens: Int
     private let repeats: Int
+    private let threads: Int
 
     public init(
-        _ model: LlamaModel, coder: StateCoder, passages: Int, passageTokens: Int, promptTokens: Int, answerTokens: Int,
-        repeats: Int
+        _ model: LlamaModel, threads: Int, coder: StateCoder, passages: Int, passageTokens: Int, promptTokens: Int,
+        answerTokens: Int, repeats: Int
     ) {
+        self.threads = threads
         self.model = model
         self.coder = coder
         self.answerTokens = answerTokens
@@ -55,13 +59,16 @@ public struct AnswerBenchmark {
         let bytes = coder.encode(encoded)
         var first: [Double] = []
         var whole: [Double] = []
+        var products: [Double] = []
         for _ in 0...repeats {
             let clock = ContinuousClock()
             let start = clock.now
+            let productStart = LlamaModel.gemmSeconds
             let state = try model.promptStates([(tokens: prompt, requestedPassages: passages.count)])[0]
             let session = try model.continueFrom(state, passages: try states(source, encoded, bytes))
             var token = Int32(largest(session.logits))
             first.append((clock.now - start) / .seconds(1))
+            products.append((LlamaModel.gemmSeconds - productStart) / Double(threads))
             for _ in 1..<answerTokens {
                 try session.append(token)
                 token = Int32(largest(session.logits))
@@ -69,7 +76,8 @@ public struct AnswerBenchmark {
             whole.append((clock.now - start) / .seconds(1))
         }
         return Figure(
-            source: source, firstTokenSeconds: middle(first), tokensPerSecond: Double(answerTokens) / middle(whole),
+            source: source, firstTokenSeconds: middle(first), productSeconds: middle(products),
+            tokensPerSecond: Double(answerTokens) / middle(whole),
             storedBytes: bytes.reduce(0) { $0 + $1.count })
     }
 

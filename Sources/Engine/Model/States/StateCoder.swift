@@ -75,10 +75,16 @@ public struct StateCoder: Sendable {
 
     /// - Throws: `dataLoss` for bytes that are no state of this model in this codec.
     public func decode(_ bytes: [UInt8]) throws(ImpRAGError) -> EncodedPassage {
-        guard let count = StateHeader.tokens(in: bytes), bytes.starts(with: "IPST".utf8) else {
+        try decode(bytes.span)
+    }
+
+    /// The same from wherever the bytes are. Throws as for an array.
+    public func decode(_ bytes: Span<UInt8>) throws(ImpRAGError) -> EncodedPassage {
+        let head = StateHeader.prefix(of: bytes)
+        guard let count = StateHeader.tokens(in: head), head.starts(with: "IPST".utf8) else {
             throw ImpRAGError(.dataLoss, "\(bytes.count) bytes are no passage state, which begins with IPST")
         }
-        guard (1...maxTokens).contains(count), bytes.starts(with: header.bytes(tokens: count)) else {
+        guard (1...maxTokens).contains(count), head == header.bytes(tokens: count) else {
             throw ImpRAGError(
                 .dataLoss,
                 "the state's header is not that of 1 to \(maxTokens) tokens of this model in codec \(codec.rawValue)")
@@ -90,12 +96,12 @@ public struct StateCoder: Sendable {
         }
         let kept = header.keptTokens(of: count)
         let tokens = KeyValueTokens(header.layout)
-        tokens.reserve(kept)
+        tokens.reserve(kept, filled: kept)
         let layerBytes = codec.form.layerBytes(tokens: kept, header.layout)
         var first = StateHeader.byteCount
         for layer in header.layout.layers {
             let isFinite = tokens.place(
-                bytes.span.extracting(first..<first + layerBytes), as: codec.form, tokens: kept, layer: layer,
+                bytes.extracting(first..<first + layerBytes), as: codec.form, tokens: kept, layer: layer,
                 codebooks: codebooks?.books(layer: layer))
             guard isFinite else {
                 throw ImpRAGError(.dataLoss, "the state's layer \(layer) holds numbers that are not finite")

@@ -33,6 +33,13 @@ struct StateHeader {
         return writer.bytes
     }
 
+    /// The bytes of the header of `state`, as far as they are there.
+    static func prefix(of state: Span<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for index in 0..<min(byteCount, state.count) { bytes.append(state[index]) }
+        return bytes
+    }
+
     /// The tokens that a header names; nil when it is too short.
     static func tokens(in bytes: [UInt8]) -> Int? {
         guard bytes.count >= byteCount else { return nil }

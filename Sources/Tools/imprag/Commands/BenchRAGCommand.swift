@@ -31,7 +31,7 @@ let benchRAGCommand = Command(
             directory: arguments.required("model"), layers: .all,
             compute: try arguments.choice("compute", as: Compute.self), threadCount: threads)
         let bench = AnswerBenchmark(
-            model, coder: try StateCoder(model, codec: codec),
+            model, threads: threads, coder: try StateCoder(model, codec: codec),
             passages: try arguments.integer("passages", in: 0...1000) ?? 10,
             passageTokens: try arguments.integer("passage-tokens", in: 1...model.configuration.maxPassageTokens)
                 ?? min(130, model.configuration.maxPassageTokens),
@@ -43,6 +43,7 @@ let benchRAGCommand = Command(
             guard arguments.has("json") else {
                 try writeLine(
                     "passages \(source.rawValue): first token after \(fixed(1000 * figure.firstTokenSeconds, 1)) ms, "
+                        + "\(fixed(1000 * figure.productSeconds, 1)) of them products, "
                         + "\(fixed(figure.tokensPerSecond, 1)) tokens/s; "
                         + "\(ByteCount(figure.storedBytes)) of states in \(codec.rawValue)")
                 continue
@@ -53,6 +54,7 @@ let benchRAGCommand = Command(
             line.add("passages", source.rawValue)
             line.add("codec", codec.rawValue)
             line.add("first_token_seconds", figure.firstTokenSeconds)
+            line.add("product_seconds", figure.productSeconds)
             line.add("tokens_per_second", figure.tokensPerSecond)
             line.add("stored_bytes", figure.storedBytes)
             try writeLine(line.line)
