@@ -65,9 +65,9 @@ import Testing
             {"docid":"msmarco_v2.1_doc_00_1#2_34","url":"u","title":"T","headings":"h","segment":"a part","start_char":0}
             {"docid":"msmarco_v2.1_doc_00_1","url":"u","title":"T","headings":"h","body":"all of it"}
             """)
-        let documents = try read([path]).documents
-        #expect(documents.map(\.id) == ["msmarco_v2.1_doc_00_1#2_34", "msmarco_v2.1_doc_00_1"])
-        #expect(documents.map(\.text) == ["a part", "all of it"])
+        let passages = try read([path]).documents.flatMap(\.passages)
+        #expect(passages.map(\.id) == ["msmarco_v2.1_doc_00_1#2_34", "msmarco_v2.1_doc_00_1"])
+        #expect(passages.map(\.text) == ["a part", "all of it"])
     }
 
     @Test("JSONL: BEIR's corpora call the id _id")
