@@ -42,6 +42,10 @@ import Testing
         // a: 0.2 and 0.2, b: 0.4, c: 1.0; then a: 1.0 and 0.7.
         #expect(answer.sentences.map(\.citations) == [[2], [0]])
         #expect(answer.wordCount == 6)
+        let short = TRECAnswer(
+            tokens: [token("No.", [0.1, 0.3]), token("", [0.2, 0.0]), token(" Yes.", [0.2, 0.1])],
+            passages: passages(["a", "b"]), format: .year2024)
+        #expect(short.sentences.map(\.citations) == [[1], [0]])
         let line = answer.line(topicID: "7", topic: "Oslo?", run: "r", team: "t").line
         #expect(
             line == """

@@ -49,10 +49,14 @@ public struct TRECAnswer: Sendable, Equatable {
         }
         self.references = references
         let text = tokens.map(\.text).joined()
-        sentences = SentenceRanges.of(text).map { range in
+        let ranges = SentenceRanges.of(text)
+        // White space before a sentence is often part of its first token. A token counts where its text ends.
+        let starts = [0] + ranges.dropLast().map(\.upperBound)
+        sentences = zip(starts, ranges).map { start, range in
             var (masses, offset) = ([Float](repeating: 0, count: references.count), 0)
             for token in tokens {
-                if range.contains(offset) {
+                let place = offset + max(0, token.text.utf8.count - 1)
+                if (start..<range.upperBound).contains(place) {
                     for case (let place?, let share) in zip(places, token.passageAttention) { masses[place] += share }
                 }
                 offset += token.text.utf8.count
