@@ -146,8 +146,7 @@ struct GenerationLoopTests {
         #expect(round() == ["1", "2", "3"])
         for id in [20, 21] {
             orders.append(try order(id, of: "one", maxTokens: 3, milliseconds: 60_000, on: process))
-            #expect(round() == ["1", "2", "\(id)"])
-            #expect(round() == ["1", "2", "\(id)"])
+            for _ in 0..<3 { #expect(round() == ["1", "2", "\(id)"]) }
             #expect(round() == ["1", "2", "\(id)."])
             // What gave way goes on where it was.
             #expect(round() == ["1", "2", "3"])

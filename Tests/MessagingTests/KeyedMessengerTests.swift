@@ -160,31 +160,4 @@ import Wire
         #expect(request.reply(.ping))
         #expect(try await victim.receive().requestID == 8)
     }
-
-    @Test(
-        "a routing id stays with the key that chose it: nobody else gets answers by it, and its holder comes back under it"
-    )
-    func abandonedRoutingID() async throws {
-        let requests = Mutex<[IncomingRequest]>([])
-        let node = try keys.node { request in requests.withLock { $0.append(request) } }
-        defer { node.messenger.close() }
-        let alice = try keys.make("alice")
-        var holder: RawClient? = try RawClient(to: node.endpoint, routingID: 0x4141_4141, key: alice)
-        try holder?.send(Envelope(requestID: 8, deadlineMilliseconds: 900_000, body: .request(.status)))
-        #expect(try await eventually { requests.withLock { $0.count } == 1 })
-        holder = nil
-        let mallory = try keys.make("mallory")
-        let thief = try RawClient(to: node.endpoint, routingID: 0x4141_4141, key: mallory)
-        // The node has seen the thief's key by then.
-        for _ in 0..<3 {
-            let other = try RawClient(to: node.endpoint, key: mallory)
-            try other.send(Envelope(requestID: 5, body: .request(.ping)))
-            #expect(try await other.receive().requestID == 5)
-        }
-        requests.withLock { $0.first }?.reply(.ping)
-        let back = try RawClient(to: node.endpoint, routingID: 0x4141_4141, key: alice)
-        try back.send(Envelope(requestID: 9, body: .request(.ping)))
-        #expect(try await back.receive().requestID == 9)
-        #expect(try !thief.hasReceived())
-    }
 }

@@ -34,9 +34,6 @@ final class RawClient {
         }
     }
 
-    /// Whether something has come; it is dropped.
-    func hasReceived() throws -> Bool { try socket.receive() != nil }
-
     /// The next reply's envelope; throws after ten seconds without one.
     func receive() async throws -> Envelope {
         for _ in 0..<2000 {

@@ -2,7 +2,7 @@ internal import Core
 internal import Platform
 internal import ZeroMQ
 
-/// Answers libzmq's question which keys may connect, and under which routing ids, from a key ring that it keeps up to date, on a thread of its own: the
+/// Answers libzmq's question which keys may connect, from a key ring that it keeps up to date, on a thread of its own: the
 /// disk of the key list may be slow, and the messenger's thread must not wait for it.
 ///
 /// The question and the answer are those of ZeroMQ's RFC 27 (ZAP 1.0). A message of a connection that was let in carries the
@@ -48,7 +48,6 @@ final class KeyAuthenticator: Sendable {
         var poller = Poller()
         let wake = poller.add(waker)
         let question = poller.add(socket)
-        var claims = RoutingClaims()
         let milliseconds = Int(KeyRing.interval / .milliseconds(1))
         while true {
             do {
@@ -59,12 +58,12 @@ final class KeyAuthenticator: Sendable {
             }
             if poller.isReadable(wake) { return }
             ring.refresh()
-            if poller.isReadable(question) { while answer(socket, ring, &claims) {} }
+            if poller.isReadable(question) { while answer(socket, ring) {} }
         }
     }
 
     /// Answers one question. False when there is none.
-    private static func answer(_ socket: Socket, _ ring: KeyRing, _ claims: inout RoutingClaims) -> Bool {
+    private static func answer(_ socket: Socket, _ ring: KeyRing) -> Bool {
         var frames: [Frame] = []
         var more = true
         while more, let message = try? socket.receive() {
@@ -73,16 +72,10 @@ final class KeyAuthenticator: Sendable {
         }
         guard !frames.isEmpty else { return false }
         let key = publicKey(frames)
-        var refusal: String?
-        if let key, ring.key(key) != nil {
-            if !claims.admits(frames[4].numbers(), of: key) { refusal = "the routing id is another key's" }
-        } else {
-            refusal = "unknown key"
-        }
+        let isKnown = key.map { ring.key($0) != nil } ?? false
         let reply: [[UInt8]] = [
-            Array("1.0".utf8), frames.count > 1 ? frames[1].numbers() : [],
-            Array((refusal == nil ? "200" : "400").utf8), Array((refusal ?? "OK").utf8),
-            Array((refusal == nil ? key ?? "" : "").utf8), [],
+            Array("1.0".utf8), frames.count > 1 ? frames[1].numbers() : [], Array((isKnown ? "200" : "400").utf8),
+            Array((isKnown ? "OK" : "unknown key").utf8), Array((isKnown ? key ?? "" : "").utf8), [],
         ]
         for (index, frame) in reply.enumerated() {
             guard let message = try? Message(lending: frame),

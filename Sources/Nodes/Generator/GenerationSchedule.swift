@@ -103,12 +103,10 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
 
     /// The answer has ended, for whatever reason.
     mutating func removed(_ id: ID) {
-        entries.removeAll { $0.id == id }
         kept[id] = nil
-        if readTokens.count > entries.count {
-            let clients = Set(entries.map(\.client))
-            readTokens = readTokens.filter { clients.contains($0.key) }
-        }
+        guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
+        let client = entries.remove(at: place).client
+        if !entries.contains(where: { $0.client == client }) { readTokens[client] = nil }
     }
 
     // MARK: Clients
