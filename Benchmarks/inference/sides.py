@@ -99,8 +99,9 @@ def report(result):
     """The table of the best turns, of what they are compared with, and of the medians."""
     speeds = result["speeds"]
     where = result["machine"]
+    turns = len(next(iter(speeds.values()))["decode"])
     lines = [f"{where['processor']} ({', '.join(where['instructions'])}), {where['cores']} cores, {where['memory_gib']} GiB, "
-             f"{where['system']}; {result['threads']} threads, {len(next(iter(speeds.values()))['decode'])} turns each; {where['llama.cpp']}", "",
+             f"{where['system']}; {result['threads']} threads, {turns} turns each; {where['llama.cpp']}", "",
              "| tokens/s, best turn | ImpRAG | llama.cpp | ratio | aim | |", "|---|---|---|---|---|---|"]
     for figure, mine, peer, ours, best, ratio, aim in verdicts(speeds):
         name = f"prefill {PROMPT}" if figure == "prefill" else figure

@@ -101,8 +101,8 @@ def measure(options, kind):
               "processor": ratio(taken, lambda turn: turn.processor),
               "behind_first": ratio(long, lambda turn: turn.behind_first),
               "tokens_per_second": [(length - len(taken)) / sum(turn.behind_first[which] for turn in long) for which in (0, 1)]}
-    print(f"{kind}: {len(taken)} answers, {length} tokens, {proposed} proposed, {accepted} right, {differing} differ; time with proposals "
-          f"over time without: wall {result['wall']:.3f} (median of answers {result['wall_median']:.3f}), processor "
+    print(f"{kind}: {len(taken)} answers, {length} tokens, {proposed} proposed, {accepted} right, {differing} differ; time with "
+          f"proposals over time without: wall {result['wall']:.3f} (median of answers {result['wall_median']:.3f}), processor "
           f"{result['processor']:.3f}; behind the first token {result['behind_first']:.3f}, "
           "{:.1f} and {:.1f} tokens/s".format(*result["tokens_per_second"]), flush=True)
     return result

@@ -6,9 +6,9 @@ let generateCommand = Command(
     summary: "Answers prompts from given passages",
     discussion: """
         Reads {"id","prompt","passages","k","encoding","max_tokens"} from standard input, one JSON object a line, and writes
-        {"id","text","tokens","proposed_tokens","accepted_tokens"} in the same order. "k" and "encoding" default to the model's,
-        "max_tokens" to 64. The most probable token is taken each time, unless the line has "temperature", "top_p", "top_k" and
-        "seed"; "stop" is a list of strings that end the answer.
+        {"id","text","tokens","proposed_tokens","accepted_tokens"} in the same order. "k" and "encoding" default to the
+        model's, "max_tokens" to 64. The most probable token is taken each time, unless the line has "temperature", "top_p",
+        "top_k" and "seed"; "stop" is a list of strings that end the answer.
         """,
     options: modelOptions + [
         .flag("no-speculate", "one token a pass, where several could be verified; the same text")
