@@ -37,9 +37,7 @@ private final class TestServer: Sendable {
         self.thread = thread
         server = try HTTPServer(
             host: "127.0.0.1", port: 0, limits: limits,
-            driver: thread.map { thread in
-                { descriptor, work throws(ImpRAGError) in try thread.drive(descriptor, work) }
-            }
+            driver: thread?.drive
         ) { request, responder in
             switch (request.method, request.path) {
             case ("GET", "/hello"): responder.respond(HTTPServerResponse(status: 200, text: "hello"))

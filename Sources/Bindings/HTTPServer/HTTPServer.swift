@@ -15,10 +15,11 @@ public final class HTTPServer: Sendable {
     /// What the server answers by itself, from a status and why: before a handler has the request, or when it drops it.
     public typealias Refusal = @Sendable (_ status: Int, _ message: String) -> HTTPServerResponse
 
-    /// Lets a thread call `work` whenever `descriptor` is readable, and after as many milliseconds as it returned; nil: no sooner.
+    /// Lets a thread call `work` whenever `descriptor` is readable, and after as many milliseconds as it returned; nil: no sooner. Returns
+    /// what makes the thread call it soon.
     public typealias Driver = (
         _ descriptor: Int32, _ work: @escaping @Sendable () -> Int?
-    ) throws(ImpRAGError) -> Void
+    ) throws(ImpRAGError) -> @Sendable () -> Void
 
     /// Listens and serves.
     ///
@@ -165,9 +166,12 @@ public final class HTTPServer: Sendable {
         guard events.number >= 0 else {
             throw ImpRAGError(.resourceExhausted, "the HTTP server cannot be started: no descriptor is free")
         }
-        try driver(events.number) { [weak self] in
+        let wake = try driver(events.number) { [weak self] in
             withExtendedLifetime(events) { self?.work() }
         }
+        surroundings.wake.withLock { $0 = wake }
+        // A connection may have been resumed before anybody knew how to say so.
+        wake()
     }
 
     private func work() -> Int? {

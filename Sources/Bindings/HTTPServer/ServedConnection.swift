@@ -273,6 +273,7 @@ import Synchronization
     /// libmicrohttpd goes on with the connection. Not under the lock, which its thread wants at once.
     private func resume() {
         unsafe MHD_resume_connection(raw)
+        surroundings.wake.withLock(\.self)?()
         surroundings.resuming.subtract(1, ordering: .acquiringAndReleasing)
     }
 }
@@ -285,6 +286,8 @@ final class Surroundings: Sendable {
     let times: ConnectionTimes
     /// Connections that somebody is about to resume.
     let resuming = Atomic(0)
+    /// Tells the thread that a connection was resumed, where it is not libmicrohttpd's own.
+    let wake = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(limits: HTTPServerLimits, refusal: @escaping HTTPServer.Refusal, watcher: GoneWatcher) {
         self.limits = limits

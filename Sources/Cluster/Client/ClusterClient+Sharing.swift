@@ -18,11 +18,13 @@ extension ClusterClient {
     /// - Parameters:
     ///   - descriptor: readable when there is work; it has to stay open as long as `work` is held, which `close` ends.
     ///   - work: does it without blocking, and returns after how many milliseconds it has to be called again at the latest; nil: never.
+    /// - Returns: what is to be called, on any thread, when there is work although `descriptor` is not readable.
     /// - Throws: `unavailable` after `close`.
     public func drive(
         _ descriptor: Int32, work: @escaping @Sendable () -> Int?
-    ) throws(ImpRAGError) {
+    ) throws(ImpRAGError) -> @Sendable () -> Void {
         try messenger.drive(EventSource(descriptor: descriptor, work: work))
+        return { [messenger] in messenger.signalSource() }
     }
 
     static func check(_ collection: String) throws(ImpRAGError) {

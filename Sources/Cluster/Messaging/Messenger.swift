@@ -75,6 +75,9 @@ public final class Messenger: Sendable {
     /// - Throws: `unavailable` after `close`.
     public func drive(_ source: EventSource) throws(ImpRAGError) { try send(.drive(source)) }
 
+    /// The source has work that its descriptor does not tell of. Any thread may say so, the messenger's at little cost.
+    public func signalSource() { core.outbox.signal() }
+
     /// What happened to messages so far.
     public var counters: MessagingCounters { core.counters.withLock { $0 } }
 

@@ -26,6 +26,8 @@ final class Outbox: Sendable {
         var isClosed = false
         /// Whether the exchange's thread has to be woken for what is queued.
         var isAsleep = true
+        /// Whether the event source has work that its descriptor does not tell of.
+        var isSignalled = false
     }
 
     private let state = Mutex(State())
@@ -66,19 +68,39 @@ final class Outbox: Sendable {
         return outcome
     }
 
+    /// The event source has work that its descriptor does not tell of.
+    func signal() {
+        let wake = state.withLock { state in
+            defer { state.isSignalled = true }
+            return state.isAsleep && !state.isSignalled
+        }
+        if wake { transport.wake() }
+    }
+
+    /// Whether `signal` was called since the last time.
+    func takeSignal() -> Bool {
+        state.withLock { state in
+            defer { state.isSignalled = false }
+            return state.isSignalled
+        }
+    }
+
     /// The exchange's thread is awake, and calls `take` before it sleeps again: it need not be woken, least of all by itself.
     func awoke() { state.withLock { $0.isAsleep = false } }
 
     /// Takes everything queued, oldest first, and whether nothing can follow.
     func take() -> (commands: [Command], isClosed: Bool) {
-        state.withLock { state in
+        let (commands, isClosed, isSignalled) = state.withLock { state in
             defer {
                 state.commands = []
                 state.queuedBytes = 0
                 state.isAsleep = true
             }
-            return (state.commands, state.isClosed)
+            return (state.commands, state.isClosed, state.isSignalled)
         }
+        // Nobody has woken the thread for that, while it was awake.
+        if isSignalled { transport.wake() }
+        return (commands, isClosed)
     }
 
     /// Refuses new commands and wakes the exchange's thread so that it ends.

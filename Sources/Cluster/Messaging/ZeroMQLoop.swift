@@ -68,16 +68,13 @@ final class ZeroMQLoop: Connections {
                 if !receiveRequests(at: number, server, exchange) { isDrained = false }
             }
             if isDrained { pauses.drained() }
-            var hasReplies = false
             for (number, connection) in connections {
                 // Replies before the news that the connection is lost: they still count.
-                if poller.isReadable(connection.pollIndex) {
-                    receiveReplies(on: number, connection.socket, exchange)
-                    hasReplies = true
-                }
+                if poller.isReadable(connection.pollIndex) { receiveReplies(on: number, connection.socket, exchange) }
                 if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, exchange) }
             }
-            workForSource(exchange.clock, hasReplies: hasReplies)
+            // Last: replies make work for it.
+            workForSource(exchange.clock, isSignalled: exchange.core.outbox.takeSignal())
         }
     }
 
@@ -108,10 +105,9 @@ final class ZeroMQLoop: Connections {
         if poller.isReadable(0) { transport.waker.clear() }
     }
 
-    /// - Parameter hasReplies: whether replies have come, after which there may be work already.
-    private func workForSource(_ clock: any Clock, hasReplies: Bool) {
+    private func workForSource(_ clock: any Clock, isSignalled: Bool) {
         guard let source,
-            hasReplies || poller.isReadable(source.pollIndex) || source.due.map({ $0 <= clock.now }) == true
+            isSignalled || poller.isReadable(source.pollIndex) || source.due.map({ $0 <= clock.now }) == true
         else { return }
         self.source?.due = source.events.work().map { clock.now + .milliseconds($0) }
     }
