@@ -74,6 +74,12 @@ struct AnswerRequestTests {
         #expect(request.ask.sampling.topLogprobs == count && request.hasLogprobs == (count != nil))
     }
 
+    @Test("8.0 is a whole number, as JSON Schema has it")
+    func whole() throws {
+        let request = try read(#"{"prompt": "Q", "max_tokens": 8.0, "imprag": {"timeout_ms": 1e3}}"#, isChat: false)
+        #expect(request.ask.sampling.maxTokens == 8 && request.milliseconds == 1000)
+    }
+
     /// Fields that are refused beside a prompt or messages, by the name that the error has.
     private static let wrong: [(fields: String, param: String)] = [
         (#""max_tokens": 0"#, "max_tokens"), (#""max_tokens": 1.5"#, "max_tokens"),

@@ -3,7 +3,6 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -40,11 +39,6 @@ static void imprag_http_connected(
     struct imprag_http_server *known = server;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     *imprag_http_identity_of_thread() = known->identity;
-    if (info && known->identity && code == MHD_CONNECTION_NOTIFY_STARTED) {
-        /* Else the first answer waits for the client to acknowledge the handshake's last words, which it puts off for 40 ms. */
-        int on = 1;
-        setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
     if (info) known->connected(known->context, info->connect_fd, code == MHD_CONNECTION_NOTIFY_STARTED);
 }
 
@@ -75,10 +69,19 @@ static inline int imprag_http_events(struct MHD_Daemon *daemon)
     return info ? fcntl(info->epoll_fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
+static inline unsigned imprag_http_connections(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : 0;
+}
+
 /* Does the work there is. Returns after how many milliseconds there is some again without an event; negative: never. */
 static inline int imprag_http_work(struct MHD_Daemon *daemon)
 {
+    unsigned connections = imprag_http_connections(daemon);
     MHD_run(daemon);
+    /* Whether others may be let in, where there were as many as may be, is looked at when it begins to work. */
+    if (imprag_http_connections(daemon) < connections) return 0;
     MHD_UNSIGNED_LONG_LONG milliseconds;
     if (MHD_get_timeout(daemon, &milliseconds) != MHD_YES) return -1;
     return milliseconds < 60000 ? (int)milliseconds : 60000;

@@ -2,6 +2,7 @@ import Client
 import Core
 import Messaging
 import Synchronization
+import Wire
 
 /// Clients of the coordinators, one for each collection that was asked for, over the same connections.
 final class GatewayClients: Sendable {
@@ -20,6 +21,7 @@ final class GatewayClients: Sendable {
     func client(for model: String) throws(ImpRAGError) -> ClusterClient {
         let collection = Self.collection(model)
         guard !collection.isEmpty else { return shared }
+        guard collection.utf8.count <= Envelope.collectionLimit else { throw Self.nobody(serves: model).error }
         return try clients.withLock { clients throws(ImpRAGError) in
             if let known = clients[ByteString(collection)] { return known }
             guard clients.count < Self.limit else {
@@ -35,6 +37,10 @@ final class GatewayClients: Sendable {
     func failure(_ error: ImpRAGError, for model: String) -> GatewayFailure {
         guard (error.cause as? RemoteFailure)?.isOtherCollection == true else { return GatewayFailure(error) }
         _ = clients.withLock { $0.removeValue(forKey: ByteString(Self.collection(model))) }
+        return Self.nobody(serves: model)
+    }
+
+    private static func nobody(serves model: String) -> GatewayFailure {
         let message = "there is no model \"\(model)\": no coordinator serves a collection of that name"
         return GatewayFailure(ImpRAGError(.notFound, message), param: "model")
     }

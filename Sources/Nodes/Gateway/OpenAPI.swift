@@ -46,7 +46,7 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "The answer, or with stream its chunks as server-sent events", "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/Completion"}},
-                "text/event-stream": {"schema": {"type": "string"}}}},
+                "text/event-stream": {"schema": {"description": "The data of each is a chunk, the last [DONE]"}}}},
               "default": {"$ref": "#/components/responses/Error"}}
           }},
           "/v1/chat/completions": {"post": {
@@ -56,7 +56,7 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "The answer, or with stream its chunks as server-sent events", "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/Chat"}},
-                "text/event-stream": {"schema": {"type": "string"}}}},
+                "text/event-stream": {"schema": {"description": "The data of each is a chunk, the last [DONE]"}}}},
               "default": {"$ref": "#/components/responses/Error"}}
           }},
           "/v1/models": {"get": {

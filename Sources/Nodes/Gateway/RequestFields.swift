@@ -69,11 +69,20 @@ struct RequestFields {
 
     mutating func integer(_ field: String, in range: ClosedRange<Int>) throws(GatewayFailure) -> Int? {
         guard let value = value(field) else { return nil }
-        guard case .integer(let number) = value, range.contains(number) else {
+        guard let number = Self.whole(value), range.contains(number) else {
             let right = "a whole number from \(range.lowerBound) to \(range.upperBound) is right"
             throw .field(path(field), "\(path(field)): \(right), not \(value.kind)")
         }
         return number
+    }
+
+    /// To JSON 8.0 is a whole number, too.
+    private static func whole(_ value: JSONValue) -> Int? {
+        switch value {
+        case .integer(let number): number
+        case .number(let number): Int(exactly: number)
+        default: nil
+        }
     }
 
     mutating func number(_ field: String, in range: ClosedRange<Double>) throws(GatewayFailure) -> Double? {
