@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures what a coordinator adds to a search over many partitions, and whether many clients fit on one coordinator.
 
-usage: Benchmarks/cluster/fan_out.py [--imprag .build/release/imprag] [--partitions 8] [--searches 4000] [--idle 1000] [--active 200]
+usage: Benchmarks/cluster/fan_out.py [--imprag .build/release/imprag] [--partitions 8] [--shards 2] [--searches 4000] [--idle 1000] [--active 200]
 
-First, one search at a time over one shard for each partition, all nodes on loopback tcp: the time from the beginning of the
+First, one search at a time over the partitions in SHARDS processes, all nodes on loopback tcp: the time from the beginning of the
 fan-out to its end, by the coordinator's clock, less what the slowest shard searched, by its own. Then IDLE clients that have
 sent one ping each and keep their connections, beside ACTIVE ones with one search in flight each. Needs python3-zmq and
 python3-protobuf. Exits with 1 when the bar is missed.
@@ -26,16 +26,16 @@ P50_US, P99_US = 150, 1000
 
 
 class Cluster:
-    """A coordinator and a shard for each partition; searches need no generator, but a whole cluster has one."""
+    """A coordinator and shards; searches need no generator, but a whole cluster has one."""
 
-    def __init__(self, imprag: str, directory: Path, partitions: int):
-        ports = free_ports(partitions + 2)
+    def __init__(self, imprag: str, directory: Path, partitions: int, shards: int):
+        ports = free_ports(shards + 2)
         listen = [f"tcp://127.0.0.1:{port}" for port in ports]
         self.endpoint = listen[0]
         nodes = [{"name": "coordinator", "role": "coordinator", "listen": listen[0], "read_only": True},
                  {"name": "generator", "role": "generator", "listen": listen[1]}]
-        nodes += [{"name": f"shard-{number}", "role": "shard", "listen": listen[2 + number], "partitions": [number],
-                   "read_only": True} for number in range(partitions)]
+        nodes += [{"name": f"shard-{number}", "role": "shard", "listen": listen[2 + number],
+                   "partitions": list(range(number, partitions, shards)), "read_only": True} for number in range(shards)]
         path = directory / "cluster.json"
         path.write_text(json.dumps({
             "partitions": partitions, "model": str(MODEL), "index": str(directory / "index"), "nodes": nodes}))
@@ -139,6 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--imprag", default=str(Path(__file__).resolve().parents[2] / ".build/release/imprag"))
     parser.add_argument("--partitions", type=int, default=8)
+    parser.add_argument("--shards", type=int, default=2, help="more than the machine has cores wait for each other")
     parser.add_argument("--searches", type=int, default=4000)
     parser.add_argument("--idle", type=int, default=1000)
     parser.add_argument("--active", type=int, default=200)
@@ -150,7 +151,7 @@ def main() -> None:
         directory = Path(temporary)
         subprocess.run([arguments.imprag, "index", "--model", MODEL, "--corpus", CORPUS, "--out", directory / "index",
                         "--partitions", str(arguments.partitions)], check=True, capture_output=True)
-        cluster = Cluster(arguments.imprag, directory, arguments.partitions)
+        cluster = Cluster(arguments.imprag, directory, arguments.partitions, arguments.shards)
         try:
             reached = fan_out(cluster, prompts, arguments.searches)
             reached = crowd(cluster, prompts, arguments.idle, arguments.active) and reached
