@@ -21,7 +21,7 @@ struct ModelSection {
                 guard try scanner.peek() != UInt8(ascii: "[") else {
                     throw ImpRAGError(
                         .invalidArgument,
-                        "\(scanner.path): model.vocab is a list, as Unigram's are; only BPE is supported, whose vocab is an object"
+                        "\(scanner.path): model.vocab must be an object; it is a list, as Unigram's are, and only BPE is supported"
                     )
                 }
                 try self.readVocabulary(&scanner)
