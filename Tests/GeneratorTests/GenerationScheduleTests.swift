@@ -133,7 +133,7 @@ struct GenerationScheduleTests {
         schedule.pause()
         schedule.admitted(10, of: lone, unreadTokens: 1, bytes: 10)
         #expect(schedule.ready == [1, 2, 3] && schedule.count == 4 && schedule.bytes == 50)
-        // Nobody takes a place from who has as many, or one more.
+        // Nobody takes a place from who has hardly more.
         schedule.pause()
         schedule.admitted(11, of: lone, unreadTokens: 1, bytes: 10)
         #expect(!schedule.places.admits(lone) && !schedule.places.admits(greedy))
@@ -173,7 +173,7 @@ struct GenerationScheduleTests {
         }
     }
 
-    @Test("clients read in turn, by tokens, however many answers each has to read")
+    @Test("clients read in turn, answer by answer, however many each has to read")
     func readingTurns() {
         var schedule = schedule(8, bytes: 1000)
         for id in 1...6 { schedule.admitted(id, of: greedy, unreadTokens: 1000, bytes: 1) }
@@ -190,13 +190,29 @@ struct GenerationScheduleTests {
         var order: [Bool] = []
         for _ in 0..<6 { order.append(read() == 10) }
         #expect(order.count { $0 } == 3 && order.prefix(2).contains(true))
-        // Who comes back has saved nothing up.
+        // Who comes back has saved nothing up, and waits for the answer that is being read, at most.
         schedule.removed(10)
-        for _ in 0..<20 { _ = read() }
+        for _ in 0..<7 { _ = read() }
         left[11] = 1000
         schedule.admitted(11, of: lone, unreadTokens: 1000, bytes: 1)
         order = []
-        for _ in 0..<6 { order.append(read() == 11) }
-        #expect(order.count { $0 } == 3)
+        for _ in 0..<16 { order.append(read() == 11) }
+        #expect(order == Array(repeating: false, count: 5) + Array(repeating: true, count: 10) + [false])
+    }
+
+    @Test("answers of clients with equal loads are read one after the other, not all at once")
+    func sequentialReading() {
+        var schedule = schedule(8, bytes: 1000)
+        for id in 1...6 {
+            schedule.admitted(id, of: RemoteClient(node: "c", number: UInt64(id)), unreadTokens: 300, bytes: 1)
+        }
+        var left = [Int: Int](uniqueKeysWithValues: (1...6).map { ($0, 300) })
+        var order: [Int] = []
+        while let id = schedule.nextReader(), let unread = left[id] {
+            left[id] = unread - 100
+            schedule.update(id, isReading: unread > 100, unreadTokens: unread - 100, bytes: 1)
+            order.append(id)
+        }
+        #expect(order == (1...6).flatMap { [$0, $0, $0] })
     }
 }

@@ -6,9 +6,10 @@ import Cluster
 /// that has been read. So a short answer beside long ones ends after as many rounds as it has tokens, and reading
 /// delays a running answer by one part per token, however many requests wait.
 ///
-/// Clients share the places and the reading. An answer of a client that has fewer places than another one need not wait
-/// until one becomes free: the latest answer of the client with the most is *paused*. It keeps its memory and has lost
-/// nothing when it goes on, as soon as a place is free that nobody with fewer wants.
+/// Clients share the places and the reading. An answer of a client that has none, or less than a fourth of another one's, need
+/// not wait until a place becomes free: the latest answer of the client with the most is *paused*. It keeps its memory and has
+/// lost nothing when it goes on, as soon as a place is free that nobody with fewer wants. (Where anybody with two places
+/// fewer had one at once, clients with equal loads paused each other's answers, past their deadlines.)
 struct GenerationSchedule<ID: Hashable & Sendable> {
     private struct Entry {
         let id: ID
@@ -18,6 +19,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         var unreadTokens: Int
         /// Including its next token.
         var bytes: Int
+        /// Its place in the order of reading.
+        let start: Int
     }
 
     let activeLimit: Int
@@ -28,9 +31,9 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     /// Bytes that suspended answers keep.
     private var kept: [ID: Int] = [:]
     private var isShortestsTurn = false
-    /// Tokens that each client with answers has read, counted from what the others had when its first one came.
-    private var readTokens: [RemoteClient: Int] = [:]
-    /// What the client had read whose turn it was last.
+    /// Where the next answer of each client with answers comes in the order of reading.
+    private var nextStart: [RemoteClient: Int] = [:]
+    /// The start of the answer whose turn it was last.
     private var readTurn = 0
 
     init(activeLimit: Int, byteLimit: Int) {
@@ -58,32 +61,33 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     mutating func admitted(_ id: ID, of client: RemoteClient, unreadTokens: Int, bytes: Int) {
         kept[id] = nil
         // Who comes back has no credit from the time in which it wanted nothing.
-        if readTokens[client] == nil { readTokens[client] = readTurn }
-        entries.append(Entry(id: id, client: client, unreadTokens: unreadTokens, bytes: bytes))
+        let start = max(readTurn, nextStart[client] ?? readTurn)
+        nextStart[client] = start + unreadTokens
+        entries.append(Entry(id: id, client: client, unreadTokens: unreadTokens, bytes: bytes, start: start))
     }
 
     /// Records an active answer's progress.
     mutating func update(_ id: ID, isReading: Bool, unreadTokens: Int, bytes: Int) {
         guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
-        readTokens[entries[place].client, default: readTurn] += max(0, entries[place].unreadTokens - unreadTokens)
         entries[place].isReading = isReading
         entries[place].unreadTokens = unreadTokens
         entries[place].bytes = bytes
     }
 
-    /// Who reads a part now. Clients take turns by tokens; of one's answers, alternately the first to come and the one with
-    /// the least left to read, so that nobody starves and short requests do not wait for long ones.
+    /// Who reads a part now: alternately the first in the order of reading and the one with the least left to read, so that
+    /// nobody starves and short requests do not wait for long ones.
+    ///
+    /// An answer's place in that order is what its client has had to read before it, as in start-time fair queueing (Goyal,
+    /// Vin, Cheng 1996). One is read to its end before the next is begun: that parts of all clients' answers took turns
+    /// made all of them late under load.
     mutating func nextReader() -> ID? {
         defer { isShortestsTurn.toggle() }
         let reading = entries.filter { $0.isReading && !$0.isPaused }
-        guard let client = reading.min(by: { had($0.client) < had($1.client) })?.client else { return nil }
-        readTurn = had(client)
-        let own = reading.filter { $0.client == client }
-        guard isShortestsTurn else { return own.first?.id }
-        return own.min { $0.unreadTokens < $1.unreadTokens }?.id
+        guard let first = reading.min(by: { $0.start < $1.start }) else { return nil }
+        readTurn = max(readTurn, first.start)
+        guard isShortestsTurn else { return first.id }
+        return reading.min { ($0.unreadTokens, $0.start) < ($1.unreadTokens, $1.start) }?.id
     }
-
-    private func had(_ client: RemoteClient) -> Int { readTokens[client] ?? readTurn }
 
     /// All answers with a place that have nothing left to read.
     var ready: [ID] { entries.filter { !$0.isReading && !$0.isPaused }.map(\.id) }
@@ -106,7 +110,7 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         kept[id] = nil
         guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
         let client = entries.remove(at: place).client
-        if !entries.contains(where: { $0.client == client }) { readTokens[client] = nil }
+        if !entries.contains(where: { $0.client == client }) { nextStart[client] = nil }
     }
 
     // MARK: Clients
@@ -119,7 +123,7 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         if hasPlace {
             places.limit = entries.filter(\.isPaused).map { places.held($0.client) }.min() ?? .max
         } else {
-            places.limit = entries.count < 2 * activeLimit ? places.most - 1 : 0
+            places.limit = entries.count < 2 * activeLimit ? min(places.most - 1, max(1, places.most / 4)) : 0
         }
         return places
     }
