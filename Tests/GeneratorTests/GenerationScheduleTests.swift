@@ -200,6 +200,21 @@ struct GenerationScheduleTests {
         #expect(order == Array(repeating: false, count: 5) + Array(repeating: true, count: 10) + [false])
     }
 
+    @Test("a client that comes back at once, whenever it was answered, has every second turn to read")
+    func returning() {
+        var schedule = schedule(8, bytes: 1000)
+        for id in 1...4 { schedule.admitted(id, of: greedy, unreadTokens: 100, bytes: 1) }
+        schedule.admitted(10, of: lone, unreadTokens: 100, bytes: 1)
+        var order: [Int] = []
+        for _ in 0..<8 {
+            guard let id = schedule.nextReader() else { break }
+            order.append(id)
+            schedule.removed(id)
+            if id >= 10 { schedule.admitted(id + 1, of: lone, unreadTokens: 100, bytes: 1) }
+        }
+        #expect(order.count { $0 < 10 } == 4, "\(order)")
+    }
+
     @Test("answers of clients with equal loads are read one after the other, not all at once")
     func sequentialReading() {
         var schedule = schedule(8, bytes: 1000)

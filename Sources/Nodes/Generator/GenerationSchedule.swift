@@ -31,7 +31,7 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     /// Bytes that suspended answers keep.
     private var kept: [ID: Int] = [:]
     private var isShortestsTurn = false
-    /// Where the next answer of each client with answers comes in the order of reading.
+    /// Where the next answer of a client comes in the order of reading, if that is not whose turn it is now.
     private var nextStart: [RemoteClient: Int] = [:]
     /// The start of the answer whose turn it was last.
     private var readTurn = 0
@@ -84,7 +84,10 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         defer { isShortestsTurn.toggle() }
         let reading = entries.filter { $0.isReading && !$0.isPaused }
         guard let first = reading.min(by: { $0.start < $1.start }) else { return nil }
-        readTurn = max(readTurn, first.start)
+        if first.start > readTurn {
+            readTurn = first.start
+            nextStart = nextStart.filter { $0.value > readTurn }
+        }
         guard isShortestsTurn else { return first.id }
         return reading.min { ($0.unreadTokens, $0.start) < ($1.unreadTokens, $1.start) }?.id
     }
@@ -108,9 +111,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     /// The answer has ended, for whatever reason.
     mutating func removed(_ id: ID) {
         kept[id] = nil
-        guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
-        let client = entries.remove(at: place).client
-        if !entries.contains(where: { $0.client == client }) { nextStart[client] = nil }
+        entries.removeAll { $0.id == id }
+        if entries.isEmpty { nextStart = [:] }
     }
 
     // MARK: Clients
