@@ -30,7 +30,8 @@ struct GenerationForecastTests {
         _ forecast: GenerationForecast, _ work: GenerationForecast.Work, left: Int,
         ahead: (requests: Int, readTokens: Int) = (0, 0), othersWait: Bool = false
     ) -> Bool {
-        forecast.refusal(of: work, from: client, left: .milliseconds(left), ahead: ahead,
+        forecast.refusal(
+            of: work, from: client, left: .milliseconds(left), ahead: ahead,
             waiting: load(ahead.requests, ahead.readTokens), othersWait: othersWait) != nil
     }
 
