@@ -59,10 +59,13 @@ public struct ObjectReader {
     }
 
     /// Reports every field that nobody asked for, with the nearest known name. Call after the last field.
-    public func reportUnknown() {
+    ///
+    /// - Parameter misspelledOnly: whether those pass that are no typo of a known one.
+    public func reportUnknown(misspelledOnly: Bool = false) {
         let names = known.sorted().map(\.text)
         for key in members.keys.sorted() where !known.contains(key) {
             let near = nearestName(to: key.text, among: names)
+            guard near != nil || !misspelledOnly else { continue }
             let hint = near.map { "; did you mean \"\($0)\"?" } ?? "; known here: \(names.joined(separator: ", "))"
             report(key.text, "there is no such field\(hint)")
         }

@@ -38,6 +38,7 @@ struct LayerGroups: Sendable {
             own.report("passage_encoding is \"\(name.prefix(60))\"; one of \(encodings) is expected")
         }
         passageEncoding = encoding ?? .concatenated
-        own.reportUnknown()
+        // Fields of a newer trainer count for the fingerprint alone; a typo would silently leave a default.
+        own.reportUnknown(misspelledOnly: true)
     }
 }
