@@ -60,10 +60,10 @@ struct CommandLineTests {
                 ["eval", "--questions", "q", "--model", "m", "--index", "i", "--exact"],
                 "--exact is for a running cluster"
             ),
-            (["eval"], "one of --questions, --kilt, --beir and --calibrate is right"),
+            (["eval"], "one of --questions, --kilt, --topics, --beir and --calibrate is right"),
             (
                 ["eval", "--beir", "d", "--questions", "q"],
-                "one of --questions, --kilt, --beir and --calibrate is right"
+                "one of --questions, --kilt, --topics, --beir and --calibrate is right"
             ),
             (["eval", "--kilt", "f"], "--kilt needs --task"),
             (["eval", "--questions", "q", "--task", "nq"], "is about --kilt"),
