@@ -120,7 +120,7 @@ class PageTests(unittest.TestCase):
         whole = self.browser.run(TEXT)
         self.assertTrue(whole.startswith(early) and len(whole) > len(early) and whole.endswith("three rivers."))
         path, body = self.gateway.asked[0]
-        self.assertEqual((path, body["prompt"], body["stream"]), ("/v1/completions", "peru", True))
+        self.assertEqual((path, body["prompt"], body["stream"]), ("/v1/completions", "Q: peru A:", True))
         self.assertEqual(body["imprag"], {"k": 5, "words": "fuse", "completeness": "partial", "token_attention": True})
 
     def test_cards_have_ranks_and_bars_and_the_waterfall_its_phases(self):
@@ -262,7 +262,10 @@ class PageTests(unittest.TestCase):
     def test_search_only(self):
         self.ask("peru", "&mode=search&k=3")
         self.see("document.querySelectorAll('.card').length", 3)
-        self.assertEqual(self.gateway.asked, [("/v1/search", {"query": "peru", "model": "", "k": 3, "completeness": "partial"})])
+        options = {"model": "", "k": 3, "completeness": "partial"}
+        self.assertEqual(self.gateway.asked, [("/v1/search", {"query": "Q: peru A:"} | options)])
+        self.ask("peru", "&mode=search&k=3&prompt=raw")
+        self.assertEqual(self.gateway.asked[1], ("/v1/search", {"query": "peru"} | options))
 
     def test_files_are_cut_and_added(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -68,7 +68,9 @@ async function run(mode) {
   byID("stop").disabled = false;
   announce(mode === "search" ? "Searching" : "Asking");
   await Promise.all(
-    sides.map((side, place) => (mode === "search" ? search : ask)(question, settings.request(side), views[place], mine.signal)),
+    sides.map((side, place) =>
+      (mode === "search" ? search : ask)(settings.prompt(side, question), settings.request(side), views[place], mine.signal),
+    ),
   );
   if (running !== mine) return;
   running = null;
@@ -76,11 +78,11 @@ async function run(mode) {
   announce(views.map((view) => view.summary).join(". "));
 }
 
-async function ask(question, { model, sampling, imprag }, view, signal) {
+async function ask(prompt, { model, sampling, imprag }, view, signal) {
   view.begin("ask");
   try {
     const body = {
-      model, prompt: question, ...sampling, stream: true, stream_options: { include_usage: true },
+      model, prompt, ...sampling, stream: true, stream_options: { include_usage: true },
       imprag: { ...imprag, token_attention: true },
     };
     for await (const chunk of postStream("/v1/completions", body, { signal })) {

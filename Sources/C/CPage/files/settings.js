@@ -6,6 +6,7 @@ import { getJSON } from "/page/api.js";
 /// Fields of each side; the second side has a set of its own when two are compared. An empty field is the cluster's default.
 const fields = [
   { name: "model", label: "Collection", options: [["", "default"]] },
+  { name: "prompt", label: "Prompt", options: [["", "Q: … A:"], ["raw", "as it stands"]] },
   { name: "k", label: "Passages (k)", number: { min: 0, max: 1000, step: 1 } },
   {
     name: "words",
@@ -124,7 +125,10 @@ function condition({ field, comparison, value: text }) {
 /// Which sides are asked: `["a"]`, or both.
 export const sides = () => (byID("compare").checked ? ["a", "b"] : ["a"]);
 
-/// What the request has beside its question: `{model, sampling, imprag}`.
+/// The question as models of questions learnt it, as `imprag ask` sends it too; or as it stands.
+export const prompt = (side, question) => (value(side, "prompt") === "raw" ? question : `Q: ${question} A:`);
+
+/// What the request has beside its prompt: `{model, sampling, imprag}`.
 export function request(side) {
   const imprag = {};
   const number = (name) => (value(side, name) === "" ? undefined : Number(value(side, name)));
