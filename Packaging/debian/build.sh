@@ -42,7 +42,7 @@ done
 # A gateway is no node: it has no entry in the cluster file, and writes nothing.
 sed -e '1,2c # Serves the cluster by HTTP: systemctl enable --now imprag-gateway. Its command line is in /etc/imprag/gateway.' \
   -e 's/@ROLE@ %i/gateway/; s/cluster\.md/gateway.md/; s/^# A node that ends.*/# As the nodes: back when what it needs is./' \
-  -e 's|^ExecStart=.*|EnvironmentFile=/etc/imprag/gateway\nExecStart=/usr/bin/imprag gateway $IMPRAG_GATEWAY\nExecReload=/bin/kill -HUP $MAINPID|' \
+  -e 's|^ExecStart=.*|EnvironmentFile=/etc/imprag/gateway\nExecStart=/usr/bin/imprag gateway $IMPRAG_GATEWAY\nExecReload=/bin/sh -c "kill -HUP $MAINPID"|' \
   -e '/^StateDirectory/d; /^LogsDirectory/d; s|^WorkingDirectory=.*|WorkingDirectory=/|; /^# SIGTERM/d; /^TimeoutStopSec/d' \
   -e '/^# Of @resources/d; s/^@MEMORY@$/MemoryDenyWriteExecute=yes/' "$here/imprag-node@.service.in" |
   cat -s > "$root/usr/lib/systemd/system/imprag-gateway.service"
