@@ -1,7 +1,9 @@
 /// The prompts that models are trained and tested with: what is asked about, between texts that are always the same
 /// (DESIGN, section 2).
 public enum PromptTemplate: Sendable, CaseIterable {
+    /// Of a question.
     case question
+    /// Of a statement that is true or not.
     case statement
     /// Of `entity [SEP] relation`.
     case relation
@@ -28,6 +30,7 @@ public enum PromptTemplate: Sendable, CaseIterable {
         }
     }
 
+    /// The prompt that asks about `input`, as the cases describe it.
     public func prompt(_ input: String) -> String { frame.before + input + frame.after }
 
     /// What `prompt` asks about, without marks, which are no words of it; nil when it is none of this template.

@@ -19,8 +19,10 @@ public struct TRECAnswer: Sendable, Equatable {
         var referenceLimit: Int { self == .year2024 ? 20 : 100 }
     }
 
+    /// A sentence of the answer.
     public struct Sentence: Sendable, Equatable {
         public let text: String
+        /// Places in `references`, from 0, the strongest first; at most three.
         public let citations: [Int]
     }
 
@@ -29,7 +31,9 @@ public struct TRECAnswer: Sendable, Equatable {
     /// And no more than this.
     private static let citationLimit = 3
 
+    /// Ids of the documents that the model read, best first, each once.
     public let references: [String]
+    /// In the answer's order.
     public let sentences: [Sentence]
     private let format: Format
 
@@ -75,6 +79,11 @@ public struct TRECAnswer: Sendable, Equatable {
     /// Words between white space, in all sentences.
     public var wordCount: Int { sentences.reduce(0) { $0 + $1.text.split(whereSeparator: \.isWhitespace).count } }
 
+    /// The JSON object of the answer to `topic`.
+    ///
+    /// - Parameters:
+    ///   - run: the system's name.
+    ///   - team: the team's, which the format of 2025 has.
     public func line(topicID: String, topic: String, run: String, team: String) -> JSONLine {
         var line = JSONLine()
         switch format {
