@@ -42,6 +42,23 @@ import Testing
         try await calls.wait(for: 3)
     }
 
+    @Test("a signal that comes while its source is still on the way is not lost")
+    func earlySignal() async throws {
+        let pipe = Pipe()
+        for _ in 0..<200 {
+            let messenger = try Messenger(name: "")
+            defer { messenger.close() }
+            let calls = Calls()
+            try messenger.drive(
+                EventSource(descriptor: pipe.fileHandleForReading.fileDescriptor) {
+                    calls.count.add(1, ordering: .acquiringAndReleasing)
+                    return nil
+                })
+            messenger.signalSource()
+            try await calls.wait(for: 1)
+        }
+    }
+
     @Test("no signal is lost, whatever else wakes the thread or keeps it busy")
     func signals() async throws {
         let server = try Messenger(name: "server")

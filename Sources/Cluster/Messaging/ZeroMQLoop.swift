@@ -40,6 +40,8 @@ final class ZeroMQLoop: Connections {
     private var socketsChanged = true
     private var pauses = PauseMeter()
     private var source: (events: EventSource, pollIndex: Int, due: ContinuousClock.Instant?)?
+    /// Whether the event source was signalled since it worked. That may be before it is here: it comes in the queue of commands.
+    private var isSignalled = false
 
     /// Messages read from one socket before the others get their turn.
     private static let burst = 256
@@ -55,7 +57,8 @@ final class ZeroMQLoop: Connections {
     func run(_ exchange: Exchange) {
         while exchange.work() {
             do {
-                let next = [exchange.nextTimer, source?.due].compactMap(\.self).min()
+                let due = source != nil && isSignalled ? exchange.clock.now : source?.due
+                let next = [exchange.nextTimer, due].compactMap(\.self).min()
                 try wait(until: next.map { Deadline($0, on: exchange.clock) }, exchange)
             } catch {
                 // Only a bug makes `zmq_poll` fail, and nothing works without it.
@@ -74,7 +77,8 @@ final class ZeroMQLoop: Connections {
                 if poller.isReadable(connection.pollIndex + 1) { receiveNews(of: number, exchange) }
             }
             // Last: replies make work for it.
-            workForSource(exchange.clock, isSignalled: exchange.core.outbox.takeSignal())
+            if exchange.core.outbox.takeSignal() { isSignalled = true }
+            workForSource(exchange.clock)
         }
     }
 
@@ -105,10 +109,11 @@ final class ZeroMQLoop: Connections {
         if poller.isReadable(0) { transport.waker.clear() }
     }
 
-    private func workForSource(_ clock: any Clock, isSignalled: Bool) {
+    private func workForSource(_ clock: any Clock) {
         guard let source,
             isSignalled || poller.isReadable(source.pollIndex) || source.due.map({ $0 <= clock.now }) == true
         else { return }
+        isSignalled = false
         self.source?.due = source.events.work().map { clock.now + .milliseconds($0) }
     }
 
