@@ -76,13 +76,20 @@ struct MovedAnswerTests {
             let patience = Date(timeIntervalSinceNow: 20)
             while try status(of: cluster).nodes.contains(where: { $0.state != "ready" }), Date() < patience {}
         }
+        func answers(_ client: Int) throws -> [Substring] {
+            try String(contentsOfFile: "\(file)-\(client)", encoding: .utf8).split(separator: "\n")
+        }
+        // A slow machine has made one or two each by now.
+        let patience = Date(timeIntervalSinceNow: 60)
+        while try clients.indices.contains(where: { try answers($0).count < 3 }), Date() < patience {
+            Thread.sleep(forTimeInterval: 0.05)
+        }
         try Data().write(to: URL(filePath: file + "-end"))
         for (number, client) in clients.enumerated() {
             let outcome = try client.wait(seconds: 60)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let answers = try String(contentsOfFile: "\(file)-\(number)", encoding: .utf8).split(separator: "\n")
-            #expect(answers.count > 2)
-            for answer in answers {
+            #expect(try answers(number).count > 2)
+            for answer in try answers(number) {
                 #expect(try JSONDecoder().decode(Answer.self, from: Data(answer.utf8)) == right)
             }
         }
