@@ -30,7 +30,7 @@ import Testing
         var rounded: [String: PackedRows] = [:]
         if byTexts {
             let model = try LlamaModel(directory: source.path, layers: .all, threadCount: threads)
-            rounded = try quantizer.rounded(with: model, texts: Self.texts) { _ in }
+            rounded = try quantizer.rounded(with: model, readings: Self.texts.map { Reading(text: $0) }) { _ in }
         }
         try quantizer.write(to: result.path, rounded: rounded) { _ in }
     }

@@ -8,6 +8,11 @@ struct CorpusSample {
     struct Probe {
         let prompt: String
         let target: Target
+
+        /// The given question behind it, if there is one.
+        var question: Question? {
+            if case .answers(let question) = target { question } else { nil }
+        }
     }
 
     enum Target {
@@ -77,20 +82,33 @@ struct CorpusSample {
         return (sample, count)
     }
 
-    /// The given question behind a probe, if there is one.
-    func question(_ probe: Int) -> Question? {
-        if case .answers(let question) = probes[probe].target { question } else { nil }
-    }
-
-    /// Passages to round 4-bit numbers by, ids with BOS: about `limit` tokens, or fewer when the corpus is small.
-    func roundingTexts(_ model: ImpRAGModel, limit: Int) throws(ImpRAGError) -> [[Int32]] {
-        var texts: [[Int32]] = []
+    /// What 4-bit numbers are rounded by: passages, and questions that are answered from one, with their answers. About
+    /// `limit` tokens of each, or fewer where the corpus is small or questions are few. Nothing that is measured is
+    /// among them: no scored passage, and not the first `answered` questions.
+    ///
+    /// - Parameter found: each question's best passages, best first.
+    func readings(_ model: ImpRAGModel, limit: Int, found: [[Int]], answered: Int) throws(ImpRAGError) -> [Reading] {
+        var readings: [Reading] = []
         var count = 0
         for place in unscored where count < limit {
-            texts.append(try model.passageTokens(passages[place]))
-            count += texts[texts.count - 1].count
+            readings.append(Reading(text: try model.passageTokens(passages[place])))
+            count += readings[readings.count - 1].tokenCount
         }
-        return texts
+        let measured = Set(scored)
+        count = 0
+        for (probe, found) in zip(probes, found).filter({ $0.0.question != nil }).dropFirst(answered)
+        where count < limit {
+            guard let answer = probe.question?.answers.first,
+                let place = found.first(where: { isFound(probe, at: $0) }), !measured.contains(place)
+            else { continue }
+            readings.append(
+                Reading(
+                    text: try model.promptTokens(probe.prompt) + model.completionTokens(" " + answer),
+                    passages: [try model.passageTokens(passages[place])],
+                    requestedPassages: model.configuration.topK))
+            count += readings[readings.count - 1].tokenCount
+        }
+        return readings
     }
 
     /// Whether passage `place` answers `probe`.

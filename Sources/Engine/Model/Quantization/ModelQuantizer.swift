@@ -87,7 +87,7 @@ public struct ModelQuantizer {
     /// Writes the weights and `config.json` into the existing directory `output`, in as many files as the source has.
     ///
     /// - Parameters:
-    ///   - rounded: of `rounded(with:texts:tick:)`; other 4-bit numbers are rounded to the nearest.
+    ///   - rounded: of `rounded(with:readings:tick:)`; other 4-bit numbers are rounded to the nearest.
     ///   - tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
     /// - Throws: `resourceExhausted` when the disk is full.
     public func write(
