@@ -82,22 +82,17 @@ struct CorpusSample {
         return (sample, count)
     }
 
-    /// What 4-bit numbers are rounded by: passages, and questions that are answered from one, with their answers. About
-    /// `limit` tokens of each, or fewer where the corpus is small or questions are few. Nothing that is measured is
-    /// among them: no scored passage, and not the first `answered` questions.
+    /// What 4-bit numbers are rounded by: questions that are answered from a passage, with their answers, of two thirds
+    /// of `limit` tokens at most, and passages of about what is left, or fewer where the corpus is small. Nothing that
+    /// is measured is among them: no scored passage, and not the first `answered` questions.
     ///
     /// - Parameter found: each question's best passages, best first.
     func readings(_ model: ImpRAGModel, limit: Int, found: [[Int]], answered: Int) throws(ImpRAGError) -> [Reading] {
         var readings: [Reading] = []
         var count = 0
-        for place in unscored where count < limit {
-            readings.append(Reading(text: try model.passageTokens(passages[place])))
-            count += readings[readings.count - 1].tokenCount
-        }
         let measured = Set(scored)
-        count = 0
-        for (probe, found) in zip(probes, found).filter({ $0.0.question != nil }).dropFirst(answered)
-        where count < limit {
+        let given = zip(probes, found).filter { $0.0.question != nil }
+        for (probe, found) in given.dropFirst(answered) where count < limit * 2 / 3 {
             guard let answer = probe.question?.answers.first,
                 let place = found.first(where: { isFound(probe, at: $0) }), !measured.contains(place)
             else { continue }
@@ -106,6 +101,10 @@ struct CorpusSample {
                     text: try model.promptTokens(probe.prompt) + model.completionTokens(" " + answer),
                     passages: [try model.passageTokens(passages[place])],
                     requestedPassages: model.configuration.topK))
+            count += readings[readings.count - 1].tokenCount
+        }
+        for place in unscored where count < limit {
+            readings.append(Reading(text: try model.passageTokens(passages[place])))
             count += readings[readings.count - 1].tokenCount
         }
         return readings

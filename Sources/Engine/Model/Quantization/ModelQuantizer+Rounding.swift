@@ -55,15 +55,19 @@ extension ModelQuantizer {
 }
 
 extension Architecture {
-    /// The matrices that have 4 bits in a 4-bit model: embeddings are made of the others, and so is the output.
-    func packedNames(bottomBoundary: Int) -> Set<String> {
-        var names: Set<String> = []
-        for layer in bottomBoundary..<layerCount {
-            for part in LinearPart.allCases where layer > bottomBoundary || !LinearPart.together[0].contains(part) {
-                names.insert(weight(part, layer).name)
+    /// Matrices of a 4-bit model, of which embeddings and logits are not made: those of 4 bits, and those whose errors
+    /// change answers most for their size, which have 8 bits and a scale for each group.
+    func packedNames(bottomBoundary: Int) -> (four: Set<String>, eight: Set<String>) {
+        func names(_ parts: [LinearPart]) -> Set<String> {
+            var names: Set<String> = []
+            for layer in bottomBoundary..<layerCount {
+                for part in parts where layer > bottomBoundary || !LinearPart.together[0].contains(part) {
+                    names.insert(weight(part, layer).name)
+                }
             }
+            return names
         }
-        return names
+        return (names([.query, .key, .gate, .up, .down]), names([.value, .output]))
     }
 }
 

@@ -2,11 +2,11 @@
 /// passages that it is answered from.
 public struct Reading: Sendable {
     /// Each by itself, ids with BOS; in layers b…t the text attends to them.
-    let passages: [[Int32]]
+    public let passages: [[Int32]]
     /// Ids with BOS.
-    let text: [Int32]
+    public let text: [Int32]
     /// k, which the text's positions follow from.
-    let requestedPassages: Int
+    public let requestedPassages: Int
 
     /// Without passages.
     public init(text: [Int32]) { self.init(text: text, passages: [], requestedPassages: 0) }
