@@ -92,15 +92,18 @@ struct CorpusSample {
         var count = 0
         let measured = Set(scored)
         let given = zip(probes, found).filter { $0.0.question != nil }
+        let configuration = model.configuration
+        let room = configuration.maxPositions - configuration.topK * configuration.maxPassageTokens
         for (probe, found) in given.dropFirst(answered) where count < limit * 2 / 3 {
             guard let answer = probe.question?.answers.first,
                 let place = found.first(where: { isFound(probe, at: $0) }), !measured.contains(place)
             else { continue }
+            let text = try model.promptTokens(probe.prompt) + model.completionTokens(" " + answer)
+            guard text.count <= room else { continue }
             readings.append(
                 Reading(
-                    text: try model.promptTokens(probe.prompt) + model.completionTokens(" " + answer),
-                    passages: [try model.passageTokens(passages[place])],
-                    requestedPassages: model.configuration.topK))
+                    text: text, passages: [try model.passageTokens(passages[place])],
+                    requestedPassages: configuration.topK))
             count += readings[readings.count - 1].tokenCount
         }
         for place in unscored where count < limit {

@@ -36,7 +36,7 @@ public struct QuantizeJob {
         let folder = try makeFolder()
         do {
             let original: ModelMeasurement? = if let sample { try measureOriginal(sample) } else { nil }
-            let (rounded, roundingTokens) = try round(quantizer, sample, found: original?.found ?? [])
+            let (rounded, readings) = try round(quantizer, sample, found: original?.found ?? [])
             let tick = progress.begin(.quantizing, total: quantizer.resultBytes.bytes)
             try quantizer.write(to: folder, rounded: rounded) { done throws(ImpRAGError) in try tick(done) }
             try copyFiles(to: folder)
@@ -47,7 +47,8 @@ public struct QuantizeJob {
             }
             let report = QuantizeReport(
                 sourceBytes: quantizer.sourceBytes, resultBytes: quantizer.resultBytes, bits: options.bits,
-                roundingTokens: roundingTokens, comparison: comparison)
+                roundingTokens: readings.reduce(0) { $0 + $1.tokenCount },
+                roundingQuestions: readings.count { !$0.passages.isEmpty }, comparison: comparison)
             try writeCard(report, to: folder)
             try DurableFile.rename(folder, to: target.path(percentEncoded: false).trimmingSlash)
             return report
@@ -106,11 +107,11 @@ public struct QuantizeJob {
         }
     }
 
-    /// What 4-bit numbers are, and of how many tokens' inputs that follows.
+    /// What 4-bit numbers are, and the readings that it follows from.
     private func round(
         _ quantizer: ModelQuantizer, _ sample: CorpusSample?, found: [[Int]]
-    ) throws(ImpRAGError) -> (rounded: [String: PackedRows], tokens: Int) {
-        guard options.bits == 4, let sample, !sample.unscored.isEmpty else { return ([:], 0) }
+    ) throws(ImpRAGError) -> (rounded: [String: PackedRows], readings: [Reading]) {
+        guard options.bits == 4, let sample, !sample.unscored.isEmpty else { return ([:], []) }
         let model = try ImpRAGModel(directory: options.model, layers: .all, threadCount: options.threads)
         let readings = try sample.readings(
             model, limit: options.roundingTokens, found: found, answered: options.answeredQuestions)
@@ -118,7 +119,7 @@ public struct QuantizeJob {
         let rounded = try quantizer.rounded(with: model.model, readings: readings) { done throws(ImpRAGError) in
             try tick(done)
         }
-        return (rounded, readings.reduce(0) { $0 + $1.tokenCount })
+        return (rounded, readings)
     }
 
     // One model after the other, so that only one is in memory.

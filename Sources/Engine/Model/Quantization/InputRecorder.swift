@@ -20,6 +20,7 @@ extension LlamaModel {
     /// layer's products. Needs all layers, in numbers that are not rounded to 8 bits.
     ///
     /// - Parameter body: called layer by layer.
+    /// - Throws: what reading them would, before anything is computed, and what `body` throws.
     func recordInputs(
         of readings: [Reading], _ body: (_ layer: Int, _ recorder: InputRecorder) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
@@ -65,7 +66,10 @@ private struct RecordedBatch {
     init(_ readings: [Reading], _ model: LlamaModel, in space: inout Workspace) throws(ImpRAGError) {
         self.readings = readings
         for reading in readings {
-            firstPositions.append(try model.firstPosition(requestedPassages: reading.requestedPassages))
+            let first = try model.firstPosition(requestedPassages: reading.requestedPassages)
+            try model.check(reading.text, firstPosition: first, "a text to round by")
+            try model.check(reading.passages, encoding: .independent)
+            firstPositions.append(first)
         }
         passages = Self.embed(readings.flatMap(\.passages), model, in: &space)
         texts = Self.embed(readings.map(\.text), model, in: &space)
