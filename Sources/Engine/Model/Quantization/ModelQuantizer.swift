@@ -61,7 +61,9 @@ public struct ModelQuantizer {
         try checkpoint.check(architecture, try checkpoint.compute(wanted: nil, configuration))
         _ = try checkpoint.digest(tied: architecture.tiesEmbeddings)
         let matrices = Set(architecture.tensors.filter(\.isMatrix).map(\.name))
-        let names = bits == 4 ? architecture.packedNames(bottomBoundary: configuration.bottomBoundary) : ([], [])
+        let names =
+            bits == 4
+            ? architecture.packedNames(bottomBoundary: configuration.bottomBoundary) : (four: [], eight: [])
         packed = Dictionary(
             uniqueKeysWithValues: names.four.compactMap { name in checkpoint.stored(name).map { (name, $0) } })
         self.architecture = architecture
