@@ -19,6 +19,12 @@ import Testing
         }
     }()
 
+    /// Every other text with a passage of its first tokens.
+    private static let readings = texts.enumerated().map { place, text in
+        place % 2 == 0
+            ? Reading(text: text) : Reading(text: text, passages: [Array(text.prefix(8))], requestedPassages: 1)
+    }
+
     init() throws {
         source = try TemporaryDirectory()
         result = try TemporaryDirectory()
@@ -30,7 +36,7 @@ import Testing
         var rounded: [String: PackedRows] = [:]
         if byTexts {
             let model = try LlamaModel(directory: source.path, layers: .all, threadCount: threads)
-            rounded = try quantizer.rounded(with: model, readings: Self.texts.map { Reading(text: $0) }) { _ in }
+            rounded = try quantizer.rounded(with: model, readings: Self.readings) { _ in }
         }
         try quantizer.write(to: result.path, rounded: rounded) { _ in }
     }
@@ -75,6 +81,23 @@ import Testing
         let prompts: [[Int32]] = [[0, 5, 6, 7], [0, 9]]
         #expect(try load(result).embedQueries(prompts) == load(eight).embedQueries(prompts))
         #expect(try load(result).embedPassages(prompts) == load(eight).embedPassages(prompts))
+    }
+
+    @Test("above b, values and attention outputs have 8 bits and a scale for each group, and the others have 4 bits")
+    func forms() throws {
+        try quantize(TinyModel(bottomBoundary: 1))
+        let checkpoint = try Checkpoint(directory: result.path)
+        let architecture = try ModelConfiguration(directory: result.path).architecture
+        for layer in 0..<architecture.layerCount {
+            for part in LinearPart.allCases {
+                let makesEmbeddings = layer < 1 || layer == 1 && LinearPart.together[0].contains(part)
+                let above =
+                    [.value, .output].contains(part)
+                    ? WeightGrouping(bits: .eight, scalesEveryGroup: true) : PackedRows.grouping
+                let form = try checkpoint.form(architecture.weight(part, layer))
+                #expect(form == (makesEmbeddings ? .rows : .grouped(above)), "\(part) of layer \(layer)")
+            }
+        }
     }
 
     @Test("rounding by what layers read leaves less error than to the nearest, and the same on any number of threads")
