@@ -19,12 +19,6 @@ import Testing
         }
     }()
 
-    /// Every other text with a passage of its first tokens.
-    private static let readings = texts.enumerated().map { place, text in
-        place % 2 == 0
-            ? Reading(text: text) : Reading(text: text, passages: [Array(text.prefix(8))], requestedPassages: 1)
-    }
-
     init() throws {
         source = try TemporaryDirectory()
         result = try TemporaryDirectory()
@@ -36,7 +30,7 @@ import Testing
         var rounded: [String: PackedRows] = [:]
         if byTexts {
             let model = try LlamaModel(directory: source.path, layers: .all, threadCount: threads)
-            rounded = try quantizer.rounded(with: model, readings: Self.readings) { _ in }
+            rounded = try quantizer.rounded(with: model, readings: Self.texts.map { Reading(text: $0) }) { _ in }
         }
         try quantizer.write(to: result.path, rounded: rounded) { _ in }
     }
