@@ -30,7 +30,7 @@ import Testing
         var rounded: [String: PackedRows] = [:]
         if byTexts {
             let model = try LlamaModel(directory: source.path, layers: .all, threadCount: threads)
-            rounded = try quantizer.rounded(with: model, texts: Self.texts) { _ in }
+            rounded = try quantizer.rounded(with: model, readings: Self.texts.map { Reading(text: $0) }) { _ in }
         }
         try quantizer.write(to: result.path, rounded: rounded) { _ in }
     }
@@ -75,6 +75,23 @@ import Testing
         let prompts: [[Int32]] = [[0, 5, 6, 7], [0, 9]]
         #expect(try load(result).embedQueries(prompts) == load(eight).embedQueries(prompts))
         #expect(try load(result).embedPassages(prompts) == load(eight).embedPassages(prompts))
+    }
+
+    @Test("above b, values and attention outputs have 8 bits and a scale for each group, and the others have 4 bits")
+    func forms() throws {
+        try quantize(TinyModel(bottomBoundary: 1))
+        let checkpoint = try Checkpoint(directory: result.path)
+        let architecture = try ModelConfiguration(directory: result.path).architecture
+        for layer in 0..<architecture.layerCount {
+            for part in LinearPart.allCases {
+                let makesEmbeddings = layer < 1 || layer == 1 && LinearPart.together[0].contains(part)
+                let above =
+                    [.value, .output].contains(part)
+                    ? WeightGrouping(bits: .eight, scalesEveryGroup: true) : PackedRows.grouping
+                let form = try checkpoint.form(architecture.weight(part, layer))
+                #expect(form == (makesEmbeddings ? .rows : .grouped(above)), "\(part) of layer \(layer)")
+            }
+        }
     }
 
     @Test("rounding by what layers read leaves less error than to the nearest, and the same on any number of threads")
@@ -151,22 +168,22 @@ import Testing
     // MARK: Other forms, and damage
 
     private static let matrix = "model.layers.3.mlp.up_proj.weight"
-    private static let value = "model.layers.3.self_attn.v_proj.weight"
+    private static let key = "model.layers.3.self_attn.k_proj.weight"
 
     @Test("matrices that read the same input may have 4 and 8 bits, and scales for rows, blocks or groups")
     func mixtures() throws {
         try quantize(TinyModel(dtype: "BF16"))
         let before = try logits(load(result))
-        // v as int8 with one scale a row, 16 times the 4-bit numbers' precision; o's scales for every group.
+        // k as int8 with one scale a row, 16 times the 4-bit numbers' precision; o's scales for every group.
         try SafeTensorsEdit.apply(to: result) { tensors in
-            tensors[Self.value] = ("I8", [32, 32], Data(repeating: 3, count: 32 * 32))
-            tensors[Self.value + "_scale"] = ("F32", [32], Data(repeating: 0x3C, count: 32 * 4))
-            for end in ["_groups", "_minimum"] { tensors.removeValue(forKey: Self.value + end) }
+            tensors[Self.key] = ("I8", [32, 32], Data(repeating: 3, count: 32 * 32))
+            tensors[Self.key + "_scale"] = ("F32", [32], Data(repeating: 0x3C, count: 32 * 4))
+            for end in ["_groups", "_minimum"] { tensors.removeValue(forKey: Self.key + end) }
         }
         let rows = try logits(load(result))
         #expect(rows != before && rows.allSatisfy(\.isFinite))
         // The same numbers with a scale for every group, of which a row of 32 columns has one.
-        try SafeTensorsEdit.apply(to: result) { $0[Self.value + "_scale"]?.shape = [32, 1] }
+        try SafeTensorsEdit.apply(to: result) { $0[Self.key + "_scale"]?.shape = [32, 1] }
         #expect(try logits(load(result)) == rows)
         for layers in [LlamaModel.Layers.bottom, .all] {
             let model = try LlamaModel(directory: result.path, layers: layers)

@@ -47,6 +47,20 @@ import Testing
         }
     }
 
+    @Test("groups of columns have a scale each, also the last of a row, which has fewer")
+    func groups() throws {
+        var random = SeededGenerator(seed: 5)
+        let values = (0..<2 * 40).map { _ in Float.random(in: -3...3, using: &random) }
+        let rows = try #require(QuantizedRows(values, width: 40, groupColumns: 32))
+        #expect(rows.scales.count == 4 && rows.bytes.count == 80)
+        for (group, scale) in zip([0..<32, 32..<40, 40..<72, 72..<80], rows.scales) {
+            let numbers = rows.bytes[group].map { Int(Int8(bitPattern: $0)) }
+            #expect(numbers.map(abs).max() == 127)
+            #expect(zip(numbers, values[group]).allSatisfy { abs(Float($0) * scale - $1) <= 0.5001 * scale })
+        }
+        #expect(QuantizedRows(values + [.nan] + values.dropFirst(41), width: 40, groupColumns: 32) == nil)
+    }
+
     @Test("rows of extreme numbers stay within their range, and what is not finite is no weight")
     func extremes() {
         let largest = Float.greatestFiniteMagnitude

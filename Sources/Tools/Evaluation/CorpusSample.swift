@@ -8,6 +8,11 @@ struct CorpusSample {
     struct Probe {
         let prompt: String
         let target: Target
+
+        /// The given question behind it, if there is one.
+        var question: Question? {
+            if case .answers(let question) = target { question } else { nil }
+        }
     }
 
     enum Target {
@@ -77,20 +82,35 @@ struct CorpusSample {
         return (sample, count)
     }
 
-    /// The given question behind a probe, if there is one.
-    func question(_ probe: Int) -> Question? {
-        if case .answers(let question) = probes[probe].target { question } else { nil }
-    }
-
-    /// Passages to round 4-bit numbers by, ids with BOS: about `limit` tokens, or fewer when the corpus is small.
-    func roundingTexts(_ model: ImpRAGModel, limit: Int) throws(ImpRAGError) -> [[Int32]] {
-        var texts: [[Int32]] = []
+    /// What 4-bit numbers are rounded by: questions that are answered from a passage, with their answers, of two thirds
+    /// of `limit` tokens at most, and passages of about what is left, or fewer where the corpus is small. Nothing that
+    /// is measured is among them: no scored passage, and not the first `answered` questions.
+    ///
+    /// - Parameter found: each question's best passages, best first.
+    func readings(_ model: ImpRAGModel, limit: Int, found: [[Int]], answered: Int) throws(ImpRAGError) -> [Reading] {
+        var readings: [Reading] = []
         var count = 0
-        for place in unscored where count < limit {
-            texts.append(try model.passageTokens(passages[place]))
-            count += texts[texts.count - 1].count
+        let measured = Set(scored)
+        let given = zip(probes, found).filter { $0.0.question != nil }
+        let configuration = model.configuration
+        let room = configuration.maxPositions - configuration.topK * configuration.maxPassageTokens
+        for (probe, found) in given.dropFirst(answered) where count < limit * 2 / 3 {
+            guard let answer = probe.question?.answers.first,
+                let place = found.first(where: { isFound(probe, at: $0) }), !measured.contains(place)
+            else { continue }
+            let text = try model.promptTokens(probe.prompt) + model.completionTokens(" " + answer)
+            guard text.count <= room else { continue }
+            readings.append(
+                Reading(
+                    text: text, passages: [try model.passageTokens(passages[place])],
+                    requestedPassages: configuration.topK))
+            count += readings[readings.count - 1].tokenCount
         }
-        return texts
+        for place in unscored where count < limit {
+            readings.append(Reading(text: try model.passageTokens(passages[place])))
+            count += readings[readings.count - 1].tokenCount
+        }
+        return readings
     }
 
     /// Whether passage `place` answers `probe`.

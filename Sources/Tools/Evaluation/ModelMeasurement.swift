@@ -9,6 +9,8 @@ struct ModelMeasurement {
     let logProbabilities: [Float]
     /// Shares of the questions whose passage was among the first 1, 5 and 10.
     let recall: [Double]
+    /// Each question's best passages, best first.
+    let found: [[Int]]
     /// The share of given questions answered exactly; nil without any.
     let exactMatch: Double?
     let answeredQuestions: Int
@@ -39,9 +41,9 @@ struct ModelMeasurement {
     ) throws(ImpRAGError) {
         arithmetic = model.model.compute.rawValue
         logProbabilities = try Self.score(model, sample, progress.begin(phases.scoring, total: sample.scored.count))
-        let found = try Self.search(model, sample, progress.begin(phases.searching, total: sample.passages.count))
+        found = try Self.search(model, sample, progress.begin(phases.searching, total: sample.passages.count))
         recall = Self.recall(found, sample)
-        let given = Array(sample.probes.indices.filter { sample.question($0) != nil }.prefix(answered))
+        let given = Array(sample.probes.indices.filter { sample.probes[$0].question != nil }.prefix(answered))
         answeredQuestions = given.count
         exactMatch =
             given.isEmpty
@@ -107,7 +109,7 @@ struct ModelMeasurement {
         let sampling = try Sampling(maxTokens: answerTokens)
         var right = 0
         for (count, place) in given.enumerated() {
-            guard let question = sample.question(place) else { continue }
+            guard let question = sample.probes[place].question else { continue }
             let prompt = try model.promptTokens(sample.probes[place].prompt)
             let state = try model.promptStates([PromptRequest(tokens: prompt, k: k)])[0]
             let answer = try model.answer(

@@ -35,15 +35,20 @@ public struct QuantizeJob {
         let sample: CorpusSample? = if options.corpus.isEmpty { nil } else { try CorpusSample(options, progress) }
         let folder = try makeFolder()
         do {
-            let (rounded, roundingTokens) = try round(quantizer, sample)
+            let original: ModelMeasurement? = if let sample { try measureOriginal(sample) } else { nil }
+            let (rounded, readings) = try round(quantizer, sample, found: original?.found ?? [])
             let tick = progress.begin(.quantizing, total: quantizer.resultBytes.bytes)
             try quantizer.write(to: folder, rounded: rounded) { done throws(ImpRAGError) in try tick(done) }
             try copyFiles(to: folder)
             var comparison: QuantizeComparison?
-            if let sample { comparison = try compare(sample, folder) }
+            if let sample, let original {
+                comparison = QuantizeComparison(
+                    original: original, result: try measureResult(sample, folder), sample)
+            }
             let report = QuantizeReport(
                 sourceBytes: quantizer.sourceBytes, resultBytes: quantizer.resultBytes, bits: options.bits,
-                roundingTokens: roundingTokens, comparison: comparison)
+                roundingTokens: readings.reduce(0) { $0 + $1.tokenCount },
+                roundingQuestions: readings.count { !$0.passages.isEmpty }, comparison: comparison)
             try writeCard(report, to: folder)
             try DurableFile.rename(folder, to: target.path(percentEncoded: false).trimmingSlash)
             return report
@@ -102,28 +107,32 @@ public struct QuantizeJob {
         }
     }
 
-    /// What 4-bit numbers are, and of how many tokens' inputs that follows.
+    /// What 4-bit numbers are, and the readings that it follows from.
     private func round(
-        _ quantizer: ModelQuantizer, _ sample: CorpusSample?
-    ) throws(ImpRAGError) -> (rounded: [String: PackedRows], tokens: Int) {
-        guard options.bits == 4, let sample, !sample.unscored.isEmpty else { return ([:], 0) }
+        _ quantizer: ModelQuantizer, _ sample: CorpusSample?, found: [[Int]]
+    ) throws(ImpRAGError) -> (rounded: [String: PackedRows], readings: [Reading]) {
+        guard options.bits == 4, let sample, !sample.unscored.isEmpty else { return ([:], []) }
         let model = try ImpRAGModel(directory: options.model, layers: .all, threadCount: options.threads)
-        let texts = try sample.roundingTexts(model, limit: options.roundingTokens)
+        let readings = try sample.readings(
+            model, limit: options.roundingTokens, found: found, answered: options.answeredQuestions)
         let tick = progress.begin(.rounding, total: model.configuration.layerCount)
-        let rounded = try quantizer.rounded(with: model.model, texts: texts) { done throws(ImpRAGError) in
+        let rounded = try quantizer.rounded(with: model.model, readings: readings) { done throws(ImpRAGError) in
             try tick(done)
         }
-        return (rounded, texts.reduce(0) { $0 + $1.count })
+        return (rounded, readings)
     }
 
-    /// One model after the other, so that only one is in memory.
-    private func compare(_ sample: CorpusSample, _ folder: String) throws(ImpRAGError) -> QuantizeComparison {
-        let original = try measure(
+    // One model after the other, so that only one is in memory.
+
+    private func measureOriginal(_ sample: CorpusSample) throws(ImpRAGError) -> ModelMeasurement {
+        try measure(
             options.model, sample,
             .init(scoring: .scoringOriginal, searching: .searchingOriginal, answering: .answeringOriginal))
-        let result = try measure(
+    }
+
+    private func measureResult(_ sample: CorpusSample, _ folder: String) throws(ImpRAGError) -> ModelMeasurement {
+        try measure(
             folder, sample, .init(scoring: .scoringResult, searching: .searchingResult, answering: .answeringResult))
-        return QuantizeComparison(original: original, result: result, sample)
     }
 
     private func measure(

@@ -22,8 +22,8 @@ public struct QuantizeOptions: Sendable {
     /// Threads for matrix products; nil for one per processor.
     public var threads: Int?
 
-    /// Tokens of passages that 4-bit numbers are rounded by; the scored passages are not among them.
-    public var roundingTokens = 16_384
+    /// Tokens of passages and questions that 4-bit numbers are rounded by; what is measured is not among them.
+    public var roundingTokens = 24_576
     /// Given questions that both models answer.
     public var answeredQuestions = 200
 

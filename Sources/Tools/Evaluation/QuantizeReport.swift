@@ -6,8 +6,10 @@ public struct QuantizeReport: Sendable {
     public let resultBytes: ByteCount
     /// 8 or 4.
     public let bits: Int
-    /// Tokens of passages that 4-bit numbers were rounded by; 0 when each was rounded to the nearest.
+    /// Tokens of passages and questions that 4-bit numbers were rounded by; 0 when each was rounded to the nearest.
     public let roundingTokens: Int
+    /// Questions among them.
+    public let roundingQuestions: Int
     /// Nil when there was no corpus to measure with.
     public let comparison: QuantizeComparison?
 }

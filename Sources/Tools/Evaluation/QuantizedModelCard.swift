@@ -51,13 +51,17 @@ struct QuantizedModelCard {
     }
 
     private var fourBits: String {
+        let readTexts =
+            report.roundingQuestions == 0
+            ? "of the corpus" : "of the corpus, and of \(report.roundingQuestions) questions that are answered from it,"
         let rounding =
             report.roundingTokens == 0
             ? "each to the nearest, since there was no corpus to round them by"
-            : "such that what the layers make of \(report.roundingTokens) tokens of the corpus changes least (GPTQ)"
+            : "such that what the layers make of \(report.roundingTokens) tokens \(readTexts) changes least (GPTQ)"
         return """
             The model `\(originalName)` in 4 bits, made by `imprag quantize --bits 4`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Matrices
-            are whole numbers from 0 to 15 with a scale and a minimum for every 32 columns, rounded \(rounding). The layers that embeddings are
+            are whole numbers from 0 to 15 with a scale and a minimum for every 32 columns, rounded \(rounding). In the same layers values and
+            attention outputs are 8-bit numbers with a scale for every 32 columns. The layers that embeddings are
             made of, and the output layer, are 8-bit numbers with one scale for each output. Activations become 8-bit numbers while the model runs.
             Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its own: indexes and passage states of the original do not fit it.
             """

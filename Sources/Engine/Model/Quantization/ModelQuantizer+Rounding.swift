@@ -4,20 +4,20 @@ public import Kernels
 import Platform
 
 extension ModelQuantizer {
-    /// Rounds the matrices that get 4 bits, such that what the layers make of these texts changes least
+    /// Rounds the matrices that get 4 bits, such that what the layers make of these readings changes least
     /// (`WeightRounding`). The same on any number of threads.
     ///
     /// In memory at once are the original, one layer's inputs and moments, and what this returns.
     ///
     /// - Parameters:
     ///   - model: the original, all layers.
-    ///   - texts: ids with BOS; some ten thousand tokens, of the kind that the model will read.
+    ///   - readings: some ten thousand tokens, of the kind that the model will read.
     ///   - tick: called with the layers done; throws to stop.
     public func rounded(
-        with model: LlamaModel, texts: [[Int32]], tick: (_ layers: Int) throws(ImpRAGError) -> Void
+        with model: LlamaModel, readings: [Reading], tick: (_ layers: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> [String: PackedRows] {
         var rounded: [String: PackedRows] = [:]
-        try model.recordInputs(of: texts) { layer, recorder throws(ImpRAGError) in
+        try model.recordInputs(of: readings) { layer, recorder throws(ImpRAGError) in
             for parts in LinearPart.together {
                 let wanted = parts.map { architecture.weight($0, layer) }.filter { packed[$0.name] != nil }
                 guard let first = wanted.first else { continue }
@@ -55,15 +55,19 @@ extension ModelQuantizer {
 }
 
 extension Architecture {
-    /// The matrices that have 4 bits in a 4-bit model: embeddings are made of the others, and so is the output.
-    func packedNames(bottomBoundary: Int) -> Set<String> {
-        var names: Set<String> = []
-        for layer in bottomBoundary..<layerCount {
-            for part in LinearPart.allCases where layer > bottomBoundary || !LinearPart.together[0].contains(part) {
-                names.insert(weight(part, layer).name)
+    /// Matrices of a 4-bit model, of which embeddings and logits are not made: those of 4 bits, and those whose errors
+    /// change answers most for their size, which have 8 bits and a scale for each group.
+    func packedNames(bottomBoundary: Int) -> (four: Set<String>, eight: Set<String>) {
+        func names(_ parts: [LinearPart]) -> Set<String> {
+            var names: Set<String> = []
+            for layer in bottomBoundary..<layerCount {
+                for part in parts where layer > bottomBoundary || !LinearPart.together[0].contains(part) {
+                    names.insert(weight(part, layer).name)
+                }
             }
+            return names
         }
-        return names
+        return (names([.query, .key, .gate, .up, .down]), names([.value, .output]))
     }
 }
 

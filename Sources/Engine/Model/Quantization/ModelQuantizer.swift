@@ -5,7 +5,8 @@ import Platform
 
 /// Makes int8 models: the same layers, every matrix as whole numbers with one scale for each output. And 4-bit models,
 /// in which most matrices are `PackedRows`, and the others int8: those of layers below b and the queries, keys and
-/// values of layer b, of which embeddings are made, and the output layer.
+/// values of layer b, of which embeddings are made, and the output layer; and the values and attention outputs of the
+/// layers above, with a scale for each group of columns.
 ///
 /// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times
 /// its row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output
@@ -13,8 +14,8 @@ import Platform
 public struct ModelQuantizer {
     private enum Step {
         case copy(StoredTensor)
-        /// With the name that its rows have afterwards.
-        case quantize(StoredTensor, name: String)
+        /// With the name that its rows have afterwards, and the columns of a scale, nil for whole rows.
+        case quantize(StoredTensor, name: String, groupColumns: Int? = nil)
         case pack(StoredTensor)
     }
 
@@ -60,9 +61,11 @@ public struct ModelQuantizer {
         try checkpoint.check(architecture, try checkpoint.compute(wanted: nil, configuration))
         _ = try checkpoint.digest(tied: architecture.tiesEmbeddings)
         let matrices = Set(architecture.tensors.filter(\.isMatrix).map(\.name))
-        let names = bits == 4 ? architecture.packedNames(bottomBoundary: configuration.bottomBoundary) : []
+        let names =
+            bits == 4
+            ? architecture.packedNames(bottomBoundary: configuration.bottomBoundary) : (four: [], eight: [])
         packed = Dictionary(
-            uniqueKeysWithValues: names.compactMap { name in checkpoint.stored(name).map { (name, $0) } })
+            uniqueKeysWithValues: names.four.compactMap { name in checkpoint.stored(name).map { (name, $0) } })
         self.architecture = architecture
         files = checkpoint.files.map { name, tensors in
             let steps = tensors.flatMap { tensor -> [Step] in
@@ -71,7 +74,9 @@ public struct ModelQuantizer {
                     return [.copy(tensor), .quantize(tensor, name: architecture.head.name)]
                 // A copy of the embeddings that is never read.
                 case architecture.head.name where architecture.tiesEmbeddings: return []
-                case _ where names.contains(tensor.name): return [.pack(tensor)]
+                case _ where names.four.contains(tensor.name): return [.pack(tensor)]
+                case _ where names.eight.contains(tensor.name):
+                    return [.quantize(tensor, name: tensor.name, groupColumns: WeightGrouping.groupColumns)]
                 case _ where matrices.contains(tensor.name): return [.quantize(tensor, name: tensor.name)]
                 default: return [.copy(tensor)]
                 }
@@ -87,7 +92,7 @@ public struct ModelQuantizer {
     /// Writes the weights and `config.json` into the existing directory `output`, in as many files as the source has.
     ///
     /// - Parameters:
-    ///   - rounded: of `rounded(with:texts:tick:)`; other 4-bit numbers are rounded to the nearest.
+    ///   - rounded: of `rounded(with:readings:tick:)`; other 4-bit numbers are rounded to the nearest.
     ///   - tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
     /// - Throws: `resourceExhausted` when the disk is full.
     public func write(
@@ -102,8 +107,9 @@ public struct ModelQuantizer {
             for step in steps {
                 switch step {
                 case .copy(let tensor): try Self.copy(tensor, to: &writer, written: &written, tick: tick)
-                case .quantize(let tensor, _):
-                    try Self.quantize(tensor, to: &writer, written: &written, tick: tick)
+                case .quantize(let tensor, _, let groupColumns):
+                    try Self.quantize(
+                        tensor, groupColumns: groupColumns, to: &writer, written: &written, tick: tick)
                 case .pack(let tensor):
                     let rows = if let known = rounded[tensor.name] { known } else { try Self.nearest(tensor) }
                     for part in rows.parts {
@@ -145,16 +151,18 @@ public struct ModelQuantizer {
             return [
                 .init(name: tensor.name, element: tensor.dtype, shape: tensor.shape, byteCount: tensor.range.count)
             ]
-        case .quantize(let tensor, let name):
-            let rows = tensor.shape[0]
+        case .quantize(let tensor, let name, let groupColumns):
+            let matrix = Architecture.Tensor(name: name, shape: tensor.shape)
+            let scales =
+                groupColumns == nil
+                ? matrix.scales : matrix.scales(WeightGrouping(bits: .eight, scalesEveryGroup: true))
             return [
                 .init(
                     name: name, element: ElementType.int8.rawValue, shape: tensor.shape,
                     byteCount: tensor.shape.reduce(1, *)),
                 .init(
-                    name: Architecture.Tensor(name: name, shape: tensor.shape).scales.name,
-                    element: ElementType.f32.rawValue, shape: [rows],
-                    byteCount: ElementType.f32.size * rows),
+                    name: scales.name, element: ElementType.f32.rawValue, shape: scales.shape,
+                    byteCount: ElementType.f32.size * scales.shape.reduce(1, *)),
             ]
         case .pack(let tensor):
             return zip(
@@ -182,7 +190,7 @@ public struct ModelQuantizer {
     }
 
     private static func quantize(
-        _ tensor: StoredTensor, to writer: inout SafeTensorsWriter, written: inout Int,
+        _ tensor: StoredTensor, groupColumns: Int?, to writer: inout SafeTensorsWriter, written: inout Int,
         tick: (Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         guard let element = ElementType(rawValue: tensor.dtype) else {
@@ -196,7 +204,7 @@ public struct ModelQuantizer {
             let start = tensor.range.lowerBound
             let range = start + first * rowBytes..<start + min(first + block, rows) * rowBytes
             let values = tensor.file.withBytes(in: range) { widened($0, element) }
-            guard let quantized = QuantizedRows(values, width: width) else {
+            guard let quantized = QuantizedRows(values, width: width, groupColumns: groupColumns) else {
                 throw ImpRAGError(
                     .invalidArgument, "\(tensor.file.name): tensor \(tensor.name) holds weights that are not finite")
             }
@@ -207,7 +215,7 @@ public struct ModelQuantizer {
             try tick(written)
         }
         try writer.write(scales.littleEndianBytes)
-        written += ElementType.f32.size * rows
+        written += ElementType.f32.size * scales.count
         try tick(written)
     }
 }
