@@ -21,6 +21,8 @@ enum RequestFraming {
         return nil
     }
 
+    private static let marks = Array("!#$%&'*+-.^_`|~".utf8)
+
     private static func isToken(_ name: String) -> Bool {
         !name.isEmpty
             && name.utf8.allSatisfy { byte in
@@ -28,7 +30,7 @@ enum RequestFraming {
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                     UInt8(ascii: "a")...UInt8(ascii: "z"):
                     true
-                default: Array("!#$%&'*+-.^_`|~".utf8).contains(byte)
+                default: marks.contains(byte)
                 }
             }
     }
