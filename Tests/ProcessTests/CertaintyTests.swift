@@ -118,8 +118,7 @@ struct CertaintyTests {
         let copy = directory.file("copy")
         let restored = try Imprag.run(["restore", index, "--epoch", "0", "--to", copy], seconds: 60)
         try #require(restored.status == 0, "\(restored.errors)")
-        let second = try RunningCluster(
-            model: Self.model, index: copy, socket: directory.file("d"), ["--read-only"])
+        let second = try RunningCluster(model: Self.model, index: copy, socket: directory.file("d"))
         let again = try second.run(["replay", old])
         #expect(again.status == 0 && again.output.hasPrefix("the same: 2 passages"), "\(again)")
         #expect(again.output.contains("the receipt's collection is "), "\(again)")

@@ -118,7 +118,7 @@ private func wayBack(_ receipt: AnswerReceipt, _ location: String?) -> String {
         }
         _ = try collection.restorePoint(.epoch(epoch), of: stored, deadline: .never)
         return "epoch \(epoch) is kept: `imprag restore \(location) --epoch \(epoch) --to DIRECTORY` copies it, "
-            + "`imprag up --read-only --index DIRECTORY` serves it, and there the answer can be computed again"
+            + "`imprag up --index DIRECTORY` serves it, and there the answer can be computed again"
     } catch {
         return
             "the receipt's epoch cannot be served any more: \((error as? ImpRAGError)?.message ?? String(describing: error))"
